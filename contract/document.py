@@ -1,0 +1,124 @@
+"""Finding and reading openapi.yaml: the package's only disk read.
+
+The document is looked for where `--contract` says, else as package data, else in the repository root beside this
+package; never in the working directory, so that the same command means the same contract everywhere.
+"""
+
+import hashlib
+from collections.abc import Hashable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import yaml
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+
+from contract.errors import ContractError
+from contract.references import Object, at, references
+
+FILE_NAME = "openapi.yaml"
+_HINT = "give an OpenAPI 3.1 document with --contract, or leave it out to use the one that is installed"
+
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _UniqueKeys(_Loader):  # type: ignore[valid-type, misc]  # the C loader where libyaml is there, chosen at run time
+    """A safe loader that refuses a key that stands twice, where YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:  # noqa: FBT001, FBT002  # PyYAML's signature
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key.value!r} stands twice", key.start_mark
+                )
+            seen.add(key.value)
+        return cast("dict[Hashable, object]", super().construct_mapping(node, deep=deep))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The document as read: its tree with references unresolved, where it came from, and the hash of its bytes."""
+
+    content: Object
+    source: str
+    sha256: str
+
+
+def find(path: Path | None = None) -> Path:
+    """The contract's file. Raises ContractError when there is none."""
+    if path is not None:
+        return path
+    here = Path(__file__).resolve().parent
+    for candidate in (here / FILE_NAME, here.parent / FILE_NAME):
+        if candidate.is_file():
+            return candidate
+    raise ContractError("no contract is installed", where=FILE_NAME, hint="give one with --contract FILE")
+
+
+def read(path: Path | None = None) -> Document:
+    """Read and check the document. Raises ContractError when it is unreadable, not YAML or not OpenAPI 3.1."""
+    file = find(path)
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise ContractError(f"cannot be read: {error.strerror}", where=str(file), hint=_HINT) from error
+    try:
+        content = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506  # a subclass of the safe loader
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise ContractError(*_yaml_problem(error), where=_yaml_place(file, error), hint=_HINT) from error
+    check(content, source=str(file), text=text)
+    return Document(cast("Object", content), source=str(file), sha256=hashlib.sha256(text).hexdigest())
+
+
+def check(content: object, *, source: str, text: bytes | None = None) -> None:
+    """Refuse what is no OpenAPI 3.1 document. `text` lets the error name the line. Raises ContractError."""
+    if not isinstance(content, dict) or not str(content.get("openapi", "")).startswith("3.1"):
+        what = f"openapi: {content.get('openapi')}" if isinstance(content, dict) else f"a {type(content).__name__}"
+        raise ContractError(f"is no OpenAPI 3.1 document (found {what})", where=f"{source}:1", hint=_HINT)
+    for place, reference in references(content):
+        try:
+            at(content, reference)
+        except (KeyError, ValueError) as error:
+            where = f"{source}{_line(text, place)}"
+            raise ContractError(f"$ref leads nowhere: {reference}", where=where, hint="correct the $ref") from error
+    problem = next(iter(OpenAPIV31SpecValidator(content).iter_errors()), None)
+    if problem is not None:
+        place = "#/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in problem.absolute_path)
+        message = f"is not valid OpenAPI 3.1 at {place}: {_first_line(problem)}"
+        raise ContractError(message, where=f"{source}{_line(text, place)}", hint="correct the document")
+
+
+def _first_line(problem: OpenAPIValidationError) -> str:
+    line = str(problem.message).splitlines()[0]
+    return line if len(line) <= 200 else f"{line[:200]}..."
+
+
+def _yaml_problem(error: Exception) -> tuple[str]:
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
+    return (f"is not YAML: {problem}",)
+
+
+def _yaml_place(file: Path, error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f"{file}:{mark.line + 1}" if mark is not None else str(file)
+
+
+def _line(text: bytes | None, place: str) -> str:
+    """`:LINE` of a pointer's place in the YAML text, empty where it cannot be told."""
+    if text is None:
+        return ""
+    node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
+    line = 0
+    for token in place.removeprefix("#").strip("/").split("/"):
+        key = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((name, value) for name, value in node.value if name.value == key), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and key.isdigit() and int(key) < len(node.value):
+            node = node.value[int(key)]
+            line = node.start_mark.line
+    return f":{line + 1}"

@@ -1,0 +1,86 @@
+"""Following `$ref`, and naming a place in the document by its JSON pointer (`#/components/schemas/Task`)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
+Object = Mapping[str, "Json"]
+
+
+def escaped(token: str) -> str:
+    """One key as a pointer's token (RFC 6901: `~` and `/` are escaped)."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def pointer(*tokens: str | int) -> str:
+    """The pointer of a place below the root: `pointer("paths", "/v1/tasks")` is `#/paths/~1v1~1tasks`."""
+    return "#" + "".join(f"/{escaped(str(token))}" for token in tokens)
+
+
+def tokens(place: str) -> tuple[str, ...]:
+    """The unescaped keys of a pointer. Raises ValueError when it does not start with `#/`."""
+    if place == "#":
+        return ()
+    if not place.startswith("#/"):
+        message = f"not a pointer into this document: {place}"
+        raise ValueError(message)
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in place[2:].split("/"))
+
+
+def at(document: Object, place: str) -> Json:
+    """What stands at a pointer. Raises KeyError when nothing does, ValueError when it is no pointer."""
+    node: Json = document
+    for token in tokens(place):
+        if isinstance(node, Mapping) and token in node:
+            node = node[token]
+        elif isinstance(node, Sequence) and not isinstance(node, str) and token.isdigit() and int(token) < len(node):
+            node = node[int(token)]
+        else:
+            raise KeyError(place)
+    return node
+
+
+def target(document: Object, place: str) -> tuple[str, Object]:
+    """Follow `$ref` from a place until there is none: the final pointer and the object there.
+
+    Raises KeyError when a pointer leads nowhere or to something that is no object, and when references go in circles.
+    """
+    seen: set[str] = set()
+    while place not in seen:
+        seen.add(place)
+        node = at(document, place)
+        if not isinstance(node, Mapping):
+            raise KeyError(place)
+        reference = node.get("$ref")
+        if not isinstance(reference, str):
+            return place, node
+        place = reference
+    raise KeyError(place)
+
+
+def references(node: Json, place: str = "#") -> Iterator[tuple[str, str]]:
+    """Every `$ref` below a node: the place that holds it, and the pointer it names."""
+    if isinstance(node, Mapping):
+        reference = node.get("$ref")
+        if isinstance(reference, str):
+            yield place, reference
+        for key, child in node.items():
+            yield from references(child, f"{place}/{escaped(str(key))}")
+    elif isinstance(node, Sequence) and not isinstance(node, str):
+        for index, child in enumerate(node):
+            yield from references(child, f"{place}/{index}")
+
+
+def mapping(node: Json) -> Object:
+    """The node as an object; anything else counts as an empty one. For optional members such as `x-entity.relations`."""
+    return node if isinstance(node, Mapping) else {}
+
+
+def sequence(node: Json) -> Sequence[Json]:
+    """The node as an array; anything else counts as an empty one."""
+    return node if isinstance(node, Sequence) and not isinstance(node, str) else ()
+
+
+def strings(node: Json) -> tuple[str, ...]:
+    """The node as an array of strings; anything else counts as an empty one."""
+    return tuple(cast("str", item) for item in sequence(node))

@@ -1,0 +1,20 @@
+"""What the contract's tests share: the installed contract and a fresh copy of its document."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+import contract
+from contract import Contract
+
+
+@pytest.fixture(scope="session")
+def v1() -> Contract:
+    return contract.load()
+
+
+@pytest.fixture
+def document(v1: Contract) -> dict[str, Any]:
+    """The document's tree, free to be spoiled."""
+    return deepcopy(dict(v1.document))

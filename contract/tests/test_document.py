@@ -1,0 +1,68 @@
+"""A contract that cannot be used is refused with what is wrong, where, and what to do."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import contract
+from contract import Contract, ContractError
+from contract.document import find
+
+MINIMAL = """\
+openapi: 3.1.1
+info: {title: Another, version: 1.0.0}
+paths: {}
+"""
+
+
+def test_the_contract_is_found_wherever_the_program_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "openapi.yaml").write_text(MINIMAL)
+    monkeypatch.chdir(tmp_path)
+
+    assert find().parent != tmp_path
+
+
+def test_a_contract_is_named_by_the_hash_of_its_bytes(v1: Contract) -> None:
+    assert v1.sha256 == hashlib.sha256(Path(v1.source).read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("openapi: 3.1.1\ninfo: {title: [}\n", 2, "is not YAML"),
+        ("openapi: 3.1.1\ninfo: {title: A, version: 1}\ninfo: {}\n", 3, "the key 'info' stands twice"),
+        ("- a\n- list\n", 1, "is no OpenAPI 3.1 document (found a list)"),
+        ("openapi: 3.0.3\n", 1, "is no OpenAPI 3.1 document (found openapi: 3.0.3)"),
+        ("openapi: 3.1.1\npaths: {}\n", 1, "'info' is a required property"),
+        (
+            ("openapi: 3.1.1\ninfo: {title: A, version: '1'}\npaths:\n  /a:\n    get:\n      parameters:\n"
+            "        - $ref: '#/components/parameters/Nowhere'\n"),
+            7,
+            "$ref leads nowhere: #/components/parameters/Nowhere",
+        ),
+    ],
+)
+def test_an_unusable_document_is_refused_with_its_line(tmp_path: Path, text: str, line: int, message: str) -> None:
+    file = tmp_path / "other.yaml"
+    file.write_text(text)
+
+    with pytest.raises(ContractError) as refusal:
+        contract.load(file)
+
+    assert message in refusal.value.message
+    assert refusal.value.where == f"{file}:{line}"
+    assert refusal.value.hint
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match="cannot be read: No such file or directory"):
+        contract.load(tmp_path / "absent.yaml")
+
+
+def test_a_document_that_breaks_a_house_rule_is_refused(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["Task"]["x-entity"]["colour"] = "red"
+
+    with pytest.raises(ContractError, match="unknown key colour"):
+        Contract.from_mapping(document)
