@@ -46,7 +46,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A relation as OPTIONS describes it: `foreign_key` is this entity's field for belongsTo, the other's for hasMany."""
+    """A relation; `foreign_key` is a field of this entity for belongsTo, of the other one for hasMany."""
 
     name: str
     type: RelationType
@@ -78,7 +78,7 @@ class Entity:
 
     @property
     def owned(self) -> bool:
-        """Whether records belong to a user; an entity that nobody can create (the users directory) is owned by nobody."""
+        """Whether records belong to a user; what nobody can create (the users directory) is owned by nobody."""
         return "create" in self.operations
 
     def field(self, name: str) -> Field | None:

@@ -114,6 +114,10 @@ def _facts(document: Object, place: str, facts: Object, names: set[str]) -> Iter
                 yield f"{place}/x-entity/{key}: {name} is no property of the schema"
     if strings(schema.get("required")) != ("id",):
         yield f"{place}: requires id and nothing else, since `fields` can leave out the rest"
+    yield from _relations(place, facts, properties, names)
+
+
+def _relations(place: str, facts: Object, properties: Object, names: set[str]) -> Iterator[str]:
     for name, relation in mapping(facts.get("relations")).items():
         described = mapping(relation)
         where = f"{place}/x-entity/relations/{escaped(name)}"

@@ -72,7 +72,7 @@ def references(node: Json, place: str = "#") -> Iterator[tuple[str, str]]:
 
 
 def mapping(node: Json) -> Object:
-    """The node as an object; anything else counts as an empty one. For optional members such as `x-entity.relations`."""
+    """The node as an object; anything else counts as an empty one."""
     return node if isinstance(node, Mapping) else {}
 
 

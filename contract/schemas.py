@@ -1,6 +1,6 @@
 """The schema at a pointer, made whole: a reader compiles it as it likes, and no verdict is given here."""
 
-from contract.references import Json, Object, at, mapping, references, sequence, tokens
+from contract.references import Json, Object, at, references, tokens
 
 
 def standalone(document: Object, place: str) -> dict[str, Json]:
@@ -30,13 +30,3 @@ def _put(root: dict[str, Json], path: tuple[str, ...], node: Json) -> None:
     for token in parents:
         here = here.setdefault(token, {})  # type: ignore[assignment]  # every parent on the way is an object
     here[last] = node
-
-
-def properties(document: Object, place: str) -> Object:
-    """The properties of the object schema at `place`, by name."""
-    return mapping(mapping(at(document, place)).get("properties"))
-
-
-def required(document: Object, place: str) -> tuple[str, ...]:
-    """The names that the object schema at `place` requires."""
-    return tuple(str(name) for name in sequence(mapping(at(document, place)).get("required")))

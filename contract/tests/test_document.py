@@ -35,10 +35,12 @@ def test_a_contract_is_named_by_the_hash_of_its_bytes(v1: Contract) -> None:
         ("openapi: 3.1.1\ninfo: {title: A, version: 1}\ninfo: {}\n", 3, "the key 'info' stands twice"),
         ("- a\n- list\n", 1, "is no OpenAPI 3.1 document (found a list)"),
         ("openapi: 3.0.3\n", 1, "is no OpenAPI 3.1 document (found openapi: 3.0.3)"),
-        ("openapi: 3.1.1\npaths: {}\n", 1, "'info' is a required property"),
+        ("openapi: 3.1.1\npaths: {}\n", 1, '"info" is a required property'),
         (
-            ("openapi: 3.1.1\ninfo: {title: A, version: '1'}\npaths:\n  /a:\n    get:\n      parameters:\n"
-            "        - $ref: '#/components/parameters/Nowhere'\n"),
+            (
+                "openapi: 3.1.1\ninfo: {title: A, version: '1'}\npaths:\n  /a:\n    get:\n      parameters:\n"
+                "        - $ref: '#/components/parameters/Nowhere'\n"
+            ),
             7,
             "$ref leads nowhere: #/components/parameters/Nowhere",
         ),
