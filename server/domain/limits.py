@@ -1,0 +1,92 @@
+"""Rate limits: how many requests a caller has, and how many are left (E4, E5).
+
+A fixed window for each caller, opened by its first request: "the window algorithm is not judged".
+
+Charter: counts in memory, in this process alone. The time is an argument. Memory is bounded: a window that is over is
+forgotten, and beyond the capacity the oldest window goes first.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+_SPELLED = re.compile(r"(?P<limit>[1-9][0-9]{0,8})/(?P<count>[1-9][0-9]{0,5})?(?P<unit>[a-z]+)")
+_SECONDS: Mapping[str, int] = {
+    "s": 1, "second": 1, "seconds": 1, "m": 60, "minute": 60, "minutes": 60, "h": 3600, "hour": 3600, "hours": 3600,
+    "d": 86400, "day": 86400, "days": 86400,
+}  # fmt: skip
+_UNITS: tuple[tuple[str, int], ...] = (("h", 3600), ("m", 60), ("s", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """So many requests in so many seconds."""
+
+    limit: int
+    window_seconds: int
+
+    @classmethod
+    def parse(cls, text: str) -> "RateLimit":
+        """Read `1000/hour`, `100/15m`, `5/30s`. Raises ValueError with a sentence for anything else."""
+        match = _SPELLED.fullmatch(text.strip().lower())
+        if match is None or match["unit"] not in _SECONDS:
+            raise ValueError(f"{text!r} is no rate limit; write one like 1000/hour, 100/15m or 5/30s")
+        return cls(int(match["limit"]), int(match["count"] or 1) * _SECONDS[match["unit"]])
+
+    @property
+    def window(self) -> str:
+        """The window as OPTIONS spells it: `1h`, `15m`, `30s` (O3)."""
+        unit, seconds = next((unit, seconds) for unit, seconds in _UNITS if self.window_seconds % seconds == 0)
+        return f"{self.window_seconds // seconds}{unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a caller's window after a request.
+
+    `reset` is the epoch second at which the window is over, rounded up. `retry_after` is None when the request may go
+    on, else the whole seconds to wait, at least 1.
+    """
+
+    limit: int
+    remaining: int
+    reset: int
+    retry_after: int | None = None
+
+
+class RateLimiter:
+    """The windows of all callers that share one limit."""
+
+    def __init__(self, limit: RateLimit, *, capacity: int = 100_000) -> None:
+        self.limit = limit
+        self._capacity = capacity
+        # Identity to (end of the window, requests in it). Windows are equally long, so insertion order is their order.
+        self._windows: dict[str, tuple[float, int]] = {}
+
+    def take(self, identity: str, now: datetime) -> Allowance:
+        """Count one request of this caller."""
+        time = now.timestamp()
+        end, used = self._windows.get(identity, (0.0, 0))
+        if end <= time:
+            self._windows.pop(identity, None)
+            self._forget(time)
+            end, used = time + self.limit.window_seconds, 0
+        used = min(used + 1, self.limit.limit + 1)
+        self._windows[identity] = (end, used)
+        refused = used > self.limit.limit
+        return Allowance(
+            limit=self.limit.limit,
+            remaining=0 if refused else self.limit.limit - used,
+            reset=math.ceil(end),
+            retry_after=max(1, math.ceil(end - time)) if refused else None,
+        )
+
+    def _forget(self, time: float) -> None:
+        """Make room for one window: drop those that are over, and the oldest when there are too many."""
+        while self._windows:
+            oldest = next(iter(self._windows))
+            if self._windows[oldest][0] > time and len(self._windows) < self._capacity:
+                return
+            del self._windows[oldest]

@@ -1,0 +1,37 @@
+"""Which text can be kept and compared, and how it is folded.
+
+Charter: the one place that knows about characters. Nothing here knows a field, a parameter or a problem.
+"""
+
+
+def unstorable(text: str) -> str | None:
+    """The reason why no database keeps this text, or None when it can be kept (R16).
+
+    JSON can spell two things that UTF-8 columns cannot hold: U+0000, which PostgreSQL refuses, and half of a surrogate
+    pair, which has no encoding.
+    """
+    if "\0" in text:
+        return "Must not contain the character U+0000"
+    if not _encodable(text):
+        return "Must be valid Unicode, without lone surrogates"
+    return None
+
+
+def printable(text: str) -> str:
+    """The text as an answer can carry it: a lone surrogate becomes U+FFFD."""
+    return text if _encodable(text) else "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
+
+
+def folded(text: str) -> str:
+    """The text without case, by Unicode's full folding: texts that differ in case alone fold alike (L16, L18)."""
+    return text.casefold()
+
+
+def _encodable(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
