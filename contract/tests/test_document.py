@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import contract
 from contract import Contract, ContractError
@@ -68,3 +69,10 @@ def test_a_document_that_breaks_a_house_rule_is_refused(document: dict[str, Any]
 
     with pytest.raises(ContractError, match="unknown key colour"):
         Contract.from_mapping(document)
+
+
+def test_the_document_has_few_enough_aliases_for_snakeyaml(v1: Contract) -> None:
+    """SnakeYAML, which openapi-generator reads with, refuses more than 50 aliases of mappings and sequences."""
+    events = yaml.parse(Path(v1.source).read_text())
+
+    assert sum(isinstance(event, yaml.AliasEvent) for event in events) <= 50
