@@ -10,6 +10,24 @@ from conformance.ledger import Level
 VerdictName = Literal["conforms", "does-not-conform", "inconclusive", "could-not-test"]
 
 
+class Violation(Exception):  # noqa: N818  # a finding about the deployment, not an error of the suite
+    """A requirement does not hold. `expected` and `actual` are short texts for the report."""
+
+    def __init__(self, message: str, *, expected: str | None = None, actual: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.expected = expected
+        self.actual = actual
+
+
+class Blocked(Exception):  # noqa: N818  # says that a check could not be made, and nothing about the requirement
+    """A check's precondition failed, so that nothing can be said about its requirement; `reason` says which."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Outcome(IntEnum):
     """How one check ended, from best to worst; `name` is the word that reports use."""
 
