@@ -14,6 +14,7 @@ from server.domain.problems import ValidationFailed
 
 _INTEGER = re.compile(r"-?[0-9]+")
 _LARGEST_OFFSET = 2**63 - 1  # what a database counts with
+_SENT = "/%"  # a path comes as it was sent, percent-encoded already
 
 
 class Pagination(TypedDict):
@@ -61,7 +62,7 @@ class PageBounds:
 
 
 def parse_page(arguments: Arguments, bounds: PageBounds) -> Page:
-    """The page that `page` and `limit` ask for. Raises one ValidationFailed that names those of the two that are wrong."""
+    """The page that `page` and `limit` ask for. Raises one ValidationFailed that names the wrong one, or both."""
     details: dict[str, str] = {}
     number = _integer(arguments, "page", default=1, largest=bounds.largest_page, details=details)
     limit = _integer(arguments, "limit", default=bounds.default_limit, largest=bounds.largest_limit, details=details)
@@ -99,7 +100,7 @@ def page_links(path: str, arguments: Arguments, page: Pagination) -> str | None:
 def _target(path: str, arguments: Arguments, number: int) -> str:
     replaced = {**arguments, "page": (str(number),)}
     pairs = (f"{_quoted(name)}={_quoted(value)}" for name, values in replaced.items() for value in values)
-    return f"{quote(path)}?{'&'.join(pairs)}"
+    return f"{quote(path, safe=_SENT)}?{'&'.join(pairs)}"
 
 
 def _quoted(text: str) -> str:

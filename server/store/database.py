@@ -1,0 +1,122 @@
+"""The open database: Tortoise's context, its one connection, and a model for each table.
+
+Charter: everything that is particular to Tortoise's life cycle. Models are made at run time; Tortoise finds them by the
+name of a module, so they get one. Its state lives in a context variable that request tasks do not inherit, hence the
+global fallback, and hence one open store per process.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from itertools import count
+from types import ModuleType
+from typing import Any
+
+from tortoise import Model
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.context import TortoiseContext
+
+from server.domain.problems import ServiceUnavailable
+from server.store.columns import Column, Convert, Dialect, Plain, decoder, encoder
+from server.store.failures import Translated
+from server.store.tables import Table
+
+_CONNECTION = "default"
+_APP = "store"
+_numbers = count(1)
+
+
+class Mapped:
+    """A table with its model: values in wire form go in and come out under the names of the columns."""
+
+    def __init__(self, table: Table, dialect: Dialect) -> None:
+        self.table = table
+        self.columns: Mapping[str, Column] = {column.name: column for column in table.columns}
+        self.attributes: Mapping[str, str] = {column.name: column.attribute for column in table.columns}
+        self.encoders: Mapping[str, Convert] = _converters(table, dialect, encoder)
+        self.decoders: Mapping[str, Convert] = _converters(table, dialect, decoder)
+        self.model = _model(table)
+
+    def encoded(self, name: str, value: object) -> Any:  # noqa: ANN401 - what the driver takes
+        """One value as the database has it."""
+        encode = self.encoders.get(name)
+        return value if encode is None or value is None else encode(value)
+
+    def stored(self, values: Mapping[str, object]) -> dict[str, Any]:
+        """Values by column as the model's attributes."""
+        return {self.attributes[name]: self.encoded(name, value) for name, value in values.items()}
+
+    def decoded(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Bring rows into wire form, in place."""
+        if not rows:
+            return
+        for name, decode in self.decoders.items():
+            if name in rows[0]:
+                for row in rows:
+                    if row[name] is not None:
+                        row[name] = decode(row[name])
+
+
+class Database:
+    """The connection and the tables of one open store."""
+
+    def __init__(self, tables: Sequence[Table], dialect: Dialect) -> None:
+        self.dialect = dialect
+        self._tables = {table.name: Mapped(table, dialect) for table in tables}
+        self._context = TortoiseContext()
+        self._module = ModuleType(f"server.store.models_{next(_numbers)}")
+        self._module.__dict__["__models__"] = [mapped.model for mapped in self._tables.values()]
+        self._open = False
+
+    @property
+    def connection(self) -> BaseDBAsyncClient:
+        """Tortoise's client."""
+        return self._context.connections.get(_CONNECTION)
+
+    @property
+    def opened(self) -> bool:
+        """Whether it is open."""
+        return self._open
+
+    def table(self, name: str) -> Mapped:
+        """A table by its name."""
+        return self._tables[name]
+
+    def working(self) -> Translated:
+        """The context of every access: `with database.working(): await ...`. Raises ServiceUnavailable once closed."""
+        if not self._open:
+            raise ServiceUnavailable
+        return _TRANSLATED
+
+    async def open(self, credentials: Mapping[str, object]) -> None:
+        """Connect. Raises whatever Tortoise and the driver raise; `close` is due then too."""
+        sys.modules[self._module.__name__] = self._module
+        config = {
+            "connections": {_CONNECTION: {"engine": _ENGINES[self.dialect], "credentials": dict(credentials)}},
+            "apps": {_APP: {"models": [self._module.__name__], "default_connection": _CONNECTION}},
+        }
+        with self._context:
+            await self._context.init(config, _enable_global_fallback=True)
+            await self.connection.execute_query("SELECT 1")
+        self._open = True
+
+    async def close(self) -> None:
+        """Let go of the connection and, with SQLite, of its thread, which would keep the process from ending."""
+        self._open = False
+        with self._context:
+            await self._context.close_connections()
+        sys.modules.pop(self._module.__name__, None)
+
+
+_TRANSLATED = Translated()
+_ENGINES: Mapping[Dialect, str] = {"sqlite": "tortoise.backends.sqlite", "postgres": "tortoise.backends.asyncpg"}
+
+
+def _converters(table: Table, dialect: Dialect, of: Any) -> Mapping[str, Convert]:  # noqa: ANN401 - encoder or decoder
+    converters = {column.name: of(column.kind, dialect) for column in table.columns}
+    return {name: convert for name, convert in converters.items() if convert is not None}
+
+
+def _model(table: Table) -> type[Model]:
+    fields = {column.attribute: Plain(column, primary_key=column is table.columns[0]) for column in table.columns}
+    meta = type("Meta", (), {"table": table.name})
+    return type(table.name, (Model,), {**fields, "Meta": meta, "__module__": __name__})
