@@ -6,7 +6,7 @@ shared with the server's. A missing verb is added here, never spelled out in a c
 """
 
 from conformance.expect.answers import (
-    Answer,
+    by_status,
     envelope,
     error,
     no_server_error,
@@ -32,11 +32,12 @@ from conformance.expect.records import exactly, excludes, has, holds, ids, in_or
 from conformance.expect.schema import schema
 from conformance.expect.times import after, near, not_before, resolution, same_instant, timestamp
 from conformance.expect.values import (
-    Record,
     array,
+    ascending,
     at_least,
     at_most,
     contains,
+    descending,
     different,
     equal,
     integer,
@@ -50,16 +51,17 @@ from conformance.expect.values import (
 )
 
 __all__ = [
-    "Answer",
     "RateLimit",
-    "Record",
     "after",
     "allowed_methods",
     "array",
+    "ascending",
     "at_least",
     "at_most",
+    "by_status",
     "choice",
     "contains",
+    "descending",
     "different",
     "envelope",
     "equal",

@@ -3,26 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.expect.values import shown
+from conformance.reply import Reply
 from conformance.verdict import Violation
 
 _LINK = re.compile(r"\s*<(?P<target>[^>]*)>(?P<parameters>(?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,]*))?)*)\s*")
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s;,]*))", re.IGNORECASE)
-
-
-class Headed(Protocol):
-    """What these verbs need of an answer."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers; names in any case."""
-
-    @property
-    def url(self) -> str:
-        """The URL that was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +22,7 @@ class RateLimit:
     reset: int
 
 
-def header(reply: Headed, name: str) -> str:
+def header(reply: Reply, name: str) -> str:
     """A header that is there and not empty."""
     value = reply.headers.get(name, "").strip()
     if not value:
@@ -42,14 +30,14 @@ def header(reply: Headed, name: str) -> str:
     return value
 
 
-def no_header(reply: Headed, name: str) -> None:
+def no_header(reply: Reply, name: str) -> None:
     """A header that is not there."""
     value = reply.headers.get(name)
     if value is not None:
         raise Violation(f"the header {name} is there", expected="no such header", actual=shown(value))
 
 
-def integer_header(reply: Headed, name: str) -> int:
+def integer_header(reply: Reply, name: str) -> int:
     """A header that holds a non-negative integer, and nothing else."""
     value = header(reply, name)
     if re.fullmatch(r"[0-9]+", value) is None:
@@ -57,7 +45,7 @@ def integer_header(reply: Headed, name: str) -> int:
     return int(value)
 
 
-def rate_limit(reply: Headed) -> RateLimit:
+def rate_limit(reply: Reply) -> RateLimit:
     """The three rate limit headers, all there and all integers, with no more remaining than the limit."""
     found = RateLimit(
         limit=integer_header(reply, "X-RateLimit-Limit"),
@@ -70,25 +58,25 @@ def rate_limit(reply: Headed) -> RateLimit:
     return found
 
 
-def no_rate_limit(reply: Headed) -> None:
+def no_rate_limit(reply: Reply) -> None:
     """None of the rate limit headers."""
     for name in ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"):
         no_header(reply, name)
 
 
-def json_media_type(reply: Headed) -> None:
+def json_media_type(reply: Reply) -> None:
     """The answer says that it is JSON; parameters are allowed."""
     value = header(reply, "Content-Type")
     if value.partition(";")[0].strip().lower() != "application/json":
         raise Violation("the answer is not JSON by its media type", expected="application/json", actual=shown(value))
 
 
-def allowed_methods(reply: Headed) -> frozenset[str]:
+def allowed_methods(reply: Reply) -> frozenset[str]:
     """The methods of the Allow header."""
     return frozenset(name.strip().upper() for name in header(reply, "Allow").split(","))
 
 
-def link(reply: Headed, rel: str) -> tuple[tuple[str, str], ...]:
+def link(reply: Reply, rel: str) -> tuple[tuple[str, str], ...]:
     """The query of the page link with that relation. The link leads to the path that was asked; the host may differ."""
     target = _links(reply).get(rel)
     if target is None:
@@ -101,7 +89,7 @@ def link(reply: Headed, rel: str) -> tuple[tuple[str, str], ...]:
     return tuple(parse_qsl(urlsplit(target).query, keep_blank_values=True))
 
 
-def no_link(reply: Headed, *rels: str) -> None:
+def no_link(reply: Reply, *rels: str) -> None:
     """The answer links to none of these relations."""
     links = _links(reply)
     for rel in rels:
@@ -109,7 +97,7 @@ def no_link(reply: Headed, *rels: str) -> None:
             raise Violation(f"there is a link to {rel}", expected=f"no link to {rel}", actual=shown(links[rel]))
 
 
-def _links(reply: Headed) -> Mapping[str, str]:
+def _links(reply: Reply) -> Mapping[str, str]:
     """RFC 8288: relation to target, the first of each. A header that is no list of links is a Violation."""
     value = reply.headers.get("Link", "")
     links: dict[str, str] = {}

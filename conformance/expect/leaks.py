@@ -1,9 +1,9 @@
 """Verbs over what an error must not tell: stack traces, SQL, paths of files."""
 
 import re
-from typing import Protocol
 
 from conformance.expect.values import shown
+from conformance.reply import Reply
 from conformance.verdict import Violation
 
 _LEAKS = {
@@ -20,15 +20,7 @@ _LEAKS = {
 }
 
 
-class Texted(Protocol):
-    """What these verbs need of an answer."""
-
-    @property
-    def text(self) -> str:
-        """The body as text."""
-
-
-def no_leak(reply: Texted) -> None:
+def no_leak(reply: Reply) -> None:
     """The answer tells nothing of the server's insides."""
     plain = reply.text.replace('\\"', '"')
     for what, pattern in _LEAKS.items():

@@ -7,7 +7,8 @@ either a list that it restricted to its own, or asks only whether its own are in
 from collections.abc import Iterable, Mapping, Sequence
 
 from conformance.expect.times import same_instant
-from conformance.expect.values import Record, equal, mapping, shown, text
+from conformance.expect.values import equal, mapping, shown, text
+from conformance.reply import Record
 from conformance.verdict import Violation
 from contract import Entity
 

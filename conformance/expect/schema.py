@@ -7,8 +7,6 @@ contract.
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from openapi_core import Config, OpenAPI
@@ -16,35 +14,12 @@ from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
 
 from conformance.expect.values import shown
+from conformance.reply import Reply
 from conformance.verdict import Violation
 from contract import Contract
 
 _HOST = "https://yourdomain.com"
 _PREPARED: dict[int, tuple[Contract, OpenAPI]] = {}
-
-
-class Judged(Protocol):
-    """What the judgement needs of an answer."""
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers."""
-
-    @property
-    def text(self) -> str:
-        """The body as text."""
-
-    @property
-    def method(self) -> str:
-        """The request's method."""
-
-    @property
-    def url(self) -> str:
-        """The URL that was asked."""
 
 
 class _Asked:
@@ -63,14 +38,14 @@ class _Asked:
 class _Answered:
     """The answer in openapi-core's words."""
 
-    def __init__(self, reply: Judged) -> None:
+    def __init__(self, reply: Reply) -> None:
         self.status_code = reply.status
         self.headers = dict(reply.headers)
         self.content_type = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        self.data = reply.text.encode()
+        self.data = reply.content
 
 
-def schema(reply: Judged, contract: Contract) -> None:
+def schema(reply: Reply, contract: Contract) -> None:
     """The answer is one that the contract documents: its status, its headers, its body to the last format."""
     asked = _Asked(reply.method, _path(reply.url))
     try:

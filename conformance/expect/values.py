@@ -1,16 +1,18 @@
 """Verbs over plain JSON values."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
 
 from conformance.verdict import Violation
 
-Record = Mapping[str, object]
 LONGEST_SHOWN = 160
 
 
 def shown(value: object) -> str:
     """A value as a report prints it: short, on one line."""
-    line = repr(value)
+    line = json.dumps(value, ensure_ascii=False, default=str)
     return line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}..."
 
 
@@ -101,7 +103,7 @@ def array(value: object, *, at: str) -> Sequence[object]:
     return value
 
 
-def mapping(value: object, *, at: str) -> Record:
+def mapping(value: object, *, at: str) -> Mapping[str, object]:
     """A JSON object."""
     if not isinstance(value, Mapping):
         raise Violation(f"{at} is no object", expected="an object", actual=shown(value))
@@ -120,3 +122,15 @@ def one_of(value: object, allowed: Collection[object], *, at: str) -> str:
         wanted = ", ".join(str(candidate) for candidate in allowed)
         raise Violation(f"{at} is none of the allowed values", expected=f"one of {wanted}", actual=shown(value))
     return str(value)
+
+
+def ascending(values: Sequence[Any], *, at: str) -> None:
+    """No value is before the one in front of it."""
+    if any(later < earlier for earlier, later in pairwise(values)):
+        raise Violation(f"{at} does not ascend", expected=shown(sorted(values)), actual=shown(values))
+
+
+def descending(values: Sequence[Any], *, at: str) -> None:
+    """No value is after the one in front of it."""
+    if any(later > earlier for earlier, later in pairwise(values)):
+        raise Violation(f"{at} does not descend", expected=shown(sorted(values, reverse=True)), actual=shown(values))
