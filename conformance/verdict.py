@@ -1,4 +1,12 @@
-"""What a run found, and the one verdict that follows from it."""
+"""What a run found, and the one verdict that follows from it.
+
+Pure. The three exceptions are how a check (or what arranges for it) ends other than by passing; anything else that
+is raised in a check is a defect of the suite: broken.
+
+    Violation       the deployment broke a requirement: failed, or warned where the requirement is a SHOULD
+    Blocked         what the check stands on could not be arranged: nobody is accused
+    OutOfProfile    this run has no credential or capability for it: skipped
+"""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -22,6 +30,14 @@ class Violation(Exception):  # noqa: N818  # a finding about the deployment, not
 
 class Blocked(Exception):  # noqa: N818  # says that a check could not be made, and nothing about the requirement
     """A check's precondition failed, so that nothing can be said about its requirement; `reason` says which."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class OutOfProfile(Exception):  # noqa: N818  # says what this run lacks, and nothing about the requirement
+    """The run lacks a credential or capability that the check turned out to need; `reason` says which."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
