@@ -1,0 +1,4 @@
+"""HTTP: routes, handlers, authentication, rate limits, two-way validation.
+
+The only importer of Sanic beside `server.app`, and within it only `serving` is.
+"""

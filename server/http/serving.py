@@ -1,0 +1,148 @@
+"""Sanic on one side, the gateway on the other.
+
+Sanic reads HTTP and writes HTTP; it routes nothing, since its router would answer for unknown paths and methods before
+anybody asked who is calling. One handler takes every request, with its body still unread.
+"""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+from sanic import HTTPResponse, Request, Sanic
+from sanic.config import Config
+from sanic.exceptions import SanicException
+from sanic.handlers import ErrorHandler
+from sanic.router import Router
+
+from server.domain.problems import (
+    InternalError,
+    PayloadTooLarge,
+    Problem,
+    ServiceUnavailable,
+    ValidationFailed,
+)
+from server.http.gateway import Gateway, Received, Sent
+from server.http.protocol import JSON
+from server.http.services import log
+
+App = Sanic[Any, Any]
+
+LARGEST_BODY = 1024 * 1024
+"""What the contract documents with its 413."""
+
+_LARGEST_HEADERS = 16_384  # Sanic's ceiling
+_LARGEST_DRAIN = 8 * LARGEST_BODY  # how much of a refused body is read away before the connection is closed instead
+_numbers = count(1)
+
+
+class _OneRoute(Router):
+    """Gives every request to the one handler, whatever its path and method."""
+
+    def get(self, *_: Any, **__: Any) -> Any:  # type: ignore[override]  # noqa: ANN401 - a cached method up there
+        route = self.routes[0]
+        return route, route.handler, {}
+
+
+class _Failures(ErrorHandler):
+    """Answers what Sanic refuses by itself: bytes that are no HTTP, headers without end, a request that never ends."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        super().__init__()
+        self._gateway = gateway
+
+    def response(self, request: Request[Any, Any], exception: BaseException) -> HTTPResponse:
+        return _response(self._gateway.failure(_problem(exception), request.headers))
+
+
+def create_sanic(gateway: Gateway) -> App:
+    """The gateway as a Sanic application."""
+    config = Config(env_prefix="")  # the environment is read by server.cli alone
+    config.update(
+        {
+            "TOUCHUP": False,  # Sanic rewrites its own methods, once a process: a second application would not start
+            "ACCESS_LOG": False,
+            "MOTD": False,
+            "AUTO_EXTEND": False,
+            "REQUEST_MAX_HEADER_SIZE": _LARGEST_HEADERS,
+            "REQUEST_MAX_SIZE": _LARGEST_DRAIN,
+            "GRACEFUL_SHUTDOWN_TIMEOUT": 3.0,
+        }
+    )
+    app: App = Sanic(
+        f"reference-server-{next(_numbers)}",  # Sanic wants a name of its own for every application in a process
+        config=config,
+        router=_OneRoute(),
+        error_handler=_Failures(gateway),
+        configure_logging=False,
+    )
+
+    async def handle(request: Request[Any, Any]) -> HTTPResponse:
+        sent = await gateway.answer(
+            Received(
+                method=request.method,
+                path=request.path,
+                query=request.query_string,
+                headers=request.headers,
+                read=lambda: _read(request),
+            )
+        )
+        await _drain(request)
+        return _response(sent)
+
+    app.add_route(handle, "/", stream=True)
+    return app
+
+
+class _Response(HTTPResponse):
+    """Sanic's response without the empty Alt-Svc header that it writes when it does not rewrite itself."""
+
+    __slots__ = ()
+
+    @property
+    def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
+        """The headers in bytes."""
+        self.headers.pop("alt-svc", None)
+        return super().processed_headers
+
+
+def _response(sent: Sent) -> HTTPResponse:
+    response = _Response(sent.body, status=sent.status, content_type=JSON)
+    response.headers.update(sent.headers)
+    return response
+
+
+async def _read(request: Request[Any, Any]) -> bytes:
+    """The whole body. Raises PayloadTooLarge as soon as it is known to be, ValidationFailed for bad framing."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > LARGEST_BODY:
+        raise PayloadTooLarge
+    stream: Any = request.stream
+    body = bytearray()
+    try:
+        while stream.request_body:
+            body += await stream.read() or b""
+            if len(body) > LARGEST_BODY:
+                raise PayloadTooLarge
+    except SanicException:
+        raise ValidationFailed("The body is not well framed") from None
+    return bytes(body)
+
+
+async def _drain(request: Request[Any, Any]) -> None:
+    """Read away a small body that nobody wanted, so that the connection can be used again."""
+    stream: Any = request.stream
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) <= LARGEST_BODY and "expect" not in request.headers:
+        while stream.request_body:
+            await stream.read()
+
+
+def _problem(exception: BaseException) -> Problem:
+    match exception:
+        case SanicException(status_code=503):
+            return ServiceUnavailable()
+        case SanicException(status_code=status) if 400 <= status < 500:
+            return ValidationFailed(f"The request cannot be read: {exception}")
+        case _:
+            log.error("a request failed outside of its handler", exc_info=exception)
+            return InternalError()

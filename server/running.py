@@ -1,0 +1,130 @@
+"""`reference-server run`: from settings to a server that serves until it is told to stop.
+
+    bind the socket · open the store · seed the demo · compose · serve · write the credentials · wait · stop
+
+What can go wrong on the way is a StartupError: one line that says what, where, and what to do. The port is taken first,
+so that a second server is refused before it touches the database of the first.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+
+from contract import Contract, ContractError, load
+from server.app import create_app, served, utc_now
+from server.demo import seed
+from server.faults import UnknownFault, chosen
+from server.http.handlers import UnservedOperation
+from server.settings import Settings
+from server.store import Store, StoreUnavailable, open_store
+
+BASE = "/api/v1"
+_BACKLOG = 256
+
+
+class StartupError(Exception):
+    """The server cannot start, for a reason that the person at the terminal can do something about."""
+
+
+async def run(settings: Settings, say: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT. `say` is given the lines for the terminal. Raises StartupError."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    with listening(settings.host, settings.port) as sock, readable_errors():
+        contract = load(settings.contract)
+        faults = chosen(settings.faults)
+        async with opened(settings.database, contract) as store:
+            app = create_app(contract, store, settings, faults)
+            credentials = await seed(store, contract, utc_now()) if settings.demo else {}
+            async with served(app, sock):
+                url = base_url(settings.host, sock)
+                if settings.credentials_file is not None:
+                    write_credentials(settings.credentials_file, {"baseUrl": url, **credentials})
+                say(announcement(url, settings))
+                await stopped.wait()
+
+
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    """Turn what the parts of the server raise at start-up into a StartupError."""
+    try:
+        yield
+    except ContractError as error:
+        raise StartupError(f"the contract cannot be used: {error}") from error
+    except UnservedOperation as error:
+        hint = "write one in server/http, or serve another contract with --contract"
+        raise StartupError(f"the contract has an operation that nobody serves: {error}; {hint}") from error
+    except (StoreUnavailable, UnknownFault) as error:
+        raise StartupError(str(error)) from error
+
+
+@asynccontextmanager
+async def opened(database: str, contract: Contract) -> AsyncIterator[Store]:
+    """The store, closed again on the way out."""
+    store = await open_store(database, contract)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A listening socket. Raises StartupError when there can be none."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        sock = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise StartupError(f"cannot listen on {host}: {error.strerror}; choose another address with --host") from error
+    with sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(address)
+            sock.listen(_BACKLOG)
+        except OSError as error:
+            hint = "stop what listens there, or choose another port with --port (0 for any that is free)"
+            raise StartupError(f"cannot listen on {host} port {port}: {error.strerror}; {hint}") from error
+        sock.settimeout(0)
+        yield sock
+
+
+def base_url(host: str, sock: socket.socket) -> str:
+    """Where a client on this machine finds the API; "any address" is reached as the loopback one."""
+    port = sock.getsockname()[1]
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - to be replaced
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}{BASE}"
+
+
+def announcement(url: str, settings: Settings) -> str:
+    """The line that says where the server is, and what else the person at the terminal should know."""
+    parts = [f"Reference server on {url}"]
+    if settings.credentials_file is not None:
+        parts.append(f"credentials in {settings.credentials_file}")
+    if settings.faults:
+        parts.append(f"wrong on purpose: {', '.join(settings.faults)}")
+    return "; ".join((*parts, "stop it with Ctrl+C"))
+
+
+def write_credentials(file: Path, credentials: Mapping[str, str]) -> None:
+    """Write the credentials for their owner's eyes only, whole or not at all. Raises StartupError."""
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # with mode 0600
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                json.dump(credentials, stream, indent=2)
+                stream.write("\n")
+            Path(temporary).replace(file)
+        except BaseException:
+            with suppress(OSError):
+                Path(temporary).unlink()
+            raise
+    except OSError as error:
+        hint = "choose another file with --credentials"
+        raise StartupError(f"cannot write the credentials to {file}: {error.strerror}; {hint}") from error
