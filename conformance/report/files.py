@@ -5,6 +5,7 @@ Each carries a `hint` for the person who can act.
 """
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -31,10 +32,8 @@ class UnwritableError(ReportError):
 
 def probe(path: Path) -> None:
     """Find out before a run, at no cost, whether `path` can be written. Raises UnwritableError."""
-    target = path.resolve()
-    if target.is_dir():
-        raise _unwritable(path, IsADirectoryError(0, "it is a directory"))
-    if target.exists() and not target.is_file():
+    target = _target(path)
+    if _is_special(target):
         return
     with _refusing(path):
         beside = _beside(target)
@@ -47,9 +46,9 @@ def write_whole(path: Path, render: Callable[[TextIO], None]) -> None:
 
     A device or a pipe is written to as it is: there is nothing to replace.
     """
-    target = path.resolve()
+    target = _target(path)
     with _refusing(path):
-        if target.exists() and not target.is_file() and not target.is_dir():
+        if _is_special(target):
             with target.open("w", encoding="utf-8", newline="\n") as stream:
                 render(stream)
             return
@@ -70,6 +69,18 @@ def write_through(stream: TextIO, render: Callable[[TextIO], None], *, name: str
     with _refusing(name):
         render(stream)
         stream.flush()
+
+
+def _target(path: Path) -> Path:
+    """What is to be written, links followed."""
+    target = path.resolve()
+    if target.is_dir():
+        raise _unwritable(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+    return target
+
+
+def _is_special(target: Path) -> bool:
+    return target.exists() and not target.is_file()
 
 
 def _beside(target: Path) -> Path:

@@ -1,7 +1,7 @@
 """How far a run is, while it runs.
 
 On a terminal one line that moves, with what is wrong so far standing above it; elsewhere a line of plain text for each
-tenth of the way and each thing that went wrong. Never more than was asked: nothing here judges or stores a result.
+tenth of the way and each thing that went wrong. What was said is parted from the report by an empty line.
 """
 
 import sys
@@ -30,9 +30,11 @@ class Progress:
         self._total = total
         self._stream = stream or sys.stdout
         self._terminal = terminal_of(self._stream)
-        self._running: dict[tuple[str, str | None], None] = {}
+        self._running: dict[str, None] = {}
+        self._now = ""  # the moving line is drawn by another thread, which must not walk a dict that changes
         self._done = 0
         self._wrong = 0
+        self._told = False
         self._live: Live | None = None
 
     def __enter__(self) -> Self:
@@ -50,14 +52,18 @@ class Progress:
         if self._live is not None:
             self._live.stop()
             self._live = None
+        if self._told:
+            write(self._stream, "\n")
 
     def started(self, requirement: str, entity: str | None) -> None:
         """A check begins. Several may be under way at once."""
-        self._running[requirement, entity] = None
+        self._running[title(requirement, entity)] = None
+        self._now = title(requirement, entity)
 
     def finished(self, result: Result) -> None:
         """A check ended so."""
-        self._running.pop((result.requirement, result.entity), None)
+        self._running.pop(title(result.requirement, result.entity), None)
+        self._now = next(reversed(self._running), "")
         before = self._tenth()
         self._done += 1
         if result.outcome in _TOLD_AT_ONCE:
@@ -74,6 +80,7 @@ class Progress:
         return f"{self._done:,} of {count(self._total, 'check')} done{wrong}"
 
     def _tell(self, line: Text) -> None:
+        self._told = True
         if self._live is None:
             write(self._stream, (line.plain if self._terminal.unicode else ascii_only(line.plain)) + "\n")
         else:
@@ -81,13 +88,13 @@ class Progress:
 
     def _line(self) -> Table:
         """The moving line: a bar, the count, what is under way."""
-        now = next(reversed(self._running), None)
         line = Table.grid(padding=(0, 1), expand=True)
         line.add_column(width=20)
         line.add_column(no_wrap=True)
         line.add_column(no_wrap=True, overflow="crop", ratio=1, style="dim")
-        bar = ProgressBar(total=max(self._total, 1), completed=self._done, width=20)
-        line.add_row(bar, Text(f"{self._done:,}/{self._total:,}"), Text("" if now is None else title(*now)))
+        style = STYLES[Outcome.failed if self._wrong else Outcome.passed]
+        bar = ProgressBar(max(self._total, 1), self._done, complete_style=style, finished_style=style)
+        line.add_row(bar, Text(f"{self._done:,}/{self._total:,}"), Text(self._now))
         return line
 
 

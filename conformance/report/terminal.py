@@ -38,18 +38,17 @@ def terminal_of(stream: TextIO) -> Terminal:
     """What `stream` can show. A file or a pipe gets a fixed width, so that the same run gives the same text."""
     console = Console(file=stream)
     unicode = (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
-    if not console.is_terminal:
-        return Terminal(unicode=unicode)
+    is_terminal = stream.isatty()  # rich says yes to a pipe where FORCE_COLOR is set, as many CIs do
     return Terminal(
-        width=min(console.width, _WIDEST),
+        width=min(console.width, _WIDEST) if is_terminal else _WIDTH_WITHOUT_A_TERMINAL,
         colours=_colours(console),
         unicode=unicode,
-        moves=not console.is_dumb_terminal,
+        moves=is_terminal and not console.is_dumb_terminal,
     )
 
 
 def _colours(console: Console) -> Colours | None:
-    if console.no_color or console.is_dumb_terminal:
+    if not console.is_terminal or console.no_color or console.is_dumb_terminal:
         return None
     match console.color_system:
         case "256":

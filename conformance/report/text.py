@@ -36,9 +36,9 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 
 def duration(seconds: float) -> str:
     """A time as a person says it: `12 ms`, `3.4 s`, `2 min 5 s`."""
-    if seconds < 1:
+    if round(seconds * 1000) < 1000:
         return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"

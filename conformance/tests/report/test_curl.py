@@ -1,0 +1,202 @@
+"""A `curl` line sends the same request, and holds no secret."""
+
+import json
+import subprocess
+
+import pytest
+
+from conformance.exchange import Exchange
+from conformance.report.curl import LONGEST_BODY, curl, quoted, variables
+from conformance.tests.report.samples import BASE, CREATE, exchange
+
+KEY = ("Authorization", "Bearer [redacted]")
+JSON = ("Content-Type", "application/json")
+
+
+def sent(path: str = "/tasks", **others: object) -> Exchange:
+    return exchange("x1", url=f"{BASE}{path}", **others)
+
+
+def arguments(line: str, **environment: str) -> list[str]:
+    """What bash hands to curl for `line`."""
+    script = f"curl() {{ printf '%s\\0' \"$@\"; }}\n{line}"
+    done = subprocess.run(
+        ["bash", "-c", script], env={"LC_ALL": "C.UTF-8", **environment}, capture_output=True, check=True, timeout=10
+    )
+    return done.stdout.decode().split("\0")[:-1]
+
+
+def test_a_read_is_a_url_and_a_key() -> None:
+    line = curl(sent(request_headers=(KEY,)))
+
+    assert line == f'curl -i {BASE}/tasks -H "Authorization: Bearer $CONFORMANCE_API_KEY"'
+
+
+def test_a_query_is_quoted() -> None:
+    line = curl(sent("/tasks?page=2&limit=1", request_headers=()))
+
+    assert line == f"curl -i '{BASE}/tasks?page=2&limit=1'"
+
+
+def test_a_write_has_its_method_and_its_body() -> None:
+    assert curl(CREATE) == (
+        f"curl -i -X POST {BASE}/tasks"
+        ' -H "Authorization: Bearer $CONFORMANCE_API_KEY"'
+        " -H 'Content-Type: application/json'"
+        """ --data-raw '{"title":"it'\\''s new"}'"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("credential", "header"),
+    [
+        ("key", "Authorization: Bearer $CONFORMANCE_API_KEY"),
+        ("other", "Authorization: Bearer $CONFORMANCE_OTHER_API_KEY"),
+        ("read", "Authorization: Bearer $CONFORMANCE_READ_KEY"),
+        ("write", "Authorization: Bearer $CONFORMANCE_WRITE_KEY"),
+        ("delete", "Authorization: Bearer $CONFORMANCE_DELETE_KEY"),
+        ("expiring", "Authorization: Bearer $CONFORMANCE_EXPIRED_KEY"),
+    ],
+)
+def test_every_kind_of_key_is_a_variable_of_its_own(credential: str, header: str) -> None:
+    line = curl(sent(credential=credential, request_headers=(KEY,)))
+
+    assert line == f'curl -i {BASE}/tasks -H "{header}"'
+
+
+@pytest.mark.parametrize(
+    ("recorded", "header"),
+    [
+        ("better-auth.session_token=[redacted]", "Cookie: better-auth.session_token=$CONFORMANCE_SESSION"),
+        (
+            "__Secure-better-auth.session_token=[redacted]",
+            "Cookie: __Secure-better-auth.session_token=$CONFORMANCE_SESSION",
+        ),
+        ("shop_session=[redacted]", "Cookie: $CONFORMANCE_SESSION"),
+    ],
+)
+def test_a_session_is_a_cookie_of_its_own_name(recorded: str, header: str) -> None:
+    line = curl(sent("/keys", credential="session", request_headers=(("Cookie", recorded),)))
+
+    assert line == f'curl -i {BASE}/keys -H "{header}"'
+
+
+def test_key_and_cookie_together_are_both_sent() -> None:
+    both = (KEY, ("Cookie", "better-auth.session_token=[redacted]"))
+
+    line = curl(sent(request_headers=both))
+
+    assert line == (
+        f'curl -i {BASE}/tasks -H "Authorization: Bearer $CONFORMANCE_API_KEY"'
+        ' -H "Cookie: better-auth.session_token=$CONFORMANCE_SESSION"'
+    )
+
+
+def test_a_credential_that_is_no_secret_is_sent_as_it_was() -> None:
+    line = curl(sent(credential="none", request_headers=(("Authorization", "Basic bm9ib2R5"),)))
+
+    assert line == f"curl -i {BASE}/tasks -H 'Authorization: Basic bm9ib2R5'"
+
+
+def test_a_variable_in_a_recorded_header_is_filled_in_by_the_shell() -> None:
+    line = curl(sent(request_headers=(("X-Gateway", 'a "b" `c` $d \\ $CONFORMANCE_HEADER'),)))
+
+    assert arguments(line, CONFORMANCE_HEADER="secret")[-1] == 'X-Gateway: a "b" `c` $d \\ secret'
+
+
+def test_the_variables_of_a_line_are_named_once() -> None:
+    both = (KEY, ("Cookie", "better-auth.session_token=[redacted]"), ("X-Again", "$CONFORMANCE_API_KEY"))
+
+    assert variables(sent(request_headers=both)) == ("CONFORMANCE_API_KEY", "CONFORMANCE_SESSION")
+
+
+def test_a_variable_in_a_url_or_a_body_stays_text() -> None:
+    line = curl(
+        sent("/x?$CONFORMANCE_SESSION", method="POST", request_headers=(JSON,), request_body="$CONFORMANCE_SESSION")
+    )
+
+    given = arguments(line, CONFORMANCE_SESSION="secret")
+
+    assert f"{BASE}/x?$CONFORMANCE_SESSION" in given
+    assert given[-1] == "$CONFORMANCE_SESSION"
+
+
+def test_what_curl_sends_by_itself_is_left_out() -> None:
+    headers = (("host", "x"), ("accept", "*/*"), ("accept-encoding", "gzip"), ("connection", "keep-alive"))
+
+    line = curl(sent(request_headers=(*headers, ("user-agent", "conformance/0.1"), ("content-length", "2"))))
+
+    assert line == f"curl -i {BASE}/tasks"
+
+
+def test_a_body_without_a_media_type_gets_none() -> None:
+    line = curl(sent(method="POST", request_headers=(), request_body="{}"))
+
+    assert line == f"curl -i -X POST {BASE}/tasks -H 'Content-Type:' --data-raw '{{}}'"
+
+
+def test_a_header_without_a_value_is_still_sent() -> None:
+    assert curl(sent(request_headers=(("X-Request-ID", ""),))) == f"curl -i {BASE}/tasks -H 'X-Request-ID;'"
+
+
+def test_a_get_with_a_body_stays_a_get() -> None:
+    line = curl(sent(request_headers=(JSON,), request_body="{}"))
+
+    assert line == f"curl -i -X GET {BASE}/tasks -H 'Content-Type: application/json' --data-raw '{{}}'"
+
+
+def test_a_head_request_does_not_wait_for_a_body() -> None:
+    assert curl(sent(method="HEAD", request_headers=())) == f"curl -I {BASE}/tasks"
+
+
+def test_brackets_in_a_url_are_not_curls_patterns() -> None:
+    assert curl(sent("/tasks?filter=[1]", request_headers=())) == f"curl -i -g '{BASE}/tasks?filter=[1]'"
+
+
+def test_dots_in_a_path_are_sent() -> None:
+    assert curl(sent("/tasks/../x", request_headers=())) == f"curl -i --path-as-is {BASE}/tasks/../x"
+
+
+def test_a_body_of_many_characters_arrives_as_it_was() -> None:
+    body = "@a\n\tb\r'c' \\ \"d\" `e` $f ! é 日本 🎉 \x1b7 \u202e\x7f\x85"
+
+    line = curl(sent(method="PUT", request_headers=(JSON,), request_body=body))
+
+    assert line.isprintable()
+    assert arguments(line)[-1] == body
+
+
+@pytest.mark.parametrize("body", ["x" * (LONGEST_BODY + 1), '{"title":"a\0b"}'])
+def test_a_body_that_no_argument_should_hold_is_taken_from_the_json_report(body: str) -> None:
+    line = curl(sent(method="POST", request_headers=(JSON,), request_body=body))
+
+    assert line == (
+        """jq -j '.exchanges["x1"].request.body' report.json | curl -i -X POST """
+        f"{BASE}/tasks -H 'Content-Type: application/json' --data-binary @-"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("", "''"),
+        ("a-b_c.d/e:f,g@h%20=+", "a-b_c.d/e:f,g@h%20=+"),
+        ("a b", "'a b'"),
+        ("$(rm -rf /)", "'$(rm -rf /)'"),
+        ("it's", "'it'\\''s'"),
+        ("a\nb's\\", "$'a\\nb\\'s\\\\'"),
+        ("\x1b1", "$'\\0331'"),
+        ("\u202e", "$'\\u202e'"),
+        ("\U000e0001", "$'\\U000e0001'"),
+    ],
+)
+def test_quoting_leaves_a_shell_nothing_to_do(text: str, word: str) -> None:
+    assert quoted(text) == word
+
+
+def test_json_bodies_survive_the_shell() -> None:
+    body = json.dumps({"title": "a 'b' \"c\" \\ \u0000 \ud800", "n": [1, None]})
+
+    line = curl(sent(method="POST", request_headers=(JSON,), request_body=body))
+
+    assert json.loads(arguments(line)[-1]) == json.loads(body)

@@ -1,0 +1,146 @@
+"""A report appears whole or not at all, and a place that takes none is named."""
+
+import io
+import os
+import threading
+from pathlib import Path
+from typing import TextIO
+
+import pytest
+
+from conformance.report.files import UnwritableError, probe, write_through, write_whole
+
+
+def hello(stream: TextIO) -> None:
+    stream.write("héllo\n")
+
+
+def names(folder: Path) -> list[str]:
+    return [each.name for each in folder.iterdir()]
+
+
+def crash(stream: TextIO) -> None:
+    stream.write("half a rep")
+    raise ZeroDivisionError
+
+
+def test_a_report_is_written_as_utf_8(tmp_path: Path) -> None:
+    write_whole(tmp_path / "report.json", hello)
+
+    assert (tmp_path / "report.json").read_bytes() == "héllo\n".encode()
+
+
+def test_a_report_is_as_readable_as_any_file(tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+
+    write_whole(tmp_path / "report.json", hello)
+
+    assert (tmp_path / "report.json").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_an_older_report_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text("older and longer than the newer one")
+
+    write_whole(tmp_path / "report.json", hello)
+
+    assert (tmp_path / "report.json").read_text(encoding="utf-8") == "héllo\n"
+
+
+def test_a_report_that_fails_half_way_leaves_the_older_one_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text("older")
+
+    with pytest.raises(ZeroDivisionError):
+        write_whole(tmp_path / "report.json", crash)
+
+    assert (tmp_path / "report.json").read_text() == "older"
+    assert names(tmp_path) == ["report.json"]
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "latest.json").symlink_to(tmp_path / "report.json")
+
+    write_whole(tmp_path / "latest.json", hello)
+
+    assert (tmp_path / "latest.json").is_symlink()
+    assert (tmp_path / "report.json").exists()
+
+
+def test_a_device_is_written_to_and_never_replaced() -> None:
+    write_whole(Path(os.devnull), hello)
+
+    assert Path(os.devnull).is_char_device()
+
+
+def test_a_pipe_gets_the_report(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+
+    write_whole(pipe, hello)
+
+    reader.join(timeout=5)
+    assert got == ["héllo\n".encode()]
+
+
+def test_a_directory_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    place = tmp_path / "no" / "report.json"
+
+    with pytest.raises(UnwritableError) as caught:
+        write_whole(place, hello)
+
+    assert caught.value.message == f"cannot write the report to {place}: no such file or directory"
+    assert (
+        caught.value.hint == "name a file in a directory that exists and that you may write to (--report FORMAT=PATH)"
+    )
+    assert str(caught.value) == f"{caught.value.message}; {caught.value.hint}"
+
+
+def test_a_directory_is_no_place_for_a_report(tmp_path: Path) -> None:
+    with pytest.raises(UnwritableError, match="is a directory"):
+        write_whole(tmp_path, hello)
+
+    assert names(tmp_path) == []
+
+
+def test_the_root_is_no_place_for_a_report() -> None:
+    with pytest.raises(UnwritableError, match="is a directory"):
+        write_whole(Path("/"), hello)
+
+
+def test_a_long_name_is_no_obstacle(tmp_path: Path) -> None:
+    write_whole(tmp_path / ("r" * 255), hello)
+
+    assert names(tmp_path) == ["r" * 255]
+
+
+def test_a_probe_finds_a_place_that_can_be_written_and_leaves_no_trace(tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text("older")
+
+    probe(tmp_path / "report.json")
+    probe(tmp_path / "new.json")
+
+    assert names(tmp_path) == ["report.json"]
+    assert (tmp_path / "report.json").read_text() == "older"
+
+
+def test_a_probe_leaves_devices_alone() -> None:
+    probe(Path(os.devnull))
+
+
+@pytest.mark.parametrize("name", [".", "no/report.json", "file/report.json"])
+def test_a_probe_finds_a_place_that_cannot_be_written(name: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(UnwritableError):
+        probe(tmp_path / name)
+
+
+def test_a_closed_pipe_is_a_place_that_takes_no_report() -> None:
+    class Closed(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError(32, "Broken pipe")
+
+    with pytest.raises(UnwritableError, match="cannot write the report to standard output: broken pipe"):
+        write_through(Closed(), hello, name="standard output")

@@ -1,0 +1,101 @@
+"""The entrance: a report by its format's name, to a file or to standard output."""
+
+import io
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from conformance.report import FORMATS, Destination, UnknownFormatError, UnwritableError, write
+from conformance.report import console as console_report
+from conformance.report.terminal import Terminal
+from conformance.tests.report.samples import EVERY_OUTCOME, REQUIREMENTS, run, whole_run
+
+
+@pytest.mark.parametrize(
+    ("argument", "destination"),
+    [
+        ("json", Destination("json", None)),
+        ("junit=out/report.xml", Destination("junit", Path("out/report.xml"))),
+        ("json=a=b.json", Destination("json", Path("a=b.json"))),
+    ],
+)
+def test_a_report_is_asked_for_as_format_and_path(argument: str, destination: Destination) -> None:
+    assert Destination.parse(argument) == destination
+
+
+def test_an_unknown_format_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownFormatError) as caught:
+        Destination.parse("jnit=report.xml")
+
+    assert str(caught.value) == "no report format 'jnit'; did you mean junit? there are console, json, junit"
+
+
+def test_a_format_like_no_other_is_answered_with_all() -> None:
+    with pytest.raises(UnknownFormatError) as caught:
+        Destination("xlsx")
+
+    assert str(caught.value) == "no report format 'xlsx'; there are console, json, junit"
+
+
+def test_an_empty_path_is_no_path() -> None:
+    with pytest.raises(UnwritableError) as caught:
+        Destination.parse("json=")
+
+    assert str(caught.value) == "--report json= names no file; say json=PATH, or json for standard output"
+
+
+def test_a_destination_is_probed_before_a_run(tmp_path: Path) -> None:
+    Destination("json").probe()
+    Destination("json", tmp_path / "report.json").probe()
+    with pytest.raises(UnwritableError):
+        Destination("json", tmp_path / "no" / "report.json").probe()
+
+
+def test_a_report_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    write(whole_run(), Destination("json"), REQUIREMENTS)
+
+    assert json.loads(capsys.readouterr().out)["complete"] is True
+
+
+def test_a_file_gets_the_text_that_a_pipe_gets(tmp_path: Path) -> None:
+    stream = io.StringIO()
+
+    for name in FORMATS:
+        write(whole_run(), Destination(name, tmp_path / name), REQUIREMENTS)
+        write(whole_run(), Destination(name), REQUIREMENTS, stdout=stream)
+
+    files = "".join((tmp_path / name).read_text(encoding="utf-8") for name in FORMATS)
+    assert files == stream.getvalue()
+
+
+def test_a_file_holds_the_console_report_without_colours(tmp_path: Path) -> None:
+    write(whole_run(), Destination("console", tmp_path / "report.txt"), REQUIREMENTS)
+
+    expected = console_report.text(whole_run(), REQUIREMENTS, Terminal(width=100))
+    assert (tmp_path / "report.txt").read_text(encoding="utf-8") == expected
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_takes_every_run(name: str) -> None:
+    for each in (whole_run(), run(), run(exchanges=()), *(run(result) for result in EVERY_OUTCOME)):
+        stream = io.StringIO()
+
+        write(each, Destination(name), {}, stdout=stream)
+
+        assert stream.getvalue().endswith("\n")
+
+
+def test_counts_agree_between_formats() -> None:
+    as_json, as_junit = io.StringIO(), io.StringIO()
+    write(whole_run(), Destination("json"), REQUIREMENTS, stdout=as_json)
+    write(whole_run(), Destination("junit"), REQUIREMENTS, stdout=as_junit)
+
+    outcomes = [result["outcome"] for result in json.loads(as_json.getvalue())["results"]]
+    root = ET.fromstring(as_junit.getvalue())
+
+    assert root.get("tests") == str(len(outcomes))
+    assert root.get("failures") == str(outcomes.count("failed"))
+    assert root.get("errors") == str(outcomes.count("broken") + outcomes.count("blocked"))
+    assert root.get("skipped") == str(outcomes.count("skipped"))

@@ -1,0 +1,79 @@
+"""Text of others is shown, never obeyed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.report.text import count, duration, excerpt, visible
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("", ""),
+        ("héllo 日本 🎉", "héllo 日本 🎉"),
+        ("a\nb\tc\r", r"a\nb\tc\r"),
+        ("\x1b[2J\x07", r"\x1b[2J\x07"),
+        ("\x00", r"\x00"),
+        ("\x9b31m", r"\x9b31m"),
+        ("abc\u202edcba", r"abc\u202edcba"),
+        ("\ud800", r"\ud800"),
+        ("\ufffe", r"\ufffe"),
+    ],
+)
+def test_what_does_not_print_becomes_its_escape(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@given(st.text())
+def test_visible_text_is_one_printable_line(text: str) -> None:
+    assert visible(text).isprintable()
+
+
+def test_an_excerpt_folds_white_space() -> None:
+    assert excerpt("  <html>\r\n\t<body>  hi\n", limit=100) == "<html> <body> hi"
+
+
+def test_a_text_of_exactly_the_limit_is_whole() -> None:
+    assert excerpt("x" * 10, limit=10) == "xxxxxxxxxx"
+
+
+def test_a_longer_text_says_how_long_it_was() -> None:
+    assert excerpt("x" * 5_000_000, limit=3) == "xxx… (5,000,000 characters in all)"
+
+
+def test_an_excerpt_of_mostly_white_space_still_says_that_it_was_cut() -> None:
+    assert excerpt("a" + " " * 100, limit=10) == "a… (101 characters in all)"
+
+
+@given(st.text(max_size=300), st.integers(min_value=1, max_value=50))
+def test_an_excerpt_prints_and_is_bounded(text: str, limit: int) -> None:
+    shown = excerpt(text, limit=limit)
+
+    assert shown.isprintable()
+    assert len(shown) <= 10 * limit + len("… (300 characters in all)")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 records"), (1, "1 record"), (2, "2 records"), (1200, "1,200 records")]
+)
+def test_a_count_agrees_with_its_noun(number: int, said: str) -> None:
+    assert count(number, "record") == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.0, "0 ms"),
+        (0.0124, "12 ms"),
+        (0.9994, "999 ms"),
+        (0.9999, "1.0 s"),
+        (1.0, "1.0 s"),
+        (59.94, "59.9 s"),
+        (59.96, "1 min 0 s"),
+        (125.4, "2 min 5 s"),
+    ],
+)
+def test_a_duration_is_said_as_people_say_it(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
