@@ -105,6 +105,8 @@ class Gateway:
         try:
             answer = await self._answer(received, progress)
         except Problem as problem:
+            if isinstance(problem, InternalError):
+                log.error("request %s: %s", progress.request_id, problem.code, exc_info=problem.__cause__)
             answer = self._refusal(problem, progress)
         except Exception:  # noqa: BLE001 - the last place where a fault of ours can become an answer
             log.exception("request %s: a fault in the server", progress.request_id)
@@ -189,8 +191,6 @@ class Gateway:
             raise problem_of(refusal)
 
     def _refusal(self, problem: Problem, progress: _Progress) -> Answer:
-        if isinstance(problem, InternalError):
-            log.error("request %s: %s", progress.request_id, problem.code, exc_info=problem.__cause__)
         return answer_to(problem, errors=self.services.contract.errors, request_id=progress.request_id)
 
     def _judged(self, answer: Answer, progress: _Progress) -> Sent:

@@ -25,20 +25,18 @@ from server.http.formats import BODY_FORMATS
 from server.http.protocol import JudgedAnswer, JudgedRequest
 
 
+@dataclass
 class RequestRefused(ValidationError):  # noqa: N818 - named for what happened, as openapi-core's MissingParameter is
     """A request breaks the contract."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal)
-        self.refusal = refusal
+    refusal: Refusal
 
 
+@dataclass
 class AnswerViolates(ValidationError):  # noqa: N818 - as above
     """An answer breaks the contract."""
 
-    def __init__(self, violation: Violation) -> None:
-        super().__init__(violation)
-        self.violation = violation
+    violation: Violation
 
 
 _Places = Mapping[tuple[str, str], CompiledOperation]
