@@ -1,6 +1,25 @@
-"""One HTTP exchange as evidence, redacted when it is recorded: a secret never gets as far as a report."""
+"""One HTTP exchange as evidence, redacted when it is recorded: a secret never gets as far as a report.
 
+Pure but for what `Log` remembers. Nothing is sent here.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote, quote_plus
+
+LONGEST_BODY = 60_000
+"""What is longer is cut in the evidence (not in what a check sees)."""
+
+SHORTEST_SECRET = 6
+"""What is shorter is replaced only where it is known to stand: it could be any word."""
+
+_ISSUED_KEY = re.compile(r"\bsk_(?:live|test)_[A-Za-z0-9_-]{20,}")
+_SECRET_HEADERS = frozenset({"set-cookie"})
+
+Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +36,122 @@ class Exchange:
     credential: str
     method: str
     url: str
-    request_headers: tuple[tuple[str, str], ...]
+    request_headers: Headers
     request_body: str | None
     status: int | None
-    response_headers: tuple[tuple[str, str], ...]
+    response_headers: Headers
     response_body: str | None
     seconds: float
     error: str | None = None
+
+
+class Redactor:
+    """Replaces secrets in any text, however they are written: raw, URL-encoded, base64, escaped for JSON or HTML."""
+
+    def __init__(self, headers: Sequence[str] = ()) -> None:
+        """`headers` are names whose whole value is secret."""
+        self._headers = frozenset(name.lower() for name in headers)
+        self._placeholders: dict[str, str] = {}
+        self._pattern: re.Pattern[str] | None = None
+
+    def add(self, secret: str, placeholder: str = "[redacted]") -> None:
+        """From now on `secret` is told as `placeholder`; the first placeholder given to a secret stays."""
+        if len(secret) < SHORTEST_SECRET:
+            return
+        for spelling in _spellings(secret):
+            self._placeholders.setdefault(spelling, placeholder)
+        longest_first = sorted(self._placeholders, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+
+    def text(self, text: str) -> str:
+        """`text` without the secrets known so far."""
+        if self._pattern is None:
+            return text
+        return self._pattern.sub(lambda found: self._placeholders[found.group()], text)
+
+    def answer(self, text: str) -> str:
+        """As `text`, for what a deployment sent: anything that looks like an issued key is a secret there too."""
+        return _ISSUED_KEY.sub("[redacted]", self.text(text))
+
+    def request_headers(self, headers: Headers) -> Headers:
+        """Headers as sent, without secrets."""
+        return tuple(
+            (name, "[redacted]" if name.lower() in self._headers else self.text(value)) for name, value in headers
+        )
+
+    def response_headers(self, headers: Headers) -> Headers:
+        """Headers as received; a cookie that was set is a secret."""
+        return tuple(
+            (name, "[redacted]" if name.lower() in _SECRET_HEADERS else self.answer(value)) for name, value in headers
+        )
+
+
+class Log:
+    """The exchanges of a run, in the order in which they began."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self.redactor = redactor
+        self._exchanges: dict[str, Exchange] = {}
+        self._count = 0
+
+    def next_id(self) -> str:
+        """An id that no exchange has."""
+        self._count += 1
+        return f"x{self._count}"
+
+    def record(self, exchange: Exchange) -> None:
+        """Keep an exchange, redacted."""
+        redactor = self.redactor
+        self._exchanges[exchange.id] = Exchange(
+            id=exchange.id,
+            check=exchange.check,
+            credential=exchange.credential,
+            method=exchange.method,
+            url=redactor.text(exchange.url),
+            request_headers=redactor.request_headers(exchange.request_headers),
+            request_body=_cut(exchange.request_body, redactor.text),
+            status=exchange.status,
+            response_headers=redactor.response_headers(exchange.response_headers),
+            response_body=_cut(exchange.response_body, redactor.answer),
+            seconds=round(exchange.seconds, 4),
+            error=None if exchange.error is None else redactor.answer(exchange.error),
+        )
+
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Everything recorded, by id."""
+        return tuple(sorted(self._exchanges.values(), key=lambda exchange: int(exchange.id[1:])))
+
+
+def _cut(body: str | None, redact: Callable[[str], str]) -> str | None:
+    """A body redacted first and then cut, so that no half of a secret stands at the cut."""
+    if body is None:
+        return None
+    whole = redact(body)
+    if len(whole) <= LONGEST_BODY:
+        return whole
+    return f"{whole[:LONGEST_BODY]}… ({len(whole) - LONGEST_BODY:,} more characters)"
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    yield secret
+    for escaped in (quote(secret, safe=""), quote_plus(secret), quote(secret)):
+        yield escaped
+        yield re.sub("%[0-9A-F]{2}", lambda octet: octet.group().lower(), escaped)
+    in_json = json.dumps(secret)[1:-1]
+    yield in_json
+    yield in_json.replace("/", "\\/")
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    yield from _in_base64(secret.encode())
+
+
+def _in_base64(secret: bytes) -> Iterator[str]:
+    """What is left of a secret in base64 of a longer text, at each of the three ways it can be aligned."""
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + secret).decode().rstrip("=")
+        first = (before * 8 + 5) // 6
+        whole = (before + len(secret)) * 8 // 6
+        inner = encoded[first:whole]
+        if len(inner) >= SHORTEST_SECRET:
+            yield inner
+            yield inner.replace("+", "-").replace("/", "_")
