@@ -15,7 +15,7 @@ from typing import Any, Literal, NoReturn, assert_never
 from contract import Entity, Field
 from server.domain.arguments import Arguments
 from server.domain.problems import InvalidFilter
-from server.domain.text import unstorable
+from server.domain.text import LONGEST_NEEDLE, unstorable
 from server.domain.values import Refused, Value, typed
 
 Equal = Literal["$eq", "$ne"]
@@ -114,6 +114,8 @@ def _operand(field: Field, operator: Operator, operand: object) -> Value | tuple
         case "$contains" | "$startsWith" | "$endsWith":
             if field.type not in ("string", "text"):
                 raise InvalidFilter(f"{field.name}: {operator} needs a text field")
+            if isinstance(operand, str) and len(operand) > LONGEST_NEEDLE:
+                raise InvalidFilter(f"{field.name}: {operator} takes at most {LONGEST_NEEDLE} characters")
             return _value(field, operator, operand)
         case "$null":
             if not isinstance(operand, bool):

@@ -11,7 +11,7 @@ from contract import Entity
 from server.domain.arguments import Arguments, single, words
 from server.domain.filtering import Condition, parse_filter
 from server.domain.problems import ValidationFailed
-from server.domain.text import folded
+from server.domain.text import LONGEST_NEEDLE, folded
 from server.domain.times import end_of_day, read_date, read_moment, start_of_day
 
 # Each word is a condition of its own in the database, and databases have limits on those.
@@ -37,10 +37,16 @@ def parse_selection(entity: Entity, arguments: Arguments) -> Selection:
     created_until = _border(arguments, "endDate")
     if created_from is not None and created_until is not None and created_from > created_until:
         raise ValidationFailed(details={"startDate": "Must not be after endDate"})
+    return Selection(parse_filter(entity, arguments), _words(arguments), created_from, created_until)
+
+
+def _words(arguments: Arguments) -> tuple[str, ...]:
     searched = tuple(dict.fromkeys(folded(word) for word in words(arguments, "search")))
     if len(searched) > MOST_WORDS:
         raise ValidationFailed(details={"search": f"Must have at most {MOST_WORDS} words"})
-    return Selection(parse_filter(entity, arguments), searched, created_from, created_until)
+    if any(len(word) > LONGEST_NEEDLE for word in searched):
+        raise ValidationFailed(details={"search": f"Must have words of at most {LONGEST_NEEDLE} characters"})
+    return searched
 
 
 def _border(arguments: Arguments, name: Literal["startDate", "endDate"]) -> datetime | None:

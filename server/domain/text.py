@@ -3,6 +3,9 @@
 Charter: the one place that knows about characters. Nothing here knows a field, a parameter or a problem.
 """
 
+LONGEST_NEEDLE = 5000
+"""The most characters to look for in a text: databases limit the patterns that they match with."""
+
 
 def unstorable(text: str) -> str | None:
     """The reason why no database keeps this text, or None when it can be kept (R16).

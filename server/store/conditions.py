@@ -19,7 +19,7 @@ from server.domain.text import folded
 from server.domain.values import Value
 from server.store.columns import Dialect
 from server.store.database import Mapped
-from server.store.tables import OWNER, folded_name
+from server.store.tables import OWNER, folded_name, folds
 
 _ALWAYS_SET = frozenset({"id", "createdAt", "updatedAt"})
 
@@ -100,7 +100,8 @@ def _matching(mapped: Mapped, name: str, how: str, text: str) -> Q:
 
 def _somewhere(mapped: Mapped, entity: Entity, word: str) -> Q:
     """The word occurs in at least one searchable field (L18); in an entity without any it occurs nowhere."""
-    places = [_matching(mapped, name, "contains", word) for name in entity.searchable]
+    fields = filter(None, map(entity.field, entity.searchable))
+    places = [_matching(mapped, field.name, "contains", word) for field in fields if folds(field)]
     nowhere: Any = {f"{mapped.attributes['id']}__in": []}
     return Q(*places, join_type=Q.OR) if places else Q(**nowhere)
 

@@ -14,10 +14,12 @@ from typing import Any
 from tortoise import Model
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import ConfigurationError
+from tortoise.queryset import QuerySet
 
 from server.domain.problems import ServiceUnavailable
-from server.store.columns import Column, Convert, Dialect, Plain, decoder, encoder
-from server.store.failures import Translated
+from server.store.columns import Convert, Dialect, Plain, decoder, encoder
+from server.store.failures import StoreUnavailable, Translated
 from server.store.tables import Table
 
 _CONNECTION = "default"
@@ -30,7 +32,6 @@ class Mapped:
 
     def __init__(self, table: Table, dialect: Dialect) -> None:
         self.table = table
-        self.columns: Mapping[str, Column] = {column.name: column for column in table.columns}
         self.attributes: Mapping[str, str] = {column.name: column.attribute for column in table.columns}
         self.encoders: Mapping[str, Convert] = _converters(table, dialect, encoder)
         self.decoders: Mapping[str, Convert] = _converters(table, dialect, decoder)
@@ -45,15 +46,17 @@ class Mapped:
         """Values by column as the model's attributes."""
         return {self.attributes[name]: self.encoded(name, value) for name, value in values.items()}
 
-    def decoded(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Bring rows into wire form, in place."""
-        if not rows:
-            return
+    async def read(self, found: QuerySet[Model], names: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """What a query set finds: these columns (all of them when None) by name, in wire form. Call it `working`."""
+        read = list(self.attributes.items() if names is None else ((name, self.attributes[name]) for name in names))
+        found_rows: list[dict[str, Any]] = await found.values(*(attribute for _, attribute in read))
+        rows = [{name: row[attribute] for name, attribute in read} for row in found_rows]
         for name, decode in self.decoders.items():
-            if name in rows[0]:
+            if rows and name in rows[0]:
                 for row in rows:
                     if row[name] is not None:
                         row[name] = decode(row[name])
+        return rows
 
 
 class Database:
@@ -88,14 +91,17 @@ class Database:
         return _TRANSLATED
 
     async def open(self, credentials: Mapping[str, object]) -> None:
-        """Connect. Raises whatever Tortoise and the driver raise; `close` is due then too."""
+        """Connect. Raises StoreUnavailable, and whatever Tortoise and the driver raise; `close` is due then too."""
         sys.modules[self._module.__name__] = self._module
         config = {
             "connections": {_CONNECTION: {"engine": _ENGINES[self.dialect], "credentials": dict(credentials)}},
             "apps": {_APP: {"models": [self._module.__name__], "default_connection": _CONNECTION}},
         }
         with self._context:
-            await self._context.init(config, _enable_global_fallback=True)
+            try:
+                await self._context.init(config, _enable_global_fallback=True)
+            except ConfigurationError as error:
+                raise StoreUnavailable("this process has another store open", hint="close that one first") from error
             await self.connection.execute_query("SELECT 1")
         self._open = True
 

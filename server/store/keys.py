@@ -105,10 +105,7 @@ class Keys:
 
     async def _rows(self, **wanted: object) -> builtins.list[dict[str, Any]]:
         with self._database.working():
-            found = self._mapped.model.filter(**wanted)
-            rows: builtins.list[dict[str, Any]] = await found.values(**self._mapped.attributes)
-        self._mapped.decoded(rows)
-        return rows
+            return await self._mapped.read(self._mapped.model.filter(**wanted))
 
     def _key(self, row: dict[str, Any]) -> Key:
         stored = _instant(row["last_used_at"])
@@ -137,12 +134,9 @@ class Sessions:
     async def find(self, digest: str) -> Session | None:
         """The session with that digest, None when it is unknown; it may have expired."""
         with self._database.working():
-            rows: list[dict[str, Any]] = await self._mapped.model.filter(c_digest=digest).values(
-                **self._mapped.attributes
-            )
+            rows = await self._mapped.read(self._mapped.model.filter(c_digest=digest))
         if not rows or not matches(rows[0]["digest"], digest):
             return None
-        self._mapped.decoded(rows)
         return Session(rows[0]["user_id"], _instant(rows[0]["expires_at"]))
 
     async def add(self, session: Session, digest: str) -> None:

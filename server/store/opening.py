@@ -72,6 +72,10 @@ def _read(url: str) -> tuple[Dialect, dict[str, Any]]:
         return "sqlite", {"file_path": path, **_SQLITE_SETTINGS}
     if url.startswith(_POSTGRES):
         try:
+            if "@" in urlsplit(url)._replace(netloc="").geturl():
+                raise StoreUnavailable(
+                    "cannot read the database URL", hint="percent-encode the characters / ? # @ in user and password"
+                )
             credentials: dict[str, Any] = expand_db_url(url)["credentials"]
         except (BaseORMException, ValueError) as error:
             raise StoreUnavailable(f"cannot read the database URL {_shown(url)}", hint=_FORMS) from error

@@ -49,17 +49,11 @@ class Records:
         page = query.page
         with self._database.working():
             found = mapped.model.filter(*selected(mapped, entity, query.selection), **belonging(mapped, entity, owner))
-            rows = (
-                await found.annotate(**annotations)
-                .order_by(*order)
-                .limit(page.limit)
-                .offset(page.offset)
-                .values(**self._wanted(entity, query.projection))
-            )
-            # A page that is neither full nor empty is the last one: its end is the total.
-            short = 0 < len(rows) < page.limit
-            total = page.offset + len(rows) if short else await found.count()
-        mapped.decoded(rows)
+            sliced = found.annotate(**annotations).order_by(*order).limit(page.limit).offset(page.offset)
+            rows = await mapped.read(sliced, self._wanted(entity, query.projection))
+            # A page that is not full is the last one, unless it lies past the end: its own end is the total.
+            last = len(rows) < page.limit and (rows or page.offset == 0)
+            total = page.offset + len(rows) if last else await found.count()
         await self._embed(rows, query.projection.relations, owner)
         return Listing(tuple(rows), total)
 
@@ -129,6 +123,7 @@ class Records:
         """Remove the owner's record for good; False when there is none.
 
         In the same statement, "children go with it where their foreign key is required, else it becomes null" (R17).
+        Such a child keeps its `updatedAt`: nobody has edited it.
         """
         if unstorable(id):
             return False
@@ -151,14 +146,13 @@ class Records:
     def _mapped(self, entity: Entity) -> Mapped:
         return self._database.table(table_name(entity.name))
 
-    def _wanted(self, entity: Entity, projection: Projection) -> dict[str, str]:
-        """The columns to read, by the names that they get: those asked for, and what embedding needs."""
-        attributes = self._mapped(entity).attributes
+    def _wanted(self, entity: Entity, projection: Projection) -> builtins.list[str]:
+        """The columns to read: those asked for, and what embedding needs."""
         if projection.fields is None:
-            return {field.name: attributes[field.name] for field in entity.fields}
+            return [field.name for field in entity.fields]
         keys = {relation.foreign_key for relation in projection.relations if relation.type == "belongsTo"}
         wanted = {"id", *projection.fields, *keys}
-        return {field.name: attributes[field.name] for field in entity.fields if field.name in wanted}
+        return [field.name for field in entity.fields if field.name in wanted]
 
     async def _rows(self, entity: Entity, name: str, values: Sequence[str], owner: str) -> builtins.list[Record]:
         """The owner's whole records whose field is one of these values, oldest first."""
@@ -172,9 +166,7 @@ class Records:
             found = mapped.model.filter(**wanted, **belonging(mapped, entity, owner))
             if name != "id":
                 found = found.order_by(attributes["createdAt"], attributes["id"])
-            rows: builtins.list[Record] = await found.values(**self._wanted(entity, Projection()))
-        mapped.decoded(rows)
-        return rows
+            return await mapped.read(found, self._wanted(entity, Projection()))
 
     async def _known(self, entity: Entity, ids: Sequence[str], owner: str) -> Sequence[object]:
         ids = [id for id in ids if not unstorable(id)]  # noqa: A001 - the field's name

@@ -105,8 +105,8 @@ def folded_name(name: str) -> str:
 
 
 def folds(field: Field) -> bool:
-    """Whether a field is searched without case."""
-    return field.type in ("string", "text")
+    """Whether a field can be searched, and has a folded twin for that."""
+    return field.type in ("string", "text", "enum")
 
 
 def table_name(entity: str) -> str:

@@ -1,0 +1,114 @@
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from server.domain.keys import Key, KeyRequest, Session, digest, display, key_request, matches, new_key, present
+from server.domain.problems import UnprocessableEntity, ValidationFailed
+
+NOW = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+KEY = Key("key_1", "usr_1", "CI", ("read", "write"), "sk_live_abc123...", NOW)
+
+
+def test_a_new_key_has_its_prefix_and_forty_characters_of_its_own() -> None:
+    one, other = new_key(), new_key()
+
+    assert re.fullmatch(r"sk_live_[0-9A-Za-z]{40}", one)
+    assert one != other
+
+
+def test_a_digest_is_sha_256() -> None:
+    assert digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@pytest.mark.parametrize("secret", ["", "\0", "\ud800", "ü" * 10_000])
+def test_any_text_has_a_digest(secret: str) -> None:
+    assert len(digest(secret)) == 64
+
+
+def test_only_equal_digests_match() -> None:
+    assert (matches(digest("a"), digest("a")), matches(digest("a"), digest("b"))) == (True, False)
+
+
+def test_a_displayed_key_is_its_beginning() -> None:
+    assert display("sk_live_abc123xyzxyzxyz") == "sk_live_abc123..."
+
+
+def test_a_key_is_good_until_the_moment_it_expires() -> None:
+    key = Key("key_1", "usr_1", "CI", ("read",), "sk_live_...", NOW, expires_at=NOW)
+
+    assert (key.expired(NOW - SECOND), key.expired(NOW), key.expired(NOW + SECOND)) == (False, True, True)
+
+
+def test_a_key_without_expiry_never_expires() -> None:
+    assert not KEY.expired(datetime.max.replace(tzinfo=UTC))
+
+
+def test_a_session_expires() -> None:
+    session = Session("usr_1", NOW)
+
+    assert (session.expired(NOW - SECOND), session.expired(NOW)) == (False, True)
+
+
+def test_a_presented_key_is_masked() -> None:
+    assert present(KEY) == {
+        "id": "key_1",
+        "name": "CI",
+        "key": "sk_live_abc123...",
+        "scopes": ["read", "write"],
+        "createdAt": "2025-01-15T10:30:00.000Z",
+        "lastUsedAt": None,
+        "expiresAt": None,
+    }
+
+
+def test_a_created_key_is_presented_whole() -> None:
+    assert present(KEY, "sk_live_whole")["key"] == "sk_live_whole"
+
+
+def test_a_request_is_a_name_scopes_and_an_expiry() -> None:
+    body = {"name": "CI", "scopes": ["write", "read", "write"], "expiresAt": "2026-01-01T00:00:00Z"}
+
+    assert key_request(body, now=NOW) == KeyRequest("CI", ("read", "write"), datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("body", [{}, {"expiresAt": None}])
+def test_a_key_never_expires_unless_asked_to(body: dict[str, object]) -> None:
+    assert key_request({"name": "CI", "scopes": ["read"], **body}, now=NOW).expires_at is None
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("name", None),
+        ("name", ""),
+        ("name", "  "),
+        ("name", 5),
+        ("name", "x" * 101),
+        ("name", "a\0"),
+        ("name", "\udc80"),
+        ("scopes", None),
+        ("scopes", []),
+        ("scopes", "read"),
+        ("scopes", ["admin"]),
+        ("scopes", ["read", None]),
+        ("scopes", [["read"]]),
+        ("expiresAt", "tomorrow"),
+        ("expiresAt", 1767225600),
+        ("expiresAt", "2026-01-01"),
+        ("expiresAt", "2025-01-15T10:30:00Z"),
+        ("expiresAt", "2020-01-01T00:00:00Z"),
+        ("colour", "red"),
+    ],
+)
+def test_a_bad_member_is_refused_by_name(member: str, value: object) -> None:
+    with pytest.raises(ValidationFailed) as refusal:
+        key_request({"name": "CI", "scopes": ["read"], member: value}, now=NOW)
+
+    assert set(refusal.value.details) == {member}
+
+
+def test_a_request_that_is_no_object_is_unprocessable() -> None:
+    with pytest.raises(UnprocessableEntity):
+        key_request(["read"], now=NOW)

@@ -1,0 +1,35 @@
+import pytest
+
+import contract
+from server.domain import problems
+from server.domain.problems import Problem
+
+CODES = {
+    kind.code: kind
+    for kind in vars(problems).values()
+    if isinstance(kind, type) and issubclass(kind, Problem) and kind is not Problem
+}
+
+
+def test_every_code_of_the_contract_has_a_problem_and_no_other_exists() -> None:
+    assert set(CODES) == set(contract.load().errors.codes)
+
+
+def test_a_problem_speaks_for_itself() -> None:
+    assert problems.InvalidScope().message == "The API key lacks the required scope"
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])
+def test_a_problem_can_always_be_encoded(text: str) -> None:
+    problem = problems.ValidationFailed(text, {text: text})
+
+    assert problem.message.encode()
+    assert [(name.encode(), value.encode()) for name, value in problem.details.items()]
+
+
+def test_what_may_be_sent_instead_goes_with_the_refusal() -> None:
+    assert problems.MethodNotAllowed(["GET", "OPTIONS"]).allow == ("GET", "OPTIONS")
+
+
+def test_how_long_to_wait_goes_with_the_refusal() -> None:
+    assert problems.RateLimitExceeded(30).retry_after == 30
