@@ -12,7 +12,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from conformance.report.curl import variables
+from conformance.report.curl import KEY_VARIABLES, variables
 from conformance.report.findings import (
     Finding,
     Requirements,
@@ -140,7 +140,9 @@ def _draw_variables(console: Console, found: tuple[Finding, ...]) -> None:
     used = dict.fromkeys(name for finding in found if finding.exchange for name in variables(finding.exchange))
     if used:
         names = ", ".join(f"${name}" for name in used)
-        hint = f"The curl lines read {names}. Keys that the run made are revoked by now."
+        hint = f"The curl lines read {names}."
+        if KEY_VARIABLES["made key"].removeprefix("$") in used:
+            hint += " Keys that the run made are revoked: set $CONFORMANCE_MADE_KEY to one like it."
         console.print(Text(hint, style="dim"))
         console.print()
 

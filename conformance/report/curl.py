@@ -1,30 +1,33 @@
 """An exchange as a `curl` line that can be pasted into a shell to see the same again.
 
-Pure. The line holds no secret: a credential is the environment variable that the runner itself would read it from.
-Quoting is for bash and zsh (`$'…'` appears only where the text holds control characters).
+Pure. The line holds no secret: a credential is the environment variable that the runner itself would read it from; what
+a run made for itself, and headers that were given to it, are variables to be set by whoever sends the line. Quoting is
+for bash and zsh (`$'…'` appears only where the text holds control characters).
 """
 
 import re
 
 from conformance.exchange import Exchange
 
-VARIABLES = {
-    "key": "CONFORMANCE_API_KEY",
-    "session": "CONFORMANCE_SESSION",
-    "other": "CONFORMANCE_OTHER_API_KEY",
-    "read": "CONFORMANCE_READ_KEY",
-    "write": "CONFORMANCE_WRITE_KEY",
-    "delete": "CONFORMANCE_DELETE_KEY",
-    "expiring": "CONFORMANCE_EXPIRED_KEY",
-    "expired": "CONFORMANCE_EXPIRED_KEY",
+KEY_VARIABLES = {
+    "key": "$CONFORMANCE_API_KEY",
+    "other": "$CONFORMANCE_OTHER_API_KEY",
+    "read": "$CONFORMANCE_READ_KEY",
+    "write": "$CONFORMANCE_WRITE_KEY",
+    "delete": "$CONFORMANCE_DELETE_KEY",
+    "expiring": "$CONFORMANCE_EXPIRED_KEY",
+    "made key": "$CONFORMANCE_MADE_KEY",
 }
 
 LONGEST_BODY = 4_000
 """A longer body is taken from the JSON report instead of being spelled out (as is one that no argument can hold)."""
 
+REDACTED = "[redacted]"
+"""What stands in an exchange where a secret stood."""
+
 _SESSION_COOKIES = {"better-auth.session_token", "__Secure-better-auth.session_token"}
 _CURL_SENDS_ITS_OWN = {"accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
-_VARIABLE = re.compile(r"\$CONFORMANCE_[A-Z][A-Z_]*")
+_VARIABLE = re.compile(r"\$CONFORMANCE_[A-Z][A-Z0-9_]*")
 _BARE = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 
 
@@ -83,17 +86,27 @@ def _headers(exchange: Exchange) -> str:
 
 def _header(name: str, value: str, credential: str) -> str:
     """A header as a quoted argument. Only a header's own variables are left for the shell to fill in."""
+    kinds = credential.split("+")
     match name.lower():
-        case "authorization" if credential in VARIABLES and credential != "session" and value.startswith("Bearer "):
-            value = f"Bearer ${VARIABLES[credential]}"
-        case "cookie" if credential in VARIABLES and "=" in value and not _VARIABLE.search(value):
+        case "authorization":
+            value = _key(value, kinds)
+        case "cookie" if REDACTED in value or "session" in kinds:
             value = _session_cookie(value.partition("=")[0])
         case _:
-            pass
+            given = re.sub("[^A-Z0-9]", "_", name.upper())
+            value = value.replace(REDACTED, f"$CONFORMANCE_HEADER_{given}")
     if value == "":
         return quoted(f"{name};")  # `Name:` would mean: do not send it
     line = f"{name}: {value}"
     return _expanding(line) if _VARIABLE.search(line) else quoted(line)
+
+
+def _key(value: str, kinds: list[str]) -> str:
+    """The value of Authorization. A key that is no secret (one that nobody ever had) is sent as it was."""
+    held = [KEY_VARIABLES[kind] for kind in kinds if kind in KEY_VARIABLES and kind != "made key"]
+    if held and value.startswith("Bearer "):
+        return f"Bearer {held[0]}"
+    return value.replace(REDACTED, KEY_VARIABLES["made key" if "made key" in kinds else "key"])
 
 
 def _session_cookie(name: str) -> str:

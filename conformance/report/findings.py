@@ -6,6 +6,7 @@ Pure: a Run and the ledger in, ordered facts out. How a fact looks belongs to th
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from conformance.exchange import LONGEST_BODY as LONGEST_RECORDED
 from conformance.exchange import Exchange
 from conformance.ledger import Requirement
 from conformance.report.curl import curl
@@ -126,6 +127,10 @@ def _facts(result: Result, requirement: Requirement | None, judged: Exchange | N
         earlier = [id_ for id_ in result.exchanges if id_ != judged.id]
         before = f", after {visible(', '.join(earlier))}" if earlier else ""
         yield Fact("evidence", f"exchange {visible(judged.id)}{before}")
+        if len(judged.request_body or "") > LONGEST_RECORDED:
+            yield Fact(
+                "note", "the request's body was too long to be recorded whole: the curl line sends its beginning"
+            )
 
 
 def _answer(exchange: Exchange) -> Iterable[Fact]:

@@ -1,9 +1,8 @@
 """The report for programs: one JSON document, published as `conformance/schemas/report.json`.
 
 Its last member is `complete: true`, which the schema requires: what was cut off cannot pass for a whole report. The
-text is pure ASCII (JSON's own escapes say the rest), so that no encoding on the way can damage it. Request bodies are
-whole, so that every exchange can be sent again; an answer's body is cut where a deployment sent more than a report can
-carry, and says by how much.
+text is pure ASCII (JSON's own escapes say the rest), so that no encoding on the way can damage it. Bodies stand in it
+as they were recorded.
 """
 
 import json
@@ -16,8 +15,6 @@ from conformance.report.findings import Requirements, choices
 from conformance.verdict import Profile, Result, Run
 
 FORMAT = "v1-conformance-report/1"
-
-LONGEST_BODY = 65_536
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -92,12 +89,10 @@ def _result(result: Result) -> dict[str, object]:
 
 
 def _exchange(exchange: Exchange) -> dict[str, object]:
-    body = exchange.response_body
     response = {
         "status": exchange.status,
         "headers": _headers(exchange.response_headers),
-        "body": None if body is None else body[:LONGEST_BODY],
-        "bodyOmitted": max(0, len(body or "") - LONGEST_BODY),
+        "body": exchange.response_body,
     }
     return {
         "check": exchange.check,

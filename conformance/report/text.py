@@ -26,7 +26,7 @@ def excerpt(text: str, *, limit: int) -> str:
     folded = _SPACE.sub(" ", looked_at).strip()
     if len(looked_at) == len(text) and len(folded) <= limit:
         return visible(folded)
-    return f"{visible(folded[:limit])}… ({len(text):,} characters in all)"
+    return f"{visible(folded[:limit])}… (cut)"
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

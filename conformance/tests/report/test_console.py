@@ -84,8 +84,7 @@ create.returns-record [tasks]  MUST
   evidence  exchange x2
   curl -i -X POST http://127.0.0.1:5173/api/v1/tasks -H "Authorization: Bearer $CONFORMANCE_API_KEY" -H 'Content-Type: application/json' --data-raw '{"title":"it'\''s new"}'
 
-The curl lines read $CONFORMANCE_API_KEY. Keys that the run made are revoked by
-now.
+The curl lines read $CONFORMANCE_API_KEY.
 
 choices observed ───────────────────────────────────────────────────────────────
   list.limit-above-100  capped
@@ -213,6 +212,17 @@ def test_the_verdict_has_its_colour(verdict: Verdict, colour: str) -> None:
     assert text.splitlines()[-1].startswith(f"\x1b[1;{colour}m")
 
 
+def test_a_key_that_the_run_made_has_to_be_replaced() -> None:
+    made = exchange(credential="made key")
+
+    text = console.text(run(FAILED, exchanges=(made,)), REQUIREMENTS, Terminal(width=120))
+
+    assert (
+        "\nThe curl lines read $CONFORMANCE_MADE_KEY."
+        " Keys that the run made are revoked: set $CONFORMANCE_MADE_KEY to one like it.\n"
+    ) in text
+
+
 HOSTILE = (
     "[bold red]x[/] [/nonsense] [link=http://evil]y[/link] :smile: \x1b]0;title\x07\x1b[2J\r\nconforms (exit 0)\u202e"
 )
@@ -253,7 +263,7 @@ def test_a_huge_body_is_an_excerpt() -> None:
     text = console.text(run(FAILED, exchanges=(exchange(response_body="x" * 3_000_000),)), REQUIREMENTS, NARROW)
 
     assert len(text) < 3_000
-    assert "… (3,000,000 characters in all)" in " ".join(text.split())
+    assert "… (cut)" in " ".join(text.split())
 
 
 def test_a_stream_that_is_no_terminal_gets_plain_text_of_one_width(monkeypatch: pytest.MonkeyPatch) -> None:

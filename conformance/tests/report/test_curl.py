@@ -81,10 +81,58 @@ def test_a_session_is_a_cookie_of_its_own_name(recorded: str, header: str) -> No
     assert line == f'curl -i {BASE}/keys -H "{header}"'
 
 
+@pytest.mark.parametrize("recorded", ["Bearer [redacted]", "Bearer $CONFORMANCE_API_KEY"])
+def test_a_key_is_its_variable_however_it_was_redacted(recorded: str) -> None:
+    line = curl(sent(request_headers=(("Authorization", recorded),)))
+
+    assert line == f'curl -i {BASE}/tasks -H "Authorization: Bearer $CONFORMANCE_API_KEY"'
+
+
+def test_a_key_that_the_run_made_is_a_variable_to_be_set() -> None:
+    line = curl(sent(credential="made key", request_headers=(KEY,)))
+
+    assert line == f'curl -i {BASE}/tasks -H "Authorization: Bearer $CONFORMANCE_MADE_KEY"'
+
+
+def test_a_key_that_nobody_ever_had_is_sent_as_it_was() -> None:
+    line = curl(sent(credential="made key", request_headers=(("Authorization", "Bearer sk_live_nobody"),)))
+
+    assert line == f"curl -i {BASE}/tasks -H 'Authorization: Bearer sk_live_nobody'"
+
+
+def test_a_bad_key_beside_a_session_is_sent_as_it_was() -> None:
+    both = (("Authorization", "Bearer sk_live_nobody"), ("Cookie", "better-auth.session_token=[redacted]"))
+
+    line = curl(sent(credential="made key+session", request_headers=both))
+
+    assert line == (
+        f"curl -i {BASE}/tasks -H 'Authorization: Bearer sk_live_nobody'"
+        ' -H "Cookie: better-auth.session_token=$CONFORMANCE_SESSION"'
+    )
+
+
+def test_a_token_that_nobody_ever_had_is_sent_as_it_was() -> None:
+    line = curl(sent(credential="made session", request_headers=(("Cookie", "better-auth.session_token=nobody"),)))
+
+    assert line == f"curl -i {BASE}/tasks -H 'Cookie: better-auth.session_token=nobody'"
+
+
+def test_a_header_that_was_given_to_the_run_is_a_variable_to_be_set() -> None:
+    line = curl(sent(credential="none", request_headers=(("X-Gateway-2", "[redacted]"),)))
+
+    assert line == f'curl -i {BASE}/tasks -H "X-Gateway-2: $CONFORMANCE_HEADER_X_GATEWAY_2"'
+
+
+def test_a_key_in_another_scheme_is_still_no_secret() -> None:
+    line = curl(sent(credential="none", request_headers=(("Authorization", "bearer [redacted]"),)))
+
+    assert line == f'curl -i {BASE}/tasks -H "Authorization: bearer $CONFORMANCE_API_KEY"'
+
+
 def test_key_and_cookie_together_are_both_sent() -> None:
     both = (KEY, ("Cookie", "better-auth.session_token=[redacted]"))
 
-    line = curl(sent(request_headers=both))
+    line = curl(sent(credential="key+session", request_headers=both))
 
     assert line == (
         f'curl -i {BASE}/tasks -H "Authorization: Bearer $CONFORMANCE_API_KEY"'

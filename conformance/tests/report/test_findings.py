@@ -80,6 +80,16 @@ def test_an_answer_that_broke_off_keeps_its_status() -> None:
     )
 
 
+def test_a_body_too_long_to_be_recorded_is_told_of() -> None:
+    huge = exchange(method="POST", request_body="x" * 60_020)
+
+    (finding,) = findings(run(FAILED, exchanges=(huge,)), REQUIREMENTS, Outcome.failed)
+
+    assert finding.facts[-1] == Fact(
+        "note", "the request's body was too long to be recorded whole: the curl line sends its beginning"
+    )
+
+
 def test_a_result_without_evidence_has_no_command() -> None:
     (finding,) = findings(run(result("create.returns-record", Outcome.blocked)), REQUIREMENTS, Outcome.blocked)
 

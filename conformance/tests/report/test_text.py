@@ -1,7 +1,7 @@
 """Text of others is shown, never obeyed."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.report.text import count, duration, excerpt, visible
@@ -26,6 +26,7 @@ def test_what_does_not_print_becomes_its_escape(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_visible_text_is_one_printable_line(text: str) -> None:
     assert visible(text).isprintable()
@@ -39,20 +40,21 @@ def test_a_text_of_exactly_the_limit_is_whole() -> None:
     assert excerpt("x" * 10, limit=10) == "xxxxxxxxxx"
 
 
-def test_a_longer_text_says_how_long_it_was() -> None:
-    assert excerpt("x" * 5_000_000, limit=3) == "xxx… (5,000,000 characters in all)"
+def test_a_longer_text_says_that_it_was_cut() -> None:
+    assert excerpt("x" * 5_000_000, limit=3) == "xxx… (cut)"
 
 
 def test_an_excerpt_of_mostly_white_space_still_says_that_it_was_cut() -> None:
-    assert excerpt("a" + " " * 100, limit=10) == "a… (101 characters in all)"
+    assert excerpt("a" + " " * 100, limit=10) == "a… (cut)"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.integers(min_value=1, max_value=50))
 def test_an_excerpt_prints_and_is_bounded(text: str, limit: int) -> None:
     shown = excerpt(text, limit=limit)
 
     assert shown.isprintable()
-    assert len(shown) <= 10 * limit + len("… (300 characters in all)")
+    assert len(shown) <= 10 * limit + len("… (cut)")
 
 
 @pytest.mark.parametrize(
