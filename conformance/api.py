@@ -5,12 +5,13 @@ request creates is told to the books before it is sent, so that it can be delete
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from json import dumps
 from urllib.parse import quote, unquote, urlencode
 
-from conformance.context import Books, RunContext, Shared
+from conformance.context import Books, Made, RunContext, Shared
 from conformance.credentials import CredentialName, Secret
 from conformance.reply import Headers, Record, Reply
 from conformance.verdict import Blocked, OutOfProfile, Violation
@@ -26,6 +27,18 @@ a secret of one's own (`Secret(new_key)`), or a pair, sent together."""
 Parameters = Mapping[str, object] | Sequence[tuple[str, object]]
 
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True)
+class SharedByAll:
+    """What this run's checks arrange together, as one check sees it: what arranged it is its evidence too."""
+
+    values: Shared
+    evidence: list[str]
+
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[Made]]) -> Made:
+        """What `make` gave when the first check asked for `key`. Raises Blocked for everybody when that failed."""
+        return await self.values.once(key, make, evidence=self.evidence)
 
 
 class Api:
@@ -67,9 +80,9 @@ class Api:
         return next((entity for entity in self.entities if entity.name == name), None)
 
     @property
-    def shared(self) -> Shared:
+    def shared(self) -> SharedByAll:
         """What this run's checks arrange together: `await api.shared.once(("records", entity.name), make)`."""
-        return self.context.shared
+        return SharedByAll(self.context.shared, self.exchanges)
 
     @property
     def seen(self) -> tuple[Reply, ...]:

@@ -34,27 +34,42 @@ class Shared:
     """Values that checks arrange once and use together: the first to ask makes it, the others wait for it."""
 
     def __init__(self) -> None:
-        self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
+        self._arranged: dict[Hashable, _Arranged] = {}
 
-    async def once(self, key: Hashable, make: Callable[[], Awaitable[Made]]) -> Made:
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[Made]], *, evidence: list[str]) -> Made:
         """What `make` gave when it was first called for `key`.
 
-        When it failed, it is not tried again: everybody who asks gets Blocked with the same reason.
+        When it failed, it is not tried again: everybody who asks gets Blocked with the same reason. `evidence` are the
+        asker's exchanges: those that arranged it are added for whoever did not send them.
         """
-        task = self._tasks.get(key)
-        if task is None:
-            task = self._tasks[key] = asyncio.ensure_future(_arranged(make))
-        return cast("Made", await asyncio.shield(task))
+        known = self._arranged.get(key)
+        if known is not None:
+            try:
+                return cast("Made", await asyncio.shield(known.task))
+            finally:
+                evidence.extend(known.evidence)
+        arranged = self._arranged[key] = _Arranged(asyncio.ensure_future(_blocking(make)))
+        before = len(evidence)
+        try:
+            return cast("Made", await asyncio.shield(arranged.task))
+        finally:
+            arranged.evidence = tuple(evidence[before:])
 
     async def close(self) -> None:
         """Stop what is still being made."""
-        tasks = list(self._tasks.values())
+        tasks = [arranged.task for arranged in self._arranged.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _arranged(make: Callable[[], Awaitable[Made]]) -> Made:
+@dataclass(slots=True)
+class _Arranged:
+    task: asyncio.Task[Any]
+    evidence: tuple[str, ...] = ()
+
+
+async def _blocking(make: Callable[[], Awaitable[Made]]) -> Made:
     try:
         return await make()
     except Violation as violation:

@@ -1,0 +1,130 @@
+"""What a run was asked to do, as plain values. A leaf: it imports nothing of this package and reads no environment.
+
+Errors: `Misuse` blames the command line (or the caller), and says in one line what is wrong and what to do.
+"""
+
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
+_OURS = {"authorization", "cookie", "host", "content-length", "content-type", "transfer-encoding", "connection"}
+
+
+class Misuse(Exception):  # noqa: N818  # the user's, not an error of the suite
+    """The run cannot be done as asked. `message` names what is wrong, `hint` what to do about it."""
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(f"{message}; {hint}")
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The credentials that the user gave. `session` is a cookie's token, `session_cookie` its name if one was given."""
+
+    api_key: str | None = field(default=None, repr=False)
+    session: str | None = field(default=None, repr=False)
+    session_cookie: str | None = None
+    other_api_key: str | None = field(default=None, repr=False)
+    read_key: str | None = field(default=None, repr=False)
+    write_key: str | None = field(default=None, repr=False)
+    delete_key: str | None = field(default=None, repr=False)
+    expired_key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One run. `url` is as given; `entities`, `only` and `skip` empty mean all; `headers` go with every request."""
+
+    url: str
+    given: Given = Given()
+    entities: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    skip_ai: bool = False
+    strict: bool = False
+    require_full: bool = False
+    allow_writes: bool = False
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    timeout: float = 10.0
+    settle: float = 0.0
+    concurrency: int = 4
+    seed: int = 0
+    max_requests: int | None = None
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the run must not change the deployment's data."""
+        return not self.allow_writes and not is_loopback(self.url)
+
+
+def base_url(text: str) -> str:
+    """The URL that ends in `/api/v1`, from `https://host`, `.../api`, `.../api/v1` or any prefix before these.
+
+    Raises Misuse when it is no such URL.
+    """
+    hint = "give it as https://host, https://host/api or https://host/api/v1"
+    if not text.strip():
+        raise Misuse("no URL was given", hint=hint)
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port
+    except ValueError as error:
+        raise Misuse(f"not a URL: {text!r} ({error})", hint=hint) from None
+    if parts.scheme not in {"http", "https"} or "://" not in text:
+        raise Misuse(f"the URL {text!r} does not begin with http:// or https://", hint=hint)
+    if "@" in parts.netloc:
+        raise Misuse("the URL holds a user name or password", hint="give credentials by --api-key or --header")
+    if not parts.hostname or not re.fullmatch(r"[^\s/\\]+", parts.hostname) or port == 0:
+        raise Misuse(f"the URL {text!r} names no host", hint=hint)
+    if parts.query or parts.fragment:
+        raise Misuse(f"the URL {text!r} has a query or a fragment", hint=hint)
+    path = re.sub(r"(/api(/v1)?)?/*$", "", parts.path.rstrip("/"))
+    return f"{parts.scheme}://{parts.netloc}{path}/api/v1"
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the URL's host is this machine, whose data a run may change without asking."""
+    host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def secret(name: str, text: str | None) -> str | None:
+    """A credential without the white space around it, None when empty. Raises Misuse when no header can carry it."""
+    value = (text or "").strip()
+    if value and not _VISIBLE.fullmatch(value):
+        raise Misuse(f"{name} holds white space or characters beyond ASCII", hint="give it as it was issued")
+    return value or None
+
+
+def session(text: str | None) -> tuple[str | None, str | None]:
+    """`TOKEN` or `NAME=TOKEN` as (token, name). A token may itself hold or end in `=`. Raises Misuse."""
+    value = secret("--session", text)
+    if value is None:
+        return None, None
+    name, equals, token = value.partition("=")
+    if equals and token.strip("=") and _TOKEN.fullmatch(name) and (name.endswith("session_token") or "." not in name):
+        return token, name
+    return value, None
+
+
+def header(text: str) -> tuple[str, str]:
+    """`Name: value` as a pair. Raises Misuse, which does not tell the value."""
+    name, colon, value = text.partition(":")
+    name, value = name.strip(), value.strip()
+    if not colon or not _TOKEN.fullmatch(name):
+        raise Misuse("a --header is not of the form 'Name: value'", hint="for example --header 'X-Gate: open'")
+    if name.lower() in _OURS:
+        raise Misuse(f"--header {name} is for the runner to send", hint="use --api-key and --session for credentials")
+    if not value or not value.isascii() or not value.isprintable():
+        raise Misuse(f"the value of --header {name} is empty or not printable ASCII", hint="give it as 'Name: value'")
+    return name, value
