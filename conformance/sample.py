@@ -10,10 +10,9 @@ numbers sort otherwise as text, and that creation order is none of these orders.
 
 import hashlib
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 
-from contract import Entity, Field, Scalar
+from contract import Entity, Field, FieldType, Scalar
 
 Body = dict[str, Scalar]
 
@@ -34,14 +33,6 @@ _DATETIMES = (
 _PATTERNS = {None, r"\S"}
 _TEXTS = {"string", "text"}
 _TYPES = {"string", "text", "enum", "integer", "number", "boolean", "date", "datetime"}
-
-
-@dataclass(frozen=True, slots=True)
-class Vice:
-    """A body that is wrong in exactly one field."""
-
-    field: str
-    body: Mapping[str, object]
 
 
 def mark(run: str) -> str:
@@ -92,22 +83,56 @@ def mark_field(entity: Entity) -> Field | None:
     return next((field for field in reversed(free_texts(entity)) if field != title), None)
 
 
+def first(entity: Entity, *types: FieldType) -> str:
+    """The name of the first writable field of these types that samples vary. Raises LookupError when there is none."""
+    return next(iter(_plain(entity, types))).name
+
+
+def has(*types: FieldType) -> Callable[[Entity], bool]:
+    """Whether an entity has a field that `first` would find."""
+    return lambda entity: bool(_plain(entity, types))
+
+
+def optional(entity: Entity) -> str | None:
+    """The name of a field that a record may hold nothing in, text for preference, never the title."""
+    fields = [field for field in writable(entity) if field.nullable and not field.required and field.default is None]
+    fields = [field for field in fields if field != title_field(entity)]
+    return next((field.name for field in sorted(fields, key=lambda field: field.type not in _TEXTS)), None)
+
+
+def has_optional(entity: Entity) -> bool:
+    """Whether an entity has a field that `optional` would find."""
+    return optional(entity) is not None
+
+
+def has_parent(entity: Entity) -> bool:
+    """Whether a record of the entity belongs to one that can be created: to anything but a user of the directory."""
+    return any(relation.type == "belongsTo" and relation.entity != "users" for relation in entity.relations)
+
+
+def own_word(run: str, group: str, index: int) -> str:
+    """The invented word that begins the title of one sample and stands in no other."""
+    return word(run, f"{group}/{index}", _INITIALS[index % VARIANTS])
+
+
 def title(run: str, group: str, index: int) -> str:
     """The title of a sample: its own word, the group's word, and in the last variant characters that patterns use."""
-    own = word(run, f"{group}/{index}", _INITIALS[index % VARIANTS])
-    rest = LITERALS if index % VARIANTS == VARIANTS - 1 else "plain"
-    return f"{own} {word(run, group)} {rest}"
+    ending = LITERALS if index % VARIANTS == VARIANTS - 1 else "plain"
+    return f"{own_word(run, group, index)} {word(run, group)} {ending}"
+
+
+def marked(run: str, group: str) -> str:
+    """The text that all samples of a group share: the run's mark and an invented word."""
+    return f"{mark(run)} {word(run, f'{group} mark')}"
 
 
 def full(entity: Entity, run: str, *, group: str = "", index: int = 0, keys: Mapping[str, str] | None = None) -> Body:
     """A valid body that names every field that can be sampled; `index` varies it, `keys` are its foreign keys."""
     group = group or entity.name
     body: Body = {field.name: value(field, run, group=group, index=index) for field in writable(entity)}
-    titled, marked = title_field(entity), mark_field(entity)
-    if titled is not None:
-        body[titled.name] = _cut(titled, title(run, group, index))
-    if marked is not None:
-        body[marked.name] = _cut(marked, f"{mark(run)} {group}")
+    for field, text in ((title_field(entity), title(run, group, index)), (mark_field(entity), marked(run, group))):
+        if field is not None:
+            body[field.name] = _cut(field, text)
     return body | dict(keys or {})
 
 
@@ -161,6 +186,21 @@ def too_long(field: Field) -> str:
 def longest(field: Field) -> str:
     """Text with exactly as many characters as the field holds."""
     return "y" * (field.max_length or 1)
+
+
+def another_id(known: str) -> str:
+    """An id in the form of a known one that belongs to nobody: its last characters turned, each within its kind."""
+    if known.isdigit():
+        return str(2**31 - 1)
+    turned = str.maketrans("0123456789abcdefghijklmnopqrstuvwxyz", "1234567890bcdefaijklmnopqrstuvwxyzgh")
+    upper = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "BCDEFAIJKLMNOPQRSTUVWXYZGH")
+    return known[:-8] + known[-8:].translate(turned).translate(upper)
+
+
+def _plain(entity: Entity, types: Collection[FieldType]) -> list[Field]:
+    """The writable fields of these types whose samples are neither the title nor the mark."""
+    taken = (title_field(entity), mark_field(entity))
+    return [field for field in writable(entity) if field.type in types and field not in taken]
 
 
 def _text(field: Field, run: str, *, group: str, index: int) -> str:

@@ -1,0 +1,340 @@
+"""Arrangement: what a check stands on. Raises Blocked when it cannot be had, OutOfProfile when this run cannot have it.
+
+Records that a check only reads are shared by the whole run (`group`, `twins`, `child`), and so are acts that several
+checks judge from different sides (`creation`, `change`, `removal`): these are performed once and judged by the checks,
+never here. A record that a check changes is its own (`record`). Everything made is deleted when the run ends, by
+the run's books.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from conformance import expect, sample
+from conformance.api import Api, Record, Reply
+from conformance.sample import Body
+from conformance.verdict import Blocked, OutOfProfile, Violation
+from contract import Entity, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records of one entity that nobody changes, and the filter that selects them and nobody else's.
+
+    `title` is the field that differs from record to record, `words` the invented word that only one record's title
+    has, `word` the one in all of them. `nullable` is the field that the first of the twins holds nothing in.
+    """
+
+    entity: Entity
+    records: tuple[Record, ...]
+    bodies: tuple[Body, ...]
+    selector: Mapping[str, object]
+    title: str
+    nullable: str
+    words: tuple[str, ...]
+    word: str
+
+    @property
+    def filter(self) -> str:
+        """The group as a filter."""
+        return filter_json(self.selector)
+
+    @property
+    def nothing(self) -> str:
+        """A filter that selects nothing: no record has the group's mark and a stranger's title."""
+        return self.where({self.title: "conformance: nobody's title"})
+
+    def where(self, conditions: Mapping[str, object]) -> str:
+        """A filter for those of the group that meet further conditions."""
+        return filter_json({**self.selector, **conditions})
+
+    def values(self, field: str) -> list[Any]:
+        """What the records hold in a field, in the order in which they were created."""
+        return [record.get(field) for record in self.records]
+
+    def having(self, field: str, condition: Callable[[Any], bool]) -> list[Record]:
+        """The records whose value in a field meets a condition."""
+        return [record for record in self.records if condition(record.get(field))]
+
+    def middle(self, field: str) -> Any:  # noqa: ANN401  # any JSON value
+        """The middle one of the values in a field."""
+        return sorted(self.values(field))[len(self.records) // 2]
+
+    @property
+    def before(self) -> str:
+        """A moment before all of them were created."""
+        return moment(self.records[0], "createdAt", timedelta(minutes=-1))
+
+    @property
+    def later(self) -> str:
+        """A moment after all of them were created."""
+        return moment(self.records[-1], "createdAt", timedelta(minutes=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A record whose foreign key names a parent of its own, which no other record names."""
+
+    record: Record
+    relation: Relation
+    parent: Record
+
+    @property
+    def foreign_key(self) -> str:
+        """The field that names the parent."""
+        return self.relation.foreign_key
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A CREATE and its answer, not judged."""
+
+    body: Body
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record, what an UPDATE was to change, and its answer, not judged."""
+
+    before: Record
+    body: Body
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A record that was there, and the answer to its DELETE, not judged."""
+
+    record: Record
+    reply: Reply
+
+
+Act = TypeVar("Act", Creation, Change, Removal)
+
+
+def filter_json(conditions: object) -> str:
+    """A filter as the query carries it."""
+    return json.dumps(conditions, ensure_ascii=False)
+
+
+def moment(record: Record, field: str, shift: timedelta) -> str:
+    """A moment before or after the one that a record holds, printed in UTC to the microsecond."""
+    shifted = expect.timestamp(record.get(field), at=field) + shift
+    return shifted.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def step(record: Record, field: str = "createdAt") -> timedelta:
+    """The smallest difference between two moments that the deployment prints."""
+    return expect.resolution(record.get(field), at=field)
+
+
+async def records(api: Api, entity: Entity, *, count: int = 1) -> tuple[Record, ...]:
+    """At least `count` records of the entity that the API key can see; some of the group's."""
+    return (await group(api, entity)).records[:count]
+
+
+async def group(api: Api, entity: Entity) -> Group:
+    """The entity's five shared records."""
+    return await api.shared.once(("group", entity.name), lambda: _group(api, entity))
+
+
+async def twins(api: Api, entity: Entity) -> Group:
+    """Three shared records with the same title; the first of them holds nothing in the field `nullable`."""
+    return await api.shared.once(("twins", entity.name), lambda: _twins(api, entity))
+
+
+async def searchable(api: Api, entity: Entity) -> Group:
+    """The entity's group, when the deployment has had the time to index it."""
+    found = await group(api, entity)
+    await api.shared.once(("settled", entity.name), api.settle)
+    return found
+
+
+async def record(api: Api, entity: Entity, **fields: object) -> Record:
+    """A record of the check's own, free to be changed."""
+    body = sample.full(entity, api.run, group=f"{entity.name} {api.check}", keys=await parents(api, entity))
+    return made(await api.create(entity, {**body, **fields}))
+
+
+async def body(api: Api, entity: Entity, **fields: object) -> dict[str, object]:
+    """A valid body for the check's own CREATE."""
+    own = sample.full(entity, api.run, group=f"{entity.name} {api.check}", keys=await parents(api, entity))
+    return {**own, **fields}
+
+
+async def creation(api: Api, entity: Entity) -> Creation:
+    """A CREATE that names every field, with its answer."""
+    return _shown(api, await api.shared.once(("creation", entity.name), lambda: _creation(api, entity)))
+
+
+async def sparse(api: Api, entity: Entity) -> Creation:
+    """A CREATE that names the required fields only, with its answer."""
+    return _shown(api, await api.shared.once(("sparse", entity.name), lambda: _sparse(api, entity)))
+
+
+async def change(api: Api, entity: Entity) -> Change:
+    """An UPDATE of one field, with its answer."""
+    return _shown(api, await api.shared.once(("change", entity.name), lambda: _change(api, entity)))
+
+
+async def removal(api: Api, entity: Entity) -> Removal:
+    """A DELETE of a record, with its answer."""
+    return _shown(api, await api.shared.once(("removal", entity.name), lambda: _removal(api, entity)))
+
+
+async def child(api: Api, entity: Entity) -> Child:
+    """A shared record of the entity with a parent of its own."""
+    return await api.shared.once(("child", entity.name), lambda: _child(api, entity))
+
+
+async def own_child(api: Api, entity: Entity) -> Child:
+    """A record of the check's own with a parent of its own: both may be deleted."""
+    return await _child(api, entity)
+
+
+async def parents(api: Api, entity: Entity) -> dict[str, str]:
+    """An id for every foreign key that a body must name."""
+    required = {field.name for field in entity.fields if field.required}
+    return {
+        relation.foreign_key: str((await _parent(api, relation))["id"])
+        for relation in entity.relations
+        if relation.type == "belongsTo" and relation.foreign_key in required
+    }
+
+
+async def person(api: Api) -> Record:
+    """Somebody from the directory of users."""
+    return await api.shared.once("person", lambda: _person(api))
+
+
+async def absent_id(api: Api, entity: Entity) -> str:
+    """An id in the form of the entity's ids that belongs to no record."""
+    return sample.another_id(str((await group(api, entity)).records[0]["id"]))
+
+
+def made(reply: Reply) -> Record:
+    """The record that a CREATE gave. Raises Blocked when it gave none."""
+    try:
+        expect.status(reply, 201, 200)
+        expect.text(reply.record.get("id"), at="data.id")
+    except Violation as violation:
+        raise Blocked(f"a record could not be created: {violation.message}, {violation.actual}") from violation
+    return reply.record
+
+
+def _shown(api: Api, act: Act) -> Act:
+    """An act that another check performed is evidence for this one too."""
+    if act.reply.exchange not in api.exchanges:
+        api.exchanges.append(act.reply.exchange)
+    return act
+
+
+async def _parent(api: Api, relation: Relation) -> Record:
+    target = api.entity(relation.entity)
+    if target is not None and "create" in target.operations:
+        return (await group(api, target)).records[0]
+    return await person(api) if relation.entity == "users" else _no_entity(relation.entity)
+
+
+def _no_entity(name: str) -> Record:
+    raise OutOfProfile(f"this run does not have the entity {name}, which a foreign key asks for")
+
+
+async def _person(api: Api) -> Record:
+    reply = await api.list("users", limit=1)
+    if reply.status in {404, 405} or (reply.status == 200 and not reply.records):
+        raise OutOfProfile("the deployment has no directory of users")
+    expect.status(reply, 200)
+    expect.text(reply.records[0].get("id"), at="data[0].id")
+    return reply.records[0]
+
+
+async def _group(api: Api, entity: Entity) -> Group:
+    keys = await parents(api, entity)
+    title, marked = sample.title_field(entity), sample.mark_field(entity)
+    if title is None:
+        raise OutOfProfile(f"{entity.name} has no free text to tell one's own records by")
+    if marked is None:
+        keys |= await _own_parent(api, entity)
+    bodies = tuple(sample.full(entity, api.run, index=index, keys=keys) for index in range(sample.VARIANTS))
+    selector = dict(keys) if marked is None else {marked.name: bodies[0][marked.name]}
+    words = tuple(sample.own_word(api.run, entity.name, index) for index in range(sample.VARIANTS))
+    made_in_order = [made(await api.create(entity, body)) for body in bodies]
+    return Group(
+        entity=entity,
+        records=tuple(made_in_order),
+        bodies=bodies,
+        selector=selector,
+        title=title.name,
+        nullable="",
+        words=words,
+        word=sample.word(api.run, entity.name),
+    )
+
+
+async def _own_parent(api: Api, entity: Entity) -> dict[str, str]:
+    """A foreign key to a parent that no other record names, to select a group by."""
+    for relation in entity.relations:
+        target = api.entity(relation.entity)
+        if relation.type == "belongsTo" and target is not None and "create" in target.operations:
+            return {relation.foreign_key: str((await record(api, target))["id"])}
+    raise OutOfProfile(f"{entity.name} has neither a second text nor a parent to tell one's own records by")
+
+
+async def _twins(api: Api, entity: Entity) -> Group:
+    found = await group(api, entity)
+    nullable = sample.optional(entity)
+    if nullable is None:
+        raise OutOfProfile(f"{entity.name} has no optional field that a record may hold nothing in")
+    keys = await parents(api, entity)
+    bodies = tuple(sample.full(entity, api.run, group="twins", index=index, keys=keys) for index in range(3))
+    for index, one in enumerate(bodies):
+        field = entity.field(nullable)
+        one[found.title] = bodies[0][found.title]
+        one[nullable] = sample.value(field, api.run, group="twins", index=index) if field else None
+    bodies[0].pop(nullable)
+    return Group(
+        entity=entity,
+        records=tuple([made(await api.create(entity, body)) for body in bodies]),
+        bodies=bodies,
+        selector={found.title: bodies[0][found.title]},
+        title=found.title,
+        nullable=nullable,
+        words=(),
+        word="",
+    )
+
+
+async def _creation(api: Api, entity: Entity) -> Creation:
+    body = sample.full(entity, api.run, group=f"{entity.name} creation", index=1, keys=await parents(api, entity))
+    return Creation(body, await api.create(entity, body))
+
+
+async def _sparse(api: Api, entity: Entity) -> Creation:
+    body = sample.minimal(entity, api.run, group=f"{entity.name} sparse", index=2, keys=await parents(api, entity))
+    return Creation(body, await api.create(entity, body))
+
+
+async def _change(api: Api, entity: Entity) -> Change:
+    before = await record(api, entity)
+    await api.sleep(step(before, "updatedAt").total_seconds() * 2)
+    field = sample.changeable(entity)[0]
+    body: Body = {field.name: sample.other_value(field, api.run, before.get(field.name))}
+    return Change(before, body, await api.update(entity, str(before["id"]), body))
+
+
+async def _removal(api: Api, entity: Entity) -> Removal:
+    own = await record(api, entity)
+    return Removal(own, await api.delete(entity, str(own["id"])))
+
+
+async def _child(api: Api, entity: Entity) -> Child:
+    for relation in entity.relations:
+        target = api.entity(relation.entity)
+        if relation.type == "belongsTo" and target is not None and "create" in target.operations:
+            parent = await record(api, target)
+            return Child(await record(api, entity, **{relation.foreign_key: parent["id"]}), relation, parent)
+    raise OutOfProfile(f"{entity.name} has no parent that this run can create")
