@@ -1,0 +1,63 @@
+"""Redocly and Spectral find nothing in openapi.yaml, and find each fault that is planted in it."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import contract
+from contract_tests import linters
+from contract_tests.document_faults import FAULTS, SHAPES, Planted, excerpt, spoiled
+from contract_tests.linters import Finding
+
+Findings = Mapping[str, tuple[Finding, ...]]
+PLANTED = SHAPES + FAULTS
+CONTRACT = linters.ROOT / "openapi.yaml"
+CLEAN = "clean.json"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _installed() -> None:
+    linters.install()
+
+
+@pytest.fixture(scope="session")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Findings]:
+    """What each linter found in each document with its faults: one run for them all."""
+    folder = tmp_path_factory.mktemp("documents")
+    small = excerpt(contract.load().document)
+    (folder / CLEAN).write_text(json.dumps(small))
+    for fault in PLANTED:
+        _file(folder, fault).write_text(json.dumps(spoiled(small, fault)))
+    files = {
+        name: [folder / CLEAN, *(_file(folder, fault) for fault in PLANTED if fault.linter == name)]
+        for name in ("redocly", "spectral")
+    }
+    return {"redocly": linters.redocly(files["redocly"]), "spectral": linters.spectral(files["spectral"])}
+
+
+def _file(folder: Path, fault: Planted) -> Path:
+    return folder / f"{fault.name.replace(' ', '-').replace('$', '')}.json"
+
+
+def test_redocly_finds_nothing_in_the_contract() -> None:
+    assert linters.redocly([CONTRACT]) == {"openapi.yaml": ()}
+
+
+def test_spectral_finds_nothing_in_the_contract() -> None:
+    assert linters.spectral([CONTRACT]) == {"openapi.yaml": ()}
+
+
+@pytest.mark.parametrize("linter", ["redocly", "spectral"])
+def test_nothing_is_found_in_the_excerpt_that_the_faults_are_planted_in(
+    findings: Mapping[str, Findings], linter: str
+) -> None:
+    assert findings[linter][CLEAN] == ()
+
+
+@pytest.mark.parametrize("fault", PLANTED, ids=lambda fault: f"{fault.rule}: {fault.name}")
+def test_a_planted_fault_is_found(findings: Mapping[str, Findings], fault: Planted) -> None:
+    found = findings[fault.linter][_file(Path(), fault).name]
+
+    assert fault.rule in {finding.rule for finding in found}
