@@ -42,7 +42,23 @@ def create_app(
     clock: Callable[[], datetime] = utc_now,
 ) -> App:
     """The application. Raises UnservedOperation when the contract has an operation without a handler."""
-    services = Services(
+    asked_for = tuple(faults)
+    services = compose(contract, store, settings, clock=clock)
+    for fault in asked_for:
+        services = fault.services(services) if fault.services else services
+    return create_sanic(
+        Gateway(
+            services,
+            around=tuple(fault.around for fault in asked_for if fault.around),
+            outgoing=tuple(fault.outgoing for fault in asked_for if fault.outgoing),
+            lenient=bool(asked_for),
+        )
+    )
+
+
+def compose(contract: Contract, store: Store, settings: Settings, *, clock: Callable[[], datetime]) -> Services:
+    """What the handlers work with."""
+    return Services(
         contract=contract,
         records=store.records,
         keys=store.keys,
@@ -56,17 +72,6 @@ def create_app(
         allows=allows,
         clock=clock,
         validation=compile_validation(contract) if settings.validate else None,
-    )
-    asked_for = tuple(faults)
-    for fault in asked_for:
-        services = fault.services(services) if fault.services else services
-    return create_sanic(
-        Gateway(
-            services,
-            around=tuple(fault.around for fault in asked_for if fault.around),
-            outgoing=tuple(fault.outgoing for fault in asked_for if fault.outgoing),
-            lenient=bool(asked_for),
-        )
     )
 
 

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
+from sanic.compat import Header
 from sanic.config import Config
 from sanic.exceptions import SanicException
 from sanic.handlers import ErrorHandler
@@ -32,6 +33,7 @@ LARGEST_BODY = 1024 * 1024
 
 _LARGEST_HEADERS = 16_384  # Sanic's ceiling
 _LARGEST_DRAIN = 8 * LARGEST_BODY  # how much of a refused body is read away before the connection is closed instead
+_MADE_UP = "NONE"  # the method of the request that Sanic makes up
 _numbers = count(1)
 
 
@@ -41,6 +43,13 @@ class _OneRoute(Router):
     def get(self, *_: Any, **__: Any) -> Any:  # type: ignore[override]  # noqa: ANN401 - a cached method up there
         route = self.routes[0]
         return route, route.handler, {}
+
+
+class _Request(Request[Any, Any]):
+    """Sanic's request. The one that Sanic makes up to answer what is no request must not fail over the URL again."""
+
+    def __init__(self, url_bytes: bytes, headers: Header, version: str, method: str, *rest: Any, **more: Any) -> None:  # noqa: ANN401
+        super().__init__(b"*" if method == _MADE_UP else url_bytes, headers, version, method, *rest, **more)
 
 
 class _Failures(ErrorHandler):
@@ -73,6 +82,7 @@ def create_sanic(gateway: Gateway) -> App:
         config=config,
         router=_OneRoute(),
         error_handler=_Failures(gateway),
+        request_class=_Request,
         configure_logging=False,
     )
 
@@ -86,7 +96,7 @@ def create_sanic(gateway: Gateway) -> App:
                 read=lambda: _read(request),
             )
         )
-        await _drain(request)
+        await _leave(request)
         return _response(sent)
 
     app.add_route(handle, "/", stream=True)
@@ -128,11 +138,16 @@ async def _read(request: Request[Any, Any]) -> bytes:
     return bytes(body)
 
 
-async def _drain(request: Request[Any, Any]) -> None:
-    """Read away a small body that nobody wanted, so that the connection can be used again."""
+async def _leave(request: Request[Any, Any]) -> None:
+    """Deal with a body that nobody wanted: read a small one away, so that the connection can be used again.
+
+    A client that asks before it sends (`Expect: 100-continue`) is not asked for it, and connects anew.
+    """
     stream: Any = request.stream
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) <= LARGEST_BODY and "expect" not in request.headers:
+    if stream.request_body and getattr(stream, "expecting_continue", False):
+        stream.expecting_continue, stream.request_body, stream.keep_alive = False, None, False
+    elif length.isdigit() and int(length) <= LARGEST_BODY:
         while stream.request_body:
             await stream.read()
 

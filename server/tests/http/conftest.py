@@ -1,0 +1,36 @@
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+
+import contract as facts
+from contract import Contract
+from server.store import Store, open_store
+from server.tests.http.house import START, House, opened, populated
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return facts.load()
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def store(contract: Contract) -> AsyncIterator[Store]:
+    store = await open_store("sqlite://:memory:", contract)
+    yield store
+    await store.close()
+
+
+@pytest.fixture(scope="module")
+async def credentials(store: Store) -> Mapping[str, str]:
+    return await populated(store, START)
+
+
+@pytest.fixture
+async def house(contract: Contract, store: Store, credentials: Mapping[str, str]) -> AsyncIterator[House]:
+    async with opened(contract, store, credentials) as house:
+        yield house

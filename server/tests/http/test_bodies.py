@@ -1,0 +1,110 @@
+import json
+
+import pytest
+
+from server.domain.problems import UnprocessableEntity, ValidationFailed
+from server.http.bodies import decoded
+from server.tests.http.house import House
+
+
+@pytest.mark.parametrize(
+    "content_type", ["", "application/json", "Application/JSON; charset=utf-8", "application/json;"]
+)
+def test_a_json_object_is_taken_with_or_without_a_media_type(content_type: str) -> None:
+    assert decoded(b' {"title": "\\u00e9"} ', content_type) == {"title": "é"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{",
+        b"{'a': 1}",
+        b'{"a": NaN}',
+        b'{"a": 1e999}',
+        b'{"a": 1} x',
+        b'\xef\xbb\xbf{"a": 1}',
+        '{"a": 1}'.encode("utf-16"),
+        b'{"a": "\xff"}',
+        b'{"a": "\\ud800"}',
+        b'{"a": 1, "a": 2}',
+        b'{"a": {"b": 1, "b": 1}}',
+        b"[" * 100_000 + b"]" * 100_000,
+        b'{"a":' * 2000 + b"1" + b"}" * 2000,
+    ],
+)
+def test_what_is_no_json_is_malformed(raw: bytes) -> None:
+    with pytest.raises(ValidationFailed):
+        decoded(raw, "application/json")
+
+
+@pytest.mark.parametrize("raw", [b"[]", b"null", b'"text"', b"5", b"true"])
+def test_json_that_is_no_object_is_unprocessable(raw: bytes) -> None:
+    with pytest.raises(UnprocessableEntity):
+        decoded(raw, "application/json")
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+)
+def test_another_media_type_is_unprocessable(content_type: str) -> None:
+    with pytest.raises(UnprocessableEntity):
+        decoded(b'{"title": "x"}', content_type)
+
+
+@pytest.mark.anyio
+async def test_every_bad_field_has_its_sentence(house: House) -> None:
+    body = {"title": "x" * 201, "status": "done", "priority": 3, "colour": "red", "id": "tsk_mine", "assigneeId": []}
+
+    answer = await house.send("POST", "/tasks", json=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_FAILED")
+    assert answer.json()["details"] == {
+        "title": "Must be at most 200 characters",
+        "status": "Must be one of: todo, in_progress, completed",
+        "priority": "Must be one of: low, medium, high",
+        "colour": "Colour is not a field that can be written",
+        "id": "Id is not a field that can be written",
+        "assigneeId": "Must be a string or null",
+    }
+
+
+@pytest.mark.anyio
+async def test_a_missing_field_is_required(house: House) -> None:
+    answer = await house.send("POST", "/orders", json={"reference": "R1"})
+
+    assert answer.json()["details"] == {
+        "customerId": "Customer id is required",
+        "totalCents": "Total cents is required",
+    }
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "body", [{}, {"title": None}, {"title": ""}, {"title": "  "}, {"title": "a\0b"}, {"createdAt": "x"}]
+)
+async def test_a_refused_change_changes_nothing(house: House, body: dict[str, object]) -> None:
+    record = await house.created("/tasks", title="As it was")
+
+    answer = await house.send("PATCH", f"/tasks/{record}", json=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_FAILED")
+    assert (await house.send("GET", f"/tasks/{record}")).json()["data"]["title"] == "As it was"
+
+
+@pytest.mark.anyio
+async def test_a_body_without_a_media_type_is_taken_as_json(house: House) -> None:
+    answer = await house.send("POST", "/tasks", content=json.dumps({"title": "x"}).encode())
+
+    assert answer.status_code == 201
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("method", ["GET", "DELETE", "OPTIONS"])
+async def test_a_media_type_on_an_empty_body_harms_nothing(house: House, method: str) -> None:
+    record = await house.created("/tasks", title="x")
+    path = "/tasks" if method == "OPTIONS" else f"/tasks/{record}"
+
+    answer = await house.send(method, path, headers={"Content-Type": "application/json"})
+
+    assert answer.status_code == 200

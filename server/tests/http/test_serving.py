@@ -1,0 +1,115 @@
+"""The server at a real socket: what HTTP clients do that httpx cannot."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+
+from contract import Contract
+from server.app import create_app, served
+from server.http.serving import LARGEST_BODY
+from server.running import listening
+from server.store import Store
+from server.tests.http.house import ROOMY
+
+pytestmark = pytest.mark.anyio
+Talk = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@pytest.fixture
+async def talk(contract: Contract, store: Store) -> AsyncIterator[Talk]:
+    with listening("127.0.0.1", 0) as sock:
+        async with served(create_app(contract, store, ROOMY), sock):
+            reader, writer = await asyncio.open_connection(*sock.getsockname())
+            yield reader, writer
+            writer.close()
+
+
+async def _answer(talk: Talk, request: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Send bytes; the status, the headers and the body that come back."""
+    reader, writer = talk
+    writer.write(request)
+    first, *lines = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).decode().split("\r\n")[:-2]
+    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+    no_body = request.startswith(b"HEAD") or headers.get("content-length") is None
+    body = b"" if no_body else await reader.readexactly(int(headers["content-length"]))
+    return int(first.split()[1]), headers, body
+
+
+def _post(credentials: Mapping[str, str], *headers: str, body: bytes = b"") -> bytes:
+    lines = ("POST /api/v1/tasks HTTP/1.1", "Host: x", f"Authorization: Bearer {credentials['key']}", *headers, "", "")
+    return "\r\n".join(lines).encode() + body
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"what is this\r\n\r\n",
+        b"GET /api/v1/tasks HTTP/9\r\n\r\n",
+        b"GET /api/v1/t\xc3\xa4sks HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /api/v1/tasks HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 20_000 + b"\r\n\r\n",
+        b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n",
+        b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: a miracle\r\n\r\n",
+    ],
+)
+async def test_what_is_no_request_is_refused_in_the_envelope(talk: Talk, request_bytes: bytes) -> None:
+    status, headers, body = await _answer(talk, request_bytes)
+
+    assert (status, json.loads(body)["code"]) == (400, "VALIDATION_FAILED")
+    assert "x-request-id" in headers
+
+
+async def test_a_head_request_is_refused_without_a_body(talk: Talk) -> None:
+    status, headers, body = await _answer(talk, b"HEAD /api/health HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    assert (status, headers["allow"], body) == (405, "GET", b"")
+
+
+async def test_a_body_in_chunks_is_read(talk: Talk, credentials: Mapping[str, str]) -> None:
+    chunks = b'8\r\n{"title"\r\n6\r\n: "x"}\r\n0\r\n\r\n'
+
+    status, _, _ = await _answer(talk, _post(credentials, "Transfer-Encoding: chunked", body=chunks))
+
+    assert status == 201
+
+
+async def test_bad_chunks_are_refused(talk: Talk, credentials: Mapping[str, str]) -> None:
+    status, _, body = await _answer(
+        talk, _post(credentials, "Transfer-Encoding: chunked", body=b"zz\r\n{}\r\n0\r\n\r\n")
+    )
+
+    assert (status, json.loads(body)["code"]) == (400, "VALIDATION_FAILED")
+
+
+async def test_a_large_body_is_refused_before_it_is_sent(talk: Talk, credentials: Mapping[str, str]) -> None:
+    status, _, body = await _answer(talk, _post(credentials, f"Content-Length: {10**12}", "Expect: 100-continue"))
+
+    assert (status, json.loads(body)["code"]) == (413, "PAYLOAD_TOO_LARGE")
+
+
+async def test_large_chunks_are_refused_when_they_are_too_many(talk: Talk, credentials: Mapping[str, str]) -> None:
+    size = LARGEST_BODY + 1
+    chunk = b"%x\r\n%b\r\n0\r\n\r\n" % (size, b" " * size)
+
+    status, _, _ = await _answer(talk, _post(credentials, "Transfer-Encoding: chunked", body=chunk))
+
+    assert status == 413
+
+
+async def test_a_connection_outlives_refusals_whose_body_was_not_read(
+    talk: Talk, credentials: Mapping[str, str]
+) -> None:
+    refused = b'DELETE /api/v1/tasks/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"a": 12}'
+    first, _, _ = await _answer(talk, refused)
+
+    second, _, _ = await _answer(talk, _post(credentials, "Content-Length: 14", body=b'{"title": "x"}'))
+
+    assert (first, second) == (401, 201)
+
+
+async def test_no_header_is_sent_empty(talk: Talk) -> None:
+    _, headers, _ = await _answer(talk, b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    assert headers["content-type"] == "application/json"
+    assert all(headers.values())
