@@ -1,11 +1,11 @@
 """`python -m server`, and the command `reference-server`."""
 
-from server.cli import cli
+from server.cli import command_line
 
 
 def main() -> None:
     """Run the command line."""
-    cli(prog_name="reference-server")
+    command_line()
 
 
 if __name__ == "__main__":

@@ -4,17 +4,21 @@ Imports nothing heavy at the top: `--help` must be quick, and an install without
 """
 
 import asyncio
+import importlib.metadata
 import importlib.util
 import logging
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from server.settings import DEFAULT_DATABASE, Settings, variable
+
+NAME = "reference-server"
 
 _SERVER_PACKAGES = ("jsonschema_rs", "orjson", "sanic", "tortoise")
 _INSTALL = "the reference server is not installed; run: pip install 'v1-entity-contract[server]'"
@@ -32,8 +36,36 @@ def _option(*names: str, **attributes: Any) -> Callable[[Command], Command]:  # 
     return click.option(*names, envvar=variable(names[0]), show_envvar=True, **attributes)
 
 
+def command_line(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The whole command: what goes wrong is one line on stderr, and exit status 2."""
+    try:
+        status = cli.main(arguments, prog_name=NAME, standalone_mode=False)
+    except NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else NAME
+        fail(f"{error.format_message().rstrip('.')}; `{command} --help` tells more")
+    except click.ClickException as error:
+        fail(error.format_message())
+    except click.Abort:
+        sys.exit(130)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("v1-entity-contract")
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+class _Port(click.IntRange):
+    name = "port number"
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="v1-entity-contract", prog_name="reference-server")
+@click.version_option(_version(), prog_name=NAME)
 def cli() -> None:
     """A reference server for the v1 entity API: every operation of the contract, on an embedded database."""
     if any(importlib.util.find_spec(package) is None for package in _SERVER_PACKAGES):
@@ -58,7 +90,7 @@ def _limit(_: click.Context, __: click.Parameter, value: str) -> str:
 
 @cli.command()
 @_option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@_option("--port", type=click.IntRange(0, 65535), default=5173, show_default=True, help="Port; 0 takes a free one.")
+@_option("--port", type=_Port(0, 65535), default=5173, show_default=True, help="Port; 0 takes a free one.")
 @_option("--database", default=DEFAULT_DATABASE, show_default=True, help="sqlite://PATH or sqlite://:memory:")
 @_option("--workers", type=click.IntRange(min=1), default=1, show_default=True, callback=_workers, help="Processes.")
 @_option("--contract", type=click.Path(path_type=Path), help="The contract to serve, instead of the installed one.")
@@ -154,7 +186,7 @@ def create_session(user: str, **place: Any) -> None:  # noqa: ANN401 - click's o
 
 def fail(message: str) -> NoReturn:
     """One line on stderr, and exit status 2."""
-    click.echo(f"reference-server: {message}", err=True)
+    click.echo(f"{NAME}: {message}", err=True)
     sys.exit(2)
 
 

@@ -7,6 +7,7 @@ so that a second server is refused before it touches the database of the first.
 """
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -26,6 +27,11 @@ from server.store import Store, StoreUnavailable, open_store
 
 BASE = "/api/v1"
 _BACKLOG = 256
+_HINTS: Mapping[int, str] = {
+    errno.EADDRINUSE: "stop what listens there, or choose another port with --port (0 for any that is free)",
+    errno.EACCES: "choose a port above 1023 with --port",
+    errno.EADDRNOTAVAIL: "choose an address of this machine with --host",
+}
 
 
 class StartupError(Exception):
@@ -89,7 +95,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
             sock.bind(address)
             sock.listen(_BACKLOG)
         except OSError as error:
-            hint = "stop what listens there, or choose another port with --port (0 for any that is free)"
+            hint = _HINTS.get(error.errno or 0, "choose another address with --host or another port with --port")
             raise StartupError(f"cannot listen on {host} port {port}: {error.strerror}; {hint}") from error
         sock.settimeout(0)
         yield sock
