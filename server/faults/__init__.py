@@ -7,12 +7,48 @@ is named in `CHAPTERS`.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from server.faults import authentication, filtering, listing
+from server.faults import (
+    authentication,
+    creating,
+    dates,
+    deleting,
+    errors,
+    filtering,
+    generation,
+    health,
+    keys,
+    listing,
+    metadata,
+    rate_limits,
+    reading,
+    searching,
+    selection,
+    sorting,
+    updating,
+)
 from server.faults.fault import Chapter, Fault
 
 __all__ = ["FAULTS", "Fault", "UnknownFault", "chosen"]
 
-CHAPTERS: tuple[Chapter, ...] = (authentication.chapter, listing.chapter, filtering.chapter)
+CHAPTERS: tuple[Chapter, ...] = (
+    authentication.chapter,
+    listing.chapter,
+    filtering.chapter,
+    sorting.chapter,
+    searching.chapter,
+    selection.chapter,
+    dates.chapter,
+    creating.chapter,
+    reading.chapter,
+    updating.chapter,
+    deleting.chapter,
+    metadata.chapter,
+    errors.chapter,
+    rate_limits.chapter,
+    keys.chapter,
+    generation.chapter,
+    health.chapter,
+)
 FAULTS: tuple[Fault, ...] = tuple(fault for chapter in CHAPTERS for fault in chapter.faults)
 
 

@@ -3,20 +3,20 @@
 Charter: tools without an opinion; which clause is broken stands with the fault.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from contract import Entity
+from contract import Action, Entity
 from server.domain.filtering import Condition
 from server.domain.problems import ValidationFailed
 from server.domain.query import Query
 from server.faults.fault import Chapter, Compose, Fault
 from server.faults.wrapping import RecordsWrapper
-from server.http.compiled import Refusal
+from server.http.compiled import Refusal, Violation
 from server.http.protocol import JudgedAnswer, JudgedRequest
-from server.http.services import Answer, Call, Handler, Listing, Services
-from server.http.validation import Validation, Violation
+from server.http.services import Answer, Around, Call, Handler, Listing, Services
+from server.http.validation import Validation
 
 Record = dict[str, Any]
 
@@ -37,6 +37,18 @@ class AnyAnswer(Chapter):
             summary = (change.__doc__ or "").strip()
             self._faults.append(Fault(fault_id, breaks, summary, outgoing=outgoing))
             return change
+
+        return declare
+
+    def around_forgiven(
+        self, fault_id: str, *, breaks: str, to: Collection[Action | str], forgives: Callable[[Refusal], bool]
+    ) -> Callable[[Around], Around]:
+        """A fault in place of some handlers, to which bodies come that validation ought to have refused."""
+
+        def declare(stand_in: Around) -> Around:
+            self.around(fault_id, breaks=breaks, to=to)(stand_in)
+            self._faults[-1] = replace(self._faults[-1], services=lambda services: forgiving(services, forgives))
+            return stand_in
 
         return declare
 
@@ -62,7 +74,7 @@ class Forgiving(Validation):
         refusal = Validation.refusal(self, request)
         return None if refusal is not None and self.forgives(refusal) else refusal
 
-    def violations(self, request: JudgedRequest, answer: JudgedAnswer) -> tuple[Violation, ...]:
+    def violations(self, _request: JudgedRequest, _answer: JudgedAnswer, /) -> tuple[Violation, ...]:
         """None: what comes of a forgiven request need not be logged."""
         return ()
 
@@ -178,3 +190,20 @@ def conditions(change: Callable[[Condition], Condition | None]) -> Compose:
         return replace(asked, selection=replace(asked.selection, conditions=kept))
 
     return lambda services: rewriting(services, query)
+
+
+def names(answer: Answer, *parameters: str) -> bool:
+    """Whether a refusal's details name one of these."""
+    details = (answer.body or {}).get("details")
+    return isinstance(details, dict) and not details.keys().isdisjoint(parameters)
+
+
+def empty_page() -> Answer:
+    """The answer to a list that selects nothing."""
+    page = {"page": 1, "limit": 20, "total": 0, "totalPages": 0, "hasNext": False, "hasPrev": False}
+    return Answer(200, {"success": True, "data": [], "pagination": page}, {"X-Request-ID": "fault"})
+
+
+def is_400(status: int) -> bool:
+    """Whether the status is 400."""
+    return status == 400

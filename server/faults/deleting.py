@@ -1,0 +1,136 @@
+"""Faults of DELETE."""
+
+from dataclasses import replace
+
+from contract import Entity, Relation
+from server.domain.projection import Record
+from server.domain.query import Query
+from server.faults.fault import with_body
+from server.faults.spoiling import AnyAnswer
+from server.faults.wrapping import Page, RecordsWrapper
+from server.http.services import Answer, Listing, Records, Services
+
+chapter = AnyAnswer()
+
+DELETE = frozenset({"delete"})
+
+
+@chapter.on_answer("delete.says-nothing", breaks="delete.confirms", to=DELETE)
+def says_nothing(answer: Answer) -> Answer:
+    """A deletion is answered without a message."""
+    return with_body(answer, message=None)
+
+
+class _Kept(RecordsWrapper):
+    """Deletes nothing, and remembers what it should have; a subclass shows it somewhere."""
+
+    def __init__(self, inner: Records) -> None:
+        super().__init__(inner)
+        self._gone: set[str] = set()
+
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        listing = await self.inner.list(entity, query, owner)
+        shown = tuple(record for record in listing.records if record["id"] not in self._gone)
+        return Page(shown, listing.total - (len(listing.records) - len(shown)))
+
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        return None if record_id in self._gone else await self.inner.get(entity, record_id, owner, relations)
+
+    async def exists(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        return record_id not in self._gone and await self.inner.exists(entity, record_id, owner)
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        there = await self.exists(entity, record_id, owner)
+        self._gone.add(record_id)
+        return there
+
+
+class _Readable(_Kept):
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        return await self.inner.get(entity, record_id, owner, relations)
+
+
+class _Writable(_Kept):
+    async def exists(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        return await self.inner.exists(entity, record_id, owner)
+
+
+class _Listed(_Kept):
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        return await self.inner.list(entity, query, owner)
+
+
+class _AgainAndAgain(RecordsWrapper):
+    def __init__(self, inner: Records) -> None:
+        super().__init__(inner)
+        self._gone: set[str] = set()
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        gone = await self.inner.delete(entity, record_id, owner)
+        again = record_id in self._gone
+        self._gone.add(record_id)
+        return gone or again
+
+
+class _Anything(RecordsWrapper):
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        await self.inner.delete(entity, record_id, owner)
+        return True
+
+
+class _WithNeighbour(RecordsWrapper):
+    def __init__(self, inner: Records) -> None:
+        super().__init__(inner)
+        self._created: dict[str, list[str]] = {}
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        kept = await self.inner.create(entity, record, owner)
+        self._created.setdefault(entity.name, []).append(str(kept["id"]))
+        return kept
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        gone = await self.inner.delete(entity, record_id, owner)
+        others = [one for one in self._created.get(entity.name, ()) if one != record_id]
+        if gone and others:
+            await self.inner.delete(entity, others[-1], owner)
+        return gone
+
+
+@chapter.in_services("delete.still-readable", breaks="delete.then-read")
+def still_readable(services: Services) -> Services:
+    """A deleted record can still be read."""
+    return replace(services, records=_Readable(services.records))
+
+
+@chapter.in_services("delete.still-writable", breaks="delete.then-update")
+def still_writable(services: Services) -> Services:
+    """A deleted record can still be changed."""
+    return replace(services, records=_Writable(services.records))
+
+
+@chapter.in_services("delete.still-listed", breaks="delete.then-list")
+def still_listed(services: Services) -> Services:
+    """A deleted record still shows in lists."""
+    return replace(services, records=_Listed(services.records))
+
+
+@chapter.in_services("delete.twice-is-fine", breaks="delete.then-delete")
+def twice_is_fine(services: Services) -> Services:
+    """A second deletion succeeds like the first."""
+    return replace(services, records=_AgainAndAgain(services.records))
+
+
+@chapter.in_services("delete.anything-is-fine", breaks="delete.unknown-id")
+def anything_is_fine(services: Services) -> Services:
+    """The deletion of a record that does not exist succeeds."""
+    return replace(services, records=_Anything(services.records))
+
+
+@chapter.in_services("delete.takes-a-neighbour", breaks="delete.spares-others")
+def takes_a_neighbour(services: Services) -> Services:
+    """A deletion takes another record with it: the newest."""
+    return replace(services, records=_WithNeighbour(services.records))

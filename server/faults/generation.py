@@ -1,0 +1,62 @@
+"""Faults of text generation."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from server.domain.problems import ValidationFailed
+from server.faults.spoiling import AnyAnswer, data, with_data
+from server.http.services import Answer, Call, Handler
+
+chapter = AnyAnswer()
+
+GENERATE = frozenset({"generateText"})
+
+
+@chapter.on_answer("generate.no-text", breaks="generate.returns-text", to=GENERATE)
+def no_text(answer: Answer) -> Answer:
+    """The answer has no text."""
+    return with_data(answer, {name: value for name, value in data(answer).items() if name != "text"})
+
+
+@chapter.on_answer("generate.negative-tokens", breaks="generate.tokens-within-maximum", to=GENERATE)
+def negative_tokens(answer: Answer) -> Answer:
+    """`tokensUsed` is negative."""
+    return with_data(answer, {**data(answer), "tokensUsed": -1})
+
+
+async def _anyhow(call: Call, handler: Handler, name: str, words: str = "") -> Answer:
+    """A generation without that member, where it is refused."""
+    try:
+        return await handler(call)
+    except ValidationFailed as problem:
+        if words not in problem.details.get(name, "\0"):
+            raise
+
+        async def body() -> Mapping[str, object]:
+            return {"prompt": "anything", "maxTokens": 1, "temperature": 0.5}
+
+        return await handler(replace(call, body=body))
+
+
+@chapter.around("generate.without-a-prompt", breaks="generate.prompt-is-required", to=GENERATE)
+async def without_a_prompt(call: Call, handler: Handler) -> Answer:
+    """No prompt is needed."""
+    return await _anyhow(call, handler, "prompt", "required")
+
+
+@chapter.around("generate.any-prompt", breaks="generate.prompt-is-text", to=GENERATE)
+async def any_prompt(call: Call, handler: Handler) -> Answer:
+    """A prompt may be a number."""
+    return await _anyhow(call, handler, "prompt", "a string")
+
+
+@chapter.around("generate.any-temperature", breaks="generate.temperature-range", to=GENERATE)
+async def any_temperature(call: Call, handler: Handler) -> Answer:
+    """A temperature may be above 1."""
+    return await _anyhow(call, handler, "temperature")
+
+
+@chapter.around("generate.no-tokens", breaks="generate.max-tokens-range", to=GENERATE)
+async def no_tokens(call: Call, handler: Handler) -> Answer:
+    """`maxTokens` may be 0."""
+    return await _anyhow(call, handler, "maxTokens")

@@ -1,0 +1,250 @@
+"""Faults of the API keys' own endpoints."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from contract import Credential
+from server.domain.keys import Key
+from server.domain.problems import ValidationFailed
+from server.faults.fault import with_body
+from server.faults.spoiling import AnyAnswer, data, each, with_data
+from server.faults.wrapping import KeysWrapper
+from server.http.services import Answer, Call, Handler, Services
+
+chapter = AnyAnswer()
+
+LIST, CREATE, REVOKE = frozenset({"listApiKeys"}), frozenset({"createApiKey"}), frozenset({"revokeApiKey"})
+
+
+def _taking_keys(services: Services, operation_id: str) -> Services:
+    """The services with a contract in which an operation takes API keys as well."""
+    both: frozenset[Credential] = frozenset({"key", "session"})
+    operations = tuple(
+        replace(one, credentials=both) if one.id == operation_id else one for one in services.contract.operations
+    )
+    return replace(services, contract=replace(services.contract, operations=operations))
+
+
+@chapter.in_services("keys.listed-to-keys", breaks="keys.list-needs-session")
+def listed_to_keys(services: Services) -> Services:
+    """An API key may list the keys."""
+    return _taking_keys(services, "listApiKeys")
+
+
+@chapter.in_services("keys.made-by-keys", breaks="keys.create-needs-session")
+def made_by_keys(services: Services) -> Services:
+    """An API key may make keys."""
+    return _taking_keys(services, "createApiKey")
+
+
+@chapter.in_services("keys.revoked-by-keys", breaks="keys.revoke-needs-session")
+def revoked_by_keys(services: Services) -> Services:
+    """An API key may revoke keys."""
+    return _taking_keys(services, "revokeApiKey")
+
+
+@chapter.on_answer("keys.newest-left-out", breaks="keys.are-listed", to=LIST)
+def newest_left_out(answer: Answer) -> Answer:
+    """The newest key is not in the list."""
+    return with_data(answer, data(answer)[1:])
+
+
+@chapter.on_answer("keys.oldest-first", breaks="keys.newest-first", to=LIST)
+def oldest_first(answer: Answer) -> Answer:
+    """The oldest key comes first."""
+    return with_data(answer, list(reversed(data(answer))))
+
+
+@chapter.on_answer("keys.paginated", breaks="keys.not-paginated", to=LIST)
+def paginated(answer: Answer) -> Answer:
+    """The list of keys comes in pages."""
+    page = {"page": 1, "limit": 20, "total": len(data(answer)), "totalPages": 1, "hasNext": False, "hasPrev": False}
+    return with_body(answer, pagination=page)
+
+
+@chapter.in_services("keys.never-masked", breaks="keys.masked")
+def never_masked(services: Services) -> Services:
+    """The list shows a key without a mask."""
+
+    class Shown(KeysWrapper):
+        async def list(self, user_id: str, /) -> tuple[Key, ...]:
+            return tuple(replace(key, display="sk_live_" + "a" * 40) for key in await self.inner.list(user_id))
+
+    return replace(services, keys=Shown(services.keys))
+
+
+@chapter.on_answer("keys.no-warning", breaks="keys.created-key-is-shown", to=CREATE)
+def no_warning(answer: Answer) -> Answer:
+    """The answer to a new key lacks the warning."""
+    return replace(answer, body={name: value for name, value in (answer.body or {}).items() if name != "warning"})
+
+
+@chapter.in_services("keys.expire-by-default", breaks="keys.never-expire-by-default")
+def expire_by_default(services: Services) -> Services:
+    """A key without an expiry expires in a day."""
+
+    class Mortal(KeysWrapper):
+        async def list(self, user_id: str, /) -> tuple[Key, ...]:
+            keys = await self.inner.list(user_id)
+            return tuple(replace(key, expires_at=key.expires_at or key.created_at + timedelta(1)) for key in keys)
+
+    return replace(services, keys=Mortal(services.keys))
+
+
+@chapter.on_answer("keys.expiry-forgotten", breaks="keys.expiry-is-kept", to=LIST | CREATE)
+def expiry_forgotten(answer: Answer) -> Answer:
+    """`expiresAt` is null, whatever was asked for."""
+    return each(answer, lambda key: {**key, "expiresAt": None})
+
+
+async def _anyhow(call: Call, handler: Handler, name: str, words: str = "") -> Answer:
+    """A key of the fault's own making, where this member is refused."""
+    try:
+        return await handler(call)
+    except ValidationFailed as problem:
+        if words not in problem.details.get(name, "\0"):
+            raise
+
+        async def body() -> Mapping[str, object]:
+            return {"name": "made anyhow", "scopes": ["read"]}
+
+        return await handler(replace(call, body=body))
+
+
+@chapter.around("keys.nameless", breaks="keys.name-is-required", to=CREATE)
+async def nameless(call: Call, handler: Handler) -> Answer:
+    """A key needs no name."""
+    return await _anyhow(call, handler, "name", "required")
+
+
+@chapter.around("keys.name-of-any-type", breaks="keys.name-is-text", to=CREATE)
+async def name_of_any_type(call: Call, handler: Handler) -> Answer:
+    """A key's name may be a number."""
+    return await _anyhow(call, handler, "name", "a string")
+
+
+@chapter.around("keys.any-name", breaks="keys.name-length", to=CREATE)
+async def any_name(call: Call, handler: Handler) -> Answer:
+    """A key's name may be empty or endless."""
+    return await _anyhow(call, handler, "name")
+
+
+@chapter.around("keys.any-scope", breaks="keys.unknown-scope", to=CREATE)
+async def any_scope(call: Call, handler: Handler) -> Answer:
+    """Scopes that do not exist are taken."""
+    return await _anyhow(call, handler, "scopes", "one of")
+
+
+@chapter.around("keys.scopeless", breaks="keys.no-scopes", to=CREATE)
+async def scopeless(call: Call, handler: Handler) -> Answer:
+    """A key needs no scopes."""
+    return await _anyhow(call, handler, "scopes")
+
+
+@chapter.around("keys.any-expiry", breaks="keys.bad-expiry", to=CREATE)
+async def any_expiry(call: Call, handler: Handler) -> Answer:
+    """An expiry that is no date-time is taken."""
+    return await _anyhow(call, handler, "expiresAt", "date-time")
+
+
+@chapter.around("keys.expired-from-the-start", breaks="keys.past-expiry", to=CREATE)
+async def expired_from_the_start(call: Call, handler: Handler) -> Answer:
+    """An expiry in the past is taken."""
+    return await _anyhow(call, handler, "expiresAt", "future")
+
+
+@chapter.in_services("keys.expired-is-hidden", breaks="keys.expired-key-is-listed")
+def expired_is_hidden(services: Services) -> Services:
+    """An expired key leaves the list."""
+
+    class Hidden(KeysWrapper):
+        async def list(self, user_id: str, /) -> tuple[Key, ...]:
+            return tuple(key for key in await self.inner.list(user_id) if not key.expired(services.clock()))
+
+    return replace(services, keys=Hidden(services.keys))
+
+
+@chapter.on_answer("keys.used-from-the-start", breaks="keys.unused", to=LIST)
+def used_from_the_start(answer: Answer) -> Answer:
+    """A key that was never used shows its creation as its last use."""
+    return each(answer, lambda key: {**key, "lastUsedAt": key["lastUsedAt"] or key["createdAt"]})
+
+
+@chapter.on_answer("keys.last-use-is-a-number", breaks="keys.last-use", to=LIST)
+def last_use_is_a_number(answer: Answer) -> Answer:
+    """The last use is a number of seconds."""
+    return each(answer, lambda key: {**key, "lastUsedAt": key["lastUsedAt"] and 1_700_000_000})
+
+
+@chapter.on_answer("keys.revoked-without-a-word", breaks="keys.revoke-confirms", to=REVOKE)
+def revoked_without_a_word(answer: Answer) -> Answer:
+    """A revocation is answered without a message."""
+    return replace(answer, body={"success": True})
+
+
+class _Revoked(KeysWrapper):
+    """Remembers which keys were revoked; a subclass forgets it somewhere."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.keys)
+        self.digests: dict[str, str] = {}
+        self.keys: dict[str, tuple[Key, str]] = {}
+        self.revoked: set[str] = set()
+
+    async def add(self, key: Key, digest: str, /) -> None:
+        self.keys[key.id] = (key, digest)
+        self.digests[digest] = key.id
+        await self.inner.add(key, digest)
+
+    async def revoke(self, key_id: str, user_id: str, /) -> bool:
+        gone = await self.inner.revoke(key_id, user_id)
+        self.revoked |= {key_id} if gone else set()
+        return gone
+
+
+class _StillWorking(_Revoked):
+    async def find(self, digest: str, /) -> Key | None:
+        key_id = self.digests.get(digest, "")
+        return self.keys[key_id][0] if key_id in self.revoked else await self.inner.find(digest)
+
+
+class _StillListed(_Revoked):
+    async def list(self, user_id: str, /) -> tuple[Key, ...]:
+        ghosts = (self.keys[key_id][0] for key_id in self.revoked if key_id in self.keys)
+        return (*ghosts, *await self.inner.list(user_id))
+
+
+class _RevokedTwice(_Revoked):
+    async def revoke(self, key_id: str, user_id: str, /) -> bool:
+        return key_id in self.revoked or await super().revoke(key_id, user_id)
+
+
+class _RevokedAnyhow(KeysWrapper):
+    async def revoke(self, key_id: str, user_id: str, /) -> bool:
+        await self.inner.revoke(key_id, user_id)
+        return True
+
+
+@chapter.in_services("keys.revoked-still-works", breaks="keys.revoked-key-is-refused")
+def revoked_still_works(services: Services) -> Services:
+    """A revoked key is still good."""
+    return replace(services, keys=_StillWorking(services))
+
+
+@chapter.in_services("keys.revoked-still-listed", breaks="keys.revoked-key-is-not-listed")
+def revoked_still_listed(services: Services) -> Services:
+    """A revoked key stays in the list."""
+    return replace(services, keys=_StillListed(services))
+
+
+@chapter.in_services("keys.revoked-twice", breaks="keys.revoke-twice")
+def revoked_twice(services: Services) -> Services:
+    """A second revocation succeeds like the first."""
+    return replace(services, keys=_RevokedTwice(services))
+
+
+@chapter.in_services("keys.revoked-anyhow", breaks="keys.revoke-unknown")
+def revoked_anyhow(services: Services) -> Services:
+    """The revocation of a key that does not exist succeeds."""
+    return replace(services, keys=_RevokedAnyhow(services.keys))

@@ -1,0 +1,59 @@
+"""Faults of the rate limit headers."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from server.domain.limits import Allowance, RateLimiter
+from server.faults.fault import with_headers
+from server.faults.spoiling import AnyAnswer, accepted, refused
+from server.http.services import Answer, Services
+
+chapter = AnyAnswer()
+
+
+@chapter.on_any_answer("limits.no-limit-header", breaks="limits.limit-header", statuses=accepted)
+def no_limit_header(answer: Answer) -> Answer:
+    """X-RateLimit-Limit is left out."""
+    return with_headers(answer, X_RateLimit_Limit=None)
+
+
+@chapter.on_any_answer("limits.remaining-above-limit", breaks="limits.remaining-header", statuses=accepted)
+def remaining_above_limit(answer: Answer) -> Answer:
+    """X-RateLimit-Remaining is more than the limit."""
+    limit = answer.headers.get("X-RateLimit-Limit")
+    return answer if limit is None else with_headers(answer, X_RateLimit_Remaining=str(int(limit) + 1))
+
+
+@chapter.on_any_answer("limits.reset-is-past", breaks="limits.reset-header", statuses=accepted)
+def reset_is_past(answer: Answer) -> Answer:
+    """X-RateLimit-Reset lies in the past."""
+    return with_headers(answer, X_RateLimit_Reset="1000000000") if "X-RateLimit-Reset" in answer.headers else answer
+
+
+@chapter.on_any_answer("limits.no-headers-on-refusals", breaks="limits.headers-on-refusals", statuses=refused)
+def no_headers_on_refusals(answer: Answer) -> Answer:
+    """An error has no rate limit headers."""
+    return with_headers(answer, X_RateLimit_Limit=None, X_RateLimit_Remaining=None, X_RateLimit_Reset=None)
+
+
+class _Uncounted(RateLimiter):
+    def take(self, identity: str, now: datetime) -> Allowance:
+        return replace(super().take(identity, now), remaining=self.limit.limit - 1, retry_after=None)
+
+
+class _Shared(RateLimiter):
+    def take(self, identity: str, now: datetime) -> Allowance:
+        return super().take(identity[:0], now)
+
+
+@chapter.in_services("limits.remaining-never-falls", breaks="limits.requests-count")
+def remaining_never_falls(services: Services) -> Services:
+    """However many requests are sent, the same number remains."""
+    limiters = {kind: _Uncounted(limiter.limit) for kind, limiter in services.limiters.items()}
+    return replace(services, limiters=limiters)
+
+
+@chapter.in_services("limits.shared-by-all-keys", breaks="limits.per-key")
+def shared_by_all_keys(services: Services) -> Services:
+    """All keys count against one limit."""
+    return replace(services, limiters={kind: _Shared(limiter.limit) for kind, limiter in services.limiters.items()})
