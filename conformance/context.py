@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
 
 from conformance.credentials import Wallet
@@ -81,7 +82,8 @@ class RunContext:
     """What all checks of a run have in common.
 
     `base` is the URL that ends in `/api/v1`, `run` the run's id, nine lower-case letters, different each time.
-    `settle` is how many seconds the deployment may take to index what was written.
+    `settle` is how many seconds the deployment may take to index what was written. `expires_at` is when the credential
+    `expiring` ends, by the deployment's time; None when it has ended or is not there.
     """
 
     wire: Wire
@@ -94,5 +96,6 @@ class RunContext:
     seed: int = 0
     settle: float = 0.0
     is_read_only: bool = False
+    expires_at: datetime | None = None
     shared: Shared = field(default_factory=Shared)
     replies: list[Reply] = field(default_factory=list)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from conformance.sample import mark
+from conformance.verdict import Blocked
 
 FORMAT = "v1-conformance-journal/1"
 KEYS = "keys"
@@ -23,13 +24,8 @@ KEYS = "keys"
 _INVENTED = re.compile(r"\b(?:[b-df-hj-np-tv-z][aeiou]){4}[b-df-hj-np-tv-z]\b")
 
 
-class JournalError(Exception):
-    """The journal cannot be written or read. `message` says which file and why, `hint` what to do."""
-
-    def __init__(self, message: str, *, hint: str) -> None:
-        super().__init__(f"{message}; {hint}")
-        self.message = message
-        self.hint = hint
+class Unwritable(Blocked):
+    """The journal cannot be written, so that nothing may be created."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +41,8 @@ class Thing:
 class Account:
     """What the lines of a journal add up to.
 
-    `open` are creations that nobody knows the end of. `texts` are, by entity, the texts that only this run writes.
+    `open` are creations that nobody knows the end of. `texts` are, by entity, the texts that only this run writes,
+    `credentials` those that it created with.
     """
 
     target: str
@@ -53,6 +50,7 @@ class Account:
     things: dict[tuple[str, str], Thing] = field(default_factory=dict)
     open: dict[int, tuple[str, str]] = field(default_factory=dict)
     texts: dict[str, set[str]] = field(default_factory=dict)
+    credentials: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def outstanding(self) -> tuple[Thing, ...]:
@@ -60,9 +58,9 @@ class Account:
         return tuple(reversed(self.things.values()))
 
     @property
-    def touched(self) -> tuple[str, ...]:
-        """The entities (and `keys`) that the run tried to create something of."""
-        return tuple(self.texts)
+    def touched(self) -> tuple[tuple[str, str], ...]:
+        """The entities (and `keys`) that the run tried to create something of, and with which credential."""
+        return tuple((entity, name) for entity, names in self.credentials.items() for name in sorted(names))
 
     def is_ours(self, entity: str, record: Mapping[str, object]) -> bool:
         """Whether a record can only come from this run, by what it holds."""
@@ -73,6 +71,7 @@ class Account:
         """A creation begins."""
         self.open[ticket] = (entity, credential)
         self.texts.setdefault(entity, set()).update(texts)
+        self.credentials.setdefault(entity, set()).add(credential)
 
     def made(self, ticket: int, id_: str) -> None:
         """A creation ended well."""
@@ -98,7 +97,7 @@ class Journal:
         self._tickets = 0
 
     def will_create(self, entity: str, body: object, credential: str) -> int:
-        """Write down a creation before it is sent. Raises JournalError when that is impossible."""
+        """Write down a creation before it is sent. Raises Unwritable when that is impossible."""
         self._tickets += 1
         texts = _unmistakable(body, mark(self.account.run))
         self.account.will_create(self._tickets, entity, credential, texts)
@@ -139,9 +138,9 @@ class Journal:
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
-            raise JournalError(
-                f"cannot write the journal {self.path}: {error.strerror or error}",
-                hint="name a writable folder in CONFORMANCE_STATE_DIR",
+            raise Unwritable(
+                f"cannot write the journal {self.path}: {error.strerror or error}; "
+                "name a writable folder in CONFORMANCE_STATE_DIR"
             ) from error
 
     def _opened(self) -> TextIO:

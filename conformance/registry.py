@@ -22,7 +22,7 @@ session. `expiring`: a key that has expired by the time the check runs. `directo
 """
 
 Extent = Literal["each", "primary", "none"]
-"""`each`: one result per entity. `primary`: once, on tasks (or the first entity selected). `none`: no entity at all."""
+"""`each`: one result per entity. `primary`: once, on the first that suits, tasks first. `none`: on no entity."""
 
 Body = Callable[..., Coroutine[Any, Any, str | None]]
 Proof = TypeVar("Proof", bound=Body)

@@ -1,0 +1,114 @@
+"""Removes what a run made: what the books name, and then whatever else carries the run's texts.
+
+A creation that was refused, or whose answer was lost, may have made something all the same; a deletion may have been
+confirmed and not done. So the newest records of every entity touched are looked through, and what can only come from
+this run is deleted too. A record that others may have written is never touched.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Literal, cast
+
+from conformance.api import Api, Credential, Record, Reply, RunContext
+from conformance.credentials import CredentialName
+from conformance.journal import KEYS, Account, Thing
+from conformance.sample import mark
+from conformance.verdict import Blocked, Leftover, OutOfProfile, Violation
+
+PAGES = 3
+"""Pages of 100 records, newest first, that are looked through for each entity."""
+
+_AT_ONCE = 4
+
+
+def cost(account: Account) -> int:
+    """Requests that cleaning up will take at least, to be kept back from the budget."""
+    return len(account.things) + 2 * len(account.touched)
+
+
+async def tidy(context: RunContext, account: Account) -> tuple[Leftover, ...]:
+    """Remove everything, and tell what could not be removed."""
+    context.wire.is_closing = True
+    api = Api(context, "clean-up")
+    reasons = await _remove(api, account, [thing for thing in account.outstanding if thing.entity != KEYS])
+    unseen: list[Leftover] = []
+    for entity, credential in account.touched:
+        try:
+            strays = await _strays(api, account, entity, credential)
+        except (Violation, Blocked, OutOfProfile) as problem:
+            unseen += [_unknown(entity, str(problem)) for known, _ in account.open.values() if known == entity]
+            continue
+        reasons |= await _remove(api, account, strays)
+        account.open = {ticket: of for ticket, of in account.open.items() if of != (entity, credential)}
+    reasons |= await _remove(api, account, [thing for thing in account.outstanding if thing.entity == KEYS])
+    return (*(_leftover(thing, reason) for thing, reason in reasons.items()), *unseen)
+
+
+def _unknown(entity: str, problem: str) -> Leftover:
+    kind: Literal["record", "key"] = "key" if entity == KEYS else "record"
+    reason = f"its creation was not answered, and looking for it failed: {problem}"
+    return Leftover(kind, None if kind == "key" else entity, "(unknown)", reason)
+
+
+def _leftover(thing: Thing, reason: str) -> Leftover:
+    kind: Literal["record", "key"] = "key" if thing.entity == KEYS else "record"
+    return Leftover(kind, None if kind == "key" else thing.entity, thing.id, reason)
+
+
+async def _remove(api: Api, account: Account, things: Iterable[Thing]) -> dict[Thing, str]:
+    """Delete things, several at once, and once more one by one what was refused: a parent may wait for its children."""
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def remove(thing: Thing) -> str | None:
+        async with gate:
+            return await _delete(api, account, thing)
+
+    wanted = tuple(things)
+    first = await asyncio.gather(*(remove(thing) for thing in wanted))
+    refused = [thing for thing, reason in zip(wanted, first, strict=True) if reason is not None]
+    again = [(thing, await _delete(api, account, thing)) for thing in refused]
+    return {thing: reason for thing, reason in again if reason is not None}
+
+
+async def _delete(api: Api, account: Account, thing: Thing) -> str | None:
+    """Delete one thing. Returns why that was not possible, None when it is gone."""
+    try:
+        reply = await _deletion(api, thing)
+    except (Violation, Blocked, OutOfProfile) as problem:
+        return str(problem)
+    if reply.status == 404 or 200 <= reply.status < 300:
+        api.context.books.gone(thing.entity, thing.id)
+        account.gone(thing.entity, thing.id)
+        return None
+    return f"DELETE answered {reply.status}"
+
+
+async def _deletion(api: Api, thing: Thing) -> Reply:
+    if thing.entity == KEYS:
+        return await api.revoke_key(thing.id)
+    return await api.delete(thing.entity, thing.id, credential=_credential(api, thing.credential))
+
+
+def _credential(api: Api, name: str) -> Credential:
+    """The credential that can delete: the one noted, or the session where a run has no key."""
+    return "session" if name == "key" and not api.has("key") else cast("CredentialName", name)
+
+
+async def _strays(api: Api, account: Account, entity: str, credential: str) -> list[Thing]:
+    """What the run made of an entity without the books knowing. Raises as an Api does when that cannot be seen."""
+    listed = (await api.list_keys()).records if entity == KEYS else await _newest(api, entity, credential)
+    known = {thing.id for thing in account.outstanding if thing.entity == entity}
+    ids = [record.get("id") for record in listed if account.is_ours(entity, record)]
+    return [Thing(entity, id_, credential) for id_ in ids if isinstance(id_, str) and id_ not in known]
+
+
+async def _newest(api: Api, entity: str, name: str) -> tuple[Record, ...]:
+    """The newest records of an entity; where there are very many, those besides that a search finds."""
+    credential = _credential(api, name)
+    found: tuple[Record, ...] = ()
+    for page in range(1, PAGES + 1):
+        reply = await api.list(entity, sort="createdAt", order="desc", limit=100, page=page, credential=credential)
+        found += reply.records
+        if len(reply.records) < 100:
+            return found
+    return found + (await api.list(entity, search=mark(api.run), limit=100, credential=credential)).records
