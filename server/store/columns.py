@@ -100,7 +100,7 @@ def decoder(kind: Kind, dialect: Dialect) -> Convert | None:
         case "instant", "sqlite":
             return _from_sortable
         case "instant", "postgres":
-            return wire_time
+            return _from_timestamp
         case _:
             return None
 
@@ -121,6 +121,11 @@ def _instant(value: datetime | str) -> datetime:
 def _sortable(value: datetime | str) -> str:
     """`YYYY-MM-DDTHH:MM:SS.mmmmmmZ`, whatever the instant."""
     return _instant(value).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _from_timestamp(value: datetime) -> str:
+    # asyncpg keeps the first and the last instant of all as infinities, and gives them back without their UTC.
+    return wire_time(value.replace(tzinfo=UTC))
 
 
 def _from_sortable(text: str) -> str:

@@ -22,7 +22,6 @@ from server.store.columns import Convert, Dialect, Plain, decoder, encoder
 from server.store.failures import StoreUnavailable, Translated
 from server.store.tables import Table
 
-_CONNECTION = "default"
 _APP = "store"
 _numbers = count(1)
 
@@ -66,14 +65,16 @@ class Database:
         self.dialect = dialect
         self._tables = {table.name: Mapped(table, dialect) for table in tables}
         self._context = TortoiseContext()
-        self._module = ModuleType(f"server.store.models_{next(_numbers)}")
+        # A name of its own for each: Tortoise caches INSERT statements by connection and table, past all closing.
+        self._name = f"store_{next(_numbers)}"
+        self._module = ModuleType(f"server.store.models_of_{self._name}")
         self._module.__dict__["__models__"] = [mapped.model for mapped in self._tables.values()]
         self._open = False
 
     @property
     def connection(self) -> BaseDBAsyncClient:
         """Tortoise's client."""
-        return self._context.connections.get(_CONNECTION)
+        return self._context.connections.get(self._name)
 
     @property
     def opened(self) -> bool:
@@ -94,8 +95,8 @@ class Database:
         """Connect. Raises StoreUnavailable, and whatever Tortoise and the driver raise; `close` is due then too."""
         sys.modules[self._module.__name__] = self._module
         config = {
-            "connections": {_CONNECTION: {"engine": _ENGINES[self.dialect], "credentials": dict(credentials)}},
-            "apps": {_APP: {"models": [self._module.__name__], "default_connection": _CONNECTION}},
+            "connections": {self._name: {"engine": _ENGINES[self.dialect], "credentials": dict(credentials)}},
+            "apps": {_APP: {"models": [self._module.__name__], "default_connection": self._name}},
         }
         with self._context:
             try:

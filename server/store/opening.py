@@ -4,8 +4,11 @@ Charter: reads the URL, and words what can go wrong for the person at the termin
 `_shown` leaves of it is ever printed.
 """
 
+import asyncio
 import re
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -52,6 +55,8 @@ async def open_store(url: str, contract: Contract) -> Store:
     tables = (*(entity_table(entities, entity) for entity in entities), *ACCESS)
     database = Database(tables, dialect)
     try:
+        if dialect == "sqlite":
+            await asyncio.to_thread(_probe, credentials["file_path"])
         await database.open(credentials)
         await schema.prepare(database.connection, dialect, tables, _shown(url))
     except BaseException as error:
@@ -81,6 +86,12 @@ def _read(url: str) -> tuple[Dialect, dict[str, Any]]:
             raise StoreUnavailable(f"cannot read the database URL {_shown(url)}", hint=_FORMS) from error
         return "postgres", {**_POSTGRES_SETTINGS, **credentials}
     raise StoreUnavailable(f"cannot read the database URL {_shown(url)}", hint=_FORMS)
+
+
+def _probe(path: str) -> None:
+    """Raise what is wrong with the file now: a connection that aiosqlite fails to make leaves its thread behind."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA schema_version").fetchone()
 
 
 def _shown(url: str) -> str:

@@ -23,12 +23,12 @@ class Users:
 
     def __init__(self, records: Records, contract: Contract) -> None:
         self._records = records
-        self._entity = directory(contract)
+        self.entity = directory(contract)
 
     async def find(self, id_or_email: str) -> Record | None:
         """The user with that id or, failing that, that email; None when there is neither."""
-        by_id = await self._records.get(self._entity, id_or_email, owner="")
-        return by_id if by_id is not None else await self._records.first(self._entity, "email", id_or_email)
+        by_id = await self._records.get(self.entity, id_or_email, owner="")
+        return by_id if by_id is not None else await self._records.first(self.entity, "email", id_or_email)
 
     async def add(
         self,
@@ -42,9 +42,9 @@ class Users:
         """A new user's record. The contract's other fields are given by name, or get their default or a plain value."""
         record: Record = {
             field.name: None if field.nullable else _PLAIN[field.type] if field.default is None else field.default
-            for field in self._entity.fields
+            for field in self.entity.fields
         }
         instant = wire_time(to_the_millisecond(now))
         record |= {"name": name, "email": email, "createdAt": instant, "updatedAt": instant, **fields}
-        record["id"] = new_id(self._entity.id_prefix, now) if id is None else id
-        return await self._records.create(self._entity, record, owner="")
+        record["id"] = new_id(self.entity.id_prefix, now) if id is None else id
+        return await self._records.create(self.entity, record, owner="")

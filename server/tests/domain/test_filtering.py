@@ -185,6 +185,8 @@ def test_any_text_is_conditions_or_an_invalid_filter(text: str) -> None:
     assert all(isinstance(condition, Condition) for condition in found)
 
 
-@given(st.dictionaries(st.sampled_from(["title", "note"]), st.text(st.characters(exclude_characters="\0"))))
+@given(
+    st.dictionaries(st.sampled_from(["title", "note"]), st.text(st.characters(codec="utf-8", exclude_characters="\0")))
+)
 def test_any_text_can_be_looked_for(members: dict[str, Any]) -> None:
     assert conditions(members) == [(name, "$eq", text) for name, text in members.items()]

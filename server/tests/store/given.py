@@ -1,0 +1,62 @@
+"""Arrangement: records and queries in a few words."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from contract import Entity
+from server.domain.changes import creation
+from server.domain.identifiers import new_id
+from server.domain.paging import PageBounds
+from server.domain.query import Query, parse_list
+from server.store import Store
+from server.tests.things import PARTS, THINGS
+
+ANN = "usr_ann"
+BOB = "usr_bob"
+NOW = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
+BOUNDS = PageBounds(default_limit=20, largest_limit=100, largest_page=10**6)
+
+
+async def record(
+    store: Store,
+    entity: Entity,
+    body: dict[str, Any],
+    *,
+    owner: str = ANN,
+    now: datetime = NOW,
+    id: str | None = None,  # noqa: A002 - the field's name
+) -> dict[str, Any]:
+    """A record of that entity."""
+    new = creation(entity, body, id=id or new_id(entity.id_prefix, now), now=now)
+    return await store.records.create(entity, new, owner)
+
+
+async def thing(
+    store: Store,
+    title: str = "A thing",
+    *,
+    owner: str = ANN,
+    now: datetime = NOW,
+    id: str | None = None,  # noqa: A002 - the field's name
+    **body: Any,
+) -> dict[str, Any]:
+    """A thing."""
+    return await record(store, THINGS, {"title": title, **body}, owner=owner, now=now, id=id)
+
+
+async def part(
+    store: Store, of: dict[str, Any], name: str = "A part", *, owner: str = ANN, **body: Any
+) -> dict[str, Any]:
+    """A part of a thing."""
+    return await record(store, PARTS, {"name": name, "thingId": of["id"], **body}, owner=owner)
+
+
+def query(entity: Entity = THINGS, /, **arguments: str) -> Query:
+    """The query that these parameters spell."""
+    return parse_list(entity, {name: [value] for name, value in arguments.items()}, BOUNDS)
+
+
+async def titles(store: Store, *, owner: str = ANN, **arguments: str) -> list[str]:
+    """The titles of the things that a query lists, in order."""
+    listing = await store.records.list(THINGS, query(THINGS, **arguments), owner)
+    return [record["title"] for record in listing.records]
