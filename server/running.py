@@ -44,8 +44,8 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     with listening(settings.host, settings.port) as sock, readable_errors():
-        contract = load(settings.contract)
         faults = chosen(settings.faults)
+        contract = load(settings.contract)
         async with opened(settings.database, contract) as store:
             app = create_app(contract, store, settings, faults)
             credentials = await seed(store, contract, utc_now()) if settings.demo else {}

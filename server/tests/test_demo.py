@@ -1,0 +1,97 @@
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import contract as facts
+from contract import Contract
+from server.demo import seed
+from server.demo_records import ADA, ADAS, BEN, BENS
+from server.domain.keys import digest
+from server.domain.paging import Page
+from server.domain.projection import Projection
+from server.domain.query import Query
+from server.domain.selection import Selection
+from server.store import Store, open_store
+
+pytestmark = pytest.mark.anyio
+NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
+EVERYTHING = Query(Page(1, 100), Selection(), None, Projection())
+CREDENTIALS = {"apiKey", "readKey", "writeKey", "deleteKey", "expiredKey", "otherApiKey", "sessionToken"}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return facts.load()
+
+
+@pytest.fixture
+async def store(contract: Contract) -> AsyncIterator[Store]:
+    store = await open_store("sqlite://:memory:", contract)
+    yield store
+    await store.close()
+
+
+async def _counts(store: Store, contract: Contract) -> dict[tuple[str, str], int]:
+    return {
+        (entity.name, owner): (await store.records.list(entity, EVERYTHING, owner)).total
+        for entity in contract.entities
+        for owner in (ADA, BEN)
+    }
+
+
+async def test_every_entity_has_records_of_both_users(store: Store, contract: Contract) -> None:
+    await seed(store, contract, NOW)
+
+    counts = await _counts(store, contract)
+
+    assert min(counts.values()) >= 1
+    assert sum(counts.values()) == len(ADAS) + len(BENS) + 2 * 2  # both users see both users
+
+
+async def test_a_second_demo_adds_no_record_and_replaces_the_keys(store: Store, contract: Contract) -> None:
+    first = await seed(store, contract, NOW)
+    before = await _counts(store, contract)
+    keys = len(await store.keys.list(ADA))
+
+    second = await seed(store, contract, NOW + timedelta(days=1))
+
+    assert await _counts(store, contract) == before
+    assert len(await store.keys.list(ADA)) == keys == 5
+    assert await store.keys.find(digest(first["apiKey"])) is None
+    assert await store.keys.find(digest(second["apiKey"])) is not None
+
+
+async def test_a_key_that_is_not_the_demos_stays(store: Store, contract: Contract) -> None:
+    from server.domain.keys import KeyRequest  # noqa: PLC0415
+    from server.http.issuing import issue_key  # noqa: PLC0415
+
+    await seed(store, contract, NOW)
+    key, _ = await issue_key(store.keys, ADA, KeyRequest("Mine", ("read",), None), now=NOW)
+
+    await seed(store, contract, NOW)
+
+    assert key.id in {kept.id for kept in await store.keys.list(ADA)}
+
+
+async def test_the_credentials_are_what_their_names_say(store: Store, contract: Contract) -> None:
+    issued = await seed(store, contract, NOW)
+
+    keys = {name: await store.keys.find(digest(issued[name])) for name in CREDENTIALS - {"sessionToken"}}
+    session = await store.sessions.find(digest(issued["sessionToken"]))
+    assert set(issued) == CREDENTIALS
+    assert {name: (key.user_id, key.scopes, key.expired(NOW)) for name, key in keys.items() if key} == {
+        "apiKey": (ADA, ("read", "write", "delete"), False),
+        "readKey": (ADA, ("read",), False),
+        "writeKey": (ADA, ("write",), False),
+        "deleteKey": (ADA, ("delete",), False),
+        "expiredKey": (ADA, ("read", "write", "delete"), True),
+        "otherApiKey": (BEN, ("read", "write", "delete"), False),
+    }
+    assert session is not None
+    assert (session.user_id, session.expired(NOW)) == (ADA, False)

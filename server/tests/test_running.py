@@ -1,0 +1,86 @@
+"""`reference-server run` as a process: from its first line to its end."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def running(directory: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The process and its first line, which it prints when it accepts connections."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        "REFERENCE_SERVER_PORT": "0",
+    }
+    command = [sys.executable, "-P", "-m", "server", "run", *arguments]
+    with subprocess.Popen(
+        command, cwd=directory, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout.readline()
+        finally:
+            process.kill()
+
+
+def stopped(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, float, str]:
+    """The exit status after a signal, the seconds that it took, and stderr."""
+    begun = time.monotonic()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=10)
+    return process.returncode, time.monotonic() - begun, err
+
+
+def test_a_demo_serves_with_its_credentials_and_stops_when_told(tmp_path: Path) -> None:
+    with running(tmp_path, "--demo", "--database", "sqlite://shop.sqlite3") as (process, line):
+        file = tmp_path / "reference-server.credentials.json"
+        credentials = json.loads(file.read_text(encoding="utf-8"))
+        url = credentials.pop("baseUrl")
+        with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {credentials['apiKey']}"}) as client:
+            tasks = client.get("/tasks")
+            status, seconds, err = stopped(process, signal.SIGTERM)
+
+    assert line == f"Reference server on {url}; credentials in reference-server.credentials.json; stop it with Ctrl+C\n"
+    assert url.startswith("http://127.0.0.1:")
+    assert url.endswith("/api/v1")
+    assert tasks.json()["pagination"]["total"] == 5
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert not [secret for secret in credentials.values() if secret in line]
+    assert (status, err) == (0, "")
+    assert seconds < 2
+
+
+def test_an_interrupt_is_a_clean_end_too(tmp_path: Path) -> None:
+    with running(tmp_path, "--database", "sqlite://:memory:") as (process, line):
+        status, _, err = stopped(process, signal.SIGINT)
+
+    assert line.startswith("Reference server on http://127.0.0.1:")
+    assert (status, err) == (0, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "base"),
+    [("127.0.0.1", "http://127.0.0.1"), ("0.0.0.0", "http://127.0.0.1"), ("localhost", "http://localhost")],
+)
+def test_the_base_url_can_be_reached_from_here(host: str, base: str) -> None:
+    from server.running import base_url, listening  # noqa: PLC0415 - the process above is the subject
+
+    with listening(host, 0) as sock:
+        port = sock.getsockname()[1]
+
+        assert base_url(host, sock) == f"{base}:{port}/api/v1"
