@@ -42,6 +42,11 @@ class Wallet:
         """The run does not have it: `OutOfProfile` when nobody gave it, `Blocked` when it could not be had."""
         self._missing.setdefault(name, reason)
 
+    def withdraw(self, name: CredentialName, reason: OutOfProfile | Blocked) -> None:
+        """The run has it no longer, though it was given."""
+        self._secrets.pop(name, None)
+        self._missing[name] = reason
+
     def has(self, name: CredentialName) -> bool:
         """Whether the run has it. Nothing at all is always there."""
         return name == "none" or name in self._secrets

@@ -152,7 +152,7 @@ class Runner:
             case OutOfProfile():
                 return self._result(step, Outcome.skipped, problem.reason)
             case _:
-                return self._result(step, Outcome.broken, _defect(problem))
+                return self._result(step, Outcome.broken, defect_of(problem))
 
     def _held(self, step: Step, choice: str | None) -> Result:
         requirement = self._ledger.requirements[step.check.requirement]
@@ -218,7 +218,7 @@ def _ended_as(outcome: Outcome) -> str:
     return words[outcome]
 
 
-def _defect(error: Exception) -> str:
+def defect_of(error: Exception) -> str:
     """Type, message and the place in this package where it was raised."""
     here = Path(__file__).parent
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(here)]

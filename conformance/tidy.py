@@ -18,6 +18,9 @@ from conformance.verdict import Blocked, Leftover, OutOfProfile, Violation
 PAGES = 3
 """Pages of 100 records, newest first, that are looked through for each entity."""
 
+SILENCES = 3
+"""Requests without an answer, one after the other, after which no more are sent."""
+
 _AT_ONCE = 4
 
 
@@ -42,6 +45,11 @@ async def tidy(context: RunContext, account: Account) -> tuple[Leftover, ...]:
         account.open = {ticket: of for ticket, of in account.open.items() if of != (entity, credential)}
     reasons |= await _remove(api, account, [thing for thing in account.outstanding if thing.entity == KEYS])
     return (*(_leftover(thing, reason) for thing, reason in reasons.items()), *unseen)
+
+
+def left_over(account: Account) -> tuple[Leftover, ...]:
+    """What is still there when cleaning up came to no end."""
+    return tuple(_leftover(thing, "cleaning up came to no end") for thing in account.outstanding)
 
 
 def _unknown(entity: str, problem: str) -> Leftover:
@@ -72,6 +80,8 @@ async def _remove(api: Api, account: Account, things: Iterable[Thing]) -> dict[T
 
 async def _delete(api: Api, account: Account, thing: Thing) -> str | None:
     """Delete one thing. Returns why that was not possible, None when it is gone."""
+    if api.context.wire.silent_in_a_row >= SILENCES:
+        return "the deployment stopped answering"
     try:
         reply = await _deletion(api, thing)
     except (Violation, Blocked, OutOfProfile) as problem:

@@ -95,6 +95,7 @@ class Profile:
     """What this run could test: `name` (`api-key`, `full` ...), and why what lies outside was out.
 
     `out_of_scope` pairs requirement ids with the reason; `opt_in` are requirements whose checks only run on request.
+    `notes` tell what about the deployment's entities could not be used.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Profile:
     entities: tuple[str, ...]
     out_of_scope: tuple[tuple[str, str], ...] = ()
     opt_in: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +159,15 @@ class Run:
 class Circumstances:
     """What besides its results decides the verdict of a run.
 
-    `refused` says why the deployment could not be tested (unreachable, not this API, credentials refused); `defect`
-    is a defect of the suite outside of any check. `strict` and `require_full` are the user's wishes.
+    `refused` says why the deployment could not be tested (unreachable, not this API, credentials refused), `unready`
+    why no check was begun (the budget); `defect` is a defect of the suite outside of any check. `strict` and
+    `require_full` are the user's wishes.
     """
 
     interrupted: bool = False
     defect: str | None = None
     refused: str | None = None
+    unready: str | None = None
     leftovers: int = 0
     strict: bool = False
     require_full: bool = False
@@ -196,7 +200,8 @@ def _by_precedence(results: Sequence[Result], profile: Profile, circumstances: C
     if circumstances.refused is not None:
         yield Verdict("could-not-test", 4, f"could not test: {circumstances.refused}{until_then}")
     if not judged:
-        yield Verdict("could-not-test", 2, f"could not test: {_why_nothing(by[Outcome.blocked], profile)}")
+        nothing = circumstances.unready or _why_nothing(by[Outcome.blocked], profile)
+        yield Verdict("could-not-test", 2, f"could not test: {nothing}")
     if wrong:
         yield Verdict("does-not-conform", 1, f"does not conform, profile {profile.name}: {_failures(wrong)}")
     undecided = _undecided(by, profile, circumstances)

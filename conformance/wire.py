@@ -95,6 +95,7 @@ class Wire:
         self.bounds = bounds or Bounds()
         self.reserve: Callable[[], int] = lambda: 0
         self.is_closing = False
+        self.silent_in_a_row = 0
         self._sleep = sleep
         self._clock = clock
         self._counts: Counter[Kind] = Counter()
@@ -187,6 +188,7 @@ class Wire:
                     await self._receive(sent, got)
         except NoAnswer as problem:
             got.error = problem.message
+            self.silent_in_a_row += 1
             raise
         except asyncio.CancelledError:
             got.error = "the run was interrupted"
@@ -204,6 +206,7 @@ class Wire:
             content=bytes(got.content),
             seconds=got.seconds,
         )
+        self.silent_in_a_row = 0
         self._note_date(reply)
         return reply
 
