@@ -79,7 +79,9 @@ async def end_is_inclusive(api: Api, entity: Entity) -> None:
     expect.includes(reply.records, oldest)
 
 
-@chapter.proves("dates.date-alone-starts-the-day", scopes={"read", "write"}, after={"dates.start-filters"}, entities="primary")
+@chapter.proves(
+    "dates.date-alone-starts-the-day", scopes={"read", "write"}, after={"dates.start-filters"}, entities="primary"
+)
 async def date_alone_starts_the_day(api: Api, entity: Entity) -> None:
     """A `startDate` without a time is the first moment of that day, in UTC."""
     group = await given.group(api, entity)
@@ -93,7 +95,9 @@ async def date_alone_starts_the_day(api: Api, entity: Entity) -> None:
     expect.exactly(after.records, [])
 
 
-@chapter.proves("dates.date-alone-ends-the-day", scopes={"read", "write"}, after={"dates.end-filters"}, entities="primary")
+@chapter.proves(
+    "dates.date-alone-ends-the-day", scopes={"read", "write"}, after={"dates.end-filters"}, entities="primary"
+)
 async def date_alone_ends_the_day(api: Api, entity: Entity) -> None:
     """An `endDate` without a time covers the whole of that day, in UTC."""
     group = await given.group(api, entity)

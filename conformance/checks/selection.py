@@ -101,10 +101,10 @@ async def include_parent(api: Api, entity: Entity) -> None:
 @chapter.proves("select.include-no-parent", scopes={"read", "write"}, after=MADE, applies=sample.has_optional_parent)
 async def include_no_parent(api: Api, entity: Entity) -> None:
     """Where the foreign key holds nothing, the included parent is null."""
-    orphan = (await given.creation(api, entity)).reply.record
+    orphan = given.made((await given.creation(api, entity)).reply)
     relation = sample.optional_parent(entity)
 
-    reply = await api.read(entity, str(orphan.get("id")), include=relation)
+    reply = await api.read(entity, orphan["id"], include=relation)
 
     expect.contains(reply.record, relation, at="data")
     expect.is_null(reply.record.get(relation), at=f"data.{relation}")
@@ -122,7 +122,9 @@ async def include_children(api: Api, entity: Entity) -> None:
     expect.exactly(children, [child.record], at=f"data.{relation}")
 
 
-@chapter.proves("select.include-no-children", scopes={"read", "write"}, after=MADE, entities="primary", applies=sample.has_children)
+@chapter.proves(
+    "select.include-no-children", scopes={"read", "write"}, after=MADE, entities="primary", applies=sample.has_children
+)
 async def include_no_children(api: Api, entity: Entity) -> None:
     """Where nobody names a record, its included children are an empty array."""
     own = await given.record(api, entity)
@@ -133,7 +135,9 @@ async def include_no_children(api: Api, entity: Entity) -> None:
     expect.length(reply.record.get(relation), 0, at=f"data.{relation}")
 
 
-@chapter.proves("select.include-person", scopes={"read", "write"}, needs={"directory"}, after=MADE, applies=sample.has_person)
+@chapter.proves(
+    "select.include-person", scopes={"read", "write"}, needs={"directory"}, after=MADE, applies=sample.has_person
+)
 async def include_person(api: Api, entity: Entity) -> None:
     """A user named by a foreign key is embedded under the relation's name."""
     own = await given.assigned(api, entity)
@@ -145,7 +149,9 @@ async def include_person(api: Api, entity: Entity) -> None:
     expect.equal(embedded.get("id"), own.get(relation.foreign_key), at=f"data.{relation.name}.id")
 
 
-@chapter.proves("select.include-on-list", scopes={"read", "write"}, after={"filter.foreign-key-equality"}, applies=sample.has_parent)
+@chapter.proves(
+    "select.include-on-list", scopes={"read", "write"}, after={"filter.foreign-key-equality"}, applies=sample.has_parent
+)
 async def include_on_list(api: Api, entity: Entity) -> None:
     """A list embeds what it is asked to include in every record."""
     child = await given.child(api, entity)
@@ -167,7 +173,9 @@ async def include_keeps_foreign_key(api: Api, entity: Entity) -> None:
     expect.equal(reply.record.get(child.foreign_key), child.parent["id"], at=f"data.{child.foreign_key}")
 
 
-@chapter.proves("select.include-several", scopes={"read", "write"}, after=MADE, entities="primary", applies=sample.has_relations)
+@chapter.proves(
+    "select.include-several", scopes={"read", "write"}, after=MADE, entities="primary", applies=sample.has_relations
+)
 async def include_several(api: Api, entity: Entity) -> None:
     """Several relations are included at once."""
     own = (await given.records(api, entity))[0]
@@ -179,7 +187,9 @@ async def include_several(api: Api, entity: Entity) -> None:
     expect.has(reply.record, relations)
 
 
-@chapter.proves("select.include-repeated", scopes={"read", "write"}, after=MADE, entities="primary", applies=sample.has_relations)
+@chapter.proves(
+    "select.include-repeated", scopes={"read", "write"}, after=MADE, entities="primary", applies=sample.has_relations
+)
 async def include_repeated(api: Api, entity: Entity) -> None:
     """`include` may be given several times instead of once with commas."""
     own = (await given.records(api, entity))[0]
@@ -191,7 +201,13 @@ async def include_repeated(api: Api, entity: Entity) -> None:
     expect.has(reply.record, relations)
 
 
-@chapter.proves("select.include-beside-fields", scopes={"read", "write"}, after=MADE, entities="primary", applies=sample.has_relations)
+@chapter.proves(
+    "select.include-beside-fields",
+    scopes={"read", "write"},
+    after=MADE,
+    entities="primary",
+    applies=sample.has_relations,
+)
 async def include_beside_fields(api: Api, entity: Entity) -> None:
     """With `fields`, the relations asked for are added to the fields asked for."""
     own = (await given.records(api, entity))[0]

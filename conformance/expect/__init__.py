@@ -10,6 +10,7 @@ from conformance.expect.answers import (
     envelope,
     error,
     no_server_error,
+    not_taken_over,
     refused,
     status,
     success,
@@ -28,7 +29,19 @@ from conformance.expect.headers import (
     rate_limit,
 )
 from conformance.expect.leaks import no_leak
-from conformance.expect.records import exactly, excludes, has, holds, ids, in_order, includes, names, no_duplicates
+from conformance.expect.records import (
+    by_id,
+    exactly,
+    excludes,
+    has,
+    holds,
+    ids,
+    in_order,
+    includes,
+    names,
+    no_duplicates,
+    nulls,
+)
 from conformance.expect.schema import schema
 from conformance.expect.times import after, near, not_before, resolution, same_instant, timestamp
 from conformance.expect.values import (
@@ -45,6 +58,7 @@ from conformance.expect.values import (
     lacks,
     length,
     mapping,
+    matches,
     number,
     one_of,
     text,
@@ -58,6 +72,7 @@ __all__ = [
     "ascending",
     "at_least",
     "at_most",
+    "by_id",
     "by_status",
     "choice",
     "contains",
@@ -82,6 +97,7 @@ __all__ = [
     "length",
     "link",
     "mapping",
+    "matches",
     "names",
     "near",
     "no_duplicates",
@@ -91,6 +107,8 @@ __all__ = [
     "no_rate_limit",
     "no_server_error",
     "not_before",
+    "not_taken_over",
+    "nulls",
     "number",
     "one_of",
     "rate_limit",

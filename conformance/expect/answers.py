@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from conformance.expect.values import contains, equal, one_of, shown, text
+from conformance.expect.values import contains, different, equal, one_of, shown, text
 from conformance.reply import Reply
 from conformance.verdict import Violation
 
@@ -53,3 +53,12 @@ def by_status(reply: Reply, names: Mapping[int, str]) -> str:
     """The answer has one of these statuses; returns the name of the choice that goes with it."""
     status(reply, *names)
     return names[reply.status]
+
+
+def not_taken_over(reply: Reply, name: str, value: object) -> None:
+    """A body that named a generated field was refused, or the record holds another value than it sent."""
+    if reply.status >= 400:
+        error(reply, 400, "VALIDATION_FAILED")
+    else:
+        status(reply, 200, 201)
+        different(reply.record.get(name), value, at=f"data.{name}")

@@ -76,3 +76,17 @@ def has(record: Record, fields: Iterable[str], *, at: str = "data") -> None:
     missing = [name for name in fields if name not in record]
     if missing:
         raise Violation(f"{at} lacks a field", expected=shown(missing), actual=shown(sorted(record)))
+
+
+def nulls(record: Record, fields: Iterable[str], *, at: str = "data") -> None:
+    """The record has these members, and they hold nothing."""
+    for name in fields:
+        equal(record.get(name, "no such field"), None, at=f"{at}.{name}")
+
+
+def by_id(records: Iterable[Record], wanted: str, *, at: str = "data") -> Record:
+    """The one record among them with that id."""
+    found = [record for record in records if record.get("id") == wanted]
+    if len(found) != 1:
+        raise Violation(f"{at} does not hold {wanted} once", expected="one record", actual=f"{len(found)} records")
+    return found[0]

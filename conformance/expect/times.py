@@ -38,10 +38,10 @@ def same_instant(actual: object, expected: object, *, at: str) -> None:
         raise Violation(f"{at} is another moment", expected=shown(expected), actual=shown(actual))
 
 
-def near(moment: datetime, now: datetime, *, seconds: float, at: str) -> None:
-    """A moment at most so many seconds away from the deployment's now."""
-    if abs((moment - now).total_seconds()) > seconds:
-        expected = f"{now.isoformat()} ± {seconds:g} s"
+def near(moment: datetime, now: datetime, *, within: timedelta, at: str) -> None:
+    """A moment no further than that from the deployment's now."""
+    if abs(moment - now) > within:
+        expected = f"{now.isoformat()} ± {within.total_seconds():g} s"
         raise Violation(f"{at} is not now", expected=expected, actual=moment.isoformat())
 
 

@@ -1,6 +1,7 @@
 """Verbs over plain JSON values."""
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -81,6 +82,12 @@ def text(value: object, *, at: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise Violation(f"{at} is no text", expected="a non-empty string", actual=shown(value))
     return value
+
+
+def matches(value: object, pattern: str, *, at: str) -> None:
+    """Text that a regular expression describes as a whole."""
+    if not isinstance(value, str) or re.fullmatch(pattern, value) is None:
+        raise Violation(f"{at} has another form", expected=pattern, actual=shown(value))
 
 
 def number(value: object, *, at: str) -> None:

@@ -1,16 +1,10 @@
-"""Arrangement: what a check stands on. Raises Blocked when it cannot be had, OutOfProfile when this run cannot have it.
-
-Records that a check only reads are shared by the whole run (`group`, `twins`, `child`), and so are acts that several
-checks judge from different sides (`creation`, `change`, `removal`): these are performed once and judged by the checks,
-never here. A record that a check changes is its own (`record`). Everything made is deleted when the run ends, by
-the run's books.
-"""
+"""Records to stand on: shared groups that nobody changes, and records of a check's own."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from conformance import expect, sample
 from conformance.api import Api, Record, Reply
@@ -24,7 +18,8 @@ class Group:
     """Records of one entity that nobody changes, and the filter that selects them and nobody else's.
 
     `title` is the field that differs from record to record, `words` the invented word that only one record's title
-    has, `word` the one in all of them. `nullable` is the field that the first of the twins holds nothing in.
+    has, `word` the one in all titles, `mark_word` the one in the text that the records share. `nullable` is the field
+    that the first of the twins holds nothing in.
     """
 
     entity: Entity
@@ -35,6 +30,7 @@ class Group:
     nullable: str
     words: tuple[str, ...]
     word: str
+    mark_word: str
 
     @property
     def filter(self) -> str:
@@ -57,6 +53,10 @@ class Group:
     def having(self, field: str, condition: Callable[[Any], bool]) -> list[Record]:
         """The records whose value in a field meets a condition."""
         return [record for record in self.records if condition(record.get(field))]
+
+    def containing(self, field: str, part: str) -> list[Record]:
+        """The records whose text in a field has the part."""
+        return self.having(field, lambda text: part in text)
 
     def middle(self, field: str) -> Any:  # noqa: ANN401  # any JSON value
         """The middle one of the values in a field."""
@@ -85,34 +85,6 @@ class Child:
     def foreign_key(self) -> str:
         """The field that names the parent."""
         return self.relation.foreign_key
-
-
-@dataclass(frozen=True, slots=True)
-class Creation:
-    """A CREATE and its answer, not judged."""
-
-    body: Body
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A record, what an UPDATE was to change, and its answer, not judged."""
-
-    before: Record
-    body: Body
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """A record that was there, and the answer to its DELETE, not judged."""
-
-    record: Record
-    reply: Reply
-
-
-Act = TypeVar("Act", Creation, Change, Removal)
 
 
 def filter_json(conditions: object) -> str:
@@ -153,46 +125,51 @@ async def searchable(api: Api, entity: Entity) -> Group:
     return found
 
 
-async def record(api: Api, entity: Entity, **fields: object) -> Record:
-    """A record of the check's own, free to be changed."""
-    body = sample.full(entity, api.run, group=f"{entity.name} {api.check}", keys=await parents(api, entity))
-    return made(await api.create(entity, {**body, **fields}))
-
-
-async def body(api: Api, entity: Entity, **fields: object) -> dict[str, object]:
-    """A valid body for the check's own CREATE."""
-    own = sample.full(entity, api.run, group=f"{entity.name} {api.check}", keys=await parents(api, entity))
-    return {**own, **fields}
-
-
-async def creation(api: Api, entity: Entity) -> Creation:
-    """A CREATE that names every field, with its answer."""
-    return _shown(api, await api.shared.once(("creation", entity.name), lambda: _creation(api, entity)))
-
-
-async def sparse(api: Api, entity: Entity) -> Creation:
-    """A CREATE that names the required fields only, with its answer."""
-    return _shown(api, await api.shared.once(("sparse", entity.name), lambda: _sparse(api, entity)))
-
-
-async def change(api: Api, entity: Entity) -> Change:
-    """An UPDATE of one field, with its answer."""
-    return _shown(api, await api.shared.once(("change", entity.name), lambda: _change(api, entity)))
-
-
-async def removal(api: Api, entity: Entity) -> Removal:
-    """A DELETE of a record, with its answer."""
-    return _shown(api, await api.shared.once(("removal", entity.name), lambda: _removal(api, entity)))
-
-
 async def child(api: Api, entity: Entity) -> Child:
     """A shared record of the entity with a parent of its own."""
-    return await api.shared.once(("child", entity.name), lambda: _child(api, entity))
+    return await api.shared.once(("child", entity.name), lambda: _child(api, entity, iter(entity.relations)))
+
+
+def children_of(api: Api, of: Child) -> str:
+    """The relation by which the child's parent names its children."""
+    parent = api.entity(of.relation.entity)
+    for relation in parent.relations if parent is not None else ():
+        if relation.type == "hasMany" and relation.foreign_key == of.foreign_key:
+            return relation.name
+    raise OutOfProfile(f"{of.relation.entity} has no relation to its children by {of.foreign_key}")
+
+
+async def assigned(api: Api, entity: Entity) -> Record:
+    """A shared record that belongs to somebody from the directory."""
+    key = sample.person(entity).foreign_key
+    somebody = await person(api)
+    return await api.shared.once(("assigned", entity.name), lambda: record(api, entity, **{key: somebody["id"]}))
 
 
 async def own_child(api: Api, entity: Entity) -> Child:
-    """A record of the check's own with a parent of its own: both may be deleted."""
-    return await _child(api, entity)
+    """A record that cannot be without its parent, and that parent; both may be deleted."""
+    return await _child(api, entity, sample.parents(entity, "required"))
+
+
+async def spare_child(api: Api, entity: Entity) -> Child:
+    """A record that can be without its parent, and that parent; both may be deleted."""
+    return await _child(api, entity, sample.parents(entity, "optional"))
+
+
+async def record(api: Api, entity: Entity, **fields: object) -> Record:
+    """A record of the check's own, free to be changed."""
+    return made(await api.create(entity, await body(api, entity, **fields)))
+
+
+async def own(api: Api, entity: Entity) -> Record:
+    """A record for updates that are to be refused, shared by the checks that try them."""
+    return await api.shared.once(("own", entity.name), lambda: record(api, entity))
+
+
+async def body(api: Api, entity: Entity, **fields: object) -> dict[str, object]:
+    """A valid body for a CREATE of the check's own."""
+    own_group = f"{entity.name} {api.check} {len(api.exchanges)}"
+    return {**sample.full(entity, api.run, group=own_group, keys=await parents(api, entity)), **fields}
 
 
 async def parents(api: Api, entity: Entity) -> dict[str, str]:
@@ -223,13 +200,6 @@ def made(reply: Reply) -> Record:
     except Violation as violation:
         raise Blocked(f"a record could not be created: {violation.message}, {violation.actual}") from violation
     return reply.record
-
-
-def _shown(api: Api, act: Act) -> Act:
-    """An act that another check performed is evidence for this one too."""
-    if act.reply.exchange not in api.exchanges:
-        api.exchanges.append(act.reply.exchange)
-    return act
 
 
 async def _parent(api: Api, relation: Relation) -> Record:
@@ -272,6 +242,7 @@ async def _group(api: Api, entity: Entity) -> Group:
         nullable="",
         words=words,
         word=sample.word(api.run, entity.name),
+        mark_word=sample.word(api.run, f"{entity.name} mark"),
     )
 
 
@@ -305,34 +276,12 @@ async def _twins(api: Api, entity: Entity) -> Group:
         nullable=nullable,
         words=(),
         word="",
+        mark_word="",
     )
 
 
-async def _creation(api: Api, entity: Entity) -> Creation:
-    body = sample.full(entity, api.run, group=f"{entity.name} creation", index=1, keys=await parents(api, entity))
-    return Creation(body, await api.create(entity, body))
-
-
-async def _sparse(api: Api, entity: Entity) -> Creation:
-    body = sample.minimal(entity, api.run, group=f"{entity.name} sparse", index=2, keys=await parents(api, entity))
-    return Creation(body, await api.create(entity, body))
-
-
-async def _change(api: Api, entity: Entity) -> Change:
-    before = await record(api, entity)
-    await api.sleep(step(before, "updatedAt").total_seconds() * 2)
-    field = sample.changeable(entity)[0]
-    body: Body = {field.name: sample.other_value(field, api.run, before.get(field.name))}
-    return Change(before, body, await api.update(entity, str(before["id"]), body))
-
-
-async def _removal(api: Api, entity: Entity) -> Removal:
-    own = await record(api, entity)
-    return Removal(own, await api.delete(entity, str(own["id"])))
-
-
-async def _child(api: Api, entity: Entity) -> Child:
-    for relation in entity.relations:
+async def _child(api: Api, entity: Entity, relations: Iterator[Relation]) -> Child:
+    for relation in relations:
         target = api.entity(relation.entity)
         if relation.type == "belongsTo" and target is not None and "create" in target.operations:
             parent = await record(api, target)

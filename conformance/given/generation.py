@@ -1,0 +1,26 @@
+"""Text generation, which costs money: one short text for all checks."""
+
+from conformance.api import Api, Reply
+from conformance.verdict import Blocked
+
+PROMPT = "Say one word."
+MAX_TOKENS = 8
+_MOST_TO_SPEND = 500
+
+
+async def generation(api: Api) -> Reply:
+    """One generation of at most 8 tokens, not judged."""
+    return await api.shared.once("generation", lambda: _generate(api))
+
+
+async def generations_until_refused(api: Api) -> Reply:
+    """The first refusal when the credits are spent. Costs all of them."""
+    for _ in range(_MOST_TO_SPEND):
+        reply = await _generate(api)
+        if reply.status != 200:
+            return reply
+    raise Blocked(f"{_MOST_TO_SPEND} generations did not spend the credits")
+
+
+async def _generate(api: Api) -> Reply:
+    return await api.generate({"prompt": PROMPT, "maxTokens": MAX_TOKENS})
