@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from conformance.expect.values import shown
 from conformance.verdict import Violation
 
 Record = Mapping[str, Any]
 """One JSON object of an answer, as parsed."""
 
-_EXCERPT = 80
+_LONGEST = 80
 
 
 class Headers(Mapping[str, str]):
@@ -104,7 +103,7 @@ class Reply:
         """`data` as one object."""
         data = self.data
         if not isinstance(data, dict):
-            raise Violation("data is not one object", expected="an object", actual=shown(data))
+            raise Violation("data is not one object", expected="an object", actual=_excerpt(data))
         return data
 
     @property
@@ -112,7 +111,7 @@ class Reply:
         """`data` as a list of objects."""
         data = self.data
         if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-            raise Violation("data is not a list of objects", expected="a list of objects", actual=shown(data))
+            raise Violation("data is not a list of objects", expected="a list of objects", actual=_excerpt(data))
         return tuple(data)
 
     @property
@@ -145,7 +144,7 @@ class Reply:
         """The record's `id`."""
         value = self.record.get("id")
         if not isinstance(value, str) or not value:
-            raise Violation("data.id is not a text", expected="an id", actual=shown(value))
+            raise Violation("data.id is not a text", expected="an id", actual=_excerpt(value))
         return value
 
     def _object(self, name: str) -> Record:
@@ -163,12 +162,19 @@ class Reply:
     def _what_came(self) -> str:
         """Status, media type and the beginning of the body."""
         media = self.headers.get("content-type", "no content type")
-        text = self.text
-        start = text[:_EXCERPT] + ("…" if len(text) > _EXCERPT else "")
-        return f"{self.status}, {media}: {start}" if text else f"{self.status}, {media}, empty"
+        return f"{self.status}, {media}: {_cut(self.text)}" if self.content else f"{self.status}, {media}, empty"
 
 
 def _refuse(constant: str) -> NoReturn:
     """NaN and the infinities are no JSON, though Python's parser takes them."""
     message = f"{constant} is not JSON"
     raise ValueError(message)
+
+
+def _excerpt(value: object) -> str:
+    """The beginning of a value as JSON."""
+    return _cut(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -3,7 +3,7 @@
 Errors: `Refused` says that the deployment cannot be tested: unreachable, another API, or credentials turned away.
 """
 
-from conformance.api import Api, Credential, NoAnswer, Reply
+from conformance.api import Api, NoAnswer, Reply
 from conformance.credentials import SECURE_SESSION_COOKIE, CredentialName, Secret
 from conformance.settings import Given
 from conformance.verdict import Blocked, OutOfProfile, Violation
@@ -133,6 +133,3 @@ def _summary(reply: Reply) -> str:
     except Violation:
         return f"{reply.status}, {reply.headers.get('content-type', 'no content type')}"
     return f"{reply.status} {code}"
-
-
-__all__ = ["NO_SUCH_API", "Credential", "Refused", "admit", "fill", "find"]
