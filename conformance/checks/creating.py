@@ -18,6 +18,13 @@ async def returns_record(api: Api, entity: Entity) -> None:
 
     expect.status(created.reply, 201)
     expect.holds(created.reply.record, created.body, entity)
+
+
+@chapter.proves("create.follows-contract", scopes={"write"}, after=MADE)
+async def follows_contract(api: Api, entity: Entity) -> None:
+    """The answer to a creation is as the contract documents it, headers included."""
+    created = await given.creation(api, entity)
+
     expect.schema(created.reply, api.contract)
 
 

@@ -19,6 +19,13 @@ async def confirms(api: Api, entity: Entity) -> None:
     expect.status(removal.reply, 200)
     expect.success(removal.reply)
     expect.text(removal.reply.message, at="message")
+
+
+@chapter.proves("delete.follows-contract", scopes={"write", "delete"}, after=GONE)
+async def follows_contract(api: Api, entity: Entity) -> None:
+    """The answer to a deletion is as the contract documents it, headers included."""
+    removal = await given.removal(api, entity)
+
     expect.schema(removal.reply, api.contract)
 
 

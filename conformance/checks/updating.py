@@ -22,6 +22,13 @@ async def returns_record(api: Api, entity: Entity) -> None:
     expect.status(change.reply, 200)
     expect.equal(change.reply.record.get("id"), change.before["id"], at="data.id")
     expect.holds(change.reply.record, change.body, entity)
+
+
+@chapter.proves("update.follows-contract", scopes={"write"}, after=DONE, operations=UPDATE)
+async def follows_contract(api: Api, entity: Entity) -> None:
+    """The answer to an update is as the contract documents it, headers included."""
+    change = await given.change(api, entity)
+
     expect.schema(change.reply, api.contract)
 
 

@@ -40,7 +40,7 @@ class _Answered:
 
     def __init__(self, reply: Reply) -> None:
         self.status_code = reply.status
-        self.headers = dict(reply.headers)
+        self.headers = reply.headers
         self.content_type = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         self.data = reply.content
 
