@@ -36,7 +36,8 @@ _SQLITE_SETTINGS: Mapping[str, object] = {
     "busy_timeout": 5000,
     "foreign_keys": "ON",
 }
-_POSTGRES_SETTINGS: Mapping[str, object] = {"timeout": 10, "command_timeout": 30, "maxsize": 10}
+# Without a minimum, the pool connects when it is asked to, and not in the background of an outage.
+_POSTGRES_SETTINGS: Mapping[str, object] = {"timeout": 10, "command_timeout": 30, "minsize": 0, "maxsize": 10}
 
 
 async def open_store(url: str, contract: Contract) -> Store:

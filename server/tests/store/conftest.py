@@ -1,4 +1,4 @@
-"""An open store for each test, on both databases: a file for SQLite, a schema of its own for PostgreSQL.
+"""An empty store for each test, on both databases: a file for SQLite, a schema of its own for PostgreSQL.
 
 TEST_DATABASE_URL names the PostgreSQL to use; without it the tests start one of their own.
 """
@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 
@@ -46,26 +47,46 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database that holds nothing yet."""
-    if request.param == "sqlite":
-        yield f"sqlite://{tmp_path}/store.sqlite3"
-        return
-    url: str = request.getfixturevalue("postgres")
-    schema = f"test_{os.getpid()}_{next(_schemas)}"
-    asyncio.run(_execute(url, f"CREATE SCHEMA {schema}"))
-    yield f"{url}&schema={schema}"
-    asyncio.run(_execute(url, f"DROP SCHEMA {schema} CASCADE"))
+    """A database that holds nothing yet, for a test that opens a store itself."""
+    yield from _empty(request, tmp_path)
+
+
+@pytest.fixture(params=["sqlite", "postgres"], scope="module")
+async def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
+    """A store of things, parts and users that all tests of a module share, since opening takes longer than most."""
+    for url in _empty(request, tmp_path_factory.mktemp("store")):
+        store = await open_store(url, contract_of(THINGS, PARTS, USERS))
+        yield store
+        await store.close()
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Store]:
-    """An open store of things, parts and users."""
-    opened = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
-    yield opened
-    await opened.close()
+async def store(opened: Store) -> Store:
+    """The module's store, empty."""
+    tables = ("entity_parts", "entity_things", "entity_users", "access_keys", "access_sessions", "access_credits")
+    await opened._database.connection.execute_script(";".join(f"DELETE FROM {table}" for table in tables))
+    opened.keys._used.clear()
+    return opened
 
 
-async def _execute(url: str, statement: str) -> None:
+def _empty(request: pytest.FixtureRequest, directory: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite://{directory}/store.sqlite3"
+        return
+    url: str = request.getfixturevalue("postgres")
+    schema = f"test_{os.getpid()}_{next(_schemas)}"
+    _execute(url, f"CREATE SCHEMA {schema}")
+    yield f"{url}&schema={schema}"
+    _execute(url, f"DROP SCHEMA {schema} CASCADE")
+
+
+def _execute(url: str, statement: str) -> None:
+    """In a thread of its own: the one that is here may have a loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, _executed(url, statement)).result()
+
+
+async def _executed(url: str, statement: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute(statement)
     await connection.close()

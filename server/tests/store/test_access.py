@@ -1,14 +1,12 @@
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from server.domain.keys import Key, Session, digest
-from server.store import Store, open_store
+from server.store import Store
 from server.store import keys as keys_module
 from server.tests.store.given import ANN, BOB, NOW
-from server.tests.things import PARTS, THINGS, USERS, contract_of
 
 pytestmark = pytest.mark.anyio
 
@@ -64,21 +62,6 @@ async def test_a_use_shows_at_once(store: Store) -> None:
     assert (await store.keys.list(ANN))[0].last_used_at == NOW
 
 
-async def test_the_last_use_is_kept_when_the_store_closes(database_url: str) -> None:
-    contract = contract_of(THINGS, PARTS, USERS)
-    store = await open_store(database_url, contract)
-    await store.keys.add(KEY, SECRET)
-    await store.keys.touch("key_1", NOW)
-    await store.keys.touch("key_1", NOW - timedelta(seconds=1))
-    await store.close()
-
-    store = await open_store(database_url, contract)
-    found = await store.keys.find(SECRET)
-    await store.close()
-
-    assert found == replace(KEY, last_used_at=NOW)
-
-
 async def test_many_uses_are_one_write(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys_module, "_FLUSH_AFTER", 0)
     await store.keys.add(KEY, SECRET)
@@ -98,15 +81,6 @@ async def test_a_session_is_found_by_the_digest_of_its_token(store: Store) -> No
 
     assert await store.sessions.find(SECRET) == Session(ANN, NOW)
     assert await store.sessions.find(digest("other")) is None
-
-
-async def test_no_secret_is_in_the_database_file(tmp_path: Path) -> None:
-    store = await open_store(f"sqlite://{tmp_path}/s.sqlite3", contract_of(THINGS))
-    await store.keys.add(KEY, digest("sk_live_open_sesame"))
-    await store.sessions.add(Session(ANN), digest("token_open_sesame"))
-    await store.close()
-
-    assert b"sesame" not in (tmp_path / "s.sqlite3").read_bytes()
 
 
 async def test_a_user_is_found_by_id_and_by_email(store: Store) -> None:
@@ -135,15 +109,6 @@ async def test_other_fields_of_a_user_can_be_given(store: Store) -> None:
     user = await store.users.add("Ann", "ann@example.org", now=NOW, active=False)
 
     assert user["active"] is False
-
-
-async def test_users_are_there_even_where_the_contract_has_none() -> None:
-    store = await open_store("sqlite://:memory:", contract_of(PARTS))
-    user = await store.users.add("Ann", "ann@example.org", now=NOW)
-    found = await store.users.find(user["id"])
-    await store.close()
-
-    assert found == user
 
 
 async def test_a_user_without_credits_has_none_to_spend(store: Store) -> None:

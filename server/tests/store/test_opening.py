@@ -9,7 +9,7 @@ import pytest
 
 import contract
 from contract import Field
-from server.store import Store, StoreUnavailable, open_store
+from server.store import StoreUnavailable, open_store
 from server.store.opening import _shown
 from server.tests.store.given import ANN, query, thing
 from server.tests.things import PARTS, THINGS, USERS, contract_of
@@ -56,11 +56,14 @@ async def test_memory_is_a_database_too() -> None:
     assert total == 1
 
 
-async def test_a_second_store_in_one_process_is_refused(store: Store) -> None:
+async def test_a_second_store_in_one_process_is_refused() -> None:
+    store = await open_store("sqlite://:memory:", CONTRACT)
+
     with pytest.raises(StoreUnavailable, match="another store open"):
         await open_store("sqlite://:memory:", CONTRACT)
 
     await store.ping()
+    await store.close()
 
 
 async def test_closing_twice_is_closing_once() -> None:

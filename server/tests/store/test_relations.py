@@ -1,10 +1,9 @@
 import pytest
 
-from contract import Entity, Field, Relation
 from server.domain.problems import ValidationFailed
-from server.store import Store, open_store
-from server.tests.store.given import ANN, BOB, NOW, part, query, record, thing
-from server.tests.things import PARTS, THINGS, USERS, contract_of, entity
+from server.store import Store
+from server.tests.store.given import ANN, BOB, NOW, part, query, thing
+from server.tests.things import PARTS, THINGS, USERS
 
 pytestmark = pytest.mark.anyio
 
@@ -120,36 +119,3 @@ async def test_children_go_where_their_key_is_required_and_lose_it_where_it_is_n
 
     listing = await store.records.list(PARTS, query(PARTS), ANN)
     assert listing.records == (stays | {"spareOfId": None},)
-
-
-async def test_a_deletion_goes_all_the_way_down_a_circle_of_entities(database_url: str) -> None:
-    hens = entity(
-        "hens",
-        "Hen",
-        "hen",
-        Field("eggId", "string", nullable=True),
-        relations=(Relation("egg", "belongsTo", "eggs", "eggId"),),
-    )
-    eggs = entity(
-        "eggs",
-        "Egg",
-        "egg",
-        Field("henId", "string", required=True),
-        relations=(Relation("hen", "belongsTo", "hens", "henId"),),
-    )
-    store = await open_store(database_url, contract_of(hens, eggs))
-    try:
-        hen = await record(store, hens, {})
-        egg = await record(store, eggs, {"henId": hen["id"]})
-        chick = await record(store, hens, {"eggId": egg["id"]})
-
-        await store.records.delete(hens, hen["id"], ANN)
-
-        assert await ids(store, eggs) == []
-        assert await ids(store, hens) == [chick["id"]]
-    finally:
-        await store.close()
-
-
-async def ids(store: Store, of: Entity) -> list[str]:
-    return [record["id"] for record in (await store.records.list(of, query(of), ANN)).records]
