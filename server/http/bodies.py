@@ -13,6 +13,8 @@ from server.domain.problems import Problem, UnprocessableEntity, ValidationFaile
 from server.http.wording import WHOLE
 
 JSON_TYPES = frozenset({"application/json", "text/json"})
+DEEPEST = 100
+"""How far a body may be nested; jsonschema-rs gives up at 255."""
 
 
 def decoded(raw: bytes, content_type: str) -> dict[str, object]:
@@ -26,8 +28,12 @@ def decoded(raw: bytes, content_type: str) -> dict[str, object]:
     try:
         value = orjson.loads(raw)
         json.loads(raw, object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:
-        raise _malformed(error) from None
+    except _NameTwiceError:
+        raise _malformed("A name stands twice in an object") from None
+    except (ValueError, RecursionError):
+        raise _malformed("Must be well-formed JSON") from None
+    if _deeper(value, DEEPEST):
+        raise _malformed("Is nested too deeply")
     if not isinstance(value, dict):
         raise UnprocessableEntity("The body must be a JSON object")
     return value
@@ -44,6 +50,15 @@ def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _malformed(error: Exception) -> Problem:
-    reason = "A name stands twice in an object" if isinstance(error, _NameTwiceError) else "Must be well-formed JSON"
+def _deeper(value: object, levels: int) -> bool:
+    match value:
+        case dict():
+            return levels == 0 or any(_deeper(member, levels - 1) for member in value.values())
+        case list():
+            return levels == 0 or any(_deeper(item, levels - 1) for item in value)
+        case _:
+            return False
+
+
+def _malformed(reason: str) -> Problem:
     return ValidationFailed("The body is malformed", details={WHOLE: reason})

@@ -95,10 +95,6 @@ class CompiledOperation:
     body: Validator | None
     answers: Mapping[int, CompiledAnswer]
 
-    def expects_body(self, raw: bytes | None) -> bool:
-        """Whether there is a body to judge: one that is required, or one that was sent where one is allowed."""
-        return self.body is not None and (self.operation.body_required or bool(raw))
-
     def refused_body(self, body: Any) -> Refusal | None:  # noqa: ANN401 - any JSON value
         """Why this body is refused, None when it is not."""
         if self.body is None or self.body.is_valid(body):

@@ -54,7 +54,8 @@ class CompiledRequestValidator(V31RequestValidator):
             refusal = operation.query.refusal(_arguments(request))
             if refusal is not None:
                 yield RequestRefused(refusal)
-            refusal = operation.refused_body(_body(request)) if operation.expects_body(request.body) else None
+            body = _body(request, operation)
+            refusal = operation.refused_body(body) if body is not None else None
             if refusal is not None:
                 yield RequestRefused(refusal)
         except PathError as error:
@@ -166,8 +167,13 @@ def _arguments(request: Request | JudgedRequest) -> Arguments:
     return {name: query.getlist(name) if hasattr(query, "getlist") else [query[name]] for name in query}
 
 
-def _body(request: Request | JudgedRequest) -> Mapping[str, object] | None:
-    return request.value if isinstance(request, JudgedRequest) else decoded(request.body or b"", request.content_type)
+def _body(request: Request | JudgedRequest, operation: CompiledOperation) -> Mapping[str, object] | None:
+    """The body to judge: one that is required, or one that was sent where one is allowed."""
+    if isinstance(request, JudgedRequest):
+        return request.value
+    if operation.body is None or not (request.body or operation.operation.body_required):
+        return None
+    return decoded(request.body or b"", request.content_type)
 
 
 def _answer(response: Response) -> tuple[object, Mapping[str, str]]:

@@ -25,6 +25,7 @@ _TYPES = {
     "object": "an object",
     "string": "a string",
 }
+_PATTERNS = {r"\S": "Must not be blank"}
 WHOLE = "body"
 """The name under which a failure of a whole body is reported."""
 
@@ -83,7 +84,7 @@ def sentence(error: ValidationError) -> str:  # noqa: C901, PLR0911, PLR0912 - a
         case ValidationErrorKind.Format(format=name):
             return _FORMATS.get(name, f"Must have the format {name}")
         case ValidationErrorKind.Pattern(pattern=pattern):
-            return f"Must match the pattern {pattern}"
+            return _PATTERNS.get(pattern, f"Must match the pattern {pattern}")
         case ValidationErrorKind.MinItems(limit=limit):
             return f"Must have at least {_count(limit, 'item')}"
         case ValidationErrorKind.MaxItems(limit=limit):

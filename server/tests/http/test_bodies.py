@@ -31,6 +31,8 @@ def test_a_json_object_is_taken_with_or_without_a_media_type(content_type: str) 
         b'{"a": {"b": 1, "b": 1}}',
         b"[" * 100_000 + b"]" * 100_000,
         b'{"a":' * 2000 + b"1" + b"}" * 2000,
+        b'{"a":' * 101 + b"1" + b"}" * 101,
+        b'{"a":' + b"[" * 300 + b"]" * 300 + b"}",
     ],
 )
 def test_what_is_no_json_is_malformed(raw: bytes) -> None:
