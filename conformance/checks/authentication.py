@@ -98,7 +98,7 @@ async def reading_needs_read(api: Api, entity: Entity) -> None:
     expect.error(reply, 403)
 
 
-@chapter.proves("auth.creating-needs-write", scopes={"write"}, needs={"read"}, after=MADE)
+@chapter.proves("auth.creating-needs-write", entities="primary", scopes={"write"}, needs={"read"}, after=MADE)
 async def creating_needs_write(api: Api, entity: Entity) -> None:
     """A key without the scope `write` cannot create."""
     body = await given.body(api, entity)
@@ -109,7 +109,12 @@ async def creating_needs_write(api: Api, entity: Entity) -> None:
 
 
 @chapter.proves(
-    "auth.updating-needs-write", scopes={"read", "write"}, needs={"read"}, after=MADE, operations={"update", "create"}
+    "auth.updating-needs-write",
+    entities="primary",
+    scopes={"read", "write"},
+    needs={"read"},
+    after=MADE,
+    operations={"update", "create"},
 )
 async def updating_needs_write(api: Api, entity: Entity) -> None:
     """A key without the scope `write` cannot update, and the record stays as it was."""
@@ -123,7 +128,12 @@ async def updating_needs_write(api: Api, entity: Entity) -> None:
 
 
 @chapter.proves(
-    "auth.deleting-needs-delete", scopes={"read", "write"}, needs={"write"}, after=MADE, operations={"delete", "create"}
+    "auth.deleting-needs-delete",
+    entities="primary",
+    scopes={"read", "write"},
+    needs={"write"},
+    after=MADE,
+    operations={"delete", "create"},
 )
 async def deleting_needs_delete(api: Api, entity: Entity) -> None:
     """A key without the scope `delete` cannot delete, and the record stays."""
@@ -215,7 +225,13 @@ async def records_of_others(api: Api, entity: Entity) -> str:
     )
 
 
-@chapter.proves("auth.list-and-read-agree", scopes={"read", "write"}, needs={"other"}, after={"filter.field-equality"})
+@chapter.proves(
+    "auth.list-and-read-agree",
+    entities="primary",
+    scopes={"read", "write"},
+    needs={"other"},
+    after={"filter.field-equality"},
+)
 async def list_and_read_agree(api: Api, entity: Entity) -> None:
     """What another user cannot read by id is in no list of theirs, and what they can read is."""
     group = await given.group(api, entity)

@@ -45,7 +45,7 @@ async def id_prefix(api: Api, entity: Entity) -> None:
     expect.equal(created.reply.id[: len(prefix)], prefix, at="the beginning of data.id")
 
 
-@chapter.proves("create.stamps-times", scopes={"write"}, after=MADE)
+@chapter.proves("create.stamps-times", entities="primary", scopes={"write"}, after=MADE)
 async def stamps_times(api: Api, entity: Entity) -> None:
     """A new record was created and updated now, by the deployment's clock."""
     now = api.now()
@@ -105,7 +105,7 @@ async def is_listed(api: Api, entity: Entity) -> None:
         expect.holds(listed.get(record["id"], {}), body, entity, at="data[]")
 
 
-@chapter.proves("create.longest-text", scopes={"write"}, after=MADE, applies=sample.has_maximum)
+@chapter.proves("create.longest-text", entities="primary", scopes={"write"}, after=MADE, applies=sample.has_maximum)
 async def longest_text(api: Api, entity: Entity) -> None:
     """Text of exactly the maximum length is accepted and kept."""
     field = sample.bounded(entity)
@@ -161,7 +161,7 @@ async def details_name_each_field(api: Api, entity: Entity) -> None:
     expect.error(reply, 400, "VALIDATION_FAILED", details=wrong)
 
 
-@chapter.proves("create.wrong-type", scopes={"write"}, after=MADE)
+@chapter.proves("create.wrong-type", entities="primary", scopes={"write"}, after=MADE)
 async def wrong_type(api: Api, entity: Entity) -> str:
     """A value of another JSON type than the field's is refused."""
     fields = sample.writable(entity)[:6]
@@ -211,7 +211,7 @@ async def no_media_type(api: Api, entity: Entity) -> str:
     return expect.by_status(reply, {201: "json", 400: "400", 415: "415", 422: "422"})
 
 
-@chapter.proves("create.unknown-field", scopes={"read", "write"}, after=MADE)
+@chapter.proves("create.unknown-field", entities="primary", scopes={"read", "write"}, after=MADE)
 async def unknown_field(api: Api, entity: Entity) -> str:
     """A field that the entity does not have is refused, or ignored and never seen again."""
     reply = await api.create(entity, await given.body(api, entity, conformanceUnknown="x"))
@@ -222,7 +222,7 @@ async def unknown_field(api: Api, entity: Entity) -> str:
     )
 
 
-@chapter.proves("create.generated-fields", scopes={"write"}, after=MADE)
+@chapter.proves("create.generated-fields", entities="primary", scopes={"write"}, after=MADE)
 async def generated_fields(api: Api, entity: Entity) -> None:
     """A body cannot set what the server generates."""
     own = {
@@ -239,6 +239,7 @@ async def generated_fields(api: Api, entity: Entity) -> None:
 
 @chapter.proves(
     "create.refused-creates-nothing",
+    entities="primary",
     scopes={"read", "write"},
     after={"filter.field-equality"},
     applies=sample.has("enum"),
@@ -254,7 +255,7 @@ async def refused_creates_nothing(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, [])
 
 
-@chapter.proves("create.blank-required-text", scopes={"write"}, after=MADE)
+@chapter.proves("create.blank-required-text", entities="primary", scopes={"write"}, after=MADE)
 async def blank_required_text(api: Api, entity: Entity) -> None:
     """A required text that is empty or blank is refused; the refusal names it."""
     title = given.title(entity)

@@ -16,7 +16,7 @@ OWN = {"filter.field-equality"}
 DAY = timedelta(days=1)
 
 
-@chapter.proves("dates.start-filters", scopes={"read", "write"}, after=OWN)
+@chapter.proves("dates.start-filters", entities="primary", scopes={"read", "write"}, after=OWN)
 async def start_filters(api: Api, entity: Entity) -> None:
     """`startDate` selects what was created then or later."""
     group = await given.group(api, entity)
@@ -29,7 +29,7 @@ async def start_filters(api: Api, entity: Entity) -> None:
     expect.exactly(past.records, [])
 
 
-@chapter.proves("dates.end-filters", scopes={"read", "write"}, after=OWN)
+@chapter.proves("dates.end-filters", entities="primary", scopes={"read", "write"}, after=OWN)
 async def end_filters(api: Api, entity: Entity) -> None:
     """`endDate` selects what was created then or earlier."""
     group = await given.group(api, entity)

@@ -55,7 +55,7 @@ async def then_update(api: Api, entity: Entity) -> None:
     expect.error(reply, 404, "NOT_FOUND")
 
 
-@chapter.proves("delete.then-delete", scopes={"write", "delete"}, after=GONE)
+@chapter.proves("delete.then-delete", entities="primary", scopes={"write", "delete"}, after=GONE)
 async def then_delete(api: Api, entity: Entity) -> None:
     """A record cannot be deleted twice."""
     removal = await given.removal(api, entity)
@@ -65,7 +65,9 @@ async def then_delete(api: Api, entity: Entity) -> None:
     expect.error(reply, 404, "NOT_FOUND")
 
 
-@chapter.proves("delete.then-list", scopes={"read", "write", "delete"}, after={*GONE, "filter.field-equality"})
+@chapter.proves(
+    "delete.then-list", entities="primary", scopes={"read", "write", "delete"}, after={*GONE, "filter.field-equality"}
+)
 async def then_list(api: Api, entity: Entity) -> None:
     """No list shows a deleted record."""
     removal = await given.removal(api, entity)
@@ -88,7 +90,7 @@ async def spares_others(api: Api, entity: Entity) -> None:
     expect.equal(reply.record, neighbour, at="data")
 
 
-@chapter.proves("delete.unknown-id", scopes={"read", "write", "delete"}, after=MADE)
+@chapter.proves("delete.unknown-id", entities="primary", scopes={"read", "write", "delete"}, after=MADE)
 async def unknown_id(api: Api, entity: Entity) -> None:
     """An id that belongs to no record cannot be deleted."""
     nobody = await given.absent_id(api, entity)

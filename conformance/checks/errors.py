@@ -20,7 +20,7 @@ async def envelope(api: Api, entity: Entity) -> None:
         expect.envelope(reply)
 
 
-@chapter.proves("errors.success-envelope", scopes={"read", "write"}, after=MADE)
+@chapter.proves("errors.success-envelope", entities="primary", scopes={"read", "write"}, after=MADE)
 async def success_envelope(api: Api, entity: Entity) -> None:
     """A success says `success: true` and holds `data`."""
     known = (await given.records(api, entity))[0]
@@ -129,7 +129,7 @@ async def order_of_refusal(api: Api, entity: Entity) -> None:
     expect.error(await api.update(entity, nobody, wrong), 404)
 
 
-@chapter.proves("errors.request-id", scopes={"read"})
+@chapter.proves("errors.request-id", entities="primary", scopes={"read"})
 async def request_id(api: Api, entity: Entity) -> None:
     """Every answer carries X-Request-ID."""
     reply = await api.list(entity, limit=1)

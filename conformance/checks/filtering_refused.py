@@ -31,7 +31,7 @@ async def not_an_object(api: Api, entity: Entity) -> None:
     await _refused(api, entity, ["id"], "id", 1, None)
 
 
-@chapter.proves("filter.unknown-field", scopes={"read"})
+@chapter.proves("filter.unknown-field", entities="primary", scopes={"read"})
 async def unknown_field(api: Api, entity: Entity) -> None:
     """A filter on a field that the entity does not have is refused."""
     await _refused(api, entity, {"conformanceUnknown": "x"})
@@ -75,7 +75,7 @@ async def null_operand(api: Api, entity: Entity) -> None:
     await _refused(api, entity, {"id": {"$null": "yes"}})
 
 
-@chapter.proves("filter.operand-of-wrong-type", scopes={"read"})
+@chapter.proves("filter.operand-of-wrong-type", entities="primary", scopes={"read"})
 async def operand_of_wrong_type(api: Api, entity: Entity) -> None:
     """A value whose type is not the field's is refused."""
     await _refused(api, entity, {"createdAt": True}, {"id": 5})

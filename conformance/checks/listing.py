@@ -297,7 +297,7 @@ async def default_order(api: Api, entity: Entity) -> str:
     )
 
 
-@chapter.proves("list.pages-visit-each-record-once", scopes={"read", "write"}, after=OWN)
+@chapter.proves("list.pages-visit-each-record-once", entities="primary", scopes={"read", "write"}, after=OWN)
 async def pages_visit_each_record_once(api: Api, entity: Entity) -> None:
     """Walking the pages of a selection that does not change gives every record exactly once."""
     group = await given.group(api, entity)

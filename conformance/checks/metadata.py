@@ -36,7 +36,7 @@ def is_tasks(entity: Entity) -> bool:
 @chapter.proves("metadata.describes-entity", operations=METADATA)
 async def describes_entity(api: Api, entity: Entity) -> None:
     """OPTIONS describes the entity that was asked for, as the contract documents it."""
-    reply = await api.metadata(entity)
+    reply = await given.description(api, entity)
 
     expect.status(reply, 200)
     expect.equal(reply.record.get("entity"), entity.name, at="data.entity")
@@ -46,7 +46,7 @@ async def describes_entity(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.fields-of-tasks", operations=METADATA, applies=is_tasks)
 async def fields_of_tasks(api: Api, entity: Entity) -> None:
     """The fields of tasks are those of the reference, with their types, bounds, values and defaults."""
-    reply = await api.metadata(entity)
+    reply = await given.description(api, entity)
 
     described = expect.mapping(reply.record.get("schema"), at="data.schema")
     for name, facts in _TASK_FIELDS.items():
@@ -57,7 +57,7 @@ async def fields_of_tasks(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.relations-of-tasks", operations=METADATA, applies=is_tasks)
 async def relations_of_tasks(api: Api, entity: Entity) -> None:
     """The relations of tasks are those of the reference."""
-    reply = await api.metadata(entity)
+    reply = await given.description(api, entity)
 
     described = expect.mapping(reply.record.get("relations"), at="data.relations")
     for name, relation in _TASK_RELATIONS.items():
@@ -69,7 +69,7 @@ async def covers_the_record(api: Api, entity: Entity) -> None:
     """Every field of a record is described."""
     record = (await given.records(api, entity))[0]
 
-    reply = await api.metadata(entity)
+    reply = await given.description(api, entity)
 
     expect.has(expect.mapping(reply.record.get("schema"), at="data.schema"), record, at="data.schema")
 
@@ -93,7 +93,7 @@ async def enum_values_are_taken(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.types", operations=METADATA)
 async def types(api: Api, entity: Entity) -> None:
     """Every field has a type that the contract knows."""
-    reply = await api.metadata(entity)
+    reply = await given.description(api, entity)
 
     for name, facts in expect.mapping(reply.record.get("schema"), at="data.schema").items():
         expect.one_of(expect.mapping(facts, at=name).get("type"), TYPES, at=f"data.schema.{name}.type")
@@ -102,7 +102,7 @@ async def types(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.methods", operations=METADATA)
 async def methods(api: Api, entity: Entity) -> None:
     """`methods` names what the entity's two paths support together."""
-    reply = await api.metadata(entity)
+    reply = await given.description(api, entity)
 
     named = expect.array(reply.record.get("methods"), at="data.methods")
     expect.equal(sorted(named, key=str), sample.methods(entity), at="data.methods, sorted")
@@ -126,7 +126,7 @@ async def permissions_of_a_key(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.permissions-of-a-full-key", scopes={"read", "write", "delete"}, operations={"metadata"})
 async def permissions_of_a_full_key(api: Api, entity: Entity) -> None:
     """A key with all scopes may do whatever the entity supports."""
-    reply = await api.metadata(entity)
+    reply = await given.description(api, entity)
 
     expect.equal(reply.record.get("permissions"), sample.permissions(entity), at="data.permissions")
 
@@ -144,7 +144,7 @@ async def permissions_of_a_session(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.rate-limit", operations=METADATA, entities="primary")
 async def rate_limit(api: Api, entity: Entity) -> None:
     """`rateLimit.limit` is the limit that the headers tell."""
-    reply = await api.metadata(entity)
+    reply = await given.description(api, entity)
 
     described = expect.mapping(reply.record.get("rateLimit"), at="data.rateLimit")
     expect.equal(described.get("limit"), expect.rate_limit(reply).limit, at="data.rateLimit.limit")
@@ -153,7 +153,7 @@ async def rate_limit(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.window", operations=METADATA, entities="primary")
 async def window(api: Api, entity: Entity) -> None:
     """`rateLimit.window` is a whole number of hours, minutes or seconds."""
-    reply = await api.metadata(entity)
+    reply = await given.description(api, entity)
 
     described = expect.mapping(reply.record.get("rateLimit"), at="data.rateLimit")
     expect.matches(described.get("window"), r"[1-9][0-9]*[hms]", at="data.rateLimit.window")

@@ -8,7 +8,7 @@ from contract import Entity
 chapter = Chapter("rate_limits")
 
 
-@chapter.proves("limits.limit-header", scopes={"read"})
+@chapter.proves("limits.limit-header", entities="primary", scopes={"read"})
 async def limit_header(api: Api, entity: Entity) -> None:
     """X-RateLimit-Limit is a positive integer, the same on every answer to a key."""
     replies = [await api.list(entity, limit=1) for _ in range(2)]
@@ -18,7 +18,7 @@ async def limit_header(api: Api, entity: Entity) -> None:
     expect.at_least(limits[0], 1, at="X-RateLimit-Limit")
 
 
-@chapter.proves("limits.remaining-header", scopes={"read"})
+@chapter.proves("limits.remaining-header", entities="primary", scopes={"read"})
 async def remaining_header(api: Api, entity: Entity) -> None:
     """X-RateLimit-Remaining is an integer between 0 and the limit."""
     reply = await api.list(entity, limit=1)

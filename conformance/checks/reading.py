@@ -24,7 +24,7 @@ async def returns_record(api: Api, entity: Entity) -> None:
     expect.schema(reply, api.contract)
 
 
-@chapter.proves("read.agrees-with-list", scopes={"read", "write"}, after={"filter.field-equality"})
+@chapter.proves("read.agrees-with-list", entities="primary", scopes={"read", "write"}, after={"filter.field-equality"})
 async def agrees_with_list(api: Api, entity: Entity) -> None:
     """A record reads the same in a list and by itself."""
     group = await given.group(api, entity)

@@ -148,7 +148,7 @@ async def ties_are_broken(api: Api, entity: Entity) -> None:
     expect.exactly([record for reply in pages for record in reply.records], group.records)
 
 
-@chapter.proves("sort.unknown-field", scopes={"read"})
+@chapter.proves("sort.unknown-field", entities="primary", scopes={"read"})
 async def unknown_field(api: Api, entity: Entity) -> None:
     """Sorting by a field that the entity does not have is refused."""
     reply = await api.list(entity, sort="conformanceUnknown")

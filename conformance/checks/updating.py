@@ -68,7 +68,7 @@ async def moves_updated_at(api: Api, entity: Entity) -> None:
     expect.after(change.reply.record.get("updatedAt"), change.before["updatedAt"], at="data.updatedAt")
 
 
-@chapter.proves("update.unknown-id", scopes={"read", "write"}, after=MADE, operations=UPDATE)
+@chapter.proves("update.unknown-id", entities="primary", scopes={"read", "write"}, after=MADE, operations=UPDATE)
 async def unknown_id(api: Api, entity: Entity) -> None:
     """An id that belongs to no record cannot be updated."""
     known = (await given.records(api, entity))[0]
@@ -79,7 +79,14 @@ async def unknown_id(api: Api, entity: Entity) -> None:
     expect.error(reply, 404, "NOT_FOUND")
 
 
-@chapter.proves("update.outside-enum", scopes={"write"}, after=MADE, operations=UPDATE, applies=sample.has("enum"))
+@chapter.proves(
+    "update.outside-enum",
+    entities="primary",
+    scopes={"write"},
+    after=MADE,
+    operations=UPDATE,
+    applies=sample.has("enum"),
+)
 async def outside_enum(api: Api, entity: Entity) -> None:
     """A value that an enum does not list is refused; the refusal names the field."""
     own = await given.own(api, entity)
@@ -90,7 +97,14 @@ async def outside_enum(api: Api, entity: Entity) -> None:
     expect.error(reply, 400, "VALIDATION_FAILED", details=field)
 
 
-@chapter.proves("update.over-max-length", scopes={"write"}, after=MADE, operations=UPDATE, applies=sample.has_maximum)
+@chapter.proves(
+    "update.over-max-length",
+    entities="primary",
+    scopes={"write"},
+    after=MADE,
+    operations=UPDATE,
+    applies=sample.has_maximum,
+)
 async def over_max_length(api: Api, entity: Entity) -> None:
     """Text of one character more than the maximum is refused; the refusal names the field."""
     own = await given.own(api, entity)
@@ -101,7 +115,7 @@ async def over_max_length(api: Api, entity: Entity) -> None:
     expect.error(reply, 400, "VALIDATION_FAILED", details=field.name)
 
 
-@chapter.proves("update.wrong-type", scopes={"write"}, after=MADE, operations=UPDATE)
+@chapter.proves("update.wrong-type", entities="primary", scopes={"write"}, after=MADE, operations=UPDATE)
 async def wrong_type(api: Api, entity: Entity) -> str:
     """A value of another JSON type than the field's is refused."""
     own = await given.own(api, entity)
@@ -115,6 +129,7 @@ async def wrong_type(api: Api, entity: Entity) -> str:
 
 @chapter.proves(
     "update.refused-changes-nothing",
+    entities="primary",
     scopes={"read", "write"},
     after=MADE,
     operations=STORED,
@@ -166,7 +181,12 @@ async def empty_object(api: Api, entity: Entity) -> str:
 
 
 @chapter.proves(
-    "update.null-clears", scopes={"read", "write"}, after=MADE, operations=STORED, applies=sample.has_optional
+    "update.null-clears",
+    entities="primary",
+    scopes={"read", "write"},
+    after=MADE,
+    operations=STORED,
+    applies=sample.has_optional,
 )
 async def null_clears(api: Api, entity: Entity) -> None:
     """A null clears an optional field."""
@@ -179,7 +199,7 @@ async def null_clears(api: Api, entity: Entity) -> None:
     expect.is_null((await api.read(entity, own["id"])).record.get(field), at=f"data.{field}")
 
 
-@chapter.proves("update.null-of-required", scopes={"write"}, after=MADE, operations=UPDATE)
+@chapter.proves("update.null-of-required", entities="primary", scopes={"write"}, after=MADE, operations=UPDATE)
 async def null_of_required(api: Api, entity: Entity) -> None:
     """A null for a required field is refused."""
     own = await given.own(api, entity)
@@ -190,7 +210,14 @@ async def null_of_required(api: Api, entity: Entity) -> None:
     expect.error(reply, 400, "VALIDATION_FAILED", details=title)
 
 
-@chapter.proves("update.null-of-default", scopes={"write"}, after=MADE, operations=UPDATE, applies=sample.has_default)
+@chapter.proves(
+    "update.null-of-default",
+    entities="primary",
+    scopes={"write"},
+    after=MADE,
+    operations=UPDATE,
+    applies=sample.has_default,
+)
 async def null_of_default(api: Api, entity: Entity) -> None:
     """A null for a field that has a default is refused."""
     own = await given.own(api, entity)
@@ -214,7 +241,7 @@ async def unknown_field(api: Api, entity: Entity) -> str:
     )
 
 
-@chapter.proves("update.generated-fields", scopes={"write"}, after=MADE, operations=UPDATE)
+@chapter.proves("update.generated-fields", entities="primary", scopes={"write"}, after=MADE, operations=UPDATE)
 async def generated_fields(api: Api, entity: Entity) -> None:
     """A body cannot set what the server generates."""
     own = await given.record(api, entity)

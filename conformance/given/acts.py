@@ -57,6 +57,11 @@ async def removal(api: Api, entity: Entity) -> Removal:
     return await api.shared.once(("removal", entity.name), lambda: _removal(api, entity))
 
 
+async def description(api: Api, entity: Entity) -> Reply:
+    """What OPTIONS says about an entity to a key with all scopes."""
+    return await api.shared.once(("description", entity.name), lambda: api.metadata(entity))
+
+
 async def refusals(api: Api, entity: Entity) -> Sequence[Reply]:
     """Four requests that are refused for four reasons."""
     return await api.shared.once("refusals", lambda: _refusals(api, entity))

@@ -229,9 +229,10 @@ async def _group(api: Api, entity: Entity) -> Group:
         raise OutOfProfile(f"{entity.name} has no free text to tell one's own records by")
     if marked is None:
         keys |= await _own_parent(api, entity)
-    bodies = tuple(sample.full(entity, api.run, index=index, keys=keys) for index in range(sample.VARIANTS))
+    name = f"{entity.name} group"
+    bodies = tuple(sample.full(entity, api.run, group=name, index=index, keys=keys) for index in range(sample.VARIANTS))
     selector = dict(keys) if marked is None else {marked.name: bodies[0][marked.name]}
-    words = tuple(sample.own_word(api.run, entity.name, index) for index in range(sample.VARIANTS))
+    words = tuple(sample.own_word(api.run, name, index) for index in range(sample.VARIANTS))
     made_in_order = [made(await api.create(entity, body)) for body in bodies]
     return Group(
         entity=entity,
@@ -241,8 +242,8 @@ async def _group(api: Api, entity: Entity) -> Group:
         title=title.name,
         nullable="",
         words=words,
-        word=sample.word(api.run, entity.name),
-        mark_word=sample.word(api.run, f"{entity.name} mark"),
+        word=sample.word(api.run, name),
+        mark_word=sample.word(api.run, f"{name} mark"),
     )
 
 
