@@ -61,3 +61,10 @@ def test_a_planted_fault_is_found(findings: Mapping[str, Findings], fault: Plant
     found = findings[fault.linter][_file(Path(), fault).name]
 
     assert fault.rule in {finding.rule for finding in found}
+
+
+def test_the_lock_file_gives_hashes_and_no_addresses() -> None:
+    packages = json.loads((linters.ROOT / "package-lock.json").read_text())["packages"]
+    del packages[""]
+
+    assert all("integrity" in package and "resolved" not in package for package in packages.values())
