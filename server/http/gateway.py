@@ -8,10 +8,9 @@ No Sanic here: `serving` hands in a `Received` and sends the `Sent` that comes o
 comes out is an answer as the contract describes one, or a logged 500.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 import orjson
 
@@ -31,39 +30,13 @@ from server.http.authentication import authenticate
 from server.http.bodies import decoded
 from server.http.compiled import Violation
 from server.http.decoding import arguments
+from server.http.exchange import Headers, Received, Sent
 from server.http.failures import answer_to, problem_of
 from server.http.handlers import handlers
 from server.http.protocol import JSON, JudgedAnswer, JudgedRequest
 from server.http.request_ids import HEADER, request_id
 from server.http.routes import BASE_PATH, Route, Routes
 from server.http.services import Answer, Around, Call, Caller, Handler, Outgoing, Services, log
-
-
-class Headers(Protocol):
-    """Request headers, by name in any case."""
-
-    def getall(self, key: str, default: Sequence[str]) -> Sequence[str]:
-        """Every value that was sent under that name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A request as it arrived. `path` is still percent-encoded; `read` gives the body, or raises PayloadTooLarge."""
-
-    method: str
-    path: str
-    query: str
-    headers: Headers
-    read: Callable[[], Awaitable[bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """An answer as it leaves: bytes."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 @dataclass(slots=True)

@@ -22,7 +22,8 @@ from server.domain.problems import (
     ServiceUnavailable,
     ValidationFailed,
 )
-from server.http.gateway import Gateway, Received, Sent
+from server.http.exchange import Received, Sent
+from server.http.gateway import Gateway
 from server.http.protocol import JSON
 from server.http.services import log
 
