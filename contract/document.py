@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import cast
 
 import yaml
+from jsonschema.exceptions import ValidationError
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from contract.errors import ContractError
 from contract.references import Object, at, references
@@ -90,7 +90,7 @@ def check(content: object, *, source: str, text: bytes | None = None) -> None:
         raise ContractError(message, where=f"{source}{_line(text, place)}", hint="correct the document")
 
 
-def _first_line(problem: OpenAPIValidationError) -> str:
+def _first_line(problem: ValidationError) -> str:
     line = str(problem.message).splitlines()[0]
     return line if len(line) <= 200 else f"{line[:200]}..."
 
