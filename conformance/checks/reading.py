@@ -75,7 +75,14 @@ async def odd_id(api: Api, entity: Entity) -> None:
         expect.refused(reply, 404, 400, 414)
 
 
-@chapter.proves("read.id-of-another-entity", scopes={"read"}, needs={"directory"}, entities="primary")
+def is_not_users(entity: Entity) -> bool:
+    """The directory's own ids are foreign to any other entity."""
+    return entity.name != "users"
+
+
+@chapter.proves(
+    "read.id-of-another-entity", scopes={"read"}, needs={"directory"}, entities="primary", applies=is_not_users
+)
 async def id_of_another_entity(api: Api, entity: Entity) -> None:
     """The id of another entity's record is not found."""
     somebody = await given.person(api)

@@ -99,9 +99,10 @@ def cut(field: Field, text: str) -> str:
 
 def _within(field: Field, wanted: float, variant: int) -> float:
     """The wanted number where the bounds allow it, else one of five steps between them."""
-    low = field.minimum if field.minimum is not None else wanted
+    most = wanted if field.maximum is None else field.maximum
+    low = field.minimum if field.minimum is not None else min(wanted, most - VARIANTS)
     high = field.maximum if field.maximum is not None else max(wanted, low + VARIANTS)
-    if low <= wanted <= high and (field.maximum is None or high >= max(_NUMBERS)):
+    if low <= min(_NUMBERS) and max(_NUMBERS) <= high:
         return wanted
     step = (high - low) / (VARIANTS - 1)
     return float(low + int(step * variant)) if step >= 1 else float(low + step * variant)

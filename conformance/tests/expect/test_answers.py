@@ -1,0 +1,89 @@
+"""Verbs over a whole answer: each with an answer that holds and one that does not."""
+
+import pytest
+
+from conformance import expect
+from conformance.reply import Reply
+from conformance.tests.answers import problem, reply, success
+from conformance.verdict import Violation
+
+
+def test_a_status_among_those_expected_holds() -> None:
+    expect.status(reply(201), 200, 201)
+
+
+def test_another_status_is_a_violation_that_shows_the_answer() -> None:
+    with pytest.raises(Violation) as caught:
+        expect.status(reply(500, text="boom"), 200, 201)
+
+    assert caught.value.expected == "200 or 201"
+    assert caught.value.actual == '500 "boom"'
+
+
+def test_an_error_with_its_code_and_its_field_holds() -> None:
+    expect.error(reply(400, problem(title="missing")), 400, "INVALID_SORT", "VALIDATION_FAILED", details="title")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (422, problem()),
+        (400, problem("INVALID_SORT", title="missing")),
+        (400, problem(status="unknown")),
+        (400, problem()),
+        (400, success({})),
+        (400, {"success": False, "code": "VALIDATION_FAILED", "details": {"title": "x"}}),
+    ],
+    ids=["status", "code", "another field", "no details", "a success", "no text"],
+)
+def test_an_error_that_differs_in_anything_is_a_violation(status: int, body: object) -> None:
+    with pytest.raises(Violation):
+        expect.error(reply(status, body), 400, "VALIDATION_FAILED", details="title")
+
+
+def test_html_where_an_error_was_due_is_a_violation() -> None:
+    with pytest.raises(Violation, match="not JSON"):
+        expect.error(reply(404, text="<html>"), 404)
+
+
+@pytest.mark.parametrize("member", ["error", "code"])
+def test_an_envelope_needs_its_texts(member: str) -> None:
+    with pytest.raises(Violation, match=member):
+        expect.envelope(reply(400, problem() | {member: " "}))
+
+
+def test_success_is_the_boolean() -> None:
+    expect.success(reply(200, success(None)))
+    with pytest.raises(Violation):
+        expect.success(reply(200, {"success": 1}))
+
+
+def test_no_server_error_lets_a_refusal_pass() -> None:
+    expect.no_server_error(reply(400, problem()))
+    with pytest.raises(Violation, match="server failed"):
+        expect.no_server_error(reply(500, problem("INTERNAL_ERROR")))
+
+
+def test_a_refusal_is_named_by_its_status() -> None:
+    assert expect.refused(reply(422, problem("UNPROCESSABLE_ENTITY")), 400, 422) == "422"
+    with pytest.raises(Violation):
+        expect.refused(reply(200, success({})), 400, 422)
+
+
+def test_a_status_names_the_choice_that_goes_with_it() -> None:
+    assert expect.by_status(reply(200), {200: "ignored", 400: "refused"}) == "ignored"
+    with pytest.raises(Violation, match="200 or 400"):
+        expect.by_status(reply(500), {200: "ignored", 400: "refused"})
+
+
+def test_a_generated_field_is_not_taken_over_when_refused_or_different() -> None:
+    expect.not_taken_over(reply(400, problem(id="generated")), "id", "mine")
+    expect.not_taken_over(reply(201, success({"id": "theirs"})), "id", "mine")
+
+
+@pytest.mark.parametrize(
+    "answer", [reply(201, success({"id": "mine"})), reply(500, problem("INTERNAL_ERROR")), reply(409, problem("OTHER"))]
+)
+def test_a_generated_field_that_is_taken_over_is_a_violation(answer: Reply) -> None:
+    with pytest.raises(Violation):
+        expect.not_taken_over(answer, "id", "mine")

@@ -1,0 +1,126 @@
+"""Verbs over headers: links, limits, media types."""
+
+import pytest
+
+from conformance import expect
+from conformance.tests.answers import reply
+from conformance.verdict import Violation
+
+LIMITS = {"X_RateLimit_Limit": "1000", "X_RateLimit_Remaining": "999", "X_RateLimit_Reset": "1640995200"}
+
+
+def test_a_header_is_found_in_any_case() -> None:
+    assert expect.header(reply(x_request_id="abc"), "X-Request-ID") == "abc"
+
+
+@pytest.mark.parametrize("headers", [{}, {"X_Request_ID": " "}])
+def test_a_header_that_is_missing_or_empty_is_a_violation(headers: dict[str, str]) -> None:
+    with pytest.raises(Violation, match="X-Request-ID is missing"):
+        expect.header(reply(200, **headers), "X-Request-ID")
+
+
+def test_no_header_finds_the_one_that_should_not_be_there() -> None:
+    expect.no_header(reply(), "Link")
+    with pytest.raises(Violation, match="Link is there"):
+        expect.no_header(reply(Link="<a>"), "Link")
+
+
+def test_an_integer_header_holds_digits_alone() -> None:
+    assert expect.integer_header(reply(X_Page="12"), "X-Page") == 12
+
+
+@pytest.mark.parametrize("value", ["-1", "1.0", "1e3", "one", "\u0661"])
+def test_a_header_that_is_no_integer_is_a_violation(value: str) -> None:
+    with pytest.raises(Violation, match="no integer"):
+        expect.integer_header(reply(X_Page=value), "X-Page")
+
+
+def test_rate_limits_are_read_together() -> None:
+    assert expect.rate_limit(reply(200, **LIMITS)) == expect.RateLimit(limit=1000, remaining=999, reset=1640995200)
+
+
+@pytest.mark.parametrize(
+    "broken", [{"X_RateLimit_Remaining": "1001"}, {"X_RateLimit_Reset": "soon"}, {"X_RateLimit_Limit": ""}]
+)
+def test_rate_limits_that_contradict_themselves_are_a_violation(broken: dict[str, str]) -> None:
+    with pytest.raises(Violation, match="X-RateLimit"):
+        expect.rate_limit(reply(200, **LIMITS | broken))
+
+
+def test_no_rate_limit_means_none_of_the_three() -> None:
+    expect.no_rate_limit(reply())
+    with pytest.raises(Violation):
+        expect.no_rate_limit(reply(X_RateLimit_Reset="1"))
+
+
+@pytest.mark.parametrize("value", ["application/json", "Application/JSON; charset=utf-8"])
+def test_json_by_its_media_type_holds(value: str) -> None:
+    expect.json_media_type(reply(Content_Type=value))
+
+
+@pytest.mark.parametrize("value", ["text/html", "application/problem+json"])
+def test_another_media_type_is_a_violation(value: str) -> None:
+    with pytest.raises(Violation, match="media type"):
+        expect.json_media_type(reply(Content_Type=value))
+
+
+def test_the_allowed_methods_are_a_set() -> None:
+    assert expect.allowed_methods(reply(Allow="get, POST ,OPTIONS")) == {"GET", "POST", "OPTIONS"}
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/api/v1/tasks?page=2&limit=3",
+        "https://api.example.com/v1/tasks?page=2&limit=3",
+        "?page=2&limit=3",
+        "tasks?page=2&limit=3",
+    ],
+)
+def test_a_link_is_told_by_its_target_relative_or_absolute(target: str) -> None:
+    link = f'</other>; rel="first", <{target}>; title="a,b"; rel=next'
+
+    assert expect.link(reply(Link=link), "next") == (("page", "2"), ("limit", "3"))
+
+
+@pytest.mark.parametrize(
+    ("link", "why"),
+    [
+        ('</api/v1/tasks?page=2>; rel="prev"', "no link to next"),
+        ('</api/v1/users?page=2>; rel="next"', "leads elsewhere"),
+        ('/api/v1/tasks?page=2; rel="next"', "cannot be read"),
+        ('</api/v1/tasks?page=2>; rel="next" oops', "cannot be read"),
+    ],
+)
+def test_a_link_that_does_not_lead_to_the_page_is_a_violation(link: str, why: str) -> None:
+    with pytest.raises(Violation, match=why):
+        expect.link(reply(Link=link), "next")
+
+
+def test_no_link_allows_the_others() -> None:
+    answer = reply(Link='</api/v1/tasks?page=1>; rel="first"')
+
+    expect.no_link(answer, "next", "prev")
+    with pytest.raises(Violation, match="link to first"):
+        expect.no_link(answer, "next", "first")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Traceback (most recent call last): File "app.py"',
+        'File "/srv/app/main.py", line 12, in list',
+        "TypeError: x at Object.<anonymous> (server.js:12:5)",
+        "SELECT id FROM tasks WHERE owner = 1",
+        "sqlite3.OperationalError",
+        "cannot open /var/lib/app/data.db",
+    ],
+)
+def test_what_tells_of_the_servers_insides_is_a_violation(text: str) -> None:
+    with pytest.raises(Violation, match="leaks"):
+        expect.no_leak(reply(500, {"error": text}))
+
+
+@pytest.mark.parametrize("text", ["Select a value from the list", "Must be one of: todo", "No such path: /api/v1/x"])
+def test_a_text_for_people_is_no_leak(text: str) -> None:
+    expect.no_leak(reply(400, {"error": text}))

@@ -1,0 +1,123 @@
+"""Verbs over records: which ones, in which order, holding what; and the contract's verdict on an answer."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+import contract
+from conformance import expect
+from conformance.tests.answers import TASK, reply, success
+from conformance.verdict import Violation
+from contract import Contract, Entity
+
+A, B, C = ({"id": "a"}, {"id": "b"}, {"id": "c"})
+HEADERS = {
+    "X_Request_ID": "1",
+    "X_RateLimit_Limit": "1000",
+    "X_RateLimit_Remaining": "999",
+    "X_RateLimit_Reset": "1640995200",
+}
+
+
+@pytest.fixture(scope="module")
+def v1() -> Contract:
+    return contract.load()
+
+
+@pytest.fixture(scope="module")
+def orders(v1: Contract) -> Entity:
+    entity = v1.entity("orders")
+    assert entity is not None
+    return entity
+
+
+@pytest.mark.parametrize(
+    ("holds", "violates"),
+    [
+        (lambda: expect.exactly([B, A], [A, B]), lambda: expect.exactly([A], [A, B])),
+        (lambda: expect.exactly([], []), lambda: expect.exactly([A, B, B], [A, B])),
+        (lambda: expect.in_order([A, B], [A, B]), lambda: expect.in_order([B, A], [A, B])),
+        (lambda: expect.includes([A, B, C], C, A), lambda: expect.includes([A, B], C)),
+        (lambda: expect.excludes([A, B], C), lambda: expect.excludes([A, B], C, B)),
+        (lambda: expect.no_duplicates([A, B]), lambda: expect.no_duplicates([A, B, A])),
+        (lambda: expect.names(A, ["id"]), lambda: expect.names({"id": "a", "x": 1}, ["id"])),
+        (lambda: expect.has({"id": "a", "x": 1}, ["id"]), lambda: expect.has(A, ["id", "title"])),
+        (lambda: expect.nulls({"x": None}, ["x"]), lambda: expect.nulls({}, ["x"])),
+        (lambda: expect.by_id([A, B], "b"), lambda: expect.by_id([A, B, B], "b")),
+        (lambda: expect.ids([A]), lambda: expect.ids([{"title": "no id"}])),
+    ],
+)
+def test_a_verb_tells_what_holds_from_what_does_not(
+    holds: Callable[[], object], violates: Callable[[], object]
+) -> None:
+    holds()
+
+    with pytest.raises(Violation):
+        violates()
+
+
+def test_a_record_holds_a_body_with_the_same_moment_in_other_words(orders: Entity) -> None:
+    record = {"reference": "R", "totalCents": 5, "shippedAt": "2025-01-15T11:30:00.000+01:00", "more": 1}
+
+    expect.holds(record, {"reference": "R", "totalCents": 5, "shippedAt": "2025-01-15T10:30:00Z"}, orders)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"reference": "r", "shippedAt": "2025-01-15T10:30:00Z"},
+        {"reference": "R", "shippedAt": "2025-01-15T10:30:01Z"},
+        {"reference": "R", "shippedAt": None},
+        {"shippedAt": "2025-01-15T10:30:00Z"},
+    ],
+)
+def test_a_record_with_another_value_does_not_hold_the_body(record: dict[str, object], orders: Entity) -> None:
+    with pytest.raises(Violation):
+        expect.holds(record, {"reference": "R", "shippedAt": "2025-01-15T10:30:00Z"}, orders)
+
+
+def test_a_documented_answer_agrees_with_the_contract(v1: Contract) -> None:
+    answer = reply(201, success(TASK), method="POST", **HEADERS)
+
+    expect.schema(answer, v1)
+
+
+@pytest.mark.parametrize(
+    ("status", "change", "without"),
+    [
+        (201, {"status": "unknown"}, ""),
+        (201, {"createdAt": "yesterday"}, ""),
+        (201, {"title": 5}, ""),
+        (201, {"id": None}, ""),
+        (202, {}, ""),
+        (201, {}, "X_Request_ID"),
+    ],
+    ids=["enum", "format", "type", "required", "undocumented status", "header"],
+)
+def test_an_answer_that_the_contract_does_not_document_is_a_violation(
+    v1: Contract, status: int, change: dict[str, Any], without: str
+) -> None:
+    headers = {name: value for name, value in HEADERS.items() if name != without}
+    answer = reply(status, success(TASK | change), method="POST", **headers)
+
+    with pytest.raises(Violation, match="does not agree with the contract"):
+        expect.schema(answer, v1)
+
+
+def test_html_does_not_agree_with_the_contract(v1: Contract) -> None:
+    with pytest.raises(Violation, match="does not agree"):
+        expect.schema(reply(200, text="<html>", Content_Type="text/html", **HEADERS), v1)
+
+
+def test_an_entity_other_than_tasks_may_have_fields_of_its_own(v1: Contract) -> None:
+    record = deepcopy(TASK) | {"status": "a word of the deployment's own"}
+
+    expect.schema(reply(200, success(record), url="http://h/api/v1/orders/o1", **HEADERS), v1)
+
+
+@pytest.mark.parametrize("body", [{"status": "healthy"}, {"status": "fine", "version": "1", "timestamp": "now"}])
+def test_health_is_judged_outside_of_v1(v1: Contract, body: dict[str, str]) -> None:
+    with pytest.raises(Violation, match="does not agree"):
+        expect.schema(reply(200, body, url="http://h/api/health", X_Request_ID="1"), v1)

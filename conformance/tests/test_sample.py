@@ -1,0 +1,183 @@
+"""Samples are valid where they should be, broken where they should be, and the same for the same run."""
+
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+
+import contract
+from conformance import sample
+from contract import Contract, Entity, Field
+
+RUN = "abcdefghi"
+KEYS = {"taskId": "tsk_1", "customerId": "cus_1"}
+
+
+@pytest.fixture(scope="module")
+def v1() -> Contract:
+    return contract.load()
+
+
+def writable(v1: Contract) -> list[Entity]:
+    return [entity for entity in v1.entities if entity.create_schema is not None]
+
+
+def validator(v1: Contract, entity: Entity) -> Any:
+    schema = v1.schema(str(entity.create_schema))
+    return OAS31Validator(schema, format_checker=OAS31Validator.FORMAT_CHECKER)
+
+
+def keys(entity: Entity) -> dict[str, str]:
+    return {name: value for name, value in KEYS.items() if name in sample.required(entity)}
+
+
+@pytest.mark.parametrize("index", range(7))
+def test_every_full_body_is_one_that_create_accepts(v1: Contract, index: int) -> None:
+    for entity in writable(v1):
+        validator(v1, entity).validate(sample.full(entity, RUN, index=index, keys=keys(entity)))
+
+
+def test_every_minimal_body_is_one_that_create_accepts(v1: Contract) -> None:
+    for entity in writable(v1):
+        body = sample.minimal(entity, RUN, keys=keys(entity))
+
+        validator(v1, entity).validate(body)
+        assert set(body) == set(sample.required(entity))
+
+
+def test_a_full_body_names_everything_but_the_foreign_keys_that_it_need_not(v1: Contract) -> None:
+    tasks = v1.entity("tasks")
+    assert tasks is not None
+
+    assert set(sample.full(tasks, RUN)) == {"title", "description", "status", "priority"}
+
+
+def test_each_vice_is_one_that_create_refuses(v1: Contract) -> None:
+    for entity in writable(v1):
+        good, judge = sample.full(entity, RUN, keys=keys(entity)), validator(v1, entity)
+        fields = sample.writable(entity)
+        wrong: list[dict[str, Any]] = [{**good, field.name: sample.wrong_type(field)} for field in fields]
+        wrong += [{**good, field.name: sample.too_long(field)} for field in fields if field.max_length]
+        wrong += [{name: good[name] for name in good if name != left_out} for left_out in sample.required(entity)]
+
+        assert not [body for body in wrong if judge.is_valid(body)]
+
+
+def test_the_longest_text_is_one_that_create_accepts(v1: Contract) -> None:
+    for entity in (entity for entity in writable(v1) if sample.has_maximum(entity)):
+        field = sample.bounded(entity)
+        body = {**sample.full(entity, RUN, keys=keys(entity)), field.name: sample.longest(field)}
+
+        validator(v1, entity).validate(body)
+
+
+def test_the_same_run_gives_the_same_bodies_and_another_run_others(v1: Contract) -> None:
+    for entity in writable(v1):
+        assert sample.full(entity, RUN) == sample.full(entity, RUN)
+        assert sample.full(entity, RUN) != sample.full(entity, "another")
+
+
+def test_every_body_can_be_told_by_the_runs_mark(v1: Contract) -> None:
+    for entity in writable(v1):
+        if sample.mark_field(entity) is not None:
+            assert any(sample.mark(RUN) in str(value) for value in sample.full(entity, RUN).values())
+
+
+@pytest.mark.parametrize("type_", ["integer", "number", "date", "datetime"])
+def test_the_values_of_a_field_differ_and_are_not_in_order(v1: Contract, type_: str) -> None:
+    for entity in writable(v1):
+        for field in (field for field in sample.writable(entity) if field.type == type_):
+            values = [sample.value(field, RUN, group="g", index=index) for index in range(sample.VARIANTS)]
+
+            assert len(set(values)) == sample.VARIANTS
+            assert values not in (sorted(values, key=float_or_text), sorted(values, key=float_or_text, reverse=True))
+
+
+def float_or_text(value: Any) -> Any:
+    return value
+
+
+def test_integers_sort_otherwise_as_text() -> None:
+    field = Field("n", "integer")
+    values = [int(str(sample.value(field, RUN, group="g", index=index))) for index in range(sample.VARIANTS)]
+
+    assert sorted(values) != sorted(values, key=str)
+
+
+@pytest.mark.parametrize("fold", [str, str.casefold, str.swapcase])
+def test_titles_sort_alike_in_every_collation(fold: Any) -> None:
+    titles = [sample.title(RUN, "g", index) for index in range(sample.VARIANTS)]
+
+    assert sorted(titles) == sorted(titles, key=fold)
+    assert titles not in (sorted(titles), sorted(titles, reverse=True))
+
+
+def test_only_the_last_title_has_the_characters_that_patterns_use() -> None:
+    titles = [sample.title(RUN, "g", index) for index in range(sample.VARIANTS)]
+
+    assert [any(sign in text for sign in "%_*") for text in titles] == [False, False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        Field("n", "integer", minimum=1, maximum=5),
+        Field("n", "number", minimum=0, maximum=1),
+        Field("n", "integer", minimum=-10, maximum=-1),
+        Field("n", "integer", minimum=1000),
+        Field("n", "integer", maximum=3),
+    ],
+)
+def test_numbers_stay_within_their_bounds(field: Field) -> None:
+    values = [float(str(sample.value(field, RUN, group="g", index=index))) for index in range(sample.VARIANTS)]
+
+    assert all(field.minimum is None or value >= field.minimum for value in values)
+    assert all(field.maximum is None or value <= field.maximum for value in values)
+
+
+@pytest.mark.parametrize("length", [3, 9, 20])
+def test_text_stays_within_its_bounds(length: int) -> None:
+    field = Field("code", "string", min_length=length, max_length=length)
+
+    assert len(str(sample.value(field, RUN, group="g", index=1))) == length
+
+
+def test_an_email_by_its_name_or_its_format_is_one() -> None:
+    for field in (Field("contact", "string", format="email"), Field("workEmail", "string")):
+        assert str(sample.value(field, RUN, group="g", index=0)).endswith("@example.com")
+
+
+def test_another_value_is_another_one(v1: Contract) -> None:
+    for entity in writable(v1):
+        body = sample.full(entity, RUN, keys=keys(entity))
+        for field in sample.changeable(entity):
+            assert sample.other_value(field, RUN, body[field.name]) != body[field.name]
+
+
+@pytest.mark.parametrize("known", ["tsk_01jabc9z", "1f0e8c1a-6d0e-4c39-8a43-0d9f8f0f2a1f", "507f1f77bcf86cd799439011"])
+def test_an_id_of_nobody_has_the_form_of_a_known_one(known: str) -> None:
+    nobody = sample.another_id(known)
+
+    assert nobody != known
+    assert [character.isdigit() for character in nobody] == [character.isdigit() for character in known]
+
+
+def test_a_number_of_nobody_is_far_away() -> None:
+    assert sample.another_id("17") == "2147483647"
+
+
+def test_a_field_with_a_pattern_is_not_sampled() -> None:
+    entity = Entity(
+        name="parcels",
+        title="Parcel",
+        id_prefix="",
+        fields=(Field("code", "string", pattern="^[A-Z]{3}$"), Field("name", "string")),
+        relations=(),
+        searchable=(),
+        sortable=(),
+        operations=("create",),
+        always=(),
+        record_schema="",
+    )
+
+    assert [field.name for field in sample.writable(entity)] == ["name"]
