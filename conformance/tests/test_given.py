@@ -1,0 +1,269 @@
+"""Arrangement on a small deployment in memory: what is shared, what is a check's own, and what blocks."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+import contract
+from conformance import given
+from conformance.api import Api, RunContext, Secret
+from conformance.opening import opened
+from conformance.settings import Settings
+from conformance.tests.miniature import BASE, KEY, SESSION, Miniature, data, problem
+from conformance.verdict import Blocked, OutOfProfile
+from contract import Contract, Entity, Field, Relation
+
+pytestmark = pytest.mark.anyio
+
+BARE = Entity(
+    name="tags",
+    title="Tag",
+    id_prefix="tag",
+    fields=(Field("code", "string", max_length=5),),
+    relations=(),
+    searchable=(),
+    sortable=(),
+    operations=("list", "create", "read"),
+    always=("id",),
+    record_schema="#/components/schemas/EntityRecord",
+)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def v1() -> Contract:
+    return contract.load()
+
+
+@pytest.fixture
+def tasks(v1: Contract) -> Entity:
+    entity = v1.entity("tasks")
+    assert entity is not None
+    return replace(entity, fields=tuple(each for each in entity.fields if each.name in {"id", "title", "description"}))
+
+
+@pytest.fixture
+def deployment() -> Miniature:
+    return Miniature()
+
+
+@pytest.fixture
+async def context(deployment: Miniature, tasks: Entity, v1: Contract, tmp_path: Path) -> AsyncIterator[RunContext]:
+    opened_context, journal = opened(Settings(BASE), tmp_path, v1, run="abcdefghi", transport=deployment.transport)
+    opened_context.wallet.put("key", Secret(KEY))
+    opened_context.wallet.put("session", Secret(SESSION, kind="session"))
+    async with opened_context.wire:
+        yield replace(opened_context, entities=(tasks,))
+    journal.close()
+
+
+@pytest.fixture
+def api(context: RunContext) -> Api:
+    return Api(context, "list.total [tasks]")
+
+
+def answering(path: str, answer: Callable[[], httpx.Response]) -> Callable[[httpx.Request], httpx.Response | None]:
+    """A deployment that answers one method and path in its own way (`POST /api/v1/tasks`)."""
+    return lambda request: answer() if f"{request.method} {request.url.path}" == path else None
+
+
+async def test_a_group_is_created_once_and_shared_by_all_checks(
+    api: Api, context: RunContext, tasks: Entity, deployment: Miniature
+) -> None:
+    first = await given.group(api, tasks)
+    second = await given.group(Api(context, "list.limit-caps-page [tasks]"), tasks)
+
+    assert first == second
+    assert deployment.requests == ["POST /api/v1/tasks"] * 5
+
+
+async def test_the_records_of_a_group_differ_in_their_titles_and_share_their_mark(api: Api, tasks: Entity) -> None:
+    group = await given.group(api, tasks)
+
+    assert len(set(group.values("title"))) == 5
+    assert len(set(group.values("description"))) == 1
+    assert group.selector == {"description": group.values("description")[0]}
+    assert all(word in title for word, title in zip(group.words, group.values("title"), strict=True))
+
+
+async def test_a_record_of_ones_own_is_made_each_time(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    first, second = await given.record(api, tasks), await given.record(api, tasks)
+
+    assert first["id"] != second["id"]
+    assert first["title"] != second["title"]
+    assert len(deployment.records["tasks"]) == 2
+
+
+async def test_a_refused_creation_blocks_and_is_not_tried_again(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    deployment.before = answering("POST /api/v1/tasks", lambda: problem(500, "INTERNAL_ERROR"))
+
+    for _ in range(2):
+        with pytest.raises(Blocked, match="could not be created"):
+            await given.group(api, tasks)
+
+    assert len(deployment.requests) == 1
+
+
+async def test_a_creation_without_an_id_blocks(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    deployment.before = answering("POST /api/v1/tasks", lambda: data(201, {"title": "x"}))
+
+    with pytest.raises(Blocked, match="could not be created"):
+        await given.record(api, tasks)
+
+
+async def test_an_act_is_performed_once_and_not_judged(
+    api: Api, context: RunContext, tasks: Entity, deployment: Miniature
+) -> None:
+    deployment.before = answering("POST /api/v1/tasks", lambda: problem(500, "INTERNAL_ERROR"))
+    another = Api(context, "create.gives-an-id [tasks]")
+
+    created = await given.creation(api, tasks)
+    again = await given.creation(another, tasks)
+
+    assert created.reply.status == 500
+    assert again is created
+    assert another.exchanges == [created.reply.exchange]
+
+
+async def test_a_change_names_one_field_with_another_value_and_lets_time_move_before(
+    api: Api, tasks: Entity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(_: Api, seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(Api, "sleep", sleep)
+
+    change = await given.change(api, tasks)
+
+    assert slept == [2.0]
+
+    assert list(change.body) == ["title"]
+    assert change.body["title"] != change.before["title"]
+    assert change.reply.record["title"] == change.body["title"]
+
+
+async def test_a_removal_is_of_a_record_that_was_there(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    removal = await given.removal(api, tasks)
+
+    assert removal.reply.status == 200
+    assert removal.record["id"] not in deployment.records["tasks"]
+
+
+async def test_twins_share_their_title_and_the_first_holds_nothing(api: Api, tasks: Entity) -> None:
+    twins = await given.twins(api, tasks)
+
+    assert len(set(twins.values("title"))) == 1
+    assert twins.nullable == "description"
+    assert [value is None for value in twins.values("description")] == [True, False, False]
+
+
+async def test_an_id_of_nobody_is_none_of_the_records(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    assert await given.absent_id(api, tasks) not in deployment.records["tasks"]
+
+
+async def test_an_entity_without_a_text_is_out_of_profile(api: Api) -> None:
+    with pytest.raises(OutOfProfile, match="no free text"):
+        await given.group(api, BARE)
+
+
+async def test_a_parent_that_the_run_does_not_have_is_out_of_profile(api: Api, tasks: Entity) -> None:
+    relation = Relation("parcel", "belongsTo", "parcels", "parcelId")
+    fields = (*tasks.fields, Field("parcelId", "string", required=True))
+    child = replace(tasks, fields=fields, relations=(relation,))
+
+    with pytest.raises(OutOfProfile, match="parcels"):
+        await given.record(api, child)
+
+
+async def test_without_a_directory_nobody_is_out_of_profile(api: Api) -> None:
+    with pytest.raises(OutOfProfile, match="directory"):
+        await given.person(api)
+
+
+async def test_every_operation_of_an_unknown_entity_is_tried(api: Api, deployment: Miniature) -> None:
+    replies = await given.every_operation(api, "parcels")
+
+    assert [reply.method for reply in replies] == ["GET", "POST", "GET", "PATCH", "DELETE", "OPTIONS"]
+    assert [reply.code for reply in given.errors_seen(api)] == ["ENTITY_NOT_FOUND"] * 6
+    assert len(deployment.requests) == 6
+
+
+async def test_a_key_is_made_by_the_session_with_its_expiry(api: Api, deployment: Miniature) -> None:
+    created = await given.key_creation(api, "lasting", expires_in=timedelta(days=1))
+
+    assert created.reply.status == 201
+    assert [key["expiresAt"] for key in deployment.keys.values()] == [created.body["expiresAt"]]
+
+
+async def test_a_listing_has_a_used_and_an_unused_key(api: Api) -> None:
+    listing = await given.key_list(api)
+
+    assert {listing.used["id"], listing.unused["id"]} == {key["id"] for key in listing.reply.records}
+
+
+async def test_a_revoked_key_is_gone(api: Api, deployment: Miniature) -> None:
+    revocation = await given.key_revocation(api)
+
+    assert revocation.reply.status == 200
+    assert deployment.keys == {}
+
+
+async def test_what_requests_spend_is_told_by_the_headers(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    left = iter(range(100, 0, -1))
+
+    def listed(_: httpx.Request) -> httpx.Response | None:
+        limits = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": str(next(left)), "X-RateLimit-Reset": "1"}
+        return httpx.Response(200, json={"success": True, "data": []}, headers=limits)
+
+    secret = await given.key(api, "counting")
+    deployment.before = listed
+
+    assert await given.spent_by_ten_requests(api, tasks, secret) == 10
+
+
+async def test_a_new_window_is_measured_again(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    left = iter([*range(3, 0, -1), *range(100, 0, -1)])
+
+    def listed(_: httpx.Request) -> httpx.Response | None:
+        limits = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": str(next(left)), "X-RateLimit-Reset": "1"}
+        return httpx.Response(200, json={"success": True, "data": []}, headers=limits)
+
+    secret = await given.key(api, "counting")
+    deployment.before = listed
+
+    assert await given.spent_by_ten_requests(api, tasks, secret) == 10
+
+
+async def test_a_limit_is_exhausted_when_429_comes(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    answers = iter([data(200, []), data(200, []), problem(429, "RATE_LIMIT_EXCEEDED")])
+    secret = await given.key(api, "exhausted")
+    deployment.before = lambda _: next(answers)
+
+    reply = await given.exhausted(api, tasks)
+
+    assert secret.value.startswith("sk_test_")
+    assert reply.code == "RATE_LIMIT_EXCEEDED"
+
+
+async def test_text_is_generated_once(api: Api, deployment: Miniature) -> None:
+    deployment.before = answering("POST /api/v1/ai/generate", lambda: data(200, {"text": "Hello"}))
+
+    assert await given.generation(api) is await given.generation(api)
+    assert deployment.requests == ["POST /api/v1/ai/generate"]
+
+
+async def test_credits_are_spent_until_a_refusal(api: Api, deployment: Miniature) -> None:
+    answers = iter([data(200, {"text": "Hello"}), problem(402, "INSUFFICIENT_CREDITS")])
+    deployment.before = answering("POST /api/v1/ai/generate", lambda: next(answers))
+
+    assert (await given.generations_until_refused(api)).status == 402
