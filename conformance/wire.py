@@ -8,6 +8,7 @@ means, and whether its answer is right, is decided elsewhere.
 import asyncio
 import contextlib
 import json
+import re
 import socket
 import ssl
 import time
@@ -301,7 +302,7 @@ def _translated(timeout: float) -> Iterator[None]:
     except httpx.ConnectError as error:
         raise _not_connected(error) from None
     except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
-        if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
+        if isinstance(error, httpx.RemoteProtocolError) and not re.search("disconnected|closed", str(error)):
             raise NoAnswer("malformed", f"what came is no HTTP: {_said(error)}") from None
         raise NoAnswer("closed", "the connection was closed before the whole answer came") from None
     except (httpx.DecodingError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
@@ -309,8 +310,7 @@ def _translated(timeout: float) -> Iterator[None]:
 
 
 def _not_connected(error: BaseException) -> NoAnswer:
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _causes(error):
         match cause:
             case ssl.SSLError():
                 return NoAnswer("tls", f"TLS failed: {getattr(cause, 'verify_message', '') or cause.reason or cause}")
@@ -319,8 +319,21 @@ def _not_connected(error: BaseException) -> NoAnswer:
             case ConnectionRefusedError():
                 return NoAnswer("connect", "the connection was refused")
             case _:
-                cause = cause.__cause__ or cause.__context__
+                pass
     return NoAnswer("connect", f"no connection: {_said(error)}")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and everything that led to it, each once: these can run in circles, and come in groups."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        cause = waiting.pop()
+        if cause is not None and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            several = cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()
+            waiting += [*several, cause.__context__, cause.__cause__]
 
 
 def _said(error: BaseException) -> str:

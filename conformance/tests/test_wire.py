@@ -1,0 +1,295 @@
+"""One request within all bounds: what the wire does to deployments that do not answer as they should."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+import respx
+
+from conformance.exchange import Log, Redactor
+from conformance.reply import Reply
+from conformance.tests import sockets
+from conformance.tests.sockets import ENVELOPE, Vice, response, serving
+from conformance.verdict import Blocked
+from conformance.wire import Bounds, NoAnswer, Outgoing, Wire
+
+URL = "https://api.example.com/api/v1/tasks"
+
+
+class Pace:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    def clock(self) -> float:
+        return self.now
+
+
+def sent(wire: Wire, *, method: str = "GET", url: str = URL, accepts_limit: bool = False) -> Reply:
+    async def send() -> Reply:
+        async with wire:
+            return await wire.send(Outgoing(method, url), check="a check", evidence=[], accepts_limit=accepts_limit)
+
+    return asyncio.run(send())
+
+
+def met(vice: Vice, *, method: str = "GET", timeout: float = 5.0) -> tuple[NoAnswer, Wire]:
+    """How a request to a server with this vice fails."""
+
+    async def meet() -> tuple[NoAnswer, Wire]:
+        async with serving(vice) as url, Wire(Log(Redactor()), Bounds(timeout=timeout), use_proxies=False) as wire:
+            with pytest.raises(NoAnswer) as caught:
+                await wire.send(Outgoing(method, url), check="a check", evidence=[])
+            return caught.value, wire
+
+    return asyncio.run(meet())
+
+
+def test_an_answer_that_drips_is_cut_at_the_deadline() -> None:
+    problem, wire = met(sockets.drips, timeout=0.2)
+
+    assert problem.failure == "timeout"
+    assert problem.message == "no whole answer within 0.2 s"
+    assert wire.log.exchanges()[0].error == "no whole answer within 0.2 s"
+
+
+def test_silence_is_cut_at_the_deadline() -> None:
+    problem, _ = met(sockets.never_answers, timeout=0.1)
+
+    assert problem.failure == "timeout"
+
+
+def test_an_answer_without_end_is_cut_at_the_bound() -> None:
+    problem, wire = met(sockets.sends_no_end)
+
+    assert problem.message == "the answer is larger than 8 MiB"
+    assert len(wire.log.exchanges()[0].response_body or "") < 100_000
+
+
+def test_a_connection_closed_half_way_is_no_answer() -> None:
+    problem, _ = met(sockets.hangs_up_half_way)
+
+    assert problem.failure == "closed"
+
+
+def test_what_is_no_http_is_no_answer() -> None:
+    problem, _ = met(sockets.speaks_no_http)
+
+    assert problem.failure == "malformed"
+
+
+def test_a_read_is_sent_again_when_the_connection_was_dropped() -> None:
+    _, wire = met(sockets.hangs_up)
+
+    assert wire.counted.total == 2
+
+
+def test_a_write_is_never_sent_again_when_the_connection_was_dropped() -> None:
+    _, wire = met(sockets.hangs_up, method="POST")
+
+    assert wire.counted.total == 1
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("cause", "failure", "message"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "dns", "the host name cannot be resolved"),
+        (ConnectionRefusedError(111, "refused"), "connect", "the connection was refused"),
+        (ssl.SSLError(1, "certificate has expired"), "tls", "TLS failed"),
+    ],
+)
+def test_a_connection_that_cannot_be_made_is_named(cause: OSError, failure: str, message: str) -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        try:
+            raise cause
+        except OSError:
+            raise httpx.ConnectError("it did not work")  # noqa: B904  # respx replaces the cause, not the context
+
+    respx.get(URL).mock(side_effect=refuse)
+
+    with pytest.raises(NoAnswer, match=message) as caught:
+        sent(Wire(Log(Redactor())))
+
+    assert caught.value.failure == failure
+
+
+@respx.mock
+def test_a_redirect_is_not_followed() -> None:
+    respx.get(URL).mock(httpx.Response(302, headers={"Location": "https://elsewhere.example.com/"}))
+
+    assert sent(Wire(Log(Redactor()))).status == 302
+
+
+@respx.mock
+def test_a_short_rate_limit_is_waited_for() -> None:
+    pace = Pace()
+    respx.get(URL).mock(
+        side_effect=[httpx.Response(429, headers={"Retry-After": "7"}), httpx.Response(200, content=ENVELOPE)]
+    )
+
+    reply = sent(Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock))
+
+    assert reply.status == 200
+    assert pace.slept == [7.0]
+
+
+@respx.mock
+def test_a_long_rate_limit_blocks() -> None:
+    pace = Pace()
+    respx.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1800"}))
+
+    with pytest.raises(Blocked, match="the rate limit of the credential none is used up for 1800 s"):
+        sent(Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock))
+
+    assert pace.slept == []
+
+
+@respx.mock
+def test_a_used_up_credential_is_not_sent_again() -> None:
+    pace = Pace()
+    route = respx.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1800"}))
+    wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
+
+    async def twice() -> None:
+        for _ in range(2):
+            with pytest.raises(Blocked):
+                await wire.send(Outgoing("GET", URL), check="a check", evidence=[])
+
+    asyncio.run(twice())
+
+    assert route.call_count == 1
+
+
+@respx.mock
+def test_without_retry_after_the_reset_says_how_long() -> None:
+    pace = Pace()
+    now = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
+    limited = {"Date": "Wed, 15 Jan 2025 10:30:00 GMT", "X-RateLimit-Reset": str(int(now.timestamp()) + 12)}
+    respx.get(URL).mock(side_effect=[httpx.Response(429, headers=limited), httpx.Response(200, content=ENVELOPE)])
+
+    sent(Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock))
+
+    assert pace.slept == [12.0]
+
+
+@respx.mock
+def test_a_deployment_that_limits_for_ever_blocks() -> None:
+    pace = Pace()
+    respx.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1"}))
+
+    with pytest.raises(Blocked, match="did not let a request by none through"):
+        sent(Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock))
+
+
+@respx.mock
+def test_a_check_that_provokes_the_limit_sees_it() -> None:
+    respx.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1800"}))
+
+    assert sent(Wire(Log(Redactor())), accepts_limit=True).status == 429
+
+
+@respx.mock
+def test_the_budget_blocks_the_request_after_the_last() -> None:
+    respx.get(URL).mock(httpx.Response(200, content=ENVELOPE))
+    wire = Wire(Log(Redactor()), Bounds(max_requests=2))
+
+    async def three() -> None:
+        for _ in range(2):
+            await wire.send(Outgoing("GET", URL), check="a check", evidence=[])
+        with pytest.raises(Blocked, match="the budget of 2 requests is used up"):
+            await wire.send(Outgoing("GET", URL), check="a check", evidence=[])
+
+    asyncio.run(three())
+
+    assert wire.counted.total == 2
+
+
+@respx.mock
+def test_what_cleaning_up_takes_is_kept_back_from_the_budget() -> None:
+    respx.get(URL).mock(httpx.Response(200, content=ENVELOPE))
+    wire = Wire(Log(Redactor()), Bounds(max_requests=2))
+    wire.reserve = lambda: 2
+
+    with pytest.raises(Blocked):
+        sent(wire)
+
+    wire.is_closing = True
+    assert sent(Wire(wire.log, wire.bounds)).status == 200
+
+
+@respx.mock
+def test_requests_are_counted_by_kind() -> None:
+    respx.get(URL).mock(httpx.Response(200, content=ENVELOPE))
+    wire = Wire(Log(Redactor()))
+
+    async def three() -> None:
+        for kind in ("key", "key", "session"):
+            await wire.send(Outgoing("GET", URL, kind=kind), check="a check", evidence=[])
+
+    asyncio.run(three())
+
+    assert (wire.counted.total, wire.counted.key, wire.counted.session, wire.counted.none) == (3, 2, 1, 0)
+
+
+@respx.mock
+def test_the_time_is_the_deployments() -> None:
+    pace = Pace()
+    respx.get(URL).mock(httpx.Response(200, content=ENVELOPE, headers={"Date": "Wed, 15 Jan 2025 10:30:00 GMT"}))
+    wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
+
+    sent(wire)
+    pace.now += 90
+
+    assert wire.now() == datetime(2025, 1, 15, 10, 31, 30, tzinfo=UTC)
+    assert wire.clock_tolerance.total_seconds() == 5
+
+
+def test_without_a_date_the_tolerance_is_wide() -> None:
+    assert Wire(Log(Redactor())).clock_tolerance.total_seconds() == 300
+
+
+@respx.mock
+def test_a_key_shown_by_an_answer_is_a_secret_from_then_on() -> None:
+    respx.post(URL).mock(httpx.Response(201, json={"success": True, "data": {"id": "key_1", "key": "plain-new-key-1"}}))
+    log = Log(Redactor())
+
+    sent(Wire(log), method="POST")
+
+    assert "plain-new-key-1" not in (log.exchanges()[0].response_body or "")
+    assert log.redactor.text("it is plain-new-key-1") == "it is [redacted]"
+
+
+@respx.mock
+def test_every_request_carries_the_extra_headers_and_reports_none_of_their_values() -> None:
+    route = respx.get(URL).mock(httpx.Response(200, content=ENVELOPE))
+    log = Log(Redactor(["X-Gate"]))
+
+    sent(Wire(log, Bounds(headers=(("X-Gate", "open"),))))
+
+    assert route.calls.last.request.headers["X-Gate"] == "open"
+    assert ("X-Gate", "[redacted]") in log.exchanges()[0].request_headers
+
+
+def test_a_dropped_connection_is_forgiven_once() -> None:
+    async def recover() -> Reply:
+        async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await behaviours.pop(0)(reader, writer)
+
+        healthy = sockets.answers(response(ENVELOPE))
+        behaviours: list[Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]]
+        behaviours = [sockets.hangs_up, healthy]
+        async with serving(once) as url, Wire(Log(Redactor()), use_proxies=False) as wire:
+            return await wire.send(Outgoing("GET", url), check="a check", evidence=[])
+
+    assert asyncio.run(recover()).status == 200
