@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contract import Action, Entity, Operation, Relation, Scope
 from server.domain.keys import Key, Session
-from server.domain.problems import NotFound
+from server.domain.problems import Forbidden, NotFound
 from server.domain.projection import Record
 from server.faults.fault import with_body, with_headers
 from server.faults.spoiling import AnyAnswer
@@ -220,3 +220,24 @@ async def sessions_see_nothing(call: Call, handler: Handler) -> Answer:
     if call.caller is not None and call.caller.credential == "session" and call.registered.name == "tasks":
         raise NotFound
     return await handler(call)
+
+
+@chapter.on_any_answer("auth.unavailable", breaks="auth.key-beside-cookie", statuses=lambda s: s == 401)
+def unavailable(answer: Answer) -> Answer:
+    """Who is not known is told that there is no service."""
+    return replace(answer, status=503, body={**(answer.body or {}), "code": "SERVICE_UNAVAILABLE"})
+
+
+class _Forbidden(_Owners):
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        if self.owners.get(record_id, owner) != owner:
+            raise Forbidden
+        return await self.inner.get(entity, record_id, owner, relations)
+
+
+@chapter.in_services("auth.others-forbidden", breaks="auth.records-of-others")
+def others_forbidden(services: Services) -> Services:
+    """Another user's record is forbidden, so that its existence is told."""
+    return replace(services, records=_Forbidden(services))

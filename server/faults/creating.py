@@ -8,7 +8,7 @@ from contract import Entity
 from server.domain.problems import InternalError, UnprocessableEntity, ValidationFailed
 from server.domain.projection import Record
 from server.domain.query import Query
-from server.faults.fault import with_body
+from server.faults.fault import with_body, with_headers
 from server.faults.spoiling import AnyAnswer, each, forgiving, said_of, with_body_of
 from server.faults.wrapping import Page, RecordsWrapper
 from server.http.services import Answer, Call, Handler, Listing, Services
@@ -25,10 +25,10 @@ def answers_200(answer: Answer) -> Answer:
     return replace(answer, status=200)
 
 
-@chapter.on_answer("create.id-is-a-number", breaks="create.gives-an-id", to=CREATE)
-def id_is_a_number(answer: Answer) -> Answer:
-    """The id of a new record is a number."""
-    return each(answer, lambda record: {**record, "id": 7})
+@chapter.on_answer("create.same-id", breaks="create.gives-an-id", to=CREATE)
+def same_id(answer: Answer) -> Answer:
+    """Every new record has the same id."""
+    return each(answer, lambda record: {**record, "id": "always_the_same"})
 
 
 class _Created(RecordsWrapper):
@@ -69,14 +69,14 @@ def unset_is_empty(answer: Answer) -> Answer:
     return each(answer, lambda record: {name: "" if value is None else value for name, value in record.items()})
 
 
-@chapter.around("create.trims-text", breaks="create.keeps-every-character", to=CREATE)
-async def trims_text(call: Call, handler: Handler) -> Answer:
-    """White space around a text is cut off."""
-    return await with_body_of(
-        call,
-        handler,
-        lambda body: {name: value.strip() if isinstance(value, str) else value for name, value in body.items()},
-    )
+@chapter.around("create.squeezes-text", breaks="create.keeps-every-character", to=CREATE)
+async def squeezes_text(call: Call, handler: Handler) -> Answer:
+    """White space in a text becomes single blanks."""
+
+    def squeezed(body: Record) -> Record:
+        return {name: " ".join(value.split()) if isinstance(value, str) else value for name, value in body.items()}
+
+    return await with_body_of(call, handler, squeezed)
 
 
 @chapter.in_services("create.unlisted", breaks="create.is-listed")
@@ -153,10 +153,20 @@ async def blank_accepted(call: Call, handler: Handler) -> Answer:
     return await _anyhow(call, handler, words=("pattern", "blank", "empty"))
 
 
-@chapter.around("create.unknown-field-fails", breaks="create.unknown-field", to=CREATE)
-async def unknown_field_fails(call: Call, handler: Handler) -> Answer:
-    """An unknown field makes the server fail."""
-    return await _failing(call, handler, "not a field")
+@chapter.around_forgiven(
+    "create.unknown-field-echoed",
+    breaks="create.unknown-field",
+    to=CREATE,
+    forgives=lambda refusal: all("not a field" in text for text in refusal.details.values()),
+)
+async def unknown_field_echoed(call: Call, handler: Handler) -> Answer:
+    """An unknown field is taken, and shown in the answer."""
+    known = {field.name for field in call.registered.fields}
+    unknown = {name: value for name, value in (await call.body()).items() if name not in known}
+    answer = await with_body_of(
+        call, handler, lambda body: {name: value for name, value in body.items() if name in known}
+    )
+    return each(answer, lambda record: {**record, **unknown})
 
 
 @chapter.around("create.nul-fails", breaks="create.nul-character", to=CREATE)
@@ -237,16 +247,13 @@ async def generated_fields_honoured(call: Call, handler: Handler) -> Answer:
 )
 async def refused_is_created(call: Call, handler: Handler) -> Answer:
     """A refused body leaves a record behind."""
-    answer = await handler(call)
-    bodies = await call.body()
-    fields = call.registered.fields
-    bad = {
-        field.name: "Is not valid"
-        for field in fields
-        if isinstance(value := bodies.get(field.name), str) and len(value) > (field.max_length or len(value))
-    }
+    enums = {field.name: field.values for field in call.registered.fields if field.type == "enum"}
+    bad = {name for name, value in (await call.body()).items() if name in enums and value not in enums[name]}
+    answer = await with_body_of(
+        call, handler, lambda body: {name: value for name, value in body.items() if name not in bad}
+    )
     if bad:
-        raise ValidationFailed(details=bad)
+        raise ValidationFailed(details=dict.fromkeys(bad, "Must be one of the values that there are"))
     return answer
 
 
@@ -263,3 +270,9 @@ class _Dangling(RecordsWrapper):
 def nobodys_foreign_key_dropped(services: Services) -> Services:
     """A foreign key that names nobody becomes null."""
     return replace(services, records=_Dangling(services.records))
+
+
+@chapter.on_answer("create.reset-in-words", breaks="create.follows-contract", to=CREATE)
+def reset_in_words(answer: Answer) -> Answer:
+    """X-RateLimit-Reset of a new record's answer is no number."""
+    return with_headers(answer, X_RateLimit_Reset="soon")

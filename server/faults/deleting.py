@@ -3,9 +3,13 @@
 from dataclasses import replace
 
 from contract import Entity, Relation
-from server.domain.projection import Record
+from server.domain.filtering import Condition
+from server.domain.paging import Page as Asked
+from server.domain.problems import InternalError
+from server.domain.projection import Projection, Record
 from server.domain.query import Query
-from server.faults.fault import with_body
+from server.domain.selection import Selection
+from server.faults.fault import with_body, with_headers
 from server.faults.spoiling import AnyAnswer
 from server.faults.wrapping import Page, RecordsWrapper
 from server.http.services import Answer, Listing, Records, Services
@@ -134,3 +138,54 @@ def anything_is_fine(services: Services) -> Services:
 def takes_a_neighbour(services: Services) -> Services:
     """A deletion takes another record with it: the newest."""
     return replace(services, records=_WithNeighbour(services.records))
+
+
+@chapter.on_answer("delete.reset-in-words", breaks="delete.follows-contract", to=DELETE)
+def reset_in_words(answer: Answer) -> Answer:
+    """X-RateLimit-Reset of a deletion's answer is no number."""
+    return with_headers(answer, X_RateLimit_Reset="soon")
+
+
+class _WithChildren(RecordsWrapper):
+    """Knows the records that name a parent; a subclass does something wrong with them."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._entities = services.contract.entities
+
+    async def children(self, parent: Entity, record_id: str, owner: str) -> list[tuple[Entity, str]]:
+        found: list[tuple[Entity, str]] = []
+        for entity in self._entities:
+            for relation in entity.relations:
+                key = entity.field(relation.foreign_key)
+                if relation.type == "belongsTo" and relation.entity == parent.name and key is not None:
+                    naming = Selection(conditions=(Condition(key, "$eq", record_id),))
+                    listing = await self.inner.list(entity, Query(Asked(1, 100), naming, None, Projection()), owner)
+                    found += [(entity, str(record["id"])) for record in listing.records]
+        return found
+
+
+class _AllChildrenToo(_WithChildren):
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        for child, child_id in await self.children(entity, record_id, owner):
+            await self.inner.delete(child, child_id, owner)
+        return await self.inner.delete(entity, record_id, owner)
+
+
+class _NoParents(_WithChildren):
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        if await self.children(entity, record_id, owner):
+            raise InternalError
+        return await self.inner.delete(entity, record_id, owner)
+
+
+@chapter.in_services("delete.all-children-too", breaks="delete.parent-of-optional")
+def all_children_too(services: Services) -> Services:
+    """A parent takes along the children that could be without it."""
+    return replace(services, records=_AllChildrenToo(services))
+
+
+@chapter.in_services("delete.parent-fails", breaks="delete.parent-with-children")
+def parent_fails(services: Services) -> Services:
+    """The deletion of a parent makes the server fail."""
+    return replace(services, records=_NoParents(services))

@@ -29,10 +29,10 @@ def no_code(answer: Answer) -> Answer:
     return replace(answer, body={name: value for name, value in (answer.body or {}).items() if name != "code"})
 
 
-@chapter.on_any_answer("errors.success-is-a-text", breaks="errors.success-envelope", statuses=accepted)
+@chapter.on_answer("errors.success-is-a-text", breaks="errors.success-envelope", to={"list", "read"})
 def success_is_a_text(answer: Answer) -> Answer:
     """`success` is the text "true"."""
-    return with_body(answer, success="true") if answer.body and "success" in answer.body else answer
+    return with_body(answer, success="true")
 
 
 @chapter.on_any_answer("errors.details-are-lists", breaks="errors.details-are-texts", statuses=refused)

@@ -326,3 +326,27 @@ def twice_is_accepted(answer: Answer) -> Answer:
     details = (answer.body or {}).get("details")
     twice = isinstance(details, dict) and "once" in details.get("filter", "")
     return bad_filter_is_accepted(answer) if twice else answer
+
+
+@chapter.in_services("filter.ne-ignored", breaks="filter.ne-beside-null")
+def ne_ignored(services: Services) -> Services:
+    """`$ne` selects nothing out."""
+    return _operators(ne=None)(services)
+
+
+@chapter.in_services("filter.nin-ignored", breaks="filter.nin-beside-null")
+def nin_ignored(services: Services) -> Services:
+    """`$nin` selects nothing out."""
+    return _operators(nin=None)(services)
+
+
+@chapter.in_services("filter.starts-with-ignored", breaks="filter.starts-with-case")
+def starts_with_ignored(services: Services) -> Services:
+    """`$startsWith` selects nothing out."""
+    return _operators(startsWith=None)(services)
+
+
+@chapter.in_services("filter.ends-with-ignored", breaks="filter.ends-with-case")
+def ends_with_ignored(services: Services) -> Services:
+    """`$endsWith` selects nothing out."""
+    return _operators(endsWith=None)(services)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from server.domain.problems import ValidationFailed
 from server.faults.spoiling import AnyAnswer, data, with_data
-from server.http.services import Answer, Call, Handler
+from server.http.services import Answer, Call, Handler, Services
 
 chapter = AnyAnswer()
 
@@ -18,10 +18,10 @@ def no_text(answer: Answer) -> Answer:
     return with_data(answer, {name: value for name, value in data(answer).items() if name != "text"})
 
 
-@chapter.on_answer("generate.negative-tokens", breaks="generate.tokens-within-maximum", to=GENERATE)
-def negative_tokens(answer: Answer) -> Answer:
-    """`tokensUsed` is negative."""
-    return with_data(answer, {**data(answer), "tokensUsed": -1})
+@chapter.on_answer("generate.more-tokens", breaks="generate.tokens-within-maximum", to=GENERATE)
+def more_tokens(answer: Answer) -> Answer:
+    """More tokens are used than were allowed."""
+    return with_data(answer, {**data(answer), "tokensUsed": 100_000})
 
 
 async def _anyhow(call: Call, handler: Handler, name: str, words: str = "") -> Answer:
@@ -60,3 +60,13 @@ async def any_temperature(call: Call, handler: Handler) -> Answer:
 async def no_tokens(call: Call, handler: Handler) -> Answer:
     """`maxTokens` may be 0."""
     return await _anyhow(call, handler, "maxTokens")
+
+
+@chapter.in_services("generate.nobody-fails", breaks="generate.needs-authentication")
+def nobody_fails(services: Services) -> Services:
+    """Generation asks for no credentials, and fails where there are none."""
+    operations = tuple(
+        replace(one, credentials=frozenset()) if one.id == "generateText" else one
+        for one in services.contract.operations
+    )
+    return replace(services, contract=replace(services.contract, operations=operations))

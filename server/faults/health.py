@@ -1,8 +1,11 @@
 """Faults of the health check."""
 
+from dataclasses import replace
+
+from contract import Credential
 from server.faults.fault import with_body, with_headers
 from server.faults.spoiling import AnyAnswer
-from server.http.services import Answer
+from server.http.services import Answer, Services
 
 chapter = AnyAnswer()
 
@@ -31,3 +34,13 @@ def stale(answer: Answer) -> Answer:
 def no_request_id(answer: Answer) -> Answer:
     """The answer has no X-Request-ID."""
     return with_headers(answer, X_Request_ID=None)
+
+
+@chapter.in_services("health.wants-a-key", breaks="health.is-public")
+def wants_a_key(services: Services) -> Services:
+    """The health check needs an API key."""
+    credentials: frozenset[Credential] = frozenset({"key"})
+    operations = tuple(
+        replace(one, credentials=credentials) if one.id == "getHealth" else one for one in services.contract.operations
+    )
+    return replace(services, contract=replace(services.contract, operations=operations))

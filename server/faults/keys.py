@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 
 from contract import Credential
 from server.domain.keys import Key
@@ -44,10 +43,23 @@ def revoked_by_keys(services: Services) -> Services:
     return _taking_keys(services, "revokeApiKey")
 
 
-@chapter.on_answer("keys.newest-left-out", breaks="keys.are-listed", to=LIST)
-def newest_left_out(answer: Answer) -> Answer:
-    """The newest key is not in the list."""
-    return with_data(answer, data(answer)[1:])
+@chapter.in_services("keys.new-left-out", breaks="keys.are-listed")
+def new_left_out(services: Services) -> Services:
+    """A new key is not in the list."""
+
+    class Unlisted(KeysWrapper):
+        def __init__(self) -> None:
+            super().__init__(services.keys)
+            self._new: set[str] = set()
+
+        async def add(self, key: Key, digest: str, /) -> None:
+            self._new.add(key.id)
+            await self.inner.add(key, digest)
+
+        async def list(self, user_id: str, /) -> tuple[Key, ...]:
+            return tuple(key for key in await self.inner.list(user_id) if key.id not in self._new)
+
+    return replace(services, keys=Unlisted())
 
 
 @chapter.on_answer("keys.oldest-first", breaks="keys.newest-first", to=LIST)
@@ -80,16 +92,10 @@ def no_warning(answer: Answer) -> Answer:
     return replace(answer, body={name: value for name, value in (answer.body or {}).items() if name != "warning"})
 
 
-@chapter.in_services("keys.expire-by-default", breaks="keys.never-expire-by-default")
-def expire_by_default(services: Services) -> Services:
-    """A key without an expiry expires in a day."""
-
-    class Mortal(KeysWrapper):
-        async def list(self, user_id: str, /) -> tuple[Key, ...]:
-            keys = await self.inner.list(user_id)
-            return tuple(replace(key, expires_at=key.expires_at or key.created_at + timedelta(1)) for key in keys)
-
-    return replace(services, keys=Mortal(services.keys))
+@chapter.on_answer("keys.expire-by-default", breaks="keys.never-expire-by-default", to=CREATE)
+def expire_by_default(answer: Answer) -> Answer:
+    """A key without an expiry has one."""
+    return each(answer, lambda key: {**key, "expiresAt": key["expiresAt"] or "2099-01-01T00:00:00.000Z"})
 
 
 @chapter.on_answer("keys.expiry-forgotten", breaks="keys.expiry-is-kept", to=LIST | CREATE)
@@ -248,3 +254,34 @@ def revoked_twice(services: Services) -> Services:
 def revoked_anyhow(services: Services) -> Services:
     """The revocation of a key that does not exist succeeds."""
     return replace(services, keys=_RevokedAnyhow(services.keys))
+
+
+class _Useless(KeysWrapper):
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.keys)
+        self._made: set[str] = set()
+
+    async def add(self, key: Key, digest: str, /) -> None:
+        self._made.add(digest)
+        await self.inner.add(key, digest)
+
+    async def find(self, digest: str, /) -> Key | None:
+        return None if digest in self._made else await self.inner.find(digest)
+
+
+@chapter.in_services("keys.useless", breaks="keys.created-key-works")
+def useless(services: Services) -> Services:
+    """A new key opens nothing."""
+    return replace(services, keys=_Useless(services))
+
+
+@chapter.on_answer("keys.times-without-offset", breaks="keys.answers-follow-contract", to=LIST)
+def times_without_offset(answer: Answer) -> Answer:
+    """The times of keys have no offset."""
+    return each(answer, lambda key: {**key, "createdAt": str(key["createdAt"]).rstrip("Z")})
+
+
+@chapter.on_any_answer("keys.taken-for-an-entity", breaks="keys.path-is-reserved", statuses=lambda s: s == 401)
+def taken_for_an_entity(answer: Answer) -> Answer:
+    """What is not for this caller is answered as an entity that nobody knows."""
+    return replace(answer, status=404, body={**(answer.body or {}), "code": "ENTITY_NOT_FOUND"})

@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import replace
+from itertools import cycle
 from typing import Any, cast
 
+from contract import Entity
 from server.domain.problems import NotFound
 from server.domain.query import Query
 from server.faults.fault import with_body, with_headers
@@ -17,7 +19,8 @@ from server.faults.spoiling import (
     with_pagination,
     without,
 )
-from server.http.services import Answer, Call, Handler, Services
+from server.faults.wrapping import Page, RecordsWrapper
+from server.http.services import Answer, Call, Handler, Listing, Services
 
 chapter = AnyAnswer()
 
@@ -26,6 +29,10 @@ LISTS = frozenset({"list"})
 
 def _pagination(answer: Answer) -> dict[str, Any]:
     return cast("dict[str, Any]", (answer.body or {})["pagination"])
+
+
+def _records(answer: Answer) -> list[object]:
+    return cast("list[object]", (answer.body or {})["data"])
 
 
 @chapter.on_answer("list.total-off-by-one", breaks="list.total", to=LISTS)
@@ -137,8 +144,7 @@ async def past_the_end_is_missing(call: Call, handler: Handler) -> Answer:
 @chapter.on_answer("list.count-header-of-the-page", breaks="list.total-count-header", to=LISTS)
 def count_header_of_the_page(answer: Answer) -> Answer:
     """`X-Total-Count` counts the page's records alone."""
-    records = cast("list[object]", (answer.body or {})["data"])
-    return with_headers(answer, X_Total_Count=str(len(records)))
+    return with_headers(answer, X_Total_Count=str(len(_records(answer))))
 
 
 @chapter.on_answer("list.page-header-from-zero", breaks="list.page-header", to=LISTS)
@@ -191,26 +197,32 @@ def link_on_a_single_page(answer: Answer) -> Answer:
     return answer if "Link" in answer.headers else with_headers(answer, Link='</api/v1/tasks?page=2>; rel="next"')
 
 
-@chapter.in_services("list.pages-overlap", breaks="list.pages-visit-each-record-once")
-def pages_overlap(services: Services) -> Services:
-    """Later pages are not in the order of the first."""
-
-    def reordered(query: Query) -> Query:
-        ordering = query.ordering
-        turned = replace(ordering, descending=not ordering.descending) if ordering else None
-        conditions = query.selection.conditions
-        return replace(query, ordering=turned if query.page.number > 1 else ordering) if conditions else query
-
-    return rewriting(services, reordered)
-
-
-@chapter.around("list.default-order-alternates", breaks="list.default-order", to=LISTS)
-async def default_order_alternates(call: Call, handler: Handler) -> Answer:
-    """Without `sort` every other request is answered in the opposite order."""
+@chapter.around("list.pages-overlap", breaks="list.pages-visit-each-record-once", to=LISTS)
+async def pages_overlap(call: Call, handler: Handler) -> Answer:
+    """A page begins with the last record of the page before it."""
     answer = await handler(call)
-    if "sort" in call.arguments or call.now.microsecond % 2:
+    page = _pagination(answer)["page"]
+    if page < 2:
         return answer
-    return with_body(answer, data=list(reversed(cast("list[object]", (answer.body or {})["data"]))))
+    before = await handler(replace(call, arguments={**call.arguments, "page": (str(page - 1),)}))
+    return with_body(answer, data=[*_records(before)[-1:], *_records(answer)[1:]])
+
+
+class _TurnedAround(RecordsWrapper):
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._turns = cycle((False, True))
+
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        listing = await self.inner.list(entity, query, owner)
+        turned = query.ordering is None and next(self._turns)
+        return Page(tuple(reversed(listing.records)), listing.total) if turned else listing
+
+
+@chapter.in_services("list.default-order-alternates", breaks="list.default-order")
+def default_order_alternates(services: Services) -> Services:
+    """Without `sort` every other request is answered in the opposite order."""
+    return replace(services, records=_TurnedAround(services))
 
 
 @chapter.around("list.unknown-parameter-fails", breaks="list.unknown-parameter", to=LISTS)
@@ -222,7 +234,7 @@ async def unknown_parameter_fails(call: Call, handler: Handler) -> Answer:
     return await handler(call)
 
 
-@chapter.around("list.search-beside-filter-ignored", breaks="list.all-parameters-combine", to=LISTS)
-async def search_beside_filter_ignored(call: Call, handler: Handler) -> Answer:
-    """`search` is ignored where there is a `filter` as well."""
-    return await (without(call, handler, "search") if "filter" in call.arguments else handler(call))
+@chapter.around("list.fields-beside-search-ignored", breaks="list.all-parameters-combine", to=LISTS)
+async def fields_beside_search_ignored(call: Call, handler: Handler) -> Answer:
+    """`fields` is ignored where there is a `search` as well."""
+    return await (without(call, handler, "fields") if "search" in call.arguments else handler(call))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
+from server.domain.problems import ValidationFailed
 from server.faults.fault import with_body
 from server.faults.spoiling import AnyAnswer, data, with_data
 from server.http.services import Answer, Call, Handler, Services
@@ -57,13 +58,14 @@ def field_left_out(answer: Answer) -> Answer:
     return _facts(answer, schema={name: field for name, field in schema.items() if name != "updatedAt"})
 
 
-@chapter.on_answer("metadata.more-enum-values", breaks="metadata.enum-values-are-taken", to=METADATA)
-def more_enum_values(answer: Answer) -> Answer:
-    """An enum has a value that nothing takes."""
-    return _fields(
-        answer,
-        lambda _, field: {**field, "values": [*field["values"], "no_such_value"]} if "values" in field else field,
-    )
+@chapter.around("metadata.last-value-refused", breaks="metadata.enum-values-are-taken", to={"update"})
+async def last_value_refused(call: Call, handler: Handler) -> Answer:
+    """The last value of an enum is described, and not taken."""
+    last = {field.name: field.values[-1] for field in call.registered.fields if field.type == "enum"}
+    bad = [name for name, value in (await call.body()).items() if name in last and value == last[name]]
+    if bad:
+        raise ValidationFailed(details=dict.fromkeys(bad, "Is not taken"))
+    return await handler(call)
 
 
 @chapter.on_answer("metadata.another-type", breaks="metadata.types", to=METADATA)
@@ -130,3 +132,15 @@ def wants_read(services: Services) -> Services:
 def unknown_entity_not_found(answer: Answer) -> Answer:
     """An unknown entity has the code of a missing record."""
     return with_body(answer, code="NOT_FOUND")
+
+
+@chapter.on_any_answer("metadata.preflight-refused", breaks="metadata.preflight", statuses=lambda s: s == 204)
+def preflight_refused(answer: Answer) -> Answer:
+    """A browser's preflight needs credentials."""
+    return replace(answer, status=401)
+
+
+@chapter.on_any_answer("metadata.nobody-forbidden", breaks="metadata.needs-authentication", statuses=lambda s: s == 401)
+def nobody_forbidden(answer: Answer) -> Answer:
+    """Who is not known answers 403."""
+    return replace(answer, status=403)

@@ -57,3 +57,33 @@ def remaining_never_falls(services: Services) -> Services:
 def shared_by_all_keys(services: Services) -> Services:
     """All keys count against one limit."""
     return replace(services, limiters={kind: _Shared(limiter.limit) for kind, limiter in services.limiters.items()})
+
+
+@chapter.on_any_answer("limits.told-to-nobody", breaks="limits.unauthenticated", statuses=lambda s: s == 401)
+def told_to_nobody(answer: Answer) -> Answer:
+    """Who is not known is told a limit in words."""
+    return with_headers(answer, X_RateLimit_Limit="many")
+
+
+@chapter.on_answer("limits.health-in-words", breaks="limits.health", to={"getHealth"})
+def health_in_words(answer: Answer) -> Answer:
+    """The health check tells a limit in words."""
+    return with_headers(answer, X_RateLimit_Limit="many")
+
+
+@chapter.on_any_answer("limits.none-for-keys", breaks="limits.default-of-keys", statuses=accepted)
+def none_for_keys(answer: Answer) -> Answer:
+    """The limit is 0, however many remain."""
+    return with_headers(answer, X_RateLimit_Limit="0") if "X-RateLimit-Limit" in answer.headers else answer
+
+
+class _Nothing(RateLimiter):
+    def take(self, identity: str, now: datetime) -> Allowance:
+        return replace(super().take(identity, now), limit=0, remaining=0)
+
+
+@chapter.in_services("limits.none-for-sessions", breaks="limits.default-of-sessions")
+def none_for_sessions(services: Services) -> Services:
+    """A session's limit is 0, and its requests are served."""
+    limiters = {**services.limiters, "session": _Nothing(services.limiters["session"].limit)}
+    return replace(services, limiters=limiters)

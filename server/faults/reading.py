@@ -43,7 +43,7 @@ async def updated_at_left_out(call: Call, handler: Handler) -> Answer:
     return each(answer, lambda record: {name: value for name, value in record.items() if name != "updatedAt"})
 
 
-@chapter.on_answer("read.times-without-offset", breaks="read.times-are-rfc3339", to=READ)
+@chapter.on_answer("read.times-without-offset", breaks="read.times-are-rfc3339", to={"list", "read"})
 def times_without_offset(answer: Answer) -> Answer:
     """Times have no offset."""
 

@@ -54,11 +54,13 @@ async def fields_ignored_on_read(call: Call, handler: Handler) -> Answer:
     return await without(call, handler, "fields")
 
 
-@chapter.around("select.id-of-another-kind", breaks="select.id-unasked", to=BOTH)
-async def id_of_another_kind(call: Call, handler: Handler) -> Answer:
-    """With `fields` the id is a number."""
+@chapter.around("select.id-renamed", breaks="select.id-unasked", to=BOTH)
+async def id_renamed(call: Call, handler: Handler) -> Answer:
+    """With `fields` the id is called `_id`."""
     answer = await handler(call)
-    return each(answer, lambda record: {**record, "id": 1}) if "fields" in call.arguments else answer
+    if "fields" not in call.arguments:
+        return answer
+    return each(answer, lambda record: {"_id" if name == "id" else name: value for name, value in record.items()})
 
 
 @chapter.around("select.last-of-repeated-fields", breaks="select.fields-repeated", to=BOTH)
@@ -103,12 +105,12 @@ async def no_parent_left_out(call: Call, handler: Handler) -> Answer:
     return await _included(call, handler, spoil, of=_parent)
 
 
-@chapter.around("select.children-cut", breaks="select.include-children", to=BOTH)
-async def children_cut(call: Call, handler: Handler) -> Answer:
-    """Of the included children only the first is embedded."""
+@chapter.around("select.children-left-out", breaks="select.include-children", to=BOTH)
+async def children_left_out(call: Call, handler: Handler) -> Answer:
+    """The included children are an empty array."""
 
     def spoil(record: Record, relation: Relation) -> Record:
-        return {**record, relation.name: record[relation.name][:1]}
+        return {**record, relation.name: []}
 
     return await _included(call, handler, spoil, of=_children)
 

@@ -141,3 +141,10 @@ def bad_order_code(answer: Answer) -> Answer:
 def several_fields_fail(answer: Answer) -> Answer:
     """A `sort` that is refused makes the server fail."""
     return replace(answer, status=500) if names(answer, "sort") else answer
+
+
+@chapter.around("sort.order-alone-finds-nothing", breaks="sort.order-alone", to=LISTS)
+async def order_alone_finds_nothing(call: Call, handler: Handler) -> Answer:
+    """`order` without `sort` selects everything out."""
+    alone = "order" in call.arguments and "sort" not in call.arguments
+    return empty_page() if alone else await handler(call)

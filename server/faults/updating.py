@@ -9,6 +9,7 @@ from contract import Entity
 from server.domain.problems import InternalError, NotFound, UnprocessableEntity, ValidationFailed
 from server.domain.projection import Record
 from server.domain.times import wire_time
+from server.faults.fault import with_headers
 from server.faults.spoiling import AnyAnswer, each, forgiving, said_of, with_body_of
 from server.faults.wrapping import RecordsWrapper
 from server.http.services import Answer, Call, Handler, Records, Services
@@ -258,3 +259,9 @@ class _Dangling(RecordsWrapper):
 def nobodys_foreign_key_dropped(services: Services) -> Services:
     """A foreign key that names nobody becomes null."""
     return replace(services, records=_Dangling(services.records))
+
+
+@chapter.on_answer("update.reset-in-words", breaks="update.follows-contract", to=UPDATE)
+def reset_in_words(answer: Answer) -> Answer:
+    """X-RateLimit-Reset of a changed record's answer is no number."""
+    return with_headers(answer, X_RateLimit_Reset="soon")

@@ -1,0 +1,125 @@
+"""The reference server without a socket: the runner's transport handed straight to the server's gateway.
+
+What is left out is Sanic and the network; everything from the request line inwards is the real thing, on a database in
+memory. That makes a server for each of some hundred faults affordable.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+
+import httpx
+
+from conformance import suite
+from conformance.settings import Given, Settings
+from conformance.verdict import Run
+from contract import Contract
+from server.app import utc_now
+from server.demo import seed
+from server.domain.limits import RateLimit, RateLimiter
+from server.domain.problems import PayloadTooLarge
+from server.faults import Fault
+from server.http.authentication import allows
+from server.http.gateway import Gateway, Received
+from server.http.services import Services
+from server.http.serving import LARGEST_BODY
+from server.http.validation import Validation, compile_validation
+from server.store import Store, open_store
+
+URL = "http://127.0.0.1:5173"
+
+
+class _Headers:
+    def __init__(self, headers: httpx.Headers) -> None:
+        self._headers = headers
+
+    def getall(self, key: str, default: Sequence[str]) -> Sequence[str]:
+        return self._headers.get_list(key) or default
+
+
+class GatewayTransport(httpx.AsyncBaseTransport):
+    """Every request goes to a gateway."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        async def read() -> bytes:
+            body = await request.aread()
+            if len(body) > LARGEST_BODY:
+                raise PayloadTooLarge
+            return body
+
+        path, _, query = request.url.raw_path.decode().partition("?")
+        received = Received(request.method, path, query, _Headers(request.headers), read)
+        sent = await self._gateway.answer(received)
+        date = format_datetime(datetime.now(UTC), usegmt=True)
+        headers = {"Content-Type": "application/json", "Date": date, **sent.headers}
+        return httpx.Response(sent.status, headers=headers, content=sent.body, request=request)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A demo database, and gateways to it with or without faults."""
+
+    contract: Contract
+    store: Store
+    validation: Validation
+    given: Given = field(repr=False)
+
+    def gateway(self, faults: Iterable[Fault] = ()) -> Gateway:
+        """The server, wrong in these ways; composed as `server.app` does it."""
+        asked_for = tuple(faults)
+        services = Services(
+            contract=self.contract,
+            records=self.store.records,
+            keys=self.store.keys,
+            sessions=self.store.sessions,
+            credits=self.store.credits,
+            ping=self.store.ping,
+            limiters={
+                "key": RateLimiter(RateLimit.parse("1000/hour")),
+                "session": RateLimiter(RateLimit.parse("100/hour")),
+            },
+            allows=allows,
+            clock=utc_now,
+            validation=self.validation,
+        )
+        for fault in asked_for:
+            services = fault.services(services) if fault.services else services
+        return Gateway(
+            services,
+            around=tuple(fault.around for fault in asked_for if fault.around),
+            outgoing=tuple(fault.outgoing for fault in asked_for if fault.outgoing),
+            lenient=bool(asked_for),
+        )
+
+    async def run(self, journals: Path, *, faults: Iterable[Fault] = (), only: tuple[str, ...] = ()) -> Run:
+        """The suite's run on it."""
+        settings = Settings(URL, self.given, only=only)
+        return await suite.run(
+            settings, journals=journals, contract=self.contract, transport=GatewayTransport(self.gateway(faults))
+        )
+
+
+@asynccontextmanager
+async def deployed(contract: Contract) -> AsyncIterator[Deployment]:
+    """A fresh demo database in memory."""
+    store = await open_store("sqlite://:memory:", contract)
+    try:
+        credentials = await seed(store, contract, utc_now())
+        given = Given(
+            api_key=credentials["apiKey"],
+            session=credentials["sessionToken"],
+            other_api_key=credentials["otherApiKey"],
+            read_key=credentials["readKey"],
+            write_key=credentials["writeKey"],
+            delete_key=credentials["deleteKey"],
+            expired_key=credentials["expiredKey"],
+        )
+        yield Deployment(contract, store, compile_validation(contract), given)
+    finally:
+        await store.close()

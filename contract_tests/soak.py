@@ -1,0 +1,68 @@
+"""The large tier of the property tests: `python -m contract_tests.soak [CASES]`, 5,000 cases unless told otherwise.
+
+Prints a table of answers by operation, and ends with 1 when a figure is missed: a 5xx, a departure from the contract, an
+undocumented status, an operation that was hardly ever accepted, or too many refusals.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from contract import Contract, load
+from contract_tests.property_run import Figures, run
+from contract_tests.serving import UNLIMITED, serving
+
+CASES = 5000
+ACCEPTED = 50
+ACCEPTED_RARELY = 10
+RARE = frozenset({"getHealth", "listApiKeys", "createApiKey", "revokeApiKey", "generateText"})
+REFUSED = 0.6
+SEED = 1
+
+
+def soak(contract: Contract, cases: int, folder: Path) -> Figures:
+    """Every phase over every operation with as many cases each as it takes, and health until it has had its share."""
+    with serving(folder, *UNLIMITED) as served:
+        figures = run(served, contract, examples=max(20, cases * 3 // len(contract.operations) // 2), seed=SEED)
+        # An operation without parameters has one case a run.
+        for seed in range(SEED + 1, SEED + 1 + ACCEPTED_RARELY):
+            figures.add(run(served, contract, examples=1, seed=seed, only="getHealth"))
+    return figures
+
+
+def misses(contract: Contract, figures: Figures, cases: int) -> list[str]:
+    """Which figures are missed."""
+    found = [f"{operation}, {check}: {text}" for (operation, check), text in figures.failures.items()]
+    found += figures.errors
+    for operation in contract.operations:
+        wanted, got = ACCEPTED_RARELY if operation.id in RARE else ACCEPTED, figures.successes(operation.id)
+        if got < wanted:
+            found.append(f"{operation.id}: {got} accepted, {wanted} wanted")
+        documented = {response.status for response in operation.responses}
+        found += [f"{operation.id}: {status}" for status in figures.answers.get(operation.id, {}) if status >= 500]
+        strange = figures.answers.get(operation.id, {}).keys() - documented
+        found += [f"{operation.id}: {status} is not documented" for status in strange]
+    if figures.refusals > REFUSED * figures.cases:
+        found.append(f"{figures.refusals} of {figures.cases} refused, {REFUSED:.0%} at most wanted")
+    if figures.cases < cases:
+        found.append(f"{figures.cases} cases, {cases} wanted")
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """Run, print, judge."""
+    cases, contract = int(arguments[0]) if arguments else CASES, load()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = soak(contract, cases, Path(folder))
+    for operation in contract.operations:
+        counter = figures.answers.get(operation.id, {})
+        print(f"{operation.id:<22}", "  ".join(f"{status}: {counter[status]}" for status in sorted(counter)))  # noqa: T201
+    refused = figures.refusals / figures.cases
+    print(f"{figures.cases} cases {dict(figures.phases)}, {refused:.0%} refused")  # noqa: T201
+    missed = misses(contract, figures, cases)
+    print("\n".join(missed) or "every figure is met")  # noqa: T201
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,115 @@
+"""What a property test knows of the deployment it talks to: whose ids there are, and how to make one more.
+
+The server is real and its database is this test's own, so that every id in it was either there at the start, or made
+here, or made by a request that was seen (`seen`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+import httpx
+
+from contract import Contract, Entity
+from contract_tests.serving import Served
+
+KEPT = 3
+"""Records of each entity that no request deletes."""
+
+
+@dataclass
+class World:
+    """The living ids of the caller's records and keys, by entity, kept up to date with every answer."""
+
+    contract: Contract
+    served: Served
+    seed: int
+    living: dict[str, dict[str, None]] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)
+        self._client = httpx.Client(base_url=self.served.base_url, headers=self.served.bearer(), timeout=30)
+        for entity in self.contract.entities:
+            self.living[entity.name] = dict.fromkeys(self._listed(entity))
+        for entity in self.contract.entities:
+            for _ in range(KEPT if "create" in entity.operations else 0):
+                self.kept.add(self.another(entity))
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
+
+    def one_of(self, entity: Entity) -> str | None:
+        """Some living record's id; often one that stays."""
+        ids = tuple(self.living[entity.name])
+        stable = tuple(id for id in ids if id in self.kept)
+        choice = stable if stable and self.random.random() < 0.5 else ids
+        return self.random.choice(choice) if choice else None
+
+    def another(self, entity: Entity) -> str:
+        """The id of a record made for the occasion."""
+        body: dict[str, object] = {one.name: self._value(entity, one.name) for one in entity.fields if one.required}
+        answer = self._client.post(f"/{entity.name}", json=body)
+        assert answer.status_code == 201, f"{entity.name}: {answer.status_code} {answer.text[:300]}"
+        made = str(answer.json()["data"]["id"])
+        self.living[entity.name][made] = None
+        return made
+
+    def another_key(self) -> str:
+        """The id of an API key made for the occasion."""
+        body = {"name": "made for a test", "scopes": ["read"]}
+        answer = httpx.post(f"{self.served.base_url}/keys", json=body, headers=self.served.cookie, timeout=30)
+        assert answer.status_code == 201, f"keys: {answer.status_code} {answer.text[:300]}"
+        return str(answer.json()["data"]["id"])
+
+    def seen(self, *, action: str | None, entity: Entity | None, id: str | None, body: Mapping[str, object]) -> None:
+        """Note what a successful request did."""
+        if entity is None:
+            return
+        data = body.get("data")
+        if action == "create" and isinstance(data, dict):
+            self.living[entity.name][str(data["id"])] = None
+        if action == "delete" and id is not None:
+            self.living[entity.name].pop(id, None)
+            self.kept.discard(id)
+            self._refresh_children(entity)
+
+    def _refresh_children(self, parent: Entity) -> None:
+        """Forget the records that a deletion took along."""
+        for entity in self.contract.entities:
+            if any(one.type == "belongsTo" and one.entity == parent.name for one in entity.relations):
+                self.living[entity.name] = dict.fromkeys(self._listed(entity))
+
+    def _listed(self, entity: Entity) -> list[str]:
+        ids: list[str] = []
+        page, more = 1, True
+        while more:
+            answer = self._client.get(f"/{entity.name}", params={"limit": 100, "page": page, "fields": "id"}).json()
+            ids += [str(record["id"]) for record in answer["data"]]
+            page, more = page + 1, answer["pagination"]["hasNext"]
+        return ids
+
+    def _value(self, entity: Entity, name: str) -> object:
+        parent = next((one for one in entity.relations if one.type == "belongsTo" and one.foreign_key == name), None)
+        if parent is not None:
+            target = self.contract.entity(parent.entity)
+            assert target is not None
+            return self.one_of(target) or self.another(target)
+        field = entity.field(name)
+        assert field is not None
+        match field.type:
+            case "integer" | "number":
+                return int(field.minimum or 0) + 1
+            case "boolean":
+                return True
+            case "enum":
+                return field.values[0]
+            case "date":
+                return "2025-01-31"
+            case "datetime":
+                return "2025-01-31T10:30:00Z"
+            case _:
+                return (
+                    "someone@example.com" if field.format == "email" else f"made for a test {self.random.random()}"[:20]
+                )
