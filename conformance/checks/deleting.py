@@ -87,7 +87,7 @@ async def spares_others(api: Api, entity: Entity) -> None:
 
     reply = await api.read(entity, neighbour["id"])
 
-    expect.equal(reply.record, neighbour, at="data")
+    expect.holds(reply.record, neighbour, entity)
 
 
 @chapter.proves("delete.unknown-id", entities="primary", scopes={"read", "write", "delete"}, after=MADE)

@@ -211,9 +211,9 @@ async def media_type_without_body(api: Api, entity: Entity) -> None:
 
 @chapter.proves("errors.body-too-large", scopes={"write"}, after=MADE, entities="primary", applies=sample.has_maximum)
 async def body_too_large(api: Api, entity: Entity) -> str:
-    """A body of two million characters is refused for its size or for its content."""
+    """A body of more than a mebibyte is refused for its size or for its content."""
     field = sample.bounded(entity)
 
-    reply = await api.create(entity, await given.body(api, entity, **{field.name: "x" * 2_000_000}))
+    reply = await api.create(entity, await given.body(api, entity, **{field.name: "x" * 1_100_000}))
 
     return expect.refused(reply, 413, 400)

@@ -19,7 +19,7 @@ async def returns_record(api: Api, entity: Entity) -> None:
     reply = await api.read(entity, group.records[0]["id"])
 
     expect.status(reply, 200)
-    expect.equal(reply.record, group.records[0], at="data")
+    expect.holds(reply.record, group.records[0], entity)
     expect.holds(reply.record, group.bodies[0], entity)
     expect.schema(reply, api.contract)
 
@@ -33,7 +33,8 @@ async def agrees_with_list(api: Api, entity: Entity) -> None:
     listed = await api.list(entity, filter=group.where({group.title: title}))
     read = await api.read(entity, group.records[2]["id"])
 
-    expect.equal(listed.records, (read.record,), at="data")
+    expect.length(listed.records, 1, at="data")
+    expect.holds(read.record, listed.records[0], entity)
 
 
 @chapter.proves("read.always-fields", scopes={"read", "write"}, after=MADE)
@@ -100,4 +101,4 @@ async def directory_record(api: Api) -> None:
     reply = await api.read("users", somebody["id"])
 
     expect.status(reply, 200)
-    expect.equal(reply.record, somebody, at="data")
+    expect.equal({name: reply.record.get(name) for name in somebody}, somebody, at="data")

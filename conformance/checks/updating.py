@@ -39,7 +39,7 @@ async def is_stored(api: Api, entity: Entity) -> None:
 
     reply = await api.read(entity, change.before["id"])
 
-    expect.equal(reply.record, change.reply.record, at="data")
+    expect.holds(reply.record, change.reply.record, entity)
 
 
 @chapter.proves("update.leaves-the-rest", scopes={"write"}, after=DONE, operations=UPDATE)
@@ -143,7 +143,7 @@ async def refused_changes_nothing(api: Api, entity: Entity) -> None:
 
     reply = await api.read(entity, own["id"])
 
-    expect.equal(reply.record, own, at="data")
+    expect.holds(reply.record, own, entity)
 
 
 @chapter.proves("update.malformed-json", scopes={"write"}, after=MADE, operations=UPDATE, entities="primary")
