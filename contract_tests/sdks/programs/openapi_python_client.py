@@ -1,5 +1,7 @@
 """Every step of the API with the client of openapi-python-client."""
 
+# ruff: noqa: T201  # a program prints
+
 import json
 import os
 from collections.abc import Iterator
@@ -128,9 +130,7 @@ later = answer(list_tasks.sync(client=client, filter_=OURS, start_date=datetime(
 print(f"dated: {since} since the first, {later.pagination.total} since 2099")
 
 born = date(1986, 12, 9)
-grace = CustomerCreate(
-    name="Grace Hopper", email="grace@example.com", segment=CustomerSegment.VIP, birth_date=born
-)
+grace = CustomerCreate(name="Grace Hopper", email="grace@example.com", segment=CustomerSegment.VIP, birth_date=born)
 customer = answer(create_customer.sync(client=client, body=grace)).data
 assert customer.birth_date == born
 assert customer.segment is CustomerSegment.VIP

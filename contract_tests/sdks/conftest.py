@@ -1,0 +1,94 @@
+"""Fixtures of the SDK tests. They run where their tools are installed: `tox -e sdks`.
+
+In another environment the tests of the clients are left out, with a line that says so; the tests of the page are not.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from contract_tests.sdks.recipes import RECIPES, Recipe
+from contract_tests.sdks.toolbox import Toolbox, toolbox
+from contract_tests.sdks.workshop import Workshop
+from contract_tests.serving import Served, serving
+
+INSTALLED = find_spec("openapi_generator_cli") is not None
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave the clients' tests out where the generators are not installed."""
+    return True if not INSTALLED and collection_path.name == "test_clients.py" else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out."""
+    if not INSTALLED:
+        terminalreporter.write_line("not run: the generated clients (their tools are in `tox -e sdks`)")
+
+
+@pytest.fixture(scope="session")
+def tools() -> Toolbox:
+    return toolbox()
+
+
+@pytest.fixture(scope="session")
+def workshops(tools: Toolbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workshop]:
+    """One workshop for each recipe, shared by all tests: a client is generated and compiled once."""
+    home = tmp_path_factory.mktemp("sdks")
+    return {recipe.name: Workshop(recipe, tools, home / recipe.name) for recipe in RECIPES}
+
+
+@pytest.fixture(params=RECIPES, ids=[recipe.name for recipe in RECIPES])
+def recipe(request: pytest.FixtureRequest) -> Recipe:
+    chosen: Recipe = request.param
+    return chosen
+
+
+@pytest.fixture
+def workshop(recipe: Recipe, workshops: dict[str, Workshop]) -> Workshop:
+    return workshops[recipe.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a program needs to know, under the names that docs/sdks.md gives; its secrets stay out of reports."""
+
+    environment: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def of(cls, served: Served, limited: Served) -> "Deployment":
+        """One server for most steps, and one whose keys may send three requests."""
+        return cls(
+            {
+                "V1_URL": served.root,
+                "V1_API_KEY": served.credentials["apiKey"],
+                "V1_READ_KEY": served.credentials["readKey"],
+                "V1_SESSION": served.credentials["sessionToken"],
+                "V1_LIMITED_URL": limited.root,
+                "V1_LIMITED_KEY": limited.credentials["apiKey"],
+            }
+        )
+
+
+@pytest.fixture(scope="session")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server that lets each key send three requests in an hour."""
+    with serving(tmp_path_factory.mktemp("limited"), "--key-limit", "3/hour") as server:
+        yield server
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, limited: Served) -> Iterator[Deployment]:
+    """A server that nobody has used."""
+    with serving(tmp_path / "server") as server:
+        yield Deployment.of(server, limited)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, limited: Served) -> Iterator[Deployment]:
+    """A server for programs that only read."""
+    with serving(tmp_path_factory.mktemp("demo")) as server:
+        yield Deployment.of(server, limited)
