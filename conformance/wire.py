@@ -313,7 +313,8 @@ def _not_connected(error: BaseException) -> NoAnswer:
     for cause in _causes(error):
         match cause:
             case ssl.SSLError():
-                return NoAnswer("tls", f"TLS failed: {getattr(cause, 'verify_message', '') or cause.reason or cause}")
+                said = getattr(cause, "verify_message", None) or getattr(cause, "reason", None) or _said(cause)
+                return NoAnswer("tls", f"TLS failed: {said}")
             case socket.gaierror():
                 return NoAnswer("dns", "the host name cannot be resolved")
             case ConnectionRefusedError():

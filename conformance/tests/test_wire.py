@@ -100,26 +100,22 @@ def test_a_write_is_never_sent_again_when_the_connection_was_dropped() -> None:
     assert wire.counted.total == 1
 
 
-@respx.mock
 @pytest.mark.parametrize(
     ("cause", "failure", "message"),
     [
         (socket.gaierror(-2, "Name or service not known"), "dns", "the host name cannot be resolved"),
         (ConnectionRefusedError(111, "refused"), "connect", "the connection was refused"),
         (ssl.SSLError(1, "certificate has expired"), "tls", "TLS failed"),
+        (OSError(101, "Network is unreachable"), "connect", "no connection: it did not work"),
+        (ExceptionGroup("all attempts", [ConnectionRefusedError(111, "refused")]), "connect", "was refused"),
     ],
 )
-def test_a_connection_that_cannot_be_made_is_named(cause: OSError, failure: str, message: str) -> None:
+def test_a_connection_that_cannot_be_made_is_named(cause: Exception, failure: str, message: str) -> None:
     def refuse(_: httpx.Request) -> httpx.Response:
-        try:
-            raise cause
-        except OSError:
-            raise httpx.ConnectError("it did not work")  # noqa: B904  # respx replaces the cause, not the context
-
-    respx.get(URL).mock(side_effect=refuse)
+        raise httpx.ConnectError("it did not work") from cause
 
     with pytest.raises(NoAnswer, match=message) as caught:
-        sent(Wire(Log(Redactor())))
+        sent(Wire(Log(Redactor()), transport=httpx.MockTransport(refuse)))
 
     assert caught.value.failure == failure
 

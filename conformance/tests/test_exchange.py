@@ -1,0 +1,139 @@
+"""A secret never gets as far as a report, however it is written."""
+
+import base64
+import json
+from dataclasses import replace
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.exchange import Exchange, Log, Redactor
+
+SECRET = 'sk/live+"A&B<c>=="\\é'
+
+BARE = Exchange("x1", "a check", "key", "GET", "http://host/", (), None, 200, (), None, 0.1)
+
+
+def redactor(*secrets: str, headers: tuple[str, ...] = ()) -> Redactor:
+    made = Redactor(headers)
+    for secret in secrets:
+        made.add(secret)
+    return made
+
+
+def recorded(exchange: Exchange, own: Redactor) -> Exchange:
+    log = Log(own)
+    log.record(exchange)
+    return log.exchanges()[0]
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        SECRET,
+        quote(SECRET, safe=""),
+        quote(SECRET, safe="").lower().replace("live", "live"),
+        quote_plus(SECRET),
+        quote(SECRET),
+        json.dumps(SECRET)[1:-1],
+        json.dumps(SECRET, ensure_ascii=False)[1:-1],
+        json.dumps(SECRET)[1:-1].replace("/", "\\/"),
+        SECRET.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;"),
+    ],
+)
+def test_every_spelling_is_replaced(spelling: str) -> None:
+    if spelling.islower():
+        spelling = spelling.replace("a%26b", "A%26B")  # only the octets are lowered, not the text
+
+    assert redactor(SECRET).text(f"a {spelling} b") == "a [redacted] b"
+
+
+@given(before=st.binary(max_size=8), after=st.binary(max_size=8))
+def test_base64_is_replaced_at_every_alignment(before: bytes, after: bytes) -> None:
+    encoded = base64.b64encode(before + b"sk_live_abcdefghijkl" + after).decode()
+
+    assert "[redacted]" in redactor("sk_live_abcdefghijkl").text(encoded)
+
+
+def test_a_longer_secret_goes_before_one_that_it_contains() -> None:
+    own = Redactor()
+    own.add("token-1", "$SHORT")
+    own.add("name=token-1", "$LONG")
+
+    assert own.text("Cookie: name=token-1; token-1") == "Cookie: $LONG; $SHORT"
+
+
+def test_the_first_placeholder_stays() -> None:
+    own = Redactor()
+    own.add("sk_live_1234", "$CONFORMANCE_API_KEY")
+    own.add("sk_live_1234")
+
+    assert own.text("sk_live_1234") == "$CONFORMANCE_API_KEY"
+
+
+def test_what_could_be_any_word_is_not_replaced() -> None:
+    assert redactor("open").text("the door is open") == "the door is open"
+
+
+def test_a_header_named_secret_is_replaced_whole() -> None:
+    exchange = replace(BARE, request_headers=(("x-gate", "open"), ("Accept", "open")))
+
+    assert recorded(exchange, redactor(headers=("X-Gate",))).request_headers == (
+        ("x-gate", "[redacted]"),
+        ("Accept", "open"),
+    )
+
+
+def test_a_cookie_that_was_set_is_replaced() -> None:
+    exchange = replace(BARE, response_headers=(("Set-Cookie", "s=1; Path=/"),))
+
+    assert recorded(exchange, redactor()).response_headers == (("Set-Cookie", "[redacted]"),)
+
+
+def test_an_answer_may_not_show_an_issued_key() -> None:
+    exchange = replace(BARE, response_body='{"key": "sk_live_abcdefghijklmnopqrstuvwxyz012345"}')
+
+    assert recorded(exchange, redactor()).response_body == '{"key": "[redacted]"}'
+
+
+def test_a_masked_key_may_be_shown() -> None:
+    exchange = replace(BARE, response_body='{"key": "sk_live_abc123..."}')
+
+    assert recorded(exchange, redactor()).response_body == '{"key": "sk_live_abc123..."}'
+
+
+def test_a_made_up_key_in_a_request_may_be_shown() -> None:
+    exchange = replace(BARE, request_headers=(("Authorization", "Bearer sk_live_00000000000000000000000000000000"),))
+
+    assert recorded(exchange, redactor()).request_headers == exchange.request_headers
+
+
+def test_nothing_that_is_kept_holds_a_secret() -> None:
+    text = "see sk_live_1234 there"
+    told = (("X-Told", text),)
+    exchange = replace(
+        BARE, url=text, request_body=text, response_body=text, error=text, request_headers=told, response_headers=told
+    )
+
+    kept = recorded(exchange, redactor("sk_live_1234"))
+
+    assert "sk_live_1234" not in repr(kept)
+    assert repr(kept).count("see [redacted] there") == 6
+
+
+def test_a_long_body_is_cut_after_it_was_redacted() -> None:
+    body = "x" * 59_995 + "sk_live_1234567890"
+
+    kept = recorded(replace(BARE, response_body=body), redactor("sk_live_1234567890"))
+
+    assert kept.response_body == "x" * 59_995 + "[reda… (5 more characters)"
+
+
+def test_exchanges_stand_in_the_order_in_which_they_began() -> None:
+    log = Log(Redactor())
+    for number in (10, 2, 1):
+        log.record(replace(BARE, id=f"x{number}"))
+
+    assert [exchange.id for exchange in log.exchanges()] == ["x1", "x2", "x10"]

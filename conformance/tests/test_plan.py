@@ -1,0 +1,218 @@
+"""Which checks in which order, and why not the others: pure, on checks that do nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from conformance import ledger
+from conformance.plan import Plan, PlanError, Scope, plan
+from conformance.registry import Check, anything
+from conformance.settings import Misuse
+from conformance.verdict import Blocked, OutOfProfile, PlannedCheck
+from contract import load
+
+TASKS, USERS, ORDERS = (entity for name in ("tasks", "users", "orders") if (entity := load().entity(name)))
+
+LEDGER = ledger.parse(
+    [
+        (
+            f"requirements/{chapter}.yaml",
+            f"chapter: {chapter}\ntitle: T\nrequirements:\n"
+            + "".join(f"  - {{id: {id_}, level: must, text: t, source: s, pointer: '#'}}\n" for id_ in ids),
+        )
+        for chapter, ids in {
+            "listing": ["list.links", "list.limit"],
+            "creating": ["create.returns-record"],
+            "keys": ["keys.masked", "keys.expired"],
+        }.items()
+    ]
+)
+
+
+async def nothing(*_: object) -> None:
+    """Nothing holds."""
+
+
+def check(requirement: str, **declared: Any) -> Check:
+    facts: dict[str, Any] = {
+        "chapter": LEDGER.requirements[requirement].chapter,
+        "sentence": "Nothing holds.",
+        "body": nothing,
+        "scopes": frozenset(),
+        "needs": frozenset(),
+        "after": (),
+        "entities": "each",
+        "operations": frozenset(),
+        "applies": anything,
+        "opt_in": False,
+        "last": False,
+        "requests": 1,
+    }
+    return Check(requirement=requirement, **{**facts, **declared})
+
+
+def planned(*checks: Check, **scope: Any) -> Plan:
+    facts: dict[str, Any] = {"entities": (TASKS,), "missing": {}}
+    return plan(checks, LEDGER, Scope(**{**facts, **scope}))
+
+
+def names(of: Plan) -> Sequence[str]:
+    return [step.name for step in of.steps]
+
+
+def test_checks_stand_in_the_ledgers_order() -> None:
+    of = planned(check("keys.masked"), check("list.limit"), check("list.links"))
+
+    assert names(of) == ["list.links [tasks]", "list.limit [tasks]", "keys.masked [tasks]"]
+
+
+def test_what_a_check_stands_on_comes_before_it() -> None:
+    of = planned(check("list.links", after=("create.returns-record",)), check("create.returns-record"))
+
+    assert names(of) == ["create.returns-record [tasks]", "list.links [tasks]"]
+    assert of.steps[1].after == (0,)
+
+
+def test_a_check_stands_on_the_same_entitys_step() -> None:
+    of = planned(
+        check("list.links", after=("create.returns-record",)), check("create.returns-record"), entities=(TASKS, ORDERS)
+    )
+
+    assert [(step.name, step.after) for step in of.steps] == [
+        ("create.returns-record [tasks]", ()),
+        ("list.links [tasks]", (0,)),
+        ("create.returns-record [orders]", ()),
+        ("list.links [orders]", (2,)),
+    ]
+
+
+def test_a_check_of_no_entity_stands_on_the_first() -> None:
+    of = planned(
+        check("keys.masked", after=("create.returns-record",), entities="none"),
+        check("create.returns-record"),
+        entities=(TASKS, ORDERS),
+    )
+
+    assert of.steps[-1].after == (0,)
+
+
+def test_what_is_left_out_holds_nobody_up() -> None:
+    of = planned(
+        check("list.links", after=("create.returns-record",)), check("create.returns-record"), only=("list.links",)
+    )
+
+    assert of.steps[0].after == ()
+
+
+def test_checks_that_stand_on_each_other_are_a_defect() -> None:
+    with pytest.raises(PlanError, match=r"list\.links \[tasks\] > list\.limit \[tasks\]"):
+        planned(check("list.links", after=("list.limit",)), check("list.limit", after=("list.links",)))
+
+
+def test_an_expired_key_and_what_looks_back_come_last() -> None:
+    of = planned(
+        check("list.links", last=True),
+        check("list.limit", needs=frozenset({"expiring"})),
+        check("keys.masked"),
+    )
+
+    assert names(of) == ["keys.masked [tasks]", "list.limit [tasks]", "list.links [tasks]"]
+
+
+def test_an_entity_that_a_check_does_not_suit_gives_no_step() -> None:
+    of = planned(check("create.returns-record", operations=frozenset({"create"})), entities=(TASKS, USERS))
+
+    assert names(of) == ["create.returns-record [tasks]"]
+    assert of.out_of_scope == ()
+
+
+def test_a_check_that_suits_no_entity_is_out_of_scope() -> None:
+    of = planned(check("create.returns-record", operations=frozenset({"create"})), entities=(USERS,))
+
+    assert of.out_of_scope == (("create.returns-record", "no entity of this run has what it is about"),)
+
+
+def test_a_primary_check_is_made_once_on_the_first_that_suits() -> None:
+    of = planned(
+        check("list.links", entities="primary", applies=lambda entity: entity.name != "tasks"),
+        entities=(TASKS, USERS, ORDERS),
+    )
+
+    assert names(of) == ["list.links [users]"]
+
+
+def test_a_check_without_its_credential_is_out_of_scope_with_the_reason() -> None:
+    missing = {"session": OutOfProfile("no session was given (--session)")}
+
+    of = planned(check("keys.masked", needs=frozenset({"session"})), missing=missing)
+
+    assert of.steps == ()
+    assert of.out_of_scope == (("keys.masked", "no session was given (--session)"),)
+
+
+def test_a_check_with_a_scope_needs_the_key() -> None:
+    of = planned(check("list.links", scopes=frozenset({"read"})), missing={"key": OutOfProfile("no API key was given")})
+
+    assert of.out_of_scope == (("list.links", "no API key was given"),)
+
+
+def test_a_credential_that_could_not_be_made_blocks() -> None:
+    of = planned(check("keys.masked", needs=frozenset({"read"})), missing={"read": Blocked("no key could be made")})
+
+    assert of.steps[0].blocked == "no key could be made"
+
+
+def test_a_run_that_only_reads_leaves_out_what_writes() -> None:
+    of = planned(check("create.returns-record", scopes=frozenset({"write"})), check("list.links"), is_read_only=True)
+
+    assert names(of) == ["list.links [tasks]"]
+    assert of.out_of_scope[0][1].startswith("this run only reads")
+
+
+def test_a_pattern_selects_requirements_and_chapters() -> None:
+    checks = [check(requirement) for requirement in LEDGER.requirements]
+
+    assert names(planned(*checks, only=("list.l*s", "creating"))) == [
+        "list.links [tasks]",
+        "create.returns-record [tasks]",
+    ]
+    assert names(planned(*checks, only=("listing", "keys"), skip=("*.limit", "keys.*"))) == ["list.links [tasks]"]
+
+
+def test_what_was_not_selected_is_out_of_scope() -> None:
+    of = planned(check("list.links"), check("list.limit"), skip=("list.limit",))
+
+    assert of.out_of_scope == (("list.limit", "left out by --only or --skip"),)
+
+
+@pytest.mark.parametrize("option", ["only", "skip"])
+def test_a_pattern_that_selects_nothing_is_misuse_with_the_nearest_name(option: str) -> None:
+    with pytest.raises(
+        Misuse, match=rf"--{option} list\.lnks: no such requirement or chapter; did you mean list\.links\?"
+    ):
+        planned(check("list.links"), **{option: ("list.lnks",)})
+
+
+def test_a_pattern_like_nothing_is_misuse_with_the_way_to_all() -> None:
+    with pytest.raises(Misuse, match="`conformance list` shows them all"):
+        planned(check("list.links"), only=("zzzzzz",))
+
+
+def test_an_opt_in_check_runs_when_it_is_named_only() -> None:
+    own = check("keys.expired", opt_in=True)
+
+    assert planned(own).opt_in == ("keys.expired",)
+    assert planned(own).steps == ()
+    assert planned(own).out_of_scope == ()
+    assert planned(own, only=("keys.*",)).steps == ()
+    assert names(planned(own, only=("keys.expired",))) == ["keys.expired [tasks]"]
+
+
+def test_the_outline_tells_each_step() -> None:
+    of = planned(check("keys.masked", entities="none"), check("list.links", after=("keys.masked",)))
+
+    assert of.outline == (
+        PlannedCheck("keys.masked", None),
+        PlannedCheck("list.links", "tasks", ("keys.masked",)),
+    )

@@ -1,0 +1,214 @@
+"""One verdict by precedence, on every combination of outcomes and circumstances."""
+
+import itertools
+
+import pytest
+
+from conformance.ledger import Level
+from conformance.verdict import (
+    Circumstances,
+    Outcome,
+    Profile,
+    Result,
+    Verdict,
+    combine,
+    out_of_scope,
+    outcome_of_violation,
+)
+
+PROFILE = Profile("api-key", ("key",), (), ("tasks",))
+NARROW = Profile("api-key", ("key",), (), ("tasks",), out_of_scope=(("keys.masked", "no session was given"),))
+CALM = Circumstances()
+
+
+def result(outcome: Outcome, *, level: Level = "must", requirement: str = "list.links", message: str = "why") -> Result:
+    return Result(requirement, "listing", level, "tasks", outcome, message)
+
+
+def verdict(*outcomes: Outcome, profile: Profile = PROFILE, circumstances: Circumstances = CALM) -> Verdict:
+    return combine([result(outcome) for outcome in outcomes], profile, circumstances)
+
+
+@pytest.mark.parametrize("others", [(), (Outcome.passed,), (Outcome.passed, Outcome.observed, Outcome.skipped)])
+@pytest.mark.parametrize(
+    ("worst", "name", "code"),
+    [
+        (Outcome.passed, "conforms", 0),
+        (Outcome.observed, "conforms", 0),
+        (Outcome.warned, "conforms", 0),
+        (Outcome.failed, "does-not-conform", 1),
+        (Outcome.broken, "inconclusive", 70),
+    ],
+)
+def test_the_worst_outcome_decides(worst: Outcome, others: tuple[Outcome, ...], name: str, code: int) -> None:
+    found = verdict(*others, worst)
+
+    assert (found.name, found.exit_code) == (name, code)
+
+
+@pytest.mark.parametrize("outcomes", [each for size in range(8) for each in itertools.combinations(Outcome, size)])
+def test_every_set_of_outcomes_has_its_exit_code(outcomes: tuple[Outcome, ...]) -> None:
+    judged = set(outcomes) - {Outcome.skipped, Outcome.blocked}
+    if Outcome.broken in outcomes:
+        expected = 70
+    elif not judged:
+        expected = 2
+    elif Outcome.failed in outcomes:
+        expected = 1
+    elif Outcome.blocked in outcomes:
+        expected = 3
+    else:
+        expected = 0
+
+    assert verdict(*outcomes).exit_code == expected
+
+
+@pytest.mark.parametrize(
+    ("circumstances", "code"),
+    [
+        (Circumstances(interrupted=True, defect="d", refused="r", unready="u", leftovers=1), 130),
+        (Circumstances(defect="d", refused="r", unready="u", leftovers=1), 70),
+        (Circumstances(refused="r", unready="u", leftovers=1), 4),
+        (Circumstances(unready="u", leftovers=1), 2),
+    ],
+)
+def test_circumstances_go_by_precedence(circumstances: Circumstances, code: int) -> None:
+    assert combine([], PROFILE, circumstances).exit_code == code
+
+
+def test_an_interrupt_outweighs_a_broken_check_and_a_failed_one() -> None:
+    found = verdict(Outcome.broken, Outcome.failed, circumstances=Circumstances(interrupted=True))
+
+    assert found == Verdict(
+        "inconclusive", 130, "inconclusive: interrupted after 2 checks; until then 1 requirement broken (list.links)"
+    )
+
+
+def test_a_lost_deployment_outweighs_what_failed_before() -> None:
+    found = verdict(Outcome.failed, circumstances=Circumstances(refused="it stopped answering"))
+
+    assert (found.name, found.exit_code) == ("could-not-test", 4)
+    assert found.reason == "could not test: it stopped answering; until then 1 requirement broken (list.links)"
+
+
+def test_a_failure_outweighs_leftovers() -> None:
+    assert verdict(Outcome.failed, circumstances=Circumstances(leftovers=3)).exit_code == 1
+
+
+@pytest.mark.parametrize("also", [Outcome.passed, Outcome.blocked])
+def test_leftovers_outweigh_conforming_and_inconclusive(also: Outcome) -> None:
+    found = verdict(Outcome.passed, also, circumstances=Circumstances(leftovers=2))
+
+    assert found.exit_code == 5
+    assert found.reason.endswith("but 2 things that the run made could not be removed")
+
+
+def test_nothing_tested_is_no_verdict() -> None:
+    found = verdict(Outcome.skipped, profile=NARROW)
+
+    assert found == Verdict(
+        "could-not-test", 2, "could not test: nothing was tested, profile api-key leaves out every requirement"
+    )
+
+
+def test_everything_blocked_is_nothing_tested() -> None:
+    found = combine([result(Outcome.blocked, message="the budget of 5 requests is used up")], PROFILE, CALM)
+
+    assert found == Verdict(
+        "could-not-test", 2, "could not test: every check was blocked (the budget of 5 requests is used up)"
+    )
+
+
+def test_a_blocked_must_is_inconclusive() -> None:
+    found = combine([result(Outcome.passed), result(Outcome.blocked, requirement="keys.masked")], PROFILE, CALM)
+
+    assert found == Verdict("inconclusive", 3, "inconclusive, profile api-key: keys.masked could not be tested (why)")
+
+
+@pytest.mark.parametrize(("level", "code"), [("must", 3), ("should", 0), ("choice", 0)])
+def test_only_a_blocked_must_hinders_conforming(level: Level, code: int) -> None:
+    found = combine([result(Outcome.passed), result(Outcome.blocked, level=level)], PROFILE, CALM)
+
+    assert found.exit_code == code
+
+
+def test_strict_makes_a_blocked_should_inconclusive() -> None:
+    results = [result(Outcome.passed), result(Outcome.blocked, level="should")]
+
+    assert combine(results, PROFILE, Circumstances(strict=True)).exit_code == 3
+
+
+def test_strict_makes_a_warning_fail() -> None:
+    assert verdict(Outcome.passed, Outcome.warned, circumstances=Circumstances(strict=True)).exit_code == 1
+
+
+def test_a_warning_is_told_though_it_conforms() -> None:
+    found = verdict(Outcome.passed, Outcome.warned)
+
+    assert found.reason == "conforms, profile api-key: nothing out of scope, 1 requirement warned"
+
+
+def test_what_is_out_of_scope_is_counted() -> None:
+    found = verdict(Outcome.passed, profile=NARROW)
+
+    assert found == Verdict("conforms", 0, "conforms, profile api-key: 1 requirement out of scope")
+
+
+def test_what_is_out_of_scope_is_inconclusive_when_all_is_required() -> None:
+    found = verdict(Outcome.passed, profile=NARROW, circumstances=Circumstances(require_full=True))
+
+    assert found == Verdict(
+        "inconclusive",
+        3,
+        "inconclusive, profile api-key: 1 requirement out of scope, and the full profile is required",
+    )
+
+
+def test_what_a_check_had_to_skip_is_inconclusive_when_all_is_required() -> None:
+    found = verdict(Outcome.passed, Outcome.skipped, circumstances=Circumstances(require_full=True))
+
+    assert found.exit_code == 3
+
+
+def test_a_blocked_should_is_inconclusive_when_all_is_required() -> None:
+    results = [result(Outcome.passed), result(Outcome.blocked, level="should")]
+
+    assert combine(results, PROFILE, Circumstances(require_full=True)).exit_code == 3
+
+
+def test_a_full_profile_conforms_when_all_is_required() -> None:
+    assert verdict(Outcome.passed, circumstances=Circumstances(require_full=True)).exit_code == 0
+
+
+def test_a_requirement_out_of_scope_and_skipped_is_counted_once() -> None:
+    skipped = result(Outcome.skipped, requirement="keys.masked")
+
+    assert out_of_scope([skipped, skipped, result(Outcome.skipped)], NARROW) == ("keys.masked", "list.links")
+
+
+def test_a_requirement_broken_on_many_entities_is_counted_once() -> None:
+    assert verdict(Outcome.failed, Outcome.failed).reason == (
+        "does not conform, profile api-key: 1 requirement broken (list.links)"
+    )
+
+
+def test_a_reason_names_no_more_than_three() -> None:
+    results = [result(Outcome.failed, requirement=f"list.r{number}") for number in range(5)]
+
+    assert combine(results, PROFILE, CALM).reason == (
+        "does not conform, profile api-key: 5 requirements broken (list.r0, list.r1, list.r2 and 2 more)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("level", "strict", "outcome"),
+    [
+        ("must", False, Outcome.failed),
+        ("must", True, Outcome.failed),
+        ("choice", False, Outcome.failed),
+        ("should", False, Outcome.warned),
+        ("should", True, Outcome.failed),
+    ],
+)
+def test_the_level_decides_what_a_violation_is(level: Level, strict: bool, outcome: Outcome) -> None:  # noqa: FBT001
+    assert outcome_of_violation(level, strict=strict) is outcome
