@@ -225,6 +225,17 @@ async def records_of_others(api: Api, entity: Entity) -> str:
     )
 
 
+@chapter.proves("auth.directory-is-everybodys", scopes={"read"}, needs={"other", "directory"}, entities="none")
+async def directory_is_everybodys(api: Api) -> None:
+    """The directory of users belongs to nobody: whoever is authenticated can read it."""
+    somebody = await given.person(api)
+
+    reply = await api.read("users", somebody["id"], credential="other")
+
+    expect.status(reply, 200)
+    expect.equal(reply.record.get("id"), somebody["id"], at="data.id")
+
+
 @chapter.proves(
     "auth.list-and-read-agree",
     entities="primary",

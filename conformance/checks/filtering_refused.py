@@ -94,6 +94,12 @@ async def comparison_of_enum(api: Api, entity: Entity) -> None:
     await _refused(api, entity, {sample.first(entity, "enum"): {"$gt": field.values[0] if field else ""}})
 
 
+@chapter.proves("filter.comparison-of-boolean", scopes={"read"}, entities="primary", applies=sample.has("boolean"))
+async def comparison_of_boolean(api: Api, entity: Entity) -> None:
+    """A boolean has no greater and less."""
+    await _refused(api, entity, {sample.first(entity, "boolean"): {"$gte": False}})
+
+
 @chapter.proves("filter.bare-null", scopes={"read"}, entities="primary")
 async def bare_null(api: Api, entity: Entity) -> None:
     """A null is asked for with $null, not as a value."""

@@ -136,6 +136,28 @@ async def masked(api: Api) -> None:
         expect.lacks(listing.reply.text, made["key"], at="the list")
 
 
+@chapter.proves("keys.masked-key-is-useless", needs={"session"}, after={"keys.masked"}, entities="none")
+async def masked_key_is_useless(api: Api) -> None:
+    """What the list shows of a key authenticates nobody."""
+    listing = await given.key_list(api)
+    display = expect.text(expect.by_id(listing.reply.records, listing.used["id"]).get("key"), at="data[].key")
+
+    reply = await api.metadata(api.entities[0], credential="none", headers={"Authorization": f"Bearer {display}"})
+
+    expect.error(reply, 401, "UNAUTHORIZED")
+
+
+@chapter.proves("keys.key-beside-cookie", needs={"session"}, after=LISTED, entities="none")
+async def key_beside_cookie(api: Api) -> str:
+    """A session lists its keys although a bad API key comes with it, or is refused for that."""
+    reply = await api.list_keys(headers={"Authorization": "Bearer sk_live_00000000000000000000000000000000"})
+
+    return expect.choice(
+        cookie_counts=lambda: expect.status(reply, 200),
+        refused=lambda: expect.error(reply, 401, "UNAUTHORIZED"),
+    )
+
+
 @chapter.proves("keys.unused", needs={"session"}, after=LISTED, entities="none")
 async def unused(api: Api) -> None:
     """`lastUsedAt` is null until a key is used."""

@@ -114,7 +114,7 @@ async def include_no_parent(api: Api, entity: Entity) -> None:
 async def include_children(api: Api, entity: Entity) -> None:
     """Included children are all the records whose foreign key names this one."""
     child = await given.child(api, entity)
-    relation = given.children_of(api, child)
+    relation = given.children_of(api, entity, child)
 
     reply = await api.read(child.relation.entity, child.parent["id"], include=relation)
 
@@ -222,6 +222,16 @@ async def include_beside_fields(api: Api, entity: Entity) -> None:
 async def unknown_relation(api: Api, entity: Entity) -> None:
     """A relation that the entity does not have is refused in `include`."""
     reply = await api.list(entity, include="conformanceUnknown")
+
+    expect.error(reply, 400, "VALIDATION_FAILED", details="include")
+
+
+@chapter.proves("select.unknown-relation-on-read", scopes={"read", "write"}, after=MADE, entities="primary")
+async def unknown_relation_on_read(api: Api, entity: Entity) -> None:
+    """Reading one record refuses a relation that the entity does not have, as listing does."""
+    known = (await given.records(api, entity))[0]
+
+    reply = await api.read(entity, known["id"], include="conformanceUnknown")
 
     expect.error(reply, 400, "VALIDATION_FAILED", details="include")
 
