@@ -67,14 +67,14 @@ def _misused(field: Field, operator: str, operand: object) -> bool:
     if operator == "$null":
         return not isinstance(operand, bool)
     if operator in ("$in", "$nin"):
-        usable = isinstance(operand, list) and 0 < len(operand) <= 1000
-        return not usable or any(not _fits(field, value) for value in operand)  # type: ignore[union-attr]  # a list by now
+        values = operand if isinstance(operand, list) else []
+        return not 0 < len(values) <= 1000 or any(not _fits(field, value) for value in values)
     unordered = operator in COMPARISONS and field.type in ("boolean", "enum")
     textless = operator in TEXT_OPERATORS and field.type not in ("string", "text")
     return unordered or textless or not _fits(field, operand)
 
 
-def _fits(field: Field, value: object) -> bool:
+def _fits(field: Field, value: object) -> bool:  # noqa: PLR0911 - one for each type
     """Whether a value has the field's type."""
     match field.type, value:
         case "boolean", bool():

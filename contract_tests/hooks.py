@@ -37,6 +37,8 @@ from contract_tests.filters import filter_is_refused
 from contract_tests.refusals import Sent, allowed, documented
 from contract_tests.world import World
 
+AnyCase = Case[Any]
+
 REAL = 0.9
 """How often an id is replaced by one that exists."""
 
@@ -77,7 +79,7 @@ class Hooks:
         own = strategies.filters(entity.fields).map(lambda text: {**query, "filter": text})
         return st.one_of(own, own, own, st.just(query))
 
-    def flatmap_case(self, context: HookContext, case: Case) -> st.SearchStrategy[Case]:
+    def flatmap_case(self, context: HookContext, case: AnyCase) -> st.SearchStrategy[AnyCase]:
         """A case of the generic paths becomes one of an entity that there is, most of the time."""
         operation = self._operation(context)
         generic = operation is not None and "{entity}" in operation.path
@@ -86,7 +88,7 @@ class Hooks:
         real = st.sampled_from(self._contract.entities).flatmap(lambda one: self._generic(operation, one, case))
         return st.one_of(real, real, real, real, st.just(case))
 
-    def _generic(self, operation: Operation, entity: Entity, case: Case) -> st.SearchStrategy[Case]:
+    def _generic(self, operation: Operation, entity: Entity, case: AnyCase) -> st.SearchStrategy[AnyCase]:
         positive = not _negative(case, ParameterLocation.BODY) and case.body is not NOT_SET
         writable = {"create": "create", "update": "update"}.get(operation.action or "") in entity.operations
         body = strategies.bodies(entity, creating=operation.action == "create") if positive and writable else st.none()
@@ -104,7 +106,7 @@ class Hooks:
         else:
             drawn = st.just({})
 
-        def changed(body: object, query: dict[str, Any]) -> Case:
+        def changed(body: Any, query: dict[str, Any]) -> AnyCase:
             case.path_parameters = {**case.path_parameters, "entity": entity.name}
             if query:
                 case.query = {**case.query, **query}
@@ -114,7 +116,7 @@ class Hooks:
 
         return st.builds(changed, body, drawn)
 
-    def before_call(self, context: HookContext, case: Case, _: dict[str, Any]) -> None:
+    def before_call(self, context: HookContext, case: AnyCase, _: dict[str, Any]) -> None:
         """Ids and foreign keys that exist."""
         operation = self._operation(context)
         if operation is None or case.method.upper() != operation.method:
@@ -127,7 +129,7 @@ class Hooks:
         if entity is not None and isinstance(case.body, dict):
             self._real_foreign_keys(entity, case)
 
-    def _real_id(self, operation: Operation, entity: Entity | None, case: Case) -> None:
+    def _real_id(self, operation: Operation, entity: Entity | None, case: AnyCase) -> None:
         name = "keyId" if operation.id == "revokeApiKey" else "id"
         given = case.path_parameters.get(name)
         if given is None or self._random.random() > REAL or _linked(case):
@@ -142,13 +144,13 @@ class Hooks:
         if real is not None:
             case.path_parameters = {**case.path_parameters, name: real}
 
-    def _usable_filter(self, entity: Entity, case: Case) -> None:
+    def _usable_filter(self, entity: Entity, case: AnyCase) -> None:
         """The document's example of a filter is one of tasks; another entity's list gets one of its own."""
         text = case.query.get("filter") if isinstance(case.query, dict) else None
         if _is_object(text) and filter_is_refused(entity, str(text)) and self._random.random() < REAL:
             case.query = {**case.query, "filter": '{"id": {"$ne": "nobody"}}'}
 
-    def _real_foreign_keys(self, entity: Entity, case: Case) -> None:
+    def _real_foreign_keys(self, entity: Entity, case: AnyCase) -> None:
         assert isinstance(case.body, dict)
         for name, value in case.body.items():
             parent = self._contract.entity(self._parents.get((entity.name, name), ""))
@@ -157,20 +159,20 @@ class Hooks:
             if real := self._world.one_of(parent):
                 case.body = {**case.body, name: real}
 
-    def after_call(self, context: HookContext, case: Case, response: Response) -> None:
+    def after_call(self, context: HookContext, case: AnyCase, response: Response) -> None:
         """What a request made or removed."""
         operation = self._operation(context)
         if operation is None or case.method.upper() != operation.method or not 200 <= response.status_code < 300:
             return
-        id = case.path_parameters.get("id")
+        record_id = case.path_parameters.get("id")
         self._world.seen(
             action=operation.action,
             entity=self._entity(operation, case.path_parameters),
-            id=None if id is None else unquote(str(id)),
+            record_id=None if record_id is None else unquote(str(record_id)),
             body=response.json(),
         )
 
-    def filter_failure(self, _: HookContext, failure: Failure, case: Case, response: Response) -> bool:
+    def filter_failure(self, _: HookContext, failure: Failure, case: AnyCase, response: Response) -> bool:
         """Drop what is no failure: valid data that `refusals` says is refused, refused as it says, or the opposite."""
         match failure:
             case RejectedPositiveData():
@@ -182,21 +184,21 @@ class Hooks:
             case _:
                 return True
 
-    def accepted_what_is_refused(self, _: CheckContext, response: Response, case: Case) -> bool | None:
+    def accepted_what_is_refused(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
         """What `refusals` covers is never accepted."""
         if 200 <= response.status_code < 300 and response.request.method == case.operation.method.upper():
             rows = documented(self.sent(case, response))
             assert not rows, f"accepted, although {rows[0].ruling} refuses it: {rows[0].operations}, {rows[0].field}"
         return None
 
-    def sent(self, case: Case, response: Response) -> Sent:
+    def sent(self, case: AnyCase, response: Response) -> Sent:
         """The request as it left."""
         operation = self._contract.operation(case.operation.definition.raw["operationId"])
         url = urlsplit(str(response.request.url))
         query: dict[str, tuple[str, ...]] = {}
         for name, value in parse_qsl(url.query, keep_blank_values=True, errors="replace"):
             query[name] = (*query.get(name, ()), value)
-        body = response.request.body
+        body = cast("str | bytes | None", response.request.body)
         return Sent(
             operation=operation.id,
             action=operation.action,
@@ -224,16 +226,16 @@ class Hooks:
         return self._contract.entity(operation.entity or str(path.get("entity", "")))
 
 
-def _negative(case: Case, location: ParameterLocation) -> bool:
+def _negative(case: AnyCase, location: ParameterLocation) -> bool:
     return case.meta is not None and case.meta.is_negative_at(location)
 
 
-def _linked(case: Case) -> bool:
+def _linked(case: AnyCase) -> bool:
     """Whether the case is a step of a sequence, whose ids come out of the answers before it."""
     return case.meta is not None and case.meta.phase.name == TestPhase.STATEFUL
 
 
-def _negated_query_parameters(case: Case) -> set[str]:
+def _negated_query_parameters(case: AnyCase) -> set[str]:
     """The query parameters that were made wrong; none when anything else was made wrong as well."""
     meta = case.meta
     assert meta is not None

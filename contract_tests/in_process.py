@@ -23,7 +23,8 @@ from server.domain.limits import RateLimit, RateLimiter
 from server.domain.problems import PayloadTooLarge
 from server.faults import Fault
 from server.http.authentication import allows
-from server.http.gateway import Gateway, Received
+from server.http.exchange import Received
+from server.http.gateway import Gateway
 from server.http.services import Services
 from server.http.serving import LARGEST_BODY
 from server.http.validation import Validation, compile_validation

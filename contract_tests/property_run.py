@@ -11,6 +11,7 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.schemas import BaseSchema
 
 from contract import Contract
 from contract_tests import strategies
@@ -78,7 +79,7 @@ def run(served: Served, contract: Contract, *, examples: int, seed: int, only: s
     world = World(contract, served, seed)
     hooks = Hooks(contract, world, seed)
     config = SchemathesisConfig.from_dict(_settings(served, examples=examples, seed=seed))
-    schema = schemathesis.openapi.from_dict(cast("dict[str, Any]", contract.document), config=config)
+    schema: BaseSchema = schemathesis.openapi.from_dict(cast("dict[str, Any]", contract.document), config=config)
     schema = schema.include(operation_id=only) if only else schema
     hooks.install(schema)
     figures = Figures()

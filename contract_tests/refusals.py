@@ -23,8 +23,8 @@ Part = Literal["query", "body"]
 class Sent:
     """One request as it left: decoded query arguments, the JSON body (None without one), the entity it is about.
 
-    `operation` is the operationId; `living` are the ids of the caller's records by entity, and of the directory; `valid` judges a value by the schema at a
-    pointer.
+    `operation` is the operationId; `living` are the ids of the caller's records by entity, and of the directory;
+    `valid` judges a value by the schema at a pointer.
     """
 
     operation: str

@@ -1,11 +1,12 @@
 """The large tier of the property tests: `python -m contract_tests.soak [CASES]`, 5,000 cases unless told otherwise.
 
-Prints a table of answers by operation, and ends with 1 when a figure is missed: a 5xx, a departure from the contract, an
-undocumented status, an operation that was hardly ever accepted, or too many refusals.
+Prints a table of answers by operation, and ends with 1 when a figure is missed: a 5xx, a departure from the contract,
+an undocumented status, an operation that was hardly ever accepted, or too many refusals.
 """
 
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from contract import Contract, load
@@ -55,7 +56,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         figures = soak(contract, cases, Path(folder))
     for operation in contract.operations:
-        counter = figures.answers.get(operation.id, {})
+        counter = figures.answers.get(operation.id, Counter())
         print(f"{operation.id:<22}", "  ".join(f"{status}: {counter[status]}" for status in sorted(counter)))  # noqa: T201
     refused = figures.refusals / figures.cases
     print(f"{figures.cases} cases {dict(figures.phases)}, {refused:.0%} refused")  # noqa: T201

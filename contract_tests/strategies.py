@@ -26,7 +26,7 @@ EMAILS = st.from_regex(r"[a-z]{1,8}\.[a-z]{1,8}@[a-z]{2,8}\.(com|org|example)", 
 EVERYWHERE = (Field("id", "string"), Field("createdAt", "datetime"), Field("updatedAt", "datetime"))
 
 
-def values(field: Field) -> st.SearchStrategy[object]:
+def values(field: Field) -> st.SearchStrategy[object]:  # noqa: PLR0911 - one for each type
     """A value of the field's type, within its bounds."""
     match field.type:
         case "string" | "text":

@@ -43,7 +43,7 @@ class World:
     def one_of(self, entity: Entity) -> str | None:
         """Some living record's id; often one that stays."""
         ids = tuple(self.living[entity.name])
-        stable = tuple(id for id in ids if id in self.kept)
+        stable = tuple(one for one in ids if one in self.kept)
         choice = stable if stable and self.random.random() < 0.5 else ids
         return self.random.choice(choice) if choice else None
 
@@ -63,16 +63,18 @@ class World:
         assert answer.status_code == 201, f"keys: {answer.status_code} {answer.text[:300]}"
         return str(answer.json()["data"]["id"])
 
-    def seen(self, *, action: str | None, entity: Entity | None, id: str | None, body: Mapping[str, object]) -> None:
+    def seen(
+        self, *, action: str | None, entity: Entity | None, record_id: str | None, body: Mapping[str, object]
+    ) -> None:
         """Note what a successful request did."""
         if entity is None:
             return
         data = body.get("data")
         if action == "create" and isinstance(data, dict):
             self.living[entity.name][str(data["id"])] = None
-        if action == "delete" and id is not None:
-            self.living[entity.name].pop(id, None)
-            self.kept.discard(id)
+        if action == "delete" and record_id is not None:
+            self.living[entity.name].pop(record_id, None)
+            self.kept.discard(record_id)
             self._refresh_children(entity)
 
     def _refresh_children(self, parent: Entity) -> None:
@@ -90,7 +92,7 @@ class World:
             page, more = page + 1, answer["pagination"]["hasNext"]
         return ids
 
-    def _value(self, entity: Entity, name: str) -> object:
+    def _value(self, entity: Entity, name: str) -> object:  # noqa: PLR0911 - one for each type
         parent = next((one for one in entity.relations if one.type == "belongsTo" and one.foreign_key == name), None)
         if parent is not None:
             target = self.contract.entity(parent.entity)

@@ -130,11 +130,11 @@ async def child(api: Api, entity: Entity) -> Child:
     return await api.shared.once(("child", entity.name), lambda: _child(api, entity, iter(entity.relations)))
 
 
-def children_of(api: Api, of: Child) -> str:
-    """The relation by which the child's parent names its children."""
+def children_of(api: Api, entity: Entity, of: Child) -> str:
+    """The relation by which the child's parent names its children, which are this entity's records."""
     parent = api.entity(of.relation.entity)
     for relation in parent.relations if parent is not None else ():
-        if relation.type == "hasMany" and relation.foreign_key == of.foreign_key:
+        if relation.type == "hasMany" and (relation.entity, relation.foreign_key) == (entity.name, of.foreign_key):
             return relation.name
     raise OutOfProfile(f"{of.relation.entity} has no relation to its children by {of.foreign_key}")
 

@@ -1,0 +1,244 @@
+"""The runner on the reference server, as its users run it: both as commands, over HTTP, with the default limits.
+
+The two readings of the contract meet here: what the server does, the suite must find right, and must leave no trace.
+"""
+
+import json
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from contract import Contract
+from contract_tests.another_entity import NAME, with_suppliers
+from contract_tests.serving import UNLIMITED, Served, environment, serving
+
+Row = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run of `conformance` came to: exit code, JSON report (empty without one), both streams, seconds."""
+
+    code: int
+    report: Mapping[str, Any]
+    output: str
+    seconds: float
+
+    def outcomes(self, *names: str) -> list[str]:
+        """The results with one of these outcomes, each in a line."""
+        return [
+            f"{one['requirement']} [{one['entity']}] {one['outcome']}: {one['message']}"
+            for one in self.report["results"]
+            if one["outcome"] in names
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A run of the whole suite, and the database around it."""
+
+    told: Told
+    before: Mapping[str, list[Row]] = field(repr=False)
+    after: Mapping[str, list[Row]] = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
+
+
+def conformance(folder: Path, url: str, *options: str, **variables: str) -> Told:
+    """Run `conformance run`. Credentials go into the environment, as keyword arguments: `API_KEY=...`."""
+    report = folder / "report.json"
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-P", "-m", "conformance", "run", url, "--report", f"json={report}", *options]
+    twins = {f"CONFORMANCE_{name}": value for name, value in variables.items()}
+    started = time.monotonic()
+    process = subprocess.run(
+        command,
+        cwd=folder,
+        env={**environment(), **twins, "XDG_STATE_HOME": str(folder / "state")},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    told = json.loads(report.read_text()) if report.exists() else {}
+    return Told(process.returncode, told, process.stdout + process.stderr, time.monotonic() - started)
+
+
+def everything(served: Served) -> dict[str, str]:
+    """The credentials of the whole suite."""
+    return {
+        "API_KEY": served.credentials["apiKey"],
+        "SESSION": served.credentials["sessionToken"],
+        "OTHER_API_KEY": served.credentials["otherApiKey"],
+    }
+
+
+def dump(database: Path) -> dict[str, list[Row]]:
+    """The records and keys of a database by table; without when a key was last used, which a run does change."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        kept = [name for name in names if name.startswith("entity_") or name == "access_keys"]
+        return {name: _rows(connection, name) for name in kept}
+
+
+def _rows(connection: sqlite3.Connection, table: str) -> list[Row]:
+    columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
+    listed = ", ".join(f'"{name}"' for name in columns if name != "last_used_at")
+    return sorted(connection.execute(f'SELECT {listed} FROM "{table}"'), key=repr)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    folder = tmp_path_factory.mktemp("whole")
+    with serving(folder / "server") as served:
+        before = dump(served.database)
+        told = conformance(folder, served.base_url, "--require-full", **everything(served))
+        return Whole(told, before, dump(served.database), tuple(served.credentials.values()))
+
+
+def test_the_reference_server_conforms_in_full(whole: Whole) -> None:
+    assert whole.told.code == 0, whole.told.output[-3000:]
+
+
+def test_nothing_is_skipped_blocked_warned_or_worse(whole: Whole) -> None:
+    assert whole.told.outcomes("skipped", "blocked", "warned", "failed", "broken") == []
+
+
+def test_a_hundred_requirements_and_more_are_proved(whole: Whole) -> None:
+    passed = {one["requirement"] for one in whole.told.report["results"] if one["outcome"] == "passed"}
+    assert len(passed) >= 100
+
+
+def test_every_chapter_has_three_requirements_or_more(whole: Whole) -> None:
+    chapters: dict[str, set[str]] = {}
+    for one in whole.told.report["results"]:
+        chapters.setdefault(one["chapter"], set()).add(one["requirement"])
+    assert {chapter: len(ids) for chapter, ids in chapters.items() if len(ids) < 3} == {}
+
+
+def test_the_run_stays_within_its_requests(whole: Whole) -> None:
+    requests = whole.told.report["requests"]
+    assert requests["key"] <= 900
+    assert requests["session"] <= 80
+
+
+def test_the_run_is_over_in_half_a_minute(whole: Whole) -> None:
+    assert whole.told.report["seconds"] < 30
+
+
+def test_records_and_keys_are_exactly_as_before(whole: Whole) -> None:
+    assert whole.after == whole.before
+
+
+def test_the_run_leaves_nothing_behind_by_its_own_account(whole: Whole) -> None:
+    assert whole.told.report["leftovers"] == []
+
+
+def test_no_credential_is_in_the_report_or_on_the_terminal(whole: Whole) -> None:
+    told = json.dumps(whole.told.report) + whole.told.output
+    assert [position for position, secret in enumerate(whole.secrets) if secret in told] == []
+
+
+def test_the_last_line_says_the_verdict(whole: Whole) -> None:
+    assert "conforms" in whole.told.output
+    assert "(exit 0)" in whole.told.output
+
+
+def test_an_api_key_alone_makes_a_smaller_profile(tmp_path: Path) -> None:
+    with serving(tmp_path / "server") as served:
+        told = conformance(tmp_path, served.base_url, API_KEY=served.credentials["apiKey"])
+    assert told.code == 0, told.output[-3000:]
+    assert told.outcomes("blocked", "warned", "failed", "broken") == []
+    assert told.report["profile"]["name"] == "api-key"
+    assert "out of scope" in told.output
+
+
+def test_what_is_out_of_profile_is_inconclusive_where_all_is_required(tmp_path: Path) -> None:
+    with serving(tmp_path / "server") as served:
+        told = conformance(
+            tmp_path, served.base_url, "--require-full", "--only", "keys", API_KEY=served.credentials["apiKey"]
+        )
+    assert told.code == 3, told.output[-3000:]
+
+
+def test_a_key_that_nobody_made_is_refused(tmp_path: Path) -> None:
+    with serving(tmp_path / "server") as served:
+        told = conformance(tmp_path, served.base_url, API_KEY="sk_live_" + "0" * 40)
+    assert told.code == 4
+    assert "refused" in told.output
+
+
+def test_a_server_that_is_down_cannot_be_reached(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    told = conformance(tmp_path, url, API_KEY="sk_live_" + "0" * 40)
+    assert told.code == 4
+
+
+class _WebPage(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        page = b"<!doctype html><title>Welcome</title><h1>It works</h1>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    do_POST = do_OPTIONS = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the base class's names
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Say nothing."""
+
+
+@contextmanager
+def web_page() -> Iterator[str]:
+    """A web server that is no API."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _WebPage)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_web_page_is_not_this_api(tmp_path: Path) -> None:
+    with web_page() as url:
+        told = conformance(tmp_path, url, API_KEY="sk_live_" + "0" * 40)
+    assert told.code == 4
+    assert "no v1 entity API at" in told.output
+
+
+def test_a_server_with_a_fault_does_not_conform(tmp_path: Path) -> None:
+    with serving(tmp_path / "server", "--fault", "list.total-off-by-one") as served:
+        told = conformance(tmp_path, served.base_url, "--only", "list.total", API_KEY=served.credentials["apiKey"])
+    assert told.code == 1
+    assert any(line.startswith("list.total ") for line in told.outcomes("failed"))
+
+
+def test_an_entity_is_added_in_the_contract_alone(contract: Contract, tmp_path: Path) -> None:
+    """The server serves it and the whole suite holds on it, without a line of Python."""
+    document = tmp_path / "openapi.yaml"
+    document.write_text(yaml.safe_dump(with_suppliers(contract), sort_keys=False, allow_unicode=True))
+    with serving(tmp_path / "server", *UNLIMITED, "--contract", str(document)) as served:
+        told = conformance(
+            tmp_path, served.base_url, "--contract", str(document), "--require-full", **everything(served)
+        )
+    assert told.code == 0, told.output[-3000:]
+    on_suppliers = {one["requirement"] for one in told.report["results"] if one["entity"] == NAME}
+    on_customers = {one["requirement"] for one in told.report["results"] if one["entity"] == "customers"}
+    assert on_suppliers >= on_customers
