@@ -90,7 +90,6 @@ def _environment(tools: Toolbox) -> dict[str, str]:
         "PYTHONUTF8": "1",
         "JAVA_OPTS": "-Xmx512m",
         "GOMAXPROCS": "2",
-        "MYPY_CACHE_DIR": str(CACHE / "mypy"),
         "npm_config_offline": "true",
         "npm_config_loglevel": "error",
         "npm_config_update_notifier": "false",

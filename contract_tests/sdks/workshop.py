@@ -11,7 +11,7 @@ from pathlib import Path
 
 from contract_tests.sdks.gallery import Section, section
 from contract_tests.sdks.recipes import Program, Recipe
-from contract_tests.sdks.toolbox import HERE, Toolbox
+from contract_tests.sdks.toolbox import CACHE, HERE, Toolbox
 
 CONTRACT = HERE.parents[1] / "openapi.yaml"
 
@@ -60,5 +60,7 @@ class Workshop:
         return self._run(self.recipe.run[program], environment)
 
     def _run(self, command: tuple[str, ...], environment: Mapping[str, str] | None = None) -> str:
-        known = {**self.recipe.environment, **(environment or {})}
+        # Two clients have one package name: each has a cache of its own.
+        cache = {"MYPY_CACHE_DIR": str(CACHE / "mypy" / self.recipe.name)}
+        known = {**cache, **self.recipe.environment, **(environment or {})}
         return self.tools.run(command, folder=self.folder, environment=known)
