@@ -13,6 +13,10 @@ from urllib.parse import parse_qs
 
 import httpx
 
+from contract import load
+
+CONTRACT = load()
+
 BASE = "http://127.0.0.1:5173/api/v1"
 KEY, OTHER, SESSION = "sk_test_the_key_of_ada_0001", "sk_test_the_key_of_bob_0002", "token.of-ada%3D"
 START = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)

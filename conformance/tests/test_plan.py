@@ -9,10 +9,10 @@ from conformance import ledger
 from conformance.plan import Plan, PlanError, Scope, plan
 from conformance.registry import Check, anything
 from conformance.settings import Misuse
+from conformance.tests.miniature import CONTRACT
 from conformance.verdict import Blocked, OutOfProfile, PlannedCheck
-from contract import load
 
-TASKS, USERS, ORDERS = (entity for name in ("tasks", "users", "orders") if (entity := load().entity(name)))
+TASKS, USERS, ORDERS = (entity for name in ("tasks", "users", "orders") if (entity := CONTRACT.entity(name)))
 
 LEDGER = ledger.parse(
     [

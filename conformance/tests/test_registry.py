@@ -7,7 +7,8 @@ import pytest
 from conformance import ledger
 from conformance.api import Api
 from conformance.registry import Body, Chapter, RegistryError
-from contract import Entity, load
+from conformance.tests.miniature import CONTRACT
+from contract import Entity
 
 LEDGER = ledger.parse(
     [
@@ -136,7 +137,7 @@ def test_an_unknown_chapter_is_refused() -> None:
     [({"read"}, "users", True), ({"read", "write"}, "users", False), ({"read", "write", "delete"}, "tasks", True)],
 )
 def test_an_entity_needs_the_operations_that_the_scopes_imply(scopes: Any, name: str, suits: bool) -> None:  # noqa: FBT001
-    own, entity = chapter(), load().entity(name)
+    own, entity = chapter(), CONTRACT.entity(name)
     own.proves("list.links", scopes=scopes)(links)
 
     assert entity is not None
@@ -144,7 +145,7 @@ def test_an_entity_needs_the_operations_that_the_scopes_imply(scopes: Any, name:
 
 
 def test_operations_that_are_stated_replace_the_implied_ones() -> None:
-    own, users = chapter(), load().entity("users")
+    own, users = chapter(), CONTRACT.entity("users")
     own.proves("list.links", scopes={"read", "write"}, operations={"list"})(links)
 
     assert users is not None
@@ -153,7 +154,7 @@ def test_operations_that_are_stated_replace_the_implied_ones() -> None:
 
 
 def test_a_check_narrows_down_what_it_applies_to() -> None:
-    own, users = chapter(), load().entity("users")
+    own, users = chapter(), CONTRACT.entity("users")
     own.proves("list.links", applies=lambda entity: entity.name == "tasks")(links)
 
     assert users is not None

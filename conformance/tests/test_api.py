@@ -1,0 +1,391 @@
+"""The deployment in the reference's words: what is sent, what is told to the books, what is shared."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+
+from conformance.api import Api, Credential, Reply, Secret
+from conformance.context import RunContext, Shared
+from conformance.credentials import Wallet
+from conformance.exchange import Log, Redactor
+from conformance.tests.miniature import BASE, CONTRACT
+from conformance.verdict import Blocked, OutOfProfile, Violation
+from conformance.wire import Bounds, NoAnswer, Wire
+
+Came = TypeVar("Came")
+
+GONE = ("gone", "tasks", "a/b")
+ROOT = BASE.removesuffix("/api/v1")
+
+
+class Books:
+    """Writes down what it is told, in order."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[object, ...]] = []
+
+    def will_create(self, entity: str, body: object, credential: str) -> int:
+        self.told.append(("will", entity, body, credential))
+        return len(self.told)
+
+    def made(self, ticket: int, id: str) -> None:  # noqa: A002
+        self.told.append(("made", ticket, id))
+
+    def made_nothing(self, ticket: int) -> None:
+        self.told.append(("nothing", ticket))
+
+    def gone(self, entity: str, id: str) -> None:  # noqa: A002
+        self.told.append(("gone", entity, id))
+
+
+class Scene:
+    """An Api over a deployment that answers every request the same way."""
+
+    def __init__(self, answer: httpx.Response | None = None, *, bounds: Bounds | None = None, **facts: Any) -> None:
+        self.requests: list[httpx.Request] = []
+        self.books = Books()
+        self.answer = answer or httpx.Response(200, json={"success": True, "data": {"id": "tsk_1"}})
+        wallet = Wallet()
+        wallet.put("key", Secret("the-key"))
+        wallet.put("session", Secret("the-token=", "session"))
+        wallet.lack("other", OutOfProfile("no other user's API key was given"))
+        wallet.lack("read", Blocked("no read-only key could be made"))
+        self.context = RunContext(
+            wire=Wire(Log(Redactor()), bounds, transport=httpx.MockTransport(self._answered)),
+            base=BASE,
+            wallet=wallet,
+            books=self.books,
+            contract=CONTRACT,
+            entities=CONTRACT.entities,
+            run="abcdefghi",
+            **facts,
+        )
+        self.api = Api(self.context, "a check")
+
+    def _answered(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        return httpx.Response(self.answer.status_code, headers=self.answer.headers, content=self.answer.content)
+
+    def does(self, act: Callable[[Api], Awaitable[Came]]) -> Came:
+        async def run() -> Came:
+            return await act(self.api)
+
+        return asyncio.run(run())
+
+    @property
+    def line(self) -> str:
+        return f"{self.requests[-1].method} {self.requests[-1].url}"
+
+
+@pytest.mark.parametrize(
+    ("act", "line"),
+    [
+        (lambda api: api.list("tasks"), f"GET {BASE}/tasks"),
+        (lambda api: api.list(CONTRACT.entities[0], page=2), f"GET {BASE}/tasks?page=2"),
+        (lambda api: api.list("tasks", fields=("id", "title")), f"GET {BASE}/tasks?fields=id,title"),
+        (lambda api: api.list("tasks", search="a b&c", sort=None), f"GET {BASE}/tasks?search=a%20b%26c"),
+        (lambda api: api.list("tasks", filter={"a": True}), f"GET {BASE}/tasks?filter=%7B%22a%22%3A%20true%7D"),
+        (lambda api: api.list("tasks", flag=True), f"GET {BASE}/tasks?flag=true"),
+        (lambda api: api.list("tasks", params=[("page", "1"), ("page", "2")]), f"GET {BASE}/tasks?page=1&page=2"),
+        (lambda api: api.read("tasks", "a/b c", include=["x"]), f"GET {BASE}/tasks/a%2Fb%20c?include=x"),
+        (lambda api: api.create("tasks", {}), f"POST {BASE}/tasks"),
+        (lambda api: api.update("tasks", "tsk_1", {}), f"PATCH {BASE}/tasks/tsk_1"),
+        (lambda api: api.delete("tasks", "tsk_1"), f"DELETE {BASE}/tasks/tsk_1"),
+        (lambda api: api.metadata("tasks"), f"OPTIONS {BASE}/tasks"),
+        (lambda api: api.list_keys(), f"GET {BASE}/keys"),
+        (lambda api: api.create_key({}), f"POST {BASE}/keys"),
+        (lambda api: api.revoke_key("key_1"), f"DELETE {BASE}/keys/key_1"),
+        (lambda api: api.generate({}), f"POST {BASE}/ai/generate"),
+        (lambda api: api.health(), f"GET {ROOT}/api/health"),
+        (lambda api: api.request("PUT", "/api/v1/tasks"), f"PUT {BASE}/tasks"),
+    ],
+)
+def test_an_operation_is_a_request(act: Callable[[Api], Awaitable[Reply]], line: str) -> None:
+    scene = Scene()
+
+    scene.does(act)
+
+    assert scene.line == line
+
+
+def test_a_body_is_json_of_its_media_type() -> None:
+    scene = Scene()
+
+    scene.does(lambda api: api.create("tasks", {"title": "Grüße"}))
+
+    assert scene.requests[0].headers["content-type"] == "application/json"
+    assert scene.requests[0].content == '{"title": "Grüße"}'.encode()
+
+
+def test_null_is_a_body_too() -> None:
+    scene = Scene()
+
+    scene.does(lambda api: api.create("tasks", None))
+
+    assert scene.requests[0].content == b"null"
+
+
+def test_raw_content_is_sent_as_it_is() -> None:
+    scene = Scene()
+
+    scene.does(lambda api: api.request("POST", "/tasks", content=b"\xff", headers={"Content-Type": "text/plain"}))
+
+    assert scene.requests[0].content == b"\xff"
+    assert scene.requests[0].headers["content-type"] == "text/plain"
+
+
+def test_a_request_without_a_body_has_no_media_type() -> None:
+    scene = Scene()
+
+    scene.does(lambda api: api.list("tasks"))
+
+    assert "content-type" not in scene.requests[0].headers
+
+
+@pytest.mark.parametrize(
+    ("credential", "authorization", "cookie"),
+    [
+        ("key", "Bearer the-key", None),
+        ("session", None, "better-auth.session_token=the-token="),
+        ("none", None, None),
+        (Secret("mine"), "Bearer mine", None),
+        (Secret("t", "session", "sid"), None, "sid=t"),
+        (("key", "session"), "Bearer the-key", "better-auth.session_token=the-token="),
+        ((Secret("mine"), "session"), "Bearer mine", "better-auth.session_token=the-token="),
+    ],
+)
+def test_a_credential_is_a_header(credential: Credential, authorization: str | None, cookie: str | None) -> None:
+    scene = Scene()
+
+    scene.does(lambda api: api.list("tasks", credential=credential))
+
+    assert scene.requests[0].headers.get("authorization") == authorization
+    assert scene.requests[0].headers.get("cookie") == cookie
+
+
+@pytest.mark.parametrize(
+    ("path", "credential", "counted"),
+    [
+        ("/tasks", "key", (1, 0, 0)),
+        ("/tasks", "session", (0, 1, 0)),
+        ("/tasks", "none", (0, 0, 1)),
+        ("/tasks", ("key", "session"), (1, 0, 0)),
+        ("/keys", ("key", "session"), (0, 1, 0)),
+    ],
+)
+def test_a_request_counts_for_the_credential_that_decides(
+    path: str, credential: Credential, counted: tuple[int, int, int]
+) -> None:
+    scene = Scene()
+
+    scene.does(lambda api: api.request("GET", path, credential=credential))
+
+    by = scene.context.wire.counted
+    assert (by.key, by.session, by.none) == counted
+
+
+def test_evidence_names_the_credential_and_the_check() -> None:
+    scene = Scene()
+
+    scene.does(lambda api: api.list("tasks", credential=("key", Secret("t", "session"))))
+
+    (exchange,) = scene.context.wire.log.exchanges()
+    assert (exchange.credential, exchange.check) == ("key+made session", "a check")
+    assert scene.api.exchanges == [exchange.id]
+
+
+@pytest.mark.parametrize(("name", "error"), [("other", OutOfProfile), ("read", Blocked), ("delete", OutOfProfile)])
+def test_a_credential_that_is_missing_says_why(name: Any, error: type[Exception]) -> None:
+    scene = Scene()
+
+    with pytest.raises(error):
+        scene.does(lambda api: api.list("tasks", credential=name))
+
+    assert scene.requests == []
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_run_that_only_reads_sends_no_write(method: str) -> None:
+    scene = Scene(is_read_only=True)
+
+    with pytest.raises(OutOfProfile, match="this run only reads"):
+        scene.does(lambda api: api.request(method, "/tasks/tsk_1"))
+
+    assert scene.requests == []
+
+
+def test_a_creation_is_in_the_books_before_it_is_sent() -> None:
+    scene = Scene()
+    told_before: list[int] = []
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        told_before.append(len(scene.books.told))
+        return scene._answered(request)
+
+    scene.context.wire._client._transport = httpx.MockTransport(answered)
+    scene.does(lambda api: api.create("tasks", {"title": "t"}))
+
+    assert told_before == [1]
+    assert scene.books.told == [("will", "tasks", {"title": "t"}, "key"), ("made", 1, "tsk_1")]
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "told"),
+    [
+        (201, '{"success": true, "data": {"id": "tsk_1"}}', ("made", 1, "tsk_1")),
+        (400, '{"success": false}', ("nothing", 1)),
+        (404, "<html>", ("nothing", 1)),
+        (500, "<html>", None),
+        (201, "<html>", None),
+        (200, '{"success": true, "data": []}', None),
+    ],
+)
+def test_the_books_hear_what_became_of_a_creation(status: int, content: str, told: tuple[object, ...] | None) -> None:
+    scene = Scene(httpx.Response(status, text=content))
+
+    scene.does(lambda api: api.create("tasks", {}))
+
+    assert scene.books.told[1:] == ([] if told is None else [told])
+
+
+def test_a_creation_that_the_budget_did_not_allow_is_none() -> None:
+    scene = Scene(bounds=Bounds(max_requests=1))
+    scene.does(lambda api: api.list("tasks"))
+
+    with pytest.raises(Blocked, match="budget"):
+        scene.does(lambda api: api.create("tasks", {}))
+
+    assert scene.books.told == [("will", "tasks", {}, "key"), ("nothing", 1)]
+
+
+@pytest.mark.parametrize(
+    ("act", "entity", "owner"),
+    [
+        (lambda api: api.create("orders", {}), "orders", "key"),
+        (lambda api: api.create("tasks", {}, credential="session"), "tasks", "key"),
+        (lambda api: api.create("tasks", {}, credential=Secret("mine")), "tasks", "key"),
+        (lambda api: api.create_key({}), "keys", "key"),
+        (lambda api: api.request("POST", "/api/v1/tasks", content="{"), "tasks", "key"),
+    ],
+)
+def test_the_books_hear_who_can_delete_it(act: Callable[[Api], Awaitable[Reply]], entity: str, owner: str) -> None:
+    scene = Scene()
+
+    scene.does(act)
+
+    assert (scene.books.told[0][1], scene.books.told[0][3]) == (entity, owner)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda api: api.generate({}),
+        lambda api: api.request("POST", "/tasks/tsk_1", json={}),
+        lambda api: api.request("POST", "/api/health", json={}),
+        lambda api: api.update("tasks", "tsk_1", {}),
+    ],
+)
+def test_what_creates_nothing_is_not_in_the_books(act: Callable[[Api], Awaitable[Reply]]) -> None:
+    scene = Scene()
+
+    scene.does(act)
+
+    assert scene.books.told == []
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(200, [("gone", "tasks", "a/b")]), (204, [("gone", "tasks", "a/b")]), (404, [])]
+)
+def test_the_books_hear_of_a_deletion(status: int, told: list[object]) -> None:
+    scene = Scene(httpx.Response(status))
+
+    scene.does(lambda api: api.delete("tasks", "a/b"))
+
+    assert scene.books.told == told
+
+
+def test_no_answer_leaves_the_creation_open_and_is_evidence() -> None:
+    def drop(_: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("gone")
+
+    scene = Scene()
+    scene.context.wire._client._transport = httpx.MockTransport(drop)
+
+    with pytest.raises(NoAnswer):
+        scene.does(lambda api: api.create("tasks", {}))
+
+    assert [line[0] for line in scene.books.told] == ["will"]
+    assert scene.api.exchanges == ["x1"]
+
+
+def test_what_is_shared_is_made_once_and_is_everybodys_evidence() -> None:
+    scene = Scene()
+    first, second = Api(scene.context, "first"), Api(scene.context, "second")
+
+    async def both() -> list[str]:
+        async def make() -> str:
+            return (await first.list("tasks")).exchange
+
+        return list(await asyncio.gather(*(api.shared.once("records", make) for api in (first, second))))
+
+    assert asyncio.run(both()) == ["x1", "x1"]
+    assert first.exchanges == second.exchanges == ["x1"]
+
+
+def test_what_could_not_be_arranged_blocks_everybody() -> None:
+    shared, calls = Shared(), []
+
+    async def make() -> None:
+        calls.append(1)
+        raise Violation("the answer is not 201")
+
+    async def twice() -> None:
+        for _ in range(2):
+            with pytest.raises(Blocked, match="what it stands on could not be arranged: the answer is not 201"):
+                await shared.once("records", make, evidence=[])
+
+    asyncio.run(twice())
+
+    assert len(calls) == 1
+
+
+def test_one_that_gives_up_waiting_does_not_spoil_it_for_others() -> None:
+    shared = Shared()
+
+    async def scenario() -> str:
+        ready = asyncio.Event()
+
+        async def make() -> str:
+            await ready.wait()
+            return "made"
+
+        first = asyncio.ensure_future(shared.once("records", make, evidence=[]))
+        await asyncio.sleep(0)
+        second = asyncio.ensure_future(shared.once("records", make, evidence=[]))
+        await asyncio.sleep(0)
+        first.cancel()
+        ready.set()
+        return await second
+
+    assert asyncio.run(scenario()) == "made"
+
+
+def test_samples_are_repeated_by_the_seed_and_differ_by_check() -> None:
+    context = Scene(seed=7).context
+
+    first, again, other = (Api(context, check).random.random() for check in ("a", "a", "b"))
+
+    assert first == again != other
+
+
+def test_the_run_remembers_every_answer() -> None:
+    scene = Scene()
+
+    scene.does(lambda api: api.list("tasks"))
+
+    assert [reply.exchange for reply in Api(scene.context, "another").seen] == ["x1"]
+    assert json.loads(scene.api.seen[0].text) == {"success": True, "data": {"id": "tsk_1"}}
