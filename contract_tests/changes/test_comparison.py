@@ -1,0 +1,201 @@
+"""One test for each rule: an edit of openapi.yaml, and the words that it must be told in."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from contract import Contract
+from contract_tests.changes.comparison import changes
+
+Document = dict[str, Any]
+Edit = Callable[[Document], object]
+
+
+@pytest.fixture
+def document(contract: Contract) -> Document:
+    """The contract as plain data that shares nothing, so that an edit touches one place."""
+    copied: Document = json.loads(json.dumps(contract.document))
+    return copied
+
+
+def schema(document: Document, name: str) -> Document:
+    found: Document = document["components"]["schemas"][name]
+    return found
+
+
+def field(document: Document, name: str, key: str) -> Document:
+    found: Document = schema(document, name)["properties"][key]
+    return found
+
+
+def operation(document: Document, path: str, method: str) -> Document:
+    found: Document = document["paths"][path][method]
+    return found
+
+
+def parameter(document: Document, name: str) -> Document:
+    found: Document = document["components"]["parameters"][name]
+    return found
+
+
+TASKS, TASK = "/v1/tasks", "/v1/tasks/{id}"
+BREAKING: dict[str, Edit] = {
+    "DELETE /v1/tasks/{id}: the operation is gone": lambda d: d["paths"][TASK].pop("delete"),
+    "GET /v1/tasks: generated as findTasks, was listTasks": lambda d: operation(d, TASKS, "get").update(
+        operationId="findTasks"
+    ),
+    "GET /v1/tasks: generated under Work, was under Tasks": lambda d: operation(d, TASKS, "get").update(tags=["Work"]),
+    "GET /v1/tasks: needs the scope write of apiKey": lambda d: operation(d, TASKS, "get").update(
+        security=[{"apiKey": ["read", "write"]}, {"session": []}]
+    ),
+    "GET /v1/tasks: no longer takes session": lambda d: operation(d, TASKS, "get").update(
+        security=[{"apiKey": ["read"]}]
+    ),
+    "GET /health: needs apiKey, was public": lambda d: operation(d, "/health", "get").update(security=[{"apiKey": []}]),
+    "security session: name is sid, was better-auth.session_token": lambda d: d["components"]["securitySchemes"][
+        "session"
+    ].update(name="sid"),
+    "security apiKey: the scheme is gone": lambda d: d["components"]["securitySchemes"].pop("apiKey"),
+    "servers: https://yourdomain.com/api is gone": lambda d: d["servers"].pop(0),
+    "GET /v1/tasks ?search: the query parameter is gone": lambda d: parameter(d, "Search").update(name="q"),
+    "GET /v1/tasks ?q: a new query parameter that must be sent": lambda d: parameter(d, "Search").update(
+        name="q", required=True
+    ),
+    "GET /v1/tasks ?search: must be sent now, was optional": lambda d: parameter(d, "Search").update(required=True),
+    "GET /v1/tasks ?fields: explode is True, was False": lambda d: parameter(d, "TaskFields").update(explode=True),
+    "GET /v1/tasks ?filter: its failure is VALIDATION_FAILED, was INVALID_FILTER": lambda d: parameter(d, "Filter").pop(
+        "x-error-code"
+    ),
+    "GET /v1/tasks ?limit: maximum is 50, was 100": lambda d: parameter(d, "Limit")["schema"].update(maximum=50),
+    "GET /v1/tasks ?limit: left out, it means 10; meant 20": lambda d: parameter(d, "Limit")["schema"].update(
+        default=10
+    ),
+    "TaskSortField: no longer takes title": lambda d: schema(d, "TaskSortField")["enum"].remove("title"),
+    "POST /v1/tasks: takes no body any more": lambda d: operation(d, TASKS, "post").pop("requestBody"),
+    "POST /v1/tasks: takes no application/json any more": lambda d: d["components"]["requestBodies"]["TaskCreate"][
+        "content"
+    ].update({"text/json": d["components"]["requestBodies"]["TaskCreate"]["content"].pop("application/json")}),
+    "TaskCreate.description: the field is gone": lambda d: schema(d, "TaskCreate")["properties"].pop("description"),
+    "TaskCreate.cost: a new field that must be sent": lambda d: (
+        schema(d, "TaskCreate")["properties"].update(cost={"type": "integer"}),
+        schema(d, "TaskCreate")["required"].append("cost"),
+    ),
+    "TaskCreate.status: must be sent now, was optional": lambda d: schema(d, "TaskCreate")["required"].append("status"),
+    "TaskCreate.description: takes string, was null or string": lambda d: field(d, "TaskCreate", "description").update(
+        type="string"
+    ),
+    "TaskCreate.title: maxLength is 100, was 200": lambda d: field(d, "TaskCreate", "title").update(maxLength=100),
+    "TaskCreate.title: minLength is 2, was 1": lambda d: field(d, "TaskCreate", "title").update(minLength=2),
+    "TaskCreate.description: maxLength is 9, was not limited": lambda d: field(d, "TaskCreate", "description").update(
+        maxLength=9
+    ),
+    "TaskCreate.title: must match ^T, had to match \\S": lambda d: field(d, "TaskCreate", "title").update(pattern="^T"),
+    "CustomerCreate.email: its format is free, was email": lambda d: field(d, "CustomerCreate", "email").pop("format"),
+    "EntityRecordCreate: refuses fields that it does not know, took them before": lambda d: schema(
+        d, "EntityRecordCreate"
+    ).update(additionalProperties=False),
+    "CustomerCreate.name: takes only Ada, took anything": lambda d: field(d, "CustomerCreate", "name").update(
+        enum=["Ada"]
+    ),
+    "Task.priority: the field is gone": lambda d: schema(d, "Task")["properties"].pop("priority"),
+    "Task.title: may be null or string, was string": lambda d: field(d, "Task", "title").update(
+        type=["string", "null"]
+    ),
+    "Task.createdAt: its format is date, was date-time": lambda d: field(d, "Task", "createdAt").update(format="date"),
+    "Task.comments: may be array or null, was array": lambda d: schema(d, "Task")["properties"].update(
+        comments={"anyOf": [field(d, "Task", "comments"), {"type": "null"}]}
+    ),
+    "Task.priority: may be absent now, was in every record": lambda d: schema(d, "Task")["x-entity"]["always"].remove(
+        "priority"
+    ),
+    "Task.description: is not searched any more": lambda d: schema(d, "Task")["x-entity"]["searchable"].remove(
+        "description"
+    ),
+    "Pagination.total: may be absent now, was always there": lambda d: schema(d, "Pagination")["required"].remove(
+        "total"
+    ),
+    "TaskStatus: may be blocked too, which older generated clients refuse": lambda d: schema(d, "TaskStatus")[
+        "enum"
+    ].append("blocked"),
+    "HealthState: may be anything, was one of healthy, unhealthy": lambda d: schema(d, "HealthState").pop("enum"),
+    "ErrorCode: may be TEAPOT too, which older generated clients refuse": lambda d: schema(d, "ErrorCode")[
+        "enum"
+    ].append("TEAPOT"),
+    "ErrorCode: NOT_FOUND has the status 410, had 404": lambda d: schema(d, "ErrorCode")["x-statuses"].update(
+        NOT_FOUND=410
+    ),
+    "TaskField: the schema is gone or has another name: generated clients lose the type": lambda d: (
+        d["components"]["schemas"].pop("TaskField"),
+        parameter(d, "TaskFields").update(schema={"type": "array", "items": {"type": "string"}}),
+    ),
+    "POST /v1/tasks: does not answer 201 any more": lambda d: operation(d, TASKS, "post")["responses"].pop("201"),
+    "POST /v1/tasks: may answer 202": lambda d: operation(d, TASKS, "post")["responses"].update(
+        {"202": {"$ref": "#/components/responses/Task"}}
+    ),
+    "GET /v1/tasks 200: the header X-Total-Count is gone": lambda d: d["components"]["responses"]["TaskPage"][
+        "headers"
+    ].pop("X-Total-Count"),
+    "GET /v1/tasks 200: the header X-Page may be absent now": lambda d: d["components"]["headers"]["XPage"].update(
+        required=False
+    ),
+    "GET /v1/tasks 200: is no application/json any more": lambda d: d["components"]["responses"]["TaskPage"].update(
+        content={}
+    ),
+}
+HARMLESS: dict[str, Edit] = {
+    "OPTIONS /health: a new operation": lambda d: d["paths"]["/health"].update(
+        options={**operation(d, "/health", "get"), "operationId": "optionsHealth"}
+    ),
+    "GET /v1/tasks ?colour: a new query parameter": lambda d: operation(d, TASKS, "get")["parameters"].append(
+        {"name": "colour", "in": "query", "schema": {"type": "string"}}
+    ),
+    "TaskCreate.colour: a new field": lambda d: schema(d, "TaskCreate")["properties"].update(colour={"type": "string"}),
+    "Task.colour: a new field": lambda d: schema(d, "Task")["properties"].update(colour={"type": "string"}),
+    "TaskSortField: takes colour too": lambda d: schema(d, "TaskSortField")["enum"].append("colour"),
+    "GET /v1/tasks: may answer 410": lambda d: operation(d, TASKS, "get")["responses"].update(
+        {"410": {"$ref": "#/components/responses/NotFound"}}
+    ),
+}
+SILENT: dict[str, Edit] = {
+    "a longer title is taken": lambda d: field(d, "TaskCreate", "title").update(maxLength=300),
+    "a null is taken": lambda d: field(d, "TaskUpdate", "title").update(type=["string", "null"]),
+    "a null no longer comes": lambda d: field(d, "Task", "description").update(type="string"),
+    "an integer became a number in a request": lambda d: field(d, "GenerateTextRequest", "maxTokens").update(
+        type="number", format="int32"
+    ),
+    "words changed": lambda d: schema(d, "Task").update(description="Work."),
+    "an error is no longer answered": lambda d: operation(d, TASKS, "get")["responses"].pop("403"),
+    "a field is always there": lambda d: schema(d, "ErrorResponse")["required"].append("details"),
+}
+
+
+def test_a_document_does_not_differ_from_itself(contract: Contract, document: Document) -> None:
+    assert changes(contract.document, document) == ()
+
+
+@pytest.mark.parametrize("sentence", BREAKING)
+def test_a_breaking_change_is_told_in_words(contract: Contract, document: Document, sentence: str) -> None:
+    BREAKING[sentence](document)
+
+    found = {change.sentence for change in changes(contract.document, document) if change.breaking}
+
+    assert sentence in found
+
+
+@pytest.mark.parametrize("sentence", HARMLESS)
+def test_an_addition_is_told_and_breaks_nothing(contract: Contract, document: Document, sentence: str) -> None:
+    HARMLESS[sentence](document)
+
+    found = changes(contract.document, document)
+
+    assert sentence in {change.sentence for change in found}
+    assert not [change for change in found if change.breaking]
+
+
+@pytest.mark.parametrize("what", SILENT)
+def test_what_no_client_can_notice_is_not_told(contract: Contract, document: Document, what: str) -> None:
+    SILENT[what](document)
+
+    assert changes(contract.document, document) == ()
