@@ -132,7 +132,10 @@ class Hooks:
     def _real_id(self, operation: Operation, entity: Entity | None, case: AnyCase) -> None:
         name = "keyId" if operation.id == "revokeApiKey" else "id"
         given = case.path_parameters.get(name)
-        if given is None or self._random.random() > REAL or _linked(case):
+        if given is None:
+            return
+        in_use = unquote(str(given)) in self._world.keys_in_use
+        if not in_use and (self._random.random() > REAL or _linked(case)):
             return
         real: str | None = None
         if operation.id == "revokeApiKey":

@@ -26,10 +26,13 @@ class World:
     seed: int
     living: dict[str, dict[str, None]] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
+    keys_in_use: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
         self._client = httpx.Client(base_url=self.served.base_url, headers=self.served.bearer(), timeout=30)
+        keys = httpx.get(f"{self.served.base_url}/keys", headers=self.served.cookie, timeout=30)
+        self.keys_in_use = frozenset(str(key["id"]) for key in keys.json()["data"])
         for entity in self.contract.entities:
             self.living[entity.name] = dict.fromkeys(self._listed(entity))
         for entity in self.contract.entities:
@@ -87,9 +90,10 @@ class World:
         ids: list[str] = []
         page, more = 1, True
         while more:
-            answer = self._client.get(f"/{entity.name}", params={"limit": 100, "page": page, "fields": "id"}).json()
-            ids += [str(record["id"]) for record in answer["data"]]
-            page, more = page + 1, answer["pagination"]["hasNext"]
+            answer = self._client.get(f"/{entity.name}", params={"limit": 100, "page": page, "fields": "id"})
+            assert answer.status_code == 200, f"{entity.name}: {answer.status_code} {answer.text[:300]}"
+            ids += [str(record["id"]) for record in answer.json()["data"]]
+            page, more = page + 1, answer.json()["pagination"]["hasNext"]
         return ids
 
     def _value(self, entity: Entity, name: str) -> object:  # noqa: PLR0911 - one for each type
