@@ -6,14 +6,15 @@ say the same lines (steps.py). Only `javac` depends on the machine.
 
 import os
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
 from contract_tests.sdks.conftest import Deployment
-from contract_tests.sdks.recipes import BETA, EXAMPLE_LEFT_OUT, NAMELESS, Recipe
+from contract_tests.sdks.recipes import BETA, EXAMPLE_LEFT_OUT, NAMELESS, RECIPES, Recipe
 from contract_tests.sdks.steps import EXAMPLE, STEPS
-from contract_tests.sdks.toolbox import HERE, Toolbox
-from contract_tests.sdks.workshop import Workshop
+from contract_tests.sdks.toolbox import HERE, Toolbox, ToolError
+from contract_tests.sdks.workshop import CONTRACT, Workshop
 
 KNOWN_WARNINGS = (BETA, NAMELESS, EXAMPLE_LEFT_OUT)
 
@@ -65,3 +66,16 @@ def test_the_documented_program_runs(recipe: Recipe, workshop: Workshop, tools: 
     said = workshop.run("example", demo.environment)
 
     assert said.splitlines() == list(EXAMPLE)
+
+
+def test_a_shape_that_compiles_and_breaks_every_answer_is_noticed(
+    tools: Toolbox, demo: Deployment, tmp_path: Path
+) -> None:
+    said_truly, said_briefly = "success: {type: boolean, not: {const: false}", "success: {type: boolean, const: true"
+    planted = tmp_path / "openapi.yaml"
+    planted.write_text(CONTRACT.read_text(encoding="utf-8").replace(said_truly, said_briefly), encoding="utf-8")
+    workshop = Workshop(RECIPES[0], tools, tmp_path / "client", document=planted)
+    assert "Success" in workshop.compiled
+
+    with pytest.raises(ToolError, match="must be one of enum values"):
+        workshop.run("example", demo.environment)
