@@ -5,6 +5,7 @@ from conformance.verdict import Blocked
 
 PROMPT = "Say one word."
 MAX_TOKENS = 8
+_SPENDING_TOKENS = 4096
 _MOST_TO_SPEND = 500
 
 
@@ -16,11 +17,11 @@ async def generation(api: Api) -> Reply:
 async def generations_until_refused(api: Api) -> Reply:
     """The first refusal when the credits are spent. Costs all of them."""
     for _ in range(_MOST_TO_SPEND):
-        reply = await _generate(api)
+        reply = await _generate(api, prompt=f"{PROMPT} " * 500, tokens=_SPENDING_TOKENS)
         if reply.status != 200:
             return reply
     raise Blocked(f"{_MOST_TO_SPEND} generations did not spend the credits")
 
 
-async def _generate(api: Api) -> Reply:
-    return await api.generate({"prompt": PROMPT, "maxTokens": MAX_TOKENS})
+async def _generate(api: Api, *, prompt: str = PROMPT, tokens: int = MAX_TOKENS) -> Reply:
+    return await api.generate({"prompt": prompt, "maxTokens": tokens})
