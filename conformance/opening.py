@@ -1,8 +1,10 @@
 """Opens a run: the connections, the redactor that knows every secret given, the books. Nothing is sent yet."""
 
+import asyncio
 import random
 import secrets
 import string
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
@@ -23,19 +25,26 @@ def new_run_id(chance: random.Random | secrets.SystemRandom | None = None) -> st
     return "".join(source.choice(string.ascii_lowercase) for _ in range(9))
 
 
-def opened(
+def opened(  # noqa: PLR0913  # the last three are what tests replace
     settings: Settings,
     journals: Path,
     contract: Contract,
     *,
     run: str | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> tuple[RunContext, Journal]:
     """The context of a run and its books. Raises Misuse when the URL is none."""
     base, id_ = base_url(settings.url), run or new_run_id()
     journal = Journal(journals, target=base, run=id_)
     bounds = Bounds(timeout=settings.timeout, max_requests=settings.max_requests, headers=settings.headers)
-    wire = Wire(Log(_redactor(settings)), bounds, transport=transport, use_proxies=not is_loopback(settings.url))
+    wire = Wire(
+        Log(_redactor(settings)),
+        bounds,
+        transport=transport,
+        use_proxies=not is_loopback(settings.url),
+        sleep=sleep,
+    )
     wire.reserve = lambda: cost(journal.account)
     context = RunContext(
         wire=wire,

@@ -48,7 +48,7 @@ async def prepare(context: RunContext, settings: Settings) -> Prepared:
     entities, notes = await _entities(api, settings.entities)
     context = replace(context, entities=entities)
     api = Api(context, "preparation")
-    expires_at = await _make_keys(api, settings)
+    expires_at = await _make_keys(api)
     missing: dict[str, OutOfProfile | Blocked] = {}
     for name in ("key", "session", "other", *_SCOPED, "expiring"):
         if (reason := context.wallet.missing(name)) is not None:
@@ -92,7 +92,7 @@ async def _entities(api: Api, names: tuple[str, ...]) -> tuple[tuple[Entity, ...
     return tuple(sorted(found, key=lambda entity: entity.name != "tasks")), tuple(notes)
 
 
-async def _make_keys(api: Api, settings: Settings) -> datetime | None:
+async def _make_keys(api: Api) -> datetime | None:
     """Make the keys that were not given. Returns when the expiring one expires."""
     wanted = [name for name in (*_SCOPED, "expiring") if not api.has(name)]
     reason = await _why_no_keys(api) if wanted else None
@@ -105,7 +105,7 @@ async def _make_keys(api: Api, settings: Settings) -> datetime | None:
     for name in wanted:
         if name != "expiring":
             await _make_key(api, name)
-    return await _make_expiring_key(api) if "expiring" in wanted and settings else None
+    return await _make_expiring_key(api) if "expiring" in wanted else None
 
 
 async def _why_no_keys(api: Api) -> OutOfProfile | Blocked | None:
@@ -120,12 +120,12 @@ async def _why_no_keys(api: Api) -> OutOfProfile | Blocked | None:
             "session and API key belong to different users: the session does not see what the key created",
             hint="give --session and --api-key of one user",
         )
+    if api.context.is_read_only:
+        return OutOfProfile("this run only reads, so that it makes no keys (--allow-writes)")
     if is_one_user is None:
         reason = Blocked("that session and API key are one user's could not be shown")
         api.context.wallet.withdraw("session", reason)
         return reason
-    if api.context.is_read_only:
-        return OutOfProfile("this run only reads, so that it makes no keys (--allow-writes)")
     return None
 
 

@@ -8,7 +8,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -107,6 +107,7 @@ async def run(  # noqa: PLR0913  # what a test or another program may put in pla
     watcher: Watcher | None = None,
     stop: asyncio.Event | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Run:
     """Test a deployment and remove what that made. Journals of what is created are kept in the folder `journals`.
 
@@ -115,7 +116,7 @@ async def run(  # noqa: PLR0913  # what a test or another program may put in pla
     """
     ledger = ledger or ledgers.load()
     selected(ledger, only=settings.only, skip=settings.skip)
-    context, journal = opened(settings, journals, contract or contracts.load(), transport=transport)
+    context, journal = opened(settings, journals, contract or contracts.load(), transport=transport, sleep=sleep)
     course = _Course(settings, context, ledger, proofs or checks(), watcher or Unwatched(), stop or asyncio.Event())
     async with context.wire:
         try:

@@ -42,6 +42,7 @@ async def tidy(context: RunContext, account: Account) -> tuple[Leftover, ...]:
             unseen += [_unknown(entity, str(problem)) for known, _ in account.open.values() if known == entity]
             continue
         reasons |= await _remove(api, account, strays)
+        reasons |= {stray: reason for stray in strays if (reason := await _still_there(api, stray)) is not None}
         account.open = {ticket: of for ticket, of in account.open.items() if of != (entity, credential)}
     reasons |= await _remove(api, account, [thing for thing in account.outstanding if thing.entity == KEYS])
     return (*(_leftover(thing, reason) for thing, reason in reasons.items()), *unseen)
@@ -91,6 +92,17 @@ async def _delete(api: Api, account: Account, thing: Thing) -> str | None:
         account.gone(thing.entity, thing.id)
         return None
     return f"DELETE answered {reply.status}"
+
+
+async def _still_there(api: Api, stray: Thing) -> str | None:
+    """Why a record is left that was deleted twice, as far as its deletions were confirmed; None when it is gone."""
+    if stray.entity == KEYS:
+        return None
+    try:
+        reply = await api.read(stray.entity, stray.id, credential=_credential(api, stray.credential))
+    except (Violation, Blocked, OutOfProfile):
+        return None
+    return "its deletion was confirmed, and it is still there" if reply.status == 200 else None
 
 
 async def _deletion(api: Api, thing: Thing) -> Reply:

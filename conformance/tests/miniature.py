@@ -34,7 +34,7 @@ Answer = Callable[[httpx.Request], httpx.Response | None]
 
 @dataclass
 class Miniature:
-    """The API's state. `before` may answer a request in the API's place (None lets it through)."""
+    """The API's state. `before` may answer a request in its place (None lets it through)."""
 
     before: Answer = lambda _: None
     records: dict[str, dict[str, dict[str, object]]] = field(default_factory=lambda: {"tasks": {}})
@@ -47,6 +47,10 @@ class Miniature:
     @property
     def transport(self) -> httpx.AsyncBaseTransport:
         return httpx.MockTransport(self.answer)
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the deployment's time pass, and nobody else's."""
+        self.now += timedelta(seconds=seconds)
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(f"{request.method} {request.url.raw_path.decode()}")
@@ -137,9 +141,6 @@ class Miniature:
 
     def _time(self) -> str:
         return self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    def pass_time(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 def shown(record: dict[str, object]) -> dict[str, object]:

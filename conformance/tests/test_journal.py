@@ -182,8 +182,11 @@ def test_where_no_journal_can_be_written_nothing_may_be_created(journal: Open, t
     ],
 )
 def test_only_what_nobody_else_would_write_is_ours(
-    journal: Open, tmp_path: Path, record: dict[str, object], is_ours: bool
-) -> None:  # noqa: FBT001
+    journal: Open,
+    tmp_path: Path,
+    record: dict[str, object],
+    is_ours: bool,  # noqa: FBT001
+) -> None:
     books = journal(tmp_path)
     sent = {"title": TITLE, "due": "2021-07-09T08:30:00Z", "priority": "high", "word": "renovated", "empty": "", "n": 7}
 
