@@ -22,7 +22,8 @@ KNOWN_WARNINGS = (BETA, NAMELESS, EXAMPLE_LEFT_OUT)
 def needs_a_compiler(recipe: Recipe, tools: Toolbox) -> None:
     """A machine of a developer may lack javac, and the report says so; CI must have it."""
     if recipe.language == "java" and tools.javac is None:
-        assert "CI" not in os.environ, "CI needs javac"
+        if "CI" in os.environ:
+            pytest.fail("CI needs javac")
         pytest.skip("not run: no javac")
 
 
