@@ -93,7 +93,7 @@ def _entity(name: str, facts: Mapping[str, Any], fields: tuple[Field, ...], decl
 def _field(name: str, facts: Mapping[str, Any], declared: Entity | None) -> Field | None:
     """The field, None when it is of a type that the contract does not know."""
     type_ = facts.get("type")
-    if type_ not in _TYPES:
+    if not isinstance(type_, str) or type_ not in _TYPES:
         return None
     values = facts.get("values")
     required, generated = facts.get("required") is True, facts.get("generated") is True

@@ -1,0 +1,312 @@
+"""The command line: bad input is one line on stderr and the right exit code, secrets are never told."""
+
+import http.server
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance import cli
+from conformance.cli import command_line
+from conformance.demo import Served
+from conformance.driver import Job
+from conformance.recovery import Recovered
+from conformance.settings import Given, Settings
+from conformance.verdict import Leftover
+
+KEY = "sk_test_the_key_of_ada_0001"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the person who runs the tests, and state of our own."""
+    for option in (*cli.run.params, *cli.cleanup.params):
+        if isinstance(option.envvar, str):
+            monkeypatch.delenv(option.envvar, raising=False)
+    monkeypatch.setenv("CONFORMANCE_STATE_DIR", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    """The runs that were asked for; none is performed."""
+    asked: list[Job] = []
+
+    def note(job: Job) -> int:
+        asked.append(job)
+        return 0
+
+    monkeypatch.setattr(cli, "drive", note)
+    return asked
+
+
+@pytest.fixture
+def web_page() -> Iterator[str]:
+    """The URL of a web server that is no API."""
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<html>Shop</html>")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+Said = Callable[[], str]
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Said:
+    """The one line on stderr; nothing else may be there, and no traceback."""
+
+    def line() -> str:
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.count("\n") == 1
+        assert err.startswith("conformance: ")
+        return err.removeprefix("conformance: ").rstrip("\n")
+
+    return line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ([], "no command was given; `conformance --help` tells which there are"),
+        (["rnu"], "No such command 'rnu'"),
+        (["run"], "Missing argument 'URL'"),
+        (["run", "http://localhost", "--no-such"], "No such option"),
+        (["run", "http://localhost", "--timeout", "soon"], "'soon' is not a valid float"),
+        (["run", "http://localhost", "--timeout", "nan"], "nan is no number of seconds"),
+        (["run", "http://localhost", "--timeout", "inf"], "inf is no number of seconds"),
+        (["run", "http://localhost", "--timeout", "0"], "0.0 is not in the range x>0"),
+        (["run", "http://localhost", "--concurrency", "0"], "0 is not in the range 1<=x<=32"),
+        (["run", "http://localhost", "--max-requests", "0"], "0 is not in the range x>=1"),
+        (["run", "localhost:5173"], "the URL 'localhost:5173' does not begin with http:// or https://"),
+        (["run", "http://localhost", "--report", "pdf"], "no report format 'pdf'"),
+        (["run", "http://localhost", "--report", "json=/no/such/folder/report.json"], "cannot write the report to"),
+        (["run", "http://localhost", "--contract", "/no/such/file.yaml"], "/no/such/file.yaml"),
+        (["run", "http://localhost", "--header", "X-Gate"], "a --header is not of the form 'Name: value'"),
+        (["run", "http://localhost", "--only", "list.limit-cap-page"], "did you mean list.limit-caps-page?"),
+        (["run", "http://localhost", "--skip", "listings"], "did you mean listing?"),
+        (["explain", "list.limit-cap-page"], "did you mean list.limit-caps-page?"),
+        (["explain"], "Missing argument 'REQUIREMENT'"),
+        (["cleanup", "shop.example.com"], "does not begin with http:// or https://"),
+        (["demo", "--fault"], "Option '--fault' requires an argument"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_2(arguments: list[str], line: str, said: Said) -> None:
+    assert command_line(arguments) == 2
+    assert line in said()
+
+
+def test_a_contract_that_is_no_contract_is_one_line(tmp_path: Path, said: Said) -> None:
+    (tmp_path / "contract.yaml").write_text("openapi: [3\n")
+
+    assert command_line(["run", "http://localhost", "--contract", str(tmp_path / "contract.yaml")]) == 2
+    assert "contract.yaml" in said()
+
+
+@pytest.mark.parametrize("option", ["--api-key", "--session", "--other-api-key", "--read-key"])
+def test_a_bad_secret_is_not_told(option: str, said: Said) -> None:
+    assert command_line(["run", "http://localhost", option, "hidden secret"]) == 2
+    assert "hidden" not in said()
+
+
+def test_one_key_for_two_users_is_refused(said: Said) -> None:
+    assert command_line(["run", "http://localhost", "--api-key", KEY, "--other-api-key", KEY]) == 2
+    assert said().startswith("--api-key and --other-api-key are the same")
+
+
+def test_a_host_that_is_down_is_one_line_and_exit_4(said: Said) -> None:
+    assert command_line(["run", "http://127.0.0.1:1", "--api-key", KEY]) == 4
+    assert said() == ("could not test: cannot reach http://127.0.0.1:1/api/v1: the connection was refused (exit 4)")
+
+
+def test_a_web_page_is_one_line_and_exit_4(web_page: str, said: Said) -> None:
+    assert command_line(["run", web_page, "--api-key", KEY]) == 4
+    assert f"no v1 entity API at {web_page}/api/v1: GET tasks answered 200, text/html" in said()
+
+
+def test_what_could_not_be_tested_is_reported_all_the_same(web_page: str, tmp_path: Path) -> None:
+    command_line(["run", web_page, "--api-key", KEY, "--report", f"json={tmp_path / 'report.json'}"])
+
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (report["verdict"], report["exitCode"], report["complete"]) == ("could-not-test", 4, True)
+    assert KEY not in (tmp_path / "report.json").read_text()
+
+
+def test_cleaning_up_on_a_web_page_is_one_line(web_page: str, tmp_path: Path, said: Said) -> None:
+    head = {"format": "v1-conformance-journal/1", "target": f"{web_page}/api/v1", "run": "abcdefghi", "pid": 4194305}
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "abcdefghi.jsonl").write_text(json.dumps(head))
+
+    assert command_line(["cleanup", web_page, "--api-key", KEY]) == 4
+    assert said().startswith("no v1 entity API at")
+
+
+def test_a_report_on_standard_output_stands_there_alone(web_page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command_line(["run", web_page, "--api-key", KEY, "--report", "json"])
+
+    out, err = capsys.readouterr()
+    assert json.loads(out)["complete"] is True
+    assert err.startswith("conformance: could not test: ")
+
+
+def test_every_option_becomes_a_setting(jobs: list[Job], tmp_path: Path) -> None:
+    arguments = (
+        "run https://shop.example.com --api-key k1 --session t1 --other-api-key k2 --read-key k3 --write-key k4 "
+        "--delete-key k5 --expired-key k6 --entity tasks --entity orders --only list.* --only keys --skip list.links "
+        "--skip-ai --strict --require-full --allow-writes --timeout 3 --settle 2 --concurrency 2 --seed 9 "
+        f"--max-requests 500 --report json={tmp_path}/r.json --report junit"
+    ).split()
+
+    command_line([*arguments, "--header", "X-Gate: open sesame"])
+
+    assert jobs[0].settings == Settings(
+        url="https://shop.example.com",
+        given=Given("k1", "t1", None, "k2", "k3", "k4", "k5", "k6"),
+        entities=("tasks", "orders"),
+        only=("list.*", "keys"),
+        skip=("list.links",),
+        skip_ai=True,
+        strict=True,
+        require_full=True,
+        allow_writes=True,
+        headers=(("X-Gate", "open sesame"),),
+        timeout=3.0,
+        settle=2.0,
+        concurrency=2,
+        seed=9,
+        max_requests=500,
+    )
+    assert [destination.format for destination in jobs[0].destinations] == ["json", "junit"]
+    assert jobs[0].journals == tmp_path / "state"
+
+
+def test_every_option_has_a_twin_in_the_environment(jobs: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "URL": "https://shop.example.com",
+        "API_KEY": "k1",
+        "SESSION": "sid=t1",
+        "OTHER_API_KEY": "k2",
+        "READ_KEY": "k3",
+        "WRITE_KEY": "k4",
+        "DELETE_KEY": "k5",
+        "EXPIRED_KEY": "k6",
+        "ENTITY": "tasks orders",
+        "ONLY": "list.*",
+        "SKIP": "list.links",
+        "SKIP_AI": "1",
+        "STRICT": "true",
+        "REQUIRE_FULL": "1",
+        "ALLOW_WRITES": "1",
+        "HEADER": "X-Gate: open sesame\nX-Other: yes",
+        "TIMEOUT": "3",
+        "SETTLE": "2",
+        "CONCURRENCY": "2",
+        "SEED": "9",
+        "MAX_REQUESTS": "500",
+        "REPORT": "json=a report.json\njunit",
+    }.items():
+        monkeypatch.setenv(f"CONFORMANCE_{name}", value)
+
+    assert command_line(["run"]) == 0
+
+    assert jobs[0].settings == Settings(
+        url="https://shop.example.com",
+        given=Given("k1", "t1", "sid", "k2", "k3", "k4", "k5", "k6"),
+        entities=("tasks", "orders"),
+        only=("list.*",),
+        skip=("list.links",),
+        skip_ai=True,
+        strict=True,
+        require_full=True,
+        allow_writes=True,
+        headers=(("X-Gate", "open sesame"), ("X-Other", "yes")),
+        timeout=3.0,
+        settle=2.0,
+        concurrency=2,
+        seed=9,
+        max_requests=500,
+    )
+    assert jobs[0].destinations[0].path == Path("a report.json")
+
+
+def test_an_empty_variable_is_no_credential(jobs: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONFORMANCE_SESSION", "")
+
+    command_line(["run", "http://localhost"])
+
+    assert jobs[0].settings.given == Given()
+
+
+def test_every_requirement_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line(["list"]) == 0
+    assert "list.limit-caps-page" in capsys.readouterr().out
+
+
+def test_a_requirement_is_explained_in_the_references_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line(["explain", "list.limit-caps-page"]) == 0
+
+    out = capsys.readouterr().out
+    assert "limit?: number // Default: 20, Max: 100" in out
+    assert "A page carries at most `limit` records" in out
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("conformance ")
+
+
+def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line(["run", "--help"]) == 0
+    assert "CONFORMANCE_OTHER_API_KEY" in capsys.readouterr().out
+
+
+def test_a_demo_checks_the_server_that_it_started(
+    jobs: list[Job], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    started: list[tuple[str, ...]] = []
+
+    class Started:
+        def __init__(self, faults: tuple[str, ...]) -> None:
+            started.append(faults)
+
+        def __enter__(self) -> Served:
+            return Served("http://127.0.0.1:9/api/v1", "k1", "t1", "k2", tmp_path)
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr("conformance.demo.reference_server", Started)
+
+    assert command_line(["demo", "--fault", "list.wrong-total"]) == 0
+
+    assert started == [("list.wrong-total",)]
+    assert jobs[0].settings == Settings("http://127.0.0.1:9/api/v1", Given("k1", "t1", None, "k2"))
+
+
+def test_there_is_nothing_to_clean_up_where_nothing_was_left(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line(["cleanup", "http://localhost"]) == 0
+    assert capsys.readouterr().out == "nothing to remove\n"
+
+
+def test_what_a_clean_up_leaves_is_told_and_exits_5(capsys: pytest.CaptureFixture[str]) -> None:
+    left = Leftover("record", "tasks", "tsk_1", "DELETE answered 500")
+
+    assert cli._told(Recovered((Path("a"),), (Path("b"),), 3, (left,))) == 5
+    assert capsys.readouterr().out == (
+        "b: that run is still at work, and was left alone\n"
+        "3 removed by 1 journals, 1 left\n"
+        "left: record tasks tsk_1: DELETE answered 500\n"
+    )

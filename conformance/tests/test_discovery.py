@@ -1,0 +1,128 @@
+"""An entity from a deployment's own OPTIONS answer; the contract adds only what it knows of the same field."""
+
+from typing import Any
+
+import pytest
+
+from conformance.discovery import described
+from conformance.tests.miniature import CONTRACT, TASK_SCHEMA
+from contract import Entity, Field, Relation
+
+NOTES: dict[str, Any] = {
+    "entity": "notes",
+    "methods": ["GET", "POST", "OPTIONS"],
+    "schema": {
+        "id": {"type": "string", "required": False, "generated": True},
+        "text": {"type": "string", "required": True, "maxLength": 50},
+        "mood": {"type": "enum", "values": ["calm", "wild"], "default": "calm"},
+        "pages": {"type": "integer", "minimum": 1, "maximum": 9},
+        "place": {"type": "geo"},
+    },
+    "relations": {
+        "book": {"type": "belongsTo", "entity": "books", "foreignKey": "bookId"},
+        "odd": {"type": "manyToMany", "entity": "tags"},
+        "odder": "nothing",
+    },
+}
+
+
+def entity(name: str, data: object) -> Entity:
+    found = described(name, data, CONTRACT)
+    assert found is not None
+    return found.entity
+
+
+def field(name: str, key: str, data: object) -> Field:
+    found = entity(name, data).field(key)
+    assert found is not None
+    return found
+
+
+def test_an_entity_that_the_contract_does_not_know_is_as_described() -> None:
+    notes = entity("notes", NOTES)
+
+    assert notes.fields == (
+        Field("id", "string", generated=True),
+        Field("text", "string", required=True, max_length=50),
+        Field("mood", "enum", default="calm", values=("calm", "wild")),
+        Field("pages", "integer", nullable=True, minimum=1, maximum=9),
+    )
+    assert notes.operations == ("list", "read", "create", "metadata")
+    assert notes.relations == (Relation("book", "belongsTo", "books", "bookId"),)
+    assert notes.title == "Note"
+
+
+def test_a_field_of_another_type_is_not_sampled_and_said_so() -> None:
+    found = described("notes", NOTES, CONTRACT)
+
+    assert found is not None
+    assert found.notes == ("notes.place is of the type 'geo', which is not sampled",)
+
+
+def test_the_fields_of_tasks_are_the_references() -> None:
+    lean = {**NOTES, "schema": {"id": TASK_SCHEMA["id"], "title": {"type": "integer"}}}
+
+    assert entity("tasks", lean) == CONTRACT.entity("tasks")
+
+
+def test_a_field_that_tasks_of_a_deployment_require_besides_is_added() -> None:
+    schema = {**TASK_SCHEMA, "team": {"type": "string", "required": True}, "note": {"type": "string"}}
+
+    names = [each.name for each in entity("tasks", {"schema": schema}).fields]
+
+    assert "team" in names
+    assert "note" not in names
+
+
+def test_another_entity_of_the_contract_has_the_deployments_fields() -> None:
+    data = {"methods": ["GET", "OPTIONS"], "schema": {"id": TASK_SCHEMA["id"], "label": {"type": "string"}}}
+
+    orders = entity("orders", data)
+
+    assert [each.name for each in orders.fields] == ["id", "label"]
+    assert orders.operations == ("list", "read", "metadata")
+    assert (orders.create_schema, orders.update_schema) == (None, None)
+    assert orders.searchable == ()
+    assert set(orders.always) <= {"id"}
+
+
+def test_the_contract_adds_formats_where_name_and_type_agree() -> None:
+    same = field("customers", "email", {"schema": {"email": {"type": "string", "required": True}}})
+    other = field("customers", "email", {"schema": {"email": {"type": "text", "required": True}}})
+
+    assert (same.format, other.format) == ("email", None)
+
+
+def test_the_deployments_bounds_win() -> None:
+    own = field("customers", "name", {"schema": {"name": {"type": "string", "required": True, "maxLength": 7}}})
+
+    assert own.max_length == 7
+
+
+@pytest.mark.parametrize("data", [None, [], "text", {}, {"schema": []}, {"schema": {}}, {"schema": None}])
+def test_where_nothing_is_described_the_contracts_description_serves(data: object) -> None:
+    found = described("orders", data, CONTRACT)
+
+    assert found is not None
+    assert found.entity == CONTRACT.entity("orders")
+    assert found.notes == ("orders: OPTIONS describes no schema, the contract's is used",)
+
+
+def test_what_nobody_describes_is_no_entity() -> None:
+    assert described("notes", {}, CONTRACT) is None
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"type": "enum", "values": "calm"},
+        {"type": "string", "maxLength": "long"},
+        {"type": "string", "maxLength": True, "required": "yes"},
+        {"type": "integer", "minimum": "low", "default": {}},
+        {"type": ["string"]},
+        {},
+        None,
+    ],
+)
+def test_a_malformed_description_harms_nobody(facts: object) -> None:
+    entity("notes", {"methods": "GET", "relations": [], "schema": {"odd": facts}})
