@@ -82,11 +82,11 @@ class Runner:
             stopped.cancel()
             for worker in workers:
                 worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+            await asyncio.gather(everything, *workers, return_exceptions=True)
             await self._context.shared.close()
         for place, step in enumerate(self._plan.steps):
             if place not in self._results:
-                self._end(place, self._result(step, Outcome.blocked, "the run was interrupted"))
+                self._results[place] = self._result(step, Outcome.blocked, "the run was interrupted")
         if not was_interrupted:
             everything.result()
         return Performed(
