@@ -50,6 +50,7 @@ class Hooks:
         self._contract = contract
         self._world = world
         self._random = Random(seed)
+        self._globally = self.before_call  # one object: schemathesis finds what it unregisters by identity
         self._validators: dict[str, jsonschema_rs.Validator] = {}
         self._parents = {
             (entity.name, relation.foreign_key): relation.entity
@@ -62,12 +63,12 @@ class Hooks:
         """Hang the hooks into a schema, and the two that are global into schemathesis."""
         for hook in (self.flatmap_query, self.flatmap_case, self.after_call, self.filter_failure):
             schema.hooks.register_hook_with_name(hook, hook.__name__)
-        GLOBAL_HOOK_DISPATCHER.register_hook_with_name(self.before_call, "before_call")
+        GLOBAL_HOOK_DISPATCHER.register_hook_with_name(self._globally, "before_call")
         schemathesis.check(self.accepted_what_is_refused)
 
     def uninstall(self) -> None:
         """Leave schemathesis as it was."""
-        GLOBAL_HOOK_DISPATCHER.unregister(self.before_call)
+        GLOBAL_HOOK_DISPATCHER.unregister(self._globally)
         CHECKS.unregister("accepted_what_is_refused")
 
     def flatmap_query(self, context: HookContext, query: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
