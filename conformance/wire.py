@@ -101,6 +101,7 @@ class Wire:
         self._clock = clock
         self._counts: Counter[Kind] = Counter()
         self._free_again: dict[str, float] = {}
+        self._remaining: dict[str, int] = {}
         self._date: tuple[datetime, float] | None = None
         self._client = httpx.AsyncClient(
             transport=transport,
@@ -150,14 +151,31 @@ class Wire:
         Raises NoAnswer when none came, Blocked when the budget or the rate limit does not allow the request. A check
         that provokes 429 on purpose says `accepts_limit` and is given the answer.
         """
-        await self._wait_for_limit(request)
+        if not accepts_limit:
+            await self._wait_for_limit(request)
         for _ in range(WAITS):
             reply = await self._send_again_when_dropped(request, check, evidence)
-            if reply.status != 429 or accepts_limit:
+            if accepts_limit:
+                return reply
+            if reply.status != 429:
+                self._note_allowance(request, reply)
                 return reply
             self._free_again[request.identity] = self._clock() + _retry_after(reply.headers, self.now())
             await self._wait_for_limit(request)
         raise Blocked(f"the deployment's rate limit did not let a request by {request.credential} through")
+
+    def _note_allowance(self, request: Outgoing, reply: Reply) -> None:
+        """Wait ahead of the next request when the allowance has just been counted down to nothing for a short while.
+
+        A deployment that always says nothing remains is not believed: its 429 will tell.
+        """
+        with contextlib.suppress(ValueError, KeyError):
+            remaining = int(reply.headers["x-ratelimit-remaining"])
+            before = self._remaining.get(request.identity, 0)
+            self._remaining[request.identity] = remaining
+            wait = int(reply.headers["x-ratelimit-reset"]) - self.now().timestamp()
+            if remaining == 0 < before and wait <= LONGEST_WAIT:
+                self._free_again[request.identity] = self._clock() + wait
 
     async def _wait_for_limit(self, request: Outgoing) -> None:
         wait = self._free_again.get(request.identity, 0.0) - self._clock()

@@ -195,6 +195,35 @@ def test_a_check_that_provokes_the_limit_sees_it() -> None:
     assert sent(Wire(Log(Redactor())), accepts_limit=True).status == 429
 
 
+def allowance(remaining: int, *, reset: int) -> httpx.Response:
+    headers = {"Date": "Wed, 15 Jan 2025 10:30:00 GMT", "X-RateLimit-Remaining": str(remaining)}
+    now = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
+    return httpx.Response(
+        200, content=ENVELOPE, headers={**headers, "X-RateLimit-Reset": str(int(now.timestamp()) + reset)}
+    )
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("remaining", "reset", "slept"),
+    [((1, 0, 4), 9, [9.0]), ((1, 0, 4), 1800, []), ((0, 0, 0), 9, []), ((2, 1, 1), 9, [])],
+)
+def test_an_allowance_that_was_counted_down_is_waited_for_when_that_is_short(
+    remaining: tuple[int, ...], reset: int, slept: list[float]
+) -> None:
+    pace = Pace()
+    respx.get(URL).mock(side_effect=[allowance(number, reset=reset) for number in remaining])
+    wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
+
+    async def three() -> None:
+        for _ in range(3):
+            await wire.send(Outgoing("GET", URL), check="a check", evidence=[])
+
+    asyncio.run(three())
+
+    assert pace.slept == slept
+
+
 @respx.mock
 def test_the_budget_blocks_the_request_after_the_last() -> None:
     respx.get(URL).mock(httpx.Response(200, content=ENVELOPE))
