@@ -3,6 +3,7 @@
 Charter: configures and counts; `hooks` knows the API, `test_properties` judges the figures.
 """
 
+import copy
 import gc
 import warnings
 from collections import Counter
@@ -83,7 +84,8 @@ def run(served: Served, contract: Contract, *, examples: int, seed: int, only: s
     world = World(contract, served, seed)
     hooks = Hooks(contract, world, seed)
     config = SchemathesisConfig.from_dict(_settings(served, examples=examples, seed=seed, alone=only is not None))
-    schema: BaseSchema = schemathesis.openapi.from_dict(cast("dict[str, Any]", contract.document), config=config)
+    document = copy.deepcopy(cast("dict[str, Any]", contract.document))  # schemathesis writes links into its own
+    schema: BaseSchema = schemathesis.openapi.from_dict(document, config=config)
     schema = schema.include(operation_id=only) if only else schema
     hooks.install(schema)
     figures = Figures()
