@@ -1,0 +1,105 @@
+"""Runs of the suite with checks of our own, on a deployment in memory."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from conformance import ledger, suite
+from conformance.api import Api
+from conformance.registry import Check, anything
+from conformance.settings import Given, Settings
+from conformance.tests.miniature import BASE, CONTRACT, KEY, OTHER, SESSION, Miniature
+from conformance.verdict import Blocked, Outcome, OutOfProfile, Run, Violation
+from contract import Entity
+
+FULL = Given(api_key=KEY, session=SESSION, other_api_key=OTHER)
+NONSENSE = "'whatever', the ledger knows this, that"
+TITLE = "cetuvilov gibifolef plain"
+
+LEDGER = ledger.parse(
+    [
+        (
+            "requirements/creating.yaml",
+            """
+chapter: creating
+title: CREATE
+requirements:
+  - {id: create.one, level: must, text: t, source: s, pointer: '#'}
+  - {id: create.two, level: should, text: t, source: s, pointer: '#'}
+  - {id: create.three, level: choice, text: t, source: s, pointer: '#', choices: [this, that]}
+""",
+        )
+    ]
+)
+
+
+async def passes(api: Api, _: Entity) -> None:
+    await api.list("tasks")
+
+
+async def creates(api: Api, entity: Entity) -> None:
+    await api.create(entity, {"title": TITLE})
+
+
+async def violates(*_: object) -> None:
+    raise Violation("it is wrong", expected="right", actual="wrong")
+
+
+async def is_blocked(*_: object) -> None:
+    raise Blocked("it could not be arranged")
+
+
+async def is_out(*_: object) -> None:
+    raise OutOfProfile("it is not there")
+
+
+async def breaks(*_: object) -> None:
+    message = f"the key is {KEY}"
+    raise KeyError(message)
+
+
+async def observes(*_: object) -> str:
+    return "that"
+
+
+async def observes_nonsense(*_: object) -> str:
+    return "whatever"
+
+
+def check(body: Any, requirement: str = "create.one", **declared: Any) -> Check:
+    facts: dict[str, Any] = {
+        "chapter": "creating",
+        "sentence": "It holds.",
+        "scopes": frozenset(),
+        "needs": frozenset(),
+        "after": (),
+        "entities": "each",
+        "operations": frozenset(),
+        "applies": anything,
+        "opt_in": False,
+        "last": False,
+        "requests": 1,
+    }
+    return Check(requirement=requirement, body=body, **{**facts, **declared})
+
+
+def run(
+    deployment: Miniature, journals: Path, *checks: Check, given: Given = FULL, url: str = BASE, **settings: Any
+) -> Run:
+    async def within_time() -> Run:
+        return await suite.run(
+            Settings(url, given, **settings),
+            journals=journals,
+            contract=CONTRACT,
+            proofs=checks or (check(passes),),
+            ledger=LEDGER,
+            transport=deployment.transport,
+            sleep=deployment.sleep,
+        )
+
+    return asyncio.run(within_time())
+
+
+def results(of: Run) -> Sequence[tuple[str, str | None, Outcome, str]]:
+    return [(result.requirement, result.entity, result.outcome, result.message) for result in of.results]

@@ -1,0 +1,143 @@
+"""A run for a person at a terminal: reports, the last line, signals, the exit code."""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.driver import Job, drive
+from conformance.report import Destination, UnwritableError
+from conformance.settings import Settings
+from conformance.tests.miniature import BASE, CONTRACT
+from conformance.tests.report.samples import PASSED, run, whole_run
+from conformance.verdict import Leftover, Run, Verdict
+
+
+def job(*destinations: Destination) -> Job:
+    return Job(Settings(BASE), CONTRACT, Path("/nowhere"), destinations)
+
+
+@pytest.fixture
+def ends(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Has the suite end with a Run, in no time."""
+
+    def end(with_: Run) -> None:
+        async def ended(*_: object, watcher: Any, **__: object) -> Run:
+            watcher.planned(len(with_.results))
+            for result in with_.results:
+                watcher.started(result.requirement, result.entity)
+                watcher.finished(result)
+            return with_
+
+        monkeypatch.setattr("conformance.suite.run", ended)
+
+    return end
+
+
+def test_the_exit_code_is_the_verdicts(ends: Any) -> None:
+    ends(whole_run())
+
+    assert drive(job()) == whole_run().verdict.exit_code
+
+
+def test_the_terminals_report_stands_on_standard_output_and_progress_does_not(
+    ends: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends(whole_run())
+
+    drive(job())
+
+    out, err = capsys.readouterr()
+    assert out.startswith("Conformance of ")
+    assert "checks done" in err
+
+
+def test_a_report_in_a_file_stands_beside_the_terminals(
+    ends: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends(whole_run())
+
+    drive(job(Destination("json", tmp_path / "report.json")))
+
+    assert json.loads((tmp_path / "report.json").read_text())["complete"] is True
+    assert capsys.readouterr().out.startswith("Conformance of ")
+
+
+def test_a_report_on_standard_output_stands_alone_and_the_last_line_on_stderr(
+    ends: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends(run(PASSED, verdict=Verdict("conforms", 0, "conforms, profile full: nothing out of scope")))
+
+    drive(job(Destination("json")))
+
+    out, err = capsys.readouterr()
+    assert json.loads(out)["verdict"] == "conforms"
+    assert err.splitlines()[-1] == "conformance: conforms, profile full: nothing out of scope (exit 0)"
+
+
+def test_a_run_that_got_nowhere_is_one_line(ends: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    ends(run(verdict=Verdict("could-not-test", 4, "could not test: cannot reach it")))
+
+    assert drive(job()) == 4
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines()[-1] == "conformance: could not test: cannot reach it (exit 4)"
+
+
+def test_who_leaves_something_behind_is_told_how_to_remove_it(ends: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    ends(run(PASSED, leftovers=(Leftover("record", "tasks", "tsk_1", "why"),)))
+
+    drive(job())
+
+    assert "`conformance cleanup http" in capsys.readouterr().err
+
+
+def test_a_report_that_cannot_be_written_is_found_before_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    began: list[object] = []
+    monkeypatch.setattr("conformance.suite.run", lambda *args, **_: began.append(args))
+
+    with pytest.raises(UnwritableError):
+        drive(job(Destination("json", Path("/no/such/folder/report.json"))))
+
+    assert began == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_asks_the_run_to_stop(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: signal.Signals
+) -> None:
+    async def until_stopped(*_: object, stop: asyncio.Event, **__: object) -> Run:
+        signal.raise_signal(number)
+        await stop.wait()
+        return run(PASSED, verdict=Verdict("inconclusive", 130, "inconclusive: interrupted after 1 check"))
+
+    monkeypatch.setattr("conformance.suite.run", until_stopped)
+
+    assert drive(job()) == 130
+    assert "interrupted: cleaning up" in capsys.readouterr().err
+
+
+def test_the_second_signal_leaves_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    async def stubborn(*_: object, stop: asyncio.Event, **__: object) -> Run:
+        signal.raise_signal(signal.SIGINT)
+        await stop.wait()
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr("conformance.suite.run", stubborn)
+
+    assert drive(job()) == 130
+    assert "`conformance cleanup` removes what is left" in capsys.readouterr().err
+
+
+def test_signals_are_given_back(ends: Any) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    ends(whole_run())
+
+    drive(job())
+
+    assert signal.getsignal(signal.SIGTERM) is before

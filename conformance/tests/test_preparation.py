@@ -1,0 +1,217 @@
+"""What a run finds out and arranges before its first check."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from conformance.api import Api
+from conformance.settings import Given, Misuse
+from conformance.tests.miniature import KEY, OTHER, SESSION, Miniature, problem
+from conformance.tests.running import check, creates, passes, results, run
+from conformance.verdict import Outcome, Violation
+from contract import Entity
+
+
+def test_the_keys_that_a_run_needs_have_one_scope_each(journals: Path) -> None:
+    deployment = Miniature()
+    seen: dict[str, object] = {}
+
+    async def look(api: Api, _: Entity) -> None:
+        for name in ("read", "write", "delete", "expiring"):
+            assert api.has(name)
+        seen.update({str(key["name"]).split()[-1]: key["scopes"] for key in deployment.keys.values()})
+
+    assert run(deployment, journals, check(look)).verdict.exit_code == 0
+    assert seen == {"read": ["read"], "write": ["write"], "delete": ["delete"], "expiring": ["read"]}
+
+
+def test_an_expiring_key_was_good_once_and_is_not_when_its_checks_come(journals: Path) -> None:
+    async def is_expired(api: Api, _: Entity) -> None:
+        reply = await api.list("tasks", credential="expiring")
+        if reply.code != "EXPIRED_KEY":
+            raise Violation("the key is good")
+
+    ended = run(Miniature(), journals, check(is_expired, needs=frozenset({"expiring"})))
+
+    assert ended.verdict.exit_code == 0
+
+
+def test_a_session_of_somebody_else_is_misuse(journals: Path) -> None:
+    deployment = Miniature(owners={KEY: "bob", OTHER: "ada"})
+
+    with pytest.raises(Misuse, match="session and API key belong to different users"):
+        run(deployment, journals)
+
+    assert deployment.records == {"tasks": {}}
+
+
+def test_a_session_that_cannot_read_is_still_the_same_users_when_it_lists_the_key(journals: Path) -> None:
+    def hide(request: httpx.Request) -> httpx.Response | None:
+        reads = request.method == "GET" and "/tasks/" in request.url.path
+        return problem(404, "NOT_FOUND") if reads and "cookie" in request.headers else None
+
+    deployment = Miniature(before=hide)
+    deployment.keys["key_0"] = {"id": "key_0", "name": "mine", "key": KEY, "expiresAt": None}
+
+    assert run(deployment, journals, check(passes, needs=frozenset({"read"}))).verdict.exit_code == 0
+
+
+def test_without_a_session_what_needs_one_is_out_of_scope(journals: Path) -> None:
+    needs = check(passes, "create.two", needs=frozenset({"session"}))
+
+    ended = run(Miniature(), journals, check(passes), needs, given=Given(api_key=KEY))
+
+    assert ended.profile.out_of_scope == (("create.two", "no session was given (--session)"),)
+    assert ended.verdict.reason == "conforms, profile api-key: 1 requirement out of scope"
+    assert results(ended)[-1] == ("create.two", None, Outcome.skipped, "no session was given (--session)")
+
+
+def test_a_key_that_was_given_needs_no_session(journals: Path) -> None:
+    deployment = Miniature(owners={KEY: "ada", "sk_test_read_only_key": "ada"})
+
+    ended = run(
+        deployment,
+        journals,
+        check(passes, needs=frozenset({"read"})),
+        given=Given(api_key=KEY, read_key="sk_test_read_only_key"),
+    )
+
+    assert ended.results[0].outcome is Outcome.passed
+
+
+def test_keys_that_could_not_be_made_block(journals: Path) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        return (
+            problem(500, "INTERNAL_ERROR") if request.url.path.endswith("/keys") and request.method == "POST" else None
+        )
+
+    ended = run(
+        Miniature(before=refuse), journals, check(passes), check(passes, "create.two", needs=frozenset({"read"}))
+    )
+
+    assert ended.results[1].outcome is Outcome.blocked
+    assert "the session could not make a read-only key" in ended.results[1].message
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (httpx.Response(200, html="<html>Shop</html>"), "no v1 entity API at http://127.0.0.1:5173/api/v1: GET tasks"),
+        (httpx.Response(200, json={"data": "x"}), "no v1 entity API at"),
+        (httpx.Response(200, json=[]), "no v1 entity API at"),
+        (httpx.Response(404, text="Not Found"), "no v1 entity API at"),
+        (httpx.Response(302, headers={"Location": "/login"}), "it redirects to /login"),
+        (httpx.Response(401, json={"success": False, "code": "UNAUTHORIZED"}), "the API key was refused"),
+        (httpx.Response(403, json={"success": False, "code": "INVALID_SCOPE"}), "the API key was refused"),
+        (httpx.Response(429, json={}, headers={"Retry-After": "900"}), "does not let the run begin: the rate limit"),
+    ],
+)
+def test_what_cannot_be_tested_is_told_and_exits_4(journals: Path, answer: httpx.Response, said: str) -> None:
+    def same(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+    ended = run(Miniature(before=same), journals)
+
+    assert (ended.verdict.name, ended.verdict.exit_code) == ("could-not-test", 4)
+    assert said in ended.verdict.reason
+    assert ended.results == ()
+
+
+def test_a_list_that_is_malformed_is_a_finding_where_the_health_check_is_right(journals: Path) -> None:
+    def spoil(request: httpx.Request) -> httpx.Response | None:
+        lists = request.method == "GET" and request.url.path.endswith("/tasks")
+        return httpx.Response(200, json={"items": []}) if lists else None
+
+    async def lists(api: Api, _: Entity) -> None:
+        assert isinstance((await api.list("tasks")).records, tuple)
+
+    ended = run(Miniature(before=spoil), journals, check(lists), given=Given(api_key=KEY))
+
+    assert ended.verdict.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "option"),
+    [(Given(KEY, SESSION, None, "bad-key-0001"), "--other-api-key"), (Given(KEY, "bad-token"), "--session")],
+)
+def test_a_credential_that_is_refused_exits_4(journals: Path, given: Given, option: str) -> None:
+    ended = run(Miniature(), journals, given=given)
+
+    assert ended.verdict.exit_code == 4
+    assert f"the credential of {option} was refused" in ended.verdict.reason
+
+
+def test_over_https_the_cookies_other_name_is_tried(journals: Path) -> None:
+    def secure(request: httpx.Request) -> httpx.Response | None:
+        cookie = request.headers.get("cookie", "")
+        return problem(401, "UNAUTHORIZED") if cookie and not cookie.startswith("__Secure-") else None
+
+    ended = run(Miniature(before=secure), journals, given=Given(KEY, SESSION), url="https://localhost/api/v1")
+
+    assert ended.verdict.exit_code == 0
+    assert "session" in ended.profile.credentials
+
+
+def test_a_host_elsewhere_is_not_written_to(journals: Path) -> None:
+    deployment = Miniature()
+
+    ended = run(
+        deployment,
+        journals,
+        check(passes),
+        check(creates, "create.two", scopes=frozenset({"write"})),
+        url="https://shop.example.com",
+    )
+
+    assert {line.split()[0] for line in deployment.requests} == {"GET", "OPTIONS"}
+    assert ended.profile.name == "full, read-only"
+    assert [result.outcome for result in ended.results] == [Outcome.passed, Outcome.skipped]
+
+
+def test_a_host_elsewhere_is_written_to_when_that_is_allowed(journals: Path) -> None:
+    ended = run(
+        Miniature(),
+        journals,
+        check(creates, scopes=frozenset({"write"})),
+        url="https://shop.example.com",
+        allow_writes=True,
+    )
+
+    assert ended.results[0].outcome is Outcome.passed
+
+
+def test_entities_are_those_that_the_deployment_answers_to(journals: Path) -> None:
+    deployment = Miniature(records={"tasks": {}, "orders": {}})
+
+    ended = run(deployment, journals, check(passes))
+
+    assert ended.profile.entities == ("tasks", "orders")
+
+
+def test_an_entity_of_the_deployments_own_can_be_added(journals: Path) -> None:
+    deployment = Miniature(records={"tasks": {}, "notes": {}})
+
+    ended = run(deployment, journals, check(creates), entities=("notes",))
+
+    assert results(ended) == [("create.one", "notes", Outcome.passed, "It holds.")]
+    assert ended.profile.name == "full, selected"
+
+
+def test_an_entity_that_is_not_there_is_misuse(journals: Path) -> None:
+    with pytest.raises(Misuse, match="--entity notes: the deployment has no such entity"):
+        run(Miniature(), journals, entities=("notes",))
+
+
+def test_text_generation_that_is_not_there_is_out_of_scope(journals: Path) -> None:
+    ended = run(Miniature(), journals, check(passes), check(passes, "create.two", needs=frozenset({"ai"})))
+
+    assert ended.profile.out_of_scope == (("create.two", "the deployment has no text generation"),)
+
+
+def test_text_generation_is_not_asked_for_when_it_is_skipped(journals: Path) -> None:
+    deployment = Miniature()
+
+    run(deployment, journals, skip_ai=True)
+
+    assert not any("/ai/" in line for line in deployment.requests)

@@ -1,0 +1,188 @@
+"""What a run made is gone in the end, however it ends."""
+
+import asyncio
+import gc
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from conformance import suite
+from conformance.api import Api
+from conformance.settings import Given, Settings
+from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature, data, problem
+from conformance.tests.running import (
+    LEDGER,
+    TITLE,
+    check,
+    creates,
+    passes,
+    run,
+)
+from conformance.verdict import Leftover, Result, Run
+from contract import Entity
+
+
+def test_what_was_made_is_gone_in_the_end(journals: Path) -> None:
+    deployment = Miniature()
+
+    ended = run(deployment, journals, check(creates, scopes=frozenset({"write"})))
+
+    assert ended.verdict.exit_code == 0
+    assert deployment.records == {"tasks": {}}
+    assert deployment.keys == {}
+    assert list(journals.iterdir()) == []
+
+
+def test_other_peoples_records_stay(journals: Path) -> None:
+    deployment = Miniature()
+    kept = deployment.store("tasks", {"title": "Buy milk"}, "ada")
+
+    run(deployment, journals, check(creates))
+
+    assert list(deployment.records["tasks"]) == [kept["id"]]
+
+
+def test_a_budget_that_ends_is_inconclusive_and_still_cleans_up(journals: Path) -> None:
+    deployment = Miniature()
+
+    async def creates_many(api: Api, entity: Entity) -> None:
+        for _ in range(50):
+            await api.create(entity, {"title": TITLE})
+
+    ended = run(
+        deployment,
+        journals,
+        check(passes),
+        check(creates_many, after=(), requirement="create.one"),
+        given=Given(api_key=KEY),
+        max_requests=40,
+        concurrency=1,
+    )
+
+    assert ended.verdict.exit_code == 3
+    assert ended.requests.total <= 40
+    assert deployment.records == {"tasks": {}}
+
+
+def test_what_cannot_be_deleted_is_left_over_and_exits_5(journals: Path) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        return problem(500, "INTERNAL_ERROR") if request.method == "DELETE" else None
+
+    ended = run(Miniature(before=refuse), journals, check(creates), given=Given(api_key=KEY))
+
+    assert ended.leftovers == (Leftover("record", "tasks", "tsk_1", "DELETE answered 500"),)
+    assert ended.verdict.exit_code == 5
+    assert len(list(journals.iterdir())) == 1
+
+
+def test_what_a_refused_creation_made_all_the_same_is_found_and_deleted(journals: Path) -> None:
+    deployment = Miniature()
+
+    def store_and_refuse(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "POST" and request.url.path.endswith("/tasks"):
+            deployment.store("tasks", json.loads(request.content), "ada")
+            return problem(500, "INTERNAL_ERROR")
+        return None
+
+    deployment.before = store_and_refuse
+    ended = run(deployment, journals, check(creates), given=Given(api_key=KEY))
+
+    assert deployment.records == {"tasks": {}}
+    assert ended.leftovers == ()
+
+
+def test_what_a_deletion_only_pretended_to_delete_is_left_over(journals: Path) -> None:
+    def pretend(request: httpx.Request) -> httpx.Response | None:
+        return data(200, None) if request.method == "DELETE" else None
+
+    ended = run(Miniature(before=pretend), journals, check(creates), given=Given(api_key=KEY))
+
+    assert ended.verdict.exit_code == 5
+
+
+def test_an_interrupted_run_cleans_up_and_exits_130(journals: Path, caplog: pytest.LogCaptureFixture) -> None:
+    deployment = Miniature()
+
+    async def stopped() -> Run:
+        stop = asyncio.Event()
+
+        async def creates_and_waits(api: Api, entity: Entity) -> None:
+            await api.create(entity, {"title": TITLE})
+            stop.set()
+            await asyncio.Event().wait()
+
+        return await suite.run(
+            Settings(BASE, Given(api_key=KEY)),
+            journals=journals,
+            contract=CONTRACT,
+            proofs=(check(creates_and_waits), check(passes, "create.two", after=("create.one",))),
+            ledger=LEDGER,
+            stop=stop,
+            transport=deployment.transport,
+        )
+
+    ended = asyncio.run(stopped())
+    gc.collect()
+
+    assert ended.verdict.exit_code == 130
+    assert [result.message for result in ended.results] == ["the run was interrupted"] * 2
+    assert caplog.records == []  # asyncio complains in the log about what nobody waited for
+    assert deployment.records == {"tasks": {}}
+
+
+def test_a_run_that_is_cancelled_cleans_up(journals: Path) -> None:
+    deployment = Miniature()
+
+    async def cancelled() -> None:
+        began = asyncio.Event()
+
+        async def creates_and_waits(api: Api, entity: Entity) -> None:
+            await api.create(entity, {"title": TITLE})
+            began.set()
+            await asyncio.Event().wait()
+
+        task = asyncio.ensure_future(
+            suite.run(
+                Settings(BASE, Given(api_key=KEY)),
+                journals=journals,
+                contract=CONTRACT,
+                proofs=(check(creates_and_waits),),
+                ledger=LEDGER,
+                transport=deployment.transport,
+            )
+        )
+        await began.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+
+    assert deployment.records == {"tasks": {}}
+
+
+def test_a_defect_outside_of_any_check_exits_70_and_cleans_up(journals: Path) -> None:
+    class Clumsy(suite.Unwatched):
+        def finished(self, result: Result) -> None:
+            raise ZeroDivisionError(result.requirement)
+
+    deployment = Miniature()
+
+    async def watched() -> Run:
+        return await suite.run(
+            Settings(BASE, Given(api_key=KEY)),
+            journals=journals,
+            contract=CONTRACT,
+            proofs=(check(creates),),
+            ledger=LEDGER,
+            watcher=Clumsy(),
+            transport=deployment.transport,
+        )
+
+    ended = asyncio.run(watched())
+
+    assert ended.verdict.exit_code == 70
+    assert "ZeroDivisionError" in ended.verdict.reason
+    assert deployment.records == {"tasks": {}}
