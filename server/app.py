@@ -88,6 +88,7 @@ async def served(app: App, sock: socket) -> AsyncIterator[None]:
     finally:
         await server.before_stop()
         server.server.close()
+        app.config.KEEP_ALIVE = False  # what still comes on an open connection is answered, and is the last
         await _finish(server.connections)
         await server.after_stop()
 
@@ -101,4 +102,5 @@ async def _finish(connections: set[Any]) -> None:
             return
         await asyncio.sleep(_BETWEEN_LOOKS)
     for connection in tuple(connections):
-        connection.abort()
+        if connection.transport is not None:
+            connection.transport.abort()  # Sanic's own abort() stumbles over a request that has not begun

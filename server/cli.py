@@ -16,17 +16,24 @@ from typing import Any, NoReturn, TypeVar
 import click
 from click.exceptions import NoArgsIsHelpError
 
-from server.settings import DEFAULT_DATABASE, Settings, variable
+from server.settings import DEFAULT_DATABASE, DEMO_CREDENTIALS, KEY_LIMIT, SESSION_LIMIT, Settings, variable
 
 NAME = "reference-server"
 
 _SERVER_PACKAGES = ("jsonschema_rs", "orjson", "sanic", "tortoise")
 _INSTALL = "the reference server is not installed; run: pip install 'v1-entity-contract[server]'"
+_COMMANDS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _ONE_PROCESS = (
     "rate limits are counted in this process and are not shared with others, so that two workers would grant every "
     "caller twice its limit; run one worker"
 )
 _SCOPES = ("read", "write", "delete")
+_DATABASES = "sqlite://PATH, sqlite://:memory: or postgres://USER:PASSWORD@HOST:PORT/NAME"
+_WORKERS = "Server processes. One is all there can be: rate limits are not shared."
+_CREDENTIALS = f"File for the base URL and the demo's credentials; with --demo {DEMO_CREDENTIALS} by default."
+_PER_KEY = "How often an API key may ask: 1000/hour, 100/15m, 5/30s."
+_PER_USER = "How often the sessions of one user may ask."
+_FAULT = "Be wrong on purpose; may be repeated. `reference-server faults` lists the ways."
 Value = TypeVar("Value")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -64,10 +71,18 @@ class _Port(click.IntRange):
     name = "port number"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Count(click.IntRange):
+    name = "number"
+
+
+@click.group(context_settings=_COMMANDS)
 @click.version_option(_version(), prog_name=NAME)
 def cli() -> None:
-    """A reference server for the v1 entity API: every operation of the contract, on an embedded database."""
+    """A reference server for the v1 entity API: every operation of the contract, on an embedded database.
+
+    To begin: `reference-server run --demo` serves a small shop and writes credentials for it to a file. Every option
+    can be given by an environment variable instead; an option on the command line wins.
+    """
     if any(importlib.util.find_spec(package) is None for package in _SERVER_PACKAGES):
         fail(_INSTALL)
 
@@ -89,16 +104,20 @@ def _limit(_: click.Context, __: click.Parameter, value: str) -> str:
 
 
 @cli.command()
-@_option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@_option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 @_option("--port", type=_Port(0, 65535), default=5173, show_default=True, help="Port; 0 takes a free one.")
-@_option("--database", default=DEFAULT_DATABASE, show_default=True, help="sqlite://PATH or sqlite://:memory:")
-@_option("--workers", type=click.IntRange(min=1), default=1, show_default=True, callback=_workers, help="Processes.")
-@_option("--contract", type=click.Path(path_type=Path), help="The contract to serve, instead of the installed one.")
-@_option("--demo", is_flag=True, help="Fill the database with two users, their records and credentials.")
-@_option("--credentials", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the credentials.")
-@_option("--key-limit", default="1000/hour", show_default=True, callback=_limit, help="Requests of an API key.")
-@_option("--session-limit", default="100/hour", show_default=True, callback=_limit, help="Requests of a user.")
-@_option("--fault", "faults", multiple=True, metavar="ID", help="Be wrong in this way; may be repeated.")
+@_option(
+    "--database", default=DEFAULT_DATABASE, show_default=True, metavar="URL", help=f"{_DATABASES}; a new file is made."
+)
+@_option("--workers", type=_Count(min=1), default=1, show_default=True, callback=_workers, help=_WORKERS)
+@_option(
+    "--contract", type=click.Path(path_type=Path), help="An OpenAPI document to serve instead of the installed one."
+)
+@_option("--demo", is_flag=True, help="Add two users with records, and new credentials for both; may be repeated.")
+@_option("--credentials", type=click.Path(path_type=Path, dir_okay=False), help=_CREDENTIALS)
+@_option("--key-limit", default=KEY_LIMIT, show_default=True, callback=_limit, metavar="N/TIME", help=_PER_KEY)
+@_option("--session-limit", default=SESSION_LIMIT, show_default=True, callback=_limit, metavar="N/TIME", help=_PER_USER)
+@_option("--fault", "faults", multiple=True, metavar="ID", help=_FAULT)
 def run(workers: int, **options: Any) -> None:  # noqa: ANN401, ARG001 - one worker is all there can be
     """Serve the API until SIGTERM or Ctrl+C."""
     from server.running import run as serve  # noqa: PLC0415 - see the module's docstring
@@ -126,28 +145,33 @@ def sessions() -> None:
     """Create dashboard sessions."""
 
 
-_database = _option("--database", default=DEFAULT_DATABASE, show_default=True, help="The server's database.")
+_database = _option(
+    "--database", default=DEFAULT_DATABASE, show_default=True, metavar="URL", help="The database of the server."
+)
 _contract = _option("--contract", type=click.Path(path_type=Path), help="The contract that the server serves.")
-_user = click.option("--user", required=True, metavar="ID|EMAIL", help="Whose; an unknown email makes a new user.")
+_user = _option("--user", required=True, metavar="ID|EMAIL", help="Whose; an email that nobody has makes a new user.")
+_known_user = _option("--user", required=True, metavar="ID|EMAIL", help="Whose.")
 
 
 @keys.command("create")
 @_user
-@click.option("--name", default="Command line", show_default=True, help="What to call the key.")
-@click.option("--scope", "scopes", type=click.Choice(_SCOPES), multiple=True, help="A scope; without any, all three.")
-@click.option("--expires", metavar="TIME", help="An RFC 3339 date-time; without one, never.")
+@_option("--name", default="Command line", show_default=True, help="What to call the key.")
+@_option(
+    "--scope", "scopes", type=click.Choice(_SCOPES), multiple=True, help="May be repeated; without any, all three."
+)
+@_option("--expires", metavar="TIME", help="When, such as 2030-01-31T10:30:00Z; without one, never.")
 @_database
 @_contract
 def create_key(user: str, name: str, scopes: tuple[str, ...], expires: str | None, **place: Any) -> None:  # noqa: ANN401
-    """Create an API key and print it. It will not be shown again."""
+    """Create an API key and print it, once. A server at the same database takes it at once."""
     from server.administration import create_key as create  # noqa: PLC0415 - see the module's docstring
 
     body = {"name": name, "scopes": list(scopes or _SCOPES), "expiresAt": expires}
-    click.echo(_complete(create(user, body, **place)))
+    click.echo(_complete(create(user, body, tell=_tell, **place)))
 
 
 @keys.command("list")
-@_user
+@_known_user
 @_database
 @_contract
 def list_keys(user: str, **place: Any) -> None:  # noqa: ANN401 - click's own
@@ -157,11 +181,11 @@ def list_keys(user: str, **place: Any) -> None:  # noqa: ANN401 - click's own
     for key in _complete(listed(user, **place)):
         until = f"expires {_minute(key.expires_at)}" if key.expires_at else "never expires"
         used = f"last used {_minute(key.last_used_at)}" if key.last_used_at else "never used"
-        click.echo(f"{key.id}  {key.display}  {','.join(key.scopes)}  {until}, {used}  {key.name}")
+        click.echo(f"{key.id}  {key.display}  {','.join(key.scopes)}  {until}, {used}  {_one_line(key.name)}")
 
 
 @keys.command("revoke")
-@_user
+@_known_user
 @click.argument("key_id")
 @_database
 @_contract
@@ -178,16 +202,28 @@ def revoke_key(user: str, key_id: str, **place: Any) -> None:  # noqa: ANN401 - 
 @_database
 @_contract
 def create_session(user: str, **place: Any) -> None:  # noqa: ANN401 - click's own
-    """Create a session and print its token, the value of the cookie better-auth.session_token."""
+    """Create a session and print its token.
+
+    It is sent as a cookie: better-auth.session_token=TOKEN
+    """
     from server.administration import create_session as create  # noqa: PLC0415 - see the module's docstring
 
-    click.echo(_complete(create(user, **place)))
+    click.echo(_complete(create(user, tell=_tell, **place)))
 
 
 def fail(message: str) -> NoReturn:
     """One line on stderr, and exit status 2."""
-    click.echo(f"{NAME}: {message}", err=True)
+    _tell(message)
     sys.exit(2)
+
+
+def _tell(message: str) -> None:
+    click.echo(f"{NAME}: {_one_line(message)}", err=True)
+
+
+def _one_line(text: str) -> str:
+    """The text with escapes for what would break the line, or speak to the terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _complete(work: Coroutine[Any, Any, Value]) -> Value:

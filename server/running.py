@@ -1,9 +1,10 @@
 """`reference-server run`: from settings to a server that serves until it is told to stop.
 
-    bind the socket · open the store · seed the demo · compose · serve · write the credentials · wait · stop
+    bind the socket · place the credentials · open the store · seed the demo · compose · serve · write them · stop
 
 What can go wrong on the way is a StartupError: one line that says what, where, and what to do. The port is taken first,
-so that a second server is refused before it touches the database of the first.
+so that a second server is refused before it touches the database of the first; and the credentials' file, so that the
+demo replaces no key by one that nobody will ever see.
 """
 
 import asyncio
@@ -43,7 +44,8 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    with listening(settings.host, settings.port) as sock, readable_errors():
+    place = settings.credentials_file
+    with listening(settings.host, settings.port) as sock, credentials_file(place) as write, readable_errors():
         faults = chosen(settings.faults)
         contract = load(settings.contract)
         async with opened(settings.database, contract) as store:
@@ -51,8 +53,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
             credentials = await seed(store, contract, utc_now()) if settings.demo else {}
             async with served(app, sock):
                 url = base_url(settings.host, sock)
-                if settings.credentials_file is not None:
-                    write_credentials(settings.credentials_file, {"baseUrl": url, **credentials})
+                write({"baseUrl": url, **credentials})
                 say(announcement(url, settings))
                 await stopped.wait()
 
@@ -87,8 +88,9 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         sock = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise StartupError(f"cannot listen on {host}: {error.strerror}; choose another address with --host") from error
+    except (OSError, UnicodeError) as error:  # the latter for what cannot be a host's name
+        reason = getattr(error, "strerror", "this is no host name")
+        raise StartupError(f"cannot listen on {host}: {reason}; choose another address with --host") from error
     with sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -114,23 +116,41 @@ def announcement(url: str, settings: Settings) -> str:
     if settings.credentials_file is not None:
         parts.append(f"credentials in {settings.credentials_file}")
     if settings.faults:
-        parts.append(f"wrong on purpose: {', '.join(settings.faults)}")
+        parts.append(f"wrong on purpose: {', '.join(dict.fromkeys(settings.faults))}")
     return "; ".join((*parts, "stop it with Ctrl+C"))
 
 
-def write_credentials(file: Path, credentials: Mapping[str, str]) -> None:
-    """Write the credentials for their owner's eyes only, whole or not at all. Raises StartupError."""
+@contextmanager
+def credentials_file(file: Path | None) -> Iterator[Callable[[Mapping[str, str]], None]]:
+    """What writes the credentials, for their owner's eyes only, whole or not at all; nowhere when there is no file.
+
+    Raises StartupError, and at once when the place is no good.
+    """
+    if file is None:
+        yield lambda _: None
+        return
+    with _readable(file):
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # with mode 0600
+    os.close(descriptor)
+    temporary = Path(name)
+
+    def write(credentials: Mapping[str, str]) -> None:
+        with _readable(file):
+            temporary.write_text(json.dumps(credentials, indent=2) + "\n", encoding="utf-8")
+            temporary.replace(file)
+
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # with mode 0600
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                json.dump(credentials, stream, indent=2)
-                stream.write("\n")
-            Path(temporary).replace(file)
-        except BaseException:
-            with suppress(OSError):
-                Path(temporary).unlink()
-            raise
-    except OSError as error:
+        yield write
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:  # the latter for a name with U+0000
+        reason = getattr(error, "strerror", error)
         hint = "choose another file with --credentials"
-        raise StartupError(f"cannot write the credentials to {file}: {error.strerror}; {hint}") from error
+        raise StartupError(f"cannot write the credentials to {file}: {reason}; {hint}") from error

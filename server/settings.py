@@ -8,6 +8,8 @@ from pathlib import Path
 
 ENVIRONMENT_PREFIX = "REFERENCE_SERVER"
 DEFAULT_DATABASE = "sqlite://reference-server.sqlite3"
+KEY_LIMIT = "1000/hour"
+SESSION_LIMIT = "100/hour"
 DEMO_CREDENTIALS = Path("reference-server.credentials.json")
 
 
@@ -29,8 +31,8 @@ class Settings:
     contract: Path | None = None
     demo: bool = False
     credentials: Path | None = None
-    key_limit: str = "1000/hour"
-    session_limit: str = "100/hour"
+    key_limit: str = KEY_LIMIT
+    session_limit: str = SESSION_LIMIT
     faults: tuple[str, ...] = ()
     validate: bool = True
 

@@ -31,6 +31,14 @@ def words(arguments: Arguments, name: str) -> tuple[str, ...]:
 
 
 def comma_list(arguments: Arguments, name: str) -> tuple[str, ...]:
-    """The names in a comma list, which may also come as repeated keys; each name once, in the order sent (L20, L21)."""
-    text = ",".join(arguments.get(name, ()))
-    return tuple(dict.fromkeys(text.split(","))) if text.strip(",") else ()
+    """The names in a comma list, each once, in the order sent (L20, L21)."""
+    return tuple(dict.fromkeys(items(arguments.get(name, ()))))
+
+
+def items(values: Sequence[str]) -> list[str]:
+    """The items of a comma list, given once or as repeated keys; a list of nothing is empty.
+
+    A list of a comma is not: between its commas stand names, and none has no letters.
+    """
+    joined = ",".join(value for value in values if value)
+    return joined.split(",") if joined else []

@@ -6,6 +6,8 @@ date: the caller knows which problem that is.
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from email.utils import format_datetime
+from functools import lru_cache
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CLOCK = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
@@ -51,9 +53,19 @@ def wire_time(instant: datetime) -> str:
     return instant.replace(tzinfo=None).isoformat(timespec=timespec) + "Z"
 
 
+def http_date(instant: datetime) -> str:
+    """The instant as the `Date` header has it (RFC 9110): `Sun, 01 Jun 2025 12:00:00 GMT`."""
+    return _http_date(instant.astimezone(UTC).replace(microsecond=0))
+
+
 def to_the_millisecond(instant: datetime) -> datetime:
     """The instant without what lies below a millisecond."""
     return instant - timedelta(microseconds=instant.microsecond % 1000)
+
+
+@lru_cache(maxsize=4)  # a busy server asks for the same second a thousand times
+def _http_date(second: datetime) -> str:
+    return format_datetime(second, usegmt=True)
 
 
 def _parsed(text: str) -> datetime | None:

@@ -10,8 +10,8 @@ from typing import Any, Literal
 from jsonschema_rs import ValidationError, Validator
 
 from contract import Contract, Operation, Response
-from server.domain.arguments import Arguments
-from server.http.decoding import Declared, items, parameter, scalar
+from server.domain.arguments import Arguments, items
+from server.http.decoding import Declared, parameter, scalar
 from server.http.schemas import Schemas
 from server.http.wording import WHOLE, sentences
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from server.domain.arguments import items
+
 _INTEGER = re.compile(r"-?[0-9]{1,19}\Z", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?\Z", re.ASCII)
 
@@ -28,12 +30,6 @@ def arguments(query_string: str) -> dict[str, list[str]]:
     for name, value in parse_qsl(query_string, keep_blank_values=True):
         found.setdefault(name, []).append(value)
     return found
-
-
-def items(values: Sequence[str]) -> list[str]:
-    """The items of a comma list, given once or as repeated keys; a list of nothing is empty."""
-    joined = ",".join(value for value in values if value)
-    return joined.split(",") if joined else []
 
 
 def parameter(declared: Declared, values: Sequence[str]) -> object:

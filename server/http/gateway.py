@@ -24,7 +24,9 @@ from server.domain.problems import (
     NotFound,
     Problem,
     RateLimitExceeded,
+    ServiceUnavailable,
 )
+from server.domain.times import http_date
 from server.http import rate_limits
 from server.http.authentication import authenticate
 from server.http.bodies import decoded
@@ -78,8 +80,7 @@ class Gateway:
         try:
             answer = await self._answer(received, progress)
         except Problem as problem:
-            if isinstance(problem, InternalError):
-                log.error("request %s: %s", progress.request_id, problem.code, exc_info=problem.__cause__)
+            _log(problem, progress)
             answer = self._refusal(problem, progress)
         except Exception:  # noqa: BLE001 - the last place where a fault of ours can become an answer
             log.exception("request %s: a fault in the server", progress.request_id)
@@ -198,6 +199,16 @@ class Gateway:
         )
 
 
+def _log(problem: Problem, progress: _Progress) -> None:
+    """A fault of ours with its cause. An outage befalls every request, so that a line each must do for it."""
+    match problem:
+        case ServiceUnavailable():
+            cause = " ".join(str(problem.__cause__ or "no reason given").split())
+            log.error("request %s: %s: %s", progress.request_id, problem.code, cause)
+        case InternalError():
+            log.error("request %s: %s", progress.request_id, problem.code, exc_info=problem.__cause__)
+
+
 def _wrapped(around: Around, handler: Handler) -> Handler:
     return lambda call: around(call, handler)
 
@@ -207,7 +218,7 @@ def _written(answer: Answer) -> Sent:
 
 
 def _with_common_headers(answer: Answer, progress: _Progress) -> Answer:
-    headers = {HEADER: progress.request_id, **answer.headers}
+    headers = {HEADER: progress.request_id, "Date": http_date(progress.now), **answer.headers}
     if progress.allowance is not None:
         headers |= rate_limits.headers(progress.allowance)
     return Answer(answer.status, answer.body, headers)

@@ -4,6 +4,7 @@ Sanic reads HTTP and writes HTTP; it routes nothing, since its router would answ
 anybody asked who is calling. One handler takes every request, with its body still unread.
 """
 
+import asyncio
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -34,6 +35,8 @@ LARGEST_BODY = 1024 * 1024
 
 _LARGEST_HEADERS = 16_384  # Sanic's ceiling
 _LARGEST_DRAIN = 8 * LARGEST_BODY  # how much of a refused body is read away before the connection is closed instead
+_LONGEST_BODY = 30.0  # seconds for a body that is wanted to arrive
+_LONGEST_DRAIN = 2.0  # ... for one that is not
 _MADE_UP = "NONE"  # the method of the request that Sanic makes up
 _numbers = count(1)
 
@@ -123,17 +126,24 @@ def _response(sent: Sent) -> HTTPResponse:
 
 
 async def _read(request: Request[Any, Any]) -> bytes:
-    """The whole body. Raises PayloadTooLarge as soon as it is known to be, ValidationFailed for bad framing."""
+    """The whole body.
+
+    Raises PayloadTooLarge as soon as it is known to be, ValidationFailed for bad framing and for one that never comes.
+    """
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > LARGEST_BODY:
         raise PayloadTooLarge
     stream: Any = request.stream
     body = bytearray()
     try:
-        while stream.request_body:
-            body += await stream.read() or b""
-            if len(body) > LARGEST_BODY:
-                raise PayloadTooLarge
+        async with asyncio.timeout(_LONGEST_BODY):
+            while stream.request_body:
+                body += await stream.read() or b""
+                if len(body) > LARGEST_BODY:
+                    raise PayloadTooLarge
+    except TimeoutError:
+        _abandon(stream)
+        raise ValidationFailed("The body did not arrive in time") from None
     except SanicException:
         raise ValidationFailed("The body is not well framed") from None
     return bytes(body)
@@ -147,14 +157,26 @@ async def _leave(request: Request[Any, Any]) -> None:
     stream: Any = request.stream
     length = request.headers.get("content-length", "")
     if stream.request_body and getattr(stream, "expecting_continue", False):
-        stream.expecting_continue, stream.request_body, stream.keep_alive = False, None, False
+        stream.expecting_continue = False
+        _abandon(stream)
     elif length.isdigit() and int(length) <= LARGEST_BODY:
-        while stream.request_body:
-            await stream.read()
+        try:
+            async with asyncio.timeout(_LONGEST_DRAIN):
+                while stream.request_body:
+                    await stream.read()
+        except TimeoutError:
+            _abandon(stream)
+
+
+def _abandon(stream: Any) -> None:  # noqa: ANN401 - Sanic's, of either protocol
+    """Read no more of this body, and close the connection behind the answer."""
+    stream.request_body, stream.keep_alive = None, False
 
 
 def _problem(exception: BaseException) -> Problem:
     match exception:
+        case asyncio.CancelledError():
+            return ServiceUnavailable()  # to nobody: the client is gone
         case SanicException(status_code=503):
             return ServiceUnavailable()
         case SanicException(status_code=status) if 400 <= status < 500:

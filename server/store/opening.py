@@ -75,6 +75,8 @@ def _read(url: str) -> tuple[Dialect, dict[str, Any]]:
         path = url.removeprefix(_SQLITE)
         if not path or "\0" in path:
             raise StoreUnavailable("the database URL names no file", hint=_FORMS)
+        if "?" in path:
+            raise StoreUnavailable(f"an SQLite database takes no options, as {_shown(url)} has", hint=_FORMS)
         return "sqlite", {"file_path": path, **_SQLITE_SETTINGS}
     if url.startswith(_POSTGRES):
         try:

@@ -5,7 +5,7 @@ Charter: users are records of the contract's directory; nothing about them is ke
 
 from datetime import datetime
 
-from contract import Contract, FieldType, Scalar
+from contract import Contract, Field, FieldType, Scalar
 from server.domain.identifiers import new_id
 from server.domain.projection import Record
 from server.domain.times import to_the_millisecond, wire_time
@@ -41,10 +41,15 @@ class Users:
     ) -> Record:
         """A new user's record. The contract's other fields are given by name, or get their default or a plain value."""
         record: Record = {
-            field.name: None if field.nullable else _PLAIN[field.type] if field.default is None else field.default
-            for field in self.entity.fields
+            field.name: _plain(field) if field.default is None else field.default for field in self.entity.fields
         }
         instant = wire_time(to_the_millisecond(now))
         record |= {"name": name, "email": email, "createdAt": instant, "updatedAt": instant, **fields}
         record["id"] = new_id(self.entity.id_prefix, now) if id is None else id
         return await self._records.create(self.entity, record, owner="")
+
+
+def _plain(field: Field) -> Scalar:
+    if field.nullable:
+        return None
+    return field.values[0] if field.type == "enum" else _PLAIN[field.type]

@@ -2,16 +2,18 @@
 
 import importlib.util
 import os
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from contract.document import find
-from server.cli import command_line
+from server.cli import cli, command_line
 from server.faults import FAULTS
 
 
@@ -68,10 +70,18 @@ def taken_port() -> Iterator[int]:
             "run --port 0 --database sqlite://:memory: --credentials no/where.json",
             "choose another file with --credentials",
         ),
-        ("keys create --user usr_nobody", "there is no user usr_nobody"),
+        ("keys create --user usr_nobody", "there is no user 'usr_nobody'"),
         ("keys create --user a@example.com --expires yesterday", "expiresAt: Must be an RFC 3339 date-time"),
         ("keys create --user a@example.com --scope all", "'all' is not one of 'read', 'write', 'delete'"),
-        ("keys list --user a@example.com", "there is no user a@example.com"),
+        ("run --port 0 --database sqlite://shop.sqlite3?mode=ro", "takes no options"),
+        (f"run --host {'a' * 70} --port 0", "this is no host name"),
+        ("keys create --user @example.com", "'@example.com' is no email address"),
+        ("keys create --user a@b@example.com", "'a@b@example.com' is no email address"),
+        ("keys create --user a\udcff@example.com", "is no email address"),
+        ("keys create --user a\x1b[2J", r"there is no user 'a\x1b[2J'"),
+        ("keys create --user a@example.com --database sqlite://:memory:", "is the memory of one server"),
+        ("keys list --user a@example.com", "there is no database sqlite://reference-server.sqlite3"),
+        ("keys revoke --user a@example.com key_1", "there is no database sqlite://reference-server.sqlite3"),
         ("sessions create", "Missing option '--user'"),
     ],
 )
@@ -94,12 +104,47 @@ def test_a_port_in_use_is_told_before_the_database_is_touched(said: Said, taken_
     assert not Path("reference-server.sqlite3").exists()
 
 
+def test_a_bad_place_for_the_credentials_is_told_before_the_database_is_touched(said: Said) -> None:
+    status, _, err = said("run", "--port", "0", "--demo", "--credentials", "no/where.json")
+
+    assert (status, "choose another file with --credentials" in err) == (2, True)
+    assert not Path("reference-server.sqlite3").exists()
+
+
+def test_a_server_that_does_not_start_leaves_no_credentials_behind(said: Said) -> None:
+    status, _, _ = said("run", "--port", "0", "--credentials", "c.json", "--database", "mysql://x")
+
+    assert (status, list(Path().iterdir())) == (2, [])
+
+
 def test_an_option_has_an_environment_twin(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REFERENCE_SERVER_SESSION_LIMIT", "sometimes")
 
     status, _, err = said("run")
 
     assert (status, "REFERENCE_SERVER_SESSION_LIMIT" in err) == (2, True)
+
+
+def test_every_option_of_every_command_has_an_environment_twin() -> None:
+    commands: list[click.Command] = [cli]
+    for command in commands:
+        commands += command.commands.values() if isinstance(command, click.Group) else ()
+    options = [option for command in commands for option in command.params if isinstance(option, click.Option)]
+
+    lacking = {option.name for option in options if option.envvar is None}
+
+    assert len(options) > 20
+    assert lacking == {"version"}
+
+
+def test_a_key_is_made_as_the_environment_says(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"USER": "eve@example.com", "SCOPE": "read delete", "NAME": "Night job"}.items():
+        monkeypatch.setenv(f"REFERENCE_SERVER_{name}", value)
+    said("keys", "create")
+
+    _, out, _ = said("keys", "list")
+
+    assert out.endswith("  read,delete  never expires, never used  Night job\n")
 
 
 def test_without_sanic_the_install_is_told(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,6 +196,23 @@ def test_a_key_is_printed_once_listed_masked_and_revoked(said: Said) -> None:
     assert revoked == (0, f"revoked {key_id}\n", "")
     assert said("keys", "list", "--user", "eve@example.com") == (0, "", "")
     assert said("keys", "revoke", "--user", "eve@example.com", key_id)[0] == 2
+
+
+def test_a_new_user_is_told_of_apart_from_the_key(said: Said) -> None:
+    _, key, told = said("keys", "create", "--user", "eve@example.com")
+    _, _, nothing = said("keys", "create", "--user", "eve@example.com")
+
+    assert key.startswith("sk_live_")
+    assert re.fullmatch(r"reference-server: made a new user, usr_\w+, for eve@example.com\n", told)
+    assert nothing == ""
+
+
+def test_a_keys_name_cannot_break_the_line(said: Said) -> None:
+    said("keys", "create", "--user", "eve@example.com", "--name", "Läptop\n\x1b[2J")
+
+    _, listed, _ = said("keys", "list", "--user", "eve@example.com")
+
+    assert listed.endswith("  Läptop\\n\\x1b[2J\n")
 
 
 def test_a_session_is_printed_for_a_cookie(said: Said) -> None:

@@ -136,6 +136,27 @@ async def test_a_problem_of_the_store_is_told_without_its_inside(
     assert INSIDE not in answer.text
 
 
+async def test_an_outage_is_one_line_of_the_log_for_each_request(
+    contract: Contract, store: Store, credentials: Mapping[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def bug(_call: Call, _handler: Handler) -> Answer:
+        raise ServiceUnavailable from OSError("connection refused\nis it running?")
+
+    async with opened(contract, store, credentials, bug=bug) as house:
+        await house.send("GET", "/tasks", headers={"X-Request-ID": ID})
+
+    assert [(record.getMessage(), record.exc_info) for record in caplog.records] == [
+        (f"request {ID}: SERVICE_UNAVAILABLE: connection refused is it running?", None)
+    ]
+
+
+@pytest.mark.parametrize(("path", "credential"), [("/tasks", "key"), ("/tasks", None), ("/api/health", None)])
+async def test_every_answer_tells_the_servers_time(house: House, path: str, credential: str | None) -> None:
+    answer = await house.send("GET", path, credential=credential)
+
+    assert answer.headers["Date"] == "Sun, 01 Jun 2025 12:00:00 GMT"
+
+
 @pytest.mark.parametrize("sent", [ID, "x", "!" * 128, "order-7:retry/2"])
 async def test_a_fit_request_id_is_echoed(house: House, sent: str) -> None:
     answer = await house.send("GET", "/tasks", headers={"X-Request-ID": sent})

@@ -8,6 +8,7 @@ import pytest
 
 from contract import Contract
 from server.app import create_app, served
+from server.http import serving
 from server.http.serving import LARGEST_BODY
 from server.running import listening
 from server.store import Store
@@ -106,6 +107,56 @@ async def test_a_connection_outlives_refusals_whose_body_was_not_read(
     second, _, _ = await _answer(talk, _post(credentials, "Content-Length: 14", body=b'{"title": "x"}'))
 
     assert (first, second) == (401, 201)
+
+
+async def test_a_body_that_never_comes_is_refused_and_the_connection_closed(
+    talk: Talk, credentials: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "_LONGEST_BODY", 0.05)
+
+    status, headers, body = await _answer(talk, _post(credentials, "Content-Length: 14", body=b'{"tit'))
+
+    assert (status, headers["connection"]) == (400, "close")
+    assert json.loads(body)["error"] == "The body did not arrive in time"
+    assert await asyncio.wait_for(talk[0].read(), 5) == b""
+
+
+async def test_a_refusal_does_not_wait_for_a_body_that_never_comes(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "_LONGEST_DRAIN", 0.05)
+
+    status, headers, _ = await _answer(talk, b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+
+    assert (status, headers["connection"]) == (401, "close")
+    assert await asyncio.wait_for(talk[0].read(), 5) == b""
+
+
+@pytest.mark.parametrize("sent", [b"GET /api/v1/ta", b"POST /api/v1/tasks HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"])
+async def test_a_client_that_leaves_in_the_middle_is_not_worth_a_line_in_the_log(
+    contract: Contract, store: Store, caplog: pytest.LogCaptureFixture, sent: bytes
+) -> None:
+    with listening("127.0.0.1", 0) as sock:
+        async with served(create_app(contract, store, ROOMY), sock):
+            reader, writer = await asyncio.open_connection(*sock.getsockname())
+            writer.write(sent)
+            writer.write_eof()
+            await asyncio.wait_for(reader.read(), 5)
+            writer.close()
+
+    assert caplog.text == ""
+
+
+async def test_a_server_that_stops_lets_a_busy_client_go(contract: Contract, store: Store) -> None:
+    request = b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n"
+    with listening("127.0.0.1", 0) as sock:
+        async with served(create_app(contract, store, ROOMY), sock):
+            reader, writer = await asyncio.open_connection(*sock.getsockname())
+            writer.write(request + request[:9])
+            first = await asyncio.wait_for(reader.readuntil(b"}"), 5)
+            asyncio.get_running_loop().call_later(0.05, writer.write, request[9:])
+    last = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+
+    assert (b"\r\nconnection: keep-alive\r\n" in first, b"\r\nconnection: close\r\n" in last) == (True, True)
 
 
 async def test_no_header_is_sent_empty(talk: Talk) -> None:

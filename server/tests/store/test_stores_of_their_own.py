@@ -40,6 +40,16 @@ async def test_no_secret_is_in_the_database_file(tmp_path: Path) -> None:
     assert b"sesame" not in (tmp_path / "s.sqlite3").read_bytes()
 
 
+async def test_a_new_user_has_a_value_for_whatever_field_the_contract_adds() -> None:
+    role = Field("role", "enum", generated=True, values=("reader", "editor"))
+    note = Field("note", "text", generated=True, nullable=True)
+    store = await open_store("sqlite://:memory:", contract_of(replace(USERS, fields=(*USERS.fields, role, note))))
+    user = await store.users.add("Ann", "ann@example.org", now=NOW)
+    await store.close()
+
+    assert (user["role"], user["note"]) == ("reader", None)
+
+
 async def test_users_are_there_even_where_the_contract_has_none() -> None:
     store = await open_store("sqlite://:memory:", contract_of(PARTS))
     user = await store.users.add("Ann", "ann@example.org", now=NOW)
