@@ -45,11 +45,12 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
         use_proxies=not is_loopback(settings.url),
         sleep=sleep,
     )
-    wire.reserve = lambda: cost(journal.account)
+    wallet = Wallet()
+    wire.reserve = lambda credential: cost(journal.account, credential, has_key=wallet.has("key"))
     context = RunContext(
         wire=wire,
         base=base,
-        wallet=Wallet(),
+        wallet=wallet,
         books=journal,
         contract=contract,
         entities=(),

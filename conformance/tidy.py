@@ -6,6 +6,7 @@ this run is deleted too. A record that others may have written is never touched.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 from typing import Literal, cast
 
@@ -24,9 +25,19 @@ SILENCES = 3
 _AT_ONCE = 4
 
 
-def cost(account: Account) -> int:
-    """Requests that cleaning up will take at least, to be kept back from the budget."""
-    return len(account.things) + 2 * len(account.touched)
+def cost(account: Account, credential: str | None = None, *, has_key: bool = True) -> int:
+    """Requests that cleaning up will take at least, to be kept back from the budget.
+
+    With a `credential`, only those that it will send; without a key the session sends what the key would.
+    """
+    made = [(thing.entity, thing.credential) for thing in account.things.values()]
+    senders = Counter(_sender(*each, has_key=has_key) for each in (*made, *account.touched, *account.touched))
+    return senders.total() if credential is None else senders[credential]
+
+
+def _sender(entity: str, credential: str, *, has_key: bool) -> str:
+    """Who removes what was made of an entity with a credential."""
+    return "session" if entity == KEYS or (credential == "key" and not has_key) else credential
 
 
 async def tidy(context: RunContext, account: Account) -> tuple[Leftover, ...]:

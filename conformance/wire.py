@@ -21,6 +21,7 @@ from typing import Literal, Self
 
 import httpx
 
+from conformance.allowance import Allowances
 from conformance.exchange import Exchange, Log
 from conformance.reply import Headers, Reply
 from conformance.verdict import Blocked, RequestCount, Violation
@@ -78,8 +79,9 @@ class Bounds:
 class Wire:
     """One deployment's connections, within `bounds`. An async context manager.
 
-    `reserve` tells how many requests of the budget are needed to clean up. `transport` replaces the network, `sleep`
-    and `clock` the passing of time, in tests.
+    `reserve` tells how many requests are needed to clean up: in all (None), or by the credential of that name; so many
+    of the budget and of a credential's rate limit are kept back. `transport` replaces the network, `sleep` and `clock`
+    the passing of time, in tests.
     """
 
     def __init__(  # noqa: PLR0913  # the rest are what tests replace
@@ -94,14 +96,13 @@ class Wire:
     ) -> None:
         self.log = log
         self.bounds = bounds or Bounds()
-        self.reserve: Callable[[], int] = lambda: 0
+        self.reserve: Callable[[str | None], int] = lambda _: 0
         self.is_closing = False
         self.silent_in_a_row = 0
         self._sleep = sleep
         self._clock = clock
         self._counts: Counter[Kind] = Counter()
-        self._free_again: dict[str, float] = {}
-        self._remaining: dict[str, int] = {}
+        self._allowances = Allowances()
         self._date: tuple[datetime, float] | None = None
         self._client = httpx.AsyncClient(
             transport=transport,
@@ -158,29 +159,22 @@ class Wire:
             if accepts_limit:
                 return reply
             if reply.status != 429:
-                self._note_allowance(request, reply)
+                self._allowances.note(request.identity, reply.headers, now=self.now(), clock=self._clock())
                 return reply
-            self._free_again[request.identity] = self._clock() + _retry_after(reply.headers, self.now())
+            self._allowances.refused(request.identity, reply.headers, now=self.now(), clock=self._clock())
             await self._wait_for_limit(request)
         raise Blocked(f"the deployment's rate limit did not let a request by {request.credential} through")
 
-    def _note_allowance(self, request: Outgoing, reply: Reply) -> None:
-        """Wait ahead of the next request when the allowance has just been counted down to nothing for a short while.
-
-        A deployment that always says nothing remains is not believed: its 429 will tell.
-        """
-        with contextlib.suppress(ValueError, KeyError):
-            remaining = int(reply.headers["x-ratelimit-remaining"])
-            before = self._remaining.get(request.identity, 0)
-            self._remaining[request.identity] = remaining
-            wait = int(reply.headers["x-ratelimit-reset"]) - self.now().timestamp()
-            if remaining == 0 < before and wait <= LONGEST_WAIT:
-                self._free_again[request.identity] = self._clock() + wait
-
     async def _wait_for_limit(self, request: Outgoing) -> None:
-        wait = self._free_again.get(request.identity, 0.0) - self._clock()
+        """Wait until the credential's limit lets the request through and leaves what cleaning up needs.
+
+        Raises Blocked where that takes too long, so that nothing is left behind for an hour.
+        """
+        reserve = 0 if self.is_closing else self.reserve(request.credential)
+        wait = self._allowances.wait(request.identity, clock=self._clock(), reserve=reserve, longest=LONGEST_WAIT)
         if wait > LONGEST_WAIT:
-            raise Blocked(f"the rate limit of the credential {request.credential} is used up for {wait:.0f} s")
+            kept = f", but for the {reserve} requests that cleaning up needs" if reserve else ""
+            raise Blocked(f"the rate limit of the credential {request.credential} is used up for {wait:.0f} s{kept}")
         if wait > 0:
             await self._sleep(wait)
 
@@ -243,7 +237,7 @@ class Wire:
     def _spend(self, request: Outgoing) -> None:
         budget = self.bounds.max_requests
         if budget is not None:
-            reserved = 0 if self.is_closing else self.reserve()
+            reserved = 0 if self.is_closing else self.reserve(None)
             if self._counts.total() + reserved >= budget:
                 raise Blocked(f"the budget of {budget:,} requests is used up")
         self._counts[request.kind] += 1
@@ -299,15 +293,6 @@ def issued_key(content: bytes) -> str | None:
 
 def _pairs(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.raw)
-
-
-def _retry_after(headers: Headers, now: datetime) -> float:
-    """Seconds until the limit lets requests through again: by Retry-After, else by X-RateLimit-Reset, else one."""
-    with contextlib.suppress(ValueError, KeyError):
-        return max(float(int(headers["retry-after"])), 0.1)
-    with contextlib.suppress(ValueError, KeyError):
-        return max(int(headers["x-ratelimit-reset"]) - now.timestamp(), 0.1)
-    return 1.0
 
 
 @contextlib.contextmanager

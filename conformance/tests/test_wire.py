@@ -244,7 +244,7 @@ def test_the_budget_blocks_the_request_after_the_last() -> None:
 def test_what_cleaning_up_takes_is_kept_back_from_the_budget() -> None:
     respx.get(URL).mock(httpx.Response(200, content=ENVELOPE))
     wire = Wire(Log(Redactor()), Bounds(max_requests=2))
-    wire.reserve = lambda: 2
+    wire.reserve = lambda _: 2
 
     with pytest.raises(Blocked):
         sent(wire)
