@@ -37,12 +37,12 @@ class Keys:
 
     async def find(self, digest: str) -> Key | None:
         """The key with that digest, None when it is unknown or revoked; it may have expired."""
-        rows = await self._rows(c_digest=digest)
+        rows = await self._rows(digest=digest)
         return self._key(rows[0]) if rows and matches(rows[0]["digest"], digest) else None
 
     async def list(self, user_id: str) -> tuple[Key, ...]:
         """A user's keys, newest first, expired ones included (A11, A15)."""
-        keys = [self._key(row) for row in await self._rows(c_user_id=user_id)]
+        keys = [self._key(row) for row in await self._rows(user_id=user_id)]
         return tuple(sorted(keys, key=lambda key: (key.created_at, key.id), reverse=True))
 
     async def add(self, key: Key, digest: str) -> None:
@@ -105,7 +105,7 @@ class Keys:
 
     async def _rows(self, **wanted: object) -> builtins.list[dict[str, Any]]:
         with self._database.working():
-            return await self._mapped.read(self._mapped.model.filter(**wanted))
+            return await self._mapped.lookup(self._database.connection, tuple(self._mapped.attributes), wanted)
 
     def _key(self, row: dict[str, Any]) -> Key:
         stored = _instant(row["last_used_at"])
@@ -134,7 +134,9 @@ class Sessions:
     async def find(self, digest: str) -> Session | None:
         """The session with that digest, None when it is unknown; it may have expired."""
         with self._database.working():
-            rows = await self._mapped.read(self._mapped.model.filter(c_digest=digest))
+            rows = await self._mapped.lookup(
+                self._database.connection, tuple(self._mapped.attributes), {"digest": digest}
+            )
         if not rows or not matches(rows[0]["digest"], digest):
             return None
         return Session(rows[0]["user_id"], _instant(rows[0]["expires_at"]))

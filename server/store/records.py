@@ -65,13 +65,13 @@ class Records:
         relations: tuple[Relation, ...] = (),
     ) -> Record | None:
         """The owner's record of that id with these relations embedded, None when there is none."""
-        rows = await self._rows(entity, "id", (id,), owner)
+        rows = await self._lookup(entity, id, owner, self._wanted(entity, Projection()))
         await self._embed(rows, relations, owner)
         return rows[0] if rows else None
 
     async def exists(self, entity: Entity, id: str, owner: str) -> bool:  # noqa: A002 - the field's name
         """Whether the owner has a record of that id."""
-        return bool(await self._known(entity, (id,), owner))
+        return bool(await self._lookup(entity, id, owner, ("id",)))
 
     async def first(self, entity: Entity, field: str, value: str, owner: str = "") -> Record | None:
         """The owner's oldest record with that value of a text field, None when there is none."""
@@ -146,13 +146,13 @@ class Records:
     def _mapped(self, entity: Entity) -> Mapped:
         return self._database.table(table_name(entity.name))
 
-    def _wanted(self, entity: Entity, projection: Projection) -> builtins.list[str]:
+    def _wanted(self, entity: Entity, projection: Projection) -> tuple[str, ...]:
         """The columns to read: those asked for, and what embedding needs."""
         if projection.fields is None:
-            return [field.name for field in entity.fields]
+            return tuple(field.name for field in entity.fields)
         keys = {relation.foreign_key for relation in projection.relations if relation.type == "belongsTo"}
         wanted = {"id", *projection.fields, *keys}
-        return [field.name for field in entity.fields if field.name in wanted]
+        return tuple(field.name for field in entity.fields if field.name in wanted)
 
     async def _rows(self, entity: Entity, name: str, values: Sequence[str], owner: str) -> builtins.list[Record]:
         """The owner's whole records whose field is one of these values, oldest first."""
@@ -168,13 +168,19 @@ class Records:
                 found = found.order_by(attributes["createdAt"], attributes["id"])
             return await mapped.read(found, self._wanted(entity, Projection()))
 
-    async def _known(self, entity: Entity, ids: Sequence[str], owner: str) -> Sequence[object]:
-        ids = [id for id in ids if not unstorable(id)]  # noqa: A001 - the field's name
-        mapped = self._mapped(entity)
-        by_id = mapped.attributes["id"]
+    async def _lookup(
+        self,
+        entity: Entity,
+        id: str,  # noqa: A002 - the field's name
+        owner: str,
+        names: tuple[str, ...],
+    ) -> builtins.list[Record]:
+        """These columns of the owner's record of that id, if there is one."""
+        if unstorable(id):
+            return []
+        wanted = {"id": id, OWNER.name: owner} if entity.owned else {"id": id}
         with self._database.working():
-            found = mapped.model.filter(**{f"{by_id}__in": ids}, **belonging(mapped, entity, owner))
-            return await found.values_list(by_id, flat=True)
+            return await self._mapped(entity).lookup(self._database.connection, names, wanted)
 
     async def _embed(self, rows: Sequence[Record], relations: Sequence[Relation], owner: str) -> None:
         """Put the related records under each relation's name, in place (L21)."""

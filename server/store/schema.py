@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from server.store.columns import SQL_TYPES, Column, Dialect
 from server.store.failures import StoreUnavailable
-from server.store.tables import Table
+from server.store.tables import Table, quoted
 
 # One server at a time creates tables (PostgreSQL's CREATE TABLE IF NOT EXISTS still races); any number will do.
 _LOCK = 7164281059
@@ -105,9 +105,9 @@ def _statements(table: Table, dialect: Dialect) -> Iterator[str]:
     parts = [_column(column, dialect, primary=column is table.columns[0]) for column in table.columns]
     if dialect == "sqlite":
         parts += [
-            f"FOREIGN KEY ({_quoted(key.column)}) {_references(key.table, key.action)}" for key in table.foreign_keys
+            f"FOREIGN KEY ({quoted(key.column)}) {_references(key.table, key.action)}" for key in table.foreign_keys
         ]
-    yield f"CREATE TABLE IF NOT EXISTS {_quoted(table.name)} ({', '.join(parts)})"
+    yield f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} ({', '.join(parts)})"
     for columns in table.indexes:
         yield _index("INDEX", table, columns)
     for name in table.unique:
@@ -118,13 +118,13 @@ def _column(column: Column, dialect: Dialect, *, primary: bool) -> str:
     # L13: "by Unicode code point", which is the order of UTF-8's bytes; SQLite has no other.
     collation = ' COLLATE "C"' if dialect == "postgres" and column.kind == "text" else ""
     constraint = " NOT NULL PRIMARY KEY" if primary else ""
-    return f"{_quoted(column.name)} {SQL_TYPES[column.kind]}{collation}{constraint}"
+    return f"{quoted(column.name)} {SQL_TYPES[column.kind]}{collation}{constraint}"
 
 
 def _index(kind: str, table: Table, columns: Iterable[str]) -> str:
     names = tuple(columns)
-    parts = (f"{_quoted(name)} DESC" if way else _quoted(name) for name, _, way in (c.partition(" ") for c in names))
-    return f"CREATE {kind} IF NOT EXISTS {table.short('ix', *names)} ON {_quoted(table.name)} ({', '.join(parts)})"
+    parts = (f"{quoted(name)} DESC" if way else quoted(name) for name, _, way in (c.partition(" ") for c in names))
+    return f"CREATE {kind} IF NOT EXISTS {table.short('ix', *names)} ON {quoted(table.name)} ({', '.join(parts)})"
 
 
 def _constraints(table: Table) -> Iterator[str]:
@@ -134,14 +134,10 @@ def _constraints(table: Table) -> Iterator[str]:
         yield (
             f"DO $do$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = '{name}'"  # noqa: S608 - a hash
             f" AND connamespace = current_schema()::regnamespace) THEN"
-            f" ALTER TABLE {_quoted(table.name)} ADD CONSTRAINT {name}"
-            f" FOREIGN KEY ({_quoted(key.column)}) {_references(key.table, key.action)}; END IF; END $do$"
+            f" ALTER TABLE {quoted(table.name)} ADD CONSTRAINT {name}"
+            f" FOREIGN KEY ({quoted(key.column)}) {_references(key.table, key.action)}; END IF; END $do$"
         )
 
 
 def _references(table: str, action: str) -> str:
-    return f'REFERENCES {_quoted(table)} ("id") ON DELETE {action}'
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return f'REFERENCES {quoted(table)} ("id") ON DELETE {action}'

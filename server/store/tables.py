@@ -99,6 +99,11 @@ def registry(contract: Contract) -> tuple[Entity, ...]:
     return contract.entities if contract.entity(DIRECTORY.name) else (*contract.entities, DIRECTORY)
 
 
+def quoted(name: str) -> str:
+    """A name as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def folded_name(name: str) -> str:
     """The column that holds a text without case."""
     return f"{name}$folded"
