@@ -8,12 +8,16 @@ import difflib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import get_args
 
+import contract
 from conformance.ledger import Ledger
 from conformance.registry import Check
 from conformance.settings import Misuse
 from conformance.verdict import Blocked, OutOfProfile, PlannedCheck
 from contract import Entity
+
+SCOPES: tuple[contract.Scope, ...] = get_args(contract.Scope)
 
 
 class PlanError(Exception):
@@ -22,13 +26,22 @@ class PlanError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What this run can test. `missing` says of each credential and capability that it lacks why."""
+    """What this run can test.
+
+    `missing` says of each credential and capability that it lacks why, `scopes` what the API key may do.
+    """
 
     entities: tuple[Entity, ...]
     missing: Mapping[str, OutOfProfile | Blocked]
+    scopes: frozenset[contract.Scope] = frozenset(SCOPES)
     is_read_only: bool = False
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+
+    @property
+    def lacking(self) -> tuple[contract.Scope, ...]:
+        """The scopes that the API key does not have."""
+        return tuple(scope for scope in SCOPES if scope not in self.scopes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +136,8 @@ def _out_of_profile(check: Check, scope: Scope) -> str | None:
         reason = scope.missing.get(need)
         if isinstance(reason, OutOfProfile):
             return reason.reason
+    if lacking := [name for name in scope.lacking if name in check.scopes]:
+        return f"the API key lacks the scope {' and '.join(lacking)}"
     return None
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import contract
 from conformance import sample, target
-from conformance.api import Api, RunContext
+from conformance.api import Api, Reply, RunContext
 from conformance.credentials import CredentialName, Secret
 from conformance.discovery import described
-from conformance.plan import Scope
+from conformance.plan import SCOPES, Scope
 from conformance.settings import Misuse, Settings
 from conformance.verdict import Blocked, OutOfProfile, Violation
 from contract import Entity
@@ -48,6 +49,7 @@ async def prepare(context: RunContext, settings: Settings) -> Prepared:
     entities, notes = await _entities(api, settings.entities)
     context = replace(context, entities=entities)
     api = Api(context, "preparation")
+    scopes = await _scopes(api)
     expires_at = await _make_keys(api)
     missing: dict[str, OutOfProfile | Blocked] = {}
     for name in ("key", "session", "other", *_SCOPED, "expiring"):
@@ -60,7 +62,7 @@ async def prepare(context: RunContext, settings: Settings) -> Prepared:
             missing[capability] = lack
     return Prepared(
         context=replace(context, expires_at=expires_at),
-        scope=Scope(entities, missing, context.is_read_only, settings.only, settings.skip),
+        scope=Scope(entities, missing, scopes, context.is_read_only, settings.only, settings.skip),
         capabilities=tuple(name for name, _ in capabilities if name not in missing),
         notes=notes,
     )
@@ -90,6 +92,29 @@ async def _entities(api: Api, names: tuple[str, ...]) -> tuple[tuple[Entity, ...
             found.append(entity.entity)
             notes.extend(entity.notes)
     return tuple(sorted(found, key=lambda entity: entity.name != "tasks")), tuple(notes)
+
+
+async def _scopes(api: Api) -> frozenset[contract.Scope]:
+    """What the API key may do.
+
+    It lacks a scope where metadata and an act agree on that: one of them alone is a finding, for a check to make.
+    """
+    entity = next((entity for entity in api.entities if {"create", "delete"} <= set(entity.operations)), None)
+    if entity is None or not api.has("key") or api.context.is_read_only:
+        return frozenset(SCOPES)
+    acts: tuple[tuple[contract.Scope, Callable[[], Coroutine[Any, Any, Reply]]], ...] = (
+        ("write", lambda: api.create(entity, {})),
+        ("delete", lambda: api.delete(entity, "nobody")),
+    )
+    lacking: set[contract.Scope] = set()
+    try:
+        permissions = (await api.metadata(entity)).record.get("permissions")
+        for scope, act in acts:
+            if isinstance(permissions, dict) and permissions.get(scope) is False and (await act()).status == 403:
+                lacking.add(scope)
+    except (Violation, Blocked):
+        return frozenset(SCOPES)
+    return frozenset(SCOPES) - lacking
 
 
 async def _make_keys(api: Api) -> datetime | None:

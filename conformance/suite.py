@@ -212,7 +212,7 @@ class _Course:
     def _profile(self) -> Profile:
         prepared = self._prepared
         return Profile(
-            name=_profile_name(self.context, self.settings),
+            name=_profile_name(self.context, self.settings, () if prepared is None else prepared.scope.lacking),
             credentials=self.context.wallet.names,
             capabilities=() if prepared is None else prepared.capabilities,
             entities=() if prepared is None else tuple(entity.name for entity in prepared.scope.entities),
@@ -262,11 +262,13 @@ async def _cleaned_up(course: _Course, journal: Journal) -> tuple[Leftover, ...]
         journal.close()
 
 
-def _profile_name(context: RunContext, settings: Settings) -> str:
+def _profile_name(context: RunContext, settings: Settings, lacking: Sequence[str]) -> str:
     """`full` with everything that a user can give; else what was given, and how the run was narrowed."""
-    names = {"key": "api-key", "session": "session", "other": "other-api-key"}
+    key = f"api-key without {' and '.join(lacking)}" if lacking else "api-key"
+    names = {"key": "read-key" if settings.given.api_key is None else key, "session": "session"}
+    names["other"] = "other-api-key"
     given = [word for name, word in names.items() if name in context.wallet.names]
-    whole = "full" if len(given) == len(names) else "+".join(given) or "public"
+    whole = "full" if len(given) == len(names) and not lacking else " + ".join(given) or "public"
     narrowed = bool(settings.only or settings.skip or settings.entities)
     limits = [word for word, holds in (("read-only", context.is_read_only), ("selected", narrowed)) if holds]
     return ", ".join([whole, *limits])

@@ -39,6 +39,8 @@ def fill(api: Api, given: Given) -> None:
         "delete": given.delete_key,
         "expiring": given.expired_key,
     }
+    if given.api_key is None:
+        keys["key"] = given.read_key  # it can list and read, and that is what it is asked to do
     for name, value in keys.items():
         if value is not None:
             wallet.put(name, Secret(value))

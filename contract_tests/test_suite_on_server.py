@@ -164,6 +164,19 @@ def test_an_api_key_alone_makes_a_smaller_profile(tmp_path: Path) -> None:
     assert "out of scope" in told.output
 
 
+@pytest.mark.parametrize("variable", ["API_KEY", "READ_KEY"])
+def test_a_key_that_may_only_read_accuses_nobody(tmp_path: Path, variable: str) -> None:
+    with serving(tmp_path / "server") as served:
+        told = conformance(tmp_path, served.base_url, **{variable: served.credentials["readKey"]})
+    assert told.code == 0, told.output[-3000:]
+    assert told.outcomes("blocked", "warned", "failed", "broken") == []
+    assert len(told.outcomes("passed", "observed")) > 50
+    assert (
+        told.report["profile"]["name"]
+        == {"API_KEY": "api-key without write and delete", "READ_KEY": "read-key"}[variable]
+    )
+
+
 def test_what_is_out_of_profile_is_inconclusive_where_all_is_required(tmp_path: Path) -> None:
     with serving(tmp_path / "server") as served:
         told = conformance(

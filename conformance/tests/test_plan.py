@@ -67,6 +67,17 @@ def test_checks_stand_in_the_ledgers_order() -> None:
     assert names(of) == ["list.links [tasks]", "list.limit [tasks]", "keys.masked [tasks]"]
 
 
+def test_what_needs_a_scope_that_the_key_lacks_is_out_of_scope() -> None:
+    of = planned(
+        check("list.links", scopes=frozenset({"read"})),
+        check("list.limit", scopes=frozenset({"read", "write"})),
+        scopes=frozenset({"read"}),
+    )
+
+    assert names(of) == ["list.links [tasks]"]
+    assert of.out_of_scope == (("list.limit", "the API key lacks the scope write"),)
+
+
 def test_what_a_check_stands_on_comes_before_it() -> None:
     of = planned(check("list.links", after=("create.returns-record",)), check("create.returns-record"))
 

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.api import Api
 from conformance.settings import Given, Misuse
-from conformance.tests.miniature import KEY, OTHER, SESSION, Miniature, problem
+from conformance.tests.miniature import KEY, OTHER, SESSION, TASK_SCHEMA, Miniature, problem
 from conformance.tests.running import check, creates, passes, results, run
 from conformance.verdict import Outcome, Violation
 from contract import Entity
@@ -65,6 +65,35 @@ def test_without_a_session_what_needs_one_is_out_of_scope(journals: Path) -> Non
     assert ended.profile.out_of_scope == (("create.two", "no session was given (--session)"),)
     assert ended.verdict.reason == "conforms, profile api-key: 1 requirement out of scope"
     assert results(ended)[-1] == ("create.two", None, Outcome.skipped, "no session was given (--session)")
+
+
+def without_write(*, refuses: bool) -> Miniature:
+    """A deployment whose metadata says that the key may not write; whether it then refuses is told apart."""
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "OPTIONS" and request.url.path.endswith("/tasks"):
+            return httpx.Response(200, json={"success": True, "data": described(write=False)})
+        return problem(403, "INVALID_SCOPE") if refuses and request.method == "POST" else None
+
+    return Miniature(before=answer)
+
+
+def described(*, write: bool) -> dict[str, object]:
+    return {"entity": "tasks", "schema": TASK_SCHEMA, "relations": {}, "permissions": {"write": write, "delete": True}}
+
+
+def test_a_scope_that_the_key_lacks_by_word_and_act_is_out_of_scope(journals: Path) -> None:
+    ended = run(without_write(refuses=True), journals, check(creates, scopes=frozenset({"write"})))
+
+    assert [(one.outcome, one.message) for one in ended.results] == [
+        (Outcome.skipped, "the API key lacks the scope write")
+    ]
+
+
+def test_a_scope_that_only_metadata_denies_stays_in_scope(journals: Path) -> None:
+    ended = run(without_write(refuses=False), journals, check(creates, scopes=frozenset({"write"})))
+
+    assert [one.outcome for one in ended.results] == [Outcome.passed]
 
 
 def test_a_key_that_was_given_needs_no_session(journals: Path) -> None:
