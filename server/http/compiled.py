@@ -12,10 +12,10 @@ from jsonschema_rs import ValidationError, Validator
 from contract import Contract, Operation, Response
 from server.domain.arguments import Arguments, items
 from server.http.decoding import Declared, parameter, scalar
+from server.http.protocol import JSON
 from server.http.schemas import Schemas
 from server.http.wording import WHOLE, sentences
 
-JSON = "application/json"
 DEFAULT_CODE = "VALIDATION_FAILED"
 
 

@@ -25,6 +25,7 @@ class UnservedOperation(Exception):  # noqa: N818 - named for what is wrong
 def handlers(services: Services) -> Mapping[str, Handler]:
     """The handler of every operation of the contract, by operationId. Raises UnservedOperation."""
     collection, record, keys = Collection(services), Record(services), ApiKeys(services)
+    described = {operation.id for operation in services.contract.operations}
     by_action: Mapping[Action, Handler] = {
         "list": collection.list,
         "create": collection.create,
@@ -38,7 +39,7 @@ def handlers(services: Services) -> Mapping[str, Handler]:
         "listApiKeys": keys.list,
         "createApiKey": keys.create,
         "revokeApiKey": keys.revoke,
-        **{plugin.operation: plugin.handler(services) for plugin in PLUGINS},
+        **{plugin.operation: plugin.handler(services) for plugin in PLUGINS if plugin.operation in described},
     }
     served: dict[str, Handler] = {}
     for operation in services.contract.operations:

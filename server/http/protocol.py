@@ -13,9 +13,9 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from contract import Operation
 from server.domain.arguments import Arguments
+from server.http.routes import BASE_PATH
 
 HOST_URL = "https://yourdomain.com"
-BASE_PATH = "/api"
 JSON = "application/json"
 
 

@@ -11,7 +11,6 @@ from urllib.parse import unquote
 from contract import Operation
 
 BASE_PATH = "/api"
-GENERIC = "{entity}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Protocol
 from contract import Contract, Credential, Entity, Operation, Relation, Scope
 from server.domain.arguments import Arguments
 from server.domain.keys import Key, Session
-from server.domain.limits import Allowance, RateLimiter
+from server.domain.limits import RateLimiter
 from server.domain.projection import Record
 from server.domain.query import Query
 from server.http.validation import Validation
@@ -140,7 +140,6 @@ class Call:
     caller: Caller | None
     now: datetime
     body: Callable[[], Awaitable[Mapping[str, object]]]
-    allowance: Allowance | None = None
 
     @property
     def owner(self) -> str:

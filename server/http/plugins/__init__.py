@@ -8,7 +8,7 @@ module and name it in `PLUGINS`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from server.http.plugins.generation import generate_text
+from server.http.plugins.generation import OPERATION, generate_text
 from server.http.services import Handler, Services
 
 
@@ -20,4 +20,4 @@ class Plugin:
     handler: Callable[[Services], Handler]
 
 
-PLUGINS: tuple[Plugin, ...] = (Plugin("generateText", generate_text),)
+PLUGINS: tuple[Plugin, ...] = (Plugin(OPERATION, generate_text),)

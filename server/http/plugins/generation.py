@@ -10,12 +10,16 @@ from server.domain.text import unstorable
 from server.http.services import Answer, Call, Handler, Services
 
 MODEL = "local-echo-1"
-DEFAULT_TOKENS = 100
-DEFAULT_TEMPERATURE = 0.7
+OPERATION = "generateText"
 
 
 def generate_text(services: Services) -> Handler:
     """The handler; one token costs one credit."""
+    schema = services.contract.operation(OPERATION).body
+    default_tokens, default_temperature = (
+        _number(services.contract.target(f"{schema}/properties/{name}").get("default"))
+        for name in ("maxTokens", "temperature")
+    )
 
     async def handle(call: Call) -> Answer:
         body = await call.body()
@@ -23,8 +27,8 @@ def generate_text(services: Services) -> Handler:
             raise ValidationFailed(details={"prompt": reason})
         tokens = generated(
             str(body["prompt"]),
-            most=_number(body.get("maxTokens"), DEFAULT_TOKENS),
-            temperature=_number(body.get("temperature"), DEFAULT_TEMPERATURE),
+            most=_number(body.get("maxTokens", default_tokens)),
+            temperature=_number(body.get("temperature", default_temperature)),
         )
         if not await services.credits.spend(call.owner, len(tokens)):
             raise InsufficientCredits
@@ -40,5 +44,6 @@ def generated(prompt: str, *, most: float, temperature: float) -> tuple[str, ...
     return tuple(words[index % len(words)] for index in range(count))
 
 
-def _number(value: object, default: float) -> float:
-    return float(value) if isinstance(value, int | float) else default
+def _number(value: object) -> float:
+    assert isinstance(value, int | float)
+    return float(value)
