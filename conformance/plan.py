@@ -14,7 +14,7 @@ import contract
 from conformance.ledger import Ledger
 from conformance.registry import Check
 from conformance.settings import Misuse
-from conformance.verdict import Blocked, OutOfProfile, PlannedCheck
+from conformance.verdict import LEFT_OUT, Blocked, OutOfProfile, PlannedCheck
 from contract import Entity
 
 SCOPES: tuple[contract.Scope, ...] = get_args(contract.Scope)
@@ -88,7 +88,7 @@ def plan(checks: Sequence[Check], ledger: Ledger, scope: Scope) -> Plan:
         if check.opt_in and check.requirement not in requested:
             opt_in.append(check.requirement)
             continue
-        reason = _out_of_profile(check, scope) if check.requirement in selected else "left out by --only or --skip"
+        reason = _out_of_profile(check, scope) if check.requirement in selected else LEFT_OUT
         own = () if reason else _steps(check, scope)
         if reason or not own:
             out_of_scope[check.requirement] = reason or "no entity of this run has what it is about"

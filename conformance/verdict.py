@@ -48,6 +48,10 @@ class OutOfProfile(Exception):  # noqa: N818  # says what this run lacks, and no
         self.reason = reason
 
 
+LEFT_OUT = "left out by --only or --skip"
+"""The reason that stands on a requirement which the user did not want tested."""
+
+
 class Outcome(IntEnum):
     """How one check ended, from best to worst; `name` is the word that reports use."""
 

@@ -25,7 +25,7 @@ from conformance.report.findings import (
 )
 from conformance.report.terminal import Terminal, heading, labelled, paint, terminal_of, write
 from conformance.report.text import count, visible
-from conformance.verdict import Leftover, Outcome, Run, Verdict
+from conformance.verdict import LEFT_OUT, Leftover, Outcome, Run, Verdict
 
 STYLES = {
     Outcome.passed: "green",
@@ -82,7 +82,9 @@ def _draw_head(console: Console, run: Run) -> None:
 
 
 def _draw_chapters(console: Console, run: Run, requirements: Requirements, terminal: Terminal) -> None:
-    chapters = [(name, Counter(r.outcome for r in results)) for name, results in by_chapter(run, requirements)]
+    counted = [(name, Counter(r.outcome for r in results)) for name, results in by_chapter(run, requirements)]
+    left_out = Counter(result.chapter for result in run.results if result.message == LEFT_OUT)
+    chapters = [(name, counts) for name, counts in counted if counts.total() > left_out[name]] or counted
     total = Counter(result.outcome for result in run.results)
     always = {Outcome.passed, Outcome.failed}
     columns = [outcome for outcome in Outcome if outcome in always or total[outcome]]
@@ -160,6 +162,11 @@ def _draw_scope(console: Console, run: Run, terminal: Terminal) -> None:
         console.print(heading(terminal, f"out of scope: {number}", style=STYLES[Outcome.skipped]))
         for reason, ids in reasons.items():
             console.print(labelled((f"{len(ids):>8,}", f"{visible(reason)}: {_some(ids)}")))
+        console.print()
+    if run.profile.notes:
+        console.print(heading(terminal, "not tested in the deployment's entities", style=STYLES[Outcome.skipped]))
+        for note in run.profile.notes:
+            console.print(labelled(("", visible(note))))
         console.print()
     if opt_in:
         console.print(heading(terminal, "opt-in: runs only when asked for", style=STYLES[Outcome.skipped]))

@@ -71,6 +71,7 @@ def _profile(profile: Profile) -> dict[str, object]:
         "entities": list(profile.entities),
         "outOfScope": [{"requirement": id_, "reason": reason} for id_, reason in profile.out_of_scope],
         "optIn": list(profile.opt_in),
+        "notes": list(profile.notes),
     }
 
 

@@ -139,6 +139,7 @@ def whole_run(**others: object) -> Run:
             entities=("tasks",),
             out_of_scope=(("keys.listed", "needs --session"), ("delete.is-permanent", "--skip delete.*")),
             opt_in=("errors.rate-limited", "errors.credits-exhausted"),
+            notes=("tasks.shape: fields of the type point are not sampled",),
         ),
         choices=(("list.limit-above-100", "capped"),),
         verdict=Verdict("does-not-conform", 1, "1 requirement failed: list.limit-caps-page"),

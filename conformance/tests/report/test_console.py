@@ -93,6 +93,9 @@ out of scope: 2 requirements ─────────────────
          1  needs --session: keys.listed
          1  --skip delete.*: delete.is-permanent
 
+not tested in the deployment's entities ────────────────────────────────────────
+            tasks.shape: fields of the type point are not sampled
+
 opt-in: runs only when asked for ───────────────────────────────────────────────
          2  errors.rate-limited, errors.credits-exhausted
 
@@ -108,6 +111,16 @@ does not conform: 1 requirement failed: list.limit-caps-page (exit 1)
 
 def test_a_run_in_which_everything_happened() -> None:
     assert console.text(whole_run(), REQUIREMENTS, NARROW) == GOLDEN.removeprefix("\n")
+
+
+def test_a_chapter_that_nobody_wanted_tested_has_no_line_in_the_table() -> None:
+    unwanted = replace(result("keys.listed", Outcome.skipped), message="left out by --only or --skip")
+
+    told = console.text(run(PASSED, unwanted), REQUIREMENTS, NARROW)
+
+    table = told.partition("chapter ")[2].partition("\nall ")[0]
+    assert "authentication" in table
+    assert "keys" not in table
 
 
 def test_a_run_in_which_all_is_well_is_short() -> None:

@@ -100,6 +100,7 @@ def test_the_head_of_a_report() -> None:
                 {"requirement": "delete.is-permanent", "reason": "--skip delete.*"},
             ],
             "optIn": ["errors.rate-limited", "errors.credits-exhausted"],
+            "notes": ["tasks.shape: fields of the type point are not sampled"],
         },
         "choices": {"list.limit-above-100": "capped"},
         "verdict": "does-not-conform",
