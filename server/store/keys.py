@@ -7,6 +7,7 @@ process at the same database (A11).
 import asyncio
 import builtins
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
@@ -38,11 +39,12 @@ class Keys:
     async def find(self, digest: str) -> Key | None:
         """The key with that digest, None when it is unknown or revoked; it may have expired."""
         rows = await self._rows(digest=digest)
-        return self._key(rows[0]) if rows and matches(rows[0]["digest"], digest) else None
+        return _key(rows[0], self._used) if rows and matches(rows[0]["digest"], digest) else None
 
     async def list(self, user_id: str) -> tuple[Key, ...]:
         """A user's keys, newest first, expired ones included (A11, A15)."""
-        keys = [self._key(row) for row in await self._rows(user_id=user_id)]
+        used = dict(self._used)  # as it was before the rows are: a use that is being written is in one of the two
+        keys = [_key(row, used) for row in await self._rows(user_id=user_id)]
         return tuple(sorted(keys, key=lambda key: (key.created_at, key.id), reverse=True))
 
     async def add(self, key: Key, digest: str) -> None:
@@ -90,38 +92,20 @@ class Keys:
             await self._flush()
 
     async def _flush(self) -> None:
-        used, self._used = self._used, {}
         try:
             with self._database.working():
-                for id_, instant in used.items():
+                for id_, instant in tuple(self._used.items()):
                     at = self._mapped.encoded("last_used_at", instant)
                     older = Q(c_last_used_at__isnull=True) | Q(c_last_used_at__lt=at)
                     await self._mapped.model.filter(older, c_id=id_).update(c_last_used_at=at)
-        except (Problem, asyncio.CancelledError) as failure:
-            self._used = used | self._used
-            if isinstance(failure, asyncio.CancelledError):
-                raise
+                    if self._used.get(id_) == instant:
+                        del self._used[id_]
+        except Problem as failure:
             log.warning("the last uses of API keys could not be written: %s", failure.message)
 
     async def _rows(self, **wanted: object) -> builtins.list[dict[str, Any]]:
         with self._database.working():
             return await self._mapped.lookup(self._database.connection, tuple(self._mapped.attributes), wanted)
-
-    def _key(self, row: dict[str, Any]) -> Key:
-        stored = _instant(row["last_used_at"])
-        used = self._used.get(row["id"])
-        created = _instant(row["created_at"])
-        assert created is not None
-        return Key(
-            id=row["id"],
-            user_id=row["user_id"],
-            name=row["name"],
-            scopes=tuple(cast("list[Scope]", row["scopes"].split())),
-            display=row["display"],
-            created_at=created,
-            last_used_at=max(filter(None, (stored, used)), default=None),
-            expires_at=_instant(row["expires_at"]),
-        )
 
 
 class Sessions:
@@ -146,6 +130,23 @@ class Sessions:
         values = {"digest": digest, "user_id": session.user_id, "expires_at": session.expires_at}
         with self._database.working():
             await self._mapped.model.create(**self._mapped.stored(values))
+
+
+def _key(row: dict[str, Any], uses: Mapping[str, datetime]) -> Key:
+    stored = _instant(row["last_used_at"])
+    used = uses.get(row["id"])
+    created = _instant(row["created_at"])
+    assert created is not None
+    return Key(
+        id=row["id"],
+        user_id=row["user_id"],
+        name=row["name"],
+        scopes=tuple(cast("list[Scope]", row["scopes"].split())),
+        display=row["display"],
+        created_at=created,
+        last_used_at=max(filter(None, (stored, used)), default=None),
+        expires_at=_instant(row["expires_at"]),
+    )
 
 
 def _instant(text: str | None) -> datetime | None:

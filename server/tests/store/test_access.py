@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -60,6 +61,15 @@ async def test_a_use_shows_at_once(store: Store) -> None:
     await store.keys.touch("key_1", NOW)
 
     assert (await store.keys.list(ANN))[0].last_used_at == NOW
+
+
+async def test_a_use_shows_while_it_is_being_written(store: Store) -> None:
+    await store.keys.add(KEY, SECRET)
+    await store.keys.touch("key_1", NOW)
+
+    (listed,), _ = await asyncio.gather(store.keys.list(ANN), store.keys._flush())
+
+    assert listed.last_used_at == NOW
 
 
 async def test_many_uses_are_one_write(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
