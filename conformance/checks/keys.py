@@ -80,12 +80,14 @@ async def created_key_works(api: Api) -> None:
     expect.status(reply, 200)
 
 
-@chapter.proves("keys.never-expire-by-default", needs={"session"}, after=MADE, entities="none")
+@chapter.proves("keys.never-expire-by-default", needs={"session"}, after=LISTED, entities="none")
 async def never_expire_by_default(api: Api) -> None:
-    """A key that is made without an expiry has none."""
-    created = await given.key_creation(api, "shown")
+    """A key that is made without an expiry has none, neither when it is made nor in the list."""
+    created, listing = await given.key_creation(api, "shown"), await given.key_list(api)
 
+    listed = expect.by_id(listing.reply.records, created.reply.id)
     expect.is_null(created.reply.record.get("expiresAt"), at="data.expiresAt")
+    expect.is_null(listed.get("expiresAt"), at="data[].expiresAt")
 
 
 @chapter.proves("keys.expiry-is-kept", needs={"session"}, after=MADE, entities="none")

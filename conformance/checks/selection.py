@@ -112,14 +112,15 @@ async def include_no_parent(api: Api, entity: Entity) -> None:
 
 @chapter.proves("select.include-children", scopes={"read", "write"}, after=MADE, applies=sample.has_parent)
 async def include_children(api: Api, entity: Entity) -> None:
-    """Included children are all the records whose foreign key names this one."""
-    child = await given.child(api, entity)
-    relation = given.children_of(api, entity, child)
+    """Included children are all the records whose foreign key names this one, and none that names another."""
+    await given.child(api, entity)
+    one, other = await given.siblings(api, entity)
+    relation = given.children_of(api, entity, one)
 
-    reply = await api.read(child.relation.entity, child.parent["id"], include=relation)
+    reply = await api.read(one.relation.entity, one.parent["id"], include=relation)
 
     children = expect.array(reply.record.get(relation), at=f"data.{relation}")
-    expect.exactly(children, [child.record], at=f"data.{relation}")
+    expect.exactly(children, [one.record, other.record], at=f"data.{relation}")
 
 
 @chapter.proves(

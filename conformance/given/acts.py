@@ -68,6 +68,14 @@ async def refusals(api: Api, entity: Entity) -> Sequence[Reply]:
     return await api.shared.once("refusals", lambda: _refusals(api, entity))
 
 
+async def read_again(api: Api, entity: Entity, created: Reply) -> Reply:
+    """READ of the record that a creation made; where it made none, the answer to the creation itself."""
+    try:
+        return await api.read(entity, created.id)
+    except Violation:
+        return created
+
+
 async def every_operation(api: Api, entity: Entity | str, *, credential: Credential = "key") -> Sequence[Reply]:
     """Every operation of an entity once, on no record and without a body that could be accepted."""
     operations = entity.operations if isinstance(entity, Entity) else ()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -125,9 +125,24 @@ async def searchable(api: Api, entity: Entity) -> Group:
     return found
 
 
+def selecting_none(api: Api, of: Group) -> dict[str, str]:
+    """For each query parameter that selects, a value that none of the group meets."""
+    return {
+        "filter": of.nothing,
+        "search": sample.word(api.run, "nobody's"),
+        "startDate": of.later,
+        "endDate": of.before,
+    }
+
+
 async def child(api: Api, entity: Entity) -> Child:
     """A shared record of the entity with a parent of its own."""
     return await api.shared.once(("child", entity.name), lambda: _child(api, entity, iter(entity.relations)))
+
+
+async def siblings(api: Api, entity: Entity) -> tuple[Child, Child]:
+    """Two shared records of one parent, which is not the parent of `child`."""
+    return await api.shared.once(("siblings", entity.name), lambda: _siblings(api, entity))
 
 
 def children_of(api: Api, entity: Entity, of: Child) -> str:
@@ -279,6 +294,11 @@ async def _twins(api: Api, entity: Entity) -> Group:
         word="",
         mark_word="",
     )
+
+
+async def _siblings(api: Api, entity: Entity) -> tuple[Child, Child]:
+    one = await _child(api, entity, iter(entity.relations))
+    return one, replace(one, record=await record(api, entity, **{one.foreign_key: one.parent["id"]}))
 
 
 async def _child(api: Api, entity: Entity, relations: Iterator[Relation]) -> Child:
