@@ -7,10 +7,11 @@ from contract import Action, Entity, Operation, Relation, Scope
 from server.domain.keys import Key, Session
 from server.domain.problems import Forbidden, NotFound
 from server.domain.projection import Record
+from server.domain.query import Query
 from server.faults.fault import with_body, with_headers
 from server.faults.spoiling import AnyAnswer
 from server.faults.wrapping import KeysWrapper, RecordsWrapper
-from server.http.services import Answer, Call, Caller, Handler, Services
+from server.http.services import Answer, Call, Caller, Handler, Listing, Services
 
 chapter = AnyAnswer()
 
@@ -241,3 +242,27 @@ class _Forbidden(_Owners):
 def others_forbidden(services: Services) -> Services:
     """Another user's record is forbidden, so that its existence is told."""
     return replace(services, records=_Forbidden(services))
+
+
+class _DirectoryOfOne(RecordsWrapper):
+    """The directory belongs to the user who looks into it first."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._owner = ""
+
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        self._owner = self._owner or owner
+        return await self.inner.list(entity, query, owner)
+
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        hidden = entity.name == "users" and owner != self._owner
+        return None if hidden else await self.inner.get(entity, record_id, owner, relations)
+
+
+@chapter.in_services("auth.directory-of-one", breaks="auth.directory-is-everybodys")
+def directory_of_one(services: Services) -> Services:
+    """Only one user finds anybody in the directory."""
+    return replace(services, records=_DirectoryOfOne(services))

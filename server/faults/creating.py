@@ -31,6 +31,12 @@ def same_id(answer: Answer) -> Answer:
     return each(answer, lambda record: {**record, "id": "always_the_same"})
 
 
+@chapter.on_answer("create.numeric-id", breaks="create.gives-an-id", to=CREATE)
+def numeric_id(answer: Answer) -> Answer:
+    """The id of a new record is a number."""
+    return each(answer, lambda record: {**record, "id": int.from_bytes(str(record["id"]).encode()[-6:])})
+
+
 class _Created(RecordsWrapper):
     def __init__(self, services: Services, change: Callable[[Entity, Record], Record]) -> None:
         super().__init__(services.records)
@@ -77,6 +83,16 @@ async def squeezes_text(call: Call, handler: Handler) -> Answer:
         return {name: " ".join(value.split()) if isinstance(value, str) else value for name, value in body.items()}
 
     return await with_body_of(call, handler, squeezed)
+
+
+@chapter.around("create.trims-text", breaks="create.keeps-every-character", to=CREATE)
+async def trims_text(call: Call, handler: Handler) -> Answer:
+    """A text loses the white space at its ends."""
+
+    def trimmed(body: Record) -> Record:
+        return {name: value.strip() if isinstance(value, str) else value for name, value in body.items()}
+
+    return await with_body_of(call, handler, trimmed)
 
 
 @chapter.in_services("create.unlisted", breaks="create.is-listed")
@@ -167,6 +183,19 @@ async def unknown_field_echoed(call: Call, handler: Handler) -> Answer:
         call, handler, lambda body: {name: value for name, value in body.items() if name in known}
     )
     return each(answer, lambda record: {**record, **unknown})
+
+
+@chapter.around_forgiven(
+    "create.unknown-field-fails",
+    breaks="create.unknown-field",
+    to=CREATE,
+    forgives=lambda refusal: all("not a field" in text for text in refusal.details.values()),
+)
+async def unknown_field_fails(call: Call, handler: Handler) -> Answer:
+    """An unknown field makes the server fail."""
+    if (await call.body()).keys() - {field.name for field in call.registered.fields}:
+        raise InternalError
+    return await handler(call)
 
 
 @chapter.around("create.nul-fails", breaks="create.nul-character", to=CREATE)

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from server.faults.fault import with_body, with_headers
 from server.faults.spoiling import AnyAnswer, accepted, is_400, refused
-from server.http.services import Answer
+from server.http.services import Answer, Call, Handler
 
 chapter = AnyAnswer()
 
@@ -146,3 +146,10 @@ def large_body_fails(answer: Answer) -> Answer:
 def bad_request_is_unprocessable(answer: Answer) -> Answer:
     """What breaks a rule answers 422 with the code of 400."""
     return replace(answer, status=422)
+
+
+@chapter.around("errors.body-before-record", breaks="errors.order-of-refusal", to={"update"})
+async def body_before_record(call: Call, handler: Handler) -> Answer:
+    """The body of an update is judged before anybody looks for the record."""
+    await call.body()
+    return await handler(call)

@@ -302,6 +302,14 @@ async def comparison_of_enum_ignored(call: Call, handler: Handler) -> Answer:
     return await _lenient(call, handler, "have an order")
 
 
+@chapter.around("filter.comparison-of-boolean-ignored", breaks="filter.comparison-of-boolean", to=LISTS)
+async def comparison_of_boolean_ignored(call: Call, handler: Handler) -> Answer:
+    """An order of false and true is ignored."""
+    asked = "".join(call.arguments.get("filter", ()))
+    booleans = any(field.name in asked for field in call.registered.fields if field.type == "boolean")
+    return await (_lenient(call, handler, "have an order") if booleans else handler(call))
+
+
 @chapter.around("filter.value-outside-enum-ignored", breaks="filter.value-outside-enum", to=LISTS)
 async def value_outside_enum_ignored(call: Call, handler: Handler) -> Answer:
     """A value that the enum lacks is ignored."""

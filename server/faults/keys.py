@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from contract import Credential
-from server.domain.keys import Key
+from server.domain.keys import Key, digest
 from server.domain.problems import ValidationFailed
 from server.faults.fault import with_body
 from server.faults.spoiling import AnyAnswer, data, each, with_data
@@ -86,6 +86,28 @@ def never_masked(services: Services) -> Services:
     return replace(services, keys=Shown(services.keys))
 
 
+class _Unmasking(KeysWrapper):
+    """Takes what the list has shown of a key for the key."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.keys)
+        self._shown: dict[str, Key] = {}
+
+    async def list(self, user_id: str, /) -> tuple[Key, ...]:
+        keys = await self.inner.list(user_id)
+        self._shown |= {digest(key.display): key for key in keys}
+        return keys
+
+    async def find(self, digest: str, /) -> Key | None:
+        return await self.inner.find(digest) or self._shown.get(digest)
+
+
+@chapter.in_services("keys.masked-key-works", breaks="keys.masked-key-is-useless")
+def masked_key_works(services: Services) -> Services:
+    """The mask of a key is as good as the key."""
+    return replace(services, keys=_Unmasking(services))
+
+
 @chapter.on_answer("keys.no-warning", breaks="keys.created-key-is-shown", to=CREATE)
 def no_warning(answer: Answer) -> Answer:
     """The answer to a new key lacks the warning."""
@@ -95,6 +117,12 @@ def no_warning(answer: Answer) -> Answer:
 @chapter.on_answer("keys.expire-by-default", breaks="keys.never-expire-by-default", to=CREATE)
 def expire_by_default(answer: Answer) -> Answer:
     """A key without an expiry has one."""
+    return each(answer, lambda key: {**key, "expiresAt": key["expiresAt"] or "2099-01-01T00:00:00.000Z"})
+
+
+@chapter.on_answer("keys.expire-in-the-list", breaks="keys.never-expire-by-default", to=LIST)
+def expire_in_the_list(answer: Answer) -> Answer:
+    """A key without an expiry is listed with one."""
     return each(answer, lambda key: {**key, "expiresAt": key["expiresAt"] or "2099-01-01T00:00:00.000Z"})
 
 

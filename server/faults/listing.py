@@ -238,3 +238,33 @@ async def unknown_parameter_fails(call: Call, handler: Handler) -> Answer:
 async def fields_beside_search_ignored(call: Call, handler: Handler) -> Answer:
     """`fields` is ignored where there is a `search` as well."""
     return await (without(call, handler, "fields") if "search" in call.arguments else handler(call))
+
+
+@chapter.around("list.search-beside-filter-ignored", breaks="list.all-parameters-combine", to=LISTS)
+async def search_beside_filter_ignored(call: Call, handler: Handler) -> Answer:
+    """`search` is ignored where there is a `filter` as well."""
+    return await (without(call, handler, "search") if "filter" in call.arguments else handler(call))
+
+
+@chapter.around("list.filter-beside-search-ignored", breaks="list.all-parameters-combine", to=LISTS)
+async def filter_beside_search_ignored(call: Call, handler: Handler) -> Answer:
+    """`filter` is ignored where there is a `search` as well."""
+    return await (without(call, handler, "filter") if "search" in call.arguments else handler(call))
+
+
+@chapter.around("list.dates-beside-search-ignored", breaks="list.all-parameters-combine", to=LISTS)
+async def dates_beside_search_ignored(call: Call, handler: Handler) -> Answer:
+    """`startDate` and `endDate` are ignored where there is a `search` as well."""
+    return await (without(call, handler, "startDate", "endDate") if "search" in call.arguments else handler(call))
+
+
+@chapter.around("list.sort-beside-search-ignored", breaks="list.all-parameters-combine", to=LISTS)
+async def sort_beside_search_ignored(call: Call, handler: Handler) -> Answer:
+    """`sort` is ignored where there is a `search` as well."""
+    return await (without(call, handler, "sort", "order") if "search" in call.arguments else handler(call))
+
+
+@chapter.on_any_answer("list.limit-claimed", breaks="list.limit-never-over-100", statuses=is_400)
+def limit_claimed(answer: Answer) -> Answer:
+    """A page says that it may hold as many as anybody asks for."""
+    return with_pagination(empty_page(), limit=1000) if names(answer, "limit") else answer

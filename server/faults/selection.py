@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from contract import Relation
+from contract import Entity, Relation
 from server.domain.arguments import comma_list
 from server.faults.fault import with_body
-from server.faults.spoiling import AnyAnswer, Record, each, empty_page, is_400, names, without
-from server.http.services import Answer, Call, Handler
+from server.faults.spoiling import AnyAnswer, Record, each, empty_page, is_400, names, said_of, without
+from server.faults.wrapping import RecordsWrapper
+from server.http.services import Answer, Call, Handler, Services
 
 chapter = AnyAnswer()
 
@@ -115,6 +116,42 @@ async def children_left_out(call: Call, handler: Handler) -> Answer:
     return await _included(call, handler, spoil, of=_children)
 
 
+@chapter.around("select.first-child-alone", breaks="select.include-children", to=BOTH)
+async def first_child_alone(call: Call, handler: Handler) -> Answer:
+    """Of the included children only the first is embedded."""
+
+    def spoil(record: Record, relation: Relation) -> Record:
+        return {**record, relation.name: record[relation.name][:1]}
+
+    return await _included(call, handler, spoil, of=_children)
+
+
+class _Adopting(RecordsWrapper):
+    """Remembers every new record, and gives it to whoever has children of its kind."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._new: dict[str, list[Record]] = {}
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        kept = await self.inner.create(entity, record, owner)
+        self._new.setdefault(entity.name, []).append(kept)
+        return kept
+
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        found = await self.inner.get(entity, record_id, owner, relations)
+        adopted = {one.name: self._new.get(one.entity, []) for one in relations if _children(one)}
+        return found and {**found, **adopted}
+
+
+@chapter.in_services("select.everybodys-children", breaks="select.include-children")
+def everybodys_children(services: Services) -> Services:
+    """The included children are those of every parent."""
+    return replace(services, records=_Adopting(services))
+
+
 @chapter.around("select.no-children-is-null", breaks="select.include-no-children", to=BOTH)
 async def no_children_is_null(call: Call, handler: Handler) -> Answer:
     """Without children the relation is null."""
@@ -176,6 +213,16 @@ async def fields_hide_relations(call: Call, handler: Handler) -> Answer:
 def unknown_relation_accepted(answer: Answer) -> Answer:
     """An unknown relation answers an empty page."""
     return empty_page() if names(answer, "include") else answer
+
+
+@chapter.around_forgiven(
+    "select.unknown-relation-unread", breaks="select.unknown-relation-on-read", to=READ, forgives=said_of("include")
+)
+async def unknown_relation_unread(call: Call, handler: Handler) -> Answer:
+    """READ passes over a relation that the entity does not have."""
+    known = {relation.name for relation in call.registered.relations}
+    asked = comma_list(call.arguments, "include")
+    return await (handler(call) if known.issuperset(asked) else without(call, handler, "include"))
 
 
 @chapter.on_any_answer("select.dotted-relation-fails", breaks="select.dotted-relation", statuses=is_400)
