@@ -93,6 +93,7 @@ class Deployment:
             services = fault.services(services) if fault.services else services
         return Gateway(
             services,
+            incoming=tuple(fault.incoming for fault in asked_for if fault.incoming),
             around=tuple(fault.around for fault in asked_for if fault.around),
             outgoing=tuple(fault.outgoing for fault in asked_for if fault.outgoing),
             lenient=bool(asked_for),

@@ -49,6 +49,7 @@ def create_app(
     return create_sanic(
         Gateway(
             services,
+            incoming=tuple(fault.incoming for fault in asked_for if fault.incoming),
             around=tuple(fault.around for fault in asked_for if fault.around),
             outgoing=tuple(fault.outgoing for fault in asked_for if fault.outgoing),
             lenient=bool(asked_for),

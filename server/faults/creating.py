@@ -9,8 +9,9 @@ from server.domain.problems import InternalError, UnprocessableEntity, Validatio
 from server.domain.projection import Record
 from server.domain.query import Query
 from server.faults.fault import with_body, with_headers
-from server.faults.spoiling import AnyAnswer, each, forgiving, said_of, with_body_of
+from server.faults.spoiling import AnyAnswer, each, forgiving, header, said_of, with_body_of
 from server.faults.wrapping import Page, RecordsWrapper
+from server.http.exchange import Received
 from server.http.services import Answer, Call, Handler, Listing, Services
 
 chapter = AnyAnswer()
@@ -83,6 +84,13 @@ async def squeezes_text(call: Call, handler: Handler) -> Answer:
         return {name: " ".join(value.split()) if isinstance(value, str) else value for name, value in body.items()}
 
     return await with_body_of(call, handler, squeezed)
+
+
+@chapter.on_request("create.no-media-type-fails", breaks="create.no-media-type")
+def no_media_type_fails(received: Received) -> None:
+    """A body without a media type makes the server fail."""
+    if received.method == "POST" and not header(received, "Content-Type"):
+        raise InternalError
 
 
 @chapter.around("create.trims-text", breaks="create.keeps-every-character", to=CREATE)

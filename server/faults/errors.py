@@ -3,8 +3,10 @@
 from dataclasses import replace
 from uuid import UUID, uuid4
 
+from server.domain.problems import InternalError, UnprocessableEntity, ValidationFailed
 from server.faults.fault import with_body, with_headers
-from server.faults.spoiling import AnyAnswer, accepted, is_400, refused
+from server.faults.spoiling import AnyAnswer, accepted, header, is_400, refused
+from server.http.exchange import Received
 from server.http.services import Answer, Call, Handler
 
 chapter = AnyAnswer()
@@ -146,6 +148,34 @@ def large_body_fails(answer: Answer) -> Answer:
 def bad_request_is_unprocessable(answer: Answer) -> Answer:
     """What breaks a rule answers 422 with the code of 400."""
     return replace(answer, status=422)
+
+
+@chapter.on_request("errors.unspoken-language", breaks="errors.language-keeps-codes")
+def unspoken_language(received: Received) -> None:
+    """A request in a language that the server does not speak is refused for that."""
+    if not header(received, "Accept-Language").startswith(("en", "*")):
+        raise ValidationFailed
+
+
+@chapter.on_request("errors.no-version-is-known", breaks="errors.version-v1")
+def no_version_is_known(received: Received) -> None:
+    """A request that names the version that it speaks is refused."""
+    if header(received, "X-API-Version"):
+        raise ValidationFailed
+
+
+@chapter.on_request("errors.other-version-fails", breaks="errors.other-version")
+def other_version_fails(received: Received) -> None:
+    """A request that names another version makes the server fail."""
+    if header(received, "X-API-Version") not in ("", "v1"):
+        raise InternalError
+
+
+@chapter.on_request("errors.media-type-of-nothing", breaks="errors.media-type-without-body")
+def media_type_of_nothing(received: Received) -> None:
+    """A media type without a body is refused."""
+    if header(received, "Content-Type") and received.method in ("GET", "DELETE", "OPTIONS"):
+        raise UnprocessableEntity
 
 
 @chapter.around("errors.body-before-record", breaks="errors.order-of-refusal", to={"update"})

@@ -1,7 +1,8 @@
 """What a fault is: one clause of the contract, broken on purpose.
 
-Three places to go wrong in, all outside of the code that is right:
+Four places to go wrong in, all outside of the code that is right:
 
+    on_request   a request, before anybody looks at it: the only one that sees its headers
     on_answer    the answer, behind the response validator
     around       a handler: before it, after it, or instead of it
     in_services  what the handlers work with: a store that forgets, a decision that is wrong
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from inspect import getdoc
 
 from contract import Action
+from server.http.exchange import Incoming
 from server.http.services import Answer, Around, Call, Handler, Outgoing, Services
 
 Compose = Callable[[Services], Services]
@@ -21,7 +23,7 @@ Compose = Callable[[Services], Services]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. `breaks` is the id of the requirement that it violates; one of the three members acts."""
+    """One fault. `breaks` is the id of the requirement that it violates; one of the last four members acts."""
 
     id: str
     breaks: str
@@ -29,6 +31,7 @@ class Fault:
     services: Compose | None = None
     around: Around | None = None
     outgoing: Outgoing | None = None
+    incoming: Incoming | None = None
 
 
 class Chapter:
@@ -41,6 +44,15 @@ class Chapter:
     def faults(self) -> tuple[Fault, ...]:
         """Every fault that was declared here, in order."""
         return tuple(self._faults)
+
+    def on_request(self, fault_id: str, *, breaks: str) -> Callable[[Incoming], Incoming]:
+        """A fault that refuses some requests by what their headers say."""
+
+        def declare(refuse: Incoming) -> Incoming:
+            self._faults.append(Fault(fault_id, breaks, _summary(refuse), incoming=refuse))
+            return refuse
+
+        return declare
 
     def on_answer(
         self,

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from contract import Credential
 from server.domain.keys import Key, digest
-from server.domain.problems import ValidationFailed
+from server.domain.problems import Forbidden, ValidationFailed
 from server.faults.fault import with_body
-from server.faults.spoiling import AnyAnswer, data, each, with_data
+from server.faults.spoiling import AnyAnswer, data, each, header, with_data
 from server.faults.wrapping import KeysWrapper
+from server.http.exchange import Received
 from server.http.services import Answer, Call, Handler, Services
 
 chapter = AnyAnswer()
@@ -112,6 +113,13 @@ def masked_key_works(services: Services) -> Services:
 def no_warning(answer: Answer) -> Answer:
     """The answer to a new key lacks the warning."""
     return replace(answer, body={name: value for name, value in (answer.body or {}).items() if name != "warning"})
+
+
+@chapter.on_request("keys.one-credential-at-a-time", breaks="keys.key-beside-cookie")
+def one_credential_at_a_time(received: Received) -> None:
+    """A session that brings a key along is forbidden to list keys."""
+    if received.path.endswith("/keys") and header(received, "Cookie") and header(received, "Authorization"):
+        raise Forbidden
 
 
 @chapter.on_answer("keys.expire-by-default", breaks="keys.never-expire-by-default", to=CREATE)

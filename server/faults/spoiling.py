@@ -14,6 +14,7 @@ from server.domain.query import Query
 from server.faults.fault import Chapter, Compose, Fault
 from server.faults.wrapping import RecordsWrapper
 from server.http.compiled import Refusal, Violation
+from server.http.exchange import Received
 from server.http.protocol import JudgedAnswer, JudgedRequest
 from server.http.services import Answer, Around, Call, Handler, Listing, Services
 from server.http.validation import Validation
@@ -51,6 +52,11 @@ class AnyAnswer(Chapter):
             return stand_in
 
         return declare
+
+
+def header(received: Received, name: str) -> str:
+    """What a request says under that name; nothing where it says nothing."""
+    return next(iter(received.headers.getall(name, ())), "")
 
 
 def refused(status: int) -> bool:

@@ -23,6 +23,10 @@ class Received:
     read: Callable[[], Awaitable[bytes]]
 
 
+Incoming = Callable[[Received], None]
+"""What may be wrong with a request before anybody looks at it: a fault, which raises a Problem."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """An answer as it leaves: bytes."""

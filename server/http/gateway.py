@@ -32,7 +32,7 @@ from server.http.authentication import authenticate
 from server.http.bodies import decoded
 from server.http.compiled import Violation
 from server.http.decoding import arguments
-from server.http.exchange import Headers, Received, Sent
+from server.http.exchange import Headers, Incoming, Received, Sent
 from server.http.failures import answer_to, problem_of
 from server.http.handlers import handlers
 from server.http.protocol import JSON, JudgedAnswer, JudgedRequest
@@ -56,11 +56,12 @@ class _Progress:
 class Gateway:
     """The server between the socket and the handlers.
 
-    `around` and `outgoing` are what faults do; with `lenient`, as there are any, an answer that violates the contract
-    is logged and sent, instead of a 500.
+    `incoming`, `around` and `outgoing` are what faults do; with `lenient`, as there are any, an answer that violates
+    the contract is logged and sent, instead of a 500.
     """
 
     services: Services
+    incoming: tuple[Incoming, ...] = ()
     around: tuple[Around, ...] = ()
     outgoing: tuple[Outgoing, ...] = ()
     lenient: bool = False
@@ -100,6 +101,8 @@ class Gateway:
         return _Progress(request_id=request_id(headers.getall(HEADER, ())), now=self.services.clock())
 
     async def _answer(self, received: Received, progress: _Progress) -> Answer:
+        for refuse in self.incoming:
+            refuse(received)
         route = self._routes.find(received.path)
         inside = received.path.startswith(BASE_PATH + "/")
         operation = route.operations.get(received.method) if route else None
