@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from server.domain.problems import ValidationFailed
+from server.domain.problems import Forbidden, ValidationFailed
 from server.faults.spoiling import AnyAnswer, data, with_data
 from server.http.services import Answer, Call, Handler, Services
 
@@ -70,3 +70,22 @@ def nobody_fails(services: Services) -> Services:
         for one in services.contract.operations
     )
     return replace(services, contract=replace(services.contract, operations=operations))
+
+
+class _SmallPurse:
+    """Credits of the fault's own, so that nobody's are spent."""
+
+    def __init__(self) -> None:
+        self._left = 10_000
+
+    async def spend(self, _user_id: str, amount: int, /) -> bool:
+        if amount > self._left:
+            raise Forbidden
+        self._left -= amount
+        return True
+
+
+@chapter.in_services("generate.broke-is-forbidden", breaks="generate.credits")
+def broke_is_forbidden(services: Services) -> Services:
+    """Who has spent the credits is forbidden to generate."""
+    return replace(services, credits=_SmallPurse())

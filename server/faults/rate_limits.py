@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from server.domain.limits import Allowance, RateLimiter
-from server.faults.fault import with_headers
+from server.faults.fault import with_body, with_headers
 from server.faults.spoiling import AnyAnswer, accepted, refused
 from server.http.services import Answer, Services
 
@@ -87,3 +87,15 @@ def none_for_sessions(services: Services) -> Services:
     """A session's limit is 0, and its requests are served."""
     limiters = {**services.limiters, "session": _Nothing(services.limiters["session"].limit)}
     return replace(services, limiters=limiters)
+
+
+@chapter.on_any_answer("limits.exceeded-is-forbidden", breaks="limits.exceeded", statuses=lambda s: s == 429)
+def exceeded_is_forbidden(answer: Answer) -> Answer:
+    """Who has spent the limit is refused with the code of what is forbidden."""
+    return with_body(answer, code="FORBIDDEN")
+
+
+@chapter.on_any_answer("limits.retry-some-time", breaks="limits.retry-after", statuses=lambda s: s == 429)
+def retry_some_time(answer: Answer) -> Answer:
+    """429 does not say when to come again."""
+    return with_headers(answer, Retry_After=None)
