@@ -1,7 +1,7 @@
 """The project's own rules for openapi.yaml: document to problems, each a sentence that names the place.
 
 They hold what a hand-maintained document drifts away from: every entity is whole, every answer is described, every
-`x-` key is known. What a linter of OpenAPI can say (docs/linting) is left to it. An empty result is a good document.
+`x-` key is known. What a linter of OpenAPI can say (linting/) is left to it. An empty result is a good document.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
