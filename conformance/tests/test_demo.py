@@ -16,7 +16,9 @@ ANSWERS = """
 import json, pathlib, sys, time
 place = pathlib.Path(sys.argv[sys.argv.index("--credentials") + 1])
 facts = {"baseUrl": "http://127.0.0.1:9/api/v1", "apiKey": "k1", "sessionToken": "t1", "otherApiKey": "k2"}
-place.write_text(json.dumps(facts))
+written = place.with_name("being-written.json")
+written.write_text(json.dumps(facts))
+written.replace(place)  # as the server does it: the file is there whole, or not at all
 time.sleep(60)
 """
 FAILS = "import sys; sys.exit('reference-server: unknown fault no.such; `reference-server faults` lists them')"

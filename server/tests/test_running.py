@@ -61,7 +61,7 @@ def test_a_demo_serves_with_its_credentials_and_stops_when_told(tmp_path: Path) 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert not [secret for secret in credentials.values() if secret in line]
     assert (status, err) == (0, "")
-    assert seconds < 2
+    assert seconds < 3  # GRACEFUL_SHUTDOWN_TIMEOUT, which a server that waited for its idle clients would take
 
 
 def test_an_interrupt_is_a_clean_end_too(tmp_path: Path) -> None:
