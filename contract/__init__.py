@@ -44,7 +44,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Contract:
-    """The contract. `document` is the tree as it stands, `version` the API's own (`info.version`)."""
+    """The contract. `document` is the tree as it stands, `version` the API's own (`info.version`).
+
+    `text` is the document as it was written; None when it was made in memory.
+    """
 
     document: Object
     source: str
@@ -53,6 +56,7 @@ class Contract:
     entities: tuple[Entity, ...]
     operations: tuple[Operation, ...]
     errors: ErrorCatalogue
+    text: str | None = None
 
     @classmethod
     def from_mapping(cls, document: Mapping[str, object], source: str = "a document in memory") -> "Contract":
@@ -61,7 +65,7 @@ class Contract:
         return cls._from_checked(cast("Object", document), source=source, sha256="")
 
     @classmethod
-    def _from_checked(cls, document: Object, *, source: str, sha256: str) -> "Contract":
+    def _from_checked(cls, document: Object, *, source: str, sha256: str, text: str | None = None) -> "Contract":
         broken = problems(document)
         if broken:
             more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
@@ -80,6 +84,7 @@ class Contract:
             entities=known,
             operations=operations(document, known, errors),
             errors=errors,
+            text=text,
         )
 
     @cached_property
@@ -110,4 +115,6 @@ class Contract:
 def load(path: Path | None = None) -> Contract:
     """Read the contract from `path`, or the one that is installed. Raises ContractError when it cannot be used."""
     read = _document.read(path)
-    return Contract._from_checked(read.content, source=read.source, sha256=read.sha256)  # noqa: SLF001  # the same class's constructor
+    return Contract._from_checked(  # noqa: SLF001  # the same class's constructor
+        read.content, source=read.source, sha256=read.sha256, text=read.text
+    )

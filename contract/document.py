@@ -4,6 +4,7 @@ The document is looked for where `--contract` says, else as package data, else i
 package; never in the working directory, so that the same command means the same contract everywhere.
 """
 
+import codecs
 import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -39,11 +40,12 @@ class _UniqueKeys(_Loader):  # type: ignore[valid-type, misc]  # the C loader wh
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The document as read: its tree with references unresolved, where it came from, and the hash of its bytes."""
+    """The document as read: its tree with references unresolved, where it came from, its text, and its bytes' hash."""
 
     content: Object
     source: str
     sha256: str
+    text: str
 
 
 def find(path: Path | None = None) -> Path:
@@ -69,7 +71,9 @@ def read(path: Path | None = None) -> Document:
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ContractError(*_yaml_problem(error), where=_yaml_place(file, error), hint=_HINT) from error
     check(content, source=str(file), text=text)
-    return Document(cast("Object", content), source=str(file), sha256=hashlib.sha256(text).hexdigest())
+    return Document(
+        cast("Object", content), source=str(file), sha256=hashlib.sha256(text).hexdigest(), text=_decoded(text)
+    )
 
 
 def check(content: object, *, source: str, text: bytes | None = None) -> None:
@@ -88,6 +92,12 @@ def check(content: object, *, source: str, text: bytes | None = None) -> None:
         place = "#/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in problem.absolute_path)
         message = f"is not valid OpenAPI 3.1 at {place}: {_first_line(problem)}"
         raise ContractError(message, where=f"{source}{_line(text, place)}", hint="correct the document")
+
+
+def _decoded(text: bytes) -> str:
+    """The text of what was parsed as YAML, which may be UTF-8 or, with a byte order mark, UTF-16."""
+    marked = text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return text.decode("utf-16" if marked else "utf-8-sig")
 
 
 def _first_line(problem: ValidationError) -> str:

@@ -109,8 +109,16 @@ def test_the_wheel_holds_three_packages_and_no_tests(built: Distributions) -> No
     assert [name for name in files if "/tests/" in name] == []
 
 
-@pytest.mark.parametrize("pattern", ["conformance/requirements/*.yaml", "conformance/schemas/*.json"])
-def test_the_wheel_holds_what_the_runner_reads(built: Distributions, pattern: str) -> None:
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "conformance/requirements/*.yaml",
+        "conformance/schemas/*.json",
+        "server/http/docs/page/*.*",
+        "server/http/docs/swagger_ui/*",
+    ],
+)
+def test_the_wheel_holds_what_the_packages_read(built: Distributions, pattern: str) -> None:
     in_repository = {path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern)}
 
     assert in_repository

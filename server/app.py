@@ -18,6 +18,7 @@ from server.domain.limits import RateLimit, RateLimiter
 from server.domain.times import to_the_millisecond
 from server.faults import Fault
 from server.http.authentication import allows
+from server.http.docs import Docs
 from server.http.gateway import Gateway
 from server.http.services import Services
 from server.http.serving import App, create_sanic
@@ -53,7 +54,8 @@ def create_app(
             around=tuple(fault.around for fault in asked_for if fault.around),
             outgoing=tuple(fault.outgoing for fault in asked_for if fault.outgoing),
             lenient=bool(asked_for),
-        )
+        ),
+        Docs(contract, clock),
     )
 
 

@@ -119,7 +119,7 @@ def _limit(_: click.Context, __: click.Parameter, value: str) -> str:
 @_option("--session-limit", default=SESSION_LIMIT, show_default=True, callback=_limit, metavar="N/TIME", help=_PER_USER)
 @_option("--fault", "faults", multiple=True, metavar="ID", help=_FAULT)
 def run(workers: int, **options: Any) -> None:  # noqa: ANN401, ARG001 - one worker is all there can be
-    """Serve the API until SIGTERM or Ctrl+C."""
+    """Serve the API, and its documentation at /docs, until SIGTERM or Ctrl+C."""
     from server.running import run as serve  # noqa: PLC0415 - see the module's docstring
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")

@@ -22,6 +22,7 @@ from contract import Contract, ContractError, load
 from server.app import create_app, served, utc_now
 from server.demo import seed
 from server.faults import UnknownFault, chosen
+from server.http.docs import PAGE
 from server.http.handlers import UnservedOperation
 from server.settings import Settings
 from server.store import Store, StoreUnavailable, open_store
@@ -112,7 +113,7 @@ def base_url(host: str, sock: socket.socket) -> str:
 
 def announcement(url: str, settings: Settings) -> str:
     """The line that says where the server is, and what else the person at the terminal should know."""
-    parts = [f"Reference server on {url}"]
+    parts = [f"Reference server on {url}", f"documentation on {url.removesuffix(BASE)}{PAGE}"]
     if settings.credentials_file is not None:
         parts.append(f"credentials in {settings.credentials_file}")
     if settings.faults:

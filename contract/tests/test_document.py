@@ -29,6 +29,19 @@ def test_a_contract_is_named_by_the_hash_of_its_bytes(v1: Contract) -> None:
     assert v1.sha256 == hashlib.sha256(Path(v1.source).read_bytes()).hexdigest()
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_text_is_kept_as_it_was_written(v1: Contract, tmp_path: Path, encoding: str) -> None:
+    written = Path(v1.source).read_text(encoding="utf-8") + "# \u00e9crit \u00e0 la main\n"
+    file = tmp_path / "other.yaml"
+    file.write_bytes(written.encode(encoding))
+
+    assert contract.load(file).text == written
+
+
+def test_a_document_in_memory_has_no_text(document: dict[str, Any]) -> None:
+    assert Contract.from_mapping(document).text is None
+
+
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [

@@ -1,7 +1,8 @@
 """Sanic on one side, the gateway on the other.
 
 Sanic reads HTTP and writes HTTP; it routes nothing, since its router would answer for unknown paths and methods before
-anybody asked who is calling. One handler takes every request, with its body still unread.
+anybody asked who is calling. One handler takes every request, with its body still unread; the paths of the
+documentation go to `docs`, all others to the gateway.
 """
 
 import asyncio
@@ -23,6 +24,8 @@ from server.domain.problems import (
     ServiceUnavailable,
     ValidationFailed,
 )
+from server.http.docs import Docs
+from server.http.docs.origin import origin
 from server.http.exchange import Received, Sent
 from server.http.gateway import Gateway
 from server.http.protocol import JSON
@@ -67,8 +70,8 @@ class _Failures(ErrorHandler):
         return _response(self._gateway.failure(_problem(exception), request.headers))
 
 
-def create_sanic(gateway: Gateway) -> App:
-    """The gateway as a Sanic application."""
+def create_sanic(gateway: Gateway, docs: Docs) -> App:
+    """The gateway, and the documentation beside it, as a Sanic application."""
     config = Config(env_prefix="")  # the environment is read by server.cli alone
     config.update(
         {
@@ -91,15 +94,14 @@ def create_sanic(gateway: Gateway) -> App:
     )
 
     async def handle(request: Request[Any, Any]) -> HTTPResponse:
-        sent = await gateway.answer(
-            Received(
-                method=request.method,
-                path=request.path,
-                query=request.query_string,
-                headers=request.headers,
-                read=lambda: _read(request),
-            )
+        received = Received(
+            method=request.method,
+            path=request.path,
+            query=request.query_string,
+            headers=request.headers,
+            read=lambda: _read(request),
         )
+        sent = docs.answer(received, _origin(request)) if docs.serves(request.path) else await gateway.answer(received)
         await _leave(request)
         return _response(sent)
 
@@ -123,6 +125,12 @@ def _response(sent: Sent) -> HTTPResponse:
     response = _Response(sent.body, status=sent.status, content_type=JSON)
     response.headers.update(sent.headers)
     return response
+
+
+def _origin(request: Request[Any, Any]) -> str:
+    """Where the client reached the server; what a proxy says of it counts if Sanic is configured to believe it."""
+    bound = request.conn_info.server if request.conn_info else ""
+    return origin(request.scheme, request.host, bound=bound)
 
 
 async def _read(request: Request[Any, Any]) -> bytes:

@@ -54,7 +54,10 @@ def test_a_demo_serves_with_its_credentials_and_stops_when_told(tmp_path: Path) 
             tasks = client.get("/tasks")
             status, seconds, err = stopped(process, signal.SIGTERM)
 
-    assert line == f"Reference server on {url}; credentials in reference-server.credentials.json; stop it with Ctrl+C\n"
+    assert line == (
+        f"Reference server on {url}; documentation on {url.removesuffix('/api/v1')}/docs; "
+        "credentials in reference-server.credentials.json; stop it with Ctrl+C\n"
+    )
     assert url.startswith("http://127.0.0.1:")
     assert url.endswith("/api/v1")
     assert tasks.json()["pagination"]["total"] == 5

@@ -13,6 +13,7 @@ from contract import Contract
 from server.app import compose, create_app
 from server.domain.keys import SCOPES, KeyRequest
 from server.faults import Fault
+from server.http.docs import Docs
 from server.http.gateway import Gateway
 from server.http.issuing import issue_key, issue_session
 from server.http.services import Around
@@ -134,7 +135,8 @@ async def opened(
     clock = Clock()
     app = create_app(contract, store, settings, faults, clock=clock)
     if bug is not None:
-        app = create_sanic(Gateway(compose(contract, store, settings, clock=clock), around=(bug,)))
+        gateway = Gateway(compose(contract, store, settings, clock=clock), around=(bug,))
+        app = create_sanic(gateway, Docs(contract, clock))
     async with (
         lifespan(app),
         httpx.AsyncClient(

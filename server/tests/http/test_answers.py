@@ -191,7 +191,7 @@ async def test_language_and_version_change_nothing(house: House) -> None:
     assert answer.json()["code"] == "VALIDATION_FAILED"
 
 
-async def test_outside_of_the_api_there_is_nothing(house: House) -> None:
-    answer = await house.client.get("/")
+async def test_outside_of_the_api_and_its_documentation_there_is_nothing(house: House) -> None:
+    answer = await house.client.get("/elsewhere")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
