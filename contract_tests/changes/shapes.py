@@ -1,21 +1,29 @@
-"""What changed between two schemas, judged by who reads them.
+"""What changed between two schemas and all that they hold, as one tree.
 
-Charter: pure; documents in, changes out. A *request* schema may only be widened, since old clients go on sending what
-they sent; a *response* schema may only be narrowed, since old clients go on reading what they read. An enum value
-that is new in a response breaks the generated clients that refuse what they do not know.
+Charter: pure; documents in, changes out; what a single keyword means is in keywords.py. A named schema is compared once
+for requests and once for responses, and its changes are told under its name, however many places use it.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from contract.references import Json, Object, mapping, sequence, strings, target
 from contract_tests.changes.change import Change, addition, breaking
+from contract_tests.changes.keywords import Reader, keyword_changes, type_names
 
-Reader = Literal["request", "response"]
+SCHEMAS = "#/components/schemas/"
 
-TIGHTER_WHEN_GREATER = ("minLength", "minimum", "minItems", "minProperties", "exclusiveMinimum")
-TIGHTER_WHEN_LESS = ("maxLength", "maximum", "maxItems", "maxProperties", "exclusiveMaximum")
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A schema where it is used.
+
+    The component that it names, or None; whether null may stand instead of it; what is said beside the name.
+    """
+
+    name: str | None
+    nullable: bool
+    beside: Object
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +35,41 @@ class Shapes:
     compared: set[tuple[str, str, Reader]] = field(default_factory=set)
 
     def changes(self, where: str, old: Object, new: Object, reader: Reader) -> Iterator[Change]:
-        """The changes from one schema to the other. A named schema is reported under its name, once."""
-        named = str(old.get("$ref", "")), str(new.get("$ref", ""))
-        if all(named):
-            if (*named, reader) in self.compared:
-                return
-            self.compared.add((*named, reader))
-            where = named[0].rpartition("/")[2]
-        before, after = _merged(self.old, old), _merged(self.new, new)
-        yield from _types(where, before, after, reader)
-        yield from _enum(where, before, after, reader)
-        yield from _text(where, before, after, reader)
-        yield from _promises(where, before, after)
-        if reader == "request":
-            yield from _bounds(where, before, after)
-        yield from self._properties(where, before, after, reader)
-        yield from self._members(where, before, after, reader)
+        """The changes from one schema to the other."""
+        was, now = use(old), use(new)
+        if was.name is None or now.name is None:
+            yield from self._renamed(where, was.name, now.name)
+            yield from self._inside(where, _merged(self.old, old), _merged(self.new, new), reader)
+            return
+        if was.nullable != now.nullable and was.nullable == (reader == "request"):
+            yield breaking(where, "takes no null any more" if reader == "request" else "may be null now")
+        yield from keyword_changes(where, was.beside, now.beside, reader)
+        yield from self._renamed(where, was.name, now.name)
+        if (was.name, now.name, reader) not in self.compared:
+            self.compared.add((was.name, now.name, reader))
+            before, after = _component(self.old, was.name), _component(self.new, now.name)
+            yield from self._inside(was.name, _merged(self.old, before), _merged(self.new, after), reader)
+
+    def _renamed(self, where: str, was: str | None, now: str | None) -> Iterator[Change]:
+        """A named object or enum is a type in generated code; one that is gone altogether is told elsewhere."""
+        if was == now or (was is not None and was not in _schemas(self.new)):
+            return
+        named = [_merged(document, _component(document, name)) for document, name in self._both(was, now)]
+        if any("properties" in schema or "enum" in schema for schema in named):
+            yield breaking(where, f"is {now or 'a type without a name'} in generated clients, was {was or 'without'}")
+
+    def _both(self, was: str | None, now: str | None) -> Iterator[tuple[Object, str]]:
+        if was is not None:
+            yield self.old, was
+        if now is not None:
+            yield self.new, now
+
+    def _inside(self, where: str, old: Object, new: Object, reader: Reader) -> Iterator[Change]:
+        yield from keyword_changes(where, old, new, reader)
+        yield from self._properties(where, old, new, reader)
+        if "items" in old and "items" in new:
+            yield from self.changes(f"{where}[]", mapping(old["items"]), mapping(new["items"]), reader)
+        yield from self._unknown_fields(where, old, new, reader)
 
     def _properties(self, where: str, old: Object, new: Object, reader: Reader) -> Iterator[Change]:
         before, after = mapping(old.get("properties")), mapping(new.get("properties"))
@@ -60,15 +87,51 @@ class Shapes:
             if reader == "response" and name in needed_before - needed:
                 yield breaking(f"{where}.{name}", "may be absent now, was always there")
             yield from self.changes(f"{where}.{name}", mapping(before[name]), mapping(after[name]), reader)
+        both = needed_before & needed
+        if reader == "request" and [n for n in before if n in both] != [n for n in after if n in both]:
+            order = ", ".join(name for name in after if name in both)
+            yield breaking(where, f"its required fields come as {order}: generated constructors take them by position")
 
-    def _members(self, where: str, old: Object, new: Object, reader: Reader) -> Iterator[Change]:
-        if "items" in old and "items" in new:
-            yield from self.changes(f"{where}[]", mapping(old["items"]), mapping(new["items"]), reader)
-        before, after = old.get("additionalProperties", True), new.get("additionalProperties", True)
-        if reader == "request" and before is not False and after is False:
-            yield breaking(where, "refuses fields that it does not know, took them before")
+    def _unknown_fields(self, where: str, old: Object, new: Object, reader: Reader) -> Iterator[Change]:
+        """Whether fields that the schema does not name are taken, and of which shape."""
+        before, after = _others(old), _others(new)
         if isinstance(before, Mapping) and isinstance(after, Mapping):
             yield from self.changes(f"{where}.*", before, after, reader)
+        elif reader == "request" and before is not False and after is False:
+            yield breaking(where, "refuses fields that it does not know, took them before")
+        elif reader == "request" and before is True and isinstance(after, Mapping):
+            yield breaking(where, "takes only some values in fields that it does not know, took any before")
+        elif reader == "response" and before is False and after is not False:
+            yield breaking(where, "may hold fields that clients do not know, held none before")
+        elif reader == "response" and isinstance(before, Mapping) and after is True:
+            yield breaking(where, "may hold any value in fields that clients do not know, held only some before")
+
+
+def use(schema: Object) -> Use:
+    """How a schema is used: `$ref`, or `anyOf` of a `$ref` and null, or in place."""
+    inner, nullable = schema, False
+    options = [mapping(option) for option in sequence(schema.get("anyOf"))]
+    real = [option for option in options if option.get("type") != "null"]
+    if len(real) == 1 and len(options) > 1:
+        inner, nullable = real[0], True
+    reference = inner.get("$ref")
+    named = isinstance(reference, str) and reference.startswith(SCHEMAS)
+    name = str(reference).removeprefix(SCHEMAS) if named else None
+    return Use(name, nullable, {key: value for key, value in schema.items() if key not in ("$ref", "anyOf")})
+
+
+def _schemas(document: Object) -> Object:
+    return mapping(mapping(document.get("components")).get("schemas"))
+
+
+def _component(document: Object, name: str) -> Object:
+    return mapping(_schemas(document)[name])
+
+
+def _others(schema: Object) -> bool | Object:
+    """What is said of fields that are not named; a schema without any keyword is `true`."""
+    said = schema.get("additionalProperties", True)
+    return mapping(said) or said is not False
 
 
 def _merged(document: Object, schema: Object) -> Object:
@@ -82,89 +145,5 @@ def _merged(document: Object, schema: Object) -> Object:
     if len(real) != 1 or len(options) == len(real):
         return schema
     inner = _merged(document, real[0])
-    types: Json = [*sorted(_type_names(inner)), "null"]
+    types: Json = [*sorted(type_names(inner)), "null"]
     return {**inner, "type": types, **{key: value for key, value in schema.items() if key != "anyOf"}}
-
-
-def _type_names(schema: Object) -> frozenset[str]:
-    """The types that a value may have; empty for any."""
-    declared = schema.get("type")
-    return frozenset([declared] if isinstance(declared, str) else strings(declared))
-
-
-def _types(where: str, old: Object, new: Object, reader: Reader) -> Iterator[Change]:
-    """Who receives must know every type that may come; an integer is a number too."""
-    before, after = _type_names(old), _type_names(new)
-    known, coming = (after, before) if reader == "request" else (before, after)
-    if "number" in known:
-        known |= {"integer"}
-    if known and not (coming and coming <= known):
-        verb = "takes" if reader == "request" else "may be"
-        yield breaking(where, f"{verb} {_named(after)}, was {_named(before)}")
-
-
-def _named(types: frozenset[str]) -> str:
-    return " or ".join(sorted(types)) or "anything"
-
-
-def _enum(where: str, old: Object, new: Object, reader: Reader) -> Iterator[Change]:
-    before, after = strings(old.get("enum")), strings(new.get("enum"))
-    gone = [value for value in before if value not in after]
-    fresh = [value for value in after if value not in before]
-    if reader == "request":
-        if after and not before:
-            yield breaking(where, f"takes only {', '.join(after)}, took anything")
-        elif after:
-            yield from (breaking(where, f"no longer takes {value}") for value in gone)
-        yield from (addition(where, f"takes {value} too") for value in fresh if before)
-    elif before and not after:
-        yield breaking(where, f"may be anything, was one of {', '.join(before)}")
-    elif before:
-        yield from (breaking(where, f"may be {value} too, which older generated clients refuse") for value in fresh)
-
-
-def _text(where: str, old: Object, new: Object, reader: Reader) -> Iterator[Change]:
-    """Formats, patterns and defaults."""
-    before, after = old.get("format"), new.get("format")
-    if before != after and (before is not None or reader == "request"):
-        yield breaking(where, f"its format is {after or 'free'}, was {before or 'free'}")
-    if reader == "response":
-        return
-    before, after = old.get("pattern"), new.get("pattern")
-    if after not in (None, before):
-        yield breaking(where, f"must match {after}" + (f", had to match {before}" if before else ""))
-    before, after = old.get("default"), new.get("default")
-    if before != after:
-        yield breaking(where, f"left out, it means {_shown(after)}; meant {_shown(before)}")
-
-
-def _shown(value: Json) -> str:
-    return "nothing" if value is None else str(value)
-
-
-def _bounds(where: str, old: Object, new: Object) -> Iterator[Change]:
-    for key in (*TIGHTER_WHEN_GREATER, *TIGHTER_WHEN_LESS):
-        before, after = old.get(key), new.get(key)
-        if not isinstance(after, int | float):
-            continue
-        unbounded = not isinstance(before, int | float)
-        if unbounded and after == 0 and key in TIGHTER_WHEN_GREATER and key != "minimum":
-            continue
-        tighter = unbounded or (after > before if key in TIGHTER_WHEN_GREATER else after < before)  # type: ignore[operator]
-        if tighter:
-            yield breaking(where, f"{key} is {after}, was {'not limited' if unbounded else before}")
-
-
-def _promises(where: str, old: Object, new: Object) -> Iterator[Change]:
-    """What `x-entity` promises of an entity, and the status of each error code."""
-    before, after = mapping(old.get("x-entity")), mapping(new.get("x-entity"))
-    for name in strings(before.get("always")):
-        if name not in strings(after.get("always")):
-            yield breaking(f"{where}.{name}", "may be absent now, was in every record")
-    for name in strings(before.get("searchable")):
-        if name not in strings(after.get("searchable")):
-            yield breaking(f"{where}.{name}", "is not searched any more")
-    statuses, now = mapping(old.get("x-statuses")), mapping(new.get("x-statuses"))
-    for code, status in statuses.items():
-        if now.get(code, status) != status:
-            yield breaking(where, f"{code} has the status {now[code]}, had {status}")
