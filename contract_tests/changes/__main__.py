@@ -1,8 +1,8 @@
 """`python -m contract_tests.changes [OLD [NEW]]`: what changed in the contract, and whether it breaks clients.
 
-Without arguments the last released contract is compared with openapi.yaml. Exit status: 0 nothing breaks, or all that
-breaks is announced in CHANGELOG.md; 1 something breaks unannounced; 2 a document cannot be read; 3 nothing is
-released, so there is nothing to compare with.
+Without arguments the last released contract is compared with openapi.yaml, and the next release is judged: what breaks
+must be announced in CHANGELOG.md, under a version that says so. Exit status: 0 all is well; 1 something is not, each
+told in one line; 2 a document cannot be read; 3 nothing is released, and nothing was compared.
 """
 
 import sys
@@ -11,32 +11,59 @@ from pathlib import Path
 import click
 
 from contract import ContractError, load
+from contract_tests.changes.change import Change
+from contract_tests.changes.changelog import announced
 from contract_tests.changes.comparison import changes
-from contract_tests.changes.released import CHANGELOG, RELEASED, ROOT, copies, unannounced
+from contract_tests.changes.gate import next_release, problems, unannounced
+from contract_tests.changes.project import ROOT, Project
 
 
 @click.command()
 @click.argument("old", type=click.Path(path_type=Path), required=False)
 @click.argument("new", type=click.Path(path_type=Path), required=False)
-def main(old: Path | None, new: Path | None) -> None:
+@click.option("--write", is_flag=True, help="Write what is not announced yet into CHANGELOG.md.")
+@click.option("--root", type=click.Path(path_type=Path), default=ROOT, help="The checkout; this one by default.")
+def main(old: Path | None, new: Path | None, root: Path, *, write: bool) -> None:
     """Tell every change from OLD (the last release) to NEW (openapi.yaml), breaking ones first."""
-    released = copies()
-    if old is None and not released:
-        click.echo(f"nothing is released: no contract in {RELEASED.relative_to(ROOT)}, nothing was compared", err=True)
-        sys.exit(3)
-    before = old or released[-1]
-    after = new or ROOT / "openapi.yaml"
+    project = Project(root)
+    released = project.released()
+    before = old or (project.copy(released[-1]) if released else None)
+    found = compared(before, new or project.contract) if before else ()
+    if write:
+        announce(project, found)
+    for change in sorted(found, key=lambda change: not change.breaking):
+        click.echo(f"- {'BREAKING ' if change.breaking else ''}{change.sentence}")
+    sections = project.sections()
+    open_ = unannounced(found, sections)
+    told = [f"CHANGELOG.md does not announce: {change.sentence}" for change in open_]
+    if old is None:
+        told = list(problems(found, version=project.version(), released=released, sections=sections))
+    for problem in told:
+        click.echo(problem, err=True)
+    if before is None:
+        click.echo("nothing is released: no contract in docs/released, nothing was compared", err=True)
+        sys.exit(1 if told else 3)
+    breaks = sum(change.breaking for change in found)
+    click.echo(f"{len(found)} changes since {before.name}, {breaks} breaking, {len(open_)} of them not announced")
+    sys.exit(1 if told else 0)
+
+
+def compared(old: Path, new: Path) -> tuple[Change, ...]:
+    """The changes between two files; ends the program with 2 when one cannot be read."""
     try:
-        found = changes(load(before).document, load(after).document)
+        return changes(load(old).document, load(new).document)
     except ContractError as error:
         click.echo(f"{error}", err=True)
         sys.exit(2)
-    for change in sorted(found, key=lambda change: not change.breaking):
-        click.echo(f"- {'BREAKING ' if change.breaking else ''}{change.sentence}")
-    open_ = unannounced(found, CHANGELOG.read_text(encoding="utf-8"))
-    breaks = sum(change.breaking for change in found)
-    click.echo(f"{len(found)} changes since {before.name}, {breaks} breaking, {len(open_)} of them not announced")
-    sys.exit(1 if open_ else 0)
+
+
+def announce(project: Project, found: tuple[Change, ...]) -> None:
+    """Write into the CHANGELOG what it does not announce yet; without a section for it that is left to the gate."""
+    upcoming = next_release(project.sections())
+    if upcoming is not None:
+        text = project.changelog.read_text(encoding="utf-8")
+        text = announced(text, (change for change in found if not upcoming.announces(change)))
+        project.changelog.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
