@@ -4,15 +4,15 @@ Charter: independent of the linters, which assert no formats, and of the reading
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import best_match
 from openapi_schema_validator import oas31_format_checker
 
-from contract import Contract, Json
-from contract.references import escaped, mapping, pointer, sequence
+from contract import Contract
+from contract.references import Json, Object, escaped, mapping, sequence
 
 FORMATS = FormatChecker(formats=())
 FORMATS.checkers.update(oas31_format_checker.checkers)
@@ -34,39 +34,70 @@ class Example:
 
 def examples(contract: Contract) -> Iterator[Example]:
     """Every example of a body, a parameter or a header, and every default and example within a schema."""
-    components = mapping(contract.document["components"])
-    for kind in ("requestBodies", "responses"):
-        for name in mapping(components[kind]):
-            media = pointer("components", kind, name, "content", "application/json")
-            yield from _of(contract, media)
-    for kind in ("parameters", "headers"):
-        for name in mapping(components[kind]):
-            yield from _of(contract, pointer("components", kind, name))
-            yield from _within(contract, pointer("components", kind, name, "schema"))
-    for name in mapping(components["schemas"]):
-        yield from _within(contract, pointer("components", "schemas", name))
+    yield from _below(contract, contract.document, "#")
 
 
-def _of(contract: Contract, place: str) -> Iterator[Example]:
-    holder = mapping(contract.at(place))
+def known_formats() -> frozenset[str]:
+    """The formats that are asserted."""
+    return frozenset(FORMATS.checkers)
+
+
+def shown(contract: Contract, media: Object) -> Iterator[Json]:
+    """The values that a media type shows: its own, or else those of the schema that it names."""
+    if "example" in media:
+        yield media["example"]
+    for example in mapping(media.get("examples")).values():
+        yield _value(contract, example)
+    if not {"example", "examples"} & media.keys():
+        schema = mapping(media.get("schema"))
+        named = contract.target(str(schema["$ref"])) if "$ref" in schema else schema
+        yield from sequence(named.get("examples"))
+
+
+def _value(contract: Contract, example: Json) -> Json:
+    """The value of an example, which may be a component."""
+    described = mapping(example)
+    reference = described.get("$ref")
+    return (contract.target(reference) if isinstance(reference, str) else described)["value"]
+
+
+def _below(contract: Contract, node: Json, place: str) -> Iterator[Example]:
+    """What stands below a node that is no schema."""
+    if isinstance(node, Mapping):
+        schema = node.get("schema")
+        if isinstance(schema, Mapping):
+            yield from _beside(contract, node, place)
+            yield from _within(schema, f"{place}/schema")
+        for key, child in node.items():
+            if place == "#/components/schemas":
+                yield from _within(mapping(child), f"{place}/{escaped(key)}")
+            elif key not in ("example", "examples", "schema"):
+                yield from _below(contract, child, f"{place}/{escaped(key)}")
+    elif isinstance(node, Sequence) and not isinstance(node, str):
+        for index, child in enumerate(node):
+            yield from _below(contract, child, f"{place}/{index}")
+
+
+def _beside(contract: Contract, holder: Object, place: str) -> Iterator[Example]:
     if "example" in holder:
         yield Example(f"{place}/example", f"{place}/schema", holder["example"])
     for name, example in mapping(holder.get("examples")).items():
-        yield Example(f"{place}/examples/{escaped(name)}", f"{place}/schema", mapping(example)["value"])
+        yield Example(f"{place}/examples/{escaped(name)}", f"{place}/schema", _value(contract, example))
 
 
-def _within(contract: Contract, place: str) -> Iterator[Example]:
-    schema = mapping(contract.at(place))
+def _within(schema: Object, place: str) -> Iterator[Example]:
     for key in ("default", "example"):
         if key in schema:
             yield Example(f"{place}/{key}", place, schema[key])
     for index, value in enumerate(sequence(schema.get("examples"))):
         yield Example(f"{place}/examples/{index}", place, value)
-    for name in mapping(schema.get("properties")):
-        yield from _within(contract, f"{place}/properties/{escaped(name)}")
+    for name, child in mapping(schema.get("properties")).items():
+        yield from _within(mapping(child), f"{place}/properties/{escaped(name)}")
     for key in ("items", "additionalProperties"):
         if isinstance(schema.get(key), Mapping):
-            yield from _within(contract, f"{place}/{key}")
+            yield from _within(mapping(schema[key]), f"{place}/{key}")
+    for index, child in enumerate(sequence(schema.get("anyOf"))):
+        yield from _within(mapping(child), f"{place}/anyOf/{index}")
 
 
 def fault(contract: Contract, example: Example) -> str | None:

@@ -1,7 +1,8 @@
 """Faults planted in openapi.yaml, one document each, and the linter's rule that must catch it.
 
 Charter: knowledge only, no judgement. A fault is an edit of an excerpt of the real document, so that what the linters
-see is the document as it would look after a slip of the pen. A place is written as its keys, separated by blanks.
+see is the document as it would look after a slip of the pen. A place is written as its keys, separated by blanks; a
+`$ref` on the way is followed, so that a place is found wherever the document keeps what stands there.
 """
 
 import json
@@ -9,19 +10,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from contract.references import Object, references, tokens
+from contract.references import Object, at, references, tokens
 
 KEPT_PATHS = ("/v1/tasks", "/v1/tasks/{id}", "/health")
+SCHEMAS = "#/components/schemas/"
 REMOVED = object()
 """Stands for the value of a key that a fault takes away."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A fault: which rule of which linter catches it, and the edits (place to new value) that make it."""
+    """A fault: which rule of which linter catches it, and the edits (place to new value) that make it.
+
+    `project` stands for the project's own rules (document_rules.py).
+    """
 
     name: str
-    linter: Literal["redocly", "spectral"]
+    linter: Literal["redocly", "spectral", "project"]
     rule: str
     edits: Mapping[str, Any]
 
@@ -32,7 +37,7 @@ def excerpt(document: Object) -> dict[str, Any]:
     small["paths"] = {path: small["paths"][path] for path in KEPT_PATHS}
     used = set(_used(small, (pointer for _, pointer in references(small["paths"]))))
     for kind in ("schemas", "parameters", "responses", "headers", "requestBodies"):
-        components = small["components"][kind]
+        components = small["components"].get(kind, {})
         small["components"][kind] = {name: component for name, component in components.items() if (kind, name) in used}
     return small
 
@@ -55,7 +60,8 @@ def spoiled(document: Mapping[str, Any], fault: Planted) -> dict[str, Any]:
         *above, key = place.split()
         node: Any = spoilt
         for token in above:
-            node = node[int(token)] if isinstance(node, list) else node.setdefault(token, {})
+            node = node[int(token)] if isinstance(node, list) else _followed(spoilt, node).setdefault(token, {})
+        node = node if isinstance(node, list) else _followed(spoilt, node)
         if value is REMOVED:
             del node[key]
         elif isinstance(node, list):
@@ -63,6 +69,12 @@ def spoiled(document: Mapping[str, Any], fault: Planted) -> dict[str, Any]:
         else:
             node[key] = value
     return spoilt
+
+
+def _followed(document: dict[str, Any], node: Any) -> Any:
+    while not str(node.get("$ref", SCHEMAS)).startswith(SCHEMAS):  # what stands beside a schema's $ref is said of it
+        node = at(document, node["$ref"])
+    return node
 
 
 LIST = "paths /v1/tasks get"
@@ -75,6 +87,10 @@ STRING = {"type": "string"}
 
 def _spectral(name: str, rule: str, edits: Mapping[str, Any]) -> Planted:
     return Planted(name, "spectral", rule, edits)
+
+
+def _project(name: str, rule: str, edits: Mapping[str, Any]) -> Planted:
+    return Planted(name, "project", rule, edits)
 
 
 def _redocly(name: str, rule: str, edits: Mapping[str, Any]) -> Planted:
@@ -257,6 +273,56 @@ FAULTS: tuple[Planted, ...] = (
     _redocly("items of a string", "no-schema-type-mismatch", {f"{TASK} title items": STRING}),
     _redocly("a verb in a path", "no-http-verbs-in-paths", {"paths /v1/tasks/delete": {}}),
     _redocly("a path in camel case", "paths-kebab-case", {"paths /v1/bigTasks": {}}),
+    _redocly("a parameter without a name in braces", "path-declaration-must-exist", {"paths /v1/tasks/{}": {}}),
+    _redocly("a bare parameter", "parameter-description", {"components parameters Limit description": REMOVED}),
+    _redocly("a bare operation", "operation-description", {f"{LIST} description": REMOVED}),
+    _redocly("an operation under two tags", "operation-singular-tag", {f"{LIST} tags": ["Tasks", "Users"]}),
+    _redocly("a schema's example of another type", "no-invalid-schema-examples", {f"{TASK} title examples": [7]}),
+    _redocly(
+        "a body in another media type",
+        "request-mime-type",
+        {f"{CREATE} requestBody content text/plain": {"schema": {"$ref": "#/components/schemas/TaskCreate"}}},
+    ),
+    _redocly(
+        "two lower bounds",
+        "no-mixed-number-range-constraints",
+        {"components parameters Limit schema exclusiveMinimum": 0},
+    ),
+    _redocly("the same value again", "no-duplicated-enum-values", {"components schemas TaskStatus enum -": "todo"}),
+    _redocly(
+        "an example of value and address",
+        "spec-example-values",
+        {f"{READ} responses 404 {BODY} examples It": {"value": {}, "externalValue": "https://example.com/it.json"}},
+    ),
+    _redocly("nullable without a type", "nullable-type-sibling", {f"{TASK} title": {"nullable": True}}),
+    _redocly("a path that two templates match", "no-ambiguous-paths", {"paths /v1/{thing}/mine": {}}),
+    _redocly(
+        "a union of one",
+        "no-illogical-composition-keywords",
+        {f"{TASK} title": {"oneOf": [STRING]}},
+    ),
+    _redocly(
+        "an array without a style",
+        "array-parameter-serialization",
+        {f"{LIST} parameters -": _QUERY | {"schema": {"type": "array", "items": STRING}, "example": ["red"]}},
+    ),
+    _redocly("a tag twice", "no-duplicated-tag-names", {"tags -": {"name": "Tasks", "description": "Again."}}),
+    _redocly("markup in a description", "no-unsafe-markdown", {f"{LIST} description": "<script>alert(1)</script>"}),
+    _redocly(
+        "a boolean parameter without its verb",
+        "boolean-parameter-prefixes",
+        {f"{LIST} parameters -": _QUERY | {"schema": {"type": "boolean"}, "example": True}},
+    ),
+    _redocly(
+        "a component's name with a blank",
+        "spec-components-invalid-map-name",
+        {"components schemas": {"Big~Task": STRING}},
+    ),
+    _redocly(
+        "a $ref where none may stand",
+        "spec-strict-refs",
+        {f"{LIST} responses": {"$ref": "#/paths/~1v1~1tasks~1{id}/get/responses"}},
+    ),
     _redocly("methods out of order", "path-http-verbs-order", {"paths /v1/tasks patch": {"responses": {}}}),
     _spectral("an enum value twice", "duplicated-entry-in-enum", {"components schemas TaskStatus enum -": "todo"}),
     _spectral(
@@ -271,3 +337,159 @@ FAULTS: tuple[Planted, ...] = (
     _spectral("no version", "oas3-schema", {"info version": REMOVED}),
 )
 """Slips that make the document wrong, whoever reads it."""
+
+ANSWER = f"{READ} responses 200"
+_BODY = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/TaskCreate"}}}}
+_LINK = {"operationId": "getTask", "parameters": {"id": "$response.body#/data/id"}}
+
+RULES: tuple[Planted, ...] = (
+    _project(
+        "a day that is none", "examples_are_valid", {f"{ANSWER} {BODY} example data createdAt": "2025-02-30T00:00:00Z"}
+    ),
+    _project("a filter that is no object", "examples_are_valid", {"components parameters Filter example": "[1]"}),
+    _project(
+        "a default outside its enum",
+        "examples_are_valid",
+        {"components schemas TaskCreate properties status default": "done"},
+    ),
+    _project(
+        "a header's example out of bounds",
+        "examples_are_valid",
+        {f"{LIST} responses 200 headers X-Page example": 2**31},
+    ),
+    _project("example and examples", "examples_stand_in_one_place", {f"{ANSWER} {BODY} examples": {}}),
+    _project("a misspelt format", "formats_are_known", {f"{TASK} createdAt format": "datetime"}),
+    _project("a length of an integer", "keywords_fit_their_type", {"components parameters Limit schema maxLength": 3}),
+    _project("a minimum of a text", "keywords_fit_their_type", {f"{TASK} title minimum": 1}),
+    _project(
+        "a link to no operation", "links_lead_somewhere", {f"{ANSWER} links It": _LINK | {"operationId": "readTask"}}
+    ),
+    _project(
+        "a link's parameter of another name",
+        "links_lead_somewhere",
+        {f"{ANSWER} links It": _LINK | {"parameters": {"taskId": "$response.body#/data/id"}}},
+    ),
+    _project(
+        "a link from no field",
+        "links_lead_somewhere",
+        {f"{ANSWER} links It": _LINK | {"parameters": {"id": "$response.body#/data/taskId"}}},
+    ),
+    _project("a component that nobody uses", "components_are_used", {"components schemas Spare": STRING}),
+    _project(
+        "a scope that is none",
+        "credentials_are_those_of_the_reference",
+        {f"{LIST} security": [{"apiKey": ["raed"]}, {"session": []}]},
+    ),
+    _project(
+        "a key that is no bearer",
+        "credentials_are_those_of_the_reference",
+        {"components securitySchemes apiKey scheme": "basic"},
+    ),
+    _project(
+        "a session that is no cookie",
+        "credentials_are_those_of_the_reference",
+        {"components securitySchemes session in": "query"},
+    ),
+    _project("a tag that nobody uses", "tags_are_used", {"tags -": {"name": "Spare", "description": "Spare."}}),
+    _project("no summary of its own", "operations_are_described", {f"{LIST} summary": REMOVED}),
+    _project("a blank description", "operations_are_described", {f"{LIST} description": " "}),
+    _project("tags of two", "operations_are_described", {f"{LIST} tags": ["Tasks", "Users"]}),
+    _project(
+        "a DELETE with a body",
+        "bodies_are_where_they_belong",
+        {"paths /v1/tasks/{id} delete requestBody": _BODY},
+    ),
+    _project("a body that may be left out", "bodies_are_where_they_belong", {f"{CREATE} requestBody required": False}),
+    _project("no 403", "refusals_are_documented", {f"{LIST} responses 403": REMOVED}),
+    _project("no 400", "refusals_are_documented", {f"{LIST} responses 400": REMOVED}),
+    _project("no 422", "refusals_are_documented", {f"{CREATE} responses 422": REMOVED}),
+    _project("no 402", "refusals_are_documented", {"paths /v1/ai/generate post responses 402": REMOVED}),
+    _project("a 409 that never comes", "refusals_are_documented", {f"{CREATE} responses 409": _NOT_FOUND}),
+    _project("an answer that shows nothing", "answers_have_examples", {f"{ANSWER} {BODY} example": REMOVED}),
+    _project("a code that is not shown", "answers_have_examples", {f"{READ} responses 404 {BODY} examples": {}}),
+    _project("another status's answer", "answers_have_examples", {f"{LIST} responses 403": _NOT_FOUND}),
+    _project("an answer without the limit", "limits_are_told", {f"{ANSWER} headers X-RateLimit-Limit": REMOVED}),
+    _project(
+        "an error without what remains",
+        "limits_are_told",
+        {f"{READ} responses 404 headers X-RateLimit-Remaining": REMOVED},
+    ),
+    _project("a limit that may be absent", "limits_are_told", {f"{ANSWER} headers X-RateLimit-Reset required": False}),
+    _project(
+        "a limit in words",
+        "headers_that_count_are_integers",
+        {f"{ANSWER} headers X-RateLimit-Limit schema type": "string"},
+    ),
+    _project(
+        "a 429 that does not say when",
+        "answers_have_the_headers_of_their_status",
+        {f"{LIST} responses 429 headers Retry-After": REMOVED},
+    ),
+    _project(
+        "a 405 that does not say what",
+        "answers_have_the_headers_of_their_status",
+        {f"{LIST} responses 405 headers Allow": REMOVED},
+    ),
+    _project(
+        "a request id that may be absent",
+        "answers_have_the_headers_of_their_status",
+        {f"{ANSWER} headers X-Request-ID required": False},
+    ),
+    _project(
+        "a page without its total",
+        "pages_have_paging_headers",
+        {f"{LIST} responses 200 headers X-Total-Count": REMOVED},
+    ),
+    _project("a page that cannot link", "pages_have_paging_headers", {f"{LIST} responses 200 headers Link": REMOVED}),
+    _project(
+        "a reader who must write",
+        "operations_need_the_scope_of_their_action",
+        {f"{LIST} security": [{"apiKey": ["write"]}, {"session": []}]},
+    ),
+    _project(
+        "another entity's answer",
+        "entities_have_their_own_bodies_and_answers",
+        {f"{ANSWER} {BODY} schema": {"$ref": "#/components/schemas/OrderResponse"}},
+    ),
+    _project(
+        "another entity's body",
+        "entities_have_their_own_bodies_and_answers",
+        {f"{CREATE} requestBody {BODY} schema": {"$ref": "#/components/schemas/OrderCreate"}},
+    ),
+    _project(
+        "an error in another envelope",
+        "errors_are_error_responses",
+        {f"{READ} responses 404 {BODY} schema": {"$ref": "#/components/schemas/MessageResponse"}},
+    ),
+    _project(
+        "a field that cannot be read",
+        "bodies_hold_the_fields_of_their_entity",
+        {"components schemas TaskCreate properties colour": STRING},
+    ),
+    _project(
+        "a generated field that is written",
+        "bodies_hold_the_fields_of_their_entity",
+        {"components schemas TaskUpdate properties createdAt": STRING},
+    ),
+    _project(
+        "an update that takes more than a creation",
+        "bodies_hold_the_fields_of_their_entity",
+        {"components schemas TaskUpdate properties title maxLength": 300},
+    ),
+    _project(
+        "a sort by no field",
+        "bodies_hold_the_fields_of_their_entity",
+        {"components schemas TaskSortField enum -": "colour"},
+    ),
+    _project(
+        "an update that requires",
+        "bodies_hold_the_fields_of_their_entity",
+        {"components schemas TaskUpdate required": ["title"]},
+    ),
+    _project(
+        "a page that does not add up",
+        "pages_add_up",
+        {f"{LIST} responses 200 {BODY} example pagination totalPages": 99},
+    ),
+)
+"""Breaches of the project's own rules, which no linter knows."""

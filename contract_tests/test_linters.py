@@ -1,10 +1,12 @@
 """Redocly and Spectral find nothing in openapi.yaml, and find each fault that is planted in it."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 import contract
 from contract_tests import linters
@@ -61,6 +63,20 @@ def test_a_planted_fault_is_found(findings: Mapping[str, Findings], fault: Plant
     found = findings[fault.linter][_file(Path(), fault).name]
 
     assert fault.rule in {finding.rule for finding in found}
+
+
+def test_every_shape_rule_has_a_planted_breach() -> None:
+    rules = re.findall(r"^  (shape-[a-z-]+):$", (linters.ROOT / "linting" / "shapes.yaml").read_text(), re.MULTILINE)
+
+    assert {fault.rule for fault in SHAPES} == set(rules)
+
+
+def test_every_rule_that_is_asked_of_redocly_has_a_planted_fault() -> None:
+    rules = yaml.safe_load((linters.ROOT / "redocly.yaml").read_text())["rules"]
+
+    asked = {name for name, severity in rules.items() if severity}  # `off` is YAML's false
+
+    assert asked <= {fault.rule for fault in FAULTS}
 
 
 def test_the_lock_file_gives_hashes_and_no_addresses() -> None:
