@@ -3,14 +3,15 @@
 In another environment the tests of the clients are left out, with a line that says so; the tests of the page are not.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from contract_tests.sdks.recipes import RECIPES, Recipe
+from contract_tests.sdks.relay import Relay, relaying
 from contract_tests.sdks.toolbox import Toolbox, toolbox
 from contract_tests.sdks.workshop import Workshop
 from contract_tests.serving import Served, serving
@@ -57,20 +58,26 @@ class Deployment:
     """What a program needs to know, under the names that docs/sdks.md gives; its secrets stay out of reports."""
 
     environment: Mapping[str, str] = field(repr=False)
+    calls: Callable[[], frozenset[str]] = frozenset
 
     @classmethod
-    def of(cls, served: Served, limited: Served) -> "Deployment":
-        """One server for most steps, and one whose keys may send three requests."""
+    def of(cls, served: Served, limited: Served, roots: tuple[str, str] | None = None) -> "Deployment":
+        """One server for most steps, and one whose keys may send three requests; `roots` are relays to the two."""
+        root, limited_root = roots or (served.root, limited.root)
         return cls(
             {
-                "V1_URL": served.root,
+                "V1_URL": root,
                 "V1_API_KEY": served.credentials["apiKey"],
                 "V1_READ_KEY": served.credentials["readKey"],
                 "V1_SESSION": served.credentials["sessionToken"],
-                "V1_LIMITED_URL": limited.root,
+                "V1_LIMITED_URL": limited_root,
                 "V1_LIMITED_KEY": limited.credentials["apiKey"],
             }
         )
+
+    def through(self, *relays: Relay) -> "Deployment":
+        """The same deployment, with what the relays noted as its calls."""
+        return replace(self, calls=lambda: frozenset(call for relay in relays for call in relay.calls))
 
 
 @pytest.fixture(scope="session")
@@ -82,9 +89,9 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def fresh(tmp_path: Path, limited: Served) -> Iterator[Deployment]:
-    """A server that nobody has used."""
-    with serving(tmp_path / "server") as server:
-        yield Deployment.of(server, limited)
+    """A server that nobody has used, behind a relay that notes what is asked of it."""
+    with serving(tmp_path / "server") as server, relaying(server.root) as first, relaying(limited.root) as second:
+        yield Deployment.of(server, limited, (first.root, second.root)).through(first, second)
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,38 @@ STEPS = (
     "generated: by local-echo-1, within 8 tokens",
 )
 
+CALLS = frozenset(
+    {
+        "GET /health by nobody: 200",
+        "GET /v1/users?search by Authorization: 200",
+        "POST /v1/tasks by Authorization: 201",
+        "GET /v1/tasks/{id}?include by Authorization: 200",
+        'PATCH /v1/tasks/{id} {"description": "for now", "status": "in_progress"} by Authorization: 200',
+        'PATCH /v1/tasks/{id} {"description": null} by Authorization: 200',
+        "GET /v1/tasks?fields&filter&include&order&sort by Authorization: 200",
+        "GET /v1/tasks?filter&limit&sort by Authorization: 200",
+        "GET /v1/tasks?filter&limit&page&sort by Authorization: 200",
+        "GET /v1/tasks?filter by Authorization: 200",
+        "GET /v1/tasks?filter&startDate by Authorization: 200",
+        "POST /v1/customers by Authorization: 201",
+        "DELETE /v1/customers/{id} by Authorization: 200",
+        "OPTIONS /v1/tasks by Authorization: 200",
+        "DELETE /v1/tasks/{id} by Authorization: 200",
+        "GET /v1/tasks/{id} by Authorization: 404",
+        "POST /v1/tasks by Authorization: 400",
+        "GET /v1/tasks?filter by Authorization: 400",
+        "GET /v1/tasks by Authorization: 401",
+        "POST /v1/tasks by Authorization: 403",
+        "GET /v1/tasks by Authorization: 200",
+        "GET /v1/tasks by Authorization: 429",
+        "POST /v1/keys by Cookie: 201",
+        "GET /v1/keys by Cookie: 200",
+        "DELETE /v1/keys/{id} by Cookie: 200",
+        "POST /v1/ai/generate by Authorization: 200",
+    }
+)
+"""What every program asks of the server, as the relay notes it."""
+
 EXAMPLE = (
     "Count the stock of headphones: Ben Okafor",
     "Draft the November newsletter: nobody",

@@ -289,6 +289,7 @@ public final class OpenapiGeneratorJava {
                         ApiKeysApi.APIRevokeApiKeyRequest.newBuilder().keyId(key.getId()).build())
                 .getMessage();
         say("revoked: " + message);
-        say("key after that: " + refusal(ErrorCode.UNAUTHORIZED, () -> own.listTasks(ours)).error().getCode());
+        APIListTasksRequest all = APIListTasksRequest.newBuilder().build();
+        say("key after that: " + refusal(ErrorCode.UNAUTHORIZED, () -> own.listTasks(all)).error().getCode());
     }
 }
