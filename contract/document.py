@@ -16,7 +16,7 @@ from jsonschema.exceptions import ValidationError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from contract.errors import ContractError
-from contract.references import Object, at, references
+from contract.references import Object, at, references, section, target
 
 FILE_NAME = "openapi.yaml"
 _HINT = "give an OpenAPI 3.1 document with --contract, or leave it out to use the one that is installed"
@@ -82,16 +82,28 @@ def check(content: object, *, source: str, text: bytes | None = None) -> None:
         what = f"openapi: {content.get('openapi')}" if isinstance(content, dict) else f"a {type(content).__name__}"
         raise ContractError(f"is no OpenAPI 3.1 document (found {what})", where=f"{source}:1", hint=_HINT)
     for place, reference in references(content):
-        try:
-            at(content, reference)
-        except (KeyError, ValueError) as error:
-            where = f"{source}{_line(text, place)}"
-            raise ContractError(f"$ref leads nowhere: {reference}", where=where, hint="correct the $ref") from error
+        wrong = _wrong_reference(content, place, reference)
+        if wrong:
+            raise ContractError(wrong, where=f"{source}{_line(text, place)}", hint="correct the $ref")
     problem = next(iter(OpenAPIV31SpecValidator(content).iter_errors()), None)
     if problem is not None:
         place = "#/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in problem.absolute_path)
         message = f"is not valid OpenAPI 3.1 at {place}: {_first_line(problem)}"
         raise ContractError(message, where=f"{source}{_line(text, place)}", hint="correct the document")
+
+
+def _wrong_reference(content: Object, place: str, reference: str) -> str | None:
+    """Why a `$ref` cannot be followed, or must not; what validates and reads the document would stumble over it."""
+    try:
+        at(content, reference)
+    except (KeyError, ValueError):
+        return f"$ref leads nowhere: {reference}"
+    try:
+        target(content, place)
+    except KeyError:
+        return f"$ref goes in circles: {reference}"
+    wanted = f"#/components/{section(place)}/"
+    return None if reference.startswith(wanted) else f"$ref names no {wanted}...: {reference}"
 
 
 def _decoded(text: bytes) -> str:

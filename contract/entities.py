@@ -143,13 +143,13 @@ def _sortable(document: Object, entity: str) -> tuple[str, ...]:
     """The values of the list operation's `sort` parameter."""
     listing = mapping(at(document, pointer("paths", f"/v1/{entity}", "get")))
     for parameter in sequence(listing.get("parameters")):
-        facts = _resolved(document, mapping(parameter))
+        facts = resolved(document, mapping(parameter))
         if facts.get("name") == "sort":
-            return strings(_resolved(document, mapping(facts.get("schema"))).get("enum"))
+            return strings(resolved(document, mapping(facts.get("schema"))).get("enum"))
     return ()
 
 
-def _resolved(document: Object, schema: Object) -> Object:
+def resolved(document: Object, schema: Object) -> Object:
     """The schema with a `$ref` followed; what stands beside the `$ref` wins."""
     reference = schema.get("$ref")
     if not isinstance(reference, str):
@@ -160,8 +160,8 @@ def _resolved(document: Object, schema: Object) -> Object:
 
 def _field(document: Object, name: str, shown: Object, accepted: Object, *, required: tuple[str, ...]) -> Field:
     """A field from its property in the record, with the bounds of its property in the Create schema."""
-    record = _resolved(document, shown)
-    bounds = _resolved(document, mapping(accepted[name])) if name in accepted else record
+    record = resolved(document, shown)
+    bounds = resolved(document, mapping(accepted[name])) if name in accepted else record
     return Field(
         name=name,
         type=field_type(record),

@@ -6,7 +6,7 @@ They hold what a hand-maintained document drifts away from: every entity is whol
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from contract.entities import ACTIONS, Action
+from contract.entities import ACTIONS, Action, field_type, resolved
 from contract.operations import ACTIONS_BY_METHOD, METHODS
 from contract.references import Json, Object, at, escaped, mapping, pointer, sequence, strings, target
 
@@ -114,7 +114,16 @@ def _facts(document: Object, place: str, facts: Object, names: set[str]) -> Iter
                 yield f"{place}/x-entity/{key}: {name} is no property of the schema"
     if strings(schema.get("required")) != ("id",):
         yield f"{place}: requires id and nothing else, since `fields` can leave out the rest"
+    yield from _fields(document, place, facts, properties)
     yield from _relations(place, facts, properties, names)
+
+
+def _fields(document: Object, place: str, facts: Object, properties: Object) -> Iterator[str]:
+    for name in (each for each in properties if each not in mapping(facts.get("relations"))):
+        try:
+            field_type(resolved(document, mapping(properties[name])))
+        except ValueError:
+            yield f"{place}/properties/{escaped(name)}: is a text, number, integer, boolean, enum, date or date-time"
 
 
 def _relations(place: str, facts: Object, properties: Object, names: set[str]) -> Iterator[str]:

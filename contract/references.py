@@ -71,6 +71,28 @@ def references(node: Json, place: str = "#") -> Iterator[tuple[str, str]]:
             yield from references(child, f"{place}/{index}")
 
 
+_SECTIONS = {
+    "parameters": "parameters",
+    "responses": "responses",
+    "headers": "headers",
+    "requestBody": "requestBodies",
+    "examples": "examples",
+    "links": "links",
+    "callbacks": "callbacks",
+    "paths": "pathItems",
+}
+
+
+def section(place: str) -> str:
+    """The section of `components` that a `$ref` at this place may name: `schemas`, `parameters`, `headers` ..."""
+    path = tokens(place)
+    if path[0] == "components" and len(path) == 3:
+        return path[1]
+    if path[:2] == ("components", "schemas") or "schema" in path:
+        return "schemas"
+    return next((_SECTIONS[token] for token in (path[-1], *path[-2:-1]) if token in _SECTIONS), "schemas")
+
+
 def mapping(node: Json) -> Object:
     """The node as an object; anything else counts as an empty one."""
     return node if isinstance(node, Mapping) else {}

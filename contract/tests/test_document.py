@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
@@ -10,6 +10,7 @@ import yaml
 import contract
 from contract import Contract, ContractError
 from contract.document import find
+from contract.references import at
 
 MINIMAL = """\
 openapi: 3.1.1
@@ -70,6 +71,30 @@ def test_an_unusable_document_is_refused_with_its_line(tmp_path: Path, text: str
     assert message in refusal.value.message
     assert refusal.value.where == f"{file}:{line}"
     assert refusal.value.hint
+
+
+@pytest.mark.parametrize(
+    ("holder", "reference", "message"),
+    [
+        ("#/paths/~1v1~1tasks/get/parameters/0", "#/components/schemas/Task", "$ref names no #/components/parameters/"),
+        ("#/components/schemas/TaskResponse/properties/data", "#/components/parameters/Page", "#/components/schemas/"),
+        ("#/paths/~1v1~1tasks/get/responses/400", "#/components/schemas/Task", "#/components/responses/"),
+        ("#/components/responses/BadRequest/headers/X-Request-ID", "#/info", "#/components/headers/"),
+        ("#/components/schemas/TaskResponse/properties/data", "#/components/schemas/Loop", "$ref goes in circles"),
+    ],
+)
+def test_a_reference_to_what_does_not_belong_there_is_refused(
+    document: dict[str, Any], holder: str, reference: str, message: str
+) -> None:
+    if reference.endswith("Loop"):
+        document["components"]["schemas"]["Loop"] = {"$ref": "#/components/schemas/Back"}
+        document["components"]["schemas"]["Back"] = {"$ref": "#/components/schemas/Loop"}
+    cast("dict[str, Any]", at(document, holder))["$ref"] = reference
+
+    with pytest.raises(ContractError) as refusal:
+        Contract.from_mapping(document)
+
+    assert message in refusal.value.message
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

@@ -83,6 +83,10 @@ def over_required(document: Document) -> None:
     document["components"]["schemas"]["Task"]["required"] = ["id", "title"]
 
 
+def field_of_no_type(document: Document) -> None:
+    document["components"]["schemas"]["Task"]["properties"]["title"] = {"type": "object", "description": "A title."}
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
@@ -103,6 +107,7 @@ def over_required(document: Document) -> None:
         (relation_to_nowhere, "people is no entity"),
         (foreign_key_that_is_no_field, "personId is no property"),
         (over_required, "requires id and nothing else"),
+        (field_of_no_type, "Task/properties/title: is a text, number"),
     ],
 )
 def test_a_broken_rule_is_named(document: Document, spoil: Callable[[Document], None], sentence: str) -> None:
