@@ -19,7 +19,8 @@ import contract as contracts
 from conformance import demo as demonstration
 from conformance import ledger as ledgers
 from conformance import report, settings, suite
-from conformance.driver import INTERRUPTED, Job, drive, say
+from conformance.driver import Job, drive, say
+from conformance.exchange import Redactor
 from conformance.journal import default_folder
 from conformance.plan import nearest
 from conformance.recovery import Recovered, recover
@@ -27,6 +28,7 @@ from conformance.report import Destination
 from conformance.report.listing import Entry, explanation, table
 from conformance.report.terminal import terminal_of
 from conformance.settings import Given, Misuse, Settings
+from conformance.signals import INTERRUPTED
 from conformance.target import Refused
 from contract import ContractError
 
@@ -48,8 +50,16 @@ class _Lines(click.ParamType[str]):
         return value
 
 
+class _Number(click.IntRange):
+    """A whole number within bounds."""
+
+    name = "whole number"
+
+
 class _Seconds(click.FloatRange):
     """A number of seconds, which is neither endless nor no number."""
+
+    name = "number of seconds"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         seconds = super().convert(value, param, ctx)
@@ -68,7 +78,7 @@ def command_line(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # nobody reads any more; without this, Python complains once more when it closes standard output
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return USAGE
     except (click.UsageError, Misuse, ContractError, report.ReportError, demonstration.NoServer, Refused) as error:
         say(_line(error))
         return UNTESTABLE if isinstance(error, Refused) else USAGE
@@ -76,7 +86,11 @@ def command_line(arguments: Sequence[str] | None = None) -> int:
 
 
 def _line(error: Exception) -> str:
-    """What is wrong and what to do, as one line."""
+    """What is wrong and what to do, as one line. It may quote a key that was given in the wrong place."""
+    return Redactor().answer(_said(error))
+
+
+def _said(error: Exception) -> str:
     match error:
         case click.exceptions.NoArgsIsHelpError():
             return f"no command was given; `{NAME} --help` tells which there are"
@@ -167,9 +181,9 @@ def cli() -> None:
         show_default=True,
         help="Seconds until a search finds what was written.",
     ),
-    _twin("--concurrency", type=click.IntRange(1, 32), default=4, show_default=True, help="Checks at a time."),
-    _twin("--seed", type=int, default=0, show_default=True, help="Repeat a run's samples."),
-    _twin("--max-requests", type=click.IntRange(min=1), help="Send no more requests than this."),
+    _twin("--concurrency", type=_Number(1, 32), default=4, show_default=True, help="Checks at a time."),
+    _twin("--seed", type=_Number(), default=0, show_default=True, help="Repeat a run's samples."),
+    _twin("--max-requests", type=_Number(min=1), help="Send no more requests than this."),
 )
 @_connection
 @_reports
@@ -206,11 +220,13 @@ def explain(requirement: str) -> None:
 
 
 @cli.command()
-@click.option("--fault", "faults", multiple=True, metavar="ID", help="Have the server break one clause on purpose.")
+@_twin("--fault", "faults", multiple=True, metavar="ID", help="Have the server break one clause on purpose.")
 @_reports
 def demo(faults: tuple[str, ...], reports: tuple[str, ...]) -> int:
     """Start the reference server on a free port, check it over HTTP, and print the report."""
     destinations = tuple(map(Destination.parse, reports))
+    for destination in destinations:
+        destination.probe()
     contract = contracts.load()
     with demonstration.reference_server(faults) as served:
         given = Given(api_key=served.api_key, session=served.session_token, other_api_key=served.other_api_key)

@@ -7,7 +7,6 @@ accepts connections.
 import importlib.util
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -16,8 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
+
+from conformance.signals import unwinding
 
 START_WITHIN = 30.0
 END_WITHIN = 5.0
@@ -56,7 +55,7 @@ def reference_server(faults: Sequence[str] = ()) -> Iterator[Served]:
     """A server on a free port with a temporary database. Raises NoServer."""
     if not is_installed():
         raise NoServer("the reference server is not installed", hint=INSTALL)
-    with tempfile.TemporaryDirectory(prefix="v1-conformance-", ignore_cleanup_errors=True) as name, _termination():
+    with tempfile.TemporaryDirectory(prefix="v1-conformance-", ignore_cleanup_errors=True) as name, unwinding():
         folder = Path(name)
         with (folder / "server.log").open("wb") as log:
             process = _started(folder, faults, log.fileno())
@@ -105,9 +104,7 @@ def _last_words(folder: Path) -> str:
 def _advice(folder: Path) -> str:
     if "No module named" in _last_words(folder):
         return INSTALL
-    return (
-        "`reference-server faults` lists the faults" if "fault" in _last_words(folder) else "try `reference-server run`"
-    )
+    return "correct --fault" if "fault" in _last_words(folder) else "try `reference-server run`"
 
 
 def _ended(process: subprocess.Popen[bytes]) -> None:
@@ -117,17 +114,3 @@ def _ended(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-@contextmanager
-def _termination() -> Iterator[None]:
-    """Have SIGTERM unwind the stack as SIGINT does, so that the server is ended."""
-
-    def unwind(_: int, __: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, unwind)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

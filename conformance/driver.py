@@ -4,22 +4,23 @@ The first SIGINT or SIGTERM ends the run early and cleans up; the second gives u
 """
 
 import asyncio
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
 from conformance import ledger, report, suite
-from conformance.report import Destination, Progress
+from conformance.report import Destination, Progress, ReportError
 from conformance.report.findings import verdict_line
 from conformance.settings import Settings
-from conformance.verdict import Result, Run
+from conformance.signals import INTERRUPTED, handled, unwinding
+from conformance.verdict import Result, Run, Verdict
 from contract import Contract
 
-INTERRUPTED = 130
+UNREPORTED = 2
+WEIGHTIER = frozenset({4, 70, INTERRUPTED})
 
 _GIVEN_UP = "interrupted while cleaning up; `conformance cleanup` removes what is left"
 
@@ -35,7 +36,7 @@ class Job:
 
 
 def drive(job: Job) -> int:
-    """Run, report, and return the exit code. Raises Misuse, and ReportError when a report cannot be written."""
+    """Run, report, and return the exit code. Raises Misuse, and ReportError for a place that takes no report."""
     for destination in job.destinations:
         destination.probe()
     try:
@@ -43,8 +44,8 @@ def drive(job: Job) -> int:
     except (asyncio.CancelledError, KeyboardInterrupt):
         say(_GIVEN_UP)
         return INTERRUPTED
-    _report(run, job.destinations)
-    return run.verdict.exit_code
+    with unwinding():  # a report that is being written is taken back
+        return _report(run, job.destinations)
 
 
 def say(line: str) -> None:
@@ -52,21 +53,38 @@ def say(line: str) -> None:
     print(f"conformance: {line}", file=sys.stderr, flush=True)  # noqa: T201  # the command line's own voice
 
 
-def _report(run: Run, destinations: Sequence[Destination]) -> None:
-    """Every report that was asked for; the terminal's own unless another one takes standard output.
+def _report(run: Run, destinations: Sequence[Destination]) -> int:
+    """Every report that was asked for; the terminal's own unless another one takes standard output. The exit code.
 
-    Of a run that got nowhere the terminal is told in one line.
+    Of a run that got nowhere the terminal is told in one line. One report that cannot be written keeps back neither the
+    others nor the verdict.
     """
     takes_stdout = any(destination.path is None for destination in destinations)
     wanted = list(destinations)
     if not takes_stdout and run.results:
         wanted.append(Destination("console"))
-    for destination in wanted:
-        report.write(run, destination, ledger.load().requirements)
-    if takes_stdout or not run.results:
-        say(verdict_line(run.verdict))
     if run.leftovers:
         say(f"something was left behind; `conformance cleanup {run.target}` tries again to remove it")
+    lost = [destination for destination in wanted if not _is_written(run, destination)]
+    verdict = _without_report(run.verdict) if lost else run.verdict
+    if takes_stdout or not run.results or lost:
+        say(verdict_line(verdict))
+    return verdict.exit_code
+
+
+def _is_written(run: Run, destination: Destination) -> bool:
+    try:
+        report.write(run, destination, ledger.load().requirements)
+    except ReportError as error:
+        say(str(error))
+        return False
+    return True
+
+
+def _without_report(verdict: Verdict) -> Verdict:
+    """The verdict of a run whose report was lost: that weighs more than what the run found (130 > 70 > 4 > 2 > 1)."""
+    code = verdict.exit_code if verdict.exit_code in WEIGHTIER else UNREPORTED
+    return replace(verdict, exit_code=code, reason=f"{verdict.reason}; but a report could not be written")
 
 
 async def _until_stopped(job: Job) -> Run:
@@ -95,12 +113,8 @@ def _interrupts(interrupt: Callable[[], None]) -> Iterator[None]:
     def handler(_: int, __: FrameType | None) -> None:
         loop.call_soon_threadsafe(interrupt)
 
-    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with handled(handler):
         yield
-    finally:
-        for number, previous in before.items():
-            signal.signal(number, previous)
 
 
 class _OnTerminal:

@@ -110,15 +110,20 @@ def _matching(ledger: Ledger, pattern: str, option: str) -> frozenset[str]:
         if fnmatchcase(requirement.id, pattern) or fnmatchcase(requirement.chapter, pattern)
     )
     if not matching:
-        raise Misuse(f"{option} {pattern}: no such requirement or chapter", hint=nearest(ledger, pattern))
+        raise Misuse(
+            f"{option} {pattern or repr(pattern)}: no such requirement or chapter", hint=nearest(ledger, pattern)
+        )
     return matching
 
 
 def nearest(ledger: Ledger, name: str) -> str:
-    """What to say to somebody who named a requirement that does not exist."""
+    """What to say to somebody who named a requirement that does not exist. A pattern is met with a pattern."""
     names = [*ledger.requirements, *ledger.titles]
+    if name.endswith("*"):
+        names = list(dict.fromkeys(f"{requirement.partition('.')[0]}.*" for requirement in ledger.requirements))
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    return f"did you mean {near[0]}?" if near else "`conformance list` shows them all"
+    nearest_of_all = difflib.get_close_matches(name, names, n=1, cutoff=0.0)
+    return f"did you mean {near[0]}?" if near else f"the nearest is {nearest_of_all[0]}; `conformance list` shows all"
 
 
 def _group(check: Check) -> int:

@@ -85,7 +85,9 @@ def said(capsys: pytest.CaptureFixture[str]) -> Said:
         (["rnu"], "No such command 'rnu'"),
         (["run"], "Missing argument 'URL'"),
         (["run", "http://localhost", "--no-such"], "No such option"),
-        (["run", "http://localhost", "--timeout", "soon"], "'soon' is not a valid float"),
+        (["run", "http://localhost", "--timeout", "soon"], "'soon' is not a valid number of seconds"),
+        (["run", "http://localhost", "--seed", "lucky"], "'lucky' is not a valid whole number"),
+        (["run", "http://localhost", "--concurrency", "all"], "'all' is not a valid whole number"),
         (["run", "http://localhost", "--timeout", "nan"], "nan is no number of seconds"),
         (["run", "http://localhost", "--timeout", "inf"], "inf is no number of seconds"),
         (["run", "http://localhost", "--timeout", "0"], "0.0 is not in the range x>0"),
@@ -98,6 +100,9 @@ def said(capsys: pytest.CaptureFixture[str]) -> Said:
         (["run", "http://localhost", "--header", "X-Gate"], "a --header is not of the form 'Name: value'"),
         (["run", "http://localhost", "--only", "list.limit-cap-page"], "did you mean list.limit-caps-page?"),
         (["run", "http://localhost", "--skip", "listings"], "did you mean listing?"),
+        (["run", "http://localhost", "--skip", "lst.*"], "did you mean list.*?"),
+        (["run", "http://localhost", "--only", "zzz"], "the nearest is "),
+        (["run", "http://localhost", "--only", ""], "--only '': no such requirement or chapter"),
         (["explain", "list.limit-cap-page"], "did you mean list.limit-caps-page?"),
         (["explain"], "Missing argument 'REQUIREMENT'"),
         (["cleanup", "shop.example.com"], "does not begin with http:// or https://"),
@@ -114,6 +119,18 @@ def test_a_contract_that_is_no_contract_is_one_line(tmp_path: Path, said: Said) 
 
     assert command_line(["run", "http://localhost", "--contract", str(tmp_path / "contract.yaml")]) == 2
     assert "contract.yaml" in said()
+
+
+ISSUED = "sk_live_0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["run", "http://localhost", ISSUED], ["run", "http://localhost", "--seed", ISSUED], [ISSUED], ["explain", ISSUED]],
+)
+def test_a_key_in_the_wrong_place_is_not_told(arguments: list[str], said: Said) -> None:
+    assert command_line(arguments) == 2
+    assert ISSUED not in said()
 
 
 @pytest.mark.parametrize("option", ["--api-key", "--session", "--other-api-key", "--read-key"])
@@ -271,6 +288,20 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line(["run", "--help"]) == 0
     assert "CONFORMANCE_OTHER_API_KEY" in capsys.readouterr().out
+
+
+def test_a_demo_is_told_its_faults_by_the_environment_too() -> None:
+    assert [option.envvar for option in cli.demo.params] == ["CONFORMANCE_FAULT", "CONFORMANCE_REPORT"]
+
+
+def test_who_stops_reading_a_list_has_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("click.echo", closed)
+    monkeypatch.setattr("os.dup2", lambda *_: None)
+
+    assert command_line(["list"]) == 2
 
 
 def test_a_demo_checks_the_server_that_it_started(

@@ -67,11 +67,14 @@ def test_a_server_is_ended_when_the_run_fails(
     assert started[0].poll() is not None
 
 
-def test_a_termination_ends_the_server(started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_server(
+    started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
     monkeypatch.setenv("SCRIPT", ANSWERS)
 
     with pytest.raises(KeyboardInterrupt), reference_server():
-        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(number)
 
     assert started[0].poll() is not None
 

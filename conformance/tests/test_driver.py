@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from conformance import report
 from conformance.driver import Job, drive
 from conformance.report import Destination, UnwritableError
 from conformance.settings import Settings
@@ -90,9 +91,9 @@ def test_a_run_that_got_nowhere_is_one_line(ends: Any, capsys: pytest.CaptureFix
 def test_who_leaves_something_behind_is_told_how_to_remove_it(ends: Any, capsys: pytest.CaptureFixture[str]) -> None:
     ends(run(PASSED, leftovers=(Leftover("record", "tasks", "tsk_1", "why"),)))
 
-    drive(job())
+    drive(job(Destination("json")))
 
-    assert "`conformance cleanup http" in capsys.readouterr().err
+    assert "`conformance cleanup http" in capsys.readouterr().err.splitlines()[-2]
 
 
 def test_a_report_that_cannot_be_written_is_found_before_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,6 +104,53 @@ def test_a_report_that_cannot_be_written_is_found_before_the_run(monkeypatch: py
         drive(job(Destination("json", Path("/no/such/folder/report.json"))))
 
     assert began == []
+
+
+def test_a_report_that_is_lost_keeps_back_neither_the_others_nor_the_verdict(
+    ends: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends(run(PASSED, verdict=Verdict("conforms", 0, "conforms, profile full: nothing out of scope")))
+    real = report.write
+
+    def full(told: Run, destination: Destination, *rest: Any) -> None:
+        if destination.format == "junit":
+            raise UnwritableError("cannot write the report to report.xml: no space left", hint="name a file")
+        real(told, destination, *rest)
+
+    monkeypatch.setattr("conformance.report.write", full)
+
+    assert drive(job(Destination("junit", tmp_path / "report.xml"), Destination("json", tmp_path / "report.json"))) == 2
+
+    assert json.loads((tmp_path / "report.json").read_text())["complete"] is True
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "conformance: cannot write the report to report.xml: no space left; name a file",
+        "conformance: conforms, profile full: nothing out of scope; but a report could not be written (exit 2)",
+    ]
+
+
+@pytest.mark.parametrize("code", [130, 70, 4])
+def test_a_lost_report_weighs_less_than_a_run_that_came_to_no_verdict(
+    ends: Any, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    ends(run(PASSED, verdict=Verdict("inconclusive", code, "inconclusive: why")))
+
+    def full(*_: object) -> None:
+        raise UnwritableError("cannot write the report", hint="name a file")
+
+    monkeypatch.setattr("conformance.report.write", full)
+
+    assert drive(job(Destination("json"))) == code
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_takes_back_a_report_that_is_being_written(
+    ends: Any, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    ends(whole_run())
+    monkeypatch.setattr("conformance.report.write", lambda *_: signal.raise_signal(number))
+
+    with pytest.raises(KeyboardInterrupt):
+        drive(job())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

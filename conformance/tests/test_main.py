@@ -1,0 +1,63 @@
+"""The process: whatever ends it, its exit code is one of the command's own, and no traceback is shown."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance import __main__ as process
+
+ROOT = Path(__file__).parent.parent.parent
+INTERRUPTED_WHILE_IMPORTING = """
+import builtins, os, signal, sys
+real = builtins.__import__
+def importing(name, *rest):
+    if name == "conformance.cli":
+        os.kill(os.getpid(), {number})
+        raise TypeError("what an interrupt can become in compiled code")
+    return real(name, *rest)
+builtins.__import__ = importing
+from conformance.__main__ import main
+main()
+"""
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, *arguments], check=False, text=True, stderr=subprocess.PIPE, env=environment)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_before_anything_began_is_an_interrupt(number: signal.Signals) -> None:
+    ended = run("-c", INTERRUPTED_WHILE_IMPORTING.format(number=int(number)))
+
+    assert (ended.returncode, ended.stderr) == (130, "conformance: interrupted\n")
+
+
+def test_a_defect_outside_of_every_check_is_one_line_and_exit_70(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> int:
+        raise KeyError("sk_test_a_secret_that_nobody_knows")
+
+    monkeypatch.setattr("conformance.cli.command_line", broken)
+    monkeypatch.setattr("conformance.signals.leaving", lambda: None)
+
+    with pytest.raises(SystemExit) as ended:
+        process.main()
+
+    err = capsys.readouterr().err
+    assert ended.value.code == 70
+    assert err.startswith("conformance: inconclusive, a defect of the suite: KeyError at test_main.py:")
+    assert err.count("\n") == 1
+    assert "sk_test" not in err
+
+
+def test_a_closed_standard_output_takes_the_report_nowhere() -> None:
+    script = "import os, runpy, sys; os.close(1); sys.stdout = None; sys.argv[1:] = ['--version']; "
+    ended = run("-c", script + "runpy.run_module('conformance', run_name='__main__')")
+
+    assert (ended.returncode, ended.stderr) == (0, "")
