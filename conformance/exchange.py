@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 LONGEST_BODY = 60_000
 """What is longer is cut in the evidence (not in what a check sees)."""
@@ -46,7 +46,7 @@ class Exchange:
 
 
 class Redactor:
-    """Replaces secrets in any text, however they are written: raw, URL-encoded, base64, escaped for JSON or HTML."""
+    """Replaces secrets in any text, however they are written: raw, URL-encoded, base64, hex, escaped for JSON, HTML."""
 
     def __init__(self, headers: Sequence[str] = ()) -> None:
         """`headers` are names whose whole value is secret."""
@@ -133,7 +133,18 @@ def _cut(body: str | None, redact: Callable[[str], str]) -> str | None:
 
 
 def _spellings(secret: str) -> Iterator[str]:
+    """The ways in which a secret is written; one that was given URL-encoded (as cookies are), decoded too."""
+    for value in {secret, unquote(secret)}:
+        if len(value) >= SHORTEST_SECRET:
+            yield from _spellings_of(value)
+
+
+def _spellings_of(secret: str) -> Iterator[str]:
     yield secret
+    yield secret.lower()
+    yield secret.upper()
+    yield secret.encode().hex()
+    yield secret.encode().hex().upper()
     for escaped in (quote(secret, safe=""), quote_plus(secret), quote(secret)):
         yield escaped
         yield re.sub("%[0-9A-F]{2}", lambda octet: octet.group().lower(), escaped)

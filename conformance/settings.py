@@ -68,23 +68,32 @@ def base_url(text: str) -> str:
     Raises Misuse when it is no such URL.
     """
     hint = "give it as https://host, https://host/api or https://host/api/v1"
-    if not text.strip():
+    text = text.strip()
+    if not text:
         raise Misuse("no URL was given", hint=hint)
+    shown = _without_secrets(text)
     try:
-        parts = urlsplit(text.strip())
+        parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise Misuse(f"not a URL: {text!r} ({error})", hint=hint) from None
+        raise Misuse(f"not a URL: {shown!r} ({error})", hint=hint) from None
     if parts.scheme not in {"http", "https"} or "://" not in text:
-        raise Misuse(f"the URL {text!r} does not begin with http:// or https://", hint=hint)
+        raise Misuse(f"the URL {shown!r} does not begin with http:// or https://", hint=hint)
     if "@" in parts.netloc:
         raise Misuse("the URL holds a user name or password", hint="give credentials by --api-key or --header")
-    if not parts.hostname or not re.fullmatch(r"[^\s/\\]+", parts.hostname) or port == 0:
-        raise Misuse(f"the URL {text!r} names no host", hint=hint)
+    if port == 0:
+        raise Misuse(f"the URL {shown!r} names port 0, where nobody listens", hint=hint)
+    if not parts.hostname or not re.fullmatch(r"[^\s/\\]+", parts.hostname):
+        raise Misuse(f"the URL {shown!r} names no host", hint=hint)
     if parts.query or parts.fragment:
-        raise Misuse(f"the URL {text!r} has a query or a fragment", hint=hint)
+        raise Misuse(f"the URL {shown!r} has a query or a fragment", hint=hint)
     path = re.sub(r"(/api(/v1)?)?/*$", "", parts.path.rstrip("/"))
     return f"{parts.scheme}://{parts.netloc}{path}/api/v1"
+
+
+def _without_secrets(text: str) -> str:
+    """A URL as it may be told: a password and what is asked for can be secrets."""
+    return re.sub(r"[?#].*", "?...", re.sub(r"[^/]*@", "...@", text), flags=re.DOTALL)
 
 
 def is_loopback(url: str) -> bool:

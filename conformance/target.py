@@ -112,11 +112,17 @@ def _has_default_name(session: Secret) -> bool:
 
 
 def _is_envelope(reply: Reply) -> bool:
+    """Whether this is the answer of a v1 entity API to LIST. Others wrap their answers in `success` too.
+
+    A 404 says that there is no such path: perhaps not in an API of this kind either.
+    """
     try:
         body = reply.body
     except Violation:
         return False
-    return isinstance(body.get("success"), bool) or (isinstance(body.get("data"), list) and "pagination" in body)
+    if body.get("success") is False:
+        return isinstance(body.get("code"), str) and reply.status != 404
+    return isinstance(body.get("data"), list) and ("pagination" in body or body.get("success") is True)
 
 
 async def _is_healthy_api(api: Api) -> bool:

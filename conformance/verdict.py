@@ -252,7 +252,8 @@ def _failures(wrong: Sequence[Result]) -> str:
 def _why_nothing(blocked: Sequence[Result], profile: Profile) -> str:
     if blocked:
         return f"every check was blocked ({blocked[0].message})"
-    return f"nothing was tested, profile {profile.name} leaves out every requirement"
+    lacks = next((reason for _, reason in profile.out_of_scope if reason != LEFT_OUT), "--only and --skip leave none")
+    return f"nothing was tested, profile {profile.name} leaves out every requirement ({lacks})"
 
 
 def _distinct(results: Sequence[Result]) -> tuple[str, ...]:

@@ -188,12 +188,10 @@ class Wire:
         return await self._send_once(request, check, evidence)
 
     async def _send_once(self, request: Outgoing, check: str, evidence: list[str]) -> Reply:
+        sent = self._built(request)
         self._spend(request)
         id_, began = self.log.next_id(), self._clock()
         evidence.append(id_)
-        sent = self._client.build_request(
-            request.method, request.url, headers=[*self.bounds.headers, *request.headers], content=request.content
-        )
         got = _Received()
         try:
             with _translated(self.bounds.timeout):
@@ -223,6 +221,13 @@ class Wire:
         self._note_date(reply)
         return reply
 
+    def _built(self, request: Outgoing) -> httpx.Request:
+        headers = [*self.bounds.headers, *request.headers]
+        try:
+            return self._client.build_request(request.method, request.url, headers=headers, content=request.content)
+        except (httpx.InvalidURL, UnicodeError):  # the latter for a host that no name can be made of
+            raise NoAnswer("dns", "that is no URL that a request can be sent to") from None
+
     async def _receive(self, sent: httpx.Request, got: "_Received") -> None:
         response = await self._client.send(sent, stream=True)
         try:
@@ -239,7 +244,7 @@ class Wire:
         if budget is not None:
             reserved = 0 if self.is_closing else self.reserve(None)
             if self._counts.total() + reserved >= budget:
-                raise Blocked(f"the budget of {budget:,} requests is used up")
+                raise Blocked(f"the budget of {budget:,} request{'' if budget == 1 else 's'} is used up")
         self._counts[request.kind] += 1
 
     def _record(self, id_: str, check: str, request: Outgoing, sent: httpx.Request, got: "_Received") -> None:

@@ -40,6 +40,10 @@ def recorded(exchange: Exchange, own: Redactor) -> Exchange:
         json.dumps(SECRET)[1:-1],
         json.dumps(SECRET, ensure_ascii=False)[1:-1],
         json.dumps(SECRET)[1:-1].replace("/", "\\/"),
+        SECRET.lower(),
+        SECRET.upper(),
+        SECRET.encode().hex(),
+        SECRET.encode().hex().upper(),
         SECRET.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;"),
     ],
 )
@@ -55,6 +59,13 @@ def test_base64_is_replaced_at_every_alignment(before: bytes, after: bytes) -> N
     encoded = base64.b64encode(before + b"sk_live_abcdefghijkl" + after).decode()
 
     assert "[redacted]" in redactor("sk_live_abcdefghijkl").text(encoded)
+
+
+def test_a_token_that_is_given_encoded_is_a_secret_decoded_too() -> None:
+    redactor = Redactor()
+    redactor.add("token.signature%2Bof%3D")
+
+    assert redactor.text("a session of token.signature+of=") == "a session of [redacted]"
 
 
 def test_a_longer_secret_goes_before_one_that_it_contains() -> None:

@@ -35,6 +35,7 @@ def test_a_url_may_end_anywhere_before_or_at_v1(url: str, base: str) -> None:
         ("http:host", "does not begin with http:// or https://"),
         ("https://", "names no host"),
         ("https://a b/", "names no host"),
+        ("https://host:0", "names port 0"),
         ("https://host:99999", "not a URL"),
         ("https://host:x", "not a URL"),
         ("https://[::1", "not a URL"),
@@ -47,9 +48,21 @@ def test_what_is_no_such_url_is_misuse(url: str, said: str) -> None:
         settings.base_url(url)
 
 
-def test_a_password_in_the_url_is_misuse_and_not_told() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ada:secret@host",
+        "ada:secret@host",
+        "ftp://ada:secret@host/path",
+        "https://ada:secret@host:99999",
+        "https://host?key=secret",
+        "host?key=secret",
+        "https://host#secret",
+    ],
+)
+def test_a_secret_in_the_url_is_misuse_and_not_told(url: str) -> None:
     with pytest.raises(Misuse) as caught:
-        settings.base_url("https://ada:secret@host")
+        settings.base_url(url)
 
     assert "secret" not in str(caught.value)
 

@@ -133,7 +133,7 @@ def test_a_run_within_no_budget_tests_nothing(journals: Path) -> None:
     ended = run(Miniature(), journals, max_requests=1, given=Given(api_key=KEY))
 
     assert ended.verdict.exit_code == 2
-    assert "the budget of 1 requests is used up" in ended.verdict.reason
+    assert "the budget of 1 request is used up" in ended.verdict.reason
     assert ended.requests.total == 1
 
 

@@ -1,11 +1,13 @@
 """One verdict by precedence, on every combination of outcomes and circumstances."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from conformance.ledger import Level
 from conformance.verdict import (
+    LEFT_OUT,
     Circumstances,
     Outcome,
     Profile,
@@ -106,9 +108,16 @@ def test_leftovers_outweigh_conforming_and_inconclusive(also: Outcome) -> None:
 def test_nothing_tested_is_no_verdict() -> None:
     found = verdict(Outcome.skipped, profile=NARROW)
 
-    assert found == Verdict(
-        "could-not-test", 2, "could not test: nothing was tested, profile api-key leaves out every requirement"
+    assert found.exit_code == 2
+    assert found.reason == (
+        "could not test: nothing was tested, profile api-key leaves out every requirement (no session was given)"
     )
+
+
+def test_a_selection_that_leaves_nothing_says_so() -> None:
+    found = verdict(Outcome.skipped, profile=replace(NARROW, out_of_scope=(("list.order", LEFT_OUT),)))
+
+    assert found.reason.endswith("leaves out every requirement (--only and --skip leave none)")
 
 
 def test_everything_blocked_is_nothing_tested() -> None:

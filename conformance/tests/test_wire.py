@@ -120,6 +120,14 @@ def test_a_connection_that_cannot_be_made_is_named(cause: Exception, failure: st
     assert caught.value.failure == failure
 
 
+@pytest.mark.parametrize("url", ["http://xn--.invalid/api/v1/tasks", "http://a..b\u3002.invalid/", "http://[::1%/"])
+def test_a_url_that_no_request_can_be_sent_to_is_no_answer(url: str) -> None:
+    with pytest.raises(NoAnswer, match="no URL that a request can be sent to") as caught:
+        sent(Wire(Log(Redactor())), url=url)
+
+    assert caught.value.failure == "dns"
+
+
 @respx.mock
 def test_a_redirect_is_not_followed() -> None:
     respx.get(URL).mock(httpx.Response(302, headers={"Location": "https://elsewhere.example.com/"}))
