@@ -65,9 +65,11 @@ def _report(run: Run, destinations: Sequence[Destination]) -> int:
         wanted.append(Destination("console"))
     if run.leftovers:
         say(f"something was left behind; `conformance cleanup {run.target}` tries again to remove it")
-    lost = [destination for destination in wanted if not _is_written(run, destination)]
-    verdict = _without_report(run.verdict) if lost else run.verdict
-    if takes_stdout or not run.results or lost:
+    verdict = run.verdict
+    for destination in wanted:
+        if not _is_written(replace(run, verdict=verdict), destination):
+            verdict = _without_report(run.verdict)
+    if takes_stdout or not run.results or verdict != run.verdict:
         say(verdict_line(verdict))
     return verdict.exit_code
 

@@ -23,7 +23,6 @@ LIFETIMES = (2, 6, 15)
 """Seconds that the expiring key lives; a longer one is tried where the deployment is too slow to use it in time."""
 
 _SCOPED: tuple[CredentialName, ...] = ("read", "write", "delete")
-_ANSWERED_SHORTLY = 4
 
 
 @dataclass(frozen=True, slots=True)

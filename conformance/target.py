@@ -86,10 +86,6 @@ async def admit(api: Api, entity: str) -> None:
                 raise Refused(f"the credential of {_OPTIONS[name]} was refused by {api.base}: {_summary(reply)}")
 
 
-async def _key(api: Api, entity: str, name: CredentialName) -> Reply:
-    return await api.list(entity, limit=1, credential=name)
-
-
 async def _session(api: Api, entity: str) -> Reply:
     """The session's first answer.
 

@@ -1,10 +1,13 @@
 """`python -m server`, and the command `reference-server`."""
 
-from server.cli import command_line
+import signal
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. Until a server runs, an interrupt ends this process as it ends any other: at once."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from server.cli import command_line  # noqa: PLC0415 - an interrupt while it is imported shall be no traceback
+
     command_line()
 
 

@@ -212,10 +212,6 @@ def changeable(entity: Entity) -> tuple[Field, ...]:
     return tuple(field for field in writable(entity) if field.type != "enum" or len(field.values) > 1)
 
 
-def _holds_a_title(field: Field) -> bool:
-    return field.max_length is None or field.max_length >= _SHORTEST_TITLE
-
-
 def _bounded(entity: Entity) -> Iterator[Field]:
     return (field for field in free_texts(entity) if field.max_length and field.max_length <= _LONGEST_SENT)
 

@@ -121,8 +121,10 @@ def test_a_report_that_is_lost_keeps_back_neither_the_others_nor_the_verdict(
 
     assert drive(job(Destination("junit", tmp_path / "report.xml"), Destination("json", tmp_path / "report.json"))) == 2
 
-    assert json.loads((tmp_path / "report.json").read_text())["complete"] is True
-    assert capsys.readouterr().err.splitlines()[-2:] == [
+    out, err = capsys.readouterr()
+    assert json.loads((tmp_path / "report.json").read_text())["exitCode"] == 2
+    assert out.splitlines()[-1].endswith("but a report could not be written (exit 2)")
+    assert err.splitlines()[-2:] == [
         "conformance: cannot write the report to report.xml: no space left; name a file",
         "conformance: conforms, profile full: nothing out of scope; but a report could not be written (exit 2)",
     ]

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from server.domain.problems import Forbidden, ValidationFailed
+from server.domain.problems import Forbidden
+from server.faults.permitting import anyhow
 from server.faults.spoiling import AnyAnswer, data, with_data
 from server.http.services import Answer, Call, Handler, Services
 
@@ -24,42 +25,31 @@ def more_tokens(answer: Answer) -> Answer:
     return with_data(answer, {**data(answer), "tokensUsed": 100_000})
 
 
-async def _anyhow(call: Call, handler: Handler, name: str, words: str = "") -> Answer:
-    """A generation without that member, where it is refused."""
-    try:
-        return await handler(call)
-    except ValidationFailed as problem:
-        if words not in problem.details.get(name, "\0"):
-            raise
-
-        async def body() -> Mapping[str, object]:
-            return {"prompt": "anything", "maxTokens": 1, "temperature": 0.5}
-
-        return await handler(replace(call, body=body))
+GOOD: Mapping[str, object] = {"prompt": "anything", "maxTokens": 1, "temperature": 0.5}
 
 
 @chapter.around("generate.without-a-prompt", breaks="generate.prompt-is-required", to=GENERATE)
 async def without_a_prompt(call: Call, handler: Handler) -> Answer:
     """No prompt is needed."""
-    return await _anyhow(call, handler, "prompt", "required")
+    return await anyhow(call, handler, GOOD, "prompt", "required")
 
 
 @chapter.around("generate.any-prompt", breaks="generate.prompt-is-text", to=GENERATE)
 async def any_prompt(call: Call, handler: Handler) -> Answer:
     """A prompt may be a number."""
-    return await _anyhow(call, handler, "prompt", "a string")
+    return await anyhow(call, handler, GOOD, "prompt", "a string")
 
 
 @chapter.around("generate.any-temperature", breaks="generate.temperature-range", to=GENERATE)
 async def any_temperature(call: Call, handler: Handler) -> Answer:
     """A temperature may be above 1."""
-    return await _anyhow(call, handler, "temperature")
+    return await anyhow(call, handler, GOOD, "temperature")
 
 
 @chapter.around("generate.no-tokens", breaks="generate.max-tokens-range", to=GENERATE)
 async def no_tokens(call: Call, handler: Handler) -> Answer:
     """`maxTokens` may be 0."""
-    return await _anyhow(call, handler, "maxTokens")
+    return await anyhow(call, handler, GOOD, "maxTokens")
 
 
 @chapter.in_services("generate.nobody-fails", breaks="generate.needs-authentication")

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from contract import Credential
 from server.domain.keys import Key, digest
-from server.domain.problems import Forbidden, ValidationFailed
+from server.domain.problems import Forbidden
 from server.faults.fault import with_body
+from server.faults.permitting import anyhow
 from server.faults.spoiling import AnyAnswer, data, each, header, with_data
 from server.faults.wrapping import KeysWrapper
 from server.http.exchange import Received
@@ -140,60 +141,49 @@ def expiry_forgotten(answer: Answer) -> Answer:
     return each(answer, lambda key: {**key, "expiresAt": None})
 
 
-async def _anyhow(call: Call, handler: Handler, name: str, words: str = "") -> Answer:
-    """A key of the fault's own making, where this member is refused."""
-    try:
-        return await handler(call)
-    except ValidationFailed as problem:
-        if words not in problem.details.get(name, "\0"):
-            raise
-
-        async def body() -> Mapping[str, object]:
-            return {"name": "made anyhow", "scopes": ["read"]}
-
-        return await handler(replace(call, body=body))
+GOOD: Mapping[str, object] = {"name": "made anyhow", "scopes": ["read"]}
 
 
 @chapter.around("keys.nameless", breaks="keys.name-is-required", to=CREATE)
 async def nameless(call: Call, handler: Handler) -> Answer:
     """A key needs no name."""
-    return await _anyhow(call, handler, "name", "required")
+    return await anyhow(call, handler, GOOD, "name", "required")
 
 
 @chapter.around("keys.name-of-any-type", breaks="keys.name-is-text", to=CREATE)
 async def name_of_any_type(call: Call, handler: Handler) -> Answer:
     """A key's name may be a number."""
-    return await _anyhow(call, handler, "name", "a string")
+    return await anyhow(call, handler, GOOD, "name", "a string")
 
 
 @chapter.around("keys.any-name", breaks="keys.name-length", to=CREATE)
 async def any_name(call: Call, handler: Handler) -> Answer:
     """A key's name may be empty or endless."""
-    return await _anyhow(call, handler, "name")
+    return await anyhow(call, handler, GOOD, "name")
 
 
 @chapter.around("keys.any-scope", breaks="keys.unknown-scope", to=CREATE)
 async def any_scope(call: Call, handler: Handler) -> Answer:
     """Scopes that do not exist are taken."""
-    return await _anyhow(call, handler, "scopes", "one of")
+    return await anyhow(call, handler, GOOD, "scopes", "one of")
 
 
 @chapter.around("keys.scopeless", breaks="keys.no-scopes", to=CREATE)
 async def scopeless(call: Call, handler: Handler) -> Answer:
     """A key needs no scopes."""
-    return await _anyhow(call, handler, "scopes")
+    return await anyhow(call, handler, GOOD, "scopes")
 
 
 @chapter.around("keys.any-expiry", breaks="keys.bad-expiry", to=CREATE)
 async def any_expiry(call: Call, handler: Handler) -> Answer:
     """An expiry that is no date-time is taken."""
-    return await _anyhow(call, handler, "expiresAt", "date-time")
+    return await anyhow(call, handler, GOOD, "expiresAt", "date-time")
 
 
 @chapter.around("keys.expired-from-the-start", breaks="keys.past-expiry", to=CREATE)
 async def expired_from_the_start(call: Call, handler: Handler) -> Answer:
     """An expiry in the past is taken."""
-    return await _anyhow(call, handler, "expiresAt", "future")
+    return await anyhow(call, handler, GOOD, "expiresAt", "future")
 
 
 @chapter.in_services("keys.expired-is-hidden", breaks="keys.expired-key-is-listed")

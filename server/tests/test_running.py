@@ -67,6 +67,23 @@ def test_a_demo_serves_with_its_credentials_and_stops_when_told(tmp_path: Path) 
     assert seconds < 3  # GRACEFUL_SHUTDOWN_TIMEOUT, which a server that waited for its idle clients would take
 
 
+def test_an_interrupt_before_it_serves_is_no_traceback() -> None:
+    importing = """
+import builtins, os, signal
+real = builtins.__import__
+def interrupted(name, *rest):
+    if name == "server.cli":
+        os.kill(os.getpid(), signal.SIGINT)
+    return real(name, *rest)
+builtins.__import__ = interrupted
+from server.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", importing], check=False, cwd=ROOT, capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
 def test_an_interrupt_is_a_clean_end_too(tmp_path: Path) -> None:
     with running(tmp_path, "--database", "sqlite://:memory:") as (process, line):
         status, _, err = stopped(process, signal.SIGINT)

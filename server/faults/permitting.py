@@ -1,0 +1,21 @@
+"""For faults that take what must be refused: the request is answered as if a good body had been sent."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from server.domain.problems import ValidationFailed
+from server.http.services import Answer, Call, Handler
+
+
+async def anyhow(call: Call, handler: Handler, good: Mapping[str, object], name: str, words: str = "") -> Answer:
+    """The answer to `good` where the member `name` is refused with these words; else what the handler says."""
+    try:
+        return await handler(call)
+    except ValidationFailed as problem:
+        if words not in problem.details.get(name, "\0"):
+            raise
+
+        async def body() -> Mapping[str, object]:
+            return good
+
+        return await handler(replace(call, body=body))
