@@ -141,7 +141,7 @@ async def _why_no_keys(api: Api) -> OutOfProfile | Blocked | None:
     is_one_user = await _is_one_user(api)
     if is_one_user is False:
         raise Misuse(
-            "session and API key belong to different users: the session does not see what the key created",
+            "session and API key belong to different users: the session does not see what the key sees",
             hint="give --session and --api-key of one user",
         )
     if api.context.is_read_only:
@@ -178,14 +178,18 @@ def _requires_parent(entity: Entity) -> bool:
 
 
 async def _same_lists(api: Api) -> bool | None:
-    """Whether both see the same records, without writing: only a difference, or a list that is not empty, says much."""
+    """Whether both see the same records, without writing; None when neither sees any.
+
+    One record in common will do: others may write between the two lists.
+    """
     for entity in api.entities:
         if entity.owned:
-            by_key = await api.list(entity, limit=20)
-            by_session = await api.list(entity, limit=20, credential="session")
-            ids = [record.get("id") for record in by_key.records]
-            if ids or by_session.records:
-                return ids == [record.get("id") for record in by_session.records]
+            by_key = {record.get("id") for record in (await api.list(entity, limit=20)).records}
+            by_session = {
+                record.get("id") for record in (await api.list(entity, limit=20, credential="session")).records
+            }
+            if by_key or by_session:
+                return not by_key.isdisjoint(by_session)
     return None
 
 

@@ -3,6 +3,7 @@
 The two readings of the contract meet here: what the server does, the suite must find right, and must leave no trace.
 """
 
+import asyncio
 import json
 import socket
 import sqlite3
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -17,9 +19,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
+from conformance import suite
+from conformance.settings import Given, Settings
+from conformance.verdict import Outcome
 from contract import Contract
 from contract_tests.another_entity import NAME, with_suppliers
 from contract_tests.serving import UNLIMITED, Served, environment, serving
@@ -175,6 +181,57 @@ def test_a_key_that_may_only_read_accuses_nobody(tmp_path: Path, variable: str) 
         told.report["profile"]["name"]
         == {"API_KEY": "api-key without write and delete", "READ_KEY": "read-key"}[variable]
     )
+
+
+class Elsewhere(httpx.AsyncHTTPTransport):
+    """Real HTTP to this machine under the name of another one; remembers the methods that were sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.methods: Counter[str] = Counter()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.methods[request.method] += 1
+        request.url = request.url.copy_with(host="127.0.0.1")
+        return await super().handle_async_request(request)
+
+
+def test_a_host_that_is_not_this_machine_is_only_read(tmp_path: Path) -> None:
+    elsewhere = Elsewhere()
+    with serving(tmp_path / "server") as served:
+        before = dump(served.database)
+        credentials = everything(served)
+        given = Given(credentials["API_KEY"], credentials["SESSION"], other_api_key=credentials["OTHER_API_KEY"])
+        url = served.base_url.replace("127.0.0.1", "shop.example.com")
+        told = asyncio.run(suite.run(Settings(url, given), journals=tmp_path / "journals", transport=elsewhere))
+        assert dump(served.database) == before
+
+    assert (told.verdict.exit_code, told.profile.name) == (0, "full, read-only")
+    assert set(elsewhere.methods) == {"GET", "OPTIONS"}
+    judged = [one for one in told.results if one.outcome in {Outcome.passed, Outcome.observed}]
+    assert len({one.requirement for one in judged}) >= 80
+    assert not (tmp_path / "journals").exists()
+
+
+def test_a_session_of_another_user_is_refused_before_any_check(tmp_path: Path) -> None:
+    with serving(tmp_path / "server") as served:
+        before = dump(served.database)
+        told = conformance(
+            tmp_path,
+            served.base_url,
+            API_KEY=served.credentials["otherApiKey"],
+            SESSION=served.credentials["sessionToken"],
+        )
+        assert dump(served.database) == before
+    assert told.code == 2
+    assert "session and API key belong to different users" in told.output
+
+
+def test_a_prefix_below_which_there_is_no_api_is_not_accused(tmp_path: Path) -> None:
+    with serving(tmp_path / "server") as served:
+        told = conformance(tmp_path, f"{served.base_url}/more", API_KEY=served.credentials["apiKey"])
+    assert told.code == 4
+    assert "no v1 entity API at" in told.output
 
 
 def test_what_is_out_of_profile_is_inconclusive_where_all_is_required(tmp_path: Path) -> None:

@@ -201,6 +201,26 @@ def test_a_host_elsewhere_is_not_written_to(journals: Path) -> None:
     assert [result.outcome for result in ended.results] == [Outcome.passed, Outcome.skipped]
 
 
+def test_what_others_write_meanwhile_makes_no_other_user_of_a_session(journals: Path) -> None:
+    deployment = Miniature()
+
+    def write(_: httpx.Request) -> None:
+        deployment.store("tasks", {"title": "somebody else's"}, "ada")
+
+    deployment.before = write
+    ended = run(deployment, journals, url="https://shop.example.com")
+
+    assert ended.verdict.exit_code == 0
+
+
+def test_a_session_of_somebody_else_is_found_without_writing_too(journals: Path) -> None:
+    deployment = Miniature(owners={KEY: "bob", OTHER: "ada"})
+    deployment.store("tasks", {"title": "bob's"}, "bob")
+
+    with pytest.raises(Misuse, match="session and API key belong to different users"):
+        run(deployment, journals, url="https://shop.example.com")
+
+
 def test_a_host_elsewhere_is_written_to_when_that_is_allowed(journals: Path) -> None:
     ended = run(
         Miniature(),
