@@ -182,7 +182,13 @@ def cli() -> None:
         help="Seconds until a search finds what was written.",
     ),
     _twin("--concurrency", type=_Number(1, 32), default=4, show_default=True, help="Checks at a time."),
-    _twin("--seed", type=_Number(), default=0, show_default=True, help="Repeat a run's samples."),
+    _twin(
+        "--seed",
+        type=_Number(),
+        default=0,
+        show_default=True,
+        help="Repeat what checks draw by chance; texts are new in every run.",
+    ),
     _twin("--max-requests", type=_Number(min=1), help="Send no more requests than this."),
 )
 @_connection
