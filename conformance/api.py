@@ -287,9 +287,16 @@ class Api:
             self.context.books.made(ticket, id_)
 
 
-def _path(entity: Entity | str, *below: str) -> str:
+def _path(entity: Entity | str, *below: object) -> str:
+    """The path of an entity, or of a record by its id, which may be anything that a deployment called one."""
     name = entity if isinstance(entity, str) else entity.name
-    return "".join(f"/{quote(part, safe='')}" for part in (name, *below))
+    return "".join(f"/{quote(_as_id(part), safe='')}" for part in (name, *below))
+
+
+def _as_id(value: object) -> str:
+    if not isinstance(value, str):
+        raise Violation("an id is not a text", expected="a text", actual=dumps(value, default=str)[:80])
+    return value
 
 
 def _below_v1(path: str) -> str:

@@ -308,6 +308,16 @@ def test_the_books_hear_of_a_deletion(status: int, told: list[object]) -> None:
     assert scene.books.told == told
 
 
+@pytest.mark.parametrize("id_", [7, None, {"value": "key_1"}])
+def test_an_id_that_is_no_text_is_the_deployments_fault_and_is_not_sent(id_: Any) -> None:
+    scene = Scene()
+
+    with pytest.raises(Violation, match="an id is not a text"):
+        scene.does(lambda api: api.revoke_key(id_))
+
+    assert scene.requests == []
+
+
 def test_no_answer_leaves_the_creation_open_and_is_evidence() -> None:
     def drop(_: httpx.Request) -> httpx.Response:
         raise httpx.ReadError("gone")

@@ -12,7 +12,7 @@ async def anyhow(call: Call, handler: Handler, good: Mapping[str, object], name:
     try:
         return await handler(call)
     except ValidationFailed as problem:
-        if words not in problem.details.get(name, "\0"):
+        if name not in problem.details or words not in problem.details[name]:
             raise
 
         async def body() -> Mapping[str, object]:
