@@ -7,7 +7,7 @@ this run is deleted too. A record that others may have written is never touched.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, cast
 
 from conformance.api import Api, Credential, Record, Reply, RunContext
@@ -48,13 +48,15 @@ async def tidy(context: RunContext, account: Account) -> tuple[Leftover, ...]:
     unseen: list[Leftover] = []
     for entity, credential in account.touched:
         try:
-            strays = await _strays(api, account, entity, credential)
+            strays, nameless = await _strays(api, account, entity, credential)
         except (Violation, Blocked, OutOfProfile) as problem:
             unseen += [_unknown(entity, str(problem)) for known, _ in account.open.values() if known == entity]
             continue
+        unseen += nameless
         reasons |= await _remove(api, account, strays)
         reasons |= {stray: reason for stray in strays if (reason := await _still_there(api, stray)) is not None}
-        account.open = {ticket: of for ticket, of in account.open.items() if of != (entity, credential)}
+        if not nameless:
+            account.open = {ticket: of for ticket, of in account.open.items() if of != (entity, credential)}
     reasons |= await _remove(api, account, [thing for thing in account.outstanding if thing.entity == KEYS])
     return (*(_leftover(thing, reason) for thing, reason in reasons.items()), *unseen)
 
@@ -68,6 +70,11 @@ def _unknown(entity: str, problem: str) -> Leftover:
     kind: Literal["record", "key"] = "key" if entity == KEYS else "record"
     reason = f"its creation was not answered, and looking for it failed: {problem}"
     return Leftover(kind, None if kind == "key" else entity, "(unknown)", reason)
+
+
+def _nameless(entity: str, id_: object) -> Leftover:
+    kind: Literal["record", "key"] = "key" if entity == KEYS else "record"
+    return Leftover(kind, None if kind == "key" else entity, str(id_)[:80], "its id is not a text")
 
 
 def _leftover(thing: Thing, reason: str) -> Leftover:
@@ -127,12 +134,18 @@ def _credential(api: Api, name: str) -> Credential:
     return "session" if name == "key" and not api.has("key") else cast("CredentialName", name)
 
 
-async def _strays(api: Api, account: Account, entity: str, credential: str) -> list[Thing]:
-    """What the run made of an entity without the books knowing. Raises as an Api does when that cannot be seen."""
+async def _strays(
+    api: Api, account: Account, entity: str, credential: str
+) -> tuple[Sequence[Thing], Sequence[Leftover]]:
+    """What the run made of an entity without the books knowing; apart, what cannot be removed for want of an id.
+
+    Raises as an Api does when that cannot be seen.
+    """
     listed = (await api.list_keys()).records if entity == KEYS else await _newest(api, entity, credential)
     known = {thing.id for thing in account.outstanding if thing.entity == entity}
     ids = [record.get("id") for record in listed if account.is_ours(entity, record)]
-    return [Thing(entity, id_, credential) for id_ in ids if isinstance(id_, str) and id_ not in known]
+    strays = [Thing(entity, id_, credential) for id_ in ids if isinstance(id_, str) and id_ not in known]
+    return strays, [_nameless(entity, id_) for id_ in ids if not isinstance(id_, str)]
 
 
 async def _newest(api: Api, entity: str, name: str) -> tuple[Record, ...]:

@@ -77,6 +77,21 @@ def test_what_cannot_be_deleted_is_left_over_and_exits_5(journals: Path) -> None
     assert len(list(journals.iterdir())) == 1
 
 
+def test_a_record_whose_id_is_no_text_is_left_over(journals: Path) -> None:
+    deployment = Miniature()
+
+    def numbered(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "POST":
+            return None
+        deployment.store("tasks", json.loads(request.content), "ada")["id"] = 7
+        return data(201, {"id": 7})
+
+    deployment.before = numbered
+    ended = run(deployment, journals, check(creates), given=Given(api_key=KEY))
+
+    assert ended.leftovers == (Leftover("record", "tasks", "7", "its id is not a text"),)
+
+
 def test_what_a_refused_creation_made_all_the_same_is_found_and_deleted(journals: Path) -> None:
     deployment = Miniature()
 
