@@ -4,7 +4,7 @@ Session and key must be one user's, or the keys made would see other records tha
 record or by the masked key in the session's own list.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,7 +22,10 @@ from contract import Entity
 LIFETIMES = (2, 6, 15)
 """Seconds that the expiring key lives; a longer one is tried where the deployment is too slow to use it in time."""
 
-_SCOPED: tuple[CredentialName, ...] = ("read", "write", "delete")
+_SCOPED: Mapping[CredentialName, contract.Scope] = {"read": "read", "write": "write", "delete": "delete"}
+_ALL = frozenset(SCOPES)
+_LET_PASS = frozenset({200, 400, 404, 422})
+"""Answers to a list, an empty body and a record that is not there, by which the scope was no obstacle (A1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +97,45 @@ async def _entities(api: Api, names: tuple[str, ...]) -> tuple[tuple[Entity, ...
 
 
 async def _scopes(api: Api) -> frozenset[contract.Scope]:
-    """What the API key may do.
+    """What the API key may do. Raises Misuse for another key that was given and is not what its option says."""
+    for name, scope in _SCOPED.items():
+        wrong = await _contrary(api, name, frozenset({scope})) if api.has(name) else ()
+        if wrong:
+            says = ", ".join(f"{'lacks' if each == scope else 'has'} {each}" for each in sorted(wrong))
+            raise Misuse(
+                f"--{name}-key: the key {says}, by its metadata and by what it can do",
+                hint=f"give a key whose only scope is {scope}, or leave it out",
+            )
+    return _ALL - await _contrary(api, "key", _ALL) if api.has("key") else _ALL
 
-    It lacks a scope where metadata and an act agree on that: one of them alone is a finding, for a check to make.
+
+async def _contrary(
+    api: Api, credential: CredentialName, expected: frozenset[contract.Scope]
+) -> frozenset[contract.Scope]:
+    """The scopes that a key has or lacks against what is expected of it.
+
+    Metadata and an act must agree on that: one of them alone is a finding, for a check to make.
     """
     entity = next((entity for entity in api.entities if {"create", "delete"} <= set(entity.operations)), None)
-    if entity is None or not api.has("key") or api.context.is_read_only:
-        return frozenset(SCOPES)
-    acts: tuple[tuple[contract.Scope, Callable[[], Coroutine[Any, Any, Reply]]], ...] = (
-        ("write", lambda: api.create(entity, {})),
-        ("delete", lambda: api.delete(entity, "nobody")),
-    )
-    lacking: set[contract.Scope] = set()
+    if entity is None or api.context.is_read_only:
+        return frozenset()
+    acts: Mapping[contract.Scope, Callable[[], Coroutine[Any, Any, Reply]]] = {
+        "read": lambda: api.list(entity, limit=1, credential=credential),
+        "write": lambda: api.create(entity, {}, credential=credential),
+        "delete": lambda: api.delete(entity, "nobody", credential=credential),
+    }
+    found: set[contract.Scope] = set()
     try:
-        permissions = (await api.metadata(entity)).record.get("permissions")
-        for scope, act in acts:
-            if isinstance(permissions, dict) and permissions.get(scope) is False and (await act()).status == 403:
-                lacking.add(scope)
+        permissions = (await api.metadata(entity, credential=credential)).record.get("permissions")
+        for scope, act in acts.items():
+            said = permissions.get(scope) if isinstance(permissions, dict) else None
+            if isinstance(said, bool) and said is not (scope in expected):
+                status = (await act()).status
+                if said is (status in _LET_PASS) and status in {*_LET_PASS, 403}:
+                    found.add(scope)
     except (Violation, Blocked):
-        return frozenset(SCOPES)
-    return frozenset(SCOPES) - lacking
+        return frozenset()
+    return frozenset(found)
 
 
 async def _make_keys(api: Api) -> datetime | None:

@@ -109,6 +109,33 @@ def test_a_key_that_was_given_needs_no_session(journals: Path) -> None:
     assert ended.results[0].outcome is Outcome.passed
 
 
+READER = "sk_test_read_only_key"
+
+
+def permitting(*, acts_on_it: bool) -> Miniature:
+    """A deployment that says of every key that it may do all; whether the reader's key then may is told apart."""
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "OPTIONS" and request.url.path.endswith("/tasks"):
+            says = {**described(write=True), "permissions": {"read": True, "write": True, "delete": True}}
+            return httpx.Response(200, json={"success": True, "data": says})
+        is_reader = request.headers.get("authorization") == f"Bearer {READER}"
+        return None if acts_on_it or not is_reader or request.method == "GET" else problem(403, "INVALID_SCOPE")
+
+    return Miniature(before=answer, owners={KEY: "ada", READER: "ada"})
+
+
+def test_a_key_that_is_not_what_its_option_says_is_misuse(journals: Path) -> None:
+    with pytest.raises(Misuse, match=r"--read-key: the key has delete, has write, by its metadata and by what it can"):
+        run(permitting(acts_on_it=True), journals, check(passes), given=Given(api_key=KEY, read_key=READER))
+
+
+def test_a_scope_that_only_metadata_grants_is_for_a_check_to_judge(journals: Path) -> None:
+    ended = run(permitting(acts_on_it=False), journals, check(passes), given=Given(api_key=KEY, read_key=READER))
+
+    assert ended.results[0].outcome is Outcome.passed
+
+
 def test_keys_that_could_not_be_made_block(journals: Path) -> None:
     def refuse(request: httpx.Request) -> httpx.Response | None:
         return (
