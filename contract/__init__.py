@@ -71,7 +71,7 @@ class Contract:
             more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
             raise ContractError(
                 f"breaks a rule of this project: {broken[0]}{more}",
-                where=source,
+                where=f"{source}{_document.line(text, broken[0].partition(': ')[0])}",
                 hint="see docs/contract.md for the rules",
             )
         errors = error_catalogue(document)

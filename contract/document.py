@@ -84,12 +84,12 @@ def check(content: object, *, source: str, text: bytes | None = None) -> None:
     for place, reference in references(content):
         wrong = _wrong_reference(content, place, reference)
         if wrong:
-            raise ContractError(wrong, where=f"{source}{_line(text, place)}", hint="correct the $ref")
+            raise ContractError(wrong, where=f"{source}{line(text, place)}", hint="correct the $ref")
     problem = next(iter(OpenAPIV31SpecValidator(content).iter_errors()), None)
     if problem is not None:
         place = "#/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in problem.absolute_path)
         message = f"is not valid OpenAPI 3.1 at {place}: {_first_line(problem)}"
-        raise ContractError(message, where=f"{source}{_line(text, place)}", hint="correct the document")
+        raise ContractError(message, where=f"{source}{line(text, place)}", hint="correct the document")
 
 
 def _wrong_reference(content: Object, place: str, reference: str) -> str | None:
@@ -127,20 +127,20 @@ def _yaml_place(file: Path, error: Exception) -> str:
     return f"{file}:{mark.line + 1}" if mark is not None else str(file)
 
 
-def _line(text: bytes | None, place: str) -> str:
+def line(text: bytes | str | None, place: str) -> str:
     """`:LINE` of a pointer's place in the YAML text, empty where it cannot be told."""
     if text is None:
         return ""
     node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
-    line = 0
+    number = 0
     for token in place.removeprefix("#").strip("/").split("/"):
         key = token.replace("~1", "/").replace("~0", "~")
         if isinstance(node, yaml.MappingNode):
             pair = next(((name, value) for name, value in node.value if name.value == key), None)
             if pair is None:
                 break
-            line, node = pair[0].start_mark.line, pair[1]
+            number, node = pair[0].start_mark.line, pair[1]
         elif isinstance(node, yaml.SequenceNode) and key.isdigit() and int(key) < len(node.value):
             node = node.value[int(key)]
-            line = node.start_mark.line
-    return f":{line + 1}"
+            number = node.start_mark.line
+    return f":{number + 1}"

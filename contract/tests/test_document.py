@@ -109,6 +109,18 @@ def test_a_document_that_breaks_a_house_rule_is_refused(document: dict[str, Any]
         Contract.from_mapping(document)
 
 
+def test_a_broken_house_rule_is_told_with_its_line(v1: Contract, tmp_path: Path) -> None:
+    written = Path(v1.source).read_text(encoding="utf-8")
+    file = tmp_path / "other.yaml"
+    file.write_text(written.replace("idPrefix: tsk", "idPrefix: 7"), encoding="utf-8")
+    line = written.partition("idPrefix: tsk")[0].rpartition("x-entity:")[0].count("\n") + 1
+
+    with pytest.raises(ContractError, match="idPrefix is a text") as refusal:
+        contract.load(file)
+
+    assert refusal.value.where == f"{file}:{line}"
+
+
 def test_the_document_has_few_enough_aliases_for_snakeyaml(v1: Contract) -> None:
     """SnakeYAML, which openapi-generator reads with, refuses more than 50 aliases of mappings and sequences."""
     events = yaml.parse(Path(v1.source).read_text())
