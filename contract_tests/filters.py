@@ -32,6 +32,15 @@ def moment(text: str | None, *, day: time = time.min) -> datetime | None:
         return None
 
 
+def filter_is_no_filter(entity: Entity, text: str) -> bool:
+    """Whether this text is no JSON, no object, or names a field that the entity lacks."""
+    try:
+        stated = json.loads(text)
+    except (ValueError, RecursionError):
+        return True
+    return not isinstance(stated, dict) or any(entity.field(name) is None for name in stated)
+
+
 def filter_is_refused(entity: Entity, text: str) -> bool:
     """Whether this text is no filter for this entity."""
     try:

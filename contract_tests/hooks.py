@@ -12,9 +12,9 @@ Charter: no check is switched off and none is loosened; what is let pass is let 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from random import Random
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import jsonschema_rs
@@ -30,12 +30,11 @@ from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.schemas import BaseSchema
 
-from contract import Contract, Entity, Operation
+from contract import Action, Contract, Entity, Operation
 from contract.schemas import standalone
 from contract_tests import refusals, strategies
 from contract_tests.filters import filter_is_refused
 from contract_tests.refusals import Sent, allowed, documented
-from contract_tests.world import World
 
 AnyCase = Case[Any]
 
@@ -43,10 +42,36 @@ REAL = 0.9
 """How often an id is replaced by one that exists."""
 
 
+class Records(Protocol):
+    """What the hooks ask of whoever knows the deployment's data: ids there are, by entity, and one more."""
+
+    @property
+    def living(self) -> Mapping[str, Iterable[str]]:
+        """The ids of the records there are, by entity."""
+
+    @property
+    def keys_in_use(self) -> frozenset[str]:
+        """The ids of API keys that no request may revoke."""
+
+    def one_of(self, entity: Entity) -> str | None:
+        """Some living record's id."""
+
+    def another(self, entity: Entity) -> str:
+        """The id of a record made for the occasion."""
+
+    def another_key(self) -> str:
+        """The id of an API key made for the occasion."""
+
+    def seen(
+        self, *, action: Action | None, entity: Entity | None, record_id: str | None, body: Mapping[str, object]
+    ) -> None:
+        """Note what a successful request did."""
+
+
 class Hooks:
     """The hooks of one run, with what they know."""
 
-    def __init__(self, contract: Contract, world: World, seed: int) -> None:
+    def __init__(self, contract: Contract, world: Records, seed: int) -> None:
         self._contract = contract
         self._world = world
         self._random = Random(seed)
@@ -84,17 +109,17 @@ class Hooks:
         """A case of the generic paths becomes one of an entity that there is, most of the time."""
         operation = self._operation(context)
         generic = operation is not None and "{entity}" in operation.path
-        if not generic or operation is None or _negative(case, ParameterLocation.PATH):
+        if not generic or operation is None or is_negative(case, ParameterLocation.PATH):
             return st.just(case)
         real = st.sampled_from(self._contract.entities).flatmap(lambda one: self._generic(operation, one, case))
         return st.one_of(real, real, real, real, st.just(case))
 
     def _generic(self, operation: Operation, entity: Entity, case: AnyCase) -> st.SearchStrategy[AnyCase]:
-        positive = not _negative(case, ParameterLocation.BODY) and case.body is not NOT_SET
+        positive = not is_negative(case, ParameterLocation.BODY) and case.body is not NOT_SET
         writable = {"create": "create", "update": "update"}.get(operation.action or "") in entity.operations
         body = strategies.bodies(entity, creating=operation.action == "create") if positive and writable else st.none()
         query = {**case.query}
-        if not _negative(case, ParameterLocation.QUERY):
+        if not is_negative(case, ParameterLocation.QUERY):
             names = [field.name for field in entity.fields]
             relations = [relation.name for relation in entity.relations]
             choices: Mapping[str, st.SearchStrategy[Any]] = {
@@ -123,7 +148,7 @@ class Hooks:
         if operation is None or case.method.upper() != operation.method:
             return
         entity = self._entity(operation, case.path_parameters)
-        if not _negative(case, ParameterLocation.PATH):
+        if not is_negative(case, ParameterLocation.PATH):
             self._real_id(operation, entity, case)
         if entity is not None and operation.action == "list":
             self._usable_filter(entity, case)
@@ -136,7 +161,7 @@ class Hooks:
         if given is None:
             return
         in_use = unquote(str(given)) in self._world.keys_in_use
-        if not in_use and (self._random.random() > REAL or _linked(case)):
+        if not in_use and (self._random.random() > REAL or is_linked(case)):
             return
         real: str | None = None
         if operation.id == "revokeApiKey":
@@ -180,11 +205,11 @@ class Hooks:
         """Drop what is no failure: valid data that `refusals` says is refused, refused as it says, or the opposite."""
         match failure:
             case RejectedPositiveData():
-                code = _json(response.content).get("code")
+                code = json_object(response.content).get("code")
                 rows = documented(self.sent(case, response))
                 return not any(row.status == response.status_code and row.code == code for row in rows)
             case AcceptedNegativeData():
-                return not allowed(self.sent(case, response), _negated_query_parameters(case))
+                return not allowed(self.sent(case, response), negated_query_parameters(case))
             case _:
                 return True
 
@@ -209,7 +234,7 @@ class Hooks:
             generic="{entity}" in operation.path,
             entity=self._entity(operation, case.path_parameters),
             query=query,
-            body=_json(body.encode() if isinstance(body, str) else body) if body else None,
+            body=json_object(body.encode() if isinstance(body, str) else body) if body else None,
             living={name: frozenset(ids) for name, ids in self._world.living.items()},
             now=refusals.utc_now(),
             valid=self._valid,
@@ -230,16 +255,17 @@ class Hooks:
         return self._contract.entity(operation.entity or str(path.get("entity", "")))
 
 
-def _negative(case: AnyCase, location: ParameterLocation) -> bool:
+def is_negative(case: AnyCase, location: ParameterLocation) -> bool:
+    """Whether what stands at a location was made wrong."""
     return case.meta is not None and case.meta.is_negative_at(location)
 
 
-def _linked(case: AnyCase) -> bool:
+def is_linked(case: AnyCase) -> bool:
     """Whether the case is a step of a sequence, whose ids come out of the answers before it."""
     return case.meta is not None and case.meta.phase.name == TestPhase.STATEFUL
 
 
-def _negated_query_parameters(case: AnyCase) -> set[str]:
+def negated_query_parameters(case: AnyCase) -> set[str]:
     """The query parameters that were made wrong; none when anything else was made wrong as well."""
     meta = case.meta
     assert meta is not None
@@ -258,7 +284,8 @@ def _is_object(text: object) -> bool:
         return False
 
 
-def _json(content: bytes | None) -> dict[str, Any]:
+def json_object(content: bytes | None) -> dict[str, Any]:
+    """The JSON object in a body; empty where there is none."""
     try:
         value = json.loads(content or b"")
     except (ValueError, RecursionError):

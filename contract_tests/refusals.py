@@ -5,6 +5,8 @@ of `REFUSALS`: where it holds, which ruling made it, what it answers, and whethe
 sent. The property tests use the table both ways: what a row covers may be refused with that status and code and no
 other, and must not be accepted.
 
+On a live deployment a row's level says what it is when the deployment takes such a request nevertheless.
+
 Charter: a third, small reading of the rules, shared with neither server nor runner.
 """
 
@@ -14,9 +16,9 @@ from datetime import UTC, datetime, time
 from typing import Literal
 
 from contract import Action, Entity
-from contract_tests.filters import filter_is_refused, moment
+from contract_tests.filters import filter_is_no_filter, filter_is_refused, moment
 
-Part = Literal["query", "body"]
+Level = Literal["must", "should", "choice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One row: the operations it is about, the field or parameter, the ruling, and the answer."""
+    """One row: the operations it is about, the field or parameter, the ruling and its level, and the answer."""
 
     operations: str
     field: str
     ruling: str
+    level: Level
     status: int
     code: str
     applies: Callable[[Sent], bool]
@@ -67,6 +70,16 @@ def _bad_filter(sent: Sent) -> bool:
     text = sent.argument("filter")
     return (
         sent.action == "list" and sent.entity is not None and text is not None and filter_is_refused(sent.entity, text)
+    )
+
+
+def _no_filter(sent: Sent) -> bool:
+    text = sent.argument("filter")
+    return (
+        sent.action == "list"
+        and sent.entity is not None
+        and text is not None
+        and filter_is_no_filter(sent.entity, text)
     )
 
 
@@ -165,22 +178,23 @@ def _no_such_body(sent: Sent) -> bool:
 
 
 REFUSALS = (
-    Refusal("every list", "filter", "L15", 400, "INVALID_FILTER", _bad_filter),
-    Refusal("every list", "search", "R16", 400, "VALIDATION_FAILED", _nul_in_search),
-    Refusal("every list", "search", "L18", 400, "VALIDATION_FAILED", _too_many_words),
-    Refusal("every list", "startDate", "L19", 400, "VALIDATION_FAILED", _start_after_end),
-    Refusal("every list", "startDate, endDate", "L19", 400, "VALIDATION_FAILED", _no_moment),
-    Refusal("every body", "any text", "R16", 400, "VALIDATION_FAILED", _nul_in_body),
-    Refusal("every create and update", "foreign keys", "R17", 400, "VALIDATION_FAILED", _nobodys_foreign_key),
-    Refusal("every create and update", "required text", "R12", 400, "VALIDATION_FAILED", _blank),
-    Refusal("every create and update", "date-times", "R13", 400, "VALIDATION_FAILED", _no_calendar),
-    Refusal("createApiKey", "expiresAt", "A10", 400, "VALIDATION_FAILED", _past_expiry),
-    Refusal("createApiKey", "name", "A10", 400, "VALIDATION_FAILED", _blank_name),
-    Refusal("the generic list and read", "fields", "L20", 400, "VALIDATION_FAILED", _unknown_field),
-    Refusal("the generic list and read", "include", "L21", 400, "VALIDATION_FAILED", _unknown_relation),
-    Refusal("the generic list", "sort", "L9", 400, "INVALID_SORT", _unsortable),
-    Refusal("the generic operations", "entity", "R19", 405, "METHOD_NOT_ALLOWED", _read_only),
-    Refusal("the generic create and update", "body", "R1", 400, "VALIDATION_FAILED", _no_such_body),
+    Refusal("every list", "filter", "L15", "must", 400, "INVALID_FILTER", _no_filter),
+    Refusal("every list", "filter", "L15", "should", 400, "INVALID_FILTER", _bad_filter),
+    Refusal("every list", "search", "R16", "should", 400, "VALIDATION_FAILED", _nul_in_search),
+    Refusal("every list", "search", "L18", "should", 400, "VALIDATION_FAILED", _too_many_words),
+    Refusal("every list", "startDate", "L19", "choice", 400, "VALIDATION_FAILED", _start_after_end),
+    Refusal("every list", "startDate, endDate", "L19", "must", 400, "VALIDATION_FAILED", _no_moment),
+    Refusal("every body", "any text", "R16", "should", 400, "VALIDATION_FAILED", _nul_in_body),
+    Refusal("every create and update", "foreign keys", "R17", "should", 400, "VALIDATION_FAILED", _nobodys_foreign_key),
+    Refusal("every create and update", "required text", "R12", "should", 400, "VALIDATION_FAILED", _blank),
+    Refusal("every create and update", "date-times", "R13", "should", 400, "VALIDATION_FAILED", _no_calendar),
+    Refusal("createApiKey", "expiresAt", "A10", "should", 400, "VALIDATION_FAILED", _past_expiry),
+    Refusal("createApiKey", "name", "A10", "should", 400, "VALIDATION_FAILED", _blank_name),
+    Refusal("the generic list and read", "fields", "L20", "should", 400, "VALIDATION_FAILED", _unknown_field),
+    Refusal("the generic list and read", "include", "L21", "should", 400, "VALIDATION_FAILED", _unknown_relation),
+    Refusal("the generic list", "sort", "L9", "must", 400, "INVALID_SORT", _unsortable),
+    Refusal("the generic operations", "entity", "R19", "should", 405, "METHOD_NOT_ALLOWED", _read_only),
+    Refusal("the generic create and update", "body", "R1", "must", 400, "VALIDATION_FAILED", _no_such_body),
 )
 """Every refusal that a schema cannot say."""
 

@@ -1,0 +1,145 @@
+"""One run, from the first request to the last: open, prepare, generate, clean up, judge.
+
+Charter: order and what happens when it is broken off. Cleaning up comes last whatever happened, Ctrl-C included.
+"""
+
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import requests
+
+from contract import Contract
+from contract_tests.live.checks import OwnChecks
+from contract_tests.live.findings import Finding, Findings
+from contract_tests.live.gate import Gate, Kind, Spent
+from contract_tests.live.hooks import LiveHooks
+from contract_tests.live.ledger import Ledger, new_mark
+from contract_tests.live.opening import CannotTest, admitted
+from contract_tests.live.phases import PHASES, Interrupted, perform
+from contract_tests.live.scope import Scope, scope
+from contract_tests.live.settings import LiveSettings
+from contract_tests.live.tidy import Leftover, tidied, unfinished
+from contract_tests.live.verdict import Found, Verdict, verdict
+from contract_tests.live.world import LiveWorld
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything that a summary tells. `unreached` pairs operations in scope with what became of them."""
+
+    settings: LiveSettings
+    scope: Scope
+    findings: Findings
+    unreached: tuple[tuple[str, str], ...]
+    requests: int
+    by_kind: Mapping[Kind, int]
+    generations: int
+    stops: tuple[str, ...]
+    leftovers: tuple[Leftover, ...]
+    seconds: float
+    verdict: Verdict
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        """The findings that fail the run."""
+        must, should = self.findings.of("must"), self.findings.of("should")
+        return (*must, *should) if self.settings.strict else must
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that do not."""
+        return () if self.settings.strict else self.findings.of("should")
+
+
+def run(settings: LiveSettings, contract: Contract, say: Callable[[str], None] = lambda _: None) -> Outcome:
+    """Test a deployment and leave it as it was."""
+    began = time.monotonic()
+    gate = Gate(settings, Ledger(new_mark()), say=say)
+    findings = Findings()
+    reach = Scope((), (), ())
+    refused: str | None = None
+    interrupted = False
+    try:
+        reach = scope(contract, settings, admitted(gate, contract))
+        _generate(contract, gate, findings, reach)
+    except CannotTest as error:
+        refused = gate.redactor.text(error.reason)
+    except (Spent, requests.RequestException) as error:
+        gate.halted = gate.halted or gate.redactor.text(str(error))[:200]
+    except (KeyboardInterrupt, Interrupted):
+        interrupted = True
+    except Exception as error:  # noqa: BLE001  # whatever breaks here, what was made is removed
+        findings.errors.append(gate.redactor.answer("".join(traceback.format_exception(error)))[-2000:])
+    leftovers, again = _tidied(gate)
+    unreached = tuple(_unreached(findings, reach))
+    strict = findings.of("should") if settings.strict else ()
+    found = Found(
+        failures=tuple(one.operation for one in (*findings.of("must"), *strict)),
+        warnings=0 if settings.strict else len(findings.of("should")),
+        unreached=tuple(operation for operation, _ in unreached),
+        idle=tuple(phase for phase in PHASES if not findings.phases[phase]),
+        accepted=sum(findings.successes(operation.id) for operation in reach.operations),
+        halted=gate.halted,
+        leftovers=len(leftovers),
+        errors=tuple(findings.errors),
+        refused=refused,
+        interrupted=interrupted or again,
+    )
+    return Outcome(
+        settings=settings,
+        scope=reach,
+        findings=findings,
+        unreached=unreached,
+        requests=gate.sent,
+        by_kind=Counter(gate.by_kind),
+        generations=gate.generations,
+        stops=tuple(dict.fromkeys(reason for reason in (gate.halted, *gate.spent.values()) if reason)),
+        leftovers=leftovers,
+        seconds=time.monotonic() - began,
+        verdict=verdict(found),
+    )
+
+
+def _generate(contract: Contract, gate: Gate, findings: Findings, reach: Scope) -> None:
+    world = LiveWorld(contract, gate, reach.entities, gate.settings.seed)
+    world.look()
+    if not gate.settings.is_read_only:
+        _settle(world, findings, gate)
+    checks = OwnChecks(contract, gate)
+    hooks = LiveHooks(contract, gate, world, findings, gate.settings.seed)
+    checks.install()
+    try:
+        perform(contract, gate, hooks, findings, reach)
+    finally:
+        checks.uninstall()
+
+
+def _settle(world: LiveWorld, findings: Findings, gate: Gate) -> None:
+    """Records to work on. Raises CannotTest when the credentials may not make any."""
+    for refusal in world.settle():
+        message = gate.redactor.answer(str(refusal))
+        if refusal.status == 403:
+            hint = "give credentials with all scopes, or read only (without CONTRACT_TESTS_ALLOW_WRITES)"
+            raise CannotTest(f"{refusal.operation}: {message}; {hint}")
+        findings.add(Finding(refusal.operation, "plain_record_is_accepted", "must", "R1", message))
+
+
+def _tidied(gate: Gate) -> tuple[tuple[Leftover, ...], bool]:
+    """What was left behind, and whether cleaning up was interrupted too."""
+    try:
+        return tidied(gate), False
+    except KeyboardInterrupt:
+        return unfinished(gate), True
+
+
+def _unreached(findings: Findings, reach: Scope) -> list[tuple[str, str]]:
+    found = []
+    for operation in reach.operations:
+        answers = findings.answers.get(operation.id, Counter())
+        if not findings.successes(operation.id):
+            told = ", ".join(f"{status}: {answers[status]}" for status in sorted(answers))
+            found.append((operation.id, f"never accepted ({told})" if told else "no request"))
+    return found
