@@ -6,14 +6,13 @@ The two readings of the contract meet here: what the server does, the suite must
 import asyncio
 import json
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,9 +27,8 @@ from conformance.settings import Given, Settings
 from conformance.verdict import Outcome
 from contract import Contract
 from contract_tests.another_entity import NAME, with_suppliers
+from contract_tests.databases import Rows, dump
 from contract_tests.serving import UNLIMITED, Served, environment, serving
-
-Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +54,8 @@ class Whole:
     """A run of the whole suite, and the database around it."""
 
     told: Told
-    before: Mapping[str, list[Row]] = field(repr=False)
-    after: Mapping[str, list[Row]] = field(repr=False)
+    before: Rows = field(repr=False)
+    after: Rows = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
 
 
@@ -88,20 +86,6 @@ def everything(served: Served) -> dict[str, str]:
         "SESSION": served.credentials["sessionToken"],
         "OTHER_API_KEY": served.credentials["otherApiKey"],
     }
-
-
-def dump(database: Path) -> dict[str, list[Row]]:
-    """The records and keys of a database by table; without when a key was last used, which a run does change."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        kept = [name for name in names if name.startswith("entity_") or name == "access_keys"]
-        return {name: _rows(connection, name) for name in kept}
-
-
-def _rows(connection: sqlite3.Connection, table: str) -> list[Row]:
-    columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
-    listed = ", ".join(f'"{name}"' for name in columns if name != "last_used_at")
-    return sorted(connection.execute(f'SELECT {listed} FROM "{table}"'), key=repr)
 
 
 @pytest.fixture(scope="module")

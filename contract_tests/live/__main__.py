@@ -24,10 +24,10 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         return 0
     try:
         settings, contract = _settings(arguments, environment), load()
+        outcome = run(settings, contract, say=lambda text: print(text, file=sys.stderr, flush=True))  # noqa: T201
     except (Misuse, ContractError) as error:
         print(" ".join(str(error).split()), file=sys.stderr)  # noqa: T201
         return USAGE
-    outcome = run(settings, contract, say=lambda text: print(text, file=sys.stderr, flush=True))  # noqa: T201
     print(summary(outcome), end="")  # noqa: T201
     return outcome.verdict.exit_code
 

@@ -89,10 +89,10 @@ class OwnChecks:
         status = response.status_code
         if status < 400 or not isinstance(code, str):
             return None
-        belongs = self._contract.errors.codes.get(code)
-        if belongs == status or (belongs is None and status in OWN_CODES):
+        codes = self._contract.errors
+        belongs, known = codes.codes.get(code), ", ".join(codes.codes_for(status)) or "those of its own"
+        if belongs == status or (belongs is None and (status in OWN_CODES or not codes.codes_for(status))):
             return None
-        known = ", ".join(self._contract.errors.codes_for(status)) or "none of the reference's"
         message = f"{status} came with the code {code}, which is not one of {known}"
         raise Breach(self._operation(case).id, "error_code_of_status", message, ruling="E1")
 

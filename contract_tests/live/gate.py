@@ -198,7 +198,7 @@ class Gate:
         segments = self._segments(request)
         self._guard(request, segments)
         for _ in range(_TRIES):
-            self._admit(kind, segments)
+            self._admit(kind, request.method or "", segments)
             response = self._send(request, kind, segments)
             now = _date(response)
             if response.status_code != 429:
@@ -229,10 +229,12 @@ class Gate:
             case _:
                 raise Unsafe(f"{method} {'/'.join(segments)}, which the run did not make")
 
-    def _admit(self, kind: Kind, segments: tuple[str, ...]) -> None:
+    def _admit(self, kind: Kind, method: str, segments: tuple[str, ...]) -> None:
         """Wait until the request may be sent, and count it. Raises Held."""
+        if self.sent >= self.settings.max_requests:
+            raise Held(f"the budget of {self.settings.max_requests:,} requests is used up")
         if not self.is_closing:
-            self._hold_by_share(segments)
+            self._hold_by_share(method, segments)
             self._hold_by_budget()
         if kind in self.spent and not self.is_closing:
             raise self._enough(self.spent[kind])
@@ -245,10 +247,10 @@ class Gate:
         self.sent += 1
         self.by_kind[kind] += 1
 
-    def _hold_by_share(self, segments: tuple[str, ...]) -> None:
-        if segments == GENERATE and self.generations >= GENERATIONS:
+    def _hold_by_share(self, method: str, segments: tuple[str, ...]) -> None:
+        if (method, segments) == ("POST", GENERATE) and self.generations >= GENERATIONS:
             raise self._enough(f"text was generated {GENERATIONS} times")
-        if segments == (KEYS,) and len(self.ledger.own(KEYS)) >= LARGEST_KEY_RING:
+        if (method, segments) == ("POST", (KEYS,)) and len(self.ledger.own(KEYS)) >= LARGEST_KEY_RING:
             raise self._enough(f"{LARGEST_KEY_RING} API keys were made")
         if self.share is not None and not self.share.take(self.operation):
             raise Held("its share of the budget is used up")

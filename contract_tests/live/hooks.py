@@ -172,13 +172,18 @@ class LiveHooks:
             return None
         sent = self.sent(case, response)
         rows = sorted(documented(sent), key=lambda row: ("must", "should", "choice").index(row.level))
-        if rows:
-            row = rows[0]
-            nothing = row.ruling == "L19" and json_object(response.content).get("data") == []
-            message = f"accepted, although {row.ruling} refuses it: {row.operations}, {row.field}"
-            level = row.level if row.level != "choice" or nothing else "must"
-            raise Breach(self._operation(case).id, COVERED, message, level=level, ruling=row.ruling)
-        return None
+        if not rows:
+            return None
+        row, answer = rows[0], json_object(response.content)
+        level, ruling = row.level, row.ruling
+        if row.field == "body":
+            wrong = self._wrongs.of(sent, ())
+            judgement = accepted(Judged(sent, str(response.request.method), response.status_code, answer, wrong))
+            level, ruling = judgement.level, judgement.ruling
+        if row.level == "choice" and answer.get("data") != []:
+            level = "must"
+        message = f"accepted, although {ruling} refuses it: {row.operations}, {row.field}"
+        raise Breach(self._operation(case).id, COVERED, message, level=level, ruling=ruling)
 
     def sent(self, case: AnyCase, response: Response) -> Sent:
         """The request as it left, whatever JSON its body is."""

@@ -60,14 +60,19 @@ class Ledger:
         return tuple(one for one in reversed(self._made) if one not in self._gone)
 
     @property
+    def deleted(self) -> tuple[Made, ...]:
+        """The records that the run made and deleted, the newest first."""
+        return tuple(one for one in reversed(self._made) if one in self._gone and one.collection != KEYS)
+
+    @property
     def touched(self) -> tuple[str, ...]:
         """The collections in which the run made something, or may have."""
         return tuple(dict.fromkeys([*(one.collection for one in self._made), *self.doubtful]))
 
     @property
     def cost(self) -> int:
-        """Requests that cleaning up takes: to remove what is outstanding, and to look whether it is gone."""
-        return len(self.outstanding) + len(self.touched)
+        """Requests that cleaning up takes: to remove what is outstanding, and to look whether all is gone."""
+        return len(self.outstanding) + len(self.touched) + bool(self._made)
 
     def cost_for(self, kind: str, *, is_alone: bool) -> int:
         """Requests that cleaning up takes by a credential. `is_alone`: it removes the records; a session the keys."""

@@ -194,6 +194,11 @@ def _is_scopeless(judged: Judged, wrong: Wrong) -> bool:
     return judged.sent.operation == "createApiKey" and wrong.name != "name" and wrong.rule in ("required", "type")
 
 
+def _is_a_bound(judged: Judged, wrong: Wrong) -> bool:
+    bounds = ("minLength", "pattern", "format", "minimum", "maximum", "minItems", "uniqueItems", "multipleOf")
+    return wrong.place == "body" and wrong.rule in bounds and judged.sent.operation != "generateText"
+
+
 ACCEPTED = (
     WrongRow("a parameter given twice", "L1", "choice", _is_repeated),
     WrongRow("an unknown query parameter", "L22", "choice", _is_unknown_parameter),
@@ -211,11 +216,8 @@ ACCEPTED = (
     WrongRow("what the plugin's schema says beyond the reference", "E10", "choice", _is_plugins_own),
     WrongRow("a key's scopes and expiry", "A10", "should", _is_scopeless),
     WrongRow("a null", "R7", "should", _is_null),
-    WrongRow(
-        "a bound that the reference does not state", "R12", "should",
-        _is_rule("minLength", "pattern", "format", "minimum", "maximum", "minItems", "uniqueItems", "multipleOf"),
-    ),
-)  # fmt: skip
+    WrongRow("a bound that the reference does not state", "R12", "should", _is_a_bound),
+)
 """What may be accepted although its schema refuses it."""
 
 
@@ -287,6 +289,8 @@ def refused(judged: Judged) -> Judgement | None:
     code = judged.answer.get("code")
     if any((row.status, row.code) == (judged.status, code) for row in rows):
         return None
+    if judged.status in OWN_CODES and any(row.status == judged.status for row in rows):
+        return Judgement("choice", "E1")
     if rows and judged.status in (*(row.status for row in rows), 400, 422):
         level: Level = "must" if any(row.level == "must" for row in rows) else "should"
         return Judgement(level, rows[0].ruling)

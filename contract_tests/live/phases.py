@@ -11,6 +11,7 @@ import gc
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from random import Random
 from typing import Any, cast
 
@@ -42,6 +43,11 @@ AUTH = "ignored_auth"
 
 _ONCE = frozenset({"generateText"})
 """Operations that cost money: no sequences, no fuzzing."""
+
+
+_CASES = 20
+_FEW = 40
+"""Cases of coverage made for each request that an operation may send, and the least."""
 
 
 class Interrupted(Exception):  # noqa: N818  # the user's wish, not an error
@@ -81,7 +87,9 @@ def _phase(  # noqa: PLR0917  # one phase is made of all of these
     schema = _schema(phase, contract, gate, findings, operations)
     hooks.hang_into(schema)
     if phase == "coverage":
-        _choose(schema, findings, seed=gate.settings.seed)
+        _choose(
+            schema, findings, seed=gate.settings.seed, at_most=max(_FEW, _CASES * gate.share.left // len(operations))
+        )
     for event in from_schema(schema).execute():
         match event:
             case events.NonFatalError():
@@ -150,24 +158,34 @@ def _schema(
                 "coverage": {"enabled": phase == "coverage", "unexpected-methods": ["get", "trace"]},
             },
             "auth": {"openapi": auth},
-            "operations": [
-                {"include-operation-id": operation.id, "checks": {AUTH: {"enabled": False}}}
-                for operation in operations
-                if operation.id in findings.guarded
-            ],
+            "operations": [*_left_out(contract, operations), *_asked_already(findings, operations)],
         }
     )
     document = copy.deepcopy(cast("dict[str, Any]", contract.document))  # schemathesis writes links into its own
     schema: BaseSchema = schemathesis.openapi.from_dict(document, config=config)
-    return schema.include(operation_id=[one.id for one in operations])
+    return schema
 
 
-def _choose(schema: BaseSchema, findings: Findings, *, seed: int) -> None:
-    """Have the cases of coverage come in an order in which every beginning is a fair sample."""
+def _left_out(contract: Contract, operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
+    """Only switched off: what is not declared at all would be an undeclared method of its path."""
+    left_out = [one.id for one in contract.operations if one not in operations]
+    return [{"include-operation-id": left_out, "enabled": False}] if left_out else []
+
+
+def _asked_already(findings: Findings, operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
+    asked = [one.id for one in operations if one.id in findings.guarded]
+    return [{"include-operation-id": asked, "checks": {AUTH: {"enabled": False}}}] if asked else []
+
+
+def _choose(schema: BaseSchema, findings: Findings, *, seed: int, at_most: int) -> None:
+    """Have the cases of coverage come in an order in which every beginning is a fair sample.
+
+    Making them costs time: of an operation that can send few, no more than `at_most` are made.
+    """
     every = schema.iter_coverage_cases
 
     def in_order(operation: Any, **options: Any) -> Iterator[AnyCase]:
-        cases = list(every(operation, **options))
+        cases = list(islice(every(operation, **options), at_most))
         findings.offered += len(cases)
         # schemathesis sends the last one first
         yield from reversed(sampled(cases, Random(f"{seed} {operation.label}")))

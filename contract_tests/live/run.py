@@ -7,7 +7,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import requests
 
@@ -19,11 +19,14 @@ from contract_tests.live.hooks import LiveHooks
 from contract_tests.live.ledger import Ledger, new_mark
 from contract_tests.live.opening import CannotTest, admitted
 from contract_tests.live.phases import PHASES, Interrupted, perform
-from contract_tests.live.scope import Scope, scope
+from contract_tests.live.scope import Scope, scope, understood
 from contract_tests.live.settings import LiveSettings
 from contract_tests.live.tidy import Leftover, tidied, unfinished
 from contract_tests.live.verdict import Found, Verdict, verdict
 from contract_tests.live.world import LiveWorld
+
+PLUGINS = frozenset({"generateText"})
+"""Operations that a deployment may lack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ class Outcome:
 
 
 def run(settings: LiveSettings, contract: Contract, say: Callable[[str], None] = lambda _: None) -> Outcome:
-    """Test a deployment and leave it as it was."""
+    """Test a deployment and leave it as it was. Raises Misuse before anything is sent."""
+    understood(contract, settings)
     began = time.monotonic()
     gate = Gate(settings, Ledger(new_mark()), say=say)
     findings = Findings()
@@ -74,6 +78,7 @@ def run(settings: LiveSettings, contract: Contract, say: Callable[[str], None] =
     except Exception as error:  # noqa: BLE001  # whatever breaks here, what was made is removed
         findings.errors.append(gate.redactor.answer("".join(traceback.format_exception(error)))[-2000:])
     leftovers, again = _tidied(gate)
+    reach = _without_absent(findings, reach)
     unreached = tuple(_unreached(findings, reach))
     strict = findings.of("should") if settings.strict else ()
     found = Found(
@@ -133,6 +138,19 @@ def _tidied(gate: Gate) -> tuple[tuple[Leftover, ...], bool]:
         return tidied(gate), False
     except KeyboardInterrupt:
         return unfinished(gate), True
+
+
+def _without_absent(findings: Findings, reach: Scope) -> Scope:
+    """The scope without a plugin that nobody has there (E10); to ask beforehand would cost money."""
+    absent = {
+        operation.id: f"the deployment answers {max(answers)}"
+        for operation in reach.operations
+        if operation.id in PLUGINS
+        and (answers := findings.answers.get(operation.id, Counter()))
+        and {401} < answers.keys() | {401} <= {401, 402, 404}
+    }
+    operations = tuple(one for one in reach.operations if one.id not in absent)
+    return replace(reach, operations=operations, out=(*reach.out, *absent.items()))
 
 
 def _unreached(findings: Findings, reach: Scope) -> list[tuple[str, str]]:

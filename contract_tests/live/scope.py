@@ -3,9 +3,12 @@
 Charter: pure. What lies outside is named with its reason, never left out in silence.
 """
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
+from conformance.settings import Misuse
 from contract import Contract, Entity, Operation
 from contract_tests.live.settings import LiveSettings
 
@@ -19,6 +22,16 @@ class Scope:
     operations: tuple[Operation, ...]
     entities: tuple[Entity, ...]
     out: tuple[tuple[str, str], ...]
+
+
+def understood(contract: Contract, settings: LiveSettings) -> None:
+    """Raise Misuse for an operation that was asked for and does not exist."""
+    known = [operation.id for operation in contract.operations]
+    for glob in settings.only:
+        if not any(fnmatchcase(name, glob) for name in known):
+            near = difflib.get_close_matches(glob, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "they are named as in openapi.yaml: listTasks, createTask"
+            raise Misuse(f"CONTRACT_TESTS_ONLY: there is no operation {glob}", hint=hint)
 
 
 def scope(contract: Contract, settings: LiveSettings, absent: Mapping[str, str]) -> Scope:
@@ -47,6 +60,8 @@ def _with_children(contract: Contract, absent: Mapping[str, str]) -> dict[str, s
 
 def _reason(operation: Operation, settings: LiveSettings, absent: Mapping[str, str]) -> str | None:
     """Why an operation is not tested."""
+    if settings.only and not any(fnmatchcase(operation.id, glob) for glob in settings.only):
+        return "left out by CONTRACT_TESTS_ONLY"
     if operation.entity in absent:
         return absent[operation.entity or ""]
     if settings.is_read_only and operation.method not in _READING:

@@ -22,6 +22,7 @@ VARIABLES: Mapping[str, str] = {
     "SESSION": "the same user's session token, or NAME=TOKEN",
     "HEADER": "headers to send with every request, 'Name: value', one a line",
     "ALLOW_WRITES": "create, change and delete records of its own on a host that is not this machine",
+    "ONLY": "test these operations alone: operationIds or globs, separated by commas",
     "SKIP_AI": "generate no text",
     "STRICT": "a SHOULD that does not hold fails",
     "MAX_REQUESTS": f"send no more requests than this ({MAX_REQUESTS})",
@@ -38,7 +39,10 @@ _NO = frozenset({"", "0", "false", "no", "off"})
 
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
-    """One run. `base` ends in `/api/v1`; `session_cookie` is the cookie's name where one was given."""
+    """One run.
+
+    `base` ends in `/api/v1`; `session_cookie` is the cookie's name where one was given; `only` empty means all.
+    """
 
     base: str
     api_key: str | None = field(default=None, repr=False)
@@ -46,6 +50,7 @@ class LiveSettings:
     session_cookie: str | None = None
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     allow_writes: bool = False
+    only: tuple[str, ...] = ()
     skip_ai: bool = False
     strict: bool = False
     max_requests: int = MAX_REQUESTS
@@ -83,6 +88,7 @@ def from_environment(environment: Mapping[str, str]) -> LiveSettings | None:
         session_cookie=cookie,
         headers=tuple(_header(line) for line in given.get("HEADER", "").splitlines() if line.strip()),
         allow_writes=_flag(given, "ALLOW_WRITES"),
+        only=tuple(glob.strip() for glob in given.get("ONLY", "").split(",") if glob.strip()),
         skip_ai=_flag(given, "SKIP_AI"),
         strict=_flag(given, "STRICT"),
         max_requests=int(_number(given, "MAX_REQUESTS", MAX_REQUESTS, least=1, whole=True)),

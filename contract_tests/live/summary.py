@@ -18,14 +18,15 @@ def summary(outcome: Outcome) -> str:
     return "\n".join(_lines(outcome)) + "\n"
 
 
-def told(outcome: Outcome, finding: Finding) -> str:
-    """One finding, with its request and answer."""
-    times = outcome.findings.times(finding)
+def told(outcome: Outcome, finding: Finding, *others: Finding) -> str:
+    """One finding, with its request and answer, and the operations where the same was found."""
+    times = sum(outcome.findings.times(one) for one in (finding, *others))
     often = f" ({times} times)" if times > 1 else ""
     ruling = f", {finding.ruling}" if finding.ruling else ""
     lines = [f"{finding.operation}: {finding.check}, {finding.level.upper()}{ruling}{often}", f"  {finding.message}"]
     lines += [f"  answer: {finding.answer}"] if finding.answer else []
     lines += [f"  {finding.command}"] if finding.command else []
+    lines += [f"  also: {', '.join(one.operation for one in others)}"] if others else []
     return "\n".join(lines)
 
 
@@ -51,14 +52,22 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     for ruling, operations in findings.choices.items():
         yield _row("choice", f"{ruling} ({', '.join(operations[:3])}{', ...' if len(operations) > 3 else ''})")
     for title, found in (("FAILED", outcome.failures), ("warning", outcome.warnings)):
-        for one in found:
+        for one, *others in _alike(found):
             yield ""
-            yield f"{title}  {told(outcome, one)}"
+            yield f"{title}  {told(outcome, one, *others)}"
     for left in outcome.leftovers:
         yield _row("LEFT BEHIND", f"{left.collection} {left.id}: {left.reason}")
     yield ""
     code = outcome.verdict.exit_code
     yield f"{outcome.verdict.reason} (exit {code}: {MEANINGS[code]})"
+
+
+def _alike(found: tuple[Finding, ...]) -> list[list[Finding]]:
+    """The same finding of several operations, together."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for one in found:
+        groups.setdefault((one.check, one.level, one.ruling), []).append(one)
+    return list(groups.values())
 
 
 def _row(name: str, text: str) -> str:

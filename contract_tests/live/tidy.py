@@ -39,6 +39,7 @@ def tidied(gate: Gate) -> tuple[Leftover, ...]:
         for id_ in found:
             ledger.adopt(collection, id_)
     left |= _remove(gate)
+    left |= _still_there(gate)
     return tuple(Leftover(made.collection, made.id, reason) for made, reason in left.items())
 
 
@@ -52,6 +53,20 @@ def _remove(gate: Gate) -> dict[Made, str]:
     first = {made: _delete(gate, made) for made in gate.ledger.outstanding}
     again = {made: _delete(gate, made) for made, reason in first.items() if reason is not None}
     return {made: reason for made, reason in again.items() if reason is not None}
+
+
+def _still_there(gate: Gate) -> dict[Made, str]:
+    """Records whose deletion was confirmed and that can be read nevertheless: one is looked at, and then all."""
+    left: dict[Made, str] = {}
+    for made in gate.ledger.deleted:
+        try:
+            answer = gate.ask("GET", f"/{made.collection}/{quote(made.id, safe='')}", kind=gate.main)
+        except (Spent, requests.RequestException):
+            break
+        if answer.status_code != 200:
+            break
+        left[made] = "its deletion was confirmed, and it can still be read"
+    return left
 
 
 def _delete(gate: Gate, made: Made) -> str | None:

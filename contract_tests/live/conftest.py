@@ -1,0 +1,89 @@
+"""One run for all tests here: of the deployment that CONTRACT_TESTS_URL names, else of a served reference server.
+
+Charter: starts the run and shows its summary. What a run is, `run` knows.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from conformance.settings import Misuse
+from contract import Contract
+from contract_tests.databases import Rows, dump
+from contract_tests.live.run import Outcome, run
+from contract_tests.live.settings import PREFIX, LiveSettings, from_environment
+from contract_tests.live.summary import summary
+from contract_tests.serving import Served, serving
+
+IS_LIVE = f"{PREFIX}URL" in os.environ
+collect_ignore = ["test_reference.py"] if IS_LIVE else []
+_OUTCOME = pytest.StashKey[Outcome]()
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run, and around the reference server's the rows of its database; none around another deployment's."""
+
+    outcome: Outcome
+    before: Rows = field(default_factory=dict, repr=False)
+    after: Rows = field(default_factory=dict, repr=False)
+
+
+@pytest.fixture(scope="session")
+def ran(contract: Contract, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Ran]:
+    """The run."""
+    if IS_LIVE:
+        yield Ran(_kept(pytestconfig, _run_live(contract)))
+        return
+    with serving(tmp_path_factory.mktemp("live")) as served:
+        before = dump(served.database)
+        yield Ran(_kept(pytestconfig, run(of(served), contract)), before, dump(served.database))
+
+
+@pytest.fixture(scope="session")
+def outcome(ran: Ran) -> Outcome:
+    """What the run found. Ends the session where nothing can be said of any operation."""
+    verdict = ran.outcome.verdict
+    if verdict.exit_code in (2, 4):
+        pytest.exit(verdict.reason, returncode=verdict.exit_code)
+    if verdict.exit_code == 130:
+        raise KeyboardInterrupt
+    return ran.outcome
+
+
+def _run_live(contract: Contract) -> Outcome:
+    try:
+        settings = from_environment(os.environ)
+        if settings is None or not (settings.api_key or settings.session):
+            raise Misuse("no URL or no credential was given", hint=f"set {PREFIX}URL and {PREFIX}API_KEY")  # noqa: TRY301
+        return run(settings, contract)
+    except Misuse as misuse:
+        pytest.exit(str(misuse), returncode=2)
+
+
+def of(served: Served, **options: object) -> LiveSettings:
+    """The settings of a run on a served reference server."""
+    given = {
+        "URL": served.base_url,
+        "API_KEY": served.credentials["apiKey"],
+        "SESSION": served.credentials["sessionToken"],
+    }
+    given |= {name: str(value) for name, value in options.items()}
+    settings = from_environment({f"{PREFIX}{name}": text for name, text in given.items()})
+    assert settings is not None
+    return settings
+
+
+def _kept(config: pytest.Config, outcome: Outcome) -> Outcome:
+    config.stash[_OUTCOME] = outcome
+    return outcome
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Show what a run of a live deployment found."""
+    outcome = config.stash.get(_OUTCOME, None)
+    if outcome is not None and IS_LIVE:
+        terminalreporter.section("property tests")
+        terminalreporter.write(summary(outcome))
