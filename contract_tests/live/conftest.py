@@ -5,30 +5,21 @@ Charter: starts the run and shows its summary. What a run is, `run` knows.
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 
 from conformance.settings import Misuse
 from contract import Contract
-from contract_tests.databases import Rows, dump
+from contract_tests.databases import dump
+from contract_tests.live.reference import Ran, of
 from contract_tests.live.run import Outcome, run
-from contract_tests.live.settings import PREFIX, LiveSettings, from_environment
+from contract_tests.live.settings import PREFIX, from_environment
 from contract_tests.live.summary import summary
-from contract_tests.serving import Served, serving
+from contract_tests.serving import serving
 
 IS_LIVE = f"{PREFIX}URL" in os.environ
 collect_ignore = ["test_reference.py"] if IS_LIVE else []
 _OUTCOME = pytest.StashKey[Outcome]()
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """A run, and around the reference server's the rows of its database; none around another deployment's."""
-
-    outcome: Outcome
-    before: Rows = field(default_factory=dict, repr=False)
-    after: Rows = field(default_factory=dict, repr=False)
 
 
 @pytest.fixture(scope="session")
@@ -61,19 +52,6 @@ def _run_live(contract: Contract) -> Outcome:
         return run(settings, contract)
     except Misuse as misuse:
         pytest.exit(str(misuse), returncode=2)
-
-
-def of(served: Served, **options: object) -> LiveSettings:
-    """The settings of a run on a served reference server."""
-    given = {
-        "URL": served.base_url,
-        "API_KEY": served.credentials["apiKey"],
-        "SESSION": served.credentials["sessionToken"],
-    }
-    given |= {name: str(value) for name, value in options.items()}
-    settings = from_environment({f"{PREFIX}{name}": text for name, text in given.items()})
-    assert settings is not None
-    return settings
 
 
 def _kept(config: pytest.Config, outcome: Outcome) -> Outcome:

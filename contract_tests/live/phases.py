@@ -46,7 +46,7 @@ _ONCE = frozenset({"generateText"})
 
 
 _CASES = 20
-_FEW = 40
+_FEW = 10
 """Cases of coverage made for each request that an operation may send, and the least."""
 
 

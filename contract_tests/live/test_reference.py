@@ -1,7 +1,7 @@
 """What else holds of the run on the reference server, with its default limits: it takes every decision itself."""
 
-from contract_tests.live.conftest import Ran
 from contract_tests.live.phases import PHASES
+from contract_tests.live.reference import Ran
 from contract_tests.live.run import Outcome
 
 OWN = ("envelope", "error_code_of_status", "rate_limit_headers", "request_id", "record_read_back")
