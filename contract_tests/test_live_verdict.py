@@ -18,7 +18,7 @@ GOOD = Found(accepted=100)
         (2, "nothing was tested: no request was accepted", Found()),
         (2, "nothing was tested: the time of 1 s is used up", Found(halted="the time of 1 s is used up")),
         (3, "inconclusive: getTask not reached (spent)", Found(accepted=9, unreached=("getTask",), halted="spent")),
-        (3, "inconclusive: stateful, fuzzing sent nothing", Found(accepted=9, idle=("stateful", "fuzzing"))),
+        (3, "inconclusive: stateful, fuzzing not begun", Found(accepted=9, unbegun=("stateful", "fuzzing"))),
         (4, "could not test: refused", Found(refused="refused")),
         (5, "nothing failed; but 1 that the run made could not be removed", Found(accepted=9, leftovers=1)),
         (70, "a defect of these tests: ValueError", Found(accepted=9, errors=("ValueError",))),

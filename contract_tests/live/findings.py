@@ -31,13 +31,14 @@ class Findings:
     """One run's.
 
     `phases` counts requests of schemathesis, by phase; `offered` the cases that coverage could make; `guarded` are the
-    operations that were asked without and with wrong credentials.
+    operations that were asked without and with wrong credentials; `unbegun` the phases for which nothing was left.
     """
 
     answers: dict[str, Counter[int]] = field(default_factory=dict)
     phases: Counter[str] = field(default_factory=Counter)
     offered: int = 0
     guarded: set[str] = field(default_factory=set)
+    unbegun: list[str] = field(default_factory=list)
     checked: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     _found: dict[tuple[str, str, str, str], Finding] = field(default_factory=dict)

@@ -11,6 +11,7 @@ import gc
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from random import Random
 from typing import Any, cast
@@ -35,15 +36,11 @@ from contract_tests.live.scope import Scope
 
 PHASES = ("examples", "coverage", "stateful", "fuzzing")
 
-_PARTS = {"examples": 0.12, "coverage": 0.6, "stateful": 0.5, "fuzzing": 1.0}
-"""What a phase may take of what the phases before it left."""
-
 AUTH = "ignored_auth"
 """The check that sends a request without and with wrong credentials: once for each operation is enough."""
 
 _ONCE = frozenset({"generateText"})
 """Operations that cost money: no sequences, no fuzzing."""
-
 
 _CASES = 20
 _FEW = 10
@@ -54,143 +51,165 @@ class Interrupted(Exception):  # noqa: N818  # the user's wish, not an error
     """Somebody pressed Ctrl-C."""
 
 
-def perform(contract: Contract, gate: Gate, hooks: LiveHooks, findings: Findings, scope: Scope) -> None:
-    """Run every phase. Raises Interrupted."""
-    schemathesis.openapi.format("json-object", strategies.filters())
-    hooks.install()
-    try:
-        with gate.in_the_way(), _no_complaints():
-            for phase in PHASES:
-                operations = _operations(scope, phase)
-                left = int(gate.left * _PARTS[phase])
-                gate.share = Share(left, None if phase == "stateful" else len(operations))
-                _phase(phase, contract, gate, hooks, findings, operations)
-                gate.share = None
-    finally:
-        hooks.uninstall()
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One phase of schemathesis, and what part it may take of the budget that the phases before it left."""
+
+    name: str
+    part: float
+
+    @property
+    def is_about_operations(self) -> bool:
+        """Whether it takes one operation after the other, rather than sequences of several."""
+        return self.name != "stateful"
+
+    def operations(self, scope: Scope) -> tuple[Operation, ...]:
+        """The operations that it tests."""
+        is_short = self.name in ("examples", "coverage")
+        return tuple(one for one in scope.operations if is_short or one.id not in _ONCE)
 
 
-def _operations(scope: Scope, phase: str) -> tuple[Operation, ...]:
-    return tuple(one for one in scope.operations if phase in ("examples", "coverage") or one.id not in _ONCE)
+ORDER = (Phase("examples", 0.12), Phase("coverage", 0.6), Phase("stateful", 0.5), Phase("fuzzing", 1.0))
 
 
-def _phase(  # noqa: PLR0917  # one phase is made of all of these
-    phase: str,
-    contract: Contract,
-    gate: Gate,
-    hooks: LiveHooks,
-    findings: Findings,
-    operations: tuple[Operation, ...],
-) -> None:
-    if gate.halted is not None or not operations or gate.share is None or gate.share.left <= 0:
-        return
-    schema = _schema(phase, contract, gate, findings, operations)
-    hooks.hang_into(schema)
-    if phase == "coverage":
-        _choose(
-            schema, findings, seed=gate.settings.seed, at_most=max(_FEW, _CASES * gate.share.left // len(operations))
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """What every phase of a run works with."""
+
+    contract: Contract
+    gate: Gate
+    hooks: LiveHooks
+    findings: Findings
+    scope: Scope
+
+    def perform(self) -> None:
+        """Run every phase. Raises Interrupted."""
+        schemathesis.openapi.format("json-object", strategies.filters())
+        self.hooks.install()
+        try:
+            with self.gate.in_the_way(), _no_complaints():
+                for phase in ORDER:
+                    operations = phase.operations(self.scope)
+                    parts = len(operations) if phase.is_about_operations else None
+                    share = Share(int(self.gate.left * phase.part), parts)
+                    if self._is_over(share):
+                        self.findings.unbegun.append(phase.name)
+                    elif operations:
+                        self.gate.share = share
+                        self._run(phase, operations, share)
+                        self.gate.share = None
+        finally:
+            self.hooks.uninstall()
+
+    def _is_over(self, share: Share) -> bool:
+        return self.gate.halted is not None or share.left <= 0
+
+    def _run(self, phase: Phase, operations: tuple[Operation, ...], share: Share) -> None:
+        schema = self._schema(phase, operations, share)
+        self.hooks.hang_into(schema)
+        self._choose(schema, at_most=max(_FEW, _CASES * share.left // len(operations)))
+        stream = from_schema(schema).execute()
+        stopped = False
+        for event in stream:
+            match event:
+                case events.NonFatalError():
+                    self._failed(event)
+                case events.FatalError():
+                    self.findings.errors.append(self._redacted(event.exception))
+                case events.Interrupted() if not stopped:
+                    raise Interrupted
+                case events.ScenarioFinished():
+                    self._note(event.recorder)
+                case _:
+                    pass
+            if self._is_over(share) and not stopped:
+                stopped = True
+                stream.stop()  # nothing more would be sent
+
+    def _note(self, recorder: ScenarioRecorder) -> None:
+        for case_id, checks in recorder.checks.items():
+            names = {check.name for check in checks}
+            self.findings.checked.update(names)
+            response = recorder.find_response(case_id=case_id)
+            if response is not None and 200 <= response.status_code < 300 and AUTH in names:
+                operation = recorder.cases[case_id].value.operation
+                self.findings.guarded.add(operation.definition.raw["operationId"])
+
+    def _failed(self, event: events.NonFatalError) -> None:
+        """An answer that did not come is the deployment's; anything else is ours."""
+        if not isinstance(event.value, requests.RequestException):
+            self.findings.errors.append(f"{event.label}: {self._redacted(event.value)}")
+            return
+        method, _, path = event.label.partition(" ")
+        known = (one.id for one in self.contract.operations if (one.method, one.path) == (method, path))
+        message = self.gate.redactor.answer(str(event.value))[:300]
+        self.findings.add(Finding(next(known, event.label), "answers", "must", "E2", message))
+
+    def _redacted(self, error: Exception) -> str:
+        return self.gate.redactor.answer(f"{type(error).__name__}: {error}")[:600]
+
+    def _choose(self, schema: BaseSchema, *, at_most: int) -> None:
+        """Have the cases of coverage come in an order in which every beginning is a fair sample.
+
+        Making them costs time: of an operation that can send few, no more than `at_most` are made.
+        """
+        every, findings, gate = schema.iter_coverage_cases, self.findings, self.gate
+
+        def in_order(operation: Any, **options: Any) -> Iterator[AnyCase]:
+            if gate.share is not None and self._is_over(gate.share):
+                return
+            cases = list(islice(every(operation, **options), at_most))
+            findings.offered += len(cases)
+            # schemathesis sends the last one first
+            yield from reversed(sampled(cases, Random(f"{gate.settings.seed} {operation.label}")))
+
+        schema.iter_coverage_cases = in_order  # type: ignore[method-assign]
+
+    def _schema(self, phase: Phase, operations: tuple[Operation, ...], share: Share) -> BaseSchema:
+        settings = self.gate.settings
+        auth: dict[str, object] = {}
+        if settings.api_key:
+            auth["apiKey"] = {"bearer": KEY}
+        if settings.session:
+            auth["session"] = {"api_key": SESSION}
+        config = SchemathesisConfig.from_dict(
+            {
+                "base-url": settings.root,
+                "seed": settings.seed,
+                "cache": {"enabled": False},
+                "continue-on-failure": True,
+                "request-timeout": settings.timeout,
+                "max-redirects": 0,
+                "checks": {"enabled": True},
+                "output": {"sanitization": {"enabled": False}},  # placeholders are all it could tell
+                "generation": {
+                    "max-examples": max(5, share.left // len(operations)) if phase.is_about_operations else 40,
+                    "database": "none",
+                    "no-shrink": True,
+                    "deterministic": False,
+                },
+                "phases": {
+                    **{name: {"enabled": name == phase.name} for name in PHASES},
+                    # other methods than these could change what is not ours
+                    "coverage": {"enabled": phase.name == "coverage", "unexpected-methods": ["get", "trace"]},
+                },
+                "auth": {"openapi": auth},
+                "operations": [*self._left_out(operations), *self._asked_already(operations)],
+            }
         )
-    for event in from_schema(schema).execute():
-        match event:
-            case events.NonFatalError():
-                _failed(event, contract, gate, findings)
-            case events.FatalError():
-                findings.errors.append(_redacted(gate, event.exception))
-            case events.Interrupted():
-                raise Interrupted
-            case events.ScenarioFinished():
-                _note(event.recorder, findings)
-            case _:
-                pass
+        document = copy.deepcopy(cast("dict[str, Any]", self.contract.document))  # schemathesis writes links into it
+        schema: BaseSchema = schemathesis.openapi.from_dict(document, config=config)
+        schema.iter_schema_warnings = list  # type: ignore[method-assign]  # the document has tests of its own
+        return schema
 
+    def _left_out(self, operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
+        """Only switched off: what is not declared at all would be an undeclared method of its path."""
+        left_out = [one.id for one in self.contract.operations if one not in operations]
+        return [{"include-operation-id": left_out, "enabled": False}] if left_out else []
 
-def _note(recorder: ScenarioRecorder, findings: Findings) -> None:
-    for case_id, checks in recorder.checks.items():
-        findings.checked.update(check.name for check in checks)
-        response = recorder.find_response(case_id=case_id)
-        if response is not None and 200 <= response.status_code < 300 and AUTH in {check.name for check in checks}:
-            findings.guarded.add(recorder.cases[case_id].value.operation.definition.raw["operationId"])
-
-
-def _failed(event: events.NonFatalError, contract: Contract, gate: Gate, findings: Findings) -> None:
-    """An answer that did not come is the deployment's; anything else is ours."""
-    if not isinstance(event.value, requests.RequestException):
-        findings.errors.append(f"{event.label}: {_redacted(gate, event.value)}")
-        return
-    method, _, path = event.label.partition(" ")
-    known = (one.id for one in contract.operations if (one.method, one.path) == (method, path))
-    message = gate.redactor.answer(str(event.value))[:300]
-    findings.add(Finding(next(known, event.label), "answers", "must", "E2", message))
-
-
-def _redacted(gate: Gate, error: Exception) -> str:
-    return gate.redactor.answer(f"{type(error).__name__}: {error}")[:600]
-
-
-def _schema(
-    phase: str, contract: Contract, gate: Gate, findings: Findings, operations: tuple[Operation, ...]
-) -> BaseSchema:
-    settings = gate.settings
-    auth: dict[str, object] = {}
-    if settings.api_key:
-        auth["apiKey"] = {"bearer": KEY}
-    if settings.session:
-        auth["session"] = {"api_key": SESSION}
-    config = SchemathesisConfig.from_dict(
-        {
-            "base-url": settings.root,
-            "seed": settings.seed,
-            "cache": {"enabled": False},
-            "continue-on-failure": True,
-            "request-timeout": settings.timeout,
-            "max-redirects": 0,
-            "checks": {"enabled": True},
-            "output": {"sanitization": {"enabled": False}},  # placeholders are all it could tell
-            "generation": {
-                "max-examples": max(5, gate.left // len(operations)) if phase == "fuzzing" else 40,
-                "database": "none",
-                "no-shrink": True,
-                "deterministic": False,
-            },
-            "phases": {
-                **{name: {"enabled": name == phase} for name in PHASES},
-                # other methods than these could change what is not ours
-                "coverage": {"enabled": phase == "coverage", "unexpected-methods": ["get", "trace"]},
-            },
-            "auth": {"openapi": auth},
-            "operations": [*_left_out(contract, operations), *_asked_already(findings, operations)],
-        }
-    )
-    document = copy.deepcopy(cast("dict[str, Any]", contract.document))  # schemathesis writes links into its own
-    schema: BaseSchema = schemathesis.openapi.from_dict(document, config=config)
-    return schema
-
-
-def _left_out(contract: Contract, operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
-    """Only switched off: what is not declared at all would be an undeclared method of its path."""
-    left_out = [one.id for one in contract.operations if one not in operations]
-    return [{"include-operation-id": left_out, "enabled": False}] if left_out else []
-
-
-def _asked_already(findings: Findings, operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
-    asked = [one.id for one in operations if one.id in findings.guarded]
-    return [{"include-operation-id": asked, "checks": {AUTH: {"enabled": False}}}] if asked else []
-
-
-def _choose(schema: BaseSchema, findings: Findings, *, seed: int, at_most: int) -> None:
-    """Have the cases of coverage come in an order in which every beginning is a fair sample.
-
-    Making them costs time: of an operation that can send few, no more than `at_most` are made.
-    """
-    every = schema.iter_coverage_cases
-
-    def in_order(operation: Any, **options: Any) -> Iterator[AnyCase]:
-        cases = list(islice(every(operation, **options), at_most))
-        findings.offered += len(cases)
-        # schemathesis sends the last one first
-        yield from reversed(sampled(cases, Random(f"{seed} {operation.label}")))
-
-    schema.iter_coverage_cases = in_order  # type: ignore[method-assign]
+    def _asked_already(self, operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
+        asked = [one.id for one in operations if one.id in self.findings.guarded]
+        return [{"include-operation-id": asked, "checks": {AUTH: {"enabled": False}}}] if asked else []
 
 
 def sampled(cases: list[Case[Any]], chance: Random) -> list[Case[Any]]:

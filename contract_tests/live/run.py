@@ -7,7 +7,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import requests
 
@@ -18,7 +18,7 @@ from contract_tests.live.gate import Gate, Kind, Spent
 from contract_tests.live.hooks import LiveHooks
 from contract_tests.live.ledger import Ledger, new_mark
 from contract_tests.live.opening import CannotTest, admitted
-from contract_tests.live.phases import PHASES, Interrupted, perform
+from contract_tests.live.phases import Interrupted, Phases
 from contract_tests.live.scope import Scope, scope, understood
 from contract_tests.live.settings import LiveSettings
 from contract_tests.live.tidy import Leftover, tidied, unfinished
@@ -34,8 +34,8 @@ class Outcome:
     """Everything that a summary tells. `unreached` pairs operations in scope with what became of them."""
 
     settings: LiveSettings
-    scope: Scope
-    findings: Findings
+    scope: Scope = field(repr=False)
+    findings: Findings = field(repr=False)
     unreached: tuple[tuple[str, str], ...]
     requests: int
     by_kind: Mapping[Kind, int]
@@ -76,7 +76,8 @@ def run(settings: LiveSettings, contract: Contract, say: Callable[[str], None] =
     except (KeyboardInterrupt, Interrupted):
         interrupted = True
     except Exception as error:  # noqa: BLE001  # whatever breaks here, what was made is removed
-        findings.errors.append(gate.redactor.answer("".join(traceback.format_exception(error)))[-2000:])
+        trace = "".join(traceback.format_exception(error))[-3000:]
+        findings.errors.append(gate.redactor.answer(f"{type(error).__name__}: {error}\n{trace}"))
     leftovers, again = _tidied(gate)
     reach = _without_absent(findings, reach)
     unreached = tuple(_unreached(findings, reach))
@@ -85,7 +86,7 @@ def run(settings: LiveSettings, contract: Contract, say: Callable[[str], None] =
         failures=tuple(one.operation for one in (*findings.of("must"), *strict)),
         warnings=0 if settings.strict else len(findings.of("should")),
         unreached=tuple(operation for operation, _ in unreached),
-        idle=tuple(phase for phase in PHASES if not findings.phases[phase]),
+        unbegun=tuple(findings.unbegun),
         accepted=sum(findings.successes(operation.id) for operation in reach.operations),
         halted=gate.halted,
         leftovers=len(leftovers),
@@ -117,7 +118,7 @@ def _generate(contract: Contract, gate: Gate, findings: Findings, reach: Scope) 
     hooks = LiveHooks(contract, gate, world, findings, gate.settings.seed)
     checks.install()
     try:
-        perform(contract, gate, hooks, findings, reach)
+        Phases(contract, gate, hooks, findings, reach).perform()
     finally:
         checks.uninstall()
 

@@ -55,6 +55,9 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         for one, *others in _alike(found):
             yield ""
             yield f"{title}  {told(outcome, one, *others)}"
+    for error in findings.errors:
+        yield ""
+        yield f"DEFECT  {error}"
     for left in outcome.leftovers:
         yield _row("LEFT BEHIND", f"{left.collection} {left.id}: {left.reason}")
     yield ""

@@ -24,12 +24,12 @@ MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What decides. `failures` and `unreached` are operationIds; `idle` phases that sent nothing; `halted` why."""
+    """What decides. `failures` and `unreached` are operationIds; `unbegun` phases; `halted` why."""
 
     failures: tuple[str, ...] = ()
     warnings: int = 0
     unreached: tuple[str, ...] = ()
-    idle: tuple[str, ...] = ()
+    unbegun: tuple[str, ...] = ()
     accepted: int = 0
     halted: str | None = None
     leftovers: int = 0
@@ -55,7 +55,7 @@ def _by_precedence(found: Found) -> Iterator[Verdict]:
     if found.interrupted:
         yield Verdict(130, "interrupted")
     if found.errors:
-        yield Verdict(70, f"a defect of these tests: {found.errors[0]}")
+        yield Verdict(70, f"a defect of these tests: {found.errors[0].partition(chr(10))[0]}")
     if found.refused is not None:
         yield Verdict(4, f"could not test: {found.refused}")
     if not found.accepted and not found.failures:
@@ -73,8 +73,8 @@ def _cut(found: Found) -> str | None:
     why = f" ({found.halted})" if found.halted else ""
     if found.unreached:
         return f"inconclusive: {_names(found.unreached)} not reached{why}"
-    if found.idle:
-        return f"inconclusive: {', '.join(found.idle)} sent nothing{why}"
+    if found.unbegun:
+        return f"inconclusive: {', '.join(found.unbegun)} not begun{why}"
     return None
 
 
