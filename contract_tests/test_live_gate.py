@@ -8,9 +8,10 @@ from email.utils import format_datetime
 import pytest
 import requests
 
-from contract_tests.live.gate import KEY, SESSION, Gate, Held, Share, Spent, Unsafe, Withheld
+from contract_tests.live.gate import KEY, SESSION, Gate
 from contract_tests.live.ledger import Ledger
 from contract_tests.live.settings import LiveSettings
+from contract_tests.live.share import Held, Share, Spent, Unsafe, Withheld
 
 API_KEY = "sk_live_0123456789abcdefghijklmnopqrstuv"
 TOKEN = "a-session-token-that-nobody-knows"
@@ -209,9 +210,10 @@ def test_a_run_that_only_reads_sends_nothing_else() -> None:
     assert deployment.requests == []
 
 
-def test_no_other_host_is_asked() -> None:
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/api/v1/tasks", "http://127.0.0.1:5173@example.com/api/v1/tasks"])
+def test_no_other_host_is_asked(url: str) -> None:
     with pytest.raises(Unsafe, match="another place"):
-        gate(Deployment()).pass_on(requests.Request("GET", "http://127.0.0.1:9/api/v1/tasks").prepare())
+        gate(Deployment()).pass_on(requests.Request("GET", url).prepare())
 
 
 @pytest.mark.parametrize("body", [{"prompt": "x"}, {"prompt": "x", "maxTokens": 9}, {"prompt": "x", "maxTokens": 8.5}])

@@ -25,8 +25,9 @@ from schemathesis.checks import CHECKS, CheckContext
 from contract import Contract, Entity, Field, Operation
 from contract_tests.filters import moment
 from contract_tests.hooks import AnyCase, json_object
-from contract_tests.live.gate import KEY, SESSION, Gate, Spent
+from contract_tests.live.gate import KEY, SESSION, Gate
 from contract_tests.live.levels import OWN_CODES, Breach
+from contract_tests.live.share import Spent
 
 ALIKE = 10
 """Requests in a row, after which Remaining has fallen (E4)."""

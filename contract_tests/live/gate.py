@@ -6,8 +6,7 @@
     guards    sends nothing that changes what the run did not make, and nothing that changes anything when it only reads
     keeps     the credentials: schemathesis knows their placeholders alone, so that no text of its can tell them
 
-Errors: `Held` tells schemathesis to end what it is at, as when its own time is over, and `Withheld` to try another
-step of its sequence; `Spent` tells our own callers; `Unsafe` is a defect of ours.
+Errors: those of `share`, and `requests.RequestException` where no answer came.
 
 Charter: one thread at a time. What a request means is not known here, beyond its method and path.
 """
@@ -24,9 +23,7 @@ from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import requests
-from hypothesis.errors import UnsatisfiedAssumption
 from requests.adapters import BaseAdapter
-from schemathesis.engine.run.unit._case import BudgetExpired
 
 from conformance.allowance import Allowances
 from conformance.credentials import SESSION_COOKIE
@@ -37,6 +34,7 @@ from conformance.wire import issued_key
 from contract_tests.live.ledger import KEYS, Ledger
 from contract_tests.live.line import Line
 from contract_tests.live.settings import LiveSettings
+from contract_tests.live.share import Held, Share, Spent, Unsafe, Withheld
 
 KEY = "$CONTRACT_TESTS_API_KEY"
 SESSION = "$CONTRACT_TESTS_SESSION"
@@ -61,45 +59,6 @@ _PROBE = "X-Schemathesis-Probe"
 """Marks what schemathesis asks of a server in general; the contract does not mention it, and the budget is small."""
 
 Kind = Literal["key", "session", "none"]
-
-
-class Held(BudgetExpired):
-    """Not sent, because a share, the budget, a limit or the time is used up."""
-
-
-class Withheld(UnsatisfiedAssumption):
-    """Not sent, because there has been enough of this operation, or its credential is used up."""
-
-
-class Spent(Exception):  # noqa: N818  # says what cannot be had, and nothing about the deployment
-    """As Held, for requests of our own."""
-
-
-class Unsafe(Exception):  # noqa: N818  # of ours, and says so
-    """A request that must not be sent was about to be: a defect of the run."""
-
-
-@dataclass(slots=True)
-class Share:
-    """What a phase may send: `left` in all. With `operations`, each of so many gets an equal part of what is left."""
-
-    left: int
-    operations: int | None = None
-    _parts: dict[str, int] = field(default_factory=dict)
-
-    def take(self, operation: str) -> bool:
-        """Whether one more request may be sent for an operation; it is counted."""
-        if self.left <= 0:
-            return False
-        if self.operations is not None:
-            if operation not in self._parts:
-                waiting = max(1, self.operations - len(self._parts))
-                self._parts[operation] = -(-self.left // waiting)
-            if self._parts[operation] <= 0:
-                return False
-            self._parts[operation] -= 1
-        self.left -= 1
-        return True
 
 
 @dataclass(slots=True)
@@ -213,7 +172,8 @@ class Gate:
 
     def _guard(self, request: requests.PreparedRequest, segments: tuple[str, ...]) -> None:
         method = request.method or ""
-        if not (request.url or "").startswith(self.settings.root):
+        asked, own = urlsplit(request.url or ""), urlsplit(self.settings.root)
+        if (asked.scheme, asked.netloc) != (own.scheme, own.netloc):
             raise Unsafe(f"{method} goes to another place than {self.settings.root}")
         if method in SAFE:
             return

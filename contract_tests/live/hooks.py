@@ -29,9 +29,10 @@ from schemathesis.schemas import BaseSchema
 from contract import Contract, Operation
 from contract_tests.hooks import REAL, AnyCase, Hooks, is_linked, is_negative, json_object, negated_query_parameters
 from contract_tests.live.findings import Finding, Findings
-from contract_tests.live.gate import LARGEST_GENERATION, SAFE, Gate, Spent
+from contract_tests.live.gate import LARGEST_GENERATION, SAFE, Gate
 from contract_tests.live.ledger import KEYS
 from contract_tests.live.levels import Breach, Judged, Judgement, accepted, answered, refused
+from contract_tests.live.share import Spent
 from contract_tests.live.world import CannotMake, LiveWorld, marked
 from contract_tests.live.wrongs import Wrongs
 from contract_tests.refusals import Sent, documented
@@ -96,8 +97,8 @@ class LiveHooks:
         path: dict[str, Any] = {**case.path_parameters}
         negative = is_negative(case, ParameterLocation.PATH)
         missing = self._gate.ledger.missing_id
-        if "entity" in path and negative:
-            path["entity"] = missing
+        if "entity" in path and (negative or self._contract.entity(unquote(str(path["entity"]))) is None):
+            path["entity"] = missing  # it might be a collection that nobody here knows
         name = "keyId" if "keyId" in path else "id"
         if name in path:
             collection = KEYS if name == "keyId" else operation.entity or unquote(str(path.get("entity", "")))

@@ -12,8 +12,9 @@ import requests
 from conformance.credentials import SECURE_SESSION_COOKIE
 from contract import Contract, Entity, Field
 from contract_tests.hooks import json_object
-from contract_tests.live.gate import Gate, Kind, Spent
+from contract_tests.live.gate import Gate, Kind
 from contract_tests.live.ledger import KEYS
+from contract_tests.live.share import Spent
 
 NO_SUCH_API = "no v1 entity API at"
 

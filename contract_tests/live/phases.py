@@ -30,9 +30,10 @@ from contract import Contract, Operation
 from contract_tests import strategies
 from contract_tests.hooks import AnyCase
 from contract_tests.live.findings import Finding, Findings
-from contract_tests.live.gate import KEY, SESSION, Gate, Share
+from contract_tests.live.gate import KEY, SESSION, Gate
 from contract_tests.live.hooks import LiveHooks
 from contract_tests.live.scope import Scope
+from contract_tests.live.share import Share
 
 PHASES = ("examples", "coverage", "stateful", "fuzzing")
 

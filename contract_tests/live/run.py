@@ -14,13 +14,14 @@ import requests
 from contract import Contract
 from contract_tests.live.checks import OwnChecks
 from contract_tests.live.findings import Finding, Findings
-from contract_tests.live.gate import Gate, Kind, Spent
+from contract_tests.live.gate import Gate, Kind
 from contract_tests.live.hooks import LiveHooks
 from contract_tests.live.ledger import Ledger, new_mark
 from contract_tests.live.opening import CannotTest, admitted
 from contract_tests.live.phases import Interrupted, Phases
 from contract_tests.live.scope import Scope, scope, understood
 from contract_tests.live.settings import LiveSettings
+from contract_tests.live.share import Spent
 from contract_tests.live.tidy import Leftover, tidied, unfinished
 from contract_tests.live.verdict import Found, Verdict, verdict
 from contract_tests.live.world import LiveWorld

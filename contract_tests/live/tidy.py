@@ -10,8 +10,9 @@ from urllib.parse import quote
 import requests
 
 from contract_tests.hooks import json_object
-from contract_tests.live.gate import Gate, Kind, Spent
+from contract_tests.live.gate import Gate, Kind
 from contract_tests.live.ledger import KEYS, Made
+from contract_tests.live.share import Spent
 
 
 @dataclass(frozen=True, slots=True)

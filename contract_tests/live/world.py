@@ -9,8 +9,9 @@ from random import Random
 import requests
 
 from contract import Contract, Entity, Field
-from contract_tests.live.gate import Gate, Spent
+from contract_tests.live.gate import Gate
 from contract_tests.live.ledger import KEYS, Ledger
+from contract_tests.live.share import Spent
 
 PAGE = 100
 
