@@ -202,6 +202,15 @@ def test_what_the_run_made_may_be_changed_and_so_may_an_id_that_nobody_has() -> 
     opened.ask("DELETE", f"/tasks/{opened.ledger.missing_id}")
 
 
+def test_a_record_that_was_there_before_stays_anothers_whatever_a_creation_answers() -> None:
+    opened = gate(Deployment(answered(200, {"success": True, "data": [{"id": "cus_old"}]}), made("cus_old")))
+    opened.ask("GET", "/customers")
+    opened.ask("POST", "/customers", body={})
+    with pytest.raises(Unsafe):
+        opened.ask("DELETE", "/customers/cus_old")
+    assert opened.ledger.outstanding == ()
+
+
 def test_a_run_that_only_reads_sends_nothing_else() -> None:
     deployment = Deployment()
     opened = gate(deployment, base="https://shop.example.com/api/v1")

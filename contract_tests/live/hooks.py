@@ -121,7 +121,7 @@ class LiveHooks:
         if operation.action == "create" and entity is not None:
             case.body = cast("Any", marked(entity, body, mark))
         elif operation.id == "createApiKey":
-            case.body = {**body, "name": mark + str(body["name"])[len(mark) :]}
+            case.body = {**body, "name": mark + str(body.get("name", ""))[len(mark) :]}
 
     def after_call(self, context: HookContext, case: AnyCase, response: Response) -> None:  # noqa: ARG002
         """Count an answer."""

@@ -8,7 +8,7 @@ Charter: facts and arithmetic; nothing is sent here.
 
 import secrets
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 KEYS = "keys"
@@ -28,12 +28,16 @@ class Made:
 
 @dataclass(slots=True)
 class Ledger:
-    """One run's books. `mark` is in the run's texts and in every id that it invents."""
+    """One run's books. `mark` is in the run's texts and in every id that it invents.
+
+    What was seen before anything was made is another's for good, even if the deployment answers a creation with its id.
+    """
 
     mark: str
     seen: dict[str, dict[str, None]] = field(default_factory=dict)
     doubtful: dict[str, None] = field(default_factory=dict)
-    _made: dict[Made, Mapping[str, object]] = field(default_factory=dict)
+    _others: set[Made] = field(default_factory=set)
+    _made: dict[Made, None] = field(default_factory=dict)
     _gone: set[Made] = field(default_factory=set)
 
     @property
@@ -80,10 +84,11 @@ class Ledger:
         return (self.cost - keys if is_alone else 0) + (keys if kind == "session" else 0)
 
     def adopt(self, collection: str, id_: str) -> None:
-        """It is the run's own, and it is there."""
+        """It is the run's own, and it is there; what is another's stays another's."""
         made = Made(collection, id_)
-        self._made.setdefault(made, {})
-        self._gone.discard(made)
+        if made not in self._others:
+            self._made[made] = None
+            self._gone.discard(made)
 
     def see(self, collection: str, ids: Iterable[str]) -> None:
         """Note ids of a collection."""
@@ -100,6 +105,8 @@ class Ledger:
                     self._gone.add(Made(collection, id_))
             case "GET", (collection, *_) if status == 200:
                 self.see(collection, _ids(data))
+                if not self.touched:
+                    self._others |= {Made(collection, one) for one in _ids(data)}
             case _:
                 pass
 
@@ -108,9 +115,7 @@ class Ledger:
             return
         id_ = data.get("id") if isinstance(data, dict) else None
         if isinstance(id_, str | int) and not isinstance(id_, bool) and str(id_) and isinstance(data, dict):
-            made = Made(collection, str(id_))
-            self._gone.discard(made)
-            self._made[made] = data
+            self.adopt(collection, str(id_))
             self.see(collection, [str(id_)])
         else:
             self.doubtful[collection] = None
