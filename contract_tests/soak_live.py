@@ -15,7 +15,7 @@ from contract_tests.live.gate import SAFE, Gate
 from contract_tests.live.reference import of
 from contract_tests.live.run import run
 from contract_tests.live.summary import summary
-from contract_tests.serving import ROOT, serving
+from contract_tests.serving import ROOT, UNLIMITED, serving
 from contract_tests.test_live_runs import TASKS, told
 
 
@@ -27,6 +27,16 @@ def test_the_reference_server_is_right_whatever_is_generated(contract: Contract,
         assert dump(served.database) == before
     found = [one for level in ("must", "should", "choice") for one in outcome.findings.of(level)]
     assert (outcome.verdict.exit_code, found) == (0, []), summary(outcome)
+
+
+@pytest.mark.parametrize("missing", ["API_KEY", "SESSION"])
+def test_one_credential_is_enough(contract: Contract, folder: Path, missing: str) -> None:
+    with serving(folder, *UNLIMITED) as served:
+        before = dump(served.database)
+        outcome = run(of(served, **{missing: ""}), contract)
+        assert dump(served.database) == before
+    assert (outcome.verdict.exit_code, outcome.findings.of("must")) == (0, ()), summary(outcome)
+    assert outcome.by_kind["key" if missing == "API_KEY" else "session"] == 0
 
 
 def test_a_limit_that_resets_soon_is_waited_for(contract: Contract, folder: Path) -> None:

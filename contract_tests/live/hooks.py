@@ -38,6 +38,7 @@ from contract_tests.live.wrongs import Wrongs
 from contract_tests.refusals import Sent, documented
 
 LONGEST_ANSWER = 500
+RESERVED = "#/components/parameters/EntityName/schema/not/enum"
 COVERED = "accepted_what_is_refused"
 
 
@@ -52,6 +53,7 @@ class LiveHooks:
         self._shared = Hooks(contract, world, seed)
         self._wrongs = Wrongs(contract)
         self._random = Random(seed)
+        self._reserved = frozenset(map(str, cast("list[str]", contract.at(RESERVED))))
         self._globally = self.before_call  # one object: schemathesis finds what it unregisters by identity
 
     def install(self) -> None:
@@ -83,6 +85,9 @@ class LiveHooks:
     def _real_entity(self, operation: Operation, case: AnyCase) -> None:
         """The entity of the document's examples is hardly there: its cases become cases of one that is."""
         named = unquote(str(case.path_parameters.get("entity", "")))
+        if named in self._reserved:  # a literal path wins over the generic one: that is another operation
+            case.path_parameters = {**case.path_parameters, "entity": self._gate.ledger.missing_id}
+            return
         generic = "entity" in case.path_parameters and not is_negative(case, ParameterLocation.PATH)
         if not generic or is_linked(case) or self._contract.entity(named) is not None or self._random.random() > REAL:
             return
