@@ -68,7 +68,8 @@ def serving(folder: Path, *options: str) -> Iterator[Served]:
 
 def environment() -> dict[str, str]:
     """The environment of a process that runs this checkout, with nothing of a developer's own configuration."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CONFORMANCE_")}
+    ours = ("CONFORMANCE_", "CONTRACT_TESTS_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "PYTHONPATH": str(ROOT)}
 
 
