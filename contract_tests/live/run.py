@@ -77,9 +77,8 @@ def run(settings: LiveSettings, contract: Contract, say: Callable[[str], None] =
     except (KeyboardInterrupt, Interrupted):
         interrupted = True
     except Exception as error:  # noqa: BLE001  # whatever breaks here, what was made is removed
-        trace = "".join(traceback.format_exception(error))[-3000:]
-        findings.errors.append(gate.redactor.answer(f"{type(error).__name__}: {error}\n{trace}"))
-    leftovers, again = _tidied(gate)
+        findings.errors.append(_defect(gate, error))
+    leftovers, again = _tidied(gate, findings)
     reach = _without_absent(findings, reach)
     unreached = tuple(_unreached(findings, reach))
     strict = findings.of("should") if settings.strict else ()
@@ -134,12 +133,20 @@ def _settle(world: LiveWorld, findings: Findings, gate: Gate) -> None:
         findings.add(Finding(refusal.operation, "plain_record_is_accepted", "must", "R1", message))
 
 
-def _tidied(gate: Gate) -> tuple[tuple[Leftover, ...], bool]:
+def _tidied(gate: Gate, findings: Findings) -> tuple[tuple[Leftover, ...], bool]:
     """What was left behind, and whether cleaning up was interrupted too."""
     try:
         return tidied(gate), False
     except KeyboardInterrupt:
         return unfinished(gate), True
+    except Exception as error:  # noqa: BLE001  # whatever breaks here, what is left is told
+        findings.errors.append(_defect(gate, error))
+        return unfinished(gate), False
+
+
+def _defect(gate: Gate, error: Exception) -> str:
+    trace = "".join(traceback.format_exception(error))[-3000:]
+    return gate.redactor.answer(f"{type(error).__name__}: {error}\n{trace}")
 
 
 def _without_absent(findings: Findings, reach: Scope) -> Scope:
