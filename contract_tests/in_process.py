@@ -4,7 +4,7 @@ What is left out is Sanic and the network; everything from the request line inwa
 memory. That makes a server for each of some hundred faults affordable.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -71,7 +71,9 @@ class Deployment:
     validation: Validation
     given: Given = field(repr=False)
 
-    def gateway(self, faults: Iterable[Fault] = ()) -> Gateway:
+    def gateway(
+        self, faults: Iterable[Fault] = (), *, clock: Callable[[], datetime] = utc_now, limit: str = "1000/hour"
+    ) -> Gateway:
         """The server, wrong in these ways; composed as `server.app` does it."""
         asked_for = tuple(faults)
         services = Services(
@@ -82,11 +84,11 @@ class Deployment:
             credits=self.store.credits,
             ping=self.store.ping,
             limiters={
-                "key": RateLimiter(RateLimit.parse("1000/hour")),
+                "key": RateLimiter(RateLimit.parse(limit)),
                 "session": RateLimiter(RateLimit.parse("100/hour")),
             },
             allows=allows,
-            clock=utc_now,
+            clock=clock,
             validation=self.validation,
         )
         for fault in asked_for:

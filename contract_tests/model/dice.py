@@ -1,0 +1,54 @@
+"""Chance for a rule, in one draw of Hypothesis: bytes that are rolled one after the other.
+
+A question takes some fifty choices. Drawn one by one they cost Hypothesis more time than the deployment takes to
+answer; as bytes they are one draw, which shrinks as well: smaller bytes are plainer questions.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from hypothesis import strategies as st
+
+T = TypeVar("T")
+
+
+class Dice:
+    """Choices from bytes; past their end every choice is the first one."""
+
+    def __init__(self, rolls: bytes) -> None:
+        self.rolls = rolls
+        self._left = iter(rolls)
+
+    def __repr__(self) -> str:
+        return "Dice(...)"
+
+    def turned_over(self) -> "Dice":
+        """Other dice that follow from these."""
+        return Dice(bytes((one * 5 + place + 1) % 256 for place, one in enumerate(self.rolls)))
+
+    def below(self, number: int) -> int:
+        """A whole number from 0, below this one (at most 256)."""
+        return next(self._left, 0) % number
+
+    def between(self, least: int, most: int) -> int:
+        """A whole number from the least to the most."""
+        return least + self.below(most - least + 1)
+
+    def one_of(self, items: Sequence[T]) -> T:
+        """One of these."""
+        return items[self.below(len(items))]
+
+    def sometimes(self, of_ten: int) -> bool:
+        """True that often of ten times; the plain choice is False."""
+        return self.below(10) >= 10 - of_ten
+
+    def turned(self, items: Sequence[T]) -> tuple[T, ...]:
+        """The items, from one of them on, and round."""
+        start = self.below(len(items))
+        return (*items[start:], *items[:start])
+
+
+@st.composite
+def dice(draw: st.DrawFn, size: int) -> Dice:
+    """Dice with that many rolls."""
+    return Dice(draw(st.binary(min_size=size, max_size=size)))

@@ -1,0 +1,97 @@
+"""The reference server as a deployment in this process: empty, with a clock of its own, right or wrong on purpose.
+
+Charter: composes; the server is the real one from the request line inwards, on a database in memory.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from conformance.settings import Given
+from contract import Contract
+from contract_tests.in_process import URL, GatewayTransport
+from contract_tests.in_process import Deployment as Composed
+from contract_tests.model.deployment import Clock, Deployment
+from server.domain.keys import SCOPES, KeyRequest
+from server.faults import Fault
+from server.http.issuing import issue_key
+from server.http.validation import Validation, compile_validation
+from server.store import Store, open_store
+
+USERS = (("Ada", "ada@example.com"), ("Ben", "ben@example.org"), ("zoë", "z@example.com"))
+RUNS = 25
+UNLIMITED = "1000000/hour"
+
+
+class Looped(httpx.BaseTransport):
+    """An asynchronous transport for a client that is not."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, runner: asyncio.Runner) -> None:
+        self._inner = inner
+        self._runner = runner
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer."""
+        return self._runner.run(self._inner.handle_async_request(request))
+
+
+@dataclass
+class Stage:
+    """Servers for one run after the other: each with users and a clock of its own, on a database that they share.
+
+    To open a database takes as long as fifty requests; it is renewed before the records of earlier runs, which nobody
+    sees any more, make it slow.
+    """
+
+    contract: Contract
+    validation: Validation
+    runner: asyncio.Runner
+    _store: Store | None = None
+    _runs: int = 0
+    _users: tuple[str, ...] = ()
+
+    def opened(self, faults: Sequence[Fault] = ()) -> Deployment:
+        """A server with three users, two of whom ask, and no records that they can see."""
+        run, clock = self.runner.run, Clock()
+        store = self._renewed() if self._store is None or self._runs % RUNS == 0 else self._store
+        self._runs += 1
+        for user in self._users:
+            run(store.records.delete(store.users.entity, user, ""))
+        self._users = tuple(f"usr_{self._runs}_{name.lower()}" for name, _ in USERS)
+        named = zip(self._users, USERS, strict=True)
+        directory = [run(store.users.add(name, email, id=id_, now=clock.now)) for id_, (name, email) in named]
+        asked = KeyRequest("model", SCOPES, None)
+        keys = [run(issue_key(store.keys, id_, asked, now=clock.now))[1] for id_ in self._users[:2]]
+        composed = Composed(self.contract, store, self.validation, Given(api_key=keys[0], other_api_key=keys[1]))
+        transport = Looped(GatewayTransport(composed.gateway(faults, clock=clock, limit=UNLIMITED)), self.runner)
+        one, other = (
+            httpx.Client(base_url=f"{URL}/api/v1", headers={"Authorization": f"Bearer {key}"}, transport=transport)
+            for key in keys
+        )
+        return Deployment({"one": one, "other": other}, tuple(directory), exact=True, clock=clock)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._store is not None:
+            self.runner.run(self._store.close())
+            self._store = None
+
+    def _renewed(self) -> Store:
+        self.close()
+        self._users = ()
+        self._store = self.runner.run(open_store("sqlite://:memory:", self.contract))
+        return self._store
+
+
+@contextmanager
+def stage(contract: Contract) -> Iterator[Stage]:
+    """Where servers are opened, one at a time."""
+    with asyncio.Runner() as runner:
+        made = Stage(contract, compile_validation(contract), runner)
+        try:
+            yield made
+        finally:
+            made.close()
