@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 from urllib.parse import quote
 
 import httpx
@@ -24,6 +24,14 @@ TICK = timedelta(milliseconds=1)
 
 class Spent(Exception):  # noqa: N818 - named for what happened
     """The run may send no more requests; the message says why."""
+
+
+class Unusable(Exception):  # noqa: N818 - the deployment's answer, not an error of the machine
+    """Nothing can be compared there; the message is one line, `code` the run's exit code."""
+
+    def __init__(self, reason: str, code: int) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class Request:
         who = "" if self.caller == "one" else "the other user: "
         sent = "" if self.body is None else f"\n    body {json.dumps(self.body, ensure_ascii=False)[:1500]}"
         raw = "" if self.raw is None else f"\n    body {self.raw[:300]!r} as {self.media_type}"
-        query = told(list(self.parameters)) if self.parameters else ""
+        query = told(self.parameters)
         return f"{who}{self.method} {self.path}{query}{sent}{raw}"
 
 
@@ -78,7 +86,8 @@ class Deployment:
     """A deployment. `exact` when it holds nothing but what the machine writes, and decides every point as ruled.
 
     `directory` are the users that records may name. `budget` is how many requests may still be sent, None for any
-    number; `clean_up` is what is held back of it for deletions.
+    number; `held_back` of them are kept for deletions, which are sent while `cleaning`. `stopped` is
+    why no more were sent, `left` are the paths of what could not be deleted.
     """
 
     clients: Mapping[Caller, httpx.Client] = field(repr=False)
@@ -89,6 +98,8 @@ class Deployment:
     sent: int = 0
     cleaning: bool = False
     held_back: int = 0
+    stopped: str | None = None
+    left: list[str] = field(default_factory=list)
     close: Callable[[], None] = lambda: None
 
     @property
@@ -126,19 +137,24 @@ class Deployment:
         return _reply(answer)
 
     def _take(self) -> None:
+        if self.budget is not None:
+            if not self.cleaning and self.budget <= self.held_back:
+                self._stop("the budget of requests, or the deployment's rate limit, is spent")
+            self.budget -= 1
         self.sent += 1
-        if self.budget is None or self.cleaning:
-            return
-        if self.budget <= self.held_back:
-            raise Spent("the budget of requests is spent")
-        self.budget -= 1
 
     def _heed(self, answer: httpx.Response) -> None:
         if self.budget is None:
             return
+        if answer.status_code == 429 and not self.cleaning:
+            self._stop("the deployment's rate limit is reached")
         left = answer.headers.get("X-RateLimit-Remaining", "")
         if left.isdecimal():
             self.budget = min(self.budget, int(left))
+
+    def _stop(self, reason: str) -> NoReturn:
+        self.stopped = reason
+        raise Spent(reason)
 
 
 def path(entity: Entity, record_id: str | None = None) -> str:

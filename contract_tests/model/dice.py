@@ -16,15 +16,10 @@ class Dice:
     """Choices from bytes; past their end every choice is the first one."""
 
     def __init__(self, rolls: bytes) -> None:
-        self.rolls = rolls
         self._left = iter(rolls)
 
     def __repr__(self) -> str:
         return "Dice(...)"
-
-    def turned_over(self) -> "Dice":
-        """Other dice that follow from these."""
-        return Dice(bytes((one * 5 + place + 1) % 256 for place, one in enumerate(self.rolls)))
 
     def below(self, number: int) -> int:
         """A whole number from 0, below this one (at most 256)."""

@@ -18,10 +18,10 @@ from contract_tests.model.records import Model, Record
 
 PIECES = (
     "alpha", "Alpha", "beta", "Beta gamma", "b", "a", "10", "9", "100%", "a_b", "a*b", "axb", "a%b", "o'neil", '"q"',
-    "a\\b", "Émile", "émile", "straße", "STRASSE", "日本", "😀", "e\u0301",
+    "a\\b", "Émile", "émile", "straße", "STRASSE", "İx", "ﬁn", "ΣΑΣ", "日本", "😀", "e\u0301",
 )  # fmt: skip
 PLAIN_PIECES = tuple(one for one in PIECES if one.isascii())
-JOINTS = (" ", "", "  ", "\t", "\n", "-")
+JOINTS = (" ", "", "  ", "\t", "\n", "\u00a0", "-")
 INTEGERS = (0, 1, 2, 9, 10, 11, 100)
 NUMBERS = (0, 0.5, 1, 1.25, 2, 9.5, 10, 100.125)
 DAYS = ("1999-12-31", "2024-02-29", "2025-01-30", "2025-01-31", "2025-02-01", "2025-12-31")
@@ -105,12 +105,13 @@ def changes(dice: Dice, model: Model, entity: Entity, owner: str, *, plain: bool
     return {field.name: field_value(dice, model, entity, field, owner, plain=plain) for field in names}
 
 
-def parts(dice: Dice, entity: Entity) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
-    """What to show: `fields` (None is all of them, unsaid) and `include`."""
+def parts(dice: Dice, entity: Entity, *, plain: bool = False) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """What to show: `fields` (None is all of them, unsaid) and `include`. Plain `fields` name the id (L20)."""
     fields: tuple[str, ...] | None = None
     if dice.sometimes(3):
         names = [field.name for field in entity.fields]
         fields = tuple(dict.fromkeys(dice.one_of(names) for _ in range(dice.below(4))))
+        fields = ("id", *(name for name in fields if name != "id")) if plain else fields
     relations = [relation.name for relation in entity.relations]
     include: tuple[str, ...] = ()
     if relations and dice.sometimes(4):
@@ -122,11 +123,11 @@ def question(dice: Dice, model: Model, entity: Entity, owner: str, *, plain: boo
     """A question with some of all parts, which some record often answers."""
     records = model.visible(entity, owner)
     aim = dice.one_of(records) if records and dice.sometimes(9) else None
-    fields, include = parts(dice, entity)
+    fields, include = parts(dice, entity, plain=plain)
     sort, order = None, None
     if dice.sometimes(5):
         sort = dice.one_of(entity.sortable)
-    if dice.sometimes(5 if sort else 1):
+    if dice.sometimes(5 if sort else 0 if plain else 1):
         order = dice.one_of(("desc", "asc"))
     start, end = dates(dice, records) if dice.sometimes(3) else (None, None)
     return Question(

@@ -4,9 +4,10 @@ Charter: composes; the server is the real one from the request line inwards, on 
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import httpx
 
@@ -15,6 +16,8 @@ from contract import Contract
 from contract_tests.in_process import URL, GatewayTransport
 from contract_tests.in_process import Deployment as Composed
 from contract_tests.model.deployment import Clock, Deployment
+from contract_tests.model.records import Record
+from server.app import utc_now
 from server.domain.keys import SCOPES, KeyRequest
 from server.faults import Fault
 from server.http.issuing import issue_key
@@ -23,6 +26,7 @@ from server.store import Store, open_store
 
 USERS = (("Ada", "ada@example.com"), ("Ben", "ben@example.org"), ("zoë", "z@example.com"))
 RUNS = 25
+BASE = f"{URL}/api/v1"
 UNLIMITED = "1000000/hour"
 
 
@@ -36,6 +40,15 @@ class Looped(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The answer."""
         return self._runner.run(self._inner.handle_async_request(request))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A way to a server: a transport, the keys of two users, and every user's record."""
+
+    transport: httpx.BaseTransport
+    keys: tuple[str, ...] = field(repr=False)
+    directory: tuple[Record, ...]
 
 
 @dataclass
@@ -54,24 +67,30 @@ class Stage:
     _users: tuple[str, ...] = ()
 
     def opened(self, faults: Sequence[Fault] = ()) -> Deployment:
-        """A server with three users, two of whom ask, and no records that they can see."""
-        run, clock = self.runner.run, Clock()
+        """A server with three users, two of whom ask, no records that they can see, and a clock that stands still."""
+        clock = Clock()
+        line = self.connected(faults, clock)
+        one, other = (
+            httpx.Client(base_url=BASE, headers={"Authorization": f"Bearer {key}"}, transport=line.transport)
+            for key in line.keys
+        )
+        return Deployment({"one": one, "other": other}, line.directory, exact=True, clock=clock)
+
+    def connected(self, faults: Sequence[Fault] = (), clock: Callable[[], datetime] = utc_now) -> Line:
+        """A way to such a server, for clients of any kind."""
+        run, now = self.runner.run, clock()
         store = self._renewed() if self._store is None or self._runs % RUNS == 0 else self._store
         self._runs += 1
         for user in self._users:
             run(store.records.delete(store.users.entity, user, ""))
         self._users = tuple(f"usr_{self._runs}_{name.lower()}" for name, _ in USERS)
         named = zip(self._users, USERS, strict=True)
-        directory = [run(store.users.add(name, email, id=id_, now=clock.now)) for id_, (name, email) in named]
+        directory = tuple(run(store.users.add(name, email, id=id_, now=now)) for id_, (name, email) in named)
         asked = KeyRequest("model", SCOPES, None)
-        keys = [run(issue_key(store.keys, id_, asked, now=clock.now))[1] for id_ in self._users[:2]]
+        keys = tuple(run(issue_key(store.keys, id_, asked, now=now))[1] for id_ in self._users[:2])
         composed = Composed(self.contract, store, self.validation, Given(api_key=keys[0], other_api_key=keys[1]))
-        transport = Looped(GatewayTransport(composed.gateway(faults, clock=clock, limit=UNLIMITED)), self.runner)
-        one, other = (
-            httpx.Client(base_url=f"{URL}/api/v1", headers={"Authorization": f"Bearer {key}"}, transport=transport)
-            for key in keys
-        )
-        return Deployment({"one": one, "other": other}, tuple(directory), exact=True, clock=clock)
+        gateway = composed.gateway(faults, clock=clock, limit=UNLIMITED)
+        return Line(Looped(GatewayTransport(gateway), self.runner), keys, directory)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -10,20 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-import httpx
-
 from contract import Entity, Field
 from contract_tests.filters import moment
-from contract_tests.model import answers
+from contract_tests.model import answers, paging
 from contract_tests.model.answers import Group, Page
 from contract_tests.model.deployment import Caller, Reply, Request
+from contract_tests.model.levels import must_select, must_show
 from contract_tests.model.question import Question
 from contract_tests.model.reading import Reading
 from contract_tests.model.records import Model, Record
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 """RFC 3339 with an offset (R13)."""
-WHOLE = re.compile(r"\d+", re.ASCII)
 
 
 class Difference(AssertionError):  # noqa: N818 - named for what it is
@@ -34,37 +32,56 @@ class Difference(AssertionError):  # noqa: N818 - named for what it is
 class Judge:
     """Holds answers against the model. `exact` asks for what is decided, and not only for what must be.
 
-    `found` keeps what was told of every difference.
+    `strict` asks for what only should be, too; else that is a warning. `found` and `warnings` keep what was told.
     """
 
     model: Model
     exact: bool
+    strict: bool = False
     found: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def departs(self, request: Request, wrong: Sequence[str], reply: Reply) -> NoReturn:
         """Tell what is wrong with an answer. Raises Difference."""
-        shown = [*wrong[:8], *([f"and {len(wrong) - 8} more"] if len(wrong) > 8 else [])]
-        expected = "".join(f"\n    {one}" for one in shown)
-        self.found.append(f"asked:    {request.told()}\nexpected: {expected}\ncame:     {reply.told()}")
+        self.found.append(_told(request, wrong, reply))
         raise Difference(f"\n{self.found[-1]}")
+
+    def should(self, request: Request, wrong: Sequence[str], reply: Reply) -> None:
+        """Tell what only should be otherwise."""
+        if self.exact or self.strict:
+            self.departs(request, wrong, reply)
+        self.warnings.append(_told(request, wrong, reply))
 
     def listing(
         self, question: Question, caller: Caller, reply: Reply, readings: Sequence[Reading]
     ) -> tuple[Reading, ...]:
-        """The readings under which this is the answer to the question. Raises Difference when there are none."""
+        """The readings under which this is the answer to the question. Raises Difference when there are none.
+
+        What a page says of itself must always agree, whatever it selects; so must each record that it shows.
+        """
         request = Request("GET", f"/{question.entity.name}", caller, question.parameters())
         self.status(request, reply, 200)
-        records = self._data(request, reply, list)
-        found: dict[tuple[str, ...], list[Reading]] = {}
-        for reading in readings:
-            wrong = tuple(self._unlike(question, caller, reply, records, reading))
-            if not wrong:
-                found.setdefault((), []).append(reading)
-            else:
-                found.setdefault(wrong, [])
-        if () not in found:
-            self.departs(request, next(iter(found)), reply)
-        return tuple(found[()])
+        came = self._data(request, reply, list)
+        ranks = {reading: self._ranked(question, caller, reading) for reading in readings}
+        total = sum(map(len, ranks[readings[0]])) if self.exact else paging.total(reply)
+        page = answers.page_of(question, total)
+        account = paging.unlike(page, reply, question)
+        contents = self._contents(question, caller, came)
+        unlike = {reading: _misplaced(page, groups, came) for reading, groups in ranks.items()}
+        left = tuple(reading for reading, wrong in unlike.items() if not wrong)
+        places = [] if left else unlike[readings[0]]
+        if self.exact:
+            self._tell(request, [*places, *contents, *account], reply, must=True)
+        self._tell(request, account, reply, must=page.page <= max(1, page.pages))  # L3
+        self._tell(request, contents, reply, must=must_show(question))
+        self._tell(request, places, reply, must=must_select(question))
+        return left or tuple(readings)
+
+    def _tell(self, request: Request, wrong: Sequence[str], reply: Reply, *, must: bool) -> None:
+        if wrong and must:
+            self.departs(request, wrong, reply)
+        if wrong:
+            self.should(request, wrong, reply)
 
     def record(self, request: Request, reply: Reply, expected: Record, entity: Entity, *, status: int = 200) -> Record:
         """The one record of an answer, which must be this. `expected` may lack fields: those are not compared."""
@@ -85,7 +102,7 @@ class Judge:
         elif reply.body.get("success") is not (reply.status < 400):
             wrong.append(f"`success` must be {str(reply.status < 400).lower()}")
         if reply.status < 500:
-            wrong += _limits(reply)
+            wrong += paging.limits(reply)
         if wrong:
             self.departs(request, wrong, reply)
 
@@ -174,27 +191,20 @@ class Judge:
             wrong.append("`id` must be one that no other record has")
         return wrong
 
-    def _unlike(
-        self, question: Question, caller: Caller, reply: Reply, came: Sequence[Any], reading: Reading
-    ) -> list[str]:
-        """How a page departs from the model's under one reading."""
+    def _ranked(self, question: Question, caller: Caller, reading: Reading) -> tuple[Group, ...]:
         visible = self.model.visible(question.entity, caller)
-        groups = answers.ranked(answers.selected(visible, question, reading), question, reading)
-        page = answers.page_of(question, sum(len(group) for group in groups))
-        places = [group for group in groups for _ in group][(page.page - 1) * page.limit : page.page * page.limit]
-        wrong = _paging(page, reply) + _links(page, reply, question)
-        ids = [one.get("id") if isinstance(one, dict) else None for one in came]
-        if len(ids) != len(places) or any(not _in(one, group) for one, group in zip(ids, places, strict=True)):
-            expected = _places_told(places)
-            return [f"`data` must hold the records {expected}, and holds {_ids_told(ids)}", *wrong]
-        if len(set(ids)) < len(ids):
-            return ["`data` must hold each record once", *wrong]
-        for index, (one, group) in enumerate(zip(came, places, strict=True)):
-            record = next(two for two in group if two["id"] == one["id"])
-            expected_record = answers.shown(
-                self.model, question.entity, record, caller, fields=question.fields, include=question.include
-            )
-            wrong += self._record(question.entity, expected_record, one, f"data[{index}]", whole=True)
+        return answers.ranked(answers.selected(visible, question, reading), question, reading)
+
+    def _contents(self, question: Question, caller: Caller, came: Sequence[Any]) -> list[str]:
+        """How the records that a page shows differ from the model's, whether or not they belong there."""
+        wrong = []
+        for index, one in enumerate(came):
+            record = self.model.find(question.entity, one.get("id"), caller) if isinstance(one, dict) else None
+            if record is not None:
+                expected = answers.shown(
+                    self.model, question.entity, record, caller, fields=question.fields, include=question.include
+                )
+                wrong += self._record(question.entity, expected, one, f"data[{index}]", whole=True)
         return wrong
 
     def shown(self, request: Request, reply: Reply, expected: Record, entity: Entity) -> None:
@@ -263,57 +273,25 @@ class Judge:
         return expected == came and (numbers or type(expected) is type(came))
 
 
-def _limits(reply: Reply) -> list[str]:
-    """The headers of every authenticated answer (E4, E7)."""
-    names = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
-    wrong = [f"{name} must be a whole number" for name in names if not WHOLE.fullmatch(reply.headers.get(name, ""))]
-    return wrong + ([] if reply.headers.get("X-Request-ID") else ["X-Request-ID must be there"])
-
-
-def _paging(page: Page, reply: Reply) -> list[str]:
-    """How the envelope and the headers tell of another page (L4, L5)."""
-    told = (reply.body or {}).get("pagination")
-    expected = page.told()
-    if not isinstance(told, dict):
-        return [f"`pagination` must be {_json(expected)}"]
-    wrong = [
-        f"pagination.{name} must be {_json(value)}, and is {_json(told.get(name))}"
-        for name, value in expected.items()
-        if told.get(name) != value or isinstance(told.get(name), bool) is not isinstance(value, bool)
-    ]
-    headers = {"X-Total-Count": page.total, "X-Page": page.page, "X-Per-Page": page.limit}
-    return wrong + [
-        f"{name} must be {value}, and is {reply.headers.get(name, 'absent')}"
-        for name, value in headers.items()
-        if reply.headers.get(name) != str(value)
-    ]
-
-
-def _links(page: Page, reply: Reply, question: Question) -> list[str]:
-    """How `Link` leads elsewhere: to the next page iff there is one, with every parameter but `page` kept (L6)."""
-    wrong = []
-    for name, there, number in (
-        ("next", page.page < page.pages, page.page + 1),
-        ("prev", page.page > 1, page.page - 1),
-    ):
-        target = reply.links.get(name)
-        if target is None or not there:
-            if there or target is not None:
-                wrong.append(f"Link must {'name' if there else 'not name'} a {name} page")
-            continue
-        url = reply.sent.join(target)
-        kept = sorted(pair for pair in httpx.QueryParams(url.query).multi_items() if pair[0] != "page")
-        sent = sorted(pair for pair in question.parameters() if pair[0] != "page")
-        pages = url.params.get_list("page")
-        if url.path != reply.sent.path or kept != sent or pages != [str(number)]:
-            wrong.append(f"Link's {name} page must be the same question with page={number}, and is {target}")
-    return wrong
-
-
 def _strangers(entity: Entity, came: Mapping[str, object]) -> list[str]:
     """Members of a record that are no fields of its entity."""
     known = {one.name for one in entity.fields}
     return [f"`{name}` must not be there" for name in came if name not in known]
+
+
+def _misplaced(page: Page, groups: Sequence[Group], came: Sequence[Any]) -> list[str]:
+    """How a page holds other records than those of its places, or too few of them in all."""
+    everywhere = [group for group in groups for _ in group]
+    places = everywhere[(page.page - 1) * page.limit : page.page * page.limit]
+    ids = [one.get("id") if isinstance(one, dict) else None for one in came]
+    wrong = []
+    if len(ids) != len(places) or any(not _in(one, group) for one, group in zip(ids, places, strict=True)):
+        wrong.append(f"`data` must hold the records {_places_told(places)}, and holds {_ids_told(ids)}")
+    elif len(set(ids)) < len(ids):
+        wrong.append("`data` must hold each record once")
+    if page.total != len(everywhere):
+        wrong.append(f"pagination.total must be {len(everywhere)}, and is {page.total}")
+    return wrong
 
 
 def _in(record_id: object, group: Group) -> bool:
@@ -338,3 +316,9 @@ def _instant(text: str) -> datetime:
 def _json(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 300 else f"{text[:300]}..."
+
+
+def _told(request: Request, wrong: Sequence[str], reply: Reply) -> str:
+    shown = [*wrong[:8], *([f"and {len(wrong) - 8} more"] if len(wrong) > 8 else [])]
+    expected = "".join(f"\n    {one}" for one in shown)
+    return f"asked:    {request.told()}\nexpected:{expected}\ncame:     {reply.told()}"

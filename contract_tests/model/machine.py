@@ -7,19 +7,19 @@ is `judging`. A rule that draws from the model draws by place, never by id, so t
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import wraps
+from urllib.parse import quote
 
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from contract import Contract, Entity
+from contract import Entity
 from contract_tests.model import answers, drawing, mistakes
-from contract_tests.model.deployment import TICK, Caller, Deployment, Reply, Request, path
+from contract_tests.model.deployment import TICK, Caller, Deployment, Reply, Request, Unusable, path
 from contract_tests.model.dice import Dice
 from contract_tests.model.dice import dice as rolled
 from contract_tests.model.judging import Judge
-from contract_tests.model.mistakes import BadBody
+from contract_tests.model.mistakes import BadBody, Level
 from contract_tests.model.question import Question, shown_parts
 from contract_tests.model.reading import DECIDED, EVERY, Reading
 from contract_tests.model.records import Model, Record
@@ -27,43 +27,34 @@ from contract_tests.model.records import Model, Record
 MOST = 14
 """Records of one entity and caller at a time: enough for pages, few enough to read a failure."""
 MOST_PAGES = 8
+ROLLS = 120
 QUESTIONS = 2
 MISTAKES = 5
+WRITES = 3
 STEPS = (timedelta(0), TICK, timedelta(seconds=1), timedelta(hours=7), timedelta(days=1))
 ODD_IDS = ("a b", "ü", "x.y", "'--", "%25", "~", "no_such_record", "a,b", "a/b", "0")
-
-
-def act(rule_: Callable[["Machine", Dice], None]) -> Callable[["Machine", Dice], None]:
-    """A rule with dice of its own.
-
-    Hypothesis repeats what it has drawn at other places on purpose. The same dice would only ask the same question
-    again: such dice are turned over.
-    """
-
-    @rule(dice=rolled(120))
-    @wraps(rule_)
-    def once(machine: "Machine", dice: Dice) -> None:
-        while dice.rolls in machine.rolled and any(dice.rolls):
-            dice = dice.turned_over()
-        machine.rolled.add(dice.rolls)
-        rule_(machine, dice)
-
-    return once
 
 
 class Machine(RuleBasedStateMachine):
     """One run of a client's acts; `opened` gives it a deployment in which it has no records."""
 
-    def __init__(self, contract: Contract, opened: Callable[[], Deployment]) -> None:
+    def __init__(
+        self,
+        entities: tuple[Entity, ...],
+        opened: Callable[[], Deployment],
+        *,
+        readings: tuple[Reading, ...] = EVERY,
+        strict: bool = False,
+    ) -> None:
         super().__init__()
         self.deployment = opened()
-        self.rolled: set[bytes] = set()
-        self.contract = contract
-        self.model = Model(contract, self.deployment.directory)
-        self.judge = Judge(self.model, exact=self.deployment.exact)
-        self.readings: tuple[Reading, ...] = (DECIDED,) if self.deployment.exact else EVERY
-        self.writable = tuple(entity for entity in contract.entities if entity.owned)
-        self.listed = (*self.writable, *(one for one in contract.entities if not one.owned and self.deployment.exact))
+        self._sent_before = self.deployment.sent
+        self.made: list[tuple[Caller, str]] = []
+        self.model = Model(entities, self.deployment.directory)
+        self.judge = Judge(self.model, exact=self.deployment.exact, strict=strict)
+        self.readings: tuple[Reading, ...] = (DECIDED,) if self.deployment.exact else readings
+        self.writable = tuple(entity for entity in entities if entity.owned)
+        self.listed = (*self.writable, *(one for one in entities if not one.owned and self.deployment.exact))
 
     @initialize(dice=rolled(600))
     def fill(self, dice: Dice) -> None:
@@ -72,15 +63,17 @@ class Machine(RuleBasedStateMachine):
             for entity in self._parents_first():
                 for _ in range(dice.between(3, 5) if caller == "one" else dice.below(2)):
                     self._create(dice, entity, caller)
+        if not self.deployment.exact:
+            self._try_narrowing()
 
-    @act
+    @rule(dice=rolled(ROLLS))
     def create(self, dice: Dice) -> None:
         """A new record."""
         caller, entity = self._caller(dice), dice.one_of(self.writable)
         if len(self.model.visible(entity, caller)) < MOST:
             self._create(dice, entity, caller)
 
-    @act
+    @rule(dice=rolled(ROLLS))
     def change(self, dice: Dice) -> None:
         """A PATCH, then what it left."""
         found = self._some_record(dice)
@@ -94,7 +87,7 @@ class Machine(RuleBasedStateMachine):
         self.model.change(entity, record["id"], kept)
         self._read(entity, record["id"], caller)
 
-    @act
+    @rule(dice=rolled(ROLLS))
     def delete(self, dice: Dice) -> None:
         """A DELETE with its consequences: nobody finds the record, its children are gone or orphans, the rest stays."""
         found = self._some_record(dice)
@@ -116,17 +109,17 @@ class Machine(RuleBasedStateMachine):
         for name in {entity.name, *loss.gone, *loss.orphaned}:
             self._ask(Question(self.model.entity(name), limit=100), caller)
 
-    @act
+    @rule(dice=rolled(ROLLS))
     def read(self, dice: Dice) -> None:
         """A READ with `fields` and `include`."""
-        caller, entity = self._caller(dice), dice.one_of(self.contract.entities)
+        caller, entity = self._caller(dice), dice.one_of(self.listed)
         records = self.model.visible(entity, caller)
         if records:
-            fields, include = drawing.parts(dice, entity)
+            fields, include = drawing.parts(dice, entity, plain=not self.deployment.exact)
             record_id = dice.one_of(records)["id"]
             self._read(entity, record_id, caller, fields=fields, include=include, repeated=dice.one_of((False, True)))
 
-    @act
+    @rule(dice=rolled(ROLLS))
     def read_nobody(self, dice: Dice) -> None:
         """What is not there, or not the caller's, is not found by any method (A7, R15)."""
         caller, entity = self._caller(dice), dice.one_of(self.writable)
@@ -136,7 +129,7 @@ class Machine(RuleBasedStateMachine):
         pool = dice.one_of([one for one in pools if one])
         self._gone(dice, entity, dice.one_of(pool)["id"], caller)
 
-    @act
+    @rule(dice=rolled(ROLLS))
     def ask(self, dice: Dice) -> None:
         """Pages of lists."""
         for _ in range(QUESTIONS):
@@ -148,16 +141,16 @@ class Machine(RuleBasedStateMachine):
     def _ask_once(self, dice: Dice) -> None:
         question, caller = self._question(dice)
         limit = dice.one_of((None, *drawing.LIMITS))
-        total = len(answers.selected(self.model.visible(question.entity, caller), question, self.readings[0]))
+        total = len(answers.selected(self.model.visible(question.entity, caller), question, DECIDED))
         pages = answers.page_of(replace(question, limit=limit), total).pages
         page = dice.between(1, pages + 1) if dice.sometimes(6) else None
         self._ask(replace(question, limit=limit, page=page), caller)
 
-    @act
+    @rule(dice=rolled(ROLLS))
     def walk(self, dice: Dice) -> None:
         """All pages of a list, from link to link."""
         question, caller = self._question(dice)
-        total = len(answers.selected(self.model.visible(question.entity, caller), question, self.readings[0]))
+        total = len(answers.selected(self.model.visible(question.entity, caller), question, DECIDED))
         smallest = max(1, -(-total // MOST_PAGES))
         question = replace(question, limit=dice.between(smallest, smallest + 2))
         reply = self._ask(question, caller)
@@ -173,7 +166,7 @@ class Machine(RuleBasedStateMachine):
             request = Request("GET", path(question.entity), caller, question.parameters())
             self.judge.departs(request, [f"page by page, each record must come once; what came is {seen}"], reply)
 
-    @act
+    @rule(dice=rolled(ROLLS))
     def ask_wrongly(self, dice: Dice) -> None:
         """Lists and READs that are refused."""
         for _ in range(MISTAKES):
@@ -187,28 +180,26 @@ class Machine(RuleBasedStateMachine):
         place = path(entity, dice.one_of(records)["id"]) if reading else path(entity)
         request = Request("GET", place, caller, bad.parameters)
         reply = self._send(request)
-        if reply.status == 200 and bad.accepting and not self.deployment.exact:
-            self.judge.status(request, reply, 200)
+        if reply.status == 200 and self._may_accept(bad.level):
+            self._accepted(bad.level, request, reply)
             return
         self.judge.refusal(request, reply, bad.statuses, bad.code, (bad.name,))
 
-    @act
+    @rule(dice=rolled(ROLLS))
     def create_wrongly(self, dice: Dice) -> None:
         """A CREATE that is refused creates nothing (R9)."""
         caller, entity = self._caller(dice), dice.one_of(self.writable)
         if not self._has_parents(entity, caller):
             return
-        body = drawing.body(dice, self.model, entity, caller, plain=not self.deployment.exact)
-        bad = mistakes.bad_body(dice, entity, body, creating=True, hidden=self._hidden(entity, caller))
-        reply = self._refused(Request("POST", path(entity), caller), bad)
-        if reply.status < 300:
-            made = (reply.body or {}).get("data")
-            assert isinstance(made, dict)
-            self._send(Request("DELETE", path(entity, str(made.get("id"))), caller))
-            return
+        for _ in range(WRITES):
+            body = drawing.body(dice, self.model, entity, caller, plain=not self.deployment.exact)
+            bad = mistakes.bad_body(dice, entity, body, creating=True, hidden=self._hidden(entity, caller))
+            reply = self._refused(Request("POST", path(entity), caller), bad)
+            if reply.status < 300:
+                self._delete_made()
         self._ask(Question(entity, limit=100), caller)
 
-    @act
+    @rule(dice=rolled(ROLLS))
     def change_wrongly(self, dice: Dice) -> None:
         """A PATCH that is refused changes nothing (R9)."""
         found = self._some_record(dice)
@@ -230,19 +221,33 @@ class Machine(RuleBasedStateMachine):
             self.deployment.clock.now += step
 
     def teardown(self) -> None:
-        """Delete what is left, children first."""
-        try:
-            if not self.deployment.exact:
-                self._clean_up()
-        finally:
-            self.deployment.close()
+        """Delete what is left, where others would find it."""
+        if not self.deployment.exact:
+            self._clean_up()
 
     def _clean_up(self) -> None:
+        """Delete what this machine made, the last first; what cannot be deleted is kept in mind."""
         self.deployment.cleaning = True
-        for caller in self.deployment.callers:
-            for entity in reversed(self._parents_first()):
-                for record in self.model.visible(entity, caller):
-                    self._send(Request("DELETE", path(entity, record["id"]), caller))
+        while self.made:
+            self._delete_made()
+        self.deployment.cleaning = False
+
+    def _delete_made(self) -> None:
+        caller, place = self.made.pop()
+        self.deployment.held_back = len(self.made)
+        if self._send(Request("DELETE", place, caller)).status not in (200, 404):
+            self.deployment.left.append(place)
+
+    def _try_narrowing(self) -> None:
+        """That a list can be narrowed to one of the machine's records."""
+        for entity in self.writable:
+            ids = tuple(one["id"] for one in self.model.visible(entity, "one"))[:1]
+            question = Question(entity, only=ids)
+            reply = self._send(Request("GET", path(entity), parameters=question.parameters()))
+            if ids and (reply.status != 200 or _ids(reply) != list(ids)):
+                found = len(_ids(reply))
+                reason = f"{entity.name} cannot be narrowed to one id by $in: {reply.status}, {found} records"
+                raise Unusable(f"its own records cannot be told from others': {reason}", 3)
 
     def _create(self, dice: Dice, entity: Entity, caller: Caller) -> None:
         if not self._has_parents(entity, caller):
@@ -255,7 +260,6 @@ class Machine(RuleBasedStateMachine):
             return
         draft = self.model.draft(entity, body)
         self.model.create(entity, caller, self.judge.created(request, reply, draft, entity, self._now(reply)))
-        self.deployment.held_back += 1
 
     def _read(
         self,
@@ -285,6 +289,15 @@ class Machine(RuleBasedStateMachine):
             if method != "GET" and self.model.find(entity, record_id, other) is not None:
                 self._read(entity, record_id, other)
 
+    def _may_accept(self, level: Level) -> bool:
+        """Whether a deployment may do what the reference server refuses."""
+        return level != "must" and not self.deployment.exact
+
+    def _accepted(self, level: Level, request: Request, reply: Reply) -> None:
+        self.judge.status(request, reply, 200, 201)
+        if level == "should":
+            self.judge.should(request, ["this should be refused"], reply)
+
     def _orphans(self, orphaned: Mapping[str, tuple[str, ...]], caller: Caller) -> None:
         """Where it is not decided, take over what became of `updatedAt` of children that lost their parent."""
         if self.deployment.exact:
@@ -304,8 +317,8 @@ class Machine(RuleBasedStateMachine):
     def _refused(self, request: Request, bad: BadBody) -> Reply:
         request = replace(request, body=bad.body, raw=bad.raw, media_type=bad.media_type)
         reply = self._send(request)
-        if reply.status < 300 and bad.accepting and not self.deployment.exact:
-            self.judge.status(request, reply, 200, 201)
+        if reply.status < 300 and self._may_accept(bad.level):
+            self._accepted(bad.level, request, reply)
             return reply
         statuses = (bad.status,) if self.deployment.exact else (bad.status, *bad.others)
         self.judge.refusal(request, reply, statuses, bad.code, bad.names)
@@ -382,7 +395,17 @@ class Machine(RuleBasedStateMachine):
 
     def _send(self, request: Request, *, tick: timedelta = TICK) -> Reply:
         note(request.told())
-        return self.deployment.send(request, tick=tick)
+        reply = self.deployment.send(request, tick=tick)
+        data = (reply.body or {}).get("data")
+        if request.method == "POST" and reply.status < 300 and isinstance(data, dict):
+            self.made.append((request.caller, f"{request.path}/{quote(str(data.get('id')), safe='')}"))
+            self.deployment.held_back = len(self.made)
+        return reply
+
+    @property
+    def requests(self) -> int:
+        """How many requests this machine has sent."""
+        return self.deployment.sent - self._sent_before
 
     def _now(self, reply: Reply) -> datetime:
         """The deployment's own time."""

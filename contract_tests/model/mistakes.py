@@ -7,23 +7,25 @@ are all that a deployment may answer; `code` and `names` (in `details`) are what
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from contract import Entity, Field
 from contract_tests.model.dice import Dice
 from contract_tests.model.records import Record
 
+Level = Literal["must", "should", "choice"]
 NOBODY = "no_such_record"
 
 
 @dataclass(frozen=True, slots=True)
 class BadQuery:
-    """Parameters that are refused; `accepting` deployments answer 200, by a CHOICE or a SHOULD."""
+    """Parameters that are refused; unless `level` is must, a deployment other than the reference server may accept."""
 
     parameters: tuple[tuple[str, str], ...]
     code: str
     name: str
     ruling: str
-    accepting: bool = False
+    level: Level = "must"
     statuses: tuple[int, ...] = (400,)
 
 
@@ -37,7 +39,7 @@ class BadBody:
     code: str = "VALIDATION_FAILED"
     status: int = 400
     others: tuple[int, ...] = ()
-    accepting: bool = False
+    level: Level = "must"
     raw: bytes | None = None
     media_type: str = "application/json"
 
@@ -56,7 +58,7 @@ def bad_parts(dice: Dice, entity: Entity) -> BadQuery:
 def _bad_page(dice: Dice, _entity: Entity) -> BadQuery:
     name = dice.one_of(("page", "limit"))
     if name == "limit" and dice.one_of((True, False, False)):
-        return BadQuery((("limit", dice.one_of(("101", "1000"))),), "VALIDATION_FAILED", "limit", "L2", accepting=True)
+        return BadQuery((("limit", dice.one_of(("101", "1000"))),), "VALIDATION_FAILED", "limit", "L2", level="choice")
     return BadQuery(((name, dice.one_of(("0", "-1", "abc", "1.5", ""))),), "VALIDATION_FAILED", name, "L1")
 
 
@@ -68,7 +70,7 @@ def _bad_sort(dice: Dice, entity: Entity) -> BadQuery:
             return BadQuery((("sort", ""),), "INVALID_SORT", "sort", "L9")
         case "several":
             several = ",".join(entity.sortable[:2])
-            return BadQuery((("sort", several),), "INVALID_SORT", "sort", "L9", accepting=True)
+            return BadQuery((("sort", several),), "INVALID_SORT", "sort", "L9", level="choice")
         case _:
             pairs = (("sort", entity.sortable[0]), ("order", dice.one_of(("up", "DESC", "", "1"))))
             return BadQuery(pairs, "INVALID_SORT", "order", "L10")
@@ -83,13 +85,13 @@ def _bad_parts(dice: Dice, entity: Entity) -> BadQuery:
         ("include", f"{relation}.x"),
     )
     name, text = dice.one_of(texts)
-    return BadQuery(((name, text),), "VALIDATION_FAILED", name, "L20" if name == "fields" else "L21", accepting=True)
+    return BadQuery(((name, text),), "VALIDATION_FAILED", name, "L20" if name == "fields" else "L21", level="should")
 
 
 def _bad_dates(dice: Dice, _entity: Entity) -> BadQuery:
     if dice.one_of((True, False, False)):
         pairs = (("startDate", "2025-03-02"), ("endDate", dice.one_of(("2025-03-01", "2025-03-01T10:00:00Z"))))
-        return BadQuery(pairs, "VALIDATION_FAILED", "startDate", "L19", accepting=True)
+        return BadQuery(pairs, "VALIDATION_FAILED", "startDate", "L19", level="choice")
     name = dice.one_of(("startDate", "endDate"))
     text = dice.one_of(("yesterday", "2025-13-01", "2025-02-30", "20250101", "2025-01-01T25:00:00Z", ""))
     return BadQuery(((name, text),), "VALIDATION_FAILED", name, "L19")
@@ -115,9 +117,9 @@ def _bad_filter(dice: Dice, entity: Entity) -> BadQuery:
         return BadQuery((("filter", must[kind]),), "INVALID_FILTER", "filter", "L15")
     if kind < len(must) + len(should):
         stated = json.dumps(should[kind - len(must)])
-        return BadQuery((("filter", stated),), "INVALID_FILTER", "filter", "L15", accepting=True)
+        return BadQuery((("filter", stated),), "INVALID_FILTER", "filter", "L15", level="should")
     twice = (("filter", json.dumps({"id": "x"})), ("filter", json.dumps({"id": "y"})))
-    return BadQuery(twice, "INVALID_FILTER", "filter", "L15", accepting=True)
+    return BadQuery(twice, "INVALID_FILTER", "filter", "L15", level="should")
 
 
 def _foreign(field: Field) -> object:
@@ -198,24 +200,24 @@ def _blank(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
     fields = [field for field in texts if field.name not in _keys(entity)]
     text = dice.one_of(("", " ", "\t\n"))
     made = _with(dice, fields, body, lambda _: text, "R12")
-    return None if made is None else BadBody(made.body, made.names, "R12", accepting=True)
+    return None if made is None else BadBody(made.body, made.names, "R12", level="should")
 
 
 def _unknown(_dice: Dice, _entity: Entity, body: Record) -> BadBody | None:
-    return BadBody({**body, "nosuchfield": "x"}, ("nosuchfield",), "R4", accepting=True)
+    return BadBody({**body, "nosuchfield": "x"}, ("nosuchfield",), "R4", level="choice")
 
 
 def _generated(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
     name = dice.one_of(("id", "createdAt", "updatedAt"))
     value = f"{entity.id_prefix}_chosen" if name == "id" else "2001-01-01T00:00:00.000Z"
-    return BadBody({**body, name: value}, (name,), "R5", accepting=True)
+    return BadBody({**body, name: value}, (name,), "R5", level="choice")
 
 
 def _nul(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
     fields = [one for one in _of(entity, lambda one: one.type in ("string", "text")) if one.name not in _keys(entity)]
     fields = [field for field in fields if field.format is None]
     made = _with(dice, fields, body, lambda _: "a\0b", "R16")
-    return None if made is None else BadBody(made.body, made.names, "R16", others=(422,), accepting=True)
+    return None if made is None else BadBody(made.body, made.names, "R16", others=(422,), level="choice")
 
 
 def _wrong_type(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
@@ -225,12 +227,12 @@ def _wrong_type(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
 
 def _null(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
     made = _with(dice, _of(entity, lambda one: one.required), body, lambda _: None, "R7")
-    return None if made is None else BadBody(made.body, made.names, "R7", others=(422,), accepting=True)
+    return None if made is None else BadBody(made.body, made.names, "R7", others=(422,), level="should")
 
 
 def _null_default(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
     made = _with(dice, _of(entity, lambda one: one.default is not None), body, lambda _: None, "R7")
-    return None if made is None else BadBody(made.body, made.names, "R7", others=(422,), accepting=True)
+    return None if made is None else BadBody(made.body, made.names, "R7", others=(422,), level="should")
 
 
 def _out_of_bounds(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
@@ -247,7 +249,7 @@ def _nobodys(dice: Dice, entity: Entity, body: Record, hidden: str | None) -> Ba
     fields = [field for field in _of(entity, lambda _: True) if field.name in _keys(entity)]
     nobody = dice.one_of((NOBODY, *(() if hidden is None else (hidden,))))
     made = _with(dice, fields, body, lambda _: nobody, "R17")
-    return None if made is None else BadBody(made.body, made.names, "R17", accepting=True)
+    return None if made is None else BadBody(made.body, made.names, "R17", level="should")
 
 
 def _malformed(dice: Dice, _entity: Entity, body: Record) -> BadBody | None:
@@ -269,4 +271,4 @@ def _other_media_type(_dice: Dice, _entity: Entity, body: Record) -> BadBody | N
 
 
 def _nothing(_dice: Dice, _entity: Entity, _body: Record) -> BadBody | None:
-    return BadBody({}, (), "R6", accepting=True)
+    return BadBody({}, (), "R6", level="choice")

@@ -4,6 +4,7 @@ Charter: says what is asked. What must come is `answers`.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contract import Entity
@@ -83,6 +84,6 @@ def shown_parts(fields: tuple[str, ...] | None, include: tuple[str, ...], *, rep
     return pairs
 
 
-def told(parameters: list[tuple[str, str]]) -> str:
+def told(parameters: Sequence[tuple[str, str]]) -> str:
     """A query as a person reads it: decoded, a parameter a line."""
-    return "".join(f"\n    {name} = {value}" for name, value in parameters) or " (no parameters)"
+    return "".join(f"\n    {name} = {value}" for name, value in parameters)

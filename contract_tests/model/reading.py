@@ -4,8 +4,8 @@ On the reference server there is one reading, the decided one. Any other deploym
 answer strikes out the readings that it contradicts: what is left is what the deployment chose, and it must stick to it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
@@ -21,11 +21,6 @@ class Reading:
     text: Literal["code points", "any"] = "code points"  # L13
     null_differs: bool = True  # L17: a null is not equal to any value
     folds_ends: bool = True  # L16: $startsWith and $endsWith ignore case
-    unset: Literal["null", "null or absent"] = "null"  # R11
-
-    def chosen(self) -> dict[str, str]:
-        """The reading by its points, for a report."""
-        return {point.name: str(getattr(self, point.name)) for point in fields(self)}
 
 
 DECIDED = Reading()
@@ -40,7 +35,13 @@ POINTS: Mapping[str, tuple[object, ...]] = {
 }
 
 EVERY: tuple[Reading, ...] = tuple(
-    Reading(unset="null or absent", **dict(zip(POINTS, chosen, strict=True)))  # type: ignore[arg-type]
+    Reading(**dict(zip(POINTS, chosen, strict=True)))  # type: ignore[arg-type]
     for chosen in product(*POINTS.values())
 )
 """Every reading that the rulings admit, the decided one first."""
+
+
+def chosen(readings: Sequence[Reading]) -> dict[str, str]:
+    """What a deployment was seen to choose, by point: what all readings that are left have in common."""
+    seen = {point: {getattr(reading, point) for reading in readings} for point in POINTS}
+    return {point: str(next(iter(values))) for point, values in seen.items() if len(values) == 1}

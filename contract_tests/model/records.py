@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract import Contract, Entity, Relation
+from contract import Entity, Relation
 
 Record = dict[str, Any]
 """A record in wire form: JSON values by field."""
@@ -28,7 +28,7 @@ class Model:
     `directory` are the users: everybody sees them, nobody writes them (R19).
     """
 
-    contract: Contract
+    entities: tuple[Entity, ...]
     directory: tuple[Record, ...] = ()
     _living: dict[str, dict[str, Record]] = field(default_factory=dict)
     _owners: dict[str, str] = field(default_factory=dict)
@@ -36,9 +36,7 @@ class Model:
 
     def entity(self, name: str) -> Entity:
         """The entity of that name."""
-        found = self.contract.entity(name)
-        assert found is not None, name
-        return found
+        return next(entity for entity in self.entities if entity.name == name)
 
     def visible(self, entity: Entity, owner: str) -> tuple[Record, ...]:
         """The records that this caller can see, oldest first: another user's are invisible (A7)."""
@@ -111,7 +109,7 @@ class Model:
         """The entities whose records name one of this entity, and by which relation."""
         return tuple(
             (entity, relation)
-            for entity in self.contract.entities
+            for entity in self.entities
             for relation in entity.relations
             if relation.type == "belongsTo" and relation.entity == parent.name
         )

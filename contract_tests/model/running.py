@@ -3,58 +3,123 @@
 Charter: settings of Hypothesis, and what came of a run; what the machine does is `machine`.
 """
 
+import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.errors import Flaky, FlakyStrategyDefinition
 from hypothesis.stateful import run_state_machine_as_test
 
-from contract import Contract
-from contract_tests.model.deployment import Deployment, Spent
+from contract import Entity
+from contract_tests.model.deployment import Deployment, Unusable
 from contract_tests.model.machine import Machine
+from contract_tests.model.reading import EVERY, Reading
 
-STEPS = 25
-ENDLESS = 1_000_000
+STEPS = 40
+BATCH = 10
+"""Examples from one seed. After ten, Hypothesis turns to variations of what it has tried, which find little here."""
 
 Opened = Callable[[], Deployment]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of a run: the first thing that went wrong, in words, None when nothing did; examples, requests."""
+    """What came of a run.
+
+    `found` is the first thing that went wrong, in words, None when nothing did; `stopped` why it ended before its time;
+    `readings` what the deployment can still be taken to have chosen; `warnings` what only should be otherwise.
+    """
 
     found: str | None
     examples: int
     requests: int
     seconds: float
+    stopped: str | None = None
+    readings: tuple[Reading, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def examples(
-    contract: Contract,
+    entities: tuple[Entity, ...],
     opened: Opened,
     *,
-    count: int = ENDLESS,
+    count: int | None = None,
     seconds: float | None = None,
-    chance: int = 0,
+    chance: int = 1,
     shrinks: bool = False,
+    strict: bool = False,
 ) -> Run:
-    """That many sequences from one seed, the same ones each time; with `seconds`, as many as there is time for.
+    """So many sequences, the same ones for the same `chance`; or as many as there is time for; or until it is stopped.
 
     `shrinks` looks for the shortest sequence that goes wrong, without regard to the time.
     """
     started = time.monotonic()
-    machines: list[Machine] = []
+    account = _Account()
+    found = stopped = None
 
-    @seed(chance)
     def machine() -> Machine:
-        found = any(one.judge.found for one in machines[-1:])
-        if seconds is not None and time.monotonic() - started > seconds and not found:
-            raise Spent("the time is over")
-        machines.append(Machine(contract, opened))
-        return machines[-1]
+        account.close()
+        account.machine = Machine(entities, opened, readings=account.readings, strict=strict)
+        return account.machine
 
-    how = settings(
+    for batch in itertools.count():
+        left = BATCH if count is None else min(BATCH, count - batch * BATCH)
+        over = seconds is not None and time.monotonic() - started >= seconds
+        if left <= 0 or over or found or stopped:
+            break
+        try:
+            run_state_machine_as_test(seed(f"{chance} {batch}")(machine), settings=_settings(left, shrinks=shrinks))  # type: ignore[arg-type]  # it takes whatever makes a machine
+        except Unusable:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is what the run found
+            account.close()
+            stopped = account.stopped
+            found = None if stopped and not account.found else _words(problem)
+            if (
+                isinstance(problem, Flaky | FlakyStrategyDefinition) and account.found
+            ):  # the budget was spent before it could be repeated
+                found = account.found[0]
+    account.close()
+    return Run(
+        found,
+        account.machines,
+        account.requests,
+        time.monotonic() - started,
+        stopped,
+        account.readings,
+        tuple(account.warnings),
+    )
+
+
+@dataclass
+class _Account:
+    """What the machines of a run came to, one after the other; none is kept."""
+
+    machine: Machine | None = None
+    machines: int = 0
+    requests: int = 0
+    readings: tuple[Reading, ...] = EVERY
+    warnings: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
+    stopped: str | None = None
+
+    def close(self) -> None:
+        """Count the last machine."""
+        if self.machine is None:
+            return
+        self.machines += 1
+        self.requests += self.machine.requests
+        self.readings = tuple(reading for reading in self.readings if reading in self.machine.readings)
+        self.warnings += self.machine.judge.warnings
+        self.found += self.machine.judge.found
+        self.stopped = self.machine.deployment.stopped
+        self.machine = None
+
+
+def _settings(count: int, *, shrinks: bool) -> settings:
+    return settings(
         max_examples=count,
         stateful_step_count=STEPS,
         deadline=None,
@@ -64,15 +129,6 @@ def examples(
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
-    found = None
-    try:
-        run_state_machine_as_test(machine, settings=how)  # type: ignore[arg-type]  # it takes whatever makes a machine
-    except Spent:
-        pass
-    except Exception as problem:  # noqa: BLE001 - whatever it is, it is what the run found
-        found = _words(problem)
-    requests = sum(one.deployment.sent for one in machines)
-    return Run(found, len(machines), requests, time.monotonic() - started)
 
 
 def _words(problem: BaseException) -> str:

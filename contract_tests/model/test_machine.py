@@ -48,14 +48,14 @@ def servers(contract: Contract) -> Iterator[Stage]:
 
 
 def test_the_right_server_answers_as_the_model(contract: Contract, servers: Stage) -> None:
-    run = examples(contract, servers.opened, count=EXAMPLES, shrinks=True)
+    run = examples(contract.entities, servers.opened, count=EXAMPLES, shrinks=True)
     assert run.found is None, run.found
     assert run.requests > EXAMPLES * 20
 
 
 @pytest.mark.parametrize("fault", chosen(FOUND), ids=lambda fault: fault.id)
 def test_a_fault_is_found(contract: Contract, servers: Stage, fault: Fault) -> None:
-    run = examples(contract, lambda: servers.opened((fault,)), count=FAULTY_EXAMPLES)
+    run = examples(contract.entities, lambda: servers.opened((fault,)), count=FAULTY_EXAMPLES)
     assert run.found is not None
 
 
@@ -68,7 +68,7 @@ def test_a_planted_difference_is_told_in_plain_words(contract: Contract, servers
             client.event_hooks["response"] = [_hide_one]
         return deployment
 
-    run = examples(contract, opened, count=FAULTY_EXAMPLES, shrinks=True)
+    run = examples(contract.entities, opened, count=FAULTY_EXAMPLES, shrinks=True)
     assert run.found is not None
     asked, _, came = run.found.partition("expected:")
     assert "asked:    GET /" in asked
@@ -91,7 +91,7 @@ def test_no_key_is_told(contract: Contract, servers: Stage) -> None:
         keys.extend(_bearer(client.headers) for client in deployment.clients.values())
         return deployment
 
-    run = examples(contract, opened, count=3)
+    run = examples(contract.entities, opened, count=3)
     assert run.found is not None
     assert keys
     assert not [key for key in keys if key in run.found]
