@@ -5,6 +5,7 @@ answer; as bytes they are one draw, which shrinks as well: smaller bytes are pla
 """
 
 from collections.abc import Sequence
+from random import Random
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -16,10 +17,16 @@ class Dice:
     """Choices from bytes; past their end every choice is the first one."""
 
     def __init__(self, rolls: bytes) -> None:
+        self._rolls = rolls
         self._left = iter(rolls)
 
     def __repr__(self) -> str:
         return "Dice(...)"
+
+    def shaken(self, by: str) -> "Dice":
+        """Other dice, which follow from these and from whatever shakes them."""
+        other = Random(by).randbytes(len(self._rolls))
+        return Dice(bytes(mine ^ theirs for mine, theirs in zip(self._rolls, other, strict=True)))
 
     def below(self, number: int) -> int:
         """A whole number from 0, below this one (at most 256)."""

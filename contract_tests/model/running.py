@@ -61,7 +61,8 @@ def examples(
 
     def machine() -> Machine:
         account.close()
-        account.machine = Machine(entities, opened, readings=account.readings, strict=strict)
+        shake = None if shrinks else f"{chance} {batch}"
+        account.machine = Machine(entities, opened, readings=account.readings, strict=strict, shake=shake)
         return account.machine
 
     for batch in itertools.count():
