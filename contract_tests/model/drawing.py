@@ -101,8 +101,8 @@ def body(dice: Dice, model: Model, entity: Entity, owner: str, *, plain: bool = 
 def changes(dice: Dice, model: Model, entity: Entity, owner: str, *, plain: bool = False) -> Record:
     """A PATCH body of one to three fields."""
     fields = [field for field in entity.fields if not field.generated]
-    names = {dice.one_of(fields) for _ in range(dice.between(1, 3))}
-    return {field.name: field_value(dice, model, entity, field, owner, plain=plain) for field in names}
+    named = dict.fromkeys(dice.one_of(fields) for _ in range(dice.between(1, 3)))
+    return {field.name: field_value(dice, model, entity, field, owner, plain=plain) for field in named}
 
 
 def parts(dice: Dice, entity: Entity, *, plain: bool = False) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:

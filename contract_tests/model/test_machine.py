@@ -17,7 +17,7 @@ from contract_tests.model.running import examples
 from server.faults import FAULTS, Fault, chosen
 
 EXAMPLES = 20
-FAULTY_EXAMPLES = 20
+FAULTY_EXAMPLES = 60
 FOUND = (
     "list.total-off-by-one",
     "list.link-drops-parameters",
