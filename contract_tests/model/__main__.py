@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 
 import click
+import httpx
 
 from conformance.settings import Misuse
 from contract import Contract, ContractError, load
@@ -77,8 +78,14 @@ def _faults(servers: Stage, seconds: float, globs: tuple[str, ...], chance: int)
 def _there(settings: Elsewhere, contract: Contract) -> int:
     """One run on another deployment: 0 as the model, 1 otherwise, 3 nothing was compared, 5 something was left."""
     ground = elsewhere.opened(settings, contract)
-    run = examples(ground.entities, lambda: ground.deployment, chance=settings.seed, strict=settings.strict)
-    ground.deployment.close()
+    try:
+        run = examples(ground.entities, lambda: ground.deployment, chance=settings.seed, strict=settings.strict)
+    except httpx.HTTPError as problem:
+        raise Unusable(f"{settings.base} does not answer any more: {type(problem).__name__}", 4) from None
+    finally:
+        ground.deployment.close()
+        for place in ground.deployment.left:
+            click.echo(f"left behind: {place}")
     for name, reason in ground.left_out.items():
         click.echo(f"left out: {name}: {reason}")
     for warning in run.warnings[:SHOWN]:
@@ -87,8 +94,6 @@ def _there(settings: Elsewhere, contract: Contract) -> int:
         click.echo(f"and {len(run.warnings) - SHOWN} warnings more")
     for point, choice in chosen(run.readings).items():
         click.echo(f"chosen: {point.replace('_', ' ')}: {choice}")
-    for place in ground.deployment.left:
-        click.echo(f"left behind: {place}")
     click.echo(f"{settings.base}: {_sized(run)}; it ended because {run.stopped or 'something was found'}")
     click.echo(run.found or "nothing is wrong")
     if run.found:

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.errors import Flaky, FlakyStrategyDefinition
+from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from contract import Entity
-from contract_tests.model.deployment import Deployment, Unusable
+from contract_tests.model.deployment import Deployment, Spent
+from contract_tests.model.judging import Difference
 from contract_tests.model.machine import Machine
 from contract_tests.model.reading import EVERY, Reading
 
@@ -53,7 +54,8 @@ def examples(
 ) -> Run:
     """So many sequences, the same ones for the same `chance`; or as many as there is time for; or until it is stopped.
 
-    `shrinks` looks for the shortest sequence that goes wrong, without regard to the time.
+    `shrinks` looks for the shortest sequence that goes wrong, without regard to the time. What is raised otherwise is a
+    defect of the machine, or of the way to the deployment.
     """
     started = time.monotonic()
     account = _Account()
@@ -72,16 +74,15 @@ def examples(
             break
         try:
             run_state_machine_as_test(seed(f"{chance} {batch}")(machine), settings=_settings(left, shrinks=shrinks))  # type: ignore[arg-type]  # it takes whatever makes a machine
-        except Unusable:
-            raise
-        except Exception as problem:  # noqa: BLE001 - whatever it is, it is what the run found
+        except Difference as difference:
+            found = _words(difference)
+        except (Spent, Flaky) as ended:
+            # A run may end before Hypothesis has repeated what it found, which it then calls flaky.
             account.close()
+            found = account.found[0] if account.found else None
             stopped = account.stopped
-            found = None if stopped and not account.found else _words(problem)
-            if (
-                isinstance(problem, Flaky | FlakyStrategyDefinition) and account.found
-            ):  # the budget was spent before it could be repeated
-                found = account.found[0]
+            if not (found or stopped):
+                raise ended from None
     account.close()
     return Run(
         found,
@@ -132,8 +133,6 @@ def _settings(count: int, *, shrinks: bool) -> settings:
     )
 
 
-def _words(problem: BaseException) -> str:
-    """What went wrong and, from Hypothesis, after which acts."""
-    if isinstance(problem, BaseExceptionGroup):
-        return "\n".join(_words(one) for one in problem.exceptions)
-    return "\n".join((f"{type(problem).__name__}: {problem}", *getattr(problem, "__notes__", ())))
+def _words(difference: Difference) -> str:
+    """The difference and, from Hypothesis, the acts that led to it."""
+    return "\n".join((str(difference).strip(), *getattr(difference, "__notes__", ())))
