@@ -289,7 +289,7 @@ def _cut(dice: Dice, whole: str, operator: str) -> str:
         return whole
     if dice.below(10) == 9:
         return dice.one_of(("%", "_", "*", "a%b", "a_b", "\\"))
-    size = dice.between(1, min(len(whole), 8))
+    size = min(len(whole), dice.one_of((1, 1, 2, 3, 5, 8)))  # short parts stand elsewhere as well
     start = {"$startsWith": 0, "$endsWith": len(whole) - size}.get(operator)
     if start is None or dice.below(10) == 9:
         start = dice.between(0, len(whole) - size)
