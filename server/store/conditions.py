@@ -83,7 +83,7 @@ def _condition(mapped: Mapped, condition: Condition) -> Q:  # noqa: PLR0911 - on
         case "$nin":
             return Q(**{f"{attribute}__not_in": _all_encoded(mapped, name, value)})
         case "$contains" | "$startsWith" | "$endsWith" as operator:
-            return _matching(mapped, name, operator[1:].lower(), folded(value))
+            return _matching(mapped, condition.field, operator[1:].lower(), folded(value))
         case "$null":
             return Q(**{f"{attribute}__isnull": value})
         case _:
@@ -94,14 +94,19 @@ def _all_encoded(mapped: Mapped, name: str, values: tuple[Value, ...]) -> Any:  
     return [mapped.encoded(name, value) for value in values]
 
 
-def _matching(mapped: Mapped, name: str, how: str, text: str) -> Q:
-    return Q(**{f"{mapped.attributes[folded_name(name)]}__{how}": text})
+def _matching(mapped: Mapped, field: Field, how: str, text: str) -> Q:
+    match = Q(**{f"{mapped.attributes[folded_name(field.name)]}__{how}": text})
+    if not field.nullable:
+        return match
+    # A foreign key that its parent's deletion has set to null leaves its folded twin behind.
+    there: Any = {f"{mapped.attributes[field.name]}__isnull": False}
+    return Q(match, Q(**there))
 
 
 def _somewhere(mapped: Mapped, entity: Entity, word: str) -> Q:
     """The word occurs in at least one searchable field (L18); in an entity without any it occurs nowhere."""
     fields = filter(None, map(entity.field, entity.searchable))
-    places = [_matching(mapped, field.name, "contains", word) for field in fields if folds(field)]
+    places = [_matching(mapped, field, "contains", word) for field in fields if folds(field)]
     nowhere: Any = {f"{mapped.attributes['id']}__in": []}
     return Q(*places, join_type=Q.OR) if places else Q(**nowhere)
 

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from server.domain.problems import ValidationFailed
@@ -119,3 +121,17 @@ async def test_children_go_where_their_key_is_required_and_lose_it_where_it_is_n
 
     listing = await store.records.list(PARTS, query(PARTS), ANN)
     assert listing.records == (stays | {"spareOfId": None},)
+
+
+@pytest.mark.parametrize("operator", ["$contains", "$startsWith", "$endsWith"])
+async def test_a_foreign_key_that_became_null_matches_no_text(store: Store, operator: str) -> None:
+    car, bike = await thing(store, "car"), await thing(store, "bike", id="thg_bike")
+    door = await part(store, car, "door", spareOfId=bike["id"])
+    asked = query(PARTS, filter=json.dumps({"spareOfId": {operator: "thg_bike"}}))
+
+    before = await store.records.list(PARTS, asked, ANN)
+    await store.records.delete(THINGS, bike["id"], ANN)
+    after = await store.records.list(PARTS, asked, ANN)
+
+    assert [record["id"] for record in before.records] == [door["id"]]
+    assert (after.records, after.total) == ((), 0)
