@@ -53,7 +53,7 @@ def _here(contract: Contract, minutes: float, seconds: float, globs: tuple[str, 
     with stage(contract) as servers:
         right = True
         if minutes:
-            run = examples(contract.entities, servers.opened, seconds=minutes * 60, chance=chance, shrinks=True)
+            run = examples(contract.entities, servers.opened, seconds=minutes * 60, chance=chance)
             click.echo(f"the right server: {_sized(run)}: {run.found or 'nothing is wrong'}")
             right = run.found is None
         found = list(_faults(servers, seconds, globs, chance)) if seconds else []
