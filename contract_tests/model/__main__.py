@@ -14,13 +14,14 @@ import httpx
 
 from conformance.settings import Misuse
 from contract import Contract, ContractError, load
+from contract_tests.live.settings import LiveSettings
 from contract_tests.model import elsewhere
 from contract_tests.model.concerned import concerned
 from contract_tests.model.deployment import Unusable
 from contract_tests.model.in_process import Stage, stage
 from contract_tests.model.reading import chosen
 from contract_tests.model.running import Run, examples
-from contract_tests.model.settings import Elsewhere, from_environment
+from contract_tests.model.settings import from_environment
 
 WANTED = 0.9
 """Which part of the faults is to be found."""
@@ -75,7 +76,7 @@ def _faults(servers: Stage, seconds: float, globs: tuple[str, ...], chance: int)
         yield run.found is not None
 
 
-def _there(settings: Elsewhere, contract: Contract) -> int:
+def _there(settings: LiveSettings, contract: Contract) -> int:
     """One run on another deployment: 0 as the model, 1 otherwise, 3 nothing was compared, 5 something was left."""
     ground = elsewhere.opened(settings, contract)
     try:

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 
 from contract import Contract, Entity
+from contract_tests.live.settings import LiveSettings
 from contract_tests.model.deployment import Deployment, Request, Spent, Unusable, path
 from contract_tests.model.records import Record
-from contract_tests.model.settings import Elsewhere
 
 DIRECTORY = 3
 """Users of the deployment that the machine's records may name."""
@@ -28,8 +28,8 @@ class Ground:
     left_out: Mapping[str, str]
 
 
-def opened(settings: Elsewhere, contract: Contract, transport: httpx.BaseTransport | None = None) -> Ground:
-    """The deployment, after asking what can be compared there. Raises Unusable."""
+def opened(settings: LiveSettings, contract: Contract, transport: httpx.BaseTransport | None = None) -> Ground:
+    """The deployment, after asking with the API key what can be compared there. Raises Unusable."""
     client = httpx.Client(
         base_url=settings.base,
         headers=[("Authorization", f"Bearer {settings.api_key}"), *settings.headers],

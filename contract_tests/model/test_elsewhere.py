@@ -10,12 +10,13 @@ import pytest
 
 from conformance.settings import Misuse
 from contract import Contract
+from contract_tests.live.settings import LiveSettings
 from contract_tests.model import elsewhere
 from contract_tests.model.deployment import Request, Unusable
 from contract_tests.model.elsewhere import Ground
 from contract_tests.model.in_process import BASE, Line, Stage, stage
 from contract_tests.model.running import Run, examples
-from contract_tests.model.settings import Elsewhere, from_environment
+from contract_tests.model.settings import from_environment
 from server.faults import chosen
 
 BUDGET = 300
@@ -41,7 +42,7 @@ def client(line: Line) -> httpx.Client:
 
 
 def run(line: Line, contract: Contract, *, budget: int = BUDGET, strict: bool = False) -> tuple[Run, Ground]:
-    settings = Elsewhere(BASE, line.keys[0], max_requests=budget, strict=strict)
+    settings = LiveSettings(BASE, line.keys[0], max_requests=budget, strict=strict)
     ground = elsewhere.opened(settings, contract, line.transport)
     return examples(ground.entities, lambda: ground.deployment, strict=strict), ground
 
@@ -94,7 +95,7 @@ def test_a_deployment_that_cannot_be_narrowed_is_not_compared(contract: Contract
 def test_a_refused_key_is_told_without_the_key(contract: Contract, servers: Stage) -> None:
     there = line(servers)
     with pytest.raises(Unusable, match="the API key was refused") as raised:
-        elsewhere.opened(Elsewhere(BASE, "sk_live_wrong"), contract, there.transport)
+        elsewhere.opened(LiveSettings(BASE, "sk_live_wrong"), contract, there.transport)
     assert raised.value.code == 4
     assert "sk_live_wrong" not in str(raised.value)
 
@@ -102,7 +103,7 @@ def test_a_refused_key_is_told_without_the_key(contract: Contract, servers: Stag
 def test_another_api_is_told_from_this_one(contract: Contract) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, text="<html>"))
     with pytest.raises(Unusable, match="no v1 entity API at"):
-        elsewhere.opened(Elsewhere(BASE, "sk_live_x"), contract, transport)
+        elsewhere.opened(LiveSettings(BASE, "sk_live_x"), contract, transport)
 
 
 def test_an_unreachable_host_is_told(contract: Contract) -> None:
@@ -110,7 +111,7 @@ def test_an_unreachable_host_is_told(contract: Contract) -> None:
         raise httpx.ConnectError("refused")
 
     with pytest.raises(Unusable, match=r"cannot reach .*: ConnectError"):
-        elsewhere.opened(Elsewhere(BASE, "sk_live_x"), contract, httpx.MockTransport(refuse))
+        elsewhere.opened(LiveSettings(BASE, "sk_live_x"), contract, httpx.MockTransport(refuse))
 
 
 def test_an_entity_with_other_fields_is_left_out_with_what_needs_it(contract: Contract, servers: Stage) -> None:
@@ -119,7 +120,7 @@ def test_an_entity_with_other_fields_is_left_out_with_what_needs_it(contract: Co
     fewer = replace(customers, fields=customers.fields[:-1])
     other = replace(contract, entities=tuple(fewer if one is customers else one for one in contract.entities))
     there = line(servers)
-    ground = elsewhere.opened(Elsewhere(BASE, there.keys[0]), other, there.transport)
+    ground = elsewhere.opened(LiveSettings(BASE, there.keys[0]), other, there.transport)
     assert ground.left_out == {
         "customers": "its fields are not the contract's",
         "orders": "its records need customers",
@@ -137,7 +138,7 @@ def test_a_rate_limit_ends_the_run(contract: Contract, servers: Stage) -> None:
         answer.headers["X-RateLimit-Remaining"] = str(next(left))
         return answer
 
-    ground = elsewhere.opened(Elsewhere(BASE, there.keys[0]), contract, httpx.MockTransport(limited))
+    ground = elsewhere.opened(LiveSettings(BASE, there.keys[0]), contract, httpx.MockTransport(limited))
     came = examples(ground.entities, lambda: ground.deployment)
     assert came.stopped is not None
     assert ground.deployment.sent <= allowed
@@ -151,9 +152,9 @@ def test_a_request_is_told_without_credentials() -> None:
 
 def test_the_variables_name_a_deployment() -> None:
     given = {"CONTRACT_TESTS_URL": "http://localhost:1/api", "CONTRACT_TESTS_API_KEY": "sk_live_x"}
-    assert from_environment({**given, "CONTRACT_TESTS_MAX_REQUESTS": "50", "CONTRACT_TESTS_STRICT": "1"}) == Elsewhere(
-        "http://localhost:1/api/v1", "sk_live_x", strict=True, max_requests=50
-    )
+    assert from_environment(
+        {**given, "CONTRACT_TESTS_MAX_REQUESTS": "50", "CONTRACT_TESTS_STRICT": "1"}
+    ) == LiveSettings("http://localhost:1/api/v1", "sk_live_x", strict=True, max_requests=50)
     assert from_environment({}) is None
     assert "sk_live_x" not in repr(from_environment(given))
 
