@@ -95,6 +95,17 @@ def _entities(document: Object) -> Iterator[str]:
         if facts:
             yield from _facts(document, pointer("components", "schemas", title), facts, names)
             yield from _paths(document, title, facts)
+    for path in mapping(document.get("paths")):
+        if "{entity}" in path:
+            yield from _generic(document, pointer("paths", path), names)
+
+
+def _generic(document: Object, place: str, names: set[str]) -> Iterator[str]:
+    """What reads the examples of a generic path must not land on the typed paths of an entity."""
+    for index in range(len(sequence(mapping(at(document, place)).get("parameters")))):
+        where, parameter = target(document, f"{place}/parameters/{index}")
+        if parameter.get("name") == "entity" and parameter.get("example") in names:
+            yield f"{where}/example: {parameter['example']} has paths of its own; name an entity that has none"
 
 
 def _facts(document: Object, place: str, facts: Object, names: set[str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from openapi_schema_validator import oas31_format_checker
 
 from contract import Contract
 from contract.references import Json, Object, escaped, mapping, sequence
+from contract_tests.composed_examples import composed
 
 FORMATS = FormatChecker(formats=())
 FORMATS.checkers.update(oas31_format_checker.checkers)
@@ -43,15 +44,14 @@ def known_formats() -> frozenset[str]:
 
 
 def shown(contract: Contract, media: Object) -> Iterator[Json]:
-    """The values that a media type shows: its own, or else those of the schema that it names."""
+    """The values that a media type shows: its own, or else the one that its schema's examples make."""
     if "example" in media:
         yield media["example"]
     for example in mapping(media.get("examples")).values():
         yield _value(contract, example)
     if not {"example", "examples"} & media.keys():
-        schema = mapping(media.get("schema"))
-        named = contract.target(str(schema["$ref"])) if "$ref" in schema else schema
-        yield from sequence(named.get("examples"))
+        made = composed(contract, str(mapping(media.get("schema")).get("$ref", "")))
+        yield from () if made is None else (made,)
 
 
 def _value(contract: Contract, example: Json) -> Json:

@@ -141,8 +141,10 @@ SHAPES: tuple[Planted, ...] = (
         {f"components requestBodies TaskCreate {BODY} schema": {"type": "object", "description": "New."}},
     ),
     _spectral(
-        "an answer without example", "shape-body-example", {f"components responses Task {BODY} example": REMOVED}
+        "an answer without example", "shape-body-example", {f"components responses Deleted {BODY} example": REMOVED}
     ),
+    _spectral("a record without example", "shape-body-example", {"components schemas Task examples": REMOVED}),
+    _spectral("a body without example", "shape-body-example", {"components schemas TaskCreate examples": []}),
     _spectral("an error without example", "shape-body-example", {f"components responses NotFound {BODY} examples": {}}),
     _spectral("a parameter without example", "shape-example", {"components parameters Limit example": REMOVED}),
     _spectral("a header without example", "shape-example", {"components headers Allow example": REMOVED}),
@@ -252,12 +254,17 @@ FAULTS: tuple[Planted, ...] = (
     _redocly(
         "an answer's example of another shape",
         "no-invalid-media-type-examples",
-        {f"components responses Task {BODY} example data id": 7},
+        {f"components responses Deleted {BODY} example message": 7},
+    ),
+    _redocly(
+        "a record's example of another shape",
+        "no-invalid-schema-examples",
+        {"components schemas Task examples 0 id": 7},
     ),
     _redocly(
         "a body's example of another shape",
-        "no-invalid-media-type-examples",
-        {f"components requestBodies TaskCreate {BODY} example status": "done"},
+        "no-invalid-schema-examples",
+        {"components schemas TaskCreate examples 0 status": "done"},
     ),
     _redocly(
         "a parameter's example out of bounds",
@@ -344,7 +351,9 @@ _LINK = {"operationId": "getTask", "parameters": {"id": "$response.body#/data/id
 
 RULES: tuple[Planted, ...] = (
     _project(
-        "a day that is none", "examples_are_valid", {f"{ANSWER} {BODY} example data createdAt": "2025-02-30T00:00:00Z"}
+        "a day that is none",
+        "examples_are_valid",
+        {"components schemas Task examples 0 createdAt": "2025-02-30T00:00:00Z"},
     ),
     _project("a filter that is no object", "examples_are_valid", {"components parameters Filter example": "[1]"}),
     _project(
@@ -357,7 +366,7 @@ RULES: tuple[Planted, ...] = (
         "examples_are_valid",
         {f"{LIST} responses 200 headers X-Page example": 2**31},
     ),
-    _project("example and examples", "examples_stand_in_one_place", {f"{ANSWER} {BODY} examples": {}}),
+    _project("example and examples", "examples_stand_in_one_place", {f"{READ} responses 404 {BODY} example": {}}),
     _project("a misspelt format", "formats_are_known", {f"{TASK} createdAt format": "datetime"}),
     _project("a length of an integer", "keywords_fit_their_type", {"components parameters Limit schema maxLength": 3}),
     _project("a minimum of a text", "keywords_fit_their_type", {f"{TASK} title minimum": 1}),
@@ -405,7 +414,7 @@ RULES: tuple[Planted, ...] = (
     _project("no 422", "refusals_are_documented", {f"{CREATE} responses 422": REMOVED}),
     _project("no 402", "refusals_are_documented", {"paths /v1/ai/generate post responses 402": REMOVED}),
     _project("a 409 that never comes", "refusals_are_documented", {f"{CREATE} responses 409": _NOT_FOUND}),
-    _project("an answer that shows nothing", "answers_have_examples", {f"{ANSWER} {BODY} example": REMOVED}),
+    _project("an answer that shows nothing", "answers_have_examples", {"components schemas Task examples": REMOVED}),
     _project("a code that is not shown", "answers_have_examples", {f"{READ} responses 404 {BODY} examples": {}}),
     _project("another status's answer", "answers_have_examples", {f"{LIST} responses 403": _NOT_FOUND}),
     _project("an answer without the limit", "limits_are_told", {f"{ANSWER} headers X-RateLimit-Limit": REMOVED}),
@@ -489,7 +498,13 @@ RULES: tuple[Planted, ...] = (
     _project(
         "a page that does not add up",
         "pages_add_up",
-        {f"{LIST} responses 200 {BODY} example pagination totalPages": 99},
+        {"components schemas Pagination examples 0 totalPages": 99},
+    ),
+    _project("a body that shows nothing", "bodies_have_examples", {"components schemas TaskCreate examples": REMOVED}),
+    _project(
+        "an envelope that its parts do not fill",
+        "made_examples_are_valid",
+        {"components schemas TaskListResponse minProperties": 4},
     ),
 )
 """Breaches of the project's own rules, which no linter knows."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from contract import Contract, Operation
 from contract.references import Json, Object, at, mapping, pointer, references, sequence, strings, target
-from contract_tests.document_examples import examples, fault, known_formats, shown
+from contract_tests.document_examples import Example, examples, fault, known_formats, shown
 
 Rule = Callable[[Contract], Iterator[str]]
 
@@ -216,6 +216,29 @@ def answers_have_examples(contract: Contract) -> Iterator[str]:
                 yield f"{operation.id} {status} shows {sorted(codes)}, and may answer {sorted(expected)}"
 
 
+def bodies_have_examples(contract: Contract) -> Iterator[str]:
+    """Every body that an operation takes shows an example."""
+    for operation in contract.operations:
+        if operation.body and not list(
+            shown(contract, mapping(contract.at(_media(contract, operation, "requestBody"))))
+        ):
+            yield f"{operation.id} takes a body that has no example"
+
+
+def made_examples_are_valid(contract: Contract) -> Iterator[str]:
+    """What the parts' examples make in an envelope satisfies the whole."""
+    for operation in contract.operations:
+        for status in answers(contract, operation):
+            media = _media(contract, operation, f"responses/{status}")
+            for value in shown(contract, mapping(contract.at(media))):
+                problem = fault(contract, Example(media, f"{media}/schema", value))
+                yield from (problem,) if problem else ()
+
+
+def _media(contract: Contract, operation: Operation, part: str) -> str:
+    return f"{target(contract.document, f'{operation.pointer}/{part}')[0]}/content/application~1json"
+
+
 def limits_are_told(contract: Contract) -> Iterator[str]:
     """An operation that is limited says so in every answer's headers, always where the caller is known."""
     for operation in (operation for operation in contract.operations if operation.credentials):
@@ -335,6 +358,8 @@ RULES: tuple[Rule, ...] = (
     bodies_are_where_they_belong,
     refusals_are_documented,
     answers_have_examples,
+    bodies_have_examples,
+    made_examples_are_valid,
     limits_are_told,
     headers_that_count_are_integers,
     answers_have_the_headers_of_their_status,

@@ -10,7 +10,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 import contract
 from contract import Contract
 from contract.house_rules import problems
-from contract.references import references, target, tokens
+from contract.references import mapping, references, sequence, target, tokens
+from contract_tests.composed_examples import composed
 from contract_tests.document_examples import examples
 from contract_tests.document_faults import RULES as PLANTED
 from contract_tests.document_faults import Planted, spoiled
@@ -49,7 +50,19 @@ def test_examples_of_every_kind_are_found() -> None:
     kinds = {tokens(example.place)[1] for example in examples(V1)}
 
     assert kinds >= {"parameters", "headers", "schemas", "responses"}
-    assert any("requestBod" in example.place for example in examples(V1))
+    assert any("TaskCreate/examples" in example.place for example in examples(V1))
+
+
+def test_an_envelope_shows_the_record_within() -> None:
+    page = mapping(composed(V1, "#/components/schemas/TaskListResponse"))
+
+    assert page["success"] is True
+    assert [mapping(record)["title"] for record in sequence(page["data"])] == ["Complete API documentation"]
+    assert mapping(page["pagination"])["total"] == 1
+
+
+def test_a_schema_without_an_example_shows_none() -> None:
+    assert composed(V1, "#/components/schemas/EntityRateLimit") is None
 
 
 def test_operation_ids_are_unique() -> None:

@@ -87,6 +87,10 @@ def field_of_no_type(document: Document) -> None:
     document["components"]["schemas"]["Task"]["properties"]["title"] = {"type": "object", "description": "A title."}
 
 
+def typed_example_of_the_generic_path(document: Document) -> None:
+    document["components"]["parameters"]["EntityName"]["example"] = "tasks"
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
@@ -108,6 +112,7 @@ def field_of_no_type(document: Document) -> None:
         (foreign_key_that_is_no_field, "personId is no property"),
         (over_required, "requires id and nothing else"),
         (field_of_no_type, "Task/properties/title: is a text, number"),
+        (typed_example_of_the_generic_path, "EntityName/example: tasks has paths of its own"),
     ],
 )
 def test_a_broken_rule_is_named(document: Document, spoil: Callable[[Document], None], sentence: str) -> None:

@@ -13,7 +13,6 @@ Program = Literal["program", "example"]
 
 BETA = "OpenAPI 3.1 support is still in beta"
 NAMELESS = "Failed to get the schema name: null"
-EXAMPLE_LEFT_OUT = "Ignoring complex example on request body"
 
 GO_MODULE = """\
 module example.com/you/program
@@ -120,7 +119,7 @@ RECIPES: tuple[Recipe, ...] = (
             "program": ("{java}", "-Dstdout.encoding=UTF-8", "-cp", "built:{jar}", "OpenapiGeneratorJava"),
             "example": ("{java}", "-Dstdout.encoding=UTF-8", "-cp", "built:{jar}", "Example"),
         },
-        warnings=frozenset({BETA, NAMELESS, EXAMPLE_LEFT_OUT}),
+        warnings=frozenset({BETA, NAMELESS}),
     ),
     Recipe(
         title="openapi-generator: Go",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests.sdks.conftest import Deployment
-from contract_tests.sdks.recipes import BETA, EXAMPLE_LEFT_OUT, NAMELESS, RECIPES, Recipe
+from contract_tests.sdks.recipes import BETA, NAMELESS, RECIPES, Recipe
 from contract_tests.sdks.steps import CALLS, EXAMPLE, STEPS
 from contract_tests.sdks.toolbox import HERE, Toolbox, ToolError
 from contract_tests.sdks.workshop import CONTRACT, Workshop
@@ -24,7 +24,7 @@ WARNING_LINES = """\
 [main] WARN  o.o.codegen.utils.ModelUtils - Failed to get the schema name: null
 [main] WARN  o.o.c.l.TypeScriptFetchClientCodegen - Error (reserved word) cannot be used as model name.
 """
-KNOWN_WARNINGS = (BETA, NAMELESS, EXAMPLE_LEFT_OUT)
+KNOWN_WARNINGS = (BETA, NAMELESS)
 
 
 def needs_a_compiler(recipe: Recipe, tools: Toolbox) -> None:

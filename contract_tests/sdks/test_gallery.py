@@ -6,7 +6,7 @@ import re
 import pytest
 
 from contract_tests.sdks.gallery import PAGE, Section, sections
-from contract_tests.sdks.recipes import BETA, EXAMPLE_LEFT_OUT, NAMELESS, RECIPES, Recipe
+from contract_tests.sdks.recipes import BETA, NAMELESS, RECIPES, Recipe
 from contract_tests.sdks.toolbox import HERE
 
 LANGUAGES = {"python": "python", "typescript": "ts", "java": "java", "go": "go"}
@@ -35,7 +35,7 @@ def test_the_other_sections_hold_no_code(title: str) -> None:
     assert SECTIONS[title].blocks == ()
 
 
-@pytest.mark.parametrize("warning", [BETA, NAMELESS, EXAMPLE_LEFT_OUT])
+@pytest.mark.parametrize("warning", [BETA, NAMELESS])
 def test_a_warning_that_cannot_be_avoided_is_explained(warning: str) -> None:
     assert f"`{warning}`" in SECTIONS["Warnings"].text
 
