@@ -1,69 +1,51 @@
-"""The contract with one entity more, as somebody would add it: `openapi.yaml` is changed, and no Python.
+"""The contract with one entity more, as its author adds it: `reference-server entity` writes it, no Python is touched.
 
-The new entity, suppliers, has the customers' fields, and a product instead of the customers' orders; products list
-their suppliers beside their orders, by a foreign key of the same name.
+Charter: makes documents; judges nothing.
 """
 
-import copy
+from pathlib import Path
 from typing import Any, cast
 
-from contract import Contract
+import yaml
 
-OLD, NEW = "Customer", "Supplier"
-NAME = "suppliers"
+from contract import document
+from server.new_entity import Asked, new_entity
 
-Node = Any
+NAME = "shipments"
+"""A new entity that is what the command makes of a name alone."""
 
-
-def with_suppliers(contract: Contract) -> dict[str, Any]:
-    """The document with the schemas, parameters, bodies, answers and paths of suppliers."""
-    document = copy.deepcopy(cast("dict[str, Any]", contract.document))
-    components = document["components"]
-    for section in ("schemas", "parameters", "requestBodies", "responses"):
-        part = components[section]
-        part |= {name.replace(OLD, NEW): _renamed(part[name]) for name in [*part] if name.startswith(OLD)}
-    for path in ("/v1/customers", "/v1/customers/{id}"):
-        document["paths"][path.replace("customers", NAME)] = _renamed(document["paths"][path])
-    document["tags"].append({"name": "Suppliers", "description": "Who sells to the shop."})
-    _relate(components["schemas"], components["parameters"])
-    return document
+TWIN = "suppliers"
 
 
-def _renamed(node: Node) -> Node:
-    """A copy in which customers are suppliers."""
-    if isinstance(node, dict):
-        return {str(key).replace(OLD, NEW): _renamed(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_renamed(item) for item in node]
-    if isinstance(node, str):
-        return node.replace(OLD, NEW).replace("customer", "supplier")
-    return node
+def text() -> str:
+    """The contract's text."""
+    return document.find().read_text(encoding="utf-8")
 
 
-def _relate(schemas: dict[str, Any], parameters: dict[str, Any]) -> None:
-    """Suppliers have a product and no orders; a product has suppliers."""
-    supplier = schemas[NEW]
-    facts = supplier["x-entity"]
-    facts |= {"name": NAME, "idPrefix": "sup"}
-    facts["relations"] = {"product": {"type": "belongsTo", "entity": "products", "foreignKey": "productId"}}
-    key = {"type": ["string", "null"], "description": "What they sell."}
-    shown = supplier["properties"]
-    del shown["orders"]
-    shown["productId"] = key
-    shown["product"] = {
-        "description": "The record that `productId` names, when included.",
-        "anyOf": [{"$ref": "#/components/schemas/Product"}, {"type": "null"}],
-    }
-    for body in ("Create", "Update"):
-        schemas[f"{NEW}{body}"]["properties"]["productId"] = {**key, "minLength": 1}
-    schemas[f"{NEW}Field"]["enum"].append("productId")
-    schemas[f"{NEW}Relation"]["enum"] = ["product"]
-    parameters[f"{NEW}Include"]["example"] = ["product"]
+def printed(asked: Asked) -> tuple[str, ...]:
+    """The lines to paste, without the comments that say where."""
+    return tuple(line for line in new_entity(asked).splitlines() if line and not line.startswith("#"))
+
+
+def with_another_entity(folder: Path, asked: Asked | None = None) -> Path:
+    """A copy of the contract in the folder, with the new entity in it; shipments when nothing else is asked for."""
+    file = folder / "openapi.yaml"
+    file.write_text(text(), encoding="utf-8")
+    new_entity(asked or Asked(NAME), insert=file)
+    return file
+
+
+def with_twin_children(folder: Path) -> dict[str, Any]:
+    """The contract with suppliers of a product: it has them beside its orders, by a foreign key of the same name."""
+    file = with_another_entity(folder, Asked(TWIN, parents=("products",)))
+    tree = cast("dict[str, Any]", yaml.safe_load(file.read_text(encoding="utf-8")))
+    schemas = tree["components"]["schemas"]
     product = schemas["Product"]
-    product["x-entity"]["relations"][NAME] = {"type": "hasMany", "entity": NAME, "foreignKey": "productId"}
-    product["properties"][NAME] = {
+    product["x-entity"]["relations"][TWIN] = {"type": "hasMany", "entity": TWIN, "foreignKey": "productId"}
+    product["properties"][TWIN] = {
         "description": "The records whose `productId` names this one, when included.",
         "type": "array",
-        "items": {"$ref": f"#/components/schemas/{NEW}"},
+        "items": {"$ref": "#/components/schemas/Supplier"},
     }
-    schemas["ProductRelation"]["enum"].append(NAME)
+    schemas["ProductRelation"]["enum"].append(TWIN)
+    return tree

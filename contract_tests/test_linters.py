@@ -10,9 +10,16 @@ import yaml
 
 import contract
 from contract_tests import linters
+from contract_tests.another_entity import with_another_entity
 from contract_tests.document_faults import FAULTS, SHAPES, Planted, excerpt, spoiled
 from contract_tests.linters import Finding
+from server.declaring.names import RESERVED_TITLES
+from server.new_entity import Asked, new_entity
 
+EVERY_TYPE = (
+    "reference:string!", "remarks:text", "state:enum=open,closed", "kind:enum=paper,digital!", "pages:integer!",
+    "weight:number!", "signed:boolean", "sentOn:date!", "sentAt:datetime",
+)  # fmt: skip
 Findings = Mapping[str, tuple[Finding, ...]]
 PLANTED = SHAPES + FAULTS
 CONTRACT = linters.ROOT / "openapi.yaml"
@@ -43,12 +50,27 @@ def _file(folder: Path, fault: Planted) -> Path:
     return folder / f"{fault.name.replace(' ', '-').replace('$', '')}.json"
 
 
-def test_redocly_finds_nothing_in_the_contract() -> None:
-    assert linters.redocly([CONTRACT]) == {"openapi.yaml": ()}
+@pytest.fixture(scope="session")
+def contracts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The contract, and the contract with two entities more, one of them with a field of every type."""
+    added = with_another_entity(tmp_path_factory.mktemp("added"))
+    new_entity(Asked("delivery-notes", fields=EVERY_TYPE, parents=("orders", "customers")), insert=added)
+    return [CONTRACT, added.rename(added.with_name("added.yaml"))]
 
 
-def test_spectral_finds_nothing_in_the_contract() -> None:
-    assert linters.spectral([CONTRACT]) == {"openapi.yaml": ()}
+def test_redocly_finds_nothing_in_the_contract_nor_in_a_new_entity(contracts: list[Path]) -> None:
+    assert linters.redocly(contracts) == {"openapi.yaml": (), "added.yaml": ()}
+
+
+def test_spectral_finds_nothing_in_the_contract_nor_in_a_new_entity(contracts: list[Path]) -> None:
+    assert linters.spectral(contracts) == {"openapi.yaml": (), "added.yaml": ()}
+
+
+def test_the_names_that_clients_keep_are_no_titles_of_entities() -> None:
+    rule = yaml.safe_load((linters.ROOT / "linting" / "shapes.yaml").read_text())["rules"]["shape-schema-name"]
+    kept = rule["then"]["functionOptions"]["notMatch"]
+
+    assert set(kept.removeprefix("^(").removesuffix(")$").split("|")) == RESERVED_TITLES
 
 
 @pytest.mark.parametrize("linter", ["redocly", "spectral"])

@@ -6,47 +6,23 @@ The two readings of the contract meet here: what the server does, the suite must
 import asyncio
 import json
 import socket
-import subprocess
-import sys
 import threading
-import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import yaml
 
 from conformance import suite
 from conformance.settings import Given, Settings
 from conformance.verdict import Outcome
-from contract import Contract
-from contract_tests.another_entity import NAME, with_suppliers
 from contract_tests.databases import Rows, dump
-from contract_tests.serving import UNLIMITED, Served, environment, serving
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a run of `conformance` came to: exit code, JSON report (empty without one), both streams, seconds."""
-
-    code: int
-    report: Mapping[str, Any]
-    output: str
-    seconds: float
-
-    def outcomes(self, *names: str) -> list[str]:
-        """The results with one of these outcomes, each in a line."""
-        return [
-            f"{one['requirement']} [{one['entity']}] {one['outcome']}: {one['message']}"
-            for one in self.report["results"]
-            if one["outcome"] in names
-        ]
+from contract_tests.running import Told, conformance, everything
+from contract_tests.serving import serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +33,6 @@ class Whole:
     before: Rows = field(repr=False)
     after: Rows = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
-
-
-def conformance(folder: Path, url: str, *options: str, **variables: str) -> Told:
-    """Run `conformance run`. Credentials go into the environment, as keyword arguments: `API_KEY=...`."""
-    report = folder / "report.json"
-    report.unlink(missing_ok=True)
-    command = [sys.executable, "-P", "-m", "conformance", "run", url, "--report", f"json={report}", *options]
-    twins = {f"CONFORMANCE_{name}": value for name, value in variables.items()}
-    started = time.monotonic()
-    process = subprocess.run(
-        command,
-        cwd=folder,
-        env={**environment(), **twins, "XDG_STATE_HOME": str(folder / "state")},
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    told = json.loads(report.read_text()) if report.exists() else {}
-    return Told(process.returncode, told, process.stdout + process.stderr, time.monotonic() - started)
-
-
-def everything(served: Served) -> dict[str, str]:
-    """The credentials of the whole suite."""
-    return {
-        "API_KEY": served.credentials["apiKey"],
-        "SESSION": served.credentials["sessionToken"],
-        "OTHER_API_KEY": served.credentials["otherApiKey"],
-    }
 
 
 @pytest.fixture(scope="module")
@@ -282,17 +229,3 @@ def test_a_server_with_a_fault_does_not_conform(tmp_path: Path) -> None:
         told = conformance(tmp_path, served.base_url, "--only", "list.total", API_KEY=served.credentials["apiKey"])
     assert told.code == 1
     assert any(line.startswith("list.total ") for line in told.outcomes("failed"))
-
-
-def test_an_entity_is_added_in_the_contract_alone(contract: Contract, tmp_path: Path) -> None:
-    """The server serves it and the whole suite holds on it, without a line of Python."""
-    document = tmp_path / "openapi.yaml"
-    document.write_text(yaml.safe_dump(with_suppliers(contract), sort_keys=False, allow_unicode=True))
-    with serving(tmp_path / "server", *UNLIMITED, "--contract", str(document)) as served:
-        told = conformance(
-            tmp_path, served.base_url, "--contract", str(document), "--require-full", **everything(served)
-        )
-    assert told.code == 0, told.output[-3000:]
-    on_suppliers = {one["requirement"] for one in told.report["results"] if one["entity"] == NAME}
-    on_customers = {one["requirement"] for one in told.report["results"] if one["entity"] == "customers"}
-    assert on_suppliers >= on_customers

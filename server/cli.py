@@ -33,6 +33,13 @@ _WORKERS = "Server processes. One is all there can be: rate limits are not share
 _CREDENTIALS = f"File for the base URL and the demo's credentials; with --demo {DEMO_CREDENTIALS} by default."
 _PER_KEY = "How often an API key may ask: 1000/hour, 100/15m, 5/30s."
 _PER_USER = "How often the sessions of one user may ask."
+_TITLE = "The word for one record, in PascalCase, where the plural does not tell: Person for people."
+_PREFIX = "What its ids begin with; without one, the title's first three letters."
+_FIELD = (
+    "A field, in place of the eight to begin with; may be repeated. ! for a required one; paid:boolean, state:enum=a,b."
+)
+_PARENT = "An entity that a record belongs to, by a foreign key; may be repeated. Without one, users."
+_INSERT = "Write it into this document, all else untouched, instead of printing it."
 _FAULT = "Be wrong on purpose; may be repeated. `reference-server faults` lists the ways."
 Value = TypeVar("Value")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -133,6 +140,27 @@ def faults() -> None:
 
     for fault in FAULTS:
         click.echo(f"{fault.id}  breaks {fault.breaks}: {fault.summary}")
+
+
+@cli.command()
+@click.argument("name")
+@_option("--title", metavar="TITLE", help=_TITLE)
+@_option("--id-prefix", metavar="PREFIX", help=_PREFIX)
+@_option("--field", "fields", multiple=True, metavar="NAME:TYPE[!]", help=_FIELD)
+@_option("--belongs-to", "parents", multiple=True, metavar="ENTITY", help=_PARENT)
+@_option("--contract", type=click.Path(path_type=Path), help="The document that it is for; without one, the installed.")
+@_option("--insert", type=click.Path(path_type=Path), metavar="FILE", help=_INSERT)
+def entity(contract: Path | None, insert: Path | None, **asked: Any) -> None:  # noqa: ANN401 - click's own
+    """Print the declaration of a new entity, to be added to openapi.yaml.
+
+    NAME is the path segment, a plural: `reference-server entity invoices`.
+    """
+    from server.new_entity import Asked, DeclarationError, new_entity  # noqa: PLC0415 - see the module's docstring
+
+    try:
+        click.echo(new_entity(Asked(**asked), contract=contract, insert=insert), nl=False)
+    except DeclarationError as error:
+        fail(str(error))
 
 
 @cli.group()

@@ -1,5 +1,6 @@
 """The command line: what it prints, where, and with which exit status."""
 
+import errno
 import importlib.util
 import os
 import re
@@ -83,6 +84,12 @@ def taken_port() -> Iterator[int]:
         ("keys list --user a@example.com", "there is no database sqlite://reference-server.sqlite3"),
         ("keys revoke --user a@example.com key_1", "there is no database sqlite://reference-server.sqlite3"),
         ("sessions create", "Missing option '--user'"),
+        ("entity", "Missing argument 'NAME'"),
+        ("entity keys", "keys is reserved for another path of the API"),
+        ("entity people", "give the word with --title"),
+        ("entity invoices --field total:money", "'money' is no field type"),
+        ("entity invoices --insert nowhere.yaml", "nowhere.yaml: cannot be read: No such file or directory"),
+        ("entity invoices --insert page.html", "page.html:1: is no OpenAPI 3.1 document"),
     ],
 )
 def test_bad_input_is_one_line_on_stderr_and_exit_2(said: Said, arguments: str, told: str) -> None:
@@ -173,6 +180,49 @@ def test_help_is_shown_where_nothing_was_asked_for(said: Said) -> None:
     status, _, err = said("keys")
 
     assert (status, "Create, list and revoke API keys." in err) == (2, True)
+
+
+def test_an_entity_is_printed_part_by_part(said: Said) -> None:
+    status, out, err = said("entity", "invoices", "--field", "number:string!", "--belongs-to", "customers")
+
+    assert (status, err) == (0, "")
+    assert out.splitlines()[2:5] == [
+        "# tags, behind Users (line 52):",
+        "  - {name: Invoices, description: Invoices.}",
+        "",
+    ]
+    assert "  /v1/invoices:\n    get:\n      tags: [Invoices]\n      operationId: listInvoices\n" in out
+
+
+def test_an_entity_is_inserted_once(said: Said) -> None:
+    file = Path("mine.yaml")
+    file.write_bytes(find().read_bytes())
+
+    first = said("entity", "invoices", "--insert", "mine.yaml")
+    whole = file.read_bytes()
+    second = said("entity", "invoices", "--insert", "mine.yaml")
+
+    assert first[0] == 0
+    assert first[1].startswith("mine.yaml: invoices is declared in 223 new lines; make its fields yours")
+    assert second[::2] == (
+        2,
+        "reference-server: the document has an entity invoices already; choose another name\n",
+    )
+    assert file.read_bytes() == whole
+
+
+def test_a_document_that_cannot_be_written_is_told(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("mine.yaml").write_bytes(find().read_bytes())
+    monkeypatch.setattr(Path, "write_bytes", _read_only)
+
+    status, out, err = said("entity", "invoices", "--insert", "mine.yaml")
+
+    assert (status, out) == (2, "")
+    assert err == "reference-server: mine.yaml: cannot be written: Read-only file system; choose another file\n"
+
+
+def _read_only(_: Path, __: bytes) -> int:
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
 
 def test_every_fault_is_listed_with_its_clause(said: Said) -> None:
