@@ -41,7 +41,7 @@ class Workshop:
             (self.folder / "node_modules").symlink_to(self.tools.modules, target_is_directory=True)
         for name, text in self.recipe.files.items():
             (self.folder / name).write_text(text, encoding="utf-8")
-        return self._run(("sh", "-eu", "-c", self.section.command))
+        return self.do(("sh", "-eu", "-c", self.section.command))
 
     @cached_property
     def compiled(self) -> str:
@@ -52,14 +52,15 @@ class Workshop:
             file.parent.mkdir(exist_ok=True)
         shutil.copy(HERE / "programs" / self.recipe.program, program)
         example.write_text(self.section.program, encoding="utf-8")
-        return "".join(self._run(command) for command in self.recipe.compile)
+        return "".join(self.do(command) for command in self.recipe.compile)
 
     def run(self, program: Program, environment: Mapping[str, str]) -> str:
         """What the program says, compiled and run with these variables in its environment."""
         _ = self.compiled
-        return self._run(self.recipe.run[program], environment)
+        return self.do(self.recipe.run[program], environment)
 
-    def _run(self, command: tuple[str, ...], environment: Mapping[str, str] | None = None) -> str:
+    def do(self, command: tuple[str, ...], environment: Mapping[str, str] | None = None) -> str:
+        """What another command says in the client's folder."""
         # Two clients have one package name: each has a cache of its own.
         cache = {"MYPY_CACHE_DIR": str(CACHE / "mypy" / self.recipe.name)}
         known = {**cache, **self.recipe.environment, **(environment or {})}
