@@ -102,7 +102,7 @@ class Runner:
                 await self._ended[earlier].wait()
             reason = self._why_not(step)
             if reason is not None:
-                self._end(place, self._result(step, Outcome.blocked, reason))
+                self._end(place, self._result(step, *reason))
                 continue
             self._watcher.started(step.check.requirement, step.entity.name if step.entity else None)
             self._end(place, await self._perform(step))
@@ -112,14 +112,18 @@ class Runner:
         self._ended[place].set()
         self._watcher.finished(result)
 
-    def _why_not(self, step: Step) -> str | None:
+    def _why_not(self, step: Step) -> tuple[Outcome, str] | None:
         if self._lost is not None:
-            return self._lost
+            return Outcome.blocked, self._lost
         if step.blocked is not None:
-            return step.blocked
+            return Outcome.blocked, step.blocked
         for place in step.after:
-            if self._results[place].outcome in _BLOCKING:
-                return f"it stands on {self._plan.steps[place].name}, which {_ended_as(self._results[place].outcome)}"
+            ended = self._results[place].outcome
+            name = self._plan.steps[place].name
+            if ended in _BLOCKING:
+                return Outcome.blocked, f"it stands on {name}, which {_ended_as(ended)}"
+            if ended is Outcome.warned:
+                return Outcome.skipped, f"it is about what {name} judges, a SHOULD that does not hold here"
         return None
 
     async def _perform(self, step: Step) -> Result:

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Literal, Self
 
 import httpx
@@ -109,6 +110,8 @@ class Wire:
             follow_redirects=False,
             trust_env=use_proxies,
             timeout=httpx.Timeout(self.bounds.timeout),
+            # a cookie that an answer sets must not authenticate another request: each carries what its check gives it
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=())),
             # a connection that the other end is about to drop must not be taken for a deployment that hangs up
             limits=httpx.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=1.5),
             headers={

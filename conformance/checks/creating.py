@@ -173,9 +173,7 @@ async def wrong_type(api: Api, entity: Entity) -> str:
         for field in fields
     ]
 
-    return expect.same(
-        **{field.name: expect.refused(reply, 400, 422) for field, reply in zip(fields, replies, strict=True)}
-    )
+    return expect.alike(expect.refused(reply, 400, 422) for reply in replies)
 
 
 @chapter.proves("create.malformed-json", scopes={"write"}, entities="primary")
@@ -189,9 +187,9 @@ async def malformed_json(api: Api, entity: Entity) -> str:
 @chapter.proves("create.not-an-object", scopes={"write"}, entities="primary")
 async def not_an_object(api: Api, entity: Entity) -> str:
     """A body that is JSON but no object is refused."""
-    replies = {name: await api.create(entity, body) for name, body in (("array", [1]), ("text", "x"), ("null", None))}
+    replies = [await api.create(entity, body) for body in ([1], "x", None)]
 
-    return expect.same(**{name: expect.refused(reply, 422, 400, 415) for name, reply in replies.items()})
+    return expect.alike(expect.refused(reply, 422, 400, 415) for reply in replies)
 
 
 @chapter.proves("create.other-media-type", scopes={"write"}, entities="primary")

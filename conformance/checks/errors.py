@@ -122,9 +122,13 @@ async def order_of_refusal(api: Api, entity: Entity) -> None:
     nobody = await given.absent_id(api, entity)
     wrong = {"conformanceUnknown": "x"}
 
+    no_such_method = await api.request("PUT", f"/{entity.name}", json=wrong)
+
     expect.error(await api.list(NOBODY, credential="none"), 401)
+    expect.error(await api.create(entity, wrong, credential="none"), 401)
+    expect.error(await api.read(entity, nobody, credential="none"), 401)
     expect.error(await api.list(NOBODY, credential="write"), 404)
-    expect.error(await api.request("PUT", f"/{entity.name}", json=wrong, credential="read"), 405)
+    expect.error(await api.request("PUT", f"/{entity.name}", json=wrong, credential="read"), no_such_method.status)
     expect.error(await api.update(entity, nobody, wrong, credential="read"), 403)
     expect.error(await api.update(entity, nobody, wrong), 404)
 

@@ -59,9 +59,11 @@ async def prompt_is_required(api: Api) -> None:
 
 
 @chapter.proves("generate.prompt-is-text", scopes={"write"}, needs={"ai"}, entities="none")
-async def prompt_is_text(api: Api) -> None:
-    """A prompt is text."""
-    await _refused(api, {"prompt": {"not": "text"}, "maxTokens": 1}, {"prompt": None, "maxTokens": 1})
+async def prompt_is_text(api: Api) -> str:
+    """A prompt is text: a value of another JSON type is refused."""
+    replies = [await api.generate({"prompt": prompt, "maxTokens": 1}) for prompt in ({"not": "text"}, 5)]
+
+    return expect.alike(expect.refused(reply, 400, 422) for reply in replies)
 
 
 @chapter.proves("generate.temperature-range", scopes={"write"}, needs={"ai"}, entities="none")

@@ -36,8 +36,10 @@ async def create_needs_session(api: Api) -> None:
 @chapter.proves("keys.revoke-needs-session", scopes={"delete"}, entities="none")
 async def revoke_needs_session(api: Api) -> None:
     """An API key cannot revoke one."""
+    key_id = await given.revocable(api)
+
     for credential in ("key", "none"):
-        expect.error(await api.revoke_key("key_conformance", credential=credential), 401, "UNAUTHORIZED")
+        expect.error(await api.revoke_key(key_id, credential=credential), 401, "UNAUTHORIZED")
 
 
 @chapter.proves("keys.path-is-reserved", scopes={"read"}, entities="none")
@@ -54,7 +56,7 @@ async def created_key_is_shown(api: Api) -> None:
     created = await given.key_creation(api, "shown")
 
     expect.status(created.reply, 201)
-    expect.at_least(len(expect.text(created.reply.record.get("key"), at="data.key")), 32, at="the length of data.key")
+    expect.text(created.reply.record.get("key"), at="data.key")
     expect.text(created.reply.body.get("warning"), at="warning")
     expect.equal(created.reply.record.get("name"), created.body["name"], at="data.name")
     expect.equal(created.reply.record.get("scopes"), created.body["scopes"], at="data.scopes")

@@ -217,7 +217,11 @@ async def order_alone(api: Api, entity: Entity) -> str:
     usual = await api.list(entity, filter=group.filter)
 
     expect.exactly(replies["asc"].records, group.records)
+    expect.exactly(replies["desc"].records, group.records)
+    times = {order: given.times(reply.records) for order, reply in replies.items()}
+    backwards = [expect.ascending, expect.descending]
     return expect.choice(
         ignored=[partial(expect.in_order, reply.records, usual.records) for reply in replies.values()],
         applied=lambda: expect.in_order(replies["asc"].records, replies["desc"].records[::-1]),
+        _applied=[partial(verb, times[order], at="createdAt") for verb, order in zip(backwards, times, strict=True)],
     )

@@ -120,11 +120,9 @@ async def wrong_type(api: Api, entity: Entity) -> str:
     """A value of another JSON type than the field's is refused."""
     own = await given.own(api, entity)
     fields = sample.writable(entity)[:4]
-    replies = {
-        field.name: await api.update(entity, own["id"], {field.name: sample.wrong_type(field)}) for field in fields
-    }
+    replies = [await api.update(entity, own["id"], {field.name: sample.wrong_type(field)}) for field in fields]
 
-    return expect.same(**{name: expect.refused(reply, 400, 422) for name, reply in replies.items()})
+    return expect.alike(expect.refused(reply, 400, 422) for reply in replies)
 
 
 @chapter.proves(
@@ -160,10 +158,9 @@ async def malformed_json(api: Api, entity: Entity) -> str:
 async def not_an_object(api: Api, entity: Entity) -> str:
     """A body that is JSON but no object is refused."""
     own = await given.own(api, entity)
-    bodies = (("array", [1]), ("text", "x"), ("null", None))
-    replies = {name: await api.update(entity, own["id"], body) for name, body in bodies}
+    replies = [await api.update(entity, own["id"], body) for body in ([1], "x", None)]
 
-    return expect.same(**{name: expect.refused(reply, 422, 400, 415) for name, reply in replies.items()})
+    return expect.alike(expect.refused(reply, 422, 400, 415) for reply in replies)
 
 
 @chapter.proves("update.empty-object", scopes={"read", "write"}, after=MADE, operations=STORED, entities="primary")
@@ -207,7 +204,10 @@ async def null_of_required(api: Api, entity: Entity) -> None:
 
     reply = await api.update(entity, own["id"], {title: None})
 
-    expect.error(reply, 400, "VALIDATION_FAILED", details=title)
+    expect.choice(
+        bad_request=lambda: expect.error(reply, 400, "VALIDATION_FAILED", details=title),
+        of_a_wrong_type=lambda: expect.error(reply, 422),
+    )
 
 
 @chapter.proves(
@@ -225,15 +225,19 @@ async def null_of_default(api: Api, entity: Entity) -> None:
 
     reply = await api.update(entity, own["id"], {field: None})
 
-    expect.error(reply, 400, "VALIDATION_FAILED", details=field)
+    expect.choice(
+        bad_request=lambda: expect.error(reply, 400, "VALIDATION_FAILED", details=field),
+        of_a_wrong_type=lambda: expect.error(reply, 422),
+    )
 
 
 @chapter.proves("update.unknown-field", scopes={"write"}, after=MADE, operations=UPDATE, entities="primary")
 async def unknown_field(api: Api, entity: Entity) -> str:
     """A field that the entity does not have is refused, or ignored."""
     own = await given.own(api, entity)
+    body = given.different(api, entity, own)
 
-    reply = await api.update(entity, own["id"], {"conformanceUnknown": "x"})
+    reply = await api.update(entity, own["id"], {**body, "conformanceUnknown": "x"})
 
     return expect.choice(
         refused=lambda: expect.error(reply, 400, "VALIDATION_FAILED"),

@@ -15,7 +15,7 @@ from conformance.expect.answers import (
     status,
     success,
 )
-from conformance.expect.choices import choice, same
+from conformance.expect.choices import alike, choice
 from conformance.expect.headers import (
     RateLimit,
     allowed_methods,
@@ -33,6 +33,7 @@ from conformance.expect.records import (
     by_id,
     exactly,
     excludes,
+    fields,
     has,
     holds,
     ids,
@@ -59,6 +60,7 @@ from conformance.expect.values import (
     length,
     mapping,
     matches,
+    members,
     number,
     one_of,
     text,
@@ -67,6 +69,7 @@ from conformance.expect.values import (
 __all__ = [
     "RateLimit",
     "after",
+    "alike",
     "allowed_methods",
     "array",
     "ascending",
@@ -83,6 +86,7 @@ __all__ = [
     "error",
     "exactly",
     "excludes",
+    "fields",
     "has",
     "header",
     "holds",
@@ -98,6 +102,7 @@ __all__ = [
     "link",
     "mapping",
     "matches",
+    "members",
     "names",
     "near",
     "no_duplicates",
@@ -114,7 +119,6 @@ __all__ = [
     "rate_limit",
     "refused",
     "resolution",
-    "same",
     "same_instant",
     "schema",
     "status",

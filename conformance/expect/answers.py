@@ -1,5 +1,6 @@
 """Verbs over a whole answer: its status, its envelope, its refusal."""
 
+import re
 from collections.abc import Mapping
 
 from conformance.expect.values import contains, different, equal, one_of, shown, text
@@ -15,13 +16,17 @@ def status(reply: Reply, *statuses: int) -> None:
 
 
 def error(reply: Reply, number: int, *codes: str, details: str | None = None) -> None:
-    """The answer is an error in the envelope, with this status, one of these codes, and this field in its details."""
+    """The answer is an error in the envelope, with this status, one of these codes, and this field in its details.
+
+    An item of the field (`scopes.1`, `scopes[1]`) names the field too.
+    """
     status(reply, number)
     envelope(reply)
     if codes:
         one_of(reply.code, codes, at="code")
     if details is not None:
-        contains(reply.details, details, at="details")
+        named = {re.split(r"[.\[]", name, maxsplit=1)[0] for name in reply.details}
+        contains(reply.details if details not in named else named, details, at="details")
 
 
 def envelope(reply: Reply) -> None:

@@ -1,9 +1,10 @@
-"""How a CHOICE is judged: which of the legitimate behaviours the deployment took, and whether always the same."""
+"""How a CHOICE is judged: which of the legitimate behaviours the deployment took."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from conformance.expect.values import shown
 from conformance.verdict import Violation
+
+MIXED = "mixed"
 
 
 def choice(**alternatives: Callable[[], object] | Sequence[Callable[[], object]]) -> str:
@@ -24,8 +25,10 @@ def choice(**alternatives: Callable[[], object] | Sequence[Callable[[], object]]
     raise Violation("none of the allowed behaviours", expected=" or ".join(alternatives), actual="; ".join(found))
 
 
-def same(**choices: str) -> str:
-    """Several observations of one choice agree; returns it."""
-    if len(set(choices.values())) != 1:
-        raise Violation("the choice is not consistent", expected="one behaviour", actual=shown(choices))
-    return next(iter(choices.values()))
+def alike(choices: Iterable[str]) -> str:
+    """The one choice that several observations agree on, `mixed` where they take different ones of the set.
+
+    For a CHOICE that need not be made consistently; a ruling says so where it must.
+    """
+    taken = set(choices)
+    return taken.pop() if len(taken) == 1 else MIXED

@@ -64,11 +64,18 @@ def holds(record: Record, body: Mapping[str, object], entity: Entity, *, at: str
             equal(record.get(name), value, at=f"{at}.{name}")
 
 
-def names(record: Record, expected: Iterable[str], *, at: str = "data") -> None:
+def names(record: Iterable[str], expected: Iterable[str], *, at: str = "data") -> None:
     """The record has exactly these members."""
     wanted = sorted(expected)
     if sorted(record) != wanted:
         raise Violation(f"{at} has other fields", expected=shown(wanted), actual=shown(sorted(record)))
+
+
+def fields(record: Record, expected: Iterable[str], entity: Entity, *, at: str = "data") -> None:
+    """Of the entity's fields and relations, the record has exactly these; it may have members that are neither."""
+    wanted = set(expected)
+    known = {field.name for field in entity.fields} | {relation.name for relation in entity.relations} | wanted
+    names([name for name in record if name in known], wanted, at=at)
 
 
 def has(record: Record, fields: Iterable[str], *, at: str = "data") -> None:

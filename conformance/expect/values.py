@@ -103,6 +103,12 @@ def integer(value: object, *, at: str) -> int:
     return value
 
 
+def members(value: object, wanted: Mapping[str, object], *, at: str) -> None:
+    """An object with these members, and perhaps others."""
+    found = mapping(value, at=at)
+    equal({name: found.get(name) for name in wanted}, wanted, at=at)
+
+
 def array(value: object, *, at: str) -> Sequence[object]:
     """A JSON array."""
     if not isinstance(value, list | tuple):

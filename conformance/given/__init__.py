@@ -12,6 +12,7 @@ from conformance.given.acts import (
     change,
     creation,
     description,
+    descriptions,
     different,
     errors_seen,
     every_operation,
@@ -21,6 +22,7 @@ from conformance.given.acts import (
     sparse,
     statuses,
     title,
+    undescribed,
 )
 from conformance.given.generation import (
     MAX_TOKENS,
@@ -51,7 +53,10 @@ from conformance.given.groups import (
     siblings,
     spare_child,
     step,
+    times,
     twins,
+    unit_after,
+    unit_before,
 )
 from conformance.given.keys import (
     Listing,
@@ -61,6 +66,7 @@ from conformance.given.keys import (
     key_creation,
     key_list,
     key_revocation,
+    revocable,
     spent_by_ten_requests,
     spent_meanwhile,
 )
@@ -82,6 +88,7 @@ __all__ = [
     "children_of",
     "creation",
     "description",
+    "descriptions",
     "different",
     "errors_seen",
     "every_operation",
@@ -106,6 +113,7 @@ __all__ = [
     "records",
     "refusals",
     "removal",
+    "revocable",
     "searchable",
     "selecting_none",
     "siblings",
@@ -115,6 +123,10 @@ __all__ = [
     "spent_meanwhile",
     "statuses",
     "step",
+    "times",
     "title",
     "twins",
+    "undescribed",
+    "unit_after",
+    "unit_before",
 ]

@@ -1,14 +1,15 @@
 """Acts that several checks judge from different sides: performed once, and judged by the checks, never here."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import get_args
 
 from conformance import expect, sample
 from conformance.api import Api, Credential, Record, Reply
-from conformance.given.groups import parents, record, step
-from conformance.verdict import Blocked, Violation
-from contract import Entity
+from conformance.given.groups import body, own, parents, record, step
+from conformance.verdict import Blocked, OutOfProfile, Violation
+from contract import Entity, Scope
 
 _NOBODY = "conformance-unknown"
 
@@ -63,6 +64,30 @@ async def description(api: Api, entity: Entity) -> Reply:
     return await api.shared.once(("description", entity.name), lambda: api.metadata(entity))
 
 
+async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, Reply]:
+    """What OPTIONS says to a key with one scope, by that scope; without those that it is refused to for their scope."""
+    replies: dict[Scope, Reply] = {scope: await api.metadata(entity, credential=scope) for scope in get_args(Scope)}
+    told = {scope: reply for scope, reply in replies.items() if reply.status != 403}
+    if not told:
+        raise Blocked("OPTIONS tells nothing to any key with one scope")
+    return told
+
+
+def undescribed(api: Api, entity: Entity, known: Record, described: Mapping[str, object]) -> Mapping[str, object]:
+    """The members of a record that are not described, each with a value that a body may try to set.
+
+    It is valid where the contract declares a field of that name, so that only its not being a field can refuse it.
+    """
+    declared = api.contract.entity(entity.name)
+    values: dict[str, object] = {}
+    for name in known:
+        if name not in described:
+            field = None if declared is None else declared.field(name)
+            value = None if field is None else sample.value(field, api.run, group="undescribed", index=0)
+            values[name] = sample.mark(api.run) if value is None else value
+    return values
+
+
 async def refusals(api: Api, entity: Entity) -> Sequence[Reply]:
     """Four requests that are refused for four reasons."""
     return await api.shared.once("refusals", lambda: _refusals(api, entity))
@@ -77,17 +102,33 @@ async def read_again(api: Api, entity: Entity, created: Reply) -> Reply:
 
 
 async def every_operation(api: Api, entity: Entity | str, *, credential: Credential = "key") -> Sequence[Reply]:
-    """Every operation of an entity once, on no record and without a body that could be accepted."""
-    operations = entity.operations if isinstance(entity, Entity) else ()
+    """Every operation of an entity once, each with nothing wrong but what the entity or the credential is.
+
+    On a record that is there and with a body that would be accepted, as far as this run can have them.
+    """
+    operations: Sequence[str] = entity.operations if isinstance(entity, Entity) else ()
+    named: Mapping[str, object] = {"name": _NOBODY}
+    id_, whole, patch = await _acceptable(api, entity) if isinstance(entity, Entity) else (_NOBODY, named, named)
     acts = {
         "list": lambda: api.list(entity, credential=credential),
-        "create": lambda: api.create(entity, {}, credential=credential),
-        "read": lambda: api.read(entity, _NOBODY, credential=credential),
-        "update": lambda: api.update(entity, _NOBODY, {}, credential=credential),
-        "delete": lambda: api.delete(entity, _NOBODY, credential=credential),
+        "create": lambda: api.create(entity, whole, credential=credential),
+        "read": lambda: api.read(entity, id_, credential=credential),
+        "update": lambda: api.update(entity, id_, patch, credential=credential),
+        "delete": lambda: api.delete(entity, id_, credential=credential),
         "metadata": lambda: api.metadata(entity, credential=credential),
     }
     return [await acts[name]() for name in operations or acts]
+
+
+async def _acceptable(api: Api, entity: Entity) -> tuple[str, Mapping[str, object], Mapping[str, object]]:
+    """The id of a record that is there, a body for a CREATE and one for its UPDATE; empty ones where there are none."""
+    try:
+        known = await own(api, entity)
+        return known["id"], await body(api, entity), different(api, entity, known)
+    except (Blocked, OutOfProfile):
+        reply = await api.list(entity, limit=1)
+        found = reply.records if reply.status == 200 else ()
+        return (found[0]["id"] if found else _NOBODY), {}, {}
 
 
 def errors_seen(api: Api) -> Sequence[Reply]:
@@ -124,20 +165,20 @@ def _is_enveloped(reply: Reply) -> bool:
 
 
 async def _creation(api: Api, entity: Entity) -> Creation:
-    body = sample.full(entity, api.run, group=f"{entity.name} creation", index=1, keys=await parents(api, entity))
-    return Creation({**body}, await api.create(entity, body))
+    sent = sample.full(entity, api.run, group=f"{entity.name} creation", index=1, keys=await parents(api, entity))
+    return Creation({**sent}, await api.create(entity, sent))
 
 
 async def _sparse(api: Api, entity: Entity) -> Creation:
-    body = sample.minimal(entity, api.run, group=f"{entity.name} sparse", index=2, keys=await parents(api, entity))
-    return Creation({**body}, await api.create(entity, body))
+    sent = sample.minimal(entity, api.run, group=f"{entity.name} sparse", index=2, keys=await parents(api, entity))
+    return Creation({**sent}, await api.create(entity, sent))
 
 
 async def _change(api: Api, entity: Entity) -> Change:
     before = await record(api, entity)
     await api.sleep(_unit(before).total_seconds() * 2)
-    body = different(api, entity, before)
-    return Change(before, body, await api.update(entity, before["id"], body))
+    sent = different(api, entity, before)
+    return Change(before, sent, await api.update(entity, before["id"], sent))
 
 
 def _unit(known: Record) -> timedelta:
@@ -149,8 +190,8 @@ def _unit(known: Record) -> timedelta:
 
 
 async def _removal(api: Api, entity: Entity) -> Removal:
-    own = await record(api, entity)
-    return Removal(own, await api.delete(entity, own["id"]))
+    known = await record(api, entity)
+    return Removal(known, await api.delete(entity, known["id"]))
 
 
 async def _refusals(api: Api, entity: Entity) -> Sequence[Reply]:

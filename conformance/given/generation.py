@@ -1,7 +1,7 @@
 """Text generation, which costs money: one short text for all checks."""
 
 from conformance.api import Api, Reply
-from conformance.verdict import Blocked
+from conformance.verdict import Blocked, OutOfProfile
 
 PROMPT = "Say one word."
 MAX_TOKENS = 8
@@ -10,8 +10,8 @@ _MOST_TO_SPEND = 500
 
 
 async def generation(api: Api) -> Reply:
-    """One generation of at most 8 tokens, not judged."""
-    return await api.shared.once("generation", lambda: _generate(api))
+    """One generation of at most 8 tokens, not judged. Raises OutOfProfile where the credits are spent."""
+    return await api.shared.once("generation", lambda: _generation(api))
 
 
 async def generations_until_refused(api: Api) -> Reply:
@@ -21,6 +21,13 @@ async def generations_until_refused(api: Api) -> Reply:
         if reply.status != 200:
             return reply
     raise Blocked(f"{_MOST_TO_SPEND} generations did not spend the credits")
+
+
+async def _generation(api: Api) -> Reply:
+    reply = await _generate(api)
+    if reply.status == 402:
+        raise OutOfProfile("the credits for text generation are spent")
+    return reply
 
 
 async def _generate(api: Api, *, prompt: str = PROMPT, tokens: int = MAX_TOKENS) -> Reply:

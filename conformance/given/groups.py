@@ -1,9 +1,9 @@
 """Records to stand on: shared groups that nobody changes, and records of a check's own."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from conformance import expect, sample
@@ -11,6 +11,8 @@ from conformance.api import Api, Record, Reply
 from conformance.sample import Body
 from conformance.verdict import Blocked, OutOfProfile, Violation
 from contract import Entity, Relation
+
+FINEST = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,25 @@ def moment(record: Record, field: str, shift: timedelta) -> str:
 def step(record: Record, field: str = "createdAt") -> timedelta:
     """The smallest difference between two moments that the deployment prints."""
     return expect.resolution(record.get(field), at=field)
+
+
+def times(of: Iterable[Record]) -> list[datetime]:
+    """When records were created, in their order; some at the same moment, as far as it is printed."""
+    return [expect.timestamp(record.get("createdAt"), at="createdAt") for record in of]
+
+
+def unit_before(record: Record) -> dict[str, str]:
+    """A range of dates around moments of which a rounded one prints as the record's creation, and not that one."""
+    return _range(record, -step(record) + FINEST, -FINEST)
+
+
+def unit_after(record: Record) -> dict[str, str]:
+    """A range of dates around moments of which a cut one prints as the record's creation, and not that one."""
+    return _range(record, FINEST, step(record) - FINEST)
+
+
+def _range(record: Record, start: timedelta, end: timedelta) -> dict[str, str]:
+    return {"startDate": moment(record, "createdAt", start), "endDate": moment(record, "createdAt", end)}
 
 
 async def records(api: Api, entity: Entity, *, count: int = 1) -> tuple[Record, ...]:

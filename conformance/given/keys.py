@@ -38,6 +38,13 @@ async def key(api: Api, name: str) -> Secret:
     return Secret(str(_issued((await key_creation(api, name)).reply)["key"]))
 
 
+async def revocable(api: Api) -> str:
+    """The id of a key that nobody uses; of one that is not there, where this run has no session to make it with."""
+    if not api.has("session"):
+        return "key_conformance"
+    return str(_issued((await key_creation(api, "spare")).reply)["id"])
+
+
 async def key_list(api: Api) -> Listing:
     """The list of keys with one in it that was used and one that was not, not judged."""
     return await api.shared.once("keys", lambda: _key_list(api))

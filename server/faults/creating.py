@@ -142,7 +142,7 @@ async def longest_text_refused(call: Call, handler: Handler) -> Answer:
 @chapter.in_services("create.too-long-accepted", breaks="create.over-max-length")
 def too_long_accepted(services: Services) -> Services:
     """A text that is too long is kept."""
-    return forgiving(services, lambda refusal: all("at most" in text for text in refusal.details.values()))
+    return forgiving(services, lambda refusal: all("at most" in text for text in refusal.details.values()), to=CREATE)
 
 
 async def _anyhow(call: Call, handler: Handler, *, words: tuple[str, ...]) -> Answer:

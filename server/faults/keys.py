@@ -159,7 +159,7 @@ async def name_of_any_type(call: Call, handler: Handler) -> Answer:
 @chapter.around("keys.any-name", breaks="keys.name-length", to=CREATE)
 async def any_name(call: Call, handler: Handler) -> Answer:
     """A key's name may be empty or endless."""
-    return await anyhow(call, handler, GOOD, "name")
+    return await anyhow(call, handler, GOOD, "name", "empty", "at most")
 
 
 @chapter.around("keys.any-scope", breaks="keys.unknown-scope", to=CREATE)
@@ -171,7 +171,7 @@ async def any_scope(call: Call, handler: Handler) -> Answer:
 @chapter.around("keys.scopeless", breaks="keys.no-scopes", to=CREATE)
 async def scopeless(call: Call, handler: Handler) -> Answer:
     """A key needs no scopes."""
-    return await anyhow(call, handler, GOOD, "scopes")
+    return await anyhow(call, handler, GOOD, "scopes", "at least")
 
 
 @chapter.around("keys.any-expiry", breaks="keys.bad-expiry", to=CREATE)

@@ -7,12 +7,12 @@ from server.domain.problems import ValidationFailed
 from server.http.services import Answer, Call, Handler
 
 
-async def anyhow(call: Call, handler: Handler, good: Mapping[str, object], name: str, words: str = "") -> Answer:
-    """The answer to `good` where the member `name` is refused with these words; else what the handler says."""
+async def anyhow(call: Call, handler: Handler, good: Mapping[str, object], name: str, *words: str) -> Answer:
+    """The answer to `good` where the member `name` is refused with one of these words; else what the handler says."""
     try:
         return await handler(call)
     except ValidationFailed as problem:
-        if name not in problem.details or words not in problem.details[name]:
+        if name not in problem.details or not any(word in problem.details[name] for word in words or ("",)):
             raise
 
         async def body() -> Mapping[str, object]:

@@ -55,13 +55,13 @@ async def fields_ignored_on_read(call: Call, handler: Handler) -> Answer:
     return await without(call, handler, "fields")
 
 
-@chapter.around("select.id-renamed", breaks="select.id-unasked", to=BOTH)
-async def id_renamed(call: Call, handler: Handler) -> Answer:
-    """With `fields` the id is called `_id`."""
-    answer = await handler(call)
-    if "fields" not in call.arguments:
-        return answer
-    return each(answer, lambda record: {"_id" if name == "id" else name: value for name, value in record.items()})
+@chapter.around("select.times-unasked", breaks="select.id-unasked", to=BOTH)
+async def times_unasked(call: Call, handler: Handler) -> Answer:
+    """Where `fields` does not name the id, `createdAt` comes with it."""
+    fields = comma_list(call.arguments, "fields")
+    if not fields or "id" in fields:
+        return await handler(call)
+    return await handler(replace(call, arguments={**call.arguments, "fields": (*fields, "createdAt")}))
 
 
 @chapter.around("select.last-of-repeated-fields", breaks="select.fields-repeated", to=BOTH)

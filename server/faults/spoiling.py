@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from contract import Action, Entity
+from contract import Action, Entity, Operation
 from server.domain.filtering import Condition
 from server.domain.problems import ValidationFailed
 from server.domain.query import Query
@@ -48,7 +48,7 @@ class AnyAnswer(Chapter):
 
         def declare(stand_in: Around) -> Around:
             self.around(fault_id, breaks=breaks, to=to)(stand_in)
-            self._faults[-1] = replace(self._faults[-1], services=lambda services: forgiving(services, forgives))
+            self._faults[-1] = replace(self._faults[-1], services=lambda services: forgiving(services, forgives, to=to))
             return stand_in
 
         return declare
@@ -73,24 +73,30 @@ def accepted(status: int) -> bool:
 class Forgiving(Validation):
     """A validation that lets some requests pass which it ought to refuse, and every answer."""
 
-    forgives: Callable[[Refusal], bool] = lambda _: False
+    forgives: Callable[[Operation, Refusal], bool] = lambda _operation, _refusal: False
 
     def refusal(self, request: JudgedRequest) -> Refusal | None:
         """The refusal, unless it is forgiven."""
         refusal = Validation.refusal(self, request)
-        return None if refusal is not None and self.forgives(refusal) else refusal
+        return None if refusal is not None and self.forgives(request.operation, refusal) else refusal
 
     def violations(self, _request: JudgedRequest, _answer: JudgedAnswer, /) -> tuple[Violation, ...]:
         """None: what comes of a forgiven request need not be logged."""
         return ()
 
 
-def forgiving(services: Services, forgives: Callable[[Refusal], bool]) -> Services:
-    """The services with a validation that forgives such refusals."""
+def forgiving(services: Services, forgives: Callable[[Refusal], bool], *, to: Collection[Action | str]) -> Services:
+    """The services with a validation that forgives some operations such refusals, besides what it forgives already."""
     kept = services.validation
     if kept is None:
         return services
-    lax = Forgiving(requests=kept.requests, answers=kept.answers, errors=kept.errors, forgives=forgives)
+    already = kept.forgives if isinstance(kept, Forgiving) else None
+
+    def either(operation: Operation, refusal: Refusal) -> bool:
+        concerned = operation.id in to or operation.action in to
+        return (concerned and forgives(refusal)) or (already is not None and already(operation, refusal))
+
+    lax = Forgiving(requests=kept.requests, answers=kept.answers, errors=kept.errors, forgives=either)
     return replace(services, validation=lax)
 
 

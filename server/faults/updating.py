@@ -12,6 +12,7 @@ from server.domain.times import wire_time
 from server.faults.fault import with_headers
 from server.faults.spoiling import AnyAnswer, each, forgiving, said_of, with_body_of
 from server.faults.wrapping import RecordsWrapper
+from server.http.compiled import Refusal
 from server.http.services import Answer, Call, Handler, Records, Services
 
 chapter = AnyAnswer()
@@ -107,7 +108,7 @@ async def outside_enum_ignored(call: Call, handler: Handler) -> Answer:
 @chapter.in_services("update.too-long-accepted", breaks="update.over-max-length")
 def too_long_accepted(services: Services) -> Services:
     """A text that is too long is kept."""
-    return forgiving(services, lambda refusal: all("at most" in text for text in refusal.details.values()))
+    return forgiving(services, lambda refusal: all("at most" in text for text in refusal.details.values()), to=UPDATE)
 
 
 async def _failing(call: Call, handler: Handler, words: str) -> Answer:
@@ -201,17 +202,24 @@ async def _null_taken(call: Call, handler: Handler, names: set[str]) -> Answer:
     return Answer(200, {"success": True, "data": {"id": call.values["id"], **body}}, {})
 
 
+def _of_kinds(refusal: Refusal) -> bool:
+    """Refusals of what a field cannot hold by its kind, null included; the handlers refuse all else of these again."""
+    return all(text.startswith(("Must be a ", "Must be an ", "Must be one of")) for text in refusal.details.values())
+
+
+def _of_blanks(refusal: Refusal) -> bool:
+    return all("blank" in text for text in refusal.details.values())
+
+
 @chapter.around_forgiven(
-    "update.null-of-required-taken", breaks="update.null-of-required", to=UPDATE, forgives=lambda _: True
+    "update.null-of-required-taken", breaks="update.null-of-required", to=UPDATE, forgives=_of_kinds
 )
 async def null_of_required_taken(call: Call, handler: Handler) -> Answer:
     """A null in a required field is taken."""
     return await _null_taken(call, handler, {field.name for field in call.registered.fields if field.required})
 
 
-@chapter.around_forgiven(
-    "update.null-of-default-taken", breaks="update.null-of-default", to=UPDATE, forgives=lambda _: True
-)
+@chapter.around_forgiven("update.null-of-default-taken", breaks="update.null-of-default", to=UPDATE, forgives=_of_kinds)
 async def null_of_default_taken(call: Call, handler: Handler) -> Answer:
     """A null in a field with a default is taken."""
     defaulted = {field.name for field in call.registered.fields if field.default is not None}
@@ -231,9 +239,7 @@ async def generated_fields_honoured(call: Call, handler: Handler) -> Answer:
     return each(answer, lambda record: {**record, **chosen})
 
 
-@chapter.around_forgiven(
-    "update.blank-accepted", breaks="update.blank-required-text", to=UPDATE, forgives=lambda _: True
-)
+@chapter.around_forgiven("update.blank-accepted", breaks="update.blank-required-text", to=UPDATE, forgives=_of_blanks)
 async def blank_accepted(call: Call, handler: Handler) -> Answer:
     """A required text of white space is kept."""
     body = await call.body()

@@ -110,10 +110,17 @@ def test_what_lies_outside_of_a_choice_is_a_violation_that_tells_all_of_them() -
     assert "not ignored: y differs" in str(caught.value.actual)
 
 
-def test_a_choice_that_is_not_consistent_is_a_violation() -> None:
-    assert expect.same(status="400", title="400") == "400"
-    with pytest.raises(Violation, match="not consistent"):
-        expect.same(status="400", title="422")
+def test_observations_of_one_choice_that_differ_are_mixed() -> None:
+    assert expect.alike(["400", "400"]) == "400"
+    assert expect.alike(["400", "422", "400"]) == "mixed"
+
+
+def test_an_object_may_have_members_besides_those_wanted() -> None:
+    expect.members({"read": True, "share": False}, {"read": True}, at="x")
+    with pytest.raises(Violation, match="x differs"):
+        expect.members({"read": True}, {"read": False}, at="x")
+    with pytest.raises(Violation, match="x differs"):
+        expect.members({"share": True}, {"read": True}, at="x")
 
 
 def test_long_values_are_shown_short() -> None:
