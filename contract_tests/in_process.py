@@ -6,7 +6,7 @@ memory. That makes a server for each of some hundred faults affordable.
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -31,6 +31,11 @@ from server.http.validation import Validation, compile_validation
 from server.store import Store, open_store
 
 URL = "http://127.0.0.1:5173"
+Rewrite = Callable[[httpx.Response], httpx.Response]
+"""What may happen to an answer on the wire, behind the server: other bytes and headers that say the same."""
+
+Readdress = Callable[[httpx.Request], httpx.Request]
+"""What may happen to a request on the wire, before the server: what a gateway of one's own does with it."""
 
 
 class _Headers:
@@ -44,10 +49,24 @@ class _Headers:
 class GatewayTransport(httpx.AsyncBaseTransport):
     """Every request goes to a gateway."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(
+        self, gateway: Gateway, rewrites: Sequence[Rewrite] = (), readdresses: Sequence[Readdress] = ()
+    ) -> None:
         self._gateway = gateway
+        self._rewrites, self._readdresses = rewrites, readdresses
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        asked = request
+        for readdress in self._readdresses:
+            asked = readdress(asked)
+        response = await self._answer(asked)
+        await request.aread()
+        response.request = request
+        for rewrite in self._rewrites:
+            response = rewrite(response)
+        return response
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
         async def read() -> bytes:
             body = await request.aread()
             if len(body) > LARGEST_BODY:
@@ -64,9 +83,13 @@ class GatewayTransport(httpx.AsyncBaseTransport):
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A demo database, and gateways to it with or without faults."""
+    """A demo database, and gateways to it with or without faults.
+
+    `expected` is the contract that the runner goes by; the server's own may differ from it where a deployment's may.
+    """
 
     contract: Contract
+    expected: Contract
     store: Store
     validation: Validation
     given: Given = field(repr=False)
@@ -101,16 +124,27 @@ class Deployment:
             lenient=bool(asked_for),
         )
 
-    async def run(self, journals: Path, *, faults: Iterable[Fault] = (), only: tuple[str, ...] = ()) -> Run:
-        """The suite's run on it."""
-        settings = Settings(URL, self.given, only=only)
+    async def run(
+        self,
+        journals: Path,
+        *,
+        faults: Iterable[Fault] = (),
+        rewrites: Sequence[Rewrite] = (),
+        readdresses: Sequence[Readdress] = (),
+        settings: Settings | None = None,
+        only: tuple[str, ...] = (),
+    ) -> Run:
+        """The suite's run on it, with every credential unless the settings say otherwise."""
         return await suite.run(
-            settings, journals=journals, contract=self.contract, transport=GatewayTransport(self.gateway(faults))
+            replace(settings or Settings(URL, self.given), only=only),
+            journals=journals,
+            contract=self.expected,
+            transport=GatewayTransport(self.gateway(faults), rewrites, readdresses),
         )
 
 
 @asynccontextmanager
-async def deployed(contract: Contract) -> AsyncIterator[Deployment]:
+async def deployed(contract: Contract, *, expected: Contract | None = None) -> AsyncIterator[Deployment]:
     """A fresh demo database in memory."""
     store = await open_store("sqlite://:memory:", contract)
     try:
@@ -124,6 +158,6 @@ async def deployed(contract: Contract) -> AsyncIterator[Deployment]:
             delete_key=credentials["deleteKey"],
             expired_key=credentials["expiredKey"],
         )
-        yield Deployment(contract, store, compile_validation(contract), given)
+        yield Deployment(contract, expected or contract, store, compile_validation(contract), given)
     finally:
         await store.close()
