@@ -162,7 +162,8 @@ class Wire:
             if accepts_limit:
                 return reply
             if reply.status != 429:
-                self._allowances.note(request.identity, reply.headers, now=self.now(), clock=self._clock())
+                if reply.status != 401:  # what is told to whom it does not know is not this credential's limit
+                    self._allowances.note(request.identity, reply.headers, now=self.now(), clock=self._clock())
                 return reply
             self._allowances.refused(request.identity, reply.headers, now=self.now(), clock=self._clock())
             await self._wait_for_limit(request)

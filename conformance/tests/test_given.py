@@ -198,6 +198,27 @@ async def test_every_operation_of_an_unknown_entity_is_tried(api: Api, deploymen
     assert len(deployment.requests) == 6
 
 
+async def test_every_operation_of_an_entity_has_nothing_wrong_but_the_credential(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    own = await given.own(api, tasks)
+    deployment.requests.clear()
+
+    await given.every_operation(api, tasks, credential="none")
+
+    record = f"/api/v1/tasks/{own['id']}"
+    assert deployment.requests == [
+        "GET /api/v1/tasks", "POST /api/v1/tasks", f"GET {record}", f"PATCH {record}", f"DELETE {record}",
+        "OPTIONS /api/v1/tasks",
+    ]  # fmt: skip
+
+
+async def test_what_is_not_described_is_tried_with_a_value_that_its_field_takes(api: Api, tasks: Entity) -> None:
+    found = given.undescribed(api, tasks, {"id": "t", "status": "todo", "_links": {}}, {"id": {"type": "string"}})
+
+    assert found == {"status": "in_progress", "_links": "conformance-abcdefghi"}
+
+
 async def test_a_key_is_made_by_the_session_with_its_expiry(api: Api, deployment: Miniature) -> None:
     created = await given.key_creation(api, "lasting", expires_in=timedelta(days=1))
 
@@ -260,6 +281,14 @@ async def test_text_is_generated_once(api: Api, deployment: Miniature) -> None:
 
     assert await given.generation(api) is await given.generation(api)
     assert deployment.requests == ["POST /api/v1/ai/generate"]
+
+
+async def test_spent_credits_are_out_of_profile(api: Api, deployment: Miniature) -> None:
+    refused = problem(402, "INSUFFICIENT_CREDITS")
+    deployment.before = answering("POST /api/v1/ai/generate", lambda: refused)
+
+    with pytest.raises(OutOfProfile, match="credits"):
+        await given.generation(api)
 
 
 async def test_credits_are_spent_until_a_refusal(api: Api, deployment: Miniature) -> None:

@@ -94,6 +94,16 @@ def test_what_stands_on_anything_else_is_made(journals: Path, body: Any) -> None
     assert ended.results[1].outcome is Outcome.passed
 
 
+def test_what_stands_on_a_should_that_does_not_hold_is_skipped(journals: Path) -> None:
+    ended = run(
+        Miniature(), journals, check(violates, "create.two"), check(violates, "create.one", after=("create.two",))
+    )
+
+    assert ended.results[1].outcome is Outcome.skipped
+    assert ended.results[1].message == "it is about what create.two [tasks] judges, a SHOULD that does not hold here"
+    assert ended.verdict.exit_code == 0
+
+
 def test_a_deployment_that_goes_away_is_not_accused(journals: Path) -> None:
     deployment = Miniature()
 

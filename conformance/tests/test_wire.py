@@ -176,6 +176,37 @@ def test_a_used_up_credential_is_not_sent_again() -> None:
 
 
 @respx.mock
+def test_what_is_told_to_whom_it_does_not_know_is_no_limit_of_the_credential() -> None:
+    pace = Pace()
+    spent = {"Date": "Wed, 15 Jan 2025 10:30:00 GMT", "X-RateLimit-Reset": "1736937000"}
+    replies = [httpx.Response(401, headers={**spent, "X-RateLimit-Remaining": str(left)}) for left in (1, 0)]
+    respx.get(URL).mock(side_effect=[*replies, httpx.Response(200, content=ENVELOPE)])
+    wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
+    wire.reserve = lambda _: 20
+
+    async def thrice() -> list[int]:
+        return [(await wire.send(Outgoing("GET", URL), check="a check", evidence=[])).status for _ in range(3)]
+
+    assert asyncio.run(thrice()) == [401, 401, 200]
+    assert pace.slept == []
+
+
+@respx.mock
+def test_a_cookie_that_an_answer_sets_is_not_sent() -> None:
+    session = {"Set-Cookie": "better-auth.session_token=fresh; Path=/; HttpOnly"}
+    route = respx.get(URL).mock(httpx.Response(200, headers=session, content=ENVELOPE))
+    wire = Wire(Log(Redactor()))
+
+    async def twice() -> None:
+        for _ in range(2):
+            await wire.send(Outgoing("GET", URL), check="a check", evidence=[])
+
+    asyncio.run(twice())
+
+    assert "Cookie" not in route.calls.last.request.headers
+
+
+@respx.mock
 def test_without_retry_after_the_reset_says_how_long() -> None:
     pace = Pace()
     now = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)

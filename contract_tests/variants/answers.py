@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from conformance.exchange import Exchange
-from contract_tests.variants.variant import Chapter, answers, choice, freedom, header_values, lacking, records
+from contract_tests.variants.variant import Chapter, answers, choice, freedom, header_values, lacking, records, should
 from server.domain.limits import Allowance, RateLimit, RateLimiter
 from server.domain.problems import InsufficientCredits, NotFound, UnprocessableEntity, ValidationFailed
 from server.faults.fault import with_body, with_headers
@@ -109,6 +109,26 @@ def _rises(remaining: Sequence[int]) -> bool:
     return sum(one == other for one, other in itertools.pairwise(remaining)) > 20
 
 
+@chapter.on_the_wire("unknown-paths-have-a-code", should("E3", "errors.unknown-path"))
+def unknown_paths_have_a_code(response: httpx.Response) -> httpx.Response:
+    """A path that does not exist has a code of its own."""
+    parts = response.request.url.path.removeprefix("/api/").split("/")
+    is_path = response.status_code == 404 and (parts[0] != "v1" or len(parts) > 3)
+    return _recoded(response, 404, "ROUTE_NOT_FOUND") if is_path else response
+
+
+@chapter.on_the_wire("large-bodies-fail-validation", choice("E1", errors__body_too_large="400"))
+def large_bodies_fail_validation(response: httpx.Response) -> httpx.Response:
+    """A body that is too large is refused for its content."""
+    return _recoded(response, 400, "VALIDATION_FAILED") if response.status_code == 413 else response
+
+
+def _recoded(response: httpx.Response, status: int, code: str) -> httpx.Response:
+    headers = [pair for pair in response.headers.raw if pair[0].lower() != b"content-length"]
+    content = json.dumps({**response.json(), "code": code}).encode()
+    return httpx.Response(status, headers=headers, content=content, request=response.request)
+
+
 class _ForStrangers:
     """Tells strangers how often they may come."""
 
@@ -117,7 +137,7 @@ class _ForStrangers:
 
     def __call__(self, response: httpx.Response) -> httpx.Response:
         """Who is not known is told limits too, counted by address."""
-        if "x-ratelimit-limit" in response.headers:
+        if response.status_code != 401 and not response.request.url.path.endswith("/health"):
             return response
         left = self._limiter.take("127.0.0.1", _date(response))
         told = {"Limit": left.limit, "Remaining": left.remaining, "Reset": left.reset}
@@ -131,7 +151,7 @@ def _date(response: httpx.Response) -> datetime:
 
 
 chapter.on_the_wire("limits-for-strangers", choice("E6", limits__unauthenticated="present", limits__health="present"))(
-    _ForStrangers(300)
+    _ForStrangers(100)
 )
 
 
@@ -228,6 +248,28 @@ def bodies_need_a_media_type(received: Received) -> None:
     """A body without a media type is refused."""
     if received.method in {"POST", "PATCH"} and not header(received, "Content-Type"):
         raise UnprocessableEntity
+
+
+@chapter.on_request("bodies-without-a-media-type-are-bad", choice("E13", create__no_media_type="400"))
+def bodies_without_a_media_type_are_bad(received: Received) -> None:
+    """A body without a media type is a bad request."""
+    if received.method in {"POST", "PATCH"} and not header(received, "Content-Type"):
+        raise ValidationFailed
+
+
+@chapter.on_request("bodies-without-a-media-type-are-unsupported", choice("E13", create__no_media_type="415"))
+def bodies_without_a_media_type_are_unsupported(received: Received) -> None:
+    """A body without a media type is not supported."""
+    if received.method in {"POST", "PATCH"} and not header(received, "Content-Type"):
+        raise UnprocessableEntity("A media type is needed")
+
+
+@chapter.on_any_answer("bodies-without-a-media-type-are-unsupported", choice("E13"), statuses=lambda one: one == 422)
+def as_unsupported(answer: Answer) -> Answer:
+    """The same, in its status."""
+    if (answer.body or {}).get("error") != "A media type is needed":
+        return answer
+    return replace(with_body(answer, code="UNSUPPORTED_MEDIA_TYPE"), status=415)
 
 
 @chapter.on_any_answer(

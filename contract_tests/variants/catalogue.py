@@ -74,12 +74,14 @@ APART: tuple[frozenset[str], ...] = (
     frozenset({"filter.gt-includes", "filter.gte-excludes"}),
     frozenset({"filter.lt-includes", "filter.lte-excludes"}),
     frozenset({"filter.contains-at-the-start", "filter.starts-with-anywhere", "filter.ends-with-anywhere"}),
+    frozenset({"ties-by-descending-id", "enums-by-alphabet"}),
     frozenset({"oldest-first", "times-in-whole-seconds"}),
     frozenset({"titles-first", "times-in-whole-seconds"}),
     frozenset({"filter.twice-is-accepted", "filter.no-details"}),
     frozenset({"create.nobodys-foreign-key-dropped", "update.nobodys-foreign-key-dropped"}),
     frozenset({"filter-by-empty-list-selects-nothing", "filter.list-operand-ignored"}),
-    frozenset({"filter-value-of-wrong-type-selects-nothing", "filter.wrong-type-ignored"}),
+    frozenset({"search-in-one-field", "search-by-full-text"}),
+    frozenset({"filter-by-value-of-wrong-type-selects-nothing", "filter.wrong-type-ignored"}),
 )
 """Variants that undo or hide one another where both are there."""
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any, cast, get_args
 
+import httpx
+
 from conformance.exchange import Exchange
 from contract import Action, Contract, Entity
 from contract_tests.another_entity import with_suppliers
@@ -72,6 +74,27 @@ def descriptions_say_more(answer: Answer) -> Answer:
     return with_data(answer, {**facts, "schema": schema, "relations": relations, "rateLimit": limit, "version": 3})
 
 
+@chapter.on_answer(
+    "windows-in-days",
+    freedom("O3", shows=lambda run: _described(run, lambda facts: facts["rateLimit"]["window"] == "1d")),
+    to=METADATA,
+)
+def windows_in_days(answer: Answer) -> Answer:
+    """The window of the rate limit is a day, and told as one."""
+    return with_data(answer, {**data(answer), "rateLimit": {**data(answer)["rateLimit"], "window": "1d"}})
+
+
+@chapter.on_the_wire("unknown-entities-are-not-found", should("R18", "errors.unknown-entity-code"))
+def unknown_entities_are_not_found(response: httpx.Response) -> httpx.Response:
+    """An unknown entity has the code of anything that is missing, but for OPTIONS."""
+    unknown = b"ENTITY_NOT_FOUND" in response.content and response.request.method != "OPTIONS"
+    if not unknown:
+        return response
+    content = response.content.replace(b"ENTITY_NOT_FOUND", b"NOT_FOUND")
+    headers = [pair for pair in response.headers.raw if pair[0].lower() != b"content-length"]
+    return httpx.Response(response.status_code, headers=headers, content=content, request=response.request)
+
+
 def _terse(field: Facts) -> Facts:
     """A field as the reference prints it: `required` and `generated` where they hold, and no `nullable`."""
     said = {name: value for name, value in field.items() if name != "nullable"}
@@ -121,6 +144,26 @@ def tasks_have_another_field(_: Contract, document: Document) -> None:
         schemas[body]["properties"]["dueDate"] = {"type": ["string", "null"], "format": "date"}
     schemas["TaskField"]["enum"].append("dueDate")
     schemas["TaskSortField"]["enum"].append("dueDate")
+
+
+_SHAPE = freedom(
+    "O7", shows=lambda run: _described(run, lambda one: one["schema"].get("company", {}).get("required") is True)
+)
+
+
+@chapter.in_document("entities-of-another-shape", _SHAPE)
+def entities_of_another_shape(_: Contract, document: Document) -> None:
+    """Customers must name their company, have shorter names, and no day of birth."""
+    schemas = document["components"]["schemas"]
+    schemas["CustomerCreate"]["required"].append("company")
+    schemas["CustomerCreate"]["properties"]["company"] = {"type": "string", "minLength": 1, "maxLength": 60}
+    schemas["CustomerUpdate"]["properties"]["company"] = {"type": "string", "minLength": 1, "maxLength": 60}
+    for body in ("CustomerCreate", "CustomerUpdate"):
+        schemas[body]["properties"]["name"]["maxLength"] = 50
+    for shown in ("Customer", "CustomerCreate", "CustomerUpdate"):
+        del schemas[shown]["properties"]["birthDate"]
+    for named in ("CustomerField", "CustomerSortField"):
+        schemas[named]["enum"].remove("birthDate")
 
 
 @chapter.in_document(

@@ -70,14 +70,14 @@ def _as_nothing(words: str) -> Around:
     return lenient
 
 
-for _variant, _clause, _words in (
-    ("filter-value-of-wrong-type-selects-nothing", "filter.operand-of-wrong-type", "must be a"),
-    ("filter-value-outside-enum-selects-nothing", "filter.value-outside-enum", "must be one of"),
-    ("filter-by-empty-list-selects-nothing", "filter.list-operand", "must be a non-empty array"),
+for _variant, _words, _clauses in (
+    ("value-of-wrong-type", "must be a", ("filter.operand-of-wrong-type", "filter.list-operand")),
+    ("value-outside-enum", "must be one of", ("filter.value-outside-enum",)),
+    ("empty-list", "must be a non-empty array", ("filter.list-operand",)),
 ):
     _nothing = _as_nothing(_words)
-    _nothing.__doc__ = f"What {_clause} is about selects nothing, instead of being refused."
-    chapter.around(_variant, should("L15", _clause), to=LISTS)(_nothing)
+    _nothing.__doc__ = f"A filter by what is refused because it {_words} ... selects nothing instead."
+    chapter.around(f"filter-by-{_variant}-selects-nothing", should("L15", *_clauses), to=LISTS)(_nothing)
 
 
 def _by_case(services: Services, operator: Operator, holds: Callable[[str, str], bool]) -> Services:
@@ -147,6 +147,19 @@ def search_by_full_text(services: Services) -> Services:
         return replace(query, selection=replace(query.selection, words=())) if words else query
 
     return narrowed_to(services, found, asking=widened)
+
+
+@chapter.in_services("search-in-one-field", should("L18", "search.words-across-fields"))
+def search_in_one_field(services: Services) -> Services:
+    """All words of a search must stand in one field."""
+
+    def found(entity: Entity, query: Query, record: Record) -> bool:
+        texts = [str(record.get(name) or "").casefold() for name in entity.searchable]
+        return any(all(word in text for word in query.selection.words) for text in texts)
+
+    return narrowed_to(
+        services, found, asking=lambda query: replace(query) if len(query.selection.words) > 1 else query
+    )
 
 
 def _plain(word: str) -> str:

@@ -65,6 +65,27 @@ def all_wrong_types_are_unprocessable(response: httpx.Response) -> httpx.Respons
     return _answered(response, 422, "UNPROCESSABLE_ENTITY") if response.status_code == 400 and wrong else response
 
 
+@chapter.on_the_wire("a-prompt-that-is-a-number-is-unprocessable", choice("R1", generate__prompt_is_text="mixed"))
+def a_prompt_that_is_a_number_is_unprocessable(response: httpx.Response) -> httpx.Response:
+    """A number for a prompt answers 422, and an object 400."""
+    sent = _sent(response) if response.request.url.path.endswith("/generate") else None
+    is_number = isinstance(sent, dict) and sent.get("prompt") == 5 and response.status_code == 400
+    return _answered(response, 422, "UNPROCESSABLE_ENTITY") if is_number else response
+
+
+@chapter.on_answer(
+    "details-name-items",
+    freedom("R1", shows=lambda run: any("scopes.1" in (one.get("details") or {}) for one in answers(run, 400))),
+    to={"createApiKey"},
+    statuses={400},
+)
+def details_name_items(answer: Answer) -> Answer:
+    """`details` name the item of an array that is wrong."""
+    return with_body(
+        answer, details={f"{name}.1" if name == "scopes" else name: text for name, text in _details(answer).items()}
+    )
+
+
 def _sent(response: httpx.Response) -> Any:
     """The body of the request, None where it is no JSON."""
     try:
@@ -110,6 +131,18 @@ def no_object_is_a_bad_request(answer: Answer) -> Answer:
     if not str((answer.body or {}).get("error")).startswith("The body must be"):
         return answer
     return replace(with_body(answer, code="VALIDATION_FAILED"), status=400)
+
+
+@chapter.on_any_answer(
+    "no-object-is-unsupported",
+    choice("R3", create__not_an_object="415", update__not_an_object="415", create__other_media_type="415"),
+    statuses=lambda status: status == 422,
+)
+def no_object_is_unsupported(answer: Answer) -> Answer:
+    """What is no JSON object answers 415."""
+    if not str((answer.body or {}).get("error")).startswith("The body must be"):
+        return answer
+    return replace(with_body(answer, code="UNSUPPORTED_MEDIA_TYPE"), status=415)
 
 
 @chapter.on_any_answer(
@@ -223,6 +256,14 @@ def times_in_whole_seconds(answer: Answer) -> Answer:
 def times_in_microseconds(answer: Answer) -> Answer:
     """Times are printed with microseconds and the offset +00:00."""
     return _retimed(answer, lambda moment: moment.isoformat(timespec="microseconds"))
+
+
+@chapter.on_any_answer(
+    "times-in-nanoseconds", freedom("R13", shows=lambda run: _times(run, r".*\.\d{9}Z")), statuses=lambda s: s < 300
+)
+def times_in_nanoseconds(answer: Answer) -> Answer:
+    """Times are printed with nanoseconds."""
+    return _retimed(answer, lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%S.%f000Z"))
 
 
 @chapter.on_any_answer(

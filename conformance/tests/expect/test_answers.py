@@ -41,6 +41,13 @@ def test_an_error_that_differs_in_anything_is_a_violation(status: int, body: obj
         expect.error(reply(status, body), 400, "VALIDATION_FAILED", details="title")
 
 
+@pytest.mark.parametrize("item", ["scopes.1", "scopes[1]"])
+def test_details_may_name_an_item_of_the_field(item: str) -> None:
+    expect.error(reply(400, problem(**{item: "unknown"})), 400, details="scopes")
+    with pytest.raises(Violation):
+        expect.error(reply(400, problem(**{item: "unknown"})), 400, details="scope")
+
+
 def test_html_where_an_error_was_due_is_a_violation() -> None:
     with pytest.raises(Violation, match="not JSON"):
         expect.error(reply(404, text="<html>"), 404)

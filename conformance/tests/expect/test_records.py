@@ -106,6 +106,25 @@ def test_an_answer_that_the_contract_does_not_document_is_a_violation(
         expect.schema(answer, v1)
 
 
+def test_a_place_that_is_free_may_hold_anything_and_no_other_place(v1: Contract) -> None:
+    answer = reply(201, success(TASK | {"status": "unknown"}), method="POST", **HEADERS)
+    another = reply(201, success(TASK | {"status": "unknown", "priority": "none"}), method="POST", **HEADERS)
+
+    expect.schema(answer, v1, apart_from=r"data\.status")
+    with pytest.raises(Violation, match=r"data\.priority"):
+        expect.schema(another, v1, apart_from=r"data\.status")
+
+
+def test_a_record_may_have_members_that_are_no_fields(orders: Entity) -> None:
+    shown = {"id": "o1", "reference": "R", "_links": {}}
+
+    expect.fields(shown, ["id", "reference"], orders)
+    with pytest.raises(Violation, match="other fields"):
+        expect.fields(shown | {"customer": None}, ["id", "reference"], orders)
+    with pytest.raises(Violation, match="other fields"):
+        expect.fields(shown, ["id", "reference", "status"], orders)
+
+
 def test_html_does_not_agree_with_the_contract(v1: Contract) -> None:
     with pytest.raises(Violation, match="does not agree"):
         expect.schema(reply(200, text="<html>", Content_Type="text/html", **HEADERS), v1)
