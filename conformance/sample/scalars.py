@@ -23,7 +23,6 @@ _DATETIMES = (
     "2020-02-29T12:15:30Z",
     "2022-10-21T17:45:10Z",
 )
-_TEXTS = {"string", "text"}
 
 
 def mark(run: str) -> str:
