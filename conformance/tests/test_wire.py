@@ -178,7 +178,7 @@ def test_a_used_up_credential_is_not_sent_again() -> None:
 @respx.mock
 def test_what_is_told_to_whom_it_does_not_know_is_no_limit_of_the_credential() -> None:
     pace = Pace()
-    spent = {"Date": "Wed, 15 Jan 2025 10:30:00 GMT", "X-RateLimit-Reset": "1736937000"}
+    spent = {"Date": "Wed, 15 Jan 2025 10:30:00 GMT", "X-RateLimit-Reset": "1736940600"}
     replies = [httpx.Response(401, headers={**spent, "X-RateLimit-Remaining": str(left)}) for left in (1, 0)]
     respx.get(URL).mock(side_effect=[*replies, httpx.Response(200, content=ENVELOPE)])
     wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
