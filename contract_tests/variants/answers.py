@@ -13,6 +13,7 @@ import httpx
 
 from conformance.exchange import Exchange
 from contract_tests.variants.variant import Chapter, answers, choice, freedom, header_values, lacking, records, should
+from contract_tests.variants.wire import recoded, rewritten
 from server.domain.limits import Allowance, RateLimit, RateLimiter
 from server.domain.problems import InsufficientCredits, NotFound, UnprocessableEntity, ValidationFailed
 from server.faults.fault import with_body, with_headers
@@ -114,19 +115,13 @@ def unknown_paths_have_a_code(response: httpx.Response) -> httpx.Response:
     """A path that does not exist has a code of its own."""
     parts = response.request.url.path.removeprefix("/api/").split("/")
     is_path = response.status_code == 404 and (parts[0] != "v1" or len(parts) > 3)
-    return _recoded(response, 404, "ROUTE_NOT_FOUND") if is_path else response
+    return recoded(response, 404, "ROUTE_NOT_FOUND") if is_path else response
 
 
 @chapter.on_the_wire("large-bodies-fail-validation", choice("E1", errors__body_too_large="400"))
 def large_bodies_fail_validation(response: httpx.Response) -> httpx.Response:
     """A body that is too large is refused for its content."""
-    return _recoded(response, 400, "VALIDATION_FAILED") if response.status_code == 413 else response
-
-
-def _recoded(response: httpx.Response, status: int, code: str) -> httpx.Response:
-    headers = [pair for pair in response.headers.raw if pair[0].lower() != b"content-length"]
-    content = json.dumps({**response.json(), "code": code}).encode()
-    return httpx.Response(status, headers=headers, content=content, request=response.request)
+    return recoded(response, 400, "VALIDATION_FAILED") if response.status_code == 413 else response
 
 
 class _ForStrangers:
@@ -318,8 +313,7 @@ def json_in_another_spelling(response: httpx.Response) -> httpx.Response:
     if not response.content:
         return response
     text = re.sub("/", r"\/", json.dumps(response.json(), indent=2, sort_keys=True))
-    headers = [pair for pair in response.headers.raw if pair[0].lower() != b"content-length"]
-    return httpx.Response(response.status_code, headers=headers, content=text.encode(), request=response.request)
+    return rewritten(response, text.encode())
 
 
 chapter.keep_apart("no-generation", "credits-are-spent", "prompt-tokens-count")

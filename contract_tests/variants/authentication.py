@@ -1,7 +1,6 @@
 """Who is who: credentials, scopes, ownership, API keys (A1-A15)."""
 
 import itertools
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from conformance.exchange import Exchange
 from conformance.settings import Settings
 from contract import Entity, Relation
 from contract_tests.variants.variant import Chapter, answers, choice, freedom, header_values, should
+from contract_tests.variants.wire import rewritten, without_header
 from server.demo_records import ADA
 from server.domain.keys import Key
 from server.domain.problems import NotFound
@@ -35,9 +35,8 @@ def _unknown_to(response: httpx.Response) -> bool:
 
 
 def _instead(response: httpx.Response, status: int, code: str) -> httpx.Response:
-    body = json.dumps({"success": False, "error": "Refused before anybody was asked who it is", "code": code})
-    headers = [pair for pair in response.headers.raw if pair[0].lower() != b"content-length"]
-    return httpx.Response(status, headers=headers, content=body.encode(), request=response.request)
+    error = "Refused before anybody was asked who it is"
+    return rewritten(response, {"success": False, "error": error, "code": code}, status=status)
 
 
 @chapter.on_the_wire("bodies-before-credentials", should("A1", ORDER))
@@ -91,22 +90,17 @@ def missing_scope_is_forbidden(answer: Answer) -> Answer:
     return with_body(answer, code="FORBIDDEN")
 
 
-def _less(request: httpx.Request, name: str) -> httpx.Request:
-    headers = [pair for pair in request.headers.raw if pair[0].lower() != name.encode()]
-    return httpx.Request(request.method, request.url, headers=headers, stream=request.stream)
-
-
 @chapter.on_the_way_in("session-decides", choice("A6", auth__key_beside_cookie="session-decides"))
 def session_decides(request: httpx.Request) -> httpx.Request:
     """Where a key comes with a session's cookie, the cookie decides."""
-    return _less(request, "authorization") if "session_token" in request.headers.get("cookie", "") else request
+    return without_header(request, "authorization") if "session_token" in request.headers.get("cookie", "") else request
 
 
 @chapter.on_the_way_in("bad-key-spoils-a-session", choice("A6", keys__key_beside_cookie="refused"))
 def bad_key_spoils_a_session(request: httpx.Request) -> httpx.Request:
     """A bad key beside a session is refused where keys are managed, too."""
     both = {"cookie", "authorization"} <= set(request.headers)
-    return _less(request, "cookie") if both and request.url.path.startswith("/api/v1/keys") else request
+    return without_header(request, "cookie") if both and request.url.path.startswith("/api/v1/keys") else request
 
 
 class _Shared(RecordsWrapper):
@@ -191,18 +185,16 @@ class _ShortKeys:
             body["data"] = [{**key, "key": "key-..."} for key in body["data"]]
         else:
             return response
-        headers = [pair for pair in response.headers.raw if pair[0].lower() != b"content-length"]
-        content = json.dumps(body).encode()
-        return httpx.Response(response.status_code, headers=headers, content=content, request=response.request)
+        return rewritten(response, body)
 
     def lengthened(self, request: httpx.Request) -> httpx.Request:
         """A key of the other form stands for the whole one."""
         whole = self._whole.get(request.headers.get("authorization", "").removeprefix("Bearer "))
         if whole is None:
             return request
-        headers = [pair for pair in request.headers.raw if pair[0].lower() != b"authorization"]
-        headers.append((b"Authorization", f"Bearer {whole}".encode()))
-        return httpx.Request(request.method, request.url, headers=headers, stream=request.stream)
+        known = without_header(request, "authorization")
+        known.headers["Authorization"] = f"Bearer {whole}"
+        return known
 
 
 _SHORT = _ShortKeys()
@@ -216,7 +208,7 @@ _SECURE = freedom("A14", shows=lambda run: any(f"__Secure-{COOKIE}=" in str(one.
 @chapter.on_the_way_in("secure-cookies", _SECURE)
 def secure_cookies(request: httpx.Request) -> httpx.Request:
     """Over https the session's cookie has the name that browsers keep for https."""
-    return _less(request, "cookie") if request.headers.get("cookie", "").startswith(COOKIE) else request
+    return without_header(request, "cookie") if request.headers.get("cookie", "").startswith(COOKIE) else request
 
 
 @chapter.asked_with("secure-cookies", _SECURE)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from conformance import ledger
-from contract_tests.variants import answers, authentication, lists, metadata, queries, record_bodies
+from contract_tests.variants import answers, authentication, kept_records, lists, metadata, queries, record_bodies
 from contract_tests.variants.variant import Variant, should
 from server.faults import FAULTS
 
@@ -16,6 +16,7 @@ CHAPTERS = (
     lists.chapter,
     queries.chapter,
     record_bodies.chapter,
+    kept_records.chapter,
     metadata.chapter,
     authentication.chapter,
     answers.chapter,

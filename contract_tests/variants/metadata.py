@@ -10,6 +10,7 @@ from conformance.exchange import Exchange
 from contract import Action, Contract, Entity
 from contract_tests.another_entity import with_suppliers
 from contract_tests.variants.variant import Chapter, Document, answers, freedom, lacking, records, should
+from contract_tests.variants.wire import rewritten
 from server.domain.problems import EntityNotFound, MethodNotAllowed
 from server.domain.query import Query
 from server.faults.spoiling import data, each, with_data
@@ -90,9 +91,7 @@ def unknown_entities_are_not_found(response: httpx.Response) -> httpx.Response:
     unknown = b"ENTITY_NOT_FOUND" in response.content and response.request.method != "OPTIONS"
     if not unknown:
         return response
-    content = response.content.replace(b"ENTITY_NOT_FOUND", b"NOT_FOUND")
-    headers = [pair for pair in response.headers.raw if pair[0].lower() != b"content-length"]
-    return httpx.Response(response.status_code, headers=headers, content=content, request=response.request)
+    return rewritten(response, response.content.replace(b"ENTITY_NOT_FOUND", b"NOT_FOUND"))
 
 
 def _terse(field: Facts) -> Facts:

@@ -1,0 +1,29 @@
+"""What variants on the wire have in common: an answer said otherwise, a request with less in it.
+
+Charter: tools without an opinion; what is allowed stands with the variant.
+"""
+
+import json
+from collections.abc import Mapping
+
+import httpx
+
+
+def rewritten(
+    response: httpx.Response, body: bytes | Mapping[str, object], *, status: int | None = None
+) -> httpx.Response:
+    """The answer with another body, and another status where one is named."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    headers = [(name, value) for name, value in response.headers.raw if name.lower() != b"content-length"]
+    return httpx.Response(status or response.status_code, headers=headers, content=content, request=response.request)
+
+
+def recoded(response: httpx.Response, status: int, code: str) -> httpx.Response:
+    """The same refusal with another status and code."""
+    return rewritten(response, {**response.json(), "code": code}, status=status)
+
+
+def without_header(request: httpx.Request, name: str) -> httpx.Request:
+    """The request without a header."""
+    headers = [pair for pair in request.headers.raw if pair[0].lower() != name.encode()]
+    return httpx.Request(request.method, request.url, headers=headers, stream=request.stream)
