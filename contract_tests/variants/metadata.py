@@ -214,7 +214,7 @@ async def without_comments(call: Call, handler: Handler) -> Answer:
 _without("users", *DIRECTORY)
 NUMBERS = ("delete.parent-of-optional", "filter.number-equality", "sort.numbers")
 _without("products", *NUMBERS)
-_without("customers", "create.returns-record", unmade={"orders"})
+_without("customers", "create.returns-record", "delete.parent-of-optional", unmade={"orders"})
 _without("orders", "filter.datetime-equality", "delete.parent-of-optional")
 
 

@@ -179,11 +179,15 @@ def is_said_of(variant: Variant, of: Tried) -> bool:
 
 
 def clash(one: Variant, other: Variant) -> bool:
-    """Whether two variants cannot be one deployment: they take different sides, or act on the same thing."""
+    """Whether two variants cannot be one deployment: they take different sides of a row, or claim the same clause.
+
+    What breaks a SHOULD, or lacks something, takes no side: it only claims clauses.
+    """
     if one.id in other.apart or other.id in one.apart:
         return True
     claims = {*one.allowed.chooses, *one.allowed.warns, *one.allowed.lacks}
-    same_row = one.allowed.row == other.allowed.row and not (one.allowed.warns and other.allowed.warns)
+    takes_no_side = (one.allowed.warns and other.allowed.warns) or one.allowed.lacks or other.allowed.lacks
+    same_row = one.allowed.row == other.allowed.row and not takes_no_side
     return same_row or not claims.isdisjoint({*other.allowed.chooses, *other.allowed.warns, *other.allowed.lacks})
 
 
