@@ -37,6 +37,9 @@ BESIDES: Mapping[str, tuple[str, ...]] = {
     "select.unknown-relation-accepted": ("select.unknown-relation-on-read", "select.dotted-relation"),
     "select.dotted-relation-fails": ("select.unknown-relation", "select.unknown-relation-on-read"),
     "dates.no-offset-is-local": ("dates.offset-counts",),
+    "update.blank-accepted": ("errors.order-of-refusal",),
+    "update.null-of-required-taken": ("errors.order-of-refusal",),
+    "update.null-of-default-taken": ("errors.order-of-refusal",),
     "read.person-without-name": ("auth.directory-is-everybodys",),
     "errors.read-only-is-missing": ("errors.unknown-method",),
 }
