@@ -1,14 +1,16 @@
 """OPTIONS: what it says besides, and which entities there are (O1-O8, R19)."""
 
+import tempfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast, get_args
 
 import httpx
 
 from conformance.exchange import Exchange
 from contract import Action, Contract, Entity
-from contract_tests.another_entity import with_suppliers
+from contract_tests.another_entity import with_twin_children
 from contract_tests.variants.variant import Chapter, Document, answers, freedom, lacking, records, should
 from contract_tests.variants.wire import rewritten
 from server.domain.problems import EntityNotFound, MethodNotAllowed
@@ -173,9 +175,10 @@ def entities_of_another_shape(_: Contract, document: Document) -> None:
         asks=(("GET", "/suppliers", None),),
     ),
 )
-def entities_beyond_the_contract(contract: Contract, document: Document) -> None:
+def entities_beyond_the_contract(_: Contract, document: Document) -> None:
     """There is an entity that the runner's contract does not know, and relations to it."""
-    document |= with_suppliers(contract)
+    with tempfile.TemporaryDirectory() as folder:
+        document |= with_twin_children(Path(folder))
 
 
 def _unregistered(name: str) -> Around:
