@@ -89,7 +89,7 @@ def run(served: Served, contract: Contract, *, examples: int, seed: int, only: s
     schema = schema.include(operation_id=only) if only else schema
     hooks.install(schema)
     figures = Figures()
-    with _no_complaints():
+    with without_complaints():
         try:
             for event in from_schema(schema).execute():
                 if isinstance(event, events.ScenarioFinished):
@@ -105,7 +105,7 @@ def run(served: Served, contract: Contract, *, examples: int, seed: int, only: s
 
 
 @contextmanager
-def _no_complaints() -> Iterator[None]:
+def without_complaints() -> Iterator[None]:
     """Without the warnings about connections that schemathesis leaves to the garbage collector to close."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)

@@ -12,6 +12,7 @@ import httpx
 
 from contract import Contract, Entity
 from contract_tests.serving import Served
+from contract_tests.strategies import plain
 
 KEPT = 3
 """Records of each entity that no request deletes."""
@@ -96,7 +97,7 @@ class World:
             page, more = page + 1, answer.json()["pagination"]["hasNext"]
         return ids
 
-    def _value(self, entity: Entity, name: str) -> object:  # noqa: PLR0911 - one for each type
+    def _value(self, entity: Entity, name: str) -> object:
         parent = next((one for one in entity.relations if one.type == "belongsTo" and one.foreign_key == name), None)
         if parent is not None:
             target = self.contract.entity(parent.entity)
@@ -104,18 +105,4 @@ class World:
             return self.one_of(target) or self.another(target)
         field = entity.field(name)
         assert field is not None
-        match field.type:
-            case "integer" | "number":
-                return int(field.minimum or 0) + 1
-            case "boolean":
-                return True
-            case "enum":
-                return field.values[0]
-            case "date":
-                return "2025-01-31"
-            case "datetime":
-                return "2025-01-31T10:30:00Z"
-            case _:
-                return (
-                    "someone@example.com" if field.format == "email" else f"made for a test {self.random.random()}"[:20]
-                )
+        return plain(field, f"made-{self.random.getrandbits(48):x}")

@@ -7,10 +7,7 @@ Charter: configures and counts. `hooks` knows the API, `gate` says what may be s
 """
 
 import copy
-import gc
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from random import Random
@@ -34,6 +31,7 @@ from contract_tests.live.gate import KEY, SESSION, Gate
 from contract_tests.live.hooks import LiveHooks
 from contract_tests.live.scope import Scope
 from contract_tests.live.share import Share
+from contract_tests.property_run import without_complaints
 
 PHASES = ("examples", "coverage", "stateful", "fuzzing")
 
@@ -88,7 +86,7 @@ class Phases:
         schemathesis.openapi.format("json-object", strategies.filters())
         self.hooks.install()
         try:
-            with self.gate.in_the_way(), _no_complaints():
+            with self.gate.in_the_way(), without_complaints():
                 for phase in ORDER:
                     operations = phase.operations(self.scope)
                     parts = len(operations) if phase.is_about_operations else None
@@ -240,12 +238,3 @@ def _in_rounds(kinds: dict[tuple[object, ...], list[AnyCase]], chance: Random) -
         rounds += [queue.pop() for queue in queues]
         queues = [queue for queue in queues if queue]
     return rounds
-
-
-@contextmanager
-def _no_complaints() -> Iterator[None]:
-    """Without the warnings about connections that schemathesis leaves to the garbage collector to close."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        yield
-        gc.collect()

@@ -12,6 +12,7 @@ from contract import Contract, Entity, Field
 from contract_tests.live.gate import Gate
 from contract_tests.live.ledger import KEYS, Ledger
 from contract_tests.live.share import Spent
+from contract_tests.strategies import plain
 
 PAGE = 100
 
@@ -119,27 +120,14 @@ class LiveWorld:
         wanted = (entity.name, "create")
         return next(one.id for one in self._contract.operations if (one.entity, one.action) == wanted)
 
-    def _value(self, entity: Entity, field: Field) -> object:  # noqa: PLR0911 - one for each type
+    def _value(self, entity: Entity, field: Field) -> object:
         parent = next((one for one in entity.relations if one.foreign_key == field.name), None)
         if parent is not None and parent.type == "belongsTo":
             target = self._contract.entity(parent.entity)
             assert target is not None
             return self.one_of(target) if self.ledger.own(target.name) or not target.owned else self._make(target)
-        match field.type:
-            case "integer" | "number":
-                return int(field.minimum or 0) + 1
-            case "boolean":
-                return True
-            case "enum":
-                return field.values[0]
-            case "date":
-                return "2025-01-31"
-            case "datetime":
-                return "2025-01-31T10:30:00Z"
-            case _:
-                self._count += 1
-                word = f"{self.ledger.mark}-{self._count}"
-                return f"{word}@example.com" if field.format == "email" else word[: field.max_length]
+        self._count += 1
+        return plain(field, f"{self.ledger.mark}-{self._count}")
 
 
 def mark_field(entity: Entity) -> Field | None:

@@ -89,7 +89,8 @@ class Stage:
         directory = tuple(run(store.users.add(name, email, id=id_, now=now)) for id_, (name, email) in named)
         asked = KeyRequest("model", SCOPES, None)
         keys = tuple(run(issue_key(store.keys, id_, asked, now=now))[1] for id_ in self._users[:2])
-        composed = Composed(self.contract, store, self.validation, Given(api_key=keys[0], other_api_key=keys[1]))
+        given = Given(api_key=keys[0], other_api_key=keys[1])
+        composed = Composed(self.contract, self.contract, store, self.validation, given)
         gateway = composed.gateway(faults, clock=clock, limit=UNLIMITED)
         return Line(Looped(GatewayTransport(gateway), self.runner), keys, directory)
 
