@@ -38,12 +38,15 @@ def tools() -> Toolbox:
 
 @pytest.fixture(scope="session")
 def workshops(tools: Toolbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workshop]:
-    """One workshop for each recipe, shared by all tests: a client is generated and compiled once."""
+    """One workshop for each recipe, shared by all tests: a client is generated and compiled once.
+
+    The tests of one recipe are one group, so that they stay with the worker that has its client.
+    """
     home = tmp_path_factory.mktemp("sdks")
     return {recipe.name: Workshop(recipe, tools, home / recipe.name) for recipe in RECIPES}
 
 
-@pytest.fixture(params=RECIPES, ids=[recipe.name for recipe in RECIPES])
+@pytest.fixture(params=[pytest.param(each, id=each.name, marks=pytest.mark.xdist_group(each.name)) for each in RECIPES])
 def recipe(request: pytest.FixtureRequest) -> Recipe:
     chosen: Recipe = request.param
     return chosen
@@ -76,9 +79,16 @@ class Deployment:
             }
         )
 
-    def through(self, *relays: Relay) -> "Deployment":
-        """The same deployment, with what the relays noted as its calls."""
-        return replace(self, calls=lambda: frozenset(call for relay in relays for call in relay.calls))
+    def through(self, first: Relay, limited: Relay) -> "Deployment":
+        """The same deployment, with what the relays noted as its calls.
+
+        Of the limited server only what is over the limit: how much it lets through depends on who asked before.
+        """
+
+        def calls() -> frozenset[str]:
+            return frozenset(first.calls) | {call for call in limited.calls if call.endswith(": 429")}
+
+        return replace(self, calls=calls)
 
 
 @pytest.fixture(scope="session")
