@@ -38,10 +38,7 @@ def tools() -> Toolbox:
 
 @pytest.fixture(scope="session")
 def workshops(tools: Toolbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workshop]:
-    """One workshop for each recipe, shared by all tests: a client is generated and compiled once.
-
-    The tests of one recipe are one group, so that they stay with the worker that has its client.
-    """
+    """One workshop for each recipe, shared by all tests: a client is generated and compiled once."""
     home = tmp_path_factory.mktemp("sdks")
     return {recipe.name: Workshop(recipe, tools, home / recipe.name) for recipe in RECIPES}
 
