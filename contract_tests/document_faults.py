@@ -2,7 +2,8 @@
 
 Charter: knowledge only, no judgement. A fault is an edit of an excerpt of the real document, so that what the linters
 see is the document as it would look after a slip of the pen. A place is written as its keys, separated by blanks; a
-`$ref` on the way is followed, so that a place is found wherever the document keeps what stands there.
+`$ref` on the way is followed, so that a place is found wherever the document keeps what stands there. It is long
+because it is one table, a fault a row.
 """
 
 import json
