@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from server.running import run
-from server.settings import Settings
+from entity_server.running import run
+from entity_server.settings import Settings
 
 UNLIMITED = "100000000/hour"
 

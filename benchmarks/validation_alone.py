@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable
 
-from contract import load
-from server.http.protocol import JudgedAnswer, JudgedRequest
-from server.http.validation import compile_validation
+from entity_contract import load
+from entity_server.http.protocol import JudgedAnswer, JudgedRequest
+from entity_server.http.validation import compile_validation
 
 CALLS, REPEATS = 2000, 5
 

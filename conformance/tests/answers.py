@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from conformance.reply import Headers, Reply
+from entity_conformance.deployment.reply import Headers, Reply
 
 TASK = {
     "id": "tsk_1",

@@ -12,8 +12,7 @@ from email.utils import format_datetime
 from urllib.parse import parse_qs
 
 import httpx
-
-from contract import load
+from entity_contract import load
 
 CONTRACT = load()
 

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance import ledger, suite
-from conformance.api import Api
-from conformance.registry import Check, anything
-from conformance.settings import Given, Settings
+from entity_conformance.deployment.api import Api
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.settings import Given, Settings
+from entity_conformance.report.verdict import Outcome, Run
+from entity_conformance.suite import ledger
+from entity_conformance.suite import run as suite
+from entity_conformance.suite.registry import Check, anything
+from entity_contract import Entity
+
 from conformance.tests.miniature import BASE, CONTRACT, KEY, OTHER, SESSION, Miniature
-from conformance.verdict import Blocked, Outcome, OutOfProfile, Run, Violation
-from contract import Entity
 
 FULL = Given(api_key=KEY, session=SESSION, other_api_key=OTHER)
 NONSENSE = "'whatever', the ledger knows this, that"

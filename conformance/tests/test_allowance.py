@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from conformance.allowance import Allowances
-from conformance.reply import Headers
+from entity_conformance.deployment.allowance import Allowances
+from entity_conformance.deployment.reply import Headers
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = 3600

@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
+from entity_conformance.deployment.api import Api, Credential, Reply, Secret
+from entity_conformance.deployment.context import RunContext, Shared
+from entity_conformance.deployment.credentials import Wallet
+from entity_conformance.deployment.exchange import Log, Redactor
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.wire import Bounds, NoAnswer, Wire
 
-from conformance.api import Api, Credential, Reply, Secret
-from conformance.context import RunContext, Shared
-from conformance.credentials import Wallet
-from conformance.exchange import Log, Redactor
 from conformance.tests.miniature import BASE, CONTRACT
-from conformance.verdict import Blocked, OutOfProfile, Violation
-from conformance.wire import Bounds, NoAnswer, Wire
 
 Came = TypeVar("Came")
 

@@ -5,17 +5,18 @@ import importlib
 import inspect
 from pathlib import Path
 
+import entity_contract as contract
 import pytest
-
-import contract
-from conformance import checks as package
-from conformance import ledger
-from conformance.registry import Check
-from contract import Contract
+from entity_conformance.suite import checks as package
+from entity_conformance.suite import ledger
+from entity_conformance.suite.registry import Check
+from entity_contract import Contract
 
 LEDGER = ledger.load()
 CHECKS: tuple[Check, ...] = tuple(
-    check for name in ledger.CHAPTERS for check in importlib.import_module(f"conformance.checks.{name}").chapter.checks
+    check
+    for name in ledger.CHAPTERS
+    for check in importlib.import_module(f"entity_conformance.suite.checks.{name}").chapter.checks
 )
 SOURCES = sorted(Path(inspect.getfile(package)).parent.glob("*.py"))
 LONGEST_BODY = 15
@@ -124,4 +125,4 @@ def test_a_check_knows_neither_the_server_nor_the_network(source: Path) -> None:
     imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     imported |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
 
-    assert not {name for name in imported if name.split(".")[0] in {"server", "httpx"}}
+    assert not {name for name in imported if name.split(".")[0] in {"entity_server", "httpx"}}

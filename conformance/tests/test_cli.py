@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
-from conformance import cli
-from conformance.cli import command_line
-from conformance.demo import Served
-from conformance.driver import Job
-from conformance.recovery import Recovered
-from conformance.settings import Given, Settings
-from conformance.verdict import Leftover
+from entity_conformance.commands import cli
+from entity_conformance.commands.cli import command_line
+from entity_conformance.commands.demo import Served
+from entity_conformance.commands.driver import Job
+from entity_conformance.deployment.problems import Leftover
+from entity_conformance.deployment.recovery import Recovered
+from entity_conformance.deployment.settings import Given, Settings
 
 KEY = "sk_test_the_key_of_ada_0001"
 
@@ -319,7 +318,7 @@ def test_a_demo_checks_the_server_that_it_started(
         def __exit__(self, *_: object) -> None:
             pass
 
-    monkeypatch.setattr("conformance.demo.reference_server", Started)
+    monkeypatch.setattr("entity_conformance.commands.demo.reference_server", Started)
 
     assert command_line(["demo", "--fault", "list.wrong-total"]) == 0
 

@@ -8,9 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-
-from conformance import demo
-from conformance.demo import NoServer, is_installed, reference_server
+from entity_conformance.commands import demo
+from entity_conformance.commands.demo import NoServer, is_installed, reference_server
 
 ANSWERS = """
 import json, pathlib, sys, time
@@ -38,7 +37,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
         processes.append(process)
         return process
 
-    monkeypatch.setattr("conformance.demo.subprocess.Popen", start)
+    monkeypatch.setattr("entity_conformance.commands.demo.subprocess.Popen", start)
     monkeypatch.setattr(demo, "is_installed", lambda: True)
     return processes
 
@@ -132,6 +131,6 @@ def test_without_the_servers_packages_it_is_told_how_to_install_them(monkeypatch
         pass
 
 
-@pytest.mark.parametrize(("missing", "installed"), [(None, True), ("sanic", False), ("server", False)])
+@pytest.mark.parametrize(("missing", "installed"), [(None, True), ("sanic", False), ("entity_server", False)])
 def test_the_server_is_installed_when_all_of_it_is(missing: str | None, installed: bool) -> None:  # noqa: FBT001
     assert is_installed(lambda name: None if name == missing else Path(name)) is installed

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+from entity_conformance.deployment.discovery import described
+from entity_contract import Entity, Field, Relation
 
-from conformance.discovery import described
 from conformance.tests.miniature import CONTRACT, TASK_SCHEMA
-from contract import Entity, Field, Relation
 
 NOTES: dict[str, Any] = {
     "entity": "notes",

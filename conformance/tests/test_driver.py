@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from entity_conformance.commands.driver import Job, drive
+from entity_conformance.deployment.problems import Leftover
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.report import formats as report
+from entity_conformance.report.formats import Destination, UnwritableError
+from entity_conformance.report.verdict import Run, Verdict
 
-from conformance import report
-from conformance.driver import Job, drive
-from conformance.report import Destination, UnwritableError
-from conformance.settings import Settings
 from conformance.tests.miniature import BASE, CONTRACT
 from conformance.tests.report.samples import PASSED, run, whole_run
-from conformance.verdict import Leftover, Run, Verdict
 
 
 def job(*destinations: Destination) -> Job:
@@ -33,7 +34,7 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> Any:
                 watcher.finished(result)
             return with_
 
-        monkeypatch.setattr("conformance.suite.run", ended)
+        monkeypatch.setattr("entity_conformance.suite.run.run", ended)
 
     return end
 
@@ -98,7 +99,7 @@ def test_who_leaves_something_behind_is_told_how_to_remove_it(ends: Any, capsys:
 
 def test_a_report_that_cannot_be_written_is_found_before_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     began: list[object] = []
-    monkeypatch.setattr("conformance.suite.run", lambda *args, **_: began.append(args))
+    monkeypatch.setattr("entity_conformance.suite.run.run", lambda *args, **_: began.append(args))
 
     with pytest.raises(UnwritableError):
         drive(job(Destination("json", Path("/no/such/folder/report.json"))))
@@ -117,7 +118,7 @@ def test_a_report_that_is_lost_keeps_back_neither_the_others_nor_the_verdict(
             raise UnwritableError("cannot write the report to report.xml: no space left", hint="name a file")
         real(told, destination, *rest)
 
-    monkeypatch.setattr("conformance.report.write", full)
+    monkeypatch.setattr("entity_conformance.report.formats.write", full)
 
     assert drive(job(Destination("junit", tmp_path / "report.xml"), Destination("json", tmp_path / "report.json"))) == 2
 
@@ -139,7 +140,7 @@ def test_a_lost_report_weighs_less_than_a_run_that_came_to_no_verdict(
     def full(*_: object) -> None:
         raise UnwritableError("cannot write the report", hint="name a file")
 
-    monkeypatch.setattr("conformance.report.write", full)
+    monkeypatch.setattr("entity_conformance.report.formats.write", full)
 
     assert drive(job(Destination("json"))) == code
 
@@ -149,7 +150,7 @@ def test_an_interrupt_takes_back_a_report_that_is_being_written(
     ends: Any, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
     ends(whole_run())
-    monkeypatch.setattr("conformance.report.write", lambda *_: signal.raise_signal(number))
+    monkeypatch.setattr("entity_conformance.report.formats.write", lambda *_: signal.raise_signal(number))
 
     with pytest.raises(KeyboardInterrupt):
         drive(job())
@@ -164,7 +165,7 @@ def test_the_first_signal_asks_the_run_to_stop(
         await stop.wait()
         return run(PASSED, verdict=Verdict("inconclusive", 130, "inconclusive: interrupted after 1 check"))
 
-    monkeypatch.setattr("conformance.suite.run", until_stopped)
+    monkeypatch.setattr("entity_conformance.suite.run.run", until_stopped)
 
     assert drive(job()) == 130
     assert "interrupted: cleaning up" in capsys.readouterr().err
@@ -178,7 +179,7 @@ def test_the_second_signal_leaves_at_once(monkeypatch: pytest.MonkeyPatch, capsy
         await asyncio.Event().wait()
         raise AssertionError
 
-    monkeypatch.setattr("conformance.suite.run", stubborn)
+    monkeypatch.setattr("entity_conformance.suite.run.run", stubborn)
 
     assert drive(job()) == 130
     assert "`conformance cleanup` removes what is left" in capsys.readouterr().err

@@ -6,10 +6,9 @@ from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
 import pytest
+from entity_conformance.deployment.exchange import Exchange, Log, Redactor
 from hypothesis import given
 from hypothesis import strategies as st
-
-from conformance.exchange import Exchange, Log, Redactor
 
 SECRET = 'sk/live+"A&B<c>=="\\é'
 

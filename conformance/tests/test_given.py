@@ -5,17 +5,17 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import entity_contract as contract
 import httpx
 import pytest
+from entity_conformance.deployment.api import Api, RunContext, Secret
+from entity_conformance.deployment.opening import opened
+from entity_conformance.deployment.problems import Blocked, OutOfProfile
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.suite import given
+from entity_contract import Contract, Entity, Field, Relation
 
-import contract
-from conformance import given
-from conformance.api import Api, RunContext, Secret
-from conformance.opening import opened
-from conformance.settings import Settings
 from conformance.tests.miniature import BASE, KEY, SESSION, Miniature, data, problem
-from conformance.verdict import Blocked, OutOfProfile
-from contract import Contract, Entity, Field, Relation
 
 pytestmark = pytest.mark.anyio
 

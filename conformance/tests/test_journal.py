@@ -9,8 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
-from conformance.journal import Journal, Thing, Unwritable, default_folder, left_behind, read
+from entity_conformance.deployment.journal import Journal, Thing, Unwritable, default_folder, left_behind, read
 
 TARGET = "http://127.0.0.1:5173/api/v1"
 TITLE = "cetuvilov gibifolef plain"

@@ -3,9 +3,8 @@
 from dataclasses import fields
 
 import pytest
-
-from conformance import ledger
-from conformance.ledger import CHAPTERS, LedgerError, Requirement
+from entity_conformance.suite import ledger
+from entity_conformance.suite.ledger import CHAPTERS, LedgerError, Requirement
 
 GOOD = """
 chapter: listing

@@ -7,26 +7,28 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from conformance import __main__ as process
+from entity_conformance import __main__ as process
 
 ROOT = Path(__file__).parent.parent.parent
 INTERRUPTED_WHILE_IMPORTING = """
 import builtins, os, signal, sys
 real = builtins.__import__
 def importing(name, *rest):
-    if name == "conformance.cli":
+    if name == "entity_conformance.commands.cli":
         os.kill(os.getpid(), {number})
         raise TypeError("what an interrupt can become in compiled code")
     return real(name, *rest)
 builtins.__import__ = importing
-from conformance.__main__ import main
+from entity_conformance.__main__ import main
 main()
 """
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(str(ROOT / face) for face in ("contract", "conformance")),
+    }
     return subprocess.run([sys.executable, *arguments], check=False, text=True, stderr=subprocess.PIPE, env=environment)
 
 
@@ -43,8 +45,8 @@ def test_a_defect_outside_of_every_check_is_one_line_and_exit_70(
     def broken() -> int:
         raise KeyError("sk_test_a_secret_that_nobody_knows")
 
-    monkeypatch.setattr("conformance.cli.command_line", broken)
-    monkeypatch.setattr("conformance.signals.leaving", lambda: None)
+    monkeypatch.setattr("entity_conformance.commands.cli.command_line", broken)
+    monkeypatch.setattr("entity_conformance.commands.signals.leaving", lambda: None)
 
     with pytest.raises(SystemExit) as ended:
         process.main()
@@ -58,6 +60,6 @@ def test_a_defect_outside_of_every_check_is_one_line_and_exit_70(
 
 def test_a_closed_standard_output_takes_the_report_nowhere() -> None:
     script = "import os, runpy, sys; os.close(1); sys.stdout = None; sys.argv[1:] = ['--version']; "
-    ended = run("-c", script + "runpy.run_module('conformance', run_name='__main__')")
+    ended = run("-c", script + "runpy.run_module('entity_conformance', run_name='__main__')")
 
     assert (ended.returncode, ended.stderr) == (0, "")

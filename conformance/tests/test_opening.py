@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from entity_conformance.deployment.opening import new_run_id, opened
+from entity_conformance.deployment.settings import Given, Misuse, Settings
 
-from conformance.opening import new_run_id, opened
-from conformance.settings import Given, Misuse, Settings
 from conformance.tests.miniature import BASE, CONTRACT
 
 GIVEN = Given(

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from entity_conformance.deployment.problems import Blocked, OutOfProfile
+from entity_conformance.deployment.settings import Misuse
+from entity_conformance.report.verdict import PlannedCheck
+from entity_conformance.suite import ledger
+from entity_conformance.suite.plan import Plan, PlanError, Scope, plan
+from entity_conformance.suite.registry import Check, anything
 
-from conformance import ledger
-from conformance.plan import Plan, PlanError, Scope, plan
-from conformance.registry import Check, anything
-from conformance.settings import Misuse
 from conformance.tests.miniature import CONTRACT
-from conformance.verdict import Blocked, OutOfProfile, PlannedCheck
 
 TASKS, USERS, ORDERS = (entity for name in ("tasks", "users", "orders") if (entity := CONTRACT.entity(name)))
 

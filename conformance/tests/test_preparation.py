@@ -4,13 +4,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from entity_conformance.deployment.api import Api
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.settings import Given, Misuse
+from entity_conformance.report.verdict import Outcome
+from entity_contract import Entity
 
-from conformance.api import Api
-from conformance.settings import Given, Misuse
 from conformance.tests.miniature import KEY, OTHER, SESSION, TASK_SCHEMA, Miniature, problem
 from conformance.tests.running import check, creates, passes, results, run
-from conformance.verdict import Outcome, Violation
-from contract import Entity
 
 
 def test_the_keys_that_a_run_needs_have_one_scope_each(journals: Path) -> None:

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from entity_conformance.deployment.context import RunContext
+from entity_conformance.deployment.journal import Journal
+from entity_conformance.deployment.opening import opened
+from entity_conformance.deployment.problems import Leftover
+from entity_conformance.deployment.recovery import Recovered, recover
+from entity_conformance.deployment.settings import Given, Settings
+from entity_conformance.deployment.target import Refused
 
-from conformance.context import RunContext
-from conformance.journal import Journal
-from conformance.opening import opened
-from conformance.recovery import Recovered, recover
-from conformance.settings import Given, Settings
-from conformance.target import Refused
 from conformance.tests.miniature import BASE, CONTRACT, KEY, SESSION, Miniature, problem
-from conformance.verdict import Leftover
 
 TITLE = "cetuvilov gibifolef plain"
 
@@ -52,7 +52,7 @@ def recovered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recover:
         def opened_in_memory(*args: Any, **named: Any) -> tuple[RunContext, Journal]:
             return opened(*args, **named, transport=deployment.transport)
 
-        monkeypatch.setattr("conformance.recovery.opened", opened_in_memory)
+        monkeypatch.setattr("entity_conformance.deployment.recovery.opened", opened_in_memory)
         return asyncio.run(recover(Settings(BASE, given, allow_writes=True), tmp_path, CONTRACT))
 
     return act

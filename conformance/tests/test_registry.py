@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
+from entity_conformance.deployment.api import Api
+from entity_conformance.suite import ledger
+from entity_conformance.suite.registry import Body, Chapter, RegistryError
+from entity_contract import Entity
 
-from conformance import ledger
-from conformance.api import Api
-from conformance.registry import Body, Chapter, RegistryError
 from conformance.tests.miniature import CONTRACT
-from contract import Entity
 
 LEDGER = ledger.parse(
     [

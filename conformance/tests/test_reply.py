@@ -1,9 +1,8 @@
 """A reply is not believed until it is asked, and says what came instead."""
 
 import pytest
-
-from conformance.reply import Headers, Reply
-from conformance.verdict import Violation
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Headers, Reply
 
 JSON = (("Content-Type", "application/json"),)
 

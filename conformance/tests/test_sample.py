@@ -2,12 +2,11 @@
 
 from typing import Any
 
+import entity_contract as contract
 import pytest
+from entity_conformance.suite import sample
+from entity_contract import Contract, Entity, Field
 from openapi_schema_validator import OAS31Validator
-
-import contract
-from conformance import sample
-from contract import Contract, Entity, Field
 
 RUN = "abcdefghi"
 KEYS = {"taskId": "tsk_1", "customerId": "cus_1"}

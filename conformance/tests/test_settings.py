@@ -1,9 +1,8 @@
 """What a run is asked to do, and what no run can be asked."""
 
 import pytest
-
-from conformance import settings
-from conformance.settings import Given, Misuse, Settings
+from entity_conformance.deployment import settings
+from entity_conformance.deployment.settings import Given, Misuse, Settings
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,14 @@ from typing import Any
 
 import httpx
 import pytest
+from entity_conformance.deployment.api import Api, Secret
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.settings import Given, Misuse
+from entity_conformance.report.verdict import Outcome
+from entity_conformance.suite import ledger
+from entity_conformance.suite import run as suite
+from entity_contract import Entity
 
-from conformance import ledger, suite
-from conformance.api import Api, Secret
-from conformance.settings import Given, Misuse
 from conformance.tests.miniature import BASE, CONTRACT, KEY, OTHER, SESSION, Miniature
 from conformance.tests.running import (
     breaks,
@@ -22,8 +26,6 @@ from conformance.tests.running import (
     run,
     violates,
 )
-from conformance.verdict import Outcome, Violation
-from contract import Entity
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,7 @@ def test_our_own_exception_is_our_defect_told_with_its_place_and_no_secret(journ
     ended = run(Miniature(), journals, check(breaks))
 
     assert ended.results[0].outcome is Outcome.broken
-    assert ended.results[0].message.startswith("KeyError: 'the key is $CONFORMANCE_API_KEY' (tests/running.py:")
+    assert ended.results[0].message.startswith("KeyError: 'the key is $CONFORMANCE_API_KEY' (suite/runner.py:")
     assert ended.verdict.exit_code == 70
 
 

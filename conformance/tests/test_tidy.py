@@ -7,10 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from entity_conformance.deployment.api import Api
+from entity_conformance.deployment.problems import Leftover
+from entity_conformance.deployment.settings import Given, Settings
+from entity_conformance.report.verdict import Result, Run
+from entity_conformance.suite import run as suite
+from entity_contract import Entity
 
-from conformance import suite
-from conformance.api import Api
-from conformance.settings import Given, Settings
 from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature, data, problem
 from conformance.tests.running import (
     LEDGER,
@@ -20,8 +23,6 @@ from conformance.tests.running import (
     passes,
     run,
 )
-from conformance.verdict import Leftover, Result, Run
-from contract import Entity
 
 
 def test_what_was_made_is_gone_in_the_end(journals: Path) -> None:

@@ -4,9 +4,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
-
-from conformance.ledger import Level
-from conformance.verdict import (
+from entity_conformance.report.verdict import (
     LEFT_OUT,
     Circumstances,
     Outcome,
@@ -17,6 +15,7 @@ from conformance.verdict import (
     out_of_scope,
     outcome_of_violation,
 )
+from entity_conformance.suite.ledger import Level
 
 PROFILE = Profile("api-key", ("key",), (), ("tasks",))
 NARROW = Profile("api-key", ("key",), (), ("tasks",), out_of_scope=(("keys.masked", "no session was given"),))

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 import respx
+from entity_conformance.deployment.exchange import Log, Redactor
+from entity_conformance.deployment.problems import Blocked
+from entity_conformance.deployment.reply import Reply
+from entity_conformance.deployment.wire import Bounds, NoAnswer, Outgoing, Wire
 
-from conformance.exchange import Log, Redactor
-from conformance.reply import Reply
 from conformance.tests import sockets
 from conformance.tests.sockets import ENVELOPE, Vice, response, serving
-from conformance.verdict import Blocked
-from conformance.wire import Bounds, NoAnswer, Outgoing, Wire
 
 URL = "https://api.example.com/api/v1/tasks"
 

@@ -3,10 +3,9 @@
 from copy import deepcopy
 from typing import Any
 
+import entity_contract as contract
 import pytest
-
-import contract
-from contract import Contract
+from entity_contract import Contract
 
 
 @pytest.fixture(scope="session")

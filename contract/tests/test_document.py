@@ -4,13 +4,12 @@ import hashlib
 from pathlib import Path
 from typing import Any, cast
 
+import entity_contract as contract
 import pytest
 import yaml
-
-import contract
-from contract import Contract, ContractError
-from contract.document import find
-from contract.references import at
+from entity_contract import Contract, ContractError
+from entity_contract.document import find
+from entity_contract.references import at
 
 MINIMAL = """\
 openapi: 3.1.1

@@ -1,6 +1,6 @@
 """The facts that the contract states, spelled out for tasks, the reference's own entity."""
 
-from contract import Contract, Field, Relation
+from entity_contract import Contract, Field, Relation
 
 
 def test_tasks_have_the_fields_of_the_reference(v1: Contract) -> None:

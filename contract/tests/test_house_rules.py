@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
-from contract.house_rules import problems
+from entity_contract.house_rules import problems
 
 Document = dict[str, Any]
 

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import click
 import pytest
-
-from contract.document import find
-from server.cli import cli, command_line
-from server.faults import FAULTS
+from entity_contract.document import find
+from entity_server.cli import cli, command_line
+from entity_server.faults import FAULTS
 
 
 @pytest.fixture(autouse=True)
@@ -168,10 +167,10 @@ def test_without_sanic_the_install_is_told(said: Said, monkeypatch: pytest.Monke
 
 
 def test_nothing_of_the_server_is_imported_before_it_is_needed() -> None:
-    program = "import sys, server.cli; print({'sanic', 'tortoise', 'openapi_core', 'jsonschema_rs'} & set(sys.modules))"
-    root = Path(__file__).parents[2]
+    heavy = {"sanic", "tortoise", "openapi_core", "jsonschema_rs"}
+    program = f"import sys, entity_server.cli; print({heavy} & set(sys.modules))"
 
-    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout == "set()\n"
 

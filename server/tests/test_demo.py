@@ -1,18 +1,17 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+import entity_contract as facts
 import pytest
-
-import contract as facts
-from contract import Contract
-from server.demo import seed
-from server.demo_records import ADA, ADAS, BEN, BENS
-from server.domain.keys import digest
-from server.domain.paging import Page
-from server.domain.projection import Projection
-from server.domain.query import Query
-from server.domain.selection import Selection
-from server.store import Store, open_store
+from entity_contract import Contract
+from entity_server.demo import seed
+from entity_server.demo_records import ADA, ADAS, BEN, BENS
+from entity_server.domain.keys import digest
+from entity_server.domain.paging import Page
+from entity_server.domain.projection import Projection
+from entity_server.domain.query import Query
+from entity_server.domain.selection import Selection
+from entity_server.store import Store, open_store
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -68,8 +67,8 @@ async def test_a_second_demo_adds_no_record_and_replaces_the_keys(store: Store, 
 
 
 async def test_a_key_that_is_not_the_demos_stays(store: Store, contract: Contract) -> None:
-    from server.domain.keys import KeyRequest  # noqa: PLC0415
-    from server.http.issuing import issue_key  # noqa: PLC0415
+    from entity_server.domain.keys import KeyRequest  # noqa: PLC0415
+    from entity_server.http.issuing import issue_key  # noqa: PLC0415
 
     await seed(store, contract, NOW)
     key, _ = await issue_key(store.keys, ADA, KeyRequest("Mine", ("read",), None), now=NOW)

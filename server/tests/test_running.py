@@ -22,11 +22,11 @@ def running(directory: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen
     """The process and its first line, which it prints when it accepts connections."""
     environment = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join(str(ROOT / face) for face in ("contract", "server")),
         "PYTHONUNBUFFERED": "1",
         "REFERENCE_SERVER_PORT": "0",
     }
-    command = [sys.executable, "-P", "-m", "server", "run", *arguments]
+    command = [sys.executable, "-P", "-m", "entity_server", "run", *arguments]
     with subprocess.Popen(
         command, cwd=directory, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
@@ -72,11 +72,11 @@ def test_an_interrupt_before_it_serves_is_no_traceback() -> None:
 import builtins, os, signal
 real = builtins.__import__
 def interrupted(name, *rest):
-    if name == "server.cli":
+    if name == "entity_server.cli":
         os.kill(os.getpid(), signal.SIGINT)
     return real(name, *rest)
 builtins.__import__ = interrupted
-from server.__main__ import main
+from entity_server.__main__ import main
 main()
 """
     done = subprocess.run([sys.executable, "-c", importing], check=False, cwd=ROOT, capture_output=True, text=True)
@@ -98,7 +98,7 @@ def test_an_interrupt_is_a_clean_end_too(tmp_path: Path) -> None:
     [("127.0.0.1", "http://127.0.0.1"), ("0.0.0.0", "http://127.0.0.1"), ("localhost", "http://localhost")],
 )
 def test_the_base_url_can_be_reached_from_here(host: str, base: str) -> None:
-    from server.running import base_url, listening  # noqa: PLC0415 - the process above is the subject
+    from entity_server.running import base_url, listening  # noqa: PLC0415 - the process above is the subject
 
     with listening(host, 0) as sock:
         port = sock.getsockname()[1]

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from contract import Contract, Entity, ErrorCatalogue, Field, Relation
-from contract.entities import Action
+from entity_contract import Contract, Entity, ErrorCatalogue, Field, Relation
+from entity_contract.entities import Action
 
 _ALL: tuple[Action, ...] = ("list", "create", "read", "update", "delete", "metadata")
 _STAMPS = (

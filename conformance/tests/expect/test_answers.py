@@ -1,11 +1,11 @@
 """Verbs over a whole answer: each with an answer that holds and one that does not."""
 
 import pytest
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Reply
+from entity_conformance.suite import expect
 
-from conformance import expect
-from conformance.reply import Reply
 from conformance.tests.answers import problem, reply, success
-from conformance.verdict import Violation
 
 
 def test_a_status_among_those_expected_holds() -> None:

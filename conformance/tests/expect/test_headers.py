@@ -1,10 +1,10 @@
 """Verbs over headers: links, limits, media types."""
 
 import pytest
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.suite import expect
 
-from conformance import expect
 from conformance.tests.answers import reply
-from conformance.verdict import Violation
 
 LIMITS = {"X_RateLimit_Limit": "1000", "X_RateLimit_Remaining": "999", "X_RateLimit_Reset": "1640995200"}
 

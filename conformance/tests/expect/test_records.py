@@ -4,13 +4,13 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
+import entity_contract as contract
 import pytest
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.suite import expect
+from entity_contract import Contract, Entity
 
-import contract
-from conformance import expect
 from conformance.tests.answers import TASK, reply, success
-from conformance.verdict import Violation
-from contract import Contract, Entity
 
 A, B, C = ({"id": "a"}, {"id": "b"}, {"id": "c"})
 HEADERS = {

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
-from conformance import expect
-from conformance.verdict import Violation
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.suite import expect
 
 NOW = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
 

@@ -2,18 +2,10 @@
 
 from dataclasses import replace
 
-from conformance.exchange import Exchange
-from conformance.ledger import Requirement
-from conformance.verdict import (
-    Leftover,
-    Outcome,
-    PlannedCheck,
-    Profile,
-    RequestCount,
-    Result,
-    Run,
-    Verdict,
-)
+from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.deployment.problems import Leftover, RequestCount
+from entity_conformance.report.verdict import Outcome, PlannedCheck, Profile, Result, Run, Verdict
+from entity_conformance.suite.ledger import Requirement
 
 BASE = "http://127.0.0.1:5173/api/v1"
 

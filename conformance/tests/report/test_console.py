@@ -4,10 +4,11 @@ import io
 from dataclasses import replace
 
 import pytest
+from entity_conformance.report import console
+from entity_conformance.report.terminal import Terminal
+from entity_conformance.report.verdict import Outcome, Verdict
 from rich.text import Text
 
-from conformance.report import console
-from conformance.report.terminal import Terminal
 from conformance.tests.report.samples import (
     BASE,
     FAILED,
@@ -19,7 +20,6 @@ from conformance.tests.report.samples import (
     run,
     whole_run,
 )
-from conformance.verdict import Outcome, Verdict
 
 NARROW = Terminal(width=80)
 

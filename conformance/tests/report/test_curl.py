@@ -4,9 +4,9 @@ import json
 import subprocess
 
 import pytest
+from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.report.curl import LONGEST_BODY, curl, quoted, variables
 
-from conformance.exchange import Exchange
-from conformance.report.curl import LONGEST_BODY, curl, quoted, variables
 from conformance.tests.report.samples import BASE, CREATE, exchange
 
 KEY = ("Authorization", "Bearer [redacted]")

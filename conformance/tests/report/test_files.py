@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 import pytest
-
-from conformance.report.files import UnwritableError, probe, write_through, write_whole
+from entity_conformance.report.files import UnwritableError, probe, write_through, write_whole
 
 
 def hello(stream: TextIO) -> None:

@@ -1,8 +1,8 @@
 """What every report says about a result."""
 
 import pytest
-
-from conformance.report.findings import (
+from entity_conformance.deployment.problems import RequestCount
+from entity_conformance.report.findings import (
     Fact,
     by_chapter,
     choices,
@@ -11,6 +11,8 @@ from conformance.report.findings import (
     requests_line,
     verdict_line,
 )
+from entity_conformance.report.verdict import Outcome, Profile, Verdict
+
 from conformance.tests.report.samples import (
     BASE,
     BLOCKED,
@@ -24,7 +26,6 @@ from conformance.tests.report.samples import (
     result,
     run,
 )
-from conformance.verdict import Outcome, Profile, RequestCount, Verdict
 
 
 def test_a_failure_says_clause_source_why_expected_actual_and_answer() -> None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
+from entity_conformance.report.json import document, render, schema
+from entity_conformance.report.verdict import Outcome, Profile, Result, Run, Verdict, VerdictName
 from jsonschema import Draft202012Validator, FormatChecker
 
-from conformance.report.json import document, render, schema
 from conformance.tests.report.samples import (
     BASE,
     CREATE,
@@ -22,7 +23,6 @@ from conformance.tests.report.samples import (
     run,
     whole_run,
 )
-from conformance.verdict import Outcome, Profile, Result, Run, Verdict, VerdictName
 
 VALIDATOR = Draft202012Validator(schema(), format_checker=FormatChecker())
 

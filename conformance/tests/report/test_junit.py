@@ -5,8 +5,9 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
+from entity_conformance.report.junit import render
+from entity_conformance.report.verdict import Result, Run, Verdict
 
-from conformance.report.junit import render
 from conformance.tests.report.samples import (
     BLOCKED,
     BROKEN,
@@ -21,7 +22,6 @@ from conformance.tests.report.samples import (
     run,
     whole_run,
 )
-from conformance.verdict import Result, Run, Verdict
 
 FAILS = Verdict("does-not-conform", 1, "1 failed")
 

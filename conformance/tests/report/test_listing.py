@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from conformance.report.listing import Entry, explanation, table
-from conformance.report.terminal import Terminal
+from entity_conformance.report.listing import Entry, explanation, table
+from entity_conformance.report.terminal import Terminal
+
 from conformance.tests.report.samples import REQUIREMENTS, requirement
 
 CAPS = Entry(REQUIREMENTS["list.limit-caps-page"], "A page carries at most `limit` records.")

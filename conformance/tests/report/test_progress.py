@@ -4,11 +4,11 @@ import io
 from dataclasses import replace
 
 import pytest
+from entity_conformance.report.formats import Progress
+from entity_conformance.report.verdict import Result
 
-from conformance.report import Progress
 from conformance.tests.report.samples import BROKEN, FAILED, PASSED, WARNED
 from conformance.tests.report.test_terminal import Tty
-from conformance.verdict import Result
 
 
 def told(stream: io.StringIO, total: int, *results: Result) -> str:

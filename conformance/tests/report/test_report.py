@@ -6,10 +6,10 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from entity_conformance.report import console as console_report
+from entity_conformance.report.formats import FORMATS, Destination, UnknownFormatError, UnwritableError, write
+from entity_conformance.report.terminal import Terminal
 
-from conformance.report import FORMATS, Destination, UnknownFormatError, UnwritableError, write
-from conformance.report import console as console_report
-from conformance.report.terminal import Terminal
 from conformance.tests.report.samples import EVERY_OUTCOME, REQUIREMENTS, run, whole_run
 
 

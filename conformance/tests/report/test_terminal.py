@@ -3,8 +3,7 @@
 import io
 
 import pytest
-
-from conformance.report.terminal import Terminal, ascii_only, terminal_of, write
+from entity_conformance.report.terminal import Terminal, ascii_only, terminal_of, write
 
 
 class Tty(io.StringIO):

@@ -1,10 +1,9 @@
 """Text of others is shown, never obeyed."""
 
 import pytest
+from entity_conformance.report.text import count, duration, excerpt, visible
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from conformance.report.text import count, duration, excerpt, visible
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
 """The contract, that new entities are declared in."""
 
+import entity_contract as facts
 import pytest
-
-import contract as facts
-from contract import Contract
+from entity_contract import Contract
 
 
 @pytest.fixture(scope="session")

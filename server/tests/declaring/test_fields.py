@@ -1,8 +1,7 @@
 """The fields of a new entity: as they are asked for, in a record, and in both bodies."""
 
 import pytest
-
-from server.declaring import DeclarationError, NewField, parse
+from entity_server.declaring import DeclarationError, NewField, parse
 
 
 @pytest.mark.parametrize(

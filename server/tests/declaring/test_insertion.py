@@ -2,10 +2,9 @@
 
 import pytest
 import yaml
-
-from contract import Contract, ContractError
-from contract.document import find
-from server.declaring import Block, DeclarationError, declared, inserted, named, parse, parts
+from entity_contract import Contract, ContractError
+from entity_contract.document import find
+from entity_server.declaring import Block, DeclarationError, declared, inserted, named, parse, parts
 
 TEXT = find().read_text(encoding="utf-8")
 

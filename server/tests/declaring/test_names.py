@@ -1,9 +1,8 @@
 """The names of a new entity, and those that it cannot have."""
 
 import pytest
-
-from contract import Contract
-from server.declaring import DeclarationError, named
+from entity_contract import Contract
+from entity_server.declaring import DeclarationError, named
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from entity_server.domain.changes import creation, patch
+from entity_server.domain.problems import Problem, UnprocessableEntity, ValidationFailed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.changes import creation, patch
-from server.domain.problems import Problem, UnprocessableEntity, ValidationFailed
 from server.tests.things import THINGS
 
 NOW = datetime(2025, 1, 15, 10, 30, 0, 123_456, tzinfo=UTC)

@@ -1,6 +1,6 @@
-from server.domain import envelope
-from server.domain.paging import Page, pagination
-from server.domain.problems import NotFound, ValidationFailed
+from entity_server.domain import envelope
+from entity_server.domain.paging import Page, pagination
+from entity_server.domain.problems import NotFound, ValidationFailed
 
 
 def test_one_thing_comes_as_data() -> None:

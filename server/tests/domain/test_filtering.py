@@ -3,11 +3,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from entity_server.domain.filtering import OPERATORS, Condition, parse_filter
+from entity_server.domain.problems import InvalidFilter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.filtering import OPERATORS, Condition, parse_filter
-from server.domain.problems import InvalidFilter
 from server.tests.things import THINGS
 
 

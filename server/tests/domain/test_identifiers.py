@@ -1,7 +1,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from server.domain.identifiers import new_id
+from entity_server.domain.identifiers import new_id
 
 NOW = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
 

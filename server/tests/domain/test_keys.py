@@ -2,9 +2,18 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
-from server.domain.keys import Key, KeyRequest, Session, digest, display, key_request, matches, new_key, present
-from server.domain.problems import UnprocessableEntity, ValidationFailed
+from entity_server.domain.keys import (
+    Key,
+    KeyRequest,
+    Session,
+    digest,
+    display,
+    key_request,
+    matches,
+    new_key,
+    present,
+)
+from entity_server.domain.problems import UnprocessableEntity, ValidationFailed
 
 NOW = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -1,8 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
-from server.domain.limits import Allowance, RateLimit, RateLimiter
+from entity_server.domain.limits import Allowance, RateLimit, RateLimiter
 
 NOW = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
 EPOCH = 1736937000

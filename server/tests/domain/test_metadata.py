@@ -1,6 +1,7 @@
-import contract
-from server.domain.limits import RateLimit
-from server.domain.metadata import describe
+import entity_contract as contract
+from entity_server.domain.limits import RateLimit
+from entity_server.domain.metadata import describe
+
 from server.tests.things import THINGS, USERS
 
 HOURLY = RateLimit(1000, 3600)

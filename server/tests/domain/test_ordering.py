@@ -1,7 +1,7 @@
 import pytest
+from entity_server.domain.ordering import Ordering, parse_ordering
+from entity_server.domain.problems import InvalidSort
 
-from server.domain.ordering import Ordering, parse_ordering
-from server.domain.problems import InvalidSort
 from server.tests.things import THINGS
 
 TITLE = THINGS.fields[1]

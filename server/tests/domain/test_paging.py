@@ -1,12 +1,11 @@
 from urllib.parse import parse_qsl, urlsplit
 
+import entity_contract as contract
 import pytest
+from entity_server.domain.paging import Page, PageBounds, page_links, pagination, parse_page
+from entity_server.domain.problems import ValidationFailed
 from hypothesis import given
 from hypothesis import strategies as st
-
-import contract
-from server.domain.paging import Page, PageBounds, page_links, pagination, parse_page
-from server.domain.problems import ValidationFailed
 
 BOUNDS = PageBounds(default_limit=20, largest_limit=100, largest_page=2**31 - 1)
 

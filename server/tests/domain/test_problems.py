@@ -1,8 +1,7 @@
+import entity_contract as contract
 import pytest
-
-import contract
-from server.domain import problems
-from server.domain.problems import Problem
+from entity_server.domain import problems
+from entity_server.domain.problems import Problem
 
 CODES = {
     kind.code: kind

@@ -1,8 +1,8 @@
 import pytest
+from entity_server.domain.problems import ValidationFailed
+from entity_server.domain.projection import Projection, parse_projection, project
+from entity_server.domain.query import parse_read
 
-from server.domain.problems import ValidationFailed
-from server.domain.projection import Projection, parse_projection, project
-from server.domain.query import parse_read
 from server.tests.things import THINGS
 
 USER, PARTS, _ = THINGS.relations

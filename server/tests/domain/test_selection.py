@@ -1,9 +1,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from entity_server.domain.problems import ValidationFailed
+from entity_server.domain.selection import Selection, parse_selection
 
-from server.domain.problems import ValidationFailed
-from server.domain.selection import Selection, parse_selection
 from server.tests.things import THINGS
 
 

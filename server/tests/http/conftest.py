@@ -1,10 +1,10 @@
 from collections.abc import AsyncIterator, Mapping
 
+import entity_contract as facts
 import pytest
+from entity_contract import Contract
+from entity_server.store import Store, open_store
 
-import contract as facts
-from contract import Contract
-from server.store import Store, open_store
 from server.tests.http.house import START, House, opened, populated
 
 

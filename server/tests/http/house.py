@@ -8,18 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-
-from contract import Contract
-from server.app import compose, create_app
-from server.domain.keys import SCOPES, KeyRequest
-from server.faults import Fault
-from server.http.docs import Docs
-from server.http.gateway import Gateway
-from server.http.issuing import issue_key, issue_session
-from server.http.services import Around
-from server.http.serving import App, create_sanic
-from server.settings import Settings
-from server.store import Store
+from entity_contract import Contract
+from entity_server.app import compose, create_app
+from entity_server.domain.keys import SCOPES, KeyRequest
+from entity_server.faults import Fault
+from entity_server.http.docs import Docs
+from entity_server.http.gateway import Gateway
+from entity_server.http.issuing import issue_key, issue_session
+from entity_server.http.services import Around
+from entity_server.http.serving import App, create_sanic
+from entity_server.settings import Settings
+from entity_server.store import Store
 
 ROOMY = Settings(key_limit="100000/hour", session_limit="100000/hour")
 START = datetime(2025, 6, 1, 12, tzinfo=UTC)

@@ -6,14 +6,14 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from entity_contract import Contract
+from entity_server.domain.problems import DatabaseError, ServiceUnavailable
+from entity_server.faults import Fault
+from entity_server.faults.fault import with_body, with_headers
+from entity_server.http.request_ids import request_id
+from entity_server.http.services import Answer, Around, Call, Handler
+from entity_server.store import Store
 
-from contract import Contract
-from server.domain.problems import DatabaseError, ServiceUnavailable
-from server.faults import Fault
-from server.faults.fault import with_body, with_headers
-from server.http.request_ids import request_id
-from server.http.services import Answer, Around, Call, Handler
-from server.store import Store
 from server.tests.http.house import ROOMY, House, opened
 
 pytestmark = pytest.mark.anyio

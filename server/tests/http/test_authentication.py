@@ -1,8 +1,8 @@
 import logging
 
 import pytest
+from entity_server.http.authentication import session_tokens
 
-from server.http.authentication import session_tokens
 from server.tests.http.house import House
 
 pytestmark = pytest.mark.anyio

@@ -1,9 +1,9 @@
 import json
 
 import pytest
+from entity_server.domain.problems import UnprocessableEntity, ValidationFailed
+from entity_server.http.bodies import decoded
 
-from server.domain.problems import UnprocessableEntity, ValidationFailed
-from server.http.bodies import decoded
 from server.tests.http.house import House
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 import pytest
+from entity_contract import Contract
+from entity_server.faults import FAULTS, UnknownFault, chosen
+from entity_server.store import Store
 
-from contract import Contract
-from server.faults import FAULTS, UnknownFault, chosen
-from server.store import Store
 from server.tests.http.house import House, opened
 
 pytestmark = pytest.mark.anyio

@@ -10,16 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import pytest
+from entity_contract import Contract
+from entity_contract.references import at, mapping
+from entity_server.http.formats import BODY_FORMATS
+from entity_server.http.protocol import JudgedAnswer, JudgedRequest
+from entity_server.http.validation import compile_validation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_core import Config, OpenAPI, V31RequestValidator, V31ResponseValidator
 from werkzeug.datastructures import Headers
-
-from contract import Contract
-from contract.references import at, mapping
-from server.http.formats import BODY_FORMATS
-from server.http.protocol import JudgedAnswer, JudgedRequest
-from server.http.validation import compile_validation
 
 SLOW = settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True

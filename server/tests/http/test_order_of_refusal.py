@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from entity_contract import Contract
+from entity_server.http.serving import LARGEST_BODY
+from entity_server.store import Store
 
-from contract import Contract
-from server.http.serving import LARGEST_BODY
-from server.store import Store
 from server.tests.http.house import NO_ID, ROOMY, House, opened
 
 pytestmark = pytest.mark.anyio

@@ -2,9 +2,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from entity_contract import Contract
+from entity_server.store import Store
 
-from contract import Contract
-from server.store import Store
 from server.tests.http.house import NO_ID, ROOMY, START, House, opened
 
 pytestmark = pytest.mark.anyio

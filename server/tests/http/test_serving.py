@@ -5,13 +5,13 @@ import json
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
+from entity_contract import Contract
+from entity_server.app import create_app, served
+from entity_server.http import serving
+from entity_server.http.serving import LARGEST_BODY
+from entity_server.running import listening
+from entity_server.store import Store
 
-from contract import Contract
-from server.app import create_app, served
-from server.http import serving
-from server.http.serving import LARGEST_BODY
-from server.running import listening
-from server.store import Store
 from server.tests.http.house import ROOMY
 
 pytestmark = pytest.mark.anyio

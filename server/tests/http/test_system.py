@@ -3,13 +3,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from entity_contract import Contract
+from entity_server.domain.problems import ServiceUnavailable
+from entity_server.faults import Fault
+from entity_server.http.plugins.generation import generated
+from entity_server.http.services import Services
+from entity_server.store import Store
 
-from contract import Contract
-from server.domain.problems import ServiceUnavailable
-from server.faults import Fault
-from server.http.plugins.generation import generated
-from server.http.services import Services
-from server.store import Store
 from server.tests.http.house import NO_ID, House, opened
 
 pytestmark = pytest.mark.anyio

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
+from entity_server.store import Store, open_store
 
-from server.store import Store, open_store
 from server.tests.things import PARTS, THINGS, USERS, contract_of
 
 _schemas = count(1)

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from contract import Entity
-from server.domain.changes import creation
-from server.domain.identifiers import new_id
-from server.domain.paging import PageBounds
-from server.domain.query import Query, parse_list
-from server.store import Store
+from entity_contract import Entity
+from entity_server.domain.changes import creation
+from entity_server.domain.identifiers import new_id
+from entity_server.domain.paging import PageBounds
+from entity_server.domain.query import Query, parse_list
+from entity_server.store import Store
+
 from server.tests.things import PARTS, THINGS
 
 ANN = "usr_ann"

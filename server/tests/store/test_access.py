@@ -3,10 +3,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from entity_server.domain.keys import Key, Session, digest
+from entity_server.store import Store
+from entity_server.store import keys as keys_module
 
-from server.domain.keys import Key, Session, digest
-from server.store import Store
-from server.store import keys as keys_module
 from server.tests.store.given import ANN, BOB, NOW
 
 pytestmark = pytest.mark.anyio

@@ -3,9 +3,9 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from entity_server.domain.problems import ValidationFailed
+from entity_server.store import Store
 
-from server.domain.problems import ValidationFailed
-from server.store import Store
 from server.tests.store.given import ANN, NOW, part, query, thing
 from server.tests.things import PARTS, THINGS
 

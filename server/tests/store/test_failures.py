@@ -2,11 +2,11 @@ import sqlite3
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
+from entity_server.domain.problems import DatabaseError, ServiceUnavailable
+from entity_server.store import open_store
+from entity_server.store.failures import BrokenReference, Translated
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 
-from server.domain.problems import DatabaseError, ServiceUnavailable
-from server.store import open_store
-from server.store.failures import BrokenReference, Translated
 from server.tests.store.given import ANN, query, thing
 from server.tests.things import THINGS, contract_of
 

@@ -3,8 +3,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from entity_server.store import Store
 
-from server.store import Store
 from server.tests.store.given import ANN, BOB, NOW, query, thing, titles
 from server.tests.things import THINGS
 

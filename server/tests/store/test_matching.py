@@ -3,10 +3,10 @@
 import asyncio
 import json
 
+from entity_server.store import open_store
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from server.store import open_store
 from server.tests.store.given import thing, titles
 from server.tests.things import THINGS, contract_of
 

@@ -5,12 +5,12 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import entity_contract as contract
 import pytest
+from entity_contract import Field
+from entity_server.store import StoreUnavailable, open_store
+from entity_server.store.opening import _shown
 
-import contract
-from contract import Field
-from server.store import StoreUnavailable, open_store
-from server.store.opening import _shown
 from server.tests.store.given import ANN, query, thing
 from server.tests.things import PARTS, THINGS, USERS, contract_of
 
@@ -189,7 +189,7 @@ async def test_an_entity_needs_its_three_fields() -> None:
 
 def test_the_tables_are_plain_to_read(tmp_path: Path) -> None:
     program = (
-        "import asyncio, contract; from server.store import open_store\n"
+        "import asyncio, entity_contract as contract; from entity_server.store import open_store\n"
         f"async def main(): await (await open_store('sqlite://{tmp_path}/s.sqlite3', contract.load())).close()\n"
         "asyncio.run(main())"
     )
@@ -205,7 +205,7 @@ def test_the_tables_are_plain_to_read(tmp_path: Path) -> None:
 
 def test_a_process_with_an_open_store_that_fails_to_open_another_ends() -> None:
     program = (
-        "import asyncio, contract; from server.store import StoreUnavailable, open_store\n"
+        "import asyncio, entity_contract as contract; from entity_server.store import StoreUnavailable, open_store\n"
         "async def main():\n"
         "    try: await open_store('sqlite:///nowhere/at/all.sqlite3', contract.load())\n"
         "    except StoreUnavailable as error: print(error.message)\n"

@@ -1,8 +1,8 @@
 from typing import Any
 
 import pytest
+from entity_server.store import Store
 
-from server.store import Store
 from server.tests.store.given import thing, titles
 
 pytestmark = pytest.mark.anyio

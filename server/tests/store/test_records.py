@@ -2,9 +2,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from entity_server.domain.changes import patch
+from entity_server.store import Store
 
-from server.domain.changes import patch
-from server.store import Store
 from server.tests.store.given import ANN, BOB, NOW, thing, titles
 from server.tests.things import THINGS
 

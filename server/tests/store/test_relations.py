@@ -1,9 +1,9 @@
 import json
 
 import pytest
+from entity_server.domain.problems import ValidationFailed
+from entity_server.store import Store
 
-from server.domain.problems import ValidationFailed
-from server.store import Store
 from server.tests.store.given import ANN, BOB, NOW, part, query, thing
 from server.tests.things import PARTS, THINGS, USERS
 

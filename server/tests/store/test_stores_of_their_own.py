@@ -3,10 +3,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from entity_contract import Entity, Field, Relation
+from entity_server.domain.keys import Key, Session, digest
+from entity_server.store import Store, open_store
 
-from contract import Entity, Field, Relation
-from server.domain.keys import Key, Session, digest
-from server.store import Store, open_store
 from server.tests.store.given import ANN, NOW, query, record
 from server.tests.things import PARTS, THINGS, USERS, contract_of, entity
 

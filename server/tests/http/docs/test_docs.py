@@ -8,21 +8,21 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import entity_contract as facts
 import httpx
 import pytest
 import yaml
+from entity_contract import Contract
+from entity_server.app import create_app, served
+from entity_server.faults import Fault
+from entity_server.http.services import Answer, Call
+from entity_server.running import listening
+from entity_server.store import Store
 
-import contract as facts
-from contract import Contract
-from server.app import create_app, served
-from server.faults import Fault
-from server.http.services import Answer, Call
-from server.running import listening
-from server.store import Store
 from server.tests.http.house import ROOMY, START
 
 pytestmark = pytest.mark.anyio
-SWAGGER_UI = files("server.http.docs") / "swagger_ui"
+SWAGGER_UI = files("entity_server.http.docs") / "swagger_ui"
 LOADED = {
     "/docs/swagger-ui-bundle.js": "text/javascript; charset=utf-8",
     "/docs/swagger-ui.css": "text/css; charset=utf-8",

@@ -1,6 +1,5 @@
 import pytest
-
-from server.http.docs.origin import origin
+from entity_server.http.docs.origin import origin
 
 BOUND = "127.0.0.1:5173"
 

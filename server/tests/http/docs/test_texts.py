@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
-
-from contract import Contract
-from server.http.docs import texts
-from server.http.docs.texts import JSON, YAML, around_own_server, with_first_server
+from entity_contract import Contract
+from entity_server.http.docs import texts
+from entity_server.http.docs.texts import JSON, YAML, around_own_server, with_first_server
 
 ORIGIN = "http://[::1]:5173"
 OWN = {"url": "http://[::1]:5173/api", "description": "This server"}

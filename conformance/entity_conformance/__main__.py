@@ -1,0 +1,40 @@
+"""`python -m entity_conformance`, and the command `conformance`.
+
+An exit code is a verdict, so that nothing may end this process by a code of Python's own: not an interrupt while the
+suite is still being imported, not a defect outside of every check.
+"""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+from entity_conformance.commands import signals
+
+DEFECT = 70
+
+
+def main() -> NoReturn:
+    """Run the command line."""
+    signals.leaving()
+    if sys.stdout is None:  # closed by whoever started the command: a report there goes nowhere
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # to the end of the process
+    try:
+        from entity_conformance.commands.cli import command_line  # noqa: PLC0415  # takes a second, and can fail
+
+        code = command_line()
+    except Exception as error:  # noqa: BLE001  # the last place where a defect of ours can get its exit code
+        print(f"conformance: inconclusive, a defect of the suite: {_named(error)} (exit {DEFECT})", file=sys.stderr)  # noqa: T201
+        code = DEFECT
+    sys.exit(code)
+
+
+def _named(error: Exception) -> str:
+    """Type and place. Not what it says, which may quote a secret that nobody here knows to be one."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
+
+
+if __name__ == "__main__":
+    main()

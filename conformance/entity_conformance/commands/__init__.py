@@ -1,0 +1,1 @@
+"""The command line: options and their environment twins, signals, exit codes."""

@@ -1,0 +1,141 @@
+"""Runs the suite for a person at a terminal: progress, signals, reports, and the exit code.
+
+The first SIGINT or SIGTERM ends the run early and cleans up; the second gives up at once.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+
+from entity_contract import Contract
+
+from entity_conformance.commands.signals import INTERRUPTED, handled, unwinding
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.report import formats as report
+from entity_conformance.report.findings import verdict_line
+from entity_conformance.report.formats import Destination, Progress, ReportError
+from entity_conformance.report.verdict import Result, Run, Verdict
+from entity_conformance.suite import ledger
+from entity_conformance.suite import run as suite
+
+UNREPORTED = 2
+WEIGHTIER = frozenset({4, 70, INTERRUPTED})
+
+_GIVEN_UP = "interrupted while cleaning up; `conformance cleanup` removes what is left"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run to be driven: with which contract, where its journals and its reports go."""
+
+    settings: Settings
+    contract: Contract
+    journals: Path
+    destinations: tuple[Destination, ...] = ()
+
+
+def drive(job: Job) -> int:
+    """Run, report, and return the exit code. Raises Misuse, and ReportError for a place that takes no report."""
+    for destination in job.destinations:
+        destination.probe()
+    try:
+        run = asyncio.run(_until_stopped(job))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        say(_GIVEN_UP)
+        return INTERRUPTED
+    with unwinding():  # a report that is being written is taken back
+        return _report(run, job.destinations)
+
+
+def say(line: str) -> None:
+    """One line for the person, on stderr."""
+    print(f"conformance: {line}", file=sys.stderr, flush=True)  # noqa: T201  # the command line's own voice
+
+
+def _report(run: Run, destinations: Sequence[Destination]) -> int:
+    """Every report that was asked for; the terminal's own unless another one takes standard output. The exit code.
+
+    Of a run that got nowhere the terminal is told in one line. One report that cannot be written keeps back neither the
+    others nor the verdict.
+    """
+    takes_stdout = any(destination.path is None for destination in destinations)
+    wanted = list(destinations)
+    if not takes_stdout and run.results:
+        wanted.append(Destination("console"))
+    if run.leftovers:
+        say(f"something was left behind; `conformance cleanup {run.target}` tries again to remove it")
+    verdict = run.verdict
+    for destination in wanted:
+        if not _is_written(replace(run, verdict=verdict), destination):
+            verdict = _without_report(run.verdict)
+    if takes_stdout or not run.results or verdict != run.verdict:
+        say(verdict_line(verdict))
+    return verdict.exit_code
+
+
+def _is_written(run: Run, destination: Destination) -> bool:
+    try:
+        report.write(run, destination, ledger.load().requirements)
+    except ReportError as error:
+        say(str(error))
+        return False
+    return True
+
+
+def _without_report(verdict: Verdict) -> Verdict:
+    """The verdict of a run whose report was lost: that weighs more than what the run found (130 > 70 > 4 > 2 > 1)."""
+    code = verdict.exit_code if verdict.exit_code in WEIGHTIER else UNREPORTED
+    return replace(verdict, exit_code=code, reason=f"{verdict.reason}; but a report could not be written")
+
+
+async def _until_stopped(job: Job) -> Run:
+    stop = asyncio.Event()
+    task = asyncio.current_task()
+    assert task is not None
+
+    def interrupt() -> None:
+        if stop.is_set():
+            task.cancel()
+        else:
+            say("interrupted: cleaning up (interrupt again to leave at once)")
+            stop.set()
+
+    with _interrupts(interrupt), ExitStack() as stack:
+        return await suite.run(
+            job.settings, journals=job.journals, contract=job.contract, watcher=_OnTerminal(stack), stop=stop
+        )
+
+
+@contextmanager
+def _interrupts(interrupt: Callable[[], None]) -> Iterator[None]:
+    """Have signals call `interrupt` in the event loop."""
+    loop = asyncio.get_running_loop()
+
+    def handler(_: int, __: FrameType | None) -> None:
+        loop.call_soon_threadsafe(interrupt)
+
+    with handled(handler):
+        yield
+
+
+class _OnTerminal:
+    """Shows progress from the moment when the number of checks is known."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._progress: Progress | None = None
+
+    def planned(self, checks: int) -> None:
+        self._progress = self._stack.enter_context(Progress(checks, stream=sys.stderr))
+
+    def started(self, requirement: str, entity: str | None) -> None:
+        if self._progress is not None:
+            self._progress.started(requirement, entity)
+
+    def finished(self, result: Result) -> None:
+        if self._progress is not None:
+            self._progress.finished(result)

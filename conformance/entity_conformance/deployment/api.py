@@ -1,0 +1,351 @@
+"""The deployment, in the reference's words: one method an operation, each giving a Reply that is not believed.
+
+A check gets an `Api` of its own, so that its requests are its evidence; everything behind it is one run's. What a
+request creates is told to the books before it is sent, so that it can be deleted whatever happens.
+"""
+
+import random
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from json import dumps
+from urllib.parse import quote, unquote, urlencode
+
+from entity_contract import Contract, Entity
+
+from entity_conformance.deployment.context import Books, Made, RunContext, Shared
+from entity_conformance.deployment.credentials import CredentialName, Secret
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.reply import Headers, Record, Reply
+from entity_conformance.deployment.wire import Kind, NoAnswer, Outgoing
+
+__all__ = ["Api", "Books", "Credential", "Headers", "NoAnswer", "Record", "Reply", "RunContext", "Secret", "Shared"]
+
+Credential = CredentialName | Secret | tuple[CredentialName | Secret, ...]
+"""What a request authenticates with: a name (`key`, `session`, `other`, `read`, `write`, `delete`, `expiring`, `none`),
+a secret of one's own (`Secret(new_key)`), or a pair, sent together."""
+
+Parameters = Mapping[str, object] | Sequence[tuple[str, object]]
+
+_WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True)
+class SharedByAll:
+    """What this run's checks arrange together, as one check sees it: what arranged it is its evidence too."""
+
+    values: Shared
+    evidence: list[str]
+
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[Made]]) -> Made:
+        """What `make` gave when the first check asked for `key`. Raises Blocked for everybody when that failed."""
+        return await self.values.once(key, make, evidence=self.evidence)
+
+
+class Api:
+    """The deployment as one check sees it.
+
+    Every method that sends takes `credential` (the API key unless said otherwise) and `headers`. Raises Violation
+    (NoAnswer) when no whole answer comes, Blocked when budget or rate limit are used up, OutOfProfile when the run has
+    no such credential or must not write.
+    """
+
+    def __init__(self, context: RunContext, check: str) -> None:
+        self.context = context
+        self.check = check
+        self.exchanges: list[str] = []
+        self.random = random.Random(f"{context.seed}/{check}")  # noqa: S311  # samples that can be repeated, no secrets
+
+    @property
+    def run(self) -> str:
+        """The run's id, by which its records can be told from all others."""
+        return self.context.run
+
+    @property
+    def base(self) -> str:
+        """The URL that ends in `/api/v1`."""
+        return self.context.base
+
+    @property
+    def contract(self) -> Contract:
+        """The contract in use."""
+        return self.context.contract
+
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        """The entities of this run, as the deployment describes them."""
+        return self.context.entities
+
+    def entity(self, name: str) -> Entity | None:
+        """The entity of that name, None when the run does not have it."""
+        return next((entity for entity in self.entities if entity.name == name), None)
+
+    @property
+    def shared(self) -> SharedByAll:
+        """What this run's checks arrange together: `await api.shared.once(("records", entity.name), make)`."""
+        return SharedByAll(self.context.shared, self.exchanges)
+
+    @property
+    def seen(self) -> tuple[Reply, ...]:
+        """Every answer that the run has had so far, for what is judged whenever it is seen."""
+        return tuple(self.context.replies)
+
+    def has(self, credential: CredentialName) -> bool:
+        """Whether this run has the credential of that name."""
+        return self.context.wallet.has(credential)
+
+    def now(self) -> datetime:
+        """The deployment's time, by its last `Date` header."""
+        return self.context.wire.now()
+
+    @property
+    def clock_tolerance(self) -> timedelta:
+        """How far a timestamp of the deployment may be from `now()`."""
+        return self.context.wire.clock_tolerance
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass, where a requirement is about time."""
+        await self.context.wire.sleep(seconds)
+
+    async def settle(self) -> None:
+        """Give the deployment the time that it was said to need before a search finds what was written."""
+        if self.context.settle > 0:
+            await self.sleep(self.context.settle)
+
+    async def list(
+        self,
+        entity: Entity | str,
+        *,
+        credential: Credential = "key",
+        headers: Mapping[str, str] | None = None,
+        params: Parameters = (),
+        **parameters: object,
+    ) -> Reply:
+        """LIST. Query parameters by keyword: a tuple or list is joined by commas, a mapping (`filter`) is sent as JSON.
+
+        `params` are sent besides, and can repeat a name.
+        """
+        query = [*_pairs(params), *_pairs(parameters)]
+        return await self.request("GET", _path(entity), params=query, credential=credential, headers=headers)
+
+    async def read(
+        self,
+        entity: Entity | str,
+        id: str,  # noqa: A002  # the reference's word
+        *,
+        credential: Credential = "key",
+        headers: Mapping[str, str] | None = None,
+        params: Parameters = (),
+        **parameters: object,
+    ) -> Reply:
+        """READ, with query parameters as in `list`."""
+        query = [*_pairs(params), *_pairs(parameters)]
+        return await self.request("GET", _path(entity, id), params=query, credential=credential, headers=headers)
+
+    async def create(
+        self,
+        entity: Entity | str,
+        body: object,
+        *,
+        credential: Credential = "key",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """CREATE. What it makes is deleted when the run ends."""
+        return await self.request("POST", _path(entity), json=body, credential=credential, headers=headers)
+
+    async def update(
+        self,
+        entity: Entity | str,
+        id: str,  # noqa: A002  # the reference's word
+        body: object,
+        *,
+        credential: Credential = "key",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """UPDATE."""
+        return await self.request("PATCH", _path(entity, id), json=body, credential=credential, headers=headers)
+
+    async def delete(
+        self,
+        entity: Entity | str,
+        id: str,  # noqa: A002  # the reference's word
+        *,
+        credential: Credential = "key",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """DELETE."""
+        return await self.request("DELETE", _path(entity, id), credential=credential, headers=headers)
+
+    async def metadata(
+        self,
+        entity: Entity | str,
+        *,
+        credential: Credential = "key",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """OPTIONS."""
+        return await self.request("OPTIONS", _path(entity), credential=credential, headers=headers)
+
+    async def list_keys(self, *, credential: Credential = "session", headers: Mapping[str, str] | None = None) -> Reply:
+        """The session user's API keys."""
+        return await self.request("GET", "/keys", credential=credential, headers=headers)
+
+    async def create_key(
+        self, body: object, *, credential: Credential = "session", headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """A new API key, which is revoked when the run ends. `Secret(reply.record["key"])` is a credential."""
+        return await self.request("POST", "/keys", json=body, credential=credential, headers=headers)
+
+    async def revoke_key(
+        self,
+        id: str,  # noqa: A002  # the reference's word
+        *,
+        credential: Credential = "session",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Revoke an API key."""
+        return await self.request("DELETE", _path("keys", id), credential=credential, headers=headers)
+
+    async def generate(
+        self, body: object, *, credential: Credential = "key", headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Generate text. Costs the deployment's owner money when it succeeds."""
+        return await self.request("POST", "/ai/generate", json=body, credential=credential, headers=headers)
+
+    async def health(self, *, credential: Credential = "none", headers: Mapping[str, str] | None = None) -> Reply:
+        """The health check, outside of /v1 and without authentication."""
+        return await self.request("GET", "/api/health", credential=credential, headers=headers)
+
+    async def request(  # noqa: PLR0913  # a request has that many parts
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Parameters = (),
+        json: object = ...,
+        content: bytes | str | None = None,
+        credential: Credential = "key",
+        headers: Mapping[str, str] | None = None,
+        accepts_limit: bool = False,
+    ) -> Reply:
+        """Any request. `path` is relative to `/api/v1` (`/tasks`), or begins with `/api/`.
+
+        `json` is sent with its media type; `content` as it is, without one unless `headers` say so. A check that
+        provokes 429 on purpose says `accepts_limit`; any other waits for the limit.
+        """
+        writes = method in _WRITING
+        if writes and self.context.is_read_only:
+            raise OutOfProfile("this run only reads")
+        own = dict(headers or {})
+        if json is not ...:
+            content = dumps(json, ensure_ascii=False, allow_nan=False)
+            own = {"Content-Type": "application/json"} | own
+        secrets = self._secrets(credential)
+        outgoing = Outgoing(
+            method=method,
+            url=self._url(path, params),
+            headers=tuple((own | dict(secret.header for secret in secrets)).items()),
+            content=content.encode() if isinstance(content, str) else content,
+            credential=_name(credential),
+            kind=_kind(path, secrets),
+        )
+        created = _collection(path) if method == "POST" else None
+        ticket = None if created is None else self.context.books.will_create(created, json, _owner(credential))
+        try:
+            reply = await self.context.wire.send(
+                outgoing, check=self.check, evidence=self.exchanges, accepts_limit=accepts_limit
+            )
+        except Blocked:
+            if ticket is not None:
+                self.context.books.made_nothing(ticket)  # it was not sent, or turned away by the rate limit
+            raise
+        self.context.replies.append(reply)
+        if ticket is not None:
+            self._note_creation(ticket, reply)
+        if method == "DELETE" and 200 <= reply.status < 300:
+            entity, _, id_ = _below_v1(path).partition("/")
+            self.context.books.gone(entity, unquote(id_))
+        return reply
+
+    def _secrets(self, credential: Credential) -> tuple[Secret, ...]:
+        parts = credential if isinstance(credential, tuple) else (credential,)
+        held = (part if isinstance(part, Secret) else self.context.wallet.get(part) for part in parts)
+        return tuple(secret for secret in held if secret is not None)
+
+    def _url(self, path: str, params: Parameters) -> str:
+        url = self.base.removesuffix("/api/v1") + path if path.startswith("/api/") else self.base + path
+        query = urlencode(_pairs(params), quote_via=quote, safe=",")
+        return f"{url}?{query}" if query else url
+
+    def _note_creation(self, ticket: int, reply: Reply) -> None:
+        """What the answer says about a creation; one that says nothing stays open, and is looked for at the end."""
+        try:
+            id_ = reply.id
+        except Violation:
+            if 400 <= reply.status < 500:
+                self.context.books.made_nothing(ticket)
+        else:
+            self.context.books.made(ticket, id_)
+
+
+def _path(entity: Entity | str, *below: object) -> str:
+    """The path of an entity, or of a record by its id, which may be anything that a deployment called one."""
+    name = entity if isinstance(entity, str) else entity.name
+    return "".join(f"/{quote(_as_id(part), safe='')}" for part in (name, *below))
+
+
+def _as_id(value: object) -> str:
+    if not isinstance(value, str):
+        raise Violation("an id is not a text", expected="a text", actual=dumps(value, default=str)[:80])
+    return value
+
+
+def _below_v1(path: str) -> str:
+    return path.removeprefix("/api/v1").strip("/")
+
+
+def _collection(path: str) -> str | None:
+    """The entity (or `keys`) that a POST to this path creates one of."""
+    name = unquote(_below_v1(path))
+    return name if name and "/" not in name and not path.startswith("/api/health") else None
+
+
+def _pairs(parameters: Parameters) -> Sequence[tuple[str, str]]:
+    items = parameters.items() if isinstance(parameters, Mapping) else parameters
+    return [(name, _as_parameter(value)) for name, value in items if value is not None]
+
+
+def _as_parameter(value: object) -> str:
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case Mapping():
+            return dumps(value, ensure_ascii=False)
+        case tuple() | list():
+            return ",".join(str(item) for item in value)
+        case _:
+            return str(value)
+
+
+def _name(credential: Credential) -> str:
+    match credential:
+        case Secret():
+            return f"made {credential.kind}"
+        case tuple():
+            return "+".join(_name(part) for part in credential)
+        case _:
+            return credential
+
+
+def _owner(credential: Credential) -> str:
+    """Who can delete what it makes: the other user's key, or the key (every other credential is the same user's)."""
+    return "other" if credential == "other" else "key"
+
+
+def _kind(path: str, secrets: Sequence[Secret]) -> Kind:
+    kinds = {secret.kind for secret in secrets}
+    if len(kinds) > 1:
+        return "session" if _below_v1(path).startswith("keys") else "key"
+    return next(iter(kinds), "none")

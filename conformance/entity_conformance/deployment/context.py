@@ -1,0 +1,102 @@
+"""What all checks of a run have in common: the deployment, the credentials, the books, what is arranged together."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar, cast
+
+from entity_contract import Contract, Entity
+
+from entity_conformance.deployment.credentials import Wallet
+from entity_conformance.deployment.problems import Blocked, Violation
+from entity_conformance.deployment.reply import Reply
+from entity_conformance.deployment.wire import Wire
+
+Made = TypeVar("Made")
+
+
+class Books(Protocol):
+    """Where an Api tells what it makes. `ticket` ties an intention to what came of it."""
+
+    def will_create(self, entity: str, body: object, credential: str) -> int:
+        """A POST is about to be sent; `entity` is `keys` for an API key. Returns a ticket."""
+
+    def made(self, ticket: int, id: str) -> None:  # noqa: A002  # the reference's word
+        """It created this."""
+
+    def made_nothing(self, ticket: int) -> None:
+        """It was refused."""
+
+    def gone(self, entity: str, id: str) -> None:  # noqa: A002  # the reference's word
+        """It was deleted."""
+
+
+class Shared:
+    """Values that checks arrange once and use together: the first to ask makes it, the others wait for it."""
+
+    def __init__(self) -> None:
+        self._arranged: dict[Hashable, _Arranged] = {}
+
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[Made]], *, evidence: list[str]) -> Made:
+        """What `make` gave when it was first called for `key`.
+
+        When it failed, it is not tried again: everybody who asks gets Blocked with the same reason. `evidence` are the
+        asker's exchanges: those that arranged it are added for whoever did not send them.
+        """
+        known = self._arranged.get(key)
+        if known is not None:
+            try:
+                return cast("Made", await asyncio.shield(known.task))
+            finally:
+                evidence.extend(known.evidence)
+        arranged = self._arranged[key] = _Arranged(asyncio.ensure_future(_blocking(make)))
+        before = len(evidence)
+        try:
+            return cast("Made", await asyncio.shield(arranged.task))
+        finally:
+            arranged.evidence = tuple(evidence[before:])
+
+    async def close(self) -> None:
+        """Stop what is still being made."""
+        tasks = [arranged.task for arranged in self._arranged.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@dataclass(slots=True)
+class _Arranged:
+    task: asyncio.Task[Any]
+    evidence: tuple[str, ...] = ()
+
+
+async def _blocking(make: Callable[[], Awaitable[Made]]) -> Made:
+    try:
+        return await make()
+    except Violation as violation:
+        raise Blocked(f"what it stands on could not be arranged: {violation.message}") from violation
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What all checks of a run have in common.
+
+    `base` is the URL that ends in `/api/v1`, `run` the run's id, nine lower-case letters, different each time.
+    `settle` is how many seconds the deployment may take to index what was written. `expires_at` is when the credential
+    `expiring` ends, by the deployment's time; None when it has ended or is not there.
+    """
+
+    wire: Wire
+    base: str
+    wallet: Wallet
+    books: Books
+    contract: Contract
+    entities: tuple[Entity, ...]
+    run: str
+    seed: int = 0
+    settle: float = 0.0
+    is_read_only: bool = False
+    expires_at: datetime | None = None
+    shared: Shared = field(default_factory=Shared)
+    replies: list[Reply] = field(default_factory=list)

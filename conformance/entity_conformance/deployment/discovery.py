@@ -1,0 +1,146 @@
+"""The entities of a deployment: tasks as the reference has it, every other one as its own OPTIONS describes it (O7).
+
+Pure: an OPTIONS answer in, a `contract.Entity` out. The contract adds formats and bounds only where a field of the
+same name and type is declared.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast, get_args
+
+from entity_contract import Action, Contract, Entity, Field, FieldType, Relation, Scalar
+
+_TYPES = frozenset(get_args(FieldType))
+_ACTIONS: Mapping[str, tuple[Action, ...]] = {
+    "GET": ("list", "read"),
+    "POST": ("create",),
+    "PATCH": ("update",),
+    "DELETE": ("delete",),
+    "OPTIONS": ("metadata",),
+}
+GENERIC_RECORD = "#/components/schemas/EntityRecord"
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """An entity as found, and what was left out of it and why."""
+
+    entity: Entity
+    notes: tuple[str, ...] = ()
+
+
+def described(name: str, data: object, contract: Contract) -> Described | None:
+    """The entity from the `data` of its OPTIONS answer; None when that describes nothing and the contract neither."""
+    declared = contract.entity(name)
+    facts = data if isinstance(data, Mapping) else {}
+    schema = facts.get("schema")
+    if not isinstance(schema, Mapping) or not schema:
+        if declared is None:
+            return None
+        return Described(declared, (f"{name}: OPTIONS describes no schema, the contract's is used",))
+    fields = {
+        str(key): _field(str(key), value, declared) for key, value in schema.items() if isinstance(value, Mapping)
+    }
+    notes = tuple(
+        f"{name}.{key} is of the type {schema[key].get('type')!r}, which is not sampled"
+        for key, value in fields.items()
+        if value is None
+    )
+    known = tuple(value for value in fields.values() if value is not None)
+    if name == "tasks" and declared is not None:
+        return Described(_with_what_it_requires(declared, known), notes)
+    return Described(_entity(name, facts, known, declared), notes)
+
+
+def _with_what_it_requires(tasks: Entity, known: tuple[Field, ...]) -> Entity:
+    """Tasks with the reference's fields as they are, and those of the deployment's own that a body has to name."""
+    own = tuple(field for field in known if tasks.field(field.name) is None and field.required and not field.generated)
+    return replace(tasks, fields=(*tasks.fields, *own))
+
+
+def _entity(name: str, facts: Mapping[str, Any], fields: tuple[Field, ...], declared: Entity | None) -> Entity:
+    names = {field.name for field in fields}
+    methods = facts.get("methods")
+    stated = methods if isinstance(methods, list) else []
+    operations = tuple(action for method, actions in _ACTIONS.items() if method in stated for action in actions)
+    relations = _relations(facts.get("relations"))
+    if declared is not None:
+        return replace(
+            declared,
+            fields=fields,
+            relations=relations,
+            searchable=tuple(field for field in declared.searchable if field in names),
+            sortable=tuple(field for field in declared.sortable if field in names),
+            operations=operations or declared.operations,
+            always=tuple(field for field in declared.always if field in names),
+            create_schema=declared.create_schema if "create" in operations else None,
+            update_schema=declared.update_schema if "update" in operations else None,
+        )
+    return Entity(
+        name=name,
+        title=name.removesuffix("s").replace("_", " ").replace("-", " ").capitalize(),
+        id_prefix="",
+        fields=fields,
+        relations=relations,
+        searchable=(),
+        sortable=tuple(field.name for field in fields if field.type != "text"),
+        operations=operations or get_args(Action),
+        always=tuple(field.name for field in fields if field.generated or field.required),
+        record_schema=GENERIC_RECORD,
+    )
+
+
+def _field(name: str, facts: Mapping[str, Any], declared: Entity | None) -> Field | None:
+    """The field, None when it is of a type that the contract does not know."""
+    type_ = facts.get("type")
+    if not isinstance(type_, str) or type_ not in _TYPES:
+        return None
+    values = facts.get("values")
+    required, generated = facts.get("required") is True, facts.get("generated") is True
+    default = facts.get("default")
+    own = Field(
+        name=name,
+        type=cast("FieldType", type_),
+        required=required,
+        generated=generated,
+        nullable=not required and not generated and default is None,
+        default=cast("Scalar", default) if isinstance(default, str | int | float | bool) else None,
+        values=tuple(str(value) for value in values) if isinstance(values, list) else (),
+        min_length=_integer(facts.get("minLength")),
+        max_length=_integer(facts.get("maxLength")),
+        minimum=_number(facts.get("minimum")),
+        maximum=_number(facts.get("maximum")),
+    )
+    same = None if declared is None else declared.field(name)
+    if same is None or same.type != own.type:
+        return own
+    return replace(
+        own,
+        nullable=same.nullable if generated else own.nullable,
+        min_length=same.min_length if own.min_length is None else own.min_length,
+        max_length=same.max_length if own.max_length is None else own.max_length,
+        minimum=same.minimum if own.minimum is None else own.minimum,
+        maximum=same.maximum if own.maximum is None else own.maximum,
+        format=same.format,
+        pattern=same.pattern,
+    )
+
+
+def _relations(stated: object) -> tuple[Relation, ...]:
+    """The relations that are described whole."""
+    found: list[Relation] = []
+    for name, facts in stated.items() if isinstance(stated, Mapping) else ():
+        match facts:
+            case {"type": ("belongsTo" | "hasMany") as type_, "entity": str(entity), "foreignKey": str(key)}:
+                found.append(Relation(str(name), type_, entity, key))
+            case _:
+                pass
+    return tuple(found)
+
+
+def _integer(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

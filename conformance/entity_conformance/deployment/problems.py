@@ -1,0 +1,58 @@
+"""What asking a deployment can end in besides an answer, and what is counted meanwhile. Values only.
+
+The three exceptions are how a check (or what arranges for it) ends other than by passing; anything else that is raised
+in a check is a defect of the suite.
+
+    Violation       the deployment broke a requirement: failed, or warned where the requirement is a SHOULD
+    Blocked         what the check stands on could not be arranged: nobody is accused
+    OutOfProfile    this run has no credential or capability for it: skipped
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+class Violation(Exception):  # noqa: N818  # a finding about the deployment, not an error of the suite
+    """A requirement does not hold. `expected` and `actual` are short texts for the report."""
+
+    def __init__(self, message: str, *, expected: str | None = None, actual: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.expected = expected
+        self.actual = actual
+
+
+class Blocked(Exception):  # noqa: N818  # says that a check could not be made, and nothing about the requirement
+    """A check's precondition failed, so that nothing can be said about its requirement; `reason` says which."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class OutOfProfile(Exception):  # noqa: N818  # says what this run lacks, and nothing about the requirement
+    """The run lacks a credential or capability that the check turned out to need; `reason` says which."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something the run made and could not remove: `kind` is `record` or `key`."""
+
+    kind: Literal["record", "key"]
+    entity: str | None
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCount:
+    """Requests sent, in all and by kind of credential: any API key, the session cookie, none."""
+
+    total: int
+    key: int
+    session: int
+    none: int

@@ -1,0 +1,180 @@
+"""An answer that is not believed until it is asked: what is missing or malformed is a Violation, never a KeyError.
+
+Pure. `api` makes replies; `expect` and the checks read them.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from entity_conformance.deployment.problems import Violation
+
+Record = Mapping[str, Any]
+"""One JSON object of an answer, as parsed."""
+
+_LONGEST = 80
+
+
+class Headers(Mapping[str, str]):
+    """Response headers; names are case-insensitive, and a header that came twice is joined by commas."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self._values: dict[str, str] = {}
+        for name, value in pairs:
+            key = name.lower()
+            self._values[key] = f"{self._values[key]}, {value}" if key in self._values else value
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back to one request. `exchange` is the id under which the report keeps it.
+
+    `status`, `headers`, `content`, `text`, `method` and `url` are plain facts; every other property raises Violation
+    when the answer does not hold what its name says. `credential` is the name of the credential sent, `seconds` the
+    time until the whole answer was read.
+    """
+
+    exchange: str
+    method: str
+    url: str
+    credential: str
+    status: int
+    headers: Headers
+    content: bytes = field(repr=False)
+    seconds: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are no UTF-8 are replaced."""
+        return self.content.decode("utf-8", "replace")
+
+    def header(self, name: str) -> str:
+        """A header's value. Raises Violation when the answer lacks it."""
+        if name not in self.headers:
+            raise Violation(f"the answer to {self.method} has no {name} header", expected=f"a {name} header")
+        return self.headers[name]
+
+    @property
+    def body(self) -> Record:
+        """The body as a JSON object, whatever the status. Raises Violation when it is none."""
+        try:
+            parsed = json.loads(self.content.decode("utf-8"), parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            raise Violation(
+                f"the answer to {self.method} is not JSON", expected="a JSON object", actual=self._what_came()
+            ) from None
+        if not isinstance(parsed, dict):
+            raise Violation(
+                f"the answer to {self.method} is JSON, but no object",
+                expected="a JSON object",
+                actual=self._what_came(),
+            )
+        return parsed
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401  # any JSON value
+        """The envelope's `data`. Raises Violation unless the envelope says success and holds it."""
+        body = self.body
+        if body.get("success") is not True:
+            raise Violation(
+                f"the answer to {self.method} is no success",
+                expected="success: true and data",
+                actual=self._what_came(),
+            )
+        if "data" not in body:
+            raise Violation(f"the answer to {self.method} has no data", expected="data", actual=self._what_came())
+        return body["data"]
+
+    @property
+    def record(self) -> Record:
+        """`data` as one object."""
+        data = self.data
+        if not isinstance(data, dict):
+            raise Violation("data is not one object", expected="an object", actual=_excerpt(data))
+        return data
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """`data` as a list of objects."""
+        data = self.data
+        if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
+            raise Violation("data is not a list of objects", expected="a list of objects", actual=_excerpt(data))
+        return tuple(data)
+
+    @property
+    def pagination(self) -> Record:
+        """The list's `pagination` object."""
+        return self._object("pagination")
+
+    @property
+    def details(self) -> Record:
+        """The problem's `details`, field name to text; an empty object when there are none."""
+        return self._object("details") if "details" in self.body else {}
+
+    @property
+    def code(self) -> str:
+        """The problem's machine-readable `code`."""
+        return self._text("code")
+
+    @property
+    def error(self) -> str:
+        """The problem's human-readable `error`."""
+        return self._text("error")
+
+    @property
+    def message(self) -> str:
+        """The confirmation's `message` (after a deletion)."""
+        return self._text("message")
+
+    @property
+    def id(self) -> str:
+        """The record's `id`."""
+        value = self.record.get("id")
+        if not isinstance(value, str) or not value:
+            raise Violation("data.id is not a text", expected="an id", actual=_excerpt(value))
+        return value
+
+    def _object(self, name: str) -> Record:
+        value = self.body.get(name)
+        if not isinstance(value, dict):
+            raise Violation(f"{name} is not an object", expected=f"an object {name}", actual=self._what_came())
+        return value
+
+    def _text(self, name: str) -> str:
+        value = self.body.get(name)
+        if not isinstance(value, str):
+            raise Violation(f"{name} is not a text", expected=f"a text {name}", actual=self._what_came())
+        return value
+
+    def _what_came(self) -> str:
+        """Status, media type and the beginning of the body."""
+        media = self.headers.get("content-type", "no content type")
+        return f"{self.status}, {media}: {_cut(self.text)}" if self.content else f"{self.status}, {media}, empty"
+
+
+def _refuse(constant: str) -> NoReturn:
+    """NaN and the infinities are no JSON, though Python's parser takes them."""
+    message = f"{constant} is not JSON"
+    raise ValueError(message)
+
+
+def _excerpt(value: object) -> str:
+    """The beginning of a value as JSON."""
+    return _cut(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,139 @@
+"""Is there a v1 entity API at that URL, and are these credentials its own? Asked once, before anything is planned.
+
+Errors: `Refused` says that the deployment cannot be tested: unreachable, another API, or credentials turned away.
+"""
+
+from entity_conformance.deployment.api import Api, NoAnswer, Reply
+from entity_conformance.deployment.credentials import SECURE_SESSION_COOKIE, CredentialName, Secret
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.settings import Given
+
+NO_SUCH_API = "no v1 entity API at"
+
+_OPTIONS: dict[CredentialName, str] = {
+    "key": "--api-key",
+    "other": "--other-api-key",
+    "read": "--read-key",
+    "write": "--write-key",
+    "delete": "--delete-key",
+    "session": "--session",
+}
+
+
+class Refused(Exception):  # noqa: N818  # the deployment's answer, not an error of the suite
+    """The deployment cannot be tested. `reason` is one line for the person who started the run."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def fill(api: Api, given: Given) -> None:
+    """Put what the user gave into the run's wallet, and the reason for what is missing."""
+    wallet = api.context.wallet
+    keys: dict[CredentialName, str | None] = {
+        "key": given.api_key,
+        "other": given.other_api_key,
+        "read": given.read_key,
+        "write": given.write_key,
+        "delete": given.delete_key,
+        "expiring": given.expired_key,
+    }
+    if given.api_key is None:
+        keys["key"] = given.read_key  # it can list and read, and that is what it is asked to do
+    for name, value in keys.items():
+        if value is not None:
+            wallet.put(name, Secret(value))
+    if given.session is not None:
+        cookie = given.session_cookie
+        secret = Secret(given.session, "session") if cookie is None else Secret(given.session, "session", cookie)
+        wallet.put("session", secret)
+    wallet.lack("key", OutOfProfile("no API key was given (--api-key)"))
+    wallet.lack("session", OutOfProfile("no session was given (--session)"))
+    wallet.lack("other", OutOfProfile("no other user's API key was given (--other-api-key)"))
+
+
+async def find(api: Api, entity: str) -> None:
+    """Ask for one record of `entity`. Raises Refused unless a v1 entity API answers and takes the API key."""
+    credential: CredentialName = "key" if api.has("key") else "none"
+    try:
+        reply = await api.list(entity, limit=1, credential=credential)
+    except NoAnswer as problem:
+        raise Refused(f"cannot reach {api.base}: {problem.message}") from problem
+    except Blocked as problem:
+        raise Refused(f"{api.base} does not let the run begin: {problem.reason}") from problem
+    if 300 <= reply.status < 400:
+        place = reply.headers.get("location", "elsewhere")
+        raise Refused(f"{NO_SUCH_API} {api.base}: it redirects to {api.context.wire.log.redactor.text(place)[:200]}")
+    if not _is_envelope(reply) and not await _is_healthy_api(api):
+        raise Refused(f"{NO_SUCH_API} {api.base}: GET {entity} answered {_summary(reply)}")
+    if credential == "key" and reply.status in {401, 403}:
+        raise Refused(f"the API key was refused by {api.base}: {_summary(reply)}; give one with all scopes (--api-key)")
+
+
+async def admit(api: Api, entity: str) -> None:
+    """Try every other credential that was given. Raises Refused for one that the deployment does not know."""
+    for name in ("other", "read", "write", "delete", "session"):
+        if api.has(name):
+            try:
+                reply = await (
+                    _session(api, entity) if name == "session" else api.list(entity, limit=1, credential=name)
+                )
+            except Blocked as blocked:
+                api.context.wallet.withdraw(name, blocked)
+                continue
+            if reply.status == 401:
+                raise Refused(f"the credential of {_OPTIONS[name]} was refused by {api.base}: {_summary(reply)}")
+
+
+async def _session(api: Api, entity: str) -> Reply:
+    """The session's first answer.
+
+    Over https the same library names the cookie otherwise: after a 401 the other name is tried (A14).
+    """
+    reply = await api.list_keys()
+    session = api.context.wallet.get("session")
+    if reply.status == 401 and session is not None and api.base.startswith("https://") and _has_default_name(session):
+        second = Secret(session.value, "session", SECURE_SESSION_COOKIE)
+        reply = await api.list_keys(credential=second)
+        if reply.status != 401:
+            api.context.wallet.put("session", second)
+    if reply.status == 401:
+        reply = await api.list(entity, limit=1, credential="session")
+    return reply
+
+
+def _has_default_name(session: Secret) -> bool:
+    return session.header[0] == "Cookie" and session.cookie == Secret("", "session").cookie
+
+
+def _is_envelope(reply: Reply) -> bool:
+    """Whether this is the answer of a v1 entity API to LIST. Others wrap their answers in `success` too.
+
+    A 404 says that there is no such path: perhaps not in an API of this kind either.
+    """
+    try:
+        body = reply.body
+    except Violation:
+        return False
+    if body.get("success") is False:
+        return isinstance(body.get("code"), str) and reply.status != 404
+    return isinstance(body.get("data"), list) and ("pagination" in body or body.get("success") is True)
+
+
+async def _is_healthy_api(api: Api) -> bool:
+    """Whether the health check is that of this API, so that a malformed list is a finding and not another API."""
+    try:
+        body = (await api.health()).body
+    except (Violation, Blocked):
+        return False
+    return body.get("status") in {"healthy", "unhealthy"} and "timestamp" in body
+
+
+def _summary(reply: Reply) -> str:
+    """Status, and the code or the media type of an answer."""
+    try:
+        code = str(reply.body.get("code", "no code"))[:60]
+    except Violation:
+        return f"{reply.status}, {reply.headers.get('content-type', 'no content type')}"
+    return f"{reply.status} {code}"

@@ -1,0 +1,353 @@
+"""The only speaker of HTTP: sends one request within all bounds and records it, whatever happens.
+
+Bounds: a deadline for the whole exchange (an answer that drips is cut), a size for the answer, the budget of requests,
+and the deployment's own rate limit, which is waited for when that is short. Redirects are not followed. What a request
+means, and whether its answer is right, is decided elsewhere.
+"""
+
+import asyncio
+import contextlib
+import json
+import re
+import socket
+import ssl
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Literal, Self
+
+import httpx
+
+from entity_conformance.deployment.allowance import Allowances
+from entity_conformance.deployment.exchange import Exchange, Log
+from entity_conformance.deployment.problems import Blocked, RequestCount, Violation
+from entity_conformance.deployment.reply import Headers, Reply
+
+LARGEST_ANSWER = 8 * 1024 * 1024
+LONGEST_WAIT = 30.0
+"""Seconds that a run waits for a rate limit to reset; a longer one blocks what needed it."""
+
+WAITS = 3
+
+Kind = Literal["key", "session", "none"]
+Failure = Literal["dns", "tls", "connect", "timeout", "closed", "too-large", "malformed"]
+
+
+class NoAnswer(Violation):
+    """No whole answer came. `failure` says in one word why; `message` says it for people."""
+
+    def __init__(self, failure: Failure, message: str) -> None:
+        super().__init__(message, expected="an answer", actual=message)
+        self.failure = failure
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request, ready to be sent. `credential` is its name for the report, `kind` what it counts as."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    content: bytes | None = None
+    credential: str = "none"
+    kind: Kind = "none"
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether sending it twice does what sending it once does."""
+        return self.method in {"GET", "HEAD", "OPTIONS"}
+
+    @property
+    def identity(self) -> str:
+        """What a rate limit counts it against; stays in memory."""
+        return "\n".join(value for name, value in self.headers if name.lower() in {"authorization", "cookie"})
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a wire keeps to: seconds for one exchange, requests in all (None: no end), headers added to each request."""
+
+    timeout: float = 10.0
+    max_requests: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    user_agent: str = "v1-conformance"
+
+
+class Wire:
+    """One deployment's connections, within `bounds`. An async context manager.
+
+    `reserve` tells how many requests are needed to clean up: in all (None), or by the credential of that name; so many
+    of the budget and of a credential's rate limit are kept back. `transport` replaces the network, `sleep` and `clock`
+    the passing of time, in tests.
+    """
+
+    def __init__(  # noqa: PLR0913  # the rest are what tests replace
+        self,
+        log: Log,
+        bounds: Bounds | None = None,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        use_proxies: bool = True,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.log = log
+        self.bounds = bounds or Bounds()
+        self.reserve: Callable[[str | None], int] = lambda _: 0
+        self.is_closing = False
+        self.silent_in_a_row = 0
+        self._sleep = sleep
+        self._clock = clock
+        self._counts: Counter[Kind] = Counter()
+        self._allowances = Allowances()
+        self._date: tuple[datetime, float] | None = None
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            follow_redirects=False,
+            trust_env=use_proxies,
+            timeout=httpx.Timeout(self.bounds.timeout),
+            # a cookie that an answer sets must not authenticate another request: each carries what its check gives it
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=())),
+            # a connection that the other end is about to drop must not be taken for a deployment that hangs up
+            limits=httpx.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=1.5),
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "User-Agent": self.bounds.user_agent,
+            },
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    @property
+    def counted(self) -> RequestCount:
+        """The requests sent so far."""
+        by = self._counts
+        return RequestCount(total=by.total(), key=by["key"], session=by["session"], none=by["none"])
+
+    def now(self) -> datetime:
+        """The deployment's time by its last `Date` header; the runner's own where it sends none."""
+        if self._date is None:
+            return datetime.now(UTC)
+        date, seen = self._date
+        return date + timedelta(seconds=self._clock() - seen)
+
+    @property
+    def clock_tolerance(self) -> timedelta:
+        """How far the deployment's timestamps may be from `now()`."""
+        return timedelta(minutes=5) if self._date is None else timedelta(seconds=5)
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        await self._sleep(seconds)
+
+    async def send(self, request: Outgoing, *, check: str, evidence: list[str], accepts_limit: bool = False) -> Reply:
+        """Send a request and read its whole answer. Each exchange's id is added to `evidence`.
+
+        Raises NoAnswer when none came, Blocked when the budget or the rate limit does not allow the request. A check
+        that provokes 429 on purpose says `accepts_limit` and is given the answer.
+        """
+        if not accepts_limit:
+            await self._wait_for_limit(request)
+        for _ in range(WAITS):
+            reply = await self._send_again_when_dropped(request, check, evidence)
+            if accepts_limit:
+                return reply
+            if reply.status != 429:
+                if reply.status != 401:  # what is told to whom it does not know is not this credential's limit
+                    self._allowances.note(request.identity, reply.headers, now=self.now(), clock=self._clock())
+                return reply
+            self._allowances.refused(request.identity, reply.headers, now=self.now(), clock=self._clock())
+            await self._wait_for_limit(request)
+        raise Blocked(f"the deployment's rate limit did not let a request by {request.credential} through")
+
+    async def _wait_for_limit(self, request: Outgoing) -> None:
+        """Wait until the credential's limit lets the request through and leaves what cleaning up needs.
+
+        Raises Blocked where that takes too long, so that nothing is left behind for an hour.
+        """
+        reserve = 0 if self.is_closing else self.reserve(request.credential)
+        wait = self._allowances.wait(request.identity, clock=self._clock(), reserve=reserve, longest=LONGEST_WAIT)
+        if wait > LONGEST_WAIT:
+            kept = f", but for the {reserve} requests that cleaning up needs" if reserve else ""
+            raise Blocked(f"the rate limit of the credential {request.credential} is used up for {wait:.0f} s{kept}")
+        if wait > 0:
+            await self._sleep(wait)
+
+    async def _send_again_when_dropped(self, request: Outgoing, check: str, evidence: list[str]) -> Reply:
+        """Send; once more when the connection failed in a way that proves nothing about the deployment."""
+        try:
+            return await self._send_once(request, check, evidence)
+        except NoAnswer as problem:
+            if problem.failure != "connect" and not (problem.failure == "closed" and request.is_safe):
+                raise
+        return await self._send_once(request, check, evidence)
+
+    async def _send_once(self, request: Outgoing, check: str, evidence: list[str]) -> Reply:
+        sent = self._built(request)
+        self._spend(request)
+        id_, began = self.log.next_id(), self._clock()
+        evidence.append(id_)
+        got = _Received()
+        try:
+            with _translated(self.bounds.timeout):
+                async with asyncio.timeout(self.bounds.timeout):
+                    await self._receive(sent, got)
+        except NoAnswer as problem:
+            got.error = problem.message
+            self.silent_in_a_row += 1
+            raise
+        except asyncio.CancelledError:
+            got.error = "the run was interrupted"
+            raise
+        finally:
+            got.seconds = self._clock() - began
+            self._record(id_, check, request, sent, got)
+        reply = Reply(
+            exchange=id_,
+            method=request.method,
+            url=request.url,
+            credential=request.credential,
+            status=got.status or 0,
+            headers=Headers(got.headers),
+            content=bytes(got.content),
+            seconds=got.seconds,
+        )
+        self.silent_in_a_row = 0
+        self._note_date(reply)
+        return reply
+
+    def _built(self, request: Outgoing) -> httpx.Request:
+        headers = [*self.bounds.headers, *request.headers]
+        try:
+            return self._client.build_request(request.method, request.url, headers=headers, content=request.content)
+        except (httpx.InvalidURL, UnicodeError):  # the latter for a host that no name can be made of
+            raise NoAnswer("dns", "that is no URL that a request can be sent to") from None
+
+    async def _receive(self, sent: httpx.Request, got: "_Received") -> None:
+        response = await self._client.send(sent, stream=True)
+        try:
+            got.status, got.headers = response.status_code, _pairs(response.headers)
+            async for chunk in response.aiter_bytes():
+                got.content += chunk
+                if len(got.content) > LARGEST_ANSWER:
+                    raise NoAnswer("too-large", f"the answer is larger than {LARGEST_ANSWER // 1024**2} MiB")
+        finally:
+            await response.aclose()
+
+    def _spend(self, request: Outgoing) -> None:
+        budget = self.bounds.max_requests
+        if budget is not None:
+            reserved = 0 if self.is_closing else self.reserve(None)
+            if self._counts.total() + reserved >= budget:
+                raise Blocked(f"the budget of {budget:,} request{'' if budget == 1 else 's'} is used up")
+        self._counts[request.kind] += 1
+
+    def _record(self, id_: str, check: str, request: Outgoing, sent: httpx.Request, got: "_Received") -> None:
+        key = issued_key(bytes(got.content))
+        if key is not None:
+            self.log.redactor.add(key)
+        self.log.record(
+            Exchange(
+                id=id_,
+                check=check,
+                credential=request.credential,
+                method=request.method,
+                url=request.url,
+                request_headers=_pairs(sent.headers),
+                request_body=None if request.content is None else request.content.decode("utf-8", "replace"),
+                status=got.status,
+                response_headers=got.headers,
+                response_body=None if got.status is None else got.content.decode("utf-8", "replace"),
+                seconds=got.seconds,
+                error=got.error,
+            )
+        )
+
+    def _note_date(self, reply: Reply) -> None:
+        with contextlib.suppress(ValueError, KeyError):
+            date = parsedate_to_datetime(reply.headers["date"])
+            self._date = (date if date.tzinfo else date.replace(tzinfo=UTC), self._clock())
+
+
+@dataclass(slots=True)
+class _Received:
+    """An answer as far as it has come."""
+
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    content: bytearray = field(default_factory=bytearray)
+    seconds: float = 0.0
+    error: str | None = None
+
+
+def issued_key(content: bytes) -> str | None:
+    """The whole API key in an answer that shows one (the answer to its creation)."""
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    data = body.get("data") if isinstance(body, dict) else None
+    key = data.get("key") if isinstance(data, dict) else None
+    return key if isinstance(key, str) and not key.endswith("...") else None
+
+
+def _pairs(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.raw)
+
+
+@contextlib.contextmanager
+def _translated(timeout: float) -> Iterator[None]:
+    """Every way in which an answer can fail to come, as NoAnswer."""
+    try:
+        yield
+    except (TimeoutError, httpx.TimeoutException):
+        raise NoAnswer("timeout", f"no whole answer within {timeout:g} s") from None
+    except httpx.ConnectError as error:
+        raise _not_connected(error) from None
+    except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+        if isinstance(error, httpx.RemoteProtocolError) and not re.search("disconnected|closed", str(error)):
+            raise NoAnswer("malformed", f"what came is no HTTP: {_said(error)}") from None
+        raise NoAnswer("closed", "the connection was closed before the whole answer came") from None
+    except (httpx.DecodingError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
+        raise NoAnswer("malformed", f"the answer cannot be read: {_said(error)}") from None
+
+
+def _not_connected(error: BaseException) -> NoAnswer:
+    for cause in _causes(error):
+        match cause:
+            case ssl.SSLError():
+                said = getattr(cause, "verify_message", None) or getattr(cause, "reason", None) or _said(cause)
+                return NoAnswer("tls", f"TLS failed: {said}")
+            case socket.gaierror():
+                return NoAnswer("dns", "the host name cannot be resolved")
+            case ConnectionRefusedError():
+                return NoAnswer("connect", "the connection was refused")
+            case _:
+                pass
+    return NoAnswer("connect", f"no connection: {_said(error)}")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and everything that led to it, each once: these can run in circles, and come in groups."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        cause = waiting.pop()
+        if cause is not None and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            several = cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()
+            waiting += [*several, cause.__context__, cause.__cause__]
+
+
+def _said(error: BaseException) -> str:
+    return str(error).partition("\n")[0][:200] or type(error).__name__

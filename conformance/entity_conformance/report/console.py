@@ -1,0 +1,201 @@
+"""The report for the person who ran it: what holds, what does not, how to see it again, and the verdict last.
+
+Everything that is quoted (clauses, messages, answers) goes through `findings` and `text`, and is laid out as rich Text
+values, never as markup: a deployment cannot colour, move or hide a line of its own report. A `curl` line is neither
+wrapped nor cut by us, so that what is copied is what was sent.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from entity_conformance.deployment.problems import Leftover
+from entity_conformance.report.curl import KEY_VARIABLES, variables
+from entity_conformance.report.findings import (
+    Finding,
+    Requirements,
+    by_chapter,
+    choices,
+    findings,
+    out_of_scope,
+    requests_line,
+    verdict_line,
+)
+from entity_conformance.report.terminal import Terminal, heading, labelled, paint, terminal_of, write
+from entity_conformance.report.text import count, visible
+from entity_conformance.report.verdict import LEFT_OUT, Outcome, Run, Verdict
+
+STYLES = {
+    Outcome.passed: "green",
+    Outcome.observed: "blue",
+    Outcome.skipped: "bright_black",
+    Outcome.blocked: "cyan",
+    Outcome.warned: "yellow",
+    Outcome.failed: "red",
+    Outcome.broken: "magenta",
+}
+
+_DETAILED = (
+    (Outcome.failed, "the deployment breaks what it must hold"),
+    (Outcome.broken, "a defect of this suite, not of the deployment"),
+    (Outcome.warned, "what it should hold, and does not"),
+    (Outcome.blocked, "could not be tested"),
+)
+_NAMED_AT_MOST = 4
+
+
+def render(run: Run, requirements: Requirements, stream: TextIO) -> None:
+    """Write the report of `run` to `stream`, as wide and as colourful as that is."""
+    write(stream, text(run, requirements, terminal_of(stream)))
+
+
+def text(run: Run, requirements: Requirements, terminal: Terminal) -> str:
+    """The report of `run` for `terminal`."""
+    return paint(terminal, lambda console: _draw(console, run, requirements, terminal))
+
+
+def _draw(console: Console, run: Run, requirements: Requirements, terminal: Terminal) -> None:
+    _draw_head(console, run)
+    if run.results:
+        _draw_chapters(console, run, requirements, terminal)
+    for outcome, meaning in _DETAILED:
+        found = findings(run, requirements, outcome)
+        if found:
+            console.print(heading(terminal, f"{outcome.name} ({len(found):,}): {meaning}", style=STYLES[outcome]))
+        for finding in found:
+            _draw_finding(console, finding)
+    _draw_variables(console, findings(run, requirements, *(outcome for outcome, _ in _DETAILED)))
+    _draw_scope(console, run, terminal)
+    _draw_leftovers(console, run.leftovers, terminal)
+    console.print(Text(requests_line(run), style="dim"))
+    console.print(Text(verdict_line(run.verdict), style=_verdict_style(run.verdict)), soft_wrap=True)
+
+
+def _draw_head(console: Console, run: Run) -> None:
+    console.print(Text.assemble("Conformance of ", (visible(run.target), "bold")), soft_wrap=True)
+    suite = f"suite {visible(run.suite_version)} · contract {visible(run.contract_sha256[:12])} · seed {run.seed}"
+    console.print(Text(suite, style="dim"))
+    console.print(Text(f"profile {visible(run.profile.name)} · started {visible(run.started_at)}", style="dim"))
+    console.print()
+
+
+def _draw_chapters(console: Console, run: Run, requirements: Requirements, terminal: Terminal) -> None:
+    counted = [(name, Counter(r.outcome for r in results)) for name, results in by_chapter(run, requirements)]
+    left_out = Counter(result.chapter for result in run.results if result.message == LEFT_OUT)
+    chapters = [(name, counts) for name, counts in counted if counts.total() > left_out[name]] or counted
+    total = Counter(result.outcome for result in run.results)
+    always = {Outcome.passed, Outcome.failed}
+    columns = [outcome for outcome in Outcome if outcome in always or total[outcome]]
+    named = max(len("chapter"), *(len(name) for name, _ in chapters))
+    if named + sum(2 + _column_width(outcome) for outcome in columns) > terminal.width:
+        _draw_chapters_narrowly(console, [*chapters, ("all", total)])
+        return
+    heads = Text("  ").join(Text(outcome.name.rjust(_column_width(outcome))) for outcome in columns)
+    line = Text("─" * (named + 2 + len(heads)), style="dim")
+    console.print(Text("chapter".ljust(named) + "  ", style="bold").append_text(heads))
+    console.print(line)
+    for name, counts in chapters:
+        console.print(Text(visible(name).ljust(named) + "  ").append_text(_cells(columns, counts)))
+    console.print(line)
+    console.print(Text("all".ljust(named) + "  ", style="bold").append_text(_cells(columns, total)))
+    console.print()
+
+
+def _draw_chapters_narrowly(console: Console, chapters: list[tuple[str, Counter[Outcome]]]) -> None:
+    for name, counts in chapters:
+        said = [Text(f"{counts[o]:,} {o.name}", style=STYLES[o]) for o in Outcome if counts[o]]
+        console.print(Text.assemble((visible(name), "bold"), ": ", Text(", ").join(said)))
+    console.print()
+
+
+def _column_width(outcome: Outcome) -> int:
+    return max(len(outcome.name), 6)
+
+
+def _cells(columns: Sequence[Outcome], counts: Counter[Outcome]) -> Text:
+    return Text("  ").join(_cell(outcome, counts[outcome]) for outcome in columns)
+
+
+def _cell(outcome: Outcome, number: int) -> Text:
+    width = _column_width(outcome)
+    return Text(f"{number:{width},}", style=STYLES[outcome]) if number else Text("·".rjust(width), style="dim")
+
+
+def _draw_finding(console: Console, finding: Finding) -> None:
+    result = finding.result
+    name = Text.assemble((finding.title, f"bold {STYLES[result.outcome]}"), ("  " + result.level.upper(), "dim"))
+    console.print(name, soft_wrap=True)
+    console.print(labelled(*((fact.label, _fact(fact.label, fact.text)) for fact in finding.facts)))
+    if finding.command is not None:
+        console.print(Text("  " + finding.command), soft_wrap=True)
+    console.print()
+
+
+def _fact(label: str, said: str) -> Text:
+    style = {"why": "bold", "expected": "green", "actual": "red"}.get(label, "")
+    return Text(said, style=style)
+
+
+def _draw_variables(console: Console, found: tuple[Finding, ...]) -> None:
+    used = dict.fromkeys(name for finding in found if finding.exchange for name in variables(finding.exchange))
+    if used:
+        names = ", ".join(f"${name}" for name in used)
+        hint = f"The curl lines read {names}."
+        if KEY_VARIABLES["made key"].removeprefix("$") in used:
+            hint += " Keys that the run made are revoked: set $CONFORMANCE_MADE_KEY to one like it."
+        console.print(Text(hint, style="dim"))
+        console.print()
+
+
+def _draw_scope(console: Console, run: Run, terminal: Terminal) -> None:
+    taken, reasons, opt_in = choices(run), out_of_scope(run), run.profile.opt_in
+    if taken:
+        console.print(heading(terminal, "choices observed", style=STYLES[Outcome.observed]))
+        width = max(len(visible(requirement)) for requirement in taken)
+        rows = [(visible(requirement), visible(choice)) for requirement, choice in taken.items()]
+        console.print(labelled(*rows, label_width=min(width, terminal.width // 2)))
+        console.print()
+    if reasons:
+        number = count(sum(map(len, reasons.values())), "requirement")
+        console.print(heading(terminal, f"out of scope: {number}", style=STYLES[Outcome.skipped]))
+        for reason, ids in reasons.items():
+            console.print(labelled((f"{len(ids):>8,}", f"{visible(reason)}: {_some(ids)}")))
+        console.print()
+    if run.profile.notes:
+        console.print(heading(terminal, "not tested in the deployment's entities", style=STYLES[Outcome.skipped]))
+        for note in run.profile.notes:
+            console.print(labelled(("", visible(note))))
+        console.print()
+    if opt_in:
+        console.print(heading(terminal, "opt-in: runs only when asked for", style=STYLES[Outcome.skipped]))
+        console.print(labelled((f"{len(opt_in):>8,}", ", ".join(map(visible, opt_in)))))
+        console.print()
+
+
+def _some(ids: tuple[str, ...]) -> str:
+    named = ", ".join(map(visible, ids[:_NAMED_AT_MOST]))
+    return named if len(ids) <= _NAMED_AT_MOST else f"{named} and {len(ids) - _NAMED_AT_MOST:,} more"
+
+
+def _draw_leftovers(console: Console, leftovers: tuple[Leftover, ...], terminal: Terminal) -> None:
+    if not leftovers:
+        return
+    console.print(heading(terminal, f"left behind on the deployment ({len(leftovers):,})", style="red"))
+    for left in leftovers:
+        name = left.id if left.entity is None else f"{left.entity}/{left.id}"
+        console.print(labelled((left.kind, f"{visible(name)}: {visible(left.reason)}")))
+    console.print(Text("  `conformance cleanup` removes them.", style="dim"))
+    console.print()
+
+
+def _verdict_style(verdict: Verdict) -> str:
+    match verdict.exit_code:
+        case 0:
+            return "bold green"
+        case 3 | 5:
+            return "bold yellow"
+        case _:
+            return "bold red"

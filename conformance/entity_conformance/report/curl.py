@@ -1,0 +1,137 @@
+"""An exchange as a `curl` line that can be pasted into a shell to see the same again.
+
+Pure. The line holds no secret: a credential is the environment variable that the runner itself would read it from; what
+a run made for itself, and headers that were given to it, are variables to be set by whoever sends the line. Quoting is
+for bash and zsh (`$'…'` appears only where the text holds control characters).
+"""
+
+import re
+
+from entity_conformance.deployment.exchange import Exchange
+
+KEY_VARIABLES = {
+    "key": "$CONFORMANCE_API_KEY",
+    "other": "$CONFORMANCE_OTHER_API_KEY",
+    "read": "$CONFORMANCE_READ_KEY",
+    "write": "$CONFORMANCE_WRITE_KEY",
+    "delete": "$CONFORMANCE_DELETE_KEY",
+    "expiring": "$CONFORMANCE_EXPIRED_KEY",
+    "made key": "$CONFORMANCE_MADE_KEY",
+}
+
+LONGEST_BODY = 4_000
+"""A longer body is taken from the JSON report instead of being spelled out (as is one that no argument can hold)."""
+
+REDACTED = "[redacted]"
+"""What stands in an exchange where a secret stood."""
+
+_SESSION_COOKIES = {"better-auth.session_token", "__Secure-better-auth.session_token"}
+_CURL_SENDS_ITS_OWN = {"accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
+_VARIABLE = re.compile(r"\$CONFORMANCE_[A-Z][A-Z0-9_]*")
+_BARE = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
+
+
+def curl(exchange: Exchange) -> str:
+    """One line that sends `exchange` again and shows status, headers and body of the answer."""
+    words = ["curl", *_options(exchange), quoted(exchange.url)]
+    for name, value in exchange.request_headers:
+        if not _is_implied(name, value):
+            words += ["-H", _header(name, value, exchange.credential)]
+    body = exchange.request_body
+    if not body:
+        return " ".join(words)
+    if not any(name.lower() == "content-type" for name, _ in exchange.request_headers):
+        words += ["-H", "'Content-Type:'"]  # else curl adds a form's media type of its own accord
+    if len(body) > LONGEST_BODY or "\0" in body:
+        source = f"jq -j '.exchanges[\"{exchange.id}\"].request.body' report.json"
+        return " ".join([source, "|", *words, "--data-binary", "@-"])
+    return " ".join([*words, "--data-raw", quoted(body)])
+
+
+def variables(exchange: Exchange) -> tuple[str, ...]:
+    """The environment variables that `curl(exchange)` reads."""
+    return tuple(dict.fromkeys(match.removeprefix("$") for match in _VARIABLE.findall(_headers(exchange))))
+
+
+def quoted(text: str) -> str:
+    """`text` as one word of a shell; control characters are spelled as escapes, never printed."""
+    if _BARE.fullmatch(text):
+        return text
+    if text.isprintable():
+        return "'" + text.replace("'", "'\\''") + "'"
+    return "$'" + "".join(_in_ansi_c(character) for character in text) + "'"
+
+
+def _options(exchange: Exchange) -> list[str]:
+    if exchange.method == "HEAD":
+        options = ["-I"]
+    elif exchange.method == "GET" and not exchange.request_body:
+        options = ["-i"]
+    else:
+        options = ["-i", "-X", quoted(exchange.method)]
+    if any(character in exchange.url for character in "[]{}"):
+        options.append("-g")
+    if "/./" in exchange.url or "/../" in exchange.url:
+        options.append("--path-as-is")
+    return options
+
+
+def _is_implied(name: str, value: str) -> bool:
+    return name.lower() in _CURL_SENDS_ITS_OWN or (name.lower() == "accept" and value == "*/*")
+
+
+def _headers(exchange: Exchange) -> str:
+    return "\n".join(_header(name, value, exchange.credential) for name, value in exchange.request_headers)
+
+
+def _header(name: str, value: str, credential: str) -> str:
+    """A header as a quoted argument. Only a header's own variables are left for the shell to fill in."""
+    kinds = credential.split("+")
+    match name.lower():
+        case "authorization":
+            value = _key(value, kinds)
+        case "cookie" if REDACTED in value or "session" in kinds:
+            value = _session_cookie(value.partition("=")[0])
+        case _:
+            given = re.sub("[^A-Z0-9]", "_", name.upper())
+            value = value.replace(REDACTED, f"$CONFORMANCE_HEADER_{given}")
+    if value == "":
+        return quoted(f"{name};")  # `Name:` would mean: do not send it
+    line = f"{name}: {value}"
+    return _expanding(line) if _VARIABLE.search(line) else quoted(line)
+
+
+def _key(value: str, kinds: list[str]) -> str:
+    """The value of Authorization. A key that is no secret (one that nobody ever had) is sent as it was."""
+    held = [KEY_VARIABLES[kind] for kind in kinds if kind in KEY_VARIABLES and kind != "made key"]
+    if held and value.startswith("Bearer "):
+        return f"Bearer {held[0]}"
+    return value.replace(REDACTED, KEY_VARIABLES["made key" if "made key" in kinds else "key"])
+
+
+def _session_cookie(name: str) -> str:
+    """A cookie of another name was given as NAME=TOKEN, so that the variable holds the whole pair."""
+    return f"{name}=$CONFORMANCE_SESSION" if name in _SESSION_COOKIES else "$CONFORMANCE_SESSION"
+
+
+def _expanding(line: str) -> str:
+    """`line` quoted so that the shell fills in the runner's own variables and touches nothing else."""
+    if not line.isprintable():
+        return quoted(line)
+    parts = re.split(f"({_VARIABLE.pattern})", line)
+    literal, variable = parts[0::2], parts[1::2]
+    escaped = [re.sub(r'([\\"$`])', r"\\\1", part) for part in literal]
+    return '"' + "".join(a + b for a, b in zip(escaped, [*variable, ""], strict=True)) + '"'
+
+
+def _in_ansi_c(character: str) -> str:
+    if character in "\\'":
+        return "\\" + character
+    if character.isprintable():
+        return character
+    if character in "\n\r\t":
+        return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}[character]
+    code = ord(character)
+    if code < 0x80:
+        return f"\\{code:03o}"  # octal takes at most three digits: a digit that follows stays itself
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

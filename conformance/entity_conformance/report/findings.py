@@ -1,0 +1,151 @@
+"""What every report says about a result, in words that do not depend on the report's format.
+
+Pure: a Run and the ledger in, ordered facts out. How a fact looks belongs to the reports.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from entity_conformance.deployment.exchange import LONGEST_BODY as LONGEST_RECORDED
+from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.report.curl import curl
+from entity_conformance.report.text import count, duration, excerpt, visible
+from entity_conformance.report.verdict import Outcome, Result, Run, Verdict
+from entity_conformance.suite.ledger import Requirement
+
+Requirements = Mapping[str, Requirement]
+
+_LONGEST = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One labelled line about a result. A fact without a label speaks for itself."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A result with the clause it is about and its evidence, ready to be laid out.
+
+    `exchange` is the last one that the check had (the one it judged), None where it had none; `command` sends it again.
+    """
+
+    result: Result
+    facts: tuple[Fact, ...]
+    exchange: Exchange | None
+    command: str | None
+
+    @property
+    def title(self) -> str:
+        """The requirement, and the entity where there is one: `list.limit-caps-page [tasks]`."""
+        return title(self.result.requirement, self.result.entity)
+
+
+def title(requirement: str, entity: str | None) -> str:
+    """A requirement and the entity it was checked on, as one name."""
+    return visible(requirement if entity is None else f"{requirement} [{entity}]")
+
+
+def findings(run: Run, requirements: Requirements, *outcomes: Outcome) -> tuple[Finding, ...]:
+    """Everything to say about the results that ended so, in the run's order."""
+    exchanges = {exchange.id: exchange for exchange in run.exchanges}
+    return tuple(
+        _finding(result, requirements.get(result.requirement), exchanges)
+        for result in run.results
+        if result.outcome in outcomes
+    )
+
+
+def by_chapter(run: Run, requirements: Requirements) -> tuple[tuple[str, tuple[Result, ...]], ...]:
+    """The results of each chapter that has any, chapters in the ledger's order."""
+    ledger = [requirement.chapter for requirement in requirements.values()]
+    chapters = dict.fromkeys([*ledger, *(result.chapter for result in run.results)])
+    grouped = ((chapter, tuple(r for r in run.results if r.chapter == chapter)) for chapter in chapters)
+    return tuple((chapter, results) for chapter, results in grouped if results)
+
+
+def choices(run: Run) -> dict[str, str]:
+    """Each CHOICE and what the deployment chose; where its entities differ, every choice seen, `a, b`."""
+    seen: dict[str, dict[str, None]] = {}
+    for requirement, choice in run.choices:
+        seen.setdefault(requirement, {})[choice] = None
+    return {requirement: ", ".join(taken) for requirement, taken in seen.items()}
+
+
+def out_of_scope(run: Run) -> dict[str, tuple[str, ...]]:
+    """Why requirements were left out, and which: the profile's reasons and those of skipped results."""
+    pairs = dict.fromkeys(run.profile.out_of_scope)
+    known = {requirement for requirement, _ in pairs}
+    skipped = (result for result in run.results if result.outcome is Outcome.skipped)
+    pairs |= dict.fromkeys((each.requirement, each.message) for each in skipped if each.requirement not in known)
+    reasons: dict[str, tuple[str, ...]] = {}
+    for requirement, reason in pairs:
+        reasons[reason] = (*reasons.get(reason, ()), requirement)
+    return reasons
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """The verdict, why, and the exit code: the one line that a reader may stop at."""
+    words = verdict.name.replace("-", " ")
+    reason = visible(verdict.reason)
+    said = reason if reason.lower().startswith(words) else f"{words}: {reason}"
+    return f"{said} (exit {verdict.exit_code})"
+
+
+def requests_line(run: Run) -> str:
+    """What the run cost: `183 requests (150 by key, 20 by session, 13 without credentials) in 12.3 s`."""
+    by = run.requests
+    kinds = f"{by.key:,} by key, {by.session:,} by session, {by.none:,} without credentials"
+    return f"{count(by.total, 'request')} ({kinds}) in {duration(run.seconds)}"
+
+
+def _finding(result: Result, requirement: Requirement | None, exchanges: Mapping[str, Exchange]) -> Finding:
+    known = [exchanges[id_] for id_ in result.exchanges if id_ in exchanges]
+    judged = known[-1] if known else None
+    return Finding(
+        result=result,
+        facts=tuple(_facts(result, requirement, judged)),
+        exchange=judged,
+        command=None if judged is None else curl(judged),
+    )
+
+
+def _facts(result: Result, requirement: Requirement | None, judged: Exchange | None) -> Iterable[Fact]:
+    if requirement is not None:
+        yield Fact("clause", f'"{visible(requirement.text)}"')
+        yield Fact("source", source(requirement))
+    yield Fact("why", excerpt(result.message, limit=_LONGEST))
+    if result.expected is not None:
+        yield Fact("expected", excerpt(result.expected, limit=_LONGEST))
+    if result.actual is not None:
+        yield Fact("actual", excerpt(result.actual, limit=_LONGEST))
+    if judged is not None:
+        yield from _answer(judged)
+        earlier = [id_ for id_ in result.exchanges if id_ != judged.id]
+        before = f", after {visible(', '.join(earlier))}" if earlier else ""
+        yield Fact("evidence", f"exchange {visible(judged.id)}{before}")
+        if len(judged.request_body or "") > LONGEST_RECORDED:
+            yield Fact(
+                "note", "the request's body was too long to be recorded whole: the curl line sends its beginning"
+            )
+
+
+def _answer(exchange: Exchange) -> Iterable[Fact]:
+    """What came back, or why nothing did; an answer that broke off has both."""
+    error = "" if exchange.error is None else excerpt(exchange.error, limit=_LONGEST)
+    if exchange.status is None:
+        yield Fact("answer", f"none after {duration(exchange.seconds)}: {error or 'no reason recorded'}")
+        return
+    broken_off = f", {error}" if error else ""
+    yield Fact("answer", f"{exchange.status} after {duration(exchange.seconds)}{broken_off}")
+    if exchange.response_body:
+        yield Fact("body", excerpt(exchange.response_body, limit=_LONGEST))
+
+
+def source(requirement: Requirement) -> str:
+    """Where a requirement comes from: the reference's heading and, where there is one, the decision's row."""
+    heading = visible(requirement.source)
+    return heading if requirement.decision is None else f"{heading}, decision {visible(requirement.decision)}"

@@ -1,0 +1,88 @@
+"""A Run, told to people and to programs.
+
+Pure renderers over `report.verdict.Run` and the ledger, one module a format; a new format is a module with `render` and
+a line in `FORMATS`. Nothing here decides anything: outcomes, verdict and exit code come in.
+"""
+
+import difflib
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from entity_conformance.report import console, json, junit
+from entity_conformance.report.files import (
+    ReportError,
+    UnknownFormatError,
+    UnwritableError,
+    probe,
+    write_through,
+    write_whole,
+)
+from entity_conformance.report.findings import Requirements
+from entity_conformance.report.progress import Progress
+from entity_conformance.report.verdict import Run
+
+Render = Callable[[Run, Requirements, TextIO], None]
+
+FORMATS: Mapping[str, Render] = {
+    "console": console.render,
+    "json": json.render,
+    "junit": junit.render,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A report that was asked for: `FORMAT[=PATH]`, standard output where no path is named.
+
+    Raises UnknownFormatError.
+    """
+
+    format: str
+    path: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.format not in FORMATS:
+            near = difflib.get_close_matches(self.format, FORMATS, n=1)
+            suggestion = f"did you mean {near[0]}? " if near else ""
+            raise UnknownFormatError(
+                f"no report format {self.format!r}", hint=f"{suggestion}there are {', '.join(FORMATS)}"
+            )
+
+    @staticmethod
+    def parse(text: str) -> "Destination":
+        """`json=out/report.json` as a value. Raises UnknownFormatError, or UnwritableError for an empty path."""
+        name, equals, path = text.partition("=")
+        if equals and not path:
+            raise UnwritableError(
+                f"--report {name}= names no file", hint=f"say {name}=PATH, or {name} for standard output"
+            )
+        return Destination(name, Path(path) if path else None)
+
+    def probe(self) -> None:
+        """Find out before the run whether the report can be written. Raises UnwritableError."""
+        if self.path is not None:
+            probe(self.path)
+
+
+def write(run: Run, destination: Destination, requirements: Requirements, *, stdout: TextIO | None = None) -> None:
+    """Write `run` to its destination: a file appears whole or not at all. Raises UnwritableError."""
+    render = FORMATS[destination.format]
+    if destination.path is None:
+        write_through(stdout or sys.stdout, lambda stream: render(run, requirements, stream), name="standard output")
+    else:
+        write_whole(destination.path, lambda stream: render(run, requirements, stream))
+
+
+__all__ = [
+    "FORMATS",
+    "Destination",
+    "Progress",
+    "ReportError",
+    "Requirements",
+    "UnknownFormatError",
+    "UnwritableError",
+    "write",
+]

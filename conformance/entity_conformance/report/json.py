@@ -1,0 +1,127 @@
+"""The report for programs: one JSON document, published as `conformance/entity_conformance/report/schemas/report.json`.
+
+Its last member is `complete: true`, which the schema requires: what was cut off cannot pass for a whole report. The
+text is pure ASCII (JSON's own escapes say the rest), so that no encoding on the way can damage it. Bodies stand in it
+as they were recorded.
+"""
+
+import json
+import re
+from importlib import resources
+from typing import TextIO, cast
+
+from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.report.findings import Requirements, choices
+from entity_conformance.report.verdict import Profile, Result, Run
+
+FORMAT = "v1-conformance-report/1"
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def render(run: Run, _requirements: Requirements, stream: TextIO) -> None:
+    """Write `run` to `stream` as a JSON document and a line feed."""
+    stream.write(json.dumps(document(run), indent=2, allow_nan=False) + "\n")
+    stream.flush()
+
+
+def document(run: Run) -> dict[str, object]:
+    """`run` as the JSON value that the schema describes."""
+    whole = {
+        "format": FORMAT,
+        "target": run.target,
+        "suite": {"version": run.suite_version, "contractSha256": run.contract_sha256},
+        "startedAt": run.started_at,
+        "seconds": run.seconds,
+        "seed": run.seed,
+        "profile": _profile(run.profile),
+        "choices": choices(run),
+        "plan": [
+            {"requirement": check.requirement, "entity": check.entity, "after": list(check.after)} for check in run.plan
+        ],
+        "verdict": run.verdict.name,
+        "exitCode": run.verdict.exit_code,
+        "requests": {
+            "total": run.requests.total,
+            "key": run.requests.key,
+            "session": run.requests.session,
+            "none": run.requests.none,
+        },
+        "results": [_result(result) for result in run.results],
+        "exchanges": {exchange.id: _exchange(exchange) for exchange in run.exchanges},
+        "leftovers": [
+            {"kind": left.kind, "entity": left.entity, "id": left.id, "reason": left.reason} for left in run.leftovers
+        ],
+        "complete": True,
+    }
+    return cast("dict[str, object]", _sayable(whole))
+
+
+def schema() -> dict[str, object]:
+    """The report's published JSON Schema (2020-12)."""
+    text = resources.files("entity_conformance.report").joinpath("schemas/report.json").read_text(encoding="utf-8")
+    return cast("dict[str, object]", json.loads(text))
+
+
+def _profile(profile: Profile) -> dict[str, object]:
+    return {
+        "name": profile.name,
+        "credentials": list(profile.credentials),
+        "capabilities": list(profile.capabilities),
+        "entities": list(profile.entities),
+        "outOfScope": [{"requirement": id_, "reason": reason} for id_, reason in profile.out_of_scope],
+        "optIn": list(profile.opt_in),
+        "notes": list(profile.notes),
+    }
+
+
+def _result(result: Result) -> dict[str, object]:
+    return {
+        "requirement": result.requirement,
+        "chapter": result.chapter,
+        "level": result.level,
+        "entity": result.entity,
+        "outcome": result.outcome.name,
+        "message": result.message,
+        "expected": result.expected,
+        "actual": result.actual,
+        "exchanges": list(result.exchanges),
+    }
+
+
+def _exchange(exchange: Exchange) -> dict[str, object]:
+    response = {
+        "status": exchange.status,
+        "headers": _headers(exchange.response_headers),
+        "body": exchange.response_body,
+    }
+    return {
+        "check": exchange.check,
+        "credential": exchange.credential,
+        "request": {
+            "method": exchange.method,
+            "url": exchange.url,
+            "headers": _headers(exchange.request_headers),
+            "body": exchange.request_body,
+        },
+        "response": None if exchange.status is None else response,
+        "error": exchange.error,
+        "seconds": exchange.seconds,
+    }
+
+
+def _headers(pairs: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in pairs]
+
+
+def _sayable(value: object) -> object:
+    """`value` without the half characters that a deployment can send and that many JSON readers refuse."""
+    match value:
+        case str():
+            return _LONE_SURROGATE.sub("\ufffd", value)
+        case dict():
+            return {_sayable(key): _sayable(member) for key, member in value.items()}
+        case list():
+            return [_sayable(member) for member in value]
+        case _:
+            return value

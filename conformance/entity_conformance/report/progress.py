@@ -1,0 +1,104 @@
+"""How far a run is, while it runs.
+
+On a terminal one line that moves, with what is wrong so far standing above it; elsewhere a line of plain text for each
+tenth of the way and each thing that went wrong. What was said is parted from the report by an empty line.
+"""
+
+import sys
+from types import TracebackType
+from typing import Self, TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from entity_conformance.report.console import STYLES
+from entity_conformance.report.findings import title
+from entity_conformance.report.terminal import ascii_only, terminal_of, write
+from entity_conformance.report.text import count, excerpt
+from entity_conformance.report.verdict import Outcome, Result
+
+_TOLD_AT_ONCE = {Outcome.failed, Outcome.broken}
+
+
+class Progress:
+    """Tells `stream` how far `total` checks are. A context manager: on leaving it the moving line is gone."""
+
+    def __init__(self, total: int, *, stream: TextIO | None = None) -> None:
+        self._total = total
+        self._stream = stream or sys.stdout
+        self._terminal = terminal_of(self._stream)
+        self._running: dict[str, None] = {}
+        self._now = ""  # the moving line is drawn by another thread, which must not walk a dict that changes
+        self._done = 0
+        self._wrong = 0
+        self._told = False
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        if self._terminal.moves:
+            console = Console(file=self._stream, markup=False, highlight=False, emoji=False)
+            self._live = Live(
+                console=console, transient=True, get_renderable=self._line, redirect_stdout=False, redirect_stderr=False
+            )
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+        if self._told:
+            write(self._stream, "\n")
+
+    def started(self, requirement: str, entity: str | None) -> None:
+        """A check begins. Several may be under way at once."""
+        self._running[title(requirement, entity)] = None
+        self._now = title(requirement, entity)
+
+    def finished(self, result: Result) -> None:
+        """A check ended so."""
+        self._running.pop(title(result.requirement, result.entity), None)
+        self._now = next(reversed(self._running), "")
+        before = self._tenth()
+        self._done += 1
+        if result.outcome in _TOLD_AT_ONCE:
+            self._wrong += 1
+            self._tell(_wrong(result))
+        if self._live is None and self._tenth() > before:
+            self._tell(Text(self._so_far()))
+
+    def _tenth(self) -> int:
+        return 10 * self._done // max(self._total, 1)
+
+    def _so_far(self) -> str:
+        wrong = f", {self._wrong:,} of them wrong" if self._wrong else ""
+        return f"{self._done:,} of {count(self._total, 'check')} done{wrong}"
+
+    def _tell(self, line: Text) -> None:
+        self._told = True
+        if self._live is None:
+            write(self._stream, (line.plain if self._terminal.unicode else ascii_only(line.plain)) + "\n")
+        else:
+            self._live.console.print(line if self._terminal.unicode else ascii_only(line.plain), soft_wrap=True)
+
+    def _line(self) -> Table:
+        """The moving line: a bar, the count, what is under way."""
+        line = Table.grid(padding=(0, 1), expand=True)
+        line.add_column(width=20)
+        line.add_column(no_wrap=True)
+        line.add_column(no_wrap=True, overflow="crop", ratio=1, style="dim")
+        style = STYLES[Outcome.failed if self._wrong else Outcome.passed]
+        bar = ProgressBar(max(self._total, 1), self._done, complete_style=style, finished_style=style)
+        line.add_row(bar, Text(f"{self._done:,}/{self._total:,}"), Text(self._now))
+        return line
+
+
+def _wrong(result: Result) -> Text:
+    name = title(result.requirement, result.entity)
+    said = Text.assemble((result.outcome.name, f"bold {STYLES[result.outcome]}"), f" {name}: ")
+    return said.append(excerpt(result.message, limit=200))

@@ -1,0 +1,219 @@
+"""What a run found, and the one verdict that follows from it.
+
+Pure. Whatever a check raises besides the exceptions of `deployment.problems` is a defect of the suite: broken.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.deployment.problems import Leftover, RequestCount
+from entity_conformance.suite.ledger import Level
+
+NAMED_AT_MOST = 3
+"""Requirements that a verdict's reason names; the report has them all."""
+
+VerdictName = Literal["conforms", "does-not-conform", "inconclusive", "could-not-test"]
+
+LEFT_OUT = "left out by --only or --skip"
+"""The reason that stands on a requirement which the user did not want tested."""
+
+
+class Outcome(IntEnum):
+    """How one check ended, from best to worst; `name` is the word that reports use."""
+
+    passed = 0
+    observed = 1
+    skipped = 2
+    blocked = 3
+    warned = 4
+    failed = 5
+    broken = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One requirement's outcome for one entity (None where the requirement is not about an entity).
+
+    `message` says why it ended so (for `passed` the check's own sentence, for `observed` the choice taken);
+    `expected` and `actual` are short texts, None unless something was expected and not found. `exchanges` are ids.
+    """
+
+    requirement: str
+    chapter: str
+    level: Level
+    entity: str | None
+    outcome: Outcome
+    message: str
+    expected: str | None = None
+    actual: str | None = None
+    exchanges: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What this run could test: `name` (`api-key`, `full` ...), and why what lies outside was out.
+
+    `out_of_scope` pairs requirement ids with the reason; `opt_in` are requirements whose checks only run on request.
+    `notes` tell what about the deployment's entities could not be used.
+    """
+
+    name: str
+    credentials: tuple[str, ...]
+    capabilities: tuple[str, ...]
+    entities: tuple[str, ...]
+    out_of_scope: tuple[tuple[str, str], ...] = ()
+    opt_in: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The run in one word, its exit code, and the sentence that says why."""
+
+    name: VerdictName
+    exit_code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCheck:
+    """One line of the plan: which requirement, on which entity, after which others."""
+
+    requirement: str
+    entity: str | None
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything a report tells about one run. `started_at` is RFC 3339; `choices` maps a CHOICE to the one taken."""
+
+    target: str
+    suite_version: str
+    contract_sha256: str
+    started_at: str
+    seconds: float
+    seed: int
+    profile: Profile
+    choices: tuple[tuple[str, str], ...]
+    plan: tuple[PlannedCheck, ...]
+    verdict: Verdict
+    requests: RequestCount
+    results: tuple[Result, ...]
+    exchanges: tuple[Exchange, ...]
+    leftovers: tuple[Leftover, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What besides its results decides the verdict of a run.
+
+    `refused` says why the deployment could not be tested (unreachable, not this API, credentials refused), `unready`
+    why no check was begun (the budget); `defect` is a defect of the suite outside of any check. `strict` and
+    `require_full` are the user's wishes.
+    """
+
+    interrupted: bool = False
+    defect: str | None = None
+    refused: str | None = None
+    unready: str | None = None
+    leftovers: int = 0
+    strict: bool = False
+    require_full: bool = False
+
+
+def outcome_of_violation(level: Level, *, strict: bool) -> Outcome:
+    """A SHOULD that does not hold is a warning unless the run is strict; what lies outside of a CHOICE fails."""
+    return Outcome.warned if level == "should" and not strict else Outcome.failed
+
+
+def combine(results: Sequence[Result], profile: Profile, circumstances: Circumstances) -> Verdict:
+    """The one verdict. Exit codes by precedence: 130 > 70 > 4 > 2 > 1 > 5 > 3 > 0."""
+    return next(_by_precedence(results, profile, circumstances))
+
+
+def _by_precedence(results: Sequence[Result], profile: Profile, circumstances: Circumstances) -> Iterator[Verdict]:
+    """Every verdict that the run deserves, the one that counts first."""
+    by = {outcome: tuple(result for result in results if result.outcome is outcome) for outcome in Outcome}
+    wrong = by[Outcome.failed] + (by[Outcome.warned] if circumstances.strict else ())
+    broken = by[Outcome.broken]
+    judged = [result for result in results if result.outcome not in {Outcome.skipped, Outcome.blocked}]
+    until_then = f"; until then {_failures(wrong)}" if wrong else ""
+    if circumstances.interrupted:
+        after = _number(len(judged), "check")
+        yield Verdict("inconclusive", 130, f"inconclusive: interrupted after {after}{until_then}")
+    if circumstances.defect is not None or broken:
+        what = circumstances.defect or f"the check of {_names(broken)} broke"
+        besides = f"; besides, {_failures(wrong)}" if wrong else ""
+        yield Verdict("inconclusive", 70, f"inconclusive, a defect of the suite: {what}{besides}")
+    if circumstances.refused is not None:
+        yield Verdict("could-not-test", 4, f"could not test: {circumstances.refused}{until_then}")
+    if not judged:
+        nothing = circumstances.unready or _why_nothing(by[Outcome.blocked], profile)
+        yield Verdict("could-not-test", 2, f"could not test: {nothing}")
+    if wrong:
+        yield Verdict("does-not-conform", 1, f"does not conform, profile {profile.name}: {_failures(wrong)}")
+    undecided = _undecided(by, profile, circumstances)
+    name: VerdictName = "inconclusive" if undecided else "conforms"
+    reason = undecided or _conforming(by[Outcome.warned], profile, results)
+    if circumstances.leftovers:
+        left = _number(circumstances.leftovers, "thing")
+        yield Verdict(name, 5, f"{reason}; but {left} that the run made could not be removed")
+    yield Verdict(name, 3 if undecided else 0, reason)
+
+
+def out_of_scope(results: Sequence[Result], profile: Profile) -> tuple[str, ...]:
+    """The requirements that this run's profile leaves out, and those that a check found itself unable to test."""
+    skipped = [result.requirement for result in results if result.outcome is Outcome.skipped]
+    return tuple(dict.fromkeys([*(requirement for requirement, _ in profile.out_of_scope), *skipped]))
+
+
+def _undecided(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile, circumstances: Circumstances) -> str | None:
+    """Why the run cannot say that the deployment conforms, though nothing failed; None when it can."""
+    binding = {"must", "should"} if circumstances.strict else {"must"}
+    blocked = tuple(result for result in by[Outcome.blocked] if result.level in binding)
+    missing = out_of_scope(by[Outcome.skipped], profile)
+    start = f"inconclusive, profile {profile.name}"
+    if blocked:
+        return f"{start}: {_names(blocked)} could not be tested ({blocked[0].message})"
+    if circumstances.require_full and missing:
+        return f"{start}: {_number(len(missing), 'requirement')} out of scope, and the full profile is required"
+    if circumstances.require_full and by[Outcome.blocked]:
+        return f"{start}: {_names(by[Outcome.blocked])} blocked, and the full profile is required"
+    return None
+
+
+def _conforming(warned: Sequence[Result], profile: Profile, results: Sequence[Result]) -> str:
+    missing = out_of_scope(results, profile)
+    scope = f"{_number(len(missing), 'requirement')} out of scope" if missing else "nothing out of scope"
+    warnings = f", {_number(len(_distinct(warned)), 'requirement')} warned" if warned else ""
+    return f"conforms, profile {profile.name}: {scope}{warnings}"
+
+
+def _failures(wrong: Sequence[Result]) -> str:
+    return f"{_number(len(_distinct(wrong)), 'requirement')} broken ({_names(wrong)})"
+
+
+def _why_nothing(blocked: Sequence[Result], profile: Profile) -> str:
+    if blocked:
+        return f"every check was blocked ({blocked[0].message})"
+    lacks = next((reason for _, reason in profile.out_of_scope if reason != LEFT_OUT), "--only and --skip leave none")
+    return f"nothing was tested, profile {profile.name} leaves out every requirement ({lacks})"
+
+
+def _distinct(results: Sequence[Result]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(result.requirement for result in results))
+
+
+def _names(results: Sequence[Result]) -> str:
+    names = _distinct(results)
+    more = f" and {len(names) - NAMED_AT_MOST:,} more" if len(names) > NAMED_AT_MOST else ""
+    return ", ".join(names[:NAMED_AT_MOST]) + more
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun if number == 1 else noun + 's'}"

@@ -1,0 +1,275 @@
+"""Who may do what: keys, sessions, scopes, ownership."""
+
+from functools import partial
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.suite import expect, given
+from entity_conformance.suite.registry import Chapter
+
+chapter = Chapter("authentication")
+
+MADE = {"create.returns-record"}
+BAD_KEY = {"Authorization": "Bearer sk_live_00000000000000000000000000000000"}
+
+
+@chapter.proves("auth.key-as-bearer", scopes={"read"}, entities="primary")
+async def key_as_bearer(api: Api, entity: Entity) -> None:
+    """An API key in the Authorization header authenticates a request."""
+    reply = await api.list(entity, limit=1)
+
+    expect.status(reply, 200)
+
+
+@chapter.proves("auth.session-cookie", scopes={"read"}, needs={"session"}, entities="primary")
+async def session_cookie(api: Api, entity: Entity) -> None:
+    """The session cookie authenticates a request."""
+    reply = await api.list(entity, limit=1, credential="session")
+
+    expect.status(reply, 200)
+
+
+@chapter.proves("auth.missing-credentials", operations={"list"})
+async def missing_credentials(api: Api, entity: Entity) -> None:
+    """Every operation of an entity asks for authentication."""
+    for reply in await given.every_operation(api, entity, credential="none"):
+        expect.error(reply, 401, "UNAUTHORIZED")
+
+
+@chapter.proves("auth.unknown-key", operations={"list"}, entities="primary")
+async def unknown_key(api: Api, entity: Entity) -> None:
+    """A key that was never issued is refused."""
+    reply = await api.list(entity, credential="none", headers=BAD_KEY)
+
+    expect.error(reply, 401, "UNAUTHORIZED")
+
+
+@chapter.proves("auth.malformed-credentials", operations={"list"}, entities="primary")
+async def malformed_credentials(api: Api, entity: Entity) -> None:
+    """An Authorization header that holds no key is refused."""
+    for value in ("Bearer", "Bearer not-a-key", "Basic c2tfbGl2ZTo=", "nonsense"):
+        reply = await api.list(entity, credential="none", headers={"Authorization": value})
+
+        expect.error(reply, 401, "UNAUTHORIZED")
+
+
+@chapter.proves("auth.unknown-session", operations={"list"}, entities="primary")
+async def unknown_session(api: Api, entity: Entity) -> None:
+    """A session cookie that was never issued is refused."""
+    cookie = {"Cookie": "better-auth.session_token=conformance-no-such-session"}
+
+    reply = await api.list(entity, credential="none", headers=cookie)
+
+    expect.error(reply, 401, "UNAUTHORIZED")
+
+
+@chapter.proves("auth.challenge", operations={"list"}, entities="primary")
+async def challenge(api: Api, entity: Entity) -> None:
+    """A 401 asks for a bearer token in WWW-Authenticate."""
+    reply = await api.list(entity, credential="none")
+
+    expect.status(reply, 401)
+    expect.contains(expect.header(reply, "WWW-Authenticate").lower(), "bearer", at="WWW-Authenticate")
+
+
+@chapter.proves("auth.expired-key", needs={"expiring"}, operations={"list"}, entities="primary", last=True)
+async def expired_key(api: Api, entity: Entity) -> None:
+    """A key that has expired is refused by a code of its own."""
+    reply = await api.list(entity, limit=1, credential="expiring")
+
+    expect.error(reply, 401, "EXPIRED_KEY")
+
+
+@chapter.proves("auth.listing-needs-read", needs={"write"}, operations={"list"})
+async def listing_needs_read(api: Api, entity: Entity) -> None:
+    """A key without the scope `read` cannot list."""
+    reply = await api.list(entity, credential="write")
+
+    expect.error(reply, 403)
+
+
+@chapter.proves("auth.reading-needs-read", scopes={"read", "write"}, needs={"write"}, after=MADE, entities="primary")
+async def reading_needs_read(api: Api, entity: Entity) -> None:
+    """A key without the scope `read` cannot read a record."""
+    known = (await given.records(api, entity))[0]
+
+    reply = await api.read(entity, known["id"], credential="write")
+
+    expect.error(reply, 403)
+
+
+@chapter.proves("auth.creating-needs-write", entities="primary", scopes={"write"}, needs={"read"}, after=MADE)
+async def creating_needs_write(api: Api, entity: Entity) -> None:
+    """A key without the scope `write` cannot create."""
+    body = await given.body(api, entity)
+
+    reply = await api.create(entity, body, credential="read")
+
+    expect.error(reply, 403)
+
+
+@chapter.proves(
+    "auth.updating-needs-write",
+    entities="primary",
+    scopes={"read", "write"},
+    needs={"read"},
+    after=MADE,
+    operations={"update", "create"},
+)
+async def updating_needs_write(api: Api, entity: Entity) -> None:
+    """A key without the scope `write` cannot update, and the record stays as it was."""
+    known = (await given.records(api, entity, count=2))[1]
+    body = given.different(api, entity, known)
+
+    reply = await api.update(entity, known["id"], body, credential="read")
+
+    expect.error(reply, 403)
+    expect.holds((await api.read(entity, known["id"])).record, known, entity, at="the record afterwards")
+
+
+@chapter.proves(
+    "auth.deleting-needs-delete",
+    entities="primary",
+    scopes={"read", "write"},
+    needs={"write"},
+    after=MADE,
+    operations={"delete", "create"},
+)
+async def deleting_needs_delete(api: Api, entity: Entity) -> None:
+    """A key without the scope `delete` cannot delete, and the record stays."""
+    known = (await given.records(api, entity, count=2))[1]
+
+    reply = await api.delete(entity, known["id"], credential="write")
+
+    expect.error(reply, 403)
+    expect.status(await api.read(entity, known["id"]), 200)
+
+
+@chapter.proves("auth.missing-scope-code", needs={"write"}, operations={"list"}, entities="primary")
+async def missing_scope_code(api: Api, entity: Entity) -> str:
+    """A missing scope has the code INVALID_SCOPE or FORBIDDEN."""
+    reply = await api.list(entity, credential="write")
+
+    expect.error(reply, 403)
+    return expect.one_of(reply.code, ("INVALID_SCOPE", "FORBIDDEN"), at="code")
+
+
+@chapter.proves("auth.read-key-reads", scopes={"read", "write"}, needs={"read"}, after=MADE, entities="primary")
+async def read_key_reads(api: Api, entity: Entity) -> None:
+    """The scope `read` alone is enough to list and to read."""
+    known = (await given.records(api, entity))[0]
+
+    for reply in (await api.list(entity, credential="read"), await api.read(entity, known["id"], credential="read")):
+        expect.status(reply, 200)
+
+
+@chapter.proves(
+    "auth.write-key-writes", scopes={"write"}, needs={"write"}, operations={"create", "update"}, entities="primary"
+)
+async def write_key_writes(api: Api, entity: Entity) -> None:
+    """The scope `write` alone is enough to create and to update."""
+    created = await api.create(entity, await given.body(api, entity), credential="write")
+    expect.status(created, 201)
+
+    reply = await api.update(entity, created.id, given.different(api, entity, created.record), credential="write")
+
+    expect.status(reply, 200)
+
+
+@chapter.proves("auth.delete-key-deletes", scopes={"write", "delete"}, needs={"delete"}, after=MADE, entities="primary")
+async def delete_key_deletes(api: Api, entity: Entity) -> None:
+    """The scope `delete` alone is enough to delete."""
+    own = await given.record(api, entity)
+
+    reply = await api.delete(entity, own["id"], credential="delete")
+
+    expect.status(reply, 200)
+
+
+@chapter.proves(
+    "auth.session-holds-all-scopes", scopes={"read", "write", "delete"}, needs={"session"}, entities="primary"
+)
+async def session_holds_all_scopes(api: Api, entity: Entity) -> None:
+    """A session may create, read and delete."""
+    created = await api.create(entity, await given.body(api, entity), credential="session")
+    expect.status(created, 201)
+
+    read = await api.read(entity, created.id, credential="session")
+    deleted = await api.delete(entity, created.id, credential="session")
+
+    expect.status(read, 200)
+    expect.status(deleted, 200)
+
+
+@chapter.proves("auth.key-beside-cookie", needs={"session"}, operations={"list"}, entities="primary")
+async def key_beside_cookie(api: Api, entity: Entity) -> str:
+    """Where a bad key comes with a good cookie, the key decides or the cookie does."""
+    reply = await api.list(entity, limit=1, credential="session", headers=BAD_KEY)
+
+    return expect.choice(
+        key_decides=lambda: expect.error(reply, 401, "UNAUTHORIZED"),
+        session_decides=lambda: expect.status(reply, 200),
+    )
+
+
+@chapter.proves("auth.records-of-others", scopes={"read", "write"}, needs={"other"}, after=MADE, entities="primary")
+async def records_of_others(api: Api, entity: Entity) -> str:
+    """Another user's records are invisible, or shared by everybody."""
+    known = (await given.records(api, entity))[0]
+
+    reply = await api.read(entity, known["id"], credential="other")
+
+    return expect.choice(
+        isolated=lambda: expect.error(reply, 404, "NOT_FOUND"),
+        shared=lambda: expect.equal(reply.record.get("id"), known["id"], at="data.id"),
+    )
+
+
+@chapter.proves("auth.directory-is-everybodys", scopes={"read"}, needs={"other", "directory"}, entities="none")
+async def directory_is_everybodys(api: Api) -> None:
+    """The directory of users belongs to nobody: whoever is authenticated can read it."""
+    somebody = await given.person(api)
+
+    reply = await api.read("users", somebody["id"], credential="other")
+
+    expect.status(reply, 200)
+    expect.equal(reply.record.get("id"), somebody["id"], at="data.id")
+
+
+@chapter.proves(
+    "auth.list-and-read-agree",
+    entities="primary",
+    scopes={"read", "write"},
+    needs={"other"},
+    after={"filter.field-equality"},
+)
+async def list_and_read_agree(api: Api, entity: Entity) -> None:
+    """What another user cannot read by id is in no list of theirs, and what they can read is."""
+    group = await given.group(api, entity)
+
+    read = await api.read(entity, group.records[0]["id"], credential="other")
+    listed = await api.list(entity, filter=group.filter, credential="other")
+
+    expect.choice(
+        isolated=[lambda: expect.error(read, 404), lambda: expect.exactly(listed.records, [])],
+        shared=[lambda: expect.status(read, 200), lambda: expect.exactly(listed.records, group.records)],
+    )
+
+
+@chapter.proves(
+    "auth.hidden-records-stay-untouched", scopes={"read", "write", "delete"}, needs={"other"}, after=MADE,
+    operations={"create", "update", "delete"}, entities="primary",
+)  # fmt: skip
+async def hidden_records_stay_untouched(api: Api, entity: Entity) -> None:
+    """Who cannot read a record can neither update nor delete it."""
+    own = await given.record(api, entity)
+    read = await api.read(entity, own["id"], credential="other")
+
+    updated = await api.update(entity, own["id"], given.different(api, entity, own), credential="other")
+    deleted = await api.delete(entity, own["id"], credential="other")
+
+    expect.choice(
+        isolated=[partial(expect.error, reply, 404, "NOT_FOUND") for reply in (read, updated, deleted)],
+        shared=[partial(expect.status, reply, 200) for reply in (read, updated, deleted)],
+    )

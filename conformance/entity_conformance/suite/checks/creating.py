@@ -1,0 +1,292 @@
+"""CREATE: what a body gives, and what it may not be."""
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.suite import expect, given, sample
+from entity_conformance.suite.registry import Chapter
+
+chapter = Chapter("creating")
+
+MADE = {"create.returns-record"}
+JSON = {"Content-Type": "application/json"}
+
+
+@chapter.proves("create.returns-record", scopes={"write"})
+async def returns_record(api: Api, entity: Entity) -> None:
+    """A valid body makes a record, and the answer is that record."""
+    created = await given.creation(api, entity)
+
+    expect.status(created.reply, 201)
+    expect.holds(created.reply.record, created.body, entity)
+
+
+@chapter.proves("create.follows-contract", scopes={"write"}, after=MADE)
+async def follows_contract(api: Api, entity: Entity) -> None:
+    """The answer to a creation is as the contract documents it, headers included."""
+    created = await given.creation(api, entity)
+
+    expect.schema(created.reply, api.contract)
+
+
+@chapter.proves("create.gives-an-id", scopes={"write"}, after=MADE)
+async def gives_an_id(api: Api, entity: Entity) -> None:
+    """Each new record has an id of its own, which is a text."""
+    created = await given.creation(api, entity)
+    expect.text(created.reply.record.get("id"), at="data.id")
+
+    group = await given.group(api, entity)
+
+    expect.no_duplicates((created.reply.record, *group.records))
+
+
+@chapter.proves("create.id-prefix", scopes={"write"}, after=MADE)
+async def id_prefix(api: Api, entity: Entity) -> None:
+    """An id begins with the entity's prefix."""
+    created = await given.creation(api, entity)
+
+    prefix = f"{entity.id_prefix}_"
+    expect.equal(created.reply.id[: len(prefix)], prefix, at="the beginning of data.id")
+
+
+@chapter.proves("create.stamps-times", entities="primary", scopes={"write"}, after=MADE)
+async def stamps_times(api: Api, entity: Entity) -> None:
+    """A new record was created and updated now, by the deployment's clock."""
+    now = api.now()
+    created = given.made(await api.create(entity, await given.body(api, entity)))
+
+    for field in ("createdAt", "updatedAt"):
+        moment = expect.timestamp(created.get(field), at=f"data.{field}")
+        expect.near(moment, now, within=api.clock_tolerance, at=f"data.{field}")
+
+
+@chapter.proves("create.applies-defaults", scopes={"write"}, after=MADE, applies=sample.has_default)
+async def applies_defaults(api: Api, entity: Entity) -> None:
+    """A field that the body leaves out has its default."""
+    created = await given.sparse(api, entity)
+
+    expect.status(created.reply, 201)
+    expect.holds(created.reply.record, sample.defaults(entity), entity)
+
+
+@chapter.proves("create.unset-fields", scopes={"read", "write"}, after=MADE, applies=sample.has_optional)
+async def unset_fields(api: Api, entity: Entity) -> str:
+    """A field without a default that the body leaves out is null or absent, and always the same."""
+    created = await given.sparse(api, entity)
+    read = await api.read(entity, created.reply.id)
+
+    unset = sample.unset(entity, created.body)
+    return expect.choice(
+        null=[lambda: expect.nulls(created.reply.record, unset), lambda: expect.nulls(read.record, unset)],
+        absent=[
+            lambda: expect.lacks(created.reply.record, *unset, at="data"),
+            lambda: expect.lacks(read.record, *unset, at="data"),
+        ],
+    )
+
+
+@chapter.proves("create.keeps-every-character", scopes={"read", "write"}, after=MADE, entities="primary")
+async def keeps_every_character(api: Api, entity: Entity) -> None:
+    """Text is kept character for character, white space at its ends included."""
+    title = given.title(entity)
+    text = f"  {api.run} \\ \"'<b>&amp;</b> Grüße 你好 🙂 e\u0301\tend \n"
+    created = given.made(await api.create(entity, await given.body(api, entity, **{title: text})))
+
+    reply = await api.read(entity, created["id"])
+
+    expect.equal(reply.record.get(title), text, at=f"data.{title}")
+
+
+@chapter.proves("create.is-listed", scopes={"read", "write"}, after={"filter.field-equality"})
+async def is_listed(api: Api, entity: Entity) -> None:
+    """A list gives each new record back with the values that it was created with."""
+    group = await given.group(api, entity)
+
+    reply = await api.list(entity, filter=group.filter, sort="createdAt", order="asc")
+
+    listed = {record.get("id"): record for record in reply.records}
+    for record, body in zip(group.records, group.bodies, strict=True):
+        expect.holds(listed.get(record["id"], {}), body, entity, at="data[]")
+
+
+@chapter.proves("create.longest-text", entities="primary", scopes={"write"}, after=MADE, applies=sample.has_maximum)
+async def longest_text(api: Api, entity: Entity) -> None:
+    """Text of exactly the maximum length is accepted and kept."""
+    field = sample.bounded(entity)
+    text = sample.longest(field)
+
+    reply = await api.create(entity, await given.body(api, entity, **{field.name: text}))
+
+    expect.status(reply, 201)
+    expect.equal(reply.record.get(field.name), text, at=f"data.{field.name}")
+
+
+@chapter.proves("create.missing-required", scopes={"write"}, after=MADE, applies=sample.has_required)
+async def missing_required(api: Api, entity: Entity) -> None:
+    """Each required field must be there; the refusal names it."""
+    for field in sample.required(entity):
+        body = await given.body(api, entity)
+        body.pop(field)
+
+        expect.error(await api.create(entity, body), 400, "VALIDATION_FAILED", details=field)
+
+
+@chapter.proves("create.outside-enum", scopes={"write"}, after=MADE, applies=sample.has("enum"))
+async def outside_enum(api: Api, entity: Entity) -> None:
+    """A value that an enum does not list is refused; the refusal names the field."""
+    for field in sample.enums(entity):
+        reply = await api.create(entity, await given.body(api, entity, **{field: "conformance-unknown"}))
+
+        expect.error(reply, 400, "VALIDATION_FAILED", details=field)
+
+
+@chapter.proves("create.over-max-length", scopes={"write"}, after=MADE, applies=sample.has_maximum)
+async def over_max_length(api: Api, entity: Entity) -> None:
+    """Text of one character more than the maximum is refused; the refusal names the field."""
+    field = sample.bounded(entity)
+
+    reply = await api.create(entity, await given.body(api, entity, **{field.name: sample.too_long(field)}))
+
+    expect.error(reply, 400, "VALIDATION_FAILED", details=field.name)
+
+
+@chapter.proves(
+    "create.details-name-each-field", scopes={"write"}, after=MADE, entities="primary", applies=sample.has("enum")
+)
+async def details_name_each_field(api: Api, entity: Entity) -> None:
+    """Where several fields are wrong, `details` names each of them."""
+    missing, wrong = sample.required(entity)[0], sample.enums(entity)[0]
+    body = await given.body(api, entity, **{wrong: "conformance-unknown"})
+    body.pop(missing)
+
+    reply = await api.create(entity, body)
+
+    expect.error(reply, 400, "VALIDATION_FAILED", details=missing)
+    expect.error(reply, 400, "VALIDATION_FAILED", details=wrong)
+
+
+@chapter.proves("create.wrong-type", entities="primary", scopes={"write"}, after=MADE)
+async def wrong_type(api: Api, entity: Entity) -> str:
+    """A value of another JSON type than the field's is refused."""
+    fields = sample.writable(entity)[:6]
+    replies = [
+        await api.create(entity, await given.body(api, entity, **{field.name: sample.wrong_type(field)}))
+        for field in fields
+    ]
+
+    return expect.alike(expect.refused(reply, 400, 422) for reply in replies)
+
+
+@chapter.proves("create.malformed-json", scopes={"write"}, entities="primary")
+async def malformed_json(api: Api, entity: Entity) -> str:
+    """A body that is no JSON is refused."""
+    reply = await api.request("POST", f"/{entity.name}", content='{"title": ', headers=JSON)
+
+    return expect.refused(reply, 400, 422)
+
+
+@chapter.proves("create.not-an-object", scopes={"write"}, entities="primary")
+async def not_an_object(api: Api, entity: Entity) -> str:
+    """A body that is JSON but no object is refused."""
+    replies = [await api.create(entity, body) for body in ([1], "x", None)]
+
+    return expect.alike(expect.refused(reply, 422, 400, 415) for reply in replies)
+
+
+@chapter.proves("create.other-media-type", scopes={"write"}, entities="primary")
+async def other_media_type(api: Api, entity: Entity) -> str:
+    """A body of another media type than JSON is refused."""
+    reply = await api.request(
+        "POST", f"/{entity.name}", content="title=x", headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+
+    return expect.refused(reply, 422, 400, 415)
+
+
+@chapter.proves("create.no-media-type", scopes={"write"}, after=MADE, entities="primary")
+async def no_media_type(api: Api, entity: Entity) -> str:
+    """A body without a media type is taken as JSON or refused."""
+    body = given.filter_json(await given.body(api, entity))
+
+    reply = await api.request("POST", f"/{entity.name}", content=body)
+
+    return expect.by_status(reply, {201: "json", 400: "400", 415: "415", 422: "422"})
+
+
+@chapter.proves("create.unknown-field", entities="primary", scopes={"read", "write"}, after=MADE)
+async def unknown_field(api: Api, entity: Entity) -> str:
+    """A field that the entity does not have is refused, or ignored and never seen again."""
+    reply = await api.create(entity, await given.body(api, entity, conformanceUnknown="x"))
+    afterwards = await given.read_again(api, entity, reply)
+
+    return expect.choice(
+        refused=lambda: expect.error(reply, 400, "VALIDATION_FAILED"),
+        ignored=[
+            lambda: expect.status(reply, 201),
+            lambda: expect.lacks(reply.record, "conformanceUnknown", at="data"),
+            lambda: expect.lacks(afterwards.record, "conformanceUnknown", at="the record afterwards"),
+        ],
+    )
+
+
+@chapter.proves("create.generated-fields", entities="primary", scopes={"write"}, after=MADE)
+async def generated_fields(api: Api, entity: Entity) -> None:
+    """A body cannot set what the server generates."""
+    own = {
+        "id": f"{entity.id_prefix}_{api.run}",
+        "createdAt": "2001-01-01T00:00:00Z",
+        "updatedAt": "2001-01-01T00:00:00Z",
+    }
+
+    for name, value in own.items():
+        reply = await api.create(entity, await given.body(api, entity, **{name: value}))
+
+        expect.not_taken_over(reply, name, value)
+
+
+@chapter.proves(
+    "create.refused-creates-nothing",
+    entities="primary",
+    scopes={"read", "write"},
+    after={"filter.field-equality"},
+    applies=sample.has("enum"),
+)
+async def refused_creates_nothing(api: Api, entity: Entity) -> None:
+    """A refused body leaves nothing behind."""
+    title = given.title(entity)
+    body = await given.body(api, entity, **{sample.enums(entity)[0]: "conformance-unknown"})
+    expect.status(await api.create(entity, body), 400)
+
+    reply = await api.list(entity, filter={title: body[title]})
+
+    expect.exactly(reply.records, [])
+
+
+@chapter.proves("create.blank-required-text", entities="primary", scopes={"write"}, after=MADE)
+async def blank_required_text(api: Api, entity: Entity) -> None:
+    """A required text that is empty or blank is refused; the refusal names it."""
+    title = given.title(entity)
+
+    for text in ("", "   "):
+        reply = await api.create(entity, await given.body(api, entity, **{title: text}))
+
+        expect.error(reply, 400, "VALIDATION_FAILED", details=title)
+
+
+@chapter.proves("create.nul-character", scopes={"write"}, after=MADE, entities="primary")
+async def nul_character(api: Api, entity: Entity) -> None:
+    """Text with U+0000, which no database keeps, is no failure of the server."""
+    reply = await api.create(entity, await given.body(api, entity, **{given.title(entity): "a\x00b"}))
+
+    expect.no_server_error(reply)
+
+
+@chapter.proves("create.nobodys-foreign-key", scopes={"write"}, after=MADE, applies=sample.has_parent)
+async def nobodys_foreign_key(api: Api, entity: Entity) -> None:
+    """A foreign key that names no record is refused; the refusal names the field."""
+    child = await given.child(api, entity)
+    nobody = sample.another_id(child.parent["id"])
+
+    reply = await api.create(entity, await given.body(api, entity, **{child.foreign_key: nobody}))
+
+    expect.error(reply, 400, "VALIDATION_FAILED", details=child.foreign_key)

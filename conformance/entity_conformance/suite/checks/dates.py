@@ -1,0 +1,186 @@
+"""Date ranges over the time of creation.
+
+Moments are compared by the deployment's own printed times, one unit of their last digit before and after.
+"""
+
+from datetime import timedelta
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.suite import expect, given
+from entity_conformance.suite.registry import Chapter
+
+chapter = Chapter("dates")
+
+OWN = {"filter.field-equality"}
+DAY = timedelta(days=1)
+
+
+@chapter.proves("dates.start-filters", entities="primary", scopes={"read", "write"}, after=OWN)
+async def start_filters(api: Api, entity: Entity) -> None:
+    """`startDate` selects what was created then or later."""
+    group = await given.group(api, entity)
+    newest = group.records[-1]
+
+    before = await api.list(entity, filter=group.filter, startDate=group.before)
+    past = await api.list(entity, filter=group.filter, startDate=given.moment(newest, "createdAt", given.step(newest)))
+
+    expect.exactly(before.records, group.records)
+    expect.exactly(past.records, [])
+
+
+@chapter.proves("dates.end-filters", entities="primary", scopes={"read", "write"}, after=OWN)
+async def end_filters(api: Api, entity: Entity) -> None:
+    """`endDate` selects what was created then or earlier."""
+    group = await given.group(api, entity)
+    oldest = group.records[0]
+
+    later = await api.list(entity, filter=group.filter, endDate=group.later)
+    past = await api.list(entity, filter=group.filter, endDate=given.moment(oldest, "createdAt", -given.step(oldest)))
+
+    expect.exactly(later.records, group.records)
+    expect.exactly(past.records, [])
+
+
+@chapter.proves("dates.range-holds-both", scopes={"read", "write"}, after=OWN, entities="primary")
+async def range_holds_both(api: Api, entity: Entity) -> None:
+    """With both, a record must be in between."""
+    group = await given.group(api, entity)
+    day_before = given.moment(group.records[0], "createdAt", -DAY)
+    day_after = given.moment(group.records[-1], "createdAt", DAY)
+
+    inside = await api.list(entity, filter=group.filter, startDate=group.before, endDate=group.later)
+    early = await api.list(entity, filter=group.filter, startDate=day_before, endDate=group.before)
+    late = await api.list(entity, filter=group.filter, startDate=group.later, endDate=day_after)
+
+    expect.exactly(inside.records, group.records)
+    expect.exactly([*early.records, *late.records], [])
+
+
+@chapter.proves("dates.start-is-inclusive", scopes={"read", "write"}, after={"dates.start-filters"}, entities="primary")
+async def start_is_inclusive(api: Api, entity: Entity) -> None:
+    """A record created at exactly `startDate` is selected, as far as the deployment prints when exactly that was."""
+    group = await given.group(api, entity)
+    newest = group.records[-1]
+
+    reply = await api.list(entity, filter=group.filter, startDate=newest["createdAt"])
+    rounded = await api.list(entity, filter=group.filter, params=given.unit_before(newest))
+
+    expect.choice(
+        at_once=lambda: expect.includes(reply.records, newest),
+        kept_before_it_is_printed=lambda: expect.includes(rounded.records, newest),
+    )
+
+
+@chapter.proves("dates.end-is-inclusive", scopes={"read", "write"}, after={"dates.end-filters"}, entities="primary")
+async def end_is_inclusive(api: Api, entity: Entity) -> None:
+    """A record created at exactly `endDate` is selected, as far as the deployment prints when exactly that was."""
+    group = await given.group(api, entity)
+    oldest = group.records[0]
+
+    reply = await api.list(entity, filter=group.filter, endDate=oldest["createdAt"])
+    cut = await api.list(entity, filter=group.filter, params=given.unit_after(oldest))
+
+    expect.choice(
+        at_once=lambda: expect.includes(reply.records, oldest),
+        kept_after_it_is_printed=lambda: expect.includes(cut.records, oldest),
+    )
+
+
+@chapter.proves(
+    "dates.date-alone-starts-the-day", scopes={"read", "write"}, after={"dates.start-filters"}, entities="primary"
+)
+async def date_alone_starts_the_day(api: Api, entity: Entity) -> None:
+    """A `startDate` without a time is the first moment of that day, in UTC."""
+    group = await given.group(api, entity)
+    day = given.moment(group.records[0], "createdAt", timedelta())[:10]
+    next_day = given.moment(group.records[-1], "createdAt", DAY)[:10]
+
+    same = await api.list(entity, filter=group.filter, startDate=day)
+    after = await api.list(entity, filter=group.filter, startDate=next_day)
+
+    expect.exactly(same.records, group.records)
+    expect.exactly(after.records, [])
+
+
+@chapter.proves(
+    "dates.date-alone-ends-the-day", scopes={"read", "write"}, after={"dates.end-filters"}, entities="primary"
+)
+async def date_alone_ends_the_day(api: Api, entity: Entity) -> None:
+    """An `endDate` without a time covers the whole of that day, in UTC."""
+    group = await given.group(api, entity)
+    day = given.moment(group.records[-1], "createdAt", timedelta())[:10]
+    day_before = given.moment(group.records[0], "createdAt", -DAY)[:10]
+
+    same = await api.list(entity, filter=group.filter, endDate=day)
+    before = await api.list(entity, filter=group.filter, endDate=day_before)
+
+    expect.exactly(same.records, group.records)
+    expect.exactly(before.records, [])
+
+
+@chapter.proves("dates.offset-counts", scopes={"read", "write"}, after={"dates.start-filters"}, entities="primary")
+async def offset_counts(api: Api, entity: Entity) -> None:
+    """A moment is the same whatever offset it is written with."""
+    group = await given.group(api, entity)
+
+    for hours in (5, -5):
+        local = given.moment(group.records[0], "createdAt", timedelta(minutes=-1, hours=hours))
+        reply = await api.list(entity, filter=group.filter, startDate=local.replace("Z", f"{hours:+03d}:00"))
+
+        expect.exactly(reply.records, group.records)
+
+
+@chapter.proves("dates.no-offset-is-utc", scopes={"read", "write"}, after={"dates.start-filters"}, entities="primary")
+async def no_offset_is_utc(api: Api, entity: Entity) -> None:
+    """A moment without an offset is in UTC."""
+    group = await given.group(api, entity)
+
+    before = await api.list(entity, filter=group.filter, startDate=group.before.removesuffix("Z"))
+    later = await api.list(entity, filter=group.filter, startDate=group.later.removesuffix("Z"))
+
+    expect.exactly(before.records, group.records)
+    expect.exactly(later.records, [])
+
+
+async def _refused(api: Api, entity: Entity, parameter: str) -> None:
+    """What names no date is refused."""
+    for text in ("yesterday", "2025-13-45", "2025-02-30T25:61:00Z"):
+        reply = await api.list(entity, params={parameter: text})
+
+        expect.error(reply, 400, "VALIDATION_FAILED")
+
+
+@chapter.proves("dates.bad-start", scopes={"read"}, entities="primary")
+async def bad_start(api: Api, entity: Entity) -> None:
+    """A `startDate` that names no date is refused."""
+    await _refused(api, entity, "startDate")
+
+
+@chapter.proves("dates.bad-end", scopes={"read"}, entities="primary")
+async def bad_end(api: Api, entity: Entity) -> None:
+    """An `endDate` that names no date is refused."""
+    await _refused(api, entity, "endDate")
+
+
+@chapter.proves("dates.bad-date-details", scopes={"read"}, entities="primary")
+async def bad_date_details(api: Api, entity: Entity) -> None:
+    """The refusal of a bad date names its parameter in `details`."""
+    for parameter in ("startDate", "endDate"):
+        reply = await api.list(entity, params={parameter: "yesterday"})
+
+        expect.error(reply, 400, details=parameter)
+
+
+@chapter.proves("dates.start-after-end", scopes={"read", "write"}, after={"dates.range-holds-both"}, entities="primary")
+async def start_after_end(api: Api, entity: Entity) -> str:
+    """A range that ends before it starts is refused or selects nothing."""
+    group = await given.group(api, entity)
+
+    reply = await api.list(entity, filter=group.filter, startDate=group.later, endDate=group.before)
+
+    return expect.choice(
+        refused=lambda: expect.error(reply, 400, "VALIDATION_FAILED"),
+        empty=lambda: expect.exactly(reply.records, []),
+    )

@@ -1,0 +1,224 @@
+"""The envelope, the error codes, and the headers that every answer shares."""
+
+import uuid
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.suite import expect, given, sample
+from entity_conformance.suite.registry import Chapter
+
+chapter = Chapter("errors")
+
+MADE = {"create.returns-record"}
+NOBODY = "conformance-unknown"
+
+
+@chapter.proves("errors.envelope", operations={"list"}, entities="primary")
+async def envelope(api: Api, entity: Entity) -> None:
+    """An error says `success: false`, a text for people and a code for programs."""
+    for reply in await given.refusals(api, entity):
+        expect.envelope(reply)
+
+
+@chapter.proves("errors.success-envelope", entities="primary", scopes={"read", "write"}, after=MADE)
+async def success_envelope(api: Api, entity: Entity) -> None:
+    """A success says `success: true` and holds `data`."""
+    known = (await given.records(api, entity))[0]
+
+    for reply in (await api.list(entity, limit=1), await api.read(entity, known["id"])):
+        expect.success(reply)
+        expect.contains(reply.body, "data", at="the answer")
+
+
+@chapter.proves("errors.details-are-texts", scopes={"write"}, after=MADE, entities="primary")
+async def details_are_texts(api: Api, entity: Entity) -> None:
+    """`details` tells a text for each bad field."""
+    reply = await api.create(entity, {})
+
+    expect.error(reply, 400, "VALIDATION_FAILED")
+    for name, text in reply.details.items():
+        expect.text(text, at=f"details.{name}")
+
+
+@chapter.proves("errors.code-fits-status", entities="none", last=True)
+async def code_fits_status(api: Api) -> None:
+    """A code of the reference comes with the status that the reference gives it, whenever one is seen."""
+    for reply in given.errors_seen(api):
+        code = reply.body.get("code")
+
+        expect.one_of(reply.status, given.statuses(api, code, otherwise=reply.status), at=f"the status of {code}")
+
+
+@chapter.proves("errors.nothing-leaks", operations={"list"}, entities="primary", last=True)
+async def nothing_leaks(api: Api, entity: Entity) -> None:
+    """An error tells nothing of the server's insides: no stack trace, no SQL, no path of a file."""
+    refusals = await given.refusals(api, entity)
+
+    for reply in (*refusals, *given.errors_seen(api)):
+        expect.no_leak(reply)
+
+
+@chapter.proves("errors.answers-are-json", operations={"list"}, entities="primary")
+async def answers_are_json(api: Api, entity: Entity) -> None:
+    """Every answer is JSON by its media type, errors included."""
+    for reply in (await api.list(entity, limit=1), *await given.refusals(api, entity)):
+        expect.json_media_type(reply)
+
+
+@chapter.proves("errors.unknown-path", entities="none")
+async def unknown_path(api: Api) -> None:
+    """A path that does not exist is not found, in the envelope."""
+    for path in ("/tasks/a/b/c", "/api/conformance-unknown"):
+        reply = await api.request("GET", path)
+
+        expect.error(reply, 404, "NOT_FOUND")
+
+
+@chapter.proves("errors.unknown-method", operations={"list"}, entities="primary")
+async def unknown_method(api: Api, entity: Entity) -> None:
+    """A method that a path does not support is refused, and the answer names those that it does."""
+    reply = await api.request("PUT", f"/{entity.name}", json={})
+
+    expect.error(reply, 405)
+    expect.contains(expect.allowed_methods(reply), "GET", at="Allow")
+    expect.lacks(expect.allowed_methods(reply), "PUT", at="Allow")
+
+
+@chapter.proves("errors.unknown-entity", scopes={"read"}, entities="none")
+async def unknown_entity(api: Api) -> None:
+    """An entity that is not in the registry is not found."""
+    for reply in (await api.list(NOBODY), await api.read(NOBODY, "x")):
+        expect.error(reply, 404)
+
+
+@chapter.proves("errors.unknown-entity-code", scopes={"read", "write", "delete"}, entities="none")
+async def unknown_entity_code(api: Api) -> None:
+    """Every operation says that the entity is not in the registry."""
+    for reply in await given.every_operation(api, NOBODY):
+        expect.error(reply, 404, "ENTITY_NOT_FOUND")
+
+
+@chapter.proves("errors.read-only-entity", scopes={"read", "write"}, needs={"directory"}, entities="none")
+async def read_only_entity(api: Api) -> None:
+    """The directory of users cannot be written."""
+    somebody = await given.person(api)
+
+    created = await api.create("users", {"name": "Nobody", "email": "nobody@example.com"})
+    updated = await api.update("users", somebody["id"], {"name": somebody["name"]})
+
+    expect.error(created, 405)
+    expect.error(updated, 405)
+
+
+@chapter.proves(
+    "errors.order-of-refusal",
+    scopes={"read", "write", "delete"},
+    needs={"write", "read"},
+    after=MADE,
+    entities="primary",
+)
+async def order_of_refusal(api: Api, entity: Entity) -> None:
+    """Where several things are wrong, the answer tells the first: who, what path, which scope, which record."""
+    nobody = await given.absent_id(api, entity)
+    wrong = {"conformanceUnknown": "x"}
+
+    no_such_method = await api.request("PUT", f"/{entity.name}", json=wrong)
+
+    expect.error(await api.list(NOBODY, credential="none"), 401)
+    expect.error(await api.create(entity, wrong, credential="none"), 401)
+    expect.error(await api.read(entity, nobody, credential="none"), 401)
+    expect.error(await api.list(NOBODY, credential="write"), 404)
+    expect.error(await api.request("PUT", f"/{entity.name}", json=wrong, credential="read"), no_such_method.status)
+    expect.error(await api.update(entity, nobody, wrong, credential="read"), 403)
+    expect.error(await api.update(entity, nobody, wrong), 404)
+
+
+@chapter.proves("errors.request-id", entities="primary", scopes={"read"})
+async def request_id(api: Api, entity: Entity) -> None:
+    """Every answer carries X-Request-ID."""
+    reply = await api.list(entity, limit=1)
+
+    expect.header(reply, "X-Request-ID")
+
+
+@chapter.proves("errors.request-id-of-a-refusal", operations={"list"}, entities="primary")
+async def request_id_of_a_refusal(api: Api, entity: Entity) -> None:
+    """Errors carry X-Request-ID too."""
+    for reply in await given.refusals(api, entity):
+        expect.header(reply, "X-Request-ID")
+
+
+@chapter.proves("errors.request-id-differs", entities="none")
+async def request_id_differs(api: Api) -> None:
+    """Each answer's X-Request-ID is new."""
+    ids = [expect.header(await api.health(), "X-Request-ID") for _ in range(3)]
+
+    expect.length(sorted(set(ids)), 3, at="the different ids of 3 answers")
+
+
+@chapter.proves("errors.request-id-echoes-uuid", scopes={"read"}, entities="primary")
+async def request_id_echoes_uuid(api: Api, entity: Entity) -> None:
+    """A UUID that the client sends as X-Request-ID comes back."""
+    sent = str(uuid.UUID(int=api.random.getrandbits(128), version=4))
+
+    reply = await api.list(entity, limit=1, headers={"X-Request-ID": sent})
+
+    expect.equal(expect.header(reply, "X-Request-ID"), sent, at="X-Request-ID")
+
+
+@chapter.proves("errors.request-id-echoes-text", scopes={"read"}, entities="primary")
+async def request_id_echoes_text(api: Api, entity: Entity) -> None:
+    """Any other short visible text that the client sends as X-Request-ID comes back."""
+    for sent in ("a", f"conformance/{api.run}~#1", "x" * 128):
+        reply = await api.list(entity, limit=1, headers={"X-Request-ID": sent})
+
+        expect.equal(expect.header(reply, "X-Request-ID"), sent, at="X-Request-ID")
+
+
+@chapter.proves("errors.language-keeps-codes", scopes={"read"}, entities="primary")
+async def language_keeps_codes(api: Api, entity: Entity) -> None:
+    """Accept-Language never changes a code."""
+    for language in ("en", "de-DE", "zh;q=0.9, *;q=0.1"):
+        reply = await api.list(entity, sort="conformanceUnknown", headers={"Accept-Language": language})
+
+        expect.error(reply, 400, "INVALID_SORT")
+
+
+@chapter.proves("errors.version-v1", scopes={"read"}, entities="primary")
+async def version_v1(api: Api, entity: Entity) -> None:
+    """A request may say that it speaks v1."""
+    reply = await api.list(entity, limit=1, headers={"X-API-Version": "v1"})
+
+    expect.status(reply, 200)
+
+
+@chapter.proves("errors.other-version", scopes={"read"}, entities="primary")
+async def other_version(api: Api, entity: Entity) -> str:
+    """A request that says that it speaks another version is served or refused."""
+    reply = await api.list(entity, limit=1, headers={"X-API-Version": "v9"})
+
+    return expect.choice(ignored=lambda: expect.status(reply, 200), refused=lambda: expect.refused(reply, 400, 406))
+
+
+@chapter.proves("errors.media-type-without-body", scopes={"read", "write", "delete"}, after=MADE, entities="primary")
+async def media_type_without_body(api: Api, entity: Entity) -> None:
+    """Requests without a body work with a Content-Type, and without one."""
+    own = await given.record(api, entity)
+    said = {"Content-Type": "application/json"}
+
+    replies = [await api.read(entity, own["id"], headers=headers) for headers in ({}, said)]
+    replies += [await api.metadata(entity, headers=said), await api.delete(entity, own["id"], headers=said)]
+
+    for reply in replies:
+        expect.status(reply, 200)
+
+
+@chapter.proves("errors.body-too-large", scopes={"write"}, after=MADE, entities="primary", applies=sample.has_maximum)
+async def body_too_large(api: Api, entity: Entity) -> str:
+    """A body of more than a mebibyte is refused for its size or for its content."""
+    field = sample.bounded(entity)
+
+    reply = await api.create(entity, await given.body(api, entity, **{field.name: "x" * 1_100_000}))
+
+    return expect.refused(reply, 413, 400)

@@ -1,0 +1,117 @@
+"""What a filter may not be."""
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.suite import expect, given, sample
+from entity_conformance.suite.registry import Chapter
+
+chapter = Chapter("filtering")
+
+
+async def _refused(api: Api, entity: Entity, *filters: object) -> None:
+    """Each of these filters is refused as one."""
+    for sent in filters:
+        reply = await api.list(entity, filter=given.filter_json(sent))
+
+        expect.error(reply, 400, "INVALID_FILTER")
+
+
+@chapter.proves("filter.not-json", scopes={"read"}, entities="primary")
+async def not_json(api: Api, entity: Entity) -> None:
+    """A filter that is not JSON is refused."""
+    for text in ("status:todo", '{"id":', "{'id': 'a'}"):
+        reply = await api.list(entity, filter=text)
+
+        expect.error(reply, 400, "INVALID_FILTER")
+
+
+@chapter.proves("filter.not-an-object", scopes={"read"}, entities="primary")
+async def not_an_object(api: Api, entity: Entity) -> None:
+    """A filter that is JSON but no object is refused."""
+    await _refused(api, entity, ["id"], "id", 1, None)
+
+
+@chapter.proves("filter.unknown-field", entities="primary", scopes={"read"})
+async def unknown_field(api: Api, entity: Entity) -> None:
+    """A filter on a field that the entity does not have is refused."""
+    await _refused(api, entity, {"conformanceUnknown": "x"})
+
+
+@chapter.proves("filter.details", scopes={"read"}, entities="primary")
+async def details(api: Api, entity: Entity) -> None:
+    """The refusal of a bad filter names `filter` in `details`."""
+    reply = await api.list(entity, filter=given.filter_json({"conformanceUnknown": "x"}))
+
+    expect.error(reply, 400, "INVALID_FILTER", details="filter")
+
+
+@chapter.proves("filter.top-level-operator", scopes={"read"}, entities="primary")
+async def top_level_operator(api: Api, entity: Entity) -> None:
+    """An operator where a field belongs is refused."""
+    await _refused(api, entity, {"$or": [{"id": "a"}]}, {"$eq": "a"})
+
+
+@chapter.proves("filter.unknown-operator", scopes={"read"}, entities="primary")
+async def unknown_operator(api: Api, entity: Entity) -> None:
+    """An operator that does not exist is refused."""
+    await _refused(api, entity, {"id": {"$regex": "a"}}, {"id": {"eq": "a"}})
+
+
+@chapter.proves("filter.empty-operators", scopes={"read"}, entities="primary")
+async def empty_operators(api: Api, entity: Entity) -> None:
+    """A field with no operator at all is refused."""
+    await _refused(api, entity, {"id": {}})
+
+
+@chapter.proves("filter.list-operand", scopes={"read"}, entities="primary")
+async def list_operand(api: Api, entity: Entity) -> None:
+    """$in and $nin want an array that is not empty."""
+    await _refused(api, entity, {"id": {"$in": "a"}}, {"id": {"$in": []}}, {"id": {"$nin": []}})
+
+
+@chapter.proves("filter.null-operand", scopes={"read"}, entities="primary")
+async def null_operand(api: Api, entity: Entity) -> None:
+    """$null wants true or false."""
+    await _refused(api, entity, {"id": {"$null": "yes"}})
+
+
+@chapter.proves("filter.operand-of-wrong-type", entities="primary", scopes={"read"})
+async def operand_of_wrong_type(api: Api, entity: Entity) -> None:
+    """A value whose type is not the field's is refused."""
+    await _refused(api, entity, {"createdAt": True}, {"id": 5})
+
+
+@chapter.proves("filter.value-outside-enum", scopes={"read"}, applies=sample.has("enum"))
+async def value_outside_enum(api: Api, entity: Entity) -> None:
+    """A value that the field's enum does not list is refused."""
+    await _refused(api, entity, {sample.first(entity, "enum"): "conformance-unknown"})
+
+
+@chapter.proves("filter.comparison-of-enum", scopes={"read"}, applies=sample.has("enum"))
+async def comparison_of_enum(api: Api, entity: Entity) -> None:
+    """An enum has no greater and less."""
+    field = entity.field(sample.first(entity, "enum"))
+    await _refused(api, entity, {sample.first(entity, "enum"): {"$gt": field.values[0] if field else ""}})
+
+
+@chapter.proves("filter.comparison-of-boolean", scopes={"read"}, entities="primary", applies=sample.has("boolean"))
+async def comparison_of_boolean(api: Api, entity: Entity) -> None:
+    """A boolean has no greater and less."""
+    await _refused(api, entity, {sample.first(entity, "boolean"): {"$gte": False}})
+
+
+@chapter.proves("filter.bare-null", scopes={"read"}, entities="primary")
+async def bare_null(api: Api, entity: Entity) -> None:
+    """A null is asked for with $null, not as a value."""
+    await _refused(api, entity, {sample.optional(entity): None})
+
+
+@chapter.proves("filter.given-twice", scopes={"read"}, entities="primary")
+async def given_twice(api: Api, entity: Entity) -> None:
+    """The filter is given once."""
+    once = ("filter", given.filter_json({"id": "a"}))
+
+    reply = await api.list(entity, params=[once, once])
+
+    expect.error(reply, 400, "INVALID_FILTER")

@@ -1,0 +1,143 @@
+"""Filter a list by parts of a text, and by null."""
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.suite import expect, given
+from entity_conformance.suite.registry import Chapter
+
+chapter = Chapter("filtering")
+
+OWN = {"filter.field-equality"}
+
+
+@chapter.proves("filter.contains", scopes={"read", "write"}, entities="primary", after=OWN)
+async def contains(api: Api, entity: Entity) -> None:
+    """$contains selects the records whose text has the part anywhere."""
+    group = await given.group(api, entity)
+
+    reply = await api.list(entity, filter=group.where({group.title: {"$contains": group.words[3][2:8]}}))
+
+    expect.exactly(reply.records, group.records[3:4])
+
+
+@chapter.proves("filter.starts-with", scopes={"read", "write"}, entities="primary", after=OWN)
+async def starts_with(api: Api, entity: Entity) -> None:
+    """$startsWith selects the records whose text begins with the part, not those that have it further on."""
+    group = await given.group(api, entity)
+
+    first = await api.list(entity, filter=group.where({group.title: {"$startsWith": group.words[1][:6]}}))
+    inner = await api.list(entity, filter=group.where({group.title: {"$startsWith": group.word}}))
+
+    expect.exactly(first.records, group.records[1:2])
+    expect.length(inner.records, 0, at="data")
+
+
+@chapter.proves("filter.ends-with", scopes={"read", "write"}, entities="primary", after=OWN)
+async def ends_with(api: Api, entity: Entity) -> None:
+    """$endsWith selects the records whose text ends with the part, not those that have it further ahead."""
+    group = await given.group(api, entity)
+    ending = group.values(group.title)[4][-6:]
+
+    last = await api.list(entity, filter=group.where({group.title: {"$endsWith": ending}}))
+    inner = await api.list(entity, filter=group.where({group.title: {"$endsWith": group.word}}))
+
+    expect.exactly(last.records, group.having(group.title, lambda other: other.endswith(ending)))
+    expect.length(inner.records, 0, at="data")
+
+
+@chapter.proves("filter.contains-any-case", scopes={"read", "write"}, entities="primary", after=OWN)
+async def contains_any_case(api: Api, entity: Entity) -> None:
+    """$contains does not tell upper from lower case."""
+    group = await given.group(api, entity)
+
+    reply = await api.list(entity, filter=group.where({group.title: {"$contains": group.words[2].upper()}}))
+
+    expect.exactly(reply.records, group.records[2:3])
+
+
+@chapter.proves("filter.contains-literally", scopes={"read", "write"}, entities="primary", after=OWN)
+async def contains_literally(api: Api, entity: Entity) -> None:
+    """The characters `%`, `_` and `*` stand for themselves in $contains."""
+    group = await given.group(api, entity)
+
+    for character in "%_*":
+        reply = await api.list(entity, filter=group.where({group.title: {"$contains": character}}))
+
+        expect.exactly(reply.records, group.containing(group.title, character))
+
+
+@chapter.proves("filter.starts-with-case", scopes={"read", "write"}, entities="primary", after={"filter.starts-with"})
+async def starts_with_case(api: Api, entity: Entity) -> str:
+    """$startsWith either tells upper from lower case or does not."""
+    group = await given.group(api, entity)
+
+    reply = await api.list(entity, filter=group.where({group.title: {"$startsWith": group.words[1].upper()}}))
+
+    return expect.choice(
+        case_insensitive=lambda: expect.exactly(reply.records, group.records[1:2]),
+        case_sensitive=lambda: expect.exactly(reply.records, []),
+    )
+
+
+@chapter.proves("filter.ends-with-case", scopes={"read", "write"}, entities="primary", after={"filter.ends-with"})
+async def ends_with_case(api: Api, entity: Entity) -> str:
+    """$endsWith either tells upper from lower case or does not."""
+    group = await given.group(api, entity)
+    ending = group.values(group.title)[0][-4:]
+    alike = group.having(group.title, lambda other: other.endswith(ending))
+
+    reply = await api.list(entity, filter=group.where({group.title: {"$endsWith": ending.upper()}}))
+
+    return expect.choice(
+        case_insensitive=lambda: expect.exactly(reply.records, alike),
+        case_sensitive=lambda: expect.exactly(reply.records, []),
+    )
+
+
+@chapter.proves("filter.null", scopes={"read", "write"}, entities="primary", after=OWN)
+async def null(api: Api, entity: Entity) -> None:
+    """`{"$null": true}` selects the records that hold nothing in the field."""
+    twins = await given.twins(api, entity)
+
+    reply = await api.list(entity, filter=twins.where({twins.nullable: {"$null": True}}))
+
+    expect.exactly(reply.records, twins.records[:1])
+
+
+@chapter.proves("filter.not-null", scopes={"read", "write"}, entities="primary", after=OWN)
+async def not_null(api: Api, entity: Entity) -> None:
+    """`{"$null": false}` selects the records that hold something in the field."""
+    twins = await given.twins(api, entity)
+
+    reply = await api.list(entity, filter=twins.where({twins.nullable: {"$null": False}}))
+
+    expect.exactly(reply.records, twins.records[1:])
+
+
+@chapter.proves("filter.ne-beside-null", scopes={"read", "write"}, entities="primary", after={"filter.ne"})
+async def ne_beside_null(api: Api, entity: Entity) -> str:
+    """$ne either selects the records that hold nothing in the field or leaves them out."""
+    twins = await given.twins(api, entity)
+    value = twins.values(twins.nullable)[1]
+
+    reply = await api.list(entity, filter=twins.where({twins.nullable: {"$ne": value}}))
+
+    return expect.choice(
+        match=lambda: expect.exactly(reply.records, [twins.records[0], twins.records[2]]),
+        no_match=lambda: expect.exactly(reply.records, [twins.records[2]]),
+    )
+
+
+@chapter.proves("filter.nin-beside-null", scopes={"read", "write"}, entities="primary", after={"filter.nin"})
+async def nin_beside_null(api: Api, entity: Entity) -> str:
+    """$nin either selects the records that hold nothing in the field or leaves them out."""
+    twins = await given.twins(api, entity)
+    value = twins.values(twins.nullable)[1]
+
+    reply = await api.list(entity, filter=twins.where({twins.nullable: {"$nin": [value]}}))
+
+    return expect.choice(
+        match=lambda: expect.exactly(reply.records, [twins.records[0], twins.records[2]]),
+        no_match=lambda: expect.exactly(reply.records, [twins.records[2]]),
+    )

@@ -1,0 +1,212 @@
+"""Filter a list by values: equality, comparison, lists."""
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.suite import expect, given, sample
+from entity_conformance.suite.registry import Chapter
+
+chapter = Chapter("filtering")
+
+OWN = {"filter.field-equality"}
+
+
+@chapter.proves("filter.field-equality", scopes={"read", "write"}, after={"create.returns-record"})
+async def field_equality(api: Api, entity: Entity) -> None:
+    """A filter of one field selects exactly the records with that value."""
+    group = await given.group(api, entity)
+
+    reply = await api.list(entity, filter=group.filter)
+
+    expect.status(reply, 200)
+    expect.exactly(reply.records, group.records)
+
+
+@chapter.proves("filter.conditions-are-and", scopes={"read", "write"}, entities="primary", after=OWN)
+async def conditions_are_and(api: Api, entity: Entity) -> None:
+    """Several conditions select the records that meet all of them."""
+    group = await given.group(api, entity)
+
+    reply = await api.list(entity, filter=group.where({group.title: group.values(group.title)[1]}))
+
+    expect.exactly(reply.records, group.records[1:2])
+
+
+async def _equality(api: Api, entity: Entity, field: str) -> None:
+    """Filter by the value that the group's first record has in a field, and expect its equals."""
+    group = await given.group(api, entity)
+    value = group.values(field)[0]
+
+    reply = await api.list(entity, filter=group.where({field: value}))
+
+    expect.status(reply, 200)
+    expect.exactly(reply.records, group.having(field, lambda other: other == value))
+
+
+@chapter.proves("filter.enum-equality", scopes={"read", "write"}, after=OWN, applies=sample.has("enum"))
+async def enum_equality(api: Api, entity: Entity) -> None:
+    """An enum is filtered by its value."""
+    await _equality(api, entity, sample.first(entity, "enum"))
+
+
+@chapter.proves("filter.integer-equality", scopes={"read", "write"}, after=OWN, applies=sample.has("integer"))
+async def integer_equality(api: Api, entity: Entity) -> None:
+    """An integer is filtered by its value."""
+    await _equality(api, entity, sample.first(entity, "integer"))
+
+
+@chapter.proves("filter.number-equality", scopes={"read", "write"}, after=OWN, applies=sample.has("number"))
+async def number_equality(api: Api, entity: Entity) -> None:
+    """A number is filtered by its value."""
+    await _equality(api, entity, sample.first(entity, "number"))
+
+
+@chapter.proves("filter.boolean-equality", scopes={"read", "write"}, after=OWN, applies=sample.has("boolean"))
+async def boolean_equality(api: Api, entity: Entity) -> None:
+    """A boolean is filtered by true or false."""
+    await _equality(api, entity, sample.first(entity, "boolean"))
+
+
+@chapter.proves("filter.date-equality", scopes={"read", "write"}, after=OWN, applies=sample.has("date"))
+async def date_equality(api: Api, entity: Entity) -> None:
+    """A date is filtered by its value."""
+    await _equality(api, entity, sample.first(entity, "date"))
+
+
+@chapter.proves("filter.datetime-equality", scopes={"read", "write"}, after=OWN, applies=sample.has("datetime"))
+async def datetime_equality(api: Api, entity: Entity) -> None:
+    """A moment is filtered by its value."""
+    await _equality(api, entity, sample.first(entity, "datetime"))
+
+
+@chapter.proves("filter.foreign-key-equality", scopes={"read", "write"}, after=OWN, applies=sample.has_parent)
+async def foreign_key_equality(api: Api, entity: Entity) -> None:
+    """The children of one record are found by their foreign key."""
+    child = await given.child(api, entity)
+
+    reply = await api.list(entity, filter={child.foreign_key: child.parent["id"]})
+
+    expect.exactly(reply.records, [child.record])
+
+
+@chapter.proves("filter.eq", scopes={"read", "write"}, entities="primary", after=OWN)
+async def eq(api: Api, entity: Entity) -> None:
+    """$eq selects the records that have the value."""
+    group = await given.group(api, entity)
+    title = group.values(group.title)[2]
+
+    reply = await api.list(entity, filter=group.where({group.title: {"$eq": title}}))
+
+    expect.exactly(reply.records, group.records[2:3])
+
+
+@chapter.proves("filter.ne", scopes={"read", "write"}, entities="primary", after=OWN)
+async def ne(api: Api, entity: Entity) -> None:
+    """$ne selects the records that have another value."""
+    group = await given.group(api, entity)
+    title = group.values(group.title)[2]
+
+    reply = await api.list(entity, filter=group.where({group.title: {"$ne": title}}))
+
+    expect.exactly(reply.records, group.having(group.title, lambda other: other != title))
+
+
+@chapter.proves("filter.gt", scopes={"read", "write"}, entities="primary", after=OWN)
+async def gt(api: Api, entity: Entity) -> None:
+    """$gt selects what is greater, without the value itself."""
+    group = await given.group(api, entity)
+    title = group.middle(group.title)
+
+    reply = await api.list(entity, filter=group.where({group.title: {"$gt": title}}))
+
+    expect.exactly(reply.records, group.having(group.title, lambda other: other > title))
+
+
+@chapter.proves("filter.gte", scopes={"read", "write"}, entities="primary", after=OWN)
+async def gte(api: Api, entity: Entity) -> None:
+    """$gte selects the value itself and what is greater."""
+    group = await given.group(api, entity)
+    title = group.middle(group.title)
+
+    reply = await api.list(entity, filter=group.where({group.title: {"$gte": title}}))
+
+    expect.exactly(reply.records, group.having(group.title, lambda other: other >= title))
+
+
+@chapter.proves("filter.lt", scopes={"read", "write"}, entities="primary", after=OWN)
+async def lt(api: Api, entity: Entity) -> None:
+    """$lt selects what is less, without the value itself."""
+    group = await given.group(api, entity)
+    title = group.middle(group.title)
+
+    reply = await api.list(entity, filter=group.where({group.title: {"$lt": title}}))
+
+    expect.exactly(reply.records, group.having(group.title, lambda other: other < title))
+
+
+@chapter.proves("filter.lte", scopes={"read", "write"}, entities="primary", after=OWN)
+async def lte(api: Api, entity: Entity) -> None:
+    """$lte selects the value itself and what is less."""
+    group = await given.group(api, entity)
+    title = group.middle(group.title)
+
+    reply = await api.list(entity, filter=group.where({group.title: {"$lte": title}}))
+
+    expect.exactly(reply.records, group.having(group.title, lambda other: other <= title))
+
+
+@chapter.proves("filter.in", scopes={"read", "write"}, entities="primary", after=OWN)
+async def in_(api: Api, entity: Entity) -> None:
+    """$in selects the records that have one of the values."""
+    group = await given.group(api, entity)
+    titles = group.values(group.title)[:2]
+
+    reply = await api.list(entity, filter=group.where({group.title: {"$in": titles}}))
+
+    expect.exactly(reply.records, group.records[:2])
+
+
+@chapter.proves("filter.nin", scopes={"read", "write"}, entities="primary", after=OWN)
+async def nin(api: Api, entity: Entity) -> None:
+    """$nin selects the records that have none of the values."""
+    group = await given.group(api, entity)
+    titles = group.values(group.title)[:2]
+
+    reply = await api.list(entity, filter=group.where({group.title: {"$nin": titles}}))
+
+    expect.exactly(reply.records, group.records[2:])
+
+
+@chapter.proves("filter.range", scopes={"read", "write"}, entities="primary", after=OWN)
+async def range_(api: Api, entity: Entity) -> None:
+    """Several operators on one field must all hold."""
+    group = await given.group(api, entity)
+    low, *_, high = sorted(group.values(group.title))
+
+    reply = await api.list(entity, filter=group.where({group.title: {"$gt": low, "$lt": high}}))
+
+    expect.exactly(reply.records, group.having(group.title, lambda other: low < other < high))
+
+
+@chapter.proves("filter.integers-by-value", scopes={"read", "write"}, after=OWN, applies=sample.has("integer"))
+async def integers_by_value(api: Api, entity: Entity) -> None:
+    """Integers are compared as numbers, not as text."""
+    group = await given.group(api, entity)
+    field = sample.first(entity, "integer")
+    pivot = group.middle(field)
+
+    reply = await api.list(entity, filter=group.where({field: {"$gt": pivot}}))
+
+    expect.exactly(reply.records, group.having(field, lambda other: other > pivot))
+
+
+@chapter.proves("filter.dates-by-value", scopes={"read", "write"}, after=OWN, applies=sample.has("date"))
+async def dates_by_value(api: Api, entity: Entity) -> None:
+    """Dates are compared as dates."""
+    group = await given.group(api, entity)
+    field = sample.first(entity, "date")
+    pivot = group.middle(field)
+
+    reply = await api.list(entity, filter=group.where({field: {"$lte": pivot}}))
+
+    expect.exactly(reply.records, group.having(field, lambda other: other <= pivot))

@@ -1,0 +1,88 @@
+"""AI text generation, the reference's example of a plugin.
+
+It costs the deployment's owner money: one generation of at most 8 tokens is made, and judged by all checks.
+"""
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.suite import expect, given
+from entity_conformance.suite.registry import Chapter
+
+chapter = Chapter("generation")
+
+
+@chapter.proves("generate.returns-text", scopes={"write"}, needs={"ai"}, entities="none")
+async def returns_text(api: Api) -> None:
+    """A prompt gives a text, the tokens that it used and the model that wrote it."""
+    reply = await given.generation(api)
+
+    expect.status(reply, 200)
+    expect.text(reply.record.get("text"), at="data.text")
+    expect.at_least(expect.integer(reply.record.get("tokensUsed"), at="data.tokensUsed"), 0, at="data.tokensUsed")
+    expect.text(reply.record.get("model"), at="data.model")
+    expect.schema(reply, api.contract)
+
+
+@chapter.proves(
+    "generate.tokens-within-maximum", scopes={"write"}, needs={"ai"}, after={"generate.returns-text"}, entities="none"
+)
+async def tokens_within_maximum(api: Api) -> str:
+    """No more tokens are used than `maxTokens`, unless those of the prompt count too."""
+    reply = await given.generation(api)
+
+    used = reply.record.get("tokensUsed")
+    return expect.choice(
+        text_alone=lambda: expect.at_most(used, given.MAX_TOKENS, at="data.tokensUsed"),
+        prompt_counts=lambda: expect.at_most(used, given.MAX_TOKENS + len(given.PROMPT), at="data.tokensUsed"),
+    )
+
+
+@chapter.proves("generate.needs-authentication", needs={"ai"}, entities="none")
+async def needs_authentication(api: Api) -> None:
+    """Generation is not public."""
+    reply = await api.generate({"prompt": given.PROMPT, "maxTokens": 1}, credential="none")
+
+    expect.error(reply, 401, "UNAUTHORIZED")
+
+
+async def _refused(api: Api, *bodies: dict[str, object]) -> None:
+    """Each of these is refused."""
+    for body in bodies:
+        reply = await api.generate(body)
+
+        expect.error(reply, 400, "VALIDATION_FAILED")
+
+
+@chapter.proves("generate.prompt-is-required", scopes={"write"}, needs={"ai"}, entities="none")
+async def prompt_is_required(api: Api) -> None:
+    """A prompt must be there."""
+    await _refused(api, {"maxTokens": 1})
+
+
+@chapter.proves("generate.prompt-is-text", scopes={"write"}, needs={"ai"}, entities="none")
+async def prompt_is_text(api: Api) -> str:
+    """A prompt is text: a value of another JSON type is refused."""
+    replies = [await api.generate({"prompt": prompt, "maxTokens": 1}) for prompt in ({"not": "text"}, 5)]
+
+    return expect.alike(expect.refused(reply, 400, 422) for reply in replies)
+
+
+@chapter.proves("generate.temperature-range", scopes={"write"}, needs={"ai"}, entities="none")
+async def temperature_range(api: Api) -> None:
+    """The temperature is between 0 and 1."""
+    outside = [{"prompt": given.PROMPT, "maxTokens": 1, "temperature": value} for value in (-0.1, 1.1)]
+
+    await _refused(api, *outside)
+
+
+@chapter.proves("generate.max-tokens-range", scopes={"write"}, needs={"ai"}, entities="none")
+async def max_tokens_range(api: Api) -> None:
+    """A text has at least one token."""
+    await _refused(api, {"prompt": given.PROMPT, "maxTokens": 0}, {"prompt": given.PROMPT, "maxTokens": -1})
+
+
+@chapter.proves("generate.credits", scopes={"write"}, needs={"ai"}, entities="none", opt_in=True)
+async def credits(api: Api) -> None:  # noqa: A001  # the requirement's name
+    """When the credits are spent, generation answers 402."""
+    reply = await given.generations_until_refused(api)
+
+    expect.error(reply, 402)

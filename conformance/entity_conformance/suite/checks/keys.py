@@ -1,0 +1,298 @@
+"""API keys: made, shown once, listed masked, revoked. For sessions only.
+
+A session may send few requests, so that the checks share two keys (`shown`, `lasting`), one list of keys and one
+revocation.
+"""
+
+from datetime import timedelta
+
+from entity_conformance.deployment.api import Api, Secret
+from entity_conformance.suite import expect, given, sample
+from entity_conformance.suite.registry import Chapter
+
+chapter = Chapter("keys")
+
+MADE = {"keys.created-key-is-shown"}
+LISTED = {"keys.are-listed"}
+REVOKED = {"keys.revoke-confirms"}
+
+
+@chapter.proves("keys.list-needs-session", entities="none")
+async def list_needs_session(api: Api) -> None:
+    """Keys are not listed to an API key, nor to nobody."""
+    for credential in ("key", "none"):
+        expect.error(await api.list_keys(credential=credential), 401, "UNAUTHORIZED")
+
+
+@chapter.proves("keys.create-needs-session", scopes={"write"}, entities="none")
+async def create_needs_session(api: Api) -> None:
+    """An API key cannot make another one."""
+    for credential in ("key", "none"):
+        reply = await api.create_key({"name": f"conformance-{api.run}", "scopes": ["read"]}, credential=credential)
+
+        expect.error(reply, 401, "UNAUTHORIZED")
+
+
+@chapter.proves("keys.revoke-needs-session", scopes={"delete"}, entities="none")
+async def revoke_needs_session(api: Api) -> None:
+    """An API key cannot revoke one."""
+    key_id = await given.revocable(api)
+
+    for credential in ("key", "none"):
+        expect.error(await api.revoke_key(key_id, credential=credential), 401, "UNAUTHORIZED")
+
+
+@chapter.proves("keys.path-is-reserved", scopes={"read"}, entities="none")
+async def path_is_reserved(api: Api) -> None:
+    """`keys` is no entity: its path is that of the API keys, and answers as such."""
+    reply = await api.request("GET", "/keys")
+
+    expect.error(reply, 401, "UNAUTHORIZED")
+
+
+@chapter.proves("keys.created-key-is-shown", needs={"session"}, entities="none")
+async def created_key_is_shown(api: Api) -> None:
+    """A new key comes whole, once, beside a warning to save it."""
+    created = await given.key_creation(api, "shown")
+
+    expect.status(created.reply, 201)
+    expect.text(created.reply.record.get("key"), at="data.key")
+    expect.text(created.reply.body.get("warning"), at="warning")
+    expect.equal(created.reply.record.get("name"), created.body["name"], at="data.name")
+    expect.equal(created.reply.record.get("scopes"), created.body["scopes"], at="data.scopes")
+
+
+@chapter.proves("keys.answers-follow-contract", needs={"session"}, after=REVOKED, entities="none")
+async def answers_follow_contract(api: Api) -> None:
+    """The answers to making, listing and revoking a key are as the contract documents them."""
+    created, listing = await given.key_creation(api, "shown"), await given.key_list(api)
+    revocation = await given.key_revocation(api)
+
+    for reply in (created.reply, listing.reply, revocation.reply):
+        expect.schema(reply, api.contract)
+
+
+@chapter.proves("keys.created-key-works", needs={"session"}, after=MADE, entities="none")
+async def created_key_works(api: Api) -> None:
+    """A new key authenticates from the moment it is made."""
+    created = await given.key_creation(api, "shown")
+
+    reply = await api.metadata(api.entities[0], credential=Secret(created.reply.record["key"]))
+
+    expect.status(reply, 200)
+
+
+@chapter.proves("keys.never-expire-by-default", needs={"session"}, after=LISTED, entities="none")
+async def never_expire_by_default(api: Api) -> None:
+    """A key that is made without an expiry has none, neither when it is made nor in the list."""
+    created, listing = await given.key_creation(api, "shown"), await given.key_list(api)
+
+    listed = expect.by_id(listing.reply.records, created.reply.id)
+    expect.is_null(created.reply.record.get("expiresAt"), at="data.expiresAt")
+    expect.is_null(listed.get("expiresAt"), at="data[].expiresAt")
+
+
+@chapter.proves("keys.expiry-is-kept", needs={"session"}, after=MADE, entities="none")
+async def expiry_is_kept(api: Api) -> None:
+    """A key keeps the expiry that it was made with."""
+    created = await given.key_creation(api, "lasting", expires_in=timedelta(days=30))
+
+    expect.status(created.reply, 201)
+    expect.same_instant(created.reply.record.get("expiresAt"), created.body["expiresAt"], at="data.expiresAt")
+
+
+@chapter.proves("keys.are-listed", needs={"session"}, after=MADE, entities="none")
+async def are_listed(api: Api) -> None:
+    """The list holds the user's keys with their names and scopes."""
+    listing = await given.key_list(api)
+
+    expect.status(listing.reply, 200)
+    for made in listing.keys:
+        listed = expect.by_id(listing.reply.records, made["id"])
+        expect.equal([listed.get("name"), listed.get("scopes")], [made["name"], made["scopes"]], at="data[]")
+
+
+@chapter.proves("keys.newest-first", needs={"session"}, after=LISTED, entities="none")
+async def newest_first(api: Api) -> None:
+    """The newest key comes first."""
+    listing = await given.key_list(api)
+
+    times = [expect.timestamp(key.get("createdAt"), at="data[].createdAt") for key in listing.reply.records]
+    expect.descending(times, at="data[].createdAt")
+
+
+@chapter.proves("keys.not-paginated", needs={"session"}, after=LISTED, entities="none")
+async def not_paginated(api: Api) -> None:
+    """The list of keys has no pages."""
+    listing = await given.key_list(api)
+
+    expect.lacks(listing.reply.body, "pagination", at="the answer")
+
+
+@chapter.proves("keys.masked", needs={"session"}, after=LISTED, entities="none")
+async def masked(api: Api) -> None:
+    """The list shows the beginning of a key and dots, never the whole of it."""
+    listing = await given.key_list(api)
+
+    for made in listing.keys:
+        display = expect.text(expect.by_id(listing.reply.records, made["id"]).get("key"), at="data[].key")
+        expect.contains(display, "...", at="data[].key")
+        expect.lacks(listing.reply.text, made["key"], at="the list")
+
+
+@chapter.proves("keys.masked-key-is-useless", needs={"session"}, after={"keys.masked"}, entities="none")
+async def masked_key_is_useless(api: Api) -> None:
+    """What the list shows of a key authenticates nobody."""
+    listing = await given.key_list(api)
+    display = expect.text(expect.by_id(listing.reply.records, listing.used["id"]).get("key"), at="data[].key")
+
+    reply = await api.metadata(api.entities[0], credential="none", headers={"Authorization": f"Bearer {display}"})
+
+    expect.error(reply, 401, "UNAUTHORIZED")
+
+
+@chapter.proves("keys.key-beside-cookie", needs={"session"}, after=LISTED, entities="none")
+async def key_beside_cookie(api: Api) -> str:
+    """A session lists its keys although a bad API key comes with it, or is refused for that."""
+    reply = await api.list_keys(headers={"Authorization": "Bearer sk_live_00000000000000000000000000000000"})
+
+    return expect.choice(
+        cookie_counts=lambda: expect.status(reply, 200),
+        refused=lambda: expect.error(reply, 401, "UNAUTHORIZED"),
+    )
+
+
+@chapter.proves("keys.unused", needs={"session"}, after=LISTED, entities="none")
+async def unused(api: Api) -> None:
+    """`lastUsedAt` is null until a key is used."""
+    listing = await given.key_list(api)
+
+    unused_key = expect.by_id(listing.reply.records, listing.unused["id"])
+    expect.contains(unused_key, "lastUsedAt", at="data[]")
+    expect.is_null(unused_key.get("lastUsedAt"), at="data[].lastUsedAt")
+
+
+@chapter.proves("keys.last-use", needs={"session"}, after=LISTED, entities="none")
+async def last_use(api: Api) -> str:
+    """`lastUsedAt` tells the last use at once, or some time later."""
+    listing = await given.key_list(api)
+
+    value = expect.by_id(listing.reply.records, listing.used["id"]).get("lastUsedAt")
+    return expect.choice(
+        at_once=lambda: expect.near(
+            expect.timestamp(value, at="data[].lastUsedAt"), listing.at, within=timedelta(minutes=5), at="lastUsedAt"
+        ),
+        later=lambda: expect.is_null(value, at="data[].lastUsedAt"),
+    )
+
+
+async def _refused(api: Api, *changes: dict[str, object], details: str) -> None:
+    """A body with each of these changes is refused; the refusal names the field."""
+    for change in changes:
+        whole = {"name": f"conformance-{api.run}", "scopes": ["read"], **change}
+        reply = await api.create_key({name: value for name, value in whole.items() if value is not ...})
+
+        expect.error(reply, 400, "VALIDATION_FAILED", details=details)
+
+
+@chapter.proves("keys.name-is-required", needs={"session"}, entities="none")
+async def name_is_required(api: Api) -> None:
+    """A key has a name."""
+    await _refused(api, {"name": ...}, details="name")
+
+
+@chapter.proves("keys.name-is-text", needs={"session"}, entities="none")
+async def name_is_text(api: Api) -> None:
+    """A key's name is text."""
+    await _refused(api, {"name": 5}, details="name")
+
+
+@chapter.proves("keys.unknown-scope", needs={"session"}, entities="none")
+async def unknown_scope(api: Api) -> None:
+    """There are no scopes but read, write and delete."""
+    await _refused(api, {"scopes": ["read", "admin"]}, details="scopes")
+
+
+@chapter.proves("keys.name-length", needs={"session"}, entities="none")
+async def name_length(api: Api) -> None:
+    """A key's name has 1 to 100 characters."""
+    await _refused(api, {"name": ""}, {"name": "x" * 101}, details="name")
+
+
+@chapter.proves("keys.no-scopes", needs={"session"}, entities="none")
+async def no_scopes(api: Api) -> None:
+    """A key has at least one scope."""
+    await _refused(api, {"scopes": []}, details="scopes")
+
+
+@chapter.proves("keys.bad-expiry", needs={"session"}, entities="none")
+async def bad_expiry(api: Api) -> None:
+    """A key's expiry is a moment."""
+    await _refused(api, {"expiresAt": "tomorrow"}, details="expiresAt")
+
+
+@chapter.proves("keys.past-expiry", needs={"session"}, entities="none")
+async def past_expiry(api: Api) -> None:
+    """A key cannot be made to have expired already."""
+    await _refused(api, {"expiresAt": "2001-01-01T00:00:00Z"}, details="expiresAt")
+
+
+@chapter.proves(
+    "keys.expired-key-is-listed", needs={"session", "expiring"}, after={"auth.expired-key"}, entities="none", last=True
+)
+async def expired_key_is_listed(api: Api) -> None:
+    """A key that has expired stays in the list."""
+    reply = await api.list_keys()
+
+    past = [key for key in reply.records if given.has_expired(key, api.now())]
+    expect.at_least(len(past), 1, at="the expired keys in the list")
+
+
+@chapter.proves("keys.revoke-confirms", needs={"session"}, after=MADE, entities="none")
+async def revoke_confirms(api: Api) -> None:
+    """A revocation is confirmed by success and a message."""
+    revocation = await given.key_revocation(api)
+
+    expect.status(revocation.reply, 200)
+    expect.success(revocation.reply)
+    expect.text(revocation.reply.message, at="message")
+
+
+@chapter.proves("keys.revoked-key-is-refused", needs={"session"}, after=REVOKED, entities="none")
+async def revoked_key_is_refused(api: Api) -> None:
+    """A revoked key is refused at once."""
+    revocation = await given.key_revocation(api)
+
+    reply = await api.list(api.entities[0], credential=Secret(revocation.record["key"]))
+
+    expect.error(reply, 401, "UNAUTHORIZED")
+
+
+@chapter.proves("keys.revoked-key-is-not-listed", needs={"session"}, after=REVOKED, entities="none")
+async def revoked_key_is_not_listed(api: Api) -> None:
+    """A revoked key leaves the list."""
+    revocation = await given.key_revocation(api)
+
+    reply = await api.list_keys()
+
+    expect.excludes(reply.records, revocation.record)
+
+
+@chapter.proves("keys.revoke-twice", needs={"session"}, after=REVOKED, entities="none")
+async def revoke_twice(api: Api) -> None:
+    """A key cannot be revoked twice."""
+    revocation = await given.key_revocation(api)
+
+    reply = await api.revoke_key(revocation.record["id"])
+
+    expect.error(reply, 404, "NOT_FOUND")
+
+
+@chapter.proves("keys.revoke-unknown", needs={"session"}, after=MADE, entities="none")
+async def revoke_unknown(api: Api) -> None:
+    """A key that does not exist cannot be revoked."""
+    created = await given.key_creation(api, "shown")
+
+    reply = await api.revoke_key(sample.another_id(created.reply.id))
+
+    expect.error(reply, 404, "NOT_FOUND")

@@ -1,0 +1,201 @@
+"""OPTIONS: what an entity says about itself."""
+
+from collections.abc import Mapping
+
+from entity_contract import Action, Entity
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.suite import expect, given, sample
+from entity_conformance.suite.registry import Chapter
+
+chapter = Chapter("metadata")
+
+METADATA: frozenset[Action] = frozenset({"metadata"})
+TYPES = ("string", "text", "enum", "integer", "number", "boolean", "date", "datetime")
+_TASK_FIELDS: Mapping[str, Mapping[str, object]] = {
+    "id": {"type": "string", "required": False, "generated": True},
+    "title": {"type": "string", "required": True, "maxLength": 200},
+    "description": {"type": "string", "required": False},
+    "status": {"type": "enum", "values": ["todo", "in_progress", "completed"], "default": "todo"},
+    "priority": {"type": "enum", "values": ["low", "medium", "high"], "default": "medium"},
+    "assigneeId": {"type": "string", "required": False},
+    "createdAt": {"type": "datetime", "required": False, "generated": True},
+    "updatedAt": {"type": "datetime", "required": False, "generated": True},
+}
+_TASK_RELATIONS: Mapping[str, Mapping[str, object]] = {
+    "assignee": {"type": "belongsTo", "entity": "users", "foreignKey": "assigneeId"},
+    "comments": {"type": "hasMany", "entity": "comments", "foreignKey": "taskId"},
+}
+GENERATED = ("id", "createdAt", "updatedAt")
+FREE = r"data\.(schema|relations)\.[^.]+\.type|data\.methods\.\d+"
+"""What a description says in words of its own: `metadata.types` and `metadata.methods` judge that."""
+
+FULL = {"read": True, "write": True, "delete": True}
+
+
+def is_tasks(entity: Entity) -> bool:
+    """The reference shows the metadata of tasks only."""
+    return entity.name == "tasks"
+
+
+@chapter.proves("metadata.describes-entity", operations=METADATA)
+async def describes_entity(api: Api, entity: Entity) -> None:
+    """OPTIONS describes the entity that was asked for, as the contract documents it."""
+    reply = await given.description(api, entity)
+
+    expect.status(reply, 200)
+    expect.equal(reply.record.get("entity"), entity.name, at="data.entity")
+    expect.schema(reply, api.contract, apart_from=FREE)
+
+
+@chapter.proves("metadata.fields-of-tasks", operations=METADATA, applies=is_tasks)
+async def fields_of_tasks(api: Api, entity: Entity) -> None:
+    """The fields of tasks are those of the reference, with their types, bounds, values and defaults."""
+    reply = await given.description(api, entity)
+
+    described = expect.mapping(reply.record.get("schema"), at="data.schema")
+    for name, facts in _TASK_FIELDS.items():
+        found = expect.mapping(described.get(name), at=f"data.schema.{name}")
+        expect.equal({fact: found.get(fact, False) for fact in facts}, facts, at=f"data.schema.{name}")
+
+
+@chapter.proves("metadata.relations-of-tasks", operations=METADATA, applies=is_tasks)
+async def relations_of_tasks(api: Api, entity: Entity) -> None:
+    """The relations of tasks are those of the reference."""
+    reply = await given.description(api, entity)
+
+    described = expect.mapping(reply.record.get("relations"), at="data.relations")
+    for name, relation in _TASK_RELATIONS.items():
+        expect.members(described.get(name), relation, at=f"data.relations.{name}")
+
+
+@chapter.proves("metadata.covers-the-record", scopes={"read", "write"}, operations={"create", "metadata"})
+async def covers_the_record(api: Api, entity: Entity) -> None:
+    """Every field is described that the server sets or a body can set; what else a record shows is no field of it."""
+    record = (await given.records(api, entity))[0]
+    description = await given.description(api, entity)
+    described = expect.mapping(description.record.get("schema"), at="data.schema")
+
+    expect.has(described, GENERATED, at="data.schema")
+    for name, value in given.undescribed(api, entity, record, described).items():
+        reply = await api.create(entity, await given.body(api, entity, **{name: value}))
+
+        expect.not_taken_over(reply, name, value)
+
+
+@chapter.proves(
+    "metadata.enum-values-are-taken", scopes={"write"}, operations={"create", "update"}, applies=sample.has("enum"),
+    entities="primary",
+)  # fmt: skip
+async def enum_values_are_taken(api: Api, entity: Entity) -> None:
+    """A field takes every value that its metadata lists."""
+    own = await given.record(api, entity)
+
+    for name in sample.enums(entity):
+        for value in sample.values(entity, name)[:4]:
+            reply = await api.update(entity, own["id"], {name: value})
+
+            expect.status(reply, 200)
+            expect.equal(reply.record.get(name), value, at=f"data.{name}")
+
+
+@chapter.proves("metadata.types", operations=METADATA)
+async def types(api: Api, entity: Entity) -> None:
+    """Every field has a type that the contract knows."""
+    reply = await given.description(api, entity)
+
+    for name, facts in expect.mapping(reply.record.get("schema"), at="data.schema").items():
+        expect.one_of(expect.mapping(facts, at=name).get("type"), TYPES, at=f"data.schema.{name}.type")
+
+
+@chapter.proves("metadata.methods", operations=METADATA)
+async def methods(api: Api, entity: Entity) -> None:
+    """`methods` names what the entity's two paths support together."""
+    reply = await given.description(api, entity)
+
+    named = [str(name) for name in expect.array(reply.record.get("methods"), at="data.methods") if name != "HEAD"]
+    expect.equal(sorted(named), sample.methods(entity), at="data.methods, sorted, without HEAD")
+
+
+@chapter.proves(
+    "metadata.permissions-of-a-key",
+    needs={"read", "write", "delete"},
+    operations={"metadata", "create"},
+    entities="primary",
+)
+async def permissions_of_a_key(api: Api, entity: Entity) -> None:
+    """`permissions` are what the caller's own scopes allow."""
+    for scope, reply in (await given.descriptions(api, entity)).items():
+        allowed = {name: name == scope for name in FULL}
+        expect.members(reply.record.get("permissions"), allowed, at=f"data.permissions of a key for {scope}")
+
+
+@chapter.proves("metadata.permissions-of-a-full-key", scopes={"read", "write", "delete"}, operations={"metadata"})
+async def permissions_of_a_full_key(api: Api, entity: Entity) -> None:
+    """A key with all scopes may do whatever the entity supports."""
+    reply = await given.description(api, entity)
+
+    expect.members(reply.record.get("permissions"), sample.permissions(entity), at="data.permissions")
+
+
+@chapter.proves(
+    "metadata.permissions-of-a-session", needs={"session"}, operations={"metadata", "create"}, entities="primary"
+)
+async def permissions_of_a_session(api: Api, entity: Entity) -> None:
+    """A session may do everything."""
+    reply = await api.metadata(entity, credential="session")
+
+    expect.members(reply.record.get("permissions"), FULL, at="data.permissions")
+
+
+@chapter.proves("metadata.rate-limit", operations=METADATA, entities="primary")
+async def rate_limit(api: Api, entity: Entity) -> None:
+    """`rateLimit.limit` is the limit that the headers tell."""
+    reply = await given.description(api, entity)
+
+    described = expect.mapping(reply.record.get("rateLimit"), at="data.rateLimit")
+    expect.equal(described.get("limit"), expect.rate_limit(reply).limit, at="data.rateLimit.limit")
+
+
+@chapter.proves("metadata.window", operations=METADATA, entities="primary")
+async def window(api: Api, entity: Entity) -> None:
+    """`rateLimit.window` is a whole number of days, hours, minutes or seconds."""
+    reply = await given.description(api, entity)
+
+    described = expect.mapping(reply.record.get("rateLimit"), at="data.rateLimit")
+    expect.matches(described.get("window"), r"[1-9][0-9]*[dhms]", at="data.rateLimit.window")
+
+
+@chapter.proves("metadata.needs-no-scope", needs={"write", "delete"}, operations=METADATA, entities="primary")
+async def needs_no_scope(api: Api, entity: Entity) -> None:
+    """Metadata asks for authentication, and for no scope."""
+    for scope in ("write", "delete"):
+        reply = await api.metadata(entity, credential=scope)
+
+        expect.status(reply, 200)
+
+
+@chapter.proves("metadata.needs-authentication", operations=METADATA)
+async def needs_authentication(api: Api, entity: Entity) -> None:
+    """Metadata is not public."""
+    reply = await api.metadata(entity, credential="none")
+
+    expect.error(reply, 401, "UNAUTHORIZED")
+
+
+@chapter.proves("metadata.unknown-entity", entities="none")
+async def unknown_entity(api: Api) -> None:
+    """An entity that is not in the registry has no metadata."""
+    reply = await api.metadata("conformance-unknown")
+
+    expect.error(reply, 404, "ENTITY_NOT_FOUND")
+
+
+@chapter.proves("metadata.preflight", operations=METADATA, entities="primary")
+async def preflight(api: Api, entity: Entity) -> None:
+    """A browser's preflight asks for no authentication."""
+    asked = {"Origin": "https://conformance.example", "Access-Control-Request-Method": "GET"}
+
+    reply = await api.metadata(entity, credential="none", headers=asked)
+
+    expect.status(reply, 200, 204)

@@ -1,0 +1,137 @@
+"""Rate limits: the headers, what they count, and what happens when nothing is left."""
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.suite import expect, given
+from entity_conformance.suite.registry import Chapter
+
+chapter = Chapter("rate_limits")
+
+
+@chapter.proves("limits.limit-header", entities="primary", scopes={"read"})
+async def limit_header(api: Api, entity: Entity) -> None:
+    """X-RateLimit-Limit is a positive integer, the same on every answer to a key."""
+    replies = [await api.list(entity, limit=1) for _ in range(2)]
+
+    limits = [expect.integer_header(reply, "X-RateLimit-Limit") for reply in replies]
+    expect.equal(limits[1], limits[0], at="X-RateLimit-Limit of the second answer")
+    expect.at_least(limits[0], 1, at="X-RateLimit-Limit")
+
+
+@chapter.proves("limits.remaining-header", entities="primary", scopes={"read"})
+async def remaining_header(api: Api, entity: Entity) -> None:
+    """X-RateLimit-Remaining is an integer between 0 and the limit."""
+    reply = await api.list(entity, limit=1)
+
+    expect.rate_limit(reply)
+
+
+@chapter.proves("limits.reset-header", scopes={"read"}, entities="primary")
+async def reset_header(api: Api, entity: Entity) -> None:
+    """X-RateLimit-Reset is a moment in seconds since the epoch, and not past."""
+    reply = await api.list(entity, limit=1)
+
+    earliest = int((api.now() - api.clock_tolerance).timestamp())
+    expect.at_least(expect.rate_limit(reply).reset, earliest, at="X-RateLimit-Reset")
+
+
+@chapter.proves("limits.headers-on-refusals", scopes={"read"}, needs={"write"}, entities="primary")
+async def headers_on_refusals(api: Api, entity: Entity) -> None:
+    """An authenticated request that is refused is told its limits too."""
+    expect.rate_limit(await api.list(entity, sort="conformanceUnknown"))
+    expect.rate_limit(await api.list(entity, credential="write"))
+    expect.rate_limit(await api.list("conformance-unknown"))
+
+
+@chapter.proves("limits.requests-count", scopes={"read"}, needs={"session"}, entities="primary", requests=22)
+async def requests_count(api: Api, entity: Entity) -> None:
+    """Ten requests on a key that nobody else uses lower what remains by 8 to 10."""
+    key = await given.key(api, "counting")
+
+    spent = await given.spent_by_ten_requests(api, entity, key)
+
+    expect.at_least(spent, 8, at="what ten requests lowered X-RateLimit-Remaining by")
+    expect.at_most(spent, 10, at="what ten requests lowered X-RateLimit-Remaining by")
+
+
+@chapter.proves(
+    "limits.per-key",
+    scopes={"read"},
+    needs={"session"},
+    after={"limits.requests-count"},
+    entities="primary",
+    requests=22,
+)
+async def per_key(api: Api, entity: Entity) -> None:
+    """What one key spends, another key does not."""
+    busy, idle = await given.key(api, "counting"), await given.key(api, "idle")
+
+    spent = await given.spent_meanwhile(api, entity, busy=busy, idle=idle)
+
+    expect.at_most(spent, 2, at="what 2 requests lowered X-RateLimit-Remaining by, while another key sent 10")
+
+
+@chapter.proves("limits.default-of-keys", scopes={"read"}, entities="primary")
+async def default_of_keys(api: Api, entity: Entity) -> str:
+    """A key may send 1,000 requests an hour, or what the deployment allows instead."""
+    reply = await api.list(entity, limit=1)
+
+    limit = expect.rate_limit(reply).limit
+    return expect.choice(
+        _1000=lambda: expect.equal(limit, 1000, at="X-RateLimit-Limit"),
+        another=lambda: expect.at_least(limit, 1, at="X-RateLimit-Limit"),
+    )
+
+
+@chapter.proves("limits.default-of-sessions", scopes={"read"}, needs={"session"}, entities="primary")
+async def default_of_sessions(api: Api, entity: Entity) -> str:
+    """A session's user may send 100 requests an hour, or what the deployment allows instead."""
+    reply = await api.list(entity, limit=1, credential="session")
+
+    limit = expect.rate_limit(reply).limit
+    return expect.choice(
+        _100=lambda: expect.equal(limit, 100, at="X-RateLimit-Limit"),
+        another=lambda: expect.at_least(limit, 1, at="X-RateLimit-Limit"),
+    )
+
+
+@chapter.proves("limits.unauthenticated", operations={"list"}, entities="primary")
+async def unauthenticated(api: Api, entity: Entity) -> str:
+    """A request without credentials is told limits or is not."""
+    reply = await api.list(entity, credential="none")
+
+    return expect.choice(
+        absent=lambda: expect.no_rate_limit(reply),
+        present=lambda: expect.rate_limit(reply),
+    )
+
+
+@chapter.proves("limits.health", entities="none")
+async def health(api: Api) -> str:
+    """Health tells limits or does not."""
+    reply = await api.health()
+
+    return expect.choice(
+        absent=lambda: expect.no_rate_limit(reply),
+        present=lambda: expect.rate_limit(reply),
+    )
+
+
+@chapter.proves("limits.exceeded", scopes={"read"}, needs={"session"}, entities="primary", opt_in=True, requests=1100)
+async def exceeded(api: Api, entity: Entity) -> None:
+    """When nothing remains, a request is refused with 429 and told that nothing does."""
+    reply = await given.exhausted(api, entity)
+
+    expect.error(reply, 429, "RATE_LIMIT_EXCEEDED")
+    expect.equal(expect.rate_limit(reply).remaining, 0, at="X-RateLimit-Remaining")
+
+
+@chapter.proves(
+    "limits.retry-after", scopes={"read"}, needs={"session"}, after={"limits.exceeded"}, entities="primary", opt_in=True
+)
+async def retry_after(api: Api, entity: Entity) -> None:
+    """A refusal with 429 says in whole seconds when to come again."""
+    reply = await given.exhausted(api, entity)
+
+    expect.at_least(expect.integer_header(reply, "Retry-After"), 1, at="Retry-After")

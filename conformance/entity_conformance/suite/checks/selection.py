@@ -1,0 +1,247 @@
+"""Select fields, include relations."""
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.suite import expect, given, sample
+from entity_conformance.suite.registry import Chapter
+
+chapter = Chapter("selection")
+
+MADE = {"create.returns-record"}
+
+
+@chapter.proves("select.fields-on-list", scopes={"read", "write"}, after={"filter.field-equality"})
+async def fields_on_list(api: Api, entity: Entity) -> None:
+    """`fields` reduces the records of a list to the fields that it names."""
+    group = await given.group(api, entity)
+
+    reply = await api.list(entity, filter=group.filter, fields=("id", group.title))
+
+    expect.exactly(reply.records, group.records)
+    for record in reply.records:
+        expect.fields(record, {"id", group.title}, entity, at="data[]")
+
+
+@chapter.proves("select.fields-on-read", scopes={"read", "write"}, after=MADE)
+async def fields_on_read(api: Api, entity: Entity) -> None:
+    """`fields` reduces a record to the fields that it names, and leaves their values alone."""
+    group = await given.group(api, entity)
+    known = group.records[0]
+
+    reply = await api.read(entity, known["id"], fields=("id", group.title, "createdAt"))
+
+    wanted = {"id": known["id"], group.title: known[group.title], "createdAt": known["createdAt"]}
+    expect.fields(reply.record, wanted, entity)
+    expect.members(reply.record, wanted, at="data")
+
+
+@chapter.proves("select.id-unasked", scopes={"read", "write"}, after={"select.fields-on-read"}, entities="primary")
+async def id_unasked(api: Api, entity: Entity) -> str:
+    """`id` comes or stays away where `fields` does not name it."""
+    group = await given.group(api, entity)
+
+    reply = await api.read(entity, group.records[0]["id"], fields=group.title)
+
+    return expect.choice(
+        with_id=lambda: expect.fields(reply.record, {"id", group.title}, entity),
+        without_id=lambda: expect.fields(reply.record, {group.title}, entity),
+    )
+
+
+@chapter.proves("select.fields-repeated", scopes={"read", "write"}, after={"select.fields-on-read"}, entities="primary")
+async def fields_repeated(api: Api, entity: Entity) -> None:
+    """`fields` may be given several times instead of once with commas."""
+    group = await given.group(api, entity)
+    repeated = [("fields", "id"), ("fields", group.title), ("fields", "createdAt")]
+
+    reply = await api.read(entity, group.records[0]["id"], params=repeated)
+
+    expect.fields(reply.record, {"id", group.title, "createdAt"}, entity)
+
+
+@chapter.proves("select.no-fields-is-all", scopes={"read", "write"}, after=MADE, entities="primary")
+async def no_fields_is_all(api: Api, entity: Entity) -> None:
+    """An empty `fields` leaves the record whole."""
+    known = (await given.records(api, entity))[0]
+    whole = await api.read(entity, known["id"])
+
+    reply = await api.read(entity, known["id"], fields="")
+
+    expect.names(reply.record, whole.record)
+
+
+@chapter.proves("select.unknown-field", scopes={"read"}, entities="primary")
+async def unknown_field(api: Api, entity: Entity) -> None:
+    """A field that the entity does not have is refused in `fields`."""
+    reply = await api.list(entity, fields=("id", "conformanceUnknown"))
+
+    expect.error(reply, 400, "VALIDATION_FAILED", details="fields")
+
+
+@chapter.proves("select.unknown-field-on-read", scopes={"read", "write"}, after=MADE, entities="primary")
+async def unknown_field_on_read(api: Api, entity: Entity) -> None:
+    """Reading one record refuses a field that the entity does not have, as listing does."""
+    known = (await given.records(api, entity))[0]
+
+    reply = await api.read(entity, known["id"], fields="conformanceUnknown")
+
+    expect.error(reply, 400, "VALIDATION_FAILED", details="fields")
+
+
+@chapter.proves("select.include-parent", scopes={"read", "write"}, after=MADE, applies=sample.has_parent)
+async def include_parent(api: Api, entity: Entity) -> None:
+    """An included parent is embedded under the relation's name, and is the one that the foreign key names."""
+    child = await given.child(api, entity)
+
+    reply = await api.read(entity, child.record["id"], include=child.relation.name)
+
+    embedded = expect.mapping(reply.record.get(child.relation.name), at=f"data.{child.relation.name}")
+    expect.equal(embedded.get("id"), child.parent["id"], at=f"data.{child.relation.name}.id")
+
+
+@chapter.proves("select.include-no-parent", scopes={"read", "write"}, after=MADE, applies=sample.has_optional_parent)
+async def include_no_parent(api: Api, entity: Entity) -> None:
+    """Where the foreign key holds nothing, the included parent is null."""
+    orphan = given.made((await given.creation(api, entity)).reply)
+    relation = sample.optional_parent(entity)
+
+    reply = await api.read(entity, orphan["id"], include=relation)
+
+    expect.contains(reply.record, relation, at="data")
+    expect.is_null(reply.record.get(relation), at=f"data.{relation}")
+
+
+@chapter.proves("select.include-children", scopes={"read", "write"}, after=MADE, applies=sample.has_parent)
+async def include_children(api: Api, entity: Entity) -> None:
+    """Included children are all the records whose foreign key names this one, and none that names another."""
+    await given.child(api, entity)
+    one, other = await given.siblings(api, entity)
+    relation = given.children_of(api, entity, one)
+
+    reply = await api.read(one.relation.entity, one.parent["id"], include=relation)
+
+    children = expect.array(reply.record.get(relation), at=f"data.{relation}")
+    expect.exactly(children, [one.record, other.record], at=f"data.{relation}")
+
+
+@chapter.proves(
+    "select.include-no-children", scopes={"read", "write"}, after=MADE, entities="primary", applies=sample.has_children
+)
+async def include_no_children(api: Api, entity: Entity) -> None:
+    """Where nobody names a record, its included children are an empty array."""
+    own = await given.record(api, entity)
+    relation = sample.children(entity)
+
+    reply = await api.read(entity, own["id"], include=relation)
+
+    expect.length(reply.record.get(relation), 0, at=f"data.{relation}")
+
+
+@chapter.proves(
+    "select.include-person", scopes={"read", "write"}, needs={"directory"}, after=MADE, applies=sample.has_person
+)
+async def include_person(api: Api, entity: Entity) -> None:
+    """A user named by a foreign key is embedded under the relation's name."""
+    own = await given.assigned(api, entity)
+    relation = sample.person(entity)
+
+    reply = await api.read(entity, own["id"], include=relation.name)
+
+    embedded = expect.mapping(reply.record.get(relation.name), at=f"data.{relation.name}")
+    expect.equal(embedded.get("id"), own.get(relation.foreign_key), at=f"data.{relation.name}.id")
+
+
+@chapter.proves(
+    "select.include-on-list", scopes={"read", "write"}, after={"filter.foreign-key-equality"}, applies=sample.has_parent
+)
+async def include_on_list(api: Api, entity: Entity) -> None:
+    """A list embeds what it is asked to include in every record."""
+    child = await given.child(api, entity)
+
+    reply = await api.list(entity, filter={child.foreign_key: child.parent["id"]}, include=child.relation.name)
+
+    expect.exactly(reply.records, [child.record])
+    embedded = expect.mapping(reply.records[0].get(child.relation.name), at=f"data[0].{child.relation.name}")
+    expect.equal(embedded.get("id"), child.parent["id"], at=f"data[0].{child.relation.name}.id")
+
+
+@chapter.proves("select.include-keeps-foreign-key", scopes={"read", "write"}, after=MADE, applies=sample.has_parent)
+async def include_keeps_foreign_key(api: Api, entity: Entity) -> None:
+    """The foreign key stays beside the embedded record."""
+    child = await given.child(api, entity)
+
+    reply = await api.read(entity, child.record["id"], include=child.relation.name)
+
+    expect.equal(reply.record.get(child.foreign_key), child.parent["id"], at=f"data.{child.foreign_key}")
+
+
+@chapter.proves(
+    "select.include-several", scopes={"read", "write"}, after=MADE, entities="primary", applies=sample.has_relations
+)
+async def include_several(api: Api, entity: Entity) -> None:
+    """Several relations are included at once."""
+    own = (await given.records(api, entity))[0]
+    relations = [relation.name for relation in entity.relations]
+
+    reply = await api.read(entity, own["id"], include=relations)
+
+    expect.status(reply, 200)
+    expect.has(reply.record, relations)
+
+
+@chapter.proves(
+    "select.include-repeated", scopes={"read", "write"}, after=MADE, entities="primary", applies=sample.has_relations
+)
+async def include_repeated(api: Api, entity: Entity) -> None:
+    """`include` may be given several times instead of once with commas."""
+    own = (await given.records(api, entity))[0]
+    relations = [relation.name for relation in entity.relations]
+
+    reply = await api.read(entity, own["id"], params=[("include", name) for name in relations])
+
+    expect.status(reply, 200)
+    expect.has(reply.record, relations)
+
+
+@chapter.proves(
+    "select.include-beside-fields",
+    scopes={"read", "write"},
+    after=MADE,
+    entities="primary",
+    applies=sample.has_relations,
+)
+async def include_beside_fields(api: Api, entity: Entity) -> None:
+    """With `fields`, the relations asked for are added to the fields asked for."""
+    own = (await given.records(api, entity))[0]
+    relation = entity.relations[0].name
+
+    reply = await api.read(entity, own["id"], fields=("id", "createdAt"), include=relation)
+
+    expect.fields(reply.record, {"id", "createdAt", relation}, entity)
+
+
+@chapter.proves("select.unknown-relation", scopes={"read"}, entities="primary")
+async def unknown_relation(api: Api, entity: Entity) -> None:
+    """A relation that the entity does not have is refused in `include`."""
+    reply = await api.list(entity, include="conformanceUnknown")
+
+    expect.error(reply, 400, "VALIDATION_FAILED", details="include")
+
+
+@chapter.proves("select.unknown-relation-on-read", scopes={"read", "write"}, after=MADE, entities="primary")
+async def unknown_relation_on_read(api: Api, entity: Entity) -> None:
+    """Reading one record refuses a relation that the entity does not have, as listing does."""
+    known = (await given.records(api, entity))[0]
+
+    reply = await api.read(entity, known["id"], include="conformanceUnknown")
+
+    expect.error(reply, 400, "VALIDATION_FAILED", details="include")
+
+
+@chapter.proves("select.dotted-relation", scopes={"read"}, entities="primary", applies=sample.has_relations)
+async def dotted_relation(api: Api, entity: Entity) -> None:
+    """A relation of a relation is refused."""
+    reply = await api.list(entity, include=f"{entity.relations[0].name}.{entity.name}")
+
+    expect.error(reply, 400, "VALIDATION_FAILED", details="include")

@@ -1,0 +1,228 @@
+"""Sort a list: by each type of field, both ways, with ties and nulls."""
+
+from functools import partial
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.suite import expect, given, sample
+from entity_conformance.suite.registry import Chapter
+
+chapter = Chapter("sorting")
+
+OWN = {"filter.field-equality"}
+
+
+async def _ascending(api: Api, entity: Entity, field: str) -> None:
+    """The group sorted by a field that differs from record to record stands in the order of its values."""
+    group = await given.group(api, entity)
+
+    reply = await api.list(entity, filter=group.filter, sort=field, order="asc")
+
+    expect.status(reply, 200)
+    expect.in_order(reply.records, sorted(group.records, key=lambda record: record[field]))
+
+
+@chapter.proves("sort.text", scopes={"read", "write"}, after=OWN, applies=sample.title_is_sortable)
+async def text(api: Api, entity: Entity) -> None:
+    """Text sorts from a to z."""
+    group = await given.group(api, entity)
+
+    await _ascending(api, entity, group.title)
+
+
+@chapter.proves("sort.integers", scopes={"read", "write"}, after=OWN, applies=sample.has("integer"))
+async def integers(api: Api, entity: Entity) -> None:
+    """Integers sort as numbers, not as text."""
+    await _ascending(api, entity, sample.first(entity, "integer"))
+
+
+@chapter.proves("sort.numbers", scopes={"read", "write"}, after=OWN, applies=sample.has("number"))
+async def numbers(api: Api, entity: Entity) -> None:
+    """Numbers sort by their value."""
+    await _ascending(api, entity, sample.first(entity, "number"))
+
+
+@chapter.proves("sort.dates", scopes={"read", "write"}, after=OWN, applies=sample.has("date"))
+async def dates(api: Api, entity: Entity) -> None:
+    """Dates sort from the earliest to the latest."""
+    await _ascending(api, entity, sample.first(entity, "date"))
+
+
+@chapter.proves("sort.datetimes", scopes={"read", "write"}, after=OWN, entities="primary")
+async def datetimes(api: Api, entity: Entity) -> None:
+    """Records sort by the moment of their creation."""
+    group = await given.group(api, entity)
+
+    reply = await api.list(entity, filter=group.filter, sort="createdAt", order="asc")
+
+    expect.exactly(reply.records, group.records)
+    times = [expect.timestamp(record.get("createdAt"), at="createdAt") for record in reply.records]
+    expect.ascending(times, at="createdAt")
+
+
+@chapter.proves(
+    "sort.descending",
+    scopes={"read", "write"},
+    after={"sort.text"},
+    entities="primary",
+    applies=sample.title_is_sortable,
+)
+async def descending(api: Api, entity: Entity) -> None:
+    """`order=desc` gives the reverse of `order=asc`."""
+    group = await given.group(api, entity)
+
+    reply = await api.list(entity, filter=group.filter, sort=group.title, order="desc")
+
+    wanted = sorted(group.records, key=lambda record: record[group.title], reverse=True)
+    expect.in_order(reply.records, wanted)
+
+
+@chapter.proves(
+    "sort.ascending-by-default",
+    scopes={"read", "write"},
+    after={"sort.text"},
+    entities="primary",
+    applies=sample.title_is_sortable,
+)
+async def ascending_by_default(api: Api, entity: Entity) -> None:
+    """Without `order` a sort ascends."""
+    group = await given.group(api, entity)
+
+    reply = await api.list(entity, filter=group.filter, sort=group.title)
+
+    expect.in_order(reply.records, sorted(group.records, key=lambda record: record[group.title]))
+
+
+@chapter.proves("sort.enums", scopes={"read", "write"}, after=OWN, applies=sample.has("enum"))
+async def enums(api: Api, entity: Entity) -> str:
+    """An enum sorts in declared order or alphabetically, and every enum of an entity alike."""
+    group = await given.group(api, entity)
+    names = sample.enums(entity)[:2]
+    replies = [await api.list(entity, filter=group.filter, sort=name) for name in names]
+
+    values = [[record[name] for record in reply.records] for name, reply in zip(names, replies, strict=True)]
+    declared = [[sample.rank(entity, name, value) for value in row] for name, row in zip(names, values, strict=True)]
+    expect.exactly(replies[0].records, group.records)
+    return expect.choice(
+        declared=[partial(expect.ascending, row, at="the declared places") for row in declared],
+        alphabetical=[partial(expect.ascending, row, at="the values") for row in values],
+    )
+
+
+@chapter.proves(
+    "sort.nulls", scopes={"read", "write"}, after=OWN, entities="primary", applies=sample.optional_is_sortable
+)
+async def nulls(api: Api, entity: Entity) -> str:
+    """A record that holds nothing in the field comes first or last, and at the other end of the reverse order."""
+    twins = await given.twins(api, entity)
+
+    up = await api.list(entity, filter=twins.filter, sort=twins.nullable, order="asc")
+    down = await api.list(entity, filter=twins.filter, sort=twins.nullable, order="desc")
+
+    for reply in (up, down):
+        expect.exactly(reply.records, twins.records)
+    null = twins.records[:1]
+    at_start, at_end = partial(expect.in_order, up.records[:1], null), partial(expect.in_order, up.records[-1:], null)
+    back_start, back_end = (
+        partial(expect.in_order, down.records[:1], null),
+        partial(expect.in_order, down.records[-1:], null),
+    )
+    return expect.choice(
+        last=[at_end, back_start],
+        first=[at_start, back_end],
+        always_last=[at_end, back_end],
+        always_first=[at_start, back_start],
+    )
+
+
+@chapter.proves(
+    "sort.ties-are-broken", scopes={"read", "write"}, after=OWN, entities="primary", applies=sample.has("enum")
+)
+async def ties_are_broken(api: Api, entity: Entity) -> None:
+    """Walking the pages of a list sorted by a field with ties gives every record exactly once."""
+    group = await given.group(api, entity)
+    field = sample.first(entity, "enum")
+
+    pages = [await api.list(entity, filter=group.filter, sort=field, limit=1, page=page) for page in range(1, 6)]
+
+    expect.exactly([record for reply in pages for record in reply.records], group.records)
+
+
+@chapter.proves("sort.unknown-field", entities="primary", scopes={"read"})
+async def unknown_field(api: Api, entity: Entity) -> None:
+    """Sorting by a field that the entity does not have is refused."""
+    reply = await api.list(entity, sort="conformanceUnknown")
+
+    expect.error(reply, 400, "INVALID_SORT")
+
+
+@chapter.proves("sort.empty", scopes={"read"}, entities="primary")
+async def empty(api: Api, entity: Entity) -> None:
+    """An empty `sort` is refused."""
+    reply = await api.list(entity, sort="")
+
+    expect.error(reply, 400, "INVALID_SORT")
+
+
+@chapter.proves("sort.details", scopes={"read"}, entities="primary")
+async def details(api: Api, entity: Entity) -> None:
+    """The refusal of a bad sort names `sort` in `details`."""
+    reply = await api.list(entity, sort="conformanceUnknown")
+
+    expect.error(reply, 400, "INVALID_SORT", details="sort")
+
+
+@chapter.proves(
+    "sort.several-fields",
+    scopes={"read", "write"},
+    after={"sort.text"},
+    entities="primary",
+    applies=sample.title_is_sortable,
+)
+async def several_fields(api: Api, entity: Entity) -> str:
+    """A comma list of fields is refused or honoured."""
+    group = await given.group(api, entity)
+
+    reply = await api.list(entity, filter=group.filter, sort=f"{group.title},createdAt", order="asc")
+
+    ordered = sorted(group.records, key=lambda record: record[group.title])
+    return expect.choice(
+        refused=lambda: expect.error(reply, 400, "INVALID_SORT"),
+        honoured=lambda: expect.in_order(reply.records, ordered),
+    )
+
+
+@chapter.proves("sort.bad-order", scopes={"read"}, entities="primary")
+async def bad_order(api: Api, entity: Entity) -> None:
+    """An order that is neither `asc` nor `desc` is refused."""
+    for order in ("up", "descending"):
+        reply = await api.list(entity, sort="createdAt", order=order)
+
+        expect.error(reply, 400)
+
+
+@chapter.proves("sort.bad-order-code", scopes={"read"}, after={"sort.bad-order"}, entities="primary")
+async def bad_order_code(api: Api, entity: Entity) -> str:
+    """A bad order is refused as a bad sort or as a bad request."""
+    reply = await api.list(entity, sort="createdAt", order="up")
+
+    return expect.one_of(reply.code, ("INVALID_SORT", "VALIDATION_FAILED"), at="code")
+
+
+@chapter.proves("sort.order-alone", scopes={"read", "write"}, after={"list.default-order"}, entities="primary")
+async def order_alone(api: Api, entity: Entity) -> str:
+    """Without `sort`, `order` is ignored or applied to the default order."""
+    group = await given.group(api, entity)
+    replies = {order: await api.list(entity, filter=group.filter, order=order) for order in ("asc", "desc")}
+    usual = await api.list(entity, filter=group.filter)
+
+    expect.exactly(replies["asc"].records, group.records)
+    expect.exactly(replies["desc"].records, group.records)
+    times = {order: given.times(reply.records) for order, reply in replies.items()}
+    backwards = [expect.ascending, expect.descending]
+    return expect.choice(
+        ignored=[partial(expect.in_order, reply.records, usual.records) for reply in replies.values()],
+        applied=lambda: expect.in_order(replies["asc"].records, replies["desc"].records[::-1]),
+        _applied=[partial(verb, times[order], at="createdAt") for verb, order in zip(backwards, times, strict=True)],
+    )

@@ -1,0 +1,291 @@
+"""UPDATE: a partial change, and nothing but that."""
+
+from entity_contract import Action, Entity
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.suite import expect, given, sample
+from entity_conformance.suite.registry import Chapter
+
+chapter = Chapter("updating")
+
+MADE = {"create.returns-record"}
+DONE = {"update.returns-record"}
+UPDATE: frozenset[Action] = frozenset({"create", "update"})
+STORED: frozenset[Action] = UPDATE | {"read"}
+JSON = {"Content-Type": "application/json"}
+
+
+@chapter.proves("update.returns-record", scopes={"write"}, after=MADE, operations=UPDATE)
+async def returns_record(api: Api, entity: Entity) -> None:
+    """An update answers with the record, changed as asked."""
+    change = await given.change(api, entity)
+
+    expect.status(change.reply, 200)
+    expect.equal(change.reply.record.get("id"), change.before["id"], at="data.id")
+    expect.holds(change.reply.record, change.body, entity)
+
+
+@chapter.proves("update.follows-contract", scopes={"write"}, after=DONE, operations=UPDATE)
+async def follows_contract(api: Api, entity: Entity) -> None:
+    """The answer to an update is as the contract documents it, headers included."""
+    change = await given.change(api, entity)
+
+    expect.schema(change.reply, api.contract)
+
+
+@chapter.proves("update.is-stored", scopes={"read", "write"}, after=DONE, operations=STORED)
+async def is_stored(api: Api, entity: Entity) -> None:
+    """What an update answered is what is read afterwards."""
+    change = await given.change(api, entity)
+
+    reply = await api.read(entity, change.before["id"])
+
+    expect.holds(reply.record, change.reply.record, entity)
+
+
+@chapter.proves("update.leaves-the-rest", scopes={"write"}, after=DONE, operations=UPDATE)
+async def leaves_the_rest(api: Api, entity: Entity) -> None:
+    """An update touches the fields that it names and `updatedAt`, and no other."""
+    change = await given.change(api, entity)
+
+    untouched = {name: value for name, value in change.before.items() if name not in {*change.body, "updatedAt"}}
+    expect.equal({name: change.reply.record.get(name) for name in untouched}, untouched, at="data")
+
+
+@chapter.proves("update.keeps-id-and-creation", scopes={"write"}, after=DONE, operations=UPDATE)
+async def keeps_id_and_creation(api: Api, entity: Entity) -> None:
+    """`id` and `createdAt` never move."""
+    change = await given.change(api, entity)
+
+    for field in ("id", "createdAt"):
+        expect.equal(change.reply.record.get(field), change.before[field], at=f"data.{field}")
+
+
+@chapter.proves("update.moves-updated-at", scopes={"write"}, after=DONE, operations=UPDATE)
+async def moves_updated_at(api: Api, entity: Entity) -> None:
+    """`updatedAt` moves on with a real change."""
+    change = await given.change(api, entity)
+
+    expect.after(change.reply.record.get("updatedAt"), change.before["updatedAt"], at="data.updatedAt")
+
+
+@chapter.proves("update.unknown-id", entities="primary", scopes={"read", "write"}, after=MADE, operations=UPDATE)
+async def unknown_id(api: Api, entity: Entity) -> None:
+    """An id that belongs to no record cannot be updated."""
+    known = (await given.records(api, entity))[0]
+    nobody = await given.absent_id(api, entity)
+
+    reply = await api.update(entity, nobody, given.different(api, entity, known))
+
+    expect.error(reply, 404, "NOT_FOUND")
+
+
+@chapter.proves(
+    "update.outside-enum",
+    entities="primary",
+    scopes={"write"},
+    after=MADE,
+    operations=UPDATE,
+    applies=sample.has("enum"),
+)
+async def outside_enum(api: Api, entity: Entity) -> None:
+    """A value that an enum does not list is refused; the refusal names the field."""
+    own = await given.own(api, entity)
+    field = sample.enums(entity)[0]
+
+    reply = await api.update(entity, own["id"], {field: "conformance-unknown"})
+
+    expect.error(reply, 400, "VALIDATION_FAILED", details=field)
+
+
+@chapter.proves(
+    "update.over-max-length",
+    entities="primary",
+    scopes={"write"},
+    after=MADE,
+    operations=UPDATE,
+    applies=sample.has_maximum,
+)
+async def over_max_length(api: Api, entity: Entity) -> None:
+    """Text of one character more than the maximum is refused; the refusal names the field."""
+    own = await given.own(api, entity)
+    field = sample.bounded(entity)
+
+    reply = await api.update(entity, own["id"], {field.name: sample.too_long(field)})
+
+    expect.error(reply, 400, "VALIDATION_FAILED", details=field.name)
+
+
+@chapter.proves("update.wrong-type", entities="primary", scopes={"write"}, after=MADE, operations=UPDATE)
+async def wrong_type(api: Api, entity: Entity) -> str:
+    """A value of another JSON type than the field's is refused."""
+    own = await given.own(api, entity)
+    fields = sample.writable(entity)[:4]
+    replies = [await api.update(entity, own["id"], {field.name: sample.wrong_type(field)}) for field in fields]
+
+    return expect.alike(expect.refused(reply, 400, 422) for reply in replies)
+
+
+@chapter.proves(
+    "update.refused-changes-nothing",
+    entities="primary",
+    scopes={"read", "write"},
+    after=MADE,
+    operations=STORED,
+    applies=sample.has("enum"),
+)
+async def refused_changes_nothing(api: Api, entity: Entity) -> None:
+    """A refused update changes nothing, not even the fields that were right."""
+    own = await given.record(api, entity)
+    body = {**given.different(api, entity, own), sample.enums(entity)[-1]: "conformance-unknown"}
+    expect.status(await api.update(entity, own["id"], body), 400)
+
+    reply = await api.read(entity, own["id"])
+
+    expect.holds(reply.record, own, entity)
+
+
+@chapter.proves("update.malformed-json", scopes={"write"}, after=MADE, operations=UPDATE, entities="primary")
+async def malformed_json(api: Api, entity: Entity) -> str:
+    """A body that is no JSON is refused."""
+    own = await given.own(api, entity)
+
+    reply = await api.request("PATCH", f"/{entity.name}/{own['id']}", content='{"title": ', headers=JSON)
+
+    return expect.refused(reply, 400, 422)
+
+
+@chapter.proves("update.not-an-object", scopes={"write"}, after=MADE, operations=UPDATE, entities="primary")
+async def not_an_object(api: Api, entity: Entity) -> str:
+    """A body that is JSON but no object is refused."""
+    own = await given.own(api, entity)
+    replies = [await api.update(entity, own["id"], body) for body in ([1], "x", None)]
+
+    return expect.alike(expect.refused(reply, 422, 400, 415) for reply in replies)
+
+
+@chapter.proves("update.empty-object", scopes={"read", "write"}, after=MADE, operations=STORED, entities="primary")
+async def empty_object(api: Api, entity: Entity) -> str:
+    """A body that names nothing is refused, or leaves the record as it was."""
+    own = await given.record(api, entity)
+
+    reply = await api.update(entity, own["id"], {})
+
+    kept = {name: value for name, value in own.items() if name != "updatedAt"}
+    return expect.choice(
+        refused=lambda: expect.error(reply, 400, "VALIDATION_FAILED"),
+        unchanged=lambda: expect.holds(reply.record, kept, entity),
+    )
+
+
+@chapter.proves(
+    "update.null-clears",
+    entities="primary",
+    scopes={"read", "write"},
+    after=MADE,
+    operations=STORED,
+    applies=sample.has_optional,
+)
+async def null_clears(api: Api, entity: Entity) -> None:
+    """A null clears an optional field."""
+    own = await given.record(api, entity)
+    field = sample.optional(entity) or ""
+
+    reply = await api.update(entity, own["id"], {field: None})
+
+    expect.status(reply, 200)
+    expect.is_null((await api.read(entity, own["id"])).record.get(field), at=f"data.{field}")
+
+
+@chapter.proves("update.null-of-required", entities="primary", scopes={"write"}, after=MADE, operations=UPDATE)
+async def null_of_required(api: Api, entity: Entity) -> None:
+    """A null for a required field is refused."""
+    own = await given.own(api, entity)
+    title = given.title(entity)
+
+    reply = await api.update(entity, own["id"], {title: None})
+
+    expect.choice(
+        bad_request=lambda: expect.error(reply, 400, "VALIDATION_FAILED", details=title),
+        of_a_wrong_type=lambda: expect.error(reply, 422),
+    )
+
+
+@chapter.proves(
+    "update.null-of-default",
+    entities="primary",
+    scopes={"write"},
+    after=MADE,
+    operations=UPDATE,
+    applies=sample.has_default,
+)
+async def null_of_default(api: Api, entity: Entity) -> None:
+    """A null for a field that has a default is refused."""
+    own = await given.own(api, entity)
+    field = next(iter(sample.defaults(entity)))
+
+    reply = await api.update(entity, own["id"], {field: None})
+
+    expect.choice(
+        bad_request=lambda: expect.error(reply, 400, "VALIDATION_FAILED", details=field),
+        of_a_wrong_type=lambda: expect.error(reply, 422),
+    )
+
+
+@chapter.proves("update.unknown-field", scopes={"write"}, after=MADE, operations=UPDATE, entities="primary")
+async def unknown_field(api: Api, entity: Entity) -> str:
+    """A field that the entity does not have is refused, or ignored."""
+    own = await given.own(api, entity)
+    body = given.different(api, entity, own)
+
+    reply = await api.update(entity, own["id"], {**body, "conformanceUnknown": "x"})
+
+    return expect.choice(
+        refused=lambda: expect.error(reply, 400, "VALIDATION_FAILED"),
+        ignored=lambda: expect.lacks(reply.record, "conformanceUnknown", at="data"),
+    )
+
+
+@chapter.proves("update.generated-fields", entities="primary", scopes={"write"}, after=MADE, operations=UPDATE)
+async def generated_fields(api: Api, entity: Entity) -> None:
+    """A body cannot set what the server generates."""
+    own = await given.record(api, entity)
+
+    for name, value in (("id", f"{entity.id_prefix}_{api.run}"), ("createdAt", "2001-01-01T00:00:00Z")):
+        reply = await api.update(entity, own["id"], {name: value})
+
+        expect.not_taken_over(reply, name, value)
+
+
+@chapter.proves("update.blank-required-text", scopes={"write"}, after=MADE, operations=UPDATE, entities="primary")
+async def blank_required_text(api: Api, entity: Entity) -> None:
+    """A required text cannot be made blank."""
+    own = await given.own(api, entity)
+    title = given.title(entity)
+
+    reply = await api.update(entity, own["id"], {title: "   "})
+
+    expect.error(reply, 400, "VALIDATION_FAILED", details=title)
+
+
+@chapter.proves("update.nul-character", scopes={"write"}, after=MADE, operations=UPDATE, entities="primary")
+async def nul_character(api: Api, entity: Entity) -> None:
+    """Text with U+0000, which no database keeps, is no failure of the server."""
+    own = await given.record(api, entity)
+
+    reply = await api.update(entity, own["id"], {given.title(entity): "a\x00b"})
+
+    expect.no_server_error(reply)
+
+
+@chapter.proves(
+    "update.nobodys-foreign-key", scopes={"write"}, after=MADE, operations=UPDATE, applies=sample.has_parent
+)
+async def nobodys_foreign_key(api: Api, entity: Entity) -> None:
+    """A foreign key cannot be moved to a record that does not exist."""
+    child = await given.child(api, entity)
+    nobody = sample.another_id(child.parent["id"])
+
+    reply = await api.update(entity, child.record["id"], {child.foreign_key: nobody})
+
+    expect.error(reply, 400, "VALIDATION_FAILED", details=child.foreign_key)

@@ -1,0 +1,69 @@
+"""Verbs over a whole answer: its status, its envelope, its refusal."""
+
+import re
+from collections.abc import Mapping
+
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Reply
+from entity_conformance.suite.expect.values import contains, different, equal, one_of, shown, text
+
+
+def status(reply: Reply, *statuses: int) -> None:
+    """The answer has one of these statuses."""
+    if reply.status not in statuses:
+        wanted = " or ".join(str(number) for number in statuses)
+        raise Violation(f"the answer is not {wanted}", expected=wanted, actual=f"{reply.status} {shown(reply.text)}")
+
+
+def error(reply: Reply, number: int, *codes: str, details: str | None = None) -> None:
+    """The answer is an error in the envelope, with this status, one of these codes, and this field in its details.
+
+    An item of the field (`scopes.1`, `scopes[1]`) names the field too.
+    """
+    status(reply, number)
+    envelope(reply)
+    if codes:
+        one_of(reply.code, codes, at="code")
+    if details is not None:
+        named = {re.split(r"[.\[]", name, maxsplit=1)[0] for name in reply.details}
+        contains(reply.details if details not in named else named, details, at="details")
+
+
+def envelope(reply: Reply) -> None:
+    """The answer is the reference's error envelope: success false, a text for people, a code for programs."""
+    equal(reply.body.get("success"), expected=False, at="success")
+    for member in ("error", "code"):
+        text(reply.body.get(member), at=member)
+
+
+def success(reply: Reply) -> None:
+    """The answer's `success` is true."""
+    equal(reply.body.get("success"), expected=True, at="success")
+
+
+def no_server_error(reply: Reply) -> None:
+    """Whatever the answer, it is no failure of the server."""
+    if reply.status >= 500:
+        raise Violation("the server failed", expected="below 500", actual=f"{reply.status} {shown(reply.text)}")
+
+
+def refused(reply: Reply, *statuses: int) -> str:
+    """A refusal in the envelope with one of these statuses; returns the status as the name of the choice."""
+    status(reply, *statuses)
+    envelope(reply)
+    return str(reply.status)
+
+
+def by_status(reply: Reply, names: Mapping[int, str]) -> str:
+    """The answer has one of these statuses; returns the name of the choice that goes with it."""
+    status(reply, *names)
+    return names[reply.status]
+
+
+def not_taken_over(reply: Reply, name: str, value: object) -> None:
+    """A body that named a generated field was refused, or the record holds another value than it sent."""
+    if reply.status >= 400:
+        error(reply, 400, "VALIDATION_FAILED")
+    else:
+        status(reply, 200, 201)
+        different(reply.record.get(name), value, at=f"data.{name}")

@@ -1,0 +1,34 @@
+"""How a CHOICE is judged: which of the legitimate behaviours the deployment took."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from entity_conformance.deployment.problems import Violation
+
+MIXED = "mixed"
+
+
+def choice(**alternatives: Callable[[], object] | Sequence[Callable[[], object]]) -> str:
+    """At least one alternative holds; returns the name of the first that does, its underscores as hyphens.
+
+    An alternative is one judgement or several that must all hold:
+    `choice(refused=lambda: expect.error(reply, 400), empty=[lambda: ..., lambda: ...])`.
+    """
+    found: list[str] = []
+    for name, alternative in alternatives.items():
+        try:
+            for judgement in [alternative] if callable(alternative) else alternative:
+                judgement()
+        except Violation as violation:
+            found.append(f"not {name}: {violation.message} ({violation.actual})")
+        else:
+            return name.strip("_").replace("_", "-")
+    raise Violation("none of the allowed behaviours", expected=" or ".join(alternatives), actual="; ".join(found))
+
+
+def alike(choices: Iterable[str]) -> str:
+    """The one choice that several observations agree on, `mixed` where they take different ones of the set.
+
+    For a CHOICE that need not be made consistently; a ruling says so where it must.
+    """
+    taken = set(choices)
+    return taken.pop() if len(taken) == 1 else MIXED

@@ -1,0 +1,117 @@
+"""Verbs over response headers: numbers, links, rate limits, identifiers."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Reply
+from entity_conformance.suite.expect.values import shown
+
+_LINK = re.compile(r"\s*<(?P<target>[^>]*)>(?P<parameters>(?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,]*))?)*)\s*")
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s;,]*))", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """The three rate limit headers of one answer; `reset` is seconds since the epoch."""
+
+    limit: int
+    remaining: int
+    reset: int
+
+
+def header(reply: Reply, name: str) -> str:
+    """A header that is there and not empty."""
+    value = reply.headers.get(name, "").strip()
+    if not value:
+        raise Violation(f"the header {name} is missing", expected=name, actual="no such header")
+    return value
+
+
+def no_header(reply: Reply, name: str) -> None:
+    """A header that is not there."""
+    value = reply.headers.get(name)
+    if value is not None:
+        raise Violation(f"the header {name} is there", expected="no such header", actual=shown(value))
+
+
+def integer_header(reply: Reply, name: str) -> int:
+    """A header that holds a non-negative integer, and nothing else."""
+    value = header(reply, name)
+    if re.fullmatch(r"[0-9]+", value) is None:
+        raise Violation(f"the header {name} is no integer", expected="digits", actual=shown(value))
+    return int(value)
+
+
+def rate_limit(reply: Reply) -> RateLimit:
+    """The three rate limit headers, all there and all integers, with no more remaining than the limit."""
+    found = RateLimit(
+        limit=integer_header(reply, "X-RateLimit-Limit"),
+        remaining=integer_header(reply, "X-RateLimit-Remaining"),
+        reset=integer_header(reply, "X-RateLimit-Reset"),
+    )
+    if found.remaining > found.limit:
+        expected = f"at most X-RateLimit-Limit ({found.limit})"
+        raise Violation("X-RateLimit-Remaining exceeds the limit", expected=expected, actual=str(found.remaining))
+    return found
+
+
+def no_rate_limit(reply: Reply) -> None:
+    """None of the rate limit headers."""
+    for name in ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"):
+        no_header(reply, name)
+
+
+def json_media_type(reply: Reply) -> None:
+    """The answer says that it is JSON; parameters are allowed."""
+    value = header(reply, "Content-Type")
+    if value.partition(";")[0].strip().lower() != "application/json":
+        raise Violation("the answer is not JSON by its media type", expected="application/json", actual=shown(value))
+
+
+def allowed_methods(reply: Reply) -> frozenset[str]:
+    """The methods of the Allow header."""
+    return frozenset(name.strip().upper() for name in header(reply, "Allow").split(","))
+
+
+def link(reply: Reply, rel: str) -> tuple[tuple[str, str], ...]:
+    """The query of the page link with that relation. The link leads to the path that was asked; the host may differ."""
+    target = _links(reply).get(rel)
+    if target is None:
+        raise Violation(f"there is no link to {rel}", expected=f'rel="{rel}"', actual=shown(reply.headers.get("Link")))
+    asked, led = urlsplit(reply.url).path, urlsplit(target).path
+    if led and not led.startswith("/"):
+        led = asked.rpartition("/")[0] + "/" + led
+    if led and led.rpartition("/v1/")[2] != asked.rpartition("/v1/")[2]:
+        raise Violation(f"the link to {rel} leads elsewhere", expected=asked, actual=shown(target))
+    return tuple(parse_qsl(urlsplit(target).query, keep_blank_values=True))
+
+
+def no_link(reply: Reply, *rels: str) -> None:
+    """The answer links to none of these relations."""
+    links = _links(reply)
+    for rel in rels:
+        if rel in links:
+            raise Violation(f"there is a link to {rel}", expected=f"no link to {rel}", actual=shown(links[rel]))
+
+
+def _links(reply: Reply) -> Mapping[str, str]:
+    """RFC 8288: relation to target, the first of each. A header that is no list of links is a Violation."""
+    value = reply.headers.get("Link", "")
+    links: dict[str, str] = {}
+    position = 0
+    while value[position:].strip():
+        found = _LINK.match(value, position)
+        if found is None:
+            raise Violation("the Link header cannot be read", expected="RFC 8288 links", actual=shown(value))
+        for rel in _REL.finditer(found["parameters"] or ""):
+            for name in (rel["quoted"] or rel["bare"] or "").lower().split():
+                links.setdefault(name, found["target"])
+        position = found.end()
+        if value[position : position + 1] == ",":
+            position += 1
+        elif value[position:].strip():
+            raise Violation("the Link header cannot be read", expected="RFC 8288 links", actual=shown(value))
+    return links

@@ -1,0 +1,100 @@
+"""Verbs over records: which ones, in which order, holding what.
+
+Records are told apart by `id`. A list on a shared deployment may hold other people's records, so that a check compares
+either a list that it restricted to its own, or asks only whether its own are in it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Record
+from entity_conformance.suite.expect.times import same_instant
+from entity_conformance.suite.expect.values import equal, mapping, shown, text
+
+
+def ids(records: Iterable[object], *, at: str = "data") -> list[str]:
+    """The ids of some records, in their order; each record is an object and has one."""
+    return [text(mapping(record, at=at).get("id"), at=f"{at}[].id") for record in records]
+
+
+def exactly(records: Sequence[object], expected: Iterable[Record], *, at: str = "data") -> None:
+    """These records and no others, each once, in any order."""
+    found, wanted = sorted(ids(records, at=at)), sorted(ids(expected))
+    if found != wanted:
+        raise Violation(f"{at} holds other records", expected=shown(wanted), actual=shown(found))
+
+
+def in_order(records: Sequence[object], expected: Iterable[Record], *, at: str = "data") -> None:
+    """These records and no others, in this order."""
+    found, wanted = ids(records, at=at), ids(expected)
+    if found != wanted:
+        raise Violation(f"{at} is in another order", expected=shown(wanted), actual=shown(found))
+
+
+def includes(records: Sequence[object], *expected: Record, at: str = "data") -> None:
+    """All of these records are among them."""
+    missing = set(ids(expected)) - set(ids(records, at=at))
+    if missing:
+        raise Violation(f"{at} lacks a record", expected=shown(sorted(missing)), actual=f"{len(records)} others")
+
+
+def excludes(records: Sequence[object], *unexpected: Record, at: str = "data") -> None:
+    """None of these records is among them."""
+    found = set(ids(unexpected)) & set(ids(records, at=at))
+    if found:
+        raise Violation(f"{at} holds a record that it must not", expected="none of them", actual=shown(sorted(found)))
+
+
+def no_duplicates(records: Sequence[object], *, at: str = "data") -> None:
+    """No record twice."""
+    found = ids(records, at=at)
+    twice = sorted({one for one in found if found.count(one) > 1})
+    if twice:
+        raise Violation(f"{at} holds a record twice", expected="each record once", actual=shown(twice))
+
+
+def holds(record: Record, body: Mapping[str, object], entity: Entity, *, at: str = "data") -> None:
+    """The record has the body's values: text character for character, times as moments, numbers as numbers."""
+    for name, value in body.items():
+        field = entity.field(name)
+        if field is not None and field.type == "datetime" and value is not None:
+            same_instant(record.get(name), value, at=f"{at}.{name}")
+        else:
+            equal(record.get(name), value, at=f"{at}.{name}")
+
+
+def names(record: Iterable[str], expected: Iterable[str], *, at: str = "data") -> None:
+    """The record has exactly these members."""
+    wanted = sorted(expected)
+    if sorted(record) != wanted:
+        raise Violation(f"{at} has other fields", expected=shown(wanted), actual=shown(sorted(record)))
+
+
+def fields(record: Record, expected: Iterable[str], entity: Entity, *, at: str = "data") -> None:
+    """Of the entity's fields and relations, the record has exactly these; it may have members that are neither."""
+    wanted = set(expected)
+    known = {field.name for field in entity.fields} | {relation.name for relation in entity.relations} | wanted
+    names([name for name in record if name in known], wanted, at=at)
+
+
+def has(record: Record, fields: Iterable[str], *, at: str = "data") -> None:
+    """The record has at least these members."""
+    missing = [name for name in fields if name not in record]
+    if missing:
+        raise Violation(f"{at} lacks a field", expected=shown(missing), actual=shown(sorted(record)))
+
+
+def nulls(record: Record, fields: Iterable[str], *, at: str = "data") -> None:
+    """The record has these members, and they hold nothing."""
+    for name in fields:
+        equal(record.get(name, "no such field"), None, at=f"{at}.{name}")
+
+
+def by_id(records: Iterable[Record], wanted: str, *, at: str = "data") -> Record:
+    """The one record among them with that id."""
+    found = [record for record in records if record.get("id") == wanted]
+    if len(found) != 1:
+        raise Violation(f"{at} does not hold {wanted} once", expected="one record", actual=f"{len(found)} records")
+    return found[0]

@@ -1,0 +1,207 @@
+"""Acts that several checks judge from different sides: performed once, and judged by the checks, never here."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import get_args
+
+from entity_contract import Entity, Scope
+
+from entity_conformance.deployment.api import Api, Credential, Record, Reply
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.suite import expect, sample
+from entity_conformance.suite.given.groups import body, own, parents, record, step
+
+_NOBODY = "conformance-unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A CREATE and its answer."""
+
+    body: dict[str, object]
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record, what an UPDATE was to change, and its answer."""
+
+    before: Record
+    body: dict[str, object]
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Something that was there, and the answer to its DELETE."""
+
+    record: Record
+    reply: Reply
+
+
+async def creation(api: Api, entity: Entity) -> Creation:
+    """A CREATE that names every field but the foreign keys that it need not."""
+    return await api.shared.once(("creation", entity.name), lambda: _creation(api, entity))
+
+
+async def sparse(api: Api, entity: Entity) -> Creation:
+    """A CREATE that names the required fields only."""
+    return await api.shared.once(("sparse", entity.name), lambda: _sparse(api, entity))
+
+
+async def change(api: Api, entity: Entity) -> Change:
+    """An UPDATE of one field, when time enough has passed for `updatedAt` to move."""
+    return await api.shared.once(("change", entity.name), lambda: _change(api, entity))
+
+
+async def removal(api: Api, entity: Entity) -> Removal:
+    """A DELETE of a record."""
+    return await api.shared.once(("removal", entity.name), lambda: _removal(api, entity))
+
+
+async def description(api: Api, entity: Entity) -> Reply:
+    """What OPTIONS says about an entity to a key with all scopes."""
+    return await api.shared.once(("description", entity.name), lambda: api.metadata(entity))
+
+
+async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, Reply]:
+    """What OPTIONS says to a key with one scope, by that scope; without those that it is refused to for their scope."""
+    replies: dict[Scope, Reply] = {scope: await api.metadata(entity, credential=scope) for scope in get_args(Scope)}
+    told = {scope: reply for scope, reply in replies.items() if reply.status != 403}
+    if not told:
+        raise Blocked("OPTIONS tells nothing to any key with one scope")
+    return told
+
+
+def undescribed(api: Api, entity: Entity, known: Record, described: Mapping[str, object]) -> Mapping[str, object]:
+    """The members of a record that are not described, each with a value that a body may try to set.
+
+    It is valid where the contract declares a field of that name, so that only its not being a field can refuse it.
+    """
+    declared = api.contract.entity(entity.name)
+    values: dict[str, object] = {}
+    for name in known:
+        if name not in described:
+            field = None if declared is None else declared.field(name)
+            value = None if field is None else sample.value(field, api.run, group="undescribed", index=0)
+            values[name] = sample.mark(api.run) if value is None else value
+    return values
+
+
+async def refusals(api: Api, entity: Entity) -> Sequence[Reply]:
+    """Four requests that are refused for four reasons."""
+    return await api.shared.once("refusals", lambda: _refusals(api, entity))
+
+
+async def read_again(api: Api, entity: Entity, created: Reply) -> Reply:
+    """READ of the record that a creation made; where it made none, the answer to the creation itself."""
+    try:
+        return await api.read(entity, created.id)
+    except Violation:
+        return created
+
+
+async def every_operation(api: Api, entity: Entity | str, *, credential: Credential = "key") -> Sequence[Reply]:
+    """Every operation of an entity once, each with nothing wrong but what the entity or the credential is.
+
+    On a record that is there and with a body that would be accepted, as far as this run can have them.
+    """
+    operations: Sequence[str] = entity.operations if isinstance(entity, Entity) else ()
+    named: Mapping[str, object] = {"name": _NOBODY}
+    id_, whole, patch = await _acceptable(api, entity) if isinstance(entity, Entity) else (_NOBODY, named, named)
+    acts = {
+        "list": lambda: api.list(entity, credential=credential),
+        "create": lambda: api.create(entity, whole, credential=credential),
+        "read": lambda: api.read(entity, id_, credential=credential),
+        "update": lambda: api.update(entity, id_, patch, credential=credential),
+        "delete": lambda: api.delete(entity, id_, credential=credential),
+        "metadata": lambda: api.metadata(entity, credential=credential),
+    }
+    return [await acts[name]() for name in operations or acts]
+
+
+async def _acceptable(api: Api, entity: Entity) -> tuple[str, Mapping[str, object], Mapping[str, object]]:
+    """The id of a record that is there, a body for a CREATE and one for its UPDATE; empty ones where there are none."""
+    try:
+        known = await own(api, entity)
+        return known["id"], await body(api, entity), different(api, entity, known)
+    except (Blocked, OutOfProfile):
+        reply = await api.list(entity, limit=1)
+        found = reply.records if reply.status == 200 else ()
+        return (found[0]["id"] if found else _NOBODY), {}, {}
+
+
+def errors_seen(api: Api) -> Sequence[Reply]:
+    """Every error in the envelope that this run has had so far."""
+    return [reply for reply in api.seen if reply.status >= 400 and _is_enveloped(reply)]
+
+
+def statuses(api: Api, code: object, *, otherwise: int) -> Collection[int]:
+    """The statuses that may go with a code: the reference's, and any for a code of the deployment's own."""
+    return {api.contract.errors.codes.get(str(code), otherwise)}
+
+
+def different(api: Api, entity: Entity, known: Record) -> dict[str, object]:
+    """A body that changes one field of a record to another valid value."""
+    field = next(iter(sample.changeable(entity)), None)
+    if field is None:
+        raise Blocked(f"{entity.name} has no field that an update could change")
+    return {field.name: sample.other_value(field, api.run, known.get(field.name))}
+
+
+def title(entity: Entity) -> str:
+    """The text field that tells the samples of an entity apart."""
+    field = sample.title_field(entity)
+    if field is None:
+        raise Blocked(f"{entity.name} has no free text")
+    return field.name
+
+
+def _is_enveloped(reply: Reply) -> bool:
+    try:
+        return isinstance(reply.body.get("code"), str)
+    except Violation:
+        return False
+
+
+async def _creation(api: Api, entity: Entity) -> Creation:
+    sent = sample.full(entity, api.run, group=f"{entity.name} creation", index=1, keys=await parents(api, entity))
+    return Creation({**sent}, await api.create(entity, sent))
+
+
+async def _sparse(api: Api, entity: Entity) -> Creation:
+    sent = sample.minimal(entity, api.run, group=f"{entity.name} sparse", index=2, keys=await parents(api, entity))
+    return Creation({**sent}, await api.create(entity, sent))
+
+
+async def _change(api: Api, entity: Entity) -> Change:
+    before = await record(api, entity)
+    await api.sleep(_unit(before).total_seconds() * 2)
+    sent = different(api, entity, before)
+    return Change(before, sent, await api.update(entity, before["id"], sent))
+
+
+def _unit(known: Record) -> timedelta:
+    """The unit of the times that the deployment prints; a second where it prints none, which another check judges."""
+    try:
+        return step(known, "updatedAt")
+    except Violation:
+        return timedelta(seconds=1)
+
+
+async def _removal(api: Api, entity: Entity) -> Removal:
+    known = await record(api, entity)
+    return Removal(known, await api.delete(entity, known["id"]))
+
+
+async def _refusals(api: Api, entity: Entity) -> Sequence[Reply]:
+    replies = (
+        await api.list(entity, sort="conformanceUnknown"),
+        await api.list(entity, limit="none"),
+        await api.list(entity, credential="none"),
+        await api.list(_NOBODY),
+    )
+    for reply in replies:
+        expect.status(reply, 400, 401, 404)
+    return replies

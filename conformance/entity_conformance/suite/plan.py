@@ -1,0 +1,194 @@
+"""Which checks a run performs, on which entity, in which order, and why it leaves out the others. Pure.
+
+Order is the ledger's, with what a check stands on before it; checks of an expired key and those that look back on the
+whole run come last.
+"""
+
+import difflib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import get_args
+
+import entity_contract as contract
+from entity_contract import Entity
+
+from entity_conformance.deployment.problems import Blocked, OutOfProfile
+from entity_conformance.deployment.settings import Misuse
+from entity_conformance.report.verdict import LEFT_OUT, PlannedCheck
+from entity_conformance.suite.ledger import Ledger
+from entity_conformance.suite.registry import Check
+
+SCOPES: tuple[contract.Scope, ...] = get_args(contract.Scope)
+
+
+class PlanError(Exception):
+    """The checks cannot be ordered: a defect of the suite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What this run can test.
+
+    `missing` says of each credential and capability that it lacks why, `scopes` what the API key may do.
+    """
+
+    entities: tuple[Entity, ...]
+    missing: Mapping[str, OutOfProfile | Blocked]
+    scopes: frozenset[contract.Scope] = frozenset(SCOPES)
+    is_read_only: bool = False
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+    @property
+    def lacking(self) -> tuple[contract.Scope, ...]:
+        """The scopes that the API key does not have."""
+        return tuple(scope for scope in SCOPES if scope not in self.scopes)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One check on one entity. `after` are places of earlier steps; `blocked` is why it cannot be made at all."""
+
+    check: Check
+    entity: Entity | None
+    after: tuple[int, ...] = ()
+    blocked: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The step as evidence names it."""
+        return self.check.requirement if self.entity is None else f"{self.check.requirement} [{self.entity.name}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps in order, the requirements left out with the reason, and those that only run on request."""
+
+    steps: tuple[Step, ...]
+    out_of_scope: tuple[tuple[str, str], ...]
+    opt_in: tuple[str, ...]
+
+    @property
+    def outline(self) -> tuple[PlannedCheck, ...]:
+        """The plan as a report tells it."""
+        return tuple(
+            PlannedCheck(step.check.requirement, step.entity.name if step.entity else None, step.check.after)
+            for step in self.steps
+        )
+
+
+def plan(checks: Sequence[Check], ledger: Ledger, scope: Scope) -> Plan:
+    """Lay out a run. Raises Misuse when `only` or `skip` name nothing, PlanError when checks stand on each other."""
+    selected = selection(ledger, only=scope.only, skip=scope.skip)
+    requested = set(scope.only)
+    order = {requirement: place for place, requirement in enumerate(ledger.requirements)}
+    steps: list[Step] = []
+    out_of_scope: dict[str, str] = {}
+    opt_in: list[str] = []
+    for check in sorted(checks, key=lambda check: (_group(check), order[check.requirement])):
+        if check.opt_in and check.requirement not in requested:
+            opt_in.append(check.requirement)
+            continue
+        reason = _out_of_profile(check, scope) if check.requirement in selected else LEFT_OUT
+        own = () if reason else _steps(check, scope)
+        if reason or not own:
+            out_of_scope[check.requirement] = reason or "no entity of this run has what it is about"
+        steps.extend(own)
+    return Plan(_ordered(steps), tuple(sorted(out_of_scope.items(), key=lambda pair: order[pair[0]])), tuple(opt_in))
+
+
+def selection(ledger: Ledger, *, only: Collection[str], skip: Collection[str]) -> frozenset[str]:
+    """The requirements that the patterns leave. A pattern is a glob on ids and on chapters. Raises Misuse."""
+    chosen = frozenset().union(*(_matching(ledger, pattern, "--only") for pattern in only)) if only else None
+    left_out = frozenset[str]().union(*(_matching(ledger, pattern, "--skip") for pattern in skip))
+    return (frozenset(ledger.requirements) if chosen is None else chosen) - left_out
+
+
+def _matching(ledger: Ledger, pattern: str, option: str) -> frozenset[str]:
+    matching = frozenset(
+        requirement.id
+        for requirement in ledger.requirements.values()
+        if fnmatchcase(requirement.id, pattern) or fnmatchcase(requirement.chapter, pattern)
+    )
+    if not matching:
+        raise Misuse(
+            f"{option} {pattern or repr(pattern)}: no such requirement or chapter", hint=nearest(ledger, pattern)
+        )
+    return matching
+
+
+def nearest(ledger: Ledger, name: str) -> str:
+    """What to say to somebody who named a requirement that does not exist. A pattern is met with a pattern."""
+    names = [*ledger.requirements, *ledger.titles]
+    if name.endswith("*"):
+        names = list(dict.fromkeys(f"{requirement.partition('.')[0]}.*" for requirement in ledger.requirements))
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    nearest_of_all = difflib.get_close_matches(name, names, n=1, cutoff=0.0)
+    return f"did you mean {near[0]}?" if near else f"the nearest is {nearest_of_all[0]}; `conformance list` shows all"
+
+
+def _group(check: Check) -> int:
+    return 2 if check.last else int("expiring" in check.needs)
+
+
+def _needed(check: Check) -> tuple[str, ...]:
+    return (*(("key",) if check.scopes else ()), *sorted(check.needs))
+
+
+def _out_of_profile(check: Check, scope: Scope) -> str | None:
+    if check.writes and scope.is_read_only:
+        return "this run only reads: the host is not this machine, and --allow-writes was not given"
+    for need in _needed(check):
+        reason = scope.missing.get(need)
+        if isinstance(reason, OutOfProfile):
+            return reason.reason
+    if lacking := [name for name in scope.lacking if name in check.scopes]:
+        return f"the API key lacks the scope {' and '.join(lacking)}"
+    return None
+
+
+def _steps(check: Check, scope: Scope) -> tuple[Step, ...]:
+    reasons = [scope.missing[need].reason for need in _needed(check) if need in scope.missing]
+    blocked = reasons[0] if reasons else None
+    match check.entities:
+        case "none":
+            return (Step(check, None, blocked=blocked),)
+        case "primary":
+            suitable = [entity for entity in scope.entities if check.suits(entity)][:1]
+        case "each":
+            suitable = [entity for entity in scope.entities if check.suits(entity)]
+    return tuple(Step(check, entity, blocked=blocked) for entity in suitable)
+
+
+def _ordered(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps with what each stands on before it."""
+    of: dict[str, list[int]] = {}
+    for place, step in enumerate(steps):
+        of.setdefault(step.check.requirement, []).append(place)
+    ordered: list[Step] = []
+    new_place: dict[int, int] = {}
+    under_way: list[int] = []
+
+    def visit(place: int) -> int:
+        if place in new_place:
+            return new_place[place]
+        step = steps[place]
+        if place in under_way:
+            raise PlanError(f"checks stand on each other: {' > '.join(steps[each].name for each in under_way)}")
+        under_way.append(place)
+        after = [visit(each) for cited in step.check.after for each in _standing_on(step, steps, of.get(cited, []))]
+        under_way.pop()
+        new_place[place] = len(ordered)
+        ordered.append(Step(step.check, step.entity, tuple(after), step.blocked))
+        return new_place[place]
+
+    for place in range(len(steps)):
+        visit(place)
+    return tuple(ordered)
+
+
+def _standing_on(step: Step, steps: Sequence[Step], places: Sequence[int]) -> Sequence[int]:
+    """Of the steps of a cited requirement: the one on the same entity, else the first."""
+    same = [place for place in places if steps[place].entity == step.entity]
+    return same or places[:1]

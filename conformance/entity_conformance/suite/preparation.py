@@ -1,0 +1,290 @@
+"""What a run arranges before its first check: entities, capabilities, and the keys that the session can make.
+
+Session and key must be one user's, or the keys made would see other records than the key: that is shown first, by a
+record or by the masked key in the session's own list.
+"""
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import entity_contract as contract
+from entity_contract import Entity
+
+from entity_conformance.deployment import target
+from entity_conformance.deployment.api import Api, Reply, RunContext
+from entity_conformance.deployment.credentials import CredentialName, Secret
+from entity_conformance.deployment.discovery import described
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.suite import sample
+from entity_conformance.suite.plan import SCOPES, Scope
+
+LIFETIMES = (2, 6, 15)
+"""Seconds that the expiring key lives; a longer one is tried where the deployment is too slow to use it in time."""
+
+_SCOPED: Mapping[CredentialName, contract.Scope] = {"read": "read", "write": "write", "delete": "delete"}
+_ALL = frozenset(SCOPES)
+_LET_PASS = frozenset({200, 400, 404, 422})
+"""Answers to a list, an empty body and a record that is not there, by which the scope was no obstacle (A1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that is ready: its context, what it can test, and what is said about both."""
+
+    context: RunContext
+    scope: Scope
+    capabilities: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+async def prepare(context: RunContext, settings: Settings) -> Prepared:
+    """Find the API, admit the credentials, discover entities, make keys.
+
+    Raises Refused when the deployment cannot be tested, Misuse when what was given does not fit together.
+    """
+    api = Api(context, "preparation")
+    target.fill(api, settings.given)
+    first = settings.entities[0] if settings.entities else "tasks"
+    await target.find(api, first)
+    await target.admit(api, first)
+    entities, notes = await _entities(api, settings.entities)
+    context = replace(context, entities=entities)
+    api = Api(context, "preparation")
+    scopes = await _scopes(api)
+    expires_at = await _make_keys(api)
+    missing: dict[str, OutOfProfile | Blocked] = {}
+    for name in ("key", "session", "other", *_SCOPED, "expiring"):
+        if (reason := context.wallet.missing(name)) is not None:
+            missing[name] = reason
+    capabilities: tuple[tuple[str, Callable[[Api, Settings], Coroutine[Any, Any, OutOfProfile | Blocked | None]]], ...]
+    capabilities = (("directory", _no_directory), ("ai", _no_generation))
+    for capability, why_not in capabilities:
+        if (lack := await why_not(api, settings)) is not None:
+            missing[capability] = lack
+    return Prepared(
+        context=replace(context, expires_at=expires_at),
+        scope=Scope(entities, missing, scopes, context.is_read_only, settings.only, settings.skip),
+        capabilities=tuple(name for name, _ in capabilities if name not in missing),
+        notes=notes,
+    )
+
+
+async def _entities(api: Api, names: tuple[str, ...]) -> tuple[tuple[Entity, ...], tuple[str, ...]]:
+    """The entities that the deployment answers to, as it describes them. Raises Misuse when it lacks a named one."""
+    contract = api.contract
+    found: list[Entity] = []
+    notes: list[str] = []
+    for name in names or tuple(entity.name for entity in contract.entities):
+        credential: CredentialName = "key" if api.has("key") else "session" if api.has("session") else "none"
+        data = None  # a check will say why; the contract's description serves meanwhile
+        try:
+            reply = await api.metadata(name, credential=credential)
+            if reply.status == 404 and name != "tasks":
+                if names:
+                    raise Misuse(
+                        f"--entity {name}: the deployment has no such entity", hint="correct it, or leave it out"
+                    )
+                continue
+            data = reply.data
+        except (Violation, Blocked):
+            pass
+        entity = described(name, data, contract)
+        if entity is not None:
+            found.append(entity.entity)
+            notes.extend(entity.notes)
+    return tuple(sorted(found, key=lambda entity: entity.name != "tasks")), tuple(notes)
+
+
+async def _scopes(api: Api) -> frozenset[contract.Scope]:
+    """What the API key may do. Raises Misuse for another key that was given and is not what its option says."""
+    for name, scope in _SCOPED.items():
+        wrong = await _contrary(api, name, frozenset({scope})) if api.has(name) else ()
+        if wrong:
+            says = ", ".join(f"{'lacks' if each == scope else 'has'} {each}" for each in sorted(wrong))
+            raise Misuse(
+                f"--{name}-key: the key {says}, by its metadata and by what it can do",
+                hint=f"give a key whose only scope is {scope}, or leave it out",
+            )
+    return _ALL - await _contrary(api, "key", _ALL) if api.has("key") else _ALL
+
+
+async def _contrary(
+    api: Api, credential: CredentialName, expected: frozenset[contract.Scope]
+) -> frozenset[contract.Scope]:
+    """The scopes that a key has or lacks against what is expected of it.
+
+    Metadata and an act must agree on that: one of them alone is a finding, for a check to make.
+    """
+    entity = next((entity for entity in api.entities if {"create", "delete"} <= set(entity.operations)), None)
+    if entity is None or api.context.is_read_only:
+        return frozenset()
+    acts: Mapping[contract.Scope, Callable[[], Coroutine[Any, Any, Reply]]] = {
+        "read": lambda: api.list(entity, limit=1, credential=credential),
+        "write": lambda: api.create(entity, {}, credential=credential),
+        "delete": lambda: api.delete(entity, "nobody", credential=credential),
+    }
+    found: set[contract.Scope] = set()
+    try:
+        permissions = (await api.metadata(entity, credential=credential)).record.get("permissions")
+        for scope, act in acts.items():
+            said = permissions.get(scope) if isinstance(permissions, dict) else None
+            if isinstance(said, bool) and said is not (scope in expected):
+                status = (await act()).status
+                if said is (status in _LET_PASS) and status in {*_LET_PASS, 403}:
+                    found.add(scope)
+    except (Violation, Blocked):
+        return frozenset()
+    return frozenset(found)
+
+
+async def _make_keys(api: Api) -> datetime | None:
+    """Make the keys that were not given. Returns when the expiring one expires."""
+    wanted = [name for name in (*_SCOPED, "expiring") if not api.has(name)]
+    reason = await _why_no_keys(api) if wanted else None
+    if reason is not None:
+        for name in wanted:
+            flag = "expired" if name == "expiring" else name
+            text = f"{reason.reason}, and no --{flag}-key was given"
+            api.context.wallet.lack(name, type(reason)(text))
+        return None
+    for name in wanted:
+        if name != "expiring":
+            await _make_key(api, name)
+    return await _make_expiring_key(api) if "expiring" in wanted else None
+
+
+async def _why_no_keys(api: Api) -> OutOfProfile | Blocked | None:
+    """Why the session cannot make keys that stand for the user of the API key; None when it can."""
+    if not api.has("session"):
+        return OutOfProfile("no session was given (--session)")
+    if not api.has("key"):
+        return OutOfProfile("no API key was given (--api-key)")
+    is_one_user = await _is_one_user(api)
+    if is_one_user is False:
+        raise Misuse(
+            "session and API key belong to different users: the session does not see what the key sees",
+            hint="give --session and --api-key of one user",
+        )
+    if api.context.is_read_only:
+        return OutOfProfile("this run only reads, so that it makes no keys (--allow-writes)")
+    if is_one_user is None:
+        reason = Blocked("that session and API key are one user's could not be shown")
+        api.context.wallet.withdraw("session", reason)
+        return reason
+    return None
+
+
+async def _is_one_user(api: Api) -> bool | None:
+    """True or False by what the deployment shows, None when it shows nothing."""
+    try:
+        seen = await (_same_lists(api) if api.context.is_read_only else _sees_record(api))
+    except (Violation, Blocked):
+        seen = None
+    return True if seen else (await _lists_key(api) or seen)
+
+
+async def _sees_record(api: Api) -> bool | None:
+    """Whether the session can read a record that the key creates."""
+    for entity in api.entities:
+        if {"create", "read"} <= set(entity.operations) and not _requires_parent(entity):
+            created = await api.create(entity, sample.minimal(entity, api.run))
+            seen = await api.read(entity, created.id, credential="session")
+            return True if seen.status == 200 else False if seen.status == 404 else None
+    return None
+
+
+def _requires_parent(entity: Entity) -> bool:
+    keys = sample.foreign_keys(entity)
+    return any(field.required for field in entity.fields if field.name in keys)
+
+
+async def _same_lists(api: Api) -> bool | None:
+    """Whether both see the same records, without writing; None when neither sees any.
+
+    One record in common will do: others may write between the two lists.
+    """
+    for entity in api.entities:
+        if entity.owned:
+            by_key = {record.get("id") for record in (await api.list(entity, limit=20)).records}
+            by_session = {
+                record.get("id") for record in (await api.list(entity, limit=20, credential="session")).records
+            }
+            if by_key or by_session:
+                return not by_key.isdisjoint(by_session)
+    return None
+
+
+async def _lists_key(api: Api) -> bool | None:
+    """True when the session's list of keys shows the API key, masked; None otherwise."""
+    secret = api.context.wallet.get("key")
+    try:
+        listed = (await api.list_keys()).records
+    except (Violation, Blocked):
+        return None
+    shown = [str(key.get("key", "")).rstrip(".*•…") for key in listed]
+    value = "" if secret is None else secret.value
+    return any(len(prefix) >= 12 and value.startswith(prefix) for prefix in shown) or None
+
+
+async def _make_key(api: Api, name: CredentialName) -> None:
+    """A key with one scope, or the reason why there is none."""
+    try:
+        reply = await api.create_key({"name": f"{sample.mark(api.run)} {name}", "scopes": [name]})
+        api.context.wallet.put(name, _key_of(reply.record.get("key")))
+    except (Violation, Blocked) as problem:
+        api.context.wallet.lack(name, Blocked(f"the session could not make a {name}-only key: {problem}"))
+
+
+async def _make_expiring_key(api: Api) -> datetime | None:
+    """A key that is used once and then expires. Returns when, by the deployment's time."""
+    reason = "it was not taken before it expired"
+    for lifetime in LIFETIMES:
+        expires_at = (api.now() + timedelta(seconds=lifetime)).astimezone(UTC).replace(microsecond=0)
+        text = expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+        body = {"name": f"{sample.mark(api.run)} expiring", "scopes": ["read"], "expiresAt": text}
+        try:
+            secret = _key_of((await api.create_key(body)).record.get("key"))
+            used = await api.metadata(api.entities[0], credential=secret)
+        except (Violation, Blocked) as problem:
+            reason = str(problem)
+            continue
+        if used.status == 200:
+            api.context.wallet.put("expiring", secret)
+            return expires_at
+        reason = f"its first use was answered {used.status}"
+    api.context.wallet.lack("expiring", Blocked(f"the session could not make a key that expires: {reason}"))
+    return None
+
+
+def _key_of(value: object) -> Secret:
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:
+        raise Violation("the answer to its creation shows no key")
+    return Secret(value)
+
+
+async def _no_directory(api: Api, _: Settings) -> OutOfProfile | Blocked | None:
+    """Why there are no users to relate to."""
+    try:
+        if api.has("key") and (await api.list("users", limit=1)).records:
+            return None
+    except (Violation, Blocked):
+        pass
+    return OutOfProfile("the deployment shows no users to relate records to")
+
+
+async def _no_generation(api: Api, settings: Settings) -> OutOfProfile | Blocked | None:
+    """Why text generation is not tested. A body without a prompt costs nothing."""
+    if settings.skip_ai:
+        return OutOfProfile("--skip-ai was given")
+    if api.context.is_read_only:
+        return OutOfProfile("this run only reads, and text generation costs money (--allow-writes)")
+    if not api.has("key"):
+        return OutOfProfile("no API key was given (--api-key)")
+    try:
+        reply = await api.generate({})
+    except (Violation, Blocked) as problem:
+        return Blocked(f"text generation could not be asked for: {problem}")
+    return OutOfProfile("the deployment has no text generation") if reply.status == 404 else None

@@ -1,0 +1,149 @@
+"""What a check declares about itself. Checks name their requirement here, the plan reads it, nothing runs.
+
+`@chapter.proves("list.limit-caps-page", scopes={"read"}, after={"create.returns-record"})` stands above an async
+function `limit_caps_page(api, entity)` whose docstring is one true sentence about the API.
+"""
+
+import inspect
+from collections.abc import Callable, Collection, Coroutine
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from entity_contract import Action, Entity, Scope
+
+from entity_conformance.suite import ledger
+from entity_conformance.suite.ledger import Ledger
+
+Need = Literal["session", "other", "read", "write", "delete", "expiring", "directory", "ai"]
+"""A credential (beside the API key) or a capability without which a check is out of profile.
+
+`session`, `other`: given by the user. `read`, `write`, `delete`: a key with that scope alone, given or made by the
+session. `expiring`: a key that has expired by the time the check runs. `directory`: users that can be read.
+`ai`: text generation. A credential is used by that same name: `api.list(entity, credential="read")`.
+"""
+
+Extent = Literal["each", "primary", "none"]
+"""`each`: one result per entity. `primary`: once, on the first that suits, tasks first. `none`: on no entity."""
+
+Body = Callable[..., Coroutine[Any, Any, str | None]]
+Proof = TypeVar("Proof", bound=Body)
+
+_ACTIONS: dict[Scope, tuple[Action, ...]] = {"read": ("list", "read"), "write": ("create",), "delete": ("delete",)}
+
+
+class RegistryError(Exception):
+    """A check declares something that cannot be: a defect of the suite, found when it is imported."""
+
+
+def anything(_: Entity) -> bool:
+    """The default of `applies`: the requirement holds for every entity."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check. `sentence` is its docstring; `body` takes `(api, entity)`, or `(api)` where `entities` is `none`.
+
+    `scopes` are what the API key needs, which also says whether the check writes. `operations` are what an entity must
+    support for the check to apply, and `applies` narrows further. `after` names requirements that must hold first.
+    `last` runs it when every other check has ended. `requests` is a hint of its cost.
+    """
+
+    requirement: str
+    chapter: str
+    sentence: str
+    body: Body
+    scopes: frozenset[Scope]
+    needs: frozenset[Need]
+    after: tuple[str, ...]
+    entities: Extent
+    operations: frozenset[Action]
+    applies: Callable[[Entity], bool]
+    opt_in: bool
+    last: bool
+    requests: int
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes the deployment's data, which a read-only run must not."""
+        return bool(self.scopes & {"write", "delete"})
+
+    def suits(self, entity: Entity) -> bool:
+        """Whether the requirement applies to an entity: where it does not, there is no result."""
+        return self.operations <= set(entity.operations) and self.applies(entity)
+
+
+class Chapter:
+    """The checks of one chapter of the reference, in the order written."""
+
+    def __init__(self, name: str, of: Ledger | None = None) -> None:
+        self.name = name
+        self.checks: list[Check] = []
+        self._ledger = ledger.load() if of is None else of
+        if name not in self._ledger.titles:
+            raise RegistryError(f"the ledger has no chapter {name}")
+
+    def proves(  # noqa: PLR0913  # a declaration: every argument is a fact about the check, named where it is written
+        self,
+        requirement: str,
+        *,
+        scopes: Collection[Scope] = (),
+        needs: Collection[Need] = (),
+        after: Collection[str] = (),
+        entities: Extent = "each",
+        operations: Collection[Action] = (),
+        applies: Callable[[Entity], bool] = anything,
+        opt_in: bool = False,
+        last: bool = False,
+        requests: int = 1,
+    ) -> Callable[[Proof], Proof]:
+        """Register a check of `requirement`. Raises RegistryError when the declaration cannot be right.
+
+        Without `operations`, an entity needs what the scopes allow: `read` list and read, `write` create, `delete`
+        delete. State them where that is not it (`operations={"update", "read"}`).
+        A check of something that costs the user money or locks a credential out is `opt_in`.
+        """
+        implied = {action for scope in scopes for action in _ACTIONS[scope]}
+
+        def register(body: Proof) -> Proof:
+            self._refuse_a_wrong_declaration(requirement, body, tuple(after), entities)
+            self.checks.append(
+                Check(
+                    requirement=requirement,
+                    chapter=self.name,
+                    sentence=" ".join((inspect.getdoc(body) or "").split()),
+                    body=body,
+                    scopes=frozenset(scopes),
+                    needs=frozenset(needs),
+                    after=tuple(sorted(after)),
+                    entities=entities,
+                    operations=frozenset(operations or implied),
+                    applies=applies,
+                    opt_in=opt_in,
+                    last=last,
+                    requests=requests,
+                )
+            )
+            return body
+
+        return register
+
+    def _refuse_a_wrong_declaration(self, requirement: str, body: Body, after: tuple[str, ...], extent: Extent) -> None:
+        where = f"{body.__module__}.{body.__name__}"
+        for cited in (requirement, *after):
+            if cited not in self._ledger.requirements:
+                raise RegistryError(f"{where} cites {cited}, which is not in the ledger")
+        clause = self._ledger.requirements[requirement]
+        if clause.chapter != self.name:
+            raise RegistryError(f"{where} proves {requirement}, which belongs to the chapter {clause.chapter}")
+        if clause.untested is not None:
+            raise RegistryError(f"{where} proves {requirement}, which the ledger calls untested")
+        if any(check.requirement == requirement for check in self.checks):
+            raise RegistryError(f"{where}: {requirement} has a check already")
+        if body.__name__.rstrip("_") != requirement.partition(".")[2].replace("-", "_"):
+            raise RegistryError(f"{where}: the function's name is not that of {requirement}")
+        if not inspect.getdoc(body):
+            raise RegistryError(f"{where}: the docstring is missing, which the report prints")
+        takes = 1 if extent == "none" else 2
+        if not inspect.iscoroutinefunction(body) or len(inspect.signature(body).parameters) != takes:
+            raise RegistryError(f"{where}: expected an async function of ({'api' if takes == 1 else 'api, entity'})")

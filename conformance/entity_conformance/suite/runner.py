@@ -1,0 +1,232 @@
+"""Performs a plan: every step once, several at a time, each ending in one result whatever happens in it.
+
+The runner receives checks and never imports them. An exception that is none of the three that a check may end with is
+our defect: `broken`, told by its type, message and place, never blamed on the deployment.
+"""
+
+import asyncio
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from entity_conformance.deployment.api import Api, NoAnswer, RunContext
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
+from entity_conformance.suite.ledger import Ledger
+from entity_conformance.suite.plan import Plan, Step
+
+_BLOCKING = {Outcome.blocked, Outcome.failed, Outcome.broken}
+_MARGIN = 1.0
+"""Seconds past the expiry of a key, since a `Date` header tells whole seconds."""
+
+
+class Watcher(Protocol):
+    """Who is told how a run goes."""
+
+    def planned(self, checks: int) -> None:
+        """The checks are about to begin; there are so many."""
+
+    def started(self, requirement: str, entity: str | None) -> None:
+        """A check begins."""
+
+    def finished(self, result: Result) -> None:
+        """A check ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What came of a plan: one result a step, in the plan's order. `lost` says why the deployment went away."""
+
+    results: tuple[Result, ...]
+    choices: tuple[tuple[str, str], ...]
+    lost: str | None
+    was_interrupted: bool
+
+
+class Runner:
+    """One performance of one plan."""
+
+    def __init__(  # noqa: PLR0913  # what a performance consists of
+        self,
+        plan: Plan,
+        ledger: Ledger,
+        context: RunContext,
+        watcher: Watcher,
+        *,
+        concurrency: int = 1,
+        strict: bool = False,
+    ) -> None:
+        self._plan = plan
+        self._ledger = ledger
+        self._context = context
+        self._watcher = watcher
+        self._concurrency = concurrency
+        self._strict = strict
+        self._results: dict[int, Result] = {}
+        self._ended = [asyncio.Event() for _ in plan.steps]
+        self._choices: dict[tuple[str, str], None] = {}
+        self._lost: str | None = None
+
+    async def perform(self, stop: asyncio.Event) -> Performed:
+        """Perform the steps until all have ended or `stop` is set; what has not ended by then is blocked."""
+        steps = iter(enumerate(self._plan.steps))
+        workers = [asyncio.ensure_future(self._work(steps)) for _ in range(max(self._concurrency, 1))]
+        stopped = asyncio.ensure_future(stop.wait())
+        everything = asyncio.gather(*workers)
+        try:
+            awaited: set[asyncio.Future[Any]] = {everything, stopped}
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            was_interrupted = not everything.done()
+        finally:
+            stopped.cancel()
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(everything, *workers, return_exceptions=True)
+            await self._context.shared.close()
+        for place, step in enumerate(self._plan.steps):
+            if place not in self._results:
+                self._results[place] = self._result(step, Outcome.blocked, "the run was interrupted")
+        if not was_interrupted:
+            everything.result()
+        return Performed(
+            results=tuple(self._results[place] for place in range(len(self._plan.steps))),
+            choices=tuple(self._choices),
+            lost=self._lost,
+            was_interrupted=was_interrupted,
+        )
+
+    async def _work(self, steps: Iterator[tuple[int, Step]]) -> None:
+        for place, step in steps:
+            for earlier in range(place) if step.check.last else step.after:
+                await self._ended[earlier].wait()
+            reason = self._why_not(step)
+            if reason is not None:
+                self._end(place, self._result(step, *reason))
+                continue
+            self._watcher.started(step.check.requirement, step.entity.name if step.entity else None)
+            self._end(place, await self._perform(step))
+
+    def _end(self, place: int, result: Result) -> None:
+        self._results[place] = result
+        self._ended[place].set()
+        self._watcher.finished(result)
+
+    def _why_not(self, step: Step) -> tuple[Outcome, str] | None:
+        if self._lost is not None:
+            return Outcome.blocked, self._lost
+        if step.blocked is not None:
+            return Outcome.blocked, step.blocked
+        for place in step.after:
+            ended = self._results[place].outcome
+            name = self._plan.steps[place].name
+            if ended in _BLOCKING:
+                return Outcome.blocked, f"it stands on {name}, which {_ended_as(ended)}"
+            if ended is Outcome.warned:
+                return Outcome.skipped, f"it is about what {name} judges, a SHOULD that does not hold here"
+        return None
+
+    async def _perform(self, step: Step) -> Result:
+        api = Api(self._context, step.name)
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        if "expiring" in step.check.needs:
+            await self._let_key_expire()
+        result = await self._judged(step, api)
+        return self._told(result, tuple(api.exchanges), clock() - began)
+
+    async def _judged(self, step: Step, api: Api) -> Result:
+        try:
+            choice = await (step.check.body(api) if step.entity is None else step.check.body(api, step.entity))
+        except NoAnswer as problem:
+            lost = await self._is_lost(api)
+            return self._ended_badly(step, problem if lost is None else Blocked(lost))
+        except Exception as problem:  # noqa: BLE001  # whatever a check raises besides its three is our defect, told as one
+            return self._ended_badly(step, problem)
+        return self._held(step, choice)
+
+    def _ended_badly(self, step: Step, problem: Exception) -> Result:
+        match problem:
+            case Violation():
+                level = self._ledger.requirements[step.check.requirement].level
+                outcome = outcome_of_violation(level, strict=self._strict)
+                return self._result(step, outcome, problem.message, problem.expected, problem.actual)
+            case Blocked():
+                return self._result(step, Outcome.blocked, problem.reason)
+            case OutOfProfile():
+                return self._result(step, Outcome.skipped, problem.reason)
+            case _:
+                return self._result(step, Outcome.broken, defect_of(problem))
+
+    def _held(self, step: Step, choice: str | None) -> Result:
+        requirement = self._ledger.requirements[step.check.requirement]
+        if choice is None:
+            return self._result(step, Outcome.passed, step.check.sentence)
+        if requirement.choices and choice not in requirement.choices:
+            known = ", ".join(requirement.choices)
+            return self._result(step, Outcome.broken, f"the check observed {choice!r}, the ledger knows {known}")
+        self._choices[requirement.id, choice] = None
+        return self._result(step, Outcome.observed, choice)
+
+    def _result(
+        self, step: Step, outcome: Outcome, message: str, expected: str | None = None, actual: str | None = None
+    ) -> Result:
+        return Result(
+            requirement=step.check.requirement,
+            chapter=step.check.chapter,
+            level=self._ledger.requirements[step.check.requirement].level,
+            entity=step.entity.name if step.entity else None,
+            outcome=outcome,
+            message=message,
+            expected=expected,
+            actual=actual,
+        )
+
+    def _told(self, result: Result, exchanges: tuple[str, ...], seconds: float) -> Result:
+        """The result with its evidence, and without secrets: an expectation may quote a key that was just made."""
+        told = self._context.wire.log.redactor.answer
+        latest_last = tuple(reversed(dict.fromkeys(reversed(exchanges))))
+        return Result(
+            requirement=result.requirement,
+            chapter=result.chapter,
+            level=result.level,
+            entity=result.entity,
+            outcome=result.outcome,
+            message=told(result.message),
+            expected=None if result.expected is None else told(result.expected),
+            actual=None if result.actual is None else told(result.actual),
+            exchanges=latest_last,
+            seconds=round(seconds, 4),
+        )
+
+    async def _is_lost(self, api: Api) -> str | None:
+        """After a request without an answer: why the whole deployment is gone, None when it still answers."""
+        if self._lost is None:
+            try:
+                await Api(self._context, f"{api.check}: does it still answer?").health()
+            except NoAnswer as again:
+                self._lost = f"the deployment stopped answering: {again.message}"
+            except (Blocked, OutOfProfile):
+                return None
+        return self._lost
+
+    async def _let_key_expire(self) -> None:
+        if self._context.expires_at is not None:
+            wait = (self._context.expires_at - self._context.wire.now()).total_seconds() + _MARGIN
+            if wait > 0:
+                await self._context.wire.sleep(wait)
+
+
+def _ended_as(outcome: Outcome) -> str:
+    words: Mapping[Outcome, str] = {Outcome.blocked: "was blocked", Outcome.failed: "failed", Outcome.broken: "broke"}
+    return words[outcome]
+
+
+def defect_of(error: Exception) -> str:
+    """Type, message and the place in this package where it was raised."""
+    here = Path(__file__).parents[1]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(here)]
+    place = f" ({Path(frames[-1].filename).relative_to(here)}:{frames[-1].lineno})" if frames else ""
+    said = str(error).partition("\n")[0][:300]
+    return f"{type(error).__name__}: {said}{place}" if said else f"{type(error).__name__}{place}"

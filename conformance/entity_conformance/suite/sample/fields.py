@@ -1,0 +1,223 @@
+"""Which fields of an entity a sample can fill, and what an entity has that a requirement is about."""
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Literal
+
+from entity_contract import Entity, Field, FieldType, Relation
+
+from entity_conformance.suite.sample.scalars import form
+
+_PATTERNS = {None, r"\S"}
+_TEXTS = {"string", "text"}
+_TYPES = {"string", "text", "enum", "integer", "number", "boolean", "date", "datetime"}
+_SHORTEST_TITLE = 40
+_LONGEST_SENT = 10_000
+
+
+def writable(entity: Entity) -> tuple[Field, ...]:
+    """The fields that a body may name and a sample knows how to fill, foreign keys left out."""
+    keys = foreign_keys(entity)
+    return tuple(
+        field
+        for field in entity.fields
+        if not field.generated and field.name not in keys and field.type in _TYPES and field.pattern in _PATTERNS
+    )
+
+
+def foreign_keys(entity: Entity) -> frozenset[str]:
+    """The names of the fields that hold another record's id."""
+    return frozenset(relation.foreign_key for relation in entity.relations if relation.type == "belongsTo")
+
+
+def free_texts(entity: Entity) -> tuple[Field, ...]:
+    """Writable text without a format, long enough for a title; the required ones first, as the entity orders them."""
+    texts = [
+        field
+        for field in writable(entity)
+        if field.type in _TEXTS
+        and form(field) is None
+        and (field.max_length is None or field.max_length >= _SHORTEST_TITLE)
+    ]
+    return tuple(sorted(texts, key=lambda field: not field.required))
+
+
+def title_field(entity: Entity) -> Field | None:
+    """The text that tells one sample from another."""
+    return next(iter(free_texts(entity)), None)
+
+
+def mark_field(entity: Entity) -> Field | None:
+    """The text that is the same in all samples of one group, so that equality with it selects the group."""
+    title = title_field(entity)
+    return next((field for field in reversed(free_texts(entity)) if field != title), None)
+
+
+def first(entity: Entity, *types: FieldType) -> str:
+    """The name of the first writable field of these types that samples vary. Raises LookupError when there is none."""
+    return next(iter(_plain(entity, types))).name
+
+
+def has(*types: FieldType) -> Callable[[Entity], bool]:
+    """Whether an entity has a field that `first` would find."""
+    return lambda entity: bool(_plain(entity, types))
+
+
+def optional(entity: Entity) -> str | None:
+    """The name of a field that a record may hold nothing in, text for preference, never the title."""
+    fields = [field for field in writable(entity) if field.nullable and not field.required and field.default is None]
+    fields = [field for field in fields if field != title_field(entity)]
+    return next((field.name for field in sorted(fields, key=lambda field: field.type not in _TEXTS)), None)
+
+
+def has_optional(entity: Entity) -> bool:
+    """Whether an entity has a field that `optional` would find."""
+    return optional(entity) is not None
+
+
+def has_parent(entity: Entity) -> bool:
+    """Whether a record of the entity belongs to one that can be created: to anything but a user of the directory."""
+    return any(relation.type == "belongsTo" and relation.entity != "users" for relation in entity.relations)
+
+
+def has_optional_parent(entity: Entity) -> bool:
+    """Whether `optional_parent` would find one."""
+    return any(parents(entity, "optional"))
+
+
+def optional_parent(entity: Entity) -> str:
+    """The belongsTo relation whose foreign key a body need not name. Raises LookupError when there is none."""
+    return next(parents(entity, "optional")).name
+
+
+def has_person(entity: Entity) -> bool:
+    """Whether a record of the entity belongs to a user of the directory."""
+    return any(relation.type == "belongsTo" and relation.entity == "users" for relation in entity.relations)
+
+
+def person(entity: Entity) -> Relation:
+    """The relation to a user of the directory. Raises LookupError when there is none."""
+    return next(relation for relation in entity.relations if relation.entity == "users")
+
+
+def has_children(entity: Entity) -> bool:
+    """Whether other records belong to one of the entity."""
+    return any(relation.type == "hasMany" for relation in entity.relations)
+
+
+def children(entity: Entity) -> str:
+    """The name of the first hasMany relation. Raises LookupError when there is none."""
+    return next(relation.name for relation in entity.relations if relation.type == "hasMany")
+
+
+def has_relations(entity: Entity) -> bool:
+    """Whether the entity has relations at all."""
+    return bool(entity.relations)
+
+
+def enums(entity: Entity) -> tuple[str, ...]:
+    """The names of the enum fields that samples vary."""
+    return tuple(field.name for field in _plain(entity, {"enum"}))
+
+
+def rank(entity: Entity, name: str, value: object) -> int:
+    """The place of an enum's value in the order in which the entity declares them."""
+    field = entity.field(name)
+    return field.values.index(str(value)) if field is not None and value in field.values else -1
+
+
+def title_is_searchable(entity: Entity) -> bool:
+    """Whether the contract names the samples' title among the fields that are searched."""
+    field = title_field(entity)
+    return field is not None and field.name in entity.searchable
+
+
+def mark_is_searchable(entity: Entity) -> bool:
+    """Whether the contract names the samples' shared text among the fields that are searched."""
+    field = mark_field(entity)
+    return field is not None and field.name in entity.searchable
+
+
+def title_is_sortable(entity: Entity) -> bool:
+    """Whether a list can be sorted by the samples' title."""
+    field = title_field(entity)
+    return field is not None and field.name in entity.sortable
+
+
+def optional_is_sortable(entity: Entity) -> bool:
+    """Whether a list can be sorted by the field that `optional` finds."""
+    return optional(entity) in entity.sortable
+
+
+def has_required_parent(entity: Entity) -> bool:
+    """Whether a record of the entity cannot be without a parent that can be created."""
+    return any(relation.entity != "users" for relation in parents(entity, "required"))
+
+
+def has_spare_parent(entity: Entity) -> bool:
+    """Whether a record of the entity may have a parent that can be created, or none."""
+    return any(relation.entity != "users" for relation in parents(entity, "optional"))
+
+
+def parents(entity: Entity, need: Literal["required", "optional"]) -> Iterator[Relation]:
+    """The belongsTo relations whose foreign key a body must name, or need not name."""
+    named = set(required(entity))
+    belonging = (relation for relation in entity.relations if relation.type == "belongsTo")
+    return (relation for relation in belonging if (relation.foreign_key in named) == (need == "required"))
+
+
+def required(entity: Entity) -> tuple[str, ...]:
+    """The names of the fields that a body must name, foreign keys included."""
+    return tuple(field.name for field in entity.fields if field.required and not field.generated)
+
+
+def has_required(entity: Entity) -> bool:
+    """Whether a body must name anything."""
+    return bool(required(entity))
+
+
+def has_default(entity: Entity) -> bool:
+    """Whether a field has a default."""
+    return any(field.default is not None for field in writable(entity))
+
+
+def has_maximum(entity: Entity) -> bool:
+    """Whether `bounded` would find a field."""
+    return any(_bounded(entity))
+
+
+def bounded(entity: Entity) -> Field:
+    """The first free text with a maximum length that a request can exceed. Raises StopIteration when there is none."""
+    return next(_bounded(entity))
+
+
+def values(entity: Entity, name: str) -> tuple[str, ...]:
+    """The values of an enum, as declared."""
+    field = entity.field(name)
+    return field.values if field is not None else ()
+
+
+def methods(entity: Entity) -> list[str]:
+    """The HTTP methods of the entity's two paths together, sorted."""
+    of = {"list": "GET", "read": "GET", "create": "POST", "update": "PATCH", "delete": "DELETE", "metadata": "OPTIONS"}
+    return sorted({of[action] for action in entity.operations})
+
+
+def permissions(entity: Entity) -> dict[str, bool]:
+    """What somebody with all scopes may do."""
+    may = set(entity.operations)
+    return {"read": bool(may & {"list", "read"}), "write": bool(may & {"create", "update"}), "delete": "delete" in may}
+
+
+def changeable(entity: Entity) -> tuple[Field, ...]:
+    """The fields whose value an update can change to another valid one."""
+    return tuple(field for field in writable(entity) if field.type != "enum" or len(field.values) > 1)
+
+
+def _bounded(entity: Entity) -> Iterator[Field]:
+    return (field for field in free_texts(entity) if field.max_length and field.max_length <= _LONGEST_SENT)
+
+
+def _plain(entity: Entity, types: Collection[str]) -> list[Field]:
+    """The writable fields of these types whose samples are neither the title nor the mark."""
+    taken = (title_field(entity), mark_field(entity))
+    return [field for field in writable(entity) if field.type in types and field not in taken]

@@ -1,0 +1,130 @@
+"""The v1 entity API's contract as frozen facts, read once from openapi.yaml.
+
+Facts only: "limit is an integer from 1 to 100" is one, what a page holds is not. `server` and `conformance` are two
+independent readings of these facts; if both took a judgement from here, one bug would blind both.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import cast
+
+from entity_contract import document as _document
+from entity_contract.entities import (
+    Action,
+    Entity,
+    Field,
+    FieldType,
+    Relation,
+    RelationType,
+    Scalar,
+    Scope,
+    entities,
+)
+from entity_contract.errors import ContractError, ErrorCatalogue, error_catalogue
+from entity_contract.house_rules import problems
+from entity_contract.operations import Credential, Header, Operation, Parameter, Response, operations
+from entity_contract.references import Json, Object, at, mapping, target
+from entity_contract.schemas import standalone
+
+__all__ = [
+    "Action",
+    "Contract",
+    "ContractError",
+    "Credential",
+    "Entity",
+    "ErrorCatalogue",
+    "Field",
+    "FieldType",
+    "Header",
+    "Json",
+    "Object",
+    "Operation",
+    "Parameter",
+    "Relation",
+    "RelationType",
+    "Response",
+    "Scalar",
+    "Scope",
+    "load",
+]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The contract. `document` is the tree as it stands, `version` the API's own (`info.version`).
+
+    `text` is the document as it was written; None when it was made in memory.
+    """
+
+    document: Object
+    source: str
+    sha256: str
+    version: str
+    entities: tuple[Entity, ...]
+    operations: tuple[Operation, ...]
+    errors: ErrorCatalogue
+    text: str | None = None
+
+    @classmethod
+    def from_mapping(cls, document: Mapping[str, object], source: str = "a document in memory") -> "Contract":
+        """A contract from a parsed document. Raises ContractError when it is no OpenAPI 3.1 or breaks a house rule."""
+        _document.check(document, source=source)
+        return cls._from_checked(cast("Object", document), source=source, sha256="")
+
+    @classmethod
+    def _from_checked(cls, document: Object, *, source: str, sha256: str, text: str | None = None) -> "Contract":
+        broken = problems(document)
+        if broken:
+            more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
+            raise ContractError(
+                f"breaks a rule of this project: {broken[0]}{more}",
+                where=f"{source}{_document.line(text, broken[0].partition(': ')[0])}",
+                hint="see docs/contract.md for the rules",
+            )
+        errors = error_catalogue(document)
+        known = entities(document)
+        return cls(
+            document=document,
+            source=source,
+            sha256=sha256,
+            version=str(mapping(document.get("info")).get("version")),
+            entities=known,
+            operations=operations(document, known, errors),
+            errors=errors,
+            text=text,
+        )
+
+    @cached_property
+    def _operations_by_id(self) -> Mapping[str, Operation]:
+        return MappingProxyType({operation.id: operation for operation in self.operations})
+
+    def entity(self, name: str) -> Entity | None:
+        """The entity of that name, or None."""
+        return next((entity for entity in self.entities if entity.name == name), None)
+
+    def operation(self, operation_id: str) -> Operation:
+        """The operation of that operationId. Raises KeyError when there is none."""
+        return self._operations_by_id[operation_id]
+
+    def at(self, pointer: str) -> Json:
+        """What stands at a JSON pointer, references unresolved. Raises KeyError when nothing does."""
+        return at(self.document, pointer)
+
+    def target(self, pointer: str) -> Object:
+        """The object at a JSON pointer with references followed. Raises KeyError when there is none."""
+        return target(self.document, pointer)[1]
+
+    def schema(self, pointer: str) -> dict[str, Json]:
+        """The schema at a pointer as one self-contained JSON Schema 2020-12."""
+        return standalone(self.document, pointer)
+
+
+def load(path: Path | None = None) -> Contract:
+    """Read the contract from `path`, or the one that is installed. Raises ContractError when it cannot be used."""
+    read = _document.read(path)
+    return Contract._from_checked(  # noqa: SLF001  # the same class's constructor
+        read.content, source=read.source, sha256=read.sha256, text=read.text
+    )

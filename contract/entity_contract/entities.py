@@ -1,0 +1,199 @@
+"""The entities that the contract declares: fields, relations, operations.
+
+Facts only. An entity is a response schema with `x-entity`; what a client may send comes from its `...Create` and
+`...Update` schemas. Nothing here judges a body or knows what a filter means: `server` and `conformance` each read
+these facts in their own way.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from entity_contract.references import Object, at, mapping, pointer, sequence, strings, target
+
+FieldType = Literal["string", "text", "enum", "integer", "number", "boolean", "date", "datetime"]
+RelationType = Literal["belongsTo", "hasMany"]
+Action = Literal["list", "create", "read", "update", "delete", "metadata"]
+Scope = Literal["read", "write", "delete"]
+Scalar = str | int | float | bool | None
+
+ACTIONS: tuple[Action, ...] = get_args(Action)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an entity, with the bounds that CREATE and UPDATE enforce.
+
+    `required` says that a CREATE body must name it; `generated` that the server alone sets it (no body may name it);
+    `nullable` that a record may hold null there. `default` is what CREATE fills in, None when there is no default.
+    `values` are an enum's values in declared order.
+    """
+
+    name: str
+    type: FieldType
+    required: bool = False
+    generated: bool = False
+    nullable: bool = False
+    default: Scalar = None
+    values: tuple[str, ...] = ()
+    min_length: int | None = None
+    max_length: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    format: str | None = None
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation; `foreign_key` is a field of this entity for belongsTo, of the other one for hasMany."""
+
+    name: str
+    type: RelationType
+    entity: str
+    foreign_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One entity of the registry.
+
+    `name` is the path segment (`tasks`), `title` the word for one record (`Task`), `always` the fields that every
+    record holds when `fields` was not asked for. The schema members are JSON pointers (`#/components/schemas/Task`);
+    `create_schema` and `update_schema` are None when the entity lacks that operation.
+    """
+
+    name: str
+    title: str
+    id_prefix: str
+    fields: tuple[Field, ...]
+    relations: tuple[Relation, ...]
+    searchable: tuple[str, ...]
+    sortable: tuple[str, ...]
+    operations: tuple[Action, ...]
+    always: tuple[str, ...]
+    record_schema: str
+    create_schema: str | None = None
+    update_schema: str | None = None
+
+    @property
+    def owned(self) -> bool:
+        """Whether records belong to a user; what nobody can create (the users directory) is owned by nobody."""
+        return "create" in self.operations
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name, or None."""
+        return next((field for field in self.fields if field.name == name), None)
+
+    def relation(self, name: str) -> Relation | None:
+        """The relation of that name, or None."""
+        return next((relation for relation in self.relations if relation.name == name), None)
+
+
+def entities(document: Object) -> tuple[Entity, ...]:
+    """Every schema with `x-entity`, in the document's order."""
+    schemas = mapping(mapping(document.get("components")).get("schemas"))
+    return tuple(_entity(document, title) for title, schema in schemas.items() if "x-entity" in mapping(schema))
+
+
+def _entity(document: Object, title: str) -> Entity:
+    place = pointer("components", "schemas", title)
+    schema = mapping(at(document, place))
+    facts = mapping(schema["x-entity"])
+    name = str(facts["name"])
+    operations = cast("tuple[Action, ...]", strings(facts.get("operations"))) or ACTIONS
+    create = f"{place}Create" if "create" in operations else None
+    update = f"{place}Update" if "update" in operations else None
+    relations = tuple(_relations(mapping(facts.get("relations"))))
+    properties = {
+        key: value
+        for key, value in mapping(schema.get("properties")).items()
+        if key not in {relation.name for relation in relations}
+    }
+    accepted = mapping(at(document, create)) if create else {}
+    required = strings(accepted.get("required"))
+    return Entity(
+        name=name,
+        title=title,
+        id_prefix=str(facts["idPrefix"]),
+        fields=tuple(
+            _field(document, key, mapping(shown), mapping(accepted.get("properties")), required=required)
+            for key, shown in properties.items()
+        ),
+        relations=relations,
+        searchable=strings(facts.get("searchable")),
+        sortable=_sortable(document, name),
+        operations=operations,
+        always=strings(facts.get("always")),
+        record_schema=place,
+        create_schema=create,
+        update_schema=update,
+    )
+
+
+def _relations(relations: Object) -> Iterator[Relation]:
+    for name, relation in relations.items():
+        facts = mapping(relation)
+        yield Relation(
+            name, cast("RelationType", facts["type"]), entity=str(facts["entity"]), foreign_key=str(facts["foreignKey"])
+        )
+
+
+def _sortable(document: Object, entity: str) -> tuple[str, ...]:
+    """The values of the list operation's `sort` parameter."""
+    listing = mapping(at(document, pointer("paths", f"/v1/{entity}", "get")))
+    for parameter in sequence(listing.get("parameters")):
+        facts = resolved(document, mapping(parameter))
+        if facts.get("name") == "sort":
+            return strings(resolved(document, mapping(facts.get("schema"))).get("enum"))
+    return ()
+
+
+def resolved(document: Object, schema: Object) -> Object:
+    """The schema with a `$ref` followed; what stands beside the `$ref` wins."""
+    reference = schema.get("$ref")
+    if not isinstance(reference, str):
+        return schema
+    beside = {key: value for key, value in schema.items() if key != "$ref"}
+    return {**target(document, reference)[1], **beside}
+
+
+def _field(document: Object, name: str, shown: Object, accepted: Object, *, required: tuple[str, ...]) -> Field:
+    """A field from its property in the record, with the bounds of its property in the Create schema."""
+    record = resolved(document, shown)
+    bounds = resolved(document, mapping(accepted[name])) if name in accepted else record
+    return Field(
+        name=name,
+        type=field_type(record),
+        required=name in required,
+        generated=name not in accepted,
+        nullable="null" in strings(record.get("type")),
+        default=cast("Scalar", bounds.get("default")) if name in accepted else None,
+        values=strings(record.get("enum")),
+        min_length=cast("int | None", bounds.get("minLength")),
+        max_length=cast("int | None", bounds.get("maxLength")),
+        minimum=cast("float | None", bounds.get("minimum")),
+        maximum=cast("float | None", bounds.get("maximum")),
+        format=cast("str | None", bounds.get("format")),
+        pattern=cast("str | None", bounds.get("pattern")),
+    )
+
+
+def field_type(schema: Object) -> FieldType:
+    """The metadata type of a resolved property schema. Raises ValueError for a schema that no field type stands for."""
+    declared = schema.get("type")
+    type_ = next((item for item in strings(declared) if item != "null"), declared)
+    match type_, schema.get("format"), schema.get("x-type"):
+        case "string", _, "text":
+            return "text"
+        case "string", "date-time", None:
+            return "datetime"
+        case "string", "date", None:
+            return "date"
+        case "string", _, None:
+            return "enum" if "enum" in schema else "string"
+        case (("integer" | "number" | "boolean"), _, None):
+            return cast("FieldType", type_)
+        case _:
+            message = f"no field type stands for this schema: {dict(schema)}"
+            raise ValueError(message)

@@ -1,0 +1,108 @@
+"""Fixtures of the SDK tests. They run where their tools are installed: `tox -e sdks`.
+
+In another environment the tests of the clients are left out, with a line that says so; the tests of the page are not.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from entity_tests.clients.recipes import RECIPES, Recipe
+from entity_tests.clients.relay import Relay, relaying
+from entity_tests.clients.toolbox import Toolbox, toolbox
+from entity_tests.clients.workshop import Workshop
+from entity_tests.deployments.serving import Served, serving
+
+OF_CLIENTS = ("test_clients.py", "test_another_entity.py")
+INSTALLED = find_spec("openapi_generator_cli") is not None
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave the clients' tests out where the generators are not installed."""
+    return True if not INSTALLED and collection_path.name in OF_CLIENTS else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out."""
+    if not INSTALLED:
+        terminalreporter.write_line("not run: the generated clients (their tools are in `tox -e sdks`)")
+
+
+@pytest.fixture(scope="session")
+def tools() -> Toolbox:
+    return toolbox()
+
+
+@pytest.fixture(scope="session")
+def workshops(tools: Toolbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workshop]:
+    """One workshop for each recipe, shared by all tests: a client is generated and compiled once."""
+    home = tmp_path_factory.mktemp("sdks")
+    return {recipe.name: Workshop(recipe, tools, home / recipe.name) for recipe in RECIPES}
+
+
+@pytest.fixture(params=[pytest.param(each, id=each.name, marks=pytest.mark.xdist_group(each.name)) for each in RECIPES])
+def recipe(request: pytest.FixtureRequest) -> Recipe:
+    chosen: Recipe = request.param
+    return chosen
+
+
+@pytest.fixture
+def workshop(recipe: Recipe, workshops: dict[str, Workshop]) -> Workshop:
+    return workshops[recipe.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a program needs to know, under the names that docs/sdks.md gives; its secrets stay out of reports."""
+
+    environment: Mapping[str, str] = field(repr=False)
+    calls: Callable[[], frozenset[str]] = frozenset
+
+    @classmethod
+    def of(cls, served: Served, limited: Served, roots: tuple[str, str] | None = None) -> "Deployment":
+        """One server for most steps, and one whose keys may send three requests; `roots` are relays to the two."""
+        root, limited_root = roots or (served.root, limited.root)
+        return cls(
+            {
+                "V1_URL": root,
+                "V1_API_KEY": served.credentials["apiKey"],
+                "V1_READ_KEY": served.credentials["readKey"],
+                "V1_SESSION": served.credentials["sessionToken"],
+                "V1_LIMITED_URL": limited_root,
+                "V1_LIMITED_KEY": limited.credentials["apiKey"],
+            }
+        )
+
+    def through(self, first: Relay, limited: Relay) -> "Deployment":
+        """The same deployment, with what the relays noted as its calls.
+
+        Of the limited server only what is over the limit: how much it lets through depends on who asked before.
+        """
+
+        def calls() -> frozenset[str]:
+            return frozenset(first.calls) | {call for call in limited.calls if call.endswith(": 429")}
+
+        return replace(self, calls=calls)
+
+
+@pytest.fixture(scope="session")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server that lets each key send three requests in an hour."""
+    with serving(tmp_path_factory.mktemp("limited"), "--key-limit", "3/hour") as server:
+        yield server
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, limited: Served) -> Iterator[Deployment]:
+    """A server that nobody has used, behind a relay that notes what is asked of it."""
+    with serving(tmp_path / "server") as server, relaying(server.root) as first, relaying(limited.root) as second:
+        yield Deployment.of(server, limited, (first.root, second.root)).through(first, second)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, limited: Served) -> Iterator[Deployment]:
+    """A server for programs that only read."""
+    with serving(tmp_path_factory.mktemp("demo")) as server:
+        yield Deployment.of(server, limited)

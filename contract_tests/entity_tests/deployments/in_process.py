@@ -1,0 +1,162 @@
+"""The reference server without a socket: the runner's transport handed straight to the server's gateway.
+
+What is left out is Sanic and the network; everything from the request line inwards is the real thing, on a database in
+memory. That makes a server for each of some hundred faults affordable.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+
+import httpx
+from entity_conformance.deployment.settings import Given, Settings
+from entity_conformance.report.verdict import Run
+from entity_conformance.suite import run as suite
+from entity_contract import Contract
+from entity_server.app import utc_now
+from entity_server.demo import seed
+from entity_server.domain.limits import RateLimit, RateLimiter
+from entity_server.domain.problems import PayloadTooLarge
+from entity_server.faults import Fault
+from entity_server.http.authentication import allows
+from entity_server.http.exchange import Received
+from entity_server.http.gateway import Gateway
+from entity_server.http.services import Services
+from entity_server.http.serving import LARGEST_BODY
+from entity_server.http.validation import Validation, compile_validation
+from entity_server.store import Store, open_store
+
+URL = "http://127.0.0.1:5173"
+Rewrite = Callable[[httpx.Response], httpx.Response]
+"""What may happen to an answer on the wire, behind the server: other bytes and headers that say the same."""
+
+Readdress = Callable[[httpx.Request], httpx.Request]
+"""What may happen to a request on the wire, before the server: what a gateway of one's own does with it."""
+
+
+class _Headers:
+    def __init__(self, headers: httpx.Headers) -> None:
+        self._headers = headers
+
+    def getall(self, key: str, default: Sequence[str]) -> Sequence[str]:
+        return self._headers.get_list(key) or default
+
+
+class GatewayTransport(httpx.AsyncBaseTransport):
+    """Every request goes to a gateway."""
+
+    def __init__(
+        self, gateway: Gateway, rewrites: Sequence[Rewrite] = (), readdresses: Sequence[Readdress] = ()
+    ) -> None:
+        self._gateway = gateway
+        self._rewrites, self._readdresses = rewrites, readdresses
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        asked = request
+        for readdress in self._readdresses:
+            asked = readdress(asked)
+        response = await self._answer(asked)
+        await request.aread()
+        response.request = request
+        for rewrite in self._rewrites:
+            response = rewrite(response)
+        return response
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        async def read() -> bytes:
+            body = await request.aread()
+            if len(body) > LARGEST_BODY:
+                raise PayloadTooLarge
+            return body
+
+        path, _, query = request.url.raw_path.decode().partition("?")
+        received = Received(request.method, path, query, _Headers(request.headers), read)
+        sent = await self._gateway.answer(received)
+        date = format_datetime(datetime.now(UTC), usegmt=True)
+        headers = {"Content-Type": "application/json", "Date": date, **sent.headers}
+        return httpx.Response(sent.status, headers=headers, content=sent.body, request=request)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A demo database, and gateways to it with or without faults.
+
+    `expected` is the contract that the runner goes by; the server's own may differ from it where a deployment's may.
+    """
+
+    contract: Contract
+    expected: Contract
+    store: Store
+    validation: Validation
+    given: Given = field(repr=False)
+
+    def gateway(
+        self, faults: Iterable[Fault] = (), *, clock: Callable[[], datetime] = utc_now, limit: str = "1000/hour"
+    ) -> Gateway:
+        """The server, wrong in these ways; composed as `entity_server.app` does it."""
+        asked_for = tuple(faults)
+        services = Services(
+            contract=self.contract,
+            records=self.store.records,
+            keys=self.store.keys,
+            sessions=self.store.sessions,
+            credits=self.store.credits,
+            ping=self.store.ping,
+            limiters={
+                "key": RateLimiter(RateLimit.parse(limit)),
+                "session": RateLimiter(RateLimit.parse("100/hour")),
+            },
+            allows=allows,
+            clock=clock,
+            validation=self.validation,
+        )
+        for fault in asked_for:
+            services = fault.services(services) if fault.services else services
+        return Gateway(
+            services,
+            incoming=tuple(fault.incoming for fault in asked_for if fault.incoming),
+            around=tuple(fault.around for fault in asked_for if fault.around),
+            outgoing=tuple(fault.outgoing for fault in asked_for if fault.outgoing),
+            lenient=bool(asked_for),
+        )
+
+    async def run(
+        self,
+        journals: Path,
+        *,
+        faults: Iterable[Fault] = (),
+        rewrites: Sequence[Rewrite] = (),
+        readdresses: Sequence[Readdress] = (),
+        settings: Settings | None = None,
+        only: tuple[str, ...] = (),
+    ) -> Run:
+        """The suite's run on it, with every credential unless the settings say otherwise."""
+        return await suite.run(
+            replace(settings or Settings(URL, self.given), only=only),
+            journals=journals,
+            contract=self.expected,
+            transport=GatewayTransport(self.gateway(faults), rewrites, readdresses),
+        )
+
+
+@asynccontextmanager
+async def deployed(contract: Contract, *, expected: Contract | None = None) -> AsyncIterator[Deployment]:
+    """A fresh demo database in memory."""
+    store = await open_store("sqlite://:memory:", contract)
+    try:
+        credentials = await seed(store, contract, utc_now())
+        given = Given(
+            api_key=credentials["apiKey"],
+            session=credentials["sessionToken"],
+            other_api_key=credentials["otherApiKey"],
+            read_key=credentials["readKey"],
+            write_key=credentials["writeKey"],
+            delete_key=credentials["deleteKey"],
+            expired_key=credentials["expiredKey"],
+        )
+        yield Deployment(contract, expected or contract, store, compile_validation(contract), given)
+    finally:
+        await store.close()

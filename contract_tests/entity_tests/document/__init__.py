@@ -1,0 +1,1 @@
+"""The document: its rules, the faults planted for them, and the comparison of two releases."""

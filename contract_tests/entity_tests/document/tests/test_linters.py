@@ -1,0 +1,107 @@
+"""Redocly and Spectral find nothing in openapi.yaml, and find each fault that is planted in it."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import entity_contract as contract
+import pytest
+import yaml
+from entity_server.declaring.names import RESERVED_TITLES
+from entity_server.new_entity import Asked, new_entity
+from entity_tests.document import linters
+from entity_tests.document.another_entity import with_another_entity
+from entity_tests.document.document_faults import FAULTS, SHAPES, Planted, excerpt, spoiled
+from entity_tests.document.linters import Finding
+
+EVERY_TYPE = (
+    "reference:string!", "remarks:text", "state:enum=open,closed", "kind:enum=paper,digital!", "pages:integer!",
+    "weight:number!", "signed:boolean", "sentOn:date!", "sentAt:datetime",
+)  # fmt: skip
+Findings = Mapping[str, tuple[Finding, ...]]
+PLANTED = SHAPES + FAULTS
+CONTRACT = linters.ROOT / "openapi.yaml"
+CLEAN = "clean.json"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _installed() -> None:
+    linters.install()
+
+
+@pytest.fixture(scope="session")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Findings]:
+    """What each linter found in each document with its faults: one run for them all."""
+    folder = tmp_path_factory.mktemp("documents")
+    small = excerpt(contract.load().document)
+    (folder / CLEAN).write_text(json.dumps(small))
+    for fault in PLANTED:
+        _file(folder, fault).write_text(json.dumps(spoiled(small, fault)))
+    files = {
+        name: [folder / CLEAN, *(_file(folder, fault) for fault in PLANTED if fault.linter == name)]
+        for name in ("redocly", "spectral")
+    }
+    return {"redocly": linters.redocly(files["redocly"]), "spectral": linters.spectral(files["spectral"])}
+
+
+def _file(folder: Path, fault: Planted) -> Path:
+    return folder / f"{fault.name.replace(' ', '-').replace('$', '')}.json"
+
+
+@pytest.fixture(scope="session")
+def contracts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The contract, and the contract with two entities more, one of them with a field of every type."""
+    added = with_another_entity(tmp_path_factory.mktemp("added"))
+    new_entity(Asked("delivery-notes", fields=EVERY_TYPE, parents=("orders", "customers")), insert=added)
+    return [CONTRACT, added.rename(added.with_name("added.yaml"))]
+
+
+def test_redocly_finds_nothing_in_the_contract_nor_in_a_new_entity(contracts: list[Path]) -> None:
+    assert linters.redocly(contracts) == {"openapi.yaml": (), "added.yaml": ()}
+
+
+def test_spectral_finds_nothing_in_the_contract_nor_in_a_new_entity(contracts: list[Path]) -> None:
+    assert linters.spectral(contracts) == {"openapi.yaml": (), "added.yaml": ()}
+
+
+def test_the_names_that_clients_keep_are_no_titles_of_entities() -> None:
+    rule = yaml.safe_load((linters.ROOT / "linting" / "shapes.yaml").read_text())["rules"]["shape-schema-name"]
+    kept = rule["then"]["functionOptions"]["notMatch"]
+
+    assert set(kept.removeprefix("^(").removesuffix(")$").split("|")) == RESERVED_TITLES
+
+
+@pytest.mark.parametrize("linter", ["redocly", "spectral"])
+def test_nothing_is_found_in_the_excerpt_that_the_faults_are_planted_in(
+    findings: Mapping[str, Findings], linter: str
+) -> None:
+    assert findings[linter][CLEAN] == ()
+
+
+@pytest.mark.parametrize("fault", PLANTED, ids=lambda fault: f"{fault.rule}: {fault.name}")
+def test_a_planted_fault_is_found(findings: Mapping[str, Findings], fault: Planted) -> None:
+    found = findings[fault.linter][_file(Path(), fault).name]
+
+    assert fault.rule in {finding.rule for finding in found}
+
+
+def test_every_shape_rule_has_a_planted_breach() -> None:
+    rules = re.findall(r"^  (shape-[a-z-]+):$", (linters.ROOT / "linting" / "shapes.yaml").read_text(), re.MULTILINE)
+
+    assert {fault.rule for fault in SHAPES} == set(rules)
+
+
+def test_every_rule_that_is_asked_of_redocly_has_a_planted_fault() -> None:
+    rules = yaml.safe_load((linters.ROOT / "redocly.yaml").read_text())["rules"]
+
+    asked = {name for name, severity in rules.items() if severity}  # `off` is YAML's false
+
+    assert asked <= {fault.rule for fault in FAULTS}
+
+
+def test_the_lock_file_gives_hashes_and_no_addresses() -> None:
+    packages = json.loads((linters.ROOT / "package-lock.json").read_text())["packages"]
+    del packages[""]
+
+    assert all("integrity" in package and "resolved" not in package for package in packages.values())

@@ -1,0 +1,293 @@
+"""Schemathesis, told what a schema cannot say: which ids there are, what a filter is, which refusals are documented.
+
+    flatmap_query, flatmap_case   while cases are generated: filters of the entity's own fields, real entity names
+    before_call                   as a case is sent: ids and foreign keys that exist (the pool changes while it runs,
+                                  so that generation must not depend on it)
+    after_call                    what a request made or removed
+    filter_failure                a refusal of valid data is no failure where `refusals` documents it, to the status
+                                  and the code
+    accepted_what_is_refused      a check of our own: what `refusals` covers is never accepted
+
+Charter: no check is switched off and none is loosened; what is let pass is let pass case by case.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from random import Random
+from typing import Any, Protocol, cast
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import jsonschema_rs
+import schemathesis
+from entity_contract import Action, Contract, Entity, Operation
+from entity_contract.schemas import standalone
+from hypothesis import strategies as st
+from schemathesis import Case, HookContext, Response
+from schemathesis.checks import CHECKS, CheckContext
+from schemathesis.core import NOT_SET
+from schemathesis.core.failures import AcceptedNegativeData, Failure
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.meta import TestPhase
+from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
+from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.schemas import BaseSchema
+
+from entity_tests.properties import refusals, strategies
+from entity_tests.properties.filters import filter_is_refused
+from entity_tests.properties.refusals import Sent, allowed, documented
+
+AnyCase = Case[Any]
+
+REAL = 0.9
+"""How often an id is replaced by one that exists."""
+
+
+class Records(Protocol):
+    """What the hooks ask of whoever knows the deployment's data: ids there are, by entity, and one more."""
+
+    @property
+    def living(self) -> Mapping[str, Iterable[str]]:
+        """The ids of the records there are, by entity."""
+
+    @property
+    def keys_in_use(self) -> frozenset[str]:
+        """The ids of API keys that no request may revoke."""
+
+    def one_of(self, entity: Entity) -> str | None:
+        """Some living record's id."""
+
+    def another(self, entity: Entity) -> str:
+        """The id of a record made for the occasion."""
+
+    def another_key(self) -> str:
+        """The id of an API key made for the occasion."""
+
+    def seen(
+        self, *, action: Action | None, entity: Entity | None, record_id: str | None, body: Mapping[str, object]
+    ) -> None:
+        """Note what a successful request did."""
+
+
+class Hooks:
+    """The hooks of one run, with what they know."""
+
+    def __init__(self, contract: Contract, world: Records, seed: int) -> None:
+        self._contract = contract
+        self._world = world
+        self._random = Random(seed)
+        self._globally = self.before_call  # one object: schemathesis finds what it unregisters by identity
+        self._validators: dict[str, jsonschema_rs.Validator] = {}
+        self._parents = {
+            (entity.name, relation.foreign_key): relation.entity
+            for entity in contract.entities
+            for relation in entity.relations
+            if relation.type == "belongsTo"
+        }
+
+    def install(self, schema: BaseSchema) -> None:
+        """Hang the hooks into a schema, and the two that are global into schemathesis."""
+        for hook in (self.flatmap_query, self.flatmap_case, self.after_call, self.filter_failure):
+            schema.hooks.register_hook_with_name(hook, hook.__name__)
+        GLOBAL_HOOK_DISPATCHER.register_hook_with_name(self._globally, "before_call")
+        schemathesis.check(self.accepted_what_is_refused)
+
+    def uninstall(self) -> None:
+        """Leave schemathesis as it was."""
+        GLOBAL_HOOK_DISPATCHER.unregister(self._globally)
+        CHECKS.unregister("accepted_what_is_refused")
+
+    def flatmap_query(self, context: HookContext, query: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+        """A well-formed filter becomes one of the entity's own fields, most of the time."""
+        operation = self._operation(context)
+        entity = self._contract.entity(operation.entity or "") if operation else None
+        if entity is None or not _is_object(query.get("filter") if isinstance(query, dict) else None):
+            return st.just(query)
+        own = strategies.filters(entity.fields).map(lambda text: {**query, "filter": text})
+        return st.one_of(own, own, own, st.just(query))
+
+    def flatmap_case(self, context: HookContext, case: AnyCase) -> st.SearchStrategy[AnyCase]:
+        """A case of the generic paths becomes one of an entity that there is, most of the time."""
+        operation = self._operation(context)
+        generic = operation is not None and "{entity}" in operation.path
+        if not generic or operation is None or is_negative(case, ParameterLocation.PATH):
+            return st.just(case)
+        real = st.sampled_from(self._contract.entities).flatmap(lambda one: self._generic(operation, one, case))
+        return st.one_of(real, real, real, real, st.just(case))
+
+    def _generic(self, operation: Operation, entity: Entity, case: AnyCase) -> st.SearchStrategy[AnyCase]:
+        positive = not is_negative(case, ParameterLocation.BODY) and case.body is not NOT_SET
+        writable = {"create": "create", "update": "update"}.get(operation.action or "") in entity.operations
+        body = strategies.bodies(entity, creating=operation.action == "create") if positive and writable else st.none()
+        query = {**case.query}
+        if not is_negative(case, ParameterLocation.QUERY):
+            names = [field.name for field in entity.fields]
+            relations = [relation.name for relation in entity.relations]
+            choices: Mapping[str, st.SearchStrategy[Any]] = {
+                "fields": st.lists(st.sampled_from(names), min_size=1, max_size=3),
+                "include": st.lists(st.sampled_from(relations), max_size=2),
+                "sort": st.sampled_from(entity.sortable),
+                "filter": strategies.filters(entity.fields),
+            }
+            drawn = st.fixed_dictionaries({name: choices[name] for name in query if name in choices})
+        else:
+            drawn = st.just({})
+
+        def changed(body: Any, query: dict[str, Any]) -> AnyCase:
+            case.path_parameters = {**case.path_parameters, "entity": entity.name}
+            if query:
+                case.query = {**case.query, **query}
+            if body is not None:
+                case.body = body
+            return case
+
+        return st.builds(changed, body, drawn)
+
+    def before_call(self, context: HookContext, case: AnyCase, _: dict[str, Any]) -> None:
+        """Ids and foreign keys that exist."""
+        operation = self._operation(context)
+        if operation is None or case.method.upper() != operation.method:
+            return
+        entity = self._entity(operation, case.path_parameters)
+        if not is_negative(case, ParameterLocation.PATH):
+            self._real_id(operation, entity, case)
+        if entity is not None and operation.action == "list":
+            self._usable_filter(entity, case)
+        if entity is not None and isinstance(case.body, dict):
+            self._real_foreign_keys(entity, case)
+
+    def _real_id(self, operation: Operation, entity: Entity | None, case: AnyCase) -> None:
+        name = "keyId" if operation.id == "revokeApiKey" else "id"
+        given = case.path_parameters.get(name)
+        if given is None:
+            return
+        in_use = unquote(str(given)) in self._world.keys_in_use
+        if not in_use and (self._random.random() > REAL or is_linked(case)):
+            return
+        real: str | None = None
+        if operation.id == "revokeApiKey":
+            real = self._world.another_key()
+        elif entity is not None and operation.action == "delete" and "delete" in entity.operations:
+            real = self._world.another(entity)
+        elif entity is not None:
+            real = self._world.one_of(entity)
+        if real is not None:
+            case.path_parameters = {**case.path_parameters, name: real}
+
+    def _usable_filter(self, entity: Entity, case: AnyCase) -> None:
+        """The document's example of a filter is one of tasks; another entity's list gets one of its own."""
+        text = case.query.get("filter") if isinstance(case.query, dict) else None
+        if _is_object(text) and filter_is_refused(entity, str(text)) and self._random.random() < REAL:
+            case.query = {**case.query, "filter": '{"id": {"$ne": "nobody"}}'}
+
+    def _real_foreign_keys(self, entity: Entity, case: AnyCase) -> None:
+        assert isinstance(case.body, dict)
+        for name, value in case.body.items():
+            parent = self._contract.entity(self._parents.get((entity.name, name), ""))
+            if parent is None or not isinstance(value, str) or not value or self._random.random() > REAL:
+                continue
+            if real := self._world.one_of(parent):
+                case.body = {**case.body, name: real}
+
+    def after_call(self, context: HookContext, case: AnyCase, response: Response) -> None:
+        """What a request made or removed."""
+        operation = self._operation(context)
+        if operation is None or case.method.upper() != operation.method or not 200 <= response.status_code < 300:
+            return
+        record_id = case.path_parameters.get("id")
+        self._world.seen(
+            action=operation.action,
+            entity=self._entity(operation, case.path_parameters),
+            record_id=None if record_id is None else unquote(str(record_id)),
+            body=response.json(),
+        )
+
+    def filter_failure(self, _: HookContext, failure: Failure, case: AnyCase, response: Response) -> bool:
+        """Drop what is no failure: valid data that `refusals` says is refused, refused as it says, or the opposite."""
+        match failure:
+            case RejectedPositiveData():
+                code = json_object(response.content).get("code")
+                rows = documented(self.sent(case, response))
+                return not any(row.status == response.status_code and row.code == code for row in rows)
+            case AcceptedNegativeData():
+                return not allowed(self.sent(case, response), negated_query_parameters(case))
+            case _:
+                return True
+
+    def accepted_what_is_refused(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
+        """What `refusals` covers is never accepted."""
+        if 200 <= response.status_code < 300 and response.request.method == case.operation.method.upper():
+            rows = documented(self.sent(case, response))
+            assert not rows, f"accepted, although {rows[0].ruling} refuses it: {rows[0].operations}, {rows[0].field}"
+        return None
+
+    def sent(self, case: AnyCase, response: Response) -> Sent:
+        """The request as it left."""
+        operation = self._contract.operation(case.operation.definition.raw["operationId"])
+        url = urlsplit(str(response.request.url))
+        query: dict[str, tuple[str, ...]] = {}
+        for name, value in parse_qsl(url.query, keep_blank_values=True, errors="replace"):
+            query[name] = (*query.get(name, ()), value)
+        body = cast("str | bytes | None", response.request.body)
+        return Sent(
+            operation=operation.id,
+            action=operation.action,
+            generic="{entity}" in operation.path,
+            entity=self._entity(operation, case.path_parameters),
+            query=query,
+            body=json_object(body.encode() if isinstance(body, str) else body) if body else None,
+            living={name: frozenset(ids) for name, ids in self._world.living.items()},
+            now=refusals.utc_now(),
+            valid=self._valid,
+        )
+
+    def _valid(self, pointer: str, value: object) -> bool:
+        if pointer not in self._validators:
+            schema = standalone(self._contract.document, pointer)
+            self._validators[pointer] = jsonschema_rs.validator_for(cast("Any", schema), validate_formats=True)
+        return self._validators[pointer].is_valid(value)
+
+    def _operation(self, context: HookContext) -> Operation | None:
+        if context.operation is None:
+            return None
+        return self._contract.operation(context.operation.definition.raw["operationId"])
+
+    def _entity(self, operation: Operation, path: Mapping[str, object]) -> Entity | None:
+        return self._contract.entity(operation.entity or str(path.get("entity", "")))
+
+
+def is_negative(case: AnyCase, location: ParameterLocation) -> bool:
+    """Whether what stands at a location was made wrong."""
+    return case.meta is not None and case.meta.is_negative_at(location)
+
+
+def is_linked(case: AnyCase) -> bool:
+    """Whether the case is a step of a sequence, whose ids come out of the answers before it."""
+    return case.meta is not None and case.meta.phase.name == TestPhase.STATEFUL
+
+
+def negated_query_parameters(case: AnyCase) -> set[str]:
+    """The query parameters that were made wrong; none when anything else was made wrong as well."""
+    meta = case.meta
+    assert meta is not None
+    wrong = [location for location in ParameterLocation if meta.is_negative_at(location)]
+    data = meta.phase.data
+    if wrong != [ParameterLocation.QUERY]:
+        return set()
+    named = {mutation.parameter for mutation in data.mutations} or {data.parameter}
+    return {name for name in named if name is not None}
+
+
+def _is_object(text: object) -> bool:
+    try:
+        return isinstance(text, str) and isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def json_object(content: bytes | None) -> dict[str, Any]:
+    """The JSON object in a body; empty where there is none."""
+    try:
+        value = json.loads(content or b"")
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,198 @@
+"""What must come: the records that a question selects, their order, their page and what is shown of them (L1-L23).
+
+Charter: pure, and a reading of its own. Nothing here knows HTTP.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from functools import partial
+from typing import Any
+
+from entity_contract import Entity, Field
+
+from entity_tests.model.question import Condition, Question
+from entity_tests.model.reading import Reading
+from entity_tests.model.records import Model, Record
+from entity_tests.properties.filters import moment
+
+DEFAULT_LIMIT = 20
+
+Group = tuple[Record, ...]
+"""Records whose order among themselves is not decided; a group of one is a place that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page's account of itself."""
+
+    page: int
+    limit: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are: none of nothing (L4)."""
+        return (self.total + self.limit - 1) // self.limit
+
+    def told(self) -> dict[str, object]:
+        """The envelope's `pagination`."""
+        return {
+            "page": self.page,
+            "limit": self.limit,
+            "total": self.total,
+            "totalPages": self.pages,
+            "hasNext": self.page < self.pages,
+            "hasPrev": self.page > 1,
+        }
+
+
+def comparable(field: Field, value: object) -> Any:
+    """A value that is not null as something to compare: moments as moments, the rest as JSON has it."""
+    if field.type == "datetime":
+        assert isinstance(value, str)
+        read = moment(value)
+        assert read is not None, f"{field.name}: {value!r} is no moment"
+        return read
+    return value
+
+
+def selected(records: Sequence[Record], question: Question, reading: Reading) -> tuple[Record, ...]:
+    """The records that meet every part of the question (L23)."""
+    return tuple(one for one in records if _meets(one, question, reading))
+
+
+def ranked(records: Sequence[Record], question: Question, reading: Reading) -> tuple[Group, ...]:
+    """The selected records in order, those whose order is not decided in one group."""
+    if question.sort is None:
+        if reading.default_order == "any":
+            return (tuple(records),) if records else ()
+        by_id = sorted(records, key=lambda one: str(one["id"]))
+        return _grouped(sorted(by_id, key=_created, reverse=True), _created, reading)
+    field = question.entity.field(question.sort)
+    assert field is not None
+    falling = question.order == "desc"
+    nulls = tuple(sorted((one for one in records if one[field.name] is None), key=lambda one: str(one["id"])))
+    valued = sorted((one for one in records if one[field.name] is not None), key=lambda one: str(one["id"]))
+    if field.type in ("string", "text") and reading.text == "any" and field.name != "id":
+        groups = [tuple(valued)] if valued else []
+    else:
+        key = partial(_place, field, reading)
+        groups = list(_grouped(sorted(valued, key=key, reverse=falling), key, reading))
+    without = list(_grouped(nulls, lambda _: None, reading))
+    first = {"largest": falling, "smallest": not falling, "first": True, "last": False}[reading.nulls]
+    return tuple([*without, *groups] if first else [*groups, *without])
+
+
+def shown(
+    model: Model, entity: Entity, record: Record, owner: str, *, fields: tuple[str, ...] | None, include: Sequence[str]
+) -> Record:
+    """What an answer shows of a record: exactly the fields asked for and `id`, and the relations (L20, L21)."""
+    names = {one.name for one in entity.fields} if not fields else {"id", *fields}
+    parts: Record = {name: value for name, value in record.items() if name in names}
+    for name in include:
+        relation = entity.relation(name)
+        assert relation is not None
+        other = model.entity(relation.entity)
+        if relation.type == "belongsTo":
+            parts[name] = model.find(other, record[relation.foreign_key], owner)
+        else:
+            parts[name] = [one for one in model.visible(other, owner) if one[relation.foreign_key] == record["id"]]
+    return parts
+
+
+def page_of(question: Question, total: int) -> Page:
+    """The account of the page that was asked for: the first, of 20, unless the question says otherwise."""
+    return Page(question.page or 1, question.limit or DEFAULT_LIMIT, total)
+
+
+def _created(record: Mapping[str, Any]) -> datetime:
+    read = moment(record["createdAt"])
+    assert read is not None
+    return read
+
+
+def _place(field: Field, reading: Reading, record: Record) -> Any:
+    value = record[field.name]
+    if field.type == "enum":
+        return value if reading.enums == "alphabetical" else field.values.index(value)
+    return comparable(field, value)
+
+
+def _grouped(records: Sequence[Record], key: Callable[[Record], Any], reading: Reading) -> tuple[Group, ...]:
+    """Sorted records, each by itself; or those with equal keys together, where ties are broken in any way."""
+    if reading.ties == "by id":
+        return tuple((one,) for one in records)
+    groups: list[list[Record]] = []
+    for one in records:
+        if groups and key(groups[-1][0]) == key(one):
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return tuple(tuple(group) for group in groups)
+
+
+def _meets(record: Record, question: Question, reading: Reading) -> bool:
+    if question.only is not None and record["id"] not in question.only:
+        return False
+    return (
+        all(holds(question.entity, one, record, reading) for one in question.conditions)
+        and _found(record, question)
+        and _in_time(record, question)
+    )
+
+
+def _found(record: Record, question: Question) -> bool:
+    """Every word, whatever its case, literally, in at least one searchable field (L18)."""
+    texts = [str(record[name]).casefold() for name in question.entity.searchable if record[name] is not None]
+    return all(any(word in text for text in texts) for word in (question.search or "").casefold().split())
+
+
+def _in_time(record: Record, question: Question) -> bool:
+    """Created from `startDate` to `endDate`, both included; a plain end date covers that whole day (L19)."""
+    start, end, made = moment(question.start), moment(question.end, day=time.max), _created(record)
+    return (start is None or made >= start) and (end is None or made <= end)
+
+
+def holds(  # noqa: C901, PLR0911, PLR0912 - one for each of the twelve operators
+    entity: Entity, condition: Condition, record: Record, reading: Reading
+) -> bool:
+    """Whether one operator holds of a record (L14, L16, L17)."""
+    field = entity.field(condition.field)
+    assert field is not None
+    value, operand = record[field.name], condition.operand
+    if condition.operator == "$null":
+        return (value is None) is operand
+    if value is None:
+        return condition.operator in ("$ne", "$nin") and reading.null_differs
+    mine = comparable(field, value)
+    if isinstance(operand, list):
+        among = mine in [comparable(field, one) for one in operand]
+        return among is (condition.operator == "$in")
+    theirs = comparable(field, operand)
+    match condition.operator:
+        case "$eq":
+            return bool(mine == theirs)
+        case "$ne":
+            return bool(mine != theirs)
+        case "$gt":
+            return bool(mine > theirs)
+        case "$gte":
+            return bool(mine >= theirs)
+        case "$lt":
+            return bool(mine < theirs)
+        case "$lte":
+            return bool(mine <= theirs)
+        case "$contains":
+            return theirs.casefold() in mine.casefold()
+        case "$startsWith":
+            return bool(_cased(mine, reading).startswith(_cased(theirs, reading)))
+        case "$endsWith":
+            return bool(_cased(mine, reading).endswith(_cased(theirs, reading)))
+        case _:
+            message = f"no operator: {condition.operator}"
+            raise ValueError(message)
+
+
+def _cased(text: str, reading: Reading) -> str:
+    return text.casefold() if reading.folds_ends else text

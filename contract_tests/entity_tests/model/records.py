@@ -1,0 +1,119 @@
+"""The model: the records that a deployment must hold, as plain values, and whose they are.
+
+Charter: pure. It is told what was written and what the deployment chose freely (ids and times); the rest it knows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from entity_contract import Entity, Relation
+
+Record = dict[str, Any]
+"""A record in wire form: JSON values by field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a deletion takes along: ids by entity of children that go too, and of those that lose their parent."""
+
+    gone: Mapping[str, tuple[str, ...]]
+    orphaned: Mapping[str, tuple[str, ...]]
+
+
+@dataclass
+class Model:
+    """The living records by entity and id, their owners, and the ids of the dead.
+
+    `directory` are the users: everybody sees them, nobody writes them (R19).
+    """
+
+    entities: tuple[Entity, ...]
+    directory: tuple[Record, ...] = ()
+    _living: dict[str, dict[str, Record]] = field(default_factory=dict)
+    _owners: dict[str, str] = field(default_factory=dict)
+    _dead: dict[str, list[str]] = field(default_factory=dict)
+
+    def entity(self, name: str) -> Entity:
+        """The entity of that name."""
+        return next(entity for entity in self.entities if entity.name == name)
+
+    def visible(self, entity: Entity, owner: str) -> tuple[Record, ...]:
+        """The records that this caller can see, oldest first: another user's are invisible (A7)."""
+        if not entity.owned:
+            return self.directory
+        return tuple(
+            one for record_id, one in self._living.get(entity.name, {}).items() if self._owners[record_id] == owner
+        )
+
+    def find(self, entity: Entity, record_id: object, owner: str) -> Record | None:
+        """The caller's record of that id."""
+        return next((one for one in self.visible(entity, owner) if one["id"] == record_id), None)
+
+    def dead(self, entity: Entity) -> tuple[str, ...]:
+        """The ids of records that were deleted."""
+        return tuple(self._dead.get(entity.name, ()))
+
+    def ids(self) -> frozenset[str]:
+        """Every id that was ever given."""
+        return frozenset(self._owners) | {str(one["id"]) for one in self.directory}
+
+    def draft(self, entity: Entity, body: Mapping[str, object]) -> Record:
+        """What a CREATE body makes, without what the deployment generates: defaults filled in, the rest null (R11)."""
+        return {one.name: body.get(one.name, one.default) for one in entity.fields if not one.generated}
+
+    def create(self, entity: Entity, owner: str, record: Record) -> None:
+        """Keep a record as the deployment answered it."""
+        self._living.setdefault(entity.name, {})[record["id"]] = record
+        self._owners[record["id"]] = owner
+
+    def change(self, entity: Entity, record_id: str, changes: Mapping[str, object]) -> None:
+        """Change what a PATCH names, and nothing else (R8)."""
+        self._living[entity.name][record_id].update(changes)
+
+    def loss(self, entity: Entity, record_id: str) -> Loss:
+        """What a deletion does: "children go with it where their foreign key is required", others lose it (R17)."""
+        gone: dict[str, tuple[str, ...]] = {}
+        orphaned: dict[str, tuple[str, ...]] = {}
+        for child, relation in self.children(entity):
+            ids = self._naming(child, relation, record_id)
+            key = child.field(relation.foreign_key)
+            assert key is not None
+            if not ids:
+                continue
+            if not key.required:
+                orphaned[child.name] = ids
+                continue
+            gone[child.name] = ids
+            for one in ids:
+                deeper = self.loss(child, one)
+                gone |= {name: (*gone.get(name, ()), *more) for name, more in deeper.gone.items()}
+                orphaned |= {name: (*orphaned.get(name, ()), *more) for name, more in deeper.orphaned.items()}
+        return Loss(gone, orphaned)
+
+    def delete(self, entity: Entity, record_id: str) -> Loss:
+        """Remove a record with its consequences."""
+        loss = self.loss(entity, record_id)
+        for child, relation in self.children(entity):
+            for one in self._naming(child, relation, record_id):
+                key = child.field(relation.foreign_key)
+                if key is not None and key.required:
+                    self.delete(child, one)
+                else:
+                    self._living[child.name][one][relation.foreign_key] = None
+        del self._living[entity.name][record_id]
+        self._dead.setdefault(entity.name, []).append(record_id)
+        return loss
+
+    def children(self, parent: Entity) -> tuple[tuple[Entity, Relation], ...]:
+        """The entities whose records name one of this entity, and by which relation."""
+        return tuple(
+            (entity, relation)
+            for entity in self.entities
+            for relation in entity.relations
+            if relation.type == "belongsTo" and relation.entity == parent.name
+        )
+
+    def _naming(self, child: Entity, relation: Relation, parent_id: str) -> tuple[str, ...]:
+        living = self._living.get(child.name, {})
+        return tuple(record_id for record_id, one in living.items() if one[relation.foreign_key] == parent_id)

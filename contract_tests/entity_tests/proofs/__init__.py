@@ -1,0 +1,1 @@
+"""Proofs of the suite: every fault is found, and no allowed behaviour is accused."""

@@ -1,0 +1,288 @@
+"""Two readings of one contract, on the same messages.
+
+The server's compiled validators and openapi-core's default verdict, which is the runner's, may differ where
+`DIFFERENCES` says so and nowhere else. The server's OPTIONS answer must mean to the runner what the contract declares.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal, cast
+
+import httpx
+import jsonschema_rs
+import pytest
+from entity_conformance.deployment.discovery import described
+from entity_contract import Contract, Entity, Operation, load
+from entity_contract.schemas import standalone
+from entity_server.domain.keys import SCOPES
+from entity_server.domain.limits import RateLimit
+from entity_server.domain.metadata import describe
+from entity_server.http.protocol import JudgedAnswer, JudgedRequest
+from entity_server.http.validation import compile_validation
+from entity_tests.properties import strategies
+from entity_tests.properties.filters import moment
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from openapi_core import Config, OpenAPI
+
+CONTRACT = load()
+SERVER = compile_validation(CONTRACT)
+ENTITIES = [entity for entity in CONTRACT.entities if "create" in entity.operations]
+LIMIT = RateLimit(1000, 3600)
+HEADERS: Mapping[str, str] = {
+    "x-request-id": "1",
+    "x-ratelimit-limit": "1000",
+    "x-ratelimit-remaining": "1",
+    "x-ratelimit-reset": "1700000000",
+    "content-type": "application/json",
+}
+compared = partial(settings, max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def _anything(_: object) -> bool:
+    return True
+
+
+DEFAULT = OpenAPI.from_dict(
+    dict(CONTRACT.document),
+    config=Config(
+        extra_format_validators={"json-object": _anything, "int32": _anything, "int64": _anything, "double": _anything}
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place where the two verdicts differ: where, what the server says, why, and for which values."""
+
+    where: Literal["body", "query"]
+    server: Literal["accepts", "refuses"]
+    reason: str
+    applies: Callable[[str, str], bool]
+
+
+PYTHONS_BLANKS = frozenset("\x1c\x1d\x1e\x1f\x85")
+ECMAS_BLANK = "\ufeff"
+
+
+def _python_alone_reads(text: str) -> bool:
+    try:
+        int(text)
+    except ValueError:
+        return False
+    return re.fullmatch("-?[0-9]+", text) is None
+
+
+DIFFERENCES = (
+    Difference(
+        "body",
+        "refuses",
+        "an e-mail address has the form of one; openapi-core asks for an @",
+        lambda name, text: name == "email" and "@" in text,
+    ),
+    Difference(
+        "body",
+        "accepts",
+        "`\\S` is ECMA's, to which U+001C to U+001F and U+0085 are no white space; the domain refuses such a text",
+        lambda _, text: not text.strip() and not PYTHONS_BLANKS.isdisjoint(text),
+    ),
+    Difference(
+        "body",
+        "refuses",
+        "`\\S` is ECMA's, to which U+FEFF is white space",
+        lambda _, text: ECMAS_BLANK in text and not text.replace(ECMAS_BLANK, "").strip(),
+    ),
+    Difference(
+        "query",
+        "accepts",
+        "a date parameter may be a plain date or lack its offset (L19)",
+        lambda name, text: name in ("startDate", "endDate") and moment(text) is not None,
+    ),
+    Difference(
+        "query",
+        "accepts",
+        "an empty parameter is an empty text; openapi-core refuses it",
+        lambda name, text: name in ("search", "fields", "include") and not text,
+    ),
+    Difference(
+        "query",
+        "refuses",
+        "an integer is digits; openapi-core takes what Python's `int` does: 1_0, +5, Arabic digits",
+        lambda name, text: name in ("page", "limit") and _python_alone_reads(text),
+    ),
+)
+"""Where the two may differ, and nowhere else."""
+
+JUNK: tuple[object, ...] = (
+    *(None, True, False, [], ["x"], {}, {"id": "x"}),
+    *(0, -1, 1, 1.5, 1.0, 2**31, 2**53, 1e300),
+    *("", " ", "   ", "\ufeff", "\x1c", "x", "x" * 41, "x" * 201, "todo", "TODO", "1", "true"),
+    *("2025-01-31", "2025-02-30", "2025-01-31T10:30:00Z", "2025-01-31T10:30:00", "2025-01-31T10:30:00+02:00"),
+    *("someone@example.com", "someone"),
+)
+"""Values that are right for some field and wrong for most."""
+
+
+def broken(bodies: st.SearchStrategy[dict[str, object]], entity: Entity) -> st.SearchStrategy[dict[str, object]]:
+    """Bodies with a value exchanged, a field more or a field less."""
+    names = st.sampled_from([*(field.name for field in entity.fields), "unknown"])
+
+    def exchanged(body: dict[str, object], name: str, value: object) -> dict[str, object]:
+        return {**body, name: value}
+
+    def shortened(body: dict[str, object], name: str) -> dict[str, object]:
+        return {key: value for key, value in body.items() if key != name}
+
+    more = st.builds(exchanged, bodies, names, st.sampled_from(JUNK))
+    return st.one_of(bodies, more, more, st.builds(shortened, bodies, names))
+
+
+def explained(where: Literal["body", "query"], values: Mapping[str, object], *, accepted: bool) -> bool:
+    """Whether a difference of verdicts is written down: some value has a row that says what the server says."""
+    rows = [row for row in DIFFERENCES if row.where == where and (row.server == "accepts") == accepted]
+    return any(row.applies(name, text) for row in rows for name, text in values.items() if isinstance(text, str))
+
+
+def _operation(entity: Entity, action: str) -> Operation:
+    return next(one for one in CONTRACT.operations if one.entity == entity.name and one.action == action)
+
+
+def _default_accepts(request: JudgedRequest) -> bool:
+    return next(iter(DEFAULT.request_validator.iter_errors(cast("Any", request))), None) is None
+
+
+@pytest.mark.parametrize("action", ["create", "update"])
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+@compared()
+@given(data=st.data())
+def test_both_readings_judge_a_body_alike(entity: Entity, action: str, data: st.DataObject) -> None:
+    operation = _operation(entity, action)
+    body = data.draw(broken(strategies.bodies(entity, creating=action == "create"), entity))
+    request = JudgedRequest(
+        operation, {}, value=body, path_values={"id": "x"}, headers={"Authorization": "Bearer sk_live_x"}
+    )
+    served = SERVER.refusal(request) is None
+    assert served == _default_accepts(request) or explained("body", body, accepted=served)
+
+
+PARAMETERS: Mapping[str, st.SearchStrategy[str]] = {
+    "page": st.sampled_from(["1", "0", "-1", "2147483647", "2147483648", "x", "", "1.0", "1_0", "+5", " 5", "٣"]),
+    "limit": st.sampled_from(["1", "0", "100", "101", "x", "", "1e1", "007"]),
+    "sort": st.sampled_from(["createdAt", "id", "nothing", "", "createdAt,id"]),
+    "order": st.sampled_from(["asc", "desc", "ASC", "up", ""]),
+    "fields": st.sampled_from(["id", "id,createdAt", "nothing", "id,nothing"]),
+    "include": st.sampled_from(["orders", "assignee", "nothing"]),
+    "startDate": st.sampled_from(["2025-01-31T10:30:00Z", "2025-01-31", "2025-01-31T10:30:00", "yesterday", ""]),
+    "search": st.text(st.characters(codec="utf-8"), max_size=5),
+    "unknown": st.just("x"),
+}
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+@compared()
+@given(arguments=st.fixed_dictionaries({}, optional=dict(PARAMETERS)))
+def test_both_readings_judge_query_parameters_alike(entity: Entity, arguments: dict[str, str]) -> None:
+    request = JudgedRequest(
+        _operation(entity, "list"),
+        {name: (value,) for name, value in arguments.items()},
+        headers={"Authorization": "Bearer sk_live_x"},
+    )
+    served = SERVER.refusal(request) is None
+    assert served == _default_accepts(request) or explained("query", arguments, accepted=served)
+
+
+def records(entity: Entity) -> st.SearchStrategy[dict[str, object]]:
+    """Records as an answer shows them."""
+    return st.fixed_dictionaries({field.name: strategies.values(field) for field in entity.fields})
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+@compared()
+@given(data=st.data())
+def test_both_readings_judge_an_answer_alike(entity: Entity, data: st.DataObject) -> None:
+    record = data.draw(broken(records(entity), entity))
+    request = JudgedRequest(_operation(entity, "read"), {"fields": ("id",)}, path_values={"id": "x"})
+    answer = JudgedAnswer(200, {"success": True, "data": record}, httpx.Headers(HEADERS))
+    served = not SERVER.violations(request, answer)
+    default = next(iter(DEFAULT.response_validator.iter_errors(cast("Any", request), answer)), None) is None
+    assert served == default or explained("body", record, accepted=served)
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+@compared()
+@given(data=st.data())
+def test_both_readings_accept_a_right_answer(entity: Entity, data: st.DataObject) -> None:
+    """Or the comparison above could be of two that refuse everything."""
+    request = JudgedRequest(_operation(entity, "read"), {}, path_values={"id": "x"})
+    body = {"success": True, "data": data.draw(records(entity))}
+    answer = JudgedAnswer(200, body, httpx.Headers(HEADERS))
+    assert SERVER.violations(request, answer) == ()
+    assert list(DEFAULT.response_validator.iter_errors(cast("Any", request), answer)) == []
+
+
+@compared()
+@given(
+    answer=st.fixed_dictionaries(
+        {"success": st.booleans(), "error": st.sampled_from(["x", "", None])},
+        optional={
+            "code": st.sampled_from(["NOT_FOUND", "ENTITY_NOT_FOUND", "GONE", 404, None]),
+            "details": st.sampled_from([{}, {"x": "y"}, {"x": 1}, [], None]),
+            "more": st.just(1),
+        },
+    )
+)
+@example(answer={"success": False, "error": "x", "code": "NOT_FOUND"})
+def test_both_readings_judge_an_error_alike(answer: dict[str, Any]) -> None:
+    request = JudgedRequest(CONTRACT.operation("getTask"), {}, path_values={"id": "x"})
+    judged = JudgedAnswer(404, answer, httpx.Headers(HEADERS))
+    served = not SERVER.violations(request, judged)
+    default = next(iter(DEFAULT.response_validator.iter_errors(cast("Any", request), judged)), None) is None
+    assert served == default
+
+
+@compared()
+@given(
+    name=st.sampled_from(["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-request-id"]),
+    value=st.sampled_from(["1", "0", "-1", "x", "", "1.5", None]),
+)
+def test_both_readings_judge_headers_alike(name: str, value: str | None) -> None:
+    request = JudgedRequest(CONTRACT.operation("getTask"), {"fields": ("id",)}, path_values={"id": "x"})
+    headers = {key: text for key, text in {**HEADERS, name: value}.items() if text is not None}
+    judged = JudgedAnswer(200, {"success": True, "data": {"id": "x"}}, httpx.Headers(headers))
+    served = not SERVER.violations(request, judged)
+    default = next(iter(DEFAULT.response_validator.iter_errors(cast("Any", request), judged)), None) is None
+    assert served == default
+
+
+@pytest.mark.parametrize("entity", CONTRACT.entities, ids=lambda entity: entity.name)
+def test_the_runner_reads_from_options_what_the_contract_declares(entity: Entity) -> None:
+    """Each entity as the server describes it, and as the runner builds it from that, is the contract's own."""
+    found = described(entity.name, describe(entity, SCOPES, LIMIT), CONTRACT)
+    assert found is not None
+    assert found.notes == ()
+    assert set(found.entity.operations) == set(entity.operations)
+    assert replace(found.entity, operations=entity.operations) == entity
+
+
+@pytest.mark.parametrize("entity", CONTRACT.entities, ids=lambda entity: entity.name)
+def test_an_entity_that_only_options_describes_has_its_fields(entity: Entity, contract: Contract) -> None:
+    """Under a name that the contract does not know, so that nothing can be added from there (O7)."""
+    found = described("newcomers", describe(entity, SCOPES, LIMIT), contract)
+    assert found is not None
+    facts = [(field.name, field.type, field.required, field.generated, field.values) for field in entity.fields]
+    assert [(one.name, one.type, one.required, one.generated, one.values) for one in found.entity.fields] == facts
+    assert found.entity.relations == entity.relations
+    assert set(found.entity.operations) == set(entity.operations)
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+@compared()
+@given(data=st.data())
+def test_what_the_strategies_draw_is_right_by_the_schema(entity: Entity, data: st.DataObject) -> None:
+    """Or the comparisons above would be about broken bodies alone."""
+    assert entity.create_schema is not None
+    schema: Any = standalone(CONTRACT.document, entity.create_schema)
+    body = data.draw(strategies.bodies(entity, creating=True))
+    jsonschema_rs.validator_for(schema, validate_formats=True).validate(body)

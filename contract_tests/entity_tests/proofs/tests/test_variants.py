@@ -1,0 +1,95 @@
+"""The runner accuses no deployment of what the decisions allow: a red can be trusted.
+
+Every allowed variant is served here, many of them in one deployment, with the whole suite on each. One by one, which is
+slower and lets none hide behind another: `python -m entity_tests.proofs.variants`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+import pytest
+from entity_conformance.report.verdict import Outcome
+from entity_conformance.suite import ledger
+from entity_contract import Contract
+from entity_server.faults import FAULTS
+from entity_tests.proofs.variants.catalogue import BESIDES, NOT_ALLOWED, OPT_IN, VARIANTS
+from entity_tests.proofs.variants.trial import Attempt, Tried, attempted, is_said_of, misjudged, together, unseen
+from entity_tests.proofs.variants.variant import Variant
+
+GROUPS = together(VARIANTS)
+BROKEN = next(group for group in GROUPS if group[0].allowed.warns)
+"""A deployment that breaks many a SHOULD."""
+
+Trials = dict[str, Tried]
+
+
+@pytest.fixture(scope="module")
+def trials(contract: Contract) -> Trials:
+    """Each variant's trial; under `plain` that of the reference server as it is, under `strict` a strict one."""
+    attempts = [Attempt(), Attempt(BROKEN, strict=True), *(Attempt(group) for group in GROUPS)]
+    logging.disable(logging.ERROR)  # a server that is forgiving says on every answer what it forgave
+    try:
+        plain, strict, *others = asyncio.run(attempted(contract, attempts, asks=VARIANTS))
+    finally:
+        logging.disable(logging.NOTSET)
+    by_variant = {one.id: trial for group, trial in zip(GROUPS, others, strict=True) for one in group}
+    return {"plain": plain, "strict": strict, **by_variant}
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: f"{group[0].id}+{len(group) - 1}")
+def test_a_deployment_with_allowed_variants_conforms(trials: Trials, group: Sequence[Variant]) -> None:
+    assert misjudged(trials[group[0].id], group) == []
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.id)
+def test_a_variant_is_in_effect(trials: Trials, variant: Variant) -> None:
+    assert unseen(trials[variant.id], variant) == []
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.id)
+def test_nothing_that_shows_a_variant_shows_without_it(trials: Trials, variant: Variant) -> None:
+    assert not is_said_of(variant, trials["plain"])
+
+
+def test_a_broken_should_fails_a_strict_run(trials: Trials) -> None:
+    """One is enough: what fails stands in the way of what is about it."""
+    run = trials["strict"].run
+    failed = {result.requirement for result in run.results if result.outcome is Outcome.failed}
+    assert run.verdict.exit_code == 1
+    assert failed
+    assert failed <= frozenset[str]().union(*(one.allowed.warns for one in BROKEN))
+
+
+def test_every_should_that_a_run_checks_is_broken_by_a_variant() -> None:
+    shoulds = {one.id for one in ledger.load().requirements.values() if one.level == "should" and not one.untested}
+    broken = frozenset[str]().union(*(one.allowed.warns for one in VARIANTS))
+    assert sorted(shoulds - broken - OPT_IN) == []
+
+
+def test_every_choice_that_a_run_checks_is_taken_otherwise_by_a_variant() -> None:
+    """Every member of a CHOICE is taken by the reference server or by a variant."""
+    taken = {(requirement, one) for variant in VARIANTS for requirement, one in variant.allowed.chooses.items()}
+    missing = [
+        f"{requirement.id}: {sorted(set(requirement.choices) - {one for name, one in taken if name == requirement.id})}"
+        for requirement in ledger.load().requirements.values()
+        if requirement.choices
+        and len(set(requirement.choices) - {one for name, one in taken if name == requirement.id}) > 1
+    ]
+    assert missing == []
+
+
+def test_the_ids_of_variants_are_unique() -> None:
+    assert len({variant.id for variant in VARIANTS}) == len(VARIANTS)
+
+
+def test_every_variant_says_how_it_shows() -> None:
+    assert [
+        one.id
+        for one in VARIANTS
+        if not (one.allowed.chooses or one.allowed.warns or one.allowed.lacks or one.allowed.shows)
+    ] == []
+
+
+def test_the_faults_that_are_told_apart_exist() -> None:
+    assert {*BESIDES, *NOT_ALLOWED} - {fault.id for fault in FAULTS} == set()

@@ -1,0 +1,1 @@
+"""Deployments that differ from the reference server where the rulings allow it."""

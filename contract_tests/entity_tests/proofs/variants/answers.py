@@ -1,0 +1,328 @@
+"""Every answer: codes, envelopes, headers, limits, health, generation (E1-E17)."""
+
+import itertools
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import httpx
+from entity_conformance.deployment.exchange import Exchange
+from entity_server.domain.limits import Allowance, RateLimit, RateLimiter
+from entity_server.domain.problems import InsufficientCredits, NotFound, UnprocessableEntity, ValidationFailed
+from entity_server.faults.fault import with_body, with_headers
+from entity_server.faults.spoiling import data, each, header, refused, with_data, with_pagination
+from entity_server.http.exchange import Received
+from entity_server.http.services import Answer, Call, Handler, Services
+
+from entity_tests.proofs.variants.variant import (
+    Chapter,
+    answers,
+    choice,
+    freedom,
+    header_values,
+    lacking,
+    records,
+    should,
+)
+from entity_tests.proofs.variants.wire import recoded, rewritten
+
+chapter = Chapter()
+
+RECORDS = frozenset({"list", "read", "create", "update"})
+GENERATE = frozenset({"generateText"})
+_OWN = {402: "TOP_UP", 405: "METHOD_NOT_SUPPORTED", 413: "TOO_LARGE", 422: "BAD_ENTITY", 503: "TRY_LATER"}
+
+
+@chapter.on_any_answer(
+    "codes-of-its-own",
+    freedom("E1", shows=lambda run: {_OWN[405], _OWN[422]} <= {str(one.get("code")) for one in answers(run)}),
+    statuses=lambda status: status in _OWN,
+)
+def codes_of_its_own(answer: Answer) -> Answer:
+    """Statuses for which the reference has no code have codes of the deployment's own."""
+    return with_body(answer, code=_OWN[answer.status])
+
+
+@chapter.on_any_answer(
+    "envelopes-say-more", freedom("E2", shows=lambda run: any("meta" in one and "links" in one for one in answers(run)))
+)
+def envelopes_say_more(answer: Answer) -> Answer:
+    """Every envelope has further members, and health too."""
+    return answer if answer.body is None else with_body(answer, meta={"took": 3}, links=[], message="In short.")
+
+
+@chapter.on_answer(
+    "records-say-more", freedom("E2", shows=lambda run: any("_links" in one for one in records(run))), to=RECORDS
+)
+def records_say_more(answer: Answer) -> Answer:
+    """Every record has members that are no fields of it, whatever `fields` says."""
+    return each(answer, lambda record: {**record, "_links": {"self": "/"}, "object": "record"})
+
+
+@chapter.on_answer(
+    "pages-say-more",
+    freedom("E2", shows=lambda run: any("count" in one.get("pagination", {}) for one in answers(run))),
+    to={"list"},
+)
+def pages_say_more(answer: Answer) -> Answer:
+    """The account of a page has further members."""
+    return with_pagination(answer, count=len(data(answer)), cursor=None)
+
+
+@chapter.on_any_answer(
+    "answers-in-another-language",
+    freedom("E12", shows=lambda run: any(one.get("error") == "Das geht so nicht: Größe?" for one in answers(run))),
+    statuses=refused,
+)
+def answers_in_another_language(answer: Answer) -> Answer:
+    """Texts for people are in another language."""
+    details = (answer.body or {}).get("details")
+    said: dict[str, object] = {"details": dict.fromkeys(details, "Bitte prüfen")} if isinstance(details, dict) else {}
+    return with_body(answer, error="Das geht so nicht: Größe?", **said)
+
+
+@chapter.in_services(
+    "limits-of-another-size", choice("E4", limits__default_of_keys="another", limits__default_of_sessions="another")
+)
+def limits_of_another_size(services: Services) -> Services:
+    """Limits are others, over other windows."""
+    limits = {"key": "5000/15m", "session": "300/90s"}
+    limiters = {kind: RateLimiter(RateLimit.parse(limits[kind])) for kind in services.limiters}
+    return replace(services, limiters=limiters)
+
+
+class _Bucket(RateLimiter):
+    """A bucket that fills while it is emptied: one request in six comes back at once, and all within seconds."""
+
+    def take(self, identity: str, now: datetime) -> Allowance:
+        taken = super().take(identity, now)
+        used = taken.limit - taken.remaining
+        remaining = taken.limit - used + used // 6
+        return replace(taken, remaining=remaining, reset=math.ceil(now.timestamp()) + 1)
+
+
+@chapter.in_services(
+    "limits-refill",
+    freedom("E5", shows=lambda run: _rises([int(one) for one in header_values(run, "X-RateLimit-Remaining")])),
+)
+def limits_refill(services: Services) -> Services:
+    """Limits are buckets that fill again all the time."""
+    return replace(services, limiters={kind: _Bucket(one.limit) for kind, one in services.limiters.items()})
+
+
+def _rises(remaining: Sequence[int]) -> bool:
+    """Whether the same number remains twice in a row."""
+    return sum(one == other for one, other in itertools.pairwise(remaining)) > 20
+
+
+@chapter.on_the_wire("unknown-paths-have-a-code", should("E3", "errors.unknown-path"))
+def unknown_paths_have_a_code(response: httpx.Response) -> httpx.Response:
+    """A path that does not exist has a code of its own."""
+    parts = response.request.url.path.removeprefix("/api/").split("/")
+    is_path = response.status_code == 404 and (parts[0] != "v1" or len(parts) > 3)
+    return recoded(response, 404, "ROUTE_NOT_FOUND") if is_path else response
+
+
+@chapter.on_the_wire("large-bodies-fail-validation", choice("E1", errors__body_too_large="400"))
+def large_bodies_fail_validation(response: httpx.Response) -> httpx.Response:
+    """A body that is too large is refused for its content."""
+    return recoded(response, 400, "VALIDATION_FAILED") if response.status_code == 413 else response
+
+
+class _ForStrangers:
+    """Tells strangers how often they may come."""
+
+    def __init__(self, limit: int) -> None:
+        self._limiter = RateLimiter(RateLimit(limit, 3600))
+
+    def __call__(self, response: httpx.Response) -> httpx.Response:
+        """Who is not known is told limits too, counted by address."""
+        if response.status_code != 401 and not response.request.url.path.endswith("/health"):
+            return response
+        left = self._limiter.take("127.0.0.1", _date(response))
+        told = {"Limit": left.limit, "Remaining": left.remaining, "Reset": left.reset}
+        for name, value in told.items():
+            response.headers[f"X-RateLimit-{name}"] = str(value)
+        return response
+
+
+def _date(response: httpx.Response) -> datetime:
+    return parsedate_to_datetime(response.headers["date"])
+
+
+chapter.on_the_wire("limits-for-strangers", choice("E6", limits__unauthenticated="present", limits__health="present"))(
+    _ForStrangers(100)
+)
+
+
+class _RequestIds:
+    """Numbers requests."""
+
+    def __init__(self) -> None:
+        self._count = itertools.count(1)
+
+    def __call__(self, response: httpx.Response) -> httpx.Response:
+        """Ids of requests are numbered texts, where the client gives none."""
+        if "x-request-id" not in response.request.headers:
+            response.headers["X-Request-ID"] = f"edge-7/{next(self._count):08d}:a"
+        return response
+
+
+chapter.on_the_wire(
+    "request-ids-of-another-form",
+    freedom("E7", shows=lambda run: any(one.startswith("edge-7/") for one in header_values(run, "X-Request-ID"))),
+)(_RequestIds())
+
+
+@chapter.on_answer(
+    "health-says-more",
+    freedom("E8", shows=lambda run: any("checks" in one and "uptime" in one for one in answers(run))),
+    to={"getHealth"},
+)
+def health_says_more(answer: Answer) -> Answer:
+    """Health tells of its parts, and a version of another form."""
+    return with_body(answer, version="2026.11-rc.1+9f3c", uptime=12.5, checks={"database": {"status": "healthy"}})
+
+
+@chapter.in_services("clock-is-slow", freedom("E8", shows=lambda run: _behind(run) > timedelta(minutes=50)))
+def clock_is_slow(services: Services) -> Services:
+    """The deployment's clock is an hour behind, in its Date header too."""
+    return replace(services, clock=lambda: services.clock() - timedelta(hours=1))
+
+
+def _behind(run: Sequence[Exchange]) -> timedelta:
+    """How far the latest creation is behind the runner's clock."""
+    created = [one["createdAt"] for one in records([one for one in run if one.status == 201]) if "createdAt" in one]
+    latest = max((datetime.fromisoformat(one) for one in created), default=datetime.now(UTC))
+    return datetime.now(UTC) - latest
+
+
+@chapter.on_the_wire("answers-without-a-date", freedom("E8", shows=lambda run: not header_values(run, "Date")))
+def answers_without_a_date(response: httpx.Response) -> httpx.Response:
+    """No answer has a Date header."""
+    response.headers.pop("date", None)
+    return response
+
+
+GENERATION = (
+    "generate.returns-text",
+    "generate.tokens-within-maximum",
+    "generate.needs-authentication",
+    "generate.prompt-is-required",
+    "generate.prompt-is-text",
+    "generate.temperature-range",
+    "generate.max-tokens-range",
+)
+
+
+@chapter.around("no-generation", lacking("E10", *GENERATION), to=GENERATE)
+async def no_generation(_: Call, _handler: Handler) -> Answer:
+    """There is no text generation."""
+    raise NotFound
+
+
+@chapter.around(
+    "credits-are-spent", lacking("E10", "generate.returns-text", "generate.tokens-within-maximum"), to=GENERATE
+)
+async def credits_are_spent(call: Call, _: Handler) -> Answer:
+    """The account that tests has no credits left for generation."""
+    await call.body()
+    raise InsufficientCredits
+
+
+@chapter.on_answer("prompt-tokens-count", choice("E10", generate__tokens_within_maximum="prompt-counts"), to=GENERATE)
+def prompt_tokens_count(answer: Answer) -> Answer:
+    """The tokens of the prompt are counted as used, by a model of another name."""
+    return with_data(answer, {**data(answer), "tokensUsed": data(answer)["tokensUsed"] + 7, "model": "gpt-4"})
+
+
+@chapter.on_request("other-versions-are-refused", choice("E11", errors__other_version="refused"))
+def other_versions_are_refused(received: Received) -> None:
+    """A request for another version is refused."""
+    if header(received, "X-API-Version") not in {"", "v1"}:
+        raise ValidationFailed
+
+
+@chapter.on_request("bodies-need-a-media-type", choice("E13", create__no_media_type="422"))
+def bodies_need_a_media_type(received: Received) -> None:
+    """A body without a media type is refused."""
+    if received.method in {"POST", "PATCH"} and not header(received, "Content-Type"):
+        raise UnprocessableEntity
+
+
+@chapter.on_request("bodies-without-a-media-type-are-bad", choice("E13", create__no_media_type="400"))
+def bodies_without_a_media_type_are_bad(received: Received) -> None:
+    """A body without a media type is a bad request."""
+    if received.method in {"POST", "PATCH"} and not header(received, "Content-Type"):
+        raise ValidationFailed
+
+
+@chapter.on_request("bodies-without-a-media-type-are-unsupported", choice("E13", create__no_media_type="415"))
+def bodies_without_a_media_type_are_unsupported(received: Received) -> None:
+    """A body without a media type is not supported."""
+    if received.method in {"POST", "PATCH"} and not header(received, "Content-Type"):
+        raise UnprocessableEntity("A media type is needed")
+
+
+@chapter.on_any_answer("bodies-without-a-media-type-are-unsupported", choice("E13"), statuses=lambda one: one == 422)
+def as_unsupported(answer: Answer) -> Answer:
+    """The same, in its status."""
+    if (answer.body or {}).get("error") != "A media type is needed":
+        return answer
+    return replace(with_body(answer, code="UNSUPPORTED_MEDIA_TYPE"), status=415)
+
+
+@chapter.on_any_answer(
+    "media-types-have-parameters",
+    freedom("E13", shows=lambda run: any("charset" in one for one in header_values(run, "Content-Type"))),
+)
+def media_types_have_parameters(answer: Answer) -> Answer:
+    """Answers name their character set, in capitals."""
+    return (
+        answer if answer.body is None else with_headers(answer, Content_Type='Application/JSON; charset="UTF-8"; v=1')
+    )
+
+
+@chapter.on_any_answer(
+    "headers-beyond-the-contract", freedom("E17", shows=lambda run: bool(header_values(run, "ETag")))
+)
+def headers_beyond_the_contract(answer: Answer) -> Answer:
+    """Answers have the headers of caches, browsers and proxies."""
+    return with_headers(
+        answer,
+        ETag='W/"1"',
+        Cache_Control="no-store",
+        Vary="Authorization, Cookie",
+        Access_Control_Allow_Origin="*",
+        Strict_Transport_Security="max-age=31536000",
+        Set_Cookie="balancer=a; Path=/; HttpOnly",
+    )
+
+
+@chapter.on_the_wire(
+    "header-names-in-small-letters",
+    freedom("E4", shows=lambda run: all(name == name.lower() for one in run for name, _ in one.response_headers)),
+)
+def header_names_in_small_letters(response: httpx.Response) -> httpx.Response:
+    """Header names are written in small letters, as HTTP/2 does."""
+    headers = [(name.lower(), value) for name, value in response.headers.raw]
+    return httpx.Response(response.status_code, headers=headers, content=response.content, request=response.request)
+
+
+@chapter.on_the_wire(
+    "json-in-another-spelling",
+    freedom("E2", shows=lambda run: any(str(one.response_body).startswith("{\n  ") for one in run)),
+)
+def json_in_another_spelling(response: httpx.Response) -> httpx.Response:
+    """JSON is indented, escaped beyond ASCII, and its members stand in the order of the alphabet."""
+    if not response.content:
+        return response
+    text = re.sub("/", r"\/", json.dumps(response.json(), indent=2, sort_keys=True))
+    return rewritten(response, text.encode())
+
+
+chapter.keep_apart("no-generation", "credits-are-spent", "prompt-tokens-count")

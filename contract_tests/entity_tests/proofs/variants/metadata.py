@@ -1,0 +1,284 @@
+"""OPTIONS: what it says besides, and which entities there are (O1-O8, R19)."""
+
+import tempfile
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast, get_args
+
+import httpx
+from entity_conformance.deployment.exchange import Exchange
+from entity_contract import Action, Contract, Entity
+from entity_server.domain.problems import EntityNotFound, MethodNotAllowed
+from entity_server.domain.query import Query
+from entity_server.faults.spoiling import data, each, with_data
+from entity_server.faults.wrapping import Page, RecordsWrapper
+from entity_server.http.services import Answer, Around, Call, Handler, Listing, Services
+
+from entity_tests.document.another_entity import with_twin_children
+from entity_tests.proofs.variants.variant import Chapter, Document, answers, freedom, lacking, records, should
+from entity_tests.proofs.variants.wire import rewritten
+
+chapter = Chapter()
+
+METADATA = frozenset({"metadata"})
+ENTITY = frozenset(get_args(Action))
+RECORDS = frozenset({"list", "read", "create", "update"})
+Facts = dict[str, Any]
+
+
+def _described(run: Sequence[Exchange], holds: Callable[[Facts], bool]) -> bool:
+    """Whether the description of an entity holds something."""
+    described = answers([one for one in run if one.method == "OPTIONS"], 200)
+    return any(holds(cast("Facts", one["data"])) for one in described if isinstance(one.get("data"), dict))
+
+
+@chapter.on_answer(
+    "methods-in-another-order",
+    freedom("O1", shows=lambda run: _described(run, lambda facts: facts["methods"][0] == "OPTIONS")),
+    to=METADATA,
+)
+def methods_in_another_order(answer: Answer) -> Answer:
+    """The methods are listed backwards."""
+    return with_data(answer, {**data(answer), "methods": data(answer)["methods"][::-1]})
+
+
+@chapter.on_answer(
+    "methods-name-head",
+    freedom("O1", shows=lambda run: _described(run, lambda facts: "HEAD" in facts["methods"])),
+    to=METADATA,
+)
+def methods_name_head(answer: Answer) -> Answer:
+    """HEAD, which HTTP has wherever there is GET and the contract leaves aside (E17), is among the methods."""
+    return with_data(answer, {**data(answer), "methods": [*data(answer)["methods"], "HEAD"]})
+
+
+@chapter.on_answer(
+    "permissions-say-more",
+    freedom("O2", shows=lambda run: _described(run, lambda facts: "share" in facts["permissions"])),
+    to=METADATA,
+)
+def permissions_say_more(answer: Answer) -> Answer:
+    """The permissions tell of more than the three scopes."""
+    return with_data(answer, {**data(answer), "permissions": {**data(answer)["permissions"], "share": False}})
+
+
+@chapter.on_answer(
+    "descriptions-say-more",
+    freedom("O4", shows=lambda run: _described(run, lambda facts: "label" in facts["schema"]["id"])),
+    to=METADATA,
+)
+def descriptions_say_more(answer: Answer) -> Answer:
+    """Fields, relations and the rate limit are described by further facts."""
+    facts = data(answer)
+    schema = {name: {**field, "label": name.title(), "readOnly": False} for name, field in facts["schema"].items()}
+    relations = {name: {**one, "onDelete": "cascade"} for name, one in facts["relations"].items()}
+    limit = {**facts["rateLimit"], "policy": "sliding"}
+    return with_data(answer, {**facts, "schema": schema, "relations": relations, "rateLimit": limit, "version": 3})
+
+
+@chapter.on_answer(
+    "windows-in-days",
+    freedom("O3", shows=lambda run: _described(run, lambda facts: facts["rateLimit"]["window"] == "1d")),
+    to=METADATA,
+)
+def windows_in_days(answer: Answer) -> Answer:
+    """The window of the rate limit is a day, and told as one."""
+    return with_data(answer, {**data(answer), "rateLimit": {**data(answer)["rateLimit"], "window": "1d"}})
+
+
+@chapter.on_the_wire("unknown-entities-are-not-found", should("R18", "errors.unknown-entity-code"))
+def unknown_entities_are_not_found(response: httpx.Response) -> httpx.Response:
+    """An unknown entity has the code of anything that is missing, but for OPTIONS."""
+    unknown = b"ENTITY_NOT_FOUND" in response.content and response.request.method != "OPTIONS"
+    if not unknown:
+        return response
+    return rewritten(response, response.content.replace(b"ENTITY_NOT_FOUND", b"NOT_FOUND"))
+
+
+def _terse(field: Facts) -> Facts:
+    """A field as the reference prints it: `required` and `generated` where they hold, and no `nullable`."""
+    said = {name: value for name, value in field.items() if name != "nullable"}
+    return {name: value for name, value in said.items() if value or name not in {"required", "generated"}}
+
+
+@chapter.on_answer(
+    "descriptions-say-less",
+    freedom("O4", shows=lambda run: _described(run, lambda facts: "required" not in facts["schema"]["id"])),
+    to=METADATA,
+)
+def descriptions_say_less(answer: Answer) -> Answer:
+    """`required` and `nullable` are said where they are true only, as the reference does of enums."""
+    facts = data(answer)
+    return with_data(answer, {**facts, "schema": {name: _terse(field) for name, field in facts["schema"].items()}})
+
+
+_LABELS = should("O8", "metadata.types")
+
+
+@chapter.on_answer("a-field-of-another-type", _LABELS, to=METADATA)
+def a_field_of_another_type(answer: Answer) -> Answer:
+    """Every entity has a field of a type that the contract does not know."""
+    facts = data(answer)
+    return with_data(answer, {**facts, "schema": {**facts["schema"], "labels": {"type": "json", "required": False}}})
+
+
+@chapter.on_answer("a-field-of-another-type", _LABELS, to=RECORDS)
+def labels_of_records(answer: Answer) -> Answer:
+    """The same, in the records."""
+    return each(answer, lambda record: {**record, "labels": []})
+
+
+_DUE = freedom(
+    "O7",
+    shows=lambda run: any(one.get("dueDate") == "2026-01-02" for one in records(run)),
+    asks=(("POST", "/tasks", {"title": "Has a date", "dueDate": "2026-01-02"}),),
+)
+
+
+@chapter.in_document("tasks-have-another-field", _DUE)
+def tasks_have_another_field(_: Contract, document: Document) -> None:
+    """Tasks have a field more, which a body need not name."""
+    schemas = document["components"]["schemas"]
+    schemas["Task"]["properties"]["dueDate"] = {"type": ["string", "null"], "format": "date"}
+    for body in ("TaskCreate", "TaskUpdate"):
+        schemas[body]["properties"]["dueDate"] = {"type": ["string", "null"], "format": "date"}
+    schemas["TaskField"]["enum"].append("dueDate")
+    schemas["TaskSortField"]["enum"].append("dueDate")
+
+
+_SHAPE = freedom(
+    "O7", shows=lambda run: _described(run, lambda one: one["schema"].get("company", {}).get("required") is True)
+)
+
+
+@chapter.in_document("entities-of-another-shape", _SHAPE)
+def entities_of_another_shape(_: Contract, document: Document) -> None:
+    """Customers must name their company, have shorter names, and no day of birth."""
+    schemas = document["components"]["schemas"]
+    schemas["CustomerCreate"]["required"].append("company")
+    schemas["CustomerCreate"]["properties"]["company"] = {"type": "string", "minLength": 1, "maxLength": 60}
+    schemas["CustomerUpdate"]["properties"]["company"] = {"type": "string", "minLength": 1, "maxLength": 60}
+    for body in ("CustomerCreate", "CustomerUpdate"):
+        schemas[body]["properties"]["name"]["maxLength"] = 50
+    for shown in ("Customer", "CustomerCreate", "CustomerUpdate"):
+        del schemas[shown]["properties"]["birthDate"]
+    for named in ("CustomerField", "CustomerSortField"):
+        schemas[named]["enum"].remove("birthDate")
+
+
+@chapter.in_document(
+    "entities-beyond-the-contract",
+    freedom(
+        "O7",
+        shows=lambda run: any(one.status == 200 for one in run if "/suppliers" in one.url),
+        asks=(("GET", "/suppliers", None),),
+    ),
+)
+def entities_beyond_the_contract(_: Contract, document: Document) -> None:
+    """There is an entity that the runner's contract does not know, and relations to it."""
+    with tempfile.TemporaryDirectory() as folder:
+        document |= with_twin_children(Path(folder))
+
+
+def _unregistered(name: str) -> Around:
+    async def unregistered(call: Call, handler: Handler) -> Answer:
+        if call.registered.name == name:
+            raise EntityNotFound
+        return await handler(call)
+
+    return unregistered
+
+
+def _without(name: str, *out_of_scope: str, unmade: Collection[str] = ()) -> None:
+    missing = _unregistered(name)
+    missing.__doc__ = f"There are no {name}."
+    chapter.around(f"without-{name}", lacking("O7", *out_of_scope, unmade=unmade), to=ENTITY)(missing)
+
+
+DIRECTORY = (
+    "auth.directory-is-everybodys",
+    "errors.read-only-entity",
+    "read.directory-record",
+    "read.id-of-another-entity",
+    "select.include-person",
+)
+_WITHOUT_COMMENTS = freedom(
+    "O7", shows=lambda run: any("/comments" in one.url and one.method == "OPTIONS" and one.status == 404 for one in run)
+)
+
+
+@chapter.around("without-comments", _WITHOUT_COMMENTS, to=ENTITY)
+async def without_comments(call: Call, handler: Handler) -> Answer:
+    """There are no comments, though tasks have a relation to them."""
+    return await _unregistered("comments")(call, handler)
+
+
+_without("users", *DIRECTORY)
+NUMBERS = ("delete.parent-of-optional", "filter.number-equality", "sort.numbers")
+_without("products", *NUMBERS)
+_without("customers", "create.returns-record", "delete.parent-of-optional", unmade={"orders"})
+_without("orders", "filter.datetime-equality", "delete.parent-of-optional")
+
+
+class _NobodyListed(RecordsWrapper):
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        return Page((), 0) if entity.name == "users" else await self.inner.list(entity, query, owner)
+
+
+@chapter.in_services("directory-is-empty", lacking("R19", *DIRECTORY))
+def directory_is_empty(services: Services) -> Services:
+    """Nobody is in the directory of users that this caller may see."""
+    return replace(services, records=_NobodyListed(services.records))
+
+
+def _lacks(entity: str, *actions: Action) -> Around:
+    async def refused(call: Call, handler: Handler) -> Answer:
+        concerned = call.registered.name == entity
+        if concerned and call.operation.action in actions:
+            raise MethodNotAllowed(("GET", "OPTIONS"))
+        answer = await handler(call)
+        return _without_actions(answer, actions) if concerned and call.operation.action == "metadata" else answer
+
+    return refused
+
+
+def _without_actions(answer: Answer, actions: Collection[Action]) -> Answer:
+    methods = {"create": "POST", "update": "PATCH", "delete": "DELETE"}
+    gone = {methods[action] for action in actions if action in methods}
+    facts = data(answer)
+    left = [method for method in facts["methods"] if method not in gone]
+    allowed = {
+        "read": facts["permissions"]["read"],
+        "write": facts["permissions"]["write"] and not {"create", "update"} <= set(actions),
+        "delete": facts["permissions"]["delete"] and "delete" not in actions,
+    }
+    return with_data(answer, {**facts, "methods": left, "permissions": allowed})
+
+
+@chapter.around(
+    "products-are-read-only",
+    lacking("R19", *NUMBERS),
+    to=ENTITY,
+)
+async def products_are_read_only(call: Call, handler: Handler) -> Answer:
+    """Products can be read only."""
+    return await _lacks("products", "create", "update", "delete")(call, handler)
+
+
+@chapter.around(
+    "comments-are-not-edited",
+    freedom(
+        "R19",
+        shows=lambda run: _described(run, lambda one: one["entity"] == "comments" and "PATCH" not in one["methods"]),
+    ),
+    to=ENTITY,
+)
+async def comments_are_not_edited(call: Call, handler: Handler) -> Answer:
+    """Comments can be made and deleted, not changed."""
+    return await _lacks("comments", "update")(call, handler)
+
+
+chapter.keep_apart("without-users", "directory-is-empty")
+chapter.keep_apart("without-comments", "comments-are-not-edited")
+chapter.keep_apart("without-products", "products-are-read-only", "entities-beyond-the-contract")

@@ -1,0 +1,264 @@
+"""Checks of our own beside those of schemathesis: envelope, codes, limits, request ids, records read back.
+
+    envelope                  success, data and pagination, or error and code; `totalPages` of `total`
+    error_code_of_status      a code belongs to the status that it comes with
+    rate_limit_headers        integers that fit together on every authenticated answer, and that count
+    request_id                in every answer, and another one each time
+    record_read_back          what a 2xx CREATE or PATCH wrote is what READ gives; what DELETE removed is not there
+
+Charter: each finds at least one fault of `server/faults`; what is a CHOICE is none of theirs.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote, unquote
+
+import requests
+import schemathesis
+from entity_contract import Contract, Entity, Field, Operation
+from schemathesis import Response
+from schemathesis.checks import CHECKS, CheckContext
+
+from entity_tests.hooks import AnyCase, json_object
+from entity_tests.properties.filters import moment
+from entity_tests.properties.gate import KEY, SESSION, Gate
+from entity_tests.properties.levels import OWN_CODES, Breach
+from entity_tests.properties.share import Spent
+
+ALIKE = 10
+"""Requests in a row, after which Remaining has fallen (E4)."""
+
+CLOCKS = 300
+"""Seconds that the clock of a deployment without a Date header may be wrong."""
+
+READ_BACKS = 3
+"""How often an operation's writes are read back in a phase, at least."""
+
+_FLAGS = ("hasNext", "hasPrev")
+_NUMBERS = ("page", "limit", "total", "totalPages")
+_LIMITS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
+
+
+class OwnChecks:
+    """The checks of one run, with what they remember."""
+
+    def __init__(self, contract: Contract, gate: Gate) -> None:
+        self._contract = contract
+        self._gate = gate
+        self._ids: dict[str, None] = {}
+        self._same: dict[str, tuple[tuple[int, int, int], int]] = {}
+        self._read_back: Counter[tuple[str, str]] = Counter()
+
+    def install(self) -> None:
+        """Register every check with schemathesis."""
+        for check in self._all:
+            schemathesis.check(check)
+
+    def uninstall(self) -> None:
+        """Leave schemathesis as it was."""
+        for check in self._all:
+            CHECKS.unregister(check.__name__)
+
+    @property
+    def _all(self) -> tuple[Any, ...]:
+        return (
+            self.envelope,
+            self.error_code_of_status,
+            self.rate_limit_headers,
+            self.request_id,
+            self.record_read_back,
+        )
+
+    def envelope(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
+        """Success with data, or an error with a code."""
+        operation = self._operation(case)
+        if _is_health(operation) or response.request.method in ("HEAD", "TRACE"):
+            return None
+        body = json_object(response.content)
+        problem = _not_a_success(body, operation) if response.status_code < 400 else _not_an_error(body)
+        if problem is not None:
+            raise Breach(operation.id, "envelope", problem, ruling="E2")
+        return None
+
+    def error_code_of_status(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
+        """A code belongs to the status that it comes with."""
+        code = json_object(response.content).get("code")
+        status = response.status_code
+        if status < 400 or not isinstance(code, str):
+            return None
+        codes = self._contract.errors
+        belongs, known = codes.codes.get(code), ", ".join(codes.codes_for(status)) or "those of its own"
+        if belongs == status or (belongs is None and (status in OWN_CODES or not codes.codes_for(status))):
+            return None
+        message = f"{status} came with the code {code}, which is not one of {known}"
+        raise Breach(self._operation(case).id, "error_code_of_status", message, ruling="E1")
+
+    def rate_limit_headers(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
+        """Limit, Remaining and Reset are integers that fit together, and Remaining falls."""
+        operation = self._operation(case)
+        credential = _credential(response)
+        if credential is None or not operation.credentials or response.status_code == 401:
+            return None
+        texts = [next(iter(response.headers.get(name) or ()), None) for name in _LIMITS]
+        problem = _unfit(texts, _now(response)) or self._stands_still(credential, texts)
+        if problem is not None:
+            raise Breach(operation.id, "rate_limit_headers", problem, ruling="E4")
+        return None
+
+    def _stands_still(self, credential: str, texts: list[str | None]) -> str | None:
+        limit, remaining, reset = (int(text or 0) for text in texts)
+        said, times = self._same.get(credential, ((0, 0, 0), 0))
+        times = times + 1 if said == (limit, remaining, reset) else 1
+        self._same[credential] = ((limit, remaining, reset), times)
+        if times > ALIKE and remaining > 0:
+            return f"X-RateLimit-Remaining is {remaining} on {times} answers in a row"
+        return None
+
+    def request_id(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
+        """An id in every answer, and another one each time."""
+        said = next(iter(response.headers.get("x-request-id") or ()), "")
+        problem = None if said else "X-Request-ID is missing"
+        if said and said in self._ids and "X-Request-ID" not in response.request.headers:
+            problem = "X-Request-ID is that of another answer"
+        self._ids[said] = None
+        if problem is not None:
+            raise Breach(self._operation(case).id, "request_id", problem, ruling="E7")
+        return None
+
+    def record_read_back(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
+        """READ gives what was written, and nothing of what was deleted."""
+        operation = self._operation(case)
+        entity = self._contract.entity(operation.entity or str(case.path_parameters.get("entity", "")))
+        if (
+            entity is None
+            or operation.action not in ("create", "update", "delete")
+            or not 200 <= response.status_code < 300
+            or response.request.method != operation.method
+        ):
+            return None
+        phase = str(case.meta.phase.name.value) if case.meta is not None else ""
+        if self._read_back[operation.id, phase] >= max(READ_BACKS, self._gate.settings.max_requests // 200):
+            return None
+        self._read_back[operation.id, phase] += 1
+        id_ = case.path_parameters.get("id") or json_object(response.content).get("data", {}).get("id")
+        try:
+            read = self._gate.ask("GET", f"/{entity.name}/{quote(unquote(str(id_)), safe='')}")
+        except (Spent, requests.RequestException):
+            return None
+        problem = _not_gone(read) if operation.action == "delete" else _not_kept(entity, case.body, response, read)
+        if problem is not None:
+            ruling = "R15" if operation.action == "delete" else "R10"
+            raise Breach(operation.id, "record_read_back", problem, ruling=ruling)
+        return None
+
+    def _operation(self, case: AnyCase) -> Operation:
+        return self._contract.operation(case.operation.definition.raw["operationId"])
+
+
+def _is_health(operation: Operation) -> bool:
+    return not operation.credentials
+
+
+def _not_a_success(body: Mapping[str, Any], operation: Operation) -> str | None:
+    if body.get("success") is not True:
+        return "`success` is not true"
+    if operation.method == "DELETE":
+        return None
+    if "data" not in body:
+        return "there is no `data`"
+    if operation.action != "list":
+        return None
+    return _unfit_page(body.get("pagination"), body["data"])
+
+
+def _unfit_page(pagination: object, data: object) -> str | None:
+    if not isinstance(data, list) or not isinstance(pagination, Mapping):
+        return "`data` is no array, or there is no `pagination`"
+    numbers = {name: pagination.get(name) for name in _NUMBERS}
+    if any(not isinstance(number, int) or isinstance(number, bool) for number in numbers.values()):
+        return f"`pagination` holds something else than integers: {numbers}"
+    if any(not isinstance(pagination.get(name), bool) for name in _FLAGS):
+        return "`hasNext` or `hasPrev` is no boolean"
+    pages = math.ceil(pagination["total"] / max(1, pagination["limit"]))
+    if pagination["totalPages"] != pages:
+        return f"`totalPages` is {pagination['totalPages']}, and {pages} by `total` and `limit`"
+    if len(data) > pagination["limit"]:
+        return f"{len(data)} records on a page of {pagination['limit']}"
+    return None
+
+
+def _not_an_error(body: Mapping[str, Any]) -> str | None:
+    if body.get("success") is not False:
+        return "`success` is not false"
+    for name in ("error", "code"):
+        if not isinstance(body.get(name), str) or not body[name]:
+            return f"`{name}` is no text"
+    details = body.get("details", {})
+    if not isinstance(details, Mapping) or any(not isinstance(text, str) for text in details.values()):
+        return "`details` is something else than texts by name"
+    return None
+
+
+def _credential(response: Response) -> str | None:
+    headers = response.request.headers
+    if headers.get("Authorization") == f"Bearer {KEY}":
+        return "key" if "/v1/keys" not in str(response.request.url) else "session"
+    return "session" if SESSION in str(headers.get("Cookie", "")) else None
+
+
+def _unfit(texts: list[str | None], now: float) -> str | None:
+    if any(text is None or not text.isascii() or not text.isdecimal() for text in texts):
+        told = ", ".join(f"{name}: {text}" for name, text in zip(_LIMITS, texts, strict=True))
+        return f"the rate limit headers are not three integers ({told})"
+    limit, remaining, reset = (int(text or 0) for text in texts)
+    if not 0 <= remaining <= limit or limit < 1:
+        return f"{remaining} of {limit} requests remain"
+    return "X-RateLimit-Reset is past" if reset < now else None
+
+
+def _now(response: Response) -> float:
+    """The earliest moment at which an answer may have been given, in seconds since the epoch."""
+    date = next(iter(response.headers.get("date") or ()), None)
+    try:
+        return parsedate_to_datetime(date or "").timestamp() - 5
+    except ValueError:
+        return datetime.now(UTC).timestamp() - CLOCKS
+
+
+def _not_gone(read: requests.Response) -> str | None:
+    code = json_object(read.content).get("code")
+    if read.status_code == 404 and code == "NOT_FOUND":
+        return None
+    return f"after its deletion READ answers {read.status_code} {code or 'with the record'}"
+
+
+def _not_kept(entity: Entity, body: object, written: Response, read: requests.Response) -> str | None:
+    if read.status_code != 200:
+        return f"READ of what was just written answers {read.status_code}"
+    record = json_object(read.content).get("data")
+    told = json_object(written.content).get("data")
+    if not isinstance(record, Mapping) or not isinstance(told, Mapping):
+        return "the answer, or READ's, holds no record"
+    sent = body if isinstance(body, Mapping) else {}
+    for field in entity.fields:
+        if field.name not in sent or field.generated:
+            continue
+        for source, where in ((told, "the answer"), (record, "READ")):
+            if not _alike(field, sent[field.name], source.get(field.name)):
+                given, got = repr(sent[field.name])[:60], repr(source.get(field.name))[:60]
+                return f"{field.name} was sent as {given}, and {where} tells {got}"
+    return None
+
+
+def _alike(field: Field, sent: object, told: object) -> bool:
+    """Whether a value came back as it was sent: texts by character, moments to the second, numbers as numbers."""
+    if field.type == "datetime" and isinstance(sent, str) and isinstance(told, str):
+        one, other = moment(sent), moment(told)
+        return one is not None and other is not None and abs((one - other).total_seconds()) < 1
+    if isinstance(sent, float) and isinstance(told, int | float) and not isinstance(told, bool):
+        return math.isclose(sent, told, rel_tol=1e-9)
+    return sent == told and isinstance(sent, bool) == isinstance(told, bool)

@@ -1,0 +1,244 @@
+"""Schemathesis on a live deployment: `entity_tests.hooks` and what a stranger's data asks for besides.
+
+    before_call      whose request it is, for its share; ids of the run's own wherever something could be changed;
+                     the run's mark in what is made; few tokens
+    after_call       counts the answer
+    filter_failure   every failure is judged and kept as a finding; schemathesis itself goes on
+
+Charter: no check is switched off; each failure is judged by itself.
+"""
+
+import contextlib
+import dataclasses
+import json
+from random import Random
+from typing import Any, cast
+from urllib.parse import unquote
+
+import requests
+import schemathesis
+from entity_contract import Contract, Operation
+from schemathesis import HookContext, Response
+from schemathesis.checks import CHECKS, CheckContext
+from schemathesis.core import NOT_SET
+from schemathesis.core.failures import AcceptedNegativeData, CustomFailure, Failure
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
+from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.schemas import BaseSchema
+
+from entity_tests.hooks import (
+    REAL,
+    AnyCase,
+    Hooks,
+    is_linked,
+    is_negative,
+    json_object,
+    negated_query_parameters,
+)
+from entity_tests.properties.findings import Finding, Findings
+from entity_tests.properties.gate import LARGEST_GENERATION, SAFE, Gate
+from entity_tests.properties.ledger import KEYS
+from entity_tests.properties.levels import Breach, Judged, Judgement, accepted, answered, refused
+from entity_tests.properties.refusals import Sent, documented
+from entity_tests.properties.share import Spent
+from entity_tests.properties.world import CannotMake, LiveWorld, marked
+from entity_tests.properties.wrongs import Wrongs
+
+LONGEST_ANSWER = 500
+RESERVED = "#/components/parameters/EntityName/schema/not/enum"
+COVERED = "accepted_what_is_refused"
+
+
+class LiveHooks:
+    """The hooks of one run."""
+
+    def __init__(self, contract: Contract, gate: Gate, world: LiveWorld, findings: Findings, seed: int) -> None:
+        self._contract = contract
+        self._gate = gate
+        self._world = world
+        self._findings = findings
+        self._shared = Hooks(contract, world, seed)
+        self._wrongs = Wrongs(contract)
+        self._random = Random(seed)
+        self._reserved = frozenset(map(str, cast("list[str]", contract.at(RESERVED))))
+        self._globally = self.before_call  # one object: schemathesis finds what it unregisters by identity
+
+    def install(self) -> None:
+        """Hang what is global into schemathesis."""
+        GLOBAL_HOOK_DISPATCHER.register_hook_with_name(self._globally, "before_call")
+        schemathesis.check(self.accepted_what_is_refused)
+
+    def uninstall(self) -> None:
+        """Leave schemathesis as it was."""
+        GLOBAL_HOOK_DISPATCHER.unregister(self._globally)
+        CHECKS.unregister(COVERED)
+
+    def hang_into(self, schema: BaseSchema) -> None:
+        """Hang the rest into a schema."""
+        shared = self._shared
+        for hook in (shared.flatmap_query, shared.flatmap_case, self.after_call, self.filter_failure):
+            schema.hooks.register_hook_with_name(hook, hook.__name__)
+
+    def before_call(self, context: HookContext, case: AnyCase, kwargs: dict[str, object]) -> None:
+        """Make a request one that may be sent."""
+        operation = self._operation(case)
+        self._gate.begin(operation.id)
+        self._real_entity(operation, case)
+        self._shared.before_call(context, case, kwargs)
+        if case.method.upper() not in SAFE:
+            self._spare_others(operation, case)
+            self._mark(operation, case)
+
+    def _real_entity(self, operation: Operation, case: AnyCase) -> None:
+        """The entity of the document's examples is hardly there: its cases become cases of one that is."""
+        named = unquote(str(case.path_parameters.get("entity", "")))
+        if named in self._reserved:  # a literal path wins over the generic one: that is another operation
+            case.path_parameters = {**case.path_parameters, "entity": self._gate.ledger.missing_id}
+            return
+        generic = "entity" in case.path_parameters and not is_negative(case, ParameterLocation.PATH)
+        if not generic or is_linked(case) or self._contract.entity(named) is not None or self._random.random() > REAL:
+            return
+        entity = self._world.some_entity()
+        case.path_parameters = {**case.path_parameters, "entity": entity.name}
+        creates = operation.action == "create" and "create" in entity.operations
+        if creates and isinstance(case.body, dict) and not is_negative(case, ParameterLocation.BODY):
+            with contextlib.suppress(CannotMake, Spent, requests.RequestException):
+                case.body = cast("Any", self._world.plain(entity))
+
+    def _spare_others(self, operation: Operation, case: AnyCase) -> None:
+        path: dict[str, Any] = {**case.path_parameters}
+        negative = is_negative(case, ParameterLocation.PATH)
+        missing = self._gate.ledger.missing_id
+        if "entity" in path and (negative or self._contract.entity(unquote(str(path["entity"]))) is None):
+            path["entity"] = missing  # it might be a collection that nobody here knows
+        name = "keyId" if "keyId" in path else "id"
+        if name in path:
+            collection = KEYS if name == "keyId" else operation.entity or unquote(str(path.get("entity", "")))
+            if negative:
+                path[name] = missing
+            elif not self._gate.ledger.may_change(collection, unquote(str(path[name]))):
+                path[name] = self._world.own(collection)
+        if path != case.path_parameters:
+            case.path_parameters = path
+
+    def _mark(self, operation: Operation, case: AnyCase) -> None:
+        if operation.id == "generateText":
+            case.body = rationed(case.body)
+            return
+        body = case.body
+        if not isinstance(body, dict) or is_negative(case, ParameterLocation.BODY):
+            return
+        mark = self._gate.ledger.mark
+        entity = self._contract.entity(operation.entity or str(case.path_parameters.get("entity", "")))
+        if operation.action == "create" and entity is not None:
+            case.body = cast("Any", marked(entity, body, mark))
+        elif operation.id == "createApiKey":
+            case.body = {**body, "name": mark + str(body.get("name", ""))[len(mark) :]}
+
+    def after_call(self, context: HookContext, case: AnyCase, response: Response) -> None:  # noqa: ARG002
+        """Count an answer."""
+        if case.method.upper() == case.operation.method.upper() and case.meta is not None:
+            phase = str(case.meta.phase.name.value)
+            self._findings.answered(self._operation(case).id, response.status_code, phase)
+
+    def filter_failure(self, _: HookContext, failure: Failure, case: AnyCase, response: Response) -> bool:
+        """Judge a failure and keep it. Always False: for schemathesis it is over."""
+        judgement = self._judge(failure, case, response)
+        if judgement is not None:
+            redact = self._gate.redactor.answer
+            self._findings.add(
+                Finding(
+                    operation=self._operation(case).id,
+                    check=_check(failure),
+                    level=judgement.level,
+                    ruling=judgement.ruling,
+                    message=redact(" ".join(failure.message.split())[:LONGEST_ANSWER]),
+                    command=redact(_command(case)),
+                    answer=redact(f"{response.status_code} {response.text[: 2 * LONGEST_ANSWER]}")[:LONGEST_ANSWER],
+                )
+            )
+        return False
+
+    def _judge(self, failure: Failure, case: AnyCase, response: Response) -> Judgement | None:
+        sent = self.sent(case, response)
+        negated = negated_query_parameters(case)
+        judged = Judged(
+            sent=sent,
+            method=str(response.request.method),
+            status=response.status_code,
+            answer=json_object(response.content),
+            wrong=self._wrongs.of(sent, negated) if isinstance(failure, AcceptedNegativeData) else (),
+        )
+        match failure:
+            case RejectedPositiveData():
+                return refused(judged)
+            case AcceptedNegativeData() if not judged.wrong and not _is_wrong_elsewhere(case):
+                return None  # it is valid as it left
+            case AcceptedNegativeData():
+                return accepted(judged)
+            case _:
+                return answered(failure, judged)
+
+    def accepted_what_is_refused(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
+        """What `refusals` covers is not accepted."""
+        if not 200 <= response.status_code < 300 or response.request.method != case.operation.method.upper():
+            return None
+        sent = self.sent(case, response)
+        rows = sorted(documented(sent), key=lambda row: ("must", "should", "choice").index(row.level))
+        if not rows:
+            return None
+        row, answer = rows[0], json_object(response.content)
+        level, ruling = row.level, row.ruling
+        if row.field == "body":
+            wrong = self._wrongs.of(sent, ())
+            judgement = accepted(Judged(sent, str(response.request.method), response.status_code, answer, wrong))
+            level, ruling = judgement.level, judgement.ruling
+        if row.level == "choice" and answer.get("data") != []:
+            level = "must"
+        message = f"accepted, although {ruling} refuses it: {row.operations}, {row.field}"
+        raise Breach(self._operation(case).id, COVERED, message, level=level, ruling=ruling)
+
+    def sent(self, case: AnyCase, response: Response) -> Sent:
+        """The request as it left, whatever JSON its body is."""
+        sent = self._shared.sent(case, response)
+        content = response.request.body
+        try:
+            body = json.loads(content) if isinstance(content, str | bytes) and content else None
+        except (ValueError, RecursionError):
+            body = None
+        return dataclasses.replace(sent, body=body)
+
+    def _operation(self, case: AnyCase) -> Operation:
+        return self._contract.operation(case.operation.definition.raw["operationId"])
+
+
+def rationed(body: Any) -> Any:  # schemathesis's own
+    """A body that generates few tokens, whatever the deployment takes for valid."""
+    members = body if isinstance(body, dict) else {"prompt": 0}
+    tokens = members.get("maxTokens")
+    if tokens is None or (isinstance(tokens, int | float) and tokens > LARGEST_GENERATION):
+        return {**members, "maxTokens": LARGEST_GENERATION}
+    return members
+
+
+def _is_wrong_elsewhere(case: AnyCase) -> bool:
+    """Whether a path, a header, or the absence of a body was made wrong."""
+    return case.body is NOT_SET or any(
+        is_negative(case, location) for location in (ParameterLocation.PATH, ParameterLocation.HEADER)
+    )
+
+
+def _check(failure: Failure) -> str:
+    if isinstance(failure, Breach):
+        return failure.check
+    if isinstance(failure, CustomFailure):
+        return failure.title
+    return failure.checks[0] if failure.checks else type(failure).__name__
+
+
+def _command(case: AnyCase) -> str:
+    try:
+        return case.as_curl_command()
+    except Exception as error:  # noqa: BLE001  # whatever it is, a finding without its command is still a finding
+        return f"(no curl command: {type(error).__name__})"

@@ -1,0 +1,244 @@
+"""The documented refusals: requests that the contract's schemas admit and its words refuse.
+
+A schema cannot say "an existing task", "not before startDate" or "a filter for this entity". Each such rule is one row
+of `REFUSALS`: where it holds, which ruling made it, what it answers, and whether it applies to a request as it was
+sent. The property tests use the table both ways: what a row covers may be refused with that status and code and no
+other, and must not be accepted.
+
+On a live deployment a row's level says what it is when the deployment takes such a request nevertheless.
+
+Charter: a third, small reading of the rules, shared with neither server nor runner.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Literal
+
+from entity_contract import Action, Entity
+
+from entity_tests.properties.filters import filter_is_no_filter, filter_is_refused, moment
+
+Level = Literal["must", "should", "choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request as it left: decoded query arguments, the JSON body (None without one), the entity it is about.
+
+    `operation` is the operationId; `living` are the ids of the caller's records by entity, and of the directory;
+    `valid` judges a value by the schema at a pointer.
+    """
+
+    operation: str
+    action: Action | None
+    generic: bool
+    entity: Entity | None
+    query: Mapping[str, tuple[str, ...]]
+    body: object
+    living: Mapping[str, frozenset[str]]
+    now: datetime
+    valid: Callable[[str, object], bool]
+
+    def argument(self, name: str) -> str | None:
+        """The first value of a query argument."""
+        return next(iter(self.query.get(name, ())), None)
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """The items of a comma list."""
+        return tuple(item for value in self.query.get(name, ()) for item in value.split(",") if value)
+
+    @property
+    def members(self) -> Mapping[str, object]:
+        """The body's members; none when it is no object."""
+        return self.body if isinstance(self.body, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One row: the operations it is about, the field or parameter, the ruling and its level, and the answer."""
+
+    operations: str
+    field: str
+    ruling: str
+    level: Level
+    status: int
+    code: str
+    applies: Callable[[Sent], bool]
+
+
+def _bad_filter(sent: Sent) -> bool:
+    text = sent.argument("filter")
+    return (
+        sent.action == "list" and sent.entity is not None and text is not None and filter_is_refused(sent.entity, text)
+    )
+
+
+def _no_filter(sent: Sent) -> bool:
+    text = sent.argument("filter")
+    return (
+        sent.action == "list"
+        and sent.entity is not None
+        and text is not None
+        and filter_is_no_filter(sent.entity, text)
+    )
+
+
+def _nul_in_search(sent: Sent) -> bool:
+    return sent.action == "list" and sent.entity is not None and "\0" in (sent.argument("search") or "")
+
+
+def _too_many_words(sent: Sent) -> bool:
+    return sent.action == "list" and len(set((sent.argument("search") or "").split())) > 100
+
+
+def _start_after_end(sent: Sent) -> bool:
+    start, end = moment(sent.argument("startDate")), moment(sent.argument("endDate"), day=time.max)
+    return sent.action == "list" and start is not None and end is not None and start > end
+
+
+def _no_moment(sent: Sent) -> bool:
+    return sent.action == "list" and any(
+        (text := sent.argument(name)) is not None and moment(text) is None for name in ("startDate", "endDate")
+    )
+
+
+def _nul_in_body(sent: Sent) -> bool:
+    return any("\0" in value for value in sent.members.values() if isinstance(value, str))
+
+
+def _nobodys_foreign_key(sent: Sent) -> bool:
+    if sent.entity is None or sent.action not in ("create", "update"):
+        return False
+    return any(
+        isinstance(value := sent.members.get(relation.foreign_key), str)
+        and value not in sent.living.get(relation.entity, frozenset())
+        for relation in sent.entity.relations
+        if relation.type == "belongsTo"
+    )
+
+
+def _blank(sent: Sent) -> bool:
+    if sent.entity is None or sent.action not in ("create", "update"):
+        return False
+    return any(
+        isinstance(value := sent.members.get(field.name), str) and not value.replace("\ufeff", " ").strip()
+        for field in sent.entity.fields
+        if field.required
+    )
+
+
+def _no_calendar(sent: Sent) -> bool:
+    """A date-time that RFC 3339 admits and no calendar has: a leap second, the year 0."""
+    fields = sent.entity.fields if sent.entity and sent.action in ("create", "update") else ()
+    times = [sent.members.get(field.name) for field in fields if field.type == "datetime"]
+    times += [sent.members.get("expiresAt")] if sent.operation == "createApiKey" else []
+    return any(isinstance(text, str) and moment(text) is None for text in times)
+
+
+def _past_expiry(sent: Sent) -> bool:
+    expiry = sent.members.get("expiresAt") if sent.operation == "createApiKey" else None
+    instant = moment(expiry) if isinstance(expiry, str) else None
+    return instant is not None and instant <= sent.now
+
+
+def _blank_name(sent: Sent) -> bool:
+    name = sent.members.get("name") if sent.operation == "createApiKey" else None
+    return isinstance(name, str) and not name.strip()
+
+
+def _unknown_field(sent: Sent) -> bool:
+    return (
+        sent.generic and sent.entity is not None and any(not sent.entity.field(name) for name in sent.names("fields"))
+    )
+
+
+def _unknown_relation(sent: Sent) -> bool:
+    return (
+        sent.generic
+        and sent.entity is not None
+        and any(not sent.entity.relation(name) for name in sent.names("include"))
+    )
+
+
+def _unsortable(sent: Sent) -> bool:
+    field = sent.argument("sort")
+    return sent.generic and sent.entity is not None and field is not None and field not in sent.entity.sortable
+
+
+def _read_only(sent: Sent) -> bool:
+    return sent.generic and sent.entity is not None and sent.action not in sent.entity.operations
+
+
+def _no_such_body(sent: Sent) -> bool:
+    """A body through the generic path that the entity's own schema refuses."""
+    if not sent.generic or sent.entity is None or sent.action not in ("create", "update"):
+        return False
+    pointer = sent.entity.create_schema if sent.action == "create" else sent.entity.update_schema
+    return pointer is not None and not sent.valid(pointer, sent.body)
+
+
+REFUSALS = (
+    Refusal("every list", "filter", "L15", "must", 400, "INVALID_FILTER", _no_filter),
+    Refusal("every list", "filter", "L15", "should", 400, "INVALID_FILTER", _bad_filter),
+    Refusal("every list", "search", "R16", "should", 400, "VALIDATION_FAILED", _nul_in_search),
+    Refusal("every list", "search", "L18", "should", 400, "VALIDATION_FAILED", _too_many_words),
+    Refusal("every list", "startDate", "L19", "choice", 400, "VALIDATION_FAILED", _start_after_end),
+    Refusal("every list", "startDate, endDate", "L19", "must", 400, "VALIDATION_FAILED", _no_moment),
+    Refusal("every body", "any text", "R16", "should", 400, "VALIDATION_FAILED", _nul_in_body),
+    Refusal("every create and update", "foreign keys", "R17", "should", 400, "VALIDATION_FAILED", _nobodys_foreign_key),
+    Refusal("every create and update", "required text", "R12", "should", 400, "VALIDATION_FAILED", _blank),
+    Refusal("every create and update", "date-times", "R13", "should", 400, "VALIDATION_FAILED", _no_calendar),
+    Refusal("createApiKey", "expiresAt", "A10", "should", 400, "VALIDATION_FAILED", _past_expiry),
+    Refusal("createApiKey", "name", "A10", "should", 400, "VALIDATION_FAILED", _blank_name),
+    Refusal("the generic list and read", "fields", "L20", "should", 400, "VALIDATION_FAILED", _unknown_field),
+    Refusal("the generic list and read", "include", "L21", "should", 400, "VALIDATION_FAILED", _unknown_relation),
+    Refusal("the generic list", "sort", "L9", "must", 400, "INVALID_SORT", _unsortable),
+    Refusal("the generic operations", "entity", "R19", "should", 405, "METHOD_NOT_ALLOWED", _read_only),
+    Refusal("the generic create and update", "body", "R1", "must", 400, "VALIDATION_FAILED", _no_such_body),
+)
+"""Every refusal that a schema cannot say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The other way round: a value that the schema refuses and the contract's words admit."""
+
+    operations: str
+    field: str
+    ruling: str
+    applies: Callable[[Sent], bool]
+
+
+def _empty(name: str) -> Callable[[Sent], bool]:
+    return lambda sent: name in sent.query and not sent.names(name)
+
+
+def _moment_without_offset(name: str) -> Callable[[Sent], bool]:
+    return lambda sent: moment(sent.argument(name)) is not None
+
+
+ALLOWANCES = (
+    Allowance("every list and read", "fields", "L20", _empty("fields")),
+    Allowance("every list and read", "include", "L21", _empty("include")),
+    Allowance("every list", "startDate", "L19", _moment_without_offset("startDate")),
+    Allowance("every list", "endDate", "L19", _moment_without_offset("endDate")),
+)
+"""Every value that is taken although its schema does not say so."""
+
+
+def allowed(sent: Sent, parameters: Collection[str]) -> bool:
+    """Whether every one of these query parameters holds a value that is taken although its schema refuses it."""
+    return bool(parameters) and all(
+        any(row.field == name and row.applies(sent) for row in ALLOWANCES) for name in parameters
+    )
+
+
+def documented(sent: Sent) -> tuple[Refusal, ...]:
+    """The rows that apply to a request."""
+    return tuple(row for row in REFUSALS if row.applies(sent))
+
+
+def utc_now() -> datetime:
+    """The moment at which a request is judged."""
+    return datetime.now(UTC)

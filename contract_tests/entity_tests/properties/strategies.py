@@ -1,0 +1,103 @@
+"""What a well-meaning client may send, drawn by Hypothesis from the contract's facts: bodies, filters, queries.
+
+Charter: everything drawn here is right as far as the contract's schemas can say, and mostly right beyond that; what is
+refused nevertheless stands in `refusals`. Neither reading of the contract is asked.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from entity_contract import Entity, Field
+from hypothesis import strategies as st
+
+Body = dict[str, object]
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
+WORDS = st.lists(st.text("abcdefgh é%_*", min_size=1, max_size=6), max_size=3).map(" ".join)
+MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 - the zone is put on below
+    lambda moment: moment.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
+)
+DATES = st.dates(date(1900, 1, 1), date(2100, 1, 1)).map(date.isoformat)
+EMAILS = st.from_regex(r"[a-z]{1,8}\.[a-z]{1,8}@[a-z]{2,8}\.(com|org|example)", fullmatch=True)
+
+# Only these are in every entity, so that a filter on them is right for each of them.
+EVERYWHERE = (Field("id", "string"), Field("createdAt", "datetime"), Field("updatedAt", "datetime"))
+
+
+def plain(field: Field, word: str) -> object:
+    """A value for a field that wants one and is nobody's foreign key; `word` is what a text says, as far as it fits."""
+    match field.type:
+        case "integer" | "number":
+            return int(field.minimum or 0) + 1
+        case "boolean":
+            return True
+        case "enum":
+            return field.values[0]
+        case "date":
+            return "2025-01-31"
+        case "datetime":
+            return "2025-01-31T10:30:00Z"
+        case "string" | "text":
+            return f"{word}@example.com" if field.format == "email" else word[: field.max_length]
+
+
+def values(field: Field) -> st.SearchStrategy[object]:  # noqa: PLR0911 - one for each type
+    """A value of the field's type, within its bounds."""
+    match field.type:
+        case "string" | "text":
+            return _texts(field)
+        case "enum":
+            return st.sampled_from(field.values)
+        case "integer":
+            return st.integers(int(field.minimum or 0), int(2**31 - 1 if field.maximum is None else field.maximum))
+        case "number":
+            return st.floats(field.minimum or 0.0, 1e6 if field.maximum is None else field.maximum, width=32)
+        case "boolean":
+            return st.booleans()
+        case "date":
+            return DATES
+        case "datetime":
+            return MOMENTS
+
+
+def _texts(field: Field) -> st.SearchStrategy[object]:
+    if field.format == "email":
+        return EMAILS
+    longest = min(field.max_length or 40, 40)
+    texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=longest)
+    return texts.map(lambda text: f"x{text}"[:longest]) if field.required or field.min_length else texts
+
+
+def bodies(entity: Entity, *, creating: bool) -> st.SearchStrategy[Body]:
+    """A CREATE body, or a PATCH of one field or more. Foreign keys are texts that name nobody yet."""
+    fields = [field for field in entity.fields if not field.generated]
+    drawn = {field.name: st.none() | values(field) if field.nullable else values(field) for field in fields}
+    if creating:
+        required = {field.name: drawn[field.name] for field in fields if field.required}
+        optional = {name: strategy for name, strategy in drawn.items() if name not in required}
+        return st.fixed_dictionaries(required, optional=optional)
+    return st.fixed_dictionaries({}, optional=drawn).filter(bool)
+
+
+def filters(fields: tuple[Field, ...] = EVERYWHERE) -> st.SearchStrategy[str]:
+    """A filter on these fields, as text: none, one or two conditions."""
+    conditions = [st.tuples(st.just(field.name), _conditions(field)) for field in fields]
+    return st.lists(st.one_of(conditions), max_size=2).map(lambda pairs: json.dumps(dict(pairs)))
+
+
+def _conditions(field: Field) -> st.SearchStrategy[object]:
+    value = values(field)
+    operators: Mapping[str, st.SearchStrategy[object]] = {
+        "$eq": value,
+        "$ne": value,
+        "$in": st.lists(value, min_size=1, max_size=3),
+        "$nin": st.lists(value, min_size=1, max_size=3),
+        "$null": st.booleans(),
+    }
+    if field.type not in ("boolean", "enum"):
+        operators = {**operators, "$gt": value, "$gte": value, "$lt": value, "$lte": value}
+    if field.type in ("string", "text"):
+        operators = {**operators, "$contains": value, "$startsWith": value, "$endsWith": value}
+    stated = st.fixed_dictionaries({}, optional=operators).filter(bool)
+    return value | stated

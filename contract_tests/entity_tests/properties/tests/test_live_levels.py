@@ -1,0 +1,179 @@
+"""The table of levels: what fails on a live deployment, what is warned of, and what is a choice."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from entity_contract import Contract
+from entity_tests.properties.levels import Breach, Judged, accepted, answered, refused
+from entity_tests.properties.refusals import Sent
+from entity_tests.properties.wrongs import Wrongs
+from schemathesis.core.failures import Failure, ServerError
+from schemathesis.openapi.checks import MissingHeaders, UndefinedStatusCode, UnsupportedMethodResponse
+
+PAGE = {"success": True, "data": [], "pagination": {"limit": 100}}
+TASK = {"id": "tsk_1", "title": "x", "createdAt": "2026-01-01T00:00:00Z"}
+
+
+def sent(contract: Contract, operation_id: str, body: object = None, **query: str) -> Sent:
+    operation = contract.operation(operation_id)
+    return Sent(
+        operation=operation.id,
+        action=operation.action,
+        generic="{entity}" in operation.path,
+        entity=contract.entity(operation.entity or "tasks"),
+        query={name: tuple(text.split("|")) for name, text in query.items()},
+        body=body,
+        living={"users": frozenset({"usr_1"})},
+        now=datetime(2026, 1, 1, tzinfo=UTC),
+        valid=lambda _pointer, _value: True,
+    )
+
+
+def judged(contract: Contract, request: Sent, status: int, answer: Mapping[str, object], negated: str = "") -> Judged:
+    operation = contract.operation(request.operation)
+    wrong = Wrongs(contract).of(request, {negated})
+    return Judged(request, operation.method, status, answer, wrong)
+
+
+@pytest.mark.parametrize(
+    ("level", "name", "text", "others"),
+    [
+        ("choice", "limit", "101", {}),
+        ("must", "limit", "0", {}),
+        ("must", "limit", "many", {}),
+        ("must", "page", "0", {}),
+        ("choice", "page", "2147483648", {}),
+        ("choice", "page", "1|1", {}),
+        ("choice", "sort", "title,status", {}),
+        ("must", "sort", "nothing", {}),
+        ("must", "order", "up", {"sort": "title"}),
+        ("choice", "order", "up", {}),
+        ("must", "filter", "{", {}),
+        ("must", "filter", '{"nothing": 1}', {}),
+        ("should", "filter", '{"status": "lost"}', {}),
+        ("must", "startDate", "soon", {}),
+        ("choice", "startDate", "2025-01-01", {}),
+        ("should", "startDate", "", {}),
+        ("should", "fields", "nothing", {}),
+        ("should", "include", "nothing", {}),
+        ("choice", "unheard", "of", {}),
+    ],
+)
+def test_an_accepted_parameter_is_judged(
+    contract: Contract, level: str, name: str, text: str, others: dict[str, str]
+) -> None:
+    request = sent(contract, "listTasks", **{name: text}, **others)
+    assert accepted(judged(contract, request, 200, PAGE, name)).level == level
+
+
+def test_a_limit_above_100_that_is_not_clamped_fails(contract: Contract) -> None:
+    whole = {"success": True, "data": [TASK] * 101, "pagination": {"limit": 101}}
+    assert accepted(judged(contract, sent(contract, "listTasks", limit="101"), 200, whole, "limit")).level == "must"
+
+
+@pytest.mark.parametrize(
+    ("level", "operation", "body"),
+    [
+        ("choice", "createTask", {"title": "x", "unheard": "of"}),
+        ("must", "createTask", {"title": "x", "status": "lost"}),
+        ("must", "createTask", {"title": "x" * 201}),
+        ("must", "createTask", {}),
+        ("must", "createTask", {"title": 5}),
+        ("must", "createTask", []),
+        ("must", "createTask", None),
+        ("should", "createTask", {"title": ""}),
+        ("should", "createTask", {"title": None}),
+        ("must", "createTask", {"title": "x", "unheard": "of", "status": "lost"}),
+        ("choice", "updateTask", {}),
+        ("should", "updateTask", {"status": None}),
+        ("must", "createApiKey", {"scopes": ["read"]}),
+        ("must", "createApiKey", {"name": "x", "scopes": ["all"]}),
+        ("should", "createApiKey", {"name": "x"}),
+        ("should", "createApiKey", {"name": "x", "scopes": []}),
+        ("must", "generateText", {"prompt": "x", "temperature": 2}),
+        ("choice", "generateText", {"prompt": "x", "maxTokens": 5000}),
+        ("must", "generateText", {"maxTokens": 8}),
+    ],
+)
+def test_an_accepted_body_is_judged(contract: Contract, level: str, operation: str, body: object) -> None:
+    answer = {"success": True, "data": TASK}
+    assert accepted(judged(contract, sent(contract, operation, body), 201, answer)).level == level
+
+
+def test_an_unknown_member_that_is_shown_fails(contract: Contract) -> None:
+    answer = {"success": True, "data": {**TASK, "unheard": "of"}}
+    request = sent(contract, "createTask", {"title": "x", "unheard": "of"})
+    assert accepted(judged(contract, request, 201, answer)).level == "must"
+
+
+def test_a_generated_field_may_be_ignored_and_not_honoured(contract: Contract) -> None:
+    request = sent(contract, "createTask", {"title": "x", "id": "mine"})
+    assert accepted(judged(contract, request, 201, {"success": True, "data": TASK})).level == "choice"
+    honoured = {"success": True, "data": {**TASK, "id": "mine"}}
+    assert accepted(judged(contract, request, 201, honoured)).level == "must"
+
+
+@pytest.mark.parametrize(
+    ("level", "operation", "answer", "body"),
+    [
+        (None, "createTask", (400, "VALIDATION_FAILED"), {"title": "x", "assigneeId": "usr_nobody"}),
+        ("should", "createTask", (422, "UNPROCESSABLE_ENTITY"), {"title": "x", "assigneeId": "usr_nobody"}),
+        ("must", "createTask", (400, "VALIDATION_FAILED"), {"title": "x"}),
+        ("should", "createTask", (409, "CONFLICT"), {"title": "x"}),
+        ("choice", "createTask", (429, "RATE_LIMIT_EXCEEDED"), {"title": "x"}),
+        ("choice", "deleteTask", (409, "CONFLICT"), None),
+        ("choice", "deleteTask", (400, "VALIDATION_FAILED"), None),
+        ("must", "deleteTask", (403, "FORBIDDEN"), None),
+        ("choice", "generateText", (404, "NOT_FOUND"), {"prompt": "x"}),
+        ("choice", "generateText", (402, "INSUFFICIENT_CREDITS"), {"prompt": "x"}),
+        ("must", "generateText", (400, "VALIDATION_FAILED"), {"prompt": "x"}),
+    ],
+)
+def test_a_refusal_of_valid_data_is_judged(
+    contract: Contract, level: str | None, operation: str, answer: tuple[int, str], body: object
+) -> None:
+    status, code = answer
+    request = sent(contract, operation, body)
+    judgement = refused(judged(contract, request, status, {"success": False, "code": code}))
+    assert (None if judgement is None else judgement.level) == level
+
+
+def undocumented(status: int) -> Failure:
+    return UndefinedStatusCode(
+        operation="", status_code=status, defined_status_codes=[], allowed_status_codes=[], message=""
+    )
+
+
+def missing(*names: str) -> Failure:
+    return MissingHeaders(operation="", missing_headers=list(names), message="")
+
+
+def unsupported() -> Failure:
+    return UnsupportedMethodResponse(
+        operation="", method="TRACE", status_code=404, failure_reason="wrong_status", message=""
+    )
+
+
+@pytest.mark.parametrize(
+    ("level", "operation", "status", "failure"),
+    [
+        ("choice", "createTask", 415, undocumented(415)),
+        ("choice", "deleteTask", 409, undocumented(409)),
+        ("should", "getTask", 400, undocumented(400)),
+        ("should", "listTasks", 414, undocumented(414)),
+        ("must", "createTask", 200, undocumented(200)),
+        ("must", "listTasks", 418, undocumented(418)),
+        ("should", "listTasks", 401, missing("WWW-Authenticate")),
+        ("must", "listTasks", 200, missing("X-Request-ID")),
+        ("must", "listTasks", 401, missing("WWW-Authenticate", "X-Request-ID")),
+        ("should", "listTasks", 404, unsupported()),
+        ("must", "listTasks", 500, ServerError(operation="", status_code=500)),
+        ("should", "listTasks", 200, Breach("", "x", "x", level="should", ruling="E3")),
+        ("must", "listTasks", 200, Breach("", "x", "x", ruling="E2")),
+    ],
+)
+def test_anything_else_is_judged(contract: Contract, level: str, operation: str, status: int, failure: Failure) -> None:
+    request: Any = sent(contract, operation)
+    assert answered(failure, judged(contract, request, status, {})).level == level

@@ -1,0 +1,15 @@
+"""`python -m entity_server`, and the command `reference-server`."""
+
+import signal
+
+
+def main() -> None:
+    """Run the command line. Until a server runs, an interrupt ends this process as it ends any other: at once."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from entity_server.cli import command_line  # noqa: PLC0415 - an interrupt while it is imported shall be no traceback
+
+    command_line()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""The demo: two users with records of a small shop, and credentials for both.
+
+It may be repeated on the same database: a record that is there stays as it is, the demo's keys are replaced by new
+ones. What the contract at hand does not know is left out, so that any contract can be served with `--demo`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from entity_contract import Contract, Entity, Scope
+
+from entity_server.demo_records import ADA, ADAS, BEN, BENS, USERS, Seed
+from entity_server.domain.changes import creation
+from entity_server.domain.keys import SCOPES, KeyRequest
+from entity_server.domain.problems import ValidationFailed
+from entity_server.http.issuing import issue_key, issue_session
+from entity_server.store import Store
+
+CREDITS = 100_000
+
+_KEYS: tuple[tuple[str, str, str, tuple[Scope, ...]], ...] = (
+    ("apiKey", ADA, "Demo: all scopes", SCOPES),
+    ("readKey", ADA, "Demo: read only", ("read",)),
+    ("writeKey", ADA, "Demo: write only", ("write",)),
+    ("deleteKey", ADA, "Demo: delete only", ("delete",)),
+    ("otherApiKey", BEN, "Demo: all scopes", SCOPES),
+)
+_EXPIRED_KEY = "Demo: expired"
+_NAMES = frozenset({_EXPIRED_KEY, *(name for _, _, name, _ in _KEYS)})
+
+
+async def seed(store: Store, contract: Contract, now: datetime) -> dict[str, str]:
+    """Fill the database and issue new credentials, by the names that they have in the credentials file."""
+    for user_id, name, email in USERS:
+        if await store.users.find(user_id) is None:
+            await store.users.add(name, email, id=user_id, now=now - timedelta(days=365))
+        await store.credits.grant(user_id, max(0, CREDITS - await store.credits.balance(user_id)))
+    for owner, seeds in ((ADA, ADAS), (BEN, BENS)):
+        await _records(store, contract, seeds, owner, now)
+    return await _credentials(store, now)
+
+
+async def _records(store: Store, contract: Contract, seeds: Sequence[Seed], owner: str, now: datetime) -> None:
+    for one in seeds:
+        entity = contract.entity(one.entity)
+        if entity is not None and entity.owned:
+            await _record(store, entity, one, owner, now)
+
+
+async def _record(store: Store, entity: Entity, one: Seed, owner: str, now: datetime) -> None:
+    id = f"{entity.id_prefix}_demo_{one.name}"  # noqa: A001 - the field's name
+    if await store.records.exists(entity, id, owner):
+        return
+    try:
+        record = creation(entity, one.body, id=id, now=now - timedelta(days=one.days))
+    except ValidationFailed:  # another contract's entity of that name
+        return
+    if not await store.records.missing_references(entity, record, owner):
+        await store.records.create(entity, record, owner)
+
+
+async def _credentials(store: Store, now: datetime) -> dict[str, str]:
+    for user_id in (ADA, BEN):
+        for key in await store.keys.list(user_id):
+            if key.name in _NAMES:
+                await store.keys.revoke(key.id, user_id)
+    issued: dict[str, str] = {}
+    for credential, user_id, name, scopes in _KEYS:
+        _, issued[credential] = await issue_key(store.keys, user_id, KeyRequest(name, scopes, None), now=now)
+    expired = KeyRequest(_EXPIRED_KEY, SCOPES, expires_at=now - timedelta(days=1))
+    _, issued["expiredKey"] = await issue_key(store.keys, ADA, expired, now=now - timedelta(days=2))
+    issued["sessionToken"] = await issue_session(store.sessions, ADA)
+    return issued

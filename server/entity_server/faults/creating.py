@@ -1,0 +1,316 @@
+"""Faults of CREATE."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import cast
+
+from entity_contract import Entity
+
+from entity_server.domain.problems import InternalError, UnprocessableEntity, ValidationFailed
+from entity_server.domain.projection import Record
+from entity_server.domain.query import Query
+from entity_server.faults.fault import with_body, with_headers
+from entity_server.faults.spoiling import AnyAnswer, each, forgiving, header, said_of, with_body_of
+from entity_server.faults.wrapping import Page, RecordsWrapper
+from entity_server.http.exchange import Received
+from entity_server.http.services import Answer, Call, Handler, Listing, Services
+
+chapter = AnyAnswer()
+
+CREATE = frozenset({"create"})
+Bodies = Callable[[Mapping[str, object]], Mapping[str, object]]
+
+
+@chapter.on_answer("create.answers-200", breaks="create.returns-record", to=CREATE)
+def answers_200(answer: Answer) -> Answer:
+    """A new record is answered with 200."""
+    return replace(answer, status=200)
+
+
+@chapter.on_answer("create.same-id", breaks="create.gives-an-id", to=CREATE)
+def same_id(answer: Answer) -> Answer:
+    """Every new record has the same id."""
+    return each(answer, lambda record: {**record, "id": "always_the_same"})
+
+
+@chapter.on_answer("create.numeric-id", breaks="create.gives-an-id", to=CREATE)
+def numeric_id(answer: Answer) -> Answer:
+    """The id of a new record is a number."""
+    return each(answer, lambda record: {**record, "id": int.from_bytes(str(record["id"]).encode()[-6:])})
+
+
+class _Created(RecordsWrapper):
+    def __init__(self, services: Services, change: Callable[[Entity, Record], Record]) -> None:
+        super().__init__(services.records)
+        self._change = change
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        return await self.inner.create(entity, self._change(entity, dict(record)), owner)
+
+
+def _keeping(services: Services, change: Callable[[Entity, Record], Record]) -> Services:
+    return replace(services, records=_Created(services, change))
+
+
+@chapter.in_services("create.no-id-prefix", breaks="create.id-prefix")
+def no_id_prefix(services: Services) -> Services:
+    """The id of a new record lacks the entity's prefix."""
+    return _keeping(services, lambda _, record: {**record, "id": str(record["id"]).partition("_")[2]})
+
+
+@chapter.on_answer("create.times-without-offset", breaks="create.stamps-times", to=CREATE)
+def times_without_offset(answer: Answer) -> Answer:
+    """The times of a new record have no offset."""
+    return each(answer, lambda record: {**record, "createdAt": str(record["createdAt"]).rstrip("Z")})
+
+
+@chapter.around("create.other-defaults", breaks="create.applies-defaults", to=CREATE)
+async def other_defaults(call: Call, handler: Handler) -> Answer:
+    """An enum that is left out takes its last value."""
+    enums = {field.name: field.values[-1] for field in call.registered.fields if field.type == "enum"}
+    return await with_body_of(call, handler, lambda body: {**enums, **body})
+
+
+@chapter.on_answer("create.unset-is-empty", breaks="create.unset-fields", to=CREATE)
+def unset_is_empty(answer: Answer) -> Answer:
+    """A field that is not set is an empty text."""
+    return each(answer, lambda record: {name: "" if value is None else value for name, value in record.items()})
+
+
+@chapter.around("create.squeezes-text", breaks="create.keeps-every-character", to=CREATE)
+async def squeezes_text(call: Call, handler: Handler) -> Answer:
+    """White space in a text becomes single blanks."""
+
+    def squeezed(body: Record) -> Record:
+        return {name: " ".join(value.split()) if isinstance(value, str) else value for name, value in body.items()}
+
+    return await with_body_of(call, handler, squeezed)
+
+
+@chapter.on_request("create.no-media-type-fails", breaks="create.no-media-type")
+def no_media_type_fails(received: Received) -> None:
+    """A body without a media type makes the server fail."""
+    if received.method == "POST" and not header(received, "Content-Type"):
+        raise InternalError
+
+
+@chapter.around("create.trims-text", breaks="create.keeps-every-character", to=CREATE)
+async def trims_text(call: Call, handler: Handler) -> Answer:
+    """A text loses the white space at its ends."""
+
+    def trimmed(body: Record) -> Record:
+        return {name: value.strip() if isinstance(value, str) else value for name, value in body.items()}
+
+    return await with_body_of(call, handler, trimmed)
+
+
+@chapter.in_services("create.unlisted", breaks="create.is-listed")
+def unlisted(services: Services) -> Services:
+    """A new record shows in no list."""
+
+    class Unlisted(RecordsWrapper):
+        def __init__(self) -> None:
+            super().__init__(services.records)
+            self._new: set[str] = set()
+
+        async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+            kept = await self.inner.create(entity, record, owner)
+            self._new.add(str(kept["id"]))
+            return kept
+
+        async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+            listing = await self.inner.list(entity, query, owner)
+            shown = tuple(record for record in listing.records if record["id"] not in self._new)
+            return Page(shown, listing.total)
+
+    return replace(services, records=Unlisted())
+
+
+@chapter.around("create.longest-text-refused", breaks="create.longest-text", to=CREATE)
+async def longest_text_refused(call: Call, handler: Handler) -> Answer:
+    """A text of exactly the longest length is refused."""
+    longest = {field.name: field.max_length for field in call.registered.fields if field.max_length}
+
+    def judged(body: Record) -> Record:
+        long = [name for name, value in body.items() if isinstance(value, str) and len(value) == longest.get(name)]
+        if long:
+            raise ValidationFailed(details=dict.fromkeys(long, "Is too long"))
+        return body
+
+    return await with_body_of(call, handler, judged)
+
+
+@chapter.in_services("create.too-long-accepted", breaks="create.over-max-length")
+def too_long_accepted(services: Services) -> Services:
+    """A text that is too long is kept."""
+    return forgiving(services, lambda refusal: all("at most" in text for text in refusal.details.values()), to=CREATE)
+
+
+async def _anyhow(call: Call, handler: Handler, *, words: tuple[str, ...]) -> Answer:
+    """A record of the fault's own making, where the body is refused in such words."""
+    try:
+        return await handler(call)
+    except ValidationFailed as problem:
+        if not any(word in text for text in problem.details.values() for word in words):
+            raise
+
+        async def body() -> Mapping[str, object]:
+            return {"title": "Untitled"}
+
+        return await handler(replace(call, body=body))
+
+
+@chapter.around("create.missing-required-accepted", breaks="create.missing-required", to={"createTask"})
+async def missing_required_accepted(call: Call, handler: Handler) -> Answer:
+    """A task without a title gets one."""
+    return await _anyhow(call, handler, words=("is required",))
+
+
+@chapter.around("create.outside-enum-accepted", breaks="create.outside-enum", to={"createTask"})
+async def outside_enum_accepted(call: Call, handler: Handler) -> Answer:
+    """A value outside of an enum becomes the default."""
+    return await _anyhow(call, handler, words=("Must be one of",))
+
+
+@chapter.around("create.blank-accepted", breaks="create.blank-required-text", to={"createTask"})
+async def blank_accepted(call: Call, handler: Handler) -> Answer:
+    """A title of white space is replaced."""
+    return await _anyhow(call, handler, words=("pattern", "blank", "empty"))
+
+
+@chapter.around_forgiven(
+    "create.unknown-field-echoed",
+    breaks="create.unknown-field",
+    to=CREATE,
+    forgives=lambda refusal: all("not a field" in text for text in refusal.details.values()),
+)
+async def unknown_field_echoed(call: Call, handler: Handler) -> Answer:
+    """An unknown field is taken, and shown in the answer."""
+    known = {field.name for field in call.registered.fields}
+    unknown = {name: value for name, value in (await call.body()).items() if name not in known}
+    answer = await with_body_of(
+        call, handler, lambda body: {name: value for name, value in body.items() if name in known}
+    )
+    return each(answer, lambda record: {**record, **unknown})
+
+
+@chapter.around_forgiven(
+    "create.unknown-field-fails",
+    breaks="create.unknown-field",
+    to=CREATE,
+    forgives=lambda refusal: all("not a field" in text for text in refusal.details.values()),
+)
+async def unknown_field_fails(call: Call, handler: Handler) -> Answer:
+    """An unknown field makes the server fail."""
+    if (await call.body()).keys() - {field.name for field in call.registered.fields}:
+        raise InternalError
+    return await handler(call)
+
+
+@chapter.around("create.nul-fails", breaks="create.nul-character", to=CREATE)
+async def nul_fails(call: Call, handler: Handler) -> Answer:
+    """Text with U+0000 makes the server fail."""
+    return await _failing(call, handler, "U+0000")
+
+
+@chapter.around("create.malformed-fails", breaks="create.malformed-json", to=CREATE)
+async def malformed_fails(call: Call, handler: Handler) -> Answer:
+    """A malformed body makes the server fail."""
+    return await _failing(call, handler, "well-formed JSON")
+
+
+async def _failing(call: Call, handler: Handler, words: str) -> Answer:
+    try:
+        return await handler(call)
+    except ValidationFailed as problem:
+        if any(words in text for text in problem.details.values()):
+            raise InternalError from problem
+        raise
+
+
+@chapter.around("create.array-fails", breaks="create.not-an-object", to=CREATE)
+async def array_fails(call: Call, handler: Handler) -> Answer:
+    """A body that is no object makes the server fail."""
+    try:
+        return await handler(call)
+    except UnprocessableEntity as problem:
+        if "object" in problem.message:
+            raise InternalError from problem
+        raise
+
+
+@chapter.around("create.media-type-fails", breaks="create.other-media-type", to=CREATE)
+async def media_type_fails(call: Call, handler: Handler) -> Answer:
+    """A body of another media type makes the server fail."""
+    try:
+        return await handler(call)
+    except UnprocessableEntity as problem:
+        if "application/json" in problem.message:
+            raise InternalError from problem
+        raise
+
+
+@chapter.on_answer("create.first-detail-alone", breaks="create.details-name-each-field", to=CREATE, statuses={400})
+def first_detail_alone(answer: Answer) -> Answer:
+    """Of several bad fields only the first is named."""
+    details = cast("dict[str, str]", (answer.body or {}).get("details", {}))
+    return with_body(answer, details=dict(list(details.items())[:1]))
+
+
+@chapter.on_answer("create.wrong-type-forbidden", breaks="create.wrong-type", to=CREATE, statuses={400})
+def wrong_type_forbidden(answer: Answer) -> Answer:
+    """A value of the wrong type answers 403."""
+    details = cast("dict[str, str]", (answer.body or {}).get("details", {}))
+    typed = any(text.startswith("Must be a") and "most" not in text for text in details.values())
+    return replace(answer, status=403) if typed else answer
+
+
+GENERATED = ("id", "createdAt", "updatedAt")
+
+
+@chapter.around_forgiven(
+    "create.generated-fields-honoured", breaks="create.generated-fields", to=CREATE, forgives=said_of(*GENERATED)
+)
+async def generated_fields_honoured(call: Call, handler: Handler) -> Answer:
+    """A client chooses the id and the times of its record."""
+    chosen = {name: value for name, value in (await call.body()).items() if name in GENERATED}
+    answer = await with_body_of(
+        call, handler, lambda body: {name: value for name, value in body.items() if name not in GENERATED}
+    )
+    return each(answer, lambda record: {**record, **chosen})
+
+
+@chapter.around_forgiven(
+    "create.refused-is-created", breaks="create.refused-creates-nothing", to=CREATE, forgives=lambda _: True
+)
+async def refused_is_created(call: Call, handler: Handler) -> Answer:
+    """A refused body leaves a record behind."""
+    enums = {field.name: field.values for field in call.registered.fields if field.type == "enum"}
+    bad = {name for name, value in (await call.body()).items() if name in enums and value not in enums[name]}
+    answer = await with_body_of(
+        call, handler, lambda body: {name: value for name, value in body.items() if name not in bad}
+    )
+    if bad:
+        raise ValidationFailed(details=dict.fromkeys(bad, "Must be one of the values that there are"))
+    return answer
+
+
+class _Dangling(RecordsWrapper):
+    async def missing_references(self, _entity: Entity, _values: Record, _owner: str, /) -> tuple[str, ...]:
+        return ()
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        missing = await self.inner.missing_references(entity, record, owner)
+        return await self.inner.create(entity, {**record, **dict.fromkeys(missing)}, owner)
+
+
+@chapter.in_services("create.nobodys-foreign-key-dropped", breaks="create.nobodys-foreign-key")
+def nobodys_foreign_key_dropped(services: Services) -> Services:
+    """A foreign key that names nobody becomes null."""
+    return replace(services, records=_Dangling(services.records))
+
+
+@chapter.on_answer("create.reset-in-words", breaks="create.follows-contract", to=CREATE)
+def reset_in_words(answer: Answer) -> Answer:
+    """X-RateLimit-Reset of a new record's answer is no number."""
+    return with_headers(answer, X_RateLimit_Reset="soon")

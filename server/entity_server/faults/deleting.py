@@ -1,0 +1,192 @@
+"""Faults of DELETE."""
+
+from dataclasses import replace
+
+from entity_contract import Entity, Relation
+
+from entity_server.domain.filtering import Condition
+from entity_server.domain.paging import Page as Asked
+from entity_server.domain.problems import InternalError
+from entity_server.domain.projection import Projection, Record
+from entity_server.domain.query import Query
+from entity_server.domain.selection import Selection
+from entity_server.faults.fault import with_body, with_headers
+from entity_server.faults.spoiling import AnyAnswer
+from entity_server.faults.wrapping import Page, RecordsWrapper
+from entity_server.http.services import Answer, Listing, Records, Services
+
+chapter = AnyAnswer()
+
+DELETE = frozenset({"delete"})
+
+
+@chapter.on_answer("delete.says-nothing", breaks="delete.confirms", to=DELETE)
+def says_nothing(answer: Answer) -> Answer:
+    """A deletion is answered without a message."""
+    return with_body(answer, message=None)
+
+
+class _Kept(RecordsWrapper):
+    """Deletes nothing, and remembers what it should have; a subclass shows it somewhere."""
+
+    def __init__(self, inner: Records) -> None:
+        super().__init__(inner)
+        self._gone: set[str] = set()
+
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        listing = await self.inner.list(entity, query, owner)
+        shown = tuple(record for record in listing.records if record["id"] not in self._gone)
+        return Page(shown, listing.total - (len(listing.records) - len(shown)))
+
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        return None if record_id in self._gone else await self.inner.get(entity, record_id, owner, relations)
+
+    async def exists(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        return record_id not in self._gone and await self.inner.exists(entity, record_id, owner)
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        there = await self.exists(entity, record_id, owner)
+        self._gone.add(record_id)
+        return there
+
+
+class _Readable(_Kept):
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        return await self.inner.get(entity, record_id, owner, relations)
+
+
+class _Writable(_Kept):
+    async def exists(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        return await self.inner.exists(entity, record_id, owner)
+
+
+class _Listed(_Kept):
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        return await self.inner.list(entity, query, owner)
+
+
+class _AgainAndAgain(RecordsWrapper):
+    def __init__(self, inner: Records) -> None:
+        super().__init__(inner)
+        self._gone: set[str] = set()
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        gone = await self.inner.delete(entity, record_id, owner)
+        again = record_id in self._gone
+        self._gone.add(record_id)
+        return gone or again
+
+
+class _Anything(RecordsWrapper):
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        await self.inner.delete(entity, record_id, owner)
+        return True
+
+
+class _WithNeighbour(RecordsWrapper):
+    def __init__(self, inner: Records) -> None:
+        super().__init__(inner)
+        self._created: dict[str, list[str]] = {}
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        kept = await self.inner.create(entity, record, owner)
+        self._created.setdefault(entity.name, []).append(str(kept["id"]))
+        return kept
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        gone = await self.inner.delete(entity, record_id, owner)
+        others = [one for one in self._created.get(entity.name, ()) if one != record_id]
+        if gone and others:
+            await self.inner.delete(entity, others[-1], owner)
+        return gone
+
+
+@chapter.in_services("delete.still-readable", breaks="delete.then-read")
+def still_readable(services: Services) -> Services:
+    """A deleted record can still be read."""
+    return replace(services, records=_Readable(services.records))
+
+
+@chapter.in_services("delete.still-writable", breaks="delete.then-update")
+def still_writable(services: Services) -> Services:
+    """A deleted record can still be changed."""
+    return replace(services, records=_Writable(services.records))
+
+
+@chapter.in_services("delete.still-listed", breaks="delete.then-list")
+def still_listed(services: Services) -> Services:
+    """A deleted record still shows in lists."""
+    return replace(services, records=_Listed(services.records))
+
+
+@chapter.in_services("delete.twice-is-fine", breaks="delete.then-delete")
+def twice_is_fine(services: Services) -> Services:
+    """A second deletion succeeds like the first."""
+    return replace(services, records=_AgainAndAgain(services.records))
+
+
+@chapter.in_services("delete.anything-is-fine", breaks="delete.unknown-id")
+def anything_is_fine(services: Services) -> Services:
+    """The deletion of a record that does not exist succeeds."""
+    return replace(services, records=_Anything(services.records))
+
+
+@chapter.in_services("delete.takes-a-neighbour", breaks="delete.spares-others")
+def takes_a_neighbour(services: Services) -> Services:
+    """A deletion takes another record with it: the newest."""
+    return replace(services, records=_WithNeighbour(services.records))
+
+
+@chapter.on_answer("delete.reset-in-words", breaks="delete.follows-contract", to=DELETE)
+def reset_in_words(answer: Answer) -> Answer:
+    """X-RateLimit-Reset of a deletion's answer is no number."""
+    return with_headers(answer, X_RateLimit_Reset="soon")
+
+
+class _WithChildren(RecordsWrapper):
+    """Knows the records that name a parent; a subclass does something wrong with them."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._entities = services.contract.entities
+
+    async def children(self, parent: Entity, record_id: str, owner: str) -> list[tuple[Entity, str]]:
+        found: list[tuple[Entity, str]] = []
+        for entity in self._entities:
+            for relation in entity.relations:
+                key = entity.field(relation.foreign_key)
+                if relation.type == "belongsTo" and relation.entity == parent.name and key is not None:
+                    naming = Selection(conditions=(Condition(key, "$eq", record_id),))
+                    listing = await self.inner.list(entity, Query(Asked(1, 100), naming, None, Projection()), owner)
+                    found += [(entity, str(record["id"])) for record in listing.records]
+        return found
+
+
+class _AllChildrenToo(_WithChildren):
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        for child, child_id in await self.children(entity, record_id, owner):
+            await self.inner.delete(child, child_id, owner)
+        return await self.inner.delete(entity, record_id, owner)
+
+
+class _NoParents(_WithChildren):
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        if await self.children(entity, record_id, owner):
+            raise InternalError
+        return await self.inner.delete(entity, record_id, owner)
+
+
+@chapter.in_services("delete.all-children-too", breaks="delete.parent-of-optional")
+def all_children_too(services: Services) -> Services:
+    """A parent takes along the children that could be without it."""
+    return replace(services, records=_AllChildrenToo(services))
+
+
+@chapter.in_services("delete.parent-fails", breaks="delete.parent-with-children")
+def parent_fails(services: Services) -> Services:
+    """The deletion of a parent makes the server fail."""
+    return replace(services, records=_NoParents(services))

@@ -1,0 +1,185 @@
+"""Faults of the envelope, the error codes and the headers of every answer."""
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from entity_server.domain.problems import InternalError, UnprocessableEntity, ValidationFailed
+from entity_server.faults.fault import with_body, with_headers
+from entity_server.faults.spoiling import AnyAnswer, accepted, header, is_400, refused
+from entity_server.http.exchange import Received
+from entity_server.http.services import Answer, Call, Handler
+
+chapter = AnyAnswer()
+
+TRACE = 'Traceback (most recent call last): File "/srv/app/handlers.py", line 12, in create: sqlite3.OperationalError'
+
+
+def is_404(status: int) -> bool:
+    """Whether the status is 404."""
+    return status == 404
+
+
+@chapter.on_any_answer("errors.success-is-missing", breaks="errors.envelope", statuses=refused)
+def success_is_missing(answer: Answer) -> Answer:
+    """An error has no `success`."""
+    return replace(answer, body={name: value for name, value in (answer.body or {}).items() if name != "success"})
+
+
+@chapter.on_any_answer("errors.no-code", breaks="errors.envelope", statuses=refused)
+def no_code(answer: Answer) -> Answer:
+    """An error has no `code`."""
+    return replace(answer, body={name: value for name, value in (answer.body or {}).items() if name != "code"})
+
+
+@chapter.on_answer("errors.success-is-a-text", breaks="errors.success-envelope", to={"list", "read"})
+def success_is_a_text(answer: Answer) -> Answer:
+    """`success` is the text "true"."""
+    return with_body(answer, success="true")
+
+
+@chapter.on_any_answer("errors.details-are-lists", breaks="errors.details-are-texts", statuses=refused)
+def details_are_lists(answer: Answer) -> Answer:
+    """Each detail is a list of texts."""
+    details = (answer.body or {}).get("details")
+    if not isinstance(details, dict):
+        return answer
+    return with_body(answer, details={name: [text] for name, text in details.items()})
+
+
+@chapter.on_any_answer("errors.code-of-another-status", breaks="errors.code-fits-status", statuses=is_404)
+def code_of_another_status(answer: Answer) -> Answer:
+    """What is not found has a code that belongs to 400."""
+    return with_body(answer, code="VALIDATION_FAILED")
+
+
+@chapter.on_any_answer("errors.stack-trace", breaks="errors.nothing-leaks", statuses=refused)
+def stack_trace(answer: Answer) -> Answer:
+    """An error tells where in the code it was raised."""
+    return with_body(answer, error=TRACE)
+
+
+@chapter.on_any_answer("errors.html-media-type", breaks="errors.answers-are-json", statuses=refused)
+def html_media_type(answer: Answer) -> Answer:
+    """An error says that it is a web page."""
+    return replace(answer, headers={**answer.headers, "Content-Type": "text/html"})
+
+
+@chapter.on_any_answer("errors.unknown-path-is-empty", breaks="errors.unknown-path", statuses=is_404, code="NOT_FOUND")
+def unknown_path_is_empty(answer: Answer) -> Answer:
+    """What is not found is answered with 200."""
+    return replace(answer, status=200, body={"success": True, "data": None})
+
+
+@chapter.on_any_answer("errors.no-allow", breaks="errors.unknown-method", statuses=lambda s: s == 405)
+def no_allow(answer: Answer) -> Answer:
+    """405 does not say which methods there are."""
+    return with_headers(answer, Allow=None)
+
+
+@chapter.on_any_answer(
+    "errors.unknown-entity-refused", breaks="errors.unknown-entity", statuses=is_404,
+    code="ENTITY_NOT_FOUND",
+)  # fmt: skip
+def unknown_entity_refused(answer: Answer) -> Answer:
+    """An unknown entity answers 400."""
+    return replace(answer, status=400)
+
+
+@chapter.on_any_answer(
+    "errors.unknown-entity-unnamed", breaks="errors.unknown-entity-code", statuses=is_404,
+    code="ENTITY_NOT_FOUND",
+)  # fmt: skip
+def unknown_entity_unnamed(answer: Answer) -> Answer:
+    """An unknown entity has the code of a missing record."""
+    return with_body(answer, code="NOT_FOUND")
+
+
+@chapter.on_any_answer("errors.read-only-is-missing", breaks="errors.read-only-entity", statuses=lambda s: s == 405)
+def read_only_is_missing(answer: Answer) -> Answer:
+    """A method that a path lacks answers 404."""
+    return replace(answer, status=404, body={**(answer.body or {}), "code": "NOT_FOUND"})
+
+
+@chapter.on_any_answer("errors.no-request-id", breaks="errors.request-id", statuses=accepted)
+def no_request_id(answer: Answer) -> Answer:
+    """A good answer has no X-Request-ID."""
+    return with_headers(answer, X_Request_ID=None)
+
+
+@chapter.on_any_answer("errors.no-request-id-in-errors", breaks="errors.request-id-of-a-refusal", statuses=refused)
+def no_request_id_in_errors(answer: Answer) -> Answer:
+    """An error has no X-Request-ID."""
+    return with_headers(answer, X_Request_ID=None)
+
+
+@chapter.on_any_answer("errors.same-request-id", breaks="errors.request-id-differs", statuses=lambda _: True)
+def same_request_id(answer: Answer) -> Answer:
+    """Every answer has the same X-Request-ID."""
+    return with_headers(answer, X_Request_ID="00000000-0000-4000-8000-000000000000")
+
+
+@chapter.on_any_answer("errors.new-request-id", breaks="errors.request-id-echoes-uuid", statuses=lambda _: True)
+def new_request_id(answer: Answer) -> Answer:
+    """A client's X-Request-ID is not echoed."""
+    return with_headers(answer, X_Request_ID=str(uuid4()))
+
+
+@chapter.on_any_answer("errors.only-uuids-echoed", breaks="errors.request-id-echoes-text", statuses=lambda _: True)
+def only_uuids_echoed(answer: Answer) -> Answer:
+    """A client's X-Request-ID is echoed only when it is a UUID."""
+    return answer if _is_uuid(answer.headers.get("X-Request-ID", "")) else new_request_id(answer)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+@chapter.on_any_answer("errors.large-body-fails", breaks="errors.body-too-large", statuses=lambda s: s == 413)
+def large_body_fails(answer: Answer) -> Answer:
+    """A body that is too large makes the server fail."""
+    return replace(answer, status=500)
+
+
+@chapter.on_any_answer("errors.bad-request-is-unprocessable", breaks="errors.code-fits-status", statuses=is_400)
+def bad_request_is_unprocessable(answer: Answer) -> Answer:
+    """What breaks a rule answers 422 with the code of 400."""
+    return replace(answer, status=422)
+
+
+@chapter.on_request("errors.unspoken-language", breaks="errors.language-keeps-codes")
+def unspoken_language(received: Received) -> None:
+    """A request in a language that the server does not speak is refused for that."""
+    if not header(received, "Accept-Language").startswith(("en", "*")):
+        raise ValidationFailed
+
+
+@chapter.on_request("errors.no-version-is-known", breaks="errors.version-v1")
+def no_version_is_known(received: Received) -> None:
+    """A request that names the version that it speaks is refused."""
+    if header(received, "X-API-Version"):
+        raise ValidationFailed
+
+
+@chapter.on_request("errors.other-version-fails", breaks="errors.other-version")
+def other_version_fails(received: Received) -> None:
+    """A request that names another version makes the server fail."""
+    if header(received, "X-API-Version") not in ("", "v1"):
+        raise InternalError
+
+
+@chapter.on_request("errors.media-type-of-nothing", breaks="errors.media-type-without-body")
+def media_type_of_nothing(received: Received) -> None:
+    """A media type without a body is refused."""
+    if header(received, "Content-Type") and received.method in ("GET", "DELETE", "OPTIONS"):
+        raise UnprocessableEntity
+
+
+@chapter.around("errors.body-before-record", breaks="errors.order-of-refusal", to={"update"})
+async def body_before_record(call: Call, handler: Handler) -> Answer:
+    """The body of an update is judged before anybody looks for the record."""
+    await call.body()
+    return await handler(call)

@@ -1,0 +1,124 @@
+"""What a fault is: one clause of the contract, broken on purpose.
+
+Four places to go wrong in, all outside of the code that is right:
+
+    on_request   a request, before anybody looks at it: the only one that sees its headers
+    on_answer    the answer, behind the response validator
+    around       a handler: before it, after it, or instead of it
+    in_services  what the handlers work with: a store that forgets, a decision that is wrong
+
+A fault is a function under a decorator that names the clause; its docstring is the summary that people read.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from inspect import getdoc
+
+from entity_contract import Action
+
+from entity_server.http.exchange import Incoming
+from entity_server.http.services import Answer, Around, Call, Handler, Outgoing, Services
+
+Compose = Callable[[Services], Services]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault. `breaks` is the id of the requirement that it violates; one of the last four members acts."""
+
+    id: str
+    breaks: str
+    summary: str
+    services: Compose | None = None
+    around: Around | None = None
+    outgoing: Outgoing | None = None
+    incoming: Incoming | None = None
+
+
+class Chapter:
+    """The faults of one file."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Every fault that was declared here, in order."""
+        return tuple(self._faults)
+
+    def on_request(self, fault_id: str, *, breaks: str) -> Callable[[Incoming], Incoming]:
+        """A fault that refuses some requests by what their headers say."""
+
+        def declare(refuse: Incoming) -> Incoming:
+            self._faults.append(Fault(fault_id, breaks, _summary(refuse), incoming=refuse))
+            return refuse
+
+        return declare
+
+    def on_answer(
+        self,
+        fault_id: str,
+        *,
+        breaks: str,
+        to: Collection[Action | str],
+        statuses: Collection[int] = (200, 201),
+    ) -> Callable[[Callable[[Answer], Answer]], Callable[[Answer], Answer]]:
+        """A fault in the answers to some operations, named by their action or operationId, with some statuses."""
+
+        def declare(change: Callable[[Answer], Answer]) -> Callable[[Answer], Answer]:
+            def outgoing(call: Call | None, answer: Answer) -> Answer:
+                return change(answer) if _concerns(call, to) and answer.status in statuses else answer
+
+            self._faults.append(Fault(fault_id, breaks, _summary(change), outgoing=outgoing))
+            return change
+
+        return declare
+
+    def around(
+        self,
+        fault_id: str,
+        *,
+        breaks: str,
+        to: Collection[Action | str],
+    ) -> Callable[[Around], Around]:
+        """A fault in place of the handlers of some operations, named by their action or operationId."""
+
+        def declare(stand_in: Around) -> Around:
+            async def around(call: Call, handler: Handler) -> Answer:
+                return await (stand_in(call, handler) if _concerns(call, to) else handler(call))
+
+            self._faults.append(Fault(fault_id, breaks, _summary(stand_in), around=around))
+            return stand_in
+
+        return declare
+
+    def in_services(self, fault_id: str, *, breaks: str) -> Callable[[Compose], Compose]:
+        """A fault in what the handlers work with."""
+
+        def declare(compose: Compose) -> Compose:
+            self._faults.append(Fault(fault_id, breaks, _summary(compose), services=compose))
+            return compose
+
+        return declare
+
+
+def with_body(answer: Answer, **members: object) -> Answer:
+    """The answer with other members in its body."""
+    return replace(answer, body={**(answer.body or {}), **members})
+
+
+def with_headers(answer: Answer, **headers: str | None) -> Answer:
+    """The answer with other headers, `X_Page` for X-Page; None leaves one out."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    kept = {name: value for name, value in answer.headers.items() if name not in given}
+    return replace(answer, headers=kept | {name: value for name, value in given.items() if value is not None})
+
+
+def _concerns(call: Call | None, to: Collection[Action | str]) -> bool:
+    return call is not None and (call.operation.id in to or call.operation.action in to)
+
+
+def _summary(function: Callable[..., object]) -> str:
+    summary = getdoc(function)
+    assert summary, f"{function.__name__} needs a docstring: it is what people read of a fault"
+    return summary.splitlines()[0]

@@ -1,0 +1,368 @@
+"""Faults of `filter`."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from entity_server.domain.filtering import Condition, Operator
+from entity_server.domain.problems import InvalidFilter
+from entity_server.domain.query import Query
+from entity_server.faults.fault import Compose
+from entity_server.faults.spoiling import (
+    AnyAnswer,
+    conditions,
+    empty_page,
+    is_400,
+    narrowed,
+    rewriting,
+    without,
+)
+from entity_server.http.services import Answer, Call, Handler, Services
+
+chapter = AnyAnswer()
+
+LISTS = frozenset({"list"})
+
+
+def _of_types(*types: str) -> Compose:
+    """Equality with a value of these types selects nothing out."""
+    return conditions(lambda one: None if one.field.type in types and one.operator == "$eq" else one)
+
+
+def _operators(**instead: Operator | None) -> Compose:
+    """One operator works like another, or like none."""
+    by_name = {f"${name.rstrip('_')}": operator for name, operator in instead.items()}
+
+    def changed(one: Condition) -> Condition | None:
+        if one.operator not in by_name:
+            return one
+        operator = by_name[one.operator]
+        return None if operator is None else replace(one, operator=operator)
+
+    return conditions(changed)
+
+
+@chapter.in_services("filter.ignored", breaks="filter.field-equality")
+def ignored(services: Services) -> Services:
+    """`filter` is checked, and then selects nothing out."""
+    return conditions(lambda _: None)(services)
+
+
+@chapter.in_services("filter.first-condition-alone", breaks="filter.conditions-are-and")
+def first_condition_alone(services: Services) -> Services:
+    """Only the first condition of a filter counts."""
+
+    def first(query: Query) -> Query:
+        return replace(query, selection=replace(query.selection, conditions=query.selection.conditions[:1]))
+
+    return rewriting(services, first)
+
+
+@chapter.in_services("filter.enums-ignored", breaks="filter.enum-equality")
+def enums_ignored(services: Services) -> Services:
+    """A condition on an enum selects nothing out."""
+    return _of_types("enum")(services)
+
+
+@chapter.in_services("filter.integers-ignored", breaks="filter.integer-equality")
+def integers_ignored(services: Services) -> Services:
+    """A condition on an integer selects nothing out."""
+    return _of_types("integer")(services)
+
+
+@chapter.in_services("filter.numbers-ignored", breaks="filter.number-equality")
+def numbers_ignored(services: Services) -> Services:
+    """A condition on a number selects nothing out."""
+    return _of_types("number")(services)
+
+
+@chapter.in_services("filter.booleans-ignored", breaks="filter.boolean-equality")
+def booleans_ignored(services: Services) -> Services:
+    """A condition on a boolean selects nothing out."""
+    return _of_types("boolean")(services)
+
+
+@chapter.in_services("filter.dates-ignored", breaks="filter.date-equality")
+def dates_ignored(services: Services) -> Services:
+    """A condition on a date selects nothing out."""
+    return _of_types("date")(services)
+
+
+@chapter.in_services("filter.datetimes-ignored", breaks="filter.datetime-equality")
+def datetimes_ignored(services: Services) -> Services:
+    """A condition on a date-time selects nothing out."""
+    return _of_types("datetime")(services)
+
+
+@chapter.in_services("filter.foreign-keys-ignored", breaks="filter.foreign-key-equality")
+def foreign_keys_ignored(services: Services) -> Services:
+    """A condition on a foreign key selects nothing out."""
+    return conditions(lambda one: None if one.field.name.endswith("Id") else one)(services)
+
+
+@chapter.in_services("filter.eq-means-ne", breaks="filter.eq")
+def eq_means_ne(services: Services) -> Services:
+    """`$eq` selects what differs."""
+    return _operators(eq="$ne")(services)
+
+
+@chapter.in_services("filter.ne-means-eq", breaks="filter.ne")
+def ne_means_eq(services: Services) -> Services:
+    """`$ne` selects what is equal."""
+    return _operators(ne="$eq")(services)
+
+
+@chapter.in_services("filter.gt-includes", breaks="filter.gt")
+def gt_includes(services: Services) -> Services:
+    """`$gt` takes in the value itself."""
+    return _operators(gt="$gte")(services)
+
+
+@chapter.in_services("filter.gte-excludes", breaks="filter.gte")
+def gte_excludes(services: Services) -> Services:
+    """`$gte` leaves out the value itself."""
+    return _operators(gte="$gt")(services)
+
+
+@chapter.in_services("filter.lt-includes", breaks="filter.lt")
+def lt_includes(services: Services) -> Services:
+    """`$lt` takes in the value itself."""
+    return _operators(lt="$lte")(services)
+
+
+@chapter.in_services("filter.lte-excludes", breaks="filter.lte")
+def lte_excludes(services: Services) -> Services:
+    """`$lte` leaves out the value itself."""
+    return _operators(lte="$lt")(services)
+
+
+@chapter.in_services("filter.in-takes-one", breaks="filter.in")
+def in_takes_one(services: Services) -> Services:
+    """`$in` looks at the first of its values only."""
+    return conditions(_first_value("$in"))(services)
+
+
+@chapter.in_services("filter.nin-takes-one", breaks="filter.nin")
+def nin_takes_one(services: Services) -> Services:
+    """`$nin` looks at the first of its values only."""
+    return conditions(_first_value("$nin"))(services)
+
+
+def _first_value(operator: Operator) -> Callable[[Condition], Condition]:
+    def changed(one: Condition) -> Condition:
+        values = one.value if isinstance(one.value, tuple) else (one.value,)
+        return replace(one, value=values[:1]) if one.operator == operator else one
+
+    return changed
+
+
+@chapter.in_services("filter.contains-at-the-start", breaks="filter.contains")
+def contains_at_the_start(services: Services) -> Services:
+    """`$contains` finds text at the start of a value only."""
+    return _operators(contains="$startsWith")(services)
+
+
+@chapter.in_services("filter.starts-with-anywhere", breaks="filter.starts-with")
+def starts_with_anywhere(services: Services) -> Services:
+    """`$startsWith` finds text anywhere in a value."""
+    return _operators(startsWith="$contains")(services)
+
+
+@chapter.in_services("filter.ends-with-anywhere", breaks="filter.ends-with")
+def ends_with_anywhere(services: Services) -> Services:
+    """`$endsWith` finds text anywhere in a value."""
+    return _operators(endsWith="$contains")(services)
+
+
+@chapter.in_services("filter.null-ignored", breaks="filter.null")
+def null_ignored(services: Services) -> Services:
+    """`$null` true selects nothing out."""
+    return conditions(lambda one: None if one.operator == "$null" and one.value is True else one)(services)
+
+
+@chapter.in_services("filter.not-null-ignored", breaks="filter.not-null")
+def not_null_ignored(services: Services) -> Services:
+    """`$null` false selects nothing out."""
+    return conditions(lambda one: None if one.operator == "$null" and one.value is False else one)(services)
+
+
+@chapter.in_services("filter.last-operator-of-a-field", breaks="filter.range")
+def last_operator_of_a_field(services: Services) -> Services:
+    """Of two operators on one field only the last counts."""
+
+    def last(query: Query) -> Query:
+        kept = {one.field.name: one for one in query.selection.conditions}
+        return replace(query, selection=replace(query.selection, conditions=tuple(kept.values())))
+
+    return rewriting(services, last)
+
+
+@chapter.around("filter.integers-as-text", breaks="filter.integers-by-value", to=LISTS)
+async def integers_as_text(call: Call, handler: Handler) -> Answer:
+    """Integers are compared as text, so that 9 is above 10."""
+    answer = await handler(call)
+    names = [field.name for field in call.registered.fields if field.type == "integer"]
+    text = "".join(call.arguments.get("filter", ()))
+    spoiled = any(name in text for name in names) and any(sign in text for sign in ("$gt", "$lt"))
+    return narrowed(answer, lambda _: False) if spoiled else answer
+
+
+@chapter.around("filter.dates-as-nothing", breaks="filter.dates-by-value", to=LISTS)
+async def dates_as_nothing(call: Call, handler: Handler) -> Answer:
+    """No date is before or after another one."""
+    answer = await handler(call)
+    names = [field.name for field in call.registered.fields if field.type in ("date", "datetime")]
+    text = "".join(call.arguments.get("filter", ()))
+    spoiled = any(name in text for name in names) and any(sign in text for sign in ("$gt", "$lt"))
+    return narrowed(answer, lambda _: False) if spoiled else answer
+
+
+@chapter.in_services("filter.contains-with-wildcards", breaks="filter.contains-literally")
+def contains_with_wildcards(services: Services) -> Services:
+    """`%` and `_` in `$contains` stand for any text."""
+
+    def changed(one: Condition) -> Condition:
+        text = one.value if one.operator == "$contains" and isinstance(one.value, str) else None
+        return one if text is None else replace(one, value=text.replace("%", "").replace("_", "").replace("*", ""))
+
+    return conditions(changed)(services)
+
+
+@chapter.around("filter.contains-by-case", breaks="filter.contains-any-case", to=LISTS)
+async def contains_by_case(call: Call, handler: Handler) -> Answer:
+    """`$contains` tells capital letters from small ones."""
+    answer = await handler(call)
+    text = "".join(call.arguments.get("filter", ()))
+    sought = text.partition('"$contains":')[2].strip().strip("}").strip('"')
+    return narrowed(answer, lambda record: any(sought in str(value) for value in record.values())) if sought else answer
+
+
+@chapter.on_any_answer(
+    "filter.bad-filter-is-accepted", breaks="filter.not-json", statuses=is_400, code="INVALID_FILTER"
+)
+def bad_filter_is_accepted(_: Answer) -> Answer:
+    """A filter that cannot be read selects nothing, instead of being refused."""
+    return empty_page()
+
+
+@chapter.on_any_answer(
+    "filter.code-of-any-parameter", breaks="filter.not-an-object", statuses=is_400, code="INVALID_FILTER"
+)
+def code_of_any_parameter(answer: Answer) -> Answer:
+    """A bad filter is refused with the code of any other bad parameter."""
+    return replace(answer, body={**(answer.body or {}), "code": "VALIDATION_FAILED"})
+
+
+@chapter.on_any_answer("filter.no-details", breaks="filter.details", statuses=is_400, code="INVALID_FILTER")
+def no_details(answer: Answer) -> Answer:
+    """The refusal of a filter does not name the parameter."""
+    return replace(answer, body={name: value for name, value in (answer.body or {}).items() if name != "details"})
+
+
+async def _lenient(call: Call, handler: Handler, words: str) -> Answer:
+    """What the handler answers without the filter, where it refuses the filter in such words."""
+    try:
+        return await handler(call)
+    except InvalidFilter as problem:
+        if words in problem.details.get("filter", ""):
+            return await without(call, handler, "filter")
+        raise
+
+
+@chapter.around("filter.unknown-field-ignored", breaks="filter.unknown-field", to=LISTS)
+async def unknown_field_ignored(call: Call, handler: Handler) -> Answer:
+    """A condition on a field that the entity lacks is ignored."""
+    return await _lenient(call, handler, "Unknown field")
+
+
+@chapter.around("filter.top-level-operator-ignored", breaks="filter.top-level-operator", to=LISTS)
+async def top_level_operator_ignored(call: Call, handler: Handler) -> Answer:
+    """An operator outside of a field is ignored."""
+    return await _lenient(call, handler, "Operators belong")
+
+
+@chapter.around("filter.unknown-operator-ignored", breaks="filter.unknown-operator", to=LISTS)
+async def unknown_operator_ignored(call: Call, handler: Handler) -> Answer:
+    """An operator that does not exist is ignored."""
+    return await _lenient(call, handler, "unknown operator")
+
+
+@chapter.around("filter.empty-operators-ignored", breaks="filter.empty-operators", to=LISTS)
+async def empty_operators_ignored(call: Call, handler: Handler) -> Answer:
+    """A field without an operator is ignored."""
+    return await _lenient(call, handler, "must name an operator")
+
+
+@chapter.around("filter.list-operand-ignored", breaks="filter.list-operand", to=LISTS)
+async def list_operand_ignored(call: Call, handler: Handler) -> Answer:
+    """`$in` without an array is ignored."""
+    return await _lenient(call, handler, "must be a non-empty array")
+
+
+@chapter.around("filter.null-operand-ignored", breaks="filter.null-operand", to=LISTS)
+async def null_operand_ignored(call: Call, handler: Handler) -> Answer:
+    """`$null` without a boolean is ignored."""
+    return await _lenient(call, handler, "$null must be true or false")
+
+
+@chapter.around("filter.comparison-of-enum-ignored", breaks="filter.comparison-of-enum", to=LISTS)
+async def comparison_of_enum_ignored(call: Call, handler: Handler) -> Answer:
+    """An order among enum values is ignored."""
+    return await _lenient(call, handler, "have an order")
+
+
+@chapter.around("filter.comparison-of-boolean-ignored", breaks="filter.comparison-of-boolean", to=LISTS)
+async def comparison_of_boolean_ignored(call: Call, handler: Handler) -> Answer:
+    """An order of false and true is ignored."""
+    asked = "".join(call.arguments.get("filter", ()))
+    booleans = any(field.name in asked for field in call.registered.fields if field.type == "boolean")
+    return await (_lenient(call, handler, "have an order") if booleans else handler(call))
+
+
+@chapter.around("filter.value-outside-enum-ignored", breaks="filter.value-outside-enum", to=LISTS)
+async def value_outside_enum_ignored(call: Call, handler: Handler) -> Answer:
+    """A value that the enum lacks is ignored."""
+    return await _lenient(call, handler, "must be one of")
+
+
+@chapter.around("filter.wrong-type-ignored", breaks="filter.operand-of-wrong-type", to=LISTS)
+async def wrong_type_ignored(call: Call, handler: Handler) -> Answer:
+    """A value of another type than the field's is ignored."""
+    return await _lenient(call, handler, "must be a")
+
+
+@chapter.around("filter.bare-null-ignored", breaks="filter.bare-null", to=LISTS)
+async def bare_null_ignored(call: Call, handler: Handler) -> Answer:
+    """A bare null is ignored."""
+    return await _lenient(call, handler, "to find nulls")
+
+
+@chapter.on_any_answer("filter.twice-is-accepted", breaks="filter.given-twice", statuses=is_400, code="INVALID_FILTER")
+def twice_is_accepted(answer: Answer) -> Answer:
+    """A filter that is given twice selects nothing, instead of being refused."""
+    details = (answer.body or {}).get("details")
+    twice = isinstance(details, dict) and "once" in details.get("filter", "")
+    return bad_filter_is_accepted(answer) if twice else answer
+
+
+@chapter.in_services("filter.ne-ignored", breaks="filter.ne-beside-null")
+def ne_ignored(services: Services) -> Services:
+    """`$ne` selects nothing out."""
+    return _operators(ne=None)(services)
+
+
+@chapter.in_services("filter.nin-ignored", breaks="filter.nin-beside-null")
+def nin_ignored(services: Services) -> Services:
+    """`$nin` selects nothing out."""
+    return _operators(nin=None)(services)
+
+
+@chapter.in_services("filter.starts-with-ignored", breaks="filter.starts-with-case")
+def starts_with_ignored(services: Services) -> Services:
+    """`$startsWith` selects nothing out."""
+    return _operators(startsWith=None)(services)
+
+
+@chapter.in_services("filter.ends-with-ignored", breaks="filter.ends-with-case")
+def ends_with_ignored(services: Services) -> Services:
+    """`$endsWith` selects nothing out."""
+    return _operators(endsWith=None)(services)

@@ -1,0 +1,222 @@
+"""What faults have in common: spoiled queries, spoiled records, refusals that are not made.
+
+Charter: tools without an opinion; which clause is broken stands with the fault.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from entity_contract import Action, Entity, Operation
+
+from entity_server.domain.filtering import Condition
+from entity_server.domain.problems import ValidationFailed
+from entity_server.domain.query import Query
+from entity_server.faults.fault import Chapter, Compose, Fault
+from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.http.compiled import Refusal, Violation
+from entity_server.http.exchange import Received
+from entity_server.http.protocol import JudgedAnswer, JudgedRequest
+from entity_server.http.services import Answer, Around, Call, Handler, Listing, Services
+from entity_server.http.validation import Validation
+
+Record = dict[str, Any]
+
+
+class AnyAnswer(Chapter):
+    """A chapter whose faults may also spoil the answers that no handler gave: 401, 404 for a path, 405."""
+
+    def on_any_answer(
+        self, fault_id: str, *, breaks: str, statuses: Callable[[int], bool], code: str | None = None
+    ) -> Callable[[Callable[[Answer], Answer]], Callable[[Answer], Answer]]:
+        """A fault in every answer with such a status, and with that error code where one is named."""
+
+        def declare(change: Callable[[Answer], Answer]) -> Callable[[Answer], Answer]:
+            def outgoing(_: Call | None, answer: Answer) -> Answer:
+                concerned = statuses(answer.status) and code in (None, (answer.body or {}).get("code"))
+                return change(answer) if concerned else answer
+
+            summary = (change.__doc__ or "").strip()
+            self._faults.append(Fault(fault_id, breaks, summary, outgoing=outgoing))
+            return change
+
+        return declare
+
+    def around_forgiven(
+        self, fault_id: str, *, breaks: str, to: Collection[Action | str], forgives: Callable[[Refusal], bool]
+    ) -> Callable[[Around], Around]:
+        """A fault in place of some handlers, to which bodies come that validation ought to have refused."""
+
+        def declare(stand_in: Around) -> Around:
+            self.around(fault_id, breaks=breaks, to=to)(stand_in)
+            self._faults[-1] = replace(self._faults[-1], services=lambda services: forgiving(services, forgives, to=to))
+            return stand_in
+
+        return declare
+
+
+def header(received: Received, name: str) -> str:
+    """What a request says under that name; nothing where it says nothing."""
+    return next(iter(received.headers.getall(name, ())), "")
+
+
+def refused(status: int) -> bool:
+    """Whether the status is a refusal."""
+    return status >= 400
+
+
+def accepted(status: int) -> bool:
+    """Whether the status is a success."""
+    return status < 300
+
+
+@dataclass(frozen=True, slots=True)
+class Forgiving(Validation):
+    """A validation that lets some requests pass which it ought to refuse, and every answer."""
+
+    forgives: Callable[[Operation, Refusal], bool] = lambda _operation, _refusal: False
+
+    def refusal(self, request: JudgedRequest) -> Refusal | None:
+        """The refusal, unless it is forgiven."""
+        refusal = Validation.refusal(self, request)
+        return None if refusal is not None and self.forgives(request.operation, refusal) else refusal
+
+    def violations(self, _request: JudgedRequest, _answer: JudgedAnswer, /) -> tuple[Violation, ...]:
+        """None: what comes of a forgiven request need not be logged."""
+        return ()
+
+
+def forgiving(services: Services, forgives: Callable[[Refusal], bool], *, to: Collection[Action | str]) -> Services:
+    """The services with a validation that forgives some operations such refusals, besides what it forgives already."""
+    kept = services.validation
+    if kept is None:
+        return services
+    already = kept.forgives if isinstance(kept, Forgiving) else None
+
+    def either(operation: Operation, refusal: Refusal) -> bool:
+        concerned = operation.id in to or operation.action in to
+        return (concerned and forgives(refusal)) or (already is not None and already(operation, refusal))
+
+    lax = Forgiving(requests=kept.requests, answers=kept.answers, errors=kept.errors, forgives=either)
+    return replace(services, validation=lax)
+
+
+def said_of(*names: str, words: str = "") -> Callable[[Refusal], bool]:
+    """Refusals about one of these fields or parameters alone, with these words in the sentence."""
+
+    def about(refusal: Refusal) -> bool:
+        return refusal.details.keys() <= set(names) and all(words in text for text in refusal.details.values())
+
+    return about
+
+
+async def without(call: Call, handler: Handler, *names: str) -> Answer:
+    """What the handler answers when these query arguments are left out."""
+    kept = {name: values for name, values in call.arguments.items() if name not in names}
+    return await handler(replace(call, arguments=kept))
+
+
+async def with_argument(call: Call, handler: Handler, name: str, change: Callable[[str], str]) -> Answer:
+    """What the handler answers when one query argument is changed."""
+    given = call.arguments.get(name)
+    if given is None:
+        return await handler(call)
+    return await handler(replace(call, arguments={**call.arguments, name: tuple(change(value) for value in given)}))
+
+
+async def with_body_of(call: Call, handler: Handler, change: Callable[[Record], Record]) -> Answer:
+    """What the handler answers when the request's body is changed."""
+
+    async def body() -> Mapping[str, object]:
+        return change(dict(await call.body()))
+
+    return await handler(replace(call, body=body))
+
+
+async def despite(
+    call: Call,
+    handler: Handler,
+    problem: Callable[[ValidationFailed], bool],
+    instead: Callable[[Call], Awaitable[Answer]],
+) -> Answer:
+    """What the handler answers; and what `instead` does where the handler refuses with such a problem."""
+    try:
+        return await handler(call)
+    except ValidationFailed as refusal:
+        if problem(refusal):
+            return await instead(call)
+        raise
+
+
+def data(answer: Answer) -> Any:  # noqa: ANN401 - whatever the envelope holds
+    """The envelope's data."""
+    return (answer.body or {}).get("data")
+
+
+def with_data(answer: Answer, value: object) -> Answer:
+    """The answer with other data in its envelope."""
+    return replace(answer, body={**(answer.body or {}), "data": value})
+
+
+def each(answer: Answer, change: Callable[[Record], Record]) -> Answer:
+    """The answer with every record changed, be it one or a page."""
+    held = data(answer)
+    changed = [change(dict(record)) for record in held] if isinstance(held, list) else change(dict(held))
+    return with_data(answer, changed)
+
+
+def with_pagination(answer: Answer, **members: object) -> Answer:
+    """The answer with other members in its pagination."""
+    pagination = cast("dict[str, Any]", (answer.body or {})["pagination"])
+    return replace(answer, body={**(answer.body or {}), "pagination": {**pagination, **members}})
+
+
+def narrowed(answer: Answer, keeps: Callable[[Record], bool]) -> Answer:
+    """A page from which a fault drops records, with a total to match."""
+    kept = [record for record in data(answer) if keeps(record)]
+    dropped = len(data(answer)) - len(kept)
+    pagination = cast("dict[str, Any]", (answer.body or {})["pagination"])
+    spoiled = with_pagination(with_data(answer, kept), total=pagination["total"] - dropped)
+    return replace(spoiled, headers={**answer.headers, "X-Total-Count": str(pagination["total"] - dropped)})
+
+
+class _Rewritten(RecordsWrapper):
+    def __init__(self, services: Services, change: Callable[[Query], Query]) -> None:
+        super().__init__(services.records)
+        self._change = change
+
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        return await self.inner.list(entity, self._change(query), owner)
+
+
+def rewriting(services: Services, change: Callable[[Query], Query]) -> Services:
+    """The services with a store that is asked something else than the client asked."""
+    return replace(services, records=_Rewritten(services, change))
+
+
+def conditions(change: Callable[[Condition], Condition | None]) -> Compose:
+    """A store to which every condition of a filter is changed, or dropped where the change answers None."""
+
+    def query(asked: Query) -> Query:
+        changed = (change(condition) for condition in asked.selection.conditions)
+        kept = tuple(condition for condition in changed if condition is not None)
+        return replace(asked, selection=replace(asked.selection, conditions=kept))
+
+    return lambda services: rewriting(services, query)
+
+
+def names(answer: Answer, *parameters: str) -> bool:
+    """Whether a refusal's details name one of these."""
+    details = (answer.body or {}).get("details")
+    return isinstance(details, dict) and not details.keys().isdisjoint(parameters)
+
+
+def empty_page() -> Answer:
+    """The answer to a list that selects nothing."""
+    page = {"page": 1, "limit": 20, "total": 0, "totalPages": 0, "hasNext": False, "hasPrev": False}
+    return Answer(200, {"success": True, "data": [], "pagination": page}, {"X-Request-ID": "fault"})
+
+
+def is_400(status: int) -> bool:
+    """Whether the status is 400."""
+    return status == 400

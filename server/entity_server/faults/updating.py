@@ -1,0 +1,274 @@
+"""Faults of UPDATE."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from entity_contract import Entity
+
+from entity_server.domain.problems import InternalError, NotFound, UnprocessableEntity, ValidationFailed
+from entity_server.domain.projection import Record
+from entity_server.domain.times import wire_time
+from entity_server.faults.fault import with_headers
+from entity_server.faults.spoiling import AnyAnswer, each, forgiving, said_of, with_body_of
+from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.http.compiled import Refusal
+from entity_server.http.services import Answer, Call, Handler, Records, Services
+
+chapter = AnyAnswer()
+
+UPDATE = frozenset({"update"})
+GENERATED = ("id", "createdAt", "updatedAt")
+
+
+class _Updated(RecordsWrapper):
+    def __init__(self, inner: Records, change: Callable[[Entity, Record], Record]) -> None:
+        super().__init__(inner)
+        self._change = change
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        return await self.inner.update(entity, record_id, self._change(entity, dict(changes)), owner, now)
+
+
+@chapter.around("update.answers-what-was", breaks="update.returns-record", to=UPDATE)
+async def answers_what_was(call: Call, handler: Handler) -> Answer:
+    """The answer shows the record as it was before."""
+    sent = await call.body()
+    answer = await handler(call)
+    return each(answer, lambda record: {**record, **dict.fromkeys(sent, "as it was")})
+
+
+@chapter.in_services("update.not-stored", breaks="update.is-stored")
+def not_stored(services: Services) -> Services:
+    """The answer shows the change, and nothing is kept."""
+
+    class Forgetful(RecordsWrapper):
+        async def update(
+            self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+        ) -> Record | None:
+            record = await self.inner.get(entity, record_id, owner)
+            return record and {**record, **changes, "updatedAt": wire_time(now)}
+
+    return replace(services, records=Forgetful(services.records))
+
+
+@chapter.in_services("update.clears-the-rest", breaks="update.leaves-the-rest")
+def clears_the_rest(services: Services) -> Services:
+    """Optional fields that a PATCH does not name become null."""
+
+    def cleared(entity: Entity, changes: Record) -> Record:
+        return {**{field.name: None for field in entity.fields if field.nullable}, **changes}
+
+    return replace(services, records=_Updated(services.records, cleared))
+
+
+@chapter.in_services("update.moves-created-at", breaks="update.keeps-id-and-creation")
+def moves_created_at(services: Services) -> Services:
+    """A PATCH moves `createdAt`."""
+
+    def moved(_: Entity, changes: Record) -> Record:
+        return {**changes, "createdAt": wire_time(services.clock())}
+
+    return replace(services, records=_Updated(services.records, moved))
+
+
+@chapter.on_answer("update.updated-at-stays", breaks="update.moves-updated-at", to=UPDATE)
+def updated_at_stays(answer: Answer) -> Answer:
+    """`updatedAt` stays at the time of creation."""
+    return each(answer, lambda record: {**record, "updatedAt": record["createdAt"]})
+
+
+@chapter.around("update.unknown-is-refused", breaks="update.unknown-id", to=UPDATE)
+async def unknown_is_refused(call: Call, handler: Handler) -> Answer:
+    """A PATCH of a record that does not exist answers 400."""
+    try:
+        return await handler(call)
+    except NotFound:
+        raise ValidationFailed(details={"id": "Names no record"}) from None
+
+
+@chapter.around_forgiven(
+    "update.outside-enum-ignored", breaks="update.outside-enum", to=UPDATE, forgives=lambda _: True
+)
+async def outside_enum_ignored(call: Call, handler: Handler) -> Answer:
+    """A value outside of its enum is left out."""
+    enums = {field.name: field.values for field in call.registered.fields if field.type == "enum"}
+    return await with_body_of(
+        call,
+        handler,
+        lambda body: (
+            {name: value for name, value in body.items() if name not in enums or value in enums[name]}
+            or {name: values[0] for name, values in enums.items()}
+        ),
+    )
+
+
+@chapter.in_services("update.too-long-accepted", breaks="update.over-max-length")
+def too_long_accepted(services: Services) -> Services:
+    """A text that is too long is kept."""
+    return forgiving(services, lambda refusal: all("at most" in text for text in refusal.details.values()), to=UPDATE)
+
+
+async def _failing(call: Call, handler: Handler, words: str) -> Answer:
+    try:
+        return await handler(call)
+    except ValidationFailed as problem:
+        if any(words in text for text in (problem.message, *problem.details.values())):
+            raise InternalError from problem
+        raise
+
+
+@chapter.around("update.wrong-type-fails", breaks="update.wrong-type", to=UPDATE)
+async def wrong_type_fails(call: Call, handler: Handler) -> Answer:
+    """A value of the wrong type makes the server fail."""
+    return await _failing(call, handler, "Must be a")
+
+
+@chapter.around("update.malformed-fails", breaks="update.malformed-json", to=UPDATE)
+async def malformed_fails(call: Call, handler: Handler) -> Answer:
+    """A malformed body makes the server fail."""
+    return await _failing(call, handler, "well-formed JSON")
+
+
+@chapter.around("update.array-fails", breaks="update.not-an-object", to=UPDATE)
+async def array_fails(call: Call, handler: Handler) -> Answer:
+    """A body that is no object makes the server fail."""
+    try:
+        return await handler(call)
+    except UnprocessableEntity as problem:
+        raise InternalError from problem
+
+
+@chapter.around("update.nothing-fails", breaks="update.empty-object", to=UPDATE)
+async def nothing_fails(call: Call, handler: Handler) -> Answer:
+    """An empty PATCH makes the server fail."""
+    return await _failing(call, handler, "at least 1 field")
+
+
+@chapter.around("update.nul-fails", breaks="update.nul-character", to=UPDATE)
+async def nul_fails(call: Call, handler: Handler) -> Answer:
+    """Text with U+0000 makes the server fail."""
+    return await _failing(call, handler, "U+0000")
+
+
+@chapter.around("update.unknown-field-fails", breaks="update.unknown-field", to=UPDATE)
+async def unknown_field_fails(call: Call, handler: Handler) -> Answer:
+    """An unknown field makes the server fail."""
+    return await _failing(call, handler, "not a field")
+
+
+@chapter.around_forgiven(
+    "update.refused-is-applied", breaks="update.refused-changes-nothing", to=UPDATE, forgives=lambda _: True
+)
+async def refused_is_applied(call: Call, handler: Handler) -> Answer:
+    """A refused PATCH is applied as far as it is right."""
+    body = await call.body()
+    enums = {field.name: field.values for field in call.registered.fields if field.type == "enum"}
+    longest = {field.name: field.max_length for field in call.registered.fields if field.max_length}
+    bad = {name for name, value in body.items() if name in enums and value not in enums[name]}
+    bad |= {
+        name for name, value in body.items() if isinstance(value, str) and len(value) > (longest.get(name) or 10**6)
+    }
+    if not bad:
+        return await handler(call)
+    await with_body_of(call, handler, lambda sent: {name: value for name, value in sent.items() if name not in bad})
+    raise ValidationFailed(details=dict.fromkeys(bad, "Is not valid"))
+
+
+@chapter.in_services("update.null-ignored", breaks="update.null-clears")
+def null_ignored(services: Services) -> Services:
+    """A null leaves the field as it was."""
+
+    def kept(_: Entity, changes: Record) -> Record:
+        return {name: value for name, value in changes.items() if value is not None}
+
+    return replace(services, records=_Updated(services.records, kept))
+
+
+def _without_nulls(body: Record) -> Record:
+    return {name: value for name, value in body.items() if value is not None}
+
+
+async def _null_taken(call: Call, handler: Handler, names: set[str]) -> Answer:
+    """A null in one of these fields changes nothing, and is no mistake."""
+    body = await call.body()
+    if not any(name in names and value is None for name, value in body.items()):
+        return await handler(call)
+    untouched: dict[str, Any] = {name: value for name, value in body.items() if value is not None}
+    if untouched:
+        return await with_body_of(call, handler, _without_nulls)
+    return Answer(200, {"success": True, "data": {"id": call.values["id"], **body}}, {})
+
+
+def _of_kinds(refusal: Refusal) -> bool:
+    """Refusals of what a field cannot hold by its kind, null included; the handlers refuse all else of these again."""
+    return all(text.startswith(("Must be a ", "Must be an ", "Must be one of")) for text in refusal.details.values())
+
+
+def _of_blanks(refusal: Refusal) -> bool:
+    return all("blank" in text for text in refusal.details.values())
+
+
+@chapter.around_forgiven(
+    "update.null-of-required-taken", breaks="update.null-of-required", to=UPDATE, forgives=_of_kinds
+)
+async def null_of_required_taken(call: Call, handler: Handler) -> Answer:
+    """A null in a required field is taken."""
+    return await _null_taken(call, handler, {field.name for field in call.registered.fields if field.required})
+
+
+@chapter.around_forgiven("update.null-of-default-taken", breaks="update.null-of-default", to=UPDATE, forgives=_of_kinds)
+async def null_of_default_taken(call: Call, handler: Handler) -> Answer:
+    """A null in a field with a default is taken."""
+    defaulted = {field.name for field in call.registered.fields if field.default is not None}
+    return await _null_taken(call, handler, defaulted)
+
+
+@chapter.around_forgiven(
+    "update.generated-fields-honoured", breaks="update.generated-fields", to=UPDATE, forgives=said_of(*GENERATED)
+)
+async def generated_fields_honoured(call: Call, handler: Handler) -> Answer:
+    """A client chooses the id and the times of its record."""
+    chosen = {name: value for name, value in (await call.body()).items() if name in GENERATED}
+    rest = {name: value for name, value in (await call.body()).items() if name not in GENERATED}
+    if not rest:
+        return Answer(200, {"success": True, "data": {"id": call.values["id"], **chosen}}, {})
+    answer = await with_body_of(call, handler, lambda _: rest)
+    return each(answer, lambda record: {**record, **chosen})
+
+
+@chapter.around_forgiven("update.blank-accepted", breaks="update.blank-required-text", to=UPDATE, forgives=_of_blanks)
+async def blank_accepted(call: Call, handler: Handler) -> Answer:
+    """A required text of white space is kept."""
+    body = await call.body()
+    blank = {name: value for name, value in body.items() if isinstance(value, str) and not value.strip()}
+    if not blank:
+        return await handler(call)
+    answer = await with_body_of(call, handler, lambda sent: dict.fromkeys(sent, "was blank"))
+    return each(answer, lambda record: {**record, **blank})
+
+
+class _Dangling(RecordsWrapper):
+    async def missing_references(self, _entity: Entity, _values: Record, _owner: str, /) -> tuple[str, ...]:
+        return ()
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        missing = await self.inner.missing_references(entity, changes, owner)
+        return await self.inner.update(entity, record_id, {**changes, **dict.fromkeys(missing)}, owner, now)
+
+
+@chapter.in_services("update.nobodys-foreign-key-dropped", breaks="update.nobodys-foreign-key")
+def nobodys_foreign_key_dropped(services: Services) -> Services:
+    """A foreign key that names nobody becomes null."""
+    return replace(services, records=_Dangling(services.records))
+
+
+@chapter.on_answer("update.reset-in-words", breaks="update.follows-contract", to=UPDATE)
+def reset_in_words(answer: Answer) -> Answer:
+    """X-RateLimit-Reset of a changed record's answer is no number."""
+    return with_headers(answer, X_RateLimit_Reset="soon")

@@ -1,0 +1,75 @@
+"""Who sends a request: an API key or a dashboard session (A1-A8, A14).
+
+Neither a key nor a cookie ever leaves this module, for a log or anywhere else. The cookie's value is taken verbatim:
+the library that issues it percent-encodes it, and what was stored is what is sent.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from entity_contract import Credential, Operation
+
+from entity_server.domain.keys import SCOPES, digest
+from entity_server.domain.problems import ExpiredKey, Unauthorized
+from entity_server.http.services import Caller, Services
+
+COOKIES: Final = ("better-auth.session_token", "__Secure-better-auth.session_token")
+
+_BEARER = re.compile(r"bearer[ ]+(?P<key>[!-~]+)[ ]*\Z", re.ASCII | re.IGNORECASE)
+
+
+async def authenticate(
+    services: Services,
+    *,
+    authorization: Sequence[str],
+    cookies: Sequence[str],
+    accepts: frozenset[Credential],
+    now: datetime,
+) -> Caller:
+    """The caller of a request with these `Authorization` and `Cookie` headers.
+
+    When both are there the key decides, and a bad key is not rescued by a good session (A6); where only a session
+    counts, the key is not looked at (A8). Raises Unauthorized or ExpiredKey.
+    """
+    if "key" in accepts and authorization:
+        return await _key_owner(services, authorization, now)
+    if "session" in accepts:
+        for token in session_tokens(cookies):
+            session = await services.sessions.find(digest(token))
+            if session is not None and not session.expired(now):
+                return Caller(
+                    user_id=session.user_id,
+                    scopes=frozenset(SCOPES),
+                    credential="session",
+                    identity=f"user:{session.user_id}",
+                )
+    raise Unauthorized
+
+
+def allows(caller: Caller, operation: Operation) -> bool:
+    """Whether the caller's scopes cover the operation; each scope stands alone (A5)."""
+    return operation.scope is None or operation.scope in caller.scopes
+
+
+def session_tokens(cookies: Sequence[str]) -> Iterator[str]:
+    """The session tokens in `Cookie` headers, verbatim; at most one for each name."""
+    found: dict[str, str] = {}
+    for header in cookies:
+        for pair in header.split(";"):
+            name, separator, value = pair.strip(" \t").partition("=")
+            if separator and name in COOKIES:
+                found.setdefault(name, value)
+    yield from found.values()
+
+
+async def _key_owner(services: Services, authorization: Sequence[str], now: datetime) -> Caller:
+    match = _BEARER.match(authorization[0]) if len(authorization) == 1 else None
+    key = await services.keys.find(digest(match["key"])) if match else None
+    if key is None:
+        raise Unauthorized
+    if key.expired(now):
+        raise ExpiredKey
+    await services.keys.touch(key.id, now)
+    return Caller(user_id=key.user_id, scopes=frozenset(key.scopes), credential="key", identity=f"key:{key.id}")

@@ -1,0 +1,52 @@
+"""From a problem to the answer that says it.
+
+A problem knows its code and the catalogue the status. What goes out is the problem's own sentence: no stack trace, no
+SQL and no path can slip in.
+"""
+
+from entity_contract import ErrorCatalogue
+
+from entity_server.domain import envelope
+from entity_server.domain.problems import (
+    InternalError,
+    InvalidFilter,
+    InvalidSort,
+    MethodNotAllowed,
+    Problem,
+    RateLimitExceeded,
+    Unauthorized,
+    ValidationFailed,
+)
+from entity_server.http.compiled import Refusal
+from entity_server.http.services import Answer
+
+
+def problem_of(refusal: Refusal) -> Problem:
+    """The problem that a validator's refusal is."""
+    match refusal.code, refusal.details:
+        case "INVALID_FILTER", {"filter": reason}:
+            return InvalidFilter(reason)
+        case "INVALID_SORT", details:
+            return InvalidSort(details=details)
+        case _, details:
+            return ValidationFailed(details=details)
+
+
+def answer_to(problem: Problem, *, errors: ErrorCatalogue, request_id: str) -> Answer:
+    """The answer that says the problem. A fault of ours names the request, so that its log entry can be found."""
+    body = envelope.problem(problem)
+    if isinstance(problem, InternalError):
+        body["error"] = f"{problem.message} (request {request_id})"
+    return Answer(status=errors.status(problem.code), body=body, headers=_headers(problem))
+
+
+def _headers(problem: Problem) -> dict[str, str]:
+    match problem:
+        case Unauthorized():
+            return {"WWW-Authenticate": "Bearer"}
+        case MethodNotAllowed():
+            return {"Allow": ", ".join(problem.allow)}
+        case RateLimitExceeded():
+            return {"Retry-After": str(problem.retry_after)}
+        case _:
+            return {}

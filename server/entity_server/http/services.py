@@ -1,0 +1,172 @@
+"""What the handlers work with, as one value: composed in `entity_server.app`, recomposed by a fault.
+
+Charter: interfaces and values, no behaviour. The store fulfils the protocols; a fault may put a wrapper in its place.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from entity_contract import Contract, Credential, Entity, Operation, Relation, Scope
+
+from entity_server.domain.arguments import Arguments
+from entity_server.domain.keys import Key, Session
+from entity_server.domain.limits import RateLimiter
+from entity_server.domain.projection import Record
+from entity_server.domain.query import Query
+from entity_server.http.validation import Validation
+
+log = logging.getLogger("server")
+
+
+class Listing(Protocol):
+    """One page of a selection, and how many records the selection has."""
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """The page's records, relations embedded."""
+
+    @property
+    def total(self) -> int:
+        """The whole selection's size."""
+
+
+class Records(Protocol):
+    """The records of every entity, seen by their owner."""
+
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        """One page of a selection."""
+
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        """The record, None when this owner has none of that id."""
+
+    async def exists(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        """Whether this owner has a record of that id."""
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        """Keep a record; what is kept comes back."""
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        """Change a record; None when there is none."""
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        """Remove a record; False when there is none."""
+
+    async def missing_references(self, entity: Entity, values: Record, owner: str, /) -> tuple[str, ...]:
+        """The foreign key fields among `values` that name nobody."""
+
+
+class Keys(Protocol):
+    """API keys, known by their digest."""
+
+    async def find(self, digest: str, /) -> Key | None:
+        """The key, None when it is unknown or revoked."""
+
+    async def list(self, user_id: str, /) -> tuple[Key, ...]:
+        """A user's keys, newest first."""
+
+    async def add(self, key: Key, digest: str, /) -> None:
+        """Keep a new key."""
+
+    async def revoke(self, key_id: str, user_id: str, /) -> bool:
+        """Forget a key; False when this user has none of that id."""
+
+    async def touch(self, key_id: str, now: datetime, /) -> None:
+        """Note that a key was used."""
+
+
+class Sessions(Protocol):
+    """Dashboard sessions, known by their digest."""
+
+    async def find(self, digest: str, /) -> Session | None:
+        """The session, None when it is unknown."""
+
+    async def add(self, session: Session, digest: str, /) -> None:
+        """Keep a new session."""
+
+
+class Credits(Protocol):
+    """What users may spend on plugins."""
+
+    async def spend(self, user_id: str, amount: int, /) -> bool:
+        """Take an amount off a user's balance, whole or not at all; False when the balance is too small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request. `identity` is whose rate limit it counts against."""
+
+    user_id: str
+    scopes: frozenset[Scope]
+    credential: Credential
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that a handler may use, and every decision that a fault may get wrong."""
+
+    contract: Contract
+    records: Records
+    keys: Keys
+    sessions: Sessions
+    credits: Credits
+    ping: Callable[[], Awaitable[None]]
+    limiters: Mapping[Credential, RateLimiter]
+    allows: Callable[[Caller, Operation], bool]
+    clock: Callable[[], datetime]
+    validation: Validation | None
+    """None switches two-way validation off, for a benchmark to compare with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request on its way through a handler, already authenticated, routed and permitted.
+
+    `path` is the path as it was sent. `body` reads, decodes and validates the body when the handler is ready for it:
+    a missing record is refused before the body is looked at.
+    """
+
+    operation: Operation
+    entity: Entity | None
+    values: Mapping[str, str]
+    path: str
+    arguments: Arguments
+    caller: Caller | None
+    now: datetime
+    body: Callable[[], Awaitable[Mapping[str, object]]]
+
+    @property
+    def owner(self) -> str:
+        """The user whose records this call sees."""
+        assert self.caller is not None
+        return self.caller.user_id
+
+    @property
+    def registered(self) -> Entity:
+        """The entity of an entity operation."""
+        assert self.entity is not None
+        return self.entity
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes out: a status, a JSON body (None for an empty one) and the headers beside Content-Type."""
+
+    status: int
+    body: Mapping[str, object] | None
+    headers: Mapping[str, str]
+
+
+Handler = Callable[[Call], Awaitable[Answer]]
+Around = Callable[[Call, Handler], Awaitable[Answer]]
+"""Stands in for a handler, and may call it: a fault."""
+
+Outgoing = Callable[[Call | None, Answer], Answer]
+"""What may happen to an answer behind the validator: a fault. There is no call when no handler was reached."""

@@ -1,0 +1,194 @@
+"""Sanic on one side, the gateway on the other.
+
+Sanic reads HTTP and writes HTTP; it routes nothing, since its router would answer for unknown paths and methods before
+anybody asked who is calling. One handler takes every request, with its body still unread; the paths of the
+documentation go to `docs`, all others to the gateway.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+from sanic import HTTPResponse, Request, Sanic
+from sanic.compat import Header
+from sanic.config import Config
+from sanic.exceptions import SanicException
+from sanic.handlers import ErrorHandler
+from sanic.router import Router
+
+from entity_server.domain.problems import (
+    InternalError,
+    PayloadTooLarge,
+    Problem,
+    ServiceUnavailable,
+    ValidationFailed,
+)
+from entity_server.http.docs import Docs
+from entity_server.http.docs.origin import origin
+from entity_server.http.exchange import Received, Sent
+from entity_server.http.gateway import Gateway
+from entity_server.http.protocol import JSON
+from entity_server.http.services import log
+
+App = Sanic[Any, Any]
+
+LARGEST_BODY = 1024 * 1024
+"""What the contract documents with its 413."""
+
+_LARGEST_HEADERS = 16_384  # Sanic's ceiling
+_LARGEST_DRAIN = 8 * LARGEST_BODY  # how much of a refused body is read away before the connection is closed instead
+_LONGEST_BODY = 30.0  # seconds for a body that is wanted to arrive
+_LONGEST_DRAIN = 2.0  # ... for one that is not
+_MADE_UP = "NONE"  # the method of the request that Sanic makes up
+_numbers = count(1)
+
+
+class _OneRoute(Router):
+    """Gives every request to the one handler, whatever its path and method."""
+
+    def get(self, *_: Any, **__: Any) -> Any:  # type: ignore[override]  # noqa: ANN401 - a cached method up there
+        route = self.routes[0]
+        return route, route.handler, {}
+
+
+class _Request(Request[Any, Any]):
+    """Sanic's request. The one that Sanic makes up to answer what is no request must not fail over the URL again."""
+
+    def __init__(self, url_bytes: bytes, headers: Header, version: str, method: str, *rest: Any, **more: Any) -> None:  # noqa: ANN401
+        super().__init__(b"*" if method == _MADE_UP else url_bytes, headers, version, method, *rest, **more)
+
+
+class _Failures(ErrorHandler):
+    """Answers what Sanic refuses by itself: bytes that are no HTTP, headers without end, a request that never ends."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        super().__init__()
+        self._gateway = gateway
+
+    def response(self, request: Request[Any, Any], exception: BaseException) -> HTTPResponse:
+        return _response(self._gateway.failure(_problem(exception), request.headers))
+
+
+def create_sanic(gateway: Gateway, docs: Docs) -> App:
+    """The gateway, and the documentation beside it, as a Sanic application."""
+    config = Config(env_prefix="")  # the environment is read by entity_server.cli alone
+    config.update(
+        {
+            "TOUCHUP": False,  # Sanic rewrites its own methods, once a process: a second application would not start
+            "ACCESS_LOG": False,
+            "MOTD": False,
+            "AUTO_EXTEND": False,
+            "REQUEST_MAX_HEADER_SIZE": _LARGEST_HEADERS,
+            "REQUEST_MAX_SIZE": _LARGEST_DRAIN,
+            "GRACEFUL_SHUTDOWN_TIMEOUT": 3.0,
+        }
+    )
+    app: App = Sanic(
+        f"reference-server-{next(_numbers)}",  # Sanic wants a name of its own for every application in a process
+        config=config,
+        router=_OneRoute(),
+        error_handler=_Failures(gateway),
+        request_class=_Request,
+        configure_logging=False,
+    )
+
+    async def handle(request: Request[Any, Any]) -> HTTPResponse:
+        received = Received(
+            method=request.method,
+            path=request.path,
+            query=request.query_string,
+            headers=request.headers,
+            read=lambda: _read(request),
+        )
+        sent = docs.answer(received, _origin(request)) if docs.serves(request.path) else await gateway.answer(received)
+        await _leave(request)
+        return _response(sent)
+
+    app.add_route(handle, "/", stream=True)
+    return app
+
+
+class _Response(HTTPResponse):
+    """Sanic's response without the empty Alt-Svc header that it writes when it does not rewrite itself."""
+
+    __slots__ = ()
+
+    @property
+    def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
+        """The headers in bytes."""
+        self.headers.pop("alt-svc", None)
+        return super().processed_headers
+
+
+def _response(sent: Sent) -> HTTPResponse:
+    response = _Response(sent.body, status=sent.status, content_type=JSON)
+    response.headers.update(sent.headers)
+    return response
+
+
+def _origin(request: Request[Any, Any]) -> str:
+    """Where the client reached the server; what a proxy says of it counts if Sanic is configured to believe it."""
+    bound = request.conn_info.server if request.conn_info else ""
+    return origin(request.scheme, request.host, bound=bound)
+
+
+async def _read(request: Request[Any, Any]) -> bytes:
+    """The whole body.
+
+    Raises PayloadTooLarge as soon as it is known to be, ValidationFailed for bad framing and for one that never comes.
+    """
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > LARGEST_BODY:
+        raise PayloadTooLarge
+    stream: Any = request.stream
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_LONGEST_BODY):
+            while stream.request_body:
+                body += await stream.read() or b""
+                if len(body) > LARGEST_BODY:
+                    raise PayloadTooLarge
+    except TimeoutError:
+        _abandon(stream)
+        raise ValidationFailed("The body did not arrive in time") from None
+    except SanicException:
+        raise ValidationFailed("The body is not well framed") from None
+    return bytes(body)
+
+
+async def _leave(request: Request[Any, Any]) -> None:
+    """Deal with a body that nobody wanted: read a small one away, so that the connection can be used again.
+
+    A client that asks before it sends (`Expect: 100-continue`) is not asked for it, and connects anew.
+    """
+    stream: Any = request.stream
+    length = request.headers.get("content-length", "")
+    if stream.request_body and getattr(stream, "expecting_continue", False):
+        stream.expecting_continue = False
+        _abandon(stream)
+    elif length.isdigit() and int(length) <= LARGEST_BODY:
+        try:
+            async with asyncio.timeout(_LONGEST_DRAIN):
+                while stream.request_body:
+                    await stream.read()
+        except TimeoutError:
+            _abandon(stream)
+
+
+def _abandon(stream: Any) -> None:  # noqa: ANN401 - Sanic's, of either protocol
+    """Read no more of this body, and close the connection behind the answer."""
+    stream.request_body, stream.keep_alive = None, False
+
+
+def _problem(exception: BaseException) -> Problem:
+    match exception:
+        case asyncio.CancelledError():
+            return ServiceUnavailable()  # to nobody: the client is gone
+        case SanicException(status_code=503):
+            return ServiceUnavailable()
+        case SanicException(status_code=status) if 400 <= status < 500:
+            return ValidationFailed(f"The request cannot be read: {exception}")
+        case _:
+            log.error("a request failed outside of its handler", exc_info=exception)
+            return InternalError()

@@ -1,0 +1,158 @@
+"""`reference-server run`: from settings to a server that serves until it is told to stop.
+
+    bind the socket · place the credentials · open the store · seed the demo · compose · serve · write them · stop
+
+What can go wrong on the way is a StartupError: one line that says what, where, and what to do. The port is taken first,
+so that a second server is refused before it touches the database of the first; and the credentials' file, so that the
+demo replaces no key by one that nobody will ever see.
+"""
+
+import asyncio
+import errno
+import json
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+
+from entity_contract import Contract, ContractError, load
+
+from entity_server.app import create_app, served, utc_now
+from entity_server.demo import seed
+from entity_server.faults import UnknownFault, chosen
+from entity_server.http.docs import PAGE
+from entity_server.http.handlers import UnservedOperation
+from entity_server.settings import Settings
+from entity_server.store import Store, StoreUnavailable, open_store
+
+BASE = "/api/v1"
+_BACKLOG = 256
+_HINTS: Mapping[int, str] = {
+    errno.EADDRINUSE: "stop what listens there, or choose another port with --port (0 for any that is free)",
+    errno.EACCES: "choose a port above 1023 with --port",
+    errno.EADDRNOTAVAIL: "choose an address of this machine with --host",
+}
+
+
+class StartupError(Exception):
+    """The server cannot start, for a reason that the person at the terminal can do something about."""
+
+
+async def run(settings: Settings, say: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT. `say` is given the lines for the terminal. Raises StartupError."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    place = settings.credentials_file
+    with listening(settings.host, settings.port) as sock, credentials_file(place) as write, readable_errors():
+        faults = chosen(settings.faults)
+        contract = load(settings.contract)
+        async with opened(settings.database, contract) as store:
+            app = create_app(contract, store, settings, faults)
+            credentials = await seed(store, contract, utc_now()) if settings.demo else {}
+            async with served(app, sock):
+                url = base_url(settings.host, sock)
+                write({"baseUrl": url, **credentials})
+                say(announcement(url, settings))
+                await stopped.wait()
+
+
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    """Turn what the parts of the server raise at start-up into a StartupError."""
+    try:
+        yield
+    except ContractError as error:
+        raise StartupError(f"the contract cannot be used: {error}") from error
+    except UnservedOperation as error:
+        hint = "write one in server/http, or serve another contract with --contract"
+        raise StartupError(f"the contract has an operation that nobody serves: {error}; {hint}") from error
+    except (StoreUnavailable, UnknownFault) as error:
+        raise StartupError(str(error)) from error
+
+
+@asynccontextmanager
+async def opened(database: str, contract: Contract) -> AsyncIterator[Store]:
+    """The store, closed again on the way out."""
+    store = await open_store(database, contract)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A listening socket. Raises StartupError when there can be none."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        sock = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError) as error:  # the latter for what cannot be a host's name
+        reason = getattr(error, "strerror", "this is no host name")
+        raise StartupError(f"cannot listen on {host}: {reason}; choose another address with --host") from error
+    with sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(address)
+            sock.listen(_BACKLOG)
+        except OSError as error:
+            hint = _HINTS.get(error.errno or 0, "choose another address with --host or another port with --port")
+            raise StartupError(f"cannot listen on {host} port {port}: {error.strerror}; {hint}") from error
+        sock.settimeout(0)
+        yield sock
+
+
+def base_url(host: str, sock: socket.socket) -> str:
+    """Where a client on this machine finds the API; "any address" is reached as the loopback one."""
+    port = sock.getsockname()[1]
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - to be replaced
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}{BASE}"
+
+
+def announcement(url: str, settings: Settings) -> str:
+    """The line that says where the server is, and what else the person at the terminal should know."""
+    parts = [f"Reference server on {url}", f"documentation on {url.removesuffix(BASE)}{PAGE}"]
+    if settings.credentials_file is not None:
+        parts.append(f"credentials in {settings.credentials_file}")
+    if settings.faults:
+        parts.append(f"wrong on purpose: {', '.join(dict.fromkeys(settings.faults))}")
+    return "; ".join((*parts, "stop it with Ctrl+C"))
+
+
+@contextmanager
+def credentials_file(file: Path | None) -> Iterator[Callable[[Mapping[str, str]], None]]:
+    """What writes the credentials, for their owner's eyes only, whole or not at all; nowhere when there is no file.
+
+    Raises StartupError, and at once when the place is no good.
+    """
+    if file is None:
+        yield lambda _: None
+        return
+    with _readable(file):
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # with mode 0600
+    os.close(descriptor)
+    temporary = Path(name)
+
+    def write(credentials: Mapping[str, str]) -> None:
+        with _readable(file):
+            temporary.write_text(json.dumps(credentials, indent=2) + "\n", encoding="utf-8")
+            temporary.replace(file)
+
+    try:
+        yield write
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:  # the latter for a name with U+0000
+        reason = getattr(error, "strerror", error)
+        hint = "choose another file with --credentials"
+        raise StartupError(f"cannot write the credentials to {file}: {reason}; {hint}") from error

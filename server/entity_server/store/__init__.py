@@ -1,0 +1,12 @@
+"""The database: records, keys, sessions, users and credits, on SQLite or PostgreSQL.
+
+Charter: the only importer of Tortoise, and no error of Tortoise or a driver leaves it: they become DatabaseError,
+ServiceUnavailable or, at opening, StoreUnavailable. Values go in and come out in wire form.
+"""
+
+from entity_server.store.failures import StoreUnavailable
+from entity_server.store.opening import open_store
+from entity_server.store.records import Listing
+from entity_server.store.store import Store
+
+__all__ = ["Listing", "Store", "StoreUnavailable", "open_store"]

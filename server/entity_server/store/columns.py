@@ -1,0 +1,132 @@
+"""Columns: how a value in wire form is kept, and how it comes back.
+
+Charter: one kind for each sort of value, one SQL type for each kind. Datetimes are instants with microseconds: text of
+fixed width in SQLite, so that it sorts by time; a timestamp in PostgreSQL. What needs no conversion has none, since a
+list pays for each value of each record.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from entity_contract import FieldType
+from tortoise.fields.base import Field as TortoiseField
+
+from entity_server.domain.times import read_instant, wire_time
+
+Dialect = Literal["sqlite", "postgres"]
+Kind = Literal["text", "integer", "number", "boolean", "date", "instant"]
+Convert = Callable[[Any], Any]
+
+# PostgreSQL's own names, as its format_type() prints them; SQLite takes any name, and keeps it for the comparison.
+SQL_TYPES: Mapping[Kind, str] = {
+    "text": "text",
+    "integer": "bigint",
+    "number": "double precision",
+    "boolean": "boolean",
+    "date": "date",
+    "instant": "timestamp with time zone",
+}
+KINDS: Mapping[FieldType, Kind] = {
+    "string": "text",
+    "text": "text",
+    "enum": "text",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "date": "date",
+    "datetime": "instant",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column and the attribute that it is under in its model. Names in the database are free; attributes are not."""
+
+    name: str
+    kind: Kind
+
+    @property
+    def attribute(self) -> str:
+        """The name in the model; the letter keeps it apart from Tortoise's own (`save`, `pk`)."""
+        return f"c_{self.name}"
+
+
+class Plain(TortoiseField[Any]):
+    """A model's field that leaves values as they are: the store converts them, once, by `encoder` and `decoder`."""
+
+    skip_to_python_if_native = False
+
+    def __init__(self, column: Column, *, primary_key: bool) -> None:
+        super().__init__(source_field=column.name, primary_key=primary_key, null=not primary_key)
+        self.SQL_TYPE = SQL_TYPES[column.kind]
+
+    def to_db_value(self, value: Any, instance: object) -> Any:  # noqa: ANN401, ARG002 - Tortoise's signature
+        """As it is."""
+        return value
+
+    def to_python_value(self, value: Any) -> Any:  # noqa: ANN401 - Tortoise's signature
+        """As it is."""
+        return value
+
+
+def encoder(kind: Kind, dialect: Dialect) -> Convert | None:  # noqa: PLR0911 - one for each case
+    """What turns a value of this kind, in wire form or typed, into the database's; None when nothing does."""
+    match kind, dialect:
+        case "number", _:
+            return float
+        case "boolean", "sqlite":
+            return int
+        case "date", "sqlite":
+            return str  # a date's own text is ISO 8601
+        case "date", "postgres":
+            return _day
+        case "instant", "sqlite":
+            return _sortable
+        case "instant", "postgres":
+            return _instant
+        case _:
+            return None
+
+
+def decoder(kind: Kind, dialect: Dialect) -> Convert | None:
+    """What turns the database's value of this kind into wire form; None when nothing does."""
+    match kind, dialect:
+        case "boolean", "sqlite":
+            return bool
+        case "date", "postgres":
+            return date.isoformat
+        case "instant", "sqlite":
+            return _from_sortable
+        case "instant", "postgres":
+            return _from_timestamp
+        case _:
+            return None
+
+
+def _day(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _instant(value: datetime | str) -> datetime:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    instant = read_instant(value)
+    if instant is None:
+        raise ValueError(f"no instant in wire form: {value!r}")
+    return instant
+
+
+def _sortable(value: datetime | str) -> str:
+    """`YYYY-MM-DDTHH:MM:SS.mmmmmmZ`, whatever the instant."""
+    return _instant(value).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _from_timestamp(value: datetime) -> str:
+    # asyncpg keeps the first and the last instant of all as infinities, and gives them back without their UTC.
+    return wire_time(value.replace(tzinfo=UTC))
+
+
+def _from_sortable(text: str) -> str:
+    return text if text[23:26] != "000" else text[:23] + "Z"

@@ -1,0 +1,152 @@
+"""The open database: Tortoise's context, its one connection, and a model for each table.
+
+Charter: everything that is particular to Tortoise's life cycle. Models are made at run time; Tortoise finds them by the
+name of a module, so they get one. Its state lives in a context variable that request tasks do not inherit, hence the
+global fallback, and hence one open store per process.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from itertools import count
+from types import ModuleType
+from typing import Any
+
+from tortoise import Model
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.context import TortoiseContext
+from tortoise.exceptions import ConfigurationError
+from tortoise.queryset import QuerySet
+
+from entity_server.domain.problems import ServiceUnavailable
+from entity_server.store.columns import Convert, Dialect, Plain, decoder, encoder
+from entity_server.store.failures import StoreUnavailable, Translated
+from entity_server.store.tables import Table, quoted
+
+_APP = "store"
+_numbers = count(1)
+
+
+class Mapped:
+    """A table with its model: values in wire form go in and come out under the names of the columns."""
+
+    def __init__(self, table: Table, dialect: Dialect) -> None:
+        self.table = table
+        self.dialect = dialect
+        self.attributes: Mapping[str, str] = {column.name: column.attribute for column in table.columns}
+        self.encoders: Mapping[str, Convert] = _converters(table, dialect, encoder)
+        self.decoders: Mapping[str, Convert] = _converters(table, dialect, decoder)
+        self.model = _model(table)
+        self._lookups: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
+
+    def encoded(self, name: str, value: object) -> Any:  # noqa: ANN401 - what the driver takes
+        """One value as the database has it."""
+        encode = self.encoders.get(name)
+        return value if encode is None or value is None else encode(value)
+
+    def stored(self, values: Mapping[str, object]) -> dict[str, Any]:
+        """Values by column as the model's attributes."""
+        return {self.attributes[name]: self.encoded(name, value) for name, value in values.items()}
+
+    async def read(self, found: QuerySet[Model], names: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """What a query set finds: these columns (all of them when None) by name, in wire form. Call it `working`."""
+        read = list(self.attributes.items() if names is None else ((name, self.attributes[name]) for name in names))
+        found_rows: list[dict[str, Any]] = await found.values(*(attribute for _, attribute in read))
+        return self._decoded([{name: row[attribute] for name, attribute in read} for row in found_rows])
+
+    async def lookup(
+        self, client: BaseDBAsyncClient, names: tuple[str, ...], wanted: Mapping[str, object]
+    ) -> list[dict[str, Any]]:
+        """These columns of the rows that have the values `wanted`, by name, in wire form. Call it `working`.
+
+        Nearly every request looks up a key and a record, by statements that never change. They are written once:
+        Tortoise takes longer to write one than SQLite to answer it.
+        """
+        asked = names, tuple(wanted)
+        statement = self._lookups.get(asked) or self._lookups.setdefault(asked, self._lookup(*asked))
+        values = [self.encoded(name, value) for name, value in wanted.items()]
+        return self._decoded(await client.execute_query_dict(statement, values))
+
+    def _lookup(self, names: tuple[str, ...], wanted: tuple[str, ...]) -> str:
+        marks = ["?" if self.dialect == "sqlite" else f"${number}" for number, _ in enumerate(wanted, 1)]
+        columns = ", ".join(map(quoted, names))
+        conditions = " AND ".join(f"{quoted(name)} = {mark}" for name, mark in zip(wanted, marks, strict=True))
+        return f"SELECT {columns} FROM {quoted(self.table.name)} WHERE {conditions}"  # noqa: S608 - names alone
+
+    def _decoded(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        for name, decode in self.decoders.items():
+            if rows and name in rows[0]:
+                for row in rows:
+                    if row[name] is not None:
+                        row[name] = decode(row[name])
+        return rows
+
+
+class Database:
+    """The connection and the tables of one open store."""
+
+    def __init__(self, tables: Sequence[Table], dialect: Dialect) -> None:
+        self.dialect = dialect
+        self._tables = {table.name: Mapped(table, dialect) for table in tables}
+        self._context = TortoiseContext()
+        # A name of its own for each: Tortoise caches INSERT statements by connection and table, past all closing.
+        self._name = f"store_{next(_numbers)}"
+        self._module = ModuleType(f"entity_server.store.models_of_{self._name}")
+        self._module.__dict__["__models__"] = [mapped.model for mapped in self._tables.values()]
+        self._open = False
+
+    @property
+    def connection(self) -> BaseDBAsyncClient:
+        """Tortoise's client."""
+        return self._context.connections.get(self._name)
+
+    @property
+    def opened(self) -> bool:
+        """Whether it is open."""
+        return self._open
+
+    def table(self, name: str) -> Mapped:
+        """A table by its name."""
+        return self._tables[name]
+
+    def working(self) -> Translated:
+        """The context of every access: `with database.working(): await ...`. Raises ServiceUnavailable once closed."""
+        if not self._open:
+            raise ServiceUnavailable
+        return _TRANSLATED
+
+    async def open(self, credentials: Mapping[str, object]) -> None:
+        """Connect. Raises StoreUnavailable, and whatever Tortoise and the driver raise; `close` is due then too."""
+        sys.modules[self._module.__name__] = self._module
+        config = {
+            "connections": {self._name: {"engine": _ENGINES[self.dialect], "credentials": dict(credentials)}},
+            "apps": {_APP: {"models": [self._module.__name__], "default_connection": self._name}},
+        }
+        with self._context:
+            try:
+                await self._context.init(config, _enable_global_fallback=True)
+            except ConfigurationError as error:
+                raise StoreUnavailable("this process has another store open", hint="close that one first") from error
+            await self.connection.execute_query("SELECT 1")
+        self._open = True
+
+    async def close(self) -> None:
+        """Let go of the connection and, with SQLite, of its thread, which would keep the process from ending."""
+        self._open = False
+        with self._context:
+            await self._context.close_connections()
+        sys.modules.pop(self._module.__name__, None)
+
+
+_TRANSLATED = Translated()
+_ENGINES: Mapping[Dialect, str] = {"sqlite": "tortoise.backends.sqlite", "postgres": "tortoise.backends.asyncpg"}
+
+
+def _converters(table: Table, dialect: Dialect, of: Any) -> Mapping[str, Convert]:  # noqa: ANN401 - encoder or decoder
+    converters = {column.name: of(column.kind, dialect) for column in table.columns}
+    return {name: convert for name, convert in converters.items() if convert is not None}
+
+
+def _model(table: Table) -> type[Model]:
+    fields = {column.attribute: Plain(column, primary_key=column is table.columns[0]) for column in table.columns}
+    meta = type("Meta", (), {"table": table.name})
+    return type(table.name, (Model,), {**fields, "Meta": meta, "__module__": __name__})

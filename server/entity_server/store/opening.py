@@ -1,0 +1,117 @@
+"""Opening the store by a URL.
+
+Charter: reads the URL, and words what can go wrong for the person at the terminal. A URL may hold a password: only what
+`_shown` leaves of it is ever printed.
+"""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any
+from urllib.parse import urlsplit
+
+from entity_contract import Contract
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.exceptions import BaseORMException
+
+from entity_server.store import schema
+from entity_server.store.columns import Dialect
+from entity_server.store.database import Database
+from entity_server.store.failures import DRIVER_ERRORS, StoreUnavailable
+from entity_server.store.store import Store
+from entity_server.store.tables import ACCESS, entity_table, registry
+
+_SQLITE = "sqlite://"
+_POSTGRES = ("postgres://", "postgresql://")
+_FORMS = "write sqlite://PATH, sqlite://:memory: or postgres://USER:PASSWORD@HOST:PORT/NAME"
+_HINTS: Mapping[Dialect, str] = {
+    "sqlite": "check that the directory exists and may be written to, and that the file is an SQLite database",
+    "postgres": "check that the server is up and that host, port, user, password and database name are right",
+}
+_SQLITE_SETTINGS: Mapping[str, object] = {
+    "journal_mode": "WAL",
+    "synchronous": "NORMAL",  # with WAL, a power cut loses the last moments, never the database
+    "busy_timeout": 5000,
+    "foreign_keys": "ON",
+}
+# Without a minimum, the pool connects when it is asked to, and not in the background of an outage.
+_POSTGRES_SETTINGS: Mapping[str, object] = {"timeout": 10, "command_timeout": 30, "minsize": 0, "maxsize": 10}
+
+
+async def open_store(url: str, contract: Contract) -> Store:
+    """The store at `url` with the tables of this contract, created where they lack.
+
+    `sqlite://PATH` (relative, or absolute with a third slash), `sqlite://:memory:`, `postgres://...`. Raises
+    StoreUnavailable, whose message and hint hold no secret. One store can be open in a process at a time.
+    """
+    dialect, credentials = _read(url)
+    entities = registry(contract)
+    lacking = [
+        f"{e.name}.{name}" for e in entities for name in ("id", "createdAt", "updatedAt") if e.field(name) is None
+    ]
+    if lacking:
+        raise StoreUnavailable(f"the contract lacks the field {lacking[0]}", hint="every entity needs it")
+    tables = (*(entity_table(entities, entity) for entity in entities), *ACCESS)
+    database = Database(tables, dialect)
+    try:
+        if dialect == "sqlite":
+            await asyncio.to_thread(_probe, credentials["file_path"])
+        await database.open(credentials)
+        await schema.prepare(database.connection, dialect, tables, _shown(url))
+    except BaseException as error:
+        await database.close()
+        if isinstance(error, DRIVER_ERRORS):
+            raise StoreUnavailable(
+                f"cannot open the database {_shown(url)}: {_reason(error)}", hint=_HINTS[dialect]
+            ) from error
+        raise
+    return Store(database, contract)
+
+
+def _read(url: str) -> tuple[Dialect, dict[str, Any]]:
+    if url.startswith(_SQLITE):
+        path = url.removeprefix(_SQLITE)
+        if not path or "\0" in path:
+            raise StoreUnavailable("the database URL names no file", hint=_FORMS)
+        if "?" in path:
+            raise StoreUnavailable(f"an SQLite database takes no options, as {_shown(url)} has", hint=_FORMS)
+        return "sqlite", {"file_path": path, **_SQLITE_SETTINGS}
+    if url.startswith(_POSTGRES):
+        try:
+            if "@" in urlsplit(url)._replace(netloc="").geturl():
+                raise StoreUnavailable(
+                    "cannot read the database URL", hint="percent-encode the characters / ? # @ in user and password"
+                )
+            credentials: dict[str, Any] = expand_db_url(url)["credentials"]
+        except (BaseORMException, ValueError) as error:
+            raise StoreUnavailable(f"cannot read the database URL {_shown(url)}", hint=_FORMS) from error
+        return "postgres", {**_POSTGRES_SETTINGS, **credentials}
+    raise StoreUnavailable(f"cannot read the database URL {_shown(url)}", hint=_FORMS)
+
+
+def _probe(path: str) -> None:
+    """Raise what is wrong with the file now: a connection that aiosqlite fails to make leaves its thread behind."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA schema_version").fetchone()
+
+
+def _shown(url: str) -> str:
+    """The URL without user, password and options."""
+    if url.startswith(_SQLITE):
+        return url
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "(unreadable)"
+    return f"{parts.scheme}://{host}{port}{parts.path}" if parts.scheme else "(without a scheme)"
+
+
+def _reason(error: BaseException) -> str:
+    """The driver's own words where they are safe: neither PostgreSQL nor SQLite repeats a password."""
+    cause = error.args[0] if isinstance(error, BaseORMException) and error.args else error
+    text = re.sub(r"\s+", " ", str(cause)).strip() or type(cause).__name__
+    return text[:200]

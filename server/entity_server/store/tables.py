@@ -1,0 +1,167 @@
+"""Tables: made at run time from the contract's entities, and from what the store needs besides.
+
+An entity's table holds a column for each field, the folded twin of each text (for searching without case), and the
+owner. Foreign keys follow R17: "children go with it where their foreign key is required, else it becomes null".
+
+Charter: descriptions only; `schema` creates them, `records` and the others query them. Only ids are NOT NULL: the
+contract says what is required, and may say something else tomorrow.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from entity_contract import Contract, Entity, Field, Relation
+
+from entity_server.store.columns import KINDS, Column
+
+OWNER = Column("$owner", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A column that names a record of another table, and what the deletion of that record does to this one."""
+
+    column: str
+    table: str
+    cascade: bool
+
+    @property
+    def action(self) -> str:
+        """The SQL words for it."""
+        return "CASCADE" if self.cascade else "SET NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; its first column is the primary key. An index is the names of its columns."""
+
+    name: str
+    columns: tuple[Column, ...]
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    unique: tuple[str, ...] = ()
+
+    def short(self, kind: str, *columns: str) -> str:
+        """A name for an index or a constraint that is short enough for any database."""
+        return f"{kind}_{hashlib.sha256('/'.join((self.name, *columns)).encode()).hexdigest()[:24]}"
+
+
+KEYS = Table(
+    "access_keys",
+    (
+        Column("id", "text"),
+        Column("user_id", "text"),
+        Column("digest", "text"),
+        Column("name", "text"),
+        Column("scopes", "text"),
+        Column("display", "text"),
+        Column("created_at", "instant"),
+        Column("last_used_at", "instant"),
+        Column("expires_at", "instant"),
+    ),
+    indexes=(("user_id",),),
+    unique=("digest",),
+)
+SESSIONS = Table(
+    "access_sessions", (Column("digest", "text"), Column("user_id", "text"), Column("expires_at", "instant"))
+)
+CREDITS = Table("access_credits", (Column("user_id", "text"), Column("balance", "integer")))
+ACCESS = (KEYS, SESSIONS, CREDITS)
+
+# Where the contract has no users, keys and sessions still belong to somebody.
+DIRECTORY = Entity(
+    name="users",
+    title="User",
+    id_prefix="usr",
+    fields=(
+        Field("id", "string", generated=True),
+        Field("name", "string", generated=True),
+        Field("email", "string", generated=True),
+        Field("createdAt", "datetime", generated=True),
+        Field("updatedAt", "datetime", generated=True),
+    ),
+    relations=(),
+    searchable=(),
+    sortable=(),
+    operations=(),
+    always=(),
+    record_schema="",
+)
+
+
+def directory(contract: Contract) -> Entity:
+    """The entity that users are records of."""
+    return contract.entity(DIRECTORY.name) or DIRECTORY
+
+
+def registry(contract: Contract) -> tuple[Entity, ...]:
+    """The contract's entities, and the directory where the contract has none."""
+    return contract.entities if contract.entity(DIRECTORY.name) else (*contract.entities, DIRECTORY)
+
+
+def quoted(name: str) -> str:
+    """A name as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def folded_name(name: str) -> str:
+    """The column that holds a text without case."""
+    return f"{name}$folded"
+
+
+def folds(field: Field) -> bool:
+    """Whether a field can be searched, and has a folded twin for that."""
+    return field.type in ("string", "text", "enum")
+
+
+def table_name(entity: str) -> str:
+    """The table of an entity, apart from the store's own."""
+    return f"entity_{entity}"
+
+
+def references(entities: tuple[Entity, ...], entity: Entity) -> tuple[Relation, ...]:
+    """The entity's foreign keys as belongsTo relations, those included that only the other side declares."""
+    declared = [relation for relation in entity.relations if relation.type == "belongsTo"]
+    declared += [
+        Relation(relation.foreign_key, "belongsTo", other.name, relation.foreign_key)
+        for other in entities
+        for relation in other.relations
+        if relation.type == "hasMany" and relation.entity == entity.name
+    ]
+    known = {other.name for other in entities}
+    by_key: dict[str, Relation] = {}
+    for relation in declared:
+        field = entity.field(relation.foreign_key)
+        if field is not None and field.type == "string" and relation.entity in known:
+            by_key.setdefault(relation.foreign_key, relation)
+    return tuple(by_key.values())
+
+
+def entity_table(entities: tuple[Entity, ...], entity: Entity) -> Table:
+    """The table of an entity."""
+    keys = tuple(_foreign_key(entity, relation) for relation in references(entities, entity))
+    newest_first = ("createdAt DESC", "id")
+    owner = (OWNER.name,) if entity.owned else ()
+    return Table(
+        table_name(entity.name),
+        tuple(_columns(entity)),
+        foreign_keys=keys,
+        indexes=((*owner, *newest_first), *((key.column,) for key in keys)),
+    )
+
+
+def _foreign_key(entity: Entity, relation: Relation) -> ForeignKey:
+    field = entity.field(relation.foreign_key)
+    assert field is not None
+    return ForeignKey(field.name, table_name(relation.entity), cascade=field.required or not field.nullable)
+
+
+def _columns(entity: Entity) -> Iterator[Column]:
+    for field in sorted(entity.fields, key=lambda field: field.name != "id"):
+        yield Column(field.name, KINDS[field.type])
+    for field in entity.fields:
+        if folds(field):
+            yield Column(folded_name(field.name), "text")
+    if entity.owned:
+        yield OWNER
