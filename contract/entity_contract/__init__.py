@@ -26,6 +26,7 @@ from entity_contract.entities import (
 from entity_contract.errors import ContractError, ErrorCatalogue, error_catalogue
 from entity_contract.house_rules import problems
 from entity_contract.operations import Credential, Header, Operation, Parameter, Response, operations
+from entity_contract.operators import OperandKind, Operator, operators
 from entity_contract.references import Json, Object, at, mapping, target
 from entity_contract.schemas import standalone
 
@@ -41,7 +42,9 @@ __all__ = [
     "Header",
     "Json",
     "Object",
+    "OperandKind",
     "Operation",
+    "Operator",
     "Parameter",
     "Relation",
     "RelationType",
@@ -65,6 +68,7 @@ class Contract:
     version: str
     entities: tuple[Entity, ...]
     operations: tuple[Operation, ...]
+    operators: tuple[Operator, ...]
     errors: ErrorCatalogue
     text: str | None = None
 
@@ -93,6 +97,7 @@ class Contract:
             version=str(mapping(document.get("info")).get("version")),
             entities=known,
             operations=operations(document, known, errors),
+            operators=operators(document),
             errors=errors,
             text=text,
         )
@@ -108,6 +113,10 @@ class Contract:
     def operation(self, operation_id: str) -> Operation:
         """The operation of that operationId. Raises KeyError when there is none."""
         return self._operations_by_id[operation_id]
+
+    def operator(self, name: str) -> Operator | None:
+        """The filter's operator of that name, or None."""
+        return next((operator for operator in self.operators if operator.name == name), None)
 
     def at(self, pointer: str) -> Json:
         """What stands at a JSON pointer, references unresolved. Raises KeyError when nothing does."""

@@ -4,10 +4,12 @@ They hold what a hand-maintained document drifts away from: every entity is whol
 `x-` key is known. What a linter of OpenAPI can say (linting/) is left to it. An empty result is a good document.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from entity_contract.entities import ACTIONS, Action, field_type, resolved
 from entity_contract.operations import ACTIONS_BY_METHOD, METHODS
+from entity_contract.operators import FIELD_TYPES, OPERAND_KINDS, filter_parameter
 from entity_contract.references import (
     Json,
     Object,
@@ -24,6 +26,7 @@ EXTENSIONS: Mapping[str, str] = {
     "x-entity": "a response schema in components/schemas",
     "x-type": "a property that is long text (the only value is `text`)",
     "x-error-code": "a parameter",
+    "x-operators": "the filter parameter",
     "x-statuses": "the ErrorCode schema",
 }
 """Every extension that the document may use, and where."""
@@ -39,7 +42,13 @@ EVERYWHERE = ("401", "404", "405", "429", "500", "503")
 
 def problems(document: Object) -> tuple[str, ...]:
     """Every broken rule, in the document's order."""
-    return (*_extensions(document, "#"), *_catalogue(document), *_operations(document), *_entities(document))
+    return (
+        *_extensions(document, "#"),
+        *_catalogue(document),
+        *_operators(document),
+        *_operations(document),
+        *_entities(document),
+    )
 
 
 def _extensions(node: Json, place: str) -> Iterator[str]:
@@ -60,6 +69,28 @@ def _catalogue(document: Object) -> Iterator[str]:
     code = mapping(mapping(mapping(document.get("components")).get("schemas")).get("ErrorCode"))
     if set(strings(code.get("enum"))) != set(mapping(code.get("x-statuses"))) or not code:
         yield f"{place}: x-statuses names a status for each code of the enum, and no other"
+
+
+def _operators(document: Object) -> Iterator[str]:
+    place = filter_parameter(document)
+    if place is None:
+        return
+    parameter = target(document, place)[1]
+    stated = mapping(parameter.get("x-operators"))
+    if not stated:
+        yield f"{place}: x-operators names the operators of a filter"
+    for name, described in stated.items():
+        where, facts = f"{place}/x-operators/{escaped(name)}", mapping(described)
+        if not re.fullmatch(r"\$[a-z][A-Za-z]*", name):
+            yield f"{where}: an operator is written as $ and letters"
+        for key in facts.keys() - {"operand", "types"}:
+            yield f"{where}: unknown key {key} (known: operand, types)"
+        if facts.get("operand") not in OPERAND_KINDS:
+            yield f"{where}: operand is one of {', '.join(OPERAND_KINDS)}"
+        if "types" in facts and (not strings(facts["types"]) or set(strings(facts["types"])) - {*FIELD_TYPES}):
+            yield f"{where}: types are some of {', '.join(FIELD_TYPES)} (leave it out for all of them)"
+        if f"`{name}`" not in str(parameter.get("description")):
+            yield f"{place}/description: says what `{name}` does"
 
 
 def _operations(document: Object) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The facts that the contract states, spelled out for tasks, the reference's own entity."""
 
-from entity_contract import Contract, Field, Relation
+from entity_contract import Contract, Field, Operator, Relation
 
 
 def test_tasks_have_the_fields_of_the_reference(v1: Contract) -> None:
@@ -69,6 +69,26 @@ def test_a_parameter_knows_the_code_of_its_failure(v1: Contract) -> None:
         "startDate": "VALIDATION_FAILED",
         "endDate": "VALIDATION_FAILED",
     }
+
+
+def test_a_filter_has_the_operators_of_the_contract(v1: Contract) -> None:
+    every = ("string", "text", "enum", "integer", "number", "boolean", "date", "datetime")
+    ordered = ("string", "text", "integer", "number", "date", "datetime")
+
+    assert v1.operators == (
+        Operator("$eq", "value", every),
+        Operator("$ne", "value", every),
+        Operator("$gt", "value", ordered),
+        Operator("$gte", "value", ordered),
+        Operator("$lt", "value", ordered),
+        Operator("$lte", "value", ordered),
+        Operator("$in", "list", every),
+        Operator("$nin", "list", every),
+        Operator("$contains", "text", ("string", "text")),
+        Operator("$startsWith", "text", ("string", "text")),
+        Operator("$endsWith", "text", ("string", "text")),
+        Operator("$null", "boolean", every),
+    )
 
 
 def test_a_list_answer_has_its_headers(v1: Contract) -> None:

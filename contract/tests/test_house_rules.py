@@ -90,6 +90,30 @@ def typed_example_of_the_generic_path(document: Document) -> None:
     document["components"]["parameters"]["EntityName"]["example"] = "tasks"
 
 
+def filter_(document: Document) -> Any:
+    return document["components"]["parameters"]["Filter"]
+
+
+def no_operators(document: Document) -> None:
+    del filter_(document)["x-operators"]
+
+
+def operator_of_no_operand(document: Document) -> None:
+    filter_(document)["x-operators"]["$regex"] = {}
+
+
+def operator_of_no_type(document: Document) -> None:
+    filter_(document)["x-operators"]["$eq"]["types"] = ["colour"]
+
+
+def operator_that_is_not_described(document: Document) -> None:
+    filter_(document)["x-operators"]["$regex"] = {"operand": "text"}
+
+
+def operator_without_its_sign(document: Document) -> None:
+    filter_(document)["x-operators"]["regex"] = {"operand": "text"}
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
@@ -111,6 +135,11 @@ def typed_example_of_the_generic_path(document: Document) -> None:
         (foreign_key_that_is_no_field, "personId is no property"),
         (over_required, "requires id and nothing else"),
         (field_of_no_type, "Task/properties/title: is a text, number"),
+        (no_operators, "Filter: x-operators names the operators of a filter"),
+        (operator_of_no_operand, "Filter/x-operators/$regex: operand is one of value, list, text, boolean"),
+        (operator_of_no_type, "Filter/x-operators/$eq: types are some of string, text, enum"),
+        (operator_that_is_not_described, "Filter/description: says what `$regex` does"),
+        (operator_without_its_sign, "Filter/x-operators/regex: an operator is written as $ and letters"),
         (typed_example_of_the_generic_path, "EntityName/example: tasks has paths of its own"),
     ],
 )

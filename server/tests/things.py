@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from entity_contract import Contract, Entity, ErrorCatalogue, Field, Relation
+from entity_contract import Contract, Entity, ErrorCatalogue, Field, Relation, load
 from entity_contract.entities import Action
 
 _ALL: tuple[Action, ...] = ("list", "create", "read", "update", "delete", "metadata")
@@ -87,5 +87,6 @@ def contract_of(*entities: Entity) -> Contract:
         version="1.0.0",
         entities=entities,
         operations=(),
+        operators=load().operators,
         errors=ErrorCatalogue({}),
     )

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import click
-from entity_contract import ContractError, load
+from entity_contract import ContractError
+from entity_contract.document import read
 
 from entity_tests.document.changes.change import Change
 from entity_tests.document.changes.changelog import announced
@@ -51,7 +52,7 @@ def main(old: Path | None, new: Path | None, root: Path, *, write: bool) -> None
 def compared(old: Path, new: Path) -> tuple[Change, ...]:
     """The changes between two files; ends the program with 2 when one cannot be read."""
     try:
-        return changes(load(old).document, load(new).document)
+        return changes(read(old).content, read(new).content)
     except ContractError as error:
         click.echo(f"{error}", err=True)
         sys.exit(2)
