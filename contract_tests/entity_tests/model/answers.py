@@ -1,6 +1,6 @@
-"""What must come: the records that a question selects, their order, their page and what is shown of them (L1-L23).
+"""The right answer to a question: which records, in which order, on which page, with which fields (L1-L23).
 
-Charter: pure, and a reading of its own. Nothing here knows HTTP.
+Pure, and a reading of the rulings of its own. Nothing here knows HTTP.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,12 +19,12 @@ from entity_tests.properties.filters import moment
 DEFAULT_LIMIT = 20
 
 Group = tuple[Record, ...]
-"""Records whose order among themselves is not decided; a group of one is a place that is."""
+"""Records whose order among themselves is open; a group of one has its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page's account of itself."""
+    """The numbers that describe a page."""
 
     page: int
     limit: int
@@ -35,7 +35,7 @@ class Page:
         """How many pages there are: none of nothing (L4)."""
         return (self.total + self.limit - 1) // self.limit
 
-    def told(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, object]:
         """The envelope's `pagination`."""
         return {
             "page": self.page,
@@ -48,7 +48,7 @@ class Page:
 
 
 def comparable(field: Field, value: object) -> Any:
-    """A value that is not null as something to compare: moments as moments, the rest as JSON has it."""
+    """A value that is not null, ready to be compared: date-times as datetime, everything else as JSON has it."""
     if field.type == "datetime":
         assert isinstance(value, str)
         read = moment(value)
@@ -63,7 +63,7 @@ def selected(records: Sequence[Record], question: Question, reading: Reading) ->
 
 
 def ranked(records: Sequence[Record], question: Question, reading: Reading) -> tuple[Group, ...]:
-    """The selected records in order, those whose order is not decided in one group."""
+    """The selected records in order; records whose order is open are in one group."""
     if question.sort is None:
         if reading.default_order == "any":
             return (tuple(records),) if records else ()
@@ -102,7 +102,7 @@ def shown(
 
 
 def page_of(question: Question, total: int) -> Page:
-    """The account of the page that was asked for: the first, of 20, unless the question says otherwise."""
+    """The page that was asked for: the first, with 20 records, unless the question says otherwise."""
     return Page(question.page or 1, question.limit or DEFAULT_LIMIT, total)
 
 
@@ -120,7 +120,7 @@ def _place(field: Field, reading: Reading, record: Record) -> Any:
 
 
 def _grouped(records: Sequence[Record], key: Callable[[Record], Any], reading: Reading) -> tuple[Group, ...]:
-    """Sorted records, each by itself; or those with equal keys together, where ties are broken in any way."""
+    """Sorted records: each in a group of its own, or, where ties may be broken in any way, equal keys in one group."""
     if reading.ties == "by id":
         return tuple((one,) for one in records)
     groups: list[list[Record]] = []
@@ -157,7 +157,7 @@ def _in_time(record: Record, question: Question) -> bool:
 def holds(  # noqa: C901, PLR0911, PLR0912 - one for each of the twelve operators
     entity: Entity, condition: Condition, record: Record, reading: Reading
 ) -> bool:
-    """Whether one operator holds of a record (L14, L16, L17)."""
+    """Whether a record meets one condition (L14, L16, L17)."""
     field = entity.field(condition.field)
     assert field is not None
     value, operand = record[field.name], condition.operand

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx
 from entity_contract import Entity
 
-from entity_tests.model.question import told
+from entity_tests.model.question import readable
 from entity_tests.model.records import Record
 
 Caller = Literal["one", "other"]
@@ -46,12 +46,12 @@ class Request:
     raw: bytes | None = None
     media_type: str | None = "application/json"
 
-    def told(self) -> str:
+    def text(self) -> str:
         """The request as a person reads it, without credentials."""
         who = "" if self.caller == "one" else "the other user: "
         sent = "" if self.body is None else f"\n    body {json.dumps(self.body, ensure_ascii=False)[:1500]}"
         raw = "" if self.raw is None else f"\n    body {self.raw[:300]!r} as {self.media_type}"
-        query = told(self.parameters)
+        query = readable(self.parameters)
         return f"{who}{self.method} {self.path}{query}{sent}{raw}"
 
 
@@ -66,7 +66,7 @@ class Reply:
     sent: httpx.URL
     at: datetime | None = None
 
-    def told(self) -> str:
+    def text(self) -> str:
         """The answer as a person reads it."""
         return f"{self.status} {json.dumps(self.body, ensure_ascii=False)[:1500] if self.body is not None else ''}"
 

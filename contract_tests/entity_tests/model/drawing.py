@@ -1,7 +1,7 @@
-"""What to write and what to ask, by dice: few values, so that they meet again, and those at the borders.
+"""Draws bodies and questions from a random source: few values, so that they repeat, and those at the borders.
 
-Charter: everything drawn here is right; what must be refused is `mistakes`. Draws lean on the model's records, since a
-question about values that nobody holds finds nothing, and a server that finds nothing looks right.
+Everything drawn here is valid; what must be refused is in `mistakes`. Questions use the values of the model's records:
+a question about other values selects nothing, and a server that selects nothing looks right.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from typing import Any
 from entity_contract import Entity, Field
 
 from entity_tests.model import answers
-from entity_tests.model.dice import Dice
 from entity_tests.model.question import Condition, Question
+from entity_tests.model.random_source import RandomSource
 from entity_tests.model.reading import DECIDED
 from entity_tests.model.records import Model, Record
 from entity_tests.properties.filters import moment
@@ -35,150 +35,156 @@ LIMITS = (1, 1, 2, 2, 3, 5, 20, 100)
 ASKED_LONGEST = 200
 
 
-def text(dice: Dice, field: Field, *, plain: bool = False) -> str:
-    """A text of the field, at times one of exactly the longest length."""
+def text(source: RandomSource, field: Field, *, plain: bool = False) -> str:
+    """A text of the field, sometimes one of exactly the longest length."""
     if field.format == "email":
-        return dice.one_of(EMAILS)
+        return source.one_of(EMAILS)
     longest = field.max_length or ASKED_LONGEST
-    kind = dice.below(20)
+    kind = source.below(20)
     if kind == 19 and field.max_length is not None and field.max_length <= ASKED_LONGEST:
         return "x" * field.max_length
     if kind == 18:
         blank = "" if field.required or field.min_length else " "
         return f"{'' if plain else ' '}lead and trail{blank if plain else ' '}"
     pieces = PLAIN_PIECES if plain else PIECES
-    made = dice.one_of(pieces)
-    for _ in range(dice.below(3)):
-        made += dice.one_of(JOINTS) + dice.one_of(pieces)
+    made = source.one_of(pieces)
+    for _ in range(source.below(3)):
+        made += source.one_of(JOINTS) + source.one_of(pieces)
     return made[:longest]
 
 
-def value(dice: Dice, field: Field, *, plain: bool = False) -> object:  # noqa: PLR0911 - one for each type
+def value(source: RandomSource, field: Field, *, plain: bool = False) -> object:  # noqa: PLR0911 - one for each type
     """A value of the field's type within its bounds."""
     low = int(field.minimum or 0)
     match field.type:
         case "string" | "text":
-            return text(dice, field, plain=plain)
+            return text(source, field, plain=plain)
         case "enum":
-            return dice.one_of(field.values)
+            return source.one_of(field.values)
         case "integer":
             most = () if field.maximum is None else (int(field.maximum),)
-            return dice.one_of((*(number for number in INTEGERS if number >= low), *most))
+            return source.one_of((*(number for number in INTEGERS if number >= low), *most))
         case "number":
-            return dice.one_of(tuple(number for number in NUMBERS if number >= low))
+            return source.one_of(tuple(number for number in NUMBERS if number >= low))
         case "boolean":
-            return dice.one_of((False, True))
+            return source.one_of((False, True))
         case "date":
-            return dice.one_of(DAYS)
+            return source.one_of(DAYS)
         case "datetime":
-            return dice.one_of(MOMENTS)
+            return source.one_of(MOMENTS)
 
 
-def field_value(dice: Dice, model: Model, entity: Entity, field: Field, owner: str, *, plain: bool) -> object:
-    """A value that a body may hold: a foreign key names somebody, and what may be null is null at times."""
-    if field.nullable and dice.sometimes(3):
+def field_value(source: RandomSource, model: Model, entity: Entity, field: Field, owner: str, *, plain: bool) -> object:
+    """A value for a body: a foreign key names a record that exists, and a nullable field is sometimes null."""
+    if field.nullable and source.sometimes(3):
         return None
     relation = next(
         (one for one in entity.relations if one.foreign_key == field.name and one.type == "belongsTo"), None
     )
     if relation is None:
-        return value(dice, field, plain=plain)
+        return value(source, field, plain=plain)
     parents = model.visible(model.entity(relation.entity), owner)
     if not parents:
         assert field.nullable, f"{entity.name} needs one of {relation.entity}"
         return None
-    return dice.one_of(parents)["id"]
+    return source.one_of(parents)["id"]
 
 
-def body(dice: Dice, model: Model, entity: Entity, owner: str, *, plain: bool = False) -> Record:
+def body(source: RandomSource, model: Model, entity: Entity, owner: str, *, plain: bool = False) -> Record:
     """A CREATE body: what is required, and about half of the rest."""
     return {
-        field.name: field_value(dice, model, entity, field, owner, plain=plain)
+        field.name: field_value(source, model, entity, field, owner, plain=plain)
         for field in entity.fields
-        if not field.generated and (field.required or dice.sometimes(6))
+        if not field.generated and (field.required or source.sometimes(6))
     }
 
 
-def changes(dice: Dice, model: Model, entity: Entity, owner: str, *, plain: bool = False) -> Record:
+def changes(source: RandomSource, model: Model, entity: Entity, owner: str, *, plain: bool = False) -> Record:
     """A PATCH body of one to three fields."""
     fields = [field for field in entity.fields if not field.generated]
-    named = dict.fromkeys(dice.one_of(fields) for _ in range(dice.between(1, 3)))
-    return {field.name: field_value(dice, model, entity, field, owner, plain=plain) for field in named}
+    named = dict.fromkeys(source.one_of(fields) for _ in range(source.between(1, 3)))
+    return {field.name: field_value(source, model, entity, field, owner, plain=plain) for field in named}
 
 
-def parts(dice: Dice, entity: Entity, *, plain: bool = False) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
-    """What to show: `fields` (None is all of them, unsaid) and `include`. Plain `fields` name the id (L20)."""
+def parts(
+    source: RandomSource, entity: Entity, *, plain: bool = False
+) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """The parameters `fields` (None is not sent) and `include`. Plain `fields` name the id (L20)."""
     fields: tuple[str, ...] | None = None
-    if dice.sometimes(3):
+    if source.sometimes(3):
         names = [field.name for field in entity.fields]
-        fields = tuple(dict.fromkeys(dice.one_of(names) for _ in range(dice.below(4))))
+        fields = tuple(dict.fromkeys(source.one_of(names) for _ in range(source.below(4))))
         fields = ("id", *(name for name in fields if name != "id")) if plain else fields
     relations = [relation.name for relation in entity.relations]
     include: tuple[str, ...] = ()
-    if relations and dice.sometimes(4):
-        include = dice.turned(relations) if dice.sometimes(5) else (dice.one_of(relations),)
+    if relations and source.sometimes(4):
+        include = source.rotated(relations) if source.sometimes(5) else (source.one_of(relations),)
     return fields, include
 
 
-def question(dice: Dice, model: Model, entity: Entity, owner: str, *, plain: bool = False) -> Question:
-    """A question with some of all parts, which some record often answers."""
+def question(source: RandomSource, model: Model, entity: Entity, owner: str, *, plain: bool = False) -> Question:
+    """A question with some of all parts, which often selects a record."""
     records = model.visible(entity, owner)
-    aim = dice.one_of(records) if records and dice.sometimes(9) else None
-    fields, include = parts(dice, entity, plain=plain)
+    target = source.one_of(records) if records and source.sometimes(9) else None
+    fields, include = parts(source, entity, plain=plain)
     sort, order = None, None
-    if dice.sometimes(5):
-        sort = dice.one_of(entity.sortable)
-    if dice.sometimes(5 if sort else 0 if plain else 1):
-        order = dice.one_of(("desc", "asc"))
-    start, end = dates(dice, records) if dice.sometimes(3) else (None, None)
+    if source.sometimes(5):
+        sort = source.one_of(entity.sortable)
+    if source.sometimes(5 if sort else 0 if plain else 1):
+        order = source.one_of(("desc", "asc"))
+    start, end = dates(source, records) if source.sometimes(3) else (None, None)
     return Question(
         entity,
-        conditions=tuple(conditions(dice, entity, records, aim)) if dice.sometimes(5) else (),
-        search=search(dice, entity, aim) if dice.sometimes(3) else None,
+        conditions=tuple(conditions(source, entity, records, target)) if source.sometimes(5) else (),
+        search=search(source, entity, target) if source.sometimes(3) else None,
         start=start,
         end=end,
         sort=sort,
         order=order,
         fields=fields,
         include=include,
-        beside=(("colour", "blue"),) if not plain and dice.below(30) == 29 else (),
-        repeated=dice.sometimes(3),
+        beside=(("colour", "blue"),) if not plain and source.below(30) == 29 else (),
+        repeated=source.sometimes(3),
     )
 
 
-def conditions(dice: Dice, entity: Entity, records: Sequence[Record], aim: Record | None) -> list[Condition]:
+def conditions(
+    source: RandomSource, entity: Entity, records: Sequence[Record], target: Record | None
+) -> list[Condition]:
     """One to three conditions; no operator twice on one field."""
     made: dict[tuple[str, str], Condition] = {}
-    field = _some_field(dice, entity)
-    for _ in range(dice.one_of((1, 1, 1, 2, 2, 3))):
-        one = _telling(dice, entity, field, records, aim)
+    field = _some_field(source, entity)
+    for _ in range(source.one_of((1, 1, 1, 2, 2, 3))):
+        one = _selective(source, entity, field, records, target)
         made[field.name, one.operator] = one
-        if dice.sometimes(6):
-            field = _some_field(dice, entity)
+        if source.sometimes(6):
+            field = _some_field(source, entity)
     return list(made.values())
 
 
-def _some_field(dice: Dice, entity: Entity) -> Field:
-    """A field of some kind, each kind as often as any other; foreign keys are a kind of their own."""
+def _some_field(source: RandomSource, entity: Entity) -> Field:
+    """A field: first a kind is chosen, then a field of it. Foreign keys are a kind of their own."""
     keys = {relation.foreign_key for relation in entity.relations}
     kinds: dict[str, list[Field]] = {}
     for field in entity.fields:
         kinds.setdefault("key" if field.name in keys else field.type, []).append(field)
-    return dice.one_of(kinds[dice.one_of(sorted(kinds))])
+    return source.one_of(kinds[source.one_of(sorted(kinds))])
 
 
-def _telling(dice: Dice, entity: Entity, field: Field, records: Sequence[Record], aim: Record | None) -> Condition:
-    """A condition that selects some records and not all of them, the aim among them; any other one after five rolls."""
+def _selective(
+    source: RandomSource, entity: Entity, field: Field, records: Sequence[Record], target: Record | None
+) -> Condition:
+    """A condition that selects the target and not every record; after five attempts, any condition."""
     for _ in range(5):
-        one = condition(dice, field, records, aim)
+        one = condition(source, field, records, target)
         held = [record for record in records if answers.holds(entity, one, record, DECIDED)]
-        if len(held) < len(records) and (held if aim is None else aim in held):
+        if len(held) < len(records) and (held if target is None else target in held):
             break
     return one
 
 
-def condition(dice: Dice, field: Field, records: Sequence[Record], aim: Record | None) -> Condition:
-    """One operator on a field, with an operand that lies near what records hold."""
+def condition(source: RandomSource, field: Field, records: Sequence[Record], target: Record | None) -> Condition:
+    """One operator on a field, with an operand equal or close to the values of records."""
     operators = ["$eq", "$eq", "$ne", "$in", "$nin"]
     if field.type not in ("boolean", "enum"):
         operators += ["$gt", "$gte", "$lt", "$lte"]
@@ -186,41 +192,43 @@ def condition(dice: Dice, field: Field, records: Sequence[Record], aim: Record |
         operators += ["$contains", "$startsWith", "$endsWith"] * 3
     if field.nullable:
         operators += ["$null", "$null"]
-    operator = dice.one_of(operators)
+    operator = source.one_of(operators)
     if operator == "$null":
-        return Condition(field.name, operator, dice.one_of((False, True)))
+        return Condition(field.name, operator, source.one_of((False, True)))
     if operator in ("$in", "$nin"):
-        return Condition(field.name, operator, [_near(dice, field, records, aim) for _ in range(dice.between(1, 3))])
-    operand = _near(dice, field, records, aim)
+        return Condition(
+            field.name, operator, [_near(source, field, records, target) for _ in range(source.between(1, 3))]
+        )
+    operand = _near(source, field, records, target)
     if operator in ("$contains", "$startsWith", "$endsWith"):
         assert isinstance(operand, str)
-        operand = _cut(dice, operand, operator)
-    return Condition(field.name, operator, operand, bare=operator == "$eq" and dice.one_of((False, True)))
+        operand = _cut(source, operand, operator)
+    return Condition(field.name, operator, operand, bare=operator == "$eq" and source.one_of((False, True)))
 
 
-def search(dice: Dice, entity: Entity, aim: Record | None) -> str:
-    """Words, mostly from one record: whole, in part, in other letters, and from several of its fields."""
-    kind = dice.below(10)
+def search(source: RandomSource, entity: Entity, target: Record | None) -> str:
+    """Words, mostly from one record: whole or a part, in lower or upper case, from several of its fields."""
+    kind = source.below(10)
     if kind == 0:
-        return dice.one_of(("", " ", "\t"))
-    texts = [str(aim[name]) for name in entity.searchable if aim is not None and aim[name]]
+        return source.one_of(("", " ", "\t"))
+    texts = [str(target[name]) for name in entity.searchable if target is not None and target[name]]
     words = [word for one in texts for word in one.split()]
     found = []
-    for _ in range(dice.between(1, 3)):
-        word = dice.one_of(words) if words and dice.sometimes(8) else dice.one_of(PIECES)
-        found.append(_cut(dice, word, "$contains") if dice.sometimes(5) else _recased(dice, word))
-    return dice.one_of((" ", "  ")).join(found)
+    for _ in range(source.between(1, 3)):
+        word = source.one_of(words) if words and source.sometimes(8) else source.one_of(PIECES)
+        found.append(_cut(source, word, "$contains") if source.sometimes(5) else _recased(source, word))
+    return source.one_of((" ", "  ")).join(found)
 
 
-def dates(dice: Dice, records: Sequence[Record]) -> tuple[str | None, str | None]:
-    """A start, an end, or both in order, at and beside the creation of records, spelled in every way (L19)."""
+def dates(source: RandomSource, records: Sequence[Record]) -> tuple[str | None, str | None]:
+    """A start, an end, or both in order, at or next to the creation time of records, in every spelling (L19)."""
     made = [_moment(one["createdAt"]) for one in records]
     if not made:
         return "2025-01-01", None
-    kind = dice.below(3)
-    first, last = sorted((dice.one_of(made), dice.one_of(made)))
-    start = _spelled(dice, first) if kind != 1 else None
-    end = _spelled(dice, last) if kind != 0 else None
+    kind = source.below(3)
+    first, last = sorted((source.one_of(made), source.one_of(made)))
+    start = _spelled(source, first) if kind != 1 else None
+    end = _spelled(source, last) if kind != 0 else None
     if start is not None and end is not None and not _in_order(start, end):
         return start, None
     return start, end
@@ -231,9 +239,9 @@ def _in_order(start: str, end: str) -> bool:
     return first is not None and last is not None and first <= last
 
 
-def _spelled(dice: Dice, at: datetime) -> str:
-    at += timedelta(milliseconds=dice.one_of((0, 0, 1, -1)))
-    kind = dice.below(5)
+def _spelled(source: RandomSource, at: datetime) -> str:
+    at += timedelta(milliseconds=source.one_of((0, 0, 1, -1)))
+    kind = source.below(5)
     plain = at.replace(tzinfo=None).isoformat(timespec="milliseconds")
     match kind:
         case 0:
@@ -250,55 +258,55 @@ def _spelled(dice: Dice, at: datetime) -> str:
             return f"{plain}Z"
 
 
-def _near(dice: Dice, field: Field, records: Sequence[Record], aim: Record | None) -> Any:
-    """A value that some record has, one beside it, or any other."""
-    kind = dice.below(10)
+def _near(source: RandomSource, field: Field, records: Sequence[Record], target: Record | None) -> Any:
+    """A value of some record, one next to it, or any other value."""
+    kind = source.below(10)
     held = [one[field.name] for one in records if one[field.name] is not None]
-    if aim is not None and aim[field.name] is not None and kind < 5:
-        return _beside(dice, field, aim[field.name])
+    if target is not None and target[field.name] is not None and kind < 5:
+        return _beside(source, field, target[field.name])
     if held and kind < 9:
-        return _beside(dice, field, dice.one_of(held))
-    return value(dice, field)
+        return _beside(source, field, source.one_of(held))
+    return value(source, field)
 
 
-def _beside(dice: Dice, field: Field, held: Any) -> Any:
-    """The value, or at times its neighbour."""
-    if not dice.sometimes(2):
+def _beside(source: RandomSource, field: Field, held: Any) -> Any:
+    """The value, or sometimes the one next to it."""
+    if not source.sometimes(2):
         return held
-    step = dice.one_of((-1, 1))
+    step = source.one_of((-1, 1))
     match field.type:
         case "integer":
             return held + step
         case "number":
             return held + step / 4
         case "datetime":
-            return _spelled_moment(dice, _moment(held) + timedelta(milliseconds=step))
+            return _spelled_moment(source, _moment(held) + timedelta(milliseconds=step))
         case "string" | "text":
-            return _recased(dice, held)
+            return _recased(source, held)
         case _:
             return held
 
 
-def _spelled_moment(dice: Dice, at: datetime) -> str:
+def _spelled_moment(source: RandomSource, at: datetime) -> str:
     plain = at.replace(tzinfo=None).isoformat(timespec="milliseconds")
-    return plain if dice.one_of((False, True)) else f"{plain}Z"
+    return plain if source.one_of((False, True)) else f"{plain}Z"
 
 
-def _cut(dice: Dice, whole: str, operator: str) -> str:
-    """A part of a text from where the operator looks, at times in other letters, or with what is no wildcard."""
+def _cut(source: RandomSource, whole: str, operator: str) -> str:
+    """A part of a text where the operator looks, sometimes in another case, or a character such as %."""
     if not whole:
         return whole
-    if dice.below(10) == 9:
-        return dice.one_of(("%", "_", "*", "a%b", "a_b", "\\"))
-    size = min(len(whole), dice.one_of((1, 1, 2, 3, 5, 8)))  # short parts stand elsewhere as well
+    if source.below(10) == 9:
+        return source.one_of(("%", "_", "*", "a%b", "a_b", "\\"))
+    size = min(len(whole), source.one_of((1, 1, 2, 3, 5, 8)))  # short parts occur in other records too
     start = {"$startsWith": 0, "$endsWith": len(whole) - size}.get(operator)
-    if start is None or dice.below(10) == 9:
-        start = dice.between(0, len(whole) - size)
-    return _recased(dice, whole[start : start + size])
+    if start is None or source.below(10) == 9:
+        start = source.between(0, len(whole) - size)
+    return _recased(source, whole[start : start + size])
 
 
-def _recased(dice: Dice, whole: str) -> str:
-    return dice.one_of((whole, whole, whole.upper(), whole.lower(), whole.swapcase()))
+def _recased(source: RandomSource, whole: str) -> str:
+    return source.one_of((whole, whole, whole.upper(), whole.lower(), whole.swapcase()))
 
 
 def _moment(spelled: object) -> datetime:

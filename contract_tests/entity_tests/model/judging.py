@@ -42,16 +42,16 @@ class Judge:
     found: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
-    def departs(self, request: Request, wrong: Sequence[str], reply: Reply) -> NoReturn:
+    def fail(self, request: Request, wrong: Sequence[str], reply: Reply) -> NoReturn:
         """Tell what is wrong with an answer. Raises Difference."""
-        self.found.append(_told(request, wrong, reply))
+        self.found.append(_message(request, wrong, reply))
         raise Difference(f"\n{self.found[-1]}")
 
     def should(self, request: Request, wrong: Sequence[str], reply: Reply) -> None:
         """Tell what only should be otherwise."""
         if self.exact or self.strict:
-            self.departs(request, wrong, reply)
-        self.warnings.append(_told(request, wrong, reply))
+            self.fail(request, wrong, reply)
+        self.warnings.append(_message(request, wrong, reply))
 
     def listing(
         self, question: Question, caller: Caller, reply: Reply, readings: Sequence[Reading]
@@ -66,21 +66,21 @@ class Judge:
         ranks = {reading: self._ranked(question, caller, reading) for reading in readings}
         total = sum(map(len, ranks[readings[0]])) if self.exact else paging.total(reply)
         page = answers.page_of(question, total)
-        account = paging.unlike(page, reply, question)
+        account = paging.differences(page, reply, question)
         contents = self._contents(question, caller, came)
         unlike = {reading: _misplaced(page, groups, came) for reading, groups in ranks.items()}
         left = tuple(reading for reading, wrong in unlike.items() if not wrong)
         places = [] if left else unlike[readings[0]]
         if self.exact:
-            self._tell(request, [*places, *contents, *account], reply, must=True)
-        self._tell(request, account, reply, must=page.page <= max(1, page.pages))  # L3
-        self._tell(request, contents, reply, must=must_show(question))
-        self._tell(request, places, reply, must=must_select(question))
+            self._report(request, [*places, *contents, *account], reply, must=True)
+        self._report(request, account, reply, must=page.page <= max(1, page.pages))  # L3
+        self._report(request, contents, reply, must=must_show(question))
+        self._report(request, places, reply, must=must_select(question))
         return left or tuple(readings)
 
-    def _tell(self, request: Request, wrong: Sequence[str], reply: Reply, *, must: bool) -> None:
+    def _report(self, request: Request, wrong: Sequence[str], reply: Reply, *, must: bool) -> None:
         if wrong and must:
-            self.departs(request, wrong, reply)
+            self.fail(request, wrong, reply)
         if wrong:
             self.should(request, wrong, reply)
 
@@ -90,7 +90,7 @@ class Judge:
         came: Record = self._data(request, reply, dict)
         wrong = list(self._record(entity, expected, came, "data"))
         if wrong:
-            self.departs(request, wrong, reply)
+            self.fail(request, wrong, reply)
         return came
 
     def status(self, request: Request, reply: Reply, *expected: int) -> None:
@@ -105,7 +105,7 @@ class Judge:
         if reply.status < 500:
             wrong += paging.limits(reply)
         if wrong:
-            self.departs(request, wrong, reply)
+            self.fail(request, wrong, reply)
 
     def refusal(
         self, request: Request, reply: Reply, statuses: Collection[int], code: str, names: Collection[str]
@@ -123,29 +123,29 @@ class Judge:
         if self.exact and lacking:
             wrong.append(f"`details` must name {', '.join(lacking)}")
         if wrong:
-            self.departs(request, wrong, reply)
+            self.fail(request, wrong, reply)
 
     def missing(self, request: Request, reply: Reply) -> None:
         """404 NOT_FOUND."""
         self.status(request, reply, 404)
         if (reply.body or {}).get("code") != "NOT_FOUND":
-            self.departs(request, ["`code` must be NOT_FOUND"], reply)
+            self.fail(request, ["`code` must be NOT_FOUND"], reply)
 
     def created(self, request: Request, reply: Reply, draft: Record, entity: Entity, now: datetime) -> Record:
         """The new record of a CREATE, with the id and the times that the deployment gave it."""
         came = self.record(request, reply, draft, entity, status=201)
-        wrong = list(_strangers(entity, came)) + self._identity(entity, came)
+        wrong = list(_unknown_members(entity, came)) + self._identity(entity, came)
         for name in ("createdAt", "updatedAt"):
             text = came.get(name)
             read = moment(text) if isinstance(text, str) and MOMENT.fullmatch(text) else None
             if read is None:
                 wrong.append(f"`{name}` must be an RFC 3339 date-time with an offset")
-            elif abs(read - now) > self._patience:
+            elif abs(read - now) > self._tolerance:
                 wrong.append(f"`{name}` must be about {now.isoformat()}")
         if not wrong and _instant(came["updatedAt"]) < _instant(came["createdAt"]):
             wrong.append("`updatedAt` must not be before `createdAt`")
         if wrong:
-            self.departs(request, wrong, reply)
+            self.fail(request, wrong, reply)
         return {one.name: came.get(one.name) for one in entity.fields}
 
     def changed(self, request: Request, reply: Reply, before: Record, entity: Entity, now: datetime) -> Record:
@@ -155,30 +155,30 @@ class Judge:
         expected = {**before, **changes}
         del expected["updatedAt"]
         came = self.record(request, reply, expected, entity)
-        wrong = list(_strangers(entity, came))
+        wrong = list(_unknown_members(entity, came))
         text = came.get("updatedAt")
         if not (isinstance(text, str) and MOMENT.fullmatch(text)):
-            self.departs(request, [*wrong, "`updatedAt` must be an RFC 3339 date-time with an offset"], reply)
+            self.fail(request, [*wrong, "`updatedAt` must be an RFC 3339 date-time with an offset"], reply)
         moved = _instant(text) - _instant(before["updatedAt"])
         real = any(not self._same(entity.field(name), before[name], value) for name, value in changes.items())
         if moved < timedelta(0):
             wrong.append(f"`updatedAt` must not go back from {before['updatedAt']}")
         elif self.exact and real and moved == timedelta(0):
             wrong.append(f"`updatedAt` must move on from {before['updatedAt']}")
-        if self.exact and _instant(text) > now + self._patience:
+        if self.exact and _instant(text) > now + self._tolerance:
             wrong.append(f"`updatedAt` must not be after {now.isoformat()}")
         if wrong:
-            self.departs(request, wrong, reply)
+            self.fail(request, wrong, reply)
         return {one.name: came.get(one.name) for one in entity.fields}
 
     def _data(self, request: Request, reply: Reply, kind: type) -> Any:
         data = (reply.body or {}).get("data")
         if not isinstance(data, kind):
-            self.departs(request, [f"`data` must be {'an array' if kind is list else 'an object'}"], reply)
+            self.fail(request, [f"`data` must be {'an array' if kind is list else 'an object'}"], reply)
         return data
 
     @property
-    def _patience(self) -> timedelta:
+    def _tolerance(self) -> timedelta:
         return timedelta(milliseconds=1) if self.exact else timedelta(minutes=5)
 
     def _identity(self, entity: Entity, came: Record) -> list[str]:
@@ -214,7 +214,7 @@ class Judge:
         came: Record = self._data(request, reply, dict)
         wrong = self._record(entity, expected, came, "data", whole=True)
         if wrong:
-            self.departs(request, wrong, reply)
+            self.fail(request, wrong, reply)
 
     def _record(self, entity: Entity, expected: Record, came: object, at: str, *, whole: bool = False) -> list[str]:
         """How a record differs from the expected one; `whole` allows no members besides."""
@@ -243,7 +243,7 @@ class Judge:
         ids = [one.get("id") if isinstance(one, dict) else None for one in came]
         wanted = {one["id"]: one for one in expected}
         if sorted(map(str, ids)) != sorted(wanted):
-            return [f"{at} must hold {_ids_told(list(wanted))} in any order, and holds {_ids_told(ids)}"]
+            return [f"{at} must hold {_id_list(list(wanted))} in any order, and holds {_id_list(ids)}"]
         return [
             problem
             for index, one in enumerate(came)
@@ -274,7 +274,7 @@ class Judge:
         return expected == came and (numbers or type(expected) is type(came))
 
 
-def _strangers(entity: Entity, came: Mapping[str, object]) -> list[str]:
+def _unknown_members(entity: Entity, came: Mapping[str, object]) -> list[str]:
     """Members of a record that are no fields of its entity."""
     known = {one.name for one in entity.fields}
     return [f"`{name}` must not be there" for name in came if name not in known]
@@ -287,7 +287,7 @@ def _misplaced(page: Page, groups: Sequence[Group], came: Sequence[Any]) -> list
     ids = [one.get("id") if isinstance(one, dict) else None for one in came]
     wrong = []
     if len(ids) != len(places) or any(not _in(one, group) for one, group in zip(ids, places, strict=True)):
-        wrong.append(f"`data` must hold the records {_places_told(places)}, and holds {_ids_told(ids)}")
+        wrong.append(f"`data` must hold the records {_place_list(places)}, and holds {_id_list(ids)}")
     elif len(set(ids)) < len(ids):
         wrong.append("`data` must hold each record once")
     if page.total != len(everywhere):
@@ -299,12 +299,12 @@ def _in(record_id: object, group: Group) -> bool:
     return any(one["id"] == record_id for one in group)
 
 
-def _places_told(places: Sequence[Group]) -> str:
+def _place_list(places: Sequence[Group]) -> str:
     ids = [" or ".join(str(one["id"]) for one in group) for group in places]
     return f"[{', '.join(ids)}]"
 
 
-def _ids_told(ids: Sequence[object]) -> str:
+def _id_list(ids: Sequence[object]) -> str:
     return f"[{', '.join(map(str, ids))}]"
 
 
@@ -319,7 +319,7 @@ def _json(value: object) -> str:
     return text if len(text) <= 300 else f"{text[:300]}..."
 
 
-def _told(request: Request, wrong: Sequence[str], reply: Reply) -> str:
+def _message(request: Request, wrong: Sequence[str], reply: Reply) -> str:
     shown = [*wrong[:8], *([f"and {len(wrong) - 8} more"] if len(wrong) > 8 else [])]
     expected = "".join(f"\n    {one}" for one in shown)
-    return f"asked:    {request.told()}\nexpected:{expected}\ncame:     {reply.told()}"
+    return f"asked:    {request.text()}\nexpected:{expected}\ncame:     {reply.text()}"

@@ -1,7 +1,6 @@
-"""Which parts of a question every deployment must answer as ruled, and which only should.
+"""Which parts of a question are a MUST, and which a SHOULD. Pure.
 
-Charter: pure; the levels of docs/decisions/lists.md. On the reference server everything is a must, as it decides every
-point; and with `strict` a should is one too.
+The reference server decides every point, so that everything is a MUST there; with `strict` a SHOULD is one too.
 """
 
 from entity_tests.model.question import Question
@@ -9,10 +8,10 @@ from entity_tests.properties.filters import DAY
 
 
 def must_select(question: Question) -> bool:
-    """Whether what the question selects stands on clauses of the level MUST.
+    """Whether the selection follows from clauses of the level MUST.
 
-    A search is a should here: that a whole word in a title is found is a must, and parts of words, other fields and
-    other characters are not, which is what most searches of the machine are made of.
+    A search is a SHOULD here. Only a whole word in a title is a MUST, and most searches of the machine hold parts of
+    words, other fields or other characters.
     """
     return (
         all(condition.operator == "$eq" for condition in question.conditions)  # L14
@@ -22,5 +21,5 @@ def must_select(question: Question) -> bool:
 
 
 def must_show(question: Question) -> bool:
-    """Whether what the question shows does (L20, L21)."""
+    """Whether the projection does (L20, L21)."""
     return not question.repeated and question.fields != () and not (question.fields and question.include)

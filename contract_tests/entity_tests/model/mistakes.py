@@ -1,7 +1,7 @@
-"""What must be refused: queries and bodies with one thing wrong, and the answer that the rulings give it.
+"""Invalid requests: queries and bodies with one mistake, and the answer that the rulings demand.
 
-Charter: one mistake a request (a body may have two bad fields), so that the order of refusal never matters. `statuses`
-are all that a deployment may answer; `code` and `names` (in `details`) are what is decided.
+Each request has one mistake (a body may have two bad fields), so that the order of refusal never matters. `statuses`
+are all that a deployment may answer; `code` and `names` (in `details`) are the decided answer.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Literal
 
 from entity_contract import Entity, Field
 
-from entity_tests.model.dice import Dice
+from entity_tests.model.random_source import RandomSource
 from entity_tests.model.records import Record
 
 Level = Literal["must", "should", "choice"]
@@ -20,7 +20,7 @@ NOBODY = "no_such_record"
 
 @dataclass(frozen=True, slots=True)
 class BadQuery:
-    """Parameters that are refused; unless `level` is must, a deployment other than the reference server may accept."""
+    """Parameters that are refused. Unless `level` is must, a deployment may accept them."""
 
     parameters: tuple[tuple[str, str], ...]
     code: str
@@ -45,26 +45,28 @@ class BadBody:
     media_type: str = "application/json"
 
 
-def bad_query(dice: Dice, entity: Entity) -> BadQuery:
-    """A list query with one thing wrong."""
-    made = dice.one_of((_bad_page, _bad_filter, _bad_filter, _bad_sort, _bad_parts, _bad_dates))
-    return made(dice, entity)
+def bad_query(source: RandomSource, entity: Entity) -> BadQuery:
+    """A list query with one mistake."""
+    made = source.one_of((_bad_page, _bad_filter, _bad_filter, _bad_sort, _bad_parts, _bad_dates))
+    return made(source, entity)
 
 
-def bad_parts(dice: Dice, entity: Entity) -> BadQuery:
-    """A READ query with one thing wrong (R18)."""
-    return _bad_parts(dice, entity)
+def bad_parts(source: RandomSource, entity: Entity) -> BadQuery:
+    """A READ query with one mistake (R18)."""
+    return _bad_parts(source, entity)
 
 
-def _bad_page(dice: Dice, _entity: Entity) -> BadQuery:
-    name = dice.one_of(("page", "limit"))
-    if name == "limit" and dice.one_of((True, False, False)):
-        return BadQuery((("limit", dice.one_of(("101", "1000"))),), "VALIDATION_FAILED", "limit", "L2", level="choice")
-    return BadQuery(((name, dice.one_of(("0", "-1", "abc", "1.5", ""))),), "VALIDATION_FAILED", name, "L1")
+def _bad_page(source: RandomSource, _entity: Entity) -> BadQuery:
+    name = source.one_of(("page", "limit"))
+    if name == "limit" and source.one_of((True, False, False)):
+        return BadQuery(
+            (("limit", source.one_of(("101", "1000"))),), "VALIDATION_FAILED", "limit", "L2", level="choice"
+        )
+    return BadQuery(((name, source.one_of(("0", "-1", "abc", "1.5", ""))),), "VALIDATION_FAILED", name, "L1")
 
 
-def _bad_sort(dice: Dice, entity: Entity) -> BadQuery:
-    match dice.one_of(("unknown", "empty", "several", "order")):
+def _bad_sort(source: RandomSource, entity: Entity) -> BadQuery:
+    match source.one_of(("unknown", "empty", "several", "order")):
         case "unknown":
             return BadQuery((("sort", "nosuchfield"),), "INVALID_SORT", "sort", "L9")
         case "empty":
@@ -73,11 +75,11 @@ def _bad_sort(dice: Dice, entity: Entity) -> BadQuery:
             several = ",".join(entity.sortable[:2])
             return BadQuery((("sort", several),), "INVALID_SORT", "sort", "L9", level="choice")
         case _:
-            pairs = (("sort", entity.sortable[0]), ("order", dice.one_of(("up", "DESC", "", "1"))))
+            pairs = (("sort", entity.sortable[0]), ("order", source.one_of(("up", "DESC", "", "1"))))
             return BadQuery(pairs, "INVALID_SORT", "order", "L10")
 
 
-def _bad_parts(dice: Dice, entity: Entity) -> BadQuery:
+def _bad_parts(source: RandomSource, entity: Entity) -> BadQuery:
     relation = entity.relations[0].name if entity.relations else "nosuch"
     texts = (
         ("fields", "nosuchfield"),
@@ -85,22 +87,22 @@ def _bad_parts(dice: Dice, entity: Entity) -> BadQuery:
         ("include", "nosuch"),
         ("include", f"{relation}.x"),
     )
-    name, text = dice.one_of(texts)
+    name, text = source.one_of(texts)
     return BadQuery(((name, text),), "VALIDATION_FAILED", name, "L20" if name == "fields" else "L21", level="should")
 
 
-def _bad_dates(dice: Dice, _entity: Entity) -> BadQuery:
-    if dice.one_of((True, False, False)):
-        pairs = (("startDate", "2025-03-02"), ("endDate", dice.one_of(("2025-03-01", "2025-03-01T10:00:00Z"))))
+def _bad_dates(source: RandomSource, _entity: Entity) -> BadQuery:
+    if source.one_of((True, False, False)):
+        pairs = (("startDate", "2025-03-02"), ("endDate", source.one_of(("2025-03-01", "2025-03-01T10:00:00Z"))))
         return BadQuery(pairs, "VALIDATION_FAILED", "startDate", "L19", level="choice")
-    name = dice.one_of(("startDate", "endDate"))
-    text = dice.one_of(("yesterday", "2025-13-01", "2025-02-30", "20250101", "2025-01-01T25:00:00Z", ""))
+    name = source.one_of(("startDate", "endDate"))
+    text = source.one_of(("yesterday", "2025-13-01", "2025-02-30", "20250101", "2025-01-01T25:00:00Z", ""))
     return BadQuery(((name, text),), "VALIDATION_FAILED", name, "L19")
 
 
-def _bad_filter(dice: Dice, entity: Entity) -> BadQuery:
+def _bad_filter(source: RandomSource, entity: Entity) -> BadQuery:
     fields = {kind: next((one for one in entity.fields if one.type == kind), None) for kind in ("enum", "boolean")}
-    some = dice.one_of(entity.fields)
+    some = source.one_of(entity.fields)
     must = ("{", "status=todo", "[]", "1", '"x"', json.dumps({"nosuchfield": 1}))
     should: list[object] = [
         {"$eq": 1}, {some.name: {"$like": "x"}}, {some.name: {}}, {some.name: None}, {some.name: {"$in": "x"}},
@@ -109,11 +111,11 @@ def _bad_filter(dice: Dice, entity: Entity) -> BadQuery:
     ]  # fmt: skip
     unordered = [field for field in fields.values() if field is not None]
     should += [
-        {field.name: {dice.one_of(("$gt", "$lte")): field.values[0] if field.values else True}} for field in unordered
+        {field.name: {source.one_of(("$gt", "$lte")): field.values[0] if field.values else True}} for field in unordered
     ]
     if fields["enum"] is not None:
         should.append({fields["enum"].name: "no such value"})
-    kind = dice.one_of(range(len(must) + len(should) + 1))
+    kind = source.one_of(range(len(must) + len(should) + 1))
     if kind < len(must):
         return BadQuery((("filter", must[kind]),), "INVALID_FILTER", "filter", "L15")
     if kind < len(must) + len(should):
@@ -128,20 +130,20 @@ def _foreign(field: Field) -> object:
     return 7 if field.type in ("string", "text", "enum", "date", "datetime", "boolean") else "seven"
 
 
-Spoil = Callable[[Dice, Entity, Record], BadBody | None]
+Mutation = Callable[[RandomSource, Entity, Record], BadBody | None]
 
 
-def bad_body(dice: Dice, entity: Entity, body: Record, *, creating: bool, hidden: str | None) -> BadBody:
-    """A right body made wrong. `hidden` is the id of a record that the caller cannot see, if there is one."""
-    kinds: list[Spoil] = [
+def bad_body(source: RandomSource, entity: Entity, body: Record, *, creating: bool, hidden: str | None) -> BadBody:
+    """A valid body with a mistake put in. `hidden` is the id of a record that the caller cannot see."""
+    kinds: list[Mutation] = [
         _outside_enum, _too_long, _blank, _unknown, _generated, _nul, _wrong_type, _null, _null_default, _out_of_bounds,
         _bad_day, _malformed, _array, _other_media_type, _two,
-        lambda dice, entity, body: _nobodys(dice, entity, body, hidden),
+        lambda source, entity, body: _invisible_parent(source, entity, body, hidden),
     ]  # fmt: skip
     kinds += [_missing, _two_missing] if creating else [_nothing]
-    start = dice.one_of(range(len(kinds)))
+    start = source.one_of(range(len(kinds)))
     for kind in (*kinds[start:], *kinds[:start]):
-        made = kind(dice, entity, body)
+        made = kind(source, entity, body)
         if made is not None:
             return made
     message = f"nothing can be wrong with {entity.name}"
@@ -153,11 +155,11 @@ def _of(entity: Entity, accepts: Callable[[Field], bool]) -> list[Field]:
 
 
 def _with(
-    dice: Dice, fields: list[Field], body: Record, value: Callable[[Field], object], ruling: str
+    source: RandomSource, fields: list[Field], body: Record, value: Callable[[Field], object], ruling: str
 ) -> BadBody | None:
     if not fields:
         return None
-    field = dice.one_of(fields)
+    field = source.one_of(fields)
     return BadBody({**body, field.name: value(field)}, (field.name,), ruling)
 
 
@@ -165,20 +167,20 @@ def _keys(entity: Entity) -> frozenset[str]:
     return frozenset(one.foreign_key for one in entity.relations if one.type == "belongsTo")
 
 
-def _missing(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
-    field = dice.one_of(_of(entity, lambda one: one.required))
+def _missing(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
+    field = source.one_of(_of(entity, lambda one: one.required))
     return BadBody({name: value for name, value in body.items() if name != field.name}, (field.name,), "R1")
 
 
-def _two_missing(_dice: Dice, entity: Entity, body: Record) -> BadBody | None:
+def _two_missing(_dice: RandomSource, entity: Entity, body: Record) -> BadBody | None:
     required = [field.name for field in _of(entity, lambda one: one.required)]
     if len(required) < 2:
         return None
     return BadBody({name: value for name, value in body.items() if name not in required}, tuple(required), "R1")
 
 
-def _two(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
-    first, second = _outside_enum(dice, entity, body), _too_long(dice, entity, body)
+def _two(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
+    first, second = _outside_enum(source, entity, body), _too_long(source, entity, body)
     if first is None or second is None:
         return None
     assert isinstance(first.body, Mapping)
@@ -187,89 +189,89 @@ def _two(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
     return BadBody(both, (*first.names, *second.names), "R1")
 
 
-def _outside_enum(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
-    return _with(dice, _of(entity, lambda one: one.type == "enum"), body, lambda _: "no such value", "R1")
+def _outside_enum(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
+    return _with(source, _of(entity, lambda one: one.type == "enum"), body, lambda _: "no such value", "R1")
 
 
-def _too_long(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
+def _too_long(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
     fields = _of(entity, lambda one: one.max_length is not None and one.format is None)
-    return _with(dice, fields, body, lambda field: "x" * ((field.max_length or 0) + 1), "R1")
+    return _with(source, fields, body, lambda field: "x" * ((field.max_length or 0) + 1), "R1")
 
 
-def _blank(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
+def _blank(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
     texts = _of(entity, lambda one: one.required and one.type in ("string", "text") and one.format is None)
     fields = [field for field in texts if field.name not in _keys(entity)]
-    text = dice.one_of(("", " ", "\t\n"))
-    made = _with(dice, fields, body, lambda _: text, "R12")
+    text = source.one_of(("", " ", "\t\n"))
+    made = _with(source, fields, body, lambda _: text, "R12")
     return None if made is None else BadBody(made.body, made.names, "R12", level="should")
 
 
-def _unknown(_dice: Dice, _entity: Entity, body: Record) -> BadBody | None:
+def _unknown(_dice: RandomSource, _entity: Entity, body: Record) -> BadBody | None:
     return BadBody({**body, "nosuchfield": "x"}, ("nosuchfield",), "R4", level="choice")
 
 
-def _generated(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
-    name = dice.one_of(("id", "createdAt", "updatedAt"))
+def _generated(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
+    name = source.one_of(("id", "createdAt", "updatedAt"))
     value = f"{entity.id_prefix}_chosen" if name == "id" else "2001-01-01T00:00:00.000Z"
     return BadBody({**body, name: value}, (name,), "R5", level="choice")
 
 
-def _nul(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
+def _nul(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
     fields = [one for one in _of(entity, lambda one: one.type in ("string", "text")) if one.name not in _keys(entity)]
     fields = [field for field in fields if field.format is None]
-    made = _with(dice, fields, body, lambda _: "a\0b", "R16")
+    made = _with(source, fields, body, lambda _: "a\0b", "R16")
     return None if made is None else BadBody(made.body, made.names, "R16", others=(422,), level="choice")
 
 
-def _wrong_type(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
-    made = _with(dice, _of(entity, lambda _: True), body, _foreign, "R1")
+def _wrong_type(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
+    made = _with(source, _of(entity, lambda _: True), body, _foreign, "R1")
     return None if made is None else BadBody(made.body, made.names, "R1", others=(422,))
 
 
-def _null(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
-    made = _with(dice, _of(entity, lambda one: one.required), body, lambda _: None, "R7")
+def _null(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
+    made = _with(source, _of(entity, lambda one: one.required), body, lambda _: None, "R7")
     return None if made is None else BadBody(made.body, made.names, "R7", others=(422,), level="should")
 
 
-def _null_default(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
-    made = _with(dice, _of(entity, lambda one: one.default is not None), body, lambda _: None, "R7")
+def _null_default(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
+    made = _with(source, _of(entity, lambda one: one.default is not None), body, lambda _: None, "R7")
     return None if made is None else BadBody(made.body, made.names, "R7", others=(422,), level="should")
 
 
-def _out_of_bounds(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
+def _out_of_bounds(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
     fields = _of(entity, lambda one: one.type in ("integer", "number") and one.minimum is not None)
-    return _with(dice, fields, body, lambda field: int(field.minimum or 0) - 1, "R1")
+    return _with(source, fields, body, lambda field: int(field.minimum or 0) - 1, "R1")
 
 
-def _bad_day(dice: Dice, entity: Entity, body: Record) -> BadBody | None:
+def _bad_day(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
     fields = _of(entity, lambda one: one.type in ("date", "datetime"))
-    return _with(dice, fields, body, lambda _: dice.one_of(("2025-02-30", "tomorrow")), "R1")
+    return _with(source, fields, body, lambda _: source.one_of(("2025-02-30", "tomorrow")), "R1")
 
 
-def _nobodys(dice: Dice, entity: Entity, body: Record, hidden: str | None) -> BadBody | None:
+def _invisible_parent(source: RandomSource, entity: Entity, body: Record, hidden: str | None) -> BadBody | None:
     fields = [field for field in _of(entity, lambda _: True) if field.name in _keys(entity)]
-    nobody = dice.one_of((NOBODY, *(() if hidden is None else (hidden,))))
-    made = _with(dice, fields, body, lambda _: nobody, "R17")
+    nobody = source.one_of((NOBODY, *(() if hidden is None else (hidden,))))
+    made = _with(source, fields, body, lambda _: nobody, "R17")
     return None if made is None else BadBody(made.body, made.names, "R17", level="should")
 
 
-def _malformed(dice: Dice, _entity: Entity, body: Record) -> BadBody | None:
+def _malformed(source: RandomSource, _entity: Entity, body: Record) -> BadBody | None:
     text = json.dumps(body)
-    raw = dice.one_of((text[:-1], "{", text + "}", "")).encode()
+    raw = source.one_of((text[:-1], "{", text + "}", "")).encode()
     return BadBody(None, (), "R2", others=(422,), raw=raw or b"{")
 
 
-def _array(dice: Dice, _entity: Entity, body: Record) -> BadBody | None:
-    value = dice.one_of(([body], "text", 1))
+def _array(source: RandomSource, _entity: Entity, body: Record) -> BadBody | None:
+    value = source.one_of(([body], "text", 1))
     return BadBody(value, (), "R3", code="UNPROCESSABLE_ENTITY", status=422, others=(400, 415))
 
 
-def _other_media_type(_dice: Dice, _entity: Entity, body: Record) -> BadBody | None:
+def _other_media_type(_dice: RandomSource, _entity: Entity, body: Record) -> BadBody | None:
     raw = json.dumps(body).encode()
     return BadBody(
         None, (), "R3", code="UNPROCESSABLE_ENTITY", status=422, others=(400, 415), raw=raw, media_type="text/plain"
     )
 
 
-def _nothing(_dice: Dice, _entity: Entity, _body: Record) -> BadBody | None:
+def _nothing(_dice: RandomSource, _entity: Entity, _body: Record) -> BadBody | None:
     return BadBody({}, (), "R6", level="choice")

@@ -1,6 +1,6 @@
-"""What a page says of itself, in its envelope, its headers and its links; and what every answer says in its headers.
+"""Checks `pagination`, the headers and the links of a page, and the headers of every answer.
 
-Charter: pure. Which records a page holds is not known here.
+Pure. Which records a page holds is not known here.
 """
 
 import json
@@ -23,27 +23,27 @@ def limits(reply: Reply) -> list[str]:
 
 
 def total(reply: Reply) -> int:
-    """What the page itself says that there are; 0 where it says nothing of the kind."""
-    told = (reply.body or {}).get("pagination")
-    found = told.get("total") if isinstance(told, dict) else None
+    """The total that the page itself states; 0 where it states none."""
+    stated = (reply.body or {}).get("pagination")
+    found = stated.get("total") if isinstance(stated, dict) else None
     return found if isinstance(found, int) and found >= 0 else 0
 
 
-def unlike(page: Page, reply: Reply, question: Question) -> list[str]:
-    """How the envelope, the headers and the links of a page tell of another one."""
-    return _account(page, reply) + _links(page, reply, question)
+def differences(page: Page, reply: Reply, question: Question) -> list[str]:
+    """How the envelope, the headers and the links differ from those of this page."""
+    return _pagination(page, reply) + _links(page, reply, question)
 
 
-def _account(page: Page, reply: Reply) -> list[str]:
-    """How the envelope and the headers tell of another page (L4, L5)."""
-    told = (reply.body or {}).get("pagination")
-    expected = page.told()
-    if not isinstance(told, dict):
+def _pagination(page: Page, reply: Reply) -> list[str]:
+    """How the envelope and the headers differ (L4, L5)."""
+    stated = (reply.body or {}).get("pagination")
+    expected = page.as_json()
+    if not isinstance(stated, dict):
         return [f"`pagination` must be {json.dumps(expected)}"]
     wrong = [
-        f"pagination.{name} must be {json.dumps(value)}, and is {json.dumps(told.get(name))}"
+        f"pagination.{name} must be {json.dumps(value)}, and is {json.dumps(stated.get(name))}"
         for name, value in expected.items()
-        if told.get(name) != value or isinstance(told.get(name), bool) is not isinstance(value, bool)
+        if stated.get(name) != value or isinstance(stated.get(name), bool) is not isinstance(value, bool)
     ]
     headers = {"X-Total-Count": page.total, "X-Page": page.page, "X-Per-Page": page.limit}
     return wrong + [
@@ -54,7 +54,7 @@ def _account(page: Page, reply: Reply) -> list[str]:
 
 
 def _links(page: Page, reply: Reply, question: Question) -> list[str]:
-    """How `Link` leads elsewhere: to the next page iff there is one, with every parameter but `page` kept (L6)."""
+    """How `Link` differs: it leads to the next page iff there is one, and keeps every parameter but `page` (L6)."""
     wrong = []
     for name, there, number in (
         ("next", page.page < page.pages, page.page + 1),

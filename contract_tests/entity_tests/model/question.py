@@ -1,7 +1,4 @@
-"""A question to a list: its parts, its query parameters, and how it is told to a person.
-
-Charter: says what is asked. What must come is `answers`.
-"""
+"""A question to a list: its parts and its query parameters. Pure; the right answer is in `answers`."""
 
 import json
 from collections.abc import Sequence
@@ -24,8 +21,8 @@ class Condition:
 class Question:
     """What a client asks of a list. None is a parameter that is not sent; an empty tuple of `fields` is sent empty.
 
-    `only` are ids that the asker narrows the question down to, where others' records are there too. `beside` are
-    parameters that the API does not know. `repeated` sends comma lists as repeated keys.
+    `only` restricts the question to these ids, where other people's records are there too. `beside` are parameters that
+    the API does not know. `repeated` sends comma lists as repeated keys.
     """
 
     entity: Entity
@@ -84,6 +81,6 @@ def shown_parts(fields: tuple[str, ...] | None, include: tuple[str, ...], *, rep
     return pairs
 
 
-def told(parameters: Sequence[tuple[str, str]]) -> str:
-    """A query as a person reads it: decoded, a parameter a line."""
+def readable(parameters: Sequence[tuple[str, str]]) -> str:
+    """A query for people: decoded, one parameter a line."""
     return "".join(f"\n    {name} = {value}" for name, value in parameters)

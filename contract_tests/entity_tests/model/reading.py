@@ -1,7 +1,7 @@
 """The points that the rulings leave to a deployment, and how one deployment decides them.
 
-On the reference server there is one reading, the decided one. Any other deployment starts with all of them, and each
-answer strikes out the readings that it contradicts: what is left is what the deployment chose, and it must stick to it.
+The reference server has one reading, the decided one. Any other deployment starts with all of them. Each answer removes
+the readings that it contradicts. What is left is what the deployment chose, and it must keep to it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,6 +42,6 @@ EVERY: tuple[Reading, ...] = tuple(
 
 
 def chosen(readings: Sequence[Reading]) -> dict[str, str]:
-    """What a deployment was seen to choose, by point: what all readings that are left have in common."""
+    """What a deployment chose, by point: the value that all readings that are left have in common."""
     seen = {point: {getattr(reading, point) for reading in readings} for point in POINTS}
     return {point: str(next(iter(values))) for point, values in seen.items() if len(values) == 1}

@@ -1,6 +1,6 @@
-"""The model: the records that a deployment must hold, as plain values, and whose they are.
+"""The model: the records that a deployment must hold, as plain values, and their owners.
 
-Charter: pure. It is told what was written and what the deployment chose freely (ids and times); the rest it knows.
+Pure. It receives what was written, and the ids and times that the deployment chose; everything else follows.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What a deletion takes along: ids by entity of children that go too, and of those that lose their parent."""
+    """Consequences of a deletion: ids, by entity, of children that are deleted too, and of those that lose a parent."""
 
     gone: Mapping[str, tuple[str, ...]]
     orphaned: Mapping[str, tuple[str, ...]]
@@ -23,16 +23,16 @@ class Loss:
 
 @dataclass
 class Model:
-    """The living records by entity and id, their owners, and the ids of the dead.
+    """The records by entity and id, their owners, and the ids of deleted records.
 
-    `directory` are the users: everybody sees them, nobody writes them (R19).
+    `directory` are the users: every caller reads them, no caller writes them (R19).
     """
 
     entities: tuple[Entity, ...]
     directory: tuple[Record, ...] = ()
-    _living: dict[str, dict[str, Record]] = field(default_factory=dict)
+    _records: dict[str, dict[str, Record]] = field(default_factory=dict)
     _owners: dict[str, str] = field(default_factory=dict)
-    _dead: dict[str, list[str]] = field(default_factory=dict)
+    _deleted: dict[str, list[str]] = field(default_factory=dict)
 
     def entity(self, name: str) -> Entity:
         """The entity of that name."""
@@ -43,19 +43,19 @@ class Model:
         if not entity.owned:
             return self.directory
         return tuple(
-            one for record_id, one in self._living.get(entity.name, {}).items() if self._owners[record_id] == owner
+            one for record_id, one in self._records.get(entity.name, {}).items() if self._owners[record_id] == owner
         )
 
     def find(self, entity: Entity, record_id: object, owner: str) -> Record | None:
         """The caller's record of that id."""
         return next((one for one in self.visible(entity, owner) if one["id"] == record_id), None)
 
-    def dead(self, entity: Entity) -> tuple[str, ...]:
+    def deleted(self, entity: Entity) -> tuple[str, ...]:
         """The ids of records that were deleted."""
-        return tuple(self._dead.get(entity.name, ()))
+        return tuple(self._deleted.get(entity.name, ()))
 
     def ids(self) -> frozenset[str]:
-        """Every id that was ever given."""
+        """Every id that the deployment has used so far."""
         return frozenset(self._owners) | {str(one["id"]) for one in self.directory}
 
     def draft(self, entity: Entity, body: Mapping[str, object]) -> Record:
@@ -64,19 +64,19 @@ class Model:
 
     def create(self, entity: Entity, owner: str, record: Record) -> None:
         """Keep a record as the deployment answered it."""
-        self._living.setdefault(entity.name, {})[record["id"]] = record
+        self._records.setdefault(entity.name, {})[record["id"]] = record
         self._owners[record["id"]] = owner
 
     def change(self, entity: Entity, record_id: str, changes: Mapping[str, object]) -> None:
         """Change what a PATCH names, and nothing else (R8)."""
-        self._living[entity.name][record_id].update(changes)
+        self._records[entity.name][record_id].update(changes)
 
     def loss(self, entity: Entity, record_id: str) -> Loss:
         """What a deletion does: "children go with it where their foreign key is required", others lose it (R17)."""
         gone: dict[str, tuple[str, ...]] = {}
         orphaned: dict[str, tuple[str, ...]] = {}
         for child, relation in self.children(entity):
-            ids = self._naming(child, relation, record_id)
+            ids = self._referring(child, relation, record_id)
             key = child.field(relation.foreign_key)
             assert key is not None
             if not ids:
@@ -95,18 +95,18 @@ class Model:
         """Remove a record with its consequences."""
         loss = self.loss(entity, record_id)
         for child, relation in self.children(entity):
-            for one in self._naming(child, relation, record_id):
+            for one in self._referring(child, relation, record_id):
                 key = child.field(relation.foreign_key)
                 if key is not None and key.required:
                     self.delete(child, one)
                 else:
-                    self._living[child.name][one][relation.foreign_key] = None
-        del self._living[entity.name][record_id]
-        self._dead.setdefault(entity.name, []).append(record_id)
+                    self._records[child.name][one][relation.foreign_key] = None
+        del self._records[entity.name][record_id]
+        self._deleted.setdefault(entity.name, []).append(record_id)
         return loss
 
     def children(self, parent: Entity) -> tuple[tuple[Entity, Relation], ...]:
-        """The entities whose records name one of this entity, and by which relation."""
+        """The entities whose records refer to this entity, and the relation."""
         return tuple(
             (entity, relation)
             for entity in self.entities
@@ -114,6 +114,6 @@ class Model:
             if relation.type == "belongsTo" and relation.entity == parent.name
         )
 
-    def _naming(self, child: Entity, relation: Relation, parent_id: str) -> tuple[str, ...]:
-        living = self._living.get(child.name, {})
-        return tuple(record_id for record_id, one in living.items() if one[relation.foreign_key] == parent_id)
+    def _referring(self, child: Entity, relation: Relation, parent_id: str) -> tuple[str, ...]:
+        records = self._records.get(child.name, {})
+        return tuple(record_id for record_id, one in records.items() if one[relation.foreign_key] == parent_id)

@@ -112,8 +112,8 @@ class _Account:
         if self.machine is None:
             return
         self.machines += 1
-        self.requests += self.machine.acts.requests
-        self.readings = tuple(reading for reading in self.readings if reading in self.machine.acts.readings)
+        self.requests += self.machine.operations.requests
+        self.readings = tuple(reading for reading in self.readings if reading in self.machine.operations.readings)
         self.warnings += self.machine.judge.warnings
         self.found += self.machine.judge.found
         self.stopped = self.machine.deployment.stopped

@@ -203,7 +203,7 @@ def test_undecided_ties_stand_together(products: Entity) -> None:
     ],
 )
 def test_a_page_accounts_for_itself(page: Page, told: dict[str, object]) -> None:
-    assert page.told() == told
+    assert page.as_json() == told
 
 
 def test_the_first_page_of_twenty_is_asked_for_unless_said_otherwise(products: Entity) -> None:
@@ -274,7 +274,7 @@ def test_a_deletion_takes_children_that_need_their_parent(shop: Model) -> None:
     loss = shop.delete(shop.entity("customers"), "cus_1")
     assert loss.gone == {"orders": ("ord_1", "ord_2")}
     assert shop.visible(shop.entity("orders"), "one") == ()
-    assert shop.dead(shop.entity("orders")) == ("ord_1", "ord_2")
+    assert shop.deleted(shop.entity("orders")) == ("ord_1", "ord_2")
 
 
 def test_a_deletion_orphans_children_that_do_not(shop: Model) -> None:

@@ -145,7 +145,7 @@ def test_a_rate_limit_ends_the_run(contract: Contract, servers: Stage) -> None:
 
 
 def test_a_request_is_told_without_credentials() -> None:
-    told = Request("PATCH", "/tasks/tsk_1", "other", [("fields", "id")], body={"title": "T"}).told()
+    told = Request("PATCH", "/tasks/tsk_1", "other", [("fields", "id")], body={"title": "T"}).text()
     assert told == 'the other user: PATCH /tasks/tsk_1\n    fields = id\n    body {"title": "T"}'
 
 

@@ -1,6 +1,6 @@
 """What the rules are made of: one act of a client, done to the deployment and to the model, and judged.
 
-Charter: sends, judges, keeps. What to send is drawn by dice that the machine hands in; when, the machine decides.
+Charter: sends, judges, keeps. What to send is drawn by source that the machine hands in; when, the machine decides.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,17 +14,17 @@ from hypothesis import note
 
 from entity_tests.model import answers, drawing, mistakes
 from entity_tests.model.deployment import TICK, Caller, Deployment, Reply, Request, Unusable, path
-from entity_tests.model.dice import Dice
 from entity_tests.model.judging import Judge
 from entity_tests.model.mistakes import BadBody, Level
 from entity_tests.model.question import Question, shown_parts
+from entity_tests.model.random_source import RandomSource
 from entity_tests.model.reading import DECIDED, Reading
 from entity_tests.model.records import Model
 
 STEPS = (timedelta(0), TICK, timedelta(seconds=1), timedelta(hours=7), timedelta(days=1))
 
 
-class Acts:
+class Operations:
     """A deployment and the model of what was written there. `made` are the callers and paths of records to delete."""
 
     def __init__(
@@ -68,14 +68,14 @@ class Acts:
                 reason = f"{entity.name} cannot be narrowed to one id by $in: {reply.status}, {found} records"
                 raise Unusable(f"its own records cannot be told from others': {reason}", 3)
 
-    def create(self, dice: Dice, entity: Entity, caller: Caller) -> None:
+    def create(self, source: RandomSource, entity: Entity, caller: Caller) -> None:
         """A new record, unless its parents lack."""
         if not self.has_parents(entity, caller):
             return
-        body = drawing.body(dice, self.model, entity, caller, plain=not self.deployment.exact)
-        untyped = dice.below(10) == 9
+        body = drawing.body(source, self.model, entity, caller, plain=not self.deployment.exact)
+        untyped = source.below(10) == 9
         request = Request("POST", path(entity), caller, body=body, media_type=None if untyped else "application/json")
-        reply = self.send(request, tick=dice.one_of(STEPS))
+        reply = self.send(request, tick=source.one_of(STEPS))
         if untyped and reply.status in (400, 415, 422) and not self.deployment.exact:  # E13
             return
         draft = self.model.draft(entity, body)
@@ -99,9 +99,9 @@ class Acts:
         expected = answers.shown(self.model, entity, record, caller, fields=fields, include=include)
         self.judge.shown(request, self.send(request), expected, entity)
 
-    def gone(self, dice: Dice, entity: Entity, record_id: str, caller: Caller) -> None:
+    def gone(self, source: RandomSource, entity: Entity, record_id: str, caller: Caller) -> None:
         """404 to one of the three methods that name a record, and, where it is another's, nothing happened to it."""
-        method = dice.one_of(("GET", "PATCH", "DELETE"))
+        method = source.one_of(("GET", "PATCH", "DELETE"))
         field = next(one for one in entity.fields if not one.generated and one.type in ("string", "text"))
         body = {field.name: "ben@example.org" if field.format else "not yours"} if method == "PATCH" else None
         request = Request(method, path(entity, record_id), caller, body=body)
@@ -177,7 +177,7 @@ class Acts:
                 others = [
                     two for one in self.deployment.callers if one != caller for two in self.model.visible(parent, one)
                 ]
-                hidden = [*self.model.dead(parent), *(str(one["id"]) for one in others)]
+                hidden = [*self.model.deleted(parent), *(str(one["id"]) for one in others)]
                 if hidden:
                     return hidden[-1]
         return None
@@ -205,7 +205,7 @@ class Acts:
 
     def send(self, request: Request, *, tick: timedelta = TICK) -> Reply:
         """The answer; what a POST made is kept in mind before anything is judged."""
-        note(request.told())
+        note(request.text())
         reply = self.deployment.send(request, tick=tick)
         data = (reply.body or {}).get("data")
         if request.method == "POST" and reply.status < 300 and isinstance(data, dict):
