@@ -11,6 +11,7 @@ from entity_conformance.deployment.api import Api, Credential, Reply, Secret
 from entity_conformance.deployment.context import RunContext, Shared
 from entity_conformance.deployment.credentials import Wallet
 from entity_conformance.deployment.exchange import Log, Redactor
+from entity_conformance.deployment.ownership import Ownership
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.wire import Bounds, NoAnswer, Wire
 
@@ -59,6 +60,7 @@ class Scene:
             base=BASE,
             wallet=wallet,
             books=self.books,
+            owned=Ownership("abcdefghi"),
             contract=CONTRACT,
             entities=CONTRACT.entities,
             run="abcdefghi",

@@ -9,14 +9,16 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from json import dumps
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, urlencode
 
 from entity_contract import Contract, Entity
 
 from entity_conformance.deployment.context import Books, Made, RunContext, Shared
 from entity_conformance.deployment.credentials import CredentialName, Secret
-from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.ownership import SAFE
+from entity_conformance.deployment.problems import OutOfProfile, Violation
 from entity_conformance.deployment.reply import Headers, Record, Reply
+from entity_conformance.deployment.sending import send
 from entity_conformance.deployment.wire import Kind, NoAnswer, Outgoing
 
 __all__ = ["Api", "Books", "Credential", "Headers", "NoAnswer", "Record", "Reply", "RunContext", "Secret", "Shared"]
@@ -26,8 +28,6 @@ Credential = CredentialName | Secret | tuple[CredentialName | Secret, ...]
 a secret of one's own (`Secret(new_key)`), or a pair, sent together."""
 
 Parameters = Mapping[str, object] | Sequence[tuple[str, object]]
-
-_WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +233,31 @@ class Api:
         `json` is sent with its media type; `content` as it is, without one unless `headers` say so. A check that
         provokes 429 on purpose says `accepts_limit`; any other waits for the limit.
         """
-        writes = method in _WRITING
-        if writes and self.context.is_read_only:
+        if method not in SAFE and self.context.is_read_only:
             raise OutOfProfile("this run only reads")
+        request = self.outgoing(
+            method, path, params=params, json=json, content=content, credential=credential, headers=headers
+        )
+        return await send(self.context, request, check=self.check, evidence=self.exchanges, accepts_limit=accepts_limit)
+
+    def outgoing(  # noqa: PLR0913  # a request has that many parts
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Parameters = (),
+        json: object = ...,
+        content: bytes | str | None = None,
+        credential: Credential = "key",
+        headers: Mapping[str, str] | None = None,
+    ) -> Outgoing:
+        """A request as `request` sends it, for whoever sends it otherwise. Raises OutOfProfile and Blocked."""
         own = dict(headers or {})
         if json is not ...:
             content = dumps(json, ensure_ascii=False, allow_nan=False)
             own = {"Content-Type": "application/json"} | own
         secrets = self._secrets(credential)
-        outgoing = Outgoing(
+        return Outgoing(
             method=method,
             url=self._url(path, params),
             headers=tuple((own | dict(secret.header for secret in secrets)).items()),
@@ -249,23 +265,6 @@ class Api:
             credential=_name(credential),
             kind=_kind(path, secrets),
         )
-        created = _collection(path) if method == "POST" else None
-        ticket = None if created is None else self.context.books.will_create(created, json, _owner(credential))
-        try:
-            reply = await self.context.wire.send(
-                outgoing, check=self.check, evidence=self.exchanges, accepts_limit=accepts_limit
-            )
-        except Blocked:
-            if ticket is not None:
-                self.context.books.made_nothing(ticket)  # it was not sent, or turned away by the rate limit
-            raise
-        self.context.replies.append(reply)
-        if ticket is not None:
-            self._note_creation(ticket, reply)
-        if method == "DELETE" and 200 <= reply.status < 300:
-            entity, _, id_ = _below_v1(path).partition("/")
-            self.context.books.gone(entity, unquote(id_))
-        return reply
 
     def _secrets(self, credential: Credential) -> tuple[Secret, ...]:
         parts = credential if isinstance(credential, tuple) else (credential,)
@@ -276,16 +275,6 @@ class Api:
         url = self.base.removesuffix("/api/v1") + path if path.startswith("/api/") else self.base + path
         query = urlencode(_pairs(params), quote_via=quote, safe=",")
         return f"{url}?{query}" if query else url
-
-    def _note_creation(self, ticket: int, reply: Reply) -> None:
-        """What the answer says about a creation; one that says nothing stays open, and is looked for at the end."""
-        try:
-            id_ = reply.id
-        except Violation:
-            if 400 <= reply.status < 500:
-                self.context.books.made_nothing(ticket)
-        else:
-            self.context.books.made(ticket, id_)
 
 
 def _path(entity: Entity | str, *below: object) -> str:
@@ -302,12 +291,6 @@ def _as_id(value: object) -> str:
 
 def _below_v1(path: str) -> str:
     return path.removeprefix("/api/v1").strip("/")
-
-
-def _collection(path: str) -> str | None:
-    """The entity (or `keys`) that a POST to this path creates one of."""
-    name = unquote(_below_v1(path))
-    return name if name and "/" not in name and not path.startswith("/api/health") else None
 
 
 def _pairs(parameters: Parameters) -> Sequence[tuple[str, str]]:
@@ -337,11 +320,6 @@ def _name(credential: Credential) -> str:
             return "+".join(_name(part) for part in credential)
         case _:
             return credential
-
-
-def _owner(credential: Credential) -> str:
-    """Who can delete what it makes: the other user's key, or the key (every other credential is the same user's)."""
-    return "other" if credential == "other" else "key"
 
 
 def _kind(path: str, secrets: Sequence[Secret]) -> Kind:

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar, cast
 from entity_contract import Contract, Entity
 
 from entity_conformance.deployment.credentials import Wallet
+from entity_conformance.deployment.ownership import Ownership
 from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.wire import Wire
@@ -91,6 +92,7 @@ class RunContext:
     base: str
     wallet: Wallet
     books: Books
+    owned: Ownership
     contract: Contract
     entities: tuple[Entity, ...]
     run: str

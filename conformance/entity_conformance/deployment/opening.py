@@ -14,6 +14,7 @@ from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import Wallet
 from entity_conformance.deployment.exchange import Log, Redactor
 from entity_conformance.deployment.journal import Journal
+from entity_conformance.deployment.ownership import Ownership
 from entity_conformance.deployment.settings import Given, Settings, base_url, is_loopback
 from entity_conformance.deployment.tidy import cost
 from entity_conformance.deployment.wire import Bounds, Wire
@@ -52,6 +53,7 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
         base=base,
         wallet=wallet,
         books=journal,
+        owned=Ownership(id_),
         contract=contract,
         entities=(),
         run=id_,

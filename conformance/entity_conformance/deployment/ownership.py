@@ -1,0 +1,139 @@
+"""What a run may change: what it made itself, and ids that nobody has. This is the only place that says so.
+
+Pure: what was sent and answered comes in, and a request that must not be sent raises `Unsafe` here, before it is sent.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from urllib.parse import unquote, urlsplit
+
+from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.reply import Reply
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that change nothing."""
+
+
+class Unsafe(Exception):  # noqa: N818  # a defect of ours, never the deployment's
+    """A request was about to be sent that could change what the run did not make, or give a credential away."""
+
+
+class Ownership:
+    """The records and keys that one run made and saw, by collection (`tasks`, `keys`) and id.
+
+    A record that was seen while no creation of the run was under way is another's for good, even if the deployment
+    answers a later creation with its id.
+    """
+
+    def __init__(self, run: str) -> None:
+        self._mark = mark(run)
+        self._made: dict[tuple[str, str], None] = {}
+        self._gone: set[tuple[str, str]] = set()
+        self._others: set[tuple[str, str]] = set()
+        self._seen: dict[str, dict[str, None]] = {}
+        self._nobodys: set[str] = set()
+        self._creating: Counter[str] = Counter()
+
+    @property
+    def missing_id(self) -> str:
+        """An id that no record has."""
+        return f"{self._mark}-missing"
+
+    def may_change(self, collection: str, id_: str) -> bool:
+        """Whether the run made it, or nobody has it."""
+        thing = (collection, id_)
+        is_nobodys = self._mark in id_ or (id_ in self._nobodys and thing not in self._others)
+        return thing in self._made or (is_nobodys and _is_plain(id_))
+
+    def own(self, collection: str) -> tuple[str, ...]:
+        """The ids of what the run made in a collection and did not delete since, the oldest first."""
+        return tuple(id_ for name, id_ in self._made if name == collection and (name, id_) not in self._gone)
+
+    def known(self, collection: str) -> frozenset[str]:
+        """Every id of a collection that an answer showed and the run did not delete."""
+        return frozenset(id_ for id_ in self._seen.get(collection, ()) if (collection, id_) not in self._gone)
+
+    def is_anothers(self, collection: str, id_: str) -> bool:
+        """Whether it was there before the run could have made it."""
+        return (collection, id_) in self._others
+
+    def invented(self, id_: str) -> str:
+        """From now on the id is one that nobody has, wherever no answer has shown it. Returns it."""
+        self._nobodys.add(id_)
+        return id_
+
+    def creates(self, collection: str) -> None:
+        """A creation begins; until it is known to have ended, what an answer shows may be the run's own."""
+        self._creating[collection] += 1
+
+    def created(self, collection: str) -> None:
+        """A creation ended, and what became of it is known."""
+        self._creating[collection] -= 1
+
+    def made(self, collection: str, id_: str) -> None:
+        """The run made it, by the answer to its creation, or by the run's own text in it."""
+        self._others.discard((collection, id_))
+        self._made[collection, id_] = None
+        self._gone.discard((collection, id_))
+        self._seen.setdefault(collection, {})[id_] = None
+
+    def gone(self, collection: str, id_: str) -> None:
+        """It is there no longer."""
+        self._gone.add((collection, id_))
+
+    def saw(self, collection: str, ids: Iterable[str]) -> None:
+        """An answer showed these."""
+        seen = self._seen.setdefault(collection, {})
+        for id_ in ids:
+            seen[id_] = None
+            if not self._creating[collection] and (collection, id_) not in self._made:
+                self._others.add((collection, id_))
+
+    def guard(self, method: str, url: str, base: str) -> None:
+        """Raise Unsafe for a request that must not be sent to the deployment at `base`, whatever it would answer."""
+        asked, own = urlsplit(url), urlsplit(base)
+        if (asked.scheme, asked.netloc) != (own.scheme, own.netloc):
+            raise Unsafe(f"{method} goes to another place than {own.scheme}://{own.netloc}")
+        if method in SAFE:
+            return
+        match below(url, base):
+            case (name,) if method == "POST" and _is_plain(name):
+                return
+            case ("ai", "generate") if method == "POST":
+                return
+            case (collection, id_) if self.may_change(collection, id_):
+                return
+            case _:
+                raise Unsafe(f"{method} {asked.path}, which the run did not make")
+
+
+def below(url: str, base: str) -> tuple[str, ...]:
+    """The segments of a path below `/api/v1`, decoded; none for a path elsewhere."""
+    start, path = f"{urlsplit(base).path}/", urlsplit(url).path
+    return tuple(unquote(part) for part in path.removeprefix(start).split("/")) if path.startswith(start) else ()
+
+
+def created_in(method: str, url: str, base: str) -> str | None:
+    """The collection (`tasks`, `keys`) that a request would create something in, None when it would create nothing."""
+    match below(url, base):
+        case (name,) if method == "POST" and name:
+            return name
+        case _:
+            return None
+
+
+def ids_in(reply: Reply) -> tuple[str, ...]:
+    """The ids of the records in an answer, of one or of a list."""
+    try:
+        body = json.loads(reply.content)
+    except (ValueError, RecursionError):
+        return ()
+    data = body.get("data") if isinstance(body, dict) else None
+    records = data if isinstance(data, list) else [data]
+    return tuple(one["id"] for one in records if isinstance(one, dict) and isinstance(one.get("id"), str))
+
+
+def _is_plain(segment: str) -> bool:
+    """Whether a segment stays where it is: no dots that a client or a proxy resolves, no slash."""
+    return segment not in {"", ".", ".."} and "/" not in segment
