@@ -102,7 +102,7 @@ class Hooks:
         entity = self._contract.entity(operation.entity or "") if operation else None
         if entity is None or not _is_object(query.get("filter") if isinstance(query, dict) else None):
             return st.just(query)
-        own = strategies.filters(entity.fields).map(lambda text: {**query, "filter": text})
+        own = strategies.filters(self._contract.operators, entity.fields).map(lambda text: {**query, "filter": text})
         return st.one_of(own, own, own, st.just(query))
 
     def flatmap_case(self, context: HookContext, case: AnyCase) -> st.SearchStrategy[AnyCase]:
@@ -126,7 +126,7 @@ class Hooks:
                 "fields": st.lists(st.sampled_from(names), min_size=1, max_size=3),
                 "include": st.lists(st.sampled_from(relations), max_size=2),
                 "sort": st.sampled_from(entity.sortable),
-                "filter": strategies.filters(entity.fields),
+                "filter": strategies.filters(self._contract.operators, entity.fields),
             }
             drawn = st.fixed_dictionaries({name: choices[name] for name in query if name in choices})
         else:
@@ -176,7 +176,9 @@ class Hooks:
     def _usable_filter(self, entity: Entity, case: AnyCase) -> None:
         """The document's example of a filter is one of tasks; another entity's list gets one of its own."""
         text = case.query.get("filter") if isinstance(case.query, dict) else None
-        if _is_object(text) and filter_is_refused(entity, str(text)) and self._random.random() < REAL:
+        if not _is_object(text) or not filter_is_refused(self._contract.operators, entity, str(text)):
+            return
+        if self._random.random() < REAL:
             case.query = {**case.query, "filter": '{"id": {"$ne": "nobody"}}'}
 
     def _real_foreign_keys(self, entity: Entity, case: AnyCase) -> None:
@@ -233,6 +235,7 @@ class Hooks:
             action=operation.action,
             generic="{entity}" in operation.path,
             entity=self._entity(operation, case.path_parameters),
+            operators=self._contract.operators,
             query=query,
             body=json_object(body.encode() if isinstance(body, str) else body) if body else None,
             living={name: frozenset(ids) for name, ids in self._world.living.items()},

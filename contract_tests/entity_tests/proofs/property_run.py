@@ -80,7 +80,7 @@ def run(served: Served, contract: Contract, *, examples: int, seed: int, only: s
 
     `only` is an operationId, for a run over one operation.
     """
-    schemathesis.openapi.format("json-object", strategies.filters())
+    schemathesis.openapi.format("json-object", strategies.filters(contract.operators))
     world = World(contract, served, seed)
     hooks = Hooks(contract, world, seed)
     config = SchemathesisConfig.from_dict(_settings(served, examples=examples, seed=seed, alone=only is not None))

@@ -1,17 +1,16 @@
 """Which texts are filters, and which are moments: what `refusals` needs to know, read from the rulings L14, L15, L19.
 
-Charter: verdicts only (refused or not); what a filter selects is not known here.
+Verdicts only (refused or not). Which operators there are is a fact of the contract; what they select is not known here.
 """
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
+from typing import assert_never
 
-from entity_contract import Entity, Field
+from entity_contract import Entity, Field, Operator
 
-COMPARISONS = frozenset({"$gt", "$gte", "$lt", "$lte"})
-TEXT_OPERATORS = frozenset({"$contains", "$startsWith", "$endsWith"})
-OPERATORS = COMPARISONS | TEXT_OPERATORS | {"$eq", "$ne", "$in", "$nin", "$null"}
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:?\d{2})?",
@@ -41,15 +40,16 @@ def filter_is_no_filter(entity: Entity, text: str) -> bool:
     return not isinstance(stated, dict) or any(entity.field(name) is None for name in stated)
 
 
-def filter_is_refused(entity: Entity, text: str) -> bool:
-    """Whether this text is no filter for this entity."""
+def filter_is_refused(operators: Sequence[Operator], entity: Entity, text: str) -> bool:
+    """Whether this text is no filter for this entity, where there are these operators."""
     try:
         stated = json.loads(text, object_pairs_hook=_once, parse_constant=_never)
     except (ValueError, RecursionError):
         return True
     if "\0" in text or not isinstance(stated, dict):
         return True
-    return any(_is_wrong(entity.field(name), condition) for name, condition in stated.items())
+    known = {operator.name: operator for operator in operators}
+    return any(_is_wrong(known, entity.field(name), condition) for name, condition in stated.items())
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -62,25 +62,29 @@ def _never(_: str) -> None:
     raise ValueError
 
 
-def _is_wrong(field: Field | None, condition: object) -> bool:
+def _is_wrong(operators: Mapping[str, Operator], field: Field | None, condition: object) -> bool:
     if field is None:
         return True
     if not isinstance(condition, dict):
         return not _fits(field, condition)
-    return not condition or any(_misused(field, operator, operand) for operator, operand in condition.items())
+    return not condition or any(_misused(operators.get(name), field, operand) for name, operand in condition.items())
 
 
-def _misused(field: Field, operator: str, operand: object) -> bool:
-    if operator not in OPERATORS:
+def _misused(operator: Operator | None, field: Field, operand: object) -> bool:
+    if operator is None or field.type not in operator.types:
         return True
-    if operator == "$null":
-        return not isinstance(operand, bool)
-    if operator in ("$in", "$nin"):
-        values = operand if isinstance(operand, list) else []
-        return not 0 < len(values) <= 1000 or any(not _fits(field, value) for value in values)
-    unordered = operator in COMPARISONS and field.type in ("boolean", "enum")
-    textless = operator in TEXT_OPERATORS and field.type not in ("string", "text")
-    return unordered or textless or not _fits(field, operand)
+    match operator.operand:
+        case "value":
+            return not _fits(field, operand)
+        case "list":
+            values = operand if isinstance(operand, list) else []
+            return not 0 < len(values) <= 1000 or any(not _fits(field, value) for value in values)
+        case "text":
+            return not isinstance(operand, str) or "\0" in operand
+        case "boolean":
+            return not isinstance(operand, bool)
+        case _:
+            assert_never(operator.operand)
 
 
 def _fits(field: Field, value: object) -> bool:  # noqa: PLR0911 - one for each type

@@ -83,7 +83,7 @@ class Phases:
 
     def perform(self) -> None:
         """Run every phase. Raises Interrupted."""
-        schemathesis.openapi.format("json-object", strategies.filters())
+        schemathesis.openapi.format("json-object", strategies.filters(self.contract.operators))
         self.hooks.install()
         try:
             with self.gate.in_the_way(), without_complaints():

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Literal
 
-from entity_contract import Action, Entity
+from entity_contract import Action, Entity, Operator
 
 from entity_tests.properties.filters import filter_is_no_filter, filter_is_refused, moment
 
@@ -26,14 +26,15 @@ Level = Literal["must", "should", "choice"]
 class Sent:
     """One request as it left: decoded query arguments, the JSON body (None without one), the entity it is about.
 
-    `operation` is the operationId; `living` are the ids of the caller's records by entity, and of the directory;
-    `valid` judges a value by the schema at a pointer.
+    `operation` is the operationId; `operators` are those of the filter; `living` are the ids of the caller's records
+    by entity, and of the directory; `valid` judges a value by the schema at a pointer.
     """
 
     operation: str
     action: Action | None
     generic: bool
     entity: Entity | None
+    operators: tuple[Operator, ...]
     query: Mapping[str, tuple[str, ...]]
     body: object
     living: Mapping[str, frozenset[str]]
@@ -70,7 +71,10 @@ class Refusal:
 def _bad_filter(sent: Sent) -> bool:
     text = sent.argument("filter")
     return (
-        sent.action == "list" and sent.entity is not None and text is not None and filter_is_refused(sent.entity, text)
+        sent.action == "list"
+        and sent.entity is not None
+        and text is not None
+        and filter_is_refused(sent.operators, sent.entity, text)
     )
 
 

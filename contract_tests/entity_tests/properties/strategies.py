@@ -5,10 +5,11 @@ refused nevertheless stands in `refusals`. Neither reading of the contract is as
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import assert_never
 
-from entity_contract import Entity, Field
+from entity_contract import Entity, Field, Operator
 from hypothesis import strategies as st
 
 Body = dict[str, object]
@@ -80,24 +81,27 @@ def bodies(entity: Entity, *, creating: bool) -> st.SearchStrategy[Body]:
     return st.fixed_dictionaries({}, optional=drawn).filter(bool)
 
 
-def filters(fields: tuple[Field, ...] = EVERYWHERE) -> st.SearchStrategy[str]:
+def filters(operators: Sequence[Operator], fields: Sequence[Field] = EVERYWHERE) -> st.SearchStrategy[str]:
     """A filter on these fields, as text: none, one or two conditions."""
-    conditions = [st.tuples(st.just(field.name), _conditions(field)) for field in fields]
+    conditions = [st.tuples(st.just(field.name), _conditions(operators, field)) for field in fields]
     return st.lists(st.one_of(conditions), max_size=2).map(lambda pairs: json.dumps(dict(pairs)))
 
 
-def _conditions(field: Field) -> st.SearchStrategy[object]:
-    value = values(field)
-    operators: Mapping[str, st.SearchStrategy[object]] = {
-        "$eq": value,
-        "$ne": value,
-        "$in": st.lists(value, min_size=1, max_size=3),
-        "$nin": st.lists(value, min_size=1, max_size=3),
-        "$null": st.booleans(),
-    }
-    if field.type not in ("boolean", "enum"):
-        operators = {**operators, "$gt": value, "$gte": value, "$lt": value, "$lte": value}
-    if field.type in ("string", "text"):
-        operators = {**operators, "$contains": value, "$startsWith": value, "$endsWith": value}
-    stated = st.fixed_dictionaries({}, optional=operators).filter(bool)
-    return value | stated
+def _conditions(operators: Sequence[Operator], field: Field) -> st.SearchStrategy[object]:
+    drawn = {operator.name: _operand(operator, field) for operator in operators if field.type in operator.types}
+    stated = st.fixed_dictionaries({}, optional=drawn).filter(bool)
+    return values(field) | stated
+
+
+def _operand(operator: Operator, field: Field) -> st.SearchStrategy[object]:
+    match operator.operand:
+        case "value":
+            return values(field)
+        case "list":
+            return st.lists(values(field), min_size=1, max_size=3)
+        case "text":
+            return TEXT
+        case "boolean":
+            return st.booleans()
+        case _:
+            assert_never(operator.operand)

@@ -23,6 +23,7 @@ def sent(contract: Contract, operation_id: str, body: object = None, **query: st
         action=operation.action,
         generic="{entity}" in operation.path,
         entity=contract.entity(operation.entity or "tasks"),
+        operators=contract.operators,
         query={name: tuple(text.split("|")) for name, text in query.items()},
         body=body,
         living={"users": frozenset({"usr_1"})},
