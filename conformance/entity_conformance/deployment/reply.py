@@ -4,6 +4,7 @@ Pure. `api` makes replies; `expect` and the checks read them.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -14,6 +15,8 @@ Record = Mapping[str, Any]
 """One JSON object of an answer, as parsed."""
 
 _LONGEST = 80
+_LINK = re.compile(r"\s*<(?P<target>[^>]*)>(?P<parameters>(?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,]*))?)*)\s*")
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s;,]*))", re.IGNORECASE)
 
 
 class Headers(Mapping[str, str]):
@@ -146,6 +149,26 @@ class Reply:
         if not isinstance(value, str) or not value:
             raise Violation("data.id is not a text", expected="an id", actual=_excerpt(value))
         return value
+
+    @property
+    def links(self) -> Mapping[str, str]:
+        """The targets of the Link header (RFC 8288) by relation, the first of each; none without the header."""
+        value = self.headers.get("Link", "")
+        links: dict[str, str] = {}
+        position = 0
+        while value[position:].strip():
+            found = _LINK.match(value, position)
+            if found is None:
+                raise Violation("the Link header cannot be read", expected="RFC 8288 links", actual=_excerpt(value))
+            for rel in _REL.finditer(found["parameters"] or ""):
+                for name in (rel["quoted"] or rel["bare"] or "").lower().split():
+                    links.setdefault(name, found["target"])
+            position = found.end()
+            if value[position : position + 1] == ",":
+                position += 1
+            elif value[position:].strip():
+                raise Violation("the Link header cannot be read", expected="RFC 8288 links", actual=_excerpt(value))
+        return links
 
     def _object(self, name: str) -> Record:
         value = self.body.get(name)

@@ -1,16 +1,12 @@
 """Verbs over response headers: numbers, links, rate limits, identifiers."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.suite.expect.values import shown
-
-_LINK = re.compile(r"\s*<(?P<target>[^>]*)>(?P<parameters>(?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,]*))?)*)\s*")
-_REL = re.compile(r";\s*rel\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s;,]*))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ def allowed_methods(reply: Reply) -> frozenset[str]:
 
 def link(reply: Reply, rel: str) -> tuple[tuple[str, str], ...]:
     """The query of the page link with that relation. The link leads to the path that was asked; the host may differ."""
-    target = _links(reply).get(rel)
+    target = reply.links.get(rel)
     if target is None:
         raise Violation(f"there is no link to {rel}", expected=f'rel="{rel}"', actual=shown(reply.headers.get("Link")))
     asked, led = urlsplit(reply.url).path, urlsplit(target).path
@@ -91,27 +87,7 @@ def link(reply: Reply, rel: str) -> tuple[tuple[str, str], ...]:
 
 def no_link(reply: Reply, *rels: str) -> None:
     """The answer links to none of these relations."""
-    links = _links(reply)
+    links = reply.links
     for rel in rels:
         if rel in links:
             raise Violation(f"there is a link to {rel}", expected=f"no link to {rel}", actual=shown(links[rel]))
-
-
-def _links(reply: Reply) -> Mapping[str, str]:
-    """RFC 8288: relation to target, the first of each. A header that is no list of links is a Violation."""
-    value = reply.headers.get("Link", "")
-    links: dict[str, str] = {}
-    position = 0
-    while value[position:].strip():
-        found = _LINK.match(value, position)
-        if found is None:
-            raise Violation("the Link header cannot be read", expected="RFC 8288 links", actual=shown(value))
-        for rel in _REL.finditer(found["parameters"] or ""):
-            for name in (rel["quoted"] or rel["bare"] or "").lower().split():
-                links.setdefault(name, found["target"])
-        position = found.end()
-        if value[position : position + 1] == ",":
-            position += 1
-        elif value[position:].strip():
-            raise Violation("the Link header cannot be read", expected="RFC 8288 links", actual=shown(value))
-    return links
