@@ -80,6 +80,7 @@ def check(body: Any, requirement: str = "create.one", **declared: Any) -> Check:
         "entities": "each",
         "operations": frozenset(),
         "applies": anything,
+        "operators": frozenset(),
         "opt_in": False,
         "last": False,
         "requests": 1,

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import re
 from pathlib import Path
 
 import entity_contract as contract
@@ -85,6 +86,18 @@ def test_every_query_parameter_of_tasks_is_cited(v1: Contract) -> None:
     listing = v1.operation("listTasks")
 
     assert {parameter.pointer for parameter in listing.parameters} - cited == set()
+
+
+@pytest.mark.parametrize(
+    "check", [check for check in CHECKS if check.chapter == "filtering"], ids=lambda c: c.requirement
+)
+def test_a_check_declares_the_operators_that_it_uses(v1: Contract, check: Check) -> None:
+    """Or it would ask for them where the contract has none of that name. One that stands outside of a field is none."""
+    named = set(re.findall(r'"(\$[a-zA-Z]+)": ', inspect.getsource(check.body)))
+    used = named & {operator.name for operator in v1.operators}
+
+    assert used - check.operators == ({"$eq"} if check.requirement == "filter.top-level-operator" else set())
+    assert check.operators <= used
 
 
 def test_every_response_header_is_cited(v1: Contract) -> None:

@@ -46,6 +46,7 @@ def check(requirement: str, **declared: Any) -> Check:
         "entities": "each",
         "operations": frozenset(),
         "applies": anything,
+        "operators": frozenset(),
         "opt_in": False,
         "last": False,
         "requests": 1,
@@ -54,7 +55,7 @@ def check(requirement: str, **declared: Any) -> Check:
 
 
 def planned(*checks: Check, **scope: Any) -> Plan:
-    facts: dict[str, Any] = {"entities": (TASKS,), "missing": {}}
+    facts: dict[str, Any] = {"entities": (TASKS,), "operators": frozenset(), "missing": {}}
     return plan(checks, LEDGER, Scope(**{**facts, **scope}))
 
 
@@ -137,6 +138,17 @@ def test_an_entity_that_a_check_does_not_suit_gives_no_step() -> None:
 
     assert names(of) == ["create.returns-record [tasks]"]
     assert of.out_of_scope == ()
+
+
+def test_a_check_of_an_operator_that_the_contract_lacks_is_out_of_scope() -> None:
+    of = planned(
+        check("list.links", operators=frozenset({"$eq", "$near"})),
+        check("list.limit", operators=frozenset({"$eq"})),
+        operators=frozenset({"$eq"}),
+    )
+
+    assert of.out_of_scope == (("list.links", "the contract has no operator $near"),)
+    assert names(of) == ["list.limit [tasks]"]
 
 
 def test_a_check_that_suits_no_entity_is_out_of_scope() -> None:

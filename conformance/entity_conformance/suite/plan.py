@@ -30,10 +30,12 @@ class PlanError(Exception):
 class Scope:
     """What this run can test.
 
-    `missing` says of each credential and capability that it lacks why, `scopes` what the API key may do.
+    `operators` are those that the contract has for a filter. `missing` says of each credential and capability that it
+    lacks why, `scopes` what the API key may do.
     """
 
     entities: tuple[Entity, ...]
+    operators: frozenset[str]
     missing: Mapping[str, OutOfProfile | Blocked]
     scopes: frozenset[contract.Scope] = frozenset(SCOPES)
     is_read_only: bool = False
@@ -143,6 +145,8 @@ def _out_of_profile(check: Check, scope: Scope) -> str | None:
         reason = scope.missing.get(need)
         if isinstance(reason, OutOfProfile):
             return reason.reason
+    if unknown := sorted(check.operators - scope.operators):
+        return f"the contract has no operator {' and '.join(unknown)}"
     if lacking := [name for name in scope.lacking if name in check.scopes]:
         return f"the API key lacks the scope {' and '.join(lacking)}"
     return None

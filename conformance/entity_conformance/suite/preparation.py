@@ -64,9 +64,10 @@ async def prepare(context: RunContext, settings: Settings) -> Prepared:
     for capability, why_not in capabilities:
         if (lack := await why_not(api, settings)) is not None:
             missing[capability] = lack
+    operators = frozenset(operator.name for operator in context.contract.operators)
     return Prepared(
         context=replace(context, expires_at=expires_at),
-        scope=Scope(entities, missing, scopes, context.is_read_only, settings.only, settings.skip),
+        scope=Scope(entities, operators, missing, scopes, context.is_read_only, settings.only, settings.skip),
         capabilities=tuple(name for name, _ in capabilities if name not in missing),
         notes=notes,
     )

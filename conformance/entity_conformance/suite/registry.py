@@ -45,8 +45,9 @@ class Check:
     """One check. `sentence` is its docstring; `body` takes `(api, entity)`, or `(api)` where `entities` is `none`.
 
     `scopes` are what the API key needs, which also says whether the check writes. `operations` are what an entity must
-    support for the check to apply, and `applies` narrows further. `after` names requirements that must hold first.
-    `last` runs it when every other check has ended. `requests` is a hint of its cost.
+    support for the check to apply, and `applies` narrows further. `operators` are those of the filter that it uses,
+    which the contract must have. `after` names requirements that must hold first. `last` runs it when every other
+    check has ended. `requests` is a hint of its cost.
     """
 
     requirement: str
@@ -59,6 +60,7 @@ class Check:
     entities: Extent
     operations: frozenset[Action]
     applies: Callable[[Entity], bool]
+    operators: frozenset[str]
     opt_in: bool
     last: bool
     requests: int
@@ -93,6 +95,7 @@ class Chapter:
         entities: Extent = "each",
         operations: Collection[Action] = (),
         applies: Callable[[Entity], bool] = anything,
+        operators: Collection[str] = (),
         opt_in: bool = False,
         last: bool = False,
         requests: int = 1,
@@ -119,6 +122,7 @@ class Chapter:
                     entities=entities,
                     operations=frozenset(operations or implied),
                     applies=applies,
+                    operators=frozenset(operators),
                     opt_in=opt_in,
                     last=last,
                     requests=requests,

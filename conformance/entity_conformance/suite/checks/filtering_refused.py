@@ -55,7 +55,7 @@ async def top_level_operator(api: Api, entity: Entity) -> None:
 @chapter.proves("filter.unknown-operator", scopes={"read"}, entities="primary")
 async def unknown_operator(api: Api, entity: Entity) -> None:
     """An operator that does not exist is refused."""
-    await _refused(api, entity, {"id": {"$regex": "a"}}, {"id": {"eq": "a"}})
+    await _refused(api, entity, {"id": {"$conformanceUnknown": "a"}}, {"id": {"eq": "a"}})
 
 
 @chapter.proves("filter.empty-operators", scopes={"read"}, entities="primary")
@@ -64,13 +64,13 @@ async def empty_operators(api: Api, entity: Entity) -> None:
     await _refused(api, entity, {"id": {}})
 
 
-@chapter.proves("filter.list-operand", scopes={"read"}, entities="primary")
+@chapter.proves("filter.list-operand", operators={"$in", "$nin"}, scopes={"read"}, entities="primary")
 async def list_operand(api: Api, entity: Entity) -> None:
     """$in and $nin want an array that is not empty."""
     await _refused(api, entity, {"id": {"$in": "a"}}, {"id": {"$in": []}}, {"id": {"$nin": []}})
 
 
-@chapter.proves("filter.null-operand", scopes={"read"}, entities="primary")
+@chapter.proves("filter.null-operand", operators={"$null"}, scopes={"read"}, entities="primary")
 async def null_operand(api: Api, entity: Entity) -> None:
     """$null wants true or false."""
     await _refused(api, entity, {"id": {"$null": "yes"}})
@@ -88,14 +88,20 @@ async def value_outside_enum(api: Api, entity: Entity) -> None:
     await _refused(api, entity, {sample.first(entity, "enum"): "conformance-unknown"})
 
 
-@chapter.proves("filter.comparison-of-enum", scopes={"read"}, applies=sample.has("enum"))
+@chapter.proves("filter.comparison-of-enum", operators={"$gt"}, scopes={"read"}, applies=sample.has("enum"))
 async def comparison_of_enum(api: Api, entity: Entity) -> None:
     """An enum has no greater and less."""
     field = entity.field(sample.first(entity, "enum"))
     await _refused(api, entity, {sample.first(entity, "enum"): {"$gt": field.values[0] if field else ""}})
 
 
-@chapter.proves("filter.comparison-of-boolean", scopes={"read"}, entities="primary", applies=sample.has("boolean"))
+@chapter.proves(
+    "filter.comparison-of-boolean",
+    operators={"$gte"},
+    scopes={"read"},
+    entities="primary",
+    applies=sample.has("boolean"),
+)
 async def comparison_of_boolean(api: Api, entity: Entity) -> None:
     """A boolean has no greater and less."""
     await _refused(api, entity, {sample.first(entity, "boolean"): {"$gte": False}})

@@ -11,7 +11,7 @@ chapter = Chapter("filtering")
 OWN = {"filter.field-equality"}
 
 
-@chapter.proves("filter.contains", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves("filter.contains", operators={"$contains"}, scopes={"read", "write"}, entities="primary", after=OWN)
 async def contains(api: Api, entity: Entity) -> None:
     """$contains selects the records whose text has the part anywhere."""
     group = await given.group(api, entity)
@@ -21,7 +21,9 @@ async def contains(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, group.records[3:4])
 
 
-@chapter.proves("filter.starts-with", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves(
+    "filter.starts-with", operators={"$startsWith"}, scopes={"read", "write"}, entities="primary", after=OWN
+)
 async def starts_with(api: Api, entity: Entity) -> None:
     """$startsWith selects the records whose text begins with the part, not those that have it further on."""
     group = await given.group(api, entity)
@@ -33,7 +35,7 @@ async def starts_with(api: Api, entity: Entity) -> None:
     expect.length(inner.records, 0, at="data")
 
 
-@chapter.proves("filter.ends-with", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves("filter.ends-with", operators={"$endsWith"}, scopes={"read", "write"}, entities="primary", after=OWN)
 async def ends_with(api: Api, entity: Entity) -> None:
     """$endsWith selects the records whose text ends with the part, not those that have it further ahead."""
     group = await given.group(api, entity)
@@ -46,7 +48,9 @@ async def ends_with(api: Api, entity: Entity) -> None:
     expect.length(inner.records, 0, at="data")
 
 
-@chapter.proves("filter.contains-any-case", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves(
+    "filter.contains-any-case", operators={"$contains"}, scopes={"read", "write"}, entities="primary", after=OWN
+)
 async def contains_any_case(api: Api, entity: Entity) -> None:
     """$contains does not tell upper from lower case."""
     group = await given.group(api, entity)
@@ -56,7 +60,9 @@ async def contains_any_case(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, group.records[2:3])
 
 
-@chapter.proves("filter.contains-literally", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves(
+    "filter.contains-literally", operators={"$contains"}, scopes={"read", "write"}, entities="primary", after=OWN
+)
 async def contains_literally(api: Api, entity: Entity) -> None:
     """The characters `%`, `_` and `*` stand for themselves in $contains."""
     group = await given.group(api, entity)
@@ -67,7 +73,13 @@ async def contains_literally(api: Api, entity: Entity) -> None:
         expect.exactly(reply.records, group.containing(group.title, character))
 
 
-@chapter.proves("filter.starts-with-case", scopes={"read", "write"}, entities="primary", after={"filter.starts-with"})
+@chapter.proves(
+    "filter.starts-with-case",
+    operators={"$startsWith"},
+    scopes={"read", "write"},
+    entities="primary",
+    after={"filter.starts-with"},
+)
 async def starts_with_case(api: Api, entity: Entity) -> str:
     """$startsWith either tells upper from lower case or does not."""
     group = await given.group(api, entity)
@@ -80,7 +92,13 @@ async def starts_with_case(api: Api, entity: Entity) -> str:
     )
 
 
-@chapter.proves("filter.ends-with-case", scopes={"read", "write"}, entities="primary", after={"filter.ends-with"})
+@chapter.proves(
+    "filter.ends-with-case",
+    operators={"$endsWith"},
+    scopes={"read", "write"},
+    entities="primary",
+    after={"filter.ends-with"},
+)
 async def ends_with_case(api: Api, entity: Entity) -> str:
     """$endsWith either tells upper from lower case or does not."""
     group = await given.group(api, entity)
@@ -95,7 +113,7 @@ async def ends_with_case(api: Api, entity: Entity) -> str:
     )
 
 
-@chapter.proves("filter.null", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves("filter.null", operators={"$null"}, scopes={"read", "write"}, entities="primary", after=OWN)
 async def null(api: Api, entity: Entity) -> None:
     """`{"$null": true}` selects the records that hold nothing in the field."""
     twins = await given.twins(api, entity)
@@ -105,7 +123,7 @@ async def null(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, twins.records[:1])
 
 
-@chapter.proves("filter.not-null", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves("filter.not-null", operators={"$null"}, scopes={"read", "write"}, entities="primary", after=OWN)
 async def not_null(api: Api, entity: Entity) -> None:
     """`{"$null": false}` selects the records that hold something in the field."""
     twins = await given.twins(api, entity)
@@ -115,7 +133,9 @@ async def not_null(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, twins.records[1:])
 
 
-@chapter.proves("filter.ne-beside-null", scopes={"read", "write"}, entities="primary", after={"filter.ne"})
+@chapter.proves(
+    "filter.ne-beside-null", operators={"$ne"}, scopes={"read", "write"}, entities="primary", after={"filter.ne"}
+)
 async def ne_beside_null(api: Api, entity: Entity) -> str:
     """$ne either selects the records that hold nothing in the field or leaves them out."""
     twins = await given.twins(api, entity)
@@ -129,7 +149,9 @@ async def ne_beside_null(api: Api, entity: Entity) -> str:
     )
 
 
-@chapter.proves("filter.nin-beside-null", scopes={"read", "write"}, entities="primary", after={"filter.nin"})
+@chapter.proves(
+    "filter.nin-beside-null", operators={"$nin"}, scopes={"read", "write"}, entities="primary", after={"filter.nin"}
+)
 async def nin_beside_null(api: Api, entity: Entity) -> str:
     """$nin either selects the records that hold nothing in the field or leaves them out."""
     twins = await given.twins(api, entity)

@@ -89,7 +89,7 @@ async def foreign_key_equality(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, [child.record])
 
 
-@chapter.proves("filter.eq", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves("filter.eq", operators={"$eq"}, scopes={"read", "write"}, entities="primary", after=OWN)
 async def eq(api: Api, entity: Entity) -> None:
     """$eq selects the records that have the value."""
     group = await given.group(api, entity)
@@ -100,7 +100,7 @@ async def eq(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, group.records[2:3])
 
 
-@chapter.proves("filter.ne", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves("filter.ne", operators={"$ne"}, scopes={"read", "write"}, entities="primary", after=OWN)
 async def ne(api: Api, entity: Entity) -> None:
     """$ne selects the records that have another value."""
     group = await given.group(api, entity)
@@ -111,7 +111,7 @@ async def ne(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, group.having(group.title, lambda other: other != title))
 
 
-@chapter.proves("filter.gt", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves("filter.gt", operators={"$gt"}, scopes={"read", "write"}, entities="primary", after=OWN)
 async def gt(api: Api, entity: Entity) -> None:
     """$gt selects what is greater, without the value itself."""
     group = await given.group(api, entity)
@@ -122,7 +122,7 @@ async def gt(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, group.having(group.title, lambda other: other > title))
 
 
-@chapter.proves("filter.gte", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves("filter.gte", operators={"$gte"}, scopes={"read", "write"}, entities="primary", after=OWN)
 async def gte(api: Api, entity: Entity) -> None:
     """$gte selects the value itself and what is greater."""
     group = await given.group(api, entity)
@@ -133,7 +133,7 @@ async def gte(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, group.having(group.title, lambda other: other >= title))
 
 
-@chapter.proves("filter.lt", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves("filter.lt", operators={"$lt"}, scopes={"read", "write"}, entities="primary", after=OWN)
 async def lt(api: Api, entity: Entity) -> None:
     """$lt selects what is less, without the value itself."""
     group = await given.group(api, entity)
@@ -144,7 +144,7 @@ async def lt(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, group.having(group.title, lambda other: other < title))
 
 
-@chapter.proves("filter.lte", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves("filter.lte", operators={"$lte"}, scopes={"read", "write"}, entities="primary", after=OWN)
 async def lte(api: Api, entity: Entity) -> None:
     """$lte selects the value itself and what is less."""
     group = await given.group(api, entity)
@@ -155,7 +155,7 @@ async def lte(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, group.having(group.title, lambda other: other <= title))
 
 
-@chapter.proves("filter.in", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves("filter.in", operators={"$in"}, scopes={"read", "write"}, entities="primary", after=OWN)
 async def in_(api: Api, entity: Entity) -> None:
     """$in selects the records that have one of the values."""
     group = await given.group(api, entity)
@@ -166,7 +166,7 @@ async def in_(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, group.records[:2])
 
 
-@chapter.proves("filter.nin", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves("filter.nin", operators={"$nin"}, scopes={"read", "write"}, entities="primary", after=OWN)
 async def nin(api: Api, entity: Entity) -> None:
     """$nin selects the records that have none of the values."""
     group = await given.group(api, entity)
@@ -177,7 +177,7 @@ async def nin(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, group.records[2:])
 
 
-@chapter.proves("filter.range", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves("filter.range", operators={"$gt", "$lt"}, scopes={"read", "write"}, entities="primary", after=OWN)
 async def range_(api: Api, entity: Entity) -> None:
     """Several operators on one field must all hold."""
     group = await given.group(api, entity)
@@ -188,7 +188,9 @@ async def range_(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, group.having(group.title, lambda other: low < other < high))
 
 
-@chapter.proves("filter.integers-by-value", scopes={"read", "write"}, after=OWN, applies=sample.has("integer"))
+@chapter.proves(
+    "filter.integers-by-value", operators={"$gt"}, scopes={"read", "write"}, after=OWN, applies=sample.has("integer")
+)
 async def integers_by_value(api: Api, entity: Entity) -> None:
     """Integers are compared as numbers, not as text."""
     group = await given.group(api, entity)
@@ -200,7 +202,9 @@ async def integers_by_value(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, group.having(field, lambda other: other > pivot))
 
 
-@chapter.proves("filter.dates-by-value", scopes={"read", "write"}, after=OWN, applies=sample.has("date"))
+@chapter.proves(
+    "filter.dates-by-value", operators={"$lte"}, scopes={"read", "write"}, after=OWN, applies=sample.has("date")
+)
 async def dates_by_value(api: Api, entity: Entity) -> None:
     """Dates are compared as dates."""
     group = await given.group(api, entity)
