@@ -31,7 +31,7 @@ def reply(
         exchange="x1",
         method=method,
         url=url,
-        credential="key",
+        credential="api_key",
         status=status,
         headers=Headers(tuple(pairs.items())),
         content=content.encode(),

@@ -51,10 +51,10 @@ class Scene:
         self.books = Books()
         self.answer = answer or httpx.Response(200, json={"success": True, "data": {"id": "tsk_1"}})
         wallet = Wallet()
-        wallet.put("key", Secret("the-key"))
+        wallet.put("api_key", Secret("the-key"))
         wallet.put("session", Secret("the-token=", "session"))
-        wallet.lack("other", OutOfProfile("no other user's API key was given"))
-        wallet.lack("read", Blocked("no read-only key could be made"))
+        wallet.lack("other_api_key", OutOfProfile("no other user's API key was given"))
+        wallet.lack("read_key", Blocked("no read-only key could be made"))
         self.context = RunContext(
             wire=Wire(Log(Redactor()), bounds, transport=httpx.MockTransport(self._answered)),
             base=BASE,
@@ -151,12 +151,12 @@ def test_a_request_without_a_body_has_no_media_type() -> None:
 @pytest.mark.parametrize(
     ("credential", "authorization", "cookie"),
     [
-        ("key", "Bearer the-key", None),
+        ("api_key", "Bearer the-key", None),
         ("session", None, "better-auth.session_token=the-token="),
         ("none", None, None),
         (Secret("mine"), "Bearer mine", None),
         (Secret("t", "session", "sid"), None, "sid=t"),
-        (("key", "session"), "Bearer the-key", "better-auth.session_token=the-token="),
+        (("api_key", "session"), "Bearer the-key", "better-auth.session_token=the-token="),
         ((Secret("mine"), "session"), "Bearer mine", "better-auth.session_token=the-token="),
     ],
 )
@@ -172,11 +172,11 @@ def test_a_credential_is_a_header(credential: Credential, authorization: str | N
 @pytest.mark.parametrize(
     ("path", "credential", "counted"),
     [
-        ("/tasks", "key", (1, 0, 0)),
+        ("/tasks", "api_key", (1, 0, 0)),
         ("/tasks", "session", (0, 1, 0)),
         ("/tasks", "none", (0, 0, 1)),
-        ("/tasks", ("key", "session"), (1, 0, 0)),
-        ("/keys", ("key", "session"), (0, 1, 0)),
+        ("/tasks", ("api_key", "session"), (1, 0, 0)),
+        ("/keys", ("api_key", "session"), (0, 1, 0)),
     ],
 )
 def test_a_request_counts_for_the_credential_that_decides(
@@ -193,14 +193,16 @@ def test_a_request_counts_for_the_credential_that_decides(
 def test_evidence_names_the_credential_and_the_check() -> None:
     scene = Scene()
 
-    scene.does(lambda api: api.list("tasks", credential=("key", Secret("t", "session"))))
+    scene.does(lambda api: api.list("tasks", credential=("api_key", Secret("t", "session"))))
 
     (exchange,) = scene.context.wire.log.exchanges()
-    assert (exchange.credential, exchange.check) == ("key+made session", "a check")
+    assert (exchange.credential, exchange.check) == ("api_key+made session", "a check")
     assert scene.api.exchanges == [exchange.id]
 
 
-@pytest.mark.parametrize(("name", "error"), [("other", OutOfProfile), ("read", Blocked), ("delete", OutOfProfile)])
+@pytest.mark.parametrize(
+    ("name", "error"), [("other_api_key", OutOfProfile), ("read_key", Blocked), ("delete_key", OutOfProfile)]
+)
 def test_a_credential_that_is_missing_says_why(name: Any, error: type[Exception]) -> None:
     scene = Scene()
 
@@ -232,7 +234,7 @@ def test_a_creation_is_in_the_books_before_it_is_sent() -> None:
     scene.does(lambda api: api.create("tasks", {"title": "t"}))
 
     assert told_before == [1]
-    assert scene.books.told == [("will", "tasks", {"title": "t"}, "key"), ("made", 1, "tsk_1")]
+    assert scene.books.told == [("will", "tasks", {"title": "t"}, "api_key"), ("made", 1, "tsk_1")]
 
 
 @pytest.mark.parametrize(
@@ -261,17 +263,17 @@ def test_a_creation_that_the_budget_did_not_allow_is_none() -> None:
     with pytest.raises(Blocked, match="budget"):
         scene.does(lambda api: api.create("tasks", {}))
 
-    assert scene.books.told == [("will", "tasks", {}, "key"), ("nothing", 1)]
+    assert scene.books.told == [("will", "tasks", {}, "api_key"), ("nothing", 1)]
 
 
 @pytest.mark.parametrize(
     ("act", "entity", "owner"),
     [
-        (lambda api: api.create("orders", {}), "orders", "key"),
-        (lambda api: api.create("tasks", {}, credential="session"), "tasks", "key"),
-        (lambda api: api.create("tasks", {}, credential=Secret("mine")), "tasks", "key"),
-        (lambda api: api.create_key({}), "keys", "key"),
-        (lambda api: api.request("POST", "/api/v1/tasks", content="{"), "tasks", "key"),
+        (lambda api: api.create("orders", {}), "orders", "api_key"),
+        (lambda api: api.create("tasks", {}, credential="session"), "tasks", "api_key"),
+        (lambda api: api.create("tasks", {}, credential=Secret("mine")), "tasks", "api_key"),
+        (lambda api: api.create_key({}), "keys", "api_key"),
+        (lambda api: api.request("POST", "/api/v1/tasks", content="{"), "tasks", "api_key"),
     ],
 )
 def test_the_books_hear_who_can_delete_it(act: Callable[[Api], Awaitable[Reply]], entity: str, owner: str) -> None:

@@ -1,27 +1,33 @@
 """The command line: bad input is one line on stderr and the right exit code, secrets are never told."""
 
 import http.server
+import importlib
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from entity_conformance.commands import cli
+from entity_conformance.commands import cleanup, demo, run
 from entity_conformance.commands.cli import command_line
-from entity_conformance.commands.demo import Served
+from entity_conformance.commands.demonstration import Served
 from entity_conformance.commands.driver import Job
+from entity_conformance.commands.extra import product
 from entity_conformance.deployment.problems import Leftover
 from entity_conformance.deployment.recovery import Recovered
-from entity_conformance.deployment.settings import Given, Settings
+from entity_conformance.deployment.settings import Given, Misuse, Settings
 
 KEY = "sk_test_the_key_of_ada_0001"
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the person who runs the tests, and state of our own."""
-    for option in (*cli.run.params, *cli.cleanup.params):
+    for option in (*run.command.params, *cleanup.command.params):
         if isinstance(option.envvar, str):
             monkeypatch.delenv(option.envvar, raising=False)
     monkeypatch.setenv("CONFORMANCE_STATE_DIR", str(tmp_path / "state"))
@@ -36,7 +42,8 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
         asked.append(job)
         return 0
 
-    monkeypatch.setattr(cli, "drive", note)
+    monkeypatch.setattr(run, "drive", note)
+    monkeypatch.setattr(demo, "drive", note)
     return asked
 
 
@@ -183,14 +190,22 @@ def test_every_option_becomes_a_setting(jobs: list[Job], tmp_path: Path) -> None
         "run https://shop.example.com --api-key k1 --session t1 --other-api-key k2 --read-key k3 --write-key k4 "
         "--delete-key k5 --expired-key k6 --entity tasks --entity orders --only list.* --only keys --skip list.links "
         "--skip-ai --strict --require-full --allow-writes --timeout 3 --settle 2 --concurrency 2 --seed 9 "
-        f"--max-requests 500 --report json={tmp_path}/r.json --report junit"
+        f"--max-requests 500 --max-seconds 600 --max-wait 5 --report json={tmp_path}/r.json --report junit"
     ).split()
 
     command_line([*arguments, "--header", "X-Gate: open sesame"])
 
     assert jobs[0].settings == Settings(
         url="https://shop.example.com",
-        given=Given("k1", "t1", None, "k2", "k3", "k4", "k5", "k6"),
+        given=Given(
+            api_key="k1",
+            session="t1",
+            other_api_key="k2",
+            read_key="k3",
+            write_key="k4",
+            delete_key="k5",
+            expired_key="k6",
+        ),
         entities=("tasks", "orders"),
         only=("list.*", "keys"),
         skip=("list.links",),
@@ -204,6 +219,8 @@ def test_every_option_becomes_a_setting(jobs: list[Job], tmp_path: Path) -> None
         concurrency=2,
         seed=9,
         max_requests=500,
+        max_seconds=600.0,
+        max_wait=5.0,
     )
     assert [destination.format for destination in jobs[0].destinations] == ["json", "junit"]
     assert jobs[0].journals == tmp_path / "state"
@@ -232,6 +249,8 @@ def test_every_option_has_a_twin_in_the_environment(jobs: list[Job], monkeypatch
         "CONCURRENCY": "2",
         "SEED": "9",
         "MAX_REQUESTS": "500",
+        "MAX_SECONDS": "600",
+        "MAX_WAIT": "5",
         "REPORT": "json=a report.json\njunit",
     }.items():
         monkeypatch.setenv(f"CONFORMANCE_{name}", value)
@@ -240,7 +259,16 @@ def test_every_option_has_a_twin_in_the_environment(jobs: list[Job], monkeypatch
 
     assert jobs[0].settings == Settings(
         url="https://shop.example.com",
-        given=Given("k1", "t1", "sid", "k2", "k3", "k4", "k5", "k6"),
+        given=Given(
+            api_key="k1",
+            session="t1",
+            session_cookie="sid",
+            other_api_key="k2",
+            read_key="k3",
+            write_key="k4",
+            delete_key="k5",
+            expired_key="k6",
+        ),
         entities=("tasks", "orders"),
         only=("list.*",),
         skip=("list.links",),
@@ -254,6 +282,8 @@ def test_every_option_has_a_twin_in_the_environment(jobs: list[Job], monkeypatch
         concurrency=2,
         seed=9,
         max_requests=500,
+        max_seconds=600.0,
+        max_wait=5.0,
     )
     assert jobs[0].destinations[0].path == Path("a report.json")
 
@@ -279,6 +309,79 @@ def test_a_requirement_is_explained_in_the_references_words(capsys: pytest.Captu
     assert "A page carries at most `limit` records" in out
 
 
+HEAVY = (
+    "httpx",
+    "openapi_core",
+    "openapi_spec_validator",
+    "jsonschema",
+    "entity_conformance.suite.checks",
+    "entity_tests",
+)
+"""What takes long to import, and is of no use to who asks what there is."""
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list"]])
+def test_who_asks_what_there_is_waits_for_no_client_and_no_check(arguments: list[str]) -> None:
+    script = f"""
+import sys
+from entity_conformance.commands.cli import command_line
+assert command_line({arguments!r}) == 0
+sys.exit(", ".join(name for name in {HEAVY!r} if name in sys.modules) or 0)
+"""
+
+    assert in_process("-c", script).stderr == ""
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["list"], ["explain", "list.limit-caps-page"]])
+def test_nothing_is_lost_where_python_drops_docstrings(arguments: list[str]) -> None:
+    called = ("-m", "entity_conformance", *arguments)
+
+    assert in_process("-OO", *called).stdout == in_process(*called).stdout
+
+
+def in_process(*arguments: str) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join(str(ROOT / face) for face in ("contract", "conformance"))
+    return subprocess.run(
+        [sys.executable, *arguments],
+        check=False,
+        text=True,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+
+
+def test_every_credential_of_a_run_is_one_of_a_clean_up_too() -> None:
+    taken = {option.name for option in cleanup.command.params}
+
+    assert {
+        "api_key", "session", "other_api_key", "read_key", "write_key", "delete_key", "expired_key"
+    } <= taken  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["properties", "model"])
+def test_the_three_commands_that_ask_take_the_same_options(name: str) -> None:
+    command = importlib.import_module(f"entity_conformance.commands.{name}").command
+
+    assert [option.name for option in command.params] == [option.name for option in run.command.params]
+
+
+@pytest.mark.parametrize("name", ["properties", "model"])
+def test_what_comes_with_the_extra_says_how_to_install_it(name: str) -> None:
+    with pytest.raises(Misuse) as refused:
+        product(name, find=lambda package: None if package == "schemathesis" else object())
+
+    assert str(refused.value) == (
+        f"`conformance {name}` needs what is not installed: schemathesis; "
+        "run: pip install 'v1-entity-contract[properties]'"
+    )
+
+
+def test_help_shows_no_bound_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    command_line(["run", "--help"])
+
+    assert "None" not in capsys.readouterr().out
+
+
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line(["--version"]) == 0
     assert capsys.readouterr().out.startswith("conformance ")
@@ -290,7 +393,7 @@ def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_demo_is_told_its_faults_by_the_environment_too() -> None:
-    assert [option.envvar for option in cli.demo.params] == ["CONFORMANCE_FAULT", "CONFORMANCE_REPORT"]
+    assert [option.envvar for option in demo.command.params] == ["CONFORMANCE_FAULT", "CONFORMANCE_REPORT"]
 
 
 def test_who_stops_reading_a_list_has_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,7 +426,9 @@ def test_a_demo_checks_the_server_that_it_started(
     assert command_line(["demo", "--fault", "list.wrong-total"]) == 0
 
     assert started == [("list.wrong-total",)]
-    assert jobs[0].settings == Settings("http://127.0.0.1:9/api/v1", Given("k1", "t1", None, "k2"))
+    assert jobs[0].settings == Settings(
+        "http://127.0.0.1:9/api/v1", Given(api_key="k1", session="t1", other_api_key="k2")
+    )
 
 
 def test_there_is_nothing_to_clean_up_where_nothing_was_left(capsys: pytest.CaptureFixture[str]) -> None:
@@ -334,7 +439,7 @@ def test_there_is_nothing_to_clean_up_where_nothing_was_left(capsys: pytest.Capt
 def test_what_a_clean_up_leaves_is_told_and_exits_5(capsys: pytest.CaptureFixture[str]) -> None:
     left = Leftover("record", "tasks", "tsk_1", "DELETE answered 500")
 
-    assert cli._told(Recovered((Path("a"),), (Path("b"),), 3, (left,))) == 5
+    assert cleanup.told(Recovered((Path("a"),), (Path("b"),), 3, (left,))) == 5
     assert capsys.readouterr().out == (
         "b: that run is still at work, and was left alone\n"
         "3 removed by 1 journals, 1 left\n"

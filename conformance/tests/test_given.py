@@ -58,7 +58,7 @@ def deployment() -> Miniature:
 @pytest.fixture
 async def context(deployment: Miniature, tasks: Entity, v1: Contract, tmp_path: Path) -> AsyncIterator[RunContext]:
     opened_context, journal = opened(Settings(BASE), tmp_path, v1, run="abcdefghi", transport=deployment.transport)
-    opened_context.wallet.put("key", Secret(KEY))
+    opened_context.wallet.put("api_key", Secret(KEY))
     opened_context.wallet.put("session", Secret(SESSION, kind="session"))
     async with opened_context.wire:
         yield replace(opened_context, entities=(tasks,))

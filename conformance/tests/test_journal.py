@@ -47,7 +47,7 @@ def test_nothing_is_written_before_the_first_creation(journal: Open, tmp_path: P
 def test_a_creation_is_on_disk_before_it_is_sent(journal: Open, tmp_path: Path) -> None:
     books = journal(tmp_path)
 
-    books.will_create("tasks", {"title": TITLE}, "key")
+    books.will_create("tasks", {"title": TITLE}, "api_key")
 
     assert lines(books) == [
         {
@@ -57,14 +57,14 @@ def test_a_creation_is_on_disk_before_it_is_sent(journal: Open, tmp_path: Path) 
             "pid": os.getpid(),
             "host": socket.gethostname(),
         },
-        {"will": 1, "entity": "tasks", "credential": "key", "texts": [TITLE]},
+        {"will": 1, "entity": "tasks", "credential": "api_key", "texts": [TITLE]},
     ]
 
 
 def test_a_journal_is_for_its_owner_alone(journal: Open, tmp_path: Path) -> None:
     books = journal(tmp_path)
 
-    books.will_create("tasks", {}, "key")
+    books.will_create("tasks", {}, "api_key")
 
     assert stat.S_IMODE(books.path.stat().st_mode) == 0o600
 
@@ -72,7 +72,7 @@ def test_a_journal_is_for_its_owner_alone(journal: Open, tmp_path: Path) -> None
 def test_what_the_lines_add_up_to_is_what_the_run_knew(journal: Open, tmp_path: Path) -> None:
     books = journal(tmp_path)
     for number in range(4):
-        books.will_create("tasks", {"title": TITLE}, "key" if number else "other")
+        books.will_create("tasks", {"title": TITLE}, "api_key" if number else "other_api_key")
     books.made(1, "tsk_1")
     books.made(2, "tsk_2")
     books.made_nothing(3)
@@ -82,15 +82,15 @@ def test_what_the_lines_add_up_to_is_what_the_run_knew(journal: Open, tmp_path: 
 
     assert left is not None
     assert left.account == books.account
-    assert left.account.outstanding == (Thing("tasks", "tsk_1", "other"),)
-    assert left.account.open == {4: ("tasks", "key")}
-    assert left.account.touched == (("tasks", "key"), ("tasks", "other"))
+    assert left.account.outstanding == (Thing("tasks", "tsk_1", "other_api_key"),)
+    assert left.account.open == {4: ("tasks", "api_key")}
+    assert left.account.touched == (("tasks", "api_key"), ("tasks", "other_api_key"))
 
 
 def test_the_newest_goes_first(journal: Open, tmp_path: Path) -> None:
     books = journal(tmp_path)
     for number, entity in enumerate(("customers", "orders"), start=1):
-        books.will_create(entity, {}, "key")
+        books.will_create(entity, {}, "api_key")
         books.made(number, f"id_{number}")
 
     assert [thing.entity for thing in books.account.outstanding] == ["orders", "customers"]
@@ -98,7 +98,7 @@ def test_the_newest_goes_first(journal: Open, tmp_path: Path) -> None:
 
 def test_a_journal_of_which_nothing_is_left_is_deleted(journal: Open, tmp_path: Path) -> None:
     books = journal(tmp_path)
-    books.made(books.will_create("tasks", {}, "key"), "tsk_1")
+    books.made(books.will_create("tasks", {}, "api_key"), "tsk_1")
     books.gone("tasks", "tsk_1")
 
     books.close()
@@ -108,7 +108,7 @@ def test_a_journal_of_which_nothing_is_left_is_deleted(journal: Open, tmp_path: 
 
 def test_a_journal_of_which_something_is_left_stays(journal: Open, tmp_path: Path) -> None:
     books = journal(tmp_path)
-    books.will_create("tasks", {}, "key")
+    books.will_create("tasks", {}, "api_key")
 
     books.close()
 
@@ -117,7 +117,7 @@ def test_a_journal_of_which_something_is_left_stays(journal: Open, tmp_path: Pat
 
 def test_a_line_that_was_not_written_whole_is_passed_over(journal: Open, tmp_path: Path) -> None:
     books = journal(tmp_path)
-    books.made(books.will_create("tasks", {}, "key"), "tsk_1")
+    books.made(books.will_create("tasks", {}, "api_key"), "tsk_1")
     books.close()
     books.path.write_text(books.path.read_text() + '{"gone": "tsk')
 
@@ -136,7 +136,7 @@ def test_what_is_no_journal_is_passed_over(tmp_path: Path, text: str) -> None:
 
 
 def test_journals_of_another_deployment_are_left_alone(journal: Open, tmp_path: Path) -> None:
-    journal(tmp_path).will_create("tasks", {}, "key")
+    journal(tmp_path).will_create("tasks", {}, "api_key")
 
     assert left_behind(tmp_path, target="https://elsewhere/api/v1") == ()
     assert len(left_behind(tmp_path, target=TARGET)) == 1
@@ -148,7 +148,7 @@ def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
 
 def test_the_journal_of_a_running_run_is_known(journal: Open, tmp_path: Path) -> None:
     books = journal(tmp_path)
-    books.will_create("tasks", {}, "key")
+    books.will_create("tasks", {}, "api_key")
     ended = books.path.read_text().replace(f'"pid": {os.getpid()}', '"pid": 4194305')
     (tmp_path / "ended.jsonl").write_text(ended)
 
@@ -162,7 +162,7 @@ def test_where_no_journal_can_be_written_nothing_may_be_created(journal: Open, t
     (tmp_path / "file").write_text("")
 
     with pytest.raises(Unwritable, match="name a writable folder in CONFORMANCE_STATE_DIR"):
-        journal(tmp_path / "file").will_create("tasks", {}, "key")
+        journal(tmp_path / "file").will_create("tasks", {}, "api_key")
 
 
 @pytest.mark.parametrize(
@@ -189,14 +189,14 @@ def test_only_what_nobody_else_would_write_is_ours(
     books = journal(tmp_path)
     sent = {"title": TITLE, "due": "2021-07-09T08:30:00Z", "priority": "high", "word": "renovated", "empty": "", "n": 7}
 
-    books.will_create("tasks", sent, "key")
+    books.will_create("tasks", sent, "api_key")
 
     assert books.account.is_ours("tasks", record) is is_ours
 
 
 def test_a_text_of_one_entity_says_nothing_about_another(journal: Open, tmp_path: Path) -> None:
     books = journal(tmp_path)
-    books.will_create("tasks", {"title": TITLE}, "key")
+    books.will_create("tasks", {"title": TITLE}, "api_key")
 
     assert not books.account.is_ours("orders", {"title": TITLE})
 
@@ -205,7 +205,7 @@ def test_a_text_of_one_entity_says_nothing_about_another(journal: Open, tmp_path
 def test_a_body_that_is_no_object_can_be_written_down(journal: Open, tmp_path: Path, body: object) -> None:
     books = journal(tmp_path)
 
-    assert books.will_create("tasks", body, "key") == 1
+    assert books.will_create("tasks", body, "api_key") == 1
 
 
 def test_the_folder_is_the_one_that_is_stated(tmp_path: Path) -> None:

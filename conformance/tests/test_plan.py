@@ -126,7 +126,7 @@ def test_checks_that_stand_on_each_other_are_a_defect() -> None:
 def test_an_expired_key_and_what_looks_back_come_last() -> None:
     of = planned(
         check("list.links", last=True),
-        check("list.limit", needs=frozenset({"expiring"})),
+        check("list.limit", needs=frozenset({"expired_key"})),
         check("keys.masked"),
     )
 
@@ -176,13 +176,17 @@ def test_a_check_without_its_credential_is_out_of_scope_with_the_reason() -> Non
 
 
 def test_a_check_with_a_scope_needs_the_key() -> None:
-    of = planned(check("list.links", scopes=frozenset({"read"})), missing={"key": OutOfProfile("no API key was given")})
+    reason = OutOfProfile("no API key was given")
+
+    of = planned(check("list.links", scopes=frozenset({"read"})), missing={"api_key": reason})
 
     assert of.out_of_scope == (("list.links", "no API key was given"),)
 
 
 def test_a_credential_that_could_not_be_made_blocks() -> None:
-    of = planned(check("keys.masked", needs=frozenset({"read"})), missing={"read": Blocked("no key could be made")})
+    of = planned(
+        check("keys.masked", needs=frozenset({"read_key"})), missing={"read_key": Blocked("no key could be made")}
+    )
 
     assert of.steps[0].blocked == "no key could be made"
 

@@ -19,21 +19,21 @@ def test_the_keys_that_a_run_needs_have_one_scope_each(journals: Path) -> None:
     seen: dict[str, object] = {}
 
     async def look(api: Api, _: Entity) -> None:
-        for name in ("read", "write", "delete", "expiring"):
+        for name in ("read_key", "write_key", "delete_key", "expired_key"):
             assert api.has(name)
         seen.update({str(key["name"]).split()[-1]: key["scopes"] for key in deployment.keys.values()})
 
     assert run(deployment, journals, check(look)).verdict.exit_code == 0
-    assert seen == {"read": ["read"], "write": ["write"], "delete": ["delete"], "expiring": ["read"]}
+    assert seen == {"read_key": ["read"], "write_key": ["write"], "delete_key": ["delete"], "expired_key": ["read"]}
 
 
 def test_an_expiring_key_was_good_once_and_is_not_when_its_checks_come(journals: Path) -> None:
     async def is_expired(api: Api, _: Entity) -> None:
-        reply = await api.list("tasks", credential="expiring")
+        reply = await api.list("tasks", credential="expired_key")
         if reply.code != "EXPIRED_KEY":
             raise Violation("the key is good")
 
-    ended = run(Miniature(), journals, check(is_expired, needs=frozenset({"expiring"})))
+    ended = run(Miniature(), journals, check(is_expired, needs=frozenset({"expired_key"})))
 
     assert ended.verdict.exit_code == 0
 
@@ -55,7 +55,7 @@ def test_a_session_that_cannot_read_is_still_the_same_users_when_it_lists_the_ke
     deployment = Miniature(before=hide)
     deployment.keys["key_0"] = {"id": "key_0", "name": "mine", "key": KEY, "expiresAt": None}
 
-    assert run(deployment, journals, check(passes, needs=frozenset({"read"}))).verdict.exit_code == 0
+    assert run(deployment, journals, check(passes, needs=frozenset({"read_key"}))).verdict.exit_code == 0
 
 
 def test_without_a_session_what_needs_one_is_out_of_scope(journals: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_key_that_was_given_needs_no_session(journals: Path) -> None:
     ended = run(
         deployment,
         journals,
-        check(passes, needs=frozenset({"read"})),
+        check(passes, needs=frozenset({"read_key"})),
         given=Given(api_key=KEY, read_key="sk_test_read_only_key"),
     )
 
@@ -144,7 +144,7 @@ def test_keys_that_could_not_be_made_block(journals: Path) -> None:
         )
 
     ended = run(
-        Miniature(before=refuse), journals, check(passes), check(passes, "create.two", needs=frozenset({"read"}))
+        Miniature(before=refuse), journals, check(passes), check(passes, "create.two", needs=frozenset({"read_key"}))
     )
 
     assert ended.results[1].outcome is Outcome.blocked
@@ -193,7 +193,10 @@ def test_a_list_that_is_malformed_is_a_finding_where_the_health_check_is_right(j
 
 @pytest.mark.parametrize(
     ("given", "option"),
-    [(Given(KEY, SESSION, None, "bad-key-0001"), "--other-api-key"), (Given(KEY, "bad-token"), "--session")],
+    [
+        (Given(api_key=KEY, session=SESSION, other_api_key="bad-key-0001"), "--other-api-key"),
+        (Given(api_key=KEY, session="bad-token"), "--session"),
+    ],
 )
 def test_a_credential_that_is_refused_exits_4(journals: Path, given: Given, option: str) -> None:
     ended = run(Miniature(), journals, given=given)
@@ -207,7 +210,9 @@ def test_over_https_the_cookies_other_name_is_tried(journals: Path) -> None:
         cookie = request.headers.get("cookie", "")
         return problem(401, "UNAUTHORIZED") if cookie and not cookie.startswith("__Secure-") else None
 
-    ended = run(Miniature(before=secure), journals, given=Given(KEY, SESSION), url="https://localhost/api/v1")
+    ended = run(
+        Miniature(before=secure), journals, given=Given(api_key=KEY, session=SESSION), url="https://localhost/api/v1"
+    )
 
     assert ended.verdict.exit_code == 0
     assert "session" in ended.profile.credentials

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from entity_conformance.deployment.api import Api
-from entity_conformance.suite import ledger
+from entity_conformance.suite import ledger, packaged
+from entity_conformance.suite import run as suite
 from entity_conformance.suite.registry import Body, Chapter, RegistryError
 from entity_contract import Entity
 
@@ -159,3 +160,8 @@ def test_a_check_narrows_down_what_it_applies_to() -> None:
 
     assert users is not None
     assert not own.checks[0].suits(users)
+
+
+def test_the_packaged_sentences_are_those_of_the_checks() -> None:
+    """After a change: `python -m entity_tests.proofs.kill_matrix`."""
+    assert packaged.sentences() == {check.requirement: check.sentence for check in suite.checks()}

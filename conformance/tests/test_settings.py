@@ -147,7 +147,11 @@ def test_a_header_that_the_runner_sends_is_misuse(name: str) -> None:
 
 def test_no_representation_holds_a_secret() -> None:
     shown = repr(
-        Settings("https://host", Given("key-1", "token-1", None, "key-2", "key-3"), headers=(("X-Gate", "open"),))
+        Settings(
+            "https://host",
+            Given(api_key="key-1", session="token-1", other_api_key="key-2", read_key="key-3"),
+            headers=(("X-Gate", "open"),),
+        )
     )
 
     assert not any(secret in shown for secret in ("key-1", "token-1", "key-2", "key-3", "open"))

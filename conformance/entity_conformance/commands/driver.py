@@ -14,6 +14,7 @@ from types import FrameType
 from entity_contract import Contract
 
 from entity_conformance.commands.signals import INTERRUPTED, handled, unwinding
+from entity_conformance.commands.stderr import say
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report import formats as report
 from entity_conformance.report.findings import verdict_line
@@ -49,11 +50,6 @@ def drive(job: Job) -> int:
         return INTERRUPTED
     with unwinding():  # a report that is being written is taken back
         return _report(run, job.destinations)
-
-
-def say(line: str) -> None:
-    """One line for the person, on stderr."""
-    print(f"conformance: {line}", file=sys.stderr, flush=True)  # noqa: T201  # the command line's own voice
 
 
 def _report(run: Run, destinations: Sequence[Destination]) -> int:

@@ -24,8 +24,8 @@ from entity_conformance.deployment.wire import Kind, NoAnswer, Outgoing
 __all__ = ["Api", "Books", "Credential", "Headers", "NoAnswer", "Record", "Reply", "RunContext", "Secret", "Shared"]
 
 Credential = CredentialName | Secret | tuple[CredentialName | Secret, ...]
-"""What a request authenticates with: a name (`key`, `session`, `other`, `read`, `write`, `delete`, `expiring`, `none`),
-a secret of one's own (`Secret(new_key)`), or a pair, sent together."""
+"""What a request authenticates with: a name of the table of credentials (`api_key`, `session` ...) or `none`, a secret
+of one's own (`Secret(new_key)`), or a pair, sent together."""
 
 Parameters = Mapping[str, object] | Sequence[tuple[str, object]]
 
@@ -116,7 +116,7 @@ class Api:
         self,
         entity: Entity | str,
         *,
-        credential: Credential = "key",
+        credential: Credential = "api_key",
         headers: Mapping[str, str] | None = None,
         params: Parameters = (),
         **parameters: object,
@@ -133,7 +133,7 @@ class Api:
         entity: Entity | str,
         id: str,  # noqa: A002  # the reference's word
         *,
-        credential: Credential = "key",
+        credential: Credential = "api_key",
         headers: Mapping[str, str] | None = None,
         params: Parameters = (),
         **parameters: object,
@@ -147,7 +147,7 @@ class Api:
         entity: Entity | str,
         body: object,
         *,
-        credential: Credential = "key",
+        credential: Credential = "api_key",
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """CREATE. What it makes is deleted when the run ends."""
@@ -159,7 +159,7 @@ class Api:
         id: str,  # noqa: A002  # the reference's word
         body: object,
         *,
-        credential: Credential = "key",
+        credential: Credential = "api_key",
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """UPDATE."""
@@ -170,7 +170,7 @@ class Api:
         entity: Entity | str,
         id: str,  # noqa: A002  # the reference's word
         *,
-        credential: Credential = "key",
+        credential: Credential = "api_key",
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """DELETE."""
@@ -180,7 +180,7 @@ class Api:
         self,
         entity: Entity | str,
         *,
-        credential: Credential = "key",
+        credential: Credential = "api_key",
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """OPTIONS."""
@@ -207,7 +207,7 @@ class Api:
         return await self.request("DELETE", _path("keys", id), credential=credential, headers=headers)
 
     async def generate(
-        self, body: object, *, credential: Credential = "key", headers: Mapping[str, str] | None = None
+        self, body: object, *, credential: Credential = "api_key", headers: Mapping[str, str] | None = None
     ) -> Reply:
         """Generate text. Costs the deployment's owner money when it succeeds."""
         return await self.request("POST", "/ai/generate", json=body, credential=credential, headers=headers)
@@ -224,7 +224,7 @@ class Api:
         params: Parameters = (),
         json: object = ...,
         content: bytes | str | None = None,
-        credential: Credential = "key",
+        credential: Credential = "api_key",
         headers: Mapping[str, str] | None = None,
         accepts_limit: bool = False,
     ) -> Reply:

@@ -85,7 +85,7 @@ class RunContext:
 
     `base` is the URL that ends in `/api/v1`, `run` the run's id, nine lower-case letters, different each time.
     `settle` is how many seconds the deployment may take to index what was written. `expires_at` is when the credential
-    `expiring` ends, by the deployment's time; None when it has ended or is not there.
+    `expired_key` ends, by the deployment's time; None when it has ended or is not there.
     """
 
     wire: Wire

@@ -1,14 +1,88 @@
-"""The credentials of a run: who holds which, and why one is missing. Values only; nothing is sent here."""
+"""The credentials of a run, told once: what can be given, what each is for, and whose it is. Nothing is sent here.
 
+`CREDENTIALS` is the one table. From a row follow the option (`--other-api-key`), its variable
+(`CONFORMANCE_OTHER_API_KEY`), the member of `Given`, the name in checks (`credential="other_api_key"`), the redactor's
+placeholder, the variable of a `curl` line and the word in reports.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
 
-CredentialName = Literal["key", "session", "other", "read", "write", "delete", "expiring", "none"]
+CredentialName = Literal[
+    "api_key", "session", "other_api_key", "read_key", "write_key", "delete_key", "expired_key", "none"
+]
+"""`none` is a request without any."""
+
+User = Literal["own", "other"]
+"""`own` is the user whose records the run works with; `other` is somebody who must not see them."""
+
+CredentialScope = Literal["read", "write", "delete"]
 
 SESSION_COOKIE = "better-auth.session_token"
 SECURE_SESSION_COOKIE = "__Secure-better-auth.session_token"
+
+MADE_KEY_VARIABLE = "CONFORMANCE_MADE_KEY"
+"""What a `curl` line reads in place of a key that the run made and revoked."""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialOption:
+    """A credential that can be given.
+
+    `noun` names it in sentences, `purpose` is the option's help, `reported` the word in reports (which programs read,
+    so that it stays). `scope` is the only scope that it has, None where it has all or where that does not matter.
+    """
+
+    name: CredentialName
+    kind: Literal["key", "session"]
+    user: User
+    noun: str
+    purpose: str
+    reported: str
+    scope: CredentialScope | None = None
+
+    @property
+    def option(self) -> str:
+        """The option of the command line."""
+        return f"--{self.name.replace('_', '-')}"
+
+    @property
+    def variable(self) -> str:
+        """The variable of the environment."""
+        return f"CONFORMANCE_{self.name.upper()}"
+
+
+CREDENTIALS: tuple[CredentialOption, ...] = (
+    CredentialOption("api_key", "key", "own", "API key", "An API key with all scopes.", "key"),
+    CredentialOption(
+        "session", "session", "own", "session", "The same user's session token, or NAME=TOKEN.", "session"
+    ),
+    CredentialOption("other_api_key", "key", "other", "other user's API key", "An API key of another user.", "other"),
+    CredentialOption(
+        "read_key", "key", "own", "read-only key", "An API key that may only read; else the session makes one.",
+        "read", "read",
+    ),
+    CredentialOption("write_key", "key", "own", "write-only key", "One that may only write.", "write", "write"),
+    CredentialOption("delete_key", "key", "own", "delete-only key", "One that may only delete.", "delete", "delete"),
+    CredentialOption("expired_key", "key", "own", "expired key", "One that has expired.", "expiring"),
+)  # fmt: skip
+
+BY_NAME: Mapping[str, CredentialOption] = MappingProxyType({row.name: row for row in CREDENTIALS})
+
+
+def reported(credential: str) -> str:
+    """The word of reports for what a request was sent with: `api_key+session` is told as `key+session`."""
+    return "+".join(BY_NAME[part].reported if part in BY_NAME else part for part in credential.split("+"))
+
+
+def user_of(credential: str) -> User:
+    """Whose records a request with this credential makes; a key that the run made is its own user's."""
+    row = BY_NAME.get(credential)
+    return "own" if row is None else row.user
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +99,53 @@ class Secret:
         if self.kind == "session":
             return "Cookie", f"{self.cookie}={self.value}"
         return "Authorization", f"Bearer {self.value}"
+
+
+class Given:
+    """The credentials that the user gave: `Given(api_key="...", session="...")`, by the names of `CREDENTIALS`.
+
+    `session_cookie` is the name of the session's cookie where one was given. None and an empty text are not given.
+    """
+
+    __slots__ = ("_secrets", "session_cookie")
+
+    def __init__(self, *, session_cookie: str | None = None, **values: str | None) -> None:
+        unknown = [name for name in values if name not in BY_NAME]
+        if unknown:
+            message = f"no such credential: {', '.join(unknown)}"
+            raise TypeError(message)
+        self.session_cookie = session_cookie
+        self._secrets: dict[CredentialName, Secret] = {}
+        for row in CREDENTIALS:
+            value = values.get(row.name)
+            if value:
+                is_named = row.kind == "session" and session_cookie is not None
+                cookie = session_cookie if is_named and session_cookie is not None else SESSION_COOKIE
+                self._secrets[row.name] = Secret(value, row.kind, cookie)
+
+    def get(self, name: CredentialName) -> Secret | None:
+        """The credential of that name, None when it was not given."""
+        return self._secrets.get(name)
+
+    def only(self, *names: CredentialName) -> "Given":
+        """Those of these names, and no others."""
+        kept = {name: secret.value for name, secret in self._secrets.items() if name in names}
+        return Given(session_cookie=self.session_cookie, **kept)
+
+    def __iter__(self) -> Iterator[tuple[CredentialOption, Secret]]:
+        """What was given, in the table's order."""
+        return iter([(BY_NAME[name], secret) for name, secret in self._secrets.items()])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Given):
+            return NotImplemented
+        return (self._secrets, self.session_cookie) == (other._secrets, other.session_cookie)
+
+    def __hash__(self) -> int:
+        return hash((tuple(self._secrets.items()), self.session_cookie))
+
+    def __repr__(self) -> str:
+        return f"Given({', '.join(self._secrets)})"
 
 
 class Wallet:
@@ -55,7 +176,7 @@ class Wallet:
         """Why the run does not have it, None when it does."""
         if self.has(name):
             return None
-        return self._missing.get(name) or OutOfProfile(f"no credential {name!r} was given")
+        return self._missing.get(name) or OutOfProfile(not_given(name))
 
     def get(self, name: CredentialName) -> Secret | None:
         """The credential, None for `none`. Raises OutOfProfile or Blocked when the run does not have it."""
@@ -66,6 +187,11 @@ class Wallet:
 
     @property
     def names(self) -> tuple[CredentialName, ...]:
-        """What the run has, in a fixed order."""
-        order: tuple[CredentialName, ...] = ("key", "session", "other", "read", "write", "delete", "expiring")
-        return tuple(name for name in order if name in self._secrets)
+        """What the run has, in the table's order."""
+        return tuple(row.name for row in CREDENTIALS if row.name in self._secrets)
+
+
+def not_given(name: CredentialName) -> str:
+    """What is said of a credential that nobody gave: `no API key was given (--api-key)`."""
+    row = BY_NAME[name]
+    return f"no {row.noun} was given ({row.option})"

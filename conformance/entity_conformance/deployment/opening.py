@@ -15,7 +15,7 @@ from entity_conformance.deployment.credentials import Wallet
 from entity_conformance.deployment.exchange import Log, Redactor
 from entity_conformance.deployment.journal import Journal
 from entity_conformance.deployment.ownership import Ownership
-from entity_conformance.deployment.settings import Given, Settings, base_url, is_loopback
+from entity_conformance.deployment.settings import Settings, base_url, is_loopback
 from entity_conformance.deployment.tidy import cost
 from entity_conformance.deployment.wire import Bounds, Wire
 
@@ -47,7 +47,7 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
         sleep=sleep,
     )
     wallet = Wallet()
-    wire.reserve = lambda credential: cost(journal.account, credential, has_key=wallet.has("key"))
+    wire.reserve = lambda credential: cost(journal.account, credential, has_key=wallet.has("api_key"))
     context = RunContext(
         wire=wire,
         base=base,
@@ -67,25 +67,11 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
 def _redactor(settings: Settings) -> Redactor:
     """Every secret that was given, told as the variable that a person would set it by."""
     redactor = Redactor([name for name, _ in settings.headers])
-    given = settings.given
-    if given.session is not None and given.session_cookie is not None:
-        redactor.add(f"{given.session_cookie}={given.session}", "$CONFORMANCE_SESSION")
-    for secret, variable in _variables(given):
-        redactor.add(secret, variable)
+    for row, secret in settings.given:
+        if row.kind == "session" and settings.given.session_cookie is not None:
+            redactor.add(f"{secret.cookie}={secret.value}", f"${row.variable}")
+            redactor.add(secret.value, "[session]")  # the variable holds the whole pair
+        redactor.add(secret.value, f"${row.variable}")
     for _, value in settings.headers:
         redactor.add(value)
     return redactor
-
-
-def _variables(given: Given) -> list[tuple[str, str]]:
-    session = "$CONFORMANCE_SESSION" if given.session_cookie is None else "[session]"
-    pairs = (
-        (given.api_key, "$CONFORMANCE_API_KEY"),
-        (given.session, session),
-        (given.other_api_key, "$CONFORMANCE_OTHER_API_KEY"),
-        (given.read_key, "$CONFORMANCE_READ_KEY"),
-        (given.write_key, "$CONFORMANCE_WRITE_KEY"),
-        (given.delete_key, "$CONFORMANCE_DELETE_KEY"),
-        (given.expired_key, "$CONFORMANCE_EXPIRED_KEY"),
-    )
-    return [(secret, variable) for secret, variable in pairs if secret is not None]

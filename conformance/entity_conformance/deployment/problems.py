@@ -38,6 +38,14 @@ class OutOfProfile(Exception):  # noqa: N818  # says what this run lacks, and no
         self.reason = reason
 
 
+class Refused(Exception):  # noqa: N818  # the deployment's answer, not an error of the suite
+    """The deployment cannot be tested. `reason` is one line for the person who started the run."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True)
 class Leftover:
     """Something the run made and could not remove: `kind` is `record` or `key`."""

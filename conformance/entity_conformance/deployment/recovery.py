@@ -9,9 +9,8 @@ from entity_conformance.deployment import target
 from entity_conformance.deployment.api import Api, NoAnswer
 from entity_conformance.deployment.journal import Left, left_behind
 from entity_conformance.deployment.opening import opened
-from entity_conformance.deployment.problems import Leftover
+from entity_conformance.deployment.problems import Leftover, Refused
 from entity_conformance.deployment.settings import Settings, base_url
-from entity_conformance.deployment.target import Refused
 from entity_conformance.deployment.tidy import tidy
 
 

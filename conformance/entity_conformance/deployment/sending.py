@@ -20,7 +20,7 @@ async def send(
     ticket = None
     if created is not None:
         context.owned.creates(created)
-        owner = "other" if request.credential == "other" else "key"  # every other credential is the same user's
+        owner = "other_api_key" if request.credential == "other_api_key" else "api_key"  # the others are one user's
         ticket = context.books.will_create(created, _json(request.content), owner)
     try:
         reply = await context.wire.send(request, check=check, evidence=evidence, accepts_limit=accepts_limit)

@@ -1,4 +1,4 @@
-"""What a run was asked to do, as plain values. A leaf: it imports nothing of this package and reads no environment.
+"""What a run was asked to do, as plain values. It reads no environment.
 
 Errors: `Misuse` blames the command line (or the caller), and says in one line what is wrong and what to do.
 """
@@ -7,6 +7,10 @@ import ipaddress
 import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from entity_conformance.deployment.credentials import Given
+
+__all__ = ["Given", "Misuse", "Settings", "base_url", "header", "is_loopback", "secret", "session"]
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
@@ -23,25 +27,11 @@ class Misuse(Exception):  # noqa: N818  # the user's, not an error of the suite
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """The credentials that the user gave. `session` is a cookie's token, `session_cookie` its name if one was given."""
-
-    api_key: str | None = field(default=None, repr=False)
-    session: str | None = field(default=None, repr=False)
-    session_cookie: str | None = None
-    other_api_key: str | None = field(default=None, repr=False)
-    read_key: str | None = field(default=None, repr=False)
-    write_key: str | None = field(default=None, repr=False)
-    delete_key: str | None = field(default=None, repr=False)
-    expired_key: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """One run. `url` is as given; `entities`, `only` and `skip` empty mean all; `headers` go with every request."""
 
     url: str
-    given: Given = Given()
+    given: Given = field(default_factory=Given)
     entities: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
@@ -55,6 +45,8 @@ class Settings:
     concurrency: int = 4
     seed: int = 0
     max_requests: int | None = None
+    max_seconds: float | None = None
+    max_wait: float = 30.0
 
     @property
     def is_read_only(self) -> bool:

@@ -4,58 +4,32 @@ Errors: `Refused` says that the deployment cannot be tested: unreachable, anothe
 """
 
 from entity_conformance.deployment.api import Api, NoAnswer, Reply
-from entity_conformance.deployment.credentials import SECURE_SESSION_COOKIE, CredentialName, Secret
-from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
-from entity_conformance.deployment.settings import Given
+from entity_conformance.deployment.credentials import (
+    CREDENTIALS,
+    SECURE_SESSION_COOKIE,
+    SESSION_COOKIE,
+    CredentialName,
+    Given,
+    Secret,
+)
+from entity_conformance.deployment.problems import Blocked, Refused, Violation
 
 NO_SUCH_API = "no v1 entity API at"
 
-_OPTIONS: dict[CredentialName, str] = {
-    "key": "--api-key",
-    "other": "--other-api-key",
-    "read": "--read-key",
-    "write": "--write-key",
-    "delete": "--delete-key",
-    "session": "--session",
-}
-
-
-class Refused(Exception):  # noqa: N818  # the deployment's answer, not an error of the suite
-    """The deployment cannot be tested. `reason` is one line for the person who started the run."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
 
 def fill(api: Api, given: Given) -> None:
-    """Put what the user gave into the run's wallet, and the reason for what is missing."""
+    """Put what the user gave into the run's wallet."""
     wallet = api.context.wallet
-    keys: dict[CredentialName, str | None] = {
-        "key": given.api_key,
-        "other": given.other_api_key,
-        "read": given.read_key,
-        "write": given.write_key,
-        "delete": given.delete_key,
-        "expiring": given.expired_key,
-    }
-    if given.api_key is None:
-        keys["key"] = given.read_key  # it can list and read, and that is what it is asked to do
-    for name, value in keys.items():
-        if value is not None:
-            wallet.put(name, Secret(value))
-    if given.session is not None:
-        cookie = given.session_cookie
-        secret = Secret(given.session, "session") if cookie is None else Secret(given.session, "session", cookie)
-        wallet.put("session", secret)
-    wallet.lack("key", OutOfProfile("no API key was given (--api-key)"))
-    wallet.lack("session", OutOfProfile("no session was given (--session)"))
-    wallet.lack("other", OutOfProfile("no other user's API key was given (--other-api-key)"))
+    for row, secret in given:
+        wallet.put(row.name, secret)
+    reading = given.get("read_key")
+    if reading is not None and not wallet.has("api_key"):
+        wallet.put("api_key", reading)  # it can list and read, and that is what it is asked to do
 
 
 async def find(api: Api, entity: str) -> None:
     """Ask for one record of `entity`. Raises Refused unless a v1 entity API answers and takes the API key."""
-    credential: CredentialName = "key" if api.has("key") else "none"
+    credential: CredentialName = "api_key" if api.has("api_key") else "none"
     try:
         reply = await api.list(entity, limit=1, credential=credential)
     except NoAnswer as problem:
@@ -67,14 +41,15 @@ async def find(api: Api, entity: str) -> None:
         raise Refused(f"{NO_SUCH_API} {api.base}: it redirects to {api.context.wire.log.redactor.text(place)[:200]}")
     if not _is_envelope(reply) and not await _is_healthy_api(api):
         raise Refused(f"{NO_SUCH_API} {api.base}: GET {entity} answered {_summary(reply)}")
-    if credential == "key" and reply.status in {401, 403}:
+    if credential == "api_key" and reply.status in {401, 403}:
         raise Refused(f"the API key was refused by {api.base}: {_summary(reply)}; give one with all scopes (--api-key)")
 
 
 async def admit(api: Api, entity: str) -> None:
     """Try every other credential that was given. Raises Refused for one that the deployment does not know."""
-    for name in ("other", "read", "write", "delete", "session"):
-        if api.has(name):
+    for row in CREDENTIALS:
+        name = row.name
+        if name not in {"api_key", "expired_key"} and api.has(name):
             try:
                 reply = await (
                     _session(api, entity) if name == "session" else api.list(entity, limit=1, credential=name)
@@ -83,7 +58,7 @@ async def admit(api: Api, entity: str) -> None:
                 api.context.wallet.withdraw(name, blocked)
                 continue
             if reply.status == 401:
-                raise Refused(f"the credential of {_OPTIONS[name]} was refused by {api.base}: {_summary(reply)}")
+                raise Refused(f"the credential of {row.option} was refused by {api.base}: {_summary(reply)}")
 
 
 async def _session(api: Api, entity: str) -> Reply:
@@ -104,7 +79,7 @@ async def _session(api: Api, entity: str) -> Reply:
 
 
 def _has_default_name(session: Secret) -> bool:
-    return session.header[0] == "Cookie" and session.cookie == Secret("", "session").cookie
+    return session.header[0] == "Cookie" and session.cookie == SESSION_COOKIE
 
 
 def _is_envelope(reply: Reply) -> bool:

@@ -37,7 +37,7 @@ def cost(account: Account, credential: str | None = None, *, has_key: bool = Tru
 
 def _sender(entity: str, credential: str, *, has_key: bool) -> str:
     """Who removes what was made of an entity with a credential."""
-    return "session" if entity == KEYS or (credential == "key" and not has_key) else credential
+    return "session" if entity == KEYS or (credential == "api_key" and not has_key) else credential
 
 
 async def tidy(context: RunContext, account: Account) -> tuple[Leftover, ...]:
@@ -131,7 +131,7 @@ async def _deletion(api: Api, thing: Thing) -> Reply:
 
 def _credential(api: Api, name: str) -> Credential:
     """The credential that can delete: the one noted, or the session where a run has no key."""
-    return "session" if name == "key" and not api.has("key") else cast("CredentialName", name)
+    return "session" if name == "api_key" and not api.has("api_key") else cast("CredentialName", name)
 
 
 async def _strays(

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from entity_conformance.deployment.problems import Leftover
-from entity_conformance.report.curl import KEY_VARIABLES, variables
+from entity_conformance.report.curl import MADE_KEY, variables
 from entity_conformance.report.findings import (
     Finding,
     Requirements,
@@ -144,8 +144,8 @@ def _draw_variables(console: Console, found: tuple[Finding, ...]) -> None:
     if used:
         names = ", ".join(f"${name}" for name in used)
         hint = f"The curl lines read {names}."
-        if KEY_VARIABLES["made key"].removeprefix("$") in used:
-            hint += " Keys that the run made are revoked: set $CONFORMANCE_MADE_KEY to one like it."
+        if MADE_KEY.removeprefix("$") in used:
+            hint += f" Keys that the run made are revoked: set {MADE_KEY} to one like it."
         console.print(Text(hint, style="dim"))
         console.print()
 

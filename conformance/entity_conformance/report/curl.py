@@ -7,17 +7,19 @@ for bash and zsh (`$'…'` appears only where the text holds control characters)
 
 import re
 
+from entity_conformance.deployment.credentials import (
+    BY_NAME,
+    CREDENTIALS,
+    MADE_KEY_VARIABLE,
+    SECURE_SESSION_COOKIE,
+    SESSION_COOKIE,
+)
 from entity_conformance.deployment.exchange import Exchange
 
-KEY_VARIABLES = {
-    "key": "$CONFORMANCE_API_KEY",
-    "other": "$CONFORMANCE_OTHER_API_KEY",
-    "read": "$CONFORMANCE_READ_KEY",
-    "write": "$CONFORMANCE_WRITE_KEY",
-    "delete": "$CONFORMANCE_DELETE_KEY",
-    "expiring": "$CONFORMANCE_EXPIRED_KEY",
-    "made key": "$CONFORMANCE_MADE_KEY",
-}
+KEY_VARIABLES = {row.name: f"${row.variable}" for row in CREDENTIALS if row.kind == "key"}
+
+MADE_KEY = f"${MADE_KEY_VARIABLE}"
+"""What stands for a key that the run made, and revoked since."""
 
 LONGEST_BODY = 4_000
 """A longer body is taken from the JSON report instead of being spelled out (as is one that no argument can hold)."""
@@ -25,7 +27,8 @@ LONGEST_BODY = 4_000
 REDACTED = "[redacted]"
 """What stands in an exchange where a secret stood."""
 
-_SESSION_COOKIES = {"better-auth.session_token", "__Secure-better-auth.session_token"}
+_SESSION_COOKIES = {SESSION_COOKIE, SECURE_SESSION_COOKIE}
+_SESSION = f"${BY_NAME['session'].variable}"
 _CURL_SENDS_ITS_OWN = {"accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
 _VARIABLE = re.compile(r"\$CONFORMANCE_[A-Z][A-Z0-9_]*")
 _BARE = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
@@ -103,15 +106,15 @@ def _header(name: str, value: str, credential: str) -> str:
 
 def _key(value: str, kinds: list[str]) -> str:
     """The value of Authorization. A key that is no secret (one that nobody ever had) is sent as it was."""
-    held = [KEY_VARIABLES[kind] for kind in kinds if kind in KEY_VARIABLES and kind != "made key"]
+    held = [variable for name, variable in KEY_VARIABLES.items() if name in kinds]
     if held and value.startswith("Bearer "):
         return f"Bearer {held[0]}"
-    return value.replace(REDACTED, KEY_VARIABLES["made key" if "made key" in kinds else "key"])
+    return value.replace(REDACTED, MADE_KEY if "made key" in kinds else KEY_VARIABLES["api_key"])
 
 
 def _session_cookie(name: str) -> str:
     """A cookie of another name was given as NAME=TOKEN, so that the variable holds the whole pair."""
-    return f"{name}=$CONFORMANCE_SESSION" if name in _SESSION_COOKIES else "$CONFORMANCE_SESSION"
+    return f"{name}={_SESSION}" if name in _SESSION_COOKIES else _SESSION
 
 
 def _expanding(line: str) -> str:

@@ -10,6 +10,7 @@ import re
 from importlib import resources
 from typing import TextIO, cast
 
+from entity_conformance.deployment.credentials import reported
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.report.findings import Requirements, choices
 from entity_conformance.report.verdict import Profile, Result, Run
@@ -66,7 +67,7 @@ def schema() -> dict[str, object]:
 def _profile(profile: Profile) -> dict[str, object]:
     return {
         "name": profile.name,
-        "credentials": list(profile.credentials),
+        "credentials": [reported(name) for name in profile.credentials],
         "capabilities": list(profile.capabilities),
         "entities": list(profile.entities),
         "outOfScope": [{"requirement": id_, "reason": reason} for id_, reason in profile.out_of_scope],
@@ -97,7 +98,7 @@ def _exchange(exchange: Exchange) -> dict[str, object]:
     }
     return {
         "check": exchange.check,
-        "credential": exchange.credential,
+        "credential": reported(exchange.credential),
         "request": {
             "method": exchange.method,
             "url": exchange.url,

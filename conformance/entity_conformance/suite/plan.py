@@ -131,11 +131,11 @@ def nearest(ledger: Ledger, name: str) -> str:
 
 
 def _group(check: Check) -> int:
-    return 2 if check.last else int("expiring" in check.needs)
+    return 2 if check.last else int("expired_key" in check.needs)
 
 
 def _needed(check: Check) -> tuple[str, ...]:
-    return (*(("key",) if check.scopes else ()), *sorted(check.needs))
+    return (*(("api_key",) if check.scopes else ()), *sorted(check.needs))
 
 
 def _out_of_profile(check: Check, scope: Scope) -> str | None:

@@ -14,7 +14,7 @@ from entity_contract import Entity
 
 from entity_conformance.deployment import target
 from entity_conformance.deployment.api import Api, Reply, RunContext
-from entity_conformance.deployment.credentials import CredentialName, Secret
+from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, Secret, not_given
 from entity_conformance.deployment.discovery import described
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.settings import Misuse, Settings
@@ -24,7 +24,8 @@ from entity_conformance.suite.plan import SCOPES, Scope
 LIFETIMES = (2, 6, 15)
 """Seconds that the expiring key lives; a longer one is tried where the deployment is too slow to use it in time."""
 
-_SCOPED: Mapping[CredentialName, contract.Scope] = {"read": "read", "write": "write", "delete": "delete"}
+EXPIRED: CredentialName = "expired_key"
+_SCOPED: Mapping[CredentialName, contract.Scope] = {row.name: row.scope for row in CREDENTIALS if row.scope is not None}
 _ALL = frozenset(SCOPES)
 _LET_PASS = frozenset({200, 400, 404, 422})
 """Answers to a list, an empty body and a record that is not there, by which the scope was no obstacle (A1)."""
@@ -56,9 +57,9 @@ async def prepare(context: RunContext, settings: Settings) -> Prepared:
     scopes = await _scopes(api)
     expires_at = await _make_keys(api)
     missing: dict[str, OutOfProfile | Blocked] = {}
-    for name in ("key", "session", "other", *_SCOPED, "expiring"):
-        if (reason := context.wallet.missing(name)) is not None:
-            missing[name] = reason
+    for row in CREDENTIALS:
+        if (reason := context.wallet.missing(row.name)) is not None:
+            missing[row.name] = reason
     capabilities: tuple[tuple[str, Callable[[Api, Settings], Coroutine[Any, Any, OutOfProfile | Blocked | None]]], ...]
     capabilities = (("directory", _no_directory), ("ai", _no_generation))
     for capability, why_not in capabilities:
@@ -79,7 +80,7 @@ async def _entities(api: Api, names: tuple[str, ...]) -> tuple[tuple[Entity, ...
     found: list[Entity] = []
     notes: list[str] = []
     for name in names or tuple(entity.name for entity in contract.entities):
-        credential: CredentialName = "key" if api.has("key") else "session" if api.has("session") else "none"
+        credential: CredentialName = "api_key" if api.has("api_key") else "session" if api.has("session") else "none"
         data = None  # a check will say why; the contract's description serves meanwhile
         try:
             reply = await api.metadata(name, credential=credential)
@@ -106,10 +107,10 @@ async def _scopes(api: Api) -> frozenset[contract.Scope]:
         if wrong:
             says = ", ".join(f"{'lacks' if each == scope else 'has'} {each}" for each in sorted(wrong))
             raise Misuse(
-                f"--{name}-key: the key {says}, by its metadata and by what it can do",
+                f"{BY_NAME[name].option}: the key {says}, by its metadata and by what it can do",
                 hint=f"give a key whose only scope is {scope}, or leave it out",
             )
-    return _ALL - await _contrary(api, "key", _ALL) if api.has("key") else _ALL
+    return _ALL - await _contrary(api, "api_key", _ALL) if api.has("api_key") else _ALL
 
 
 async def _contrary(
@@ -143,26 +144,25 @@ async def _contrary(
 
 async def _make_keys(api: Api) -> datetime | None:
     """Make the keys that were not given. Returns when the expiring one expires."""
-    wanted = [name for name in (*_SCOPED, "expiring") if not api.has(name)]
+    wanted = [name for name in (*_SCOPED, EXPIRED) if not api.has(name)]
     reason = await _why_no_keys(api) if wanted else None
     if reason is not None:
         for name in wanted:
-            flag = "expired" if name == "expiring" else name
-            text = f"{reason.reason}, and no --{flag}-key was given"
+            text = f"{reason.reason}, and no {BY_NAME[name].option} was given"
             api.context.wallet.lack(name, type(reason)(text))
         return None
     for name in wanted:
-        if name != "expiring":
+        if name != EXPIRED:
             await _make_key(api, name)
-    return await _make_expiring_key(api) if "expiring" in wanted else None
+    return await _make_expiring_key(api) if EXPIRED in wanted else None
 
 
 async def _why_no_keys(api: Api) -> OutOfProfile | Blocked | None:
     """Why the session cannot make keys that stand for the user of the API key; None when it can."""
     if not api.has("session"):
-        return OutOfProfile("no session was given (--session)")
-    if not api.has("key"):
-        return OutOfProfile("no API key was given (--api-key)")
+        return OutOfProfile(not_given("session"))
+    if not api.has("api_key"):
+        return OutOfProfile(not_given("api_key"))
     is_one_user = await _is_one_user(api)
     if is_one_user is False:
         raise Misuse(
@@ -220,7 +220,7 @@ async def _same_lists(api: Api) -> bool | None:
 
 async def _lists_key(api: Api) -> bool | None:
     """True when the session's list of keys shows the API key, masked; None otherwise."""
-    secret = api.context.wallet.get("key")
+    secret = api.context.wallet.get("api_key")
     try:
         listed = (await api.list_keys()).records
     except (Violation, Blocked):
@@ -233,10 +233,10 @@ async def _lists_key(api: Api) -> bool | None:
 async def _make_key(api: Api, name: CredentialName) -> None:
     """A key with one scope, or the reason why there is none."""
     try:
-        reply = await api.create_key({"name": f"{sample.mark(api.run)} {name}", "scopes": [name]})
+        reply = await api.create_key({"name": f"{sample.mark(api.run)} {name}", "scopes": [_SCOPED[name]]})
         api.context.wallet.put(name, _key_of(reply.record.get("key")))
     except (Violation, Blocked) as problem:
-        api.context.wallet.lack(name, Blocked(f"the session could not make a {name}-only key: {problem}"))
+        api.context.wallet.lack(name, Blocked(f"the session could not make a {BY_NAME[name].noun}: {problem}"))
 
 
 async def _make_expiring_key(api: Api) -> datetime | None:
@@ -245,7 +245,7 @@ async def _make_expiring_key(api: Api) -> datetime | None:
     for lifetime in LIFETIMES:
         expires_at = (api.now() + timedelta(seconds=lifetime)).astimezone(UTC).replace(microsecond=0)
         text = expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-        body = {"name": f"{sample.mark(api.run)} expiring", "scopes": ["read"], "expiresAt": text}
+        body = {"name": f"{sample.mark(api.run)} expired_key", "scopes": ["read"], "expiresAt": text}
         try:
             secret = _key_of((await api.create_key(body)).record.get("key"))
             used = await api.metadata(api.entities[0], credential=secret)
@@ -253,10 +253,10 @@ async def _make_expiring_key(api: Api) -> datetime | None:
             reason = str(problem)
             continue
         if used.status == 200:
-            api.context.wallet.put("expiring", secret)
+            api.context.wallet.put("expired_key", secret)
             return expires_at
         reason = f"its first use was answered {used.status}"
-    api.context.wallet.lack("expiring", Blocked(f"the session could not make a key that expires: {reason}"))
+    api.context.wallet.lack("expired_key", Blocked(f"the session could not make a key that expires: {reason}"))
     return None
 
 
@@ -269,7 +269,7 @@ def _key_of(value: object) -> Secret:
 async def _no_directory(api: Api, _: Settings) -> OutOfProfile | Blocked | None:
     """Why there are no users to relate to."""
     try:
-        if api.has("key") and (await api.list("users", limit=1)).records:
+        if api.has("api_key") and (await api.list("users", limit=1)).records:
             return None
     except (Violation, Blocked):
         pass
@@ -282,8 +282,8 @@ async def _no_generation(api: Api, settings: Settings) -> OutOfProfile | Blocked
         return OutOfProfile("--skip-ai was given")
     if api.context.is_read_only:
         return OutOfProfile("this run only reads, and text generation costs money (--allow-writes)")
-    if not api.has("key"):
-        return OutOfProfile("no API key was given (--api-key)")
+    if not api.has("api_key"):
+        return OutOfProfile(not_given("api_key"))
     try:
         reply = await api.generate({})
     except (Violation, Blocked) as problem:

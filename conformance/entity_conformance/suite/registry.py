@@ -5,21 +5,22 @@ function `limit_caps_page(api, entity)` whose docstring is one true sentence abo
 """
 
 import inspect
+import sys
 from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from entity_contract import Action, Entity, Scope
 
-from entity_conformance.suite import ledger
+from entity_conformance.suite import ledger, packaged
 from entity_conformance.suite.ledger import Ledger
 
-Need = Literal["session", "other", "read", "write", "delete", "expiring", "directory", "ai"]
+Need = Literal["session", "other_api_key", "read_key", "write_key", "delete_key", "expired_key", "directory", "ai"]
 """A credential (beside the API key) or a capability without which a check is out of profile.
 
-`session`, `other`: given by the user. `read`, `write`, `delete`: a key with that scope alone, given or made by the
-session. `expiring`: a key that has expired by the time the check runs. `directory`: users that can be read.
-`ai`: text generation. A credential is used by that same name: `api.list(entity, credential="read")`.
+`session`, `other_api_key`: given by the user. `read_key`, `write_key`, `delete_key`: a key with that scope alone, given
+or made by the session. `expired_key`: a key that has expired by the time the check runs. `directory`: users that can be
+read. `ai`: text generation. A credential is used by that same name: `api.list(entity, credential="read_key")`.
 """
 
 Extent = Literal["each", "primary", "none"]
@@ -42,7 +43,9 @@ def anything(_: Entity) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check. `sentence` is its docstring; `body` takes `(api, entity)`, or `(api)` where `entities` is `none`.
+    """One check. `sentence` is its docstring (`packaged` has a copy).
+
+    `body` takes `(api, entity)`, or `(api)` where `entities` is `none`.
 
     `scopes` are what the API key needs, which also says whether the check writes. `operations` are what an entity must
     support for the check to apply, and `applies` narrows further. `operators` are those of the filter that it uses,
@@ -73,6 +76,13 @@ class Check:
     def suits(self, entity: Entity) -> bool:
         """Whether the requirement applies to an entity: where it does not, there is no result."""
         return self.operations <= set(entity.operations) and self.applies(entity)
+
+
+def _sentence(requirement: str, body: Body) -> str:
+    """The docstring on one line; the packaged copy of it where Python was told to drop docstrings (-OO)."""
+    if sys.flags.optimize > 1:
+        return packaged.sentences().get(requirement, "")
+    return " ".join((inspect.getdoc(body) or "").split())
 
 
 class Chapter:
@@ -114,7 +124,7 @@ class Chapter:
                 Check(
                     requirement=requirement,
                     chapter=self.name,
-                    sentence=" ".join((inspect.getdoc(body) or "").split()),
+                    sentence=_sentence(requirement, body),
                     body=body,
                     scopes=frozenset(scopes),
                     needs=frozenset(needs),
@@ -146,7 +156,7 @@ class Chapter:
             raise RegistryError(f"{where}: {requirement} has a check already")
         if body.__name__.rstrip("_") != requirement.partition(".")[2].replace("-", "_"):
             raise RegistryError(f"{where}: the function's name is not that of {requirement}")
-        if not inspect.getdoc(body):
+        if not _sentence(requirement, body):
             raise RegistryError(f"{where}: the docstring is missing, which the report prints")
         takes = 1 if extent == "none" else 2
         if not inspect.iscoroutinefunction(body) or len(inspect.signature(body).parameters) != takes:

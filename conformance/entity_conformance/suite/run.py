@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,9 +20,8 @@ from entity_contract import Contract
 from entity_conformance.deployment.api import NoAnswer, RunContext
 from entity_conformance.deployment.journal import Journal
 from entity_conformance.deployment.opening import opened
-from entity_conformance.deployment.problems import Blocked, Leftover
+from entity_conformance.deployment.problems import Blocked, Leftover, Refused
 from entity_conformance.deployment.settings import Misuse, Settings
-from entity_conformance.deployment.target import Refused
 from entity_conformance.deployment.tidy import left_over, tidy
 from entity_conformance.report.verdict import Circumstances, Outcome, Profile, Result, Run, combine
 from entity_conformance.suite import ledger as ledgers
@@ -52,6 +50,7 @@ from entity_conformance.suite.plan import selection as selected
 from entity_conformance.suite.preparation import Prepared, prepare
 from entity_conformance.suite.registry import Check
 from entity_conformance.suite.runner import Performed, Runner, Watcher, defect_of
+from entity_conformance.suite.version import suite_version
 
 CHAPTERS = (
     authentication,
@@ -266,18 +265,10 @@ async def _cleaned_up(course: _Course, journal: Journal) -> tuple[Leftover, ...]
 def _profile_name(context: RunContext, settings: Settings, lacking: Sequence[str]) -> str:
     """`full` with everything that a user can give; else what was given, and how the run was narrowed."""
     key = f"api-key without {' and '.join(lacking)}" if lacking else "api-key"
-    names = {"key": "read-key" if settings.given.api_key is None else key, "session": "session"}
-    names["other"] = "other-api-key"
+    names = {"api_key": "read-key" if settings.given.get("api_key") is None else key, "session": "session"}
+    names["other_api_key"] = "other-api-key"
     given = [word for name, word in names.items() if name in context.wallet.names]
     whole = "full" if len(given) == len(names) and not lacking else " + ".join(given) or "public"
     narrowed = bool(settings.only or settings.skip or settings.entities)
     limits = [word for word, holds in (("read-only", context.is_read_only), ("selected", narrowed)) if holds]
     return ", ".join([whole, *limits])
-
-
-def suite_version() -> str:
-    """The version of the distribution that this suite came in."""
-    try:
-        return version("v1-entity-contract")
-    except PackageNotFoundError:
-        return "0 (not installed)"

@@ -131,7 +131,7 @@ class Runner:
         api = Api(self._context, step.name)
         clock = asyncio.get_running_loop().time
         began = clock()
-        if "expiring" in step.check.needs:
+        if "expired_key" in step.check.needs:
             await self._let_key_expire()
         result = await self._judged(step, api)
         return self._told(result, tuple(api.exchanges), clock() - began)

@@ -36,7 +36,7 @@ def exchange(id_: str = "x1", **others: object) -> Exchange:
     plain = Exchange(
         id=id_,
         check="list.limit-caps-page",
-        credential="key",
+        credential="api_key",
         method="GET",
         url=f"{BASE}/tasks?limit=2",
         request_headers=(("Host", "127.0.0.1:5173"), ("Authorization", "Bearer [redacted]")),

@@ -50,12 +50,12 @@ def test_a_write_has_its_method_and_its_body() -> None:
 @pytest.mark.parametrize(
     ("credential", "header"),
     [
-        ("key", "Authorization: Bearer $CONFORMANCE_API_KEY"),
-        ("other", "Authorization: Bearer $CONFORMANCE_OTHER_API_KEY"),
-        ("read", "Authorization: Bearer $CONFORMANCE_READ_KEY"),
-        ("write", "Authorization: Bearer $CONFORMANCE_WRITE_KEY"),
-        ("delete", "Authorization: Bearer $CONFORMANCE_DELETE_KEY"),
-        ("expiring", "Authorization: Bearer $CONFORMANCE_EXPIRED_KEY"),
+        ("api_key", "Authorization: Bearer $CONFORMANCE_API_KEY"),
+        ("other_api_key", "Authorization: Bearer $CONFORMANCE_OTHER_API_KEY"),
+        ("read_key", "Authorization: Bearer $CONFORMANCE_READ_KEY"),
+        ("write_key", "Authorization: Bearer $CONFORMANCE_WRITE_KEY"),
+        ("delete_key", "Authorization: Bearer $CONFORMANCE_DELETE_KEY"),
+        ("expired_key", "Authorization: Bearer $CONFORMANCE_EXPIRED_KEY"),
     ],
 )
 def test_every_kind_of_key_is_a_variable_of_its_own(credential: str, header: str) -> None:

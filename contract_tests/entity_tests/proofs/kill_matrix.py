@@ -1,8 +1,9 @@
 """The kill matrix: for each fault, the run in which the check of the clause that it breaks goes red.
 
-    python -m entity_tests.proofs.kill_matrix      writes proofs.json (of the suite) and unproven.txt
+    python -m entity_tests.proofs.kill_matrix      writes proofs.json and sentences.json (of the suite) and unproven.txt
 
-`proofs.json` tells `conformance explain` which faults prove a requirement. A fault is run in process, against the check
+`proofs.json` tells `conformance explain` which faults prove a requirement, `sentences.json` tells `conformance list`
+what each check says without importing it. A fault is run in process, against the check
 of its own clause, with every credential given.
 """
 
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from entity_conformance.report.verdict import Outcome, Result
-from entity_conformance.suite import ledger
+from entity_conformance.suite import ledger, packaged
 from entity_conformance.suite import run as suite
 from entity_contract import load
 from entity_server.faults import FAULTS, Fault
@@ -23,7 +24,9 @@ from entity_server.faults import FAULTS, Fault
 from entity_tests.deployments.in_process import Deployment, deployed
 from entity_tests.deployments.serving import ROOT
 
-PROOFS = ROOT / "conformance" / "entity_conformance" / "suite" / "proofs.json"
+SUITE = ROOT / "conformance" / "entity_conformance" / "suite"
+PROOFS = SUITE / packaged.PROOFS
+SENTENCES = SUITE / packaged.SENTENCES
 UNPROVEN = Path(__file__).parent / "unproven.txt"
 AT_ONCE = 6
 """Runs side by side: some wait a second for a clock to move."""
@@ -77,9 +80,9 @@ def green(results: Iterable[Result]) -> frozenset[str]:
     return frozenset(requirement for requirement, ends in by_requirement.items() if ends <= good)
 
 
-def rendered(found: Mapping[str, list[str]]) -> str:
-    """`proofs.json`'s text."""
-    return json.dumps(found, indent=2) + "\n"
+def rendered(found: Mapping[str, object]) -> str:
+    """The text of a packaged file."""
+    return json.dumps(found, indent=2, sort_keys=True) + "\n"
 
 
 async def _all(folder: Path) -> dict[str, frozenset[Outcome]]:
@@ -89,11 +92,12 @@ async def _all(folder: Path) -> dict[str, frozenset[Outcome]]:
 
 
 def main() -> int:
-    """Run every fault and write both files; 1 when a fault does not turn its check red."""
+    """Run every fault and write the files; 1 when a fault does not turn its check red."""
     with tempfile.TemporaryDirectory() as folder:
         ends = asyncio.run(_all(Path(folder)))
     found = proofs(ends)
     PROOFS.write_text(rendered(found))
+    SENTENCES.write_text(rendered({check.requirement: check.sentence for check in suite.checks()}))
     UNPROVEN.write_text("".join(f"{requirement}\n" for requirement in unproven(found)))
     survivors = [f"{one.id} ({one.breaks}): {sorted(ends[one.id])}" for one in FAULTS if not ends[one.id] & RED]
     known = len(ledger.load().requirements)

@@ -73,38 +73,40 @@ async def challenge(api: Api, entity: Entity) -> None:
     expect.contains(expect.header(reply, "WWW-Authenticate").lower(), "bearer", at="WWW-Authenticate")
 
 
-@chapter.proves("auth.expired-key", needs={"expiring"}, operations={"list"}, entities="primary", last=True)
+@chapter.proves("auth.expired-key", needs={"expired_key"}, operations={"list"}, entities="primary", last=True)
 async def expired_key(api: Api, entity: Entity) -> None:
     """A key that has expired is refused by a code of its own."""
-    reply = await api.list(entity, limit=1, credential="expiring")
+    reply = await api.list(entity, limit=1, credential="expired_key")
 
     expect.error(reply, 401, "EXPIRED_KEY")
 
 
-@chapter.proves("auth.listing-needs-read", needs={"write"}, operations={"list"})
+@chapter.proves("auth.listing-needs-read", needs={"write_key"}, operations={"list"})
 async def listing_needs_read(api: Api, entity: Entity) -> None:
     """A key without the scope `read` cannot list."""
-    reply = await api.list(entity, credential="write")
+    reply = await api.list(entity, credential="write_key")
 
     expect.error(reply, 403)
 
 
-@chapter.proves("auth.reading-needs-read", scopes={"read", "write"}, needs={"write"}, after=MADE, entities="primary")
+@chapter.proves(
+    "auth.reading-needs-read", scopes={"read", "write"}, needs={"write_key"}, after=MADE, entities="primary"
+)
 async def reading_needs_read(api: Api, entity: Entity) -> None:
     """A key without the scope `read` cannot read a record."""
     known = (await given.records(api, entity))[0]
 
-    reply = await api.read(entity, known["id"], credential="write")
+    reply = await api.read(entity, known["id"], credential="write_key")
 
     expect.error(reply, 403)
 
 
-@chapter.proves("auth.creating-needs-write", entities="primary", scopes={"write"}, needs={"read"}, after=MADE)
+@chapter.proves("auth.creating-needs-write", entities="primary", scopes={"write"}, needs={"read_key"}, after=MADE)
 async def creating_needs_write(api: Api, entity: Entity) -> None:
     """A key without the scope `write` cannot create."""
     body = await given.body(api, entity)
 
-    reply = await api.create(entity, body, credential="read")
+    reply = await api.create(entity, body, credential="read_key")
 
     expect.error(reply, 403)
 
@@ -113,7 +115,7 @@ async def creating_needs_write(api: Api, entity: Entity) -> None:
     "auth.updating-needs-write",
     entities="primary",
     scopes={"read", "write"},
-    needs={"read"},
+    needs={"read_key"},
     after=MADE,
     operations={"update", "create"},
 )
@@ -122,7 +124,7 @@ async def updating_needs_write(api: Api, entity: Entity) -> None:
     known = (await given.records(api, entity, count=2))[1]
     body = given.different(api, entity, known)
 
-    reply = await api.update(entity, known["id"], body, credential="read")
+    reply = await api.update(entity, known["id"], body, credential="read_key")
 
     expect.error(reply, 403)
     expect.holds((await api.read(entity, known["id"])).record, known, entity, at="the record afterwards")
@@ -132,7 +134,7 @@ async def updating_needs_write(api: Api, entity: Entity) -> None:
     "auth.deleting-needs-delete",
     entities="primary",
     scopes={"read", "write"},
-    needs={"write"},
+    needs={"write_key"},
     after=MADE,
     operations={"delete", "create"},
 )
@@ -140,49 +142,52 @@ async def deleting_needs_delete(api: Api, entity: Entity) -> None:
     """A key without the scope `delete` cannot delete, and the record stays."""
     known = (await given.records(api, entity, count=2))[1]
 
-    reply = await api.delete(entity, known["id"], credential="write")
+    reply = await api.delete(entity, known["id"], credential="write_key")
 
     expect.error(reply, 403)
     expect.status(await api.read(entity, known["id"]), 200)
 
 
-@chapter.proves("auth.missing-scope-code", needs={"write"}, operations={"list"}, entities="primary")
+@chapter.proves("auth.missing-scope-code", needs={"write_key"}, operations={"list"}, entities="primary")
 async def missing_scope_code(api: Api, entity: Entity) -> str:
     """A missing scope has the code INVALID_SCOPE or FORBIDDEN."""
-    reply = await api.list(entity, credential="write")
+    reply = await api.list(entity, credential="write_key")
 
     expect.error(reply, 403)
     return expect.one_of(reply.code, ("INVALID_SCOPE", "FORBIDDEN"), at="code")
 
 
-@chapter.proves("auth.read-key-reads", scopes={"read", "write"}, needs={"read"}, after=MADE, entities="primary")
+@chapter.proves("auth.read-key-reads", scopes={"read", "write"}, needs={"read_key"}, after=MADE, entities="primary")
 async def read_key_reads(api: Api, entity: Entity) -> None:
     """The scope `read` alone is enough to list and to read."""
     known = (await given.records(api, entity))[0]
 
-    for reply in (await api.list(entity, credential="read"), await api.read(entity, known["id"], credential="read")):
+    listed = await api.list(entity, credential="read_key")
+    for reply in (listed, await api.read(entity, known["id"], credential="read_key")):
         expect.status(reply, 200)
 
 
 @chapter.proves(
-    "auth.write-key-writes", scopes={"write"}, needs={"write"}, operations={"create", "update"}, entities="primary"
+    "auth.write-key-writes", scopes={"write"}, needs={"write_key"}, operations={"create", "update"}, entities="primary"
 )
 async def write_key_writes(api: Api, entity: Entity) -> None:
     """The scope `write` alone is enough to create and to update."""
-    created = await api.create(entity, await given.body(api, entity), credential="write")
+    created = await api.create(entity, await given.body(api, entity), credential="write_key")
     expect.status(created, 201)
 
-    reply = await api.update(entity, created.id, given.different(api, entity, created.record), credential="write")
+    reply = await api.update(entity, created.id, given.different(api, entity, created.record), credential="write_key")
 
     expect.status(reply, 200)
 
 
-@chapter.proves("auth.delete-key-deletes", scopes={"write", "delete"}, needs={"delete"}, after=MADE, entities="primary")
+@chapter.proves(
+    "auth.delete-key-deletes", scopes={"write", "delete"}, needs={"delete_key"}, after=MADE, entities="primary"
+)
 async def delete_key_deletes(api: Api, entity: Entity) -> None:
     """The scope `delete` alone is enough to delete."""
     own = await given.record(api, entity)
 
-    reply = await api.delete(entity, own["id"], credential="delete")
+    reply = await api.delete(entity, own["id"], credential="delete_key")
 
     expect.status(reply, 200)
 
@@ -213,12 +218,14 @@ async def key_beside_cookie(api: Api, entity: Entity) -> str:
     )
 
 
-@chapter.proves("auth.records-of-others", scopes={"read", "write"}, needs={"other"}, after=MADE, entities="primary")
+@chapter.proves(
+    "auth.records-of-others", scopes={"read", "write"}, needs={"other_api_key"}, after=MADE, entities="primary"
+)
 async def records_of_others(api: Api, entity: Entity) -> str:
     """Another user's records are invisible, or shared by everybody."""
     known = (await given.records(api, entity))[0]
 
-    reply = await api.read(entity, known["id"], credential="other")
+    reply = await api.read(entity, known["id"], credential="other_api_key")
 
     return expect.choice(
         isolated=lambda: expect.error(reply, 404, "NOT_FOUND"),
@@ -226,12 +233,12 @@ async def records_of_others(api: Api, entity: Entity) -> str:
     )
 
 
-@chapter.proves("auth.directory-is-everybodys", scopes={"read"}, needs={"other", "directory"}, entities="none")
+@chapter.proves("auth.directory-is-everybodys", scopes={"read"}, needs={"other_api_key", "directory"}, entities="none")
 async def directory_is_everybodys(api: Api) -> None:
     """The directory of users belongs to nobody: whoever is authenticated can read it."""
     somebody = await given.person(api)
 
-    reply = await api.read("users", somebody["id"], credential="other")
+    reply = await api.read("users", somebody["id"], credential="other_api_key")
 
     expect.status(reply, 200)
     expect.equal(reply.record.get("id"), somebody["id"], at="data.id")
@@ -241,15 +248,15 @@ async def directory_is_everybodys(api: Api) -> None:
     "auth.list-and-read-agree",
     entities="primary",
     scopes={"read", "write"},
-    needs={"other"},
+    needs={"other_api_key"},
     after={"filter.field-equality"},
 )
 async def list_and_read_agree(api: Api, entity: Entity) -> None:
     """What another user cannot read by id is in no list of theirs, and what they can read is."""
     group = await given.group(api, entity)
 
-    read = await api.read(entity, group.records[0]["id"], credential="other")
-    listed = await api.list(entity, filter=group.filter, credential="other")
+    read = await api.read(entity, group.records[0]["id"], credential="other_api_key")
+    listed = await api.list(entity, filter=group.filter, credential="other_api_key")
 
     expect.choice(
         isolated=[lambda: expect.error(read, 404), lambda: expect.exactly(listed.records, [])],
@@ -258,16 +265,16 @@ async def list_and_read_agree(api: Api, entity: Entity) -> None:
 
 
 @chapter.proves(
-    "auth.hidden-records-stay-untouched", scopes={"read", "write", "delete"}, needs={"other"}, after=MADE,
+    "auth.hidden-records-stay-untouched", scopes={"read", "write", "delete"}, needs={"other_api_key"}, after=MADE,
     operations={"create", "update", "delete"}, entities="primary",
 )  # fmt: skip
 async def hidden_records_stay_untouched(api: Api, entity: Entity) -> None:
     """Who cannot read a record can neither update nor delete it."""
     own = await given.record(api, entity)
-    read = await api.read(entity, own["id"], credential="other")
+    read = await api.read(entity, own["id"], credential="other_api_key")
 
-    updated = await api.update(entity, own["id"], given.different(api, entity, own), credential="other")
-    deleted = await api.delete(entity, own["id"], credential="other")
+    updated = await api.update(entity, own["id"], given.different(api, entity, own), credential="other_api_key")
+    deleted = await api.delete(entity, own["id"], credential="other_api_key")
 
     expect.choice(
         isolated=[partial(expect.error, reply, 404, "NOT_FOUND") for reply in (read, updated, deleted)],

@@ -114,7 +114,7 @@ async def read_only_entity(api: Api) -> None:
 @chapter.proves(
     "errors.order-of-refusal",
     scopes={"read", "write", "delete"},
-    needs={"write", "read"},
+    needs={"write_key", "read_key"},
     after=MADE,
     entities="primary",
 )
@@ -128,9 +128,9 @@ async def order_of_refusal(api: Api, entity: Entity) -> None:
     expect.error(await api.list(NOBODY, credential="none"), 401)
     expect.error(await api.create(entity, wrong, credential="none"), 401)
     expect.error(await api.read(entity, nobody, credential="none"), 401)
-    expect.error(await api.list(NOBODY, credential="write"), 404)
-    expect.error(await api.request("PUT", f"/{entity.name}", json=wrong, credential="read"), no_such_method.status)
-    expect.error(await api.update(entity, nobody, wrong, credential="read"), 403)
+    expect.error(await api.list(NOBODY, credential="write_key"), 404)
+    expect.error(await api.request("PUT", f"/{entity.name}", json=wrong, credential="read_key"), no_such_method.status)
+    expect.error(await api.update(entity, nobody, wrong, credential="read_key"), 403)
     expect.error(await api.update(entity, nobody, wrong), 404)
 
 

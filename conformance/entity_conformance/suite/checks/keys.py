@@ -20,14 +20,14 @@ REVOKED = {"keys.revoke-confirms"}
 @chapter.proves("keys.list-needs-session", entities="none")
 async def list_needs_session(api: Api) -> None:
     """Keys are not listed to an API key, nor to nobody."""
-    for credential in ("key", "none"):
+    for credential in ("api_key", "none"):
         expect.error(await api.list_keys(credential=credential), 401, "UNAUTHORIZED")
 
 
 @chapter.proves("keys.create-needs-session", scopes={"write"}, entities="none")
 async def create_needs_session(api: Api) -> None:
     """An API key cannot make another one."""
-    for credential in ("key", "none"):
+    for credential in ("api_key", "none"):
         reply = await api.create_key({"name": f"conformance-{api.run}", "scopes": ["read"]}, credential=credential)
 
         expect.error(reply, 401, "UNAUTHORIZED")
@@ -38,7 +38,7 @@ async def revoke_needs_session(api: Api) -> None:
     """An API key cannot revoke one."""
     key_id = await given.revocable(api)
 
-    for credential in ("key", "none"):
+    for credential in ("api_key", "none"):
         expect.error(await api.revoke_key(key_id, credential=credential), 401, "UNAUTHORIZED")
 
 
@@ -238,7 +238,11 @@ async def past_expiry(api: Api) -> None:
 
 
 @chapter.proves(
-    "keys.expired-key-is-listed", needs={"session", "expiring"}, after={"auth.expired-key"}, entities="none", last=True
+    "keys.expired-key-is-listed",
+    needs={"session", "expired_key"},
+    after={"auth.expired-key"},
+    entities="none",
+    last=True,
 )
 async def expired_key_is_listed(api: Api) -> None:
     """A key that has expired stays in the list."""

@@ -119,7 +119,7 @@ async def methods(api: Api, entity: Entity) -> None:
 
 @chapter.proves(
     "metadata.permissions-of-a-key",
-    needs={"read", "write", "delete"},
+    needs={"read_key", "write_key", "delete_key"},
     operations={"metadata", "create"},
     entities="primary",
 )
@@ -166,11 +166,11 @@ async def window(api: Api, entity: Entity) -> None:
     expect.matches(described.get("window"), r"[1-9][0-9]*[dhms]", at="data.rateLimit.window")
 
 
-@chapter.proves("metadata.needs-no-scope", needs={"write", "delete"}, operations=METADATA, entities="primary")
+@chapter.proves("metadata.needs-no-scope", needs={"write_key", "delete_key"}, operations=METADATA, entities="primary")
 async def needs_no_scope(api: Api, entity: Entity) -> None:
     """Metadata asks for authentication, and for no scope."""
-    for scope in ("write", "delete"):
-        reply = await api.metadata(entity, credential=scope)
+    for credential in ("write_key", "delete_key"):
+        reply = await api.metadata(entity, credential=credential)
 
         expect.status(reply, 200)
 

@@ -36,11 +36,11 @@ async def reset_header(api: Api, entity: Entity) -> None:
     expect.at_least(expect.rate_limit(reply).reset, earliest, at="X-RateLimit-Reset")
 
 
-@chapter.proves("limits.headers-on-refusals", scopes={"read"}, needs={"write"}, entities="primary")
+@chapter.proves("limits.headers-on-refusals", scopes={"read"}, needs={"write_key"}, entities="primary")
 async def headers_on_refusals(api: Api, entity: Entity) -> None:
     """An authenticated request that is refused is told its limits too."""
     expect.rate_limit(await api.list(entity, sort="conformanceUnknown"))
-    expect.rate_limit(await api.list(entity, credential="write"))
+    expect.rate_limit(await api.list(entity, credential="write_key"))
     expect.rate_limit(await api.list("conformance-unknown"))
 
 

@@ -102,7 +102,7 @@ async def read_again(api: Api, entity: Entity, created: Reply) -> Reply:
         return created
 
 
-async def every_operation(api: Api, entity: Entity | str, *, credential: Credential = "key") -> Sequence[Reply]:
+async def every_operation(api: Api, entity: Entity | str, *, credential: Credential = "api_key") -> Sequence[Reply]:
     """Every operation of an entity once, each with nothing wrong but what the entity or the credential is.
 
     On a record that is there and with a body that would be accepted, as far as this run can have them.

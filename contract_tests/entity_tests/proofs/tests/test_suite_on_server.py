@@ -131,7 +131,9 @@ def test_a_host_that_is_not_this_machine_is_only_read(tmp_path: Path) -> None:
     with serving(tmp_path / "server") as served:
         before = dump(served.database)
         credentials = everything(served)
-        given = Given(credentials["API_KEY"], credentials["SESSION"], other_api_key=credentials["OTHER_API_KEY"])
+        given = Given(
+            api_key=credentials["API_KEY"], session=credentials["SESSION"], other_api_key=credentials["OTHER_API_KEY"]
+        )
         url = served.base_url.replace("127.0.0.1", "shop.example.com")
         told = asyncio.run(suite.run(Settings(url, given), journals=tmp_path / "journals", transport=elsewhere))
         assert dump(served.database) == before

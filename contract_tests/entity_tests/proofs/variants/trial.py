@@ -102,7 +102,7 @@ async def _tried(deployment: Deployment, attempt: Attempt, asks: tuple[Variant, 
     rewrites = [one.rewrite for one in variants if one.rewrite is not None]
     readdresses = [one.readdress for one in variants if one.readdress is not None]
     known = deployment.given
-    given = Given(api_key=known.api_key, session=known.session, other_api_key=known.other_api_key)
+    given = known.only("api_key", "session", "other_api_key")
     settings = Settings(URL, given, strict=attempt.strict)
     for one in variants:
         settings = settings if one.settings is None else one.settings(settings)
@@ -117,13 +117,15 @@ async def _tried(deployment: Deployment, attempt: Attempt, asks: tuple[Variant, 
 
 async def _asked(transport: GatewayTransport, known: Given, asks: Sequence[Ask]) -> tuple[Exchange, ...]:
     found: list[Exchange] = []
-    headers = {"Authorization": f"Bearer {known.api_key}"}
+    key = known.get("api_key")
+    assert key is not None
+    headers = dict([key.header])
     async with httpx.AsyncClient(transport=transport, base_url=f"{URL}/api/v1", headers=headers) as client:
         for method, path, body in asks:
             response = await client.request(method, path, json=body)
             found.append(
                 Exchange(
-                    id=f"asked{len(found)}", check="asked", credential="key", method=method, url=str(response.url),
+                    id=f"asked{len(found)}", check="asked", credential="api_key", method=method, url=str(response.url),
                     request_headers=(), request_body=None, status=response.status_code,
                     response_headers=tuple(response.headers.items()), response_body=response.text, seconds=0.0,
                 )

@@ -1,0 +1,165 @@
+"""The options that commands share, each with its twin in the environment: `--api-key` is CONFORMANCE_API_KEY.
+
+The environment is read here and nowhere else. `run`, `properties` and `model` take the same options; `cleanup` takes
+those that say where, as whom and how to ask.
+"""
+
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import entity_contract as contracts
+
+from entity_conformance.commands.driver import Job
+from entity_conformance.deployment import settings
+from entity_conformance.deployment.credentials import CREDENTIALS, Given
+from entity_conformance.deployment.journal import default_folder
+from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.report.formats import FORMATS, Destination
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _Lines(click.ParamType[str]):
+    """A text that may hold blanks; in the environment several stand on a line each."""
+
+    name = "text"
+    envvar_list_splitter = "\n"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401, ARG002
+        return value
+
+
+class _Number(click.IntRange):
+    """A whole number within bounds."""
+
+    name = "whole number"
+
+
+class _AnyNumber(click.types.IntParamType):
+    """A whole number."""
+
+    name = "whole number"
+
+
+class _Seconds(click.FloatRange):
+    """A number of seconds, which is neither endless nor no number."""
+
+    name = "number of seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        seconds = super().convert(value, param, ctx)
+        if not math.isfinite(seconds):
+            self.fail(f"{value} is no number of seconds", param, ctx)
+        return seconds
+
+
+def twin(*names: str, **attributes: Any) -> Callable[[Command], Command]:  # noqa: ANN401  # click's own
+    """An option with its environment twin."""
+    variable = "CONFORMANCE_" + names[0].removeprefix("--").replace("-", "_").upper()
+    return click.option(*names, envvar=variable, show_envvar=True, **attributes)
+
+
+def together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """Several options as one decorator, in the order in which the help lists them."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+target = click.argument("url", envvar="CONFORMANCE_URL", metavar="URL")
+credentials = together(
+    *(twin(row.option, metavar="KEY" if row.kind == "key" else "TOKEN", help=row.purpose) for row in CREDENTIALS)
+)
+connection = together(
+    twin("--header", "headers", multiple=True, type=_Lines(), metavar="'N: V'", help="Send with every request."),
+    twin(
+        "--timeout",
+        type=_Seconds(min=0, min_open=True),
+        default=10.0,
+        show_default=True,
+        help="Seconds an answer may take.",
+    ),
+    twin(
+        "--max-wait",
+        type=_Seconds(min=0),
+        default=30.0,
+        show_default=True,
+        help="Seconds to wait for a rate limit to reset.",
+    ),
+    twin("--max-requests", type=_Number(min=1), help="Send no more requests than this."),
+    twin(
+        "--contract",
+        type=click.Path(path_type=Path),
+        help="The contract to check against, instead of the installed one.",
+    ),
+)
+selection = together(
+    twin("--entity", "entities", multiple=True, metavar="NAME", help="Check this entity, and no others but these."),
+    twin("--only", multiple=True, metavar="GLOB", help="Check these requirements or chapters only."),
+    twin("--skip", multiple=True, metavar="GLOB", help="Leave these out."),
+    twin("--skip-ai", is_flag=True, help="Do not generate text."),
+)
+judgement = together(
+    twin("--strict", is_flag=True, help="A SHOULD that does not hold fails."),
+    twin("--require-full", is_flag=True, help="Exit 3 unless everything could be tested."),
+)
+conduct = together(
+    twin("--allow-writes", is_flag=True, help="Create, change and delete records on a host that is not this machine."),
+    twin(
+        "--settle",
+        type=_Seconds(min=0),
+        default=0.0,
+        show_default=True,
+        help="Seconds until a search finds what was written.",
+    ),
+    twin("--concurrency", type=_Number(1, 32), default=4, show_default=True, help="Checks at a time."),
+    twin(
+        "--seed",
+        type=_AnyNumber(),
+        default=0,
+        show_default=True,
+        help="Repeat what is drawn by chance; texts are new in every run.",
+    ),
+    twin("--max-seconds", type=_Seconds(min=0, min_open=True), help="Begin nothing after this time, and clean up."),
+)
+reports = twin(
+    "--report", "reports", multiple=True, type=_Lines(), metavar="FORMAT[=PATH]",
+    help=f"Write a report ({', '.join(FORMATS)}) to a file or to standard output.",
+)  # fmt: skip
+
+asking = together(target, credentials, selection, judgement, conduct, connection, reports)
+"""All that `run`, `properties` and `model` can be told."""
+
+
+def settings_of(url: str, **options: Any) -> Settings:  # noqa: ANN401  # the command's options, by the names of Settings
+    """The options as values. Raises Misuse for one that makes no sense."""
+    settings.base_url(url)
+    values = {row.name: settings.secret(row.option, options.pop(row.name)) for row in CREDENTIALS}
+    token, cookie = settings.session(values.pop("session"))
+    if values["api_key"] is not None and values["api_key"] == values["other_api_key"]:
+        raise Misuse("--api-key and --other-api-key are the same", hint="give the other user's key, or leave it out")
+    headers = tuple(settings.header(text) for text in options.pop("headers"))
+    return Settings(url, Given(session=token, session_cookie=cookie, **values), headers=headers, **options)
+
+
+def journals() -> Path:
+    """The folder of the journals."""
+    return default_folder(os.environ)
+
+
+def job(url: str, *, contract: Path | None, reports: tuple[str, ...], **options: Any) -> Job:  # noqa: ANN401
+    """What `asking` was given, as a job. Raises Misuse, ContractError, ReportError."""
+    return Job(
+        settings=settings_of(url, **options),
+        contract=contracts.load(contract),
+        journals=journals(),
+        destinations=tuple(map(Destination.parse, reports)),
+    )

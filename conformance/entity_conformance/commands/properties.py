@@ -1,0 +1,16 @@
+"""`conformance properties`: generated requests. What it does is `entity_tests.properties.command.perform`."""
+
+from typing import Any
+
+import click
+
+from entity_conformance.commands import options
+from entity_conformance.commands.extra import product
+
+
+@click.command()
+@options.asking
+def command(**given: Any) -> int:  # noqa: ANN401  # click's own
+    """Returns the exit code of the verdict. Raises Misuse where the extra is missing."""
+    perform = product("properties")
+    return perform(options.job(**given))

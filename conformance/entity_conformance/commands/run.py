@@ -1,0 +1,15 @@
+"""`conformance run`: the requirements."""
+
+from typing import Any
+
+import click
+
+from entity_conformance.commands import options
+from entity_conformance.commands.driver import drive
+
+
+@click.command()
+@options.asking
+def command(**given: Any) -> int:  # noqa: ANN401  # click's own
+    """Returns the exit code of the verdict."""
+    return drive(options.job(**given))
