@@ -248,7 +248,7 @@ class Api:
         params: Parameters = (),
         json: object = ...,
         content: bytes | str | None = None,
-        credential: Credential = "key",
+        credential: Credential = "api_key",
         headers: Mapping[str, str] | None = None,
     ) -> Outgoing:
         """A request as `request` sends it, for whoever sends it otherwise. Raises OutOfProfile and Blocked."""
