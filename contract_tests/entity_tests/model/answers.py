@@ -48,9 +48,8 @@ class Page:
 
 
 def comparable(field: Field, value: object) -> Any:
-    """A value that is not null, ready to be compared: date-times as datetime, everything else as JSON has it."""
-    if field.type == "datetime":
-        assert isinstance(value, str)
+    """A value or an operand, ready to be compared: date-times as datetime, everything else as JSON has it."""
+    if field.type == "datetime" and isinstance(value, str):
         read = moment(value)
         assert read is not None, f"{field.name}: {value!r} is no moment"
         return read
@@ -154,45 +153,33 @@ def _in_time(record: Record, question: Question) -> bool:
     return (start is None or made >= start) and (end is None or made <= end)
 
 
-def holds(  # noqa: C901, PLR0911, PLR0912 - one for each of the twelve operators
-    entity: Entity, condition: Condition, record: Record, reading: Reading
-) -> bool:
-    """Whether a record meets one condition (L14, L16, L17)."""
+def holds(entity: Entity, condition: Condition, record: Record, reading: Reading) -> bool:
+    """Whether a record meets one condition (L14, L16, L17). Raises KeyError for an operator that is not known here."""
     field = entity.field(condition.field)
     assert field is not None
     value, operand = record[field.name], condition.operand
-    if condition.operator == "$null":
-        return (value is None) is operand
-    if value is None:
+    if condition.operator != "$null" and value is None:
         return condition.operator in ("$ne", "$nin") and reading.null_differs
-    mine = comparable(field, value)
-    if isinstance(operand, list):
-        among = mine in [comparable(field, one) for one in operand]
-        return among is (condition.operator == "$in")
-    theirs = comparable(field, operand)
-    match condition.operator:
-        case "$eq":
-            return bool(mine == theirs)
-        case "$ne":
-            return bool(mine != theirs)
-        case "$gt":
-            return bool(mine > theirs)
-        case "$gte":
-            return bool(mine >= theirs)
-        case "$lt":
-            return bool(mine < theirs)
-        case "$lte":
-            return bool(mine <= theirs)
-        case "$contains":
-            return theirs.casefold() in mine.casefold()
-        case "$startsWith":
-            return bool(_cased(mine, reading).startswith(_cased(theirs, reading)))
-        case "$endsWith":
-            return bool(_cased(mine, reading).endswith(_cased(theirs, reading)))
-        case _:
-            message = f"no operator: {condition.operator}"
-            raise ValueError(message)
+    theirs = [comparable(field, one) for one in operand] if isinstance(operand, list) else comparable(field, operand)
+    return bool(MEANINGS[condition.operator](comparable(field, value), theirs, reading))
 
 
 def _cased(text: str, reading: Reading) -> str:
     return text.casefold() if reading.folds_ends else text
+
+
+MEANINGS: Mapping[str, Callable[[Any, Any, Reading], object]] = {
+    "$eq": lambda mine, theirs, _: mine == theirs,
+    "$ne": lambda mine, theirs, _: mine != theirs,
+    "$gt": lambda mine, theirs, _: mine > theirs,
+    "$gte": lambda mine, theirs, _: mine >= theirs,
+    "$lt": lambda mine, theirs, _: mine < theirs,
+    "$lte": lambda mine, theirs, _: mine <= theirs,
+    "$in": lambda mine, theirs, _: mine in theirs,
+    "$nin": lambda mine, theirs, _: mine not in theirs,
+    "$contains": lambda mine, theirs, _: theirs.casefold() in mine.casefold(),
+    "$startsWith": lambda mine, theirs, reading: _cased(mine, reading).startswith(_cased(theirs, reading)),
+    "$endsWith": lambda mine, theirs, reading: _cased(mine, reading).endswith(_cased(theirs, reading)),
+    "$null": lambda mine, theirs, _: (mine is None) is theirs,
+}
+"""What each operator means for a value and an operand. An operator that is not here is never asked for."""

@@ -13,7 +13,7 @@ from typing import Any, Literal, NoReturn
 from urllib.parse import quote
 
 import httpx
-from entity_contract import Entity
+from entity_contract import Entity, Operator
 
 from entity_tests.model.question import readable
 from entity_tests.model.records import Record
@@ -85,12 +85,13 @@ class Clock:
 class Deployment:
     """A deployment. `exact` when it holds nothing but what the machine writes, and decides every point as ruled.
 
-    `directory` are the users that records may name. `budget` is how many requests may still be sent, None for any
-    number; `held_back` of them are kept for deletions, which are sent while `cleaning`. `stopped` is
-    why no more were sent, `left` are the paths of what could not be deleted.
+    `operators` are those of the contract's filter, `directory` are the users that records may name. `budget` is how
+    many requests may still be sent, None for any number; `held_back` of them are kept for deletions, which are sent
+    while `cleaning`. `stopped` is why no more were sent, `left` are the paths of what could not be deleted.
     """
 
     clients: Mapping[Caller, httpx.Client] = field(repr=False)
+    operators: tuple[Operator, ...]
     directory: tuple[Record, ...]
     exact: bool
     clock: Clock | None = None

@@ -4,11 +4,11 @@ Everything drawn here is valid; what must be refused is in `mistakes`. Questions
 a question about other values selects nothing, and a server that selects nothing looks right.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 
-from entity_contract import Entity, Field
+from entity_contract import Entity, Field, OperandKind, Operator
 
 from entity_tests.model import answers
 from entity_tests.model.question import Condition, Question
@@ -33,6 +33,8 @@ MOMENTS = (
 EMAILS = ("ada@example.com", "Ada@example.com", "ben@example.org", "zoe.b@example.com", "a_b@example.com")
 LIMITS = (1, 1, 2, 2, 3, 5, 20, 100)
 ASKED_LONGEST = 200
+WEIGHTS: Mapping[OperandKind, int] = {"value": 1, "list": 1, "text": 3, "boolean": 2}
+"""How often an operator is asked for, by its operand."""
 
 
 def text(source: RandomSource, field: Field, *, plain: bool = False) -> str:
@@ -135,7 +137,7 @@ def question(source: RandomSource, model: Model, entity: Entity, owner: str, *, 
     start, end = dates(source, records) if source.sometimes(3) else (None, None)
     return Question(
         entity,
-        conditions=tuple(conditions(source, entity, records, target)) if source.sometimes(5) else (),
+        conditions=tuple(conditions(source, model.operators, entity, records, target)) if source.sometimes(5) else (),
         search=search(source, entity, target) if source.sometimes(3) else None,
         start=start,
         end=end,
@@ -149,13 +151,17 @@ def question(source: RandomSource, model: Model, entity: Entity, owner: str, *, 
 
 
 def conditions(
-    source: RandomSource, entity: Entity, records: Sequence[Record], target: Record | None
+    source: RandomSource,
+    operators: Sequence[Operator],
+    entity: Entity,
+    records: Sequence[Record],
+    target: Record | None,
 ) -> list[Condition]:
     """One to three conditions; no operator twice on one field."""
     made: dict[tuple[str, str], Condition] = {}
     field = _some_field(source, entity)
     for _ in range(source.one_of((1, 1, 1, 2, 2, 3))):
-        one = _selective(source, entity, field, records, target)
+        one = _selective(source, operators, entity, field, records, target=target)
         made[field.name, one.operator] = one
         if source.sometimes(6):
             field = _some_field(source, entity)
@@ -172,38 +178,50 @@ def _some_field(source: RandomSource, entity: Entity) -> Field:
 
 
 def _selective(
-    source: RandomSource, entity: Entity, field: Field, records: Sequence[Record], target: Record | None
+    source: RandomSource,
+    operators: Sequence[Operator],
+    entity: Entity,
+    field: Field,
+    records: Sequence[Record],
+    *,
+    target: Record | None,
 ) -> Condition:
     """A condition that selects the target and not every record; after five attempts, any condition."""
     for _ in range(5):
-        one = condition(source, field, records, target)
+        one = condition(source, operators, field, records, target)
         held = [record for record in records if answers.holds(entity, one, record, DECIDED)]
         if len(held) < len(records) and (held if target is None else target in held):
             break
     return one
 
 
-def condition(source: RandomSource, field: Field, records: Sequence[Record], target: Record | None) -> Condition:
+def condition(
+    source: RandomSource,
+    operators: Sequence[Operator],
+    field: Field,
+    records: Sequence[Record],
+    target: Record | None,
+) -> Condition:
     """One operator on a field, with an operand equal or close to the values of records."""
-    operators = ["$eq", "$eq", "$ne", "$in", "$nin"]
-    if field.type not in ("boolean", "enum"):
-        operators += ["$gt", "$gte", "$lt", "$lte"]
-    if field.type in ("string", "text"):
-        operators += ["$contains", "$startsWith", "$endsWith"] * 3
-    if field.nullable:
-        operators += ["$null", "$null"]
-    operator = source.one_of(operators)
-    if operator == "$null":
-        return Condition(field.name, operator, source.one_of((False, True)))
-    if operator in ("$in", "$nin"):
-        return Condition(
-            field.name, operator, [_near(source, field, records, target) for _ in range(source.between(1, 3))]
-        )
-    operand = _near(source, field, records, target)
-    if operator in ("$contains", "$startsWith", "$endsWith"):
-        assert isinstance(operand, str)
-        operand = _cut(source, operand, operator)
-    return Condition(field.name, operator, operand, bare=operator == "$eq" and source.one_of((False, True)))
+    usable = [one for one in operators if field.type in one.types and one.name in answers.MEANINGS]
+    weighted = [
+        one for one in usable for _ in range(WEIGHTS[one.operand]) if one.operand != "boolean" or field.nullable
+    ]
+    operator = source.one_of(weighted)
+    match operator.operand:
+        case "value":
+            bare = operator.name == "$eq" and source.one_of((False, True))
+            return Condition(field.name, operator.name, _near(source, field, records, target), bare=bare)
+        case "list":
+            several = [_near(source, field, records, target) for _ in range(source.between(1, 3))]
+            return Condition(field.name, operator.name, several)
+        case "text":
+            whole = str(_near(source, field, records, target))
+            return Condition(field.name, operator.name, _cut(source, whole, operator.name))
+        case "boolean":
+            return Condition(field.name, operator.name, source.one_of((False, True)))
+        case _:
+            assert_never(operator.operand)
 
 
 def search(source: RandomSource, entity: Entity, target: Record | None) -> str:

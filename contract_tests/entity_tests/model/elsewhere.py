@@ -36,7 +36,9 @@ def opened(settings: LiveSettings, contract: Contract, transport: httpx.BaseTran
         timeout=settings.timeout,
         transport=transport,
     )
-    deployment = Deployment({"one": client}, (), exact=False, budget=settings.max_requests, close=client.close)
+    deployment = Deployment(
+        {"one": client}, contract.operators, (), exact=False, budget=settings.max_requests, close=client.close
+    )
     try:
         _greet(deployment, contract, settings.base)
         kinds, left_out = _comparable(deployment, contract)

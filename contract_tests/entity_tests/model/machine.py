@@ -195,7 +195,9 @@ class Machine(RuleBasedStateMachine):
         caller, entity = self._caller(source), source.one_of(self.operations.listed)
         records = self.model.visible(entity, caller)
         reading = bool(records) and source.sometimes(3)
-        bad = mistakes.bad_parts(source, entity) if reading else mistakes.bad_query(source, entity)
+        bad = (
+            mistakes.bad_parts(source, entity) if reading else mistakes.bad_query(source, self.model.operators, entity)
+        )
         place = path(entity, source.one_of(records)["id"]) if reading else path(entity)
         request = Request("GET", place, caller, bad.parameters)
         reply = self.operations.send(request)

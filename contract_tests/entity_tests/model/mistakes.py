@@ -5,12 +5,14 @@ are all that a deployment may answer; `code` and `names` (in `details`) are the 
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Literal, assert_never
 
-from entity_contract import Entity, Field
+from entity_contract import Entity, Field, Operator
 
+from entity_tests.model import drawing
 from entity_tests.model.random_source import RandomSource
 from entity_tests.model.records import Record
 
@@ -45,10 +47,12 @@ class BadBody:
     media_type: str = "application/json"
 
 
-def bad_query(source: RandomSource, entity: Entity) -> BadQuery:
+def bad_query(source: RandomSource, operators: Sequence[Operator], entity: Entity) -> BadQuery:
     """A list query with one mistake."""
-    made = source.one_of((_bad_page, _bad_filter, _bad_filter, _bad_sort, _bad_parts, _bad_dates))
-    return made(source, entity)
+    bad_filter = partial(_bad_filter, operators=operators)
+    kinds: tuple[Callable[[RandomSource, Entity], BadQuery], ...]
+    kinds = (_bad_page, bad_filter, bad_filter, _bad_sort, _bad_parts, _bad_dates)
+    return source.one_of(kinds)(source, entity)
 
 
 def bad_parts(source: RandomSource, entity: Entity) -> BadQuery:
@@ -100,21 +104,18 @@ def _bad_dates(source: RandomSource, _entity: Entity) -> BadQuery:
     return BadQuery(((name, text),), "VALIDATION_FAILED", name, "L19")
 
 
-def _bad_filter(source: RandomSource, entity: Entity) -> BadQuery:
-    fields = {kind: next((one for one in entity.fields if one.type == kind), None) for kind in ("enum", "boolean")}
+def _bad_filter(source: RandomSource, entity: Entity, operators: Sequence[Operator]) -> BadQuery:
     some = source.one_of(entity.fields)
     must = ("{", "status=todo", "[]", "1", '"x"', json.dumps({"nosuchfield": 1}))
     should: list[object] = [
-        {"$eq": 1}, {some.name: {"$like": "x"}}, {some.name: {}}, {some.name: None}, {some.name: {"$in": "x"}},
-        {some.name: {"$in": []}}, {some.name: {"$nin": 1}}, {some.name: {"$null": "yes"}}, {some.name: {"$null": 1}},
-        {some.name: {"$eq": _foreign(some)}}, {some.name: _foreign(some)},
+        {"$eq": 1}, {some.name: {"$nosuchoperator": "x"}}, {some.name: {}}, {some.name: None},
+        {some.name: _foreign(some)},
     ]  # fmt: skip
-    unordered = [field for field in fields.values() if field is not None]
-    should += [
-        {field.name: {source.one_of(("$gt", "$lte")): field.values[0] if field.values else True}} for field in unordered
-    ]
-    if fields["enum"] is not None:
-        should.append({fields["enum"].name: "no such value"})
+    operator = source.one_of(operators)
+    should += [{some.name: {operator.name: operand}} for operand in _misused(source, operator, some)]
+    enum = next((one for one in entity.fields if one.type == "enum"), None)
+    if enum is not None:
+        should.append({enum.name: "no such value"})
     kind = source.one_of(range(len(must) + len(should) + 1))
     if kind < len(must):
         return BadQuery((("filter", must[kind]),), "INVALID_FILTER", "filter", "L15")
@@ -123,6 +124,22 @@ def _bad_filter(source: RandomSource, entity: Entity) -> BadQuery:
         return BadQuery((("filter", stated),), "INVALID_FILTER", "filter", "L15", level="should")
     twice = (("filter", json.dumps({"id": "x"})), ("filter", json.dumps({"id": "y"})))
     return BadQuery(twice, "INVALID_FILTER", "filter", "L15", level="should")
+
+
+def _misused(source: RandomSource, operator: Operator, field: Field) -> tuple[object, ...]:
+    """Operands that the operator does not take on this field; right ones where it does not take the field at all."""
+    usable = field.type in operator.types
+    match operator.operand:
+        case "value":
+            return (_foreign(field), None) if usable else (drawing.value(source, field),)
+        case "list":
+            return ("x", [], _foreign(field)) if usable else ([drawing.value(source, field)],)
+        case "text":
+            return (7,) if usable else ("x",)
+        case "boolean":
+            return ("yes", 1) if usable else (True,)
+        case _:
+            assert_never(operator.operand)
 
 
 def _foreign(field: Field) -> object:

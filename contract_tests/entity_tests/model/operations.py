@@ -33,7 +33,7 @@ class Operations:
         self.deployment = deployment
         self._sent_before = deployment.sent
         self.made: list[tuple[Caller, str]] = []
-        self.model = Model(entities, deployment.directory)
+        self.model = Model(entities, deployment.operators, deployment.directory)
         self.judge = Judge(self.model, exact=deployment.exact, strict=strict)
         self.readings: tuple[Reading, ...] = (DECIDED,) if deployment.exact else readings
         self.writable = tuple(entity for entity in entities if entity.owned)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from entity_contract import Entity, Relation
+from entity_contract import Entity, Operator, Relation
 
 Record = dict[str, Any]
 """A record in wire form: JSON values by field."""
@@ -23,12 +23,13 @@ class Loss:
 
 @dataclass
 class Model:
-    """The records by entity and id, their owners, and the ids of deleted records.
+    """The records by entity and id, their owners, and the ids of deleted records. `operators` are those of a filter.
 
     `directory` are the users: every caller reads them, no caller writes them (R19).
     """
 
     entities: tuple[Entity, ...]
+    operators: tuple[Operator, ...]
     directory: tuple[Record, ...] = ()
     _records: dict[str, dict[str, Record]] = field(default_factory=dict)
     _owners: dict[str, str] = field(default_factory=dict)

@@ -75,7 +75,9 @@ class Stage:
             httpx.Client(base_url=BASE, headers={"Authorization": f"Bearer {key}"}, transport=line.transport)
             for key in line.keys
         )
-        return Deployment({"one": one, "other": other}, line.directory, exact=True, clock=clock)
+        return Deployment(
+            {"one": one, "other": other}, self.contract.operators, line.directory, exact=True, clock=clock
+        )
 
     def connected(self, faults: Sequence[Fault] = (), clock: Callable[[], datetime] = utc_now) -> Line:
         """A way to such a server, for clients of any kind."""

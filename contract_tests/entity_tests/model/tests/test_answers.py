@@ -214,7 +214,7 @@ def test_the_first_page_of_twenty_is_asked_for_unless_said_otherwise(products: E
 @pytest.fixture
 def shop(contract: Contract) -> Model:
     """A customer with two orders, one of them of a product; another user's customer."""
-    model = Model(contract.entities, ({"id": "usr_1", "name": "Ada"},))
+    model = Model(contract.entities, contract.operators, ({"id": "usr_1", "name": "Ada"},))
     for name, owner, record in (
         ("customers", "one", {"id": "cus_1", "name": "Zoe"}),
         ("customers", "other", {"id": "cus_2", "name": "Max"}),
@@ -284,7 +284,7 @@ def test_a_deletion_orphans_children_that_do_not(shop: Model) -> None:
 
 
 def test_a_draft_fills_in_defaults_and_nulls(contract: Contract) -> None:
-    model = Model(contract.entities)
+    model = Model(contract.entities, contract.operators)
     assert model.draft(model.entity("tasks"), {"title": "T"}) == {
         "title": "T", "description": None, "status": "todo", "priority": "medium", "assigneeId": None,
     }  # fmt: skip

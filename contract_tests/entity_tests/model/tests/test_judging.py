@@ -32,7 +32,7 @@ def task(number: int, **fields: object) -> Record:
 
 @pytest.fixture
 def model(contract: Contract) -> Model:
-    model = Model(contract.entities)
+    model = Model(contract.entities, contract.operators)
     for one in (task(1, priority="low"), task(2, priority="medium"), task(3, priority="high")):
         model.create(model.entity("tasks"), "one", one)
     return model
