@@ -22,13 +22,14 @@ def reply(
     text: str | None = None,
     method: str = "GET",
     url: str = "http://127.0.0.1:5173/api/v1/tasks",
+    exchange: str = "x1",
     **headers: str,
 ) -> Reply:
     """An answer with a JSON body (or a text) and headers, whose names are given with underscores for hyphens."""
     content = text if text is not None else json.dumps(body)
     pairs = {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
     return Reply(
-        exchange="x1",
+        exchange=exchange,
         method=method,
         url=url,
         credential="api_key",

@@ -9,7 +9,7 @@ from entity_conformance.deployment.api import Api, Secret
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.settings import Given, Misuse
 from entity_conformance.report.verdict import Outcome
-from entity_conformance.suite import ledger
+from entity_conformance.suite import expect, ledger
 from entity_conformance.suite import run as suite
 from entity_contract import Entity
 
@@ -139,6 +139,32 @@ def test_a_request_without_an_answer_is_a_violation_where_the_rest_answers(journ
     assert ended.results[0].outcome is Outcome.failed
     assert ended.results[0].message == "the connection was closed before the whole answer came"
     assert len(ended.results[0].exchanges) == 2
+
+
+def test_the_exchange_that_was_judged_is_the_last_of_the_evidence(journals: Path) -> None:
+    async def judges_the_first(api: Api, _: Entity) -> None:
+        first = await api.list("tasks", page=1)
+        await api.list("tasks", page=2)
+        await api.list("tasks", page=3)
+        expect.equal(first.pagination.get("page"), 7, at="pagination.page")
+
+    ended = run(Miniature(), journals, check(judges_the_first))
+
+    pages = [
+        exchange.url[-6:] for id_ in ended.results[0].exchanges for exchange in ended.exchanges if exchange.id == id_
+    ]
+    assert pages == ["page=2", "page=3", "page=1"]
+
+
+def test_an_answer_to_another_check_is_evidence_where_it_is_judged(journals: Path) -> None:
+    async def looks_back(api: Api, _: Entity) -> None:
+        for reply in api.seen:
+            expect.status(reply, 204)
+
+    ended = run(Miniature(), journals, check(passes), check(looks_back, "create.two", last=True))
+
+    (judged,) = ended.results[1].exchanges
+    assert judged == ended.exchanges[0].id
 
 
 def test_a_run_within_no_budget_tests_nothing(journals: Path) -> None:

@@ -13,13 +13,19 @@ from typing import Literal
 
 
 class Violation(Exception):  # noqa: N818  # a finding about the deployment, not an error of the suite
-    """A requirement does not hold. `expected` and `actual` are short texts for the report."""
+    """A requirement does not hold. `expected` and `actual` are short texts for the report.
 
-    def __init__(self, message: str, *, expected: str | None = None, actual: str | None = None) -> None:
+    `exchange` is the id of the exchange that `actual` was found in, None where it stands in no single one.
+    """
+
+    def __init__(
+        self, message: str, *, expected: str | None = None, actual: str | None = None, exchange: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.expected = expected
         self.actual = actual
+        self.exchange = exchange
 
 
 class Blocked(Exception):  # noqa: N818  # says that a check could not be made, and nothing about the requirement

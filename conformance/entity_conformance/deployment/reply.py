@@ -1,11 +1,15 @@
 """An answer that is not believed until it is asked: what is missing or malformed is a Violation, never a KeyError.
 
-Pure. `api` makes replies; `expect` and the checks read them.
+Pure, but for one thing: while a check is `reading()`, what it reads of answers is remembered, so that a finding shows
+the exchange that the value came from. `api` makes replies; `expect` and the checks read them.
 """
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -17,6 +21,44 @@ Record = Mapping[str, Any]
 _LONGEST = 80
 _LINK = re.compile(r"\s*<(?P<target>[^>]*)>(?P<parameters>(?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,]*))?)*)\s*")
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s;,]*))", re.IGNORECASE)
+
+_KEPT = 8
+"""Bodies that are remembered at a time: a judgement compares few answers."""
+_READ: ContextVar[deque[tuple[str, object]] | None] = ContextVar("read", default=None)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """From here on, in this task, `origin` tells where a value was read."""
+    token = _READ.set(deque(maxlen=_KEPT))
+    try:
+        yield
+    finally:
+        _READ.reset(token)
+
+
+def origin(value: object) -> str | None:
+    """The exchange whose answer a value was read from, by identity; None when nothing was read.
+
+    The last answer that was read, where that cannot be told: of numbers, of null, and of what a check made of values.
+    """
+    read = _READ.get()
+    if not read:
+        return None
+    return next((exchange for exchange, tree in reversed(read) if _holds(tree, value)), read[-1][0])
+
+
+def _holds(tree: object, value: object) -> bool:
+    """Whether a text, object or array (or the last item of one that was made of such) is part of `tree`."""
+    is_shared = not isinstance(value, str | dict | list | tuple) or (isinstance(value, str) and len(value) < 2)
+    waiting = [] if is_shared else [tree]  # Python keeps one object for each of these, whoever parsed it
+    while waiting:
+        node = waiting.pop()
+        if node is value:
+            return True
+        if isinstance(node, dict | list):
+            waiting.extend(node.values() if isinstance(node, dict) else node)
+    return isinstance(value, list | tuple) and bool(value) and _holds(tree, value[-1])
 
 
 class Headers(Mapping[str, str]):
@@ -67,8 +109,10 @@ class Reply:
     def header(self, name: str) -> str:
         """A header's value. Raises Violation when the answer lacks it."""
         if name not in self.headers:
-            raise Violation(f"the answer to {self.method} has no {name} header", expected=f"a {name} header")
-        return self.headers[name]
+            raise self._violation(f"the answer to {self.method} has no {name} header", expected=f"a {name} header")
+        value = self.headers[name]
+        self._note(value)
+        return value
 
     @property
     def body(self) -> Record:
@@ -76,15 +120,16 @@ class Reply:
         try:
             parsed = json.loads(self.content.decode("utf-8"), parse_constant=_refuse)
         except (ValueError, RecursionError):
-            raise Violation(
+            raise self._violation(
                 f"the answer to {self.method} is not JSON", expected="a JSON object", actual=self._what_came()
             ) from None
         if not isinstance(parsed, dict):
-            raise Violation(
+            raise self._violation(
                 f"the answer to {self.method} is JSON, but no object",
                 expected="a JSON object",
                 actual=self._what_came(),
             )
+        self._note(parsed)
         return parsed
 
     @property
@@ -92,13 +137,13 @@ class Reply:
         """The envelope's `data`. Raises Violation unless the envelope says success and holds it."""
         body = self.body
         if body.get("success") is not True:
-            raise Violation(
+            raise self._violation(
                 f"the answer to {self.method} is no success",
                 expected="success: true and data",
                 actual=self._what_came(),
             )
         if "data" not in body:
-            raise Violation(f"the answer to {self.method} has no data", expected="data", actual=self._what_came())
+            raise self._violation(f"the answer to {self.method} has no data", expected="data", actual=self._what_came())
         return body["data"]
 
     @property
@@ -106,7 +151,7 @@ class Reply:
         """`data` as one object."""
         data = self.data
         if not isinstance(data, dict):
-            raise Violation("data is not one object", expected="an object", actual=_excerpt(data))
+            raise self._violation("data is not one object", expected="an object", actual=_excerpt(data))
         return data
 
     @property
@@ -114,7 +159,7 @@ class Reply:
         """`data` as a list of objects."""
         data = self.data
         if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-            raise Violation("data is not a list of objects", expected="a list of objects", actual=_excerpt(data))
+            raise self._violation("data is not a list of objects", expected="a list of objects", actual=_excerpt(data))
         return tuple(data)
 
     @property
@@ -147,7 +192,7 @@ class Reply:
         """The record's `id`."""
         value = self.record.get("id")
         if not isinstance(value, str) or not value:
-            raise Violation("data.id is not a text", expected="an id", actual=_excerpt(value))
+            raise self._violation("data.id is not a text", expected="an id", actual=_excerpt(value))
         return value
 
     @property
@@ -159,7 +204,9 @@ class Reply:
         while value[position:].strip():
             found = _LINK.match(value, position)
             if found is None:
-                raise Violation("the Link header cannot be read", expected="RFC 8288 links", actual=_excerpt(value))
+                raise self._violation(
+                    "the Link header cannot be read", expected="RFC 8288 links", actual=_excerpt(value)
+                )
             for rel in _REL.finditer(found["parameters"] or ""):
                 for name in (rel["quoted"] or rel["bare"] or "").lower().split():
                     links.setdefault(name, found["target"])
@@ -167,19 +214,29 @@ class Reply:
             if value[position : position + 1] == ",":
                 position += 1
             elif value[position:].strip():
-                raise Violation("the Link header cannot be read", expected="RFC 8288 links", actual=_excerpt(value))
+                raise self._violation(
+                    "the Link header cannot be read", expected="RFC 8288 links", actual=_excerpt(value)
+                )
         return links
+
+    def _violation(self, message: str, *, expected: str, actual: str | None = None) -> Violation:
+        return Violation(message, expected=expected, actual=actual, exchange=self.exchange)
+
+    def _note(self, value: object) -> None:
+        read = _READ.get()
+        if read is not None:
+            read.append((self.exchange, value))
 
     def _object(self, name: str) -> Record:
         value = self.body.get(name)
         if not isinstance(value, dict):
-            raise Violation(f"{name} is not an object", expected=f"an object {name}", actual=self._what_came())
+            raise self._violation(f"{name} is not an object", expected=f"an object {name}", actual=self._what_came())
         return value
 
     def _text(self, name: str) -> str:
         value = self.body.get(name)
         if not isinstance(value, str):
-            raise Violation(f"{name} is not a text", expected=f"a text {name}", actual=self._what_came())
+            raise self._violation(f"{name} is not a text", expected=f"a text {name}", actual=self._what_came())
         return value
 
     def _what_came(self) -> str:

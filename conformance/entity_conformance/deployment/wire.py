@@ -203,6 +203,7 @@ class Wire:
                     await self._receive(sent, got)
         except NoAnswer as problem:
             got.error = problem.message
+            problem.exchange = id_
             self.silent_in_a_row += 1
             raise
         except asyncio.CancelledError:

@@ -124,9 +124,9 @@ def _facts(result: Result, requirement: Requirement | None, judged: Exchange | N
         yield Fact("actual", excerpt(result.actual, limit=_LONGEST))
     if judged is not None:
         yield from _answer(judged)
-        earlier = [id_ for id_ in result.exchanges if id_ != judged.id]
-        before = f", after {visible(', '.join(earlier))}" if earlier else ""
-        yield Fact("evidence", f"exchange {visible(judged.id)}{before}")
+        others = [id_ for id_ in result.exchanges if id_ != judged.id]
+        besides = f", beside {visible(', '.join(others))}" if others else ""
+        yield Fact("evidence", f"exchange {visible(judged.id)}{besides}")
         if len(judged.request_body or "") > LONGEST_RECORDED:
             yield Fact(
                 "note", "the request's body was too long to be recorded whole: the curl line sends its beginning"

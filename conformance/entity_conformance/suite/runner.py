@@ -7,12 +7,13 @@ our defect: `broken`, told by its type, message and place, never blamed on the d
 import asyncio
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from entity_conformance.deployment.api import Api, NoAnswer, RunContext
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.reply import reading
 from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import Plan, Step
@@ -133,7 +134,8 @@ class Runner:
         began = clock()
         if "expired_key" in step.check.needs:
             await self._let_key_expire()
-        result = await self._judged(step, api)
+        with reading():
+            result = await self._judged(step, api)
         return self._told(result, tuple(api.exchanges), clock() - began)
 
     async def _judged(self, step: Step, api: Api) -> Result:
@@ -151,7 +153,8 @@ class Runner:
             case Violation():
                 level = self._ledger.requirements[step.check.requirement].level
                 outcome = outcome_of_violation(level, strict=self._strict)
-                return self._result(step, outcome, problem.message, problem.expected, problem.actual)
+                found = self._result(step, outcome, problem.message, problem.expected, problem.actual)
+                return found if problem.exchange is None else replace(found, exchanges=(problem.exchange,))
             case Blocked():
                 return self._result(step, Outcome.blocked, problem.reason)
             case OutOfProfile():
@@ -184,19 +187,17 @@ class Runner:
         )
 
     def _told(self, result: Result, exchanges: tuple[str, ...], seconds: float) -> Result:
-        """The result with its evidence, and without secrets: an expectation may quote a key that was just made."""
+        """The result with its evidence, and without secrets: an expectation may quote a key that was just made.
+
+        The evidence is in the order sent, but for the exchange that was judged: that is last.
+        """
         told = self._context.wire.log.redactor.answer
-        latest_last = tuple(reversed(dict.fromkeys(reversed(exchanges))))
-        return Result(
-            requirement=result.requirement,
-            chapter=result.chapter,
-            level=result.level,
-            entity=result.entity,
-            outcome=result.outcome,
+        return replace(
+            result,
             message=told(result.message),
             expected=None if result.expected is None else told(result.expected),
             actual=None if result.actual is None else told(result.actual),
-            exchanges=latest_last,
+            exchanges=tuple(reversed(dict.fromkeys((*result.exchanges, *reversed(exchanges))))),
             seconds=round(seconds, 4),
         )
 

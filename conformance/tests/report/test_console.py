@@ -48,7 +48,7 @@ list.limit-caps-page [tasks]  MUST
   answer    200 after 12 ms
   body      {"success":true,"data":[{"id":"tsk_1"},{"id":"tsk_2"},{"id":"tsk_3"}
             ]}
-  evidence  exchange x1, after x2
+  evidence  exchange x1, beside x2
   curl -i 'http://127.0.0.1:5173/api/v1/tasks?limit=2' -H "Authorization: Bearer $CONFORMANCE_API_KEY"
 
 broken (1): a defect of this suite, not of the deployment ──────────────────────

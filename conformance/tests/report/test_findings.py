@@ -40,7 +40,7 @@ def test_a_failure_says_clause_source_why_expected_actual_and_answer() -> None:
         Fact("actual", "3 records"),
         Fact("answer", "200 after 12 ms"),
         Fact("body", '{"success":true,"data":[{"id":"tsk_1"},{"id":"tsk_2"},{"id":"tsk_3"}]}'),
-        Fact("evidence", "exchange x1, after x2"),
+        Fact("evidence", "exchange x1, beside x2"),
     )
 
 

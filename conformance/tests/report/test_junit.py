@@ -98,7 +98,7 @@ def test_a_failure_carries_its_evidence() -> None:
         "actual: 3 records\n"
         "answer: 200 after 12 ms\n"
         'body: {"success":true,"data":[{"id":"tsk_1"},{"id":"tsk_2"},{"id":"tsk_3"}]}\n'
-        "evidence: exchange x1, after x2\n"
+        "evidence: exchange x1, beside x2\n"
         "curl -i 'http://127.0.0.1:5173/api/v1/tasks?limit=2' -H \"Authorization: Bearer $CONFORMANCE_API_KEY\"\n"
     )
 

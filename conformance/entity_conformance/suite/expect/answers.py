@@ -12,7 +12,12 @@ def status(reply: Reply, *statuses: int) -> None:
     """The answer has one of these statuses."""
     if reply.status not in statuses:
         wanted = " or ".join(str(number) for number in statuses)
-        raise Violation(f"the answer is not {wanted}", expected=wanted, actual=f"{reply.status} {shown(reply.text)}")
+        raise Violation(
+            f"the answer is not {wanted}",
+            expected=wanted,
+            actual=f"{reply.status} {shown(reply.text)}",
+            exchange=reply.exchange,
+        )
 
 
 def error(reply: Reply, number: int, *codes: str, details: str | None = None) -> None:
@@ -44,7 +49,12 @@ def success(reply: Reply) -> None:
 def no_server_error(reply: Reply) -> None:
     """Whatever the answer, it is no failure of the server."""
     if reply.status >= 500:
-        raise Violation("the server failed", expected="below 500", actual=f"{reply.status} {shown(reply.text)}")
+        raise Violation(
+            "the server failed",
+            expected="below 500",
+            actual=f"{reply.status} {shown(reply.text)}",
+            exchange=reply.exchange,
+        )
 
 
 def refused(reply: Reply, *statuses: int) -> str:

@@ -14,15 +14,19 @@ def choice(**alternatives: Callable[[], object] | Sequence[Callable[[], object]]
     `choice(refused=lambda: expect.error(reply, 400), empty=[lambda: ..., lambda: ...])`.
     """
     found: list[str] = []
+    evidence: str | None = None
     for name, alternative in alternatives.items():
         try:
             for judgement in [alternative] if callable(alternative) else alternative:
                 judgement()
         except Violation as violation:
             found.append(f"not {name}: {violation.message} ({violation.actual})")
+            evidence = evidence or violation.exchange
         else:
             return name.strip("_").replace("_", "-")
-    raise Violation("none of the allowed behaviours", expected=" or ".join(alternatives), actual="; ".join(found))
+    raise Violation(
+        "none of the allowed behaviours", expected=" or ".join(alternatives), actual="; ".join(found), exchange=evidence
+    )
 
 
 def alike(choices: Iterable[str]) -> str:

@@ -20,9 +20,11 @@ class RateLimit:
 
 def header(reply: Reply, name: str) -> str:
     """A header that is there and not empty."""
-    value = reply.headers.get(name, "").strip()
+    value = reply.header(name).strip() if name in reply.headers else ""
     if not value:
-        raise Violation(f"the header {name} is missing", expected=name, actual="no such header")
+        raise Violation(
+            f"the header {name} is missing", expected=name, actual="no such header", exchange=reply.exchange
+        )
     return value
 
 
@@ -30,14 +32,18 @@ def no_header(reply: Reply, name: str) -> None:
     """A header that is not there."""
     value = reply.headers.get(name)
     if value is not None:
-        raise Violation(f"the header {name} is there", expected="no such header", actual=shown(value))
+        raise Violation(
+            f"the header {name} is there", expected="no such header", actual=shown(value), exchange=reply.exchange
+        )
 
 
 def integer_header(reply: Reply, name: str) -> int:
     """A header that holds a non-negative integer, and nothing else."""
     value = header(reply, name)
     if re.fullmatch(r"[0-9]+", value) is None:
-        raise Violation(f"the header {name} is no integer", expected="digits", actual=shown(value))
+        raise Violation(
+            f"the header {name} is no integer", expected="digits", actual=shown(value), exchange=reply.exchange
+        )
     return int(value)
 
 
@@ -50,7 +56,12 @@ def rate_limit(reply: Reply) -> RateLimit:
     )
     if found.remaining > found.limit:
         expected = f"at most X-RateLimit-Limit ({found.limit})"
-        raise Violation("X-RateLimit-Remaining exceeds the limit", expected=expected, actual=str(found.remaining))
+        raise Violation(
+            "X-RateLimit-Remaining exceeds the limit",
+            expected=expected,
+            actual=str(found.remaining),
+            exchange=reply.exchange,
+        )
     return found
 
 
@@ -64,7 +75,12 @@ def json_media_type(reply: Reply) -> None:
     """The answer says that it is JSON; parameters are allowed."""
     value = header(reply, "Content-Type")
     if value.partition(";")[0].strip().lower() != "application/json":
-        raise Violation("the answer is not JSON by its media type", expected="application/json", actual=shown(value))
+        raise Violation(
+            "the answer is not JSON by its media type",
+            expected="application/json",
+            actual=shown(value),
+            exchange=reply.exchange,
+        )
 
 
 def allowed_methods(reply: Reply) -> frozenset[str]:
@@ -76,12 +92,19 @@ def link(reply: Reply, rel: str) -> tuple[tuple[str, str], ...]:
     """The query of the page link with that relation. The link leads to the path that was asked; the host may differ."""
     target = reply.links.get(rel)
     if target is None:
-        raise Violation(f"there is no link to {rel}", expected=f'rel="{rel}"', actual=shown(reply.headers.get("Link")))
+        raise Violation(
+            f"there is no link to {rel}",
+            expected=f'rel="{rel}"',
+            actual=shown(reply.headers.get("Link")),
+            exchange=reply.exchange,
+        )
     asked, led = urlsplit(reply.url).path, urlsplit(target).path
     if led and not led.startswith("/"):
         led = asked.rpartition("/")[0] + "/" + led
     if led and led.rpartition("/v1/")[2] != asked.rpartition("/v1/")[2]:
-        raise Violation(f"the link to {rel} leads elsewhere", expected=asked, actual=shown(target))
+        raise Violation(
+            f"the link to {rel} leads elsewhere", expected=asked, actual=shown(target), exchange=reply.exchange
+        )
     return tuple(parse_qsl(urlsplit(target).query, keep_blank_values=True))
 
 
@@ -90,4 +113,9 @@ def no_link(reply: Reply, *rels: str) -> None:
     links = reply.links
     for rel in rels:
         if rel in links:
-            raise Violation(f"there is a link to {rel}", expected=f"no link to {rel}", actual=shown(links[rel]))
+            raise Violation(
+                f"there is a link to {rel}",
+                expected=f"no link to {rel}",
+                actual=shown(links[rel]),
+                exchange=reply.exchange,
+            )

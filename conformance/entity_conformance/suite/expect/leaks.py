@@ -26,4 +26,9 @@ def no_leak(reply: Reply) -> None:
     for what, pattern in _LEAKS.items():
         found = pattern.search(plain)
         if found is not None:
-            raise Violation(f"the answer leaks {what}", expected="a text for people", actual=shown(found[0]))
+            raise Violation(
+                f"the answer leaks {what}",
+                expected="a text for people",
+                actual=shown(found[0]),
+                exchange=reply.exchange,
+            )

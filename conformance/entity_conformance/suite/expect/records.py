@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from entity_contract import Entity
 
-from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Record
 from entity_conformance.suite.expect.times import same_instant
-from entity_conformance.suite.expect.values import equal, mapping, shown, text
+from entity_conformance.suite.expect.values import equal, mapping, shown, text, violation
 
 
 def ids(records: Iterable[object], *, at: str = "data") -> list[str]:
@@ -23,28 +22,32 @@ def exactly(records: Sequence[object], expected: Iterable[Record], *, at: str = 
     """These records and no others, each once, in any order."""
     found, wanted = sorted(ids(records, at=at)), sorted(ids(expected))
     if found != wanted:
-        raise Violation(f"{at} holds other records", expected=shown(wanted), actual=shown(found))
+        raise violation(f"{at} holds other records", expected=shown(wanted), found=found, of=records)
 
 
 def in_order(records: Sequence[object], expected: Iterable[Record], *, at: str = "data") -> None:
     """These records and no others, in this order."""
     found, wanted = ids(records, at=at), ids(expected)
     if found != wanted:
-        raise Violation(f"{at} is in another order", expected=shown(wanted), actual=shown(found))
+        raise violation(f"{at} is in another order", expected=shown(wanted), found=found, of=records)
 
 
 def includes(records: Sequence[object], *expected: Record, at: str = "data") -> None:
     """All of these records are among them."""
     missing = set(ids(expected)) - set(ids(records, at=at))
     if missing:
-        raise Violation(f"{at} lacks a record", expected=shown(sorted(missing)), actual=f"{len(records)} others")
+        raise violation(
+            f"{at} lacks a record", expected=shown(sorted(missing)), found=records, told=f"{len(records)} others"
+        )
 
 
 def excludes(records: Sequence[object], *unexpected: Record, at: str = "data") -> None:
     """None of these records is among them."""
     found = set(ids(unexpected)) & set(ids(records, at=at))
     if found:
-        raise Violation(f"{at} holds a record that it must not", expected="none of them", actual=shown(sorted(found)))
+        raise violation(
+            f"{at} holds a record that it must not", expected="none of them", found=sorted(found), of=records
+        )
 
 
 def no_duplicates(records: Sequence[object], *, at: str = "data") -> None:
@@ -52,7 +55,7 @@ def no_duplicates(records: Sequence[object], *, at: str = "data") -> None:
     found = ids(records, at=at)
     twice = sorted({one for one in found if found.count(one) > 1})
     if twice:
-        raise Violation(f"{at} holds a record twice", expected="each record once", actual=shown(twice))
+        raise violation(f"{at} holds a record twice", expected="each record once", found=twice, of=records)
 
 
 def holds(record: Record, body: Mapping[str, object], entity: Entity, *, at: str = "data") -> None:
@@ -60,41 +63,46 @@ def holds(record: Record, body: Mapping[str, object], entity: Entity, *, at: str
     for name, value in body.items():
         field = entity.field(name)
         if field is not None and field.type == "datetime" and value is not None:
-            same_instant(record.get(name), value, at=f"{at}.{name}")
+            same_instant(record.get(name), value, at=f"{at}.{name}", of=record)
         else:
-            equal(record.get(name), value, at=f"{at}.{name}")
+            equal(record.get(name), value, at=f"{at}.{name}", of=record)
 
 
-def names(record: Iterable[str], expected: Iterable[str], *, at: str = "data") -> None:
-    """The record has exactly these members."""
+def names(record: Iterable[str], expected: Iterable[str], *, at: str = "data", of: object = None) -> None:
+    """The record has exactly these members. `of` is the object that they are names of, where `record` is not."""
     wanted = sorted(expected)
     if sorted(record) != wanted:
-        raise Violation(f"{at} has other fields", expected=shown(wanted), actual=shown(sorted(record)))
+        raise violation(f"{at} has other fields", expected=shown(wanted), found=sorted(record), of=of or record)
 
 
 def fields(record: Record, expected: Iterable[str], entity: Entity, *, at: str = "data") -> None:
     """Of the entity's fields and relations, the record has exactly these; it may have members that are neither."""
     wanted = set(expected)
     known = {field.name for field in entity.fields} | {relation.name for relation in entity.relations} | wanted
-    names([name for name in record if name in known], wanted, at=at)
+    names([name for name in record if name in known], wanted, at=at, of=record)
 
 
 def has(record: Record, fields: Iterable[str], *, at: str = "data") -> None:
     """The record has at least these members."""
     missing = [name for name in fields if name not in record]
     if missing:
-        raise Violation(f"{at} lacks a field", expected=shown(missing), actual=shown(sorted(record)))
+        raise violation(f"{at} lacks a field", expected=shown(missing), found=sorted(record), of=record)
 
 
 def nulls(record: Record, fields: Iterable[str], *, at: str = "data") -> None:
     """The record has these members, and they hold nothing."""
     for name in fields:
-        equal(record.get(name, "no such field"), None, at=f"{at}.{name}")
+        equal(record.get(name, "no such field"), None, at=f"{at}.{name}", of=record)
 
 
 def by_id(records: Iterable[Record], wanted: str, *, at: str = "data") -> Record:
     """The one record among them with that id."""
     found = [record for record in records if record.get("id") == wanted]
     if len(found) != 1:
-        raise Violation(f"{at} does not hold {wanted} once", expected="one record", actual=f"{len(found)} records")
+        raise violation(
+            f"{at} does not hold {wanted} once",
+            expected="one record",
+            found=list(records),
+            told=f"{len(found)} records",
+        )
     return found[0]

@@ -61,6 +61,7 @@ def schema(reply: Reply, contract: Contract, *, apart_from: str | None = None) -
             f"the answer does not agree with the contract: {reason}",
             expected=f"{reply.method} {asked.path} as the contract documents it",
             actual=f"{reply.status} {shown(reply.text)}",
+            exchange=reply.exchange,
         ) from refusal
 
 

@@ -3,16 +3,15 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from entity_conformance.deployment.problems import Violation
-from entity_conformance.suite.expect.values import shown
+from entity_conformance.suite.expect.values import shown, violation
 
 _RFC3339 = re.compile(
     r"(?P<moment>\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,9}))?(?P<offset>[Zz]|[+-]\d\d:\d\d)"
 )
 
 
-def timestamp(value: object, *, at: str) -> datetime:
-    """An RFC 3339 date-time with an offset; returns it in UTC, cut to microseconds."""
+def timestamp(value: object, *, at: str, of: object = None) -> datetime:
+    """An RFC 3339 date-time with an offset; returns it in UTC, cut to microseconds. `of` is the object with it."""
     found = _RFC3339.fullmatch(value) if isinstance(value, str) else None
     if found is not None:
         fraction = (found["fraction"] or "").ljust(6, "0")[:6]
@@ -21,7 +20,7 @@ def timestamp(value: object, *, at: str) -> datetime:
             return datetime.fromisoformat(f"{found['moment'].upper()}.{fraction}{offset}").astimezone(UTC)
         except (ValueError, OverflowError):
             pass  # digits in the right places that name no moment are refused below like any other text
-    raise Violation(f"{at} is no RFC 3339 time", expected="a date-time with an offset", actual=shown(value))
+    raise violation(f"{at} is no RFC 3339 time", expected="a date-time with an offset", found=value, of=of)
 
 
 def resolution(value: object, *, at: str) -> timedelta:
@@ -32,26 +31,26 @@ def resolution(value: object, *, at: str) -> timedelta:
     return timedelta(microseconds=10 ** (6 - min(digits, 6)))
 
 
-def same_instant(actual: object, expected: object, *, at: str) -> None:
-    """Two texts that name the same moment, whatever their offsets and digits."""
-    if timestamp(actual, at=at) != timestamp(expected, at=f"the value sent as {at}"):
-        raise Violation(f"{at} is another moment", expected=shown(expected), actual=shown(actual))
+def same_instant(actual: object, expected: object, *, at: str, of: object = None) -> None:
+    """Two texts that name the same moment, whatever their offsets and digits. `of` is the object with the first."""
+    if timestamp(actual, at=at, of=of) != timestamp(expected, at=f"the value sent as {at}"):
+        raise violation(f"{at} is another moment", expected=shown(expected), found=actual, of=of)
 
 
 def near(moment: datetime, now: datetime, *, within: timedelta, at: str) -> None:
     """A moment no further than that from the deployment's now."""
     if abs(moment - now) > within:
         expected = f"{now.isoformat()} ± {within.total_seconds():g} s"
-        raise Violation(f"{at} is not now", expected=expected, actual=moment.isoformat())
+        raise violation(f"{at} is not now", expected=expected, found=moment, told=moment.isoformat())
 
 
 def not_before(actual: object, earlier: object, *, at: str) -> None:
     """A time that is not before another one."""
     if timestamp(actual, at=at) < timestamp(earlier, at=at):
-        raise Violation(f"{at} went back", expected=f">= {earlier}", actual=shown(actual))
+        raise violation(f"{at} went back", expected=f">= {earlier}", found=actual)
 
 
 def after(actual: object, earlier: object, *, at: str) -> None:
     """A time that is after another one."""
     if timestamp(actual, at=at) <= timestamp(earlier, at=at):
-        raise Violation(f"{at} did not move on", expected=f"> {earlier}", actual=shown(actual))
+        raise violation(f"{at} did not move on", expected=f"> {earlier}", found=actual)
