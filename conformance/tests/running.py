@@ -11,6 +11,7 @@ from entity_conformance.deployment.settings import Given, Settings
 from entity_conformance.report.verdict import Outcome, Run
 from entity_conformance.suite import ledger
 from entity_conformance.suite import run as suite
+from entity_conformance.suite.course import Watcher
 from entity_conformance.suite.registry import Check, anything
 from entity_contract import Entity
 
@@ -89,7 +90,13 @@ def check(body: Any, requirement: str = "create.one", **declared: Any) -> Check:
 
 
 def run(
-    deployment: Miniature, journals: Path, *checks: Check, given: Given = FULL, url: str = BASE, **settings: Any
+    deployment: Miniature,
+    journals: Path,
+    *checks: Check,
+    given: Given = FULL,
+    url: str = BASE,
+    watcher: Watcher | None = None,
+    **settings: Any,
 ) -> Run:
     async def within_time() -> Run:
         return await suite.run(
@@ -98,6 +105,7 @@ def run(
             contract=CONTRACT,
             proofs=checks or (check(passes),),
             ledger=LEDGER,
+            watcher=watcher,
             transport=deployment.transport,
             sleep=deployment.sleep,
         )

@@ -8,7 +8,7 @@ import pytest
 from entity_conformance.deployment.api import Api, Secret
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.settings import Given, Misuse
-from entity_conformance.report.verdict import Outcome
+from entity_conformance.report.verdict import Outcome, Result
 from entity_conformance.suite import expect, ledger
 from entity_conformance.suite import run as suite
 from entity_contract import Entity
@@ -75,6 +75,30 @@ def test_a_strict_run_fails_a_should(journals: Path) -> None:
 
     assert ended.results[0].outcome is Outcome.failed
     assert ended.verdict.exit_code == 1
+
+
+class Hears:
+    """Keeps what a watcher is told."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+
+    def planned(self, checks: int) -> None:
+        self.told.append(checks)
+
+    def started(self, requirement: str, entity: str | None) -> None:
+        self.told.append(f"{requirement} [{entity}]")
+
+    def finished(self, result: Result) -> None:
+        self.told.append(result.outcome.name)
+
+
+def test_a_watcher_is_told_how_many_checks_there_are_and_how_each_ended(journals: Path) -> None:
+    hears = Hears()
+
+    run(Miniature(), journals, check(passes), check(violates, "create.two"), watcher=hears, concurrency=1)
+
+    assert hears.told == [2, "create.one [tasks]", "passed", "create.two [tasks]", "warned"]
 
 
 def test_the_choice_of_the_deployment_is_recorded(journals: Path) -> None:

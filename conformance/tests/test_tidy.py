@@ -12,6 +12,7 @@ from entity_conformance.deployment.problems import Leftover
 from entity_conformance.deployment.settings import Given, Settings
 from entity_conformance.report.verdict import Result, Run
 from entity_conformance.suite import run as suite
+from entity_conformance.suite.course import Unwatched
 from entity_contract import Entity
 
 from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature, data, problem
@@ -180,7 +181,7 @@ def test_a_run_that_is_cancelled_cleans_up(journals: Path) -> None:
 
 
 def test_a_defect_outside_of_any_check_exits_70_and_cleans_up(journals: Path) -> None:
-    class Clumsy(suite.Unwatched):
+    class Clumsy(Unwatched):
         def finished(self, result: Result) -> None:
             raise ZeroDivisionError(result.requirement)
 

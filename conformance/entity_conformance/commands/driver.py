@@ -5,11 +5,12 @@ The first SIGINT or SIGTERM ends the run early and cleans up; the second gives u
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
+from typing import Any, Protocol
 
 from entity_contract import Contract
 
@@ -18,10 +19,11 @@ from entity_conformance.commands.stderr import say
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report import formats as report
 from entity_conformance.report.findings import verdict_line
-from entity_conformance.report.formats import Destination, Progress, ReportError
+from entity_conformance.report.formats import Destination, Progress, ReportError, Requirements
 from entity_conformance.report.verdict import Result, Run, Verdict
 from entity_conformance.suite import ledger
 from entity_conformance.suite import run as suite
+from entity_conformance.suite.course import Watcher
 
 UNREPORTED = 2
 WEIGHTIER = frozenset({4, 70, INTERRUPTED})
@@ -39,20 +41,32 @@ class Job:
     destinations: tuple[Destination, ...] = ()
 
 
-def drive(job: Job) -> int:
-    """Run, report, and return the exit code. Raises Misuse, and ReportError for a place that takes no report."""
+class Ask(Protocol):
+    """How a command asks a deployment: `suite.run` is one."""
+
+    def __call__(
+        self, settings: Settings, *, journals: Path, contract: Contract, watcher: Watcher, stop: asyncio.Event
+    ) -> Coroutine[Any, Any, Run]:
+        """The run, from the first request to the verdict."""
+
+
+def drive(job: Job, ask: Ask | None = None, requirements: Requirements | None = None) -> int:
+    """Run, report, and return the exit code: the suite, unless the job is to `ask` otherwise for other `requirements`.
+
+    Raises Misuse, and ReportError for a place that takes no report.
+    """
     for destination in job.destinations:
         destination.probe()
     try:
-        run = asyncio.run(_until_stopped(job))
+        run = asyncio.run(_until_stopped(job, ask or suite.run))
     except (asyncio.CancelledError, KeyboardInterrupt):
         say(_GIVEN_UP)
         return INTERRUPTED
     with unwinding():  # a report that is being written is taken back
-        return _report(run, job.destinations)
+        return _report(run, job.destinations, requirements or ledger.load().requirements)
 
 
-def _report(run: Run, destinations: Sequence[Destination]) -> int:
+def _report(run: Run, destinations: Sequence[Destination], requirements: Requirements) -> int:
     """Every report that was asked for; the terminal's own unless another one takes standard output. The exit code.
 
     Of a run that got nowhere the terminal is told in one line. One report that cannot be written keeps back neither the
@@ -66,16 +80,16 @@ def _report(run: Run, destinations: Sequence[Destination]) -> int:
         say(f"something was left behind; `conformance cleanup {run.target}` tries again to remove it")
     verdict = run.verdict
     for destination in wanted:
-        if not _is_written(replace(run, verdict=verdict), destination):
+        if not _is_written(replace(run, verdict=verdict), destination, requirements):
             verdict = _without_report(run.verdict)
     if takes_stdout or not run.results or verdict != run.verdict:
         say(verdict_line(verdict))
     return verdict.exit_code
 
 
-def _is_written(run: Run, destination: Destination) -> bool:
+def _is_written(run: Run, destination: Destination, requirements: Requirements) -> bool:
     try:
-        report.write(run, destination, ledger.load().requirements)
+        report.write(run, destination, requirements)
     except ReportError as error:
         say(str(error))
         return False
@@ -88,7 +102,7 @@ def _without_report(verdict: Verdict) -> Verdict:
     return replace(verdict, exit_code=code, reason=f"{verdict.reason}; but a report could not be written")
 
 
-async def _until_stopped(job: Job) -> Run:
+async def _until_stopped(job: Job, ask: Ask) -> Run:
     stop = asyncio.Event()
     task = asyncio.current_task()
     assert task is not None
@@ -101,7 +115,7 @@ async def _until_stopped(job: Job) -> Run:
             stop.set()
 
     with _interrupts(interrupt), ExitStack() as stack:
-        return await suite.run(
+        return await ask(
             job.settings, journals=job.journals, contract=job.contract, watcher=_OnTerminal(stack), stop=stop
         )
 

@@ -7,7 +7,7 @@ loop; the loop keeps the signals, the limits, the journal and the connections. O
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -52,7 +52,7 @@ class Blocking:
         future = asyncio.run_coroutine_threadsafe(self._send(request, check, evidence), self._loop)
         try:
             return future.result()
-        except asyncio.CancelledError:
+        except CancelledError:
             raise Stopped from None
 
     async def _send(self, request: Outgoing, check: str, evidence: list[str]) -> Reply:

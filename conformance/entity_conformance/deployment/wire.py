@@ -33,6 +33,9 @@ LONGEST_WAIT = 30.0
 
 WAITS = 3
 
+Transport = httpx.AsyncBaseTransport
+"""What a test, or a program with the server in its own process, may put in the network's place."""
+
 Kind = Literal["key", "session", "none"]
 Failure = Literal["dns", "tls", "connect", "timeout", "closed", "too-large", "malformed"]
 

@@ -32,7 +32,7 @@ _LET_PASS = frozenset({200, 400, 404, 422})
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class Preparation:
     """A run that is ready: its context, what it can test, and what is said about both."""
 
     context: RunContext
@@ -41,7 +41,7 @@ class Prepared:
     notes: tuple[str, ...]
 
 
-async def prepare(context: RunContext, settings: Settings) -> Prepared:
+async def prepare(context: RunContext, settings: Settings) -> Preparation:
     """Find the API, admit the credentials, discover entities, make keys.
 
     Raises Refused when the deployment cannot be tested, Misuse when what was given does not fit together.
@@ -66,7 +66,7 @@ async def prepare(context: RunContext, settings: Settings) -> Prepared:
         if (lack := await why_not(api, settings)) is not None:
             missing[capability] = lack
     operators = frozenset(operator.name for operator in context.contract.operators)
-    return Prepared(
+    return Preparation(
         context=replace(context, expires_at=expires_at),
         scope=Scope(entities, operators, missing, scopes, context.is_read_only, settings.only, settings.skip),
         capabilities=tuple(name for name, _ in capabilities if name not in missing),

@@ -5,45 +5,21 @@ our defect: `broken`, told by its type, message and place, never blamed on the d
 """
 
 import asyncio
-import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from entity_conformance.deployment.api import Api, NoAnswer, RunContext
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reply import reading
 from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
+from entity_conformance.suite.course import Found, Watcher, defect_of
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import Plan, Step
 
 _BLOCKING = {Outcome.blocked, Outcome.failed, Outcome.broken}
 _MARGIN = 1.0
 """Seconds past the expiry of a key, since a `Date` header tells whole seconds."""
-
-
-class Watcher(Protocol):
-    """Who is told how a run goes."""
-
-    def planned(self, checks: int) -> None:
-        """The checks are about to begin; there are so many."""
-
-    def started(self, requirement: str, entity: str | None) -> None:
-        """A check begins."""
-
-    def finished(self, result: Result) -> None:
-        """A check ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Performed:
-    """What came of a plan: one result a step, in the plan's order. `lost` says why the deployment went away."""
-
-    results: tuple[Result, ...]
-    choices: tuple[tuple[str, str], ...]
-    lost: str | None
-    was_interrupted: bool
 
 
 class Runner:
@@ -70,8 +46,9 @@ class Runner:
         self._choices: dict[tuple[str, str], None] = {}
         self._lost: str | None = None
 
-    async def perform(self, stop: asyncio.Event) -> Performed:
+    async def perform(self, stop: asyncio.Event) -> Found:
         """Perform the steps until all have ended or `stop` is set; what has not ended by then is blocked."""
+        self._watcher.planned(len(self._plan.steps))
         steps = iter(enumerate(self._plan.steps))
         workers = [asyncio.ensure_future(self._work(steps)) for _ in range(max(self._concurrency, 1))]
         stopped = asyncio.ensure_future(stop.wait())
@@ -91,11 +68,10 @@ class Runner:
                 self._results[place] = self._result(step, Outcome.blocked, "the run was interrupted")
         if not was_interrupted:
             everything.result()
-        return Performed(
+        return Found(
             results=tuple(self._results[place] for place in range(len(self._plan.steps))),
             choices=tuple(self._choices),
             lost=self._lost,
-            was_interrupted=was_interrupted,
         )
 
     async def _work(self, steps: Iterator[tuple[int, Step]]) -> None:
@@ -222,12 +198,3 @@ class Runner:
 def _ended_as(outcome: Outcome) -> str:
     words: Mapping[Outcome, str] = {Outcome.blocked: "was blocked", Outcome.failed: "failed", Outcome.broken: "broke"}
     return words[outcome]
-
-
-def defect_of(error: Exception) -> str:
-    """Type, message and the place in this package where it was raised."""
-    here = Path(__file__).parents[1]
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(here)]
-    place = f" ({Path(frames[-1].filename).relative_to(here)}:{frames[-1].lineno})" if frames else ""
-    said = str(error).partition("\n")[0][:300]
-    return f"{type(error).__name__}: {said}{place}" if said else f"{type(error).__name__}{place}"

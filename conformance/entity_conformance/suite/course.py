@@ -1,0 +1,282 @@
+"""What every run has in common, whatever it asks: from a URL to a verdict, and the deployment as it was before.
+
+    Opened       connections and journal are ready, and nothing has been sent
+    Prepared     the deployment answers, the credentials are its own, and it is known what can be tested
+    Performed    everything that could be asked was asked
+    Refused      the run ended before that
+
+A run goes from one to the next. Whichever it got to, what it made is removed, and a verdict follows.
+"""
+
+import asyncio
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, assert_never
+
+from entity_contract import Contract
+
+from entity_conformance.deployment import problems
+from entity_conformance.deployment.context import RunContext
+from entity_conformance.deployment.journal import Journal
+from entity_conformance.deployment.opening import opened
+from entity_conformance.deployment.problems import Blocked, Leftover
+from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.deployment.tidy import left_over, tidy
+from entity_conformance.deployment.wire import NoAnswer, Transport
+from entity_conformance.report.verdict import (
+    Circumstances,
+    Outcome,
+    PlannedCheck,
+    Profile,
+    Result,
+    Run,
+    combine,
+)
+from entity_conformance.suite.ledger import Requirement
+from entity_conformance.suite.version import suite_version
+
+Came = TypeVar("Came")
+
+_HERE = Path(__file__).parents[1]
+_TESTS = "entity_tests"
+
+
+class Watcher(Protocol):
+    """Who is told how a run goes."""
+
+    def planned(self, checks: int) -> None:
+        """The checks are about to begin; there are so many."""
+
+    def started(self, requirement: str, entity: str | None) -> None:
+        """A check begins."""
+
+    def finished(self, result: Result) -> None:
+        """A check ended."""
+
+
+class Unwatched:
+    """Nobody is told how a run goes."""
+
+    def planned(self, checks: int) -> None:
+        """The checks are about to begin."""
+
+    def started(self, requirement: str, entity: str | None) -> None:
+        """A check begins."""
+
+    def finished(self, result: Result) -> None:
+        """A check ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What asking came to: results, `(requirement, choice)` pairs, and why the deployment went away, if it did."""
+
+    results: tuple[Result, ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
+    lost: str | None = None
+
+
+Work = Callable[[asyncio.Event], Awaitable[Found]]
+"""Asks everything; when the event is set it ends early, with a blocked result for what it did not come to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Connections and journal are ready, and nothing has been sent."""
+
+    context: RunContext
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """It is known what can be tested, and `work` tests it. `left_out` are results of what lies outside the profile."""
+
+    context: RunContext
+    profile: Profile
+    work: Work
+    plan: tuple[PlannedCheck, ...] = ()
+    left_out: tuple[Result, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """Everything that could be asked was asked, or the run was stopped meanwhile."""
+
+    prepared: Prepared
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The run ended before it could ask everything; `because` says why, and `at` how far it had come."""
+
+    at: Opened | Prepared
+    because: Circumstances
+
+
+Prepare = Callable[[RunContext], Awaitable[Prepared]]
+"""Finds out what can be tested. Raises Refused and NoAnswer where nothing can, Blocked, and Misuse."""
+
+
+async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
+    settings: Settings,
+    prepare: Prepare,
+    *,
+    journals: Path,
+    contract: Contract,
+    stop: asyncio.Event | None = None,
+    transport: Transport | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Run:
+    """Ask a deployment whatever `prepare` says, and remove what that made.
+
+    A deployment that cannot be tested is a Run too, with its verdict. When `stop` is set the run ends early, still
+    cleaning up. Raises Misuse when the settings cannot be followed.
+    """
+    stop = stop or asyncio.Event()
+    began, started_at = time.monotonic(), datetime.now(UTC)
+    context, journal = opened(settings, journals, contract, transport=transport, sleep=sleep)
+    async with context.wire:
+        try:
+            ended = await _followed(Opened(context, profile(context, settings)), prepare, stop)
+        finally:
+            leftovers, untidy = await _tidied(context, journal)
+    before, because, results, choices = _told(ended)
+    wire = context.wire
+    because = replace(
+        because,
+        interrupted=stop.is_set(),
+        defect=None if (defect := because.defect or untidy) is None else wire.log.redactor.answer(defect),
+        leftovers=len(leftovers),
+        strict=settings.strict,
+        require_full=settings.require_full,
+    )
+    return Run(
+        target=context.base,
+        suite_version=suite_version(),
+        contract_sha256=context.contract.sha256,
+        started_at=started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        seconds=round(time.monotonic() - began, 3),
+        seed=settings.seed,
+        profile=before.profile,
+        choices=choices,
+        plan=before.plan if isinstance(before, Prepared) else (),
+        verdict=combine(results, before.profile, because),
+        requests=wire.counted,
+        results=results,
+        exchanges=wire.log.exchanges(),
+        leftovers=leftovers,
+    )
+
+
+async def _followed(start: Opened, prepare: Prepare, stop: asyncio.Event) -> Performed | Refused:
+    """From the first request to the last. Raises Misuse."""
+    at: Opened | Prepared = start
+    try:
+        prepared = await _unless_stopped(prepare(start.context), stop)
+        if prepared is None:
+            return Refused(at, Circumstances(interrupted=True))
+        at = prepared
+        return Performed(prepared, await prepared.work(stop))
+    except Misuse:
+        raise
+    except problems.Refused as refused:
+        return Refused(at, Circumstances(refused=refused.reason))
+    except NoAnswer as problem:
+        return Refused(at, Circumstances(refused=f"cannot reach {start.context.base}: {problem.message}"))
+    except Blocked as blocked:
+        return Refused(at, Circumstances(unready=blocked.reason))
+    except Exception as problem:  # noqa: BLE001  # a defect of the suite has an exit code of its own
+        return Refused(at, Circumstances(defect=defect_of(problem)))
+
+
+def _told(
+    ended: Performed | Refused,
+) -> tuple[Opened | Prepared, Circumstances, tuple[Result, ...], tuple[tuple[str, str], ...]]:
+    """How far a run came, why it went no further, its results and the choices that it saw."""
+    match ended:
+        case Performed(prepared, found):
+            return prepared, Circumstances(refused=found.lost), (*found.results, *prepared.left_out), found.choices
+        case Refused(Prepared(left_out=left_out) as prepared, because):
+            return prepared, because, left_out, ()
+        case Refused(at, because):
+            return at, because, (), ()
+        case _:
+            assert_never(ended)
+
+
+async def _unless_stopped(work: Awaitable[Came], stop: asyncio.Event) -> Came | None:
+    """What `work` gives, None when the run is stopped before it is done."""
+    task = asyncio.ensure_future(work)
+    stopped = asyncio.ensure_future(stop.wait())
+    try:
+        awaited: set[asyncio.Future[Any]] = {task, stopped}
+        await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        stopped.cancel()
+        task.cancel()
+        await asyncio.gather(task, stopped, return_exceptions=True)
+
+
+async def _tidied(context: RunContext, journal: Journal) -> tuple[tuple[Leftover, ...], str | None]:
+    """What could not be removed, and the defect that kept it from being removed."""
+    try:
+        return await tidy(context, journal.account), None
+    except Exception as problem:  # noqa: BLE001  # the verdict must come, whatever cleaning up meets
+        return left_over(journal.account), f"cleaning up: {defect_of(problem)}"
+    finally:
+        journal.close()
+
+
+def profile(context: RunContext, settings: Settings, *, lacking: Sequence[str] = (), **facts: Any) -> Profile:  # noqa: ANN401
+    """The profile of a run, named by its credentials; `lacking` are scopes of the API key, `facts` its other members.
+
+    It is `full` with everything that a user can give; else what was given, and how the run was narrowed.
+    """
+    key = f"api-key without {' and '.join(lacking)}" if lacking else "api-key"
+    names = {"api_key": "read-key" if settings.given.get("api_key") is None else key, "session": "session"}
+    names["other_api_key"] = "other-api-key"
+    given = [word for name, word in names.items() if name in context.wallet.names]
+    whole = "full" if len(given) == len(names) and not lacking else " + ".join(given) or "public"
+    narrowed = bool(settings.only or settings.skip or settings.entities)
+    limits = [word for word, holds in (("read-only", context.is_read_only), ("selected", narrowed)) if holds]
+    known = {"capabilities": (), "entities": (), **facts}
+    return Profile(name=", ".join([whole, *limits]), credentials=context.wallet.names, **known)
+
+
+def left_out(profile: Profile, requirements: Mapping[str, Requirement]) -> tuple[Result, ...]:
+    """A result for each requirement outside of the profile, so that nothing is passed over in silence."""
+    return tuple(
+        Result(
+            requirement=requirement,
+            chapter=requirements[requirement].chapter,
+            level=requirements[requirement].level,
+            entity=None,
+            outcome=Outcome.skipped,
+            message=reason,
+        )
+        for requirement, reason in profile.out_of_scope
+    )
+
+
+def defect_of(error: BaseException) -> str:
+    """Type, message and the last place in one of our packages where it was raised."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _place(frame.filename)]
+    place = f" ({_place(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
+    said = str(error).partition("\n")[0][:300]
+    return f"{type(error).__name__}: {said}{place}" if said else f"{type(error).__name__}{place}"
+
+
+def _place(filename: str) -> str | None:
+    """A file of ours as it is told: `suite/runner.py`, `entity_tests/properties/phases.py`."""
+    path = Path(filename)
+    if path.is_relative_to(_HERE):
+        return str(path.relative_to(_HERE))
+    names = path.parts
+    return "/".join(names[names.index(_TESTS) :]) if _TESTS in names else None
