@@ -18,7 +18,7 @@ from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.http.validation import Validation
 
-log = logging.getLogger("server")
+log = logging.getLogger("entity_server")
 
 
 class Listing(Protocol):

@@ -22,7 +22,7 @@ from entity_server.domain.times import read_instant
 from entity_server.store.database import Database
 from entity_server.store.tables import KEYS, SESSIONS
 
-log = logging.getLogger("server")
+log = logging.getLogger("entity_server")
 
 _FLUSH_AFTER = 1.0  # seconds; a busy key costs one write in that time, not one a request
 

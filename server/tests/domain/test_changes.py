@@ -7,7 +7,7 @@ from entity_server.domain.problems import Problem, UnprocessableEntity, Validati
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.tests.things import THINGS
+from server.tests.example_entities import THINGS
 
 NOW = datetime(2025, 1, 15, 10, 30, 0, 123_456, tzinfo=UTC)
 

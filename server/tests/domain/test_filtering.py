@@ -8,7 +8,7 @@ from entity_server.domain.problems import InvalidFilter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.tests.things import THINGS
+from server.tests.example_entities import THINGS
 
 
 def conditions(filter_: object) -> list[tuple[str, str, object]]:

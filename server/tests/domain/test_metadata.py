@@ -2,7 +2,7 @@ import entity_contract as contract
 from entity_server.domain.limits import RateLimit
 from entity_server.domain.metadata import describe
 
-from server.tests.things import THINGS, USERS
+from server.tests.example_entities import THINGS, USERS
 
 HOURLY = RateLimit(1000, 3600)
 

@@ -2,7 +2,7 @@ import pytest
 from entity_server.domain.ordering import Ordering, parse_ordering
 from entity_server.domain.problems import InvalidSort
 
-from server.tests.things import THINGS
+from server.tests.example_entities import THINGS
 
 TITLE = THINGS.fields[1]
 

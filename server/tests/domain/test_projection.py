@@ -3,7 +3,7 @@ from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.projection import Projection, parse_projection, project
 from entity_server.domain.query import parse_read
 
-from server.tests.things import THINGS
+from server.tests.example_entities import THINGS
 
 USER, PARTS, _ = THINGS.relations
 

@@ -4,7 +4,7 @@ import pytest
 from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.selection import Selection, parse_selection
 
-from server.tests.things import THINGS
+from server.tests.example_entities import THINGS
 
 
 def selection(**arguments: str) -> Selection:

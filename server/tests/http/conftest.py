@@ -5,7 +5,7 @@ import pytest
 from entity_contract import Contract
 from entity_server.store import Store, open_store
 
-from server.tests.http.house import START, House, opened, populated
+from server.tests.http.served_api import START, ServedApi, opened, populated
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +31,6 @@ async def credentials(store: Store) -> Mapping[str, str]:
 
 
 @pytest.fixture
-async def house(contract: Contract, store: Store, credentials: Mapping[str, str]) -> AsyncIterator[House]:
-    async with opened(contract, store, credentials) as house:
-        yield house
+async def api(contract: Contract, store: Store, credentials: Mapping[str, str]) -> AsyncIterator[ServedApi]:
+    async with opened(contract, store, credentials) as api:
+        yield api

@@ -14,7 +14,7 @@ from entity_server.http.request_ids import request_id
 from entity_server.http.services import Answer, Around, Call, Handler
 from entity_server.store import Store
 
-from server.tests.http.house import ROOMY, House, opened
+from server.tests.http.served_api import ROOMY, ServedApi, opened
 
 pytestmark = pytest.mark.anyio
 ID = "9f1c0a52-6d0e-4c39-8a43-0d9f8f0f2a11"
@@ -75,8 +75,8 @@ async def test_an_answer_that_breaks_the_contract_is_a_logged_500(
     *,
     bug: Around,
 ) -> None:
-    async with opened(contract, store, credentials, bug=bug) as house:
-        answer = await house.send("GET", "/tasks", headers={"X-Request-ID": ID})
+    async with opened(contract, store, credentials, bug=bug) as api:
+        answer = await api.send("GET", "/tasks", headers={"X-Request-ID": ID})
 
     assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL_ERROR")
     assert answer.json()["error"] == f"Internal server error (request {ID})"
@@ -87,8 +87,8 @@ async def test_an_answer_that_breaks_the_contract_is_a_logged_500(
 
 
 async def test_fields_leave_out_what_they_may(contract: Contract, store: Store, credentials: Mapping[str, str]) -> None:
-    async with opened(contract, store, credentials, bug=_missing_field) as house:
-        answer = await house.send("GET", "/tasks?fields=id")
+    async with opened(contract, store, credentials, bug=_missing_field) as api:
+        answer = await api.send("GET", "/tasks?fields=id")
 
     assert answer.status_code == 200
 
@@ -97,8 +97,8 @@ async def test_with_a_fault_a_violating_answer_is_logged_and_sent(
     contract: Contract, store: Store, credentials: Mapping[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     fault = Fault("test", breaks="", summary="", around=_missing_field)
-    async with opened(contract, store, credentials, faults=[fault]) as house:
-        answer = await house.send("GET", "/tasks")
+    async with opened(contract, store, credentials, faults=[fault]) as api:
+        answer = await api.send("GET", "/tasks")
 
     assert (answer.status_code, answer.json()["data"]) == (200, [{"id": "tsk_1"}])
     assert "listTasks breaks the contract: body /data/0" in caplog.text
@@ -107,8 +107,8 @@ async def test_with_a_fault_a_violating_answer_is_logged_and_sent(
 async def test_without_validation_nothing_is_judged(
     contract: Contract, store: Store, credentials: Mapping[str, str]
 ) -> None:
-    async with opened(contract, store, credentials, replace(ROOMY, validate=False), bug=_missing_field) as house:
-        answer = await house.send("GET", "/tasks")
+    async with opened(contract, store, credentials, replace(ROOMY, validate=False), bug=_missing_field) as api:
+        answer = await api.send("GET", "/tasks")
 
     assert answer.status_code == 200
 
@@ -129,8 +129,8 @@ async def test_a_problem_of_the_store_is_told_without_its_inside(
     async def bug(_call: Call, _handler: Handler) -> Answer:
         raise problem from RuntimeError(INSIDE)
 
-    async with opened(contract, store, credentials, bug=bug) as house:
-        answer = await house.send("GET", "/tasks")
+    async with opened(contract, store, credentials, bug=bug) as api:
+        answer = await api.send("GET", "/tasks")
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert INSIDE not in answer.text
@@ -142,8 +142,8 @@ async def test_an_outage_is_one_line_of_the_log_for_each_request(
     async def bug(_call: Call, _handler: Handler) -> Answer:
         raise ServiceUnavailable from OSError("connection refused\nis it running?")
 
-    async with opened(contract, store, credentials, bug=bug) as house:
-        await house.send("GET", "/tasks", headers={"X-Request-ID": ID})
+    async with opened(contract, store, credentials, bug=bug) as api:
+        await api.send("GET", "/tasks", headers={"X-Request-ID": ID})
 
     assert [(record.getMessage(), record.exc_info) for record in caplog.records] == [
         (f"request {ID}: SERVICE_UNAVAILABLE: connection refused is it running?", None)
@@ -151,15 +151,15 @@ async def test_an_outage_is_one_line_of_the_log_for_each_request(
 
 
 @pytest.mark.parametrize(("path", "credential"), [("/tasks", "key"), ("/tasks", None), ("/api/health", None)])
-async def test_every_answer_tells_the_servers_time(house: House, path: str, credential: str | None) -> None:
-    answer = await house.send("GET", path, credential=credential)
+async def test_every_answer_tells_the_servers_time(api: ServedApi, path: str, credential: str | None) -> None:
+    answer = await api.send("GET", path, credential=credential)
 
     assert answer.headers["Date"] == "Sun, 01 Jun 2025 12:00:00 GMT"
 
 
 @pytest.mark.parametrize("sent", [ID, "x", "!" * 128, "order-7:retry/2"])
-async def test_a_fit_request_id_is_echoed(house: House, sent: str) -> None:
-    answer = await house.send("GET", "/tasks", headers={"X-Request-ID": sent})
+async def test_a_fit_request_id_is_echoed(api: ServedApi, sent: str) -> None:
+    answer = await api.send("GET", "/tasks", headers={"X-Request-ID": sent})
 
     assert answer.headers["X-Request-ID"] == sent
 
@@ -173,9 +173,9 @@ def test_two_request_ids_are_replaced() -> None:
     assert request_id(["a", "b"], new=lambda: "new") == "new"
 
 
-async def test_every_answer_has_a_request_id_of_its_own(house: House) -> None:
+async def test_every_answer_has_a_request_id_of_its_own(api: ServedApi) -> None:
     answers = [
-        await house.send("GET", path, credential=credential)
+        await api.send("GET", path, credential=credential)
         for path in ("/tasks", "/nothing", "/api/health", "/api/nothing", "/")
         for credential in ("key", None)
     ]
@@ -183,15 +183,15 @@ async def test_every_answer_has_a_request_id_of_its_own(house: House) -> None:
     assert len({UUID(answer.headers["X-Request-ID"]) for answer in answers}) == len(answers)
 
 
-async def test_language_and_version_change_nothing(house: House) -> None:
+async def test_language_and_version_change_nothing(api: ServedApi) -> None:
     headers = {"Accept-Language": "de", "X-API-Version": "v9"}
 
-    answer = await house.send("GET", "/tasks?page=0", headers=headers)
+    answer = await api.send("GET", "/tasks?page=0", headers=headers)
 
     assert answer.json()["code"] == "VALIDATION_FAILED"
 
 
-async def test_outside_of_the_api_and_its_documentation_there_is_nothing(house: House) -> None:
-    answer = await house.client.get("/elsewhere")
+async def test_outside_of_the_api_and_its_documentation_there_is_nothing(api: ServedApi) -> None:
+    answer = await api.client.get("/elsewhere")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")

@@ -4,7 +4,7 @@ import pytest
 from entity_server.domain.problems import UnprocessableEntity, ValidationFailed
 from entity_server.http.bodies import decoded
 
-from server.tests.http.house import House
+from server.tests.http.served_api import ServedApi
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,10 @@ def test_another_media_type_is_unprocessable(content_type: str) -> None:
 
 
 @pytest.mark.anyio
-async def test_every_bad_field_has_its_sentence(house: House) -> None:
+async def test_every_bad_field_has_its_sentence(api: ServedApi) -> None:
     body = {"title": "x" * 201, "status": "done", "priority": 3, "colour": "red", "id": "tsk_mine", "assigneeId": []}
 
-    answer = await house.send("POST", "/tasks", json=body)
+    answer = await api.send("POST", "/tasks", json=body)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_FAILED")
     assert answer.json()["details"] == {
@@ -72,8 +72,8 @@ async def test_every_bad_field_has_its_sentence(house: House) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_missing_field_is_required(house: House) -> None:
-    answer = await house.send("POST", "/orders", json={"reference": "R1"})
+async def test_a_missing_field_is_required(api: ServedApi) -> None:
+    answer = await api.send("POST", "/orders", json={"reference": "R1"})
 
     assert answer.json()["details"] == {
         "customerId": "Customer id is required",
@@ -85,28 +85,28 @@ async def test_a_missing_field_is_required(house: House) -> None:
 @pytest.mark.parametrize(
     "body", [{}, {"title": None}, {"title": ""}, {"title": "  "}, {"title": "a\0b"}, {"createdAt": "x"}]
 )
-async def test_a_refused_change_changes_nothing(house: House, body: dict[str, object]) -> None:
-    record = await house.created("/tasks", title="As it was")
+async def test_a_refused_change_changes_nothing(api: ServedApi, body: dict[str, object]) -> None:
+    record = await api.created("/tasks", title="As it was")
 
-    answer = await house.send("PATCH", f"/tasks/{record}", json=body)
+    answer = await api.send("PATCH", f"/tasks/{record}", json=body)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_FAILED")
-    assert (await house.send("GET", f"/tasks/{record}")).json()["data"]["title"] == "As it was"
+    assert (await api.send("GET", f"/tasks/{record}")).json()["data"]["title"] == "As it was"
 
 
 @pytest.mark.anyio
-async def test_a_body_without_a_media_type_is_taken_as_json(house: House) -> None:
-    answer = await house.send("POST", "/tasks", content=json.dumps({"title": "x"}).encode())
+async def test_a_body_without_a_media_type_is_taken_as_json(api: ServedApi) -> None:
+    answer = await api.send("POST", "/tasks", content=json.dumps({"title": "x"}).encode())
 
     assert answer.status_code == 201
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("method", ["GET", "DELETE", "OPTIONS"])
-async def test_a_media_type_on_an_empty_body_harms_nothing(house: House, method: str) -> None:
-    record = await house.created("/tasks", title="x")
+async def test_a_media_type_on_an_empty_body_harms_nothing(api: ServedApi, method: str) -> None:
+    record = await api.created("/tasks", title="x")
     path = "/tasks" if method == "OPTIONS" else f"/tasks/{record}"
 
-    answer = await house.send(method, path, headers={"Content-Type": "application/json"})
+    answer = await api.send(method, path, headers={"Content-Type": "application/json"})
 
     assert answer.status_code == 200

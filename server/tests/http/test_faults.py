@@ -7,7 +7,7 @@ from entity_contract import Contract
 from entity_server.faults import FAULTS, UnknownFault, chosen
 from entity_server.store import Store
 
-from server.tests.http.house import House, opened
+from server.tests.http.served_api import ServedApi, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -27,8 +27,8 @@ def test_an_unknown_fault_names_those_that_are_near() -> None:
 async def test_a_fault_in_the_answer_changes_what_is_sent(
     contract: Contract, store: Store, credentials: Mapping[str, str]
 ) -> None:
-    async with opened(contract, store, credentials, faults=chosen(["list.total-off-by-one"])) as house:
-        answer = await house.send("GET", "/comments")
+    async with opened(contract, store, credentials, faults=chosen(["list.total-off-by-one"])) as api:
+        answer = await api.send("GET", "/comments")
 
     assert (answer.json()["data"], answer.json()["pagination"]["total"]) == ([], 1)
 
@@ -36,11 +36,11 @@ async def test_a_fault_in_the_answer_changes_what_is_sent(
 async def test_a_fault_in_the_store_changes_what_is_found(
     contract: Contract, store: Store, credentials: Mapping[str, str]
 ) -> None:
-    async with opened(contract, store, credentials, faults=chosen(["filter.ignored"])) as house:
-        await house.created("/tasks", title="Any")
+    async with opened(contract, store, credentials, faults=chosen(["filter.ignored"])) as api:
+        await api.created("/tasks", title="Any")
 
-        answer = await house.send("GET", "/tasks", params={"filter": '{"title":"none has this title"}'})
-        refused = await house.send("GET", "/tasks", params={"filter": '{"colour":"red"}'})
+        answer = await api.send("GET", "/tasks", params={"filter": '{"title":"none has this title"}'})
+        refused = await api.send("GET", "/tasks", params={"filter": '{"colour":"red"}'})
 
     assert answer.json()["pagination"]["total"] >= 1
     assert refused.status_code == 400
@@ -49,14 +49,14 @@ async def test_a_fault_in_the_store_changes_what_is_found(
 async def test_a_fault_in_a_decision_lets_in_whom_it_should_not(
     contract: Contract, store: Store, credentials: Mapping[str, str]
 ) -> None:
-    async with opened(contract, store, credentials, faults=chosen(["scope.not-enforced"])) as house:
-        answer = await house.send("POST", "/tasks", credential="read", json={"title": "x"})
+    async with opened(contract, store, credentials, faults=chosen(["scope.not-enforced"])) as api:
+        answer = await api.send("POST", "/tasks", credential="read", json={"title": "x"})
 
     assert answer.status_code == 201
 
 
-async def test_without_faults_nothing_is_wrong(house: House) -> None:
-    total = (await house.send("GET", "/comments")).json()["pagination"]["total"]
-    refused = await house.send("POST", "/tasks", credential="read", json={"title": "x"})
+async def test_without_faults_nothing_is_wrong(api: ServedApi) -> None:
+    total = (await api.send("GET", "/comments")).json()["pagination"]["total"]
+    refused = await api.send("POST", "/tasks", credential="read", json={"title": "x"})
 
     assert (total, refused.status_code) == (0, 403)

@@ -1,6 +1,6 @@
 import pytest
 
-from server.tests.http.house import House
+from server.tests.http.served_api import ServedApi
 
 pytestmark = pytest.mark.anyio
 
@@ -35,8 +35,8 @@ pytestmark = pytest.mark.anyio
         ("startDate=2025-02-02&endDate=2025-02-01", "VALIDATION_FAILED", "startDate"),
     ],
 )
-async def test_a_bad_parameter_is_named(house: House, query: str, code: str, parameter: str) -> None:
-    answer = await house.send("GET", f"/tasks?{query}")
+async def test_a_bad_parameter_is_named(api: ServedApi, query: str, code: str, parameter: str) -> None:
+    answer = await api.send("GET", f"/tasks?{query}")
 
     assert (answer.status_code, answer.json()["code"]) == (400, code)
     assert parameter in answer.json()["details"]
@@ -65,22 +65,22 @@ async def test_a_bad_parameter_is_named(house: House, query: str, code: str, par
         "&&=&a",
     ],
 )
-async def test_a_good_query_is_answered(house: House, query: str) -> None:
-    answer = await house.send("GET", f"/tasks?{query}")
+async def test_a_good_query_is_answered(api: ServedApi, query: str) -> None:
+    answer = await api.send("GET", f"/tasks?{query}")
 
     assert answer.status_code == 200, answer.text
 
 
-async def test_bad_parameters_of_two_kinds_are_all_named(house: House) -> None:
-    answer = await house.send("GET", "/tasks?page=0&filter=x")
+async def test_bad_parameters_of_two_kinds_are_all_named(api: ServedApi) -> None:
+    answer = await api.send("GET", "/tasks?page=0&filter=x")
 
     assert answer.json()["code"] == "VALIDATION_FAILED"
     assert set(answer.json()["details"]) == {"page", "filter"}
 
 
-async def test_reading_refuses_what_listing_refuses(house: House) -> None:
-    record = await house.created("/tasks", title="x")
+async def test_reading_refuses_what_listing_refuses(api: ServedApi) -> None:
+    record = await api.created("/tasks", title="x")
 
-    answer = await house.send("GET", f"/tasks/{record}?fields=colour")
+    answer = await api.send("GET", f"/tasks/{record}?fields=colour")
 
     assert (answer.status_code, set(answer.json()["details"])) == (400, {"fields"})

@@ -12,7 +12,7 @@ from entity_server.http.serving import LARGEST_BODY
 from entity_server.running import listening
 from entity_server.store import Store
 
-from server.tests.http.house import ROOMY
+from server.tests.http.served_api import ROOMY
 
 pytestmark = pytest.mark.anyio
 Talk = tuple[asyncio.StreamReader, asyncio.StreamWriter]

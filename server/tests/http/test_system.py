@@ -10,7 +10,7 @@ from entity_server.http.plugins.generation import generated
 from entity_server.http.services import Services
 from entity_server.store import Store
 
-from server.tests.http.house import NO_ID, House, opened
+from server.tests.http.served_api import NO_ID, ServedApi, opened
 
 pytestmark = pytest.mark.anyio
 NEW_KEY = {"name": "Mobile app", "scopes": ["write", "read"], "expiresAt": "2025-06-02T00:00:00Z"}
@@ -20,8 +20,8 @@ async def _no_store() -> None:
     raise ServiceUnavailable
 
 
-async def test_health_is_outside_of_v1_and_for_everybody(house: House) -> None:
-    answer = await house.send("GET", "/api/health", credential=None)
+async def test_health_is_outside_of_v1_and_for_everybody(api: ServedApi) -> None:
+    answer = await api.send("GET", "/api/health", credential=None)
 
     assert answer.status_code == 200
     assert answer.json() == {"status": "healthy", "version": "1.0.0", "timestamp": "2025-06-01T12:00:00.000Z"}
@@ -34,22 +34,22 @@ async def test_health_says_so_when_the_store_cannot_be_reached(
         return replace(services, ping=_no_store)
 
     fault = Fault("test", breaks="", summary="", services=unreachable)
-    async with opened(contract, store, credentials, faults=[fault]) as house:
-        answer = await house.send("GET", "/api/health", credential=None)
+    async with opened(contract, store, credentials, faults=[fault]) as api:
+        answer = await api.send("GET", "/api/health", credential=None)
 
     assert (answer.status_code, answer.json()["status"]) == (503, "unhealthy")
 
 
-async def test_health_takes_no_other_method(house: House) -> None:
-    answer = await house.send("POST", "/api/health", credential=None)
+async def test_health_takes_no_other_method(api: ServedApi) -> None:
+    answer = await api.send("POST", "/api/health", credential=None)
 
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
 
 
-async def test_a_key_is_whole_once_and_masked_ever_after(house: House) -> None:
-    house.clock.pass_by(seconds=1)
-    created = await house.send("POST", "/keys", credential="session", json=NEW_KEY)
-    listed = await house.send("GET", "/keys", credential="session")
+async def test_a_key_is_whole_once_and_masked_ever_after(api: ServedApi) -> None:
+    api.clock.pass_by(seconds=1)
+    created = await api.send("POST", "/keys", credential="session", json=NEW_KEY)
+    listed = await api.send("GET", "/keys", credential="session")
 
     key = created.json()["data"]["key"]
     shown = listed.json()["data"][0]
@@ -64,33 +64,33 @@ async def test_a_key_is_whole_once_and_masked_ever_after(house: House) -> None:
     assert key not in listed.text
 
 
-async def test_a_new_key_works_until_it_expires(house: House) -> None:
-    created = await house.send("POST", "/keys", credential="session", json=NEW_KEY)
+async def test_a_new_key_works_until_it_expires(api: ServedApi) -> None:
+    created = await api.send("POST", "/keys", credential="session", json=NEW_KEY)
     headers = {"Authorization": f"Bearer {created.json()['data']['key']}"}
-    before = await house.client.get("/api/v1/tasks", headers=headers)
-    house.clock.pass_by(days=1)
+    before = await api.client.get("/api/v1/tasks", headers=headers)
+    api.clock.pass_by(days=1)
 
-    after = await house.client.get("/api/v1/tasks", headers=headers)
+    after = await api.client.get("/api/v1/tasks", headers=headers)
 
     assert (before.status_code, after.status_code, after.json()["code"]) == (200, 401, "EXPIRED_KEY")
 
 
-async def test_a_revoked_key_is_unknown_at_once(house: House) -> None:
-    created = (await house.send("POST", "/keys", credential="session", json=NEW_KEY)).json()["data"]
-    revoked = await house.send("DELETE", f"/keys/{created['id']}", credential="session")
+async def test_a_revoked_key_is_unknown_at_once(api: ServedApi) -> None:
+    created = (await api.send("POST", "/keys", credential="session", json=NEW_KEY)).json()["data"]
+    revoked = await api.send("DELETE", f"/keys/{created['id']}", credential="session")
 
-    answer = await house.client.get("/api/v1/tasks", headers={"Authorization": f"Bearer {created['key']}"})
+    answer = await api.client.get("/api/v1/tasks", headers={"Authorization": f"Bearer {created['key']}"})
 
     assert (revoked.status_code, revoked.json()["message"]) == (200, "API key revoked successfully")
     assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHORIZED")
-    again = await house.send("DELETE", f"/keys/{created['id']}", credential="session")
+    again = await api.send("DELETE", f"/keys/{created['id']}", credential="session")
     assert (again.status_code, again.json()["code"]) == (404, "NOT_FOUND")
 
 
-async def test_the_use_of_a_key_is_noted(house: House) -> None:
-    await house.send("GET", "/tasks", credential="read")
+async def test_the_use_of_a_key_is_noted(api: ServedApi) -> None:
+    await api.send("GET", "/tasks", credential="read")
 
-    listed = await house.send("GET", "/keys", credential="session")
+    listed = await api.send("GET", "/keys", credential="session")
 
     (read,) = [key for key in listed.json()["data"] if key["name"] == "read"]
     assert read["lastUsedAt"] == "2025-06-01T12:00:00.000Z"
@@ -112,8 +112,8 @@ async def test_the_use_of_a_key_is_noted(house: House) -> None:
         ({"name": "x", "scopes": ["read"], "key": "mine"}, "key"),
     ],
 )
-async def test_a_bad_key_request_names_its_field(house: House, body: dict[str, object], field: str) -> None:
-    answer = await house.send("POST", "/keys", credential="session", json=body)
+async def test_a_bad_key_request_names_its_field(api: ServedApi, body: dict[str, object], field: str) -> None:
+    answer = await api.send("POST", "/keys", credential="session", json=body)
 
     assert (answer.status_code, list(answer.json()["details"])) == (400, [field])
 
@@ -121,21 +121,21 @@ async def test_a_bad_key_request_names_its_field(house: House, body: dict[str, o
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/keys"), ("POST", "/keys"), ("DELETE", f"/keys/{NO_ID}"), ("PUT", "/keys")]
 )
-async def test_keys_are_for_sessions_only(house: House, method: str, path: str) -> None:
-    answer = await house.send(method, path, credential="key")
+async def test_keys_are_for_sessions_only(api: ServedApi, method: str, path: str) -> None:
+    answer = await api.send(method, path, credential="key")
 
     assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHORIZED")
 
 
-async def test_on_keys_a_session_counts_beside_any_key(house: House) -> None:
-    answer = await house.send("GET", "/keys", credential="session", headers=house.authentication("unknown"))
+async def test_on_keys_a_session_counts_beside_any_key(api: ServedApi) -> None:
+    answer = await api.send("GET", "/keys", credential="session", headers=api.authentication("unknown"))
 
     assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/keys", "/keys/x", "/ai/generate"])
-async def test_reserved_names_are_no_entities(house: House, path: str) -> None:
-    answer = await house.send("PATCH", path, credential="session")
+async def test_reserved_names_are_no_entities(api: ServedApi, path: str) -> None:
+    answer = await api.send("PATCH", path, credential="session")
 
     assert (answer.status_code, answer.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
 
@@ -143,28 +143,28 @@ async def test_reserved_names_are_no_entities(house: House, path: str) -> None:
 async def test_generated_text_is_paid_with_credits(
     contract: Contract, store: Store, credentials: Mapping[str, str]
 ) -> None:
-    async with opened(contract, store, credentials) as house:
-        before = await store.credits.balance(house.owner)
+    async with opened(contract, store, credentials) as api:
+        before = await store.credits.balance(api.owner)
 
-        answer = await house.send("POST", "/ai/generate", json={"prompt": "one two three", "maxTokens": 4})
+        answer = await api.send("POST", "/ai/generate", json={"prompt": "one two three", "maxTokens": 4})
 
     assert answer.json()["data"] == {"text": "one two three one", "tokensUsed": 4, "model": "local-echo-1"}
-    assert await store.credits.balance(house.owner) == before - 4
+    assert await store.credits.balance(api.owner) == before - 4
 
 
 async def test_spent_credits_are_refused_and_never_overdrawn(
     contract: Contract, store: Store, credentials: Mapping[str, str]
 ) -> None:
-    async with opened(contract, store, credentials) as house:
-        assert await store.credits.spend(house.other, await store.credits.balance(house.other) - 10)
+    async with opened(contract, store, credentials) as api:
+        assert await store.credits.spend(api.other, await store.credits.balance(api.other) - 10)
 
         answers = await asyncio.gather(
-            *(house.send("POST", "/ai/generate", credential="other", json={"prompt": "a b c"}) for _ in range(4))
+            *(api.send("POST", "/ai/generate", credential="other", json={"prompt": "a b c"}) for _ in range(4))
         )
 
     assert sorted(answer.status_code for answer in answers) == [200, 200, 402, 402]
     assert {answer.json().get("code") for answer in answers} == {None, "INSUFFICIENT_CREDITS"}
-    assert await store.credits.balance(house.other) == 0
+    assert await store.credits.balance(api.other) == 0
 
 
 @pytest.mark.parametrize(
@@ -178,14 +178,14 @@ async def test_spent_credits_are_refused_and_never_overdrawn(
         ({"prompt": "x", "maxTokens": 4097}, "maxTokens"),
     ],
 )
-async def test_a_bad_prompt_is_refused(house: House, body: dict[str, object], field: str) -> None:
-    answer = await house.send("POST", "/ai/generate", json=body)
+async def test_a_bad_prompt_is_refused(api: ServedApi, body: dict[str, object], field: str) -> None:
+    answer = await api.send("POST", "/ai/generate", json=body)
 
     assert (answer.status_code, list(answer.json()["details"])) == (400, [field])
 
 
-async def test_generating_needs_the_scope_to_write(house: House) -> None:
-    answer = await house.send("POST", "/ai/generate", credential="read", json={"prompt": "x"})
+async def test_generating_needs_the_scope_to_write(api: ServedApi) -> None:
+    answer = await api.send("POST", "/ai/generate", credential="read", json={"prompt": "x"})
 
     assert answer.status_code == 403
 

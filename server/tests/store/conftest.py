@@ -17,7 +17,7 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 from entity_server.store import Store, open_store
 
-from server.tests.things import PARTS, THINGS, USERS, contract_of
+from server.tests.example_entities import PARTS, THINGS, USERS, contract_of
 
 _schemas = count(1)
 

@@ -10,7 +10,7 @@ from entity_server.domain.paging import PageBounds
 from entity_server.domain.query import Query, parse_list
 from entity_server.store import Store
 
-from server.tests.things import PARTS, THINGS
+from server.tests.example_entities import PARTS, THINGS
 
 ANN = "usr_ann"
 BOB = "usr_bob"

@@ -6,8 +6,8 @@ import pytest
 from entity_server.domain.problems import ValidationFailed
 from entity_server.store import Store
 
+from server.tests.example_entities import PARTS, THINGS
 from server.tests.store.given import ANN, NOW, part, query, thing
-from server.tests.things import PARTS, THINGS
 
 pytestmark = pytest.mark.anyio
 

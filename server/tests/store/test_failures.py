@@ -7,8 +7,8 @@ from entity_server.store import open_store
 from entity_server.store.failures import BrokenReference, Translated
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 
+from server.tests.example_entities import THINGS, contract_of
 from server.tests.store.given import ANN, query, thing
-from server.tests.things import THINGS, contract_of
 
 UNREACHABLE = [
     DBConnectionError("no"),

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from entity_server.store import Store
 
+from server.tests.example_entities import THINGS
 from server.tests.store.given import ANN, BOB, NOW, query, thing, titles
-from server.tests.things import THINGS
 
 pytestmark = pytest.mark.anyio
 

@@ -7,8 +7,8 @@ from entity_server.store import open_store
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from server.tests.example_entities import THINGS, contract_of
 from server.tests.store.given import thing, titles
-from server.tests.things import THINGS, contract_of
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_characters="\0") | st.sampled_from("aAbB%_\\*?[]'\"ßſİıΣσς"), max_size=8

@@ -11,8 +11,8 @@ from entity_contract import Field
 from entity_server.store import StoreUnavailable, open_store
 from entity_server.store.opening import _shown
 
+from server.tests.example_entities import PARTS, THINGS, USERS, contract_of
 from server.tests.store.given import ANN, query, thing
-from server.tests.things import PARTS, THINGS, USERS, contract_of
 
 pytestmark = pytest.mark.anyio
 

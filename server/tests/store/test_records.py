@@ -5,8 +5,8 @@ import pytest
 from entity_server.domain.changes import patch
 from entity_server.store import Store
 
+from server.tests.example_entities import THINGS
 from server.tests.store.given import ANN, BOB, NOW, thing, titles
-from server.tests.things import THINGS
 
 pytestmark = pytest.mark.anyio
 

@@ -4,8 +4,8 @@ import pytest
 from entity_server.domain.problems import ValidationFailed
 from entity_server.store import Store
 
+from server.tests.example_entities import PARTS, THINGS, USERS
 from server.tests.store.given import ANN, BOB, NOW, part, query, thing
-from server.tests.things import PARTS, THINGS, USERS
 
 pytestmark = pytest.mark.anyio
 

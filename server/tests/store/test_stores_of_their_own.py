@@ -7,8 +7,8 @@ from entity_contract import Entity, Field, Relation
 from entity_server.domain.keys import Key, Session, digest
 from entity_server.store import Store, open_store
 
+from server.tests.example_entities import PARTS, THINGS, USERS, contract_of, entity
 from server.tests.store.given import ANN, NOW, query, record
-from server.tests.things import PARTS, THINGS, USERS, contract_of, entity
 
 pytestmark = pytest.mark.anyio
 

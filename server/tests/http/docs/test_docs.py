@@ -19,7 +19,7 @@ from entity_server.http.services import Answer, Call
 from entity_server.running import listening
 from entity_server.store import Store
 
-from server.tests.http.house import ROOMY, START
+from server.tests.http.served_api import ROOMY, START
 
 pytestmark = pytest.mark.anyio
 SWAGGER_UI = files("entity_server.http.docs") / "swagger_ui"

@@ -39,7 +39,7 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class ServedApi:
     """A served application and credentials for it: those of `owner`, and a key of another user."""
 
     client: httpx.AsyncClient
@@ -126,7 +126,7 @@ async def opened(
     *,
     faults: Iterable[Fault] = (),
     bug: Around | None = None,
-) -> AsyncIterator[House]:
+) -> AsyncIterator[ServedApi]:
     """An application of its own over a store that others may share.
 
     A bug goes wrong as a fault does, but nobody asked for it: what it answers is not forgiven.
@@ -142,4 +142,4 @@ async def opened(
             transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://test"
         ) as client,
     ):
-        yield House(client, clock, store, credentials)
+        yield ServedApi(client, clock, store, credentials)
