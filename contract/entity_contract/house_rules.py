@@ -89,8 +89,6 @@ def _operators(document: Object) -> Iterator[str]:
             yield f"{where}: operand is one of {', '.join(OPERAND_KINDS)}"
         if "types" in facts and (not strings(facts["types"]) or set(strings(facts["types"])) - {*FIELD_TYPES}):
             yield f"{where}: types are some of {', '.join(FIELD_TYPES)} (leave it out for all of them)"
-        if f"`{name}`" not in str(parameter.get("description")):
-            yield f"{place}/description: says what `{name}` does"
 
 
 def _operations(document: Object) -> Iterator[str]:

@@ -106,10 +106,6 @@ def operator_of_no_type(document: Document) -> None:
     filter_(document)["x-operators"]["$eq"]["types"] = ["colour"]
 
 
-def operator_that_is_not_described(document: Document) -> None:
-    filter_(document)["x-operators"]["$regex"] = {"operand": "text"}
-
-
 def operator_without_its_sign(document: Document) -> None:
     filter_(document)["x-operators"]["regex"] = {"operand": "text"}
 
@@ -138,7 +134,6 @@ def operator_without_its_sign(document: Document) -> None:
         (no_operators, "Filter: x-operators names the operators of a filter"),
         (operator_of_no_operand, "Filter/x-operators/$regex: operand is one of value, list, text, boolean"),
         (operator_of_no_type, "Filter/x-operators/$eq: types are some of string, text, enum"),
-        (operator_that_is_not_described, "Filter/description: says what `$regex` does"),
         (operator_without_its_sign, "Filter/x-operators/regex: an operator is written as $ and letters"),
         (typed_example_of_the_generic_path, "EntityName/example: tasks has paths of its own"),
     ],
