@@ -1,9 +1,10 @@
 """An entity from a deployment's own OPTIONS answer; the contract adds only what it knows of the same field."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from entity_conformance.deployment.discovery import described
+from entity_conformance.deployment.discovery import departure, described
 from entity_contract import Entity, Field, Relation
 
 from conformance.tests.miniature import CONTRACT, TASK_SCHEMA
@@ -126,3 +127,40 @@ def test_what_nobody_describes_is_no_entity() -> None:
 )
 def test_a_malformed_description_harms_nobody(facts: object) -> None:
     entity("notes", {"methods": "GET", "relations": [], "schema": {"odd": facts}})
+
+
+def products(**changed: Any) -> Entity:
+    declared = CONTRACT.entity("products")
+    assert declared is not None
+    fields = {field.name: replace(field, **changed.get(field.name, {})) for field in declared.fields}
+    return replace(declared, fields=tuple(field for field in fields.values() if field.name not in changed["out"]))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"out": ()}, None),
+        ({"out": ("price",)}, "its own OPTIONS describes other fields than the contract: price"),
+        ({"out": (), "name": {"name": "label"}}, "its own OPTIONS describes other fields than the contract: name"),
+        (
+            {"out": (), "name": {"max_length": 3}},
+            "its own OPTIONS describes the field name otherwise than the contract",
+        ),
+        (
+            {"out": (), "name": {"required": False}},
+            "its own OPTIONS describes the field name otherwise than the contract",
+        ),
+        ({"out": (), "name": {"pattern": "a*"}}, None),
+    ],
+)
+def test_an_entity_with_other_fields_departs_from_the_contract(changed: dict[str, Any], said: str | None) -> None:
+    declared = CONTRACT.entity("products")
+    assert declared is not None
+    assert departure(products(**changed), declared) == said
+
+
+def test_what_a_directory_requires_is_not_compared() -> None:
+    users = CONTRACT.entity("users")
+    assert users is not None
+    found = replace(users, fields=tuple(replace(field, required=not field.required) for field in users.fields))
+    assert departure(found, users) is None

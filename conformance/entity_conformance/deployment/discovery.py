@@ -52,6 +52,18 @@ def described(name: str, data: object, contract: Contract) -> Described | None:
     return Described(_entity(name, facts, known, declared), notes)
 
 
+def departure(found: Entity, declared: Entity) -> str | None:
+    """How the fields of an entity depart from the contract's, so that its schemas cannot judge it (O7); None if not."""
+    own, known = ({field.name: field for field in entity.fields} for entity in (found, declared))
+    for name in [*sorted(known.keys() - own.keys()), *sorted(own.keys() - known.keys())]:
+        return f"its own OPTIONS describes other fields than the contract: {name}"
+    facts = ("type", "values", "max_length", *(("required",) if "create" in declared.operations else ()))
+    for name, field in known.items():
+        if any(getattr(own[name], fact) != getattr(field, fact) for fact in facts):
+            return f"its own OPTIONS describes the field {name} otherwise than the contract"
+    return None
+
+
 def _with_what_it_requires(tasks: Entity, known: tuple[Field, ...]) -> Entity:
     """Tasks with the reference's fields as they are, and those of the deployment's own that a body has to name."""
     own = tuple(field for field in known if tasks.field(field.name) is None and field.required and not field.generated)

@@ -12,11 +12,10 @@ from typing import Any
 import entity_contract as contract
 from entity_contract import Entity
 
-from entity_conformance.deployment import target
 from entity_conformance.deployment.api import Api, Reply, RunContext
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, Secret, not_given
-from entity_conformance.deployment.discovery import described
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.reaching import reach
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.suite import sample
 from entity_conformance.suite.plan import SCOPES, Scope
@@ -46,13 +45,8 @@ async def prepare(context: RunContext, settings: Settings) -> Preparation:
 
     Raises Refused when the deployment cannot be tested, Misuse when what was given does not fit together.
     """
-    api = Api(context, "preparation")
-    target.fill(api, settings.given)
-    first = settings.entities[0] if settings.entities else "tasks"
-    await target.find(api, first)
-    await target.admit(api, first)
-    entities, notes = await _entities(api, settings.entities)
-    context = replace(context, entities=entities)
+    reached = await reach(context, settings)
+    context = reached.context
     api = Api(context, "preparation")
     scopes = await _scopes(api)
     expires_at = await _make_keys(api)
@@ -68,36 +62,10 @@ async def prepare(context: RunContext, settings: Settings) -> Preparation:
     operators = frozenset(operator.name for operator in context.contract.operators)
     return Preparation(
         context=replace(context, expires_at=expires_at),
-        scope=Scope(entities, operators, missing, scopes, context.is_read_only, settings.only, settings.skip),
+        scope=Scope(context.entities, operators, missing, scopes, context.is_read_only, settings.only, settings.skip),
         capabilities=tuple(name for name, _ in capabilities if name not in missing),
-        notes=notes,
+        notes=reached.notes,
     )
-
-
-async def _entities(api: Api, names: tuple[str, ...]) -> tuple[tuple[Entity, ...], tuple[str, ...]]:
-    """The entities that the deployment answers to, as it describes them. Raises Misuse when it lacks a named one."""
-    contract = api.contract
-    found: list[Entity] = []
-    notes: list[str] = []
-    for name in names or tuple(entity.name for entity in contract.entities):
-        credential: CredentialName = "api_key" if api.has("api_key") else "session" if api.has("session") else "none"
-        data = None  # a check will say why; the contract's description serves meanwhile
-        try:
-            reply = await api.metadata(name, credential=credential)
-            if reply.status == 404 and name != "tasks":
-                if names:
-                    raise Misuse(
-                        f"--entity {name}: the deployment has no such entity", hint="correct it, or leave it out"
-                    )
-                continue
-            data = reply.data
-        except (Violation, Blocked):
-            pass
-        entity = described(name, data, contract)
-        if entity is not None:
-            found.append(entity.entity)
-            notes.extend(entity.notes)
-    return tuple(sorted(found, key=lambda entity: entity.name != "tasks")), tuple(notes)
 
 
 async def _scopes(api: Api) -> frozenset[contract.Scope]:

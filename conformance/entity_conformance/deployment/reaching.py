@@ -1,0 +1,63 @@
+"""What every run does first: find the API, admit the credentials, and learn which entities there are.
+
+Nothing is changed on the deployment.
+"""
+
+from dataclasses import dataclass, replace
+
+from entity_contract import Entity
+
+from entity_conformance.deployment import target
+from entity_conformance.deployment.api import Api, RunContext
+from entity_conformance.deployment.credentials import CredentialName
+from entity_conformance.deployment.discovery import described
+from entity_conformance.deployment.problems import Blocked, Violation
+from entity_conformance.deployment.settings import Misuse, Settings
+
+FIRST = "tasks"
+"""The entity that every deployment of the API has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A deployment that answers: the context with its entities, and what about them could not be used."""
+
+    context: RunContext
+    notes: tuple[str, ...]
+
+
+async def reach(context: RunContext, settings: Settings) -> Reached:
+    """Raises Refused when the deployment cannot be tested, Misuse when it lacks an entity that was named."""
+    api = Api(context, "preparation")
+    target.fill(api, settings.given)
+    first = settings.entities[0] if settings.entities else FIRST
+    await target.find(api, first)
+    await target.admit(api, first)
+    entities, notes = await _entities(api, settings.entities)
+    return Reached(replace(context, entities=entities), notes)
+
+
+async def _entities(api: Api, names: tuple[str, ...]) -> tuple[tuple[Entity, ...], tuple[str, ...]]:
+    """The entities that the deployment answers to, as it describes them. Raises Misuse when it lacks a named one."""
+    contract = api.contract
+    found: list[Entity] = []
+    notes: list[str] = []
+    for name in names or tuple(entity.name for entity in contract.entities):
+        credential: CredentialName = "api_key" if api.has("api_key") else "session" if api.has("session") else "none"
+        data = None  # a check will say why; the contract's description serves meanwhile
+        try:
+            reply = await api.metadata(name, credential=credential)
+            if reply.status == 404 and name != FIRST:
+                if names:
+                    raise Misuse(
+                        f"--entity {name}: the deployment has no such entity", hint="correct it, or leave it out"
+                    )
+                continue
+            data = reply.data
+        except (Violation, Blocked):
+            pass
+        entity = described(name, data, contract)
+        if entity is not None:
+            found.append(entity.entity)
+            notes.extend(entity.notes)
+    return tuple(sorted(found, key=lambda entity: entity.name != FIRST)), tuple(notes)
