@@ -140,7 +140,7 @@ def products(**changed: Any) -> Entity:
     ("changed", "said"),
     [
         ({"out": ()}, None),
-        ({"out": ("price",)}, "its own OPTIONS describes other fields than the contract: price"),
+        ({"out": ("stock",)}, "its own OPTIONS describes other fields than the contract: stock"),
         ({"out": (), "name": {"name": "label"}}, "its own OPTIONS describes other fields than the contract: name"),
         (
             {"out": (), "name": {"max_length": 3}},
