@@ -18,7 +18,7 @@ from entity_contract import Entity
 from conformance.tests.miniature import BASE, CONTRACT, KEY, OTHER, SESSION, Miniature
 
 FULL = Given(api_key=KEY, session=SESSION, other_api_key=OTHER)
-NONSENSE = "'whatever', the ledger knows this, that"
+NONSENSE = "'whatever', the ledger knows refused, capped"
 TITLE = "cetuvilov gibifolef plain"
 
 LEDGER = ledger.parse(
@@ -29,9 +29,9 @@ LEDGER = ledger.parse(
 chapter: creating
 title: CREATE
 requirements:
-  - {id: create.one, level: must, text: t, source: s, pointer: '#'}
-  - {id: create.two, level: should, text: t, source: s, pointer: '#'}
-  - {id: create.three, level: choice, text: t, source: s, pointer: '#', choices: [this, that]}
+  - {id: create.one, text: t, source: s, pointer: '#'}
+  - {id: create.two, text: t, source: s, pointer: '#', decision: L3.empty-page}
+  - {id: create.three, text: t, source: s, pointer: '#', decision: L2.above-100}
 """,
         )
     ]
@@ -64,7 +64,7 @@ async def breaks(*_: object) -> None:
 
 
 async def observes(*_: object) -> str:
-    return "that"
+    return "capped"
 
 
 async def observes_nonsense(*_: object) -> str:

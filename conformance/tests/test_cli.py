@@ -301,6 +301,16 @@ def test_every_requirement_is_listed(capsys: pytest.CaptureFixture[str]) -> None
     assert "list.limit-caps-page" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("name", "clauses"), [("L9", 4), ("l9.comma-list", 1)])
+def test_a_ruling_is_explained_with_its_clauses(capsys: pytest.CaptureFixture[str], name: str, clauses: int) -> None:
+    assert command_line(["explain", name]) == 0
+
+    told = capsys.readouterr().out
+    assert told.startswith("L9  `sort`\n")
+    assert sum(line.startswith("  L9.") for line in told.splitlines()) == clauses
+    assert "sort.several-fields" in told
+
+
 def test_a_requirement_is_explained_in_the_references_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line(["explain", "list.limit-caps-page"]) == 0
 

@@ -11,12 +11,10 @@ chapter: listing
 title: LIST
 requirements:
   - id: list.links
-    level: choice
     text: "Link: </api/v1/tasks?page=2>"
     source: Response Headers
     pointer: "#/components/headers/Link"
-    decision: L6
-    choices: [1000, another]
+    decision: E4.limit-of-keys
 """
 
 
@@ -37,9 +35,23 @@ def test_an_entry_is_read_with_all_its_facts() -> None:
         text="Link: </api/v1/tasks?page=2>",
         source="Response Headers",
         pointer="#/components/headers/Link",
-        decision="L6",
+        decision=("E4.limit-of-keys",),
         choices=("1000", "another"),
     )
+
+
+def test_a_requirement_has_the_level_of_the_clauses_that_it_cites() -> None:
+    text = GOOD.replace("E4.limit-of-keys", "[R18.bad-query-on-read, L20.unknown-field]")
+
+    found = ledger.parse([("requirements/listing.yaml", text)]).requirements["list.links"]
+
+    assert (found.level, found.choices) == ("should", ())
+
+
+def test_what_the_reference_says_plainly_is_a_must() -> None:
+    text = GOOD.replace("    decision: E4.limit-of-keys\n", "")
+
+    assert ledger.parse([("requirements/listing.yaml", text)]).requirements["list.links"].level == "must"
 
 
 def test_the_packaged_ledger_holds_every_chapter_in_order() -> None:
@@ -49,19 +61,26 @@ def test_the_packaged_ledger_holds_every_chapter_in_order() -> None:
     assert len(found.requirements) >= 100
 
 
-def test_every_key_of_an_entry_is_a_fact_of_a_requirement() -> None:
-    assert {field.name for field in fields(Requirement)} == ledger._REQUIRED | ledger._OPTIONAL | {"chapter"}
+def test_a_requirement_holds_what_its_entry_says_its_chapter_and_what_its_clauses_do() -> None:
+    assert {field.name for field in fields(Requirement)} == ledger._REQUIRED | ledger._OPTIONAL | {
+        "chapter",
+        "level",
+        "choices",
+    }
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("    level: choice\n", "    level: may\n", "level is may, not one of must, should, choice"),
+        ("    decision: E4.limit-of-keys\n", "    level: must\n", "(list.links): unknown key level"),
         ("    source: Response Headers\n", "", "(list.links): lacks source"),
-        ("    decision: L6\n", "    ruling: L6\n", "(list.links): unknown key ruling"),
-        ("    decision: L6\n", "    decision: 6\n", "(list.links): decision is not a text"),
-        ("    choices: [1000, another]\n", "", "a choice, and nothing else, lists its choices"),
-        ("    level: choice\n", "    level: must\n", "a choice, and nothing else, lists its choices"),
+        ("decision: E4.limit-of-keys", "ruling: L6", "(list.links): unknown key ruling"),
+        ("decision: E4.limit-of-keys", "decision: 6", "(list.links): decision is not a text"),
+        ("decision: E4.limit-of-keys", "decision: [E4.limit, 6]", "(list.links): decision is not a text"),
+        ("decision: E4.limit-of-keys", "decision: L6", "(list.links): there is no clause L6"),
+        ("decision: E4.limit-of-keys", "decision: [L1.refused, L1.details]", "the clauses have no level in common"),
+        ("decision: E4.limit-of-keys", "decision: E19.changes-nothing", "E19.changes-nothing judges no deployment"),
+        ("decision: E4.limit-of-keys", "decision: [L2.above-100, L7.default-order]", "a choice is one clause"),
         ("title: LIST\n", "", "expected the keys chapter, title and requirements"),
         ("title: LIST\n", "title: [LIST]\n", "chapter and title are texts"),
         ("chapter: listing\n", "chapter: lists\n", "the chapter lists belongs into a file of its name"),

@@ -20,7 +20,7 @@ LEDGER = ledger.parse(
         (
             f"requirements/{chapter}.yaml",
             f"chapter: {chapter}\ntitle: T\nrequirements:\n"
-            + "".join(f"  - {{id: {id_}, level: must, text: t, source: s, pointer: '#'}}\n" for id_ in ids),
+            + "".join(f"  - {{id: {id_}, text: t, source: s, pointer: '#'}}\n" for id_ in ids),
         )
         for chapter, ids in {
             "listing": ["list.links", "list.limit"],

@@ -19,9 +19,9 @@ LEDGER = ledger.parse(
 chapter: listing
 title: LIST
 requirements:
-  - {id: list.links, level: must, text: Link, source: LIST, pointer: '#'}
-  - {id: list.in, level: must, text: in, source: LIST, pointer: '#'}
-  - {id: list.untested, level: must, text: x, source: LIST, pointer: '#', untested: it costs money}
+  - {id: list.links, text: Link, source: LIST, pointer: '#'}
+  - {id: list.in, text: in, source: LIST, pointer: '#'}
+  - {id: list.untested, text: x, source: LIST, pointer: '#', untested: it costs money}
 """,
         ),
         (
@@ -30,7 +30,7 @@ requirements:
 chapter: keys
 title: Keys
 requirements:
-  - {id: keys.masked, level: must, text: key, source: Keys, pointer: '#'}
+  - {id: keys.masked, text: key, source: Keys, pointer: '#'}
 """,
         ),
     ]

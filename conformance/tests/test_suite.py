@@ -32,7 +32,7 @@ from conformance.tests.running import (
     ("body", "requirement", "outcome", "message", "code"),
     [
         (passes, "create.one", Outcome.passed, "It holds.", 0),
-        (observes, "create.three", Outcome.observed, "that", 0),
+        (observes, "create.three", Outcome.observed, "capped", 0),
         (is_out, "create.one", Outcome.skipped, "it is not there", 2),
         (is_blocked, "create.one", Outcome.blocked, "it could not be arranged", 2),
         (violates, "create.two", Outcome.warned, "it is wrong", 0),
@@ -42,7 +42,7 @@ from conformance.tests.running import (
             observes_nonsense,
             "create.three",
             Outcome.broken,
-            "the check observed 'whatever', the ledger knows this, that",
+            "the check observed 'whatever', the ledger knows refused, capped",
             70,
         ),
     ],
@@ -102,7 +102,7 @@ def test_a_watcher_is_told_how_many_checks_there_are_and_how_each_ended(journals
 
 
 def test_the_choice_of_the_deployment_is_recorded(journals: Path) -> None:
-    assert run(Miniature(), journals, check(observes, "create.three")).choices == (("create.three", "that"),)
+    assert run(Miniature(), journals, check(observes, "create.three")).choices == (("create.three", "capped"),)
 
 
 @pytest.mark.parametrize(("body", "said"), [(violates, "failed"), (is_blocked, "was blocked"), (breaks, "broke")])

@@ -15,7 +15,7 @@ from entity_conformance.report.verdict import (
     out_of_scope,
     outcome_of_violation,
 )
-from entity_conformance.suite.ledger import Level
+from entity_contract.rulings import Level
 
 PROFILE = Profile("api-key", ("key",), (), ("tasks",))
 NARROW = Profile("api-key", ("key",), (), ("tasks",), out_of_scope=(("keys.masked", "no session was given"),))

@@ -9,14 +9,15 @@ import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import yaml
-from jsonschema.exceptions import ValidationError
-from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from entity_contract.errors import ContractError
 from entity_contract.references import Object, at, references, section, target
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 FILE_NAME = "openapi.yaml"
 _HINT = "give an OpenAPI 3.1 document with --contract, or leave it out to use the one that is installed"
@@ -89,6 +90,8 @@ def check(content: object, *, source: str, text: bytes | None = None) -> None:
         wrong = _wrong_reference(content, place, reference)
         if wrong:
             raise ContractError(wrong, where=f"{source}{line(text, place)}", hint="correct the $ref")
+    from openapi_spec_validator import OpenAPIV31SpecValidator  # noqa: PLC0415  # slow, and only this needs it
+
     problem = next(iter(OpenAPIV31SpecValidator(content).iter_errors()), None)
     if problem is not None:
         place = "#/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in problem.absolute_path)
@@ -116,7 +119,7 @@ def _decoded(text: bytes) -> str:
     return text.decode("utf-16" if marked else "utf-8-sig")
 
 
-def _first_line(problem: ValidationError) -> str:
+def _first_line(problem: "ValidationError") -> str:
     line = str(problem.message).splitlines()[0]
     return line if len(line) <= 200 else f"{line[:200]}..."
 

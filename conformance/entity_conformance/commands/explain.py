@@ -1,11 +1,12 @@
-"""`conformance explain`: one requirement."""
+"""`conformance explain`: one requirement, one row of the rulings, or one clause of a row."""
 
 import sys
 
 import click
+from entity_contract import rulings
 
 from entity_conformance.deployment.settings import Misuse
-from entity_conformance.report.listing import Entry, explanation
+from entity_conformance.report.listing import Entry, explanation, ruling_explanation
 from entity_conformance.report.terminal import terminal_of
 from entity_conformance.suite import ledger, packaged
 from entity_conformance.suite.plan import nearest
@@ -15,10 +16,13 @@ from entity_conformance.suite.plan import nearest
 @click.argument("requirement")
 def command(requirement: str) -> None:
     """Write what is known. Raises Misuse for a requirement that there is not."""
-    known = ledger.load()
+    known, decided, terminal = ledger.load(), rulings.load(), terminal_of(sys.stdout)
     clause = known.requirements.get(requirement)
-    if clause is None:
+    if clause is not None:
+        entry = Entry(clause, packaged.sentences().get(clause.id))
+        faults = packaged.proofs().get(clause.id, ())
+        click.echo(explanation(entry, faults=faults, decided=decided, terminal=terminal), nl=False)
+    elif clauses := decided.matching(requirement):
+        click.echo(ruling_explanation(clauses, decided, known.requirements.values(), terminal), nl=False)
+    else:
         raise Misuse(f"no such requirement: {requirement}", hint=nearest(known, requirement))
-    entry = Entry(clause, packaged.sentences().get(clause.id))
-    faults = packaged.proofs().get(clause.id, ())
-    click.echo(explanation(entry, faults=faults, terminal=terminal_of(sys.stdout)), nl=False)

@@ -146,6 +146,6 @@ def _answer(exchange: Exchange) -> Iterable[Fact]:
 
 
 def source(requirement: Requirement) -> str:
-    """Where a requirement comes from: the reference's heading and, where there is one, the decision's row."""
+    """Where a requirement comes from: the reference's heading, and the clauses of the rulings that settle it."""
     heading = visible(requirement.source)
-    return heading if requirement.decision is None else f"{heading}, decision {visible(requirement.decision)}"
+    return f"{heading}, decision {visible(', '.join(requirement.decision))}" if requirement.decision else heading

@@ -1,12 +1,13 @@
-"""What the suite can check, for people: all of it as a table by chapter, and one requirement explained.
+"""What the suite can check, for people: all of it as a table by chapter, one requirement and one ruling explained.
 
 Pure: values in, text for a terminal out. Which check proves what is looked up by the caller.
 """
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from entity_contract.rulings import Clause, Rulings
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -34,9 +35,29 @@ def table(entries: Sequence[Entry], terminal: Terminal) -> str:
     return paint(terminal, lambda console: _draw_table(console, entries, terminal))
 
 
-def explanation(entry: Entry, *, faults: Sequence[str], terminal: Terminal) -> str:
+def explanation(entry: Entry, *, faults: Sequence[str], decided: Rulings, terminal: Terminal) -> str:
     """All that is known about one requirement. `faults` are those of the reference server that its check trips on."""
-    return paint(terminal, lambda console: _draw_explanation(console, entry, faults))
+    return paint(terminal, lambda console: _draw_explanation(console, entry, faults, decided))
+
+
+def ruling_explanation(
+    clauses: Sequence[Clause], decided: Rulings, requirements: Iterable[Requirement], terminal: Terminal
+) -> str:
+    """Clauses of the rulings with their rows, and the requirements that cite them."""
+    known = tuple(requirements)
+
+    def draw(console: Console) -> None:
+        for row in dict.fromkeys(clause.row for clause in clauses):
+            console.print(Text.assemble((row, "bold"), "  ", visible(decided.rows[row].point)), soft_wrap=True)
+            for clause in (one for one in clauses if one.row == row):
+                cited = ", ".join(one.id for one in known if clause.id in one.decision)
+                console.print(Text.assemble(f"  {clause.id}", "  ", _clause_level(clause)), soft_wrap=True)
+                rows = [("text", visible(clause.text)), ("judged by", visible(cited))]
+                if clause.reference:
+                    rows.insert(1, ("reference", f'"{visible(clause.reference)}"'))
+                console.print(labelled(*(one for one in rows if one[1]), indent=4, label_width=10))
+
+    return paint(terminal, draw)
 
 
 def _draw_table(console: Console, entries: Sequence[Entry], terminal: Terminal) -> None:
@@ -81,17 +102,20 @@ def _sentence(entry: Entry) -> Text:
     return Text(f"not tested: {visible(entry.requirement.untested or 'no check yet')}", style="dim")
 
 
-def _draw_explanation(console: Console, entry: Entry, faults: Sequence[str]) -> None:
+def _clause_level(clause: Clause) -> Text:
+    return Text(visible(clause.title), style=LEVEL_STYLES.get(clause.level or "", "dim"))
+
+
+def _draw_explanation(console: Console, entry: Entry, faults: Sequence[str], decided: Rulings) -> None:
     requirement = entry.requirement
     console.print(Text.assemble((visible(requirement.id), "bold"), "  ", _level(requirement)), soft_wrap=True)
     rows = [
         ("clause", Text(f'"{visible(requirement.text)}"')),
         ("source", Text(source(requirement))),
+        *(("ruling", _ruling(decided.clauses[id_], decided)) for id_ in requirement.decision),
         ("contract", Text(visible(requirement.pointer))),
         ("check", _sentence(entry)),
     ]
-    if requirement.choices:
-        rows.insert(3, ("choices", Text(", ".join(map(visible, requirement.choices)))))
     if entry.sentence is not None:
         proven = ", ".join(map(visible, faults)) if faults else "no fault of the reference server yet"
         rows.append(("trips on", Text(proven)))
@@ -100,3 +124,8 @@ def _draw_explanation(console: Console, entry: Entry, faults: Sequence[str]) -> 
         console.print(Text(f"  conformance run URL --only {shlex.quote(requirement.id)}"), soft_wrap=True)
         if faults:
             console.print(Text(f"  conformance demo --fault {shlex.quote(faults[0])}"), soft_wrap=True)
+
+
+def _ruling(clause: Clause, decided: Rulings) -> Text:
+    point = visible(decided.rows[clause.row].point)
+    return Text.assemble(f"{clause.row} {point}\n{clause.id} ", _clause_level(clause), f": {visible(clause.text)}")

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
 
+from entity_contract.rulings import Level
+
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.problems import Leftover, RequestCount
-from entity_conformance.suite.ledger import Level
 
 NAMED_AT_MOST = 3
 """Requirements that a verdict's reason names; the report has them all."""

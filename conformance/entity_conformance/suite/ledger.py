@@ -1,7 +1,7 @@
 """The requirement ledger: what the reference demands, one entry per clause.
 
-Facts only: an entry quotes the reference (or names the decision that settles it) and states its level; whether a
-deployment meets it is a check's business. The entries are package data, `requirements/<chapter>.yaml`.
+Facts only: an entry quotes the reference and cites the clauses of the rulings that settle it; from those it has its
+level. Whether a deployment meets it is a check's business. The entries are package data, `requirements/<chapter>.yaml`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal, cast, get_args
 
 import yaml
-
-Level = Literal["must", "should", "choice"]
+from entity_contract import rulings
+from entity_contract.rulings import Level, Rulings, RulingsError
 
 CHAPTERS = (
     "authentication",
@@ -36,11 +35,11 @@ CHAPTERS = (
 )
 """The chapters in the order in which reports tell them; each is a file of the ledger and a module of checks."""
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's, which takes a tenth of the time, where it is there."""
+_REQUIRED = frozenset({"id", "text", "source", "pointer"})
+_OPTIONAL = frozenset({"decision", "untested"})
 
-_REQUIRED = frozenset({"id", "level", "text", "source", "pointer"})
-_OPTIONAL = frozenset({"decision", "choices", "untested"})
+# The parser in C is ten times as fast, and not every platform has it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class LedgerError(Exception):
@@ -49,10 +48,11 @@ class LedgerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One clause. `text` is verbatim from the reference; `pointer` is where the contract states it.
+    """One demand. `text` is verbatim from the reference; `pointer` is where the contract states it.
 
-    `decision` names the row that settled what the reference leaves open (`L6`). `choices` are the behaviours that a
-    CHOICE admits. `untested` is the reason why no check proves it, None when one does.
+    `decision` names the clauses that settle what the reference leaves open (`L6.leads-on`); its level is theirs, and
+    MUST where there is none. `choices` are the alternatives of a CHOICE. `untested` is the reason why no check proves
+    it, None when one does.
     """
 
     id: str
@@ -61,7 +61,7 @@ class Requirement:
     text: str
     source: str
     pointer: str
-    decision: str | None = None
+    decision: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     untested: str | None = None
 
@@ -87,13 +87,14 @@ def load() -> Ledger:
 
 def parse(chapters: Iterable[tuple[str, str]]) -> Ledger:
     """A ledger from (file name, YAML text) pairs. Raises LedgerError on the first entry that is wrong."""
+    decided = rulings.load()
     requirements: dict[str, Requirement] = {}
     titles: dict[str, str] = {}
     for source, text in chapters:
         chapter, title, entries = _chapter(source, text)
         titles[chapter] = title
         for index, entry in enumerate(entries):
-            requirement = _requirement(f"{source}, entry {index + 1}", chapter, entry)
+            requirement = _requirement(f"{source}, entry {index + 1}", chapter, entry, decided)
             if requirement.id in requirements:
                 raise LedgerError(f"{source}: the id {requirement.id} is taken")
             requirements[requirement.id] = requirement
@@ -102,7 +103,7 @@ def parse(chapters: Iterable[tuple[str, str]]) -> Ledger:
 
 def _chapter(source: str, text: str) -> tuple[str, str, list[object]]:
     try:
-        content = yaml.load(text, Loader=_Loader)  # noqa: S506  # a safe one
+        content = yaml.load(text, _LOADER)  # noqa: S506  # a safe loader, whichever of the two
     except yaml.YAMLError as error:
         raise LedgerError(f"{source}: not YAML: {error}") from error
     if not isinstance(content, dict) or set(content) != {"chapter", "title", "requirements"}:
@@ -115,7 +116,7 @@ def _chapter(source: str, text: str) -> tuple[str, str, list[object]]:
     return chapter, title, entries
 
 
-def _requirement(where: str, chapter: str, entry: object) -> Requirement:
+def _requirement(where: str, chapter: str, entry: object, decided: Rulings) -> Requirement:
     if not isinstance(entry, dict):
         raise LedgerError(f"{where}: not a mapping")
     named = f"{where} ({entry.get('id', 'without an id')})"
@@ -123,22 +124,36 @@ def _requirement(where: str, chapter: str, entry: object) -> Requirement:
         raise LedgerError(f"{named}: lacks {', '.join(missing)}")
     if unknown := sorted(str(key) for key in set(entry) - _REQUIRED - _OPTIONAL):
         raise LedgerError(f"{named}: unknown key {', '.join(unknown)}")
-    for key in (_REQUIRED | _OPTIONAL) - {"choices"}:
-        if key in entry and (not isinstance(entry[key], str) or not entry[key].strip()):
-            raise LedgerError(f"{named}: {key} is not a text")
-    level, choices = entry["level"], entry.get("choices", [])
-    if level not in get_args(Level):
-        raise LedgerError(f"{named}: level is {level}, not one of {', '.join(get_args(Level))}")
-    if not isinstance(choices, list) or bool(choices) != (level == "choice"):
-        raise LedgerError(f"{named}: a choice, and nothing else, lists its choices")
+    cited = entry.get("decision", [])
+    decision = tuple(cited) if isinstance(cited, list) else (cited,)
+    for key, value in entry.items():
+        for text in decision if key == "decision" else (value,):
+            if not isinstance(text, str) or not text.strip():
+                raise LedgerError(f"{named}: {key} is not a text")
+    level, choices = _judged(named, decision, decided)
     return Requirement(
         id=entry["id"],
         chapter=chapter,
-        level=cast("Level", level),
+        level=level,
         text=entry["text"],
         source=entry["source"],
         pointer=entry["pointer"],
-        decision=entry.get("decision"),
-        choices=tuple(str(choice) for choice in choices),
+        decision=decision,
+        choices=choices,
         untested=entry.get("untested"),
     )
+
+
+def _judged(named: str, decision: tuple[str, ...], decided: Rulings) -> tuple[Level, tuple[str, ...]]:
+    """The level of a requirement and what it may choose among; what the reference says plainly is a MUST."""
+    if not decision:
+        return "must", ()
+    try:
+        level = decided.level(*decision)
+    except RulingsError as error:
+        raise LedgerError(f"{named}: {error}") from error
+    if level is None:
+        raise LedgerError(f"{named}: {', '.join(decision)} judges no deployment")
+    if level == "choice" and len(decision) > 1:
+        raise LedgerError(f"{named}: a choice is one clause")
+    return level, decided.clauses[decision[0]].alternatives

@@ -22,8 +22,10 @@ REQUIREMENTS = {
     for each in (
         requirement("authentication.no-key", "authentication", "401 Unauthorized- Missing or invalid authentication"),
         requirement("list.limit-caps-page", "listing", "limit?: number // Default: 20, Max: 100"),
-        requirement("list.limit-above-100", "listing", "Max: 100", level="choice", decision="L2"),
-        requirement("list.past-the-end", "listing", "page?: number // Default: 1", level="should", decision="L3"),
+        requirement("list.limit-above-100", "listing", "Max: 100", level="choice", decision=("L2.above-100",)),
+        requirement(
+            "list.past-the-end", "listing", "page?: number // Default: 1", level="should", decision=("L3.empty-page",)
+        ),
         requirement("create.returns-record", "creating", "201 Created- Success", source="CREATE - Create New Record"),
         requirement("update.keeps-the-rest", "updating", "partial update", source="UPDATE - Update Record"),
         requirement("delete.is-permanent", "deleting", "Permanently delete a record.", source="DELETE - Delete Record"),

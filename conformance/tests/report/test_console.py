@@ -63,7 +63,7 @@ update.keeps-the-rest [tasks]  MUST
 warned (1): what it should hold, and does not ──────────────────────────────────
 list.past-the-end [tasks]  SHOULD
   clause    "page?: number // Default: 1"
-  source    LIST - Get All Records, decision L3
+  source    LIST - Get All Records, decision L3.empty-page
   why       a page past the end is refused
   expected  200
   actual    404

@@ -53,7 +53,7 @@ def test_the_last_exchange_is_the_one_judged() -> None:
 def test_a_decision_is_part_of_the_source() -> None:
     (finding,) = findings(run(WARNED), REQUIREMENTS, Outcome.warned)
 
-    assert Fact("source", "LIST - Get All Records, decision L3") in finding.facts
+    assert Fact("source", "LIST - Get All Records, decision L3.empty-page") in finding.facts
 
 
 def test_silence_is_an_answer_too() -> None:

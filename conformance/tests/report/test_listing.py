@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from entity_conformance.report.listing import Entry, explanation, table
+from entity_conformance.report.listing import Entry, explanation, ruling_explanation, table
 from entity_conformance.report.terminal import Terminal
+from entity_contract import rulings
 
 from conformance.tests.report.samples import REQUIREMENTS, requirement
 
@@ -17,6 +18,7 @@ UNTESTED = Entry(
     None,
 )
 WIDE = Terminal(width=80)
+DECIDED = rulings.load()
 
 
 def test_requirements_are_listed_by_chapter() -> None:
@@ -51,7 +53,7 @@ def test_nothing_is_listed_as_nothing() -> None:
 
 
 def test_a_requirement_is_explained() -> None:
-    assert explanation(CAPS, faults=("list-ignores-limit", "list-off-by-one"), terminal=WIDE) == (
+    assert explanation(CAPS, faults=("list-ignores-limit", "list-off-by-one"), decided=DECIDED, terminal=WIDE) == (
         "list.limit-caps-page  MUST\n"
         '  clause    "limit?: number // Default: 20, Max: 100"\n'
         "  source    LIST - Get All Records\n"
@@ -63,13 +65,16 @@ def test_a_requirement_is_explained() -> None:
     )
 
 
-def test_a_choice_is_explained_with_what_it_admits() -> None:
-    assert explanation(ABOVE, faults=(), terminal=WIDE) == (
+def test_a_requirement_is_explained_with_the_text_of_its_ruling() -> None:
+    assert explanation(ABOVE, faults=(), decided=DECIDED, terminal=WIDE) == (
         "list.limit-above-100  CHOICE\n"
         '  clause    "Max: 100"\n'
-        "  source    LIST - Get All Records, decision L2\n"
+        "  source    LIST - Get All Records, decision L2.above-100\n"
+        "  ruling    L2 `limit` above 100\n"
+        "            L2.above-100 CHOICE {refused, capped}: Refused with 400\n"
+        "            VALIDATION_FAILED, or answered with 200 and `pagination.limit` =\n"
+        "            100.\n"
         "  contract  #/components\n"
-        "  choices   refused, capped\n"
         "  check     A limit above 100 is no error.\n"
         "  trips on  no fault of the reference server yet\n"
         "  conformance run URL --only list.limit-above-100\n"
@@ -77,10 +82,29 @@ def test_a_choice_is_explained_with_what_it_admits() -> None:
 
 
 def test_a_requirement_without_a_check_says_why_and_cannot_be_run() -> None:
-    assert explanation(UNTESTED, faults=(), terminal=WIDE) == (
+    assert explanation(UNTESTED, faults=(), decided=DECIDED, terminal=WIDE) == (
         "errors.no-stack-trace  MUST\n"
         '  clause    "500 Internal Server Error"\n'
         "  source    LIST - Get All Records\n"
         "  contract  #/components\n"
         "  check     not tested: no client can provoke it\n"
     )
+
+
+def test_a_clause_is_explained_with_the_requirements_that_judge_it() -> None:
+    clauses = DECIDED.matching("L3.empty-page")
+    cited = (requirement("list.past-the-end", "list", "page?: number", decision=("L3.empty-page",)), NO_KEY.requirement)
+    assert ruling_explanation(clauses, DECIDED, cited, WIDE) == (
+        "L3  page past the end\n"
+        "  L3.empty-page  SHOULD\n"
+        "    text        200, `data: []`, the true `total`, `hasNext` false, `hasPrev`\n"
+        "                true.\n"
+        '    reference   "hasNext: boolean\\nhasPrev: boolean"\n'
+        "    judged by   list.past-the-end\n"
+    )
+
+
+def test_a_clause_that_judges_no_deployment_says_whom_it_binds() -> None:
+    text = ruling_explanation(DECIDED.matching("R19.without-directory"), DECIDED, (), WIDE)
+    assert text.splitlines()[:2] == ["R19  operations of an entity", "  R19.without-directory  binds the runner"]
+    assert "judged by" not in text

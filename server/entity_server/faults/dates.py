@@ -92,7 +92,7 @@ async def offset_ignored(call: Call, handler: Handler) -> Answer:
 async def no_offset_is_local(call: Call, handler: Handler) -> Answer:
     """A `startDate` without an offset is read as the time of some other place."""
     return await with_argument(
-        call, handler, "startDate", lambda text: f"{text}-09:00" if re.search(r":\d\d(\.\d+)?\Z", text) else text
+        call, handler, "startDate", lambda text: f"{text}-09:00" if re.search(r"T[\d:.]+\Z", text) else text
     )
 
 

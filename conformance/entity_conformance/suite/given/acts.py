@@ -67,7 +67,9 @@ async def description(api: Api, entity: Entity) -> Reply:
 
 async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, Reply]:
     """What OPTIONS says to a key with one scope, by that scope; without those that it is refused to for their scope."""
-    replies: dict[Scope, Reply] = {scope: await api.metadata(entity, credential=scope) for scope in get_args(Scope)}
+    replies: dict[Scope, Reply] = {
+        scope: await api.metadata(entity, credential=f"{scope}_key") for scope in get_args(Scope)
+    }
     told = {scope: reply for scope, reply in replies.items() if reply.status != 403}
     if not told:
         raise Blocked("OPTIONS tells nothing to any key with one scope")

@@ -23,7 +23,8 @@ def _tell(attempt: Attempt, trial: Tried) -> None:
     wrong = _wrong(attempt, trial)
     first, *others = attempt.variants
     name = f"{first.id} and {len(others)} more" if others else first.id
-    print("\n    ".join([f"{'WRONG' if wrong else 'right'}  {first.allowed.row:4} {name}", *wrong]), flush=True)  # noqa: T201
+    rows = " ".join(sorted(first.allowed.rows))
+    print("\n    ".join([f"{'WRONG' if wrong else 'right'}  {rows:4} {name}", *wrong]), flush=True)  # noqa: T201
 
 
 def _wrong(attempt: Attempt, trial: Tried) -> list[str]:

@@ -39,7 +39,11 @@ _OWN = {402: "TOP_UP", 405: "METHOD_NOT_SUPPORTED", 413: "TOO_LARGE", 422: "BAD_
 
 @chapter.on_any_answer(
     "codes-of-its-own",
-    freedom("E1", shows=lambda run: {_OWN[405], _OWN[422]} <= {str(one.get("code")) for one in answers(run)}),
+    freedom(
+        "E1.own-codes",
+        takes="codes of its own",
+        shows=lambda run: {_OWN[405], _OWN[422]} <= {str(one.get("code")) for one in answers(run)},
+    ),
     statuses=lambda status: status in _OWN,
 )
 def codes_of_its_own(answer: Answer) -> Answer:
@@ -48,7 +52,12 @@ def codes_of_its_own(answer: Answer) -> Answer:
 
 
 @chapter.on_any_answer(
-    "envelopes-say-more", freedom("E2", shows=lambda run: any("meta" in one and "links" in one for one in answers(run)))
+    "envelopes-say-more",
+    freedom(
+        "E2.extra-members",
+        takes="some",
+        shows=lambda run: any("meta" in one and "links" in one for one in answers(run)),
+    ),
 )
 def envelopes_say_more(answer: Answer) -> Answer:
     """Every envelope has further members, and health too."""
@@ -56,7 +65,9 @@ def envelopes_say_more(answer: Answer) -> Answer:
 
 
 @chapter.on_answer(
-    "records-say-more", freedom("E2", shows=lambda run: any("_links" in one for one in records(run))), to=RECORDS
+    "records-say-more",
+    freedom("E2.extra-members", takes="some", shows=lambda run: any("_links" in one for one in records(run))),
+    to=RECORDS,
 )
 def records_say_more(answer: Answer) -> Answer:
     """Every record has members that are no fields of it, whatever `fields` says."""
@@ -65,7 +76,11 @@ def records_say_more(answer: Answer) -> Answer:
 
 @chapter.on_answer(
     "pages-say-more",
-    freedom("E2", shows=lambda run: any("count" in one.get("pagination", {}) for one in answers(run))),
+    freedom(
+        "E2.extra-members",
+        takes="some",
+        shows=lambda run: any("count" in one.get("pagination", {}) for one in answers(run)),
+    ),
     to={"list"},
 )
 def pages_say_more(answer: Answer) -> Answer:
@@ -75,7 +90,11 @@ def pages_say_more(answer: Answer) -> Answer:
 
 @chapter.on_any_answer(
     "answers-in-another-language",
-    freedom("E12", shows=lambda run: any(one.get("error") == "Das geht so nicht: Größe?" for one in answers(run))),
+    freedom(
+        "E12.text",
+        takes="another language",
+        shows=lambda run: any(one.get("error") == "Das geht so nicht: Größe?" for one in answers(run)),
+    ),
     statuses=refused,
 )
 def answers_in_another_language(answer: Answer) -> Answer:
@@ -86,7 +105,7 @@ def answers_in_another_language(answer: Answer) -> Answer:
 
 
 @chapter.in_services(
-    "limits-of-another-size", choice("E4", limits__default_of_keys="another", limits__default_of_sessions="another")
+    "limits-of-another-size", choice(limits__default_of_keys="another", limits__default_of_sessions="another")
 )
 def limits_of_another_size(services: Services) -> Services:
     """Limits are others, over other windows."""
@@ -107,7 +126,11 @@ class _Bucket(RateLimiter):
 
 @chapter.in_services(
     "limits-refill",
-    freedom("E5", shows=lambda run: _rises([int(one) for one in header_values(run, "X-RateLimit-Remaining")])),
+    freedom(
+        "E5.algorithm",
+        takes="another",
+        shows=lambda run: _rises([int(one) for one in header_values(run, "X-RateLimit-Remaining")]),
+    ),
 )
 def limits_refill(services: Services) -> Services:
     """Limits are buckets that fill again all the time."""
@@ -119,7 +142,7 @@ def _rises(remaining: Sequence[int]) -> bool:
     return sum(one == other for one, other in itertools.pairwise(remaining)) > 20
 
 
-@chapter.on_the_wire("unknown-paths-have-a-code", should("E3", "errors.unknown-path"))
+@chapter.on_the_wire("unknown-paths-have-a-code", should("errors.unknown-path"))
 def unknown_paths_have_a_code(response: httpx.Response) -> httpx.Response:
     """A path that does not exist has a code of its own."""
     parts = response.request.url.path.removeprefix("/api/").split("/")
@@ -127,7 +150,7 @@ def unknown_paths_have_a_code(response: httpx.Response) -> httpx.Response:
     return recoded(response, 404, "ROUTE_NOT_FOUND") if is_path else response
 
 
-@chapter.on_the_wire("large-bodies-fail-validation", choice("E1", errors__body_too_large="400"))
+@chapter.on_the_wire("large-bodies-fail-validation", choice(errors__body_too_large="400"))
 def large_bodies_fail_validation(response: httpx.Response) -> httpx.Response:
     """A body that is too large is refused for its content."""
     return recoded(response, 400, "VALIDATION_FAILED") if response.status_code == 413 else response
@@ -154,7 +177,7 @@ def _date(response: httpx.Response) -> datetime:
     return parsedate_to_datetime(response.headers["date"])
 
 
-chapter.on_the_wire("limits-for-strangers", choice("E6", limits__unauthenticated="present", limits__health="present"))(
+chapter.on_the_wire("limits-for-strangers", choice(limits__unauthenticated="present", limits__health="present"))(
     _ForStrangers(100)
 )
 
@@ -174,13 +197,17 @@ class _RequestIds:
 
 chapter.on_the_wire(
     "request-ids-of-another-form",
-    freedom("E7", shows=lambda run: any(one.startswith("edge-7/") for one in header_values(run, "X-Request-ID"))),
+    freedom(
+        "E7.form",
+        takes="another form",
+        shows=lambda run: any(one.startswith("edge-7/") for one in header_values(run, "X-Request-ID")),
+    ),
 )(_RequestIds())
 
 
 @chapter.on_answer(
     "health-says-more",
-    freedom("E8", shows=lambda run: any("checks" in one and "uptime" in one for one in answers(run))),
+    freedom("E8.healthy", shows=lambda run: any("checks" in one and "uptime" in one for one in answers(run))),
     to={"getHealth"},
 )
 def health_says_more(answer: Answer) -> Answer:
@@ -188,7 +215,7 @@ def health_says_more(answer: Answer) -> Answer:
     return with_body(answer, version="2026.11-rc.1+9f3c", uptime=12.5, checks={"database": {"status": "healthy"}})
 
 
-@chapter.in_services("clock-is-slow", freedom("E8", shows=lambda run: _behind(run) > timedelta(minutes=50)))
+@chapter.in_services("clock-is-slow", freedom("E8.timestamp", shows=lambda run: _behind(run) > timedelta(minutes=50)))
 def clock_is_slow(services: Services) -> Services:
     """The deployment's clock is an hour behind, in its Date header too."""
     return replace(services, clock=lambda: services.clock() - timedelta(hours=1))
@@ -201,7 +228,9 @@ def _behind(run: Sequence[Exchange]) -> timedelta:
     return datetime.now(UTC) - latest
 
 
-@chapter.on_the_wire("answers-without-a-date", freedom("E8", shows=lambda run: not header_values(run, "Date")))
+@chapter.on_the_wire(
+    "answers-without-a-date", freedom("E8.timestamp", shows=lambda run: not header_values(run, "Date"))
+)
 def answers_without_a_date(response: httpx.Response) -> httpx.Response:
     """No answer has a Date header."""
     response.headers.pop("date", None)
@@ -219,14 +248,14 @@ GENERATION = (
 )
 
 
-@chapter.around("no-generation", lacking("E10", *GENERATION), to=GENERATE)
+@chapter.around("no-generation", lacking("E10.capability", *GENERATION, takes="404"), to=GENERATE)
 async def no_generation(_: Call, _handler: Handler) -> Answer:
     """There is no text generation."""
     raise NotFound
 
 
 @chapter.around(
-    "credits-are-spent", lacking("E10", "generate.returns-text", "generate.tokens-within-maximum"), to=GENERATE
+    "credits-are-spent", lacking("E10.credits", "generate.returns-text", "generate.tokens-within-maximum"), to=GENERATE
 )
 async def credits_are_spent(call: Call, _: Handler) -> Answer:
     """The account that tests has no credits left for generation."""
@@ -234,41 +263,44 @@ async def credits_are_spent(call: Call, _: Handler) -> Answer:
     raise InsufficientCredits
 
 
-@chapter.on_answer("prompt-tokens-count", choice("E10", generate__tokens_within_maximum="prompt-counts"), to=GENERATE)
+@chapter.on_answer("prompt-tokens-count", choice(generate__tokens_within_maximum="prompt-counts"), to=GENERATE)
 def prompt_tokens_count(answer: Answer) -> Answer:
     """The tokens of the prompt are counted as used, by a model of another name."""
     return with_data(answer, {**data(answer), "tokensUsed": data(answer)["tokensUsed"] + 7, "model": "gpt-4"})
 
 
-@chapter.on_request("other-versions-are-refused", choice("E11", errors__other_version="refused"))
+@chapter.on_request("other-versions-are-refused", choice(errors__other_version="refused"))
 def other_versions_are_refused(received: Received) -> None:
     """A request for another version is refused."""
     if header(received, "X-API-Version") not in {"", "v1"}:
         raise ValidationFailed
 
 
-@chapter.on_request("bodies-need-a-media-type", choice("E13", create__no_media_type="422"))
+@chapter.on_request("bodies-need-a-media-type", choice(create__no_media_type="422"))
 def bodies_need_a_media_type(received: Received) -> None:
     """A body without a media type is refused."""
     if received.method in {"POST", "PATCH"} and not header(received, "Content-Type"):
         raise UnprocessableEntity
 
 
-@chapter.on_request("bodies-without-a-media-type-are-bad", choice("E13", create__no_media_type="400"))
+@chapter.on_request("bodies-without-a-media-type-are-bad", choice(create__no_media_type="400"))
 def bodies_without_a_media_type_are_bad(received: Received) -> None:
     """A body without a media type is a bad request."""
     if received.method in {"POST", "PATCH"} and not header(received, "Content-Type"):
         raise ValidationFailed
 
 
-@chapter.on_request("bodies-without-a-media-type-are-unsupported", choice("E13", create__no_media_type="415"))
+_UNSUPPORTED = choice(create__no_media_type="415")
+
+
+@chapter.on_request("bodies-without-a-media-type-are-unsupported", _UNSUPPORTED)
 def bodies_without_a_media_type_are_unsupported(received: Received) -> None:
     """A body without a media type is not supported."""
     if received.method in {"POST", "PATCH"} and not header(received, "Content-Type"):
         raise UnprocessableEntity("A media type is needed")
 
 
-@chapter.on_any_answer("bodies-without-a-media-type-are-unsupported", choice("E13"), statuses=lambda one: one == 422)
+@chapter.on_any_answer("bodies-without-a-media-type-are-unsupported", _UNSUPPORTED, statuses=lambda one: one == 422)
 def as_unsupported(answer: Answer) -> Answer:
     """The same, in its status."""
     if (answer.body or {}).get("error") != "A media type is needed":
@@ -278,7 +310,11 @@ def as_unsupported(answer: Answer) -> Answer:
 
 @chapter.on_any_answer(
     "media-types-have-parameters",
-    freedom("E13", shows=lambda run: any("charset" in one for one in header_values(run, "Content-Type"))),
+    freedom(
+        "E13.parameters",
+        takes="some",
+        shows=lambda run: any("charset" in one for one in header_values(run, "Content-Type")),
+    ),
 )
 def media_types_have_parameters(answer: Answer) -> Answer:
     """Answers name their character set, in capitals."""
@@ -288,7 +324,8 @@ def media_types_have_parameters(answer: Answer) -> Answer:
 
 
 @chapter.on_any_answer(
-    "headers-beyond-the-contract", freedom("E17", shows=lambda run: bool(header_values(run, "ETag")))
+    "headers-beyond-the-contract",
+    freedom("E17.not-judged", takes="some of them", shows=lambda run: bool(header_values(run, "ETag"))),
 )
 def headers_beyond_the_contract(answer: Answer) -> Answer:
     """Answers have the headers of caches, browsers and proxies."""
@@ -305,7 +342,9 @@ def headers_beyond_the_contract(answer: Answer) -> Answer:
 
 @chapter.on_the_wire(
     "header-names-in-small-letters",
-    freedom("E4", shows=lambda run: all(name == name.lower() for one in run for name, _ in one.response_headers)),
+    freedom(
+        "E4.remaining", shows=lambda run: all(name == name.lower() for one in run for name, _ in one.response_headers)
+    ),
 )
 def header_names_in_small_letters(response: httpx.Response) -> httpx.Response:
     """Header names are written in small letters, as HTTP/2 does."""
@@ -315,7 +354,7 @@ def header_names_in_small_letters(response: httpx.Response) -> httpx.Response:
 
 @chapter.on_the_wire(
     "json-in-another-spelling",
-    freedom("E2", shows=lambda run: any(str(one.response_body).startswith("{\n  ") for one in run)),
+    freedom("E2.envelope", shows=lambda run: any(str(one.response_body).startswith("{\n  ") for one in run)),
 )
 def json_in_another_spelling(response: httpx.Response) -> httpx.Response:
     """JSON is indented, escaped beyond ASCII, and its members stand in the order of the alphabet."""

@@ -39,7 +39,7 @@ def _instead(response: httpx.Response, status: int, code: str) -> httpx.Response
     return rewritten(response, {"success": False, "error": error, "code": code}, status=status)
 
 
-@chapter.on_the_wire("bodies-before-credentials", should("A1", ORDER))
+@chapter.on_the_wire("bodies-before-credentials", should(ORDER))
 def bodies_before_credentials(response: httpx.Response) -> httpx.Response:
     """A body that is no record is refused before anybody asks who sends it."""
     is_bad = b"conformanceUnknown" in response.request.content or response.request.content == b"{}"
@@ -60,10 +60,10 @@ class _Records:
         return _instead(response, 404, "NOT_FOUND") if _unknown_to(response) and nobodys else response
 
 
-chapter.on_the_wire("records-before-credentials", should("A1", ORDER))(_Records())
+chapter.on_the_wire("records-before-credentials", should(ORDER))(_Records())
 
 
-@chapter.on_request("entities-before-credentials", should("A1", ORDER))
+@chapter.on_request("entities-before-credentials", should(ORDER))
 def entities_before_credentials(received: Received) -> None:
     """An entity that is not in the registry is not found, whoever asks."""
     if received.path.startswith("/api/v1/conformance-unknown") and not header(received, "Authorization"):
@@ -72,7 +72,7 @@ def entities_before_credentials(received: Received) -> None:
 
 @chapter.on_any_answer(
     "challenges-in-full",
-    freedom("A2", shows=lambda run: any("realm=" in one for one in header_values(run, "WWW-Authenticate"))),
+    freedom("A2.challenge", shows=lambda run: any("realm=" in one for one in header_values(run, "WWW-Authenticate"))),
     statuses=lambda status: status == 401,
 )
 def challenges_in_full(answer: Answer) -> Answer:
@@ -82,7 +82,7 @@ def challenges_in_full(answer: Answer) -> Answer:
 
 @chapter.on_any_answer(
     "missing-scope-is-forbidden",
-    choice("A4", auth__missing_scope_code="FORBIDDEN"),
+    choice(auth__missing_scope_code="FORBIDDEN"),
     statuses=lambda status: status == 403,
 )
 def missing_scope_is_forbidden(answer: Answer) -> Answer:
@@ -90,13 +90,13 @@ def missing_scope_is_forbidden(answer: Answer) -> Answer:
     return with_body(answer, code="FORBIDDEN")
 
 
-@chapter.on_the_way_in("session-decides", choice("A6", auth__key_beside_cookie="session-decides"))
+@chapter.on_the_way_in("session-decides", choice(auth__key_beside_cookie="session-decides"))
 def session_decides(request: httpx.Request) -> httpx.Request:
     """Where a key comes with a session's cookie, the cookie decides."""
     return without_header(request, "authorization") if "session_token" in request.headers.get("cookie", "") else request
 
 
-@chapter.on_the_way_in("bad-key-spoils-a-session", choice("A6", keys__key_beside_cookie="refused"))
+@chapter.on_the_way_in("bad-key-spoils-a-session", choice(keys__key_beside_cookie="refused"))
 def bad_key_spoils_a_session(request: httpx.Request) -> httpx.Request:
     """A bad key beside a session is refused where keys are managed, too."""
     both = {"cookie", "authorization"} <= set(request.headers)
@@ -130,7 +130,7 @@ class _Shared(RecordsWrapper):
         return await self.inner.missing_references(entity, values, ADA)
 
 
-@chapter.in_services("records-are-shared", choice("A7", auth__records_of_others="shared"))
+@chapter.in_services("records-are-shared", choice(auth__records_of_others="shared"))
 def records_are_shared(services: Services) -> Services:
     """Everybody sees, changes and deletes everybody's records."""
     return replace(services, records=_Shared(services.records))
@@ -149,7 +149,7 @@ def _displays(run: Sequence[Exchange]) -> list[str]:
 
 @chapter.in_services(
     "keys-are-masked-otherwise",
-    freedom("A9", shows=lambda run: any(one.startswith("sk_...") and len(one) == 10 for one in _displays(run))),
+    freedom("A9.masked", shows=lambda run: any(one.startswith("sk_...") and len(one) == 10 for one in _displays(run))),
 )
 def keys_are_masked_otherwise(services: Services) -> Services:
     """A listed key shows its first three and its last characters around the dots."""
@@ -161,7 +161,7 @@ class _NotedLate(KeysWrapper):
         """Noted some other time."""
 
 
-@chapter.in_services("use-is-noted-late", choice("A12", keys__last_use="later"))
+@chapter.in_services("use-is-noted-late", choice(keys__last_use="later"))
 def use_is_noted_late(services: Services) -> Services:
     """When a key was last used is noted long after."""
     return replace(services, keys=_NotedLate(services.keys))
@@ -198,11 +198,15 @@ class _ShortKeys:
 
 
 _SHORT = _ShortKeys()
-_FORM = freedom("A13", shows=lambda run: "key-..." in _displays(run))
+_FORM = freedom("A13.form", takes="another form", shows=lambda run: "key-..." in _displays(run))
 chapter.on_the_wire("keys-of-another-form", _FORM)(_SHORT.shortened)
 chapter.on_the_way_in("keys-of-another-form", _FORM)(_SHORT.lengthened)
 
-_SECURE = freedom("A14", shows=lambda run: any(f"__Secure-{COOKIE}=" in str(one.request_headers) for one in run))
+_SECURE = freedom(
+    "A14.secure-name",
+    takes="the __Secure- name",
+    shows=lambda run: any(f"__Secure-{COOKIE}=" in str(one.request_headers) for one in run),
+)
 
 
 @chapter.on_the_way_in("secure-cookies", _SECURE)
@@ -224,7 +228,7 @@ def _sets_cookies(run: Sequence[Exchange]) -> bool:
 
 @chapter.on_the_wire(
     "sessions-are-refreshed",
-    freedom("A14", shows=_sets_cookies),
+    freedom("A14.answers-set-cookies", takes="some", shows=_sets_cookies),
 )
 def sessions_are_refreshed(response: httpx.Response) -> httpx.Response:
     """The cookie of a session is set anew by the answers to it, as the reference's library does."""

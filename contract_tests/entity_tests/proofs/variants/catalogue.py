@@ -45,7 +45,6 @@ BESIDES: Mapping[str, tuple[str, ...]] = {
     "select.first-relation-alone": ("select.include-repeated",),
     "select.unknown-relation-accepted": ("select.unknown-relation-on-read", "select.dotted-relation"),
     "select.dotted-relation-fails": ("select.unknown-relation", "select.unknown-relation-on-read"),
-    "dates.no-offset-is-local": ("dates.offset-counts",),
     "update.blank-accepted": ("errors.order-of-refusal",),
     "update.null-of-required-taken": ("errors.order-of-refusal",),
     "update.null-of-default-taken": ("errors.order-of-refusal",),
@@ -74,7 +73,7 @@ def _faults() -> tuple[Variant, ...]:
     return tuple(
         Variant(
             id=fault.id,
-            allowed=should(requirements[fault.breaks].decision or "-", fault.breaks, *BESIDES.get(fault.id, ())),
+            allowed=should(fault.breaks, *BESIDES.get(fault.id, ())),
             summary=fault.summary,
             acts=(fault,),
         )

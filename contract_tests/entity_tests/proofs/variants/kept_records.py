@@ -49,7 +49,9 @@ def _times(run: Sequence[Exchange], pattern: str) -> bool:
 
 
 @chapter.on_any_answer(
-    "times-in-whole-seconds", freedom("R13", shows=lambda run: _times(run, r"[^.]*:\d\dZ")), statuses=lambda s: s < 300
+    "times-in-whole-seconds",
+    freedom("R13.rfc3339", shows=lambda run: _times(run, r"[^.]*:\d\dZ")),
+    statuses=lambda s: s < 300,
 )
 def times_in_whole_seconds(answer: Answer) -> Answer:
     """Times are printed in whole seconds, though kept more exactly."""
@@ -58,7 +60,7 @@ def times_in_whole_seconds(answer: Answer) -> Answer:
 
 @chapter.on_any_answer(
     "times-in-microseconds",
-    freedom("R13", shows=lambda run: _times(run, r".*\.\d{6}\+00:00")),
+    freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\.\d{6}\+00:00")),
     statuses=lambda s: s < 300,
 )
 def times_in_microseconds(answer: Answer) -> Answer:
@@ -67,7 +69,9 @@ def times_in_microseconds(answer: Answer) -> Answer:
 
 
 @chapter.on_any_answer(
-    "times-in-nanoseconds", freedom("R13", shows=lambda run: _times(run, r".*\.\d{9}Z")), statuses=lambda s: s < 300
+    "times-in-nanoseconds",
+    freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\.\d{9}Z")),
+    statuses=lambda s: s < 300,
 )
 def times_in_nanoseconds(answer: Answer) -> Answer:
     """Times are printed with nanoseconds."""
@@ -75,7 +79,9 @@ def times_in_nanoseconds(answer: Answer) -> Answer:
 
 
 @chapter.on_any_answer(
-    "times-with-an-offset", freedom("R13", shows=lambda run: _times(run, r".*\+05:30")), statuses=lambda s: s < 300
+    "times-with-an-offset",
+    freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\+05:30")),
+    statuses=lambda s: s < 300,
 )
 def times_with_an_offset(answer: Answer) -> Answer:
     """Times are printed in the deployment's own zone."""
@@ -100,13 +106,16 @@ def _second(text: object) -> str:
     return wire_time(datetime.fromisoformat(str(text)).replace(microsecond=0))
 
 
-@chapter.in_services("times-are-kept-in-whole-seconds", freedom("R13", shows=lambda run: _times(run, r"[^.]*:\d\dZ")))
+_IN_SECONDS = freedom("R13.rfc3339", shows=lambda run: _times(run, r"[^.]*:\d\dZ"))
+
+
+@chapter.in_services("times-are-kept-in-whole-seconds", _IN_SECONDS)
 def times_are_kept_in_whole_seconds(services: Services) -> Services:
     """Times are kept and printed in whole seconds."""
     return replace(services, records=_WholeSeconds(services.records))
 
 
-@chapter.on_any_answer("times-are-kept-in-whole-seconds", choice("R13"), statuses=lambda s: s < 300)
+@chapter.on_any_answer("times-are-kept-in-whole-seconds", _IN_SECONDS, statuses=lambda s: s < 300)
 def printed_in_whole_seconds(answer: Answer) -> Answer:
     """The same, in print."""
     return times_in_whole_seconds(answer)
@@ -116,7 +125,7 @@ def _created(run: Sequence[Exchange]) -> list[Record]:
     return [one for one in records([exchange for exchange in run if exchange.status == 201]) if "createdAt" in one]
 
 
-@chapter.around("unset-fields-are-absent", choice("R11", create__unset_fields="absent"), to=RECORDS)
+@chapter.around("unset-fields-are-absent", choice(create__unset_fields="absent"), to=RECORDS)
 async def unset_fields_are_absent(call: Call, handler: Handler) -> Answer:
     """A field that holds nothing is left out of the record; an included relation to nobody is null."""
     fields = {field.name for field in call.registered.fields}
@@ -141,13 +150,13 @@ def _identified(services: Services, new: Callable[[Entity], str]) -> Services:
     return replace(services, records=_Identified(services, new))
 
 
-@chapter.in_services("ids-are-uuids", should("R14", "create.id-prefix"))
+@chapter.in_services("ids-are-uuids", should("create.id-prefix"))
 def ids_are_uuids(services: Services) -> Services:
     """Ids are UUIDs."""
     return _identified(services, lambda _: str(uuid.uuid4()))
 
 
-@chapter.in_services("ids-are-numbers", should("R14", "create.id-prefix"))
+@chapter.in_services("ids-are-numbers", should("create.id-prefix"))
 def ids_are_numbers(services: Services) -> Services:
     """Ids are the digits of growing numbers."""
     counter = itertools.count(int(datetime.now(UTC).timestamp() * 1000) % 10**9)
@@ -156,7 +165,7 @@ def ids_are_numbers(services: Services) -> Services:
 
 @chapter.in_services(
     "ids-of-odd-characters",
-    freedom("R14", shows=lambda run: any(re.fullmatch(r"tsk_\+.*=:~", str(one["id"])) for one in _created(run))),
+    freedom("R14.opaque", shows=lambda run: any(re.fullmatch(r"tsk_\+.*=:~", str(one["id"])) for one in _created(run))),
 )
 def ids_of_odd_characters(services: Services) -> Services:
     """Ids hold characters that a URL has to encode."""
@@ -166,7 +175,8 @@ def ids_of_odd_characters(services: Services) -> Services:
 @chapter.on_answer(
     "deletion-shows-the-record",
     freedom(
-        "R15", shows=lambda run: any(one.method == "DELETE" and '"deleted"' in str(one.response_body) for one in run)
+        "R15.confirms",
+        shows=lambda run: any(one.method == "DELETE" and '"deleted"' in str(one.response_body) for one in run),
     ),
     to={"delete"},
 )
@@ -190,7 +200,7 @@ class _Named(ValidationFailed):
     sentence = "Other records name this one"
 
 
-_REFUSED = choice("R17", delete__parent_with_children="refused", delete__parent_of_optional="refused")
+_REFUSED = choice(delete__parent_with_children="refused", delete__parent_of_optional="refused")
 
 
 @chapter.in_services("parents-are-kept", _REFUSED)

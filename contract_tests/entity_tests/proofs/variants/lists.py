@@ -34,7 +34,7 @@ def _by_type(*types: FieldType) -> Callable[[Ordering | None], bool]:
 
 @chapter.around_forgiven(
     "limit-is-capped",
-    choice("L2", list__limit_above_100="capped"),
+    choice(list__limit_above_100="capped"),
     to=LISTS,
     forgives=said_of("limit", words="at most 100"),
 )
@@ -43,7 +43,7 @@ async def limit_is_capped(call: Call, handler: Handler) -> Answer:
     return await with_argument(call, handler, "limit", lambda given: str(min(int(given), 100)))
 
 
-@chapter.around("page-past-the-end-is-refused", should("L3", "list.page-past-the-end"), to=LISTS)
+@chapter.around("page-past-the-end-is-refused", should("list.page-past-the-end"), to=LISTS)
 async def page_past_the_end_is_refused(call: Call, handler: Handler) -> Answer:
     """A page past the end is refused as a bad parameter."""
     answer = await handler(call)
@@ -53,7 +53,7 @@ async def page_past_the_end_is_refused(call: Call, handler: Handler) -> Answer:
     return answer
 
 
-@chapter.around("page-past-the-end-is-the-last", should("L3", "list.page-past-the-end"), to=LISTS)
+@chapter.around("page-past-the-end-is-the-last", should("list.page-past-the-end"), to=LISTS)
 async def page_past_the_end_is_the_last(call: Call, handler: Handler) -> Answer:
     """A page past the end is the last page."""
     answer = await handler(call)
@@ -71,20 +71,24 @@ def _links(exchanges: Sequence[Exchange], part: str) -> bool:
 
 
 @chapter.on_answer(
-    "links-are-absolute", freedom("L6", shows=lambda run: _links(run, "<https://api.example.com/")), to=LISTS
+    "links-are-absolute",
+    freedom("L6.origin", takes="another origin", shows=lambda run: _links(run, "<https://api.example.com/")),
+    to=LISTS,
 )
 def links_are_absolute(answer: Answer) -> Answer:
     """Page links name a host, the one that the outside world knows."""
     return _relinked(answer, lambda target: f"https://api.example.com{target}")
 
 
-@chapter.on_answer("links-are-queries", freedom("L6", shows=lambda run: _links(run, "<?")), to=LISTS)
+@chapter.on_answer("links-are-queries", freedom("L6.leads-on", shows=lambda run: _links(run, "<?")), to=LISTS)
 def links_are_queries(answer: Answer) -> Answer:
     """Page links are relative to the path that was asked: a query alone."""
     return _relinked(answer, lambda target: f"?{urlsplit(target).query}")
 
 
-@chapter.on_answer("links-in-another-spelling", freedom("L6", shows=lambda run: _links(run, "; rel=next;")), to=LISTS)
+@chapter.on_answer(
+    "links-in-another-spelling", freedom("L6.keeps-parameters", shows=lambda run: _links(run, "; rel=next;")), to=LISTS
+)
 def links_in_another_spelling(answer: Answer) -> Answer:
     """Page links encode as forms do, in another order, with bare relations and further parameters."""
 
@@ -98,7 +102,9 @@ def links_in_another_spelling(answer: Answer) -> Answer:
     return with_headers(answer, Link=value) if value else answer
 
 
-@chapter.on_answer("links-to-first-and-last", freedom("L6", shows=lambda run: _links(run, 'rel="last"')), to=LISTS)
+@chapter.on_answer(
+    "links-to-first-and-last", freedom("L6.next-and-prev", shows=lambda run: _links(run, 'rel="last"')), to=LISTS
+)
 def links_to_first_and_last(answer: Answer) -> Answer:
     """Page links lead to the first and the last page too, on every page."""
     pagination = _pagination(answer)
@@ -108,7 +114,7 @@ def links_to_first_and_last(answer: Answer) -> Answer:
 
 @chapter.on_the_wire(
     "links-in-headers-of-their-own",
-    freedom("L6", shows=lambda run: any(_count(one, "link") > 1 for one in run)),
+    freedom("L6.next-and-prev", shows=lambda run: any(_count(one, "link") > 1 for one in run)),
 )
 def links_in_headers_of_their_own(response: httpx.Response) -> httpx.Response:
     """Each page link is a Link header of its own."""
@@ -130,7 +136,7 @@ def _relinked(answer: Answer, change: Callable[[str], str]) -> Answer:
     return answer if link is None else with_headers(answer, Link=_LINK.sub(lambda one: f"<{change(one[1])}>", link))
 
 
-@chapter.in_services("oldest-first", choice("L7", list__default_order="another"))
+@chapter.in_services("oldest-first", choice(list__default_order="another"))
 def oldest_first(services: Services) -> Services:
     """Without `sort` the oldest record comes first."""
     return arranged(
@@ -140,7 +146,7 @@ def oldest_first(services: Services) -> Services:
     )
 
 
-@chapter.in_services("titles-first", choice("L7", list__default_order="another"))
+@chapter.in_services("titles-first", choice(list__default_order="another"))
 def titles_first(services: Services) -> Services:
     """Without `sort` records stand in the order of their first text."""
 
@@ -164,7 +170,7 @@ def _ties_by_descending_id(run: Sequence[Exchange]) -> bool:
     )
 
 
-@chapter.in_services("ties-by-descending-id", freedom("L8", shows=_ties_by_descending_id))
+@chapter.in_services("ties-by-descending-id", freedom("L8.ties", takes="otherwise", shows=_ties_by_descending_id))
 def ties_by_descending_id(services: Services) -> Services:
     """Records that a sort does not tell apart stand in descending order of their ids."""
 
@@ -183,7 +189,7 @@ def ties_by_descending_id(services: Services) -> Services:
 
 @chapter.around_forgiven(
     "sort-by-several-fields",
-    choice("L9", sort__several_fields="honoured"),
+    choice(sort__several_fields="honoured"),
     to=LISTS,
     forgives=lambda refusal: refusal.code == "INVALID_SORT" and refusal.details.keys() == {"sort"},
 )
@@ -197,7 +203,7 @@ async def sort_by_several_fields(call: Call, handler: Handler) -> Answer:
 
 @chapter.on_any_answer(
     "bad-order-fails-validation",
-    choice("L10", sort__bad_order_code="VALIDATION_FAILED"),
+    choice(sort__bad_order_code="VALIDATION_FAILED"),
     statuses=lambda status: status == 400,
 )
 def bad_order_fails_validation(answer: Answer) -> Answer:
@@ -205,14 +211,14 @@ def bad_order_fails_validation(answer: Answer) -> Answer:
     return with_body(answer, code="VALIDATION_FAILED") if names(answer, "order") else answer
 
 
-@chapter.around("order-without-sort-counts", choice("L10", sort__order_alone="applied"), to=LISTS)
+@chapter.around("order-without-sort-counts", choice(sort__order_alone="applied"), to=LISTS)
 async def order_without_sort_counts(call: Call, handler: Handler) -> Answer:
     """Without `sort`, `order` is the way in which the records' creation is ordered."""
     alone = "order" in call.arguments and "sort" not in call.arguments
     return await handler(replace(call, arguments={**call.arguments, "sort": ("createdAt",)}) if alone else call)
 
 
-@chapter.in_services("enums-by-alphabet", choice("L11", sort__enums="alphabetical"))
+@chapter.in_services("enums-by-alphabet", choice(sort__enums="alphabetical"))
 def enums_by_alphabet(services: Services) -> Services:
     """Enums sort by the letters of their values."""
     return arranged(
@@ -239,19 +245,19 @@ def _nulls(services: Services, *, at_start: Callable[[Ordering], bool]) -> Servi
     return arranged(services, moved, concerns=lambda ordering: ordering is not None)
 
 
-@chapter.in_services("nulls-first", choice("L12", sort__nulls="first"))
+@chapter.in_services("nulls-first", choice(sort__nulls="first"))
 def nulls_first(services: Services) -> Services:
     """Nulls come first in ascending order and last in descending."""
     return _nulls(services, at_start=lambda ordering: not ordering.descending)
 
 
-@chapter.in_services("nulls-always-last", choice("L12", sort__nulls="always-last"))
+@chapter.in_services("nulls-always-last", choice(sort__nulls="always-last"))
 def nulls_always_last(services: Services) -> Services:
     """Nulls come last, whichever the order."""
     return _nulls(services, at_start=lambda _: False)
 
 
-@chapter.in_services("nulls-always-first", choice("L12", sort__nulls="always-first"))
+@chapter.in_services("nulls-always-first", choice(sort__nulls="always-first"))
 def nulls_always_first(services: Services) -> Services:
     """Nulls come first, whichever the order."""
     return _nulls(services, at_start=lambda _: True)
@@ -271,13 +277,17 @@ def _small_before_large(run: Sequence[Exchange]) -> bool:
     return list(dict.fromkeys(titles)) == [ALPHA, ZETA]
 
 
-@chapter.in_services("text-in-any-case", freedom("L13", shows=_small_before_large, asks=_IN_ORDER))
+@chapter.in_services(
+    "text-in-any-case", freedom("L13.collation", takes="case-insensitive", shows=_small_before_large, asks=_IN_ORDER)
+)
 def text_in_any_case(services: Services) -> Services:
     """Text sorts without regard to capitals."""
     return _collated(services, str.casefold)
 
 
-@chapter.in_services("text-as-a-locale-has-it", freedom("L13", shows=_small_before_large, asks=_IN_ORDER))
+@chapter.in_services(
+    "text-as-a-locale-has-it", freedom("L13.collation", takes="a locale's", shows=_small_before_large, asks=_IN_ORDER)
+)
 def text_as_a_locale_has_it(services: Services) -> Services:
     """Text sorts as a locale has it: letters first, then accents and capitals, punctuation last."""
 
@@ -299,7 +309,7 @@ def _collated(services: Services, key: Callable[[str], str]) -> Services:
     return arranged(services, ordered, concerns=_by_type("string", "text"))
 
 
-@chapter.around("unknown-parameters-are-refused", choice("L22", list__unknown_parameter="refused"), to=LISTS)
+@chapter.around("unknown-parameters-are-refused", choice(list__unknown_parameter="refused"), to=LISTS)
 async def unknown_parameters_are_refused(call: Call, handler: Handler) -> Answer:
     """A query parameter that the API does not know is refused."""
     known = {parameter.name for parameter in call.operation.parameters}

@@ -35,7 +35,7 @@ def _described(run: Sequence[Exchange], holds: Callable[[Facts], bool]) -> bool:
 
 @chapter.on_answer(
     "methods-in-another-order",
-    freedom("O1", shows=lambda run: _described(run, lambda facts: facts["methods"][0] == "OPTIONS")),
+    freedom("O1.methods", shows=lambda run: _described(run, lambda facts: facts["methods"][0] == "OPTIONS")),
     to=METADATA,
 )
 def methods_in_another_order(answer: Answer) -> Answer:
@@ -45,7 +45,7 @@ def methods_in_another_order(answer: Answer) -> Answer:
 
 @chapter.on_answer(
     "methods-name-head",
-    freedom("O1", shows=lambda run: _described(run, lambda facts: "HEAD" in facts["methods"])),
+    freedom("O1.head", takes="listed", shows=lambda run: _described(run, lambda facts: "HEAD" in facts["methods"])),
     to=METADATA,
 )
 def methods_name_head(answer: Answer) -> Answer:
@@ -55,7 +55,7 @@ def methods_name_head(answer: Answer) -> Answer:
 
 @chapter.on_answer(
     "permissions-say-more",
-    freedom("O2", shows=lambda run: _described(run, lambda facts: "share" in facts["permissions"])),
+    freedom("O2.permissions", shows=lambda run: _described(run, lambda facts: "share" in facts["permissions"])),
     to=METADATA,
 )
 def permissions_say_more(answer: Answer) -> Answer:
@@ -65,7 +65,7 @@ def permissions_say_more(answer: Answer) -> Answer:
 
 @chapter.on_answer(
     "descriptions-say-more",
-    freedom("O4", shows=lambda run: _described(run, lambda facts: "label" in facts["schema"]["id"])),
+    freedom("O4.agrees-with-create", shows=lambda run: _described(run, lambda facts: "label" in facts["schema"]["id"])),
     to=METADATA,
 )
 def descriptions_say_more(answer: Answer) -> Answer:
@@ -79,7 +79,7 @@ def descriptions_say_more(answer: Answer) -> Answer:
 
 @chapter.on_answer(
     "windows-in-days",
-    freedom("O3", shows=lambda run: _described(run, lambda facts: facts["rateLimit"]["window"] == "1d")),
+    freedom("O3.window", shows=lambda run: _described(run, lambda facts: facts["rateLimit"]["window"] == "1d")),
     to=METADATA,
 )
 def windows_in_days(answer: Answer) -> Answer:
@@ -87,7 +87,7 @@ def windows_in_days(answer: Answer) -> Answer:
     return with_data(answer, {**data(answer), "rateLimit": {**data(answer)["rateLimit"], "window": "1d"}})
 
 
-@chapter.on_the_wire("unknown-entities-are-not-found", should("R18", "errors.unknown-entity-code"))
+@chapter.on_the_wire("unknown-entities-are-not-found", should("errors.unknown-entity-code"))
 def unknown_entities_are_not_found(response: httpx.Response) -> httpx.Response:
     """An unknown entity has the code of anything that is missing, but for OPTIONS."""
     unknown = b"ENTITY_NOT_FOUND" in response.content and response.request.method != "OPTIONS"
@@ -104,7 +104,10 @@ def _terse(field: Facts) -> Facts:
 
 @chapter.on_answer(
     "descriptions-say-less",
-    freedom("O4", shows=lambda run: _described(run, lambda facts: "required" not in facts["schema"]["id"])),
+    freedom(
+        "O4.agrees-with-create",
+        shows=lambda run: _described(run, lambda facts: "required" not in facts["schema"]["id"]),
+    ),
     to=METADATA,
 )
 def descriptions_say_less(answer: Answer) -> Answer:
@@ -113,7 +116,7 @@ def descriptions_say_less(answer: Answer) -> Answer:
     return with_data(answer, {**facts, "schema": {name: _terse(field) for name, field in facts["schema"].items()}})
 
 
-_LABELS = should("O8", "metadata.types")
+_LABELS = should("metadata.types")
 
 
 @chapter.on_answer("a-field-of-another-type", _LABELS, to=METADATA)
@@ -130,7 +133,7 @@ def labels_of_records(answer: Answer) -> Answer:
 
 
 _DUE = freedom(
-    "O7",
+    "O7.tasks",
     shows=lambda run: any(one.get("dueDate") == "2026-01-02" for one in records(run)),
     asks=(("POST", "/tasks", {"title": "Has a date", "dueDate": "2026-01-02"}),),
 )
@@ -148,7 +151,7 @@ def tasks_have_another_field(_: Contract, document: Document) -> None:
 
 
 _SHAPE = freedom(
-    "O7", shows=lambda run: _described(run, lambda one: one["schema"].get("company", {}).get("required") is True)
+    "O7.others", shows=lambda run: _described(run, lambda one: one["schema"].get("company", {}).get("required") is True)
 )
 
 
@@ -170,7 +173,7 @@ def entities_of_another_shape(_: Contract, document: Document) -> None:
 @chapter.in_document(
     "entities-beyond-the-contract",
     freedom(
-        "O7",
+        "O7.others",
         shows=lambda run: any(one.status == 200 for one in run if "/suppliers" in one.url),
         asks=(("GET", "/suppliers", None),),
     ),
@@ -193,7 +196,7 @@ def _unregistered(name: str) -> Around:
 def _without(name: str, *out_of_scope: str, unmade: Collection[str] = ()) -> None:
     missing = _unregistered(name)
     missing.__doc__ = f"There are no {name}."
-    chapter.around(f"without-{name}", lacking("O7", *out_of_scope, unmade=unmade), to=ENTITY)(missing)
+    chapter.around(f"without-{name}", lacking("O7.others", *out_of_scope, unmade=unmade), to=ENTITY)(missing)
 
 
 DIRECTORY = (
@@ -204,7 +207,8 @@ DIRECTORY = (
     "select.include-person",
 )
 _WITHOUT_COMMENTS = freedom(
-    "O7", shows=lambda run: any("/comments" in one.url and one.method == "OPTIONS" and one.status == 404 for one in run)
+    "O7.others",
+    shows=lambda run: any("/comments" in one.url and one.method == "OPTIONS" and one.status == 404 for one in run),
 )
 
 
@@ -226,7 +230,7 @@ class _NobodyListed(RecordsWrapper):
         return Page((), 0) if entity.name == "users" else await self.inner.list(entity, query, owner)
 
 
-@chapter.in_services("directory-is-empty", lacking("R19", *DIRECTORY))
+@chapter.in_services("directory-is-empty", lacking("R19.without-directory", *DIRECTORY))
 def directory_is_empty(services: Services) -> Services:
     """Nobody is in the directory of users that this caller may see."""
     return replace(services, records=_NobodyListed(services.records))
@@ -258,7 +262,7 @@ def _without_actions(answer: Answer, actions: Collection[Action]) -> Answer:
 
 @chapter.around(
     "products-are-read-only",
-    lacking("R19", *NUMBERS),
+    lacking("R19.left-out", *NUMBERS),
     to=ENTITY,
 )
 async def products_are_read_only(call: Call, handler: Handler) -> Answer:
@@ -269,7 +273,7 @@ async def products_are_read_only(call: Call, handler: Handler) -> Answer:
 @chapter.around(
     "comments-are-not-edited",
     freedom(
-        "R19",
+        "R19.left-out",
         shows=lambda run: _described(run, lambda one: one["entity"] == "comments" and "PATCH" not in one["methods"]),
     ),
     to=ENTITY,

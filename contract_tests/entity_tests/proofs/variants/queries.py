@@ -54,7 +54,7 @@ def _refusing(operators: tuple[str, ...]) -> Around:
 for _family, (_operators, _clauses) in _FAMILIES.items():
     _lacking = _refusing(_operators)
     _lacking.__doc__ = f"There are no {_family} operators."
-    chapter.around(f"no-{_family}-operators", should("L14", *_clauses), to=LISTS)(_lacking)
+    chapter.around(f"no-{_family}-operators", should(*_clauses), to=LISTS)(_lacking)
 
 
 def _as_nothing(words: str) -> Around:
@@ -78,7 +78,7 @@ for _variant, _words, _clauses in (
 ):
     _nothing = _as_nothing(_words)
     _nothing.__doc__ = f"A filter by what is refused because it {_words} ... selects nothing instead."
-    chapter.around(f"filter-by-{_variant}-selects-nothing", should("L15", *_clauses), to=LISTS)(_nothing)
+    chapter.around(f"filter-by-{_variant}-selects-nothing", should(*_clauses), to=LISTS)(_nothing)
 
 
 def _by_case(services: Services, operator: Operator, holds: Callable[[str, str], bool]) -> Services:
@@ -94,13 +94,13 @@ def _by_case(services: Services, operator: Operator, holds: Callable[[str, str],
     )
 
 
-@chapter.in_services("starts-with-by-case", choice("L16", filter__starts_with_case="case-sensitive"))
+@chapter.in_services("starts-with-by-case", choice(filter__starts_with_case="case-sensitive"))
 def starts_with_by_case(services: Services) -> Services:
     """`$startsWith` tells capitals from small letters."""
     return _by_case(services, "$startsWith", str.startswith)
 
 
-@chapter.in_services("ends-with-by-case", choice("L16", filter__ends_with_case="case-sensitive"))
+@chapter.in_services("ends-with-by-case", choice(filter__ends_with_case="case-sensitive"))
 def ends_with_by_case(services: Services) -> Services:
     """`$endsWith` tells capitals from small letters."""
     return _by_case(services, "$endsWith", str.endswith)
@@ -117,13 +117,13 @@ def _never_null(operator: str) -> Compose:
     return lambda services: rewriting(services, query)
 
 
-@chapter.in_services("ne-leaves-nulls-out", choice("L17", filter__ne_beside_null="no-match"))
+@chapter.in_services("ne-leaves-nulls-out", choice(filter__ne_beside_null="no-match"))
 def ne_leaves_nulls_out(services: Services) -> Services:
     """`$ne` selects no record that holds nothing."""
     return _never_null("$ne")(services)
 
 
-@chapter.in_services("nin-leaves-nulls-out", choice("L17", filter__nin_beside_null="no-match"))
+@chapter.in_services("nin-leaves-nulls-out", choice(filter__nin_beside_null="no-match"))
 def nin_leaves_nulls_out(services: Services) -> Services:
     """`$nin` selects no record that holds nothing."""
     return _never_null("$nin")(services)
@@ -131,8 +131,7 @@ def nin_leaves_nulls_out(services: Services) -> Services:
 
 @chapter.in_services(
     "search-by-full-text",
-    should(
-        "L18", "search.part-of-word", "search.other-fields", "search.each-searchable-entity",
+    should("search.part-of-word", "search.other-fields", "search.each-searchable-entity",
         "search.literal-characters",
     ),
 )  # fmt: skip
@@ -150,7 +149,7 @@ def search_by_full_text(services: Services) -> Services:
     return narrowed_to(services, found, asking=widened)
 
 
-@chapter.in_services("search-in-one-field", should("L18", "search.words-across-fields"))
+@chapter.in_services("search-in-one-field", should("search.words-across-fields"))
 def search_in_one_field(services: Services) -> Services:
     """All words of a search must stand in one field."""
 
@@ -177,7 +176,7 @@ class _IndexedLate(RecordsWrapper):
 
 
 _LATE = freedom(
-    "L18",
+    "L18.settle",
     shows=lambda run: not any(records([one]) for one in run if "search=quillwortz" in one.url),
     asks=(("POST", "/tasks", {"title": "quillwortz"}), ("GET", "/tasks?search=quillwortz", None)),
 )
@@ -195,7 +194,7 @@ def with_time_to_settle(settings: Settings) -> Settings:
     return replace(settings, settle=1.0)
 
 
-@chapter.around("no-range-is-empty", choice("L19", dates__start_after_end="empty"), to=LISTS)
+@chapter.around("no-range-is-empty", choice(dates__start_after_end="empty"), to=LISTS)
 async def no_range_is_empty(call: Call, handler: Handler) -> Answer:
     """A range that ends before it starts selects nothing."""
     try:
@@ -206,7 +205,7 @@ async def no_range_is_empty(call: Call, handler: Handler) -> Answer:
         raise
 
 
-@chapter.around("no-id-unasked", choice("L20", select__id_unasked="without-id"), to=BOTH)
+@chapter.around("no-id-unasked", choice(select__id_unasked="without-id"), to=BOTH)
 async def no_id_unasked(call: Call, handler: Handler) -> Answer:
     """`fields` without `id` gives records without it."""
     answer = await handler(call)
@@ -231,7 +230,7 @@ def _embedded(answer: Answer, call: Call, change: Callable[[Record], Record]) ->
 
 @chapter.around(
     "included-records-are-partial",
-    freedom("L21", shows=lambda run: any(_partial(one.get("comments")) for one in records(run))),
+    freedom("L21.belongs-to", shows=lambda run: any(_partial(one.get("comments")) for one in records(run))),
     to=BOTH,
 )
 async def included_records_are_partial(call: Call, handler: Handler) -> Answer:
@@ -244,7 +243,7 @@ async def included_records_are_partial(call: Call, handler: Handler) -> Answer:
 
 @chapter.around(
     "included-children-in-another-order",
-    freedom("L21", shows=lambda run: any(_falls(one.get("comments")) for one in records(run))),
+    freedom("L21.has-many", shows=lambda run: any(_falls(one.get("comments")) for one in records(run))),
     to=BOTH,
 )
 async def included_children_in_another_order(call: Call, handler: Handler) -> Answer:

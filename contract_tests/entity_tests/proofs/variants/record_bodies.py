@@ -33,7 +33,7 @@ def _unprocessable(answer: Answer) -> Answer:
 
 @chapter.on_answer(
     "wrong-types-are-unprocessable",
-    choice("R1", create__wrong_type="mixed", update__wrong_type="mixed", generate__prompt_is_text="422"),
+    choice(create__wrong_type="mixed", update__wrong_type="mixed", generate__prompt_is_text="422"),
     to={"create", "update", "generateText"},
     statuses={400},
 )
@@ -43,9 +43,7 @@ def wrong_types_are_unprocessable(answer: Answer) -> Answer:
     return _unprocessable(answer) if any(re.match(types, text) for text in _details(answer).values()) else answer
 
 
-@chapter.on_the_wire(
-    "all-wrong-types-are-unprocessable", choice("R1", create__wrong_type="422", update__wrong_type="422")
-)
+@chapter.on_the_wire("all-wrong-types-are-unprocessable", choice(create__wrong_type="422", update__wrong_type="422"))
 def all_wrong_types_are_unprocessable(response: httpx.Response) -> httpx.Response:
     """A wrong JSON type answers 422, in an enum too."""
     sent = _sent(response)
@@ -53,7 +51,7 @@ def all_wrong_types_are_unprocessable(response: httpx.Response) -> httpx.Respons
     return recoded(response, 422, "UNPROCESSABLE_ENTITY") if response.status_code == 400 and wrong else response
 
 
-@chapter.on_the_wire("a-prompt-that-is-a-number-is-unprocessable", choice("R1", generate__prompt_is_text="mixed"))
+@chapter.on_the_wire("a-prompt-that-is-a-number-is-unprocessable", choice(generate__prompt_is_text="mixed"))
 def a_prompt_that_is_a_number_is_unprocessable(response: httpx.Response) -> httpx.Response:
     """A number for a prompt answers 422, and an object 400."""
     sent = _sent(response) if response.request.url.path.endswith("/generate") else None
@@ -63,7 +61,7 @@ def a_prompt_that_is_a_number_is_unprocessable(response: httpx.Response) -> http
 
 @chapter.on_answer(
     "details-name-items",
-    freedom("R1", shows=lambda run: any("scopes.1" in (one.get("details") or {}) for one in answers(run, 400))),
+    freedom("R1.details", shows=lambda run: any("scopes.1" in (one.get("details") or {}) for one in answers(run, 400))),
     to={"createApiKey"},
     statuses={400},
 )
@@ -84,7 +82,7 @@ def _sent(response: httpx.Response) -> Any:
 
 @chapter.on_any_answer(
     "details-say-more",
-    freedom("R1", shows=lambda run: any("hint" in (one.get("details") or {}) for one in answers(run, 400))),
+    freedom("R1.details", shows=lambda run: any("hint" in (one.get("details") or {}) for one in answers(run, 400))),
     statuses=is_400,
 )
 def details_say_more(answer: Answer) -> Answer:
@@ -94,7 +92,7 @@ def details_say_more(answer: Answer) -> Answer:
 
 @chapter.on_any_answer(
     "malformed-json-is-unprocessable",
-    choice("R2", create__malformed_json="422", update__malformed_json="422"),
+    choice(create__malformed_json="422", update__malformed_json="422"),
     statuses=is_400,
 )
 def malformed_json_is_unprocessable(answer: Answer) -> Answer:
@@ -104,7 +102,7 @@ def malformed_json_is_unprocessable(answer: Answer) -> Answer:
 
 @chapter.on_any_answer(
     "no-object-is-a-bad-request",
-    choice("R3", create__not_an_object="400", update__not_an_object="400", create__other_media_type="400"),
+    choice(create__not_an_object="400", update__not_an_object="400", create__other_media_type="400"),
     statuses=lambda status: status == 422,
 )
 def no_object_is_a_bad_request(answer: Answer) -> Answer:
@@ -116,7 +114,7 @@ def no_object_is_a_bad_request(answer: Answer) -> Answer:
 
 @chapter.on_any_answer(
     "no-object-is-unsupported",
-    choice("R3", create__not_an_object="415", update__not_an_object="415", create__other_media_type="415"),
+    choice(create__not_an_object="415", update__not_an_object="415", create__other_media_type="415"),
     statuses=lambda status: status == 422,
 )
 def no_object_is_unsupported(answer: Answer) -> Answer:
@@ -128,7 +126,7 @@ def no_object_is_unsupported(answer: Answer) -> Answer:
 
 @chapter.on_any_answer(
     "other-media-types-are-unsupported",
-    choice("R3", create__other_media_type="415"),
+    choice(create__other_media_type="415"),
     statuses=lambda status: status == 422,
 )
 def other_media_types_are_unsupported(answer: Answer) -> Answer:
@@ -138,7 +136,7 @@ def other_media_types_are_unsupported(answer: Answer) -> Answer:
     return replace(with_body(answer, code="UNSUPPORTED_MEDIA_TYPE"), status=415)
 
 
-@chapter.on_the_wire("null-is-malformed", choice("R3", create__not_an_object="mixed", update__not_an_object="mixed"))
+@chapter.on_the_wire("null-is-malformed", choice(create__not_an_object="mixed", update__not_an_object="mixed"))
 def null_is_malformed(response: httpx.Response) -> httpx.Response:
     """A body of `null` answers 400, as nothing at all would; any other that is no object 422."""
     is_null = response.status_code == 422 and response.request.content == b"null"
@@ -147,7 +145,7 @@ def null_is_malformed(response: httpx.Response) -> httpx.Response:
 
 @chapter.around_forgiven(
     "unknown-fields-are-ignored",
-    choice("R4", create__unknown_field="ignored", update__unknown_field="ignored"),
+    choice(create__unknown_field="ignored", update__unknown_field="ignored"),
     to=WRITES,
     forgives=lambda refusal: all(_is_unknown(text) for text in refusal.details.values()),
 )
@@ -187,7 +185,7 @@ class _EmptyPatch:
 
 
 _EMPTY = _EmptyPatch()
-_UNCHANGED = choice("R6", update__empty_object="unchanged")
+_UNCHANGED = choice(update__empty_object="unchanged")
 chapter.in_services("empty-patch-changes-nothing", _UNCHANGED)(_EMPTY.compose)
 chapter.around_forgiven(
     "empty-patch-changes-nothing",
@@ -199,7 +197,11 @@ chapter.around_forgiven(
 
 @chapter.around_forgiven(
     "nul-is-dropped",
-    freedom("R16", shows=lambda run: any(one.status == 201 and "\\u0000" in str(one.request_body) for one in run)),
+    freedom(
+        "R16.refused",
+        takes="taken",
+        shows=lambda run: any(one.status == 201 and "\\u0000" in str(one.request_body) for one in run),
+    ),
     to=WRITES,
     forgives=lambda refusal: "0000" in str(refusal.details),
 )

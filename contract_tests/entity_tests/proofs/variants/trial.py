@@ -189,7 +189,7 @@ def clash(one: Variant, other: Variant) -> bool:
         return True
     claims = {*one.allowed.chooses, *one.allowed.warns, *one.allowed.lacks}
     takes_no_side = (one.allowed.warns and other.allowed.warns) or one.allowed.lacks or other.allowed.lacks
-    same_row = one.allowed.row == other.allowed.row and not takes_no_side
+    same_row = not one.allowed.rows.isdisjoint(other.allowed.rows) and not takes_no_side
     return same_row or not claims.isdisjoint({*other.allowed.chooses, *other.allowed.warns, *other.allowed.lacks})
 
 

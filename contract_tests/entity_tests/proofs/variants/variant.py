@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report.verdict import Run
+from entity_conformance.suite import ledger
 from entity_contract import Action, Contract
 from entity_server.faults import Fault
 from entity_server.faults.fault import Compose
@@ -38,19 +39,26 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Allowed:
     """What the decisions allow, and how it shows.
 
-    `row` is the decision. `chooses` pairs requirements with the choice that must be recorded; `warns` are the SHOULDs
-    that do not hold; `lacks` are the requirements that are out of scope for want of a capability, and `unmade` entities
-    that no record can be made of, so that anything about them may be. `shows` finds the behaviour in what a run
-    exchanged, and what `asks` sends after it with the API key. Something of it says how the variant is seen.
+    `clauses` are those of the rulings that allow it; `takes` pairs a CHOICE with the alternative. `chooses` pairs
+    requirements with the choice that must be recorded; `warns` are the SHOULDs that do not hold; `lacks` are the
+    requirements that are out of scope for want of a capability, and `unmade` entities that no record can be made of, so
+    that anything about them may be. `shows` finds the behaviour in what a run exchanged, and what `asks` sends after it
+    with the API key. Something of it says how the variant is seen.
     """
 
-    row: str
+    clauses: tuple[str, ...]
+    takes: frozenset[tuple[str, str]] = frozenset()
     chooses: Mapping[str, str] = field(default_factory=dict)
     warns: frozenset[str] = frozenset()
     lacks: frozenset[str] = frozenset()
     unmade: frozenset[str] = frozenset()
     shows: Callable[[Sequence[Exchange]], bool] | None = None
     asks: tuple[Ask, ...] = ()
+
+    @property
+    def rows(self) -> frozenset[str]:
+        """The rows of its clauses."""
+        return frozenset(clause.partition(".")[0] for clause in self.clauses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +76,48 @@ class Variant:
     apart: frozenset[str] = frozenset()
 
 
-def choice(row: str, **chosen: str) -> Allowed:
-    """Another member of a CHOICE than the one named first: `choice("L2", list__limit_above_100="capped")`."""
-    return Allowed(row, chooses={_id(name): taken for name, taken in chosen.items()})
+def choice(**chosen: str) -> Allowed:
+    """Another alternative of a CHOICE than the first: `choice(list__limit_above_100="capped")`.
+
+    The clauses are those that the requirements cite, here L2.above-100.
+    """
+    chooses = {_id(name): taken for name, taken in chosen.items()}
+    takes = frozenset((clause, taken) for name, taken in chooses.items() for clause in _cited(name))
+    return Allowed(_cited(*chooses), takes, chooses=chooses)
 
 
-def freedom(row: str, *, shows: Callable[[Sequence[Exchange]], bool], asks: tuple[Ask, ...] = ()) -> Allowed:
-    """Something that a row leaves free, found in the exchanges of a run, and of what is asked after it."""
-    return Allowed(row, shows=shows, asks=asks)
+def freedom(
+    clause: str,
+    *,
+    shows: Callable[[Sequence[Exchange]], bool],
+    takes: str | None = None,
+    asks: tuple[Ask, ...] = (),
+) -> Allowed:
+    """Something that a clause leaves free, found in the exchanges of a run, and of what is asked after it.
+
+    `takes` is the alternative, where the clause is a CHOICE that no requirement records.
+    """
+    return Allowed((clause,), _taken(clause, takes), shows=shows, asks=asks)
 
 
-def should(row: str, *warned: str) -> Allowed:
-    """A SHOULD that does not hold, and no other."""
-    return Allowed(row, warns=frozenset(warned))
+def should(*warned: str) -> Allowed:
+    """A SHOULD that does not hold, and no other: the clauses are those that the requirements cite."""
+    return Allowed(_cited(*warned), warns=frozenset(warned))
 
 
-def lacking(row: str, *out_of_scope: str, unmade: Collection[str] = ()) -> Allowed:
+def lacking(clause: str, *out_of_scope: str, takes: str | None = None, unmade: Collection[str] = ()) -> Allowed:
     """A capability that the deployment does not have, and the requirements that are about it."""
-    return Allowed(row, lacks=frozenset(out_of_scope), unmade=frozenset(unmade))
+    lacks = frozenset(out_of_scope)
+    return Allowed((clause,), _taken(clause, takes), lacks=lacks, unmade=frozenset(unmade))
+
+
+def _cited(*requirements: str) -> tuple[str, ...]:
+    known = ledger.load().requirements
+    return tuple(dict.fromkeys(clause for name in requirements for clause in known[name].decision))
+
+
+def _taken(clause: str, alternative: str | None) -> frozenset[tuple[str, str]]:
+    return frozenset() if alternative is None else frozenset({(clause, alternative)})
 
 
 class Chapter:
