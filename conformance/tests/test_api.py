@@ -1,4 +1,4 @@
-"""The deployment in the reference's words: what is sent, what is told to the books, what is shared."""
+"""The deployment in the reference's words: what is sent, what is told to the journal, what is shared."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ GONE = ("gone", "tasks", "a/b")
 ROOT = BASE.removesuffix("/api/v1")
 
 
-class Books:
+class Told:
     """Writes down what it is told, in order."""
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Scene:
 
     def __init__(self, answer: httpx.Response | None = None, *, bounds: Bounds | None = None, **facts: Any) -> None:
         self.requests: list[httpx.Request] = []
-        self.books = Books()
+        self.journal = Told()
         self.answer = answer or httpx.Response(200, json={"success": True, "data": {"id": "tsk_1"}})
         wallet = Wallet()
         wallet.put("api_key", Secret("the-key"))
@@ -59,7 +59,7 @@ class Scene:
             wire=Wire(Log(Redactor()), bounds, transport=httpx.MockTransport(self._answered)),
             base=BASE,
             wallet=wallet,
-            books=self.books,
+            journal=self.journal,
             owned=Ownership("abcdefghi"),
             contract=CONTRACT,
             entities=CONTRACT.entities,
@@ -222,19 +222,19 @@ def test_a_run_that_only_reads_sends_no_write(method: str) -> None:
     assert scene.requests == []
 
 
-def test_a_creation_is_in_the_books_before_it_is_sent() -> None:
+def test_a_creation_is_in_the_journal_before_it_is_sent() -> None:
     scene = Scene()
     told_before: list[int] = []
 
     def answered(request: httpx.Request) -> httpx.Response:
-        told_before.append(len(scene.books.told))
+        told_before.append(len(scene.journal.told))
         return scene._answered(request)
 
     scene.context.wire._client._transport = httpx.MockTransport(answered)
     scene.does(lambda api: api.create("tasks", {"title": "t"}))
 
     assert told_before == [1]
-    assert scene.books.told == [("will", "tasks", {"title": "t"}, "api_key"), ("made", 1, "tsk_1")]
+    assert scene.journal.told == [("will", "tasks", {"title": "t"}, "own"), ("made", 1, "tsk_1")]
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_the_books_hear_what_became_of_a_creation(status: int, content: str, tol
 
     scene.does(lambda api: api.create("tasks", {}))
 
-    assert scene.books.told[1:] == ([] if told is None else [told])
+    assert scene.journal.told[1:] == ([] if told is None else [told])
 
 
 def test_a_creation_that_the_budget_did_not_allow_is_none() -> None:
@@ -263,25 +263,25 @@ def test_a_creation_that_the_budget_did_not_allow_is_none() -> None:
     with pytest.raises(Blocked, match="budget"):
         scene.does(lambda api: api.create("tasks", {}))
 
-    assert scene.books.told == [("will", "tasks", {}, "api_key"), ("nothing", 1)]
+    assert scene.journal.told == [("will", "tasks", {}, "own"), ("nothing", 1)]
 
 
 @pytest.mark.parametrize(
     ("act", "entity", "owner"),
     [
-        (lambda api: api.create("orders", {}), "orders", "api_key"),
-        (lambda api: api.create("tasks", {}, credential="session"), "tasks", "api_key"),
-        (lambda api: api.create("tasks", {}, credential=Secret("mine")), "tasks", "api_key"),
-        (lambda api: api.create_key({}), "keys", "api_key"),
-        (lambda api: api.request("POST", "/api/v1/tasks", content="{"), "tasks", "api_key"),
+        (lambda api: api.create("orders", {}), "orders", "own"),
+        (lambda api: api.create("tasks", {}, credential="session"), "tasks", "own"),
+        (lambda api: api.create("tasks", {}, credential=Secret("mine")), "tasks", "own"),
+        (lambda api: api.create_key({}), "keys", "own"),
+        (lambda api: api.request("POST", "/api/v1/tasks", content="{"), "tasks", "own"),
     ],
 )
-def test_the_books_hear_who_can_delete_it(act: Callable[[Api], Awaitable[Reply]], entity: str, owner: str) -> None:
+def test_the_journal_hears_whose_it_is(act: Callable[[Api], Awaitable[Reply]], entity: str, owner: str) -> None:
     scene = Scene()
 
     scene.does(act)
 
-    assert (scene.books.told[0][1], scene.books.told[0][3]) == (entity, owner)
+    assert (scene.journal.told[0][1], scene.journal.told[0][3]) == (entity, owner)
 
 
 @pytest.mark.parametrize(
@@ -293,12 +293,12 @@ def test_the_books_hear_who_can_delete_it(act: Callable[[Api], Awaitable[Reply]]
         lambda api: api.update("tasks", "tsk_1", {}),
     ],
 )
-def test_what_creates_nothing_is_not_in_the_books(act: Callable[[Api], Awaitable[Reply]]) -> None:
+def test_what_creates_nothing_is_not_in_the_journal(act: Callable[[Api], Awaitable[Reply]]) -> None:
     scene = Scene()
 
     scene.does(act)
 
-    assert scene.books.told == []
+    assert scene.journal.told == []
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def test_the_books_hear_of_a_deletion(status: int, told: list[object]) -> None:
 
     scene.does(lambda api: api.delete("tasks", "a/b"))
 
-    assert scene.books.told == told
+    assert scene.journal.told == told
 
 
 @pytest.mark.parametrize("id_", [7, None, {"value": "key_1"}])
@@ -332,7 +332,7 @@ def test_no_answer_leaves_the_creation_open_and_is_evidence() -> None:
     with pytest.raises(NoAnswer):
         scene.does(lambda api: api.create("tasks", {}))
 
-    assert [line[0] for line in scene.books.told] == ["will"]
+    assert [line[0] for line in scene.journal.told] == ["will"]
     assert scene.api.exchanges == ["x1"]
 
 

@@ -449,9 +449,25 @@ def test_there_is_nothing_to_clean_up_where_nothing_was_left(capsys: pytest.Capt
 def test_what_a_clean_up_leaves_is_told_and_exits_5(capsys: pytest.CaptureFixture[str]) -> None:
     left = Leftover("record", "tasks", "tsk_1", "DELETE answered 500")
 
-    assert cleanup.told(Recovered((Path("a"),), (Path("b"),), 3, (left,))) == 5
+    done = Recovered((Path("a"),), (Path("b"),), removed=3, gone=2, leftovers=(left,), kept=(Path("a"),))
+
+    assert cleanup.told(done) == 5
     assert capsys.readouterr().out == (
         "b: that run is still at work, and was left alone\n"
-        "3 removed by 1 journals, 1 left\n"
+        "3 removed by 1 journal, 2 gone before, 1 left\n"
         "left: record tasks tsk_1: DELETE answered 500\n"
+        "kept: a\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("done", "code"),
+    [
+        (Recovered((Path("a"),), (), removed=3), 0),
+        (Recovered((Path("a"),), (), kept=(Path("a"),)), 5),
+        (Recovered((), (Path("b"),)), 5),
+        (Recovered((), ()), 0),
+    ],
+)
+def test_a_clean_up_exits_0_when_no_journal_is_left(done: Recovered, code: int) -> None:
+    assert cleanup.told(done) == code

@@ -1,19 +1,22 @@
-"""The books of a run survive it, and never take a stranger's record for the run's own."""
+"""The journal of a run survives it, and never takes a stranger's record for the run's own."""
 
+import errno
 import json
 import os
-import socket
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from entity_conformance.deployment.journal import Journal, Thing, Unwritable, default_folder, left_behind, read
+from entity_conformance.deployment.account import FORMAT, Fingerprints
+from entity_conformance.deployment.credentials import Given
+from entity_conformance.deployment.journal import Journal, Thing, Unwritable, default_folder, left_behind
+from entity_conformance.deployment.settings import Misuse
 
 TARGET = "http://127.0.0.1:5173/api/v1"
 TITLE = "cetuvilov gibifolef plain"
-
+GIVEN = Given(api_key="k1-of-ada")
 
 Open = Callable[[Path], Journal]
 
@@ -24,11 +27,30 @@ def journal() -> Iterator[Open]:
     with ExitStack() as stack:
 
         def opened(folder: Path) -> Journal:
-            books = Journal(folder, target=TARGET, run="abcdefghi")
-            stack.callback(books.close)
-            return books
+            kept = Journal(folder, target=TARGET, run="abcdefghi", given=GIVEN)
+            stack.callback(kept.close)
+            return kept
 
         yield opened
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | None], None]:
+    """Has so many bytes left, and no end of them with None."""
+    left: list[int | None] = [None]
+    real = os.write
+
+    def write(descriptor: int, content: bytes) -> int:
+        if left[0] is None or descriptor <= 2:
+            return real(descriptor, content)
+        if left[0] == 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = real(descriptor, content[: left[0]])
+        left[0] -= written
+        return written
+
+    monkeypatch.setattr(os, "write", write)
+    return lambda size: left.__setitem__(0, size)
 
 
 def lines(of: Journal) -> list[dict[str, object]]:
@@ -36,176 +58,203 @@ def lines(of: Journal) -> list[dict[str, object]]:
 
 
 def test_nothing_is_written_before_the_first_creation(journal: Open, tmp_path: Path) -> None:
-    books = journal(tmp_path / "below")
+    kept = journal(tmp_path / "below")
 
-    books.gone("tasks", "tsk_1")
-    books.close()
+    kept.gone("tasks", "tsk_1")
+    kept.close()
 
     assert not (tmp_path / "below").exists()
 
 
 def test_a_creation_is_on_disk_before_it_is_sent(journal: Open, tmp_path: Path) -> None:
-    books = journal(tmp_path)
+    kept = journal(tmp_path)
 
-    books.will_create("tasks", {"title": TITLE}, "api_key")
+    kept.will_create("tasks", {"title": TITLE}, "own")
 
-    assert lines(books) == [
-        {
-            "format": "v1-conformance-journal/1",
-            "target": TARGET,
-            "run": "abcdefghi",
-            "pid": os.getpid(),
-            "host": socket.gethostname(),
-        },
-        {"will": 1, "entity": "tasks", "credential": "api_key", "texts": [TITLE]},
-    ]
+    head, will = lines(kept)
+    assert (head["format"], head["target"], head["run"]) == (FORMAT, TARGET, "abcdefghi")
+    assert will == {"will": 1, "entity": "tasks", "user": "own", "texts": [TITLE]}
+
+
+def test_a_journal_holds_fingerprints_and_no_credential(journal: Open, tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+
+    kept.will_create("tasks", {}, "own")
+
+    head = lines(kept)[0]
+    assert head["fingerprints"] == {"own": list(Fingerprints.of(GIVEN, salt=str(head["salt"])).digests["own"])}
+    assert "k1-of-ada" not in kept.path.read_text()
 
 
 def test_a_journal_is_for_its_owner_alone(journal: Open, tmp_path: Path) -> None:
-    books = journal(tmp_path)
+    kept = journal(tmp_path)
 
-    books.will_create("tasks", {}, "api_key")
+    kept.will_create("tasks", {}, "own")
 
-    assert stat.S_IMODE(books.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(kept.path.stat().st_mode) == 0o600
 
 
 def test_what_the_lines_add_up_to_is_what_the_run_knew(journal: Open, tmp_path: Path) -> None:
-    books = journal(tmp_path)
+    kept = journal(tmp_path)
     for number in range(4):
-        books.will_create("tasks", {"title": TITLE}, "api_key" if number else "other_api_key")
-    books.made(1, "tsk_1")
-    books.made(2, "tsk_2")
-    books.made_nothing(3)
-    books.gone("tasks", "tsk_2")
+        kept.will_create("tasks", {"title": TITLE}, "own" if number else "other")
+    kept.made(1, "tsk_1")
+    kept.made(2, "tsk_2")
+    kept.made_nothing(3)
+    kept.gone("tasks", "tsk_2")
+    kept.close()
 
-    left = read(books.path)
+    (left,) = left_behind(tmp_path, target=TARGET).journals
 
-    assert left is not None
-    assert left.account == books.account
-    assert left.account.outstanding == (Thing("tasks", "tsk_1", "other_api_key"),)
-    assert left.account.open == {4: ("tasks", "api_key")}
-    assert left.account.touched == (("tasks", "api_key"), ("tasks", "other_api_key"))
-
-
-def test_the_newest_goes_first(journal: Open, tmp_path: Path) -> None:
-    books = journal(tmp_path)
-    for number, entity in enumerate(("customers", "orders"), start=1):
-        books.will_create(entity, {}, "api_key")
-        books.made(number, f"id_{number}")
-
-    assert [thing.entity for thing in books.account.outstanding] == ["orders", "customers"]
+    assert left.account == kept.account
+    assert left.account.outstanding == (Thing("tasks", "tsk_1", "other"),)
+    assert left.account.open == {4: ("tasks", "own")}
+    assert left.account.touched == (("tasks", "other"), ("tasks", "own"))
+    left.close()
 
 
 def test_a_journal_of_which_nothing_is_left_is_deleted(journal: Open, tmp_path: Path) -> None:
-    books = journal(tmp_path)
-    books.made(books.will_create("tasks", {}, "api_key"), "tsk_1")
-    books.gone("tasks", "tsk_1")
+    kept = journal(tmp_path)
+    kept.made(kept.will_create("tasks", {}, "own"), "tsk_1")
+    kept.gone("tasks", "tsk_1")
 
-    books.close()
+    kept.close()
 
-    assert not books.path.exists()
+    assert not kept.path.exists()
 
 
 def test_a_journal_of_which_something_is_left_stays(journal: Open, tmp_path: Path) -> None:
-    books = journal(tmp_path)
-    books.will_create("tasks", {}, "api_key")
+    kept = journal(tmp_path)
+    kept.will_create("tasks", {}, "own")
 
-    books.close()
+    kept.close()
 
-    assert books.path.exists()
-
-
-def test_a_line_that_was_not_written_whole_is_passed_over(journal: Open, tmp_path: Path) -> None:
-    books = journal(tmp_path)
-    books.made(books.will_create("tasks", {}, "api_key"), "tsk_1")
-    books.close()
-    books.path.write_text(books.path.read_text() + '{"gone": "tsk')
-
-    left = read(books.path)
-
-    assert left is not None
-    assert len(left.account.outstanding) == 1
+    assert kept.path.exists()
 
 
-@pytest.mark.parametrize("text", ["", "{}", "not json", '{"format": "another/1"}', "[1]"])
-def test_what_is_no_journal_is_passed_over(tmp_path: Path, text: str) -> None:
-    (tmp_path / "x.jsonl").write_text(text)
+def test_a_full_disk_lets_nothing_be_created_and_forgets_nothing(
+    journal: Open, tmp_path: Path, disk: Callable[[int | None], None]
+) -> None:
+    kept = journal(tmp_path)
+    ticket = kept.will_create("tasks", {}, "own")
+    disk(5)
 
-    assert read(tmp_path / "x.jsonl") is None
-    assert left_behind(tmp_path, target=TARGET) == ()
+    kept.made(ticket, "tsk_1")
+    with pytest.raises(Unwritable, match="No space left on device; name a writable folder in CONFORMANCE_STATE_DIR"):
+        kept.will_create("tasks", {}, "own")
+    kept.close()
+
+    assert kept.account.outstanding == (Thing("tasks", "tsk_1", "own"),)
+    assert kept.account.open == {}
+    assert kept.path.exists()
 
 
-def test_journals_of_another_deployment_are_left_alone(journal: Open, tmp_path: Path) -> None:
-    journal(tmp_path).will_create("tasks", {}, "api_key")
+def test_a_line_that_broke_off_does_not_spoil_the_next(
+    journal: Open, tmp_path: Path, disk: Callable[[int | None], None]
+) -> None:
+    kept = journal(tmp_path)
+    ticket = kept.will_create("tasks", {"title": TITLE}, "own")
+    disk(5)
+    kept.made(ticket, "tsk_1")
+    disk(None)
+    kept.made(kept.will_create("tasks", {}, "own"), "tsk_2")
+    kept.close()
 
-    assert left_behind(tmp_path, target="https://elsewhere/api/v1") == ()
-    assert len(left_behind(tmp_path, target=TARGET)) == 1
+    (left,) = left_behind(tmp_path, target=TARGET).journals
+
+    assert left.account.open == {1: ("tasks", "own")}
+    assert left.account.outstanding == (Thing("tasks", "tsk_2", "own"),)
+    left.close()
+
+
+def test_a_journal_that_could_not_be_begun_leaves_no_file(
+    journal: Open, tmp_path: Path, disk: Callable[[int | None], None]
+) -> None:
+    disk(5)
+
+    with pytest.raises(Unwritable):
+        journal(tmp_path).will_create("tasks", {}, "own")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_journal_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text("not a journal")
+
+    assert left_behind(tmp_path, target=TARGET).journals == ()
+
+
+@pytest.mark.parametrize(
+    ("stated", "asked", "count"),
+    [
+        ("https://shop.example.test/api/v1", "https://Shop.Example.test:443/api", 1),
+        ("https://xn--lden-loa.example.test/api/v1", "https://läden.example.test.", 1),
+        ("http://shop.example.test/api/v1", "https://shop.example.test", 0),
+        ("https://shop.example.test/api/v1", "https://shop.example.test/eu", 0),
+        ("https://shop.example.test/api/v1", "https://shop.example.test:8443", 0),
+    ],
+)
+def test_a_deployment_is_known_again_however_it_is_spelled(tmp_path: Path, stated: str, asked: str, count: int) -> None:
+    kept = Journal(tmp_path, target=stated, run="abcdefghi")
+    kept.will_create("tasks", {}, "own")
+    kept.close()
+
+    left = left_behind(tmp_path, target=asked)
+
+    assert len(left.journals) == count
+    for journal in left.journals:
+        journal.close()
 
 
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
-    assert left_behind(tmp_path / "nowhere", target=TARGET) == ()
+    assert left_behind(tmp_path / "nowhere", target=TARGET).journals == ()
 
 
-def test_the_journal_of_a_running_run_is_known(journal: Open, tmp_path: Path) -> None:
-    books = journal(tmp_path)
-    books.will_create("tasks", {}, "api_key")
-    ended = books.path.read_text().replace(f'"pid": {os.getpid()}', '"pid": 4194305')
-    (tmp_path / "ended.jsonl").write_text(ended)
+def test_a_run_is_at_work_while_it_holds_its_journal(journal: Open, tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    kept.will_create("tasks", {}, "own")
 
-    assert {left.path.stem: left.is_running for left in left_behind(tmp_path, target=TARGET)} == {
-        "abcdefghi": True,
-        "ended": False,
-    }
+    left = left_behind(tmp_path, target=TARGET)
+
+    assert (left.journals, left.running) == ((), (kept.path,))
+
+
+def test_who_follows_a_journal_keeps_others_from_it(journal: Open, tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    kept.will_create("tasks", {}, "own")
+    kept.close()
+    (followed,) = left_behind(tmp_path, target=TARGET).journals
+
+    assert left_behind(tmp_path, target=TARGET).running == (kept.path,)
+    followed.close()
+
+
+def test_a_journal_that_cannot_be_followed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Journal(tmp_path, target=TARGET, run="abcdefghi")
+    kept.will_create("tasks", {}, "own")
+    kept.close()
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(os, "open", refuse)
+
+    with pytest.raises(Misuse, match=r"cannot follow the journal .*abcdefghi\.jsonl: Permission denied"):
+        left_behind(tmp_path, target=TARGET)
 
 
 def test_where_no_journal_can_be_written_nothing_may_be_created(journal: Open, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(Unwritable, match="name a writable folder in CONFORMANCE_STATE_DIR"):
-        journal(tmp_path / "file").will_create("tasks", {}, "api_key")
-
-
-@pytest.mark.parametrize(
-    ("record", "is_ours"),
-    [
-        ({"title": TITLE}, True),
-        ({"description": "see conformance-abcdefghi there"}, True),
-        ({"title": "conformance-xxxxxxxxx"}, False),
-        ({"title": "cetuvilov gibifolef other"}, False),
-        ({"title": "2021-07-09T08:30:00Z"}, False),
-        ({"title": "high"}, False),
-        ({"title": "renovated"}, False),
-        ({"title": ""}, False),
-        ({"count": 7}, False),
-        ({}, False),
-    ],
-)
-def test_only_what_nobody_else_would_write_is_ours(
-    journal: Open,
-    tmp_path: Path,
-    record: dict[str, object],
-    is_ours: bool,  # noqa: FBT001
-) -> None:
-    books = journal(tmp_path)
-    sent = {"title": TITLE, "due": "2021-07-09T08:30:00Z", "priority": "high", "word": "renovated", "empty": "", "n": 7}
-
-    books.will_create("tasks", sent, "api_key")
-
-    assert books.account.is_ours("tasks", record) is is_ours
-
-
-def test_a_text_of_one_entity_says_nothing_about_another(journal: Open, tmp_path: Path) -> None:
-    books = journal(tmp_path)
-    books.will_create("tasks", {"title": TITLE}, "api_key")
-
-    assert not books.account.is_ours("orders", {"title": TITLE})
+        journal(tmp_path / "file").will_create("tasks", {}, "own")
 
 
 @pytest.mark.parametrize("body", [None, [], "text", 3])
 def test_a_body_that_is_no_object_can_be_written_down(journal: Open, tmp_path: Path, body: object) -> None:
-    books = journal(tmp_path)
+    kept = journal(tmp_path)
 
-    assert books.will_create("tasks", body, "api_key") == 1
+    assert kept.will_create("tasks", body, "own") == 1
 
 
 def test_the_folder_is_the_one_that_is_stated(tmp_path: Path) -> None:

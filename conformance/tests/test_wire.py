@@ -47,7 +47,7 @@ def met(vice: Vice, *, method: str = "GET", timeout: float = 5.0) -> tuple[NoAns
     """How a request to a server with this vice fails."""
 
     async def meet() -> tuple[NoAnswer, Wire]:
-        async with serving(vice) as url, Wire(Log(Redactor()), Bounds(timeout=timeout), use_proxies=False) as wire:
+        async with serving(vice) as url, Wire(Log(Redactor()), Bounds(timeout=timeout)) as wire:
             with pytest.raises(NoAnswer) as caught:
                 await wire.send(Outgoing(method, url), check="a check", evidence=[])
             return caught.value, wire
@@ -353,7 +353,7 @@ def test_a_dropped_connection_is_forgiven_once() -> None:
         healthy = sockets.answers(response(ENVELOPE))
         behaviours: list[Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]]
         behaviours = [sockets.hangs_up, healthy]
-        async with serving(once) as url, Wire(Log(Redactor()), use_proxies=False) as wire:
+        async with serving(once) as url, Wire(Log(Redactor())) as wire:
             return await wire.send(Outgoing("GET", url), check="a check", evidence=[])
 
     assert asyncio.run(recover()).status == 200

@@ -9,6 +9,7 @@ import entity_contract as contracts
 
 from entity_conformance.commands import options
 from entity_conformance.deployment.recovery import Recovered, recover
+from entity_conformance.report.text import count
 
 LEFT_BEHIND = 5
 
@@ -18,7 +19,7 @@ LEFT_BEHIND = 5
 @options.credentials
 @options.connection
 def command(url: str, contract: Path | None, **given: Any) -> int:  # noqa: ANN401  # click's own
-    """Returns 0 when nothing is left."""
+    """Returns 0 when neither a thing nor a journal of the deployment is left."""
     asked = options.settings_of(url, **given, allow_writes=True)
     return told(asyncio.run(recover(asked, options.journals(), contracts.load(contract))))
 
@@ -27,10 +28,13 @@ def told(done: Recovered) -> int:
     """Say what a clean-up did; returns the exit code."""
     for path in done.running:
         click.echo(f"{path}: that run is still at work, and was left alone")
-    if not done.followed:
+    if not done.followed and not done.running:
         click.echo("nothing to remove")
-        return 0
-    click.echo(f"{done.removed:,} removed by {len(done.followed):,} journals, {len(done.leftovers):,} left")
+    if done.followed:
+        journals, gone = count(len(done.followed), "journal"), f", {done.gone:,} gone before" if done.gone else ""
+        click.echo(f"{done.removed:,} removed by {journals}{gone}, {len(done.leftovers):,} left")
     for left in done.leftovers:
         click.echo(f"left: {left.kind} {left.entity or ''} {left.id}: {left.reason}")
-    return LEFT_BEHIND if done.leftovers else 0
+    for path in done.kept:
+        click.echo(f"kept: {path}")
+    return 0 if done.is_clean and not done.leftovers else LEFT_BEHIND

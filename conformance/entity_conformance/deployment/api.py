@@ -1,7 +1,7 @@
 """The deployment, in the reference's words: one method an operation, each giving a Reply that is not believed.
 
 A check gets an `Api` of its own, so that its requests are its evidence; everything behind it is one run's. What a
-request creates is told to the books before it is sent, so that it can be deleted whatever happens.
+request creates is in the journal before it is sent, so that it can be deleted whatever happens.
 """
 
 import random
@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from entity_contract import Contract, Entity
 
-from entity_conformance.deployment.context import Books, Made, RunContext, Shared
+from entity_conformance.deployment.context import Made, RunContext, Shared
 from entity_conformance.deployment.credentials import CredentialName, Secret
 from entity_conformance.deployment.ownership import SAFE
 from entity_conformance.deployment.problems import OutOfProfile, Violation
@@ -21,7 +21,17 @@ from entity_conformance.deployment.reply import Headers, Record, Reply
 from entity_conformance.deployment.sending import send
 from entity_conformance.deployment.wire import Kind, NoAnswer, Outgoing
 
-__all__ = ["Api", "Books", "Credential", "Headers", "NoAnswer", "Record", "Reply", "RunContext", "Secret", "Shared"]
+__all__ = [
+    "Api",
+    "Credential",
+    "Headers",
+    "NoAnswer",
+    "Record",
+    "Reply",
+    "RunContext",
+    "Secret",
+    "Shared",
+]
 
 Credential = CredentialName | Secret | tuple[CredentialName | Secret, ...]
 """What a request authenticates with: a name of the table of credentials (`api_key`, `session` ...) or `none`, a secret

@@ -1,4 +1,4 @@
-"""What all checks of a run have in common: the deployment, the credentials, the books, what is arranged together."""
+"""What all checks of a run have in common: the deployment, the credentials, the journal, what is arranged together."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from entity_contract import Contract, Entity
 
-from entity_conformance.deployment.credentials import Wallet
+from entity_conformance.deployment.credentials import User, Wallet
 from entity_conformance.deployment.ownership import Ownership
 from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.deployment.reply import Reply
@@ -17,10 +17,10 @@ from entity_conformance.deployment.wire import Wire
 Made = TypeVar("Made")
 
 
-class Books(Protocol):
-    """Where an Api tells what it makes. `ticket` ties an intention to what came of it."""
+class CreationLog(Protocol):
+    """Who is told what is about to be made, as `Journal` is. `ticket` ties an intention to what came of it."""
 
-    def will_create(self, entity: str, body: object, credential: str) -> int:
+    def will_create(self, entity: str, body: object, user: User) -> int:
         """A POST is about to be sent; `entity` is `keys` for an API key. Returns a ticket."""
 
     def made(self, ticket: int, id: str) -> None:  # noqa: A002  # the reference's word
@@ -91,7 +91,7 @@ class RunContext:
     wire: Wire
     base: str
     wallet: Wallet
-    books: Books
+    journal: CreationLog
     owned: Ownership
     contract: Contract
     entities: tuple[Entity, ...]

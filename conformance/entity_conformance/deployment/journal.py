@@ -1,199 +1,192 @@
-"""The books of a run: what it is about to create, written to disk before it is sent, and what became of it.
+"""The journal of a run: what it is about to create, written to disk before it is sent, and what became of it.
 
 A run that is killed leaves its journal behind, and `conformance cleanup` reads it. One JSON value a line; the file is
-there from the first write to the end of a clean-up that left nothing. It holds ids and the run's own invented texts,
-never a credential.
+there from the first write to the end of a clean-up that left nothing, and locked by whoever works on it. It holds ids,
+the run's own invented texts and fingerprints, never a credential.
 """
 
+import contextlib
 import json
 import os
-import re
-import socket
+import secrets
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
+from entity_conformance.deployment.account import FORMAT, KEYS, Account, Fingerprints, Thing, added_up, unmistakable
+from entity_conformance.deployment.credentials import Given, User
+from entity_conformance.deployment.lock import locked
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.problems import Blocked
+from entity_conformance.deployment.settings import Misuse, base_url
 
-FORMAT = "v1-conformance-journal/1"
-KEYS = "keys"
+__all__ = ["KEYS", "Account", "Journal", "Left", "Thing", "Unwritable", "default_folder", "left_behind"]
 
-_INVENTED = re.compile(r"\b(?:[b-df-hj-np-tv-z][aeiou]){4}[b-df-hj-np-tv-z]\b")
+_FOLDER = "name a writable folder in CONFORMANCE_STATE_DIR"
 
 
 class Unwritable(Blocked):
     """The journal cannot be written, so that nothing may be created."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """Something that the run made: a record of `entity`, or an API key (`keys`). `credential` can delete it."""
+class Journal:
+    """The journal of one run, in memory and, from the first creation on, in a file below `folder`.
 
-    entity: str
-    id: str
-    credential: str
-
-
-@dataclass(slots=True)
-class Account:
-    """What the lines of a journal add up to.
-
-    `open` are creations that nobody knows the end of. `texts` are, by entity, the texts that only this run writes,
-    `credentials` those that it created with.
+    `given` are the credentials of the run, by whose fingerprints a clean-up knows its users again.
     """
 
-    target: str
-    run: str
-    things: dict[tuple[str, str], Thing] = field(default_factory=dict)
-    open: dict[int, tuple[str, str]] = field(default_factory=dict)
-    texts: dict[str, set[str]] = field(default_factory=dict)
-    credentials: dict[str, set[str]] = field(default_factory=dict)
-
-    @property
-    def outstanding(self) -> tuple[Thing, ...]:
-        """What is still there, the newest first: a child goes before its parent."""
-        return tuple(reversed(self.things.values()))
-
-    @property
-    def touched(self) -> tuple[tuple[str, str], ...]:
-        """The entities (and `keys`) that the run tried to create something of, and with which credential."""
-        return tuple((entity, name) for entity, names in self.credentials.items() for name in sorted(names))
-
-    def is_ours(self, entity: str, record: Mapping[str, object]) -> bool:
-        """Whether a record can only come from this run, by what it holds."""
-        texts = [value for value in record.values() if isinstance(value, str)]
-        return any(mark(self.run) in text or text in self.texts.get(entity, ()) for text in texts)
-
-    def will_create(self, ticket: int, entity: str, credential: str, texts: tuple[str, ...]) -> None:
-        """A creation begins."""
-        self.open[ticket] = (entity, credential)
-        self.texts.setdefault(entity, set()).update(texts)
-        self.credentials.setdefault(entity, set()).add(credential)
-
-    def made(self, ticket: int, id_: str) -> None:
-        """A creation ended well."""
-        entity, credential = self.open.pop(ticket)
-        self.things[entity, id_] = Thing(entity, id_, credential)
-
-    def made_nothing(self, ticket: int) -> None:
-        """A creation was refused."""
-        self.open.pop(ticket, None)
-
-    def gone(self, entity: str, id_: str) -> None:
-        """Something was deleted."""
-        self.things.pop((entity, id_), None)
-
-
-class Journal:
-    """The books of one run, in memory and, from the first creation on, in a file below `folder`."""
-
-    def __init__(self, folder: Path, *, target: str, run: str) -> None:
+    def __init__(self, folder: Path, *, target: str, run: str, given: Given | None = None) -> None:
         self.account = Account(target, run)
         self.path = folder / f"{run}.jsonl"
-        self._file: TextIO | None = None
+        self._given = given or Given()
+        self._descriptor: int | None = None
+        self._is_torn = False
         self._tickets = 0
 
-    def will_create(self, entity: str, body: object, credential: str) -> int:
+    @classmethod
+    def reopened(cls, path: Path) -> "Journal | None":
+        """The journal that an earlier run left, to be followed; None when it is none, or the run is still at work.
+
+        Raises OSError when it cannot be read and written.
+        """
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | _BINARY)
+        try:
+            text = path.read_text("utf-8", errors="replace") if locked(descriptor) else ""
+            account = added_up(text.splitlines())
+            if account is None or not path.exists():  # whoever had the lock may have been done with it
+                os.close(descriptor)
+                return None
+        except OSError:
+            os.close(descriptor)
+            raise
+        journal = cls(path.parent, target=account.target, run=account.run)
+        journal.path, journal.account = path, account
+        journal._descriptor, journal._is_torn = descriptor, not text.endswith("\n")  # of the same class
+        return journal
+
+    def will_create(self, entity: str, body: object, user: User) -> int:
         """Write down a creation before it is sent. Raises Unwritable when that is impossible."""
-        self._tickets += 1
-        texts = _unmistakable(body, mark(self.account.run))
-        self.account.will_create(self._tickets, entity, credential, texts)
-        line = {"will": self._tickets, "entity": entity, "credential": credential, "texts": texts}
-        self._write(line)
-        return self._tickets
+        texts = unmistakable(body, mark(self.account.run))
+        ticket = self._tickets + 1
+        try:
+            self._write({"will": ticket, "entity": entity, "user": user, "texts": texts})
+        except OSError as error:
+            raise Unwritable(f"cannot write the journal {self.path}: {error.strerror or error}; {_FOLDER}") from error
+        self._tickets = ticket
+        self.account.will_create(ticket, entity, user, texts)
+        return ticket
 
     def made(self, ticket: int, id: str) -> None:  # noqa: A002  # the reference's word
         """A creation ended well."""
         self.account.made(ticket, id)
-        self._write({"made": ticket, "id": id})
+        self._note({"made": ticket, "id": id})
 
     def made_nothing(self, ticket: int) -> None:
         """A creation was refused."""
         self.account.made_nothing(ticket)
-        self._write({"nothing": ticket})
+        self._note({"nothing": ticket})
 
     def gone(self, entity: str, id: str) -> None:  # noqa: A002  # the reference's word
         """Something was deleted."""
         self.account.gone(entity, id)
-        if self._file is not None:
-            self._write({"gone": id, "entity": entity})
+        self._note({"gone": id, "entity": entity})
 
     def close(self) -> None:
         """Leave the file for a later clean-up, unless nothing is left to clean up."""
-        if self._file is None:
+        if self._descriptor is None:
             return
-        self._file.close()
-        self._file = None
-        if not self.account.things and not self.account.open:
+        descriptor, self._descriptor = self._descriptor, None
+        if os.name == "nt":  # where an open file cannot be deleted
+            os.close(descriptor)
+        if self.account.is_settled:
             self.path.unlink(missing_ok=True)
+        if os.name != "nt":
+            os.close(descriptor)
+
+    def _note(self, line: Mapping[str, object]) -> None:
+        """Write down what became of something, if that is possible.
+
+        Where the disk is full this run still knows it, and a later clean-up finds out: what was made, by its texts;
+        what is gone, by looking.
+        """
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError):
+                self._write(line)
 
     def _write(self, line: Mapping[str, object]) -> None:
-        try:
-            if self._file is None:
-                self._file = self._opened()
-            self._file.write(json.dumps(line) + "\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
-        except OSError as error:
-            raise Unwritable(
-                f"cannot write the journal {self.path}: {error.strerror or error}; "
-                "name a writable folder in CONFORMANCE_STATE_DIR"
-            ) from error
+        """Append a line. It is the system's from then on, so that no kill takes it back."""
+        if self._descriptor is None:
+            self._descriptor = self._opened()
+        text = json.dumps(line) + "\n"
+        left = f"\n{text}".encode() if self._is_torn else text.encode()
+        self._is_torn = True
+        while left:
+            left = left[os.write(self._descriptor, left) :]
+        self._is_torn = False
 
-    def _opened(self) -> TextIO:
+    def _opened(self) -> int:
+        """The file with its first line, locked. Nothing of it stays where that fails."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        file = os.fdopen(descriptor, "w", encoding="utf-8")
+        account = self.account
+        account.fingerprints = Fingerprints.of(self._given, salt=secrets.token_hex(16))
         head = {
             "format": FORMAT,
-            "target": self.account.target,
-            "run": self.account.run,
-            "pid": os.getpid(),
-            "host": socket.gethostname(),
+            "target": account.target,
+            "run": account.run,
+            "salt": account.fingerprints.salt,
+            "fingerprints": account.fingerprints.digests,
         }
-        file.write(json.dumps(head) + "\n")
-        return file
+        descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+        try:
+            locked(descriptor)
+            left = (json.dumps(head) + "\n").encode()
+            while left:
+                left = left[os.write(descriptor, left) :]
+        except OSError:
+            os.close(descriptor)
+            self.path.unlink(missing_ok=True)
+            raise
+        return descriptor
+
+
+_BINARY = getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A journal that a run left behind; `is_running` when that run is still at work on this machine."""
+    """The journals that runs left behind, the oldest first, each locked; and those of runs that are still at work."""
 
-    path: Path
-    account: Account
-    is_running: bool
+    journals: tuple[Journal, ...]
+    running: tuple[Path, ...]
 
 
-def left_behind(folder: Path, *, target: str) -> tuple[Left, ...]:
-    """The journals of runs on `target` in `folder`, the oldest first. Files that are no journals are passed over."""
+def left_behind(folder: Path, *, target: str) -> Left:
+    """The journals of runs on `target` in `folder`. Files that are no journals are passed over.
+
+    Raises Misuse for a journal that cannot be followed.
+    """
     paths = sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
-    found = (read(path) for path in paths)
-    return tuple(left for left in found if left is not None and left.account.target == target)
-
-
-def read(path: Path) -> Left | None:
-    """A journal from its file; a last line that was not written whole is passed over. None when it is none."""
-    lines = path.read_text("utf-8", errors="replace").splitlines()
-    head = _parsed(lines[0]) if lines else {}
-    if head.get("format") != FORMAT:
-        return None
-    account = Account(str(head.get("target")), str(head.get("run")))
-    for line in map(_parsed, lines[1:]):
-        match line:
-            case {"will": int(ticket), "entity": str(entity), "credential": str(credential), "texts": list(texts)}:
-                account.will_create(ticket, entity, credential, tuple(map(str, texts)))
-            case {"made": int(ticket), "id": str(id_)} if ticket in account.open:
-                account.made(ticket, id_)
-            case {"nothing": int(ticket)}:
-                account.made_nothing(ticket)
-            case {"gone": str(id_), "entity": str(entity)}:
-                account.gone(entity, id_)
-            case _:
-                pass
-    return Left(path, account, _is_running(head.get("pid"), head.get("host")))
+    journals: list[Journal] = []
+    running: list[Path] = []
+    for path in paths:
+        try:
+            account = added_up(path.read_text("utf-8", errors="replace").splitlines())
+            if account is None or not _is_at(account.target, target):
+                continue
+            journal = Journal.reopened(path)
+        except FileNotFoundError:
+            continue  # its run ended meanwhile
+        except OSError as error:
+            raise Misuse(
+                f"cannot follow the journal {path}: {error.strerror or error}",
+                hint="run the clean-up as the user who ran the tests",
+            ) from error
+        if journal is not None:
+            journals.append(journal)
+        elif path.exists():
+            running.append(path)
+    return Left(tuple(journals), tuple(running))
 
 
 def default_folder(environ: Mapping[str, str]) -> Path:
@@ -206,28 +199,9 @@ def default_folder(environ: Mapping[str, str]) -> Path:
     return Path(tempfile.gettempdir()) / "v1-conformance"
 
 
-def _unmistakable(body: object, marked: str) -> tuple[str, ...]:
-    """The texts of a body that nobody else would write: with the run's mark, or two of its invented words."""
-    values = body.values() if isinstance(body, Mapping) else ()
-    texts = (value for value in values if isinstance(value, str))
-    return tuple(text for text in texts if marked in text or len(_INVENTED.findall(text)) > 1)
-
-
-def _parsed(line: str) -> dict[str, object]:
+def _is_at(stated: str, target: str) -> bool:
+    """Whether a journal is about this deployment, however its run spelled it."""
     try:
-        value = json.loads(line)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _is_running(pid: object, host: object) -> bool:
-    if host != socket.gethostname() or not isinstance(pid, int) or os.name == "nt":
+        return base_url(stated) == base_url(target)
+    except Misuse:
         return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -1,6 +1,7 @@
-"""Opens a run: the connections, the redactor that knows every secret given, the books. Nothing is sent yet."""
+"""Opens a run: the connections, the redactor that knows every secret given, the journal. Nothing is sent yet."""
 
 import asyncio
+import os
 import random
 import secrets
 import string
@@ -14,8 +15,9 @@ from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import Wallet
 from entity_conformance.deployment.exchange import Log, Redactor
 from entity_conformance.deployment.journal import Journal
+from entity_conformance.deployment.network import Network, network
 from entity_conformance.deployment.ownership import Ownership
-from entity_conformance.deployment.settings import Settings, base_url, is_loopback
+from entity_conformance.deployment.settings import Settings, base_url
 from entity_conformance.deployment.tidy import cost
 from entity_conformance.deployment.wire import Bounds, Wire
 
@@ -32,27 +34,33 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
     contract: Contract,
     *,
     run: str | None = None,
+    journal: Journal | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> tuple[RunContext, Journal]:
-    """The context of a run and its books. Raises Misuse when the URL is none."""
-    base, id_ = base_url(settings.url), run or new_run_id()
-    journal = Journal(journals, target=base, run=id_)
-    bounds = Bounds(timeout=settings.timeout, max_requests=settings.max_requests, headers=settings.headers)
-    wire = Wire(
-        Log(_redactor(settings)),
-        bounds,
-        transport=transport,
-        use_proxies=not is_loopback(settings.url),
-        sleep=sleep,
+    """The context of a run and its journal: a new one, or the `journal` of a run to be cleaned up after.
+
+    Raises Misuse when the URL is none, or the environment names a proxy or certificates that cannot be used.
+    """
+    base = base_url(settings.url)
+    journal = journal or Journal(journals, target=base, run=run or new_run_id(), given=settings.given)
+    id_ = journal.account.run
+    bounds = Bounds(
+        timeout=settings.timeout,
+        max_requests=settings.max_requests,
+        max_seconds=settings.max_seconds,
+        max_wait=settings.max_wait,
+        headers=settings.headers,
     )
+    way = Network() if transport is not None else network(base, os.environ)
+    wire = Wire(Log(_redactor(settings)), bounds, transport=transport, way=way, sleep=sleep)
     wallet = Wallet()
     wire.reserve = lambda credential: cost(journal.account, credential, has_key=wallet.has("api_key"))
     context = RunContext(
         wire=wire,
         base=base,
         wallet=wallet,
-        books=journal,
+        journal=journal,
         owned=Ownership(id_),
         contract=contract,
         entities=(),

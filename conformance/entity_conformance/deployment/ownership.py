@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
 from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.place import is_same_place, origin
 from entity_conformance.deployment.reply import Reply
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -92,9 +93,8 @@ class Ownership:
 
     def guard(self, method: str, url: str, base: str) -> None:
         """Raise Unsafe for a request that must not be sent to the deployment at `base`, whatever it would answer."""
-        asked, own = urlsplit(url), urlsplit(base)
-        if (asked.scheme, asked.netloc) != (own.scheme, own.netloc):
-            raise Unsafe(f"{method} goes to another place than {own.scheme}://{own.netloc}")
+        if not is_same_place(url, base):
+            raise Unsafe(f"{method} goes to another place than {origin(base)}")
         if method in SAFE:
             return
         match below(url, base):
@@ -105,7 +105,7 @@ class Ownership:
             case (collection, id_) if self.may_change(collection, id_):
                 return
             case _:
-                raise Unsafe(f"{method} {asked.path}, which the run did not make")
+                raise Unsafe(f"{method} {urlsplit(url).path}, which the run did not make")
 
 
 def below(url: str, base: str) -> tuple[str, ...]:

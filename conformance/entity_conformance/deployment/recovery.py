@@ -7,21 +7,33 @@ from entity_contract import Contract
 
 from entity_conformance.deployment import target
 from entity_conformance.deployment.api import Api, NoAnswer
-from entity_conformance.deployment.journal import Left, left_behind
+from entity_conformance.deployment.credentials import CredentialName
+from entity_conformance.deployment.journal import Journal, left_behind
 from entity_conformance.deployment.opening import opened
 from entity_conformance.deployment.problems import Leftover, Refused
-from entity_conformance.deployment.settings import Settings, base_url
-from entity_conformance.deployment.tidy import tidy
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.deployment.tidy import Tidied, cleared
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What a clean-up did: journals that were followed, those of runs still at work, and what is left."""
+    """What a clean-up did.
+
+    `followed` are journals, `kept` those of them that stay because something may be left, `running` those of runs still
+    at work. `gone` counts what was not there any more.
+    """
 
     followed: tuple[Path, ...]
     running: tuple[Path, ...]
-    removed: int
-    leftovers: tuple[Leftover, ...]
+    removed: int = 0
+    gone: int = 0
+    leftovers: tuple[Leftover, ...] = ()
+    kept: tuple[Path, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether no journal of the deployment is left."""
+        return not self.kept and not self.running
 
 
 async def recover(settings: Settings, journals: Path, contract: Contract) -> Recovered:
@@ -29,20 +41,25 @@ async def recover(settings: Settings, journals: Path, contract: Contract) -> Rec
 
     Raises Refused when the deployment cannot be reached or refuses the credentials, Misuse when the URL is none.
     """
-    found = left_behind(journals, target=base_url(settings.url))
-    running = tuple(left.path for left in found if left.is_running)
-    followed = [left for left in found if not left.is_running]
-    removed, leftovers = 0, list[Leftover]()
-    for left in followed:
-        things = len(left.account.outstanding)
-        still_there = await _follow(settings, left, contract)
-        removed += max(things - len(still_there), 0)
-        leftovers += still_there
-    return Recovered(tuple(left.path for left in followed), running, removed, tuple(leftovers))
+    left = left_behind(journals, target=settings.url)
+    try:
+        done = [await _follow(settings, journal, contract) for journal in left.journals]
+        kept = tuple(journal.path for journal in left.journals if not journal.account.is_settled)
+    finally:
+        for journal in left.journals:
+            journal.close()
+    return Recovered(
+        followed=tuple(journal.path for journal in left.journals),
+        running=left.running,
+        removed=sum(each.removed for each in done),
+        gone=sum(each.gone for each in done),
+        leftovers=tuple(leftover for each in done for leftover in each.leftovers),
+        kept=kept,
+    )
 
 
-async def _follow(settings: Settings, left: Left, contract: Contract) -> tuple[Leftover, ...]:
-    context, _ = opened(settings, left.path.parent, contract, run=left.account.run)
+async def _follow(settings: Settings, journal: Journal, contract: Contract) -> Tidied:
+    context, _ = opened(settings, journal.path.parent, contract, journal=journal)
     api = Api(context, "clean-up")
     async with context.wire:
         target.fill(api, settings.given)
@@ -51,7 +68,10 @@ async def _follow(settings: Settings, left: Left, contract: Contract) -> tuple[L
             await target.admit(api, "tasks")
         except NoAnswer as problem:
             raise Refused(f"cannot reach {api.base}: {problem.message}") from problem
-        still_there = await tidy(context, left.account)
-    if not still_there:
-        left.path.unlink(missing_ok=True)
-    return still_there
+        return await cleared(context, journal.account, proven=_proven(settings, journal))
+
+
+def _proven(settings: Settings, journal: Journal) -> list[CredentialName]:
+    """The credentials that the run had too, for the same user."""
+    known = journal.account.fingerprints
+    return [row.name for row, secret in settings.given if known.has(row.user, secret.value)]

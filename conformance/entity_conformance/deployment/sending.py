@@ -6,6 +6,7 @@ Everybody who asks the deployment anything sends through here: a check's `Api`, 
 import json
 
 from entity_conformance.deployment.context import RunContext
+from entity_conformance.deployment.credentials import user_of
 from entity_conformance.deployment.ownership import below, created_in, ids_in
 from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.deployment.reply import Reply
@@ -20,8 +21,7 @@ async def send(
     ticket = None
     if created is not None:
         context.owned.creates(created)
-        owner = "other_api_key" if request.credential == "other_api_key" else "api_key"  # the others are one user's
-        ticket = context.books.will_create(created, _json(request.content), owner)
+        ticket = context.journal.will_create(created, _json(request.content), user_of(request.credential))
     try:
         reply = await context.wire.send(request, check=check, evidence=evidence, accepts_limit=accepts_limit)
     except Blocked:
@@ -47,13 +47,13 @@ def _note_creation(context: RunContext, created: str, ticket: int, reply: Reply)
     if context.owned.is_anothers(created, id_):
         _made_nothing(context, created, ticket)
         return
-    context.books.made(ticket, id_)
+    context.journal.made(ticket, id_)
     context.owned.made(created, id_)
     context.owned.created(created)
 
 
 def _made_nothing(context: RunContext, collection: str, ticket: int) -> None:
-    context.books.made_nothing(ticket)
+    context.journal.made_nothing(ticket)
     context.owned.created(collection)
 
 
@@ -61,7 +61,7 @@ def _note(context: RunContext, reply: Reply) -> None:
     """What an answer shows of records that are there, or are no longer."""
     match reply.method, below(reply.url, context.base):
         case "DELETE", (collection, id_) if 200 <= reply.status < 300:
-            context.books.gone(collection, id_)
+            context.journal.gone(collection, id_)
             context.owned.gone(collection, id_)
         case "DELETE", (collection, id_) if reply.status == 404 and context.owned.may_change(collection, id_):
             context.owned.gone(collection, id_)

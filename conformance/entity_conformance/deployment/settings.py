@@ -3,12 +3,12 @@
 Errors: `Misuse` blames the command line (or the caller), and says in one line what is wrong and what to do.
 """
 
-import ipaddress
 import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from entity_conformance.deployment.credentials import Given
+from entity_conformance.deployment.place import is_loopback, origin_of
 
 __all__ = ["Given", "Misuse", "Settings", "base_url", "header", "is_loopback", "secret", "session"]
 
@@ -57,7 +57,7 @@ class Settings:
 def base_url(text: str) -> str:
     """The URL that ends in `/api/v1`, from `https://host`, `.../api`, `.../api/v1` or any prefix before these.
 
-    Raises Misuse when it is no such URL.
+    However the host was spelled, it stands there in one spelling. Raises Misuse when it is no such URL.
     """
     hint = "give it as https://host, https://host/api or https://host/api/v1"
     text = text.strip()
@@ -80,23 +80,15 @@ def base_url(text: str) -> str:
     if parts.query or parts.fragment:
         raise Misuse(f"the URL {shown!r} has a query or a fragment", hint=hint)
     path = re.sub(r"(/api(/v1)?)?/*$", "", parts.path.rstrip("/"))
-    return f"{parts.scheme}://{parts.netloc}{path}/api/v1"
+    try:
+        return f"{origin_of(parts)}{path}/api/v1"
+    except ValueError:
+        raise Misuse(f"the URL {shown!r} names a host that cannot be", hint=hint) from None
 
 
 def _without_secrets(text: str) -> str:
     """A URL as it may be told: a password and what is asked for can be secrets."""
     return re.sub(r"[?#].*", "?...", re.sub(r"[^/]*@", "...@", text), flags=re.DOTALL)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the URL's host is this machine, whose data a run may change without asking."""
-    host = (urlsplit(url).hostname or "").rstrip(".").lower()
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def secret(name: str, text: str | None) -> str | None:

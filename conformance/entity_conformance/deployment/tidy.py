@@ -1,18 +1,22 @@
-"""Removes what a run made: what the books name, and then whatever else carries the run's texts.
+"""Removes what a run made: what its journal names, and then whatever else carries the run's texts.
 
 A creation that was refused, or whose answer was lost, may have made something all the same; a deletion may have been
 confirmed and not done. So the newest records of every entity touched are looked through, and what can only come from
 this run is deleted too. A record that others may have written is never touched.
+
+A 404 says that something is gone, or that this user cannot see it. A later clean-up believes it only of a credential
+that the run had, or that has shown to be of the run's user: by a deletion that was done, or a record that it saw.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Literal, cast
+from dataclasses import dataclass
+from typing import Literal
 
-from entity_conformance.deployment.api import Api, Credential, Record, Reply, RunContext
-from entity_conformance.deployment.credentials import CredentialName
-from entity_conformance.deployment.journal import KEYS, Account, Thing
+from entity_conformance.deployment.account import KEYS, Account, Thing
+from entity_conformance.deployment.api import Api, Record, Reply, RunContext
+from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, User
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.problems import Blocked, Leftover, OutOfProfile, Violation
 
@@ -23,6 +27,16 @@ SILENCES = 3
 """Requests without an answer, one after the other, after which no more are sent."""
 
 _AT_ONCE = 4
+_ANY_KEY: frozenset[CredentialName] = frozenset(row.name for row in CREDENTIALS)
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """What cleaning up came to: how many things it removed, how many were gone before, and what is left."""
+
+    removed: int
+    gone: int
+    leftovers: tuple[Leftover, ...]
 
 
 def cost(account: Account, credential: str | None = None, *, has_key: bool = True) -> int:
@@ -30,131 +44,221 @@ def cost(account: Account, credential: str | None = None, *, has_key: bool = Tru
 
     With a `credential`, only those that it will send; without a key the session sends what the key would.
     """
-    made = [(thing.entity, thing.credential) for thing in account.things.values()]
-    senders = Counter(_sender(*each, has_key=has_key) for each in (*made, *account.touched, *account.touched))
-    return senders.total() if credential is None else senders[credential]
-
-
-def _sender(entity: str, credential: str, *, has_key: bool) -> str:
-    """Who removes what was made of an entity with a credential."""
-    return "session" if entity == KEYS or (credential == "api_key" and not has_key) else credential
+    made = [(thing.entity, thing.user) for thing in account.things.values()]
+    able = {"api_key", "session", "other_api_key"} if has_key else {"session", "other_api_key"}
+    senders = Counter(
+        next(name for name in _removers(*each) if name in able) for each in (*made, *account.touched, *account.touched)
+    )
+    return senders.total() if credential is None else sum(senders[name] for name in senders if name == credential)
 
 
 async def tidy(context: RunContext, account: Account) -> tuple[Leftover, ...]:
-    """Remove everything, and tell what could not be removed."""
-    context.wire.is_closing = True
-    api = Api(context, "clean-up")
-    reasons = await _remove(api, account, [thing for thing in account.outstanding if thing.entity != KEYS])
-    unseen: list[Leftover] = []
-    for entity, credential in account.touched:
-        try:
-            strays, nameless = await _strays(api, account, entity, credential)
-        except (Violation, Blocked, OutOfProfile) as problem:
-            unseen += [_unknown(entity, str(problem)) for known, _ in account.open.values() if known == entity]
-            continue
-        unseen += nameless
-        reasons |= await _remove(api, account, strays)
-        reasons |= {stray: reason for stray in strays if (reason := await _still_there(api, stray)) is not None}
-        if not nameless:
-            account.open = {ticket: of for ticket, of in account.open.items() if of != (entity, credential)}
-    reasons |= await _remove(api, account, [thing for thing in account.outstanding if thing.entity == KEYS])
-    return (*(_leftover(thing, reason) for thing, reason in reasons.items()), *unseen)
+    """Remove everything that this run made, and tell what could not be removed."""
+    return (await cleared(context, account, proven=_ANY_KEY)).leftovers
+
+
+async def cleared(context: RunContext, account: Account, *, proven: Iterable[CredentialName]) -> Tidied:
+    """Remove everything that a run made. `proven` are the credentials known to be of the user that they stand for."""
+    return await _Clearing(context, account, proven).perform()
 
 
 def left_over(account: Account) -> tuple[Leftover, ...]:
     """What is still there when cleaning up came to no end."""
-    return tuple(_leftover(thing, "cleaning up came to no end") for thing in account.outstanding)
+    things = tuple(_leftover(thing, "cleaning up came to no end") for thing in account.outstanding)
+    sought = tuple(_unknown(entity, "cleaning up came to no end") for entity, _ in account.open.values())
+    return (*things, *sought)
 
 
-def _unknown(entity: str, problem: str) -> Leftover:
-    kind: Literal["record", "key"] = "key" if entity == KEYS else "record"
-    reason = f"its creation was not answered, and looking for it failed: {problem}"
-    return Leftover(kind, None if kind == "key" else entity, "(unknown)", reason)
+class _Clearing:
+    """One clean-up under way."""
+
+    def __init__(self, context: RunContext, account: Account, proven: Iterable[CredentialName]) -> None:
+        context.wire.is_closing = True
+        self._api = Api(context, "clean-up")
+        self._account = account
+        self._proven = set(proven)
+        self._absent: dict[Thing, CredentialName] = {}
+        self._looked: list[tuple[str, User, CredentialName]] = []
+        self._removed = 0
+
+    async def perform(self) -> Tidied:
+        account = self._account
+        reasons = await self._remove([thing for thing in account.outstanding if thing.entity != KEYS])
+        unseen: list[Leftover] = []
+        for entity, user in account.touched:
+            try:
+                strays, nameless = await self._strays(entity, user)
+            except (Violation, Blocked, OutOfProfile) as problem:
+                unseen += self._unseen(entity, user, f"looking for it failed: {problem}")
+                continue
+            unseen += nameless
+            reasons |= await self._remove(strays)
+            reasons |= {stray: why for stray in strays if (why := await self._still_there(stray)) is not None}
+        reasons |= await self._remove([thing for thing in account.outstanding if thing.entity == KEYS])
+        gone, doubtful = self._judge_absences()
+        reasons |= doubtful
+        unseen += self._settle(nameless={(left.entity or KEYS) for left in unseen})
+        return Tidied(self._removed, gone, (*(_leftover(thing, why) for thing, why in reasons.items()), *unseen))
+
+    async def _remove(self, things: Iterable[Thing]) -> dict[Thing, str]:
+        """Delete things, several at once. Returns why what is left could not be deleted.
+
+        What was refused is tried once more, one by one: a parent may wait for its children.
+        """
+        at_once = asyncio.Semaphore(_AT_ONCE)
+
+        async def remove(thing: Thing) -> str | None:
+            async with at_once:
+                return await self._delete(thing)
+
+        wanted = tuple(things)
+        first = await asyncio.gather(*(remove(thing) for thing in wanted))
+        refused = [thing for thing, reason in zip(wanted, first, strict=True) if reason is not None]
+        again = [(thing, await self._delete(thing)) for thing in refused]
+        return {thing: reason for thing, reason in again if reason is not None}
+
+    async def _delete(self, thing: Thing) -> str | None:
+        """Delete one thing. Returns why that was not possible, None when it is gone, or not there to be seen."""
+        if self._api.context.wire.silent_in_a_row >= SILENCES:
+            return "the deployment stopped answering"
+        reason = None
+        for name in self._having(_removers(thing.entity, thing.user)):
+            try:
+                reply = await self._deletion(thing, name)
+            except (Violation, Blocked, OutOfProfile) as problem:
+                return str(problem)
+            if 200 <= reply.status < 300:
+                self._proven.add(name)
+                self._gone(thing)
+                self._removed += 1
+                return None
+            if reply.status == 404:
+                self._absent[thing] = name
+                return None
+            reason = f"DELETE answered {reply.status}"
+            if reply.status not in {401, 403}:
+                break
+        return reason
+
+    async def _deletion(self, thing: Thing, name: CredentialName) -> Reply:
+        if thing.entity == KEYS:
+            return await self._api.revoke_key(thing.id, credential=name)
+        return await self._api.delete(thing.entity, thing.id, credential=name)
+
+    def _having(self, names: Sequence[CredentialName]) -> Sequence[CredentialName]:
+        """Those that this run has; the first where it has none, whose lack says why nothing can be done."""
+        return [name for name in names if self._api.has(name)] or names[:1]
+
+    def _gone(self, thing: Thing) -> None:
+        self._api.context.journal.gone(thing.entity, thing.id)
+        self._account.gone(thing.entity, thing.id)
+
+    async def _still_there(self, stray: Thing) -> str | None:
+        """Why a record is left whose deletion was confirmed; None when it is gone."""
+        if stray.entity == KEYS:
+            return None
+        try:
+            name = self._having(_readers(stray.entity, stray.user))[0]
+            reply = await self._api.read(stray.entity, stray.id, credential=name)
+        except (Violation, Blocked, OutOfProfile):
+            return None
+        if reply.status != 200:
+            return None
+        self._account.found(stray)
+        return "its deletion was confirmed, and it is still there"
+
+    async def _strays(self, entity: str, user: User) -> tuple[Sequence[Thing], Sequence[Leftover]]:
+        """What the run made of an entity without its journal knowing; apart, what lacks an id to be removed by.
+
+        Raises as an Api does when that cannot be seen.
+        """
+        name = self._having(_readers(entity, user))[0]
+        shown = (
+            (await self._api.list_keys(credential=name)).records if entity == KEYS else await self._newest(entity, name)
+        )
+        if any(self._account.is_users(entity, user, record) for record in shown):
+            self._proven.add(name)
+        ours = [record.get("id") for record in shown if self._account.is_ours(entity, record)]
+        self._looked.append((entity, user, name))
+        known = {thing.id for thing in self._account.outstanding if thing.entity == entity} - {
+            thing.id for thing in self._absent if thing.entity == entity
+        }
+        strays = [Thing(entity, id_, user) for id_ in ours if isinstance(id_, str) and id_ not in known]
+        for stray in strays:
+            self._account.found(stray)
+        return strays, [_nameless(entity, id_) for id_ in ours if not isinstance(id_, str)]
+
+    async def _newest(self, entity: str, name: CredentialName) -> tuple[Record, ...]:
+        """The newest records of an entity; where there are very many, those besides that a search finds."""
+        if entity == KEYS:
+            return (await self._api.list_keys(credential=name)).records
+        found: tuple[Record, ...] = ()
+        for page in range(1, PAGES + 1):
+            reply = await self._api.list(entity, sort="createdAt", order="desc", limit=100, page=page, credential=name)
+            found += reply.records
+            if len(reply.records) < 100:
+                return found
+        marked = await self._api.list(entity, search=mark(self._account.run), limit=100, credential=name)
+        return found + marked.records
+
+    def _judge_absences(self) -> tuple[int, dict[Thing, str]]:
+        """How many of the things that were answered by 404 are gone, and why the others may be there."""
+        gone, doubtful = 0, dict[Thing, str]()
+        for thing, name in self._absent.items():
+            if name in self._proven:
+                self._gone(thing)
+                gone += 1
+            else:
+                doubtful[thing] = f"DELETE answered 404, and {_stranger(name)}"
+        return gone, doubtful
+
+    def _settle(self, nameless: Iterable[str]) -> list[Leftover]:
+        """Close the creations that were looked for by somebody who could see them. Returns the others."""
+        unseen: list[Leftover] = []
+        for entity, user, name in self._looked:
+            if name not in self._proven:
+                unseen += self._unseen(entity, user, _stranger(name))
+            elif entity not in nameless:
+                self._account.settled(entity, user)
+        return unseen
+
+    def _unseen(self, entity: str, user: User, why: str) -> list[Leftover]:
+        return [_unknown(entity, why) for of in self._account.open.values() if of == (entity, user)]
+
+
+def _removers(entity: str, user: User) -> tuple[CredentialName, ...]:
+    """The credentials that can delete what a user made, the first choice first."""
+    if entity == KEYS:
+        return ("session",)
+    return ("other_api_key",) if user == "other" else ("api_key", "session", "delete_key")
+
+
+def _readers(entity: str, user: User) -> tuple[CredentialName, ...]:
+    """Those that can see it."""
+    if entity == KEYS:
+        return ("session",)
+    return ("other_api_key",) if user == "other" else ("api_key", "session", "read_key")
+
+
+def _stranger(name: CredentialName) -> str:
+    return f"nothing shows that {BY_NAME[name].option} is of the user who made it"
+
+
+def _kind(entity: str) -> Literal["record", "key"]:
+    return "key" if entity == KEYS else "record"
+
+
+def _of(entity: str) -> str | None:
+    return None if entity == KEYS else entity
+
+
+def _unknown(entity: str, why: str) -> Leftover:
+    return Leftover(_kind(entity), _of(entity), "(unknown)", f"its creation was not answered, and {why}")
 
 
 def _nameless(entity: str, id_: object) -> Leftover:
-    kind: Literal["record", "key"] = "key" if entity == KEYS else "record"
-    return Leftover(kind, None if kind == "key" else entity, str(id_)[:80], "its id is not a text")
+    return Leftover(_kind(entity), _of(entity), str(id_)[:80], "its id is not a text")
 
 
 def _leftover(thing: Thing, reason: str) -> Leftover:
-    kind: Literal["record", "key"] = "key" if thing.entity == KEYS else "record"
-    return Leftover(kind, None if kind == "key" else thing.entity, thing.id, reason)
-
-
-async def _remove(api: Api, account: Account, things: Iterable[Thing]) -> dict[Thing, str]:
-    """Delete things, several at once, and once more one by one what was refused: a parent may wait for its children."""
-    gate = asyncio.Semaphore(_AT_ONCE)
-
-    async def remove(thing: Thing) -> str | None:
-        async with gate:
-            return await _delete(api, account, thing)
-
-    wanted = tuple(things)
-    first = await asyncio.gather(*(remove(thing) for thing in wanted))
-    refused = [thing for thing, reason in zip(wanted, first, strict=True) if reason is not None]
-    again = [(thing, await _delete(api, account, thing)) for thing in refused]
-    return {thing: reason for thing, reason in again if reason is not None}
-
-
-async def _delete(api: Api, account: Account, thing: Thing) -> str | None:
-    """Delete one thing. Returns why that was not possible, None when it is gone."""
-    if api.context.wire.silent_in_a_row >= SILENCES:
-        return "the deployment stopped answering"
-    try:
-        reply = await _deletion(api, thing)
-    except (Violation, Blocked, OutOfProfile) as problem:
-        return str(problem)
-    if reply.status == 404 or 200 <= reply.status < 300:
-        api.context.books.gone(thing.entity, thing.id)
-        account.gone(thing.entity, thing.id)
-        return None
-    return f"DELETE answered {reply.status}"
-
-
-async def _still_there(api: Api, stray: Thing) -> str | None:
-    """Why a record is left that was deleted twice, as far as its deletions were confirmed; None when it is gone."""
-    if stray.entity == KEYS:
-        return None
-    try:
-        reply = await api.read(stray.entity, stray.id, credential=_credential(api, stray.credential))
-    except (Violation, Blocked, OutOfProfile):
-        return None
-    return "its deletion was confirmed, and it is still there" if reply.status == 200 else None
-
-
-async def _deletion(api: Api, thing: Thing) -> Reply:
-    if thing.entity == KEYS:
-        return await api.revoke_key(thing.id)
-    return await api.delete(thing.entity, thing.id, credential=_credential(api, thing.credential))
-
-
-def _credential(api: Api, name: str) -> Credential:
-    """The credential that can delete: the one noted, or the session where a run has no key."""
-    return "session" if name == "api_key" and not api.has("api_key") else cast("CredentialName", name)
-
-
-async def _strays(
-    api: Api, account: Account, entity: str, credential: str
-) -> tuple[Sequence[Thing], Sequence[Leftover]]:
-    """What the run made of an entity without the books knowing; apart, what cannot be removed for want of an id.
-
-    Raises as an Api does when that cannot be seen.
-    """
-    listed = (await api.list_keys()).records if entity == KEYS else await _newest(api, entity, credential)
-    known = {thing.id for thing in account.outstanding if thing.entity == entity}
-    ids = [record.get("id") for record in listed if account.is_ours(entity, record)]
-    strays = [Thing(entity, id_, credential) for id_ in ids if isinstance(id_, str) and id_ not in known]
-    return strays, [_nameless(entity, id_) for id_ in ids if not isinstance(id_, str)]
-
-
-async def _newest(api: Api, entity: str, name: str) -> tuple[Record, ...]:
-    """The newest records of an entity; where there are very many, those besides that a search finds."""
-    credential = _credential(api, name)
-    found: tuple[Record, ...] = ()
-    for page in range(1, PAGES + 1):
-        reply = await api.list(entity, sort="createdAt", order="desc", limit=100, page=page, credential=credential)
-        found += reply.records
-        if len(reply.records) < 100:
-            return found
-    return found + (await api.list(entity, search=mark(api.run), limit=100, credential=credential)).records
+    return Leftover(_kind(thing.entity), _of(thing.entity), thing.id, reason)

@@ -24,13 +24,11 @@ import httpx
 
 from entity_conformance.deployment.allowance import Allowances
 from entity_conformance.deployment.exchange import Exchange, Log
+from entity_conformance.deployment.network import Network
 from entity_conformance.deployment.problems import Blocked, RequestCount, Violation
 from entity_conformance.deployment.reply import Headers, Reply
 
 LARGEST_ANSWER = 8 * 1024 * 1024
-LONGEST_WAIT = 30.0
-"""Seconds that a run waits for a rate limit to reset; a longer one blocks what needed it."""
-
 WAITS = 3
 
 Transport = httpx.AsyncBaseTransport
@@ -72,10 +70,17 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a wire keeps to: seconds for one exchange, requests in all (None: no end), headers added to each request."""
+    """What a wire keeps to.
+
+    `timeout` is seconds for one exchange; `max_requests` and `max_seconds` are for the whole run but its clean-up, None
+    for no end; `max_wait` is how many seconds are waited for a rate limit to reset, and what needed longer is blocked.
+    `headers` are added to each request.
+    """
 
     timeout: float = 10.0
     max_requests: int | None = None
+    max_seconds: float | None = None
+    max_wait: float = 30.0
     headers: tuple[tuple[str, str], ...] = ()
     user_agent: str = "v1-conformance"
 
@@ -94,12 +99,14 @@ class Wire:
         bounds: Bounds | None = None,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        use_proxies: bool = True,
+        way: Network | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        way = way or Network()
         self.log = log
         self.bounds = bounds or Bounds()
+        self._began = clock()
         self.reserve: Callable[[str | None], int] = lambda _: 0
         self.is_closing = False
         self.silent_in_a_row = 0
@@ -111,7 +118,9 @@ class Wire:
         self._client = httpx.AsyncClient(
             transport=transport,
             follow_redirects=False,
-            trust_env=use_proxies,
+            trust_env=False,  # what the environment says of proxies and certificates is `network`'s to read
+            proxy=way.proxy,
+            verify=way.trust,
             timeout=httpx.Timeout(self.bounds.timeout),
             # a cookie that an answer sets must not authenticate another request: each carries what its check gives it
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=())),
@@ -178,8 +187,10 @@ class Wire:
         Raises Blocked where that takes too long, so that nothing is left behind for an hour.
         """
         reserve = 0 if self.is_closing else self.reserve(request.credential)
-        wait = self._allowances.wait(request.identity, clock=self._clock(), reserve=reserve, longest=LONGEST_WAIT)
-        if wait > LONGEST_WAIT:
+        wait = self._allowances.wait(
+            request.identity, clock=self._clock(), reserve=reserve, longest=self.bounds.max_wait
+        )
+        if wait > self.bounds.max_wait:
             kept = f", but for the {reserve} requests that cleaning up needs" if reserve else ""
             raise Blocked(f"the rate limit of the credential {request.credential} is used up for {wait:.0f} s{kept}")
         if wait > 0:
@@ -248,7 +259,9 @@ class Wire:
             await response.aclose()
 
     def _spend(self, request: Outgoing) -> None:
-        budget = self.bounds.max_requests
+        budget, time_limit = self.bounds.max_requests, self.bounds.max_seconds
+        if time_limit is not None and not self.is_closing and self._clock() - self._began > time_limit:
+            raise Blocked(f"the run's time of {time_limit:g} s is used up")
         if budget is not None:
             reserved = 0 if self.is_closing else self.reserve(None)
             if self._counts.total() + reserved >= budget:
@@ -321,7 +334,9 @@ def _translated(timeout: float) -> Iterator[None]:
         if isinstance(error, httpx.RemoteProtocolError) and not re.search("disconnected|closed", str(error)):
             raise NoAnswer("malformed", f"what came is no HTTP: {_said(error)}") from None
         raise NoAnswer("closed", "the connection was closed before the whole answer came") from None
-    except (httpx.DecodingError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
+    except httpx.ProxyError as error:
+        raise NoAnswer("connect", f"the proxy did not let it through: {_said(error)}") from None
+    except (httpx.DecodingError, httpx.UnsupportedProtocol) as error:
         raise NoAnswer("malformed", f"the answer cannot be read: {_said(error)}") from None
 
 

@@ -2,7 +2,7 @@
 
 Records that a check only reads are shared by the whole run (`group`, `twins`, `child`), and so are acts that several
 checks judge from different sides (`creation`, `change`, `removal`). A record that a check changes is its own
-(`record`). Everything made is deleted when the run ends, by the run's books.
+(`record`). Everything made is deleted when the run ends, by the run's journal.
 """
 
 from entity_conformance.suite.given.acts import (
