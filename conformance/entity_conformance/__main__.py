@@ -4,13 +4,12 @@ An exit code is a verdict, so that nothing may end this process by a code of Pyt
 suite is still being imported, not a defect outside of every check.
 """
 
-import os
 import sys
 import traceback
 from pathlib import Path
 from typing import NoReturn
 
-from entity_conformance.commands import signals
+from entity_conformance.commands import signals, streams
 
 DEFECT = 70
 
@@ -18,8 +17,7 @@ DEFECT = 70
 def main() -> NoReturn:
     """Run the command line."""
     signals.leaving()
-    if sys.stdout is None:  # closed by whoever started the command: a report there goes nowhere
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # to the end of the process
+    streams.stand()
     try:
         from entity_conformance.commands.cli import command_line  # noqa: PLC0415  # takes a second, and can fail
 
@@ -27,6 +25,7 @@ def main() -> NoReturn:
     except Exception as error:  # noqa: BLE001  # the last place where a defect of ours can get its exit code
         print(f"conformance: inconclusive, a defect of the suite: {_named(error)} (exit {DEFECT})", file=sys.stderr)  # noqa: T201
         code = DEFECT
+    streams.leave()
     sys.exit(code)
 
 

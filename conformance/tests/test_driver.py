@@ -131,6 +131,26 @@ def test_a_report_that_is_lost_keeps_back_neither_the_others_nor_the_verdict(
     ]
 
 
+@pytest.mark.parametrize("destinations", [(), (Destination("json"),)])
+def test_a_standard_output_that_takes_nothing_loses_no_verdict_and_changes_no_exit_code(
+    ends: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    destinations: tuple[Destination, ...],
+) -> None:
+    ends(run(PASSED, verdict=Verdict("conforms", 0, "conforms, profile full: nothing out of scope")))
+
+    def full(*_: object) -> None:
+        raise UnwritableError("cannot write the report to standard output: no space left", hint="name a file")
+
+    monkeypatch.setattr("entity_conformance.report.formats.write", full)
+
+    assert drive(job(*destinations)) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "conformance: conforms, profile full: nothing out of scope (exit 0)"
+    )
+
+
 @pytest.mark.parametrize("code", [130, 70, 4])
 def test_a_lost_report_weighs_less_than_a_run_that_came_to_no_verdict(
     ends: Any, monkeypatch: pytest.MonkeyPatch, code: int
@@ -145,7 +165,7 @@ def test_a_lost_report_weighs_less_than_a_run_that_came_to_no_verdict(
     assert drive(job(Destination("json"))) == code
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_takes_back_a_report_that_is_being_written(
     ends: Any, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
@@ -156,7 +176,7 @@ def test_an_interrupt_takes_back_a_report_that_is_being_written(
         drive(job())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_asks_the_run_to_stop(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: signal.Signals
 ) -> None:

@@ -32,7 +32,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *arguments], check=False, text=True, stderr=subprocess.PIPE, env=environment)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_before_anything_began_is_an_interrupt(number: signal.Signals) -> None:
     ended = run("-c", INTERRUPTED_WHILE_IMPORTING.format(number=int(number)))
 
@@ -47,6 +47,7 @@ def test_a_defect_outside_of_every_check_is_one_line_and_exit_70(
 
     monkeypatch.setattr("entity_conformance.commands.cli.command_line", broken)
     monkeypatch.setattr("entity_conformance.commands.signals.leaving", lambda: None)
+    monkeypatch.setattr("entity_conformance.commands.streams.stand", lambda: None)
 
     with pytest.raises(SystemExit) as ended:
         process.main()

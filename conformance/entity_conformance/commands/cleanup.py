@@ -1,6 +1,7 @@
 """`conformance cleanup`: removes what earlier runs left behind."""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import click
 import entity_contract as contracts
 
 from entity_conformance.commands import options
+from entity_conformance.commands.stderr import say
 from entity_conformance.deployment.recovery import Recovered, recover
 from entity_conformance.report.text import count
 
@@ -26,15 +28,24 @@ def command(url: str, contract: Path | None, **given: Any) -> int:  # noqa: ANN4
 
 def told(done: Recovered) -> int:
     """Say what a clean-up did; returns the exit code."""
+    lines = list(_lines(done))
+    try:
+        click.echo("\n".join(lines))
+    except OSError:  # closed or full: what is left must be told all the same
+        for line in lines:
+            say(line)
+    return 0 if done.is_clean and not done.leftovers else LEFT_BEHIND
+
+
+def _lines(done: Recovered) -> Iterator[str]:
     for path in done.running:
-        click.echo(f"{path}: that run is still at work, and was left alone")
+        yield f"{path}: that run is still at work, and was left alone"
     if not done.followed and not done.running:
-        click.echo("nothing to remove")
+        yield "nothing to remove"
     if done.followed:
         journals, gone = count(len(done.followed), "journal"), f", {done.gone:,} gone before" if done.gone else ""
-        click.echo(f"{done.removed:,} removed by {journals}{gone}, {len(done.leftovers):,} left")
+        yield f"{done.removed:,} removed by {journals}{gone}, {len(done.leftovers):,} left"
     for left in done.leftovers:
-        click.echo(f"left: {left.kind} {left.entity or ''} {left.id}: {left.reason}")
+        yield f"left: {left.kind} {left.entity or ''} {left.id}: {left.reason}"
     for path in done.kept:
-        click.echo(f"kept: {path}")
-    return 0 if done.is_clean and not done.leftovers else LEFT_BEHIND
+        yield f"kept: {path}"

@@ -5,8 +5,7 @@ A command is a module of its name beside this one, imported when it is asked for
 stderr that says what to do.
 """
 
-import os
-import sys
+import errno
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
@@ -75,9 +74,13 @@ def command_line(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         say("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        # nobody reads any more; without this, Python complains once more when it closes standard output
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if error.errno == errno.EBADF:  # closed by whoever started the command: what is said there goes nowhere
+            return 0
+        if error.errno == errno.ENOSPC:
+            say(f"cannot write to standard output: {error.strerror}")
+        elif error.errno != errno.EIO and not isinstance(error, BrokenPipeError):  # these two: nobody reads any more
+            raise
         return USAGE
     except Exception as error:
         # imported only now: it knows what every command can end in, and that takes a while to import

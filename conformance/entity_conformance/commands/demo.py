@@ -15,7 +15,7 @@ from entity_conformance.report.formats import Destination
 @options.reports
 def command(faults: tuple[str, ...], reports: tuple[str, ...]) -> int:
     """Returns the exit code of the verdict. Raises NoServer."""
-    destinations = tuple(map(Destination.parse, reports))
+    destinations = Destination.parse_all(reports)
     for destination in destinations:
         destination.probe()
     contract = contracts.load()

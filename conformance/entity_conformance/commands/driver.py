@@ -1,6 +1,6 @@
 """Runs the suite for a person at a terminal: progress, signals, reports, and the exit code.
 
-The first SIGINT or SIGTERM ends the run early and cleans up; the second gives up at once.
+The first SIGINT, SIGTERM or SIGHUP ends the run early and cleans up; the second gives up at once.
 """
 
 import asyncio
@@ -70,7 +70,7 @@ def _report(run: Run, destinations: Sequence[Destination], requirements: Require
     """Every report that was asked for; the terminal's own unless another one takes standard output. The exit code.
 
     Of a run that got nowhere the terminal is told in one line. One report that cannot be written keeps back neither the
-    others nor the verdict.
+    others nor the verdict, and a standard output that takes nothing changes no exit code: the verdict goes to stderr.
     """
     takes_stdout = any(destination.path is None for destination in destinations)
     wanted = list(destinations)
@@ -78,11 +78,13 @@ def _report(run: Run, destinations: Sequence[Destination], requirements: Require
         wanted.append(Destination("console"))
     if run.leftovers:
         say(f"something was left behind; `conformance cleanup {run.target}` tries again to remove it")
-    verdict = run.verdict
+    verdict, is_told = run.verdict, bool(run.results) and not takes_stdout
     for destination in wanted:
         if not _is_written(replace(run, verdict=verdict), destination, requirements):
-            verdict = _without_report(run.verdict)
-    if takes_stdout or not run.results or verdict != run.verdict:
+            is_told = False
+            if destination.path is not None:
+                verdict = _without_report(run.verdict)
+    if not is_told:
         say(verdict_line(verdict))
     return verdict.exit_code
 

@@ -161,5 +161,5 @@ def job(url: str, *, contract: Path | None, reports: tuple[str, ...], **options:
         settings=settings_of(url, **options),
         contract=contracts.load(contract),
         journals=journals(),
-        destinations=tuple(map(Destination.parse, reports)),
+        destinations=Destination.parse_all(reports),
     )

@@ -74,6 +74,12 @@ CREDENTIALS: tuple[CredentialOption, ...] = (
 BY_NAME: Mapping[str, CredentialOption] = MappingProxyType({row.name: row for row in CREDENTIALS})
 
 
+BY_SCOPE: Mapping[CredentialScope, CredentialName] = MappingProxyType(
+    {row.scope: row.name for row in CREDENTIALS if row.scope is not None}
+)
+"""The credential that has this scope alone."""
+
+
 def reported(credential: str) -> str:
     """The word of reports for what a request was sent with: `api_key+session` is told as `key+session`."""
     return "+".join(BY_NAME[part].reported if part in BY_NAME else part for part in credential.split("+"))

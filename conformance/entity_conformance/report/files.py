@@ -1,16 +1,21 @@
 """Where a report goes: a file that appears whole or not at all, or a stream that takes it as it comes.
 
-Errors: `ReportError` is the tree's root; `UnknownFormatError` blames the command line, `UnwritableError` the place.
+Errors: `ReportError` is the tree's root; `UnknownFormatError` and `SharedPlaceError` blame the command line,
+`UnwritableError` the place.
 Each carries a `hint` for the person who can act.
 """
 
 import contextlib
 import errno
+import io
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import TextIO
+
+_IRREPLACEABLE = {errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES}
+"""What renaming onto a file answers where that file is mounted by itself, or its folder keeps its files."""
 
 
 class ReportError(Exception):
@@ -26,42 +31,61 @@ class UnknownFormatError(ReportError):
     """No report of that name exists."""
 
 
+class SharedPlaceError(ReportError):
+    """Two reports would be written to one place."""
+
+
 class UnwritableError(ReportError):
     """The report cannot be written there."""
 
 
 def probe(path: Path) -> None:
     """Find out before a run, at no cost, whether `path` can be written. Raises UnwritableError."""
-    target = _target(path)
-    if _is_special(target):
-        return
     with _refusing(path):
-        beside = _beside(target)
-        _create(beside).close()
-        beside.unlink()
+        target = _target(path)
+        if _is_special(path, target):
+            return
+        try:
+            beside = _beside(target)
+            _create(beside).close()
+            beside.unlink()
+        except OSError:
+            if not target.is_file():
+                raise
+            target.open("r+b").close()  # in a folder that takes no other file it can be written as it is
 
 
 def write_whole(path: Path, render: Callable[[TextIO], None]) -> None:
     """Let `render` write the file at `path`; until it is done, whatever was there before stays. Raises UnwritableError.
 
-    A device or a pipe is written to as it is: there is nothing to replace.
+    A device or a pipe is written to as it is: there is nothing to replace. So is a file that has other names, and one
+    that cannot be replaced, because it is mounted by itself or in a folder that takes no other file.
     """
-    target = _target(path)
     with _refusing(path):
-        if _is_special(target):
-            with target.open("w", encoding="utf-8", newline="\n") as stream:
-                render(stream)
-            return
-        beside = _beside(target)
-        try:
-            with _create(beside) as stream:
-                render(stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            beside.replace(target)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
+        target = _target(path)
+        if _is_special(path, target):
+            _write_in_place(path, render)
+        elif target.is_file() and target.stat().st_nlink > 1:
+            _write_in_place(target, render)
+        else:
+            _replace(target, render)
+
+
+def is_standard_output(path: Path) -> bool:
+    """Whether this is what standard output is: `/dev/stdout`, or the file that it was redirected to."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(1))
+    except (OSError, ValueError):
+        return False
+
+
+def identity(path: Path) -> Hashable:
+    """What two spellings of one place have in common, links and mounts included."""
+    try:
+        known = path.stat()
+    except OSError:
+        return os.path.realpath(path)
+    return known.st_dev, known.st_ino
 
 
 def write_through(stream: TextIO, render: Callable[[TextIO], None], *, name: str) -> None:
@@ -73,14 +97,51 @@ def write_through(stream: TextIO, render: Callable[[TextIO], None], *, name: str
 
 def _target(path: Path) -> Path:
     """What is to be written, links followed."""
-    target = path.resolve()
+    try:
+        target = path.resolve()
+    except RuntimeError:  # links that go in circles
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
     if target.is_dir():
-        raise _unwritable(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     return target
 
 
-def _is_special(target: Path) -> bool:
-    return target.exists() and not target.is_file()
+def _is_special(path: Path, target: Path) -> bool:
+    """Whether it is no file of a folder: a device, a pipe, or an open file by its number."""
+    return (path.exists() and not path.is_file()) or path.is_relative_to("/dev") or target.is_relative_to("/proc")
+
+
+def _write_in_place(path: Path, render: Callable[[TextIO], None]) -> None:
+    whole = io.StringIO()
+    render(whole)
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(whole.getvalue())
+
+
+def _replace(target: Path, render: Callable[[TextIO], None]) -> None:
+    beside = _beside(target)
+    try:
+        stream = _create(beside)
+    except OSError:
+        if not target.is_file():
+            raise
+        _write_in_place(target, render)
+        return
+    try:
+        with stream:
+            render(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        try:
+            beside.replace(target)
+        except OSError as error:
+            if error.errno not in _IRREPLACEABLE:
+                raise
+            _write_in_place(target, render)
+            beside.unlink()
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _beside(target: Path) -> Path:

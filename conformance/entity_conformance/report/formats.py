@@ -6,7 +6,7 @@ a line in `FORMATS`. Nothing here decides anything: outcomes, verdict and exit c
 
 import difflib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -14,8 +14,11 @@ from typing import TextIO
 from entity_conformance.report import console, json, junit
 from entity_conformance.report.files import (
     ReportError,
+    SharedPlaceError,
     UnknownFormatError,
     UnwritableError,
+    identity,
+    is_standard_output,
     probe,
     write_through,
     write_whole,
@@ -59,7 +62,22 @@ class Destination:
             raise UnwritableError(
                 f"--report {name}= names no file", hint=f"say {name}=PATH, or {name} for standard output"
             )
-        return Destination(name, Path(path) if path else None)
+        return Destination(name, None if not path or is_standard_output(Path(path)) else Path(path))
+
+    @staticmethod
+    def parse_all(texts: Sequence[str]) -> "tuple[Destination, ...]":
+        """Several of them. Raises as `parse` does, and SharedPlaceError where two would go to one place."""
+        destinations = tuple(map(Destination.parse, texts))
+        seen: dict[Hashable, Destination] = {}
+        for one in destinations:
+            place = "standard output" if one.path is None else identity(one.path)
+            if (other := seen.setdefault(place, one)) is not one:
+                where = "standard output" if one.path is None else str(one.path)
+                raise SharedPlaceError(
+                    f"two reports ({other.format} and {one.format}) would be written to {where}",
+                    hint="name a file of its own for each",
+                )
+        return destinations
 
     def probe(self) -> None:
         """Find out before the run whether the report can be written. Raises UnwritableError."""
@@ -82,6 +100,7 @@ __all__ = [
     "Progress",
     "ReportError",
     "Requirements",
+    "SharedPlaceError",
     "UnknownFormatError",
     "UnwritableError",
     "write",

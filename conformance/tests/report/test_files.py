@@ -1,5 +1,6 @@
 """A report appears whole or not at all, and a place that takes none is named."""
 
+import errno
 import io
 import os
 import threading
@@ -62,6 +63,61 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
     assert (tmp_path / "latest.json").is_symlink()
     assert (tmp_path / "report.json").exists()
+
+
+def test_links_that_go_in_circles_are_no_place_for_a_report(tmp_path: Path) -> None:
+    (tmp_path / "a.json").symlink_to(tmp_path / "b.json")
+    (tmp_path / "b.json").symlink_to(tmp_path / "a.json")
+
+    with pytest.raises(UnwritableError, match="symbolic links"):
+        probe(tmp_path / "a.json")
+
+
+def test_a_file_with_two_names_keeps_both(tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text("older and longer than the newer one")
+    (tmp_path / "latest.json").hardlink_to(tmp_path / "report.json")
+
+    write_whole(tmp_path / "report.json", hello)
+
+    assert (tmp_path / "latest.json").read_text("utf-8") == "héllo\n"
+
+
+@pytest.mark.parametrize("number", [errno.EBUSY, errno.EXDEV])
+def test_a_file_that_is_mounted_by_itself_is_written_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    (tmp_path / "report.json").write_text("older and longer than the newer one")
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    write_whole(tmp_path / "report.json", hello)
+
+    assert (tmp_path / "report.json").read_text("utf-8") == "héllo\n"
+    assert names(tmp_path) == ["report.json"]
+
+
+def test_a_file_in_a_folder_that_takes_no_other_is_written_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "report.json").write_text("older and longer than the newer one")
+
+    def refuse(_: Path) -> TextIO:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr("entity_conformance.report.files._create", refuse)
+    probe(tmp_path / "report.json")
+    write_whole(tmp_path / "report.json", hello)
+
+    assert (tmp_path / "report.json").read_text("utf-8") == "héllo\n"
+
+
+def test_an_open_file_gets_the_report_by_its_number(tmp_path: Path) -> None:
+    with (tmp_path / "report.json").open("w") as stream:
+        write_whole(Path(f"/dev/fd/{stream.fileno()}"), hello)
+
+    assert (tmp_path / "report.json").read_text("utf-8") == "héllo\n"
 
 
 def test_a_device_is_written_to_and_never_replaced() -> None:

@@ -8,6 +8,7 @@ from typing import get_args
 from entity_contract import Entity, Scope
 
 from entity_conformance.deployment.api import Api, Credential, Record, Reply
+from entity_conformance.deployment.credentials import BY_SCOPE
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.groups import body, own, parents, record, step
@@ -68,7 +69,7 @@ async def description(api: Api, entity: Entity) -> Reply:
 async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, Reply]:
     """What OPTIONS says to a key with one scope, by that scope; without those that it is refused to for their scope."""
     replies: dict[Scope, Reply] = {
-        scope: await api.metadata(entity, credential=f"{scope}_key") for scope in get_args(Scope)
+        scope: await api.metadata(entity, credential=BY_SCOPE[scope]) for scope in get_args(Scope)
     }
     told = {scope: reply for scope, reply in replies.items() if reply.status != 403}
     if not told:
