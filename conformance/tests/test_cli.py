@@ -403,7 +403,11 @@ def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_demo_is_told_its_faults_by_the_environment_too() -> None:
-    assert [option.envvar for option in demo.command.params] == ["CONFORMANCE_FAULT", "CONFORMANCE_REPORT"]
+    assert [option.envvar for option in demo.command.params] == [
+        "CONFORMANCE_FAULT",
+        "CONFORMANCE_REPORT",
+        "CONFORMANCE_VERBOSE",
+    ]
 
 
 def test_who_stops_reading_a_list_has_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,10 +113,10 @@ def test_a_report_that_is_lost_keeps_back_neither_the_others_nor_the_verdict(
     ends(run(PASSED, verdict=Verdict("conforms", 0, "conforms, profile full: nothing out of scope")))
     real = report.write
 
-    def full(told: Run, destination: Destination, *rest: Any) -> None:
+    def full(told: Run, destination: Destination, *rest: Any, **options: Any) -> None:
         if destination.format == "junit":
             raise UnwritableError("cannot write the report to report.xml: no space left", hint="name a file")
-        real(told, destination, *rest)
+        real(told, destination, *rest, **options)
 
     monkeypatch.setattr("entity_conformance.report.formats.write", full)
 
@@ -140,7 +140,7 @@ def test_a_standard_output_that_takes_nothing_loses_no_verdict_and_changes_no_ex
 ) -> None:
     ends(run(PASSED, verdict=Verdict("conforms", 0, "conforms, profile full: nothing out of scope")))
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise UnwritableError("cannot write the report to standard output: no space left", hint="name a file")
 
     monkeypatch.setattr("entity_conformance.report.formats.write", full)
@@ -157,7 +157,7 @@ def test_a_lost_report_weighs_less_than_a_run_that_came_to_no_verdict(
 ) -> None:
     ends(run(PASSED, verdict=Verdict("inconclusive", code, "inconclusive: why")))
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise UnwritableError("cannot write the report", hint="name a file")
 
     monkeypatch.setattr("entity_conformance.report.formats.write", full)
@@ -170,7 +170,7 @@ def test_an_interrupt_takes_back_a_report_that_is_being_written(
     ends: Any, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
     ends(whole_run())
-    monkeypatch.setattr("entity_conformance.report.formats.write", lambda *_: signal.raise_signal(number))
+    monkeypatch.setattr("entity_conformance.report.formats.write", lambda *_, **__: signal.raise_signal(number))
 
     with pytest.raises(KeyboardInterrupt):
         drive(job())

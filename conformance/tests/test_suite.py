@@ -105,12 +105,24 @@ def test_the_choice_of_the_deployment_is_recorded(journals: Path) -> None:
     assert run(Miniature(), journals, check(observes, "create.three")).choices == (("create.three", "capped"),)
 
 
-@pytest.mark.parametrize(("body", "said"), [(violates, "failed"), (is_blocked, "was blocked"), (breaks, "broke")])
+@pytest.mark.parametrize(("body", "said"), [(violates, "failed"), (breaks, "broke")])
 def test_what_stands_on_a_check_that_did_not_hold_is_blocked(journals: Path, body: Any, said: str) -> None:
     ended = run(Miniature(), journals, check(body), check(passes, "create.two", after=("create.one",)))
 
     assert ended.results[1].message == f"it stands on create.one [tasks], which {said}"
     assert ended.results[1].outcome is Outcome.blocked
+
+
+def test_what_stands_on_a_blocked_check_is_blocked_for_the_same_reason(journals: Path) -> None:
+    ended = run(
+        Miniature(),
+        journals,
+        check(is_blocked),
+        check(passes, "create.two", after=("create.one",)),
+        check(observes, "create.three", after=("create.two",)),
+    )
+
+    assert [result.message for result in ended.results] == ["it could not be arranged"] * 3
 
 
 @pytest.mark.parametrize("body", [passes, is_out])

@@ -13,7 +13,7 @@ from entity_conformance.report.formats import Destination
 @click.command()
 @options.twin("--fault", "faults", multiple=True, metavar="ID", help="Have the server break one clause on purpose.")
 @options.reports
-def command(faults: tuple[str, ...], reports: tuple[str, ...]) -> int:
+def command(*, faults: tuple[str, ...], reports: tuple[str, ...], verbose: bool) -> int:
     """Returns the exit code of the verdict. Raises NoServer."""
     destinations = Destination.parse_all(reports)
     for destination in destinations:
@@ -21,4 +21,5 @@ def command(faults: tuple[str, ...], reports: tuple[str, ...]) -> int:
     contract = contracts.load()
     with reference_server(faults) as served:
         given = Given(api_key=served.api_key, session=served.session_token, other_api_key=served.other_api_key)
-        return drive(Job(Settings(served.base_url, given), contract, served.folder / "journals", destinations))
+        settings = Settings(served.base_url, given)
+        return drive(Job(settings, contract, served.folder / "journals", destinations, verbose=verbose))

@@ -5,7 +5,7 @@ The first SIGINT, SIGTERM or SIGHUP ends the run early and cleans up; the second
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,12 +33,13 @@ _GIVEN_UP = "interrupted while cleaning up; `conformance cleanup` removes what i
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A run to be driven: with which contract, where its journals and its reports go."""
+    """A run to be driven: with which contract, where its journals and its reports go, and whether these tell all."""
 
     settings: Settings
     contract: Contract
     journals: Path
     destinations: tuple[Destination, ...] = ()
+    verbose: bool = False
 
 
 class Ask(Protocol):
@@ -63,24 +64,24 @@ def drive(job: Job, ask: Ask | None = None, requirements: Requirements | None = 
         say(_GIVEN_UP)
         return INTERRUPTED
     with unwinding():  # a report that is being written is taken back
-        return _report(run, job.destinations, requirements or ledger.load().requirements)
+        return _report(run, job, requirements or ledger.load().requirements)
 
 
-def _report(run: Run, destinations: Sequence[Destination], requirements: Requirements) -> int:
+def _report(run: Run, job: Job, requirements: Requirements) -> int:
     """Every report that was asked for; the terminal's own unless another one takes standard output. The exit code.
 
     Of a run that got nowhere the terminal is told in one line. One report that cannot be written keeps back neither the
     others nor the verdict, and a standard output that takes nothing changes no exit code: the verdict goes to stderr.
     """
-    takes_stdout = any(destination.path is None for destination in destinations)
-    wanted = list(destinations)
+    takes_stdout = any(destination.path is None for destination in job.destinations)
+    wanted = list(job.destinations)
     if not takes_stdout and run.results:
         wanted.append(Destination("console"))
     if run.leftovers:
         say(f"something was left behind; `conformance cleanup {run.target}` tries again to remove it")
     verdict, is_told = run.verdict, bool(run.results) and not takes_stdout
     for destination in wanted:
-        if not _is_written(replace(run, verdict=verdict), destination, requirements):
+        if not _is_written(replace(run, verdict=verdict), destination, requirements, verbose=job.verbose):
             is_told = False
             if destination.path is not None:
                 verdict = _without_report(run.verdict)
@@ -89,9 +90,9 @@ def _report(run: Run, destinations: Sequence[Destination], requirements: Require
     return verdict.exit_code
 
 
-def _is_written(run: Run, destination: Destination, requirements: Requirements) -> bool:
+def _is_written(run: Run, destination: Destination, requirements: Requirements, *, verbose: bool) -> bool:
     try:
-        report.write(run, destination, requirements)
+        report.write(run, destination, requirements, verbose=verbose)
     except ReportError as error:
         say(str(error))
         return False

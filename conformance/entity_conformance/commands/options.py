@@ -130,9 +130,12 @@ conduct = together(
     ),
     twin("--max-seconds", type=_Seconds(min=0, min_open=True), help="Begin nothing after this time, and clean up."),
 )
-reports = twin(
-    "--report", "reports", multiple=True, type=_Lines(), metavar="FORMAT[=PATH]",
-    help=f"Write a report ({', '.join(FORMATS)}) to a file or to standard output.",
+reports = together(
+    twin(
+        "--report", "reports", multiple=True, type=_Lines(), metavar="FORMAT[=PATH]",
+        help=f"Write a report ({', '.join(FORMATS)}) to a file or to standard output.",
+    ),
+    twin("--verbose", is_flag=True, help="Tell every finding whole, not the root causes alone."),
 )  # fmt: skip
 
 asking = together(target, credentials, selection, judgement, conduct, connection, reports)
@@ -155,11 +158,19 @@ def journals() -> Path:
     return default_folder(os.environ)
 
 
-def job(url: str, *, contract: Path | None, reports: tuple[str, ...], **options: Any) -> Job:  # noqa: ANN401
+def job(  # the options that are not the settings' own
+    url: str,
+    *,
+    contract: Path | None,
+    reports: tuple[str, ...],
+    verbose: bool,
+    **options: Any,  # noqa: ANN401
+) -> Job:
     """What `asking` was given, as a job. Raises Misuse, ContractError, ReportError."""
     return Job(
         settings=settings_of(url, **options),
         contract=contracts.load(contract),
         journals=journals(),
         destinations=Destination.parse_all(reports),
+        verbose=verbose,
     )

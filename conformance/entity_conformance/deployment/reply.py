@@ -121,13 +121,13 @@ class Reply:
             parsed = json.loads(self.content.decode("utf-8"), parse_constant=_refuse)
         except (ValueError, RecursionError):
             raise self._violation(
-                f"the answer to {self.method} is not JSON", expected="a JSON object", actual=self._what_came()
+                f"the answer to {self.method} is not JSON", expected="a JSON object", actual=self.came
             ) from None
         if not isinstance(parsed, dict):
             raise self._violation(
                 f"the answer to {self.method} is JSON, but no object",
                 expected="a JSON object",
-                actual=self._what_came(),
+                actual=self.came,
             )
         self._note(parsed)
         return parsed
@@ -140,10 +140,10 @@ class Reply:
             raise self._violation(
                 f"the answer to {self.method} is no success",
                 expected="success: true and data",
-                actual=self._what_came(),
+                actual=self.came,
             )
         if "data" not in body:
-            raise self._violation(f"the answer to {self.method} has no data", expected="data", actual=self._what_came())
+            raise self._violation(f"the answer to {self.method} has no data", expected="data", actual=self.came)
         return body["data"]
 
     @property
@@ -230,17 +230,18 @@ class Reply:
     def _object(self, name: str) -> Record:
         value = self.body.get(name)
         if not isinstance(value, dict):
-            raise self._violation(f"{name} is not an object", expected=f"an object {name}", actual=self._what_came())
+            raise self._violation(f"{name} is not an object", expected=f"an object {name}", actual=self.came)
         return value
 
     def _text(self, name: str) -> str:
         value = self.body.get(name)
         if not isinstance(value, str):
-            raise self._violation(f"{name} is not a text", expected=f"a text {name}", actual=self._what_came())
+            raise self._violation(f"{name} is not a text", expected=f"a text {name}", actual=self.came)
         return value
 
-    def _what_came(self) -> str:
-        """Status, media type and the beginning of the body."""
+    @property
+    def came(self) -> str:
+        """Status, media type and the beginning of the body, as a finding shows an answer."""
         media = self.headers.get("content-type", "no content type")
         return f"{self.status}, {media}: {_cut(self.text)}" if self.content else f"{self.status}, {media}, empty"
 

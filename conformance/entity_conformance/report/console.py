@@ -1,201 +1,232 @@
-"""The report for the person who ran it: what holds, what does not, how to see it again, and the verdict last.
+"""The report for the person who ran it: root causes first, each with one exchange and one curl line, the verdict last.
 
-Everything that is quoted (clauses, messages, answers) goes through `findings` and `text`, and is laid out as rich Text
-values, never as markup: a deployment cannot colour, move or hide a line of its own report. A `curl` line is neither
-wrapped nor cut by us, so that what is copied is what was sent.
+However broken a deployment is, the report fits on `LINES` lines, those included that a terminal wraps: the first causes
+are told in four lines, the others in one, and what finds no room is counted. `details` tells all.
+What a deployment said goes through `text` and is laid out as rich Text, never as markup. A curl line is neither wrapped
+nor cut by us, so that what is copied is what was sent.
 """
 
+import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
 
-from entity_conformance.deployment.problems import Leftover
-from entity_conformance.report.curl import MADE_KEY, variables
+from entity_conformance.report import details
+from entity_conformance.report.causes import Cause, causes, reasons
+from entity_conformance.report.curl import curl
+from entity_conformance.report.dialect import dialect
 from entity_conformance.report.findings import (
-    Finding,
     Requirements,
     by_chapter,
     choices,
-    findings,
+    extent,
+    left_behind,
     out_of_scope,
+    request_line,
     requests_line,
+    some,
+    variables_line,
     verdict_line,
 )
-from entity_conformance.report.terminal import Terminal, heading, labelled, paint, terminal_of, write
-from entity_conformance.report.text import count, visible
-from entity_conformance.report.verdict import LEFT_OUT, Outcome, Run, Verdict
-
-STYLES = {
-    Outcome.passed: "green",
-    Outcome.observed: "blue",
-    Outcome.skipped: "bright_black",
-    Outcome.blocked: "cyan",
-    Outcome.warned: "yellow",
-    Outcome.failed: "red",
-    Outcome.broken: "magenta",
-}
-
-_DETAILED = (
-    (Outcome.failed, "the deployment breaks what it must hold"),
-    (Outcome.broken, "a defect of this suite, not of the deployment"),
-    (Outcome.warned, "what it should hold, and does not"),
-    (Outcome.blocked, "could not be tested"),
+from entity_conformance.report.terminal import (
+    STYLES,
+    Terminal,
+    height,
+    paint,
+    row,
+    terminal_of,
+    verdict_style,
+    write,
 )
-_NAMED_AT_MOST = 4
+from entity_conformance.report.text import count, excerpt, visible
+from entity_conformance.report.verdict import Outcome, Run
+
+LINES = 54
+"""Lines of a report: with what progress and the driver say on standard error, a run stays within 60."""
+
+_WHOLE = 10
+"""Causes that are told in four lines, as far as there is room."""
+_NAMED = 20
+"""Causes that are named before there is room for four lines of any."""
+_FEW = 5
+"""Reasons, notes and things left behind that are told in a line each."""
+_LONGEST = 300
+"""Characters of a quotation that are looked at; the end of the line cuts further."""
+_LABEL = 14
+_HELD = {Outcome.passed, Outcome.observed, Outcome.skipped}
 
 
-def render(run: Run, requirements: Requirements, stream: TextIO) -> None:
+def render(run: Run, requirements: Requirements, stream: TextIO, *, verbose: bool = False) -> None:
     """Write the report of `run` to `stream`, as wide and as colourful as that is."""
-    write(stream, text(run, requirements, terminal_of(stream)))
+    write(stream, text(run, requirements, terminal_of(stream), verbose=verbose))
 
 
-def text(run: Run, requirements: Requirements, terminal: Terminal) -> str:
-    """The report of `run` for `terminal`."""
-    return paint(terminal, lambda console: _draw(console, run, requirements, terminal))
+def text(run: Run, requirements: Requirements, terminal: Terminal, *, verbose: bool = False) -> str:
+    """The report of `run` for `terminal`; `verbose` tells everything, however long that is."""
+    if verbose:
+        return details.text(run, requirements, terminal)
+    found = causes(run)
+    head, tail = [*_head(run, terminal)], [*_tail(run, requirements, terminal, found)]
+    room = LINES - sum(height(terminal, line) for line in (*head, *tail))
+    lines = [*head, *_findings(run, found, terminal, room), *tail]
+
+    def draw(console: Console) -> None:
+        for line in lines:
+            console.print(line, soft_wrap=True)
+
+    return paint(terminal, draw)
 
 
-def _draw(console: Console, run: Run, requirements: Requirements, terminal: Terminal) -> None:
-    _draw_head(console, run)
-    if run.results:
-        _draw_chapters(console, run, requirements, terminal)
-    for outcome, meaning in _DETAILED:
-        found = findings(run, requirements, outcome)
-        if found:
-            console.print(heading(terminal, f"{outcome.name} ({len(found):,}): {meaning}", style=STYLES[outcome]))
-        for finding in found:
-            _draw_finding(console, finding)
-    _draw_variables(console, findings(run, requirements, *(outcome for outcome, _ in _DETAILED)))
-    _draw_scope(console, run, terminal)
-    _draw_leftovers(console, run.leftovers, terminal)
-    console.print(Text(requests_line(run), style="dim"))
-    console.print(Text(verdict_line(run.verdict), style=_verdict_style(run.verdict)), soft_wrap=True)
-
-
-def _draw_head(console: Console, run: Run) -> None:
-    console.print(Text.assemble("Conformance of ", (visible(run.target), "bold")), soft_wrap=True)
+def _head(run: Run, terminal: Terminal) -> Iterator[Text]:
     suite = f"suite {visible(run.suite_version)} · contract {visible(run.contract_sha256[:12])} · seed {run.seed}"
-    console.print(Text(suite, style="dim"))
-    console.print(Text(f"profile {visible(run.profile.name)} · started {visible(run.started_at)}", style="dim"))
-    console.print()
+    yield Text.assemble("Conformance of ", (visible(run.target), "bold"))
+    yield row(terminal, (f"{suite} · {visible(run.profile.name)} · {visible(run.started_at)}", "dim"))
+    yield Text()
 
 
-def _draw_chapters(console: Console, run: Run, requirements: Requirements, terminal: Terminal) -> None:
-    counted = [(name, Counter(r.outcome for r in results)) for name, results in by_chapter(run, requirements)]
-    left_out = Counter(result.chapter for result in run.results if result.message == LEFT_OUT)
-    chapters = [(name, counts) for name, counts in counted if counts.total() > left_out[name]] or counted
-    total = Counter(result.outcome for result in run.results)
-    always = {Outcome.passed, Outcome.failed}
-    columns = [outcome for outcome in Outcome if outcome in always or total[outcome]]
-    named = max(len("chapter"), *(len(name) for name, _ in chapters))
-    if named + sum(2 + _column_width(outcome) for outcome in columns) > terminal.width:
-        _draw_chapters_narrowly(console, [*chapters, ("all", total)])
+def _findings(run: Run, found: Sequence[Cause], terminal: Terminal, room: int) -> Iterator[Text]:
+    """What is wrong, within `room` lines: a cause each in four lines, in one, or counted."""
+    if not found:
         return
-    heads = Text("  ").join(Text(outcome.name.rjust(_column_width(outcome))) for outcome in columns)
-    line = Text("─" * (named + 2 + len(heads)), style="dim")
-    console.print(Text("chapter".ljust(named) + "  ", style="bold").append_text(heads))
-    console.print(line)
-    for name, counts in chapters:
-        console.print(Text(visible(name).ljust(named) + "  ").append_text(_cells(columns, counts)))
-    console.print(line)
-    console.print(Text("all".ljust(named) + "  ", style="bold").append_text(_cells(columns, total)))
-    console.print()
+    blocks = [[*_block(number, cause, run, terminal)] for number, cause in enumerate(found, start=1)]
+    room -= 4  # the heading, what is counted, the variables, an empty line
+    named = min(len(blocks), _NAMED, max(room, 1))
+    room -= named
+    whole = 0
+    while whole < min(named, _WHOLE):
+        room -= sum(height(terminal, line) for line in blocks[whole][1:])
+        if room < 0:
+            break
+        whole += 1
+    else:
+        named = min(len(blocks), named + room)
+    yield row(terminal, (_wrong(found), f"bold {STYLES[found[0].outcome]}"), (" · --verbose tells all", "dim"))
+    for place, block in enumerate(blocks[:named]):
+        yield from block if place < whole else block[:1]
+    if named < len(blocks):
+        yield row(terminal, (f"and {count(len(blocks) - named, 'cause')} more: --verbose tells all", "dim"), indent=4)
+    hint = variables_line([cause.shown.exchange for cause in found[:whole]])
+    if hint:
+        yield row(terminal, (hint, "dim"))
+    yield Text()
 
 
-def _draw_chapters_narrowly(console: Console, chapters: list[tuple[str, Counter[Outcome]]]) -> None:
-    for name, counts in chapters:
-        said = [Text(f"{counts[o]:,} {o.name}", style=STYLES[o]) for o in Outcome if counts[o]]
-        console.print(Text.assemble((visible(name), "bold"), ": ", Text(", ").join(said)))
-    console.print()
+def _wrong(found: Sequence[Cause]) -> str:
+    """`12 causes: 57 requirements failed, 8 warned`."""
+    worst: dict[str, Outcome] = {}
+    for one in (one for cause in found for one in cause.seen):
+        worst[one.result.requirement] = max(one.result.outcome, worst.get(one.result.requirement, Outcome.passed))
+    said = [(number, outcome) for outcome, number in sorted(Counter(worst.values()).items(), reverse=True)]
+    (first, outcome), *rest = said
+    told = [f"{count(first, 'requirement')} {outcome.name}", *(f"{number:,} {other.name}" for number, other in rest)]
+    return f"{count(len(found), 'cause')}: {', '.join(told)}"
 
 
-def _column_width(outcome: Outcome) -> int:
-    return max(len(outcome.name), 6)
+def _block(number: int, cause: Cause, run: Run, terminal: Terminal) -> Iterator[Text]:
+    """The cause in a line by itself, and the lines that show it."""
+    result, exchange, names = cause.shown.result, cause.shown.exchange, cause.requirements
+    style = f"bold {STYLES[cause.outcome]}"
+    what = visible(names[0]) if len(names) == 1 else count(len(names), "requirement")
+    yield row(terminal, (f"{number:>2}. {visible(cause.title)}", style), end=f": {extent(what, cause.entities)}")
+    if exchange is not None:
+        besides = f" · {some(names)}" if len(names) > 1 else ""
+        yield row(terminal, request_line(exchange, run.target), (besides, "dim"), indent=4)
+    if result.expected is None and result.actual is None:
+        yield row(terminal, excerpt(result.message, limit=_LONGEST), indent=4)
+    else:
+        expected, actual = (
+            excerpt(said or "nothing said", limit=_LONGEST) for said in (result.expected, result.actual)
+        )
+        yield row(terminal, "expected ", (expected, "green"), ", actual ", (actual, "red"), indent=4)
+    if exchange is not None:
+        yield Text("    " + curl(exchange))
 
 
-def _cells(columns: Sequence[Outcome], counts: Counter[Outcome]) -> Text:
-    return Text("  ").join(_cell(outcome, counts[outcome]) for outcome in columns)
+def _tail(run: Run, requirements: Requirements, terminal: Terminal, found: Sequence[Cause]) -> Iterator[Text]:
+    defects, why = reasons(run, Outcome.broken), reasons(run, Outcome.blocked)
+    blocked = len({name for reason in why for name in reason.requirements})
+    left = len(run.leftovers)
+    notes = dialect(run, found)
+    if notes:
+        yield row(terminal, ("dialect: what it does in its own way", "bold yellow"))
+        for label, said in notes:
+            yield from _labelled(terminal, label, visible(said), indent=2, lines=3)
+        yield Text()
+    for title, style, rows in (
+        (
+            "broken: a defect of this suite, not of the deployment",
+            STYLES[Outcome.broken],
+            [(f"{len(reason.requirements):,}", reason.said) for reason in defects],
+        ),
+        (
+            f"blocked: {count(blocked, 'requirement')} could not be tested",
+            STYLES[Outcome.blocked],
+            [(f"{len(reason.requirements):,}", reason.said) for reason in why],
+        ),
+        (
+            f"left behind on the deployment ({left:,}); `conformance cleanup` removes what it can",
+            "red",
+            [(each.kind, left_behind(each)) for each in run.leftovers],
+        ),
+    ):
+        yield from _section(terminal, title, style, rows)
+    yield from _summary(run, requirements, terminal)
+    yield row(terminal, (requests_line(run), "dim"))
+    yield Text(verdict_line(run.verdict), style=verdict_style(run.verdict))
 
 
-def _cell(outcome: Outcome, number: int) -> Text:
-    width = _column_width(outcome)
-    return Text(f"{number:{width},}", style=STYLES[outcome]) if number else Text("·".rjust(width), style="dim")
+def _section(terminal: Terminal, title: str, style: str, rows: Sequence[tuple[str, str]]) -> Iterator[Text]:
+    """A title and a line each; what goes beyond a few is counted."""
+    if not rows:
+        return
+    yield row(terminal, (title, f"bold {style}"))
+    told = rows if len(rows) <= _FEW else rows[: _FEW - 1]
+    for label, said in told:
+        yield row(terminal, (f"{label:>6}  ", "dim"), excerpt(said, limit=_LONGEST), indent=2)
+    if len(told) < len(rows):
+        yield row(terminal, (f"and {len(rows) - len(told):,} more: --verbose tells all", "dim"), indent=10)
+    yield Text()
 
 
-def _draw_finding(console: Console, finding: Finding) -> None:
-    result = finding.result
-    name = Text.assemble((finding.title, f"bold {STYLES[result.outcome]}"), ("  " + result.level.upper(), "dim"))
-    console.print(name, soft_wrap=True)
-    console.print(labelled(*((fact.label, _fact(fact.label, fact.text)) for fact in finding.facts)))
-    if finding.command is not None:
-        console.print(Text("  " + finding.command), soft_wrap=True)
-    console.print()
-
-
-def _fact(label: str, said: str) -> Text:
-    style = {"why": "bold", "expected": "green", "actual": "red"}.get(label, "")
-    return Text(said, style=style)
-
-
-def _draw_variables(console: Console, found: tuple[Finding, ...]) -> None:
-    used = dict.fromkeys(name for finding in found if finding.exchange for name in variables(finding.exchange))
-    if used:
-        names = ", ".join(f"${name}" for name in used)
-        hint = f"The curl lines read {names}."
-        if MADE_KEY.removeprefix("$") in used:
-            hint += f" Keys that the run made are revoked: set {MADE_KEY} to one like it."
-        console.print(Text(hint, style="dim"))
-        console.print()
-
-
-def _draw_scope(console: Console, run: Run, terminal: Terminal) -> None:
-    taken, reasons, opt_in = choices(run), out_of_scope(run), run.profile.opt_in
+def _summary(run: Run, requirements: Requirements, terminal: Terminal) -> Iterator[Text]:
+    """What else there is to know, in a line each."""
+    if not run.results:
+        return
+    taken, left_out, profile = choices(run), out_of_scope(run), run.profile
+    number = Counter(result.outcome for result in run.results)
+    told = ", ".join(f"{number[outcome]:,} {outcome.name}" for outcome in sorted(number, reverse=True))
+    yield from _labelled(terminal, "results", told, lines=2)
+    if number.keys() <= _HELD:
+        yield from _labelled(terminal, "held", ", ".join(_held(run, requirements)), lines=5)
     if taken:
-        console.print(heading(terminal, "choices observed", style=STYLES[Outcome.observed]))
-        width = max(len(visible(requirement)) for requirement in taken)
-        rows = [(visible(requirement), visible(choice)) for requirement, choice in taken.items()]
-        console.print(labelled(*rows, label_width=min(width, terminal.width // 2)))
-        console.print()
-    if reasons:
-        number = count(sum(map(len, reasons.values())), "requirement")
-        console.print(heading(terminal, f"out of scope: {number}", style=STYLES[Outcome.skipped]))
-        for reason, ids in reasons.items():
-            console.print(labelled((f"{len(ids):>8,}", f"{visible(reason)}: {_some(ids)}")))
-        console.print()
-    if run.profile.notes:
-        console.print(heading(terminal, "not tested in the deployment's entities", style=STYLES[Outcome.skipped]))
-        for note in run.profile.notes:
-            console.print(labelled(("", visible(note))))
-        console.print()
-    if opt_in:
-        console.print(heading(terminal, "opt-in: runs only when asked for", style=STYLES[Outcome.skipped]))
-        console.print(labelled((f"{len(opt_in):>8,}", ", ".join(map(visible, opt_in)))))
-        console.print()
+        said = some([f"{name} {choice}" for name, choice in taken.items()])
+        yield from _labelled(terminal, "choices", f"{len(taken):,} observed: {said}")
+    if left_out:
+        requirement = count(sum(map(len, left_out.values())), "requirement")
+        said = "; ".join(f"{visible(reason)} ({len(ids):,})" for reason, ids in left_out.items())
+        yield from _labelled(terminal, "out of scope", f"{requirement}: {said}")
+    if profile.notes:
+        yield from _labelled(terminal, "not tested", some([visible(note) for note in profile.notes], at_most=1))
+    if profile.opt_in:
+        yield from _labelled(terminal, "opt-in", f"{some(profile.opt_in)} (only when asked for)")
+    yield Text()
 
 
-def _some(ids: tuple[str, ...]) -> str:
-    named = ", ".join(map(visible, ids[:_NAMED_AT_MOST]))
-    return named if len(ids) <= _NAMED_AT_MOST else f"{named} and {len(ids) - _NAMED_AT_MOST:,} more"
+def _held(run: Run, requirements: Requirements) -> Iterator[str]:
+    """How much of each chapter was judged: `listing 38`."""
+    for chapter, results in by_chapter(run, requirements):
+        judged = sum(result.outcome is not Outcome.skipped for result in results)
+        if judged:
+            yield f"{visible(chapter)} {judged:,}"
 
 
-def _draw_leftovers(console: Console, leftovers: tuple[Leftover, ...], terminal: Terminal) -> None:
-    if not leftovers:
-        return
-    console.print(heading(terminal, f"left behind on the deployment ({len(leftovers):,})", style="red"))
-    for left in leftovers:
-        name = left.id if left.entity is None else f"{left.entity}/{left.id}"
-        console.print(labelled((left.kind, f"{visible(name)}: {visible(left.reason)}")))
-    console.print(Text("  `conformance cleanup` removes them.", style="dim"))
-    console.print()
-
-
-def _verdict_style(verdict: Verdict) -> str:
-    match verdict.exit_code:
-        case 0:
-            return "bold green"
-        case 3 | 5:
-            return "bold yellow"
-        case _:
-            return "bold red"
+def _labelled(terminal: Terminal, label: str, said: str, *, indent: int = 0, lines: int = 1) -> Iterator[Text]:
+    """A label and what belongs to it, folded to so many lines at most."""
+    folded = textwrap.wrap(said, max(terminal.width - _LABEL, 20)) if lines > 1 else [said]
+    told = folded if len(folded) <= lines else [*folded[: lines - 1], " ".join(folded[lines - 1 :])]
+    for place, part in enumerate(told):
+        words = (" " * indent + label if place == 0 else "").ljust(_LABEL)
+        yield row(terminal, (words, "dim"), part)

@@ -3,12 +3,15 @@
 Pure: a Run and the ledger in, ordered facts out. How a fact looks belongs to the reports.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
+from entity_conformance.deployment.credentials import reported
 from entity_conformance.deployment.exchange import LONGEST_BODY as LONGEST_RECORDED
 from entity_conformance.deployment.exchange import Exchange
-from entity_conformance.report.curl import curl
+from entity_conformance.deployment.problems import Leftover
+from entity_conformance.report.curl import MADE_KEY, curl, variables
 from entity_conformance.report.text import count, duration, excerpt, visible
 from entity_conformance.report.verdict import Outcome, Result, Run, Verdict
 from entity_conformance.suite.ledger import Requirement
@@ -51,12 +54,13 @@ def title(requirement: str, entity: str | None) -> str:
 
 def findings(run: Run, requirements: Requirements, *outcomes: Outcome) -> tuple[Finding, ...]:
     """Everything to say about the results that ended so, in the run's order."""
+    return of_results(run, requirements, [result for result in run.results if result.outcome in outcomes])
+
+
+def of_results(run: Run, requirements: Requirements, results: Iterable[Result]) -> tuple[Finding, ...]:
+    """Everything to say about some of a run's results."""
     exchanges = {exchange.id: exchange for exchange in run.exchanges}
-    return tuple(
-        _finding(result, requirements.get(result.requirement), exchanges)
-        for result in run.results
-        if result.outcome in outcomes
-    )
+    return tuple(_finding(result, requirements.get(result.requirement), exchanges) for result in results)
 
 
 def by_chapter(run: Run, requirements: Requirements) -> tuple[tuple[str, tuple[Result, ...]], ...]:
@@ -85,6 +89,49 @@ def out_of_scope(run: Run) -> dict[str, tuple[str, ...]]:
     for requirement, reason in pairs:
         reasons[reason] = (*reasons.get(reason, ()), requirement)
     return reasons
+
+
+def some(names: Sequence[str], *, at_most: int = 4) -> str:
+    """The first of some names, and how many there are besides."""
+    named = ", ".join(map(visible, names[:at_most]))
+    return named if len(names) <= at_most else f"{named} and {len(names) - at_most:,} more"
+
+
+def extent(what: str, entities: Sequence[str]) -> str:
+    """How far something goes: `12 requirements, 6 entities`; one entity is named."""
+    match len(entities):
+        case 0:
+            return what
+        case 1:
+            return f"{what}, {visible(entities[0])}"
+        case number:
+            return f"{what}, {count(number, 'entity', 'entities')}"
+
+
+def left_behind(left: Leftover) -> str:
+    """What is left, and why: `tasks/tsk_9: DELETE answered 500`."""
+    name = left.id if left.entity is None else f"{left.entity}/{left.id}"
+    return f"{visible(name)}: {visible(left.reason)}"
+
+
+def request_line(exchange: Exchange, base: str) -> str:
+    """`GET /tasks?page=abc → 500`: what was asked below the base, readable, with whose credential, and what came."""
+    origin = base.removesuffix(urlsplit(base).path)
+    asked = unquote(exchange.url.removeprefix(base).removeprefix(origin), errors="replace")
+    sent = reported(exchange.credential)
+    whose = {"key": "", "none": " without credentials"}.get(sent, f" by {sent}")
+    came = "no answer" if exchange.status is None else str(exchange.status)
+    return f"{exchange.method} {excerpt(asked, limit=_LONGEST)}{visible(whose)} → {came}"
+
+
+def variables_line(exchanges: Iterable[Exchange | None]) -> str:
+    """Which variables the curl lines of these exchanges read; empty where they read none."""
+    used = dict.fromkeys(name for exchange in exchanges if exchange is not None for name in variables(exchange))
+    if not used:
+        return ""
+    hint = f"The curl lines read {', '.join(f'${name}' for name in used)}."
+    made = " Keys that the run made are revoked: set $CONFORMANCE_MADE_KEY to one like it."
+    return hint + (made if MADE_KEY.removeprefix("$") in used else "")
 
 
 def verdict_line(verdict: Verdict) -> str:

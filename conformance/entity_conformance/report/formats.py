@@ -6,10 +6,10 @@ a line in `FORMATS`. Nothing here decides anything: outcomes, verdict and exit c
 
 import difflib
 import sys
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from entity_conformance.report import console, json, junit
 from entity_conformance.report.files import (
@@ -27,7 +27,13 @@ from entity_conformance.report.findings import Requirements
 from entity_conformance.report.progress import Progress
 from entity_conformance.report.verdict import Run
 
-Render = Callable[[Run, Requirements, TextIO], None]
+
+class Render(Protocol):
+    """Writes a run to a stream in one format. `verbose` is for formats that otherwise leave something out."""
+
+    def __call__(self, run: Run, requirements: Requirements, stream: TextIO, *, verbose: bool = False) -> None:
+        """Write `run` to `stream`."""
+
 
 FORMATS: Mapping[str, Render] = {
     "console": console.render,
@@ -85,13 +91,23 @@ class Destination:
             probe(self.path)
 
 
-def write(run: Run, destination: Destination, requirements: Requirements, *, stdout: TextIO | None = None) -> None:
+def write(
+    run: Run,
+    destination: Destination,
+    requirements: Requirements,
+    *,
+    verbose: bool = False,
+    stdout: TextIO | None = None,
+) -> None:
     """Write `run` to its destination: a file appears whole or not at all. Raises UnwritableError."""
-    render = FORMATS[destination.format]
+
+    def render(stream: TextIO) -> None:
+        FORMATS[destination.format](run, requirements, stream, verbose=verbose)
+
     if destination.path is None:
-        write_through(stdout or sys.stdout, lambda stream: render(run, requirements, stream), name="standard output")
+        write_through(stdout or sys.stdout, render, name="standard output")
     else:
-        write_whole(destination.path, lambda stream: render(run, requirements, stream))
+        write_whole(destination.path, render)
 
 
 __all__ = [

@@ -20,7 +20,7 @@ FORMAT = "v1-conformance-report/1"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def render(run: Run, _requirements: Requirements, stream: TextIO) -> None:
+def render(run: Run, requirements: Requirements, stream: TextIO, *, verbose: bool = False) -> None:  # noqa: ARG001  # nothing is left out
     """Write `run` to `stream` as a JSON document and a line feed."""
     stream.write(json.dumps(document(run), indent=2, allow_nan=False) + "\n")
     stream.flush()

@@ -28,7 +28,7 @@ from entity_conformance.report.verdict import Outcome, Result, Run
 _NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render(run: Run, requirements: Requirements, stream: TextIO) -> None:
+def render(run: Run, requirements: Requirements, stream: TextIO, *, verbose: bool = False) -> None:  # noqa: ARG001  # nothing is left out
     """Write `run` to `stream` as a JUnit XML document and a line feed."""
     root = document(run, requirements)
     ET.indent(root)

@@ -1,7 +1,7 @@
 """How far a run is, while it runs.
 
-On a terminal one line that moves, with what is wrong so far standing above it; elsewhere a line of plain text for each
-tenth of the way and each thing that went wrong. What was said is parted from the report by an empty line.
+On a terminal one line that moves and is gone in the end; elsewhere a line of plain text for each quarter of the way,
+parted from the report by an empty line. What is wrong is counted here and told by the report, under its cause.
 """
 
 import sys
@@ -14,13 +14,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from entity_conformance.report.console import STYLES
 from entity_conformance.report.findings import title
-from entity_conformance.report.terminal import ascii_only, terminal_of, write
-from entity_conformance.report.text import count, excerpt
+from entity_conformance.report.terminal import STYLES, terminal_of, write
+from entity_conformance.report.text import count
 from entity_conformance.report.verdict import Outcome, Result
 
-_TOLD_AT_ONCE = {Outcome.failed, Outcome.broken}
+_WRONG = {Outcome.failed, Outcome.broken}
+_PARTS = 4
+"""Lines that a log gets at most: a whole run is to be read on one screen."""
 
 
 class Progress:
@@ -64,27 +65,19 @@ class Progress:
         """A check ended so."""
         self._running.pop(title(result.requirement, result.entity), None)
         self._now = next(reversed(self._running), "")
-        before = self._tenth()
+        before = self._parts_done()
         self._done += 1
-        if result.outcome in _TOLD_AT_ONCE:
-            self._wrong += 1
-            self._tell(_wrong(result))
-        if self._live is None and self._tenth() > before:
-            self._tell(Text(self._so_far()))
+        self._wrong += result.outcome in _WRONG
+        if self._live is None and self._parts_done() > before:
+            self._told = True
+            write(self._stream, self._so_far() + "\n")
 
-    def _tenth(self) -> int:
-        return 10 * self._done // max(self._total, 1)
+    def _parts_done(self) -> int:
+        return min(_PARTS * self._done // max(self._total, 1), _PARTS)
 
     def _so_far(self) -> str:
         wrong = f", {self._wrong:,} of them wrong" if self._wrong else ""
         return f"{self._done:,} of {count(self._total, 'check')} done{wrong}"
-
-    def _tell(self, line: Text) -> None:
-        self._told = True
-        if self._live is None:
-            write(self._stream, (line.plain if self._terminal.unicode else ascii_only(line.plain)) + "\n")
-        else:
-            self._live.console.print(line if self._terminal.unicode else ascii_only(line.plain), soft_wrap=True)
 
     def _line(self) -> Table:
         """The moving line: a bar, the count, what is under way."""
@@ -94,11 +87,6 @@ class Progress:
         line.add_column(no_wrap=True, overflow="crop", ratio=1, style="dim")
         style = STYLES[Outcome.failed if self._wrong else Outcome.passed]
         bar = ProgressBar(max(self._total, 1), self._done, complete_style=style, finished_style=style)
-        line.add_row(bar, Text(f"{self._done:,}/{self._total:,}"), Text(self._now))
+        wrong = f", {self._wrong:,} wrong" if self._wrong else ""
+        line.add_row(bar, Text(f"{self._done:,}/{self._total:,}{wrong}"), Text(self._now))
         return line
-
-
-def _wrong(result: Result) -> Text:
-    name = title(result.requirement, result.entity)
-    said = Text.assemble((result.outcome.name, f"bold {STYLES[result.outcome]}"), f" {name}: ")
-    return said.append(excerpt(result.message, limit=200))

@@ -9,16 +9,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from entity_conformance.report.verdict import Outcome, Verdict
+
 Colours = Literal["standard", "256", "truecolor"]
 
+STYLES = {
+    Outcome.passed: "green",
+    Outcome.observed: "blue",
+    Outcome.skipped: "bright_black",
+    Outcome.blocked: "cyan",
+    Outcome.warned: "yellow",
+    Outcome.failed: "red",
+    Outcome.broken: "magenta",
+}
 _WIDTH_WITHOUT_A_TERMINAL = 100
 _WIDEST = 120
-_ASCII_LIKES = {ord("─"): "-", ord("·"): "-", ord("…"): "..."}
+_ASCII_LIKES = {ord("─"): "-", ord("·"): "-", ord("…"): "...", ord("→"): "->"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +106,31 @@ def ascii_only(text: str) -> str:
     return text.translate(_ASCII_LIKES).encode("ascii", "backslashreplace").decode()
 
 
+def row(terminal: Terminal, *parts: str | tuple[str, str], indent: int = 0, end: str = "") -> Text:
+    """One line of texts and (text, style) pairs, cut where the terminal ends; `end` is kept whole where it fits."""
+    line, tail = Text(" " * indent), Text(end if terminal.unicode else ascii_only(end))
+    for part in parts:
+        text, style = (part, "") if isinstance(part, str) else part
+        line.append(text if terminal.unicode else ascii_only(text), style=style)
+    if line.cell_len + tail.cell_len > terminal.width and tail.cell_len > terminal.width // 2:
+        line, tail = line.append_text(tail), Text()
+    return _cut(terminal, line, terminal.width - tail.cell_len).append_text(tail)
+
+
+def _cut(terminal: Terminal, line: Text, width: int) -> Text:
+    if line.cell_len <= width:
+        return line
+    sign = "…" if terminal.unicode else "..."
+    line.truncate(max(width - len(sign), 0))
+    return line.append(sign[:width])
+
+
+def height(terminal: Terminal, line: Text) -> int:
+    """How many lines of the terminal a line takes that is not cut."""
+    shown = line.plain if terminal.unicode else ascii_only(line.plain)
+    return max(-(-cell_len(shown) // terminal.width), 1)
+
+
 def heading(terminal: Terminal, words: str, *, style: str) -> Rule | Text:
     """A section's title with a line to the right edge, where there is room for one."""
     title = Text(words, style=f"bold {style}")
@@ -108,3 +145,14 @@ def labelled(*rows: tuple[str, str | Text], indent: int = 2, label_width: int = 
     for label, text in rows:
         grid.add_row(Text(" " * indent + label), Text(text) if isinstance(text, str) else text)
     return grid
+
+
+def verdict_style(verdict: Verdict) -> str:
+    """The colour of a verdict, by its exit code."""
+    match verdict.exit_code:
+        case 0:
+            return "bold green"
+        case 3 | 5:
+            return "bold yellow"
+        case _:
+            return "bold red"

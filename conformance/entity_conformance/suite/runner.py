@@ -5,7 +5,7 @@ our defect: `broken`, told by its type, message and place, never blamed on the d
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from entity_conformance.suite.course import Found, Watcher, defect_of
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import Plan, Step
 
-_BLOCKING = {Outcome.blocked, Outcome.failed, Outcome.broken}
+_ENDED_AS = {Outcome.failed: "failed", Outcome.broken: "broke"}
 _MARGIN = 1.0
 """Seconds past the expiry of a key, since a `Date` header tells whole seconds."""
 
@@ -96,11 +96,12 @@ class Runner:
         if step.blocked is not None:
             return Outcome.blocked, step.blocked
         for place in step.after:
-            ended = self._results[place].outcome
-            name = self._plan.steps[place].name
-            if ended in _BLOCKING:
-                return Outcome.blocked, f"it stands on {name}, which {_ended_as(ended)}"
-            if ended is Outcome.warned:
+            ended, name = self._results[place], self._plan.steps[place].name
+            if ended.outcome is Outcome.blocked:
+                return Outcome.blocked, ended.message  # the first of a chain says why
+            if ended.outcome in _ENDED_AS:
+                return Outcome.blocked, f"it stands on {name}, which {_ENDED_AS[ended.outcome]}"
+            if ended.outcome is Outcome.warned:
                 return Outcome.skipped, f"it is about what {name} judges, a SHOULD that does not hold here"
         return None
 
@@ -193,8 +194,3 @@ class Runner:
             wait = (self._context.expires_at - self._context.wire.now()).total_seconds() + _MARGIN
             if wait > 0:
                 await self._context.wire.sleep(wait)
-
-
-def _ended_as(outcome: Outcome) -> str:
-    words: Mapping[Outcome, str] = {Outcome.blocked: "was blocked", Outcome.failed: "failed", Outcome.broken: "broke"}
-    return words[outcome]

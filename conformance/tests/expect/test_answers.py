@@ -17,7 +17,7 @@ def test_another_status_is_a_violation_that_shows_the_answer() -> None:
         expect.status(reply(500, text="boom"), 200, 201)
 
     assert caught.value.expected == "200 or 201"
-    assert caught.value.actual == '500 "boom"'
+    assert caught.value.actual == "500, application/json: boom"
 
 
 def test_an_error_with_its_code_and_its_field_holds() -> None:

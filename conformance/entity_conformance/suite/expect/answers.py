@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Reply
-from entity_conformance.suite.expect.values import contains, different, equal, one_of, shown, text
+from entity_conformance.suite.expect.values import contains, different, equal, one_of, text
 
 
 def status(reply: Reply, *statuses: int) -> None:
@@ -15,7 +15,7 @@ def status(reply: Reply, *statuses: int) -> None:
         raise Violation(
             f"the answer is not {wanted}",
             expected=wanted,
-            actual=f"{reply.status} {shown(reply.text)}",
+            actual=reply.came,
             exchange=reply.exchange,
         )
 
@@ -52,7 +52,7 @@ def no_server_error(reply: Reply) -> None:
         raise Violation(
             "the server failed",
             expected="below 500",
-            actual=f"{reply.status} {shown(reply.text)}",
+            actual=reply.came,
             exchange=reply.exchange,
         )
 

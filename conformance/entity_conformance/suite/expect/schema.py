@@ -16,7 +16,6 @@ from openapi_core.exceptions import OpenAPIError
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Reply
-from entity_conformance.suite.expect.values import shown
 
 _HOST = "https://yourdomain.com"
 _PREPARED: dict[int, tuple[Contract, OpenAPI]] = {}
@@ -60,7 +59,7 @@ def schema(reply: Reply, contract: Contract, *, apart_from: str | None = None) -
         raise Violation(
             f"the answer does not agree with the contract: {reason}",
             expected=f"{reply.method} {asked.path} as the contract documents it",
-            actual=f"{reply.status} {shown(reply.text)}",
+            actual=reply.came,
             exchange=reply.exchange,
         ) from refusal
 

@@ -71,9 +71,8 @@ def length(items: object, count: int, *, at: str) -> None:
     if not isinstance(items, Sequence | Mapping) or isinstance(items, str):
         raise violation(f"{at} is no array", expected=f"{count} items", found=items)
     if len(items) != count:
-        raise violation(
-            f"{at} has the wrong length", expected=f"{count} items", found=items, told=f"{len(items)} items"
-        )
+        which = "more" if len(items) > count else "fewer"
+        raise violation(f"{at} has {which} items", expected=f"{count} items", found=items, told=f"{len(items)} items")
 
 
 def contains(container: object, member: object, *, at: str) -> None:

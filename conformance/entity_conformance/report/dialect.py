@@ -1,0 +1,127 @@
+"""What a deployment does in its own way: other codes, names and statuses, parameters without effect, other limits.
+
+Pure: a run and its causes in, notes out, each a word for what it is about and what was seen. Notes accuse nobody: what
+is wrong is told by the causes. They are what somebody needs to know who writes a client for this deployment.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from difflib import get_close_matches
+from urllib.parse import parse_qsl, urlsplit
+
+from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.report.causes import Cause
+from entity_conformance.report.differences import Seen, json_object, operation, stand_in
+from entity_conformance.report.verdict import Run
+
+_WRITING = frozenset({"POST", "PATCH", "PUT", "DELETE"})
+_LIMIT = "x-ratelimit-limit"
+_ABSENT = object()
+
+Note = tuple[str, str]
+
+
+def dialect(run: Run, causes: Sequence[Cause]) -> tuple[Note, ...]:
+    """What the deployment does in its own way."""
+    wrong = [one for cause in causes for one in cause.seen]
+    notes = (
+        ("codes", _in_place_of(_codes(wrong))),
+        ("names", _in_place_of([*_members(wrong), *_headers(wrong)])),
+        ("status", _in_place_of(_statuses(wrong))),
+        ("query", _without_effect(run, causes)),
+        ("limits", _limits(run)),
+    )
+    return tuple((label, said) for label, said in notes if said)
+
+
+def _in_place_of(pairs: Sequence[tuple[str, str]]) -> str:
+    """`missing in place of NOT_FOUND and ENTITY_NOT_FOUND, bad_sort of INVALID_SORT`."""
+    known: dict[str, dict[str, None]] = defaultdict(dict)
+    for own, ours in pairs:
+        known[own][ours] = None
+    said = [f"{own} in place of {' and '.join(ours)}" for own, ours in known.items()]
+    return ", ".join(said)
+
+
+def _codes(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
+    told = [one.difference for one in wrong if one.difference.kind == "code"]
+    return [(what.came, what.wanted) for what in told if what.wanted and "," not in what.wanted]
+
+
+def _statuses(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
+    """Another status of the same kind: 403 for 401, 204 for 200."""
+    told = [one.difference for one in wrong if one.difference.kind in {"status", "body"}]
+    return [
+        (what.came, what.wanted)
+        for what in told
+        if what.wanted[:1] == what.came[:1] and what.wanted.isdigit() and what.wanted != what.came
+    ]
+
+
+def _members(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
+    """`info` in place of `pagination`."""
+    missing = [(one, one.difference.said.removesuffix(" is missing")) for one in wrong if _is_missing(one, "content")]
+    found = [(stand_in(one.exchange, name), name) for one, name in missing if one.exchange is not None]
+    return [(own, name) for own, name in found if own is not None]
+
+
+def _headers(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
+    """`X-Correlation-ID` in place of `X-Request-ID`: a header that shares most of the name."""
+    found = []
+    for one in wrong:
+        if _is_missing(one, "header") and one.exchange is not None:
+            name = one.difference.said.removeprefix("the header ").removesuffix(" is missing")
+            known = {sent.lower().removeprefix("x-"): sent for sent, _ in one.exchange.response_headers}
+            near = get_close_matches(name.lower().removeprefix("x-"), known, n=1, cutoff=0.6)
+            found += [(known[match], name) for match in near]
+    return found
+
+
+def _is_missing(one: Seen, kind: str) -> bool:
+    return one.difference.kind == kind and one.difference.said.endswith(" is missing")
+
+
+def _without_effect(run: Run, causes: Sequence[Cause]) -> str:
+    """Parameters that something hangs on, though answers are the same whatever is said."""
+    suspects = dict.fromkeys(cause.hangs_on for cause in causes if cause.shown.difference.kind == "records")
+    names = [name for name in suspects if name is not None and _answers_alike(run.exchanges, run.target, name)]
+    if not names:
+        return ""
+    return f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'} no effect"
+
+
+def _answers_alike(exchanges: Sequence[Exchange], base: str, name: str) -> bool:
+    """Whether answers to requests that differ in this parameter alone hold the same records with the same members."""
+    answers: dict[tuple[object, ...], dict[object, object]] = defaultdict(dict)
+    for exchange in exchanges:
+        asked = operation(exchange, base)
+        held = _held(exchange)
+        if exchange.method == "GET" and exchange.status == 200 and held is not None and asked.path != "/health":
+            query = parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)
+            others = tuple(sorted(pair for pair in query if pair[0] != name))
+            value = dict(query).get(name, _ABSENT)
+            answers[urlsplit(exchange.url).path, exchange.credential, others].setdefault(value, held)
+    compared = [[*told.values()] for told in answers.values() if len(told) > 1]
+    return bool(compared) and any(one == first for first, *rest in compared for one in rest)
+
+
+def _held(exchange: Exchange) -> object:
+    """The ids of the records in an answer, in order, and the names of their members; None where there is none."""
+    data = (json_object(exchange) or {}).get("data")
+    records = data if isinstance(data, list) else [data]
+    told = [(record.get("id"), tuple(sorted(record))) for record in records if isinstance(record, dict)]
+    return told or None
+
+
+def _limits(run: Run) -> str:
+    """Another limit for writes than for reads, by what the headers say to the same credential."""
+    seen: dict[str, dict[bool, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
+    for exchange in run.exchanges:
+        for name, value in exchange.response_headers:
+            if name.lower() == _LIMIT and exchange.credential == "api_key":
+                seen[exchange.credential][exchange.method in _WRITING][value] = None
+    for kinds in seen.values():
+        reads, writes = kinds[False], kinds[True]
+        if reads and writes and not set(reads) & set(writes):
+            return f"{' or '.join(reads)} for reads, {' or '.join(writes)} for writes"
+    return ""

@@ -1,0 +1,221 @@
+"""What is different about a result, apart from the entity, the record and the run in which it was seen.
+
+Pure: a Result and the exchange that it judges in, a Difference out. Two results with equal differences may have one
+cause; whether they do is decided in `causes`. The words of `suite.expect` are known here (a test holds them together);
+any other text is compared without its quotations, ids and numbers.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import parse_qsl, urlsplit
+
+from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.report.verdict import Result
+
+Kind = Literal["silence", "crash", "status", "body", "code", "header", "records", "content"]
+"""What differs: no answer came; the server failed; another status; no JSON; another code; a header; which records an
+answer holds, and with which fields; anything else in its body."""
+
+_RESERVED = frozenset({"keys", "ai"})
+_CONTRACT = "the answer does not agree with the contract: "
+_ALTERNATIVE = re.compile(r"(?:^|; )not [\w-]+: (?P<message>.*?) \((?P<actual>.*?)\)(?=; not [\w-]+: |$)", re.DOTALL)
+_STATUS = re.compile(r"^the answer is not (?P<wanted>\d{3}(?: or \d{3})*)$")
+_STATUS_OF_CODE = re.compile(r"^the status of \S+ is none of the allowed values$")
+_UNDOCUMENTED = re.compile(r"^Unknown response http status")
+_NO_JSON = re.compile(r"^the answer to \w+ is (?:not JSON|JSON, but no object)$")
+_MEDIA_TYPE = re.compile(r"not JSON by its media type$|^Content for the following mimetype not found")
+_NO_HEADER = re.compile(r"^Missing required header: (?P<name>\S+)$")
+_HEADER = re.compile(
+    r"\bX(?:-\w+)+|\bmedia type\b|\b(?:Content-Type|WWW-Authenticate|Retry-After|Allow|Date)\b"
+    r"|^the Link\b|\blinks? to\b|\brel="
+)
+_NO_MEMBER = re.compile(r"^(?:the body|(?P<at>[\w.]+)): '(?P<name>\w+)' is a required property$")
+_MEMBER = re.compile(r"^(?P<name>[a-z]\w*) (?:is (?:not an? |no |none )|differs$|lacks )")
+_RECORDS: Mapping[str, re.Pattern[str]] = {
+    "more": re.compile(r"^data\b.* (?:holds more records|holds a record that it must not|has more items)$"),
+    "fewer": re.compile(r"^data\b.* (?:holds fewer records|lacks a record|has fewer items)$"),
+    "other": re.compile(r"^data\b.* (?:holds other records|does not hold \S+ once|holds a record twice)$"),
+    "order": re.compile(r"^data\b.* (?:is in another order|does not ascend|does not descend)$"),
+    "fields": re.compile(r"^data(?:\[\])? (?:has other fields|lacks a field)$"),
+}
+_ID = re.compile(r"\b[A-Za-z]+_[A-Za-z0-9]{4,}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b")
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|`[^`]*`")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+_MEMBERS: Mapping[str, Callable[[object], bool]] = {
+    "pagination": lambda value: isinstance(value, dict) and sum(isinstance(one, int) for one in value.values()) > 1,
+    "data": lambda value: isinstance(value, list | dict),
+    "code": lambda value: isinstance(value, str | int) and " " not in str(value),
+    "error": lambda value: isinstance(value, str | dict),
+    "message": lambda value: isinstance(value, str),
+    "details": lambda value: isinstance(value, list | dict),
+    "success": lambda value: isinstance(value, bool),
+}
+"""The members of the reference's envelopes, and how each is known again under another name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The shape of a request: `GET`, `/{entity}`, and the names of its query parameters."""
+
+    method: str
+    path: str
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`said` is for people, `compared` the same without values. `wanted` and `came` are statuses or codes."""
+
+    kind: Kind
+    said: str
+    compared: str
+    wanted: str = ""
+    came: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A result, what is different about it, and in which exchange and operation that was seen."""
+
+    result: Result
+    difference: Difference
+    exchange: Exchange | None
+    operation: Operation | None
+
+
+def seen(result: Result, exchanges: Mapping[str, Exchange], base: str) -> Seen:
+    """`result` with what is different about it, in the exchange that it judges."""
+    exchange = exchanges.get(result.exchanges[-1]) if result.exchanges else None
+    asked = None if exchange is None else operation(exchange, base)
+    return Seen(result, difference(result, exchange), exchange, asked)
+
+
+def operation(exchange: Exchange, base: str) -> Operation:
+    """What was asked, whatever the entity, the record and the values."""
+    parts = urlsplit(exchange.url)
+    first, *rest = parts.path.removeprefix(urlsplit(base).path).strip("/").split("/")
+    if parts.path.endswith("/api/health"):
+        path = "/health"
+    elif first in _RESERVED:
+        path = "/".join(["", first, *("{id}" if first == "keys" else name for name in rest)])
+    else:
+        path = "/{entity}" + "/{id}" * len(rest)
+    names = dict.fromkeys(name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
+    return Operation(exchange.method, path, tuple(names))
+
+
+def parameter(exchange: Exchange, name: str) -> str | None:
+    """The value of a query parameter, None where it was not sent."""
+    return dict(parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)).get(name)
+
+
+def json_object(exchange: Exchange) -> Mapping[str, object] | None:
+    """The answer's body where that is a JSON object."""
+    try:
+        parsed = json.loads(exchange.response_body or "")
+    except (ValueError, RecursionError):
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def stand_in(exchange: Exchange, name: str) -> str | None:
+    """The member of an answer that looks like the envelope's `name`, which is not there."""
+    body = json_object(exchange) or {}
+    if name in body or name not in _MEMBERS:
+        return None
+    looks = _MEMBERS[name]
+    return next((other for other, value in body.items() if other not in _MEMBERS and looks(value)), None)
+
+
+def abstracted(text: str) -> str:
+    """`text` without what differs from record to record and from run to run."""
+    return _NUMBER.sub("#", _ID.sub("{id}", _QUOTED.sub('"…"', text)))
+
+
+def difference(result: Result, exchange: Exchange | None) -> Difference:
+    """What is different about `result`."""
+    message, expected = _nearest(result)
+    reason = message.removeprefix(_CONTRACT)
+    if exchange is None:
+        return _content(reason)
+    if exchange.status is None:
+        said = f"gets no answer: {exchange.error or 'no reason recorded'}"
+        return Difference("silence", said, abstracted(said))
+    wanted = _wanted(reason, expected)
+    return _of_the_answer(reason, exchange, wanted) or _in_the_answer(reason, expected, exchange)
+
+
+def _of_the_answer(reason: str, exchange: Exchange, wanted: str) -> Difference | None:
+    """A difference in which answer it is, not in what it holds: its status, or that it is no JSON object."""
+    came, is_json = str(exchange.status), json_object(exchange) is not None
+    if came[0] == "5" and wanted[:1] != "5":
+        return Difference("crash", f"answers {came}", came, wanted, came)
+    if _NO_JSON.match(reason) or (wanted[:1] == came[0] == "2" and not is_json):
+        said = f"answers {came} {_without_json(exchange)}"
+        return Difference("body", said, said, wanted, came)
+    if wanted:
+        body = "" if exchange.response_body else " without a body"
+        return Difference("status", f"answers {came}{body}, not {wanted}", wanted, wanted, came)
+    return None
+
+
+def _in_the_answer(reason: str, expected: str, exchange: Exchange) -> Difference:
+    """A difference in what an answer holds."""
+    body = json_object(exchange)
+    if reason.startswith("code is "):
+        code = str((body or {}).get("code", "none"))
+        return Difference("code", f"error code {code}", code, expected.removeprefix("one of "), code)
+    header, lacking, member = (words.match(reason) for words in (_NO_HEADER, _NO_MEMBER, _MEMBER))
+    if _MEDIA_TYPE.search(reason):
+        reason = "the media type is not application/json"
+    elif header:
+        reason = f"the header {header['name']} is missing"
+    elif lacking:
+        place = "".join(f"{part}." for part in (lacking["at"] or "").split(".") if part and not part.isdigit())
+        reason = f"{place}{lacking['name']} is missing"
+    elif member and member["name"] in _MEMBERS and body is not None and member["name"] not in body:
+        reason = f"{member['name']} is missing"
+    if _HEADER.search(reason):
+        return Difference("header", reason, abstracted(reason))
+    which = next((name for name, words in _RECORDS.items() if words.search(reason)), None)
+    return _content(reason) if which is None else Difference("records", reason, which)
+
+
+def _content(message: str) -> Difference:
+    return Difference("content", message.partition("\n")[0], abstracted(message))
+
+
+def _nearest(result: Result) -> tuple[str, str]:
+    """Message and expectation; where several behaviours are allowed, of the one that came nearest.
+
+    Nearest is the first whose status was right, else the first.
+    """
+    several = [*_ALTERNATIVE.finditer(result.actual or "")] if "allowed behaviours" in result.message else []
+    if not several:
+        return result.message, result.expected or ""
+    nearest = next((one for one in several if not _STATUS.match(one["message"])), several[0])
+    return nearest["message"], ""
+
+
+def _wanted(reason: str, expected: str) -> str:
+    """The status that had to come: `401`, `400 or 422`, `2xx`; empty where another thing is judged."""
+    status = _STATUS.match(reason)
+    if status:
+        return status["wanted"]
+    if _STATUS_OF_CODE.match(reason):
+        return expected.removeprefix("one of ").replace(", ", " or ")
+    if reason.endswith(" is no success"):
+        return "2xx"
+    return "2xx, 4xx as documented" if _UNDOCUMENTED.match(reason) else ""
+
+
+def _without_json(exchange: Exchange) -> str:
+    if not exchange.response_body:
+        return "without a body"
+    media = next((value for name, value in exchange.response_headers if name.lower() == "content-type"), "")
+    kind = media.partition(";")[0].strip().lower()
+    return f"with {kind}" if kind and "json" not in kind else "with no JSON object"
