@@ -33,7 +33,7 @@ from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.schemas import BaseSchema
 
 from entity_tests.properties import refusals, strategies
-from entity_tests.properties.filters import filter_is_refused
+from entity_tests.properties.filters import filter_breaks
 from entity_tests.properties.refusals import Sent, allowed, documented
 
 AnyCase = Case[Any]
@@ -176,7 +176,7 @@ class Hooks:
     def _usable_filter(self, entity: Entity, case: AnyCase) -> None:
         """The document's example of a filter is one of tasks; another entity's list gets one of its own."""
         text = case.query.get("filter") if isinstance(case.query, dict) else None
-        if not _is_object(text) or not filter_is_refused(self._contract.operators, entity, str(text)):
+        if not _is_object(text) or not filter_breaks(self._contract.operators, entity, str(text)):
             return
         if self._random.random() < REAL:
             case.query = {**case.query, "filter": '{"id": {"$ne": "nobody"}}'}

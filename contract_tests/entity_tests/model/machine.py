@@ -204,7 +204,7 @@ class Machine(RuleBasedStateMachine):
         if reply.status == 200 and self.operations.may_accept(bad.level):
             self.operations.accepted(bad.level, request, reply)
             return
-        self.judge.refusal(request, reply, bad.statuses, bad.code, (bad.name,))
+        self.judge.refusal(request, reply, (400,), bad.code, (bad.name,))
 
     @act
     def create_wrongly(self, source: RandomSource) -> None:

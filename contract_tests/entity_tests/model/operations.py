@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 import httpx
 from entity_contract import Entity
+from entity_contract.rulings import Level
 from hypothesis import note
 
 from entity_tests.model import answers, drawing, mistakes
 from entity_tests.model.deployment import TICK, Caller, Deployment, Reply, Request, Unusable, path
 from entity_tests.model.judging import Judge
-from entity_tests.model.mistakes import BadBody, Level
+from entity_tests.model.mistakes import BadBody
 from entity_tests.model.question import Question, shown_parts
 from entity_tests.model.random_source import RandomSource
 from entity_tests.model.reading import DECIDED, Reading
@@ -143,7 +144,7 @@ class Operations:
         if reply.status < 300 and self.may_accept(bad.level):
             self.accepted(bad.level, request, reply)
             return reply
-        statuses = (bad.status,) if self.deployment.exact else (bad.status, *bad.others)
+        statuses = (bad.status,) if self.deployment.exact else bad.statuses
         self.judge.refusal(request, reply, statuses, bad.code, bad.names)
         return reply
 

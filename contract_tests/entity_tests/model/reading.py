@@ -14,16 +14,27 @@ from typing import Literal
 class Reading:
     """One way to read the rulings. The defaults are what is decided, and what the reference server does."""
 
-    default_order: Literal["newest first", "any"] = "newest first"  # L7
-    ties: Literal["by id", "any"] = "by id"  # L8
-    enums: Literal["declared", "alphabetical"] = "declared"  # L11
-    nulls: Literal["largest", "smallest", "last", "first"] = "largest"  # L12: last in ascending, first in descending
-    text: Literal["code points", "any"] = "code points"  # L13
-    null_differs: bool = True  # L17: a null is not equal to any value
-    folds_ends: bool = True  # L16: $startsWith and $endsWith ignore case
+    default_order: Literal["newest first", "any"] = "newest first"
+    ties: Literal["by id", "any"] = "by id"
+    enums: Literal["declared", "alphabetical"] = "declared"
+    nulls: Literal["largest", "smallest", "last", "first"] = "largest"  # last in ascending, first in descending order
+    text: Literal["code points", "any"] = "code points"
+    null_differs: bool = True  # a null is not equal to any value
+    folds_ends: bool = True  # $startsWith and $endsWith ignore case
 
 
 DECIDED = Reading()
+CLAUSES: Mapping[str, str] = {
+    "default_order": "L7.default-order",
+    "ties": "L8.ties",
+    "enums": "L11.enums",
+    "nulls": "L12.nulls",
+    "text": "L13.collation",
+    "null_differs": "L17.null-differs",
+    "folds_ends": "L16.case-of-ends",
+}
+"""The clause of the rulings that leaves each point open."""
+
 POINTS: Mapping[str, tuple[object, ...]] = {
     "default_order": ("newest first", "any"),
     "ties": ("by id", "any"),

@@ -81,7 +81,7 @@ class OwnChecks:
         body = json_object(response.content)
         problem = _not_a_success(body, operation) if response.status_code < 400 else _not_an_error(body)
         if problem is not None:
-            raise Breach(operation.id, "envelope", problem, ruling="E2")
+            raise Breach(operation.id, "envelope", problem, ruling="E2.envelope")
         return None
 
     def error_code_of_status(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
@@ -95,7 +95,7 @@ class OwnChecks:
         if belongs == status or (belongs is None and (status in OWN_CODES or not codes.codes_for(status))):
             return None
         message = f"{status} came with the code {code}, which is not one of {known}"
-        raise Breach(self._operation(case).id, "error_code_of_status", message, ruling="E1")
+        raise Breach(self._operation(case).id, "error_code_of_status", message, ruling="E1.codes")
 
     def rate_limit_headers(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
         """Limit, Remaining and Reset are integers that fit together, and Remaining falls."""
@@ -106,7 +106,7 @@ class OwnChecks:
         texts = [next(iter(response.headers.get(name) or ()), None) for name in _LIMITS]
         problem = _unfit(texts, _now(response)) or self._stands_still(credential, texts)
         if problem is not None:
-            raise Breach(operation.id, "rate_limit_headers", problem, ruling="E4")
+            raise Breach(operation.id, "rate_limit_headers", problem, ruling="E4.counts")
         return None
 
     def _stands_still(self, credential: str, texts: list[str | None]) -> str | None:
@@ -126,7 +126,7 @@ class OwnChecks:
             problem = "X-Request-ID is that of another answer"
         self._ids[said] = None
         if problem is not None:
-            raise Breach(self._operation(case).id, "request_id", problem, ruling="E7")
+            raise Breach(self._operation(case).id, "request_id", problem, ruling="E7.every-answer")
         return None
 
     def record_read_back(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
@@ -151,7 +151,7 @@ class OwnChecks:
             return None
         problem = _not_gone(read) if operation.action == "delete" else _not_kept(entity, case.body, response, read)
         if problem is not None:
-            ruling = "R15" if operation.action == "delete" else "R10"
+            ruling = "R15.permanent" if operation.action == "delete" else "R10.character-for-character"
             raise Breach(operation.id, "record_read_back", problem, ruling=ruling)
         return None
 

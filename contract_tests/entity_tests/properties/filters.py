@@ -1,11 +1,11 @@
 """Which texts are filters, and which are moments: what `refusals` needs to know, read from the rulings L14, L15, L19.
 
-Verdicts only (refused or not). Which operators there are is a fact of the contract; what they select is not known here.
+Only which clause refuses is known here, not what an operator selects. Which operators there are, the contract says.
 """
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import assert_never
 
@@ -31,25 +31,26 @@ def moment(text: str | None, *, day: time = time.min) -> datetime | None:
         return None
 
 
-def filter_is_no_filter(entity: Entity, text: str) -> bool:
-    """Whether this text is no JSON, no object, or names a field that the entity lacks."""
+def filter_breaks(operators: Sequence[Operator], entity: Entity, text: str) -> frozenset[str]:
+    """The clauses of L15 that this text breaks as a filter for this entity; none when it is one."""
     try:
         stated = json.loads(text)
     except (ValueError, RecursionError):
-        return True
-    return not isinstance(stated, dict) or any(entity.field(name) is None for name in stated)
-
-
-def filter_is_refused(operators: Sequence[Operator], entity: Entity, text: str) -> bool:
-    """Whether this text is no filter for this entity, where there are these operators."""
-    try:
-        stated = json.loads(text, object_pairs_hook=_once, parse_constant=_never)
-    except (ValueError, RecursionError):
-        return True
-    if "\0" in text or not isinstance(stated, dict):
-        return True
+        return frozenset({"L15.not-json"})
+    if not isinstance(stated, dict):
+        return frozenset({"L15.not-an-object"})
     known = {operator.name: operator for operator in operators}
-    return any(_is_wrong(known, entity.field(name), condition) for name, condition in stated.items())
+    broken = {clause for name, stated in stated.items() for clause in _broken(known, entity.field(name), name, stated)}
+    return frozenset(broken if _is_strict(text) else broken | {"L15.strict-json"})
+
+
+def _is_strict(text: str) -> bool:
+    """Whether no object names anything twice, and nothing is a constant that JSON does not have or a U+0000."""
+    try:
+        json.loads(text, object_pairs_hook=_once, parse_constant=_never)
+    except ValueError:
+        return False
+    return "\0" not in text
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -62,29 +63,53 @@ def _never(_: str) -> None:
     raise ValueError
 
 
-def _is_wrong(operators: Mapping[str, Operator], field: Field | None, condition: object) -> bool:
+def _broken(operators: Mapping[str, Operator], field: Field | None, name: str, stated: object) -> Iterator[str]:
     if field is None:
-        return True
-    if not isinstance(condition, dict):
-        return not _fits(field, condition)
-    return not condition or any(_misused(operators.get(name), field, operand) for name, operand in condition.items())
+        yield "L15.top-level-operator" if name.startswith("$") else "L15.unknown-field"
+    elif not isinstance(stated, dict):
+        yield from _unfit(field, stated)
+    elif not stated:
+        yield "L15.empty-operators"
+    else:
+        for key, operand in stated.items():
+            yield from _misused(operators.get(key), field, operand)
 
 
-def _misused(operator: Operator | None, field: Field, operand: object) -> bool:
-    if operator is None or field.type not in operator.types:
-        return True
+def _misused(operator: Operator | None, field: Field, operand: object) -> Iterator[str]:
+    if operator is None:
+        yield "L15.unknown-operator"
+        return
+    if field.type not in operator.types:
+        yield "L15.no-order" if operator.operand == "value" else "L15.wrong-type"
+        return
     match operator.operand:
         case "value":
-            return not _fits(field, operand)
+            yield from _unfit(field, operand)
         case "list":
-            values = operand if isinstance(operand, list) else []
-            return not 0 < len(values) <= 1000 or any(not _fits(field, value) for value in values)
+            yield from _unfit_list(field, operand)
         case "text":
-            return not isinstance(operand, str) or "\0" in operand
+            if not isinstance(operand, str) or "\0" in operand:
+                yield "L15.wrong-type"
         case "boolean":
-            return not isinstance(operand, bool)
+            if not isinstance(operand, bool):
+                yield "L15.null-operand"
         case _:
             assert_never(operator.operand)
+
+
+def _unfit_list(field: Field, operand: object) -> Iterator[str]:
+    values = operand if isinstance(operand, list) else []
+    if not 0 < len(values) <= 1000:
+        yield "L15.list-operand"
+    for value in values:
+        yield from _unfit(field, value)
+
+
+def _unfit(field: Field, value: object) -> Iterator[str]:
+    if value is None:
+        yield "L15.bare-null"
+    elif not _fits(field, value):
+        yield "L15.outside-enum" if field.type == "enum" and isinstance(value, str) else "L15.wrong-type"
 
 
 def _fits(field: Field, value: object) -> bool:  # noqa: PLR0911 - one for each type

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from entity_tests.properties.refusals import Level
+from entity_contract.rulings import Level
 
 
 @dataclass(frozen=True, slots=True)

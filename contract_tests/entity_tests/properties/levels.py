@@ -1,7 +1,7 @@
 """How grave a failure is on a deployment that nobody here wrote: MUST, SHOULD, or a CHOICE that is no failure at all.
 
-The reference leaves much open; the rulings in docs/decisions say how. `ROWS` is the table: each row is about one kind
-of failure, one situation, one ruling and its level, and the first that applies counts. What no row knows is a MUST.
+The reference leaves much open. Each row of a table is about one kind of failure, one situation and one clause of the
+rulings, whose level it has, and the first row that applies counts. What no row knows is a MUST.
 
     a valid request was refused       rows of `REFUSED`
     an invalid one was accepted       rows of `ACCEPTED`, one for each thing that was wrong with it: the gravest counts
@@ -10,9 +10,10 @@ of failure, one situation, one ruling and its level, and the first that applies 
 Charter: pure. Nothing is let pass for good: a row judges one case.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from entity_contract.rulings import Level
 from schemathesis.core.failures import Failure, ServerError
 from schemathesis.openapi.checks import (
     AllowHeaderMismatch,
@@ -22,8 +23,8 @@ from schemathesis.openapi.checks import (
     UnsupportedMethodResponse,
 )
 
-from entity_tests.properties.filters import moment
-from entity_tests.properties.refusals import Level, Sent, documented
+from entity_tests.properties.filters import filter_breaks, moment
+from entity_tests.properties.refusals import Sent, documented, level_of
 
 LARGEST_PAGE = 1_000_000
 """Pages that a deployment may be expected to count to."""
@@ -31,21 +32,25 @@ LARGEST_PAGE = 1_000_000
 OWN_CODES = frozenset({402, 405, 413, 422, 503})
 """Statuses to which the reference gives no code (E1)."""
 
-_LATER = frozenset({"www-authenticate", "allow", "retry-after"})
-"""Headers that the reference does not ask for (A2, E3, E5)."""
+LATER: Mapping[str, str] = {
+    "www-authenticate": "A2.challenge",
+    "allow": "E3.other-method",
+    "retry-after": "E5.retry-after",
+}
+"""Headers that the reference does not ask for, and the clauses that do."""
 
 _GRAVITY: Mapping[Level, int] = {"choice": 0, "should": 1, "must": 2}
 
 
 class Breach(Failure):
-    """A failure that a check of our own found; it knows its level."""
+    """A failure that a check of our own found. Its level is that of the clause, unless another is given."""
 
     __slots__ = ("check", "level", "ruling")
 
-    def __init__(self, operation: str, check: str, message: str, *, level: Level = "must", ruling: str) -> None:
+    def __init__(self, operation: str, check: str, message: str, *, ruling: str, level: Level | None = None) -> None:
         super().__init__(operation=operation, title=check, message=message)
         self.check = check
-        self.level = level
+        self.level: Level = level or level_of(ruling)
         self.ruling = ruling
 
     @property
@@ -84,7 +89,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A level, and the ruling that it comes from."""
+    """A level, and the clause of the rulings that it comes from; empty where none is about it."""
 
     level: Level
     ruling: str
@@ -92,12 +97,17 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table; `about` says in words which situation."""
+    """One row of the table; `about` says in words which situation. A clause that `admits` it is kept, not broken."""
 
     about: str
     ruling: str
-    level: Level
     applies: Callable[[Judged], bool]
+    admits: bool = False
+
+    @property
+    def judgement(self) -> Judgement:
+        """What the row says of a failure."""
+        return Judgement("choice" if self.admits else level_of(self.ruling), self.ruling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +116,13 @@ class WrongRow:
 
     about: str
     ruling: str
-    level: Level
     applies: Callable[[Judged, Wrong], bool]
+    admits: bool = False
+
+    @property
+    def judgement(self) -> Judgement:
+        """What the row says of an accepted request."""
+        return Judgement("choice" if self.admits else level_of(self.ruling), self.ruling)
 
 
 def _is_query(*names: str) -> Callable[[Judged, Wrong], bool]:
@@ -160,14 +175,14 @@ def _is_a_moment(judged: Judged, wrong: Wrong) -> bool:
     return wrong.name in ("startDate", "endDate") and moment(judged.sent.argument(wrong.name)) is not None
 
 
-def _is_blank_parameter(judged: Judged, wrong: Wrong) -> bool:
-    return wrong.place == "query" and not (judged.sent.argument(wrong.name) or "").strip()
+def _is_blank(*names: str) -> Callable[[Judged, Wrong], bool]:
+    return lambda judged, wrong: (
+        wrong.place == "query" and wrong.name in names and not (judged.sent.argument(wrong.name) or "").strip()
+    )
 
 
-def _is_a_filter_of_sorts(judged: Judged, wrong: Wrong) -> bool:
-    if (wrong.place, wrong.name) != ("query", "filter"):
-        return False
-    return not any(row.ruling == "L15" and row.level == "must" for row in documented(judged.sent))
+def _is_repeated_filter(judged: Judged, wrong: Wrong) -> bool:
+    return wrong.name == "filter" and _is_repeated(judged, wrong)
 
 
 def _is_ignored(judged: Judged, wrong: Wrong) -> bool:
@@ -200,23 +215,26 @@ def _is_a_bound(judged: Judged, wrong: Wrong) -> bool:
 
 
 ACCEPTED = (
-    WrongRow("a parameter given twice", "L1", "choice", _is_repeated),
-    WrongRow("an unknown query parameter", "L22", "choice", _is_unknown_parameter),
-    WrongRow("a limit above 100, clamped", "L2", "choice", _is_clamped),
-    WrongRow("a page far past the end", "L3", "choice", _is_far_page),
-    WrongRow("a comma list of fields to sort by", "L9", "choice", _is_comma_list),
-    WrongRow("an order without a sort", "L10", "choice", _orders_nothing),
-    WrongRow("a moment in another form", "L19", "choice", _is_a_moment),
-    WrongRow("an empty date, fields or include", "L20", "should", _is_blank_parameter),
-    WrongRow("a filter of this entity's fields", "L15", "should", _is_a_filter_of_sorts),
-    WrongRow("a name in fields or include", "L20", "should", _is_query("fields", "include")),
-    WrongRow("a search", "L18", "should", _is_query("search")),
-    WrongRow("a PATCH of nothing", "R6", "choice", _is_rule("minProperties")),
-    WrongRow("an unknown member, ignored", "R4", "choice", _is_ignored),
-    WrongRow("what the plugin's schema says beyond the reference", "E10", "choice", _is_plugins_own),
-    WrongRow("a key's scopes and expiry", "A10", "should", _is_scopeless),
-    WrongRow("a null", "R7", "should", _is_null),
-    WrongRow("a bound that the reference does not state", "R12", "should", _is_a_bound),
+    WrongRow("a filter given twice", "L15.given-twice", _is_repeated_filter),
+    WrongRow("a parameter given twice", "E20.given-twice", _is_repeated),
+    WrongRow("an unknown query parameter", "L22.unknown-parameter", _is_unknown_parameter),
+    WrongRow("a limit above 100, clamped", "L2.above-100", _is_clamped),
+    WrongRow("a page far past the end", "L3.beyond-32-bits", _is_far_page),
+    WrongRow("a comma list of fields to sort by", "L9.comma-list", _is_comma_list),
+    WrongRow("an order without a sort", "L10.without-sort", _orders_nothing),
+    WrongRow("a moment in another form", "L19.filters", _is_a_moment, admits=True),
+    WrongRow("a blank date", "L19.blank", _is_blank("startDate", "endDate")),
+    WrongRow("an empty list of fields", "L20.empty", _is_blank("fields"), admits=True),
+    WrongRow("an empty list of relations", "L21.several", _is_blank("include"), admits=True),
+    WrongRow("a name in fields", "L20.unknown-field", _is_query("fields")),
+    WrongRow("a name in include", "L21.unknown-relation", _is_query("include")),
+    WrongRow("a search", "L18.literal", _is_query("search"), admits=True),
+    WrongRow("a PATCH of nothing", "R6.empty-object", _is_rule("minProperties")),
+    WrongRow("an unknown member, ignored", "R4.unknown-field", _is_ignored),
+    WrongRow("what the plugin's schema says beyond the reference", "E10.bounds", _is_plugins_own),
+    WrongRow("a key's scopes and expiry", "A10.scopes", _is_scopeless),
+    WrongRow("a null", "R7.of-required", _is_null),
+    WrongRow("a bound that the reference does not state", "R1.other-bounds", _is_a_bound),
 )
 """What may be accepted although its schema refuses it."""
 
@@ -230,7 +248,32 @@ def _refuses_deletion(judged: Judged) -> bool:
 
 
 def _has_no_plugin(judged: Judged) -> bool:
-    return judged.sent.operation == "generateText" and judged.status in (402, 404)
+    return judged.sent.operation == "generateText" and judged.status in (404, 405, 501)
+
+
+def _has_no_credit(judged: Judged) -> bool:
+    return judged.sent.operation == "generateText" and judged.status == 402
+
+
+def _breaks_an_untold_rule(judged: Judged) -> bool:
+    """A conflict with another record; or a text that is refused by name, of an entity whose rules are its own."""
+    if judged.sent.entity is None or judged.sent.action not in ("create", "update"):
+        return False
+    details = judged.answer.get("details")
+    named = [judged.sent.entity.field(name) for name in details] if isinstance(details, Mapping) else []
+    texts = bool(named) and all(one is not None and one.type in ("string", "text") for one in named)
+    is_own = judged.sent.entity.name != "tasks"
+    return judged.status == 409 or (is_own and texts and judged.status in (400, 422))
+
+
+def _is_left_out(*statuses: int) -> Callable[[Judged], bool]:
+    return lambda judged: (
+        judged.status in statuses and any(row.ruling == "R19.left-out" for row in documented(judged.sent))
+    )
+
+
+def _makes_what_is_left_out(judged: Judged) -> bool:
+    return judged.sent.action == "create" and _is_left_out(400)(judged)
 
 
 def _lies_far(judged: Judged) -> bool:
@@ -242,12 +285,13 @@ def _is_odd_id(judged: Judged) -> bool:
 
 
 REFUSED = (
-    Row("a limit is spent", "E16", "choice", _status_in(429)),
-    Row("there is no generator, or no credit", "E10", "choice", _has_no_plugin),
-    Row("a parent with children is kept", "R17", "choice", _refuses_deletion),
-    Row("a page far past the end", "L3", "should", _lies_far),
-    Row("a value that another record has", "R1", "should", _status_in(409)),
-    Row("a request larger than is taken", "E1", "should", _status_in(413, 414, 431)),
+    Row("a limit is spent", "E16.passive", _status_in(429)),
+    Row("there is no generator", "E10.capability", _has_no_plugin),
+    Row("there is no credit", "E10.credits", _has_no_credit, admits=True),
+    Row("a parent with children is kept", "R17.children-go", _refuses_deletion),
+    Row("a page far past the end", "L3.empty-page", _lies_far),
+    Row("a rule that is not told", "O4.untold-rules", _breaks_an_untold_rule),
+    Row("a request larger than is taken", "E1.in-front", _status_in(413, 414, 431)),
 )
 """Why valid data may be refused, besides `refusals`."""
 
@@ -256,28 +300,31 @@ def _is_body_format(judged: Judged) -> bool:
     return judged.status in (400, 415, 422) and judged.sent.action in ("create", "update", None)
 
 
-def _is_own_code(judged: Judged) -> bool:
-    return judged.status in OWN_CODES
-
-
 def _is_strange_method(judged: Judged) -> bool:
     return judged.method == "TRACE"
 
 
+LEFT_OUT = (
+    Row("an operation that is left out, at an id that nobody has", "R19.left-out-at-no-record", _is_left_out(404)),
+    Row("a record of an entity that cannot be made", "R19.left-out-with-bad-body", _makes_what_is_left_out),
+)
+"""Other refusals of an operation that an entity does not have."""
+
 ANSWERED: Mapping[type[Failure], tuple[Row, ...]] = {
     UndefinedStatusCode: (
-        Row("a parent with children is kept", "R17", "choice", _refuses_deletion),
-        Row("a body that is not understood", "R3", "choice", _is_body_format),
-        Row("an id of a form that no record has", "R18", "should", _is_odd_id),
-        Row("a method that nobody declared", "E3", "should", _is_strange_method),
-        Row("a refusal by what stands in front of it", "E1", "should", _status_in(402, 406, 409, 413, 414, 422, 431)),
+        Row("a parent with children is kept", "R17.children-go", _refuses_deletion),
+        Row("there is no generator", "E10.capability", _has_no_plugin),
+        Row("a rule that is not told", "O4.untold-rules", _breaks_an_untold_rule),
+        Row("a body that is not understood", "R3.not-an-object", _is_body_format),
+        Row("an id of a form that no record has", "R18.odd-id", _is_odd_id),
+        Row("a method that nobody declared", "E3.other-method", _is_strange_method),
+        Row("a refusal by what stands in front", "E1.in-front", _status_in(402, 406, 409, 413, 414, 422, 431)),
     ),
-    JsonSchemaError: (),
-    MissingHeaders: (),
-    UnsupportedMethodResponse: (Row("a method that nobody declared", "E3", "should", lambda _: True),),
-    AllowHeaderMismatch: (Row("methods that are named", "E3", "should", lambda _: True),),
+    UnsupportedMethodResponse: (Row("a method that nobody declared", "E3.other-method", lambda _: True),),
+    AllowHeaderMismatch: (Row("methods that are named", "E3.other-method", lambda _: True),),
     ServerError: (
-        Row("a method that nobody knows", "E3", "should", lambda j: _is_strange_method(j) and j.status == 501),
+        Row("there is no generator", "E10.capability", _has_no_plugin),
+        Row("a method that nobody knows", "E3.other-method", lambda j: _is_strange_method(j) and j.status == 501),
     ),
 }
 """Everything else that schemathesis finds."""
@@ -290,25 +337,42 @@ def refused(judged: Judged) -> Judgement | None:
     if any((row.status, row.code) == (judged.status, code) for row in rows):
         return None
     if judged.status in OWN_CODES and any(row.status == judged.status for row in rows):
-        return Judgement("choice", "E1")
+        return Judgement("choice", "E1.own-codes")
+    if left_out := next((row for row in LEFT_OUT if row.applies(judged)), None):
+        return left_out.judgement
     if rows and judged.status in (*(row.status for row in rows), 400, 422):
-        level: Level = "must" if any(row.level == "must" for row in rows) else "should"
-        return Judgement(level, rows[0].ruling)
+        gravest = _gravest(row.ruling for row in rows)
+        return Judgement("must" if gravest.level == "must" else "should", gravest.ruling)
     return _first(REFUSED, judged)
 
 
 def accepted(judged: Judged) -> Judgement:
     """How grave it is that invalid data was accepted: as the gravest thing that was wrong with it."""
     if not judged.wrong:
-        return Judgement("must", "R1")
+        return Judgement("must", "R1.missing")
     return max((_one_wrong(judged, wrong) for wrong in judged.wrong), key=lambda one: _GRAVITY[one.level])
 
 
 def _one_wrong(judged: Judged, wrong: Wrong) -> Judgement:
     row = next((row for row in ACCEPTED if row.applies(judged, wrong)), None)
-    return (
-        Judgement("must", "L1" if wrong.place == "query" else "R1") if row is None else Judgement(row.level, row.ruling)
-    )
+    if row is not None:
+        return row.judgement
+    text = judged.sent.argument("filter")
+    if (wrong.place, wrong.name) == ("query", "filter") and judged.sent.entity is not None and text is not None:
+        broken = filter_breaks(judged.sent.operators, judged.sent.entity, text)
+        return _gravest(broken) if broken else Judgement("choice", "L14.equality")
+    clauses, key = (OF_QUERY, wrong.name) if wrong.place == "query" else (OF_BODY, wrong.rule)
+    return Judgement("must", clauses.get(key, ""))  # beyond what a CHOICE admits is a MUST as well
+
+
+OF_QUERY: Mapping[str, str] = {
+    "page": "L1.refused", "limit": "L1.refused", "sort": "L9.unknown-field", "order": "L10.bad-value",
+    "startDate": "L19.not-a-date", "endDate": "L19.not-a-date",
+}  # fmt: skip
+OF_BODY: Mapping[str, str] = {
+    "required": "R1.missing", "enum": "R1.outside-enum", "maxLength": "R1.over-max-length", "type": "R1.wrong-type",
+    "additionalProperties": "R4.unknown-field",
+}  # fmt: skip
 
 
 def answered(failure: Failure, judged: Judged) -> Judgement:
@@ -316,16 +380,20 @@ def answered(failure: Failure, judged: Judged) -> Judgement:
     match failure:
         case Breach():
             return Judgement(failure.level, failure.ruling)
-        case MissingHeaders() if {name.lower() for name in failure.missing_headers} <= _LATER:
-            return Judgement("should", "E3")
-        case JsonSchemaError() if _is_own_code(judged) and list(failure.instance_path) == ["code"]:
-            return Judgement("choice", "E1")
+        case MissingHeaders() if {name.lower() for name in failure.missing_headers} <= LATER.keys():
+            return _gravest(LATER[name.lower()] for name in failure.missing_headers)
+        case JsonSchemaError() if judged.status in OWN_CODES and list(failure.instance_path) == ["code"]:
+            return Judgement(level_of("E1.own-codes"), "E1.own-codes")
         case JsonSchemaError() if judged.sent.action == "metadata" and "schema" in failure.instance_path:
-            return Judgement("should", "O8")
+            return Judgement(level_of("O8.types"), "O8.types")
         case _:
             return _first(ANSWERED.get(type(failure), ()), judged)
 
 
+def _gravest(clauses: Iterable[str]) -> Judgement:
+    return max((Judgement(level_of(one), one) for one in clauses), key=lambda one: (_GRAVITY[one.level], one.ruling))
+
+
 def _first(rows: tuple[Row, ...], judged: Judged) -> Judgement:
     row = next((row for row in rows if row.applies(judged)), None)
-    return Judgement("must", "") if row is None else Judgement(row.level, row.ruling)
+    return Judgement("must", "") if row is None else row.judgement

@@ -142,7 +142,7 @@ class Phases:
         method, _, path = event.label.partition(" ")
         known = (one.id for one in self.contract.operations if (one.method, one.path) == (method, path))
         message = self.gate.redactor.answer(str(event.value))[:300]
-        self.findings.add(Finding(next(known, event.label), "answers", "must", "E2", message))
+        self.findings.add(Finding(next(known, event.label), "answers", "must", "E2.envelope", message))
 
     def _redacted(self, error: Exception) -> str:
         return self.gate.redactor.answer(f"{type(error).__name__}: {error}")[:600]

@@ -130,7 +130,7 @@ def _settle(world: LiveWorld, findings: Findings, gate: Gate) -> None:
         if refusal.status == 403:
             hint = "give credentials with all scopes, or read only (without CONTRACT_TESTS_ALLOW_WRITES)"
             raise CannotTest(f"{refusal.operation}: {message}; {hint}")
-        findings.add(Finding(refusal.operation, "plain_record_is_accepted", "must", "R1", message))
+        findings.add(Finding(refusal.operation, "plain_record_is_accepted", "must", "O4.agrees-with-create", message))
 
 
 def _tidied(gate: Gate, findings: Findings) -> tuple[tuple[Leftover, ...], bool]:

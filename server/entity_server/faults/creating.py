@@ -126,7 +126,7 @@ def unlisted(services: Services) -> Services:
     return replace(services, records=Unlisted())
 
 
-@chapter.around("create.longest-text-refused", breaks="create.longest-text", to=CREATE)
+@chapter.around("create.longest-text-refused", breaks="create.longest-text", ruling="O4.agrees-with-create", to=CREATE)
 async def longest_text_refused(call: Call, handler: Handler) -> Answer:
     """A text of exactly the longest length is refused."""
     longest = {field.name: field.max_length for field in call.registered.fields if field.max_length}

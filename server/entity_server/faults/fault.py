@@ -24,11 +24,15 @@ Compose = Callable[[Services], Services]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. `breaks` is the id of the requirement that it violates; one of the last four members acts."""
+    """One fault. `breaks` is the id of the requirement that it violates; one of the last four members acts.
+
+    `ruling` is the clause of the rulings that it breaks, where the requirement rests on several.
+    """
 
     id: str
     breaks: str
     summary: str
+    ruling: str | None = None
     services: Compose | None = None
     around: Around | None = None
     outgoing: Outgoing | None = None
@@ -46,11 +50,11 @@ class Chapter:
         """Every fault that was declared here, in order."""
         return tuple(self._faults)
 
-    def on_request(self, fault_id: str, *, breaks: str) -> Callable[[Incoming], Incoming]:
+    def on_request(self, fault_id: str, *, breaks: str, ruling: str | None = None) -> Callable[[Incoming], Incoming]:
         """A fault that refuses some requests by what their headers say."""
 
         def declare(refuse: Incoming) -> Incoming:
-            self._faults.append(Fault(fault_id, breaks, _summary(refuse), incoming=refuse))
+            self._faults.append(Fault(fault_id, breaks, _summary(refuse), ruling, incoming=refuse))
             return refuse
 
         return declare
@@ -60,6 +64,7 @@ class Chapter:
         fault_id: str,
         *,
         breaks: str,
+        ruling: str | None = None,
         to: Collection[Action | str],
         statuses: Collection[int] = (200, 201),
     ) -> Callable[[Callable[[Answer], Answer]], Callable[[Answer], Answer]]:
@@ -69,7 +74,7 @@ class Chapter:
             def outgoing(call: Call | None, answer: Answer) -> Answer:
                 return change(answer) if _concerns(call, to) and answer.status in statuses else answer
 
-            self._faults.append(Fault(fault_id, breaks, _summary(change), outgoing=outgoing))
+            self._faults.append(Fault(fault_id, breaks, _summary(change), ruling, outgoing=outgoing))
             return change
 
         return declare
@@ -79,6 +84,7 @@ class Chapter:
         fault_id: str,
         *,
         breaks: str,
+        ruling: str | None = None,
         to: Collection[Action | str],
     ) -> Callable[[Around], Around]:
         """A fault in place of the handlers of some operations, named by their action or operationId."""
@@ -87,16 +93,16 @@ class Chapter:
             async def around(call: Call, handler: Handler) -> Answer:
                 return await (stand_in(call, handler) if _concerns(call, to) else handler(call))
 
-            self._faults.append(Fault(fault_id, breaks, _summary(stand_in), around=around))
+            self._faults.append(Fault(fault_id, breaks, _summary(stand_in), ruling, around=around))
             return stand_in
 
         return declare
 
-    def in_services(self, fault_id: str, *, breaks: str) -> Callable[[Compose], Compose]:
+    def in_services(self, fault_id: str, *, breaks: str, ruling: str | None = None) -> Callable[[Compose], Compose]:
         """A fault in what the handlers work with."""
 
         def declare(compose: Compose) -> Compose:
-            self._faults.append(Fault(fault_id, breaks, _summary(compose), services=compose))
+            self._faults.append(Fault(fault_id, breaks, _summary(compose), ruling, services=compose))
             return compose
 
         return declare

@@ -259,7 +259,7 @@ class _RevokedAnyhow(KeysWrapper):
         return True
 
 
-@chapter.in_services("keys.revoked-still-works", breaks="keys.revoked-key-is-refused")
+@chapter.in_services("keys.revoked-still-works", breaks="keys.revoked-key-is-refused", ruling="A11.at-once")
 def revoked_still_works(services: Services) -> Services:
     """A revoked key is still good."""
     return replace(services, keys=_StillWorking(services))

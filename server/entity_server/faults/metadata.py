@@ -94,7 +94,9 @@ async def key_never_deletes(call: Call, handler: Handler) -> Answer:
     return _facts(answer, permissions={**data(answer)["permissions"], "delete": False}) if by_key else answer
 
 
-@chapter.around("metadata.session-reads-only", breaks="metadata.permissions-of-a-session", to=METADATA)
+@chapter.around(
+    "metadata.session-reads-only", breaks="metadata.permissions-of-a-session", ruling="A5.sessions", to=METADATA
+)
 async def session_reads_only(call: Call, handler: Handler) -> Answer:
     """A session is said to be permitted to read only."""
     answer = await handler(call)
@@ -126,9 +128,12 @@ def wants_read(services: Services) -> Services:
 
 
 @chapter.on_any_answer(
-    "metadata.unknown-entity-not-found", breaks="metadata.unknown-entity", statuses=lambda s: s == 404,
+    "metadata.unknown-entity-not-found",
+    breaks="metadata.unknown-entity",
+    ruling="R18.code-on-options",
+    statuses=lambda s: s == 404,
     code="ENTITY_NOT_FOUND",
-)  # fmt: skip
+)
 def unknown_entity_not_found(answer: Answer) -> Answer:
     """An unknown entity has the code of a missing record."""
     return with_body(answer, code="NOT_FOUND")

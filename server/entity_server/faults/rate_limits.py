@@ -30,7 +30,9 @@ def reset_is_past(answer: Answer) -> Answer:
     return with_headers(answer, X_RateLimit_Reset="1000000000") if "X-RateLimit-Reset" in answer.headers else answer
 
 
-@chapter.on_any_answer("limits.no-headers-on-refusals", breaks="limits.headers-on-refusals", statuses=refused)
+@chapter.on_any_answer(
+    "limits.no-headers-on-refusals", breaks="limits.headers-on-refusals", ruling="E4.limit", statuses=refused
+)
 def no_headers_on_refusals(answer: Answer) -> Answer:
     """An error has no rate limit headers."""
     return with_headers(answer, X_RateLimit_Limit=None, X_RateLimit_Remaining=None, X_RateLimit_Reset=None)

@@ -85,7 +85,12 @@ def unknown_field_accepted(answer: Answer) -> Answer:
     return empty_page() if names(answer, "fields") else answer
 
 
-@chapter.on_any_answer("select.unknown-field-missing", breaks="select.unknown-field-on-read", statuses=is_400)
+@chapter.on_any_answer(
+    "select.unknown-field-missing",
+    breaks="select.unknown-field-on-read",
+    ruling="R18.bad-query-on-read",
+    statuses=is_400,
+)
 def unknown_field_missing(answer: Answer) -> Answer:
     """An unknown field in `fields` makes the server fail."""
     return replace(answer, status=500) if names(answer, "fields") else answer
@@ -217,7 +222,11 @@ def unknown_relation_accepted(answer: Answer) -> Answer:
 
 
 @chapter.around_forgiven(
-    "select.unknown-relation-unread", breaks="select.unknown-relation-on-read", to=READ, forgives=said_of("include")
+    "select.unknown-relation-unread",
+    breaks="select.unknown-relation-on-read",
+    ruling="R18.bad-query-on-read",
+    to=READ,
+    forgives=said_of("include"),
 )
 async def unknown_relation_unread(call: Call, handler: Handler) -> Answer:
     """READ passes over a relation that the entity does not have."""

@@ -27,7 +27,13 @@ class AnyAnswer(Chapter):
     """A chapter whose faults may also spoil the answers that no handler gave: 401, 404 for a path, 405."""
 
     def on_any_answer(
-        self, fault_id: str, *, breaks: str, statuses: Callable[[int], bool], code: str | None = None
+        self,
+        fault_id: str,
+        *,
+        breaks: str,
+        statuses: Callable[[int], bool],
+        code: str | None = None,
+        ruling: str | None = None,
     ) -> Callable[[Callable[[Answer], Answer]], Callable[[Answer], Answer]]:
         """A fault in every answer with such a status, and with that error code where one is named."""
 
@@ -37,18 +43,24 @@ class AnyAnswer(Chapter):
                 return change(answer) if concerned else answer
 
             summary = (change.__doc__ or "").strip()
-            self._faults.append(Fault(fault_id, breaks, summary, outgoing=outgoing))
+            self._faults.append(Fault(fault_id, breaks, summary, ruling, outgoing=outgoing))
             return change
 
         return declare
 
     def around_forgiven(
-        self, fault_id: str, *, breaks: str, to: Collection[Action | str], forgives: Callable[[Refusal], bool]
+        self,
+        fault_id: str,
+        *,
+        breaks: str,
+        to: Collection[Action | str],
+        forgives: Callable[[Refusal], bool],
+        ruling: str | None = None,
     ) -> Callable[[Around], Around]:
         """A fault in place of some handlers, to which bodies come that validation ought to have refused."""
 
         def declare(stand_in: Around) -> Around:
-            self.around(fault_id, breaks=breaks, to=to)(stand_in)
+            self.around(fault_id, breaks=breaks, ruling=ruling, to=to)(stand_in)
             self._faults[-1] = replace(self._faults[-1], services=lambda services: forgiving(services, forgives, to=to))
             return stand_in
 

@@ -79,7 +79,7 @@ class Variant:
 def choice(**chosen: str) -> Allowed:
     """Another alternative of a CHOICE than the first: `choice(list__limit_above_100="capped")`.
 
-    The clauses are those that the requirements cite, here L2.above-100.
+    The clauses are those that the requirements cite, here L2.above-100 alone.
     """
     chooses = {_id(name): taken for name, taken in chosen.items()}
     takes = frozenset((clause, taken) for name, taken in chooses.items() for clause in _cited(name))

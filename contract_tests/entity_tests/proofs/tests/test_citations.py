@@ -1,0 +1,97 @@
+"""Whatever cites a clause of the rulings cites one that is there, and every clause is cited by somebody.
+
+Requirements, property tests, the state machine, variants and faults name clauses by their ids. What a level or a CHOICE
+is stands in the rulings alone, so that a citation is all that ties them to what they do.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from entity_conformance.suite import ledger
+from entity_contract import rulings
+from entity_server.faults import FAULTS, Fault
+from entity_tests.model.reading import CLAUSES, POINTS
+from entity_tests.proofs.variants.catalogue import VARIANTS
+from entity_tests.proofs.variants.variant import Variant
+from entity_tests.properties import levels, refusals
+
+ROOT = Path(__file__).parents[4]
+DECIDED = rulings.load()
+REQUIREMENTS = ledger.load().requirements
+
+SOURCES = (
+    "conformance/entity_conformance", "contract/entity_contract", "contract_tests/entity_tests", "server/entity_server",
+    "docs", "openapi.yaml",
+)  # fmt: skip
+WRITTEN = (".py", ".yaml", ".md")
+CLAUSE = re.compile(r"(?<![\w./-])[LROAE][0-9]{1,2}\.[a-z0-9]+(?:-[a-z0-9]+)*(?![\w./])")
+ROW = re.compile(r"(?<![\w./&;#-])[LROAE][0-9]{1,2}(?![\w.-])")
+CITERS = ("contract_tests/entity_tests/properties", "contract_tests/entity_tests/model")
+
+
+def written() -> Iterator[tuple[Path, str]]:
+    for place in SOURCES:
+        root = ROOT / place
+        for path in [root] if root.is_file() else sorted(root.rglob("*")):
+            if path.suffix in WRITTEN and "released" not in path.parts:
+                yield path.relative_to(ROOT), path.read_text("utf-8")
+
+
+def test_every_clause_that_is_named_anywhere_is_there() -> None:
+    wrong = [f"{path}: {one}" for path, text in written() for one in CLAUSE.findall(text) if one not in DECIDED.clauses]
+    assert wrong == []
+
+
+def test_every_row_that_is_named_anywhere_is_there() -> None:
+    wrong = [f"{path}: {one}" for path, text in written() for one in ROW.findall(text) if one not in DECIDED.rows]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("row", [*levels.ACCEPTED, *levels.REFUSED, *levels.LEFT_OUT], ids=lambda row: row.about)
+def test_a_row_of_the_property_tests_cites_a_clause(row: levels.Row | levels.WrongRow) -> None:
+    assert row.ruling in DECIDED.clauses
+
+
+@pytest.mark.parametrize("row", [*refusals.REFUSALS, *refusals.ALLOWANCES], ids=lambda row: f"{row.field} {row.ruling}")
+def test_a_documented_refusal_cites_a_clause(row: refusals.Refusal | refusals.Allowance) -> None:
+    assert row.ruling in DECIDED.clauses
+
+
+def test_what_the_property_tests_find_besides_cites_clauses() -> None:
+    rows = [row.ruling for found in levels.ANSWERED.values() for row in found]
+    assert {
+        *rows,
+        *levels.LATER.values(),
+        *levels.OF_QUERY.values(),
+        *levels.OF_BODY.values(),
+    } <= DECIDED.clauses.keys()
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_the_state_machine_reads_a_choice_in_no_more_ways_than_the_rulings_admit(point: str) -> None:
+    clause = DECIDED.clauses[CLAUSES[point]]
+    assert clause.level == "choice"
+    assert len(POINTS[point]) <= len(clause.alternatives)
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.id)
+def test_a_variant_cites_clauses_that_allow_it(variant: Variant) -> None:
+    allowed = variant.allowed
+    assert allowed.clauses
+    assert {clause for clause in allowed.clauses if clause not in DECIDED.clauses} == set()
+    assert {one for clause, one in allowed.takes if one not in DECIDED.clauses[clause].alternatives} == set()
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
+def test_a_fault_breaks_one_clause(fault: Fault) -> None:
+    """That of its requirement; where that rests on several, the fault names one of them."""
+    decision = REQUIREMENTS[fault.breaks].decision
+    assert fault.ruling in decision if len(decision) > 1 else fault.ruling is None
+
+
+def test_every_should_and_must_that_a_check_judges_is_broken_by_a_fault() -> None:
+    broken = {clause for fault in FAULTS for clause in (fault.ruling or "", *REQUIREMENTS[fault.breaks].decision)}
+    checked = {clause for one in REQUIREMENTS.values() if one.untested is None for clause in one.decision}
+    assert sorted(checked - broken) == []
