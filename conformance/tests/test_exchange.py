@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
 import pytest
-from entity_conformance.deployment.exchange import Exchange, Log, Redactor
+from entity_conformance.deployment.exchange import Exchange, Headers, Log, Redactor
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,8 +15,9 @@ SECRET = 'sk/live+"A&B<c>=="\\é'
 BARE = Exchange("x1", "a check", "key", "GET", "http://host/", (), None, 200, (), None, 0.1)
 
 
-def redactor(*secrets: str, headers: tuple[str, ...] = ()) -> Redactor:
-    made = Redactor(headers)
+def redactor(*secrets: str, headers: Headers = ()) -> Redactor:
+    made = Redactor()
+    made.add_headers(headers)
     for secret in secrets:
         made.add(secret)
     return made
@@ -87,13 +88,26 @@ def test_what_could_be_any_word_is_not_replaced() -> None:
     assert redactor("open").text("the door is open") == "the door is open"
 
 
-def test_a_header_named_secret_is_replaced_whole() -> None:
-    exchange = replace(BARE, request_headers=(("x-gate", "open"), ("Accept", "open")))
+def test_a_header_that_was_given_is_told_as_its_variable() -> None:
+    given = (("X-Gate", "open"), ("X-Team", "red"), ("X-Gate", "shut"))
+    sent = (("x-gate", "open"), ("x-team", "red"), ("x-gate", "shut"), ("Accept", "open"))
 
-    assert recorded(exchange, redactor(headers=("X-Gate",))).request_headers == (
-        ("x-gate", "[redacted]"),
+    assert recorded(replace(BARE, request_headers=sent), redactor(headers=given)).request_headers == (
+        ("x-gate", "$HEADER_1"),
+        ("x-team", "$HEADER_2"),
+        ("x-gate", "$HEADER_3"),
         ("Accept", "open"),
     )
+
+
+def test_another_value_of_a_header_that_was_given_is_taken_for_a_secret() -> None:
+    exchange = replace(BARE, request_headers=(("X-Gate", "Open"),))
+
+    assert recorded(exchange, redactor(headers=(("X-Gate", "open"),))).request_headers == (("X-Gate", "[redacted]"),)
+
+
+def test_a_header_that_was_given_is_a_secret_wherever_it_stands() -> None:
+    assert redactor(headers=(("X-Gate", "open-sesame"),)).text("said open-sesame") == "said $HEADER_1"
 
 
 def test_a_cookie_that_was_set_is_replaced() -> None:

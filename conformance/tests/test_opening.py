@@ -36,7 +36,7 @@ def test_every_credential_is_told_as_its_variable(tmp_path: Path) -> None:
         "$CONFORMANCE_WRITE_KEY",
         "$CONFORMANCE_DELETE_KEY",
         "$CONFORMANCE_EXPIRED_KEY",
-        "[redacted]",
+        "$HEADER_1",
     ]
 
 

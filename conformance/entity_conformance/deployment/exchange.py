@@ -6,7 +6,7 @@ Pure but for what `Log` remembers. Nothing is sent here.
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus, unquote
 
@@ -48,9 +48,8 @@ class Exchange:
 class Redactor:
     """Replaces secrets in any text, however they are written: raw, URL-encoded, base64, hex, escaped for JSON, HTML."""
 
-    def __init__(self, headers: Sequence[str] = ()) -> None:
-        """`headers` are names whose whole value is secret."""
-        self._headers = frozenset(name.lower() for name in headers)
+    def __init__(self) -> None:
+        self._headers: dict[str, dict[str, str]] = {}
         self._placeholders: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
 
@@ -63,6 +62,12 @@ class Redactor:
         longest_first = sorted(self._placeholders, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 
+    def add_headers(self, headers: Headers) -> None:
+        """Headers that the user gave for every request: their values are told as `$HEADER_1`, `$HEADER_2` ..."""
+        for number, (name, value) in enumerate(headers, start=1):
+            self._headers.setdefault(name.lower(), {})[value] = f"$HEADER_{number}"
+            self.add(value, f"$HEADER_{number}")
+
     def text(self, text: str) -> str:
         """`text` without the secrets known so far."""
         if self._pattern is None:
@@ -74,9 +79,11 @@ class Redactor:
         return _ISSUED_KEY.sub("[redacted]", self.text(text))
 
     def request_headers(self, headers: Headers) -> Headers:
-        """Headers as sent, without secrets."""
+        """Headers as sent, without secrets; another value of a header that was given is taken for one."""
         return tuple(
-            (name, "[redacted]" if name.lower() in self._headers else self.text(value)) for name, value in headers
+            (name, given.get(value, "[redacted]") if given else self.text(value))
+            for name, value in headers
+            for given in (self._headers.get(name.lower()),)
         )
 
     def response_headers(self, headers: Headers) -> Headers:

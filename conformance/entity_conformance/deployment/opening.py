@@ -74,12 +74,11 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
 
 def _redactor(settings: Settings) -> Redactor:
     """Every secret that was given, told as the variable that a person would set it by."""
-    redactor = Redactor([name for name, _ in settings.headers])
+    redactor = Redactor()
     for row, secret in settings.given:
         if row.kind == "session" and settings.given.session_cookie is not None:
             redactor.add(f"{secret.cookie}={secret.value}", f"${row.variable}")
             redactor.add(secret.value, "[session]")  # the variable holds the whole pair
         redactor.add(secret.value, f"${row.variable}")
-    for _, value in settings.headers:
-        redactor.add(value)
+    redactor.add_headers(settings.headers)
     return redactor

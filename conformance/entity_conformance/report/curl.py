@@ -1,8 +1,8 @@
 """An exchange as a `curl` line that can be pasted into a shell to see the same again.
 
 Pure. The line holds no secret: a credential is the environment variable that the runner itself would read it from; what
-a run made for itself, and headers that were given to it, are variables to be set by whoever sends the line. Quoting is
-for bash and zsh (`$'…'` appears only where the text holds control characters).
+a run made for itself, and the values of `--header` (`$HEADER_1` and so on, in the order given), are variables to be set
+by whoever sends the line. Quoting is that of POSIX, for every shell; text that does not print is spelled by `printf`.
 """
 
 import re
@@ -30,7 +30,7 @@ REDACTED = "[redacted]"
 _SESSION_COOKIES = {SESSION_COOKIE, SECURE_SESSION_COOKIE}
 _SESSION = f"${BY_NAME['session'].variable}"
 _CURL_SENDS_ITS_OWN = {"accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
-_VARIABLE = re.compile(r"\$CONFORMANCE_[A-Z][A-Z0-9_]*")
+_VARIABLE = re.compile(r"\$CONFORMANCE_[A-Z][A-Z0-9_]*|\$HEADER_[0-9]+")
 _BARE = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 
 
@@ -45,10 +45,13 @@ def curl(exchange: Exchange) -> str:
         return " ".join(words)
     if not any(name.lower() == "content-type" for name, _ in exchange.request_headers):
         words += ["-H", "'Content-Type:'"]  # else curl adds a form's media type of its own accord
-    if len(body) > LONGEST_BODY or "\0" in body:
+    if len(body) > LONGEST_BODY:
         source = f"jq -j '.exchanges[\"{exchange.id}\"].request.body' report.json"
-        return " ".join([source, "|", *words, "--data-binary", "@-"])
-    return " ".join([*words, "--data-raw", quoted(body)])
+    elif body.isprintable():
+        return " ".join([*words, "--data-raw", quoted(body)])
+    else:
+        source = _printf(body)
+    return " ".join([source, "|", *words, "--data-binary", "@-"])
 
 
 def variables(exchange: Exchange) -> tuple[str, ...]:
@@ -57,12 +60,28 @@ def variables(exchange: Exchange) -> tuple[str, ...]:
 
 
 def quoted(text: str) -> str:
-    """`text` as one word of a shell; control characters are spelled as escapes, never printed."""
+    """`text` as one word of a shell; what does not print is spelled as octets (a line feed at its end is lost)."""
     if _BARE.fullmatch(text):
         return text
-    if text.isprintable():
-        return "'" + text.replace("'", "'\\''") + "'"
-    return "$'" + "".join(_in_ansi_c(character) for character in text) + "'"
+    return _in_quotes(text) if text.isprintable() else f'"$({_printf(text)})"'
+
+
+def _in_quotes(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _printf(text: str) -> str:
+    """The command that prints `text`, whatever it holds."""
+    plain = text.replace("\\", "\\\\").replace("%", "%%")
+    spelled = "".join(one if one.isprintable() else _in_octal(one) for one in plain)
+    if spelled.startswith("-"):
+        spelled = _in_octal("-") + spelled[1:]  # else it would be an option of printf
+    return f"printf {_in_quotes(spelled)}"
+
+
+def _in_octal(character: str) -> str:
+    """An escape takes at most three digits: a digit that follows stays itself."""
+    return "".join(f"\\{octet:03o}" for octet in character.encode(errors="replace"))
 
 
 def _options(exchange: Exchange) -> list[str]:
@@ -90,14 +109,14 @@ def _headers(exchange: Exchange) -> str:
 def _header(name: str, value: str, credential: str) -> str:
     """A header as a quoted argument. Only a header's own variables are left for the shell to fill in."""
     kinds = credential.split("+")
-    match name.lower():
-        case "authorization":
-            value = _key(value, kinds)
-        case "cookie" if REDACTED in value or "session" in kinds:
-            value = _session_cookie(value.partition("=")[0])
-        case _:
-            given = re.sub("[^A-Z0-9]", "_", name.upper())
-            value = value.replace(REDACTED, f"$CONFORMANCE_HEADER_{given}")
+    if not _VARIABLE.fullmatch(value):
+        match name.lower():
+            case "authorization":
+                value = _key(value, kinds)
+            case "cookie" if REDACTED in value or "session" in kinds:
+                value = _session_cookie(value.partition("=")[0])
+            case _:
+                pass
     if value == "":
         return quoted(f"{name};")  # `Name:` would mean: do not send it
     line = f"{name}: {value}"
@@ -119,22 +138,8 @@ def _session_cookie(name: str) -> str:
 
 def _expanding(line: str) -> str:
     """`line` quoted so that the shell fills in the runner's own variables and touches nothing else."""
-    if not line.isprintable():
-        return quoted(line)
     parts = re.split(f"({_VARIABLE.pattern})", line)
-    literal, variable = parts[0::2], parts[1::2]
-    escaped = [re.sub(r'([\\"$`])', r"\\\1", part) for part in literal]
-    return '"' + "".join(a + b for a, b in zip(escaped, [*variable, ""], strict=True)) + '"'
-
-
-def _in_ansi_c(character: str) -> str:
-    if character in "\\'":
-        return "\\" + character
-    if character.isprintable():
-        return character
-    if character in "\n\r\t":
-        return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}[character]
-    code = ord(character)
-    if code < 0x80:
-        return f"\\{code:03o}"  # octal takes at most three digits: a digit that follows stays itself
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    if not line.isprintable() or "!" in line:  # which a shell at a terminal looks up in its history
+        return "".join(f'"{part}"' if place % 2 else quoted(part) for place, part in enumerate(parts) if part)
+    escaped = [part if place % 2 else re.sub(r'([\\"$`])', r"\\\1", part) for place, part in enumerate(parts)]
+    return f'"{"".join(escaped)}"'
