@@ -5,21 +5,21 @@ suite is still being imported, not a defect outside of every check.
 """
 
 import sys
-import traceback
-from pathlib import Path
 from typing import NoReturn
 
-from entity_conformance.commands import signals, streams
+from entity_conformance.commands import signals
 
 DEFECT = 70
 
 
 def main() -> NoReturn:
     """Run the command line."""
-    signals.leaving()
+    signals.leaving()  # before anything else is imported: until then an interrupt is Python's
+    from entity_conformance.commands import streams  # noqa: PLC0415
+
     streams.stand()
     try:
-        from entity_conformance.commands.cli import command_line  # noqa: PLC0415  # takes a second, and can fail
+        from entity_conformance.commands.cli import command_line  # noqa: PLC0415
 
         code = command_line()
     except Exception as error:  # noqa: BLE001  # the last place where a defect of ours can get its exit code
@@ -31,6 +31,9 @@ def main() -> NoReturn:
 
 def _named(error: Exception) -> str:
     """Type and place. Not what it says, which may quote a secret that nobody here knows to be one."""
+    import traceback  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
     place = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
 

@@ -11,7 +11,7 @@ from entity_conformance.deployment.api import Api, Credential, Reply, Secret
 from entity_conformance.deployment.context import RunContext, Shared
 from entity_conformance.deployment.credentials import Wallet
 from entity_conformance.deployment.exchange import Log, Redactor
-from entity_conformance.deployment.ownership import Ownership
+from entity_conformance.deployment.ownership import Ownership, Unsafe
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.wire import Bounds, NoAnswer, Wire
 
@@ -66,6 +66,8 @@ class Scene:
             run="abcdefghi",
             **facts,
         )
+        for collection, id_ in (("tasks", "tsk_1"), ("tasks", "a/b"), ("keys", "key_1")):
+            self.context.owned.made(collection, id_)
         self.api = Api(self.context, "a check")
 
     def _answered(self, request: httpx.Request) -> httpx.Response:
@@ -103,7 +105,7 @@ class Scene:
         (lambda api: api.revoke_key("key_1"), f"DELETE {BASE}/keys/key_1"),
         (lambda api: api.generate({}), f"POST {BASE}/ai/generate"),
         (lambda api: api.health(), f"GET {ROOT}/api/health"),
-        (lambda api: api.request("PUT", "/api/v1/tasks"), f"PUT {BASE}/tasks"),
+        (lambda api: api.request("PUT", "/api/v1/tasks/tsk_1"), f"PUT {BASE}/tasks/tsk_1"),
     ],
 )
 def test_an_operation_is_a_request(act: Callable[[Api], Awaitable[Reply]], line: str) -> None:
@@ -289,7 +291,6 @@ def test_the_journal_hears_whose_it_is(act: Callable[[Api], Awaitable[Reply]], e
     [
         lambda api: api.generate({}),
         lambda api: api.request("POST", "/tasks/tsk_1", json={}),
-        lambda api: api.request("POST", "/api/health", json={}),
         lambda api: api.update("tasks", "tsk_1", {}),
     ],
 )
@@ -310,6 +311,34 @@ def test_the_books_hear_of_a_deletion(status: int, told: list[object]) -> None:
     scene.does(lambda api: api.delete("tasks", "a/b"))
 
     assert scene.journal.told == told
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda api: api.update("tasks", "tsk_of_somebody", {}),
+        lambda api: api.delete("tasks", "tsk_of_somebody", credential="none"),
+        lambda api: api.request("PUT", "/tasks", json={}),
+        lambda api: api.request("DELETE", "/tasks"),
+        lambda api: api.request("POST", "/api/health", json={}),
+        lambda api: api.delete("users", "tsk_1"),
+    ],
+)
+def test_no_request_may_change_what_the_run_did_not_make(act: Callable[[Api], Awaitable[Reply]]) -> None:
+    scene = Scene()
+
+    with pytest.raises(Unsafe):
+        scene.does(act)
+
+    assert scene.requests == []
+
+
+def test_what_ought_to_be_refused_goes_at_an_id_that_nobody_has() -> None:
+    scene = Scene()
+
+    scene.does(lambda api: api.delete("tasks", api.invented("tsk_nobody")))
+
+    assert [request.url.path for request in scene.requests] == ["/api/v1/tasks/tsk_nobody"]
 
 
 @pytest.mark.parametrize("id_", [7, None, {"value": "key_1"}])

@@ -100,6 +100,10 @@ class Api:
         """Every answer that the run has had so far, for what is judged whenever it is seen."""
         return tuple(self.context.replies)
 
+    def invented(self, id: str) -> str:  # noqa: A002  # the reference's word
+        """From now on this is an id that nobody has, at which a request that ought to be refused may go. Returns it."""
+        return self.context.owned.invented(id)
+
     def has(self, credential: CredentialName) -> bool:
         """Whether this run has the credential of that name."""
         return self.context.wallet.has(credential)

@@ -61,7 +61,6 @@ class Blocking:
         context = self.context
         if request.method not in SAFE and context.is_read_only:
             raise OutOfProfile("this run only reads")
-        context.owned.guard(request.method, request.url, context.base)
         self._under_way = asyncio.current_task(), request
         try:
             return self._redacted(await send(context, request, check=check, evidence=evidence))

@@ -11,7 +11,7 @@ from entity_conformance.deployment import target
 from entity_conformance.deployment.api import Api, RunContext
 from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.discovery import described
-from entity_conformance.deployment.problems import Blocked, Violation
+from entity_conformance.deployment.problems import Blocked, Refused, Violation
 from entity_conformance.deployment.settings import Misuse, Settings
 
 FIRST = "tasks"
@@ -34,6 +34,10 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     await target.find(api, first)
     await target.admit(api, first)
     entities, notes = await _entities(api, settings.entities)
+    if not entities:
+        raise Refused(
+            f"{api.base} describes no entity that could be tested, by OPTIONS of {', '.join(settings.entities)}"
+        )
     return Reached(replace(context, entities=entities), notes)
 
 

@@ -17,6 +17,7 @@ async def send(
     context: RunContext, request: Outgoing, *, check: str, evidence: list[str], accepts_limit: bool = False
 ) -> Reply:
     """The answer to a request. Raises NoAnswer and Blocked as the wire does, Unwritable when the journal is not."""
+    context.owned.guard(request.method, request.url, context.base)
     created = created_in(request.method, request.url, context.base)
     ticket = None
     if created is not None:

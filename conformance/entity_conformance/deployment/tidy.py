@@ -121,6 +121,7 @@ class _Clearing:
         """Delete one thing. Returns why that was not possible, None when it is gone, or not there to be seen."""
         if self._api.context.wire.silent_in_a_row >= SILENCES:
             return "the deployment stopped answering"
+        self._api.context.owned.made(thing.entity, thing.id)
         reason = None
         for name in self._having(_removers(thing.entity, thing.user)):
             try:

@@ -94,7 +94,7 @@ async def _contrary(
     acts: Mapping[contract.Scope, Callable[[], Coroutine[Any, Any, Reply]]] = {
         "read": lambda: api.list(entity, limit=1, credential=credential),
         "write": lambda: api.create(entity, {}, credential=credential),
-        "delete": lambda: api.delete(entity, "nobody", credential=credential),
+        "delete": lambda: api.delete(entity, api.invented("nobody"), credential=credential),
     }
     found: set[contract.Scope] = set()
     try:

@@ -297,6 +297,6 @@ async def revoke_unknown(api: Api) -> None:
     """A key that does not exist cannot be revoked."""
     created = await given.key_creation(api, "shown")
 
-    reply = await api.revoke_key(sample.another_id(created.reply.id))
+    reply = await api.revoke_key(api.invented(sample.another_id(created.reply.id)))
 
     expect.error(reply, 404, "NOT_FOUND")

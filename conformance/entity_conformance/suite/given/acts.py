@@ -108,11 +108,12 @@ async def read_again(api: Api, entity: Entity, created: Reply) -> Reply:
 async def every_operation(api: Api, entity: Entity | str, *, credential: Credential = "api_key") -> Sequence[Reply]:
     """Every operation of an entity once, each with nothing wrong but what the entity or the credential is.
 
-    On a record that is there and with a body that would be accepted, as far as this run can have them.
+    On a record of the run and with a body that would be accepted, as far as this run can have them.
     """
     operations: Sequence[str] = entity.operations if isinstance(entity, Entity) else ()
     named: Mapping[str, object] = {"name": _NOBODY}
-    id_, whole, patch = await _acceptable(api, entity) if isinstance(entity, Entity) else (_NOBODY, named, named)
+    nobody = api.invented(_NOBODY)
+    id_, whole, patch = await _acceptable(api, entity) if isinstance(entity, Entity) else (nobody, named, named)
     acts = {
         "list": lambda: api.list(entity, credential=credential),
         "create": lambda: api.create(entity, whole, credential=credential),
@@ -125,14 +126,15 @@ async def every_operation(api: Api, entity: Entity | str, *, credential: Credent
 
 
 async def _acceptable(api: Api, entity: Entity) -> tuple[str, Mapping[str, object], Mapping[str, object]]:
-    """The id of a record that is there, a body for a CREATE and one for its UPDATE; empty ones where there are none."""
+    """The id of a record that the run made, a body for a CREATE and one for its UPDATE.
+
+    Where it can make none, an id that nobody has and empty bodies: a record of others is never asked to change.
+    """
     try:
         known = await own(api, entity)
         return known["id"], await body(api, entity), different(api, entity, known)
     except (Blocked, OutOfProfile):
-        reply = await api.list(entity, limit=1)
-        found = reply.records if reply.status == 200 else ()
-        return (found[0]["id"] if found else _NOBODY), {}, {}
+        return api.invented(_NOBODY), {}, {}
 
 
 def errors_seen(api: Api) -> Sequence[Reply]:

@@ -226,7 +226,7 @@ async def person(api: Api) -> Record:
 
 async def absent_id(api: Api, entity: Entity) -> str:
     """An id in the form of the entity's ids that belongs to no record."""
-    return sample.another_id(str((await group(api, entity)).records[0]["id"]))
+    return api.invented(sample.another_id(str((await group(api, entity)).records[0]["id"])))
 
 
 def made(reply: Reply) -> Record:
