@@ -4,12 +4,12 @@ Pure: values in, text for a terminal out. Which check proves what is looked up b
 """
 
 import shlex
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from entity_contract.rulings import Clause, Rulings
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from entity_conformance.report.findings import source
@@ -67,7 +67,7 @@ def _draw_table(console: Console, entries: Sequence[Entry], terminal: Terminal) 
         listed = [entry for entry in entries if entry.requirement.chapter == chapter]
         console.print(heading(terminal, f"{visible(chapter)} ({len(listed):,})", style="cyan"))
         if in_columns:
-            console.print(_columns(listed, widest))
+            console.print(_columns(listed, widest, terminal.width), soft_wrap=True)
         else:
             _draw_in_lines(console, listed)
         console.print()
@@ -75,14 +75,17 @@ def _draw_table(console: Console, entries: Sequence[Entry], terminal: Terminal) 
     console.print(f"{count(len(entries), 'requirement')}, {checked:,} with a check")
 
 
-def _columns(entries: Sequence[Entry], widest: int) -> Table:
-    grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    grid.add_column(width=widest, no_wrap=True)
-    grid.add_column(width=len("CHOICE"), no_wrap=True)
-    grid.add_column(ratio=1)
+def _columns(entries: Sequence[Entry], widest: int, width: int) -> Text:
+    """Id, level and sentence side by side. Laid out here: a table of rich takes most of the time of the command."""
+    lines: list[Text] = []
     for entry in entries:
-        grid.add_row(Text(visible(entry.requirement.id)), _level(entry.requirement), _sentence(entry))
-    return grid
+        level, sentence = _level(entry.requirement), _sentence(entry)
+        start = Text(visible(entry.requirement.id).ljust(widest + 2)).append_text(level)
+        start.pad_right(len("CHOICE") + 2 - len(level))
+        for part in textwrap.wrap(sentence.plain, width - len(start)):
+            lines.append(start.append(part, style=sentence.style))
+            start = Text(" " * (widest + len("CHOICE") + 4))
+    return Text("\n").join(lines)
 
 
 def _draw_in_lines(console: Console, entries: Sequence[Entry]) -> None:
