@@ -59,7 +59,7 @@ def drive(job: Job, ask: Ask | None = None, requirements: Requirements | None = 
     for destination in job.destinations:
         destination.probe()
     try:
-        run = asyncio.run(_until_stopped(job, ask or suite.run))
+        run = asyncio.run(until_stopped(job, ask or suite.run))
     except (asyncio.CancelledError, KeyboardInterrupt):
         say(_GIVEN_UP)
         return INTERRUPTED
@@ -105,7 +105,8 @@ def _without_report(verdict: Verdict) -> Verdict:
     return replace(verdict, exit_code=code, reason=f"{verdict.reason}; but a report could not be written")
 
 
-async def _until_stopped(job: Job, ask: Ask) -> Run:
+async def until_stopped(job: Job, ask: Ask) -> Run:
+    """The run of a job, which the first signal ends early and the second at once."""
     stop = asyncio.Event()
     task = asyncio.current_task()
     assert task is not None

@@ -241,8 +241,9 @@ class Wire:
         return reply
 
     def _built(self, request: Outgoing) -> httpx.Request:
-        headers = [*self.bounds.headers, *request.headers]
+        pairs = [*self.bounds.headers, *request.headers]
         try:
+            headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
             return self._client.build_request(request.method, request.url, headers=headers, content=request.content)
         except (httpx.InvalidURL, UnicodeError):  # the latter for a host that no name can be made of
             raise NoAnswer("dns", "that is no URL that a request can be sent to") from None

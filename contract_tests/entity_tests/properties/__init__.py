@@ -1,23 +1,21 @@
-"""Property tests of any live deployment: generated requests, within limits, leaving nothing behind.
+"""Property tests of any deployment: generated requests, judged by the contract.
 
-    settings     what was asked for, from the environment
-    gate         the only sender: counts, paces, bounds, holds the credentials, and sends nothing unsafe
-    share        what may still be sent, and how it is told that no more may be
-    line         one exchange, bounded in time and size
-    ledger       what the run made and may therefore change; what it saw
-    opening      is this the API, are the credentials its own, which entities are there
-    world        ids for generated requests
+    command      `conformance properties`: from the URL to the verdict
     scope        operations and entities that can be tested, and why the others cannot
-    hooks        schemathesis, told what a schema cannot say, and what a stranger's deployment must be spared
-    levels       MUST, SHOULD or CHOICE: the table by which a failure of schemathesis is judged
-    wrongs       what is wrong with a request, by the contract's schemas
-    checks       checks of our own
-    findings     what was found
     phases       examples, coverage, stateful sequences and fuzzing, each within its share of the budget
-    tidy         removes what was made
-    run          all of it in order
-    verdict      the one word and the exit code that follow; pure
-    summary      the words that people read; pure
+    share        what may still be sent, and how it is told that no more may be
+    sender       every request of a run, within its share
+    adapter      schemathesis' requests, sent by the run
+    records      ids for generated requests
+    hooks        schemathesis, told what a schema cannot say, and what a stranger's deployment must be spared
+    checks       checks of our own
+    levels       MUST, SHOULD or CHOICE: the table by which a failure is judged
+    refusals     what the contract's words refuse and its schemas admit
+    wrongs       what is wrong with a request, by the contract's schemas
+    findings     what was found
+    outcome      results of it, for verdict and reports
+    suite        the same run as tests: `pytest --pyargs entity_tests.properties.suite`
 
-`python -m entity_tests.properties` and `pytest contract_tests/live` do the same; docs/property-tests.md is the manual.
+The deployment itself (HTTP, credentials, limits, journal, what may be changed, clean-up) is `entity_conformance`'s.
+docs/property-tests.md is the manual.
 """

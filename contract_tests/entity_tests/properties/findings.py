@@ -1,20 +1,19 @@
-"""What a run found: answers by operation and status, and every failure with its level.
+"""What a run found: answers by operation and status, and every failure with its level and its exchanges.
 
-Charter: collects; nothing is judged and nothing is printed here.
+Nothing is judged here; `outcome` makes results of it.
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from entity_contract.rulings import Level
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One failure: which operation, which check, how grave and by which ruling, what was said, and how to repeat it.
+    """One failure: on which operation, by which check, how grave and by which ruling, and what was said.
 
-    `answer` is the status and the beginning of the body. Nothing in it is secret.
+    `exchanges` are the evidence, the one that was judged last. `case` is schemathesis' id of the request.
     """
 
     operation: str
@@ -22,55 +21,62 @@ class Finding:
     level: Level
     ruling: str
     message: str
-    command: str = ""
-    answer: str = ""
+    exchanges: tuple[str, ...] = ()
+    case: str = ""
+
+
+Key = tuple[str, str, str, str]
 
 
 @dataclass(slots=True)
 class Findings:
     """One run's.
 
-    `phases` counts requests of schemathesis, by phase; `offered` the cases that coverage could make; `guarded` are the
-    operations that were asked without and with wrong credentials; `unbegun` the phases for which nothing was left.
+    `sent` counts requests of schemathesis by phase, `judged` answers by check, `offered` the cases that coverage could
+    make. `guarded` are the operations that were asked without and with wrong credentials, `begun` the phases that
+    began. `errors` are defects of these tests, each with the phase that it broke.
     """
 
     answers: dict[str, Counter[int]] = field(default_factory=dict)
-    phases: Counter[str] = field(default_factory=Counter)
+    sent: Counter[str] = field(default_factory=Counter)
+    judged: Counter[str] = field(default_factory=Counter)
     offered: int = 0
     guarded: set[str] = field(default_factory=set)
-    unbegun: list[str] = field(default_factory=list)
-    checked: Counter[str] = field(default_factory=Counter)
-    errors: list[str] = field(default_factory=list)
-    _found: dict[tuple[str, str, str, str], Finding] = field(default_factory=dict)
-    _times: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    begun: list[str] = field(default_factory=list)
+    errors: list[tuple[str, str]] = field(default_factory=list)
+    _found: dict[Key, Finding] = field(default_factory=dict)
+    _times: Counter[Key] = field(default_factory=Counter)
 
     def add(self, finding: Finding) -> None:
         """Keep a finding; of several that differ in their requests alone the first is kept, and they are counted."""
-        key = (finding.operation, finding.check, finding.level, finding.ruling)
-        self._found.setdefault(key, finding)
-        self._times[key] += 1
+        self._found.setdefault(_key(finding), finding)
+        self._times[_key(finding)] += 1
+
+    def led_to(self, case: str, exchanges: tuple[str, ...]) -> None:
+        """What came before a request in its sequence is evidence too."""
+        for key, finding in self._found.items():
+            if case and finding.case == case:
+                earlier = tuple(one for one in exchanges if one not in finding.exchanges)
+                self._found[key] = replace(finding, exchanges=(*earlier, *finding.exchanges))
 
     def answered(self, operation: str, status: int, phase: str) -> None:
         """Count an answer to a generated request."""
         self.answers.setdefault(operation, Counter())[status] += 1
-        self.phases[phase] += 1
+        self.sent[phase] += 1
 
-    def of(self, level: Level) -> tuple[Finding, ...]:
-        """The findings of one level, in the order in which they came."""
-        return tuple(one for one in self._found.values() if one.level == level)
+    @property
+    def all(self) -> tuple[Finding, ...]:
+        """The findings, in the order in which they came."""
+        return tuple(self._found.values())
 
     def times(self, finding: Finding) -> int:
         """How often this was found."""
-        return self._times[(finding.operation, finding.check, finding.level, finding.ruling)]
-
-    @property
-    def choices(self) -> Mapping[str, tuple[str, ...]]:
-        """The choices that the deployment took otherwise than the reference server: ruling to operations."""
-        taken: dict[str, dict[str, None]] = {}
-        for one in self.of("choice"):
-            taken.setdefault(one.ruling, {})[one.operation] = None
-        return {ruling: tuple(operations) for ruling, operations in sorted(taken.items())}
+        return self._times[_key(finding)]
 
     def successes(self, operation: str) -> int:
         """2xx answers of one operation."""
         return sum(count for status, count in self.answers.get(operation, Counter()).items() if 200 <= status < 300)
+
+
+def _key(finding: Finding) -> Key:
+    return finding.operation, finding.check, finding.level, finding.ruling

@@ -5,18 +5,21 @@
     after_call       counts the answer
     filter_failure   every failure is judged and kept as a finding; schemathesis itself goes on
 
-Charter: no check is switched off; each failure is judged by itself.
+No check is switched off; each failure is judged by itself.
 """
 
 import contextlib
 import dataclasses
 import json
+from collections import Counter
 from random import Random
 from typing import Any, cast
 from urllib.parse import unquote
 
-import requests
 import schemathesis
+from entity_conformance.deployment.journal import KEYS
+from entity_conformance.deployment.ownership import SAFE
+from entity_conformance.deployment.wire import NoAnswer
 from entity_contract import Contract, Operation
 from schemathesis import HookContext, Response
 from schemathesis.checks import CHECKS, CheckContext
@@ -36,31 +39,36 @@ from entity_tests.hooks import (
     json_object,
     negated_query_parameters,
 )
+from entity_tests.properties.adapter import Adapter
 from entity_tests.properties.findings import Finding, Findings
-from entity_tests.properties.gate import LARGEST_GENERATION, SAFE, Gate
-from entity_tests.properties.ledger import KEYS
 from entity_tests.properties.levels import Breach, Judged, Judgement, accepted, answered, refused
-from entity_tests.properties.refusals import Sent, documented
+from entity_tests.properties.records import CannotMake, LiveRecords, marked
+from entity_tests.properties.refusals import Sent, allowed, documented
+from entity_tests.properties.sender import LARGEST_GENERATION
 from entity_tests.properties.share import Spent
-from entity_tests.properties.world import CannotMake, LiveWorld, marked
 from entity_tests.properties.wrongs import Wrongs
 
-LONGEST_ANSWER = 500
 RESERVED = "#/components/parameters/EntityName/schema/not/enum"
 COVERED = "accepted_what_is_refused"
+PLAIN_ONES = 3
+"""Valid requests of an operation that are made plain, as long as none was accepted."""
 
 
 class LiveHooks:
     """The hooks of one run."""
 
-    def __init__(self, contract: Contract, gate: Gate, world: LiveWorld, findings: Findings, seed: int) -> None:
+    def __init__(
+        self, contract: Contract, adapter: Adapter, records: LiveRecords, findings: Findings, *, seed: int
+    ) -> None:
         self._contract = contract
-        self._gate = gate
-        self._world = world
+        self._sender = adapter.sender
+        self._adapter = adapter
+        self._records = records
         self._findings = findings
-        self._shared = Hooks(contract, world, seed)
+        self._shared = Hooks(contract, records, seed)
         self._wrongs = Wrongs(contract)
         self._random = Random(seed)
+        self._valid: Counter[str] = Counter()
         self._reserved = frozenset(map(str, cast("list[str]", contract.at(RESERVED))))
         self._globally = self.before_call  # one object: schemathesis finds what it unregisters by identity
 
@@ -83,33 +91,64 @@ class LiveHooks:
     def before_call(self, context: HookContext, case: AnyCase, kwargs: dict[str, object]) -> None:
         """Make a request one that may be sent."""
         operation = self._operation(case)
-        self._gate.begin(operation.id)
+        self._sender.operation = operation.id
         self._real_entity(operation, case)
         self._shared.before_call(context, case, kwargs)
+        if self._is_to_be_plain(operation, case):
+            with contextlib.suppress(CannotMake, Spent, NoAnswer):
+                self._make_plain(operation, case)
         if case.method.upper() not in SAFE:
             self._spare_others(operation, case)
             self._mark(operation, case)
+
+    def _is_to_be_plain(self, operation: Operation, case: AnyCase) -> bool:
+        """Whether an operation was not accepted yet, and this is one of its first valid requests outside a sequence.
+
+        These are made plain, so that no seed misses an operation by chance.
+        """
+        is_valid = not any(is_negative(case, location) for location in ParameterLocation)
+        if not is_valid or is_linked(case) or case.method.upper() != operation.method:
+            return False
+        self._valid[operation.id] += not self._findings.successes(operation.id)
+        return not self._findings.successes(operation.id) and self._valid[operation.id] <= PLAIN_ONES
+
+    def _make_plain(self, operation: Operation, case: AnyCase) -> None:
+        """A request that a right deployment accepts. Raises CannotMake, Spent and NoAnswer."""
+        records, path = self._records, {**case.path_parameters}
+        entity = self._contract.entity(operation.entity or unquote(str(path.get("entity", ""))))
+        if "entity" in path:
+            entity = records.some_entity(operation.action)
+            path["entity"] = entity.name
+        if entity is None:
+            return
+        if "id" in path:
+            path["id"] = (
+                records.another(entity) if operation.action == "delete" else records.one_of(entity) or path["id"]
+            )
+        case.path_parameters, case.query = path, {}
+        if operation.action in ("create", "update"):
+            case.body = cast("Any", records.plain(entity) if operation.action == "create" else records.change(entity))
 
     def _real_entity(self, operation: Operation, case: AnyCase) -> None:
         """The entity of the document's examples is hardly there: its cases become cases of one that is."""
         named = unquote(str(case.path_parameters.get("entity", "")))
         if named in self._reserved:  # a literal path wins over the generic one: that is another operation
-            case.path_parameters = {**case.path_parameters, "entity": self._gate.ledger.missing_id}
+            case.path_parameters = {**case.path_parameters, "entity": self._records.owned.missing_id}
             return
         generic = "entity" in case.path_parameters and not is_negative(case, ParameterLocation.PATH)
         if not generic or is_linked(case) or self._contract.entity(named) is not None or self._random.random() > REAL:
             return
-        entity = self._world.some_entity()
+        entity = self._records.some_entity()
         case.path_parameters = {**case.path_parameters, "entity": entity.name}
         creates = operation.action == "create" and "create" in entity.operations
         if creates and isinstance(case.body, dict) and not is_negative(case, ParameterLocation.BODY):
-            with contextlib.suppress(CannotMake, Spent, requests.RequestException):
-                case.body = cast("Any", self._world.plain(entity))
+            with contextlib.suppress(CannotMake, Spent, NoAnswer):
+                case.body = cast("Any", self._records.plain(entity))
 
     def _spare_others(self, operation: Operation, case: AnyCase) -> None:
         path: dict[str, Any] = {**case.path_parameters}
         negative = is_negative(case, ParameterLocation.PATH)
-        missing = self._gate.ledger.missing_id
+        missing = self._records.owned.missing_id
         if "entity" in path and (negative or self._contract.entity(unquote(str(path["entity"]))) is None):
             path["entity"] = missing  # it might be a collection that nobody here knows
         name = "keyId" if "keyId" in path else "id"
@@ -117,19 +156,20 @@ class LiveHooks:
             collection = KEYS if name == "keyId" else operation.entity or unquote(str(path.get("entity", "")))
             if negative:
                 path[name] = missing
-            elif not self._gate.ledger.may_change(collection, unquote(str(path[name]))):
-                path[name] = self._world.own(collection)
+            elif not self._records.owned.may_change(collection, unquote(str(path[name]))):
+                path[name] = self._records.own(collection)
         if path != case.path_parameters:
             case.path_parameters = path
 
     def _mark(self, operation: Operation, case: AnyCase) -> None:
         if operation.id == "generateText":
             case.body = rationed(case.body)
+            case.media_type = case.media_type or "application/json"  # what was made without a body has none
             return
         body = case.body
         if not isinstance(body, dict) or is_negative(case, ParameterLocation.BODY):
             return
-        mark = self._gate.ledger.mark
+        mark = self._records.mark
         entity = self._contract.entity(operation.entity or str(case.path_parameters.get("entity", "")))
         if operation.action == "create" and entity is not None:
             case.body = cast("Any", marked(entity, body, mark))
@@ -146,19 +186,27 @@ class LiveHooks:
         """Judge a failure and keep it. Always False: for schemathesis it is over."""
         judgement = self._judge(failure, case, response)
         if judgement is not None:
-            redact = self._gate.redactor.answer
             self._findings.add(
                 Finding(
                     operation=self._operation(case).id,
-                    check=_check(failure),
+                    check=check_of(failure),
                     level=judgement.level,
                     ruling=judgement.ruling,
-                    message=redact(" ".join(failure.message.split())[:LONGEST_ANSWER]),
-                    command=redact(_command(case)),
-                    answer=redact(f"{response.status_code} {response.text[: 2 * LONGEST_ANSWER]}")[:LONGEST_ANSWER],
+                    message=self._sender.context.wire.log.redactor.answer(" ".join(failure.message.split())),
+                    exchanges=self._evidence(failure, case, response),
+                    case=case.id,
                 )
             )
         return False
+
+    def _evidence(self, failure: Failure, case: AnyCase, response: Response) -> tuple[str, ...]:
+        """The exchanges of a failure, the one that it is about last: a check may have asked again."""
+        own = self._adapter.exchanges(response.request)
+        if isinstance(failure, Breach):
+            return (*own, failure.exchange) if failure.exchange else own
+        if own and failure.case_id not in (None, case.id):
+            return (*own, *self._sender.sent_after(own[-1]))
+        return own
 
     def _judge(self, failure: Failure, case: AnyCase, response: Response) -> Judgement | None:
         sent = self.sent(case, response)
@@ -173,6 +221,8 @@ class LiveHooks:
         match failure:
             case RejectedPositiveData():
                 return refused(judged)
+            case AcceptedNegativeData() if allowed(sent, negated):
+                return None  # the contract's words take what its schema refuses
             case AcceptedNegativeData() if not judged.wrong and not _is_wrong_elsewhere(case):
                 return None  # it is valid as it left
             case AcceptedNegativeData():
@@ -229,16 +279,10 @@ def _is_wrong_elsewhere(case: AnyCase) -> bool:
     )
 
 
-def _check(failure: Failure) -> str:
+def check_of(failure: Failure) -> str:
+    """The name of the check that found it."""
     if isinstance(failure, Breach):
         return failure.check
     if isinstance(failure, CustomFailure):
         return failure.title
     return failure.checks[0] if failure.checks else type(failure).__name__
-
-
-def _command(case: AnyCase) -> str:
-    try:
-        return case.as_curl_command()
-    except Exception as error:  # noqa: BLE001  # whatever it is, a finding without its command is still a finding
-        return f"(no curl command: {type(error).__name__})"

@@ -43,15 +43,28 @@ _GRAVITY: Mapping[Level, int] = {"choice": 0, "should": 1, "must": 2}
 
 
 class Breach(Failure):
-    """A failure that a check of our own found. Its level is that of the clause, unless another is given."""
+    """A failure that a check of our own found. Its level is that of the clause, unless another is given.
 
-    __slots__ = ("check", "level", "ruling")
+    `exchange` is the one that showed it, where the check asked again.
+    """
 
-    def __init__(self, operation: str, check: str, message: str, *, ruling: str, level: Level | None = None) -> None:
+    __slots__ = ("check", "exchange", "level", "ruling")
+
+    def __init__(  # noqa: PLR0913  # what a failure consists of
+        self,
+        operation: str,
+        check: str,
+        message: str,
+        *,
+        ruling: str,
+        level: Level | None = None,
+        exchange: str = "",
+    ) -> None:
         super().__init__(operation=operation, title=check, message=message)
         self.check = check
         self.level: Level = level or level_of(ruling)
         self.ruling = ruling
+        self.exchange = exchange
 
     @property
     def _unique_key(self) -> str:

@@ -3,18 +3,22 @@
 Each phase has a share of the budget, and in all but the sequences each operation has a part of it; of the cases that
 coverage can make, as many as fit are taken, from every kind of case alike.
 
-Charter: configures and counts. `hooks` knows the API, `gate` says what may be sent.
+Configures and counts. `hooks` knows the API, `sender` says what may be sent.
 """
 
 import copy
-from collections.abc import Iterator
+import gc
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from random import Random
 from typing import Any, cast
 
-import requests
 import schemathesis
+from entity_conformance.deployment.blocking import Stopped
+from entity_conformance.suite.course import defect_of
 from entity_contract import Contract, Operation
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
@@ -25,29 +29,23 @@ from schemathesis.generation import GenerationMode
 from schemathesis.schemas import BaseSchema
 
 from entity_tests.hooks import AnyCase
-from entity_tests.proofs.property_run import without_complaints
 from entity_tests.properties import strategies
+from entity_tests.properties.adapter import KEY, SESSION, Adapter, NoWholeAnswer, sending_through
 from entity_tests.properties.findings import Finding, Findings
-from entity_tests.properties.gate import KEY, SESSION, Gate
 from entity_tests.properties.hooks import LiveHooks
-from entity_tests.properties.scope import Scope
+from entity_tests.properties.scope import GENERATING, Scope
+from entity_tests.properties.sender import Sender
 from entity_tests.properties.share import Share
-
-PHASES = ("examples", "coverage", "stateful", "fuzzing")
 
 AUTH = "ignored_auth"
 """The check that sends a request without and with wrong credentials: once for each operation is enough."""
 
-_ONCE = frozenset({"generateText"})
+_ONCE = frozenset({GENERATING})
 """Operations that cost money: no sequences, no fuzzing."""
 
 _CASES = 20
 _FEW = 10
 """Cases of coverage made for each request that an operation may send, and the least."""
-
-
-class Interrupted(Exception):  # noqa: N818  # the user's wish, not an error
-    """Somebody pressed Ctrl-C."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,40 +66,50 @@ class Phase:
         return tuple(one for one in scope.operations if is_short or one.id not in _ONCE)
 
 
-ORDER = (Phase("examples", 0.12), Phase("coverage", 0.6), Phase("stateful", 0.5), Phase("fuzzing", 1.0))
+PHASES = (Phase("examples", 0.12), Phase("coverage", 0.6), Phase("stateful", 0.5), Phase("fuzzing", 1.0))
 
 
 @dataclass(frozen=True, slots=True)
 class Phases:
-    """What every phase of a run works with."""
+    """What every phase of a run works with. `began` and `ended` are told each phase's name."""
 
     contract: Contract
-    gate: Gate
+    sender: Sender
+    adapter: Adapter
     hooks: LiveHooks
     findings: Findings
     scope: Scope
+    seed: int
+    began: Callable[[str], object]
+    ended: Callable[[str], object]
 
     def perform(self) -> None:
-        """Run every phase. Raises Interrupted."""
+        """Run every phase. Raises Stopped."""
         schemathesis.openapi.format("json-object", strategies.filters(self.contract.operators))
         self.hooks.install()
         try:
-            with self.gate.in_the_way(), without_complaints():
-                for phase in ORDER:
-                    operations = phase.operations(self.scope)
-                    parts = len(operations) if phase.is_about_operations else None
-                    share = Share(int(self.gate.left * phase.part), parts)
-                    if self._is_over(share):
-                        self.findings.unbegun.append(phase.name)
-                    elif operations:
-                        self.gate.share = share
-                        self._run(phase, operations, share)
-                        self.gate.share = None
+            with sending_through(self.adapter), without_complaints():
+                for phase in PHASES:
+                    self.began(phase.name)
+                    self._perform(phase)
+                    self.ended(phase.name)
         finally:
             self.hooks.uninstall()
 
+    def _perform(self, phase: Phase) -> None:
+        operations = phase.operations(self.scope)
+        parts = len(operations) if phase.is_about_operations else None
+        share = Share(int(self.sender.left * phase.part), parts)
+        if self._is_over(share):
+            return
+        self.findings.begun.append(phase.name)
+        if operations:
+            self.sender.share = share
+            self._run(phase, operations, share)
+            self.sender.share = None
+
     def _is_over(self, share: Share) -> bool:
-        return self.gate.halted is not None or share.left <= 0
+        return self.sender.halted is not None or share.left <= 0
 
     def _run(self, phase: Phase, operations: tuple[Operation, ...], share: Share) -> None:
         schema = self._schema(phase, operations, share)
@@ -112,11 +120,11 @@ class Phases:
         for event in stream:
             match event:
                 case events.NonFatalError():
-                    self._failed(event)
+                    self._failed(phase, event)
                 case events.FatalError():
-                    self.findings.errors.append(self._redacted(event.exception))
+                    self.findings.errors.append((phase.name, self._redacted(event.exception)))
                 case events.Interrupted() if not stopped:
-                    raise Interrupted
+                    raise Stopped
                 case events.ScenarioFinished():
                     self._note(event.recorder)
                 case _:
@@ -128,56 +136,68 @@ class Phases:
     def _note(self, recorder: ScenarioRecorder) -> None:
         for case_id, checks in recorder.checks.items():
             names = {check.name for check in checks}
-            self.findings.checked.update(names)
+            self.findings.judged.update(names)
             response = recorder.find_response(case_id=case_id)
             if response is not None and 200 <= response.status_code < 300 and AUTH in names:
                 operation = recorder.cases[case_id].value.operation
                 self.findings.guarded.add(operation.definition.raw["operationId"])
+        for finding in self.findings.all:
+            if finding.case in recorder.cases:
+                self.findings.led_to(finding.case, tuple(self._before(recorder, finding.case)))
 
-    def _failed(self, event: events.NonFatalError) -> None:
+    def _before(self, recorder: ScenarioRecorder, case_id: str) -> Iterator[str]:
+        """The exchanges of the steps that led to a request, the first one first."""
+        parent = recorder.cases[case_id].parent_id
+        if parent is not None and parent in recorder.cases:
+            yield from self._before(recorder, parent)
+            response = recorder.find_response(case_id=parent)
+            yield from () if response is None else self.adapter.exchanges(response.request)
+
+    def _failed(self, phase: Phase, event: events.NonFatalError) -> None:
         """An answer that did not come is the deployment's; anything else is ours."""
-        if not isinstance(event.value, requests.RequestException):
-            self.findings.errors.append(f"{event.label}: {self._redacted(event.value)}")
+        if not isinstance(event.value, NoWholeAnswer):
+            self.findings.errors.append((phase.name, f"{event.label}: {self._redacted(event.value)}"))
             return
         method, _, path = event.label.partition(" ")
         known = (one.id for one in self.contract.operations if (one.method, one.path) == (method, path))
-        message = self.gate.redactor.answer(str(event.value))[:300]
-        self.findings.add(Finding(next(known, event.label), "answers", "must", "E2.envelope", message))
+        message = self.sender.context.wire.log.redactor.answer(str(event.value))[:300]
+        evidence = self.adapter.exchanges(event.value.request)
+        self.findings.add(Finding(next(known, event.label), "answers", "must", "E2.envelope", message, evidence))
 
     def _redacted(self, error: Exception) -> str:
-        return self.gate.redactor.answer(f"{type(error).__name__}: {error}")[:600]
+        return self.sender.context.wire.log.redactor.answer(defect_of(error))
 
     def _choose(self, schema: BaseSchema, *, at_most: int) -> None:
         """Have the cases of coverage come in an order in which every beginning is a fair sample.
 
         Making them costs time: of an operation that can send few, no more than `at_most` are made.
         """
-        every, findings, gate = schema.iter_coverage_cases, self.findings, self.gate
+        every, findings, sender = schema.iter_coverage_cases, self.findings, self.sender
 
         def in_order(operation: Any, **options: Any) -> Iterator[AnyCase]:
-            if gate.share is not None and self._is_over(gate.share):
+            if sender.share is not None and self._is_over(sender.share):
                 return
             cases = list(islice(every(operation, **options), at_most))
             findings.offered += len(cases)
             # schemathesis sends the last one first
-            yield from reversed(sampled(cases, Random(f"{gate.settings.seed} {operation.label}")))
+            yield from reversed(sampled(cases, Random(f"{self.seed} {operation.label}")))
 
         schema.iter_coverage_cases = in_order  # type: ignore[method-assign]
 
     def _schema(self, phase: Phase, operations: tuple[Operation, ...], share: Share) -> BaseSchema:
-        settings = self.gate.settings
+        context = self.sender.context
         auth: dict[str, object] = {}
-        if settings.api_key:
+        if context.wallet.has("api_key"):
             auth["apiKey"] = {"bearer": KEY}
-        if settings.session:
+        if context.wallet.has("session"):
             auth["session"] = {"api_key": SESSION}
         config = SchemathesisConfig.from_dict(
             {
-                "base-url": settings.root,
-                "seed": settings.seed,
+                "base-url": context.base.removesuffix("/v1"),
+                "seed": self.seed,
                 "cache": {"enabled": False},
                 "continue-on-failure": True,
-                "request-timeout": settings.timeout,
+                "request-timeout": context.wire.bounds.timeout,
                 "max-redirects": 0,
                 "checks": {"enabled": True},
                 "output": {"sanitization": {"enabled": False}},  # placeholders are all it could tell
@@ -188,7 +208,7 @@ class Phases:
                     "deterministic": False,
                 },
                 "phases": {
-                    **{name: {"enabled": name == phase.name} for name in PHASES},
+                    **{one.name: {"enabled": one.name == phase.name} for one in PHASES},
                     # other methods than these could change what is not ours
                     "coverage": {"enabled": phase.name == "coverage", "unexpected-methods": ["get", "trace"]},
                 },
@@ -238,3 +258,12 @@ def _in_rounds(kinds: dict[tuple[object, ...], list[AnyCase]], chance: Random) -
         rounds += [queue.pop() for queue in queues]
         queues = [queue for queue in queues if queue]
     return rounds
+
+
+@contextmanager
+def without_complaints() -> Iterator[None]:
+    """Without the warnings about sessions that schemathesis leaves to the garbage collector to close."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        yield
+        gc.collect()

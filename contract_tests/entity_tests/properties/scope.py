@@ -1,19 +1,30 @@
-"""What a run can test: operations and entities, by the credentials given and by what the deployment has.
+"""What a run can test: operations and entities, by the credentials given, the options, and what the deployment has.
 
-Charter: pure. What lies outside is named with its reason, never left out in silence.
+Pure. What lies outside is named with its reason, never left out in silence.
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from entity_conformance.deployment.settings import Misuse
+from entity_conformance.deployment.credentials import not_given
+from entity_conformance.deployment.discovery import departure
+from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.report.verdict import LEFT_OUT
 from entity_contract import Contract, Entity, Operation
 
-from entity_tests.properties.settings import LiveSettings
+READING = frozenset({"GET", "OPTIONS"})
+READ_ONLY = "the run only reads (--allow-writes is not given)"
+GENERATING = "generateText"
 
-_READING = frozenset({"GET", "OPTIONS"})
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What `--only` and `--skip` leave, by operationId and by requirement."""
+
+    operations: frozenset[str]
+    requirements: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,52 +36,94 @@ class Scope:
     out: tuple[tuple[str, str], ...]
 
 
-def understood(contract: Contract, settings: LiveSettings) -> None:
-    """Raise Misuse for an operation that was asked for and does not exist."""
-    known = [operation.id for operation in contract.operations]
-    for glob in settings.only:
-        if not any(fnmatchcase(name, glob) for name in known):
-            near = difflib.get_close_matches(glob, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else "they are named as in openapi.yaml: listTasks, createTask"
-            raise Misuse(f"CONTRACT_TESTS_ONLY: there is no operation {glob}", hint=hint)
+def selection(contract: Contract, requirements: Collection[str], settings: Settings) -> Selection:
+    """Raises Misuse for a pattern that names no operation and no requirement."""
+    operations = [operation.id for operation in contract.operations]
+    for option, patterns in (("--only", settings.only), ("--skip", settings.skip)):
+        for pattern in patterns:
+            if not _matching([*operations, *requirements], [pattern]):
+                near = difflib.get_close_matches(pattern, [*operations, *requirements], n=1)
+                hint = f"did you mean {near[0]}?" if near else "name operations as openapi.yaml does: listTasks, *Task"
+                raise Misuse(f"{option} {pattern or repr(pattern)}: no such operation or requirement", hint=hint)
+    for name in settings.entities:
+        if contract.entity(name) is None:
+            raise Misuse(f"--entity {name}: the contract has no such entity", hint="correct it, or leave it out")
+    return Selection(_left(operations, settings), _left(requirements, settings))
 
 
-def scope(contract: Contract, settings: LiveSettings, absent: Mapping[str, str]) -> Scope:
-    """The scope of a run; `absent` tells of entities why they cannot be tested."""
-    absent = _with_children(contract, absent)
-    reasons = [(operation, _reason(operation, settings, absent)) for operation in contract.operations]
-    return Scope(
-        operations=tuple(operation for operation, reason in reasons if reason is None),
-        entities=tuple(entity for entity in contract.entities if entity.name not in absent),
-        out=tuple((operation.id, reason) for operation, reason in reasons if reason is not None),
-    )
+def _left(names: Collection[str], settings: Settings) -> frozenset[str]:
+    """Of operations or of requirements, what both options leave; `--only` may be about the others alone."""
+    only = _matching(names, settings.only)
+    return (only or frozenset(names)) - _matching(names, settings.skip)
 
 
-def _with_children(contract: Contract, absent: Mapping[str, str]) -> dict[str, str]:
-    """What is absent, and what cannot be made without it."""
-    found = dict(absent)
+def _matching(names: Iterable[str], patterns: Collection[str]) -> frozenset[str]:
+    return frozenset(name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns))
+
+
+def absent(contract: Contract, found: Collection[Entity], settings: Settings) -> dict[str, str]:
+    """Why entities of the contract cannot be tested on a deployment that has the entities `found`, by name."""
+    known = {entity.name: entity for entity in found}
+    reasons: dict[str, str] = {}
+    for entity in contract.entities:
+        if settings.entities and entity.name not in settings.entities:
+            reasons[entity.name] = "left out by --entity"
+        elif entity.name not in known:
+            reasons[entity.name] = "the deployment does not have it"
+        elif (reason := departure(known[entity.name], entity)) is not None:
+            reasons[entity.name] = reason
+    return _with_children(contract, reasons)
+
+
+def _with_children(contract: Contract, reasons: Mapping[str, str]) -> dict[str, str]:
+    """What cannot be tested, and what cannot be made without it."""
+    out = dict(reasons)
     for _ in contract.entities:
         for entity in contract.entities:
             required = {field.name for field in entity.fields if field.required}
             for relation in entity.relations:
                 needed = relation.type == "belongsTo" and relation.foreign_key in required
-                if needed and relation.entity in found:
-                    found.setdefault(entity.name, f"it needs {relation.entity}, which cannot be tested")
-    return found
+                if needed and relation.entity in out:
+                    out.setdefault(entity.name, f"it needs {relation.entity}, which cannot be tested")
+    return out
 
 
-def _reason(operation: Operation, settings: LiveSettings, absent: Mapping[str, str]) -> str | None:
+def scope(
+    contract: Contract,
+    settings: Settings,
+    *,
+    selected: Selection,
+    credentials: Collection[str],
+    without: Mapping[str, str],
+) -> Scope:
+    """The scope of a run with these `credentials`; `without` tells of entities why they cannot be tested."""
+    reasons = [
+        (operation, _reason(operation, settings, selected, credentials, without)) for operation in contract.operations
+    ]
+    return Scope(
+        operations=tuple(operation for operation, reason in reasons if reason is None),
+        entities=tuple(entity for entity in contract.entities if entity.name not in without),
+        out=tuple((operation.id, reason) for operation, reason in reasons if reason is not None),
+    )
+
+
+def _reason(
+    operation: Operation,
+    settings: Settings,
+    selected: Selection,
+    credentials: Collection[str],
+    without: Mapping[str, str],
+) -> str | None:
     """Why an operation is not tested."""
-    if settings.only and not any(fnmatchcase(operation.id, glob) for glob in settings.only):
-        return "left out by CONTRACT_TESTS_ONLY"
-    if operation.entity in absent:
-        return absent[operation.entity or ""]
-    if settings.is_read_only and operation.method not in _READING:
-        return "the run only reads (CONTRACT_TESTS_ALLOW_WRITES is not given)"
-    if operation.id == "generateText" and settings.skip_ai:
-        return "no text is generated (CONTRACT_TESTS_SKIP_AI)"
-    given = {name for name, secret in (("key", settings.api_key), ("session", settings.session)) if secret}
-    if operation.credentials and not operation.credentials & given:
-        wanted = " or ".join(sorted(operation.credentials))
-        return f"no {wanted} was given"
+    if operation.id not in selected.operations:
+        return LEFT_OUT
+    if operation.entity in without:
+        return without[operation.entity or ""]
+    if settings.is_read_only and operation.method not in READING:
+        return READ_ONLY
+    if operation.id == GENERATING and settings.skip_ai:
+        return "--skip-ai was given"
+    has = {"key": "api_key" in credentials, "session": "session" in credentials}
+    if operation.credentials and not any(has[kind] for kind in operation.credentials):
+        return not_given("api_key" if "key" in operation.credentials else "session")
     return None

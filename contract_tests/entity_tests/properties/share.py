@@ -3,9 +3,8 @@
     Held       to schemathesis: end what you are at, as when your own time is over
     Withheld   to schemathesis: try another step of your sequence
     Spent      to our own callers
-    Unsafe     to nobody: a defect of ours
 
-Charter: pure; `gate` decides.
+Pure; `sender` decides.
 """
 
 from dataclasses import dataclass, field
@@ -24,10 +23,6 @@ class Withheld(UnsatisfiedAssumption):
 
 class Spent(Exception):  # noqa: N818  # says what cannot be had, and nothing about the deployment
     """As Held, for requests of our own."""
-
-
-class Unsafe(Exception):  # noqa: N818  # of ours, and says so
-    """A request that must not be sent was about to be: a defect of the run."""
 
 
 @dataclass(slots=True)

@@ -1,16 +1,20 @@
 """What generated requests may name on a live deployment: records of the run's own, and those of others to read.
 
-Charter: the rules of what may be touched are the gate's; here is only chosen among what may.
+The rule of what may be changed is the deployment's (`ownership`); here is only chosen among what may.
 """
 
 from collections.abc import Mapping
 from random import Random
 
-import requests
-from entity_contract import Contract, Entity, Field
+from entity_conformance.deployment.journal import KEYS
+from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.ownership import Ownership
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Reply
+from entity_conformance.deployment.wire import NoAnswer
+from entity_contract import Action, Contract, Entity, Field
 
-from entity_tests.properties.gate import Gate
-from entity_tests.properties.ledger import KEYS, Ledger
+from entity_tests.properties.sender import Sender
 from entity_tests.properties.share import Spent
 from entity_tests.properties.strategies import plain
 
@@ -18,46 +22,47 @@ PAGE = 100
 
 
 class CannotMake(Exception):  # noqa: N818  # the deployment's answer, not an error of the run
-    """A plain record was refused. `operation` is the operationId, `status` the answer's."""
+    """A plain record of `entity` was refused, by `reply`."""
 
-    def __init__(self, operation: str, status: int, message: str) -> None:
-        super().__init__(message)
-        self.operation = operation
-        self.status = status
+    def __init__(self, entity: Entity, reply: Reply) -> None:
+        super().__init__(f"a plain record was answered with {reply.status} {reply.text[:200]}")
+        self.entity = entity
+        self.reply = reply
 
 
-class LiveWorld:
+class LiveRecords:
     """The ids of one run. `entities` are those that the deployment has."""
 
-    def __init__(self, contract: Contract, gate: Gate, entities: tuple[Entity, ...], seed: int) -> None:
+    def __init__(self, contract: Contract, sender: Sender, entities: tuple[Entity, ...], seed: int) -> None:
         self.keys_in_use: frozenset[str] = frozenset()
+        self.mark = mark(sender.context.run)
         self._contract = contract
-        self._gate = gate
+        self._sender = sender
         self._entities = entities
         self._random = Random(seed)
         self._count = 0
 
     @property
-    def ledger(self) -> Ledger:
+    def owned(self) -> Ownership:
         """What is known so far."""
-        return self._gate.ledger
+        return self._sender.context.owned
 
     @property
     def living(self) -> Mapping[str, frozenset[str]]:
         """Every id that was seen and is still there, by entity."""
-        return {entity.name: self.ledger.known(entity.name) for entity in self._contract.entities}
+        return {entity.name: self.owned.known(entity.name) for entity in self._contract.entities}
 
     def look(self) -> None:
         """Learn the newest ids of every entity."""
         for entity in self._entities:
             if "list" in entity.operations:
-                self._gate.ask("GET", f"/{entity.name}?limit={PAGE}")
+                self._sender.ask("GET", f"/{entity.name}?limit={PAGE}")
 
-    def settle(self) -> tuple[CannotMake, ...]:
-        """Make a record of each entity; what is returned is what was refused. Raises Spent or RequestException."""
+    def make_one_of_each(self) -> tuple[CannotMake, ...]:
+        """Make a record of each entity; what is returned is what was refused. Raises Spent and NoAnswer."""
         refusals: list[CannotMake] = []
         for entity in self._entities:
-            if "create" in entity.operations and not self.ledger.own(entity.name):
+            if "create" in entity.operations and not self.owned.own(entity.name):
                 try:
                     self._make(entity)
                 except CannotMake as refusal:
@@ -66,68 +71,65 @@ class LiveWorld:
 
     def one_of(self, entity: Entity) -> str | None:
         """A record's id; one of the run's own where there are any."""
-        ids = self.ledger.own(entity.name) or tuple(sorted(self.ledger.known(entity.name)))
+        ids = self.owned.own(entity.name) or tuple(sorted(self.owned.known(entity.name)))
         return self._random.choice(ids) if ids else None
 
     def own(self, collection: str) -> str:
         """The id of something that may be changed, or one that is nobody's."""
-        ids = self.ledger.own(collection)
-        return self._random.choice(ids) if ids else self.ledger.missing_id
+        ids = self.owned.own(collection)
+        return self._random.choice(ids) if ids else self.owned.missing_id
 
     def another(self, entity: Entity) -> str:
         """The id of a record made for the occasion; another one of the run's own when none can be made now."""
         try:
             return self._make(entity)
-        except (Spent, CannotMake, requests.RequestException):
+        except (Spent, CannotMake, NoAnswer):
             return self.own(entity.name)
 
     def another_key(self) -> str:
         """The id of an API key of the run's own, made for the occasion when there is none."""
-        if self.ledger.own(KEYS):
+        if self.owned.own(KEYS):
             return self.own(KEYS)
-        body = {"name": f"{self.ledger.mark} to be revoked", "scopes": ["read"]}
+        body = {"name": f"{self.mark} to be revoked", "scopes": ["read"]}
         try:
-            answer = self._gate.ask("POST", f"/{KEYS}", kind="session", body=body)
-            return str(answer.json()["data"]["id"])
-        except (Spent, requests.RequestException, ValueError, LookupError, TypeError):
+            return self._sender.ask("POST", f"/{KEYS}", credential="session", json=body).id
+        except (Spent, NoAnswer, Violation):
             return self.own(KEYS)
 
     def seen(self, **_: object) -> None:
-        """The gate has told the ledger already."""
+        """The run has noted it already."""
 
     def plain(self, entity: Entity) -> dict[str, object]:
-        """A body that makes a plain record. Raises CannotMake, Spent or RequestException where it takes a parent."""
+        """A body that makes a plain record. Raises CannotMake, Spent or NoAnswer where it takes a parent."""
         body = {one.name: self._value(entity, one) for one in entity.fields if one.required}
-        return marked(entity, body, self.ledger.mark)
+        return marked(entity, body, self.mark)
 
-    def some_entity(self) -> Entity:
-        """One of the entities that are there."""
-        return self._random.choice(self._entities)
+    def change(self, entity: Entity) -> dict[str, object]:
+        """A body that changes a record plainly."""
+        keys = {one.foreign_key for one in entity.relations}
+        fields = [one for one in entity.fields if not one.generated and one.name not in keys]
+        return {one.name: self._value(entity, one) for one in fields[:1]}
+
+    def some_entity(self, action: Action | None = None) -> Entity:
+        """One of the entities that are there, and that has the operation where any of them has."""
+        able = [entity for entity in self._entities if action is None or action in entity.operations]
+        return self._random.choice(able or self._entities)
 
     def _make(self, entity: Entity) -> str:
-        answer = self._gate.ask("POST", f"/{entity.name}", body=self.plain(entity))
-        ids = self.ledger.own(entity.name)
-        if not answer.ok or not ids:
-            told = self._gate.redactor.answer(answer.text[:200])
-            raise CannotMake(
-                self._creating(entity),
-                answer.status_code,
-                f"a plain record was answered with {answer.status_code} {told}",
-            )
+        reply = self._sender.ask("POST", f"/{entity.name}", json=self.plain(entity))
+        ids = self.owned.own(entity.name)
+        if reply.status >= 300 or not ids:
+            raise CannotMake(entity, reply)
         return ids[-1]
-
-    def _creating(self, entity: Entity) -> str:
-        wanted = (entity.name, "create")
-        return next(one.id for one in self._contract.operations if (one.entity, one.action) == wanted)
 
     def _value(self, entity: Entity, field: Field) -> object:
         parent = next((one for one in entity.relations if one.foreign_key == field.name), None)
         if parent is not None and parent.type == "belongsTo":
             target = self._contract.entity(parent.entity)
             assert target is not None
-            return self.one_of(target) if self.ledger.own(target.name) or not target.owned else self._make(target)
+            return self.one_of(target) if self.owned.own(target.name) or not target.owned else self._make(target)
         self._count += 1
-        return plain(field, f"{self.ledger.mark}-{self._count}")
+        return plain(field, f"{self.mark}-{self._count}")
 
 
 def mark_field(entity: Entity) -> Field | None:

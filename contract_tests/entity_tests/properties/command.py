@@ -1,0 +1,171 @@
+"""`conformance properties`: generated requests on any deployment, from its URL to a verdict.
+
+run        asks, and gives the Run that every report is made of
+perform    does what the command line asks for
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from entity_conformance.commands.driver import Job, drive
+from entity_conformance.deployment.blocking import in_thread
+from entity_conformance.deployment.context import RunContext
+from entity_conformance.deployment.problems import Refused
+from entity_conformance.deployment.reaching import reach
+from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.deployment.wire import NoAnswer, Transport
+from entity_conformance.report.verdict import PlannedCheck, Result, Run
+from entity_conformance.suite import course, ledger
+from entity_conformance.suite.course import Found, Prepared, Unwatched, Watcher
+from entity_conformance.suite.ledger import Ledger
+from entity_contract import Contract
+
+from entity_tests.properties.adapter import Adapter
+from entity_tests.properties.checks import OwnChecks
+from entity_tests.properties.findings import Finding, Findings
+from entity_tests.properties.hooks import LiveHooks
+from entity_tests.properties.outcome import CHAPTER, Ended, choices, phase_result, results
+from entity_tests.properties.phases import PHASES, Phases
+from entity_tests.properties.records import LiveRecords
+from entity_tests.properties.scope import Scope, Selection, absent, scope, selection
+from entity_tests.properties.sender import Sender
+from entity_tests.properties.share import Spent
+
+PLAIN = "plain_record_is_accepted"
+MAX_REQUESTS = 800
+"""The budget of a run that is given none."""
+
+
+@cache
+def requirements() -> Ledger:
+    """What the property tests judge."""
+    name = f"{CHAPTER}.yaml"
+    return ledger.parse([(name, (files("entity_tests.properties") / name).read_text("utf-8"))])
+
+
+def perform(job: Job) -> int:
+    """Ask, report, and return the exit code. Raises Misuse, ContractError and ReportError."""
+    return drive(job, run, requirements().requirements)
+
+
+async def run(  # what a test or another program may put in place of the usual
+    settings: Settings,
+    *,
+    journals: Path,
+    contract: Contract,
+    watcher: Watcher | None = None,
+    stop: asyncio.Event | None = None,
+    transport: Transport | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Run:
+    """Test a deployment and leave it as it was. Raises Misuse before anything is sent."""
+    if not any(settings.given.get(name) for name in ("api_key", "session", "read_key")):
+        raise Misuse("no credential was given", hint="give --api-key, --session, or both of one user")
+    settings = replace(settings, max_requests=settings.max_requests or MAX_REQUESTS)
+    selected = selection(contract, requirements().requirements, settings)
+
+    async def prepare(context: RunContext) -> Prepared:
+        return await _prepared(context, settings, selected, watcher or Unwatched())
+
+    return await course.run(
+        settings, prepare, journals=journals, contract=contract, stop=stop, transport=transport, sleep=sleep
+    )
+
+
+async def _prepared(context: RunContext, settings: Settings, selected: Selection, watcher: Watcher) -> Prepared:
+    """Raises Refused where there is no entity that can be tested."""
+    reached = await reach(context, settings)
+    context = reached.context
+    without = absent(context.contract, context.entities, settings)
+    reach_ = scope(context.contract, settings, selected=selected, credentials=context.wallet.names, without=without)
+    if not reach_.entities:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in without.items())
+        raise Refused(f"{context.base} has no entity that can be tested ({reasons})")
+    profile = course.profile(
+        context, settings, entities=tuple(entity.name for entity in reach_.entities), notes=reached.notes
+    )
+    asking = _Asking(context, settings, reach_, selected, watcher)
+    plan = tuple(PlannedCheck(f"{CHAPTER}.{phase.name}", None) for phase in PHASES)
+    return Prepared(context, profile, asking.work, plan)
+
+
+class _Asking:
+    """What a prepared run asks, and what it has found so far."""
+
+    def __init__(
+        self, context: RunContext, settings: Settings, reach: Scope, selected: Selection, watcher: Watcher
+    ) -> None:
+        self._context, self._settings, self._reach = context, settings, reach
+        self._selected, self._watcher = selected, watcher
+        self._findings = Findings()
+        self._sender: Sender | None = None
+
+    async def work(self, stop: asyncio.Event) -> Found:
+        """Generate requests in a worker thread until the budget is spent, or `stop` is set. Raises Refused."""
+        self._watcher.planned(len(PHASES))
+        loop = asyncio.get_running_loop()
+        await in_thread(self._context, lambda blocking: self._generate(Sender(blocking), loop), stop)
+        sender, clauses = self._sender, requirements().requirements
+        ended = Ended(
+            self._findings, self._reach, None if sender is None else sender.halted, is_strict=self._settings.strict
+        )
+        return Found(
+            results=results(ended, self._context.contract, clauses, self._selected.requirements),
+            choices=choices(ended, clauses),
+            lost=None if sender is None else sender.lost,
+        )
+
+    def _generate(self, sender: Sender, loop: asyncio.AbstractEventLoop) -> None:
+        self._sender = sender
+        contract, seed = self._context.contract, self._settings.seed
+        records = LiveRecords(contract, sender, self._reach.entities, seed)
+        adapter = Adapter(sender)
+        try:
+            self._arrange(records)
+        except (Spent, NoAnswer) as problem:
+            sender.halted = sender.halted or str(problem)
+        checks = OwnChecks(contract, sender)
+        phases = Phases(
+            contract,
+            sender,
+            adapter,
+            LiveHooks(contract, adapter, records, self._findings, seed=seed),
+            self._findings,
+            self._reach,
+            seed,
+            began=lambda phase: loop.call_soon_threadsafe(self._watcher.started, f"{CHAPTER}.{phase}", None),
+            ended=lambda phase: loop.call_soon_threadsafe(self._watcher.finished, self._phase(phase)),
+        )
+        checks.install()
+        try:
+            phases.perform()
+        finally:
+            checks.uninstall()
+
+    def _arrange(self, records: LiveRecords) -> None:
+        """Records to work on. Raises Refused when the credentials may not make any, Spent and NoAnswer."""
+        records.look()
+        if self._context.is_read_only:
+            return
+        refusals = records.make_one_of_each()
+        self._findings.judged[PLAIN] += sum("create" in entity.operations for entity in self._reach.entities)
+        for refusal in refusals:
+            message = self._context.wire.log.redactor.answer(str(refusal))
+            if refusal.reply.status == 403:
+                hint = "give credentials with all scopes, or read only (without --allow-writes)"
+                raise Refused(f"{refusal.entity.name}: {message}; {hint}")
+            creating = next(
+                one.id
+                for one in self._context.contract.operations
+                if (one.entity, one.action) == (refusal.entity.name, "create")
+            )
+            evidence = (refusal.reply.exchange,)
+            self._findings.add(Finding(creating, PLAIN, "must", "", message, evidence))
+
+    def _phase(self, phase: str) -> Result:
+        halted = None if self._sender is None else self._sender.halted
+        return phase_result(phase, self._findings, requirements().requirements, halted)

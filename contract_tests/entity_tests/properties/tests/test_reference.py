@@ -1,0 +1,58 @@
+"""The reference server takes every decision itself and has the default limits: no seed finds anything."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from entity_conformance.report.verdict import Outcome, Run
+from entity_tests.deployments.databases import Rows, dump
+from entity_tests.deployments.serving import serving
+from entity_tests.properties.tests.runs import found, run
+
+SEEDS = (0, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run, and the rows of the database before and after."""
+
+    run: Run
+    before: Rows = field(repr=False)
+    after: Rows = field(repr=False)
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
+    folder = tmp_path_factory.mktemp("reference")
+    with serving(folder) as served:
+        before = dump(served.database)
+        ended = run(served, folder / "journals", seed=request.param)
+        yield Ran(ended, before, dump(served.database))
+
+
+def test_nothing_is_found_and_every_operation_was_reached(ran: Ran) -> None:
+    assert found(ran.run, *(outcome for outcome in Outcome if outcome is not Outcome.passed)) == []
+    assert (ran.run.verdict.exit_code, ran.run.choices) == (0, ())
+
+
+def test_records_and_keys_are_as_before(ran: Ran) -> None:
+    assert ran.before == ran.after
+    assert ran.before
+    assert ran.run.leftovers == ()
+
+
+def test_the_default_budget_and_the_default_limits_are_kept(ran: Ran) -> None:
+    assert 700 <= ran.run.requests.total <= 800
+    assert 0 < ran.run.requests.session <= 92
+
+
+def test_every_check_of_our_own_judges_answers(ran: Ran) -> None:
+    own = ("envelope", "error-code-of-status", "rate-limit-headers", "request-id", "record-read-back")
+    told = {one.requirement: one.message for one in ran.run.results}
+    judged = {name: int(told[f"properties.{name}"].split()[4].replace(",", "")) for name in own}
+    assert min(judged.values()) >= 10, judged
+
+
+def test_no_more_than_two_short_texts_are_generated(ran: Ran) -> None:
+    sent = [one for one in ran.run.exchanges if one.url.endswith("/ai/generate") and one.status in (200, 201)]
+    assert 1 <= len(sent) <= 2

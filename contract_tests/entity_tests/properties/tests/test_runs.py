@@ -1,0 +1,218 @@
+"""Whole runs on served servers: cut short, interrupted, on faults, on choices, and where nothing can be tested.
+
+What takes longer is in `proofs/soak_properties`.
+"""
+
+import re
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from random import Random
+
+import pytest
+from entity_conformance.deployment.credentials import Given
+from entity_conformance.report.verdict import Outcome
+from entity_contract import Contract
+from entity_tests.deployments.databases import dump
+from entity_tests.deployments.serving import UNLIMITED, Served, serving
+from entity_tests.proofs.choosing import choosing
+from entity_tests.properties.tests.runs import conformance, found, is_clean, run, said, variables
+
+TASKS = ("listTasks", "createTask", "getTask", "updateTask", "deleteTask")
+ISSUED = re.compile(r"sk_(live|test)_[A-Za-z0-9_-]{20,}")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server for the tests that leave it as it was."""
+    with serving(tmp_path_factory.mktemp("runs"), *UNLIMITED) as running:
+        yield running
+
+
+def test_a_small_budget_names_what_it_did_not_reach(served: Served, tmp_path: Path) -> None:
+    before = dump(served.database)
+    ended = run(served, tmp_path, max_requests=60)
+    assert dump(served.database) == before
+    assert (ended.verdict.exit_code, ended.requests.total <= 60) == (3, True)
+    blocked = found(ended, Outcome.blocked)
+    assert any(" was not reached (the budget of 60 requests is used up)" in line for line in blocked), blocked
+
+
+def test_a_small_limit_stops_the_run_which_says_so_and_cleans_up(folder: Path, tmp_path: Path) -> None:
+    with serving(folder, "--key-limit", "80/hour") as limited:
+        before = dump(limited.database)
+        ended = run(limited, tmp_path)
+        assert dump(limited.database) == before
+    assert (ended.verdict.exit_code, ended.leftovers) == (3, ())
+    assert ended.requests.key <= 80
+    assert any("rate limit" in line for line in found(ended, Outcome.blocked))
+
+
+def test_each_check_of_our_own_is_tripped_by_a_fault_and_shows_the_exchange(folder: Path, tmp_path: Path) -> None:
+    faults = {
+        "errors.success-is-missing": "properties.envelope",
+        "errors.code-of-another-status": "properties.error-code-of-status",
+        "limits.no-limit-header": "properties.rate-limit-headers",
+        "errors.same-request-id": "properties.request-id",
+        "update.not-stored": "properties.record-read-back",
+    }
+    with serving(folder, *(option for fault in faults for option in ("--fault", fault))) as faulty:
+        ended = run(faulty, tmp_path, max_requests=300, only=TASKS)
+    failed = {one.requirement: one for one in ended.results if one.outcome is Outcome.failed}
+    assert set(faults.values()) - set(failed) == set()
+    assert ended.verdict.exit_code == 1
+    exchanges = {one.id: one for one in ended.exchanges}
+    assert all(one.exchanges and set(one.exchanges) <= set(exchanges) for one in failed.values())
+    shown = exchanges[failed["properties.record-read-back"].exchanges[-1]]
+    assert (shown.method, shown.status) == ("GET", 200)
+
+
+def test_a_deployment_that_chooses_otherwise_fails_nowhere(served: Served, contract: Contract, tmp_path: Path) -> None:
+    before = dump(served.database)
+    only = ("*Task", "listTasks", "*Product", "*Record", "listCustomers", "generateText")
+    with choosing(served, contract) as url:
+        ended = run(served, tmp_path, url=url, max_requests=350, only=only)
+    assert dump(served.database) == before
+    assert found(ended, Outcome.failed, Outcome.warned, Outcome.blocked, Outcome.broken) == []
+    assert {ruling.partition(".")[0] for _, ruling in ended.choices} >= {"E1", "L19", "R3", "R4"}
+    (scope,) = (one.message for one in ended.results if one.requirement == "properties.scope")
+    assert "listCustomers: the deployment does not have it" in scope
+    assert "generateText: the deployment answers 404" in scope
+    assert ended.verdict.exit_code == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_at_any_moment_leaves_nothing_behind(served: Served, tmp_path: Path, number: signal.Signals) -> None:
+    before = dump(served.database)
+    process = conformance("properties", env=variables(served, tmp_path))
+    _wait_for_records(served, before, Random(number).randint(1, 5))
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=60)
+    assert dump(served.database) == before
+    assert process.returncode == 130, errors
+    assert "inconclusive: interrupted" in output + errors
+    assert is_clean(tmp_path)
+
+
+def test_what_a_killed_run_left_is_removed_by_cleanup(served: Served, tmp_path: Path) -> None:
+    before = dump(served.database)
+    process = conformance("properties", env=variables(served, tmp_path))
+    _wait_for_records(served, before, 3)
+    process.kill()
+    process.communicate(timeout=60)
+    cleaning = conformance("cleanup", env=variables(served, tmp_path))
+    output, _ = cleaning.communicate(timeout=60)
+    assert dump(served.database) == before
+    assert (cleaning.returncode, is_clean(tmp_path)) == (0, True), output
+
+
+def _wait_for_records(served: Served, before: object, more: int) -> None:
+    """Until a run has made so many tasks."""
+    assert isinstance(before, dict)
+    deadline = time.monotonic() + 60
+    while len(dump(served.database)["entity_tasks"]) < len(before["entity_tasks"]) + more:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_no_secret_is_in_any_output(folder: Path, tmp_path: Path) -> None:
+    """Failing on purpose, where the answers hold issued keys."""
+    junit = tmp_path / "junit.xml"
+    with serving(folder, "--fault", "keys.no-warning", "--fault", "create.answers-200") as faulty:
+        env = variables(faulty, tmp_path, MAX_REQUESTS=60, ONLY="createTask createApiKey")
+        tests = said(
+            "pytest", "--pyargs", "entity_tests.properties.suite", f"--junitxml={junit}", "--showlocals",
+            folder=tmp_path, env=env,
+        )  # fmt: skip
+    assert tests.returncode == 1, tests.stdout
+    for text in (tests.stdout + tests.stderr, junit.read_text()):
+        assert "createTask: " in text
+        assert "$CONFORMANCE_API_KEY" in text
+        assert faulty.credentials["apiKey"] not in text
+        assert faulty.credentials["sessionToken"] not in text
+        assert not ISSUED.search(text)
+
+
+@contextmanager
+def web_page(status: int, media_type: str, body: bytes) -> Iterator[str]:
+    """A server that answers everything alike."""
+
+    class Page(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", media_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_OPTIONS = answer  # noqa: N815  # the library's names
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the library's names
+            """Nobody reads it."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"url": "http://127.0.0.1:9"}, "cannot reach http://127.0.0.1:9/api/v1: the connection was refused"),
+        ({"given": Given(api_key="sk_live_" + "x" * 32)}, "the API key was refused"),
+        ({"given": Given(session="x" * 32)}, "--session was refused"),
+    ],
+)
+def test_what_cannot_be_tested_is_refused_in_one_line(
+    served: Served, tmp_path: Path, options: dict[str, object], message: str
+) -> None:
+    ended = run(served, tmp_path, **options)
+    assert (ended.verdict.exit_code, ended.results) == (4, ())
+    assert message in ended.verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "most"),
+    [
+        ((200, "text/html", b"<html>Welcome</html>"), 3),
+        ((404, "application/json", b'{"success": false, "code": "NOT_FOUND", "error": "?"}'), 3),
+    ],
+)
+def test_a_wrong_base_path_is_another_api(
+    served: Served, tmp_path: Path, answer: tuple[int, str, bytes], most: int
+) -> None:
+    with web_page(*answer) as page:
+        ended = run(served, tmp_path, url=f"{page}/wrong")
+    assert (ended.verdict.exit_code, ended.requests.total <= most) == (4, True)
+    assert "no v1 entity API at" in ended.verdict.reason
+
+
+def test_a_key_that_may_not_write_is_told_to_read_only(served: Served, tmp_path: Path) -> None:
+    ended = run(served, tmp_path, given=Given(api_key=served.credentials["readKey"]))
+    assert ended.verdict.exit_code == 4
+    assert "give credentials with all scopes" in ended.verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("variable", "message"),
+    [
+        ({"API_KEY": "", "SESSION": ""}, "no credential was given; give --api-key"),
+        ({"ONLY": "listTask"}, "--only listTask: no such operation or requirement; did you mean listTasks?"),
+        ({"ENTITY": "nothings"}, "--entity nothings: the contract has no such entity"),
+    ],
+)
+def test_wrong_usage_is_one_line(served: Served, tmp_path: Path, variable: dict[str, str], message: str) -> None:
+    env = variables(served, tmp_path, **variable)
+    process = conformance("properties", env=env)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (2, "")
+    assert message in errors
+    assert len(errors.splitlines()) == 1
