@@ -50,7 +50,7 @@ class Breach(Failure):
 
     __slots__ = ("check", "exchange", "level", "ruling")
 
-    def __init__(  # noqa: PLR0913  # what a failure consists of
+    def __init__(
         self,
         operation: str,
         check: str,

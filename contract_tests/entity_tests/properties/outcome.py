@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from entity_conformance.report.verdict import LEFT_OUT, Outcome, Result, outcome_of_violation
 from entity_conformance.suite.ledger import Requirement
 from entity_contract import Contract, Operation
+from entity_contract.rulings import Level
 
 from entity_tests.properties.findings import Finding, Findings
-from entity_tests.properties.refusals import Level
 from entity_tests.properties.scope import GENERATING, Scope
 
 CHAPTER = "properties"
