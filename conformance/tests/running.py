@@ -24,9 +24,9 @@ TITLE = "cetuvilov gibifolef plain"
 LEDGER = ledger.parse(
     [
         (
-            "requirements/creating.yaml",
+            "requirements/create.yaml",
             """
-chapter: creating
+chapter: create
 title: CREATE
 requirements:
   - {id: create.one, text: t, source: s, pointer: '#'}
@@ -73,7 +73,7 @@ async def observes_nonsense(*_: object) -> str:
 
 def check(body: Any, requirement: str = "create.one", **declared: Any) -> Check:
     facts: dict[str, Any] = {
-        "chapter": "creating",
+        "chapter": "create",
         "sentence": "It holds.",
         "scopes": frozenset(),
         "needs": frozenset(),

@@ -88,9 +88,7 @@ def test_every_query_parameter_of_tasks_is_cited(v1: Contract) -> None:
     assert {parameter.pointer for parameter in listing.parameters} - cited == set()
 
 
-@pytest.mark.parametrize(
-    "check", [check for check in CHECKS if check.chapter == "filtering"], ids=lambda c: c.requirement
-)
+@pytest.mark.parametrize("check", [check for check in CHECKS if check.chapter == "filter"], ids=lambda c: c.requirement)
 def test_a_check_declares_the_operators_that_it_uses(v1: Contract, check: Check) -> None:
     """Or it would ask for them where the contract has none of that name. One that stands outside of a field is none."""
     named = set(re.findall(r'"(\$[a-zA-Z]+)": ', inspect.getsource(check.body)))

@@ -105,7 +105,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> Said:
         (["run", "http://localhost", "--contract", "/no/such/file.yaml"], "/no/such/file.yaml"),
         (["run", "http://localhost", "--header", "X-Gate"], "a --header is not of the form 'Name: value'"),
         (["run", "http://localhost", "--only", "list.limit-cap-page"], "did you mean list.limit-caps-page?"),
-        (["run", "http://localhost", "--skip", "listings"], "did you mean listing?"),
+        (["run", "http://localhost", "--skip", "lists"], "did you mean list?"),
         (["run", "http://localhost", "--skip", "lst.*"], "did you mean list.*?"),
         (["run", "http://localhost", "--only", "zzz"], "the nearest is "),
         (["run", "http://localhost", "--only", ""], "--only '': no such requirement or chapter"),

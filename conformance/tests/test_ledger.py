@@ -7,7 +7,7 @@ from entity_conformance.suite import ledger
 from entity_conformance.suite.ledger import CHAPTERS, LedgerError, Requirement
 
 GOOD = """
-chapter: listing
+chapter: list
 title: LIST
 requirements:
   - id: list.links
@@ -18,19 +18,19 @@ requirements:
 """
 
 
-def refusal(text: str, *, source: str = "requirements/listing.yaml") -> str:
+def refusal(text: str, *, source: str = "requirements/list.yaml") -> str:
     with pytest.raises(LedgerError) as caught:
         ledger.parse([(source, text)])
     return str(caught.value)
 
 
 def test_an_entry_is_read_with_all_its_facts() -> None:
-    found = ledger.parse([("requirements/listing.yaml", GOOD)])
+    found = ledger.parse([("requirements/list.yaml", GOOD)])
 
-    assert found.titles == {"listing": "LIST"}
+    assert found.titles == {"list": "LIST"}
     assert found.requirements["list.links"] == Requirement(
         id="list.links",
-        chapter="listing",
+        chapter="list",
         level="choice",
         text="Link: </api/v1/tasks?page=2>",
         source="Response Headers",
@@ -43,7 +43,7 @@ def test_an_entry_is_read_with_all_its_facts() -> None:
 def test_a_requirement_has_the_level_of_the_clauses_that_it_cites() -> None:
     text = GOOD.replace("E4.limit-of-keys", "[R18.bad-query-on-read, L20.unknown-field]")
 
-    found = ledger.parse([("requirements/listing.yaml", text)]).requirements["list.links"]
+    found = ledger.parse([("requirements/list.yaml", text)]).requirements["list.links"]
 
     assert (found.level, found.choices) == ("should", ())
 
@@ -51,7 +51,7 @@ def test_a_requirement_has_the_level_of_the_clauses_that_it_cites() -> None:
 def test_what_the_reference_says_plainly_is_a_must() -> None:
     text = GOOD.replace("    decision: E4.limit-of-keys\n", "")
 
-    assert ledger.parse([("requirements/listing.yaml", text)]).requirements["list.links"].level == "must"
+    assert ledger.parse([("requirements/list.yaml", text)]).requirements["list.links"].level == "must"
 
 
 def test_the_packaged_ledger_holds_every_chapter_in_order() -> None:
@@ -59,6 +59,10 @@ def test_the_packaged_ledger_holds_every_chapter_in_order() -> None:
 
     assert tuple(found.titles) == CHAPTERS
     assert len(found.requirements) >= 100
+
+
+def test_the_id_of_every_requirement_begins_with_its_chapter() -> None:
+    assert [one.id for one in ledger.load().requirements.values() if one.id.split(".")[0] != one.chapter] == []
 
 
 def test_a_requirement_holds_what_its_entry_says_its_chapter_and_what_its_clauses_do() -> None:
@@ -83,8 +87,9 @@ def test_a_requirement_holds_what_its_entry_says_its_chapter_and_what_its_clause
         ("decision: E4.limit-of-keys", "decision: [L2.above-100, L7.default-order]", "a choice is one clause"),
         ("title: LIST\n", "", "expected the keys chapter, title and requirements"),
         ("title: LIST\n", "title: [LIST]\n", "chapter and title are texts"),
-        ("chapter: listing\n", "chapter: lists\n", "the chapter lists belongs into a file of its name"),
-        ("chapter: listing\n", "chapter: {\n", "not YAML"),
+        ("chapter: list\n", "chapter: lists\n", "the chapter lists belongs into a file of its name"),
+        ("chapter: list\n", "chapter: {\n", "not YAML"),
+        ("id: list.links", "id: lists.links", "lists.links is not of the chapter list, as its id says"),
     ],
 )
 def test_what_is_wrong_is_named(old: str, new: str, said: str) -> None:
@@ -92,10 +97,10 @@ def test_what_is_wrong_is_named(old: str, new: str, said: str) -> None:
 
 
 def test_an_entry_that_is_no_mapping_is_refused() -> None:
-    assert "entry 1: not a mapping" in refusal("chapter: listing\ntitle: LIST\nrequirements: [word]\n")
+    assert "entry 1: not a mapping" in refusal("chapter: list\ntitle: LIST\nrequirements: [word]\n")
 
 
 def test_an_id_stands_once() -> None:
     twice = GOOD + GOOD.partition("requirements:\n")[2]
 
-    assert refusal(twice) == "requirements/listing.yaml: the id list.links is taken"
+    assert refusal(twice) == "requirements/list.yaml: the id list.links is taken"

@@ -14,9 +14,9 @@ from conformance.tests.miniature import CONTRACT
 LEDGER = ledger.parse(
     [
         (
-            "requirements/listing.yaml",
+            "requirements/list.yaml",
             """
-chapter: listing
+chapter: list
 title: LIST
 requirements:
   - {id: list.links, text: Link, source: LIST, pointer: '#'}
@@ -60,7 +60,7 @@ SENTENCE = "A list links its pages. Every one of them."
 
 
 def chapter() -> Chapter:
-    return Chapter("listing", LEDGER)
+    return Chapter("list", LEDGER)
 
 
 def refusal(requirement: str, body: Body, **declared: Any) -> str:
@@ -75,7 +75,7 @@ def test_a_check_is_kept_as_declared() -> None:
     own.proves("list.links", scopes={"read"}, needs={"session"}, after={"list.in"})(links)
 
     (check,) = own.checks
-    assert (check.requirement, check.chapter, check.sentence) == ("list.links", "listing", SENTENCE)
+    assert (check.requirement, check.chapter, check.sentence) == ("list.links", "list", SENTENCE)
     assert check.scopes == frozenset({"read"})
     assert check.needs == frozenset({"session"})
     assert check.after == ("list.in",)

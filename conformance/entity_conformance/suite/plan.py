@@ -16,7 +16,7 @@ from entity_contract import Entity
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.settings import Misuse
 from entity_conformance.report.verdict import LEFT_OUT, PlannedCheck
-from entity_conformance.suite.ledger import Ledger
+from entity_conformance.suite.ledger import FORMER, Ledger, Requirement
 from entity_conformance.suite.registry import Check
 
 SCOPES: tuple[contract.Scope, ...] = get_args(contract.Scope)
@@ -101,7 +101,7 @@ def plan(checks: Sequence[Check], ledger: Ledger, scope: Scope) -> Plan:
 
 
 def selection(ledger: Ledger, *, only: Collection[str], skip: Collection[str]) -> frozenset[str]:
-    """The requirements that the patterns leave. A pattern is a glob on ids and on chapters. Raises Misuse."""
+    """The requirements that the patterns leave. A pattern is a glob on ids and chapters. Raises Misuse."""
     chosen = frozenset().union(*(_matching(ledger, pattern, "--only") for pattern in only)) if only else None
     left_out = frozenset[str]().union(*(_matching(ledger, pattern, "--skip") for pattern in skip))
     return (frozenset(ledger.requirements) if chosen is None else chosen) - left_out
@@ -111,13 +111,18 @@ def _matching(ledger: Ledger, pattern: str, option: str) -> frozenset[str]:
     matching = frozenset(
         requirement.id
         for requirement in ledger.requirements.values()
-        if fnmatchcase(requirement.id, pattern) or fnmatchcase(requirement.chapter, pattern)
+        if any(fnmatchcase(name, pattern) for name in _names(requirement))
     )
     if not matching:
         raise Misuse(
             f"{option} {pattern or repr(pattern)}: no such requirement or chapter", hint=nearest(ledger, pattern)
         )
     return matching
+
+
+def _names(requirement: Requirement) -> tuple[str, ...]:
+    """What a pattern may match: the id, the chapter, and what the chapter was called before."""
+    return requirement.id, requirement.chapter, FORMER.get(requirement.chapter, requirement.chapter)
 
 
 def nearest(ledger: Ledger, name: str) -> str:

@@ -20,24 +20,24 @@ from entity_conformance.report.verdict import Run
 from entity_conformance.suite import course
 from entity_conformance.suite import ledger as ledgers
 from entity_conformance.suite.checks import (
-    authentication,
-    creating,
+    auth,
+    create,
     dates,
-    deleting,
+    delete,
     errors,
-    filtering,
-    generation,
+    generate,
     health,
     keys,
-    listing,
+    limits,
     metadata,
-    rate_limits,
-    reading,
-    searching,
-    selection,
-    sorting,
-    updating,
+    read,
+    search,
+    select,
+    sort,
+    update,
 )
+from entity_conformance.suite.checks import filter as filter_
+from entity_conformance.suite.checks import list as list_
 from entity_conformance.suite.course import Prepared, Unwatched, Watcher
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import plan
@@ -47,22 +47,22 @@ from entity_conformance.suite.registry import Check
 from entity_conformance.suite.runner import Runner
 
 CHAPTERS = (
-    authentication,
-    listing,
-    filtering,
-    sorting,
-    searching,
-    selection,
+    auth,
+    list_,
+    filter_,
+    sort,
+    search,
+    select,
     dates,
-    creating,
-    reading,
-    updating,
-    deleting,
+    create,
+    read,
+    update,
+    delete,
     metadata,
     errors,
-    rate_limits,
+    limits,
     keys,
-    generation,
+    generate,
     health,
 )
 

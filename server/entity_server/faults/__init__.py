@@ -8,45 +8,45 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from entity_server.faults import (
-    authentication,
-    creating,
+    auth,
+    create,
     dates,
-    deleting,
+    delete,
     errors,
-    filtering,
-    generation,
+    generate,
     health,
     keys,
-    listing,
+    limits,
     metadata,
-    rate_limits,
-    reading,
-    searching,
-    selection,
-    sorting,
-    updating,
+    read,
+    search,
+    select,
+    sort,
+    update,
 )
+from entity_server.faults import filter as filter_
+from entity_server.faults import list as list_
 from entity_server.faults.fault import Chapter, Fault
 
 __all__ = ["FAULTS", "Fault", "UnknownFault", "chosen"]
 
 CHAPTERS: tuple[Chapter, ...] = (
-    authentication.chapter,
-    listing.chapter,
-    filtering.chapter,
-    sorting.chapter,
-    searching.chapter,
-    selection.chapter,
+    auth.chapter,
+    list_.chapter,
+    filter_.chapter,
+    sort.chapter,
+    search.chapter,
+    select.chapter,
     dates.chapter,
-    creating.chapter,
-    reading.chapter,
-    updating.chapter,
-    deleting.chapter,
+    create.chapter,
+    read.chapter,
+    update.chapter,
+    delete.chapter,
     metadata.chapter,
     errors.chapter,
-    rate_limits.chapter,
+    limits.chapter,
     keys.chapter,
-    generation.chapter,
+    generate.chapter,
     health.chapter,
 )
 FAULTS: tuple[Fault, ...] = tuple(fault for chapter in CHAPTERS for fault in chapter.faults)

@@ -6,7 +6,7 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.registry import Chapter
 
-chapter = Chapter("searching")
+chapter = Chapter("search")
 
 MADE = {"create.returns-record"}
 

@@ -8,7 +8,7 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.suite import expect, given
 from entity_conformance.suite.registry import Chapter
 
-chapter = Chapter("authentication")
+chapter = Chapter("auth")
 
 MADE = {"create.returns-record"}
 BAD_KEY = {"Authorization": "Bearer sk_live_00000000000000000000000000000000"}

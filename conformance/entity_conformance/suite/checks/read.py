@@ -6,7 +6,7 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.suite import expect, given
 from entity_conformance.suite.registry import Chapter
 
-chapter = Chapter("reading")
+chapter = Chapter("read")
 
 MADE = {"create.returns-record"}
 TIMES = ("createdAt", "updatedAt")

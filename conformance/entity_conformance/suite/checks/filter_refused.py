@@ -6,7 +6,7 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.registry import Chapter
 
-chapter = Chapter("filtering")
+chapter = Chapter("filter")
 
 
 async def _refused(api: Api, entity: Entity, *filters: object) -> None:

@@ -8,7 +8,7 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.registry import Chapter
 
-chapter = Chapter("sorting")
+chapter = Chapter("sort")
 
 OWN = {"filter.field-equality"}
 

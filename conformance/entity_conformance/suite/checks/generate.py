@@ -7,7 +7,7 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.suite import expect, given
 from entity_conformance.suite.registry import Chapter
 
-chapter = Chapter("generation")
+chapter = Chapter("generate")
 
 
 @chapter.proves("generate.returns-text", scopes={"write"}, needs={"ai"}, entities="none")

@@ -6,7 +6,7 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.suite import expect, given
 from entity_conformance.suite.registry import Chapter
 
-chapter = Chapter("rate_limits")
+chapter = Chapter("limits")
 
 
 @chapter.proves("limits.limit-header", entities="primary", scopes={"read"})
