@@ -120,6 +120,30 @@ def test_bad_input_is_one_line_and_exit_2(arguments: list[str], line: str, said:
     assert line in said()
 
 
+@pytest.mark.parametrize("name", ["run", "properties", "model"])
+@pytest.mark.parametrize(
+    ("variable", "line"),
+    [
+        ("CONTRACT_TESTS_API_KEY", "CONTRACT_TESTS_API_KEY is read no more; set CONFORMANCE_API_KEY instead"),
+        ("CONTRACT_TESTS_URL", "CONTRACT_TESTS_URL is read no more; set CONFORMANCE_URL instead"),
+        ("CONTRACT_TESTS_OTHER", "CONTRACT_TESTS_OTHER is read no more; unset it; `--help` tells which there are"),
+    ],
+)
+def test_a_former_variable_is_refused_and_names_its_successor(
+    name: str, variable: str, line: str, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "")
+
+    assert command_line([name]) == 2
+    assert said() == line
+
+
+def test_help_is_shown_whatever_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONTRACT_TESTS_URL", "http://127.0.0.1")
+
+    assert command_line(["properties", "--help"]) == 0
+
+
 def test_a_contract_that_is_no_contract_is_one_line(tmp_path: Path, said: Said) -> None:
     (tmp_path / "contract.yaml").write_text("openapi: [3\n")
 

@@ -6,9 +6,10 @@ import click
 
 from entity_conformance.commands import options
 from entity_conformance.commands.driver import drive
+from entity_conformance.commands.former import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @options.asking
 def command(**given: Any) -> int:  # noqa: ANN401  # click's own
     """Returns the exit code of the verdict."""
