@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import cast
 
 from entity_contract import document as _document
+from entity_contract.checked import SHA256
 from entity_contract.entities import (
     Action,
     Entity,
@@ -24,7 +25,6 @@ from entity_contract.entities import (
     entities,
 )
 from entity_contract.errors import ContractError, ErrorCatalogue, error_catalogue
-from entity_contract.house_rules import problems
 from entity_contract.operations import Credential, Header, Operation, Parameter, Response, operations
 from entity_contract.operators import OperandKind, Operator, operators
 from entity_contract.references import Json, Object, at, mapping, target
@@ -74,22 +74,19 @@ class Contract:
 
     @classmethod
     def from_mapping(cls, document: Mapping[str, object], source: str = "a document in memory") -> "Contract":
-        """A contract from a parsed document. Raises ContractError when it is no OpenAPI 3.1 or breaks a house rule."""
-        _document.check(document, source=source)
-        return cls._from_checked(cast("Object", document), source=source, sha256="")
+        """A contract from a parsed document. Raises ContractError when it is no OpenAPI 3.1 or breaks a rule."""
+        from entity_contract import checking  # noqa: PLC0415 - brings the validators along
+
+        content = cast("Object", document)
+        if not str(content.get("openapi", "")).startswith("3.1"):
+            raise ContractError("is no OpenAPI 3.1 document", where=source, hint="see docs/contract.md")
+        checking.refuse_bad_tree(content, source=source)
+        return cls._of(content, source=source, sha256="")
 
     @classmethod
-    def _from_checked(cls, document: Object, *, source: str, sha256: str, text: str | None = None) -> "Contract":
-        broken = problems(document)
-        if broken:
-            more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
-            raise ContractError(
-                f"breaks a rule of this project: {broken[0]}{more}",
-                where=f"{source}{_document.line(text, broken[0].partition(': ')[0])}",
-                hint="see docs/contract.md for the rules",
-            )
-        errors = error_catalogue(document)
-        known = entities(document)
+    def _of(cls, document: Object, *, source: str, sha256: str, text: str | None = None) -> "Contract":
+        """The facts of a document that was checked."""
+        errors, known = error_catalogue(document), entities(document)
         return cls(
             document=document,
             source=source,
@@ -131,9 +128,16 @@ class Contract:
         return standalone(self.document, pointer)
 
 
+_FOUND_GOOD: set[str] = {SHA256}
+"""The hashes of documents that were checked: bytes do not get worse."""
+
+
 def load(path: Path | None = None) -> Contract:
     """Read the contract from `path`, or the one that is installed. Raises ContractError when it cannot be used."""
     read = _document.read(path)
-    return Contract._from_checked(  # noqa: SLF001  # the same class's constructor
-        read.content, source=read.source, sha256=read.sha256, text=read.text
-    )
+    if read.sha256 not in _FOUND_GOOD:
+        from entity_contract import checking  # noqa: PLC0415 - brings the validators along
+
+        checking.refuse_bad(read)
+        _FOUND_GOOD.add(read.sha256)
+    return Contract._of(read.content, source=read.source, sha256=read.sha256, text=read.text)  # noqa: SLF001  # the same class's constructor

@@ -24,8 +24,8 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 class Field:
     """One field of an entity, with the bounds that CREATE and UPDATE enforce.
 
-    `required` says that a CREATE body must name it; `generated` that the server alone sets it (no body may name it);
-    `nullable` that a record may hold null there. `default` is what CREATE fills in, None when there is no default.
+    `required` says that a CREATE body must name it; `generated` that no body may name it, as the server alone sets it.
+    `nullable` says that a record may hold null there. `default` is what CREATE fills in, None when there is no default.
     `values` are an enum's values in declared order.
     """
 
@@ -111,13 +111,13 @@ def _entity(document: Object, title: str) -> Entity:
         if key not in {relation.name for relation in relations}
     }
     accepted = mapping(at(document, create)) if create else {}
-    required = strings(accepted.get("required"))
+    generated = strings(facts.get("generated"))
     return Entity(
         name=name,
         title=title,
         id_prefix=str(facts["idPrefix"]),
         fields=tuple(
-            _field(document, key, mapping(shown), mapping(accepted.get("properties")), required=required)
+            _field(document, key, mapping(shown), accepted=accepted, is_generated=key in generated)
             for key, shown in properties.items()
         ),
         relations=relations,
@@ -158,17 +158,18 @@ def resolved(document: Object, schema: Object) -> Object:
     return {**target(document, reference)[1], **beside}
 
 
-def _field(document: Object, name: str, shown: Object, accepted: Object, *, required: tuple[str, ...]) -> Field:
-    """A field from its property in the record, with the bounds of its property in the Create schema."""
+def _field(document: Object, name: str, shown: Object, *, accepted: Object, is_generated: bool) -> Field:
+    """A field from its property in the record, with the bounds of its property in `accepted`, the Create schema."""
     record = resolved(document, shown)
-    bounds = resolved(document, mapping(accepted[name])) if name in accepted else record
+    taken = mapping(accepted.get("properties"))
+    bounds = resolved(document, mapping(taken[name])) if name in taken else record
     return Field(
         name=name,
         type=field_type(record),
-        required=name in required,
-        generated=name not in accepted,
+        required=name in strings(accepted.get("required")),
+        generated=is_generated,
         nullable="null" in strings(record.get("type")),
-        default=cast("Scalar", bounds.get("default")) if name in accepted else None,
+        default=cast("Scalar", bounds.get("default")) if name in taken else None,
         values=strings(record.get("enum")),
         min_length=cast("int | None", bounds.get("minLength")),
         max_length=cast("int | None", bounds.get("maxLength")),

@@ -1,7 +1,6 @@
 """Following `$ref`, and naming a place in the document by its JSON pointer (`#/components/schemas/Task`)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
 
 Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
 Object = Mapping[str, "Json"]
@@ -104,5 +103,5 @@ def sequence(node: Json) -> Sequence[Json]:
 
 
 def strings(node: Json) -> tuple[str, ...]:
-    """The node as an array of strings; anything else counts as an empty one."""
-    return tuple(cast("str", item) for item in sequence(node))
+    """The strings of an array; anything else counts as an empty one."""
+    return tuple(item for item in sequence(node) if isinstance(item, str))

@@ -1,11 +1,12 @@
 """What the contract's tests share: the installed contract and a fresh copy of its document."""
 
-from copy import deepcopy
 from typing import Any
 
 import entity_contract as contract
 import pytest
 from entity_contract import Contract
+
+from contract.tests.spoiling import copied
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +15,6 @@ def v1() -> Contract:
 
 
 @pytest.fixture
-def document(v1: Contract) -> dict[str, Any]:
+def document() -> dict[str, Any]:
     """The document's tree, free to be spoiled."""
-    return deepcopy(dict(v1.document))
+    return copied()

@@ -1,6 +1,6 @@
 """The facts that the contract states, spelled out for tasks, the reference's own entity."""
 
-from entity_contract import Contract, Field, Operator, Relation
+from entity_contract import Contract, Field, FieldType, Operator, Relation
 
 
 def test_tasks_have_the_fields_of_the_reference(v1: Contract) -> None:
@@ -72,8 +72,8 @@ def test_a_parameter_knows_the_code_of_its_failure(v1: Contract) -> None:
 
 
 def test_a_filter_has_the_operators_of_the_contract(v1: Contract) -> None:
-    every = ("string", "text", "enum", "integer", "number", "boolean", "date", "datetime")
-    ordered = ("string", "text", "integer", "number", "date", "datetime")
+    every: tuple[FieldType, ...] = ("string", "text", "enum", "integer", "number", "boolean", "date", "datetime")
+    ordered: tuple[FieldType, ...] = ("string", "text", "integer", "number", "date", "datetime")
 
     assert v1.operators == (
         Operator("$eq", "value", every),

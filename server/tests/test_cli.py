@@ -202,7 +202,7 @@ def test_an_entity_is_inserted_once(said: Said) -> None:
     second = said("entity", "invoices", "--insert", "mine.yaml")
 
     assert first[0] == 0
-    assert first[1].startswith("mine.yaml: invoices is declared in 223 new lines; make its fields yours")
+    assert first[1].startswith("mine.yaml: invoices is declared in 224 new lines; make its fields yours")
     assert second[::2] == (
         2,
         "reference-server: the document has an entity invoices already; choose another name\n",

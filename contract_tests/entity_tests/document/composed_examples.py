@@ -1,10 +1,24 @@
 """The example that a reader is shown where a body has none of its own: made of those in its schema, as renderers do.
 
-Charter: makes a value, judges nothing.
+Makes values, and judges nothing.
 """
 
-from entity_contract import Contract, Json
+from collections.abc import Iterator
+
+from entity_contract import Contract, Json, Object
 from entity_contract.references import escaped, mapping, sequence, strings, target
+
+
+def shown(contract: Contract, media: Object) -> Iterator[Json]:
+    """The values that a media type shows: its own, or else the one that its schema's examples make."""
+    if "example" in media:
+        yield media["example"]
+    for example in mapping(media.get("examples")).values():
+        reference = mapping(example).get("$ref")
+        yield (contract.target(reference) if isinstance(reference, str) else mapping(example))["value"]
+    if not {"example", "examples"} & media.keys():
+        made = composed(contract, str(mapping(media.get("schema")).get("$ref", "")))
+        yield from () if made is None else (made,)
 
 
 def composed(contract: Contract, place: str) -> Json:

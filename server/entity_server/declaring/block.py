@@ -74,6 +74,7 @@ def _block(document: Object, names: Names, fields: tuple[NewField, ...]) -> Bloc
         "idPrefix": names.id_prefix,
         "searchable": [field.name for field in fields if field.type in ("string", "text") and not field.parent],
         "always": ["id", *(field.name for field in fields if not field.nullable), "createdAt", "updatedAt"],
+        "generated": ["id", "createdAt", "updatedAt"],
         "relations": {
             name: {"type": "belongsTo", "entity": entity_of[str(field.parent)], "foreignKey": field.name}
             for name, field in relations.items()

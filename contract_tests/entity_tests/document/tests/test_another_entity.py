@@ -14,7 +14,7 @@ import pytest
 import yaml
 from entity_conformance.report.verdict import Outcome
 from entity_contract import Contract, Entity
-from entity_contract.house_rules import problems
+from entity_contract.checking import problems
 from entity_server.declaring import Block
 from entity_server.declaring.block import SECTIONS
 from entity_server.declaring.insertion import read, written
@@ -24,9 +24,8 @@ from entity_tests.deployments.running import conformance, everything
 from entity_tests.deployments.serving import UNLIMITED, serving
 from entity_tests.document.another_entity import NAME, TWIN, printed, text, with_another_entity, with_twin_children
 from entity_tests.document.document_text import flow_over_lines, lines_too_long, untidy_lines
-from openapi_spec_validator import OpenAPIV31SpecValidator
 
-LINES = 223
+LINES = 224
 """What an entity of eight fields costs; docs/contract.md says where they go."""
 
 OWN_FACTS = ("properties", "required", "enum", "example", "examples", "x-entity")
@@ -74,8 +73,7 @@ def test_the_new_lines_keep_the_form(added: Path, broken: Any) -> None:
     assert broken(added.read_text(encoding="utf-8")) == []
 
 
-def test_the_document_is_valid_and_keeps_the_house_rules(tree: dict[str, Any]) -> None:
-    assert [error.message for error in OpenAPIV31SpecValidator(tree).iter_errors()] == []
+def test_the_document_is_valid_and_keeps_the_rules_of_a_contract(tree: dict[str, Any]) -> None:
     assert problems(tree) == ()
 
 

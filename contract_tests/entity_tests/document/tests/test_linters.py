@@ -12,8 +12,8 @@ from entity_server.declaring.names import RESERVED_TITLES
 from entity_server.new_entity import Asked, new_entity
 from entity_tests.document import linters
 from entity_tests.document.another_entity import with_another_entity
-from entity_tests.document.document_faults import FAULTS, SHAPES, Planted, excerpt, spoiled
 from entity_tests.document.linters import Finding
+from entity_tests.document.planted_faults import FAULTS, SHAPES, Planted, excerpt, spoiled
 
 EVERY_TYPE = (
     "reference:string!", "remarks:text", "state:enum=open,closed", "kind:enum=paper,digital!", "pages:integer!",

@@ -1,6 +1,6 @@
 """The files of a checkout that a release is made of, and what its CHANGELOG says.
 
-Charter: reads, and judges nothing. A release keeps its contract as `docs/released/openapi-<version>.yaml`; the
+Reads, and judges nothing. A release keeps its contract as `docs/released/openapi-<version>.yaml`; the
 CHANGELOG's first section is that of the next release for as long as its heading says "(unreleased)".
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from entity_tests.document.changes.change import Change
+from entity_contract.changes.change import Change
 
 ROOT = Path(__file__).resolve().parents[4]
 COPY = re.compile(r"openapi-(\d+\.\d+\.\d+)\.yaml")

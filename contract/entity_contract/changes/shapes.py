@@ -1,16 +1,15 @@
 """What changed between two schemas and all that they hold, as one tree.
 
-Charter: pure; documents in, changes out; what a single keyword means is in keywords.py. A named schema is compared once
+Pure: documents in, changes out; what a single keyword means is in keywords.py. A named schema is compared once
 for requests and once for responses, and its changes are told under its name, however many places use it.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from entity_contract.changes.change import Change, addition, breaking
+from entity_contract.changes.keywords import Reader, keyword_changes, type_names
 from entity_contract.references import Json, Object, mapping, sequence, strings, target
-
-from entity_tests.document.changes.change import Change, addition, breaking
-from entity_tests.document.changes.keywords import Reader, keyword_changes, type_names
 
 SCHEMAS = "#/components/schemas/"
 

@@ -1,14 +1,15 @@
 """The CHANGELOG's text with changes written into it, or its first section released.
 
-Charter: pure; text in, text out. What stands there already is left as it is.
+Pure: text in, text out. What stands there already is left as it is.
 """
 
 import re
 import textwrap
 from collections.abc import Iterable
 
-from entity_tests.document.changes.change import Change
-from entity_tests.document.changes.project import BREAKING, CONTRACT, HEADING, UNRELEASED
+from entity_contract.changes.change import Change
+
+from entity_tests.document.release.project import BREAKING, CONTRACT, HEADING, UNRELEASED
 
 WIDTH = 120
 

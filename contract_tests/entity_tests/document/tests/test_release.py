@@ -1,17 +1,15 @@
-"""The gate and the release, on a project in a temporary folder: no release breaks a client unannounced."""
+"""The chores of a release, on a project in a temporary folder: no release breaks a client unannounced."""
 
 import json
 import textwrap
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner, Result
-from entity_tests.document.changes.__main__ import main as compare
-from entity_tests.document.changes.change import addition, breaking
-from entity_tests.document.changes.changelog import announced
-from entity_tests.document.changes.project import Project, sections
-from entity_tests.document.changes.release import main as release
+from entity_contract.changes.change import addition, breaking
+from entity_tests.document.release.__main__ import main
+from entity_tests.document.release.changelog import announced
+from entity_tests.document.release.project import Project, sections
 
 LOG = """# Changelog
 
@@ -66,8 +64,8 @@ def _with_colour(project: Project, *, required: bool) -> None:
     project.contract.write_text(json.dumps(document))
 
 
-def _run(command: click.Command, project: Project, *arguments: str) -> Result:
-    return CliRunner().invoke(command, ["--root", str(project.root), *arguments], catch_exceptions=False)
+def _run(command: str, project: Project, *arguments: str) -> Result:
+    return CliRunner().invoke(main, [command, "--root", str(project.root), *arguments], catch_exceptions=False)
 
 
 def _prepare(project: Project, version: str) -> None:
@@ -77,12 +75,12 @@ def _prepare(project: Project, version: str) -> None:
 
 
 def _released(project: Project) -> Project:
-    assert _run(release, project, "--date", "2026-01-01").exit_code == 0
+    assert _run("publish", project, "--date", "2026-01-01").exit_code == 0
     return project
 
 
 def test_this_project_could_be_released_as_it_stands() -> None:
-    result = CliRunner().invoke(compare)
+    result = CliRunner().invoke(main, ["check"])
 
     assert result.exit_code == (0 if Project().released() else 3), result.output
 
@@ -94,7 +92,7 @@ def test_every_release_of_this_project_keeps_its_contract() -> None:
 
 
 def test_before_the_first_release_nothing_is_compared(project: Project) -> None:
-    result = _run(compare, project)
+    result = _run("check", project)
 
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr == "nothing is released: no contract in docs/released, nothing was compared\n"
@@ -104,17 +102,17 @@ def test_before_the_first_release_it_must_be_prepared(project: Project) -> None:
     project.changelog.write_text(FIRST.replace("Contract", "Else"))
     _version(project, "0.3.0")
 
-    result = _run(compare, project)
+    result = _run("check", project)
 
     assert result.exit_code == 1
     assert result.stderr.splitlines()[:2] == [
         "pyproject.toml builds 0.3.0, CHANGELOG.md prepares 0.1.0: make them one",
-        "CHANGELOG.md has nothing under 0.1.0's `### Contract`: run with --write",
+        "CHANGELOG.md has nothing under 0.1.0's `### Contract`: run `announce`",
     ]
 
 
 def test_a_release_keeps_the_contract_and_dates_the_section(project: Project) -> None:
-    result = _run(release, project, "--date", "2026-01-01")
+    result = _run("publish", project, "--date", "2026-01-01")
 
     assert result.stdout == "released 0.1.0: commit docs/released/openapi-0.1.0.yaml and CHANGELOG.md, and tag them\n"
     assert project.copy("0.1.0").read_bytes() == project.contract.read_bytes()
@@ -122,14 +120,14 @@ def test_a_release_keeps_the_contract_and_dates_the_section(project: Project) ->
 
 
 def test_what_did_not_change_since_the_release_passes(project: Project) -> None:
-    result = _run(compare, _released(project))
+    result = _run("check", _released(project))
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == "0 changes since openapi-0.1.0.yaml, 0 breaking, 0 of them not announced\n"
 
 
 def test_nothing_is_released_twice(project: Project) -> None:
-    result = _run(release, _released(project))
+    result = _run("publish", _released(project))
 
     assert result.exit_code == 1
     assert result.stderr == "nothing to release: CHANGELOG.md has no section `## VERSION (unreleased)`\n"
@@ -139,12 +137,12 @@ def test_a_breaking_change_must_be_announced(project: Project) -> None:
     _with_colour(_released(project), required=True)
     _prepare(project, "0.2.0")
 
-    result = _run(compare, project)
+    result = _run("check", project)
 
     assert result.exit_code == 1
     assert result.stdout.splitlines()[0] == f"- BREAKING {NARROWED}"
     assert f"CHANGELOG.md does not announce under 0.2.0's `### Contract`: {NARROWED}\n" in result.stderr
-    assert _run(release, project).exit_code == 1
+    assert _run("publish", project).exit_code == 1
     assert project.released() == ("0.1.0",)
 
 
@@ -153,7 +151,7 @@ def test_a_released_section_announces_nothing_more(project: Project) -> None:
     project.changelog.write_text(text.replace("The whole API.", NARROWED))
     _with_colour(_released(project), required=True)
 
-    result = _run(compare, project)
+    result = _run("check", project)
 
     assert result.exit_code == 1
     assert result.stderr == "CHANGELOG.md has no section for the next release: begin with `## VERSION (unreleased)`\n"
@@ -162,9 +160,9 @@ def test_a_released_section_announces_nothing_more(project: Project) -> None:
 def test_a_breaking_change_needs_a_version_that_says_so(project: Project) -> None:
     _with_colour(_released(project), required=True)
     _prepare(project, "0.1.1")
-    _run(compare, project, "--write")
+    _run("announce", project)
 
-    result = _run(compare, project)
+    result = _run("check", project)
 
     assert result.exit_code == 1
     assert result.stderr == (
@@ -176,43 +174,33 @@ def test_what_is_written_into_the_changelog_passes_and_can_be_released(project: 
     _with_colour(_released(project), required=True)
     _prepare(project, "0.2.0")
 
-    written = _run(compare, project, "--write")
+    written = _run("announce", project)
 
     assert (written.exit_code, written.stderr) == (0, "")
     assert f"### Contract\n- Breaking: {NARROWED}\n" in project.changelog.read_text()
-    assert _run(release, project, "--date", "2026-02-02").exit_code == 0
+    assert _run("publish", project, "--date", "2026-02-02").exit_code == 0
     assert project.released() == ("0.1.0", "0.2.0")
-    assert _run(compare, project).exit_code == 0
+    assert _run("check", project).exit_code == 0
 
 
 def test_writing_again_writes_nothing(project: Project) -> None:
     _with_colour(_released(project), required=True)
     _prepare(project, "0.2.0")
-    _run(compare, project, "--write")
+    _run("announce", project)
     once = project.changelog.read_text()
 
-    _run(compare, project, "--write")
+    _run("announce", project)
 
     assert project.changelog.read_text() == once
 
 
-def test_two_files_are_compared_whatever_is_released(project: Project, tmp_path: Path) -> None:
-    old = tmp_path / "old.yaml"
-    old.write_bytes(project.contract.read_bytes())
-    _with_colour(project, required=True)
-
-    result = _run(compare, project, str(old), str(project.contract))
-
-    assert result.exit_code == 1
-    assert result.stdout.splitlines()[0] == f"- BREAKING {NARROWED}"
-    assert result.stderr == f"CHANGELOG.md does not announce: {NARROWED}\n"
-
-
 def test_a_document_that_cannot_be_read_is_named(project: Project) -> None:
-    result = _run(compare, project, str(project.root / "none.yaml"))
+    project.contract.unlink()
+
+    result = _run("check", project)
 
     assert result.exit_code == 2
-    assert "none.yaml" in result.stderr
+    assert "openapi.yaml: cannot be read" in result.stderr
 
 
 def test_the_latest_release_is_the_highest_version(project: Project) -> None:

@@ -1,13 +1,14 @@
-"""The gate: what keeps openapi.yaml from being released as it stands.
+"""What keeps openapi.yaml from being released as it stands, and what has to be done about it.
 
-Charter: pure; a project's facts in, sentences out, each with what is to be done. Before the first release nothing can
-break, but the next release must be prepared all the same.
+Pure: a project's facts in, sentences out. Before the first release nothing can break, but the next release must be
+prepared all the same.
 """
 
 from collections.abc import Iterator
 
-from entity_tests.document.changes.change import Change
-from entity_tests.document.changes.project import CONTRACT, UNRELEASED, Section, number
+from entity_contract.changes.change import Change
+
+from entity_tests.document.release.project import CONTRACT, UNRELEASED, Section, number
 
 
 def unannounced(found: tuple[Change, ...], sections: tuple[Section, ...]) -> tuple[Change, ...]:
@@ -33,7 +34,7 @@ def problems(
     if upcoming.version != version:
         yield f"pyproject.toml builds {version}, CHANGELOG.md prepares {upcoming.version}: make them one"
     if (last is None or found) and not upcoming.contract:
-        yield f"CHANGELOG.md has nothing under {upcoming.version}'s `### {CONTRACT}`: run with --write"
+        yield f"CHANGELOG.md has nothing under {upcoming.version}'s `### {CONTRACT}`: run `announce`"
     if last is not None:
         yield from _version(found, last, upcoming.version)
     for change in unannounced(found, sections):

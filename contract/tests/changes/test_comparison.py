@@ -6,18 +6,11 @@ from typing import Any
 
 import pytest
 from entity_contract import Contract
-from entity_tests.document.changes.change import addition, breaking
-from entity_tests.document.changes.comparison import changes
+from entity_contract.changes.change import addition, breaking
+from entity_contract.changes.comparison import changes
 
 Document = dict[str, Any]
 Edit = Callable[[Document], object]
-
-
-@pytest.fixture
-def document(contract: Contract) -> Document:
-    """The contract as plain data that shares nothing, so that an edit touches one place."""
-    copied: Document = json.loads(json.dumps(contract.document))
-    return copied
 
 
 def schema(document: Document, name: str) -> Document:
@@ -37,6 +30,11 @@ def operation(document: Document, path: str, method: str) -> Document:
 
 def parameter(document: Document, name: str) -> Document:
     found: Document = document["components"]["parameters"][name]
+    return found
+
+
+def operators(document: Document) -> Document:
+    found: Document = parameter(document, "Filter")["x-operators"]
     return found
 
 
@@ -218,6 +216,14 @@ BREAKING: dict[str, Edit] = {
     "ErrorCode: may be TEAPOT too, which older generated clients refuse": lambda d: schema(d, "ErrorCode")[
         "enum"
     ].append("TEAPOT"),
+    "GET /v1/tasks ?filter: the operator $in is gone": lambda d: operators(d).pop("$in"),
+    "GET /v1/tasks ?filter: $in takes a text, took a list": lambda d: operators(d)["$in"].update(operand="text"),
+    "GET /v1/tasks ?filter: $gt is no longer for fields of the type text, date": lambda d: operators(d)["$gt"].update(
+        types=["string", "integer", "number", "datetime"]
+    ),
+    "GET /v1/tasks ?filter: $eq is no longer for fields of the type enum": lambda d: operators(d)["$eq"].update(
+        types=["string", "text", "integer", "number", "boolean", "date", "datetime"]
+    ),
     "ErrorCode: NOT_FOUND has the status 410, had 404": lambda d: schema(d, "ErrorCode")["x-statuses"].update(
         NOT_FOUND=410
     ),
@@ -303,60 +309,73 @@ SILENT: dict[str, Edit] = {
 }
 
 
-def test_a_document_does_not_differ_from_itself(contract: Contract, document: Document) -> None:
-    assert changes(contract.document, document) == ()
+def test_a_document_does_not_differ_from_itself(v1: Contract, document: Document) -> None:
+    assert changes(v1.document, document) == ()
 
 
 @pytest.mark.parametrize("sentence", BREAKING)
-def test_a_breaking_change_is_told_in_words(contract: Contract, document: Document, sentence: str) -> None:
+def test_a_breaking_change_is_told_in_words(v1: Contract, document: Document, sentence: str) -> None:
     BREAKING[sentence](document)
 
-    found = {change.sentence for change in changes(contract.document, document) if change.breaking}
+    found = {change.sentence for change in changes(v1.document, document) if change.breaking}
 
     assert sentence in found
 
 
 @pytest.mark.parametrize("sentence", HARMLESS)
-def test_an_addition_is_told_and_breaks_nothing(contract: Contract, document: Document, sentence: str) -> None:
+def test_an_addition_is_told_and_breaks_nothing(v1: Contract, document: Document, sentence: str) -> None:
     HARMLESS[sentence](document)
 
-    found = changes(contract.document, document)
+    found = changes(v1.document, document)
 
     assert sentence in {change.sentence for change in found}
     assert not [change for change in found if change.breaking]
 
 
 @pytest.mark.parametrize("what", SILENT)
-def test_what_no_client_can_notice_is_not_told(contract: Contract, document: Document, what: str) -> None:
+def test_what_no_client_can_notice_is_not_told(v1: Contract, document: Document, what: str) -> None:
     SILENT[what](document)
 
-    assert changes(contract.document, document) == ()
+    assert changes(v1.document, document) == ()
 
 
-def test_an_entity_more_breaks_nothing(contract: Contract, document: Document) -> None:
+def test_an_entity_more_breaks_nothing(v1: Contract, document: Document) -> None:
     schemas, paths = document["components"]["schemas"], document["paths"]
     schemas["Supplier"] = schema(document, "Customer")
     paths["/v1/suppliers"] = {"get": {**operation(document, "/v1/customers", "get"), "operationId": "listSuppliers"}}
 
-    assert changes(contract.document, document) == (addition("GET /v1/suppliers", "a new operation"),)
+    assert changes(v1.document, document) == (addition("GET /v1/suppliers", "a new operation"),)
 
 
-def test_what_stands_beside_a_reference_is_told_at_each_place(contract: Contract, document: Document) -> None:
+def test_what_stands_beside_a_reference_is_told_at_each_place(v1: Contract, document: Document) -> None:
     for name in ("TaskCreate", "TaskUpdate"):
         field(document, name, "priority")["default"] = "low"
 
-    assert changes(contract.document, document) == (
+    assert changes(v1.document, document) == (
         breaking("TaskCreate.priority", "left out, it means low; meant medium"),
         breaking("TaskUpdate.priority", "left out, it means low; meant nothing"),
     )
 
 
-def test_a_field_of_an_included_record_is_told_under_its_schema_alone(contract: Contract, document: Document) -> None:
+def test_a_field_of_an_included_record_is_told_under_its_schema_alone(v1: Contract, document: Document) -> None:
     schema(document, "User")["properties"].pop("email")
 
-    found = {change.sentence for change in changes(contract.document, document) if "email" in change.where}
+    found = {change.sentence for change in changes(v1.document, document) if "email" in change.where}
 
     assert found == {"User.email: the field is gone"}
+
+
+def test_a_new_operator_breaks_nothing(v1: Contract, document: Document) -> None:
+    operators(document)["$like"] = {"operand": "text"}
+
+    assert addition("GET /v1/tasks ?filter", "a new operator $like") in changes(v1.document, document)
+    assert not any(change.breaking for change in changes(v1.document, document))
+
+
+def test_operators_that_are_stated_for_the_first_time_are_no_change(v1: Contract, document: Document) -> None:
+    del parameter(document, "Filter")["x-operators"]
+
+    assert changes(document, v1.document) == ()
 
 
 def test_records_that_name_each_other_are_compared_once(document: Document) -> None:

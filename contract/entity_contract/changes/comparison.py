@@ -1,16 +1,16 @@
 """What changed between two contracts: operations, parameters, bodies, answers, security, schemas.
 
-Charter: pure; two documents in, sorted changes out. What a schema's change means is in shapes.py.
+Pure: two documents in, sorted changes out. What a schema's change means is in shapes.py.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from entity_contract.changes.change import Change, addition, breaking
+from entity_contract.changes.shapes import Shapes
 from entity_contract.operations import METHODS
+from entity_contract.operators import FIELD_TYPES
 from entity_contract.references import Json, Object, mapping, sequence, strings, target
-
-from entity_tests.document.changes.change import Change, addition, breaking
-from entity_tests.document.changes.shapes import Shapes
 
 JSON = "application/json"
 Operation = tuple[str, Object]
@@ -166,7 +166,24 @@ def _parameter(shapes: Shapes, where: str, old: Object, new: Object) -> Iterator
     if old.get("x-error-code") != new.get("x-error-code"):
         now, was = (one.get("x-error-code", "VALIDATION_FAILED") for one in (new, old))
         yield breaking(where, f"its failure is {now}, was {was}")
+    yield from _operators(where, mapping(old.get("x-operators")), mapping(new.get("x-operators")))
     yield from shapes.changes(where, mapping(old.get("schema")), mapping(new.get("schema")), "request")
+
+
+def _operators(where: str, old: Object, new: Object) -> Iterator[Change]:
+    """What a filter can ask; nothing can be told where the older document does not state it."""
+    for name, stated in old.items():
+        was, now = mapping(stated), mapping(new.get(name))
+        if name not in new:
+            yield breaking(where, f"the operator {name} is gone")
+            continue
+        if was.get("operand") != now.get("operand"):
+            yield breaking(where, f"{name} takes a {now.get('operand')}, took a {was.get('operand')}")
+        types, kept = strings(was.get("types")) or FIELD_TYPES, strings(now.get("types")) or FIELD_TYPES
+        lost = [type_ for type_ in types if type_ not in kept]
+        if lost:
+            yield breaking(where, f"{name} is no longer for fields of the type {', '.join(lost)}")
+    yield from (addition(where, f"a new operator {name}") for name in new if old and name not in old)
 
 
 def _wire(parameter: Object) -> tuple[Json, Json]:

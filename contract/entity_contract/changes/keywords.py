@@ -1,6 +1,6 @@
 """What a changed keyword of a schema means, judged by who reads what the schema describes.
 
-Charter: pure; two schemas in, changes out; neither `$ref` nor a schema within a schema is followed (shapes.py does). A
+Pure: two schemas in, changes out; neither `$ref` nor a schema within a schema is followed (shapes.py does). A
 *request* may only be widened, since old clients go on sending what they sent; a *response* may only be narrowed, since
 old clients go on reading what they read, and generated ones check it.
 """
@@ -9,9 +9,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from entity_contract.changes.change import Change, addition, breaking
 from entity_contract.references import Json, Object, mapping, sequence, strings
-
-from entity_tests.document.changes.change import Change, addition, breaking
 
 Reader = Literal["request", "response"]
 

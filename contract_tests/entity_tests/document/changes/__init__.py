@@ -1,1 +1,0 @@
-"""What changed between two contracts, and what a release must announce."""
