@@ -33,15 +33,15 @@ class Told:
         ]
 
 
-def conformance(folder: Path, url: str, *options: str, **variables: str) -> Told:
-    """Run `conformance run`. Credentials go into the environment, as keyword arguments: `API_KEY=...`."""
+def conformance(folder: Path, url: str, *options: str, command: str = "run", **variables: str) -> Told:
+    """Run `conformance run`, or another command. Credentials go into the environment, as arguments: `API_KEY=...`."""
     report = folder / "report.json"
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-P", "-m", "entity_conformance", "run", url, "--report", f"json={report}", *options]
+    line = [sys.executable, "-P", "-m", "entity_conformance", command, url, "--report", f"json={report}", *options]
     twins = {f"CONFORMANCE_{name}": value for name, value in variables.items()}
     started = time.monotonic()
     process = subprocess.run(
-        command,
+        line,
         cwd=folder,
         env={**environment(), **twins, "XDG_STATE_HOME": str(folder / "state")},
         capture_output=True,

@@ -14,7 +14,7 @@ from entity_contract import Entity, Field
 from entity_tests.model.question import Condition, Question
 from entity_tests.model.reading import Reading
 from entity_tests.model.records import Model, Record
-from entity_tests.properties.filters import moment
+from entity_tests.model.times import instant, moment
 
 DEFAULT_LIMIT = 20
 
@@ -49,11 +49,7 @@ class Page:
 
 def comparable(field: Field, value: object) -> Any:
     """A value or an operand, ready to be compared: date-times as datetime, everything else as JSON has it."""
-    if field.type == "datetime" and isinstance(value, str):
-        read = moment(value)
-        assert read is not None, f"{field.name}: {value!r} is no moment"
-        return read
-    return value
+    return instant(value) if field.type == "datetime" and isinstance(value, str) else value
 
 
 def selected(records: Sequence[Record], question: Question, reading: Reading) -> tuple[Record, ...]:
@@ -106,9 +102,7 @@ def page_of(question: Question, total: int) -> Page:
 
 
 def _created(record: Mapping[str, Any]) -> datetime:
-    read = moment(record["createdAt"])
-    assert read is not None
-    return read
+    return instant(record["createdAt"])
 
 
 def _place(field: Field, reading: Reading, record: Record) -> Any:
@@ -159,13 +153,13 @@ def holds(entity: Entity, condition: Condition, record: Record, reading: Reading
     assert field is not None
     value, operand = record[field.name], condition.operand
     if condition.operator != "$null" and value is None:
-        return condition.operator in ("$ne", "$nin") and reading.null_differs
+        return condition.operator in ("$ne", "$nin") and reading.unequal_nulls == "match"
     theirs = [comparable(field, one) for one in operand] if isinstance(operand, list) else comparable(field, operand)
     return bool(MEANINGS[condition.operator](comparable(field, value), theirs, reading))
 
 
 def _cased(text: str, reading: Reading) -> str:
-    return text.casefold() if reading.folds_ends else text
+    return text.casefold() if reading.ends == "case-insensitive" else text
 
 
 MEANINGS: Mapping[str, Callable[[Any, Any, Reading], object]] = {

@@ -4,9 +4,10 @@ Everything drawn here is valid; what must be refused is in `mistakes`. Questions
 a question about other values selects nothing, and a server that selects nothing looks right.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, assert_never
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
 
 from entity_contract import Entity, Field, OperandKind, Operator
 
@@ -15,7 +16,7 @@ from entity_tests.model.question import Condition, Question
 from entity_tests.model.random_source import RandomSource
 from entity_tests.model.reading import DECIDED
 from entity_tests.model.records import Model, Record
-from entity_tests.properties.filters import moment
+from entity_tests.model.times import instant, moment
 
 PIECES = (
     "alpha", "Alpha", "beta", "Beta gamma", "b", "a", "10", "9", "100%", "a_b", "a*b", "axb", "a%b", "o'neil", '"q"',
@@ -33,8 +34,226 @@ MOMENTS = (
 EMAILS = ("ada@example.com", "Ada@example.com", "ben@example.org", "zoe.b@example.com", "a_b@example.com")
 LIMITS = (1, 1, 2, 2, 3, 5, 20, 100)
 ASKED_LONGEST = 200
-WEIGHTS: Mapping[OperandKind, int] = {"value": 1, "list": 1, "text": 3, "boolean": 2}
-"""How often an operator is asked for, by its operand."""
+FREQUENCY: Mapping[OperandKind, int] = {"text": 3, "boolean": 2}
+"""How often an operator is drawn, by the kind of its operand; otherwise once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Draws what one caller writes to an entity, and asks of it.
+
+    `plain` draws only what no deployment may take amiss: ASCII texts, date-times with an offset, no unknown parameters.
+    """
+
+    source: RandomSource
+    model: Model
+    entity: Entity
+    caller: str
+    plain: bool
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The caller's records."""
+        return self.model.visible(self.entity, self.caller)
+
+    def body(self) -> Record:
+        """A CREATE body: what is required, and about half of the rest."""
+        return {
+            field.name: self._field_value(field)
+            for field in self.entity.fields
+            if not field.generated and (field.required or self.source.sometimes(6))
+        }
+
+    def changes(self) -> Record:
+        """A PATCH body of one to three fields."""
+        fields = [field for field in self.entity.fields if not field.generated]
+        named = dict.fromkeys(self.source.one_of(fields) for _ in range(self.source.between(1, 3)))
+        return {field.name: self._field_value(field) for field in named}
+
+    def projection(self) -> Question:
+        """A question with `fields` and `include` alone. Plain `fields` name the id (L20)."""
+        fields: tuple[str, ...] | None = None
+        if self.source.sometimes(3):
+            names = [field.name for field in self.entity.fields]
+            fields = tuple(dict.fromkeys(self.source.one_of(names) for _ in range(self.source.below(4))))
+            fields = ("id", *(name for name in fields if name != "id")) if self.plain else fields
+        relations = [relation.name for relation in self.entity.relations]
+        include: tuple[str, ...] = ()
+        if relations and self.source.sometimes(4):
+            some = self.source.sometimes(5)
+            include = self.source.rotated(relations) if some else (self.source.one_of(relations),)
+        return Question(self.entity, fields=fields, include=include, repeated=self.source.sometimes(3))
+
+    def question(self) -> Question:
+        """A question with some of all parts, which often selects a record."""
+        source, records = self.source, self.records
+        target = source.one_of(records) if records and source.sometimes(9) else None
+        shown = self.projection()
+        sort = source.one_of(self.entity.sortable) if self.entity.sortable and source.sometimes(5) else None
+        ordered = source.sometimes(5 if sort else 0 if self.plain else 1)
+        order = source.one_of(("desc", "asc")) if ordered else None
+        start, end = self._dates() if source.sometimes(3) else (None, None)
+        return Question(
+            self.entity,
+            conditions=tuple(self._conditions(target)) if source.sometimes(5) else (),
+            search=self._search(target) if self.entity.searchable and source.sometimes(3) else None,
+            start=start,
+            end=end,
+            sort=sort,
+            order=order,
+            fields=shown.fields,
+            include=shown.include,
+            beside=(("colour", "blue"),) if not self.plain and source.below(30) == 29 else (),
+            repeated=shown.repeated,
+        )
+
+    def _field_value(self, field: Field) -> object:
+        """A value for a body: a foreign key names a record that exists, and a nullable field is sometimes null."""
+        if field.nullable and self.source.sometimes(3):
+            return None
+        relations = (one for one in self.entity.relations if one.foreign_key == field.name)
+        relation = next((one for one in relations if one.type == "belongsTo"), None)
+        if relation is None:
+            return value(self.source, field, plain=self.plain)
+        parents = self.model.visible(self.model.entity(relation.entity), self.caller)
+        if not parents:
+            assert field.nullable, f"{self.entity.name} needs one of {relation.entity}"
+            return None
+        return self.source.one_of(parents)["id"]
+
+    def _conditions(self, target: Record | None) -> list[Condition]:
+        """One to three conditions; no operator twice on one field."""
+        made: dict[tuple[str, str], Condition] = {}
+        field = some_field(self.source, self.entity)
+        for _ in range(self.source.one_of((1, 1, 1, 2, 2, 3))):
+            one = self._selective(field, target)
+            made[field.name, one.operator] = one
+            if self.source.sometimes(6):
+                field = some_field(self.source, self.entity)
+        return list(made.values())
+
+    def _selective(self, field: Field, target: Record | None) -> Condition:
+        """A condition that selects the target and not every record; after five attempts, any condition."""
+        records = self.records
+        for _ in range(5):
+            one = self._condition(field, target)
+            held = [record for record in records if answers.holds(self.entity, one, record, DECIDED)]
+            if len(held) < len(records) and (held if target is None else target in held):
+                break
+        return one
+
+    def _condition(self, field: Field, target: Record | None) -> Condition:
+        """One operator on a field, with an operand equal or close to the values of records."""
+        operator = self.source.one_of([one for one in self._operators(field) for _ in range(_frequency(one))])
+        match operator.operand:
+            case "boolean":
+                return Condition(field.name, operator.name, self.source.one_of((False, True)))
+            case "list":
+                operands = [self._near(field, target) for _ in range(self.source.between(1, 3))]
+                return Condition(field.name, operator.name, operands)
+            case "text":
+                whole = str(self._near(field, target))
+                return Condition(field.name, operator.name, self._part(whole, operator.name))
+            case "value":
+                bare = operator.name == "$eq" and self.source.one_of((False, True))
+                return Condition(field.name, operator.name, self._near(field, target), bare=bare)
+
+    def _operators(self, field: Field) -> list[Operator]:
+        """The operators that a field takes; whether it is null is asked of fields that may be."""
+        mine = [one for one in self.model.operators if field.type in one.types and one.name in answers.MEANINGS]
+        return [one for one in mine if one.operand != "boolean" or field.nullable]
+
+    def _search(self, target: Record | None) -> str:
+        """Words, mostly from one record: whole or a part, in lower or upper case, from several of its fields."""
+        if self.source.below(10) == 0:
+            return self.source.one_of(("", " ", "\t"))
+        texts = [str(target[name]) for name in self.entity.searchable if target is not None and target[name]]
+        words = [word for one in texts for word in one.split()]
+        found = []
+        for _ in range(self.source.between(1, 3)):
+            word = self.source.one_of(words) if words and self.source.sometimes(8) else self.source.one_of(PIECES)
+            found.append(self._part(word, "$contains") if self.source.sometimes(5) else self._recased(word))
+        return self.source.one_of((" ", "  ")).join(found)
+
+    def _dates(self) -> tuple[str | None, str | None]:
+        """A start, an end, or both in order, at or next to the creation time of records, in every spelling (L19)."""
+        made = [instant(one["createdAt"]) for one in self.records]
+        if not made:
+            return "2025-01-01", None
+        kind = self.source.below(3)
+        first, last = sorted((self.source.one_of(made), self.source.one_of(made)))
+        start = self._spelled(first) if kind != 1 else None
+        end = self._spelled(last) if kind != 0 else None
+        begins, ends = moment(start), moment(end, day=time.max)
+        return (start, None) if begins is not None and ends is not None and begins > ends else (start, end)
+
+    def _spelled(self, at: datetime) -> str:
+        at += timedelta(milliseconds=self.source.one_of((0, 0, 1, -1)))
+        kind = self.source.below(5)
+        plain = at.replace(tzinfo=None)
+        match kind:
+            case 0:
+                return at.date().isoformat()
+            case 1:
+                return _milliseconds(plain)  # no offset is UTC
+            case 2:
+                return f"{_milliseconds(plain + timedelta(hours=9))}+09:00"
+            case 3:
+                return f"{_milliseconds(plain - timedelta(hours=5, minutes=30))}-05:30"
+            case _:
+                return f"{_milliseconds(plain)}Z"
+
+    def _near(self, field: Field, target: Record | None) -> Any:
+        """A value of some record, one next to it, or any other value."""
+        kind = self.source.below(10)
+        held = [one[field.name] for one in self.records if one[field.name] is not None]
+        if target is not None and target[field.name] is not None and kind < 5:
+            return self._next_to(field, target[field.name])
+        if held and kind < 9:
+            return self._next_to(field, self.source.one_of(held))
+        return value(self.source, field, plain=self.plain)
+
+    def _next_to(self, field: Field, held: Any) -> Any:
+        """The value, or sometimes the one next to it."""
+        if not self.source.sometimes(2):
+            return held
+        step = self.source.one_of((-1, 1))
+        match field.type:
+            case "integer":
+                return held + step
+            case "number":
+                return held + step / 4
+            case "datetime":
+                spelled = _milliseconds(instant(held).replace(tzinfo=None) + timedelta(milliseconds=step))
+                return spelled if not self.plain and self.source.one_of((False, True)) else f"{spelled}Z"
+            case "string" | "text":
+                return self._recased(held)
+            case _:
+                return held
+
+    def _part(self, whole: str, operator: str) -> str:
+        """A part of a text where the operator looks, sometimes in another case, or a character such as %."""
+        if not whole:
+            return whole
+        if self.source.below(10) == 9:
+            return self.source.one_of(("%", "_", "*", "a%b", "a_b", "\\"))
+        size = min(len(whole), self.source.one_of((1, 1, 2, 3, 5, 8)))  # short parts occur in other records too
+        start = {"$startsWith": 0, "$endsWith": len(whole) - size}.get(operator)
+        if start is None or self.source.below(10) == 9:
+            start = self.source.between(0, len(whole) - size)
+        return self._recased(whole[start : start + size])
+
+    def _recased(self, whole: str) -> str:
+        return self.source.one_of((whole, whole, whole.upper(), whole.lower(), whole.swapcase()))
+
+
+def some_field(source: RandomSource, entity: Entity) -> Field:
+    """A field: first a kind is chosen, then a field of it. Foreign keys are a kind of their own."""
+    keys = {relation.foreign_key for relation in entity.relations}
+    kinds: dict[str, list[Field]] = {}
+    for field in entity.fields:
+        kinds.setdefault("key" if field.name in keys else field.type, []).append(field)
+    return source.one_of(kinds[source.one_of(sorted(kinds))])
 
 
 def text(source: RandomSource, field: Field, *, plain: bool = False) -> str:
@@ -76,258 +295,30 @@ def value(source: RandomSource, field: Field, *, plain: bool = False) -> object:
             return source.one_of(MOMENTS)
 
 
-def field_value(source: RandomSource, model: Model, entity: Entity, field: Field, owner: str, *, plain: bool) -> object:
-    """A value for a body: a foreign key names a record that exists, and a nullable field is sometimes null."""
-    if field.nullable and source.sometimes(3):
-        return None
-    relation = next(
-        (one for one in entity.relations if one.foreign_key == field.name and one.type == "belongsTo"), None
-    )
-    if relation is None:
-        return value(source, field, plain=plain)
-    parents = model.visible(model.entity(relation.entity), owner)
-    if not parents:
-        assert field.nullable, f"{entity.name} needs one of {relation.entity}"
-        return None
-    return source.one_of(parents)["id"]
+def marked(body: Record, entity: Entity, mark: str) -> Record:
+    """The body with the mark of the run in a text, by which its record can be found when the answer gets lost."""
+    field = text_field(entity, len(mark))
+    if field is None:
+        return body
+    room = (field.max_length or ASKED_LONGEST) - len(mark) - 1
+    return {**body, field.name: f"{str(body.get(field.name) or '')[:room]} {mark}".strip()}
 
 
-def body(source: RandomSource, model: Model, entity: Entity, owner: str, *, plain: bool = False) -> Record:
-    """A CREATE body: what is required, and about half of the rest."""
-    return {
-        field.name: field_value(source, model, entity, field, owner, plain=plain)
-        for field in entity.fields
-        if not field.generated and (field.required or source.sometimes(6))
-    }
-
-
-def changes(source: RandomSource, model: Model, entity: Entity, owner: str, *, plain: bool = False) -> Record:
-    """A PATCH body of one to three fields."""
-    fields = [field for field in entity.fields if not field.generated]
-    named = dict.fromkeys(source.one_of(fields) for _ in range(source.between(1, 3)))
-    return {field.name: field_value(source, model, entity, field, owner, plain=plain) for field in named}
-
-
-def parts(
-    source: RandomSource, entity: Entity, *, plain: bool = False
-) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
-    """The parameters `fields` (None is not sent) and `include`. Plain `fields` name the id (L20)."""
-    fields: tuple[str, ...] | None = None
-    if source.sometimes(3):
-        names = [field.name for field in entity.fields]
-        fields = tuple(dict.fromkeys(source.one_of(names) for _ in range(source.below(4))))
-        fields = ("id", *(name for name in fields if name != "id")) if plain else fields
-    relations = [relation.name for relation in entity.relations]
-    include: tuple[str, ...] = ()
-    if relations and source.sometimes(4):
-        include = source.rotated(relations) if source.sometimes(5) else (source.one_of(relations),)
-    return fields, include
-
-
-def question(source: RandomSource, model: Model, entity: Entity, owner: str, *, plain: bool = False) -> Question:
-    """A question with some of all parts, which often selects a record."""
-    records = model.visible(entity, owner)
-    target = source.one_of(records) if records and source.sometimes(9) else None
-    fields, include = parts(source, entity, plain=plain)
-    sort, order = None, None
-    if source.sometimes(5):
-        sort = source.one_of(entity.sortable)
-    if source.sometimes(5 if sort else 0 if plain else 1):
-        order = source.one_of(("desc", "asc"))
-    start, end = dates(source, records) if source.sometimes(3) else (None, None)
-    return Question(
-        entity,
-        conditions=tuple(conditions(source, model.operators, entity, records, target)) if source.sometimes(5) else (),
-        search=search(source, entity, target) if source.sometimes(3) else None,
-        start=start,
-        end=end,
-        sort=sort,
-        order=order,
-        fields=fields,
-        include=include,
-        beside=(("colour", "blue"),) if not plain and source.below(30) == 29 else (),
-        repeated=source.sometimes(3),
-    )
-
-
-def conditions(
-    source: RandomSource,
-    operators: Sequence[Operator],
-    entity: Entity,
-    records: Sequence[Record],
-    target: Record | None,
-) -> list[Condition]:
-    """One to three conditions; no operator twice on one field."""
-    made: dict[tuple[str, str], Condition] = {}
-    field = _some_field(source, entity)
-    for _ in range(source.one_of((1, 1, 1, 2, 2, 3))):
-        one = _selective(source, operators, entity, field, records, target=target)
-        made[field.name, one.operator] = one
-        if source.sometimes(6):
-            field = _some_field(source, entity)
-    return list(made.values())
-
-
-def _some_field(source: RandomSource, entity: Entity) -> Field:
-    """A field: first a kind is chosen, then a field of it. Foreign keys are a kind of their own."""
+def text_field(entity: Entity, length: int) -> Field | None:
+    """A field of a body that can hold any text of that length, if there is one; a required one if possible."""
     keys = {relation.foreign_key for relation in entity.relations}
-    kinds: dict[str, list[Field]] = {}
-    for field in entity.fields:
-        kinds.setdefault("key" if field.name in keys else field.type, []).append(field)
-    return source.one_of(kinds[source.one_of(sorted(kinds))])
-
-
-def _selective(
-    source: RandomSource,
-    operators: Sequence[Operator],
-    entity: Entity,
-    field: Field,
-    records: Sequence[Record],
-    *,
-    target: Record | None,
-) -> Condition:
-    """A condition that selects the target and not every record; after five attempts, any condition."""
-    for _ in range(5):
-        one = condition(source, operators, field, records, target)
-        held = [record for record in records if answers.holds(entity, one, record, DECIDED)]
-        if len(held) < len(records) and (held if target is None else target in held):
-            break
-    return one
-
-
-def condition(
-    source: RandomSource,
-    operators: Sequence[Operator],
-    field: Field,
-    records: Sequence[Record],
-    target: Record | None,
-) -> Condition:
-    """One operator on a field, with an operand equal or close to the values of records."""
-    usable = [one for one in operators if field.type in one.types and one.name in answers.MEANINGS]
-    weighted = [
-        one for one in usable for _ in range(WEIGHTS[one.operand]) if one.operand != "boolean" or field.nullable
+    fields = [
+        field
+        for field in entity.fields
+        if field.type in ("string", "text") and not field.generated and field.format is None and field.name not in keys
+        if field.max_length is None or field.max_length > length
     ]
-    operator = source.one_of(weighted)
-    match operator.operand:
-        case "value":
-            bare = operator.name == "$eq" and source.one_of((False, True))
-            return Condition(field.name, operator.name, _near(source, field, records, target), bare=bare)
-        case "list":
-            several = [_near(source, field, records, target) for _ in range(source.between(1, 3))]
-            return Condition(field.name, operator.name, several)
-        case "text":
-            whole = str(_near(source, field, records, target))
-            return Condition(field.name, operator.name, _cut(source, whole, operator.name))
-        case "boolean":
-            return Condition(field.name, operator.name, source.one_of((False, True)))
-        case _:
-            assert_never(operator.operand)
+    return next(iter(sorted(fields, key=lambda field: not field.required)), None)
 
 
-def search(source: RandomSource, entity: Entity, target: Record | None) -> str:
-    """Words, mostly from one record: whole or a part, in lower or upper case, from several of its fields."""
-    kind = source.below(10)
-    if kind == 0:
-        return source.one_of(("", " ", "\t"))
-    texts = [str(target[name]) for name in entity.searchable if target is not None and target[name]]
-    words = [word for one in texts for word in one.split()]
-    found = []
-    for _ in range(source.between(1, 3)):
-        word = source.one_of(words) if words and source.sometimes(8) else source.one_of(PIECES)
-        found.append(_cut(source, word, "$contains") if source.sometimes(5) else _recased(source, word))
-    return source.one_of((" ", "  ")).join(found)
+def _frequency(operator: Operator) -> int:
+    return FREQUENCY.get(operator.operand, 1) + (operator.name == "$eq")
 
 
-def dates(source: RandomSource, records: Sequence[Record]) -> tuple[str | None, str | None]:
-    """A start, an end, or both in order, at or next to the creation time of records, in every spelling (L19)."""
-    made = [_moment(one["createdAt"]) for one in records]
-    if not made:
-        return "2025-01-01", None
-    kind = source.below(3)
-    first, last = sorted((source.one_of(made), source.one_of(made)))
-    start = _spelled(source, first) if kind != 1 else None
-    end = _spelled(source, last) if kind != 0 else None
-    if start is not None and end is not None and not _in_order(start, end):
-        return start, None
-    return start, end
-
-
-def _in_order(start: str, end: str) -> bool:
-    first, last = moment(start), moment(end, day=datetime.max.time())
-    return first is not None and last is not None and first <= last
-
-
-def _spelled(source: RandomSource, at: datetime) -> str:
-    at += timedelta(milliseconds=source.one_of((0, 0, 1, -1)))
-    kind = source.below(5)
-    plain = at.replace(tzinfo=None).isoformat(timespec="milliseconds")
-    match kind:
-        case 0:
-            return at.date().isoformat()
-        case 1:
-            return plain  # no offset is UTC
-        case 2:
-            ahead = (at.replace(tzinfo=None) + timedelta(hours=9)).isoformat(timespec="milliseconds")
-            return f"{ahead}+09:00"
-        case 3:
-            behind = (at.replace(tzinfo=None) - timedelta(hours=5, minutes=30)).isoformat(timespec="milliseconds")
-            return f"{behind}-05:30"
-        case _:
-            return f"{plain}Z"
-
-
-def _near(source: RandomSource, field: Field, records: Sequence[Record], target: Record | None) -> Any:
-    """A value of some record, one next to it, or any other value."""
-    kind = source.below(10)
-    held = [one[field.name] for one in records if one[field.name] is not None]
-    if target is not None and target[field.name] is not None and kind < 5:
-        return _beside(source, field, target[field.name])
-    if held and kind < 9:
-        return _beside(source, field, source.one_of(held))
-    return value(source, field)
-
-
-def _beside(source: RandomSource, field: Field, held: Any) -> Any:
-    """The value, or sometimes the one next to it."""
-    if not source.sometimes(2):
-        return held
-    step = source.one_of((-1, 1))
-    match field.type:
-        case "integer":
-            return held + step
-        case "number":
-            return held + step / 4
-        case "datetime":
-            return _spelled_moment(source, _moment(held) + timedelta(milliseconds=step))
-        case "string" | "text":
-            return _recased(source, held)
-        case _:
-            return held
-
-
-def _spelled_moment(source: RandomSource, at: datetime) -> str:
-    plain = at.replace(tzinfo=None).isoformat(timespec="milliseconds")
-    return plain if source.one_of((False, True)) else f"{plain}Z"
-
-
-def _cut(source: RandomSource, whole: str, operator: str) -> str:
-    """A part of a text where the operator looks, sometimes in another case, or a character such as %."""
-    if not whole:
-        return whole
-    if source.below(10) == 9:
-        return source.one_of(("%", "_", "*", "a%b", "a_b", "\\"))
-    size = min(len(whole), source.one_of((1, 1, 2, 3, 5, 8)))  # short parts occur in other records too
-    start = {"$startsWith": 0, "$endsWith": len(whole) - size}.get(operator)
-    if start is None or source.below(10) == 9:
-        start = source.between(0, len(whole) - size)
-    return _recased(source, whole[start : start + size])
-
-
-def _recased(source: RandomSource, whole: str) -> str:
-    return source.one_of((whole, whole, whole.upper(), whole.lower(), whole.swapcase()))
-
-
-def _moment(spelled: object) -> datetime:
-    read = moment(str(spelled))
-    assert read is not None
-    return read
+def _milliseconds(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")

@@ -1,188 +1,227 @@
-"""What came, held against what must come; a departure is told in plain words: asked, expected, came.
+"""Compares an answer with the model: what must hold, under which requirement, and what is different.
 
-Charter: compares. What must come is the model's to say, what to ask the machine's.
+Pure. The right answer comes from the model, the request from the machine.
 """
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 from entity_contract import Entity, Field
 
 from entity_tests.model import answers, paging
+from entity_tests.model import requirements as required
 from entity_tests.model.answers import Group, Page
-from entity_tests.model.deployment import Caller, Reply, Request
 from entity_tests.model.levels import must_select, must_show
+from entity_tests.model.messages import Answer, Caller, Request
 from entity_tests.model.question import Question
 from entity_tests.model.reading import Reading
 from entity_tests.model.records import Model, Record
-from entity_tests.properties.filters import moment
+from entity_tests.model.times import instant, moment
 
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 """RFC 3339 with an offset (R13)."""
 
+SHOWN = 8
+"""Differences of one answer that are listed."""
 
-class Difference(AssertionError):  # noqa: N818 - named for what it is
-    """A deployment answered something else than the model."""
+
+class Difference(Exception):  # noqa: N818 - a finding about the deployment, not an error of the machine
+    """An answer differs from the model's. `wrong` says how, one line each."""
+
+    def __init__(self, requirement: str, request: Request, wrong: Sequence[str], answer: Answer) -> None:
+        more = [f"and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
+        self.requirement, self.request, self.answer = requirement, request, answer
+        self.wrong = (*wrong[:SHOWN], *more)
+        super().__init__(self.text())
+
+    @property
+    def entity(self) -> str:
+        """The entity that was asked about."""
+        return self.request.path.split("/")[1]
+
+    def text(self) -> str:
+        """The request, what must hold, and the answer."""
+        expected = "".join(f"\n    {one}" for one in self.wrong)
+        return f"asked:    {self.request.text()}\nexpected:{expected}\nanswer:   {self.answer.text()}"
+
+
+class LeftOut(Exception):  # noqa: N818 - the user's wish, not an error
+    """A difference under a requirement that was not to be judged. The sequence cannot go on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Holds answers against the model. `exact` asks for what is decided, and not only for what must be.
+    """Compares answers with the model.
 
-    `strict` asks for what only should be, too; else that is a warning. `found` and `warnings` keep what was told.
+    `exact` demands what the rulings decide, and not only what they demand of every deployment. With `strict` a SHOULD
+    is a MUST. Only the `selected` requirements are judged. `judged` counts answers by requirement and entity;
+    `failures` are the differences that were raised, `warnings` those under a SHOULD.
     """
 
     model: Model
     exact: bool
     strict: bool = False
-    found: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    selected: frozenset[str] = frozenset(required.REQUIREMENTS)
+    judged: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failures: list[Difference] = field(default_factory=list)
+    warnings: list[Difference] = field(default_factory=list)
 
-    def fail(self, request: Request, wrong: Sequence[str], reply: Reply) -> NoReturn:
-        """Tell what is wrong with an answer. Raises Difference."""
-        self.found.append(_message(request, wrong, reply))
-        raise Difference(f"\n{self.found[-1]}")
+    def require(self, requirement: str, request: Request, wrong: Sequence[str], answer: Answer) -> None:
+        """Count an answer, and note what is wrong with it.
 
-    def should(self, request: Request, wrong: Sequence[str], reply: Reply) -> None:
-        """Tell what only should be otherwise."""
-        if self.exact or self.strict:
-            self.fail(request, wrong, reply)
-        self.warnings.append(_message(request, wrong, reply))
+        Raises Difference unless that is only a warning, and LeftOut where the requirement is not to be judged.
+        """
+        difference = Difference(requirement, request, wrong, answer) if wrong else None
+        self.judged[requirement, request.path.split("/")[1]] += 1
+        if difference is None:
+            return
+        if requirement not in self.selected:
+            raise LeftOut
+        if self.exact or self.strict or required.REQUIREMENTS[requirement].level != "should":
+            self.failures.append(difference)
+            raise difference
+        self.warnings.append(difference)
+
+    def status(self, requirement: str, request: Request, answer: Answer, *expected: int) -> None:
+        """The answer has one of these statuses, and what every answer has."""
+        if answer.status >= 500:
+            self.require(required.EVERY_ANSWER, request, ["the status must be below 500"], answer)
+        if answer.status not in expected:
+            self.require(requirement, request, [f"the status must be {' or '.join(map(str, expected))}"], answer)
+        wrong = []
+        if answer.body is None:
+            wrong.append("the body must be a JSON object")
+        elif answer.body.get("success") is not (answer.status < 400):
+            wrong.append(f"`success` must be {str(answer.status < 400).lower()}")
+        self.require(required.EVERY_ANSWER, request, wrong + paging.every_answer(answer), answer)
 
     def listing(
-        self, question: Question, caller: Caller, reply: Reply, readings: Sequence[Reading]
+        self, question: Question, caller: Caller, answer: Answer, readings: Sequence[Reading]
     ) -> tuple[Reading, ...]:
         """The readings under which this is the answer to the question. Raises Difference when there are none.
 
-        What a page says of itself must always agree, whatever it selects; so must each record that it shows.
+        `pagination`, headers and links must always agree, whatever the list selects; so must each record in it.
         """
         request = Request("GET", f"/{question.entity.name}", caller, question.parameters())
-        self.status(request, reply, 200)
-        came = self._data(request, reply, list)
-        ranks = {reading: self._ranked(question, caller, reading) for reading in readings}
-        total = sum(map(len, ranks[readings[0]])) if self.exact else paging.total(reply)
+        self.status(required.SELECT, request, answer, 200)
+        records = self._data(required.SELECT, request, answer, list)
+        visible = self.model.visible(question.entity, caller)
+        ranks = {one: answers.ranked(answers.selected(visible, question, one), question, one) for one in readings}
+        total = sum(map(len, ranks[readings[0]])) if self.exact else paging.total(answer)
         page = answers.page_of(question, total)
-        account = paging.differences(page, reply, question)
-        contents = self._contents(question, caller, came)
-        unlike = {reading: _misplaced(page, groups, came) for reading, groups in ranks.items()}
-        left = tuple(reading for reading, wrong in unlike.items() if not wrong)
-        places = [] if left else unlike[readings[0]]
-        if self.exact:
-            self._report(request, [*places, *contents, *account], reply, must=True)
-        self._report(request, account, reply, must=page.page <= max(1, page.pages))  # L3
-        self._report(request, contents, reply, must=must_show(question))
-        self._report(request, places, reply, must=must_select(question))
+        wrong = {one: _misplaced(page, groups, records) for one, groups in ranks.items()}
+        left = tuple(one for one in readings if not wrong[one])
+        selects = required.SELECT if must_select(question, visible) else required.SELECT_MORE
+        pages = required.PAGE if page.page <= max(1, page.pages) else required.PAGE_PAST_END
+        self.require(pages, request, paging.differences(page, answer, question), answer)
+        self.require(_projects(question), request, self._contents(question, caller, records), answer)
+        self.require(selects, request, [] if left else wrong[readings[0]], answer)
         return left or tuple(readings)
 
-    def _report(self, request: Request, wrong: Sequence[str], reply: Reply, *, must: bool) -> None:
-        if wrong and must:
-            self.fail(request, wrong, reply)
-        if wrong:
-            self.should(request, wrong, reply)
+    def record(
+        self, requirement: str, request: Request, answer: Answer, expected: Record, entity: Entity, *, status: int = 200
+    ) -> Record:
+        """The one record of an answer, which must be this. Fields that `expected` lacks are not compared."""
+        self.status(requirement, request, answer, status)
+        record: Record = self._data(requirement, request, answer, dict)
+        self.require(requirement, request, self._record(entity, expected, record, "data"), answer)
+        return record
 
-    def record(self, request: Request, reply: Reply, expected: Record, entity: Entity, *, status: int = 200) -> Record:
-        """The one record of an answer, which must be this. `expected` may lack fields: those are not compared."""
-        self.status(request, reply, status)
-        came: Record = self._data(request, reply, dict)
-        wrong = list(self._record(entity, expected, came, "data"))
-        if wrong:
-            self.fail(request, wrong, reply)
-        return came
-
-    def status(self, request: Request, reply: Reply, *expected: int) -> None:
-        """That the answer has one of these statuses, and what every answer has."""
-        wrong = []
-        if reply.status not in expected:
-            wrong.append(f"the status must be {' or '.join(map(str, expected))}")
-        elif reply.body is None:
-            wrong.append("the body must be a JSON object")
-        elif reply.body.get("success") is not (reply.status < 400):
-            wrong.append(f"`success` must be {str(reply.status < 400).lower()}")
-        if reply.status < 500:
-            wrong += paging.limits(reply)
-        if wrong:
-            self.fail(request, wrong, reply)
-
-    def refusal(
-        self, request: Request, reply: Reply, statuses: Collection[int], code: str, names: Collection[str]
+    def shown(
+        self, request: Request, answer: Answer, expected: Record, entity: Entity, question: Question | None = None
     ) -> None:
-        """A refusal with such a status and, where it is decided, this code and these names in `details`."""
-        self.status(request, reply, *statuses)
-        body = reply.body or {}
-        wrong = []
-        if not isinstance(body.get("error"), str):
-            wrong.append("`error` must be a text")
-        if self.exact and body.get("code") != code:
-            wrong.append(f"`code` must be {code}")
-        details = body.get("details")
-        lacking = [name for name in names if not (isinstance(details, dict) and isinstance(details.get(name), str))]
-        if self.exact and lacking:
-            wrong.append(f"`details` must name {', '.join(lacking)}")
-        if wrong:
-            self.fail(request, wrong, reply)
+        """The record of a READ: exactly these fields and relations."""
+        requirement = required.READ if question is None else _projects(question)
+        self.status(requirement, request, answer, 200)
+        record: Record = self._data(requirement, request, answer, dict)
+        wrong = self._record(entity, expected, record, "data", open_keys=self._open_keys(question), whole=True)
+        self.require(requirement, request, wrong, answer)
 
-    def missing(self, request: Request, reply: Reply) -> None:
-        """404 NOT_FOUND."""
-        self.status(request, reply, 404)
-        if (reply.body or {}).get("code") != "NOT_FOUND":
-            self.fail(request, ["`code` must be NOT_FOUND"], reply)
+    def refusal(  # noqa: PLR0917 - all that an answer to a mistake consists of
+        self,
+        requirement: str,
+        request: Request,
+        answer: Answer,
+        statuses: Collection[int],
+        code: str,
+        names: Collection[str],
+    ) -> None:
+        """A refusal with such a status and, where that is decided, this code and these names in `details`."""
+        self.status(requirement, request, answer, *statuses)
+        body = answer.body or {}
+        wrong = [] if isinstance(body.get("error"), str) else ["`error` must be a text"]
+        if self.exact:
+            details = body.get("details")
+            stated = details if isinstance(details, dict) else {}
+            lacking = [name for name in names if not isinstance(stated.get(name), str)]
+            wrong += [] if body.get("code") == code else [f"`code` must be {code}"]
+            wrong += [f"`details` must name {', '.join(lacking)}"] if lacking else []
+        self.require(requirement, request, wrong, answer)
 
-    def created(self, request: Request, reply: Reply, draft: Record, entity: Entity, now: datetime) -> Record:
-        """The new record of a CREATE, with the id and the times that the deployment gave it."""
-        came = self.record(request, reply, draft, entity, status=201)
-        wrong = list(_unknown_members(entity, came)) + self._identity(entity, came)
+    def missing(self, request: Request, answer: Answer, *, is_odd: bool) -> None:
+        """404 NOT_FOUND. `is_odd` says that the id has a form that no record's id has."""
+        requirement = required.ODD_ID if is_odd else required.MISSING
+        wrong = [] if (answer.body or {}).get("code") == "NOT_FOUND" else ["`code` must be NOT_FOUND"]
+        if answer.status != 404:
+            self.require(requirement, request, ["the status must be 404"], answer)
+        else:
+            self.status(requirement, request, answer, 404)
+            self.require(requirement, request, wrong, answer)
+
+    def created(self, request: Request, answer: Answer, draft: Record, entity: Entity, now: datetime) -> Record:
+        """The new record of a CREATE, with the id and the times that the deployment chose."""
+        record = self.record(required.CREATE, request, answer, draft, entity, status=201)
+        wrong = self._unknown_members(entity, record) + self._identity(entity, record)
         for name in ("createdAt", "updatedAt"):
-            text = came.get(name)
-            read = moment(text) if isinstance(text, str) and MOMENT.fullmatch(text) else None
+            read = _date_time(record.get(name))
             if read is None:
                 wrong.append(f"`{name}` must be an RFC 3339 date-time with an offset")
             elif abs(read - now) > self._tolerance:
                 wrong.append(f"`{name}` must be about {now.isoformat()}")
-        if not wrong and _instant(came["updatedAt"]) < _instant(came["createdAt"]):
+        if not wrong and instant(record["updatedAt"]) < instant(record["createdAt"]):
             wrong.append("`updatedAt` must not be before `createdAt`")
-        if wrong:
-            self.fail(request, wrong, reply)
-        return {one.name: came.get(one.name) for one in entity.fields}
+        self.require(required.CREATE, request, wrong, answer)
+        return {one.name: record.get(one.name) for one in entity.fields}
 
-    def changed(self, request: Request, reply: Reply, before: Record, entity: Entity, now: datetime) -> Record:
-        """The record of a PATCH: what it names, and `updatedAt`, which moves on a real change (R8)."""
+    def updated(self, request: Request, answer: Answer, before: Record, entity: Entity, now: datetime) -> Record:
+        """The record of an UPDATE: what it names has changed, and `updatedAt`, which moves on a real change (R8)."""
         assert isinstance(request.body, dict)
         changes: Record = request.body
-        expected = {**before, **changes}
-        del expected["updatedAt"]
-        came = self.record(request, reply, expected, entity)
-        wrong = list(_unknown_members(entity, came))
-        text = came.get("updatedAt")
-        if not (isinstance(text, str) and MOMENT.fullmatch(text)):
-            self.fail(request, [*wrong, "`updatedAt` must be an RFC 3339 date-time with an offset"], reply)
-        moved = _instant(text) - _instant(before["updatedAt"])
-        real = any(not self._same(entity.field(name), before[name], value) for name, value in changes.items())
-        if moved < timedelta(0):
-            wrong.append(f"`updatedAt` must not go back from {before['updatedAt']}")
-        elif self.exact and real and moved == timedelta(0):
-            wrong.append(f"`updatedAt` must move on from {before['updatedAt']}")
-        if self.exact and _instant(text) > now + self._tolerance:
-            wrong.append(f"`updatedAt` must not be after {now.isoformat()}")
-        if wrong:
-            self.fail(request, wrong, reply)
-        return {one.name: came.get(one.name) for one in entity.fields}
+        expected = {name: value for name, value in {**before, **changes}.items() if name != "updatedAt"}
+        record = self.record(required.UPDATE, request, answer, expected, entity)
+        wrong = self._unknown_members(entity, record)
+        updated = _date_time(record.get("updatedAt"))
+        if updated is None:
+            wrong.append("`updatedAt` must be an RFC 3339 date-time with an offset")
+        else:
+            moved = updated - instant(before["updatedAt"])
+            real = any(not self._same(entity.field(name), before[name], value) for name, value in changes.items())
+            if moved < timedelta(0):
+                wrong.append(f"`updatedAt` must not go back from {before['updatedAt']}")
+            elif self.exact and real and moved == timedelta(0):
+                wrong.append(f"`updatedAt` must move on from {before['updatedAt']}")
+            if self.exact and updated > now + self._tolerance:
+                wrong.append(f"`updatedAt` must not be after {now.isoformat()}")
+        self.require(required.UPDATE, request, wrong, answer)
+        return {one.name: record.get(one.name) for one in entity.fields}
 
-    def _data(self, request: Request, reply: Reply, kind: type) -> Any:
-        data = (reply.body or {}).get("data")
-        if not isinstance(data, kind):
-            self.fail(request, [f"`data` must be {'an array' if kind is list else 'an object'}"], reply)
-        return data
+    def _data(self, requirement: str, request: Request, answer: Answer, kind: type) -> Any:
+        name = "an array" if kind is list else "an object"
+        wrong = [] if isinstance(answer.data, kind) else [f"`data` must be {name}"]
+        self.require(requirement, request, wrong, answer)
+        return answer.data
 
     @property
     def _tolerance(self) -> timedelta:
         return timedelta(milliseconds=1) if self.exact else timedelta(minutes=5)
 
-    def _identity(self, entity: Entity, came: Record) -> list[str]:
-        record_id = came.get("id")
+    def _identity(self, entity: Entity, record: Record) -> list[str]:
+        record_id = record.get("id")
         if not isinstance(record_id, str) or not record_id:
             return ["`id` must be a text"]
         wrong = []
@@ -192,99 +231,114 @@ class Judge:
             wrong.append("`id` must be one that no other record has")
         return wrong
 
-    def _ranked(self, question: Question, caller: Caller, reading: Reading) -> tuple[Group, ...]:
-        visible = self.model.visible(question.entity, caller)
-        return answers.ranked(answers.selected(visible, question, reading), question, reading)
+    def _unknown_members(self, entity: Entity, record: Record) -> list[str]:
+        """Members that are no fields of the entity; other deployments may have some (E2)."""
+        known = {one.name for one in entity.fields}
+        return [f"`{name}` must not be there" for name in record if self.exact and name not in known]
 
-    def _contents(self, question: Question, caller: Caller, came: Sequence[Any]) -> list[str]:
-        """How the records that a page shows differ from the model's, whether or not they belong there."""
+    def _open_keys(self, question: Question | None) -> frozenset[str]:
+        """Foreign keys that another deployment may show or leave out beside the relations that were asked for (L21)."""
+        if self.exact or question is None:
+            return frozenset()
+        relations = (question.entity.relation(name) for name in question.include)
+        return frozenset(one.foreign_key for one in relations if one is not None and one.type == "belongsTo")
+
+    def _contents(self, question: Question, caller: Caller, records: Sequence[Any]) -> list[str]:
+        """How the records of a page differ from the model's, whether or not they belong on it."""
         wrong = []
-        for index, one in enumerate(came):
-            record = self.model.find(question.entity, one.get("id"), caller) if isinstance(one, dict) else None
-            if record is not None:
-                expected = answers.shown(
-                    self.model, question.entity, record, caller, fields=question.fields, include=question.include
-                )
-                wrong += self._record(question.entity, expected, one, f"data[{index}]", whole=True)
+        fields, include, open_keys = question.fields, question.include, self._open_keys(question)
+        for index, one in enumerate(records):
+            known = self.model.find(question.entity, one.get("id"), caller) if isinstance(one, dict) else None
+            if known is not None:
+                expected = answers.shown(self.model, question.entity, known, caller, fields=fields, include=include)
+                at = f"data[{index}]"
+                wrong += self._record(question.entity, expected, one, at, open_keys=open_keys, whole=True)
         return wrong
 
-    def shown(self, request: Request, reply: Reply, expected: Record, entity: Entity) -> None:
-        """A READ's record: exactly these fields and relations."""
-        self.status(request, reply, 200)
-        came: Record = self._data(request, reply, dict)
-        wrong = self._record(entity, expected, came, "data", whole=True)
-        if wrong:
-            self.fail(request, wrong, reply)
-
-    def _record(self, entity: Entity, expected: Record, came: object, at: str, *, whole: bool = False) -> list[str]:
-        """How a record differs from the expected one; `whole` allows no members besides."""
-        if not isinstance(came, dict):
-            return [f"{at} must be a record, and is {_json(came)}"]
-        wrong = [f"{at} must not have `{name}`" for name in came if whole and name not in expected]
+    def _record(
+        self,
+        entity: Entity,
+        expected: Record,
+        record: object,
+        at: str,
+        *,
+        open_keys: frozenset[str] = frozenset(),
+        whole: bool = False,
+    ) -> list[str]:
+        """How a record differs from the expected one; `whole` allows no other fields."""
+        if not isinstance(record, dict):
+            return [f"{at} must be a record, and is {_json(record)}"]
+        wrong = []
+        for name in record if whole else ():
+            known = self.exact or entity.field(name) or entity.relation(name)  # other members are allowed (E2)
+            if name not in expected and known and name not in open_keys:
+                wrong.append(f"{at} must not have `{name}`")
         for name, value in expected.items():
             relation = entity.relation(name)
-            if name not in came:
-                if self.exact or value is not None or name in entity.always:
-                    wrong.append(f"{at} must have `{name}`, {_json(value)}")
+            if name not in record:
+                may_lack = not self.exact and (value in (None, []) or name in open_keys) and name not in entity.always
+                wrong += [] if may_lack else [f"{at} must have `{name}`, {_json(value)}"]
             elif relation is not None:
-                wrong += self._related(self.model.entity(relation.entity), value, came[name], f"{at}.{name}")
-            elif not self._same(entity.field(name), value, came[name]):
-                wrong.append(f"{at}.{name} must be {_json(value)}, and is {_json(came[name])}")
+                wrong += self._related(self.model.entity(relation.entity), value, record[name], f"{at}.{name}")
+            elif not self._same(entity.field(name), value, record[name]):
+                wrong.append(f"{at}.{name} must be {_json(value)}, and is {_json(record[name])}")
         return wrong
 
-    def _related(self, entity: Entity, expected: Any, came: object, at: str) -> list[str]:
+    def _related(self, entity: Entity, expected: Any, shown: object, at: str) -> list[str]:
         """How embedded records differ: one, none, or several in any order."""
+        if expected in (None, []) and not self.exact and not shown:
+            return []  # how nobody is shown is a SHOULD (L21), which the runner judges
         if expected is None:
-            return [] if came is None else [f"{at} must be null, and is {_json(came)}"]
+            return [] if shown is None else [f"{at} must be null, and is {_json(shown)}"]
         if isinstance(expected, dict):
-            return self._embedded(entity, expected, came, at)
-        if not isinstance(came, list):
-            return [f"{at} must be an array, and is {_json(came)}"]
-        ids = [one.get("id") if isinstance(one, dict) else None for one in came]
+            return self._embedded(entity, expected, shown, at)
+        if not isinstance(shown, list):
+            return [f"{at} must be an array, and is {_json(shown)}"]
+        ids = [one.get("id") if isinstance(one, dict) else None for one in shown]
         wanted = {one["id"]: one for one in expected}
         if sorted(map(str, ids)) != sorted(wanted):
             return [f"{at} must hold {_id_list(list(wanted))} in any order, and holds {_id_list(ids)}"]
         return [
             problem
-            for index, one in enumerate(came)
+            for index, one in enumerate(shown)
             for problem in self._embedded(entity, wanted[one["id"]], one, f"{at}[{index}]")
         ]
 
-    def _embedded(self, entity: Entity, expected: Record, came: object, at: str) -> list[str]:
-        """How an embedded record differs: it "may be partial" (L21), and elsewhere only what it shows is compared."""
-        if not self.exact and isinstance(came, dict):
-            expected = {name: value for name, value in expected.items() if name in came or name == "id"}
-            came = {name: value for name, value in came.items() if name in expected}
-        return self._record(entity, expected, came, at, whole=True)
+    def _embedded(self, entity: Entity, expected: Record, shown: object, at: str) -> list[str]:
+        """How an embedded record differs. Elsewhere it may be partial (L21): what it shows is compared."""
+        if not self.exact and isinstance(shown, dict):
+            expected = {name: value for name, value in expected.items() if name in shown or name == "id"}
+            shown = {name: value for name, value in shown.items() if name in expected}
+        return self._record(entity, expected, shown, at, whole=True)
 
-    def _same(self, field: Field | None, expected: object, came: object) -> bool:
-        """Whether two values are one: of the same type, moments whatever their spelling."""
-        if expected is None or came is None:
-            return expected is came
+    def _same(self, field: Field | None, expected: object, shown: object) -> bool:
+        """Whether two values are the same: of one type, date-times in any spelling."""
+        if expected is None or shown is None:
+            return expected is shown
         if field is not None and field.type == "datetime":
-            if not (isinstance(came, str) and MOMENT.fullmatch(came) and isinstance(expected, str)):
-                return False
-            mine, theirs = moment(expected), moment(came)
+            mine, theirs = moment(str(expected)), _date_time(shown)
             if mine is None or theirs is None:
                 return False
             return mine == theirs if self.exact else abs(mine - theirs) < timedelta(seconds=1)
-        if isinstance(expected, bool) or isinstance(came, bool):
-            return expected is came
-        numbers = isinstance(expected, int | float) and isinstance(came, int | float)
-        return expected == came and (numbers or type(expected) is type(came))
+        if isinstance(expected, bool) or isinstance(shown, bool):
+            return expected is shown
+        numbers = isinstance(expected, int | float) and isinstance(shown, int | float)
+        return expected == shown and (numbers or type(expected) is type(shown))
 
 
-def _unknown_members(entity: Entity, came: Mapping[str, object]) -> list[str]:
-    """Members of a record that are no fields of its entity."""
-    known = {one.name for one in entity.fields}
-    return [f"`{name}` must not be there" for name in came if name not in known]
+def _projects(question: Question) -> str:
+    return required.PROJECT if must_show(question) else required.PROJECT_MORE
 
 
-def _misplaced(page: Page, groups: Sequence[Group], came: Sequence[Any]) -> list[str]:
-    """How a page holds other records than those of its places, or too few of them in all."""
+def _date_time(value: object) -> datetime | None:
+    return moment(value) if isinstance(value, str) and DATE_TIME.fullmatch(value) else None
+
+
+def _misplaced(page: Page, groups: Sequence[Group], records: Sequence[Any]) -> list[str]:
+    """How a page holds other records than those of its places, or another number of them in all."""
     everywhere = [group for group in groups for _ in group]
     places = everywhere[(page.page - 1) * page.limit : page.page * page.limit]
-    ids = [one.get("id") if isinstance(one, dict) else None for one in came]
+    ids = [one.get("id") if isinstance(one, dict) else None for one in records]
     wrong = []
     if len(ids) != len(places) or any(not _in(one, group) for one, group in zip(ids, places, strict=True)):
         wrong.append(f"`data` must hold the records {_place_list(places)}, and holds {_id_list(ids)}")
@@ -308,18 +362,6 @@ def _id_list(ids: Sequence[object]) -> str:
     return f"[{', '.join(map(str, ids))}]"
 
 
-def _instant(text: str) -> datetime:
-    read = moment(text)
-    assert read is not None
-    return read
-
-
 def _json(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 300 else f"{text[:300]}..."
-
-
-def _message(request: Request, wrong: Sequence[str], reply: Reply) -> str:
-    shown = [*wrong[:8], *([f"and {len(wrong) - 8} more"] if len(wrong) > 8 else [])]
-    expected = "".join(f"\n    {one}" for one in shown)
-    return f"asked:    {request.text()}\nexpected:{expected}\ncame:     {reply.text()}"

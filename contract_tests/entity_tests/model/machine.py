@@ -1,255 +1,239 @@
 """Hypothesis' state machine: what a client may do next, done to the model and to the deployment, and compared.
 
-Charter: rules are short: draw, send, judge, keep. What is right is `answers` and `records`; what a departure looks like
-is `judging`. A rule that draws from the model draws by place, never by id, so that a sequence can be repeated.
+A rule is short: draw, send, judge, keep. It draws records by their place and never by id, so that a sequence can be
+repeated.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
-from functools import wraps
+from itertools import cycle
 
 from entity_contract import Entity
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from entity_tests.model import answers, drawing, mistakes
-from entity_tests.model.deployment import Caller, Deployment, Request, path
-from entity_tests.model.operations import STEPS, Operations, ids
+from entity_tests.model import requirements as required
+from entity_tests.model.drawing import Drawing
+from entity_tests.model.judging import LeftOut
+from entity_tests.model.messages import Caller, Request, path, same_origin
+from entity_tests.model.operations import PAUSES, Operations
 from entity_tests.model.question import Question
 from entity_tests.model.random_source import RandomSource, random_sources
-from entity_tests.model.reading import DECIDED, EVERY, Reading
+from entity_tests.model.reading import DECIDED
 from entity_tests.model.records import Record
 
 MOST = 14
 """Records of one entity and caller at a time: enough for pages, few enough to read a failure."""
 MOST_PAGES = 8
+FIRST_RECORDS = (0, *(3, 4, 5) * 9)
+"""Records of one entity that a sequence begins with: none in the plainest case, and seldom."""
+COUNTS = 9
 CHOICES = 120
+"""Choices that one rule may take."""
+FIRST_CHOICES = 600
 QUESTIONS = 2
 MISTAKES = 5
 WRITES = 3
-ODD_IDS = ("a b", "ü", "x.y", "'--", "%25", "~", "no_such_record", "a,b", "a/b", "0")
-
-
-def act(rule_: Callable[["Machine", RandomSource], None]) -> Callable[["Machine", RandomSource], None]:
-    """A rule with source of its own."""
-
-    @rule(source=random_sources(CHOICES))
-    @wraps(rule_)
-    def once(machine: "Machine", source: RandomSource) -> None:
-        rule_(machine, machine.mixed(source))
-
-    return once
+ODD_IDS = ("a b", "ü", "x.y", "'--", "%25", "~", "no_such_record", "a,b", "0")
 
 
 class Machine(RuleBasedStateMachine):
-    """One run of a client's acts; `opened` gives it a deployment in which it has no records."""
+    """One sequence of a client's operations, on a deployment in which it has no records; `begin` makes them.
 
-    def __init__(
-        self,
-        entities: tuple[Entity, ...],
-        opened: Callable[[], Deployment],
-        *,
-        readings: tuple[Reading, ...] = EVERY,
-        strict: bool = False,
-        shake: str | None = None,
-    ) -> None:
+    A sequence that `is_over` sends nothing more. So is the plainest one, with which Hypothesis begins: forty times the
+    same operation finds nothing.
+    """
+
+    def __init__(self, begin: Callable[[], Operations]) -> None:
         super().__init__()
-        self.deployment = opened()
-        self.operations = Operations(entities, self.deployment, readings, strict=strict)
-        self.model, self.judge = self.operations.model, self.operations.judge
-        self.plain = not self.deployment.exact
-        self._shake = shake
-        self._count = 0
+        self.is_over = False
+        self._begin = begin
 
-    @initialize(source=random_sources(600))
-    def fill(self, source: RandomSource) -> None:
+    @initialize(
+        source=random_sources(FIRST_CHOICES),
+        counts=st.lists(st.sampled_from(FIRST_RECORDS), min_size=COUNTS, max_size=COUNTS),
+    )
+    def populate(self, source: RandomSource, counts: list[int]) -> None:
         """Some records of every entity, parents first, and a few of the other user's."""
-        source = self.mixed(source)
-        for caller in self.deployment.callers:
-            for entity in self.operations.parents_first():
-                for _ in range(source.between(3, 5) if caller == "one" else source.below(2)):
-                    self.operations.create(source, entity, caller)
-        if not self.deployment.exact:
-            self.operations.try_narrowing()
+        self.is_over = not any(counts)
+        if self.is_over:
+            return
+        self.operations = self._begin()
+        self.deployment, self.model = self.operations.deployment, self.operations.model
+        self.judge = self.operations.judge
+        self._focus = source.one_of(FOCUSES)
+        try:
+            for caller in self.deployment.callers:
+                for entity, count in zip(self.operations.parents_first(), cycle(counts), strict=False):
+                    for _ in range(count if caller == "api_key" else source.below(2)):
+                        self.operations.create(source, entity, caller)
+            if not self.deployment.exact:
+                self.operations.try_narrowing()
+        except LeftOut:
+            self.is_over = True
 
-    @act
     def create(self, source: RandomSource) -> None:
         """A new record."""
         caller, entity = self._caller(source), source.one_of(self.operations.writable)
         if len(self.model.visible(entity, caller)) < MOST:
             self.operations.create(source, entity, caller)
 
-    @act
-    def change(self, source: RandomSource) -> None:
+    def update(self, source: RandomSource) -> None:
         """A PATCH, then what it left."""
         found = self._some_record(source)
         if found is None:
             return
         entity, record, caller = found
-        body = drawing.changes(source, self.model, entity, caller, plain=self.plain)
+        body = self._drawing(source, entity, caller).changes()
         request = Request("PATCH", path(entity, record["id"]), caller, body=body)
-        reply = self.operations.send(request)
-        if reply.status == 400 and None in body.values() and not self.deployment.exact:
-            self.judge.should(request, ["a null should clear a field that may be null (R7)"], reply)
+        answer = self.operations.send(request)
+        if answer.status == 400 and None in body.values() and not self.deployment.exact:
+            wrong = ["a null should clear a field that may be null"]
+            self.judge.require(required.NULL_CLEARS, request, wrong, answer)
             return
-        kept = self.judge.changed(request, reply, record, entity, self.operations.now(reply))
+        if None in body.values():
+            self.judge.require(required.NULL_CLEARS, request, [], answer)
+        kept = self.judge.updated(request, answer, record, entity, self.deployment.now(answer))
         self.model.change(entity, record["id"], kept)
         self.operations.read(entity, record["id"], caller)
 
-    @act
     def delete(self, source: RandomSource) -> None:
-        """A DELETE with its consequences: nobody finds the record, its children are gone or orphans, the rest stays."""
+        """A DELETE and its consequences: the record is gone, its children too or orphans, every other one is there."""
         found = self._some_record(source)
         if found is None:
             return
         entity, record, caller = found
         loss = self.model.loss(entity, record["id"])
         request = Request("DELETE", path(entity, record["id"]), caller)
-        reply = self.operations.send(request)
-        if reply.status in (400, 409) and (loss.gone or loss.orphaned) and not self.deployment.exact:
+        answer = self.operations.send(request)
+        if answer.status in (400, 409) and (loss.gone or loss.orphaned) and not self.deployment.exact:
             self.operations.read(entity, record["id"], caller)
             return
-        self.judge.status(request, reply, 200)
-        if not isinstance((reply.body or {}).get("message"), str):
-            self.judge.fail(request, ["`message` must be a text"], reply)
+        self.judge.status(required.DELETE, request, answer, 200)
+        confirmed = isinstance((answer.body or {}).get("message"), str)
+        self.judge.require(required.DELETE, request, [] if confirmed else ["`message` must be a text"], answer)
         self.model.delete(entity, record["id"])
-        self.operations.orphans(loss.orphaned, caller)
-        self.operations.gone(source, entity, record["id"], caller)
+        self.operations.adopt_orphans(loss.orphaned, caller)
+        self.operations.missing(source, entity, record["id"], caller)
         for name in dict.fromkeys((entity.name, *loss.gone, *loss.orphaned)):
             self.operations.ask(Question(self.model.entity(name), limit=100), caller)
 
-    @act
     def read(self, source: RandomSource) -> None:
         """A READ with `fields` and `include`."""
         caller, entity = self._caller(source), source.one_of(self.operations.listed)
         records = self.model.visible(entity, caller)
         if records:
-            fields, include = drawing.parts(source, entity, plain=self.plain)
-            record_id = source.one_of(records)["id"]
-            self.operations.read(
-                entity, record_id, caller, fields=fields, include=include, repeated=source.one_of((False, True))
-            )
+            question = self._drawing(source, entity, caller).projection()
+            self.operations.read(entity, source.one_of(records)["id"], caller, question)
 
-    @act
-    def read_nobody(self, source: RandomSource) -> None:
-        """What is not there, or not the caller's, is not found by any method (A7, R15)."""
+    def read_missing(self, source: RandomSource) -> None:
+        """A record that is not there, or not the caller's, is not found by any method (A7, R15)."""
         caller, entity = self._caller(source), source.one_of(self.operations.writable)
         others = [one for name in self.deployment.callers if name != caller for one in self.model.visible(entity, name)]
-        elsewhere = [
+        of_others = [
             two for one in self.operations.writable if one != entity for two in self.model.visible(one, caller)
         ]
-        pools = (
-            others,
-            elsewhere,
-            [{"id": one} for one in self.model.deleted(entity)],
-            [{"id": one} for one in ODD_IDS],
-        )
-        pool = source.one_of([one for one in pools if one])
-        self.operations.gone(source, entity, source.one_of(pool)["id"], caller)
+        known = [one["id"] for one in (*others, *of_others)]
+        pool = source.one_of([one for one in (known, self.model.deleted(entity), ODD_IDS) if one])
+        self.operations.missing(source, entity, source.one_of(pool), caller, is_odd=pool is ODD_IDS)
 
-    @act
+    @rule(source=random_sources(CHOICES))
+    def step(self, source: RandomSource) -> None:
+        """Any operation."""
+        if self.is_over:
+            return
+        try:
+            source.one_of(self._focus)(self, source)
+        except LeftOut:
+            self.is_over = True
+
     def ask(self, source: RandomSource) -> None:
         """Pages of lists."""
         for _ in range(QUESTIONS):
             self._ask_once(source)
 
-    ask_again = ask
-    ask_once_more = ask
-
     def _ask_once(self, source: RandomSource) -> None:
         question, caller = self._question(source)
         limit = source.one_of((None, *drawing.LIMITS))
-        total = len(answers.selected(self.model.visible(question.entity, caller), question, DECIDED))
-        pages = answers.page_of(replace(question, limit=limit), total).pages
+        pages = answers.page_of(replace(question, limit=limit), self._total(question, caller)).pages
         page = source.between(1, pages + 1) if source.sometimes(6) else None
         self.operations.ask(replace(question, limit=limit, page=page), caller)
 
-    @act
     def walk(self, source: RandomSource) -> None:
-        """All pages of a list, from link to link."""
+        """All pages of a list, from link to link. A link to another origin is not followed."""
         question, caller = self._question(source)
-        total = len(answers.selected(self.model.visible(question.entity, caller), question, DECIDED))
-        smallest = max(1, -(-total // MOST_PAGES))
-        question = replace(question, limit=source.between(smallest, smallest + 2))
-        reply = self.operations.ask(question, caller)
-        seen = ids(reply)
-        page = 1
-        while "next" in reply.links:
-            page += 1
-            question = replace(question, page=page)
-            reply = self.deployment.follow(reply.links["next"], reply, caller)
-            self.operations.judged(question, caller, reply)
-            seen += ids(reply)
-        if len(set(seen)) < len(seen):
-            request = Request("GET", path(question.entity), caller, question.parameters())
-            self.judge.fail(request, [f"page by page, each record must come once; what came is {seen}"], reply)
+        smallest = max(1, -(-self._total(question, caller) // MOST_PAGES))
+        question = replace(question, limit=source.between(smallest, smallest + 2), page=1)
+        answer = self.operations.ask(replace(question, page=None), caller)
+        seen = answer.ids
+        while (following := answer.linked("next")) is not None and same_origin(following, answer.url):
+            question = replace(question, page=(question.page or 1) + 1)
+            answer = self.operations.follow(following, question, caller)
+            seen += answer.ids
+        request = Request("GET", path(question.entity), caller, question.parameters())
+        repeats = [f"page by page, each record must come once, and the pages hold {', '.join(seen)}"]
+        self.judge.require(required.WALK, request, repeats if len(set(seen)) < len(seen) else [], answer)
 
-    @act
-    def ask_wrongly(self, source: RandomSource) -> None:
+    def send_bad_queries(self, source: RandomSource) -> None:
         """Lists and READs that are refused."""
         for _ in range(MISTAKES):
-            self._ask_wrongly_once(source)
+            caller, entity = self._caller(source), source.one_of(self.operations.listed)
+            records = self.model.visible(entity, caller)
+            reading = bool(records) and source.sometimes(3)
+            bad = (
+                mistakes.bad_parts(source, entity)
+                if reading
+                else mistakes.bad_query(source, self.model.operators, entity)
+            )
+            place = path(entity, source.one_of(records)["id"]) if reading else path(entity)
+            self.operations.refused_query(Request("GET", place, caller, bad.parameters), bad)
 
-    def _ask_wrongly_once(self, source: RandomSource) -> None:
-        caller, entity = self._caller(source), source.one_of(self.operations.listed)
-        records = self.model.visible(entity, caller)
-        reading = bool(records) and source.sometimes(3)
-        bad = (
-            mistakes.bad_parts(source, entity) if reading else mistakes.bad_query(source, self.model.operators, entity)
-        )
-        place = path(entity, source.one_of(records)["id"]) if reading else path(entity)
-        request = Request("GET", place, caller, bad.parameters)
-        reply = self.operations.send(request)
-        if reply.status == 200 and self.operations.may_accept(bad.level):
-            self.operations.accepted(bad.level, request, reply)
-            return
-        self.judge.refusal(request, reply, (400,), bad.code, (bad.name,))
-
-    @act
-    def create_wrongly(self, source: RandomSource) -> None:
+    def send_bad_bodies(self, source: RandomSource) -> None:
         """A CREATE that is refused creates nothing (R9)."""
         caller, entity = self._caller(source), source.one_of(self.operations.writable)
         if not self.operations.has_parents(entity, caller):
             return
         for _ in range(WRITES):
-            body = drawing.body(source, self.model, entity, caller, plain=self.plain)
+            body = self.operations.body(source, entity, caller)
             bad = mistakes.bad_body(source, entity, body, creating=True, hidden=self.operations.hidden(entity, caller))
-            reply = self.operations.refused(Request("POST", path(entity), caller), bad)
-            if reply.status < 300:
-                self.operations.delete_made()
+            answer = self.operations.refused(Request("POST", path(entity), caller), bad)
+            if answer.status < 300 and isinstance(answer.data, dict):
+                self.operations.send(Request("DELETE", path(entity, str(answer.data.get("id"))), caller))
         self.operations.ask(Question(entity, limit=100), caller)
 
-    @act
-    def change_wrongly(self, source: RandomSource) -> None:
+    def send_bad_changes(self, source: RandomSource) -> None:
         """A PATCH that is refused changes nothing (R9)."""
         found = self._some_record(source)
         if found is None:
             return
         entity, record, caller = found
-        body = drawing.changes(source, self.model, entity, caller, plain=self.plain)
+        body = self._drawing(source, entity, caller).changes()
         bad = mistakes.bad_body(source, entity, body, creating=False, hidden=self.operations.hidden(entity, caller))
-        reply = self.operations.refused(Request("PATCH", path(entity, record["id"]), caller), bad)
-        if reply.status < 300:
+        answer = self.operations.refused(Request("PATCH", path(entity, record["id"]), caller), bad)
+        if answer.status < 300:
             self.operations.adopt(entity, record["id"], caller, but=[field.name for field in entity.fields])
             return
         self.operations.read(entity, record["id"], caller)
 
-    @rule(step=st.sampled_from(STEPS))
-    def wait(self, step: timedelta) -> None:
+    def wait(self, source: RandomSource) -> None:
         """Time goes by, where the clock can be moved."""
-        if self.deployment.clock is not None:
-            self.deployment.clock.now += step
+        self.deployment.pause(source.one_of(PAUSES))
 
     def teardown(self) -> None:
         """Delete what is left, where others would find it."""
-        if not self.deployment.exact:
-            self.operations.clean_up()
+        if hasattr(self, "operations") and not self.deployment.exact:
+            self.operations.delete_all()
+
+    def _drawing(self, source: RandomSource, entity: Entity, caller: Caller) -> Drawing:
+        return Drawing(source, self.model, entity, caller, plain=not self.deployment.exact)
 
     def _question(self, source: RandomSource) -> tuple[Question, Caller]:
         caller, entity = self._caller(source), source.one_of(self.operations.listed)
-        question = drawing.question(source, self.model, entity, caller, plain=self.plain)
-        return self.operations.narrowed(question, caller), caller
+        return self.operations.narrowed(self._drawing(source, entity, caller).question(), caller), caller
+
+    def _total(self, question: Question, caller: Caller) -> int:
+        return len(answers.selected(self.model.visible(question.entity, caller), question, DECIDED))
 
     def _some_record(self, source: RandomSource) -> tuple[Entity, Record, Caller] | None:
         caller = self._caller(source)
@@ -260,13 +244,23 @@ class Machine(RuleBasedStateMachine):
         return entity, source.one_of(self.model.visible(entity, caller)), caller
 
     def _caller(self, source: RandomSource) -> Caller:
-        return self.deployment.callers[-1] if source.below(10) == 9 else "one"
+        return self.deployment.callers[-1] if source.below(10) == 9 else "api_key"
 
-    def mixed(self, source: RandomSource) -> RandomSource:
-        """The source for the next act.
 
-        Hypothesis begins with the plainest choices and repeats what it has drawn at other places, which helps when it
-        looks for the shortest sequence and finds little else here. Elsewhere the source is mixed.
-        """
-        self._count += 1
-        return source if self._shake is None else source.mixed(f"{self._shake} {self._count}")
+EVERYTHING = (
+    Machine.wait,
+    *[Machine.ask] * 4,
+    *[Machine.create] * 2,
+    *[Machine.update] * 2,
+    *[Machine.send_bad_bodies] * 2,
+    *[Machine.send_bad_changes] * 2,
+    Machine.walk,
+    Machine.read,
+    Machine.delete,
+    Machine.read_missing,
+    Machine.send_bad_queries,
+)
+QUESTIONS_ALONE = (*[Machine.ask] * 5, Machine.walk, Machine.read, Machine.send_bad_queries)
+WRITES_ALONE = (Machine.create, Machine.update, Machine.send_bad_bodies, Machine.send_bad_changes)
+FOCUSES = (EVERYTHING, QUESTIONS_ALONE, EVERYTHING, QUESTIONS_ALONE, WRITES_ALONE)
+"""What the operations of one sequence are drawn from."""

@@ -18,6 +18,8 @@ from entity_tests.model.random_source import RandomSource
 from entity_tests.model.records import Record
 
 NOBODY = "no_such_record"
+MISUSES = 3
+"""How often an operator is misused, for each other mistake in a filter."""
 
 _ALSO: Mapping[str, tuple[int, ...]] = {"R7.of-required": (422,), "R7.of-default": (422,), "R16.refused": (422,)}
 """Further statuses: a null can be a value of a wrong type (R1.wrong-type), and U+0000 a body of a wrong format."""
@@ -129,7 +131,7 @@ def _bad_dates(source: RandomSource, _entity: Entity) -> BadQuery:
 
 
 def _bad_filter(source: RandomSource, entity: Entity, operators: Sequence[Operator]) -> BadQuery:
-    some = source.one_of(entity.fields)
+    some = drawing.some_field(source, entity)
     texts = [
         ("{", "L15.not-json"), ("status=todo", "L15.not-json"), ("[]", "L15.not-an-object"), ("1", "L15.not-an-object"),
         ('"x"', "L15.not-an-object"), (json.dumps({"nosuchfield": 1}), "L15.unknown-field"),
@@ -139,8 +141,11 @@ def _bad_filter(source: RandomSource, entity: Entity, operators: Sequence[Operat
         ({some.name: {}}, "L15.empty-operators"), ({some.name: None}, "L15.bare-null"),
         ({some.name: _foreign(some)}, "L15.wrong-type"),
     ]  # fmt: skip
-    operator = source.one_of(operators)
-    stated += [({some.name: {operator.name: used}}, ruling) for used, ruling in _misused(source, operator, some)]
+    barred = [one for one in operators if some.type not in one.types]
+    operator = source.one_of(barred if barred and source.sometimes(5) else operators)
+    stated += MISUSES * [
+        ({some.name: {operator.name: used}}, ruling) for used, ruling in _misused(source, operator, some)
+    ]
     enum = next((one for one in entity.fields if one.type == "enum"), None)
     if enum is not None:
         stated.append(({enum.name: "no such value"}, "L15.outside-enum"))
@@ -224,7 +229,7 @@ def _missing(source: RandomSource, entity: Entity, body: Record) -> BadBody | No
     return BadBody({name: value for name, value in body.items() if name != field.name}, (field.name,), "R1.missing")
 
 
-def _two_missing(_dice: RandomSource, entity: Entity, body: Record) -> BadBody | None:
+def _two_missing(_source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
     required = [field.name for field in _of(entity, lambda one: one.required)]
     if len(required) < 2:
         return None
@@ -258,7 +263,7 @@ def _blank(source: RandomSource, entity: Entity, body: Record) -> BadBody | None
     return _with(source, fields, body, lambda _: text, "R12.blank")
 
 
-def _unknown(_dice: RandomSource, _entity: Entity, body: Record) -> BadBody | None:
+def _unknown(_source: RandomSource, _entity: Entity, body: Record) -> BadBody | None:
     return BadBody({**body, "nosuchfield": "x"}, ("nosuchfield",), "R4.unknown-field")
 
 
@@ -314,12 +319,12 @@ def _array(source: RandomSource, _entity: Entity, body: Record) -> BadBody | Non
     return BadBody(value, (), "R3.not-an-object", code="UNPROCESSABLE_ENTITY", status=422)
 
 
-def _other_media_type(_dice: RandomSource, _entity: Entity, body: Record) -> BadBody | None:
+def _other_media_type(_source: RandomSource, _entity: Entity, body: Record) -> BadBody | None:
     raw = json.dumps(body).encode()
     return BadBody(
         None, (), "R3.other-media-type", code="UNPROCESSABLE_ENTITY", status=422, raw=raw, media_type="text/plain"
     )
 
 
-def _nothing(_dice: RandomSource, _entity: Entity, _body: Record) -> BadBody | None:
+def _nothing(_source: RandomSource, _entity: Entity, _body: Record) -> BadBody | None:
     return BadBody({}, (), "R6.empty-object")

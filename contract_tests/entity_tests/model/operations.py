@@ -1,112 +1,163 @@
-"""What the rules are made of: one act of a client, done to the deployment and to the model, and judged.
+"""One operation of a client: sent to the deployment, done to the model, and judged.
 
-Charter: sends, judges, keeps. What to send is drawn by source that the machine hands in; when, the machine decides.
+What to send is drawn from a random source that the machine passes in; when, the machine decides.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
+from datetime import datetime, timedelta
+from typing import Protocol
 
-import httpx
-from entity_contract import Entity
+from entity_contract import Contract, Entity
 from entity_contract.rulings import Level
-from hypothesis import note
 
-from entity_tests.model import answers, drawing, mistakes
-from entity_tests.model.deployment import TICK, Caller, Deployment, Reply, Request, Unusable, path
+from entity_tests.model import answers, mistakes
+from entity_tests.model import requirements as required
+from entity_tests.model.drawing import Drawing, marked
 from entity_tests.model.judging import Judge
-from entity_tests.model.mistakes import BadBody
-from entity_tests.model.question import Question, shown_parts
+from entity_tests.model.messages import Answer, Caller, Request, path
+from entity_tests.model.mistakes import BadBody, BadQuery
+from entity_tests.model.question import Question
 from entity_tests.model.random_source import RandomSource
-from entity_tests.model.reading import DECIDED, Reading
-from entity_tests.model.records import Model
+from entity_tests.model.reading import DECIDED, EVERY, Reading
+from entity_tests.model.records import Model, Record
 
-STEPS = (timedelta(0), TICK, timedelta(seconds=1), timedelta(hours=7), timedelta(days=1))
+TICK = timedelta(milliseconds=1)
+PAUSES = (timedelta(0), TICK, timedelta(seconds=1), timedelta(hours=7), timedelta(days=1))
+
+
+class Ended(BaseException):
+    """The run is over, and nothing more is sent; `reason` says why, `is_lost` that the deployment answers no more.
+
+    No Exception, so that Hypothesis neither repeats nor shrinks what it was doing.
+    """
+
+    def __init__(self, reason: str, *, is_lost: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.is_lost = reason, is_lost
+
+
+class Deployment(Protocol):
+    """A deployment as the machine needs it. Every method that sends raises Ended when nothing more may be sent.
+
+    `exact` says that it holds nothing but what the machine writes, and decides every point as the rulings do.
+    With `mark` in a text a record is known as this run's.
+    `narrowed` are the entities whose lists were seen to show one record when they are asked for one id.
+    """
+
+    exact: bool
+    mark: str | None
+    callers: tuple[Caller, ...]
+    narrowed: set[str]
+
+    @property
+    def directory(self) -> tuple[Record, ...]:
+        """The users that records may refer to."""
+
+    def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:
+        """The answer to a request. A deployment whose clock can be moved moves it on by `pause` first."""
+
+    def follow(self, url: str, caller: Caller) -> Answer:
+        """The answer to a GET of a link on the deployment's own origin."""
+
+    def invent(self, record_id: str) -> None:
+        """From now on requests may name this id, which no record has."""
+
+    def pause(self, step: timedelta) -> None:
+        """Let time pass, where the clock can be moved."""
+
+    def settle(self) -> None:
+        """Wait until a search finds what was written."""
+
+    def now(self, answer: Answer) -> datetime:
+        """The deployment's own time, when it gave that answer."""
 
 
 class Operations:
-    """A deployment and the model of what was written there. `made` are the callers and paths of records to delete."""
+    """A deployment, and the model of what was written there. `requests` are all that were sent."""
 
     def __init__(
-        self, entities: tuple[Entity, ...], deployment: Deployment, readings: tuple[Reading, ...], *, strict: bool
+        self,
+        contract: Contract,
+        deployment: Deployment,
+        *,
+        readings: tuple[Reading, ...] = EVERY,
+        strict: bool = False,
+        selected: frozenset[str] = frozenset(required.REQUIREMENTS),
     ) -> None:
         self.deployment = deployment
-        self._sent_before = deployment.sent
-        self.made: list[tuple[Caller, str]] = []
-        self.model = Model(entities, deployment.operators, deployment.directory)
-        self.judge = Judge(self.model, exact=deployment.exact, strict=strict)
+        self.model = Model(contract.entities, contract.operators, deployment.directory)
+        self.judge = Judge(self.model, deployment.exact, strict, selected)
         self.readings: tuple[Reading, ...] = (DECIDED,) if deployment.exact else readings
+        self.requests: list[Request] = []
+        self.exchanges: list[str] = []
+        entities = contract.entities
         self.writable = tuple(entity for entity in entities if entity.owned)
         self.listed = (*self.writable, *(one for one in entities if not one.owned and deployment.exact))
+        self._is_settled = True
 
-    def clean_up(self) -> None:
-        """Delete what this machine made, the last first; what cannot be deleted is kept in mind."""
-        self.deployment.cleaning = True
-        while self.made:
-            self.delete_made()
-        self.deployment.cleaning = False
-
-    def delete_made(self) -> None:
-        """Delete the last record that was made."""
-        caller, place = self.made.pop()
-        self.deployment.held_back = len(self.made)
-        try:
-            gone = self.send(Request("DELETE", place, caller)).status in (200, 404)
-        except httpx.HTTPError:
-            gone = False
-        if not gone:
-            self.deployment.left.append(place)
+    def delete_all(self) -> None:
+        """Delete the records of the model, children first. What cannot be deleted is left to the end of the run."""
+        for entity in reversed(self.parents_first()):
+            for caller in self.deployment.callers:
+                for record in self.model.visible(entity, caller):
+                    self.deployment.send(Request("DELETE", path(entity, record["id"]), caller))
 
     def try_narrowing(self) -> None:
-        """That a list can be narrowed to one of the machine's records."""
+        """Each list can be narrowed to one of the machine's records. Raises Ended where it cannot."""
         for entity in self.writable:
-            mine = tuple(one["id"] for one in self.model.visible(entity, "one"))[:1]
+            mine = tuple(one["id"] for one in self.model.visible(entity, "api_key"))[:1]
+            if not mine or entity.name in self.deployment.narrowed:
+                continue
+            self.deployment.narrowed.add(entity.name)
             question = Question(entity, only=mine)
-            reply = self.send(Request("GET", path(entity), parameters=question.parameters()))
-            if mine and (reply.status != 200 or ids(reply) != list(mine)):
-                found = len(ids(reply))
-                reason = f"{entity.name} cannot be narrowed to one id by $in: {reply.status}, {found} records"
-                raise Unusable(f"its own records cannot be told from others': {reason}", 3)
+            answer = self.send(Request("GET", path(entity), parameters=question.parameters()))
+            if answer.status != 200 or answer.ids != list(mine):
+                found = f"{answer.status}, {len(answer.ids)} records"
+                raise Ended(
+                    "the run cannot tell its own records from others': "
+                    f"{entity.name} cannot be narrowed to one id by $in: {found}"
+                )
 
     def create(self, source: RandomSource, entity: Entity, caller: Caller) -> None:
-        """A new record, unless its parents lack."""
+        """A new record, unless a parent that it needs is not there."""
         if not self.has_parents(entity, caller):
             return
-        body = drawing.body(source, self.model, entity, caller, plain=not self.deployment.exact)
+        body = self.body(source, entity, caller)
         untyped = source.below(10) == 9
         request = Request("POST", path(entity), caller, body=body, media_type=None if untyped else "application/json")
-        reply = self.send(request, tick=source.one_of(STEPS))
-        if untyped and reply.status in (400, 415, 422) and not self.deployment.exact:  # E13
+        answer = self.send(request, pause=source.one_of(PAUSES))
+        if untyped and answer.status in (400, 415, 422) and not self.deployment.exact:  # E13
             return
         draft = self.model.draft(entity, body)
-        self.model.create(entity, caller, self.judge.created(request, reply, draft, entity, self.now(reply)))
+        record = self.judge.created(request, answer, draft, entity, self.deployment.now(answer))
+        self.model.create(entity, caller, record)
 
-    def read(
-        self,
-        entity: Entity,
-        record_id: str,
-        caller: Caller,
-        *,
-        fields: tuple[str, ...] | None = None,
-        include: tuple[str, ...] = (),
-        repeated: bool = False,
-    ) -> None:
-        """A READ, compared."""
+    def body(self, source: RandomSource, entity: Entity, caller: Caller) -> Record:
+        """A valid CREATE body, by which the record can be found again where others write too."""
+        body = Drawing(source, self.model, entity, caller, plain=not self.deployment.exact).body()
+        return body if self.deployment.mark is None else marked(body, entity, self.deployment.mark)
+
+    def read(self, entity: Entity, record_id: str, caller: Caller, question: Question | None = None) -> None:
+        """A READ, compared. The question's `fields` and `include` are what to show; without one, the whole record."""
         record = self.model.find(entity, record_id, caller)
         assert record is not None
-        parameters = shown_parts(fields, include, repeated=repeated)
+        fields, include = (None, ()) if question is None else (question.fields, question.include)
+        parameters = [] if question is None else question.parameters()
         request = Request("GET", path(entity, record_id), caller, parameters)
         expected = answers.shown(self.model, entity, record, caller, fields=fields, include=include)
-        self.judge.shown(request, self.send(request), expected, entity)
+        self.judge.shown(request, self.send(request), expected, entity, question)
 
-    def gone(self, source: RandomSource, entity: Entity, record_id: str, caller: Caller) -> None:
-        """404 to one of the three methods that name a record, and, where it is another's, nothing happened to it."""
+    def missing(
+        self, source: RandomSource, entity: Entity, record_id: str, caller: Caller, *, is_odd: bool = False
+    ) -> None:
+        """404 to one of the three methods that name a record; one of another user's is as it was."""
         method = source.one_of(("GET", "PATCH", "DELETE"))
         field = next(one for one in entity.fields if not one.generated and one.type in ("string", "text"))
         body = {field.name: "ben@example.org" if field.format else "not yours"} if method == "PATCH" else None
         request = Request(method, path(entity, record_id), caller, body=body)
-        self.judge.missing(request, self.send(request))
+        self.deployment.invent(record_id)
+        self.judge.missing(request, self.send(request), is_odd=is_odd)
         for other in self.deployment.callers:
             if method != "GET" and self.model.find(entity, record_id, other) is not None:
                 self.read(entity, record_id, other)
@@ -115,49 +166,65 @@ class Operations:
         """Whether a deployment may do what the reference server refuses."""
         return level != "must" and not self.deployment.exact
 
-    def accepted(self, level: Level, request: Request, reply: Reply) -> None:
-        """Note that what the reference server refuses was done."""
-        self.judge.status(request, reply, 200, 201)
-        if level == "should":
-            self.judge.should(request, ["this should be refused"], reply)
+    def accepted(self, level: Level, request: Request, answer: Answer) -> None:
+        """Judge an answer that does what the reference server refuses."""
+        self.judge.status(_refuses(level), request, answer, 200, 201)
+        self.judge.require(_refuses(level), request, ["this should be refused"] if level == "should" else [], answer)
 
-    def orphans(self, orphaned: Mapping[str, tuple[str, ...]], caller: Caller) -> None:
-        """Where it is not decided, take over what became of `updatedAt` of children that lost their parent."""
-        for name, lost in orphaned.items() if not self.deployment.exact else ():
-            for record_id in lost:
+    def refused(self, request: Request, bad: BadBody) -> Answer:
+        """The answer to a body that must be refused. Where the rulings allow it, it was accepted."""
+        request = replace(request, body=bad.body, raw=bad.raw, media_type=bad.media_type)
+        answer = self.send(request)
+        if answer.status < 300 and self.may_accept(bad.level):
+            self.accepted(bad.level, request, answer)
+            return answer
+        statuses = (bad.status,) if self.deployment.exact else bad.statuses
+        self.judge.refusal(_refuses(bad.level), request, answer, statuses, bad.code, bad.names)
+        return answer
+
+    def refused_query(self, request: Request, bad: BadQuery) -> None:
+        """A query that must be refused is refused, or, where the rulings allow it, accepted."""
+        answer = self.send(request)
+        if answer.status == 200 and self.may_accept(bad.level):
+            self.accepted(bad.level, request, answer)
+        else:
+            self.judge.refusal(_refuses(bad.level), request, answer, (400,), bad.code, (bad.name,))
+
+    def adopt_orphans(self, orphaned: Mapping[str, tuple[str, ...]], caller: Caller) -> None:
+        """Where that is not decided, take over the `updatedAt` of children that lost their parent."""
+        for name, ids in orphaned.items() if not self.deployment.exact else ():
+            for record_id in ids:
                 self.adopt(self.model.entity(name), record_id, caller, but=["updatedAt"])
 
     def adopt(self, entity: Entity, record_id: str, caller: Caller, *, but: Collection[str]) -> None:
         """Take over these fields of a record as the deployment now has them; the others must be as they were."""
         request = Request("GET", path(entity, record_id), caller)
-        reply = self.send(request)
         record = self.model.find(entity, record_id, caller)
         assert record is not None
         kept = {name: value for name, value in record.items() if name in ("id", "createdAt") or name not in but}
-        came = self.judge.record(request, reply, kept, entity)
-        self.model.change(entity, record_id, {field.name: came.get(field.name) for field in entity.fields})
+        found = self.judge.record(required.READ, request, self.send(request), kept, entity)
+        self.model.change(entity, record_id, {field.name: found.get(field.name) for field in entity.fields})
 
-    def refused(self, request: Request, bad: BadBody) -> Reply:
-        """The answer to a body that must be refused; or, where that may be, was not."""
-        request = replace(request, body=bad.body, raw=bad.raw, media_type=bad.media_type)
-        reply = self.send(request)
-        if reply.status < 300 and self.may_accept(bad.level):
-            self.accepted(bad.level, request, reply)
-            return reply
-        statuses = (bad.status,) if self.deployment.exact else bad.statuses
-        self.judge.refusal(request, reply, statuses, bad.code, bad.names)
-        return reply
-
-    def ask(self, question: Question, caller: Caller) -> Reply:
+    def ask(self, question: Question, caller: Caller) -> Answer:
         """The page that answers the question, compared."""
         question = self.narrowed(question, caller)
-        reply = self.send(Request("GET", path(question.entity), caller, question.parameters()))
-        self.judged(question, caller, reply)
-        return reply
+        if question.search and not self._is_settled:
+            self.deployment.settle()
+            self._is_settled = True
+        answer = self.send(Request("GET", path(question.entity), caller, question.parameters()))
+        self.judge_page(question, caller, answer)
+        return answer
 
-    def judged(self, question: Question, caller: Caller, reply: Reply) -> None:
+    def follow(self, url: str, question: Question, caller: Caller) -> Answer:
+        """The page behind a link, compared."""
+        answer = self.deployment.follow(url, caller)
+        self._note(Request("GET", path(question.entity), caller, question.parameters()), answer)
+        self.judge_page(question, caller, answer)
+        return answer
+
+    def judge_page(self, question: Question, caller: Caller, answer: Answer) -> None:
         """Compare a page, and keep the readings that it leaves."""
-        self.readings = self.judge.listing(question, caller, reply, self.readings)
+        self.readings = self.judge.listing(question, caller, answer, self.readings)
 
     def narrowed(self, question: Question, caller: Caller) -> Question:
         """The question about the machine's own records alone, where there are others."""
@@ -171,7 +238,7 @@ class Operations:
         )
 
     def hidden(self, entity: Entity, caller: Caller) -> str | None:
-        """A record that this caller cannot name: one that is dead, or another user's."""
+        """A parent that this caller cannot refer to: one that was deleted, or another user's."""
         for relation in entity.relations:
             parent = self.model.entity(relation.entity)
             if relation.type == "belongsTo" and parent.owned:
@@ -184,16 +251,16 @@ class Operations:
         return None
 
     def has_parents(self, entity: Entity, caller: Caller) -> bool:
-        """Whether there are records of every entity that a new one must name."""
-        required = {field.name for field in entity.fields if field.required}
+        """Whether there are records of every entity that a new record must refer to."""
+        required_fields = {field.name for field in entity.fields if field.required}
         return all(
             self.model.visible(self.model.entity(one.entity), caller)
             for one in entity.relations
-            if one.type == "belongsTo" and one.foreign_key in required
+            if one.type == "belongsTo" and one.foreign_key in required_fields
         )
 
     def parents_first(self) -> list[Entity]:
-        """The entities that can be written, each after those that its records name."""
+        """The entities that can be written, each after those that its records refer to."""
         placed: list[Entity] = []
         waiting = list(self.writable)
         while waiting:
@@ -204,29 +271,19 @@ class Operations:
             waiting = [entity for entity in waiting if entity not in placed]
         return placed
 
-    def send(self, request: Request, *, tick: timedelta = TICK) -> Reply:
-        """The answer; what a POST made is kept in mind before anything is judged."""
-        note(request.text())
-        reply = self.deployment.send(request, tick=tick)
-        data = (reply.body or {}).get("data")
-        if request.method == "POST" and reply.status < 300 and isinstance(data, dict):
-            self.made.append((request.caller, f"{request.path}/{quote(str(data.get('id')), safe='')}"))
-            self.deployment.held_back = len(self.made)
-        return reply
+    def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:
+        """The answer to a request, which is noted."""
+        answer = self.deployment.send(request, pause=pause)
+        self._note(request, answer)
+        return answer
 
-    @property
-    def requests(self) -> int:
-        """How many requests this machine has sent."""
-        return self.deployment.sent - self._sent_before
-
-    def now(self, reply: Reply) -> datetime:
-        """The deployment's own time."""
-        if self.deployment.clock is not None:
-            return self.deployment.clock.now
-        return reply.at or datetime.now(UTC)
+    def _note(self, request: Request, answer: Answer) -> None:
+        self.requests.append(request)
+        self.exchanges.append(answer.exchange)
+        self._is_settled = self._is_settled and request.method == "GET"
+        if answer.error is not None:
+            self.judge.require(required.EVERY_ANSWER, request, [answer.error], answer)
 
 
-def ids(reply: Reply) -> list[str]:
-    """The ids of the records that a page holds."""
-    data = (reply.body or {}).get("data")
-    return [str(one["id"]) for one in data] if isinstance(data, list) else []
+def _refuses(level: Level) -> str:
+    return required.REFUSE_MORE if level == "should" else required.REFUSE

@@ -5,38 +5,37 @@ Pure. Which records a page holds is not known here.
 
 import json
 import re
-
-import httpx
+from urllib.parse import parse_qsl, urlsplit
 
 from entity_tests.model.answers import Page
-from entity_tests.model.deployment import Reply
+from entity_tests.model.messages import Answer, same_origin
 from entity_tests.model.question import Question
 
 WHOLE = re.compile(r"\d+", re.ASCII)
+LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 
-def limits(reply: Reply) -> list[str]:
-    """The headers of every authenticated answer (E4, E7)."""
-    names = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
-    wrong = [f"{name} must be a whole number" for name in names if not WHOLE.fullmatch(reply.headers.get(name, ""))]
-    return wrong + ([] if reply.headers.get("X-Request-ID") else ["X-Request-ID must be there"])
+def every_answer(answer: Answer) -> list[str]:
+    """What is wrong with the headers that every authenticated answer has (E4, E7)."""
+    wrong = [f"{name} must be a whole number" for name in LIMITS if not WHOLE.fullmatch(answer.headers.get(name, ""))]
+    return wrong + ([] if answer.headers.get("X-Request-ID") else ["X-Request-ID must be there"])
 
 
-def total(reply: Reply) -> int:
+def total(answer: Answer) -> int:
     """The total that the page itself states; 0 where it states none."""
-    stated = (reply.body or {}).get("pagination")
+    stated = (answer.body or {}).get("pagination")
     found = stated.get("total") if isinstance(stated, dict) else None
     return found if isinstance(found, int) and found >= 0 else 0
 
 
-def differences(page: Page, reply: Reply, question: Question) -> list[str]:
-    """How the envelope, the headers and the links differ from those of this page."""
-    return _pagination(page, reply) + _links(page, reply, question)
+def differences(page: Page, answer: Answer, question: Question) -> list[str]:
+    """How `pagination`, the headers and the links differ from those of this page."""
+    return _pagination(page, answer) + _links(page, answer, question)
 
 
-def _pagination(page: Page, reply: Reply) -> list[str]:
-    """How the envelope and the headers differ (L4, L5)."""
-    stated = (reply.body or {}).get("pagination")
+def _pagination(page: Page, answer: Answer) -> list[str]:
+    """How `pagination` and the headers differ (L4, L5)."""
+    stated = (answer.body or {}).get("pagination")
     expected = page.as_json()
     if not isinstance(stated, dict):
         return [f"`pagination` must be {json.dumps(expected)}"]
@@ -47,28 +46,35 @@ def _pagination(page: Page, reply: Reply) -> list[str]:
     ]
     headers = {"X-Total-Count": page.total, "X-Page": page.page, "X-Per-Page": page.limit}
     return wrong + [
-        f"{name} must be {value}, and is {reply.headers.get(name, 'absent')}"
+        f"{name} must be {value}, and is {answer.headers.get(name, 'absent')}"
         for name, value in headers.items()
-        if reply.headers.get(name) != str(value)
+        if answer.headers.get(name) != str(value)
     ]
 
 
-def _links(page: Page, reply: Reply, question: Question) -> list[str]:
+def _links(page: Page, answer: Answer, question: Question) -> list[str]:
     """How `Link` differs: it leads to the next page iff there is one, and keeps every parameter but `page` (L6)."""
+    if answer.links is None:
+        return ["Link must be a list of links (RFC 8288)"]
     wrong = []
-    for name, there, number in (
+    for relation, there, number in (
         ("next", page.page < page.pages, page.page + 1),
         ("prev", page.page > 1, page.page - 1),
     ):
-        target = reply.links.get(name)
-        if target is None or not there:
-            if there or target is not None:
-                wrong.append(f"Link must {'name' if there else 'not name'} a {name} page")
-            continue
-        url = reply.sent.join(target)
-        kept = sorted(pair for pair in httpx.QueryParams(url.query).multi_items() if pair[0] != "page")
-        sent = sorted(pair for pair in question.parameters() if pair[0] != "page")
-        pages = url.params.get_list("page")
-        if url.path != reply.sent.path or kept != sent or pages != [str(number)]:
-            wrong.append(f"Link's {name} page must be the same question with page={number}, and is {target}")
+        target = answer.linked(relation)
+        if (target is not None) is not there:
+            wrong.append(f"Link must {'name' if there else 'not name'} a {relation} page")
+        elif target is not None and not _leads_to(target, number, answer, question):
+            wrong.append(f"Link's {relation} page must be the same question with page={number}, and is {target}")
     return wrong
+
+
+def _leads_to(target: str, page: int, answer: Answer, question: Question) -> bool:
+    """Whether a link leads to that page of the same question. Behind a gateway its origin and path may differ."""
+    linked, sent = urlsplit(target), question.parameters()
+    query = parse_qsl(linked.query, keep_blank_values=True)
+    return (
+        (linked.path == urlsplit(answer.url).path or not same_origin(target, answer.url))
+        and sorted(pair for pair in query if pair[0] != "page") == sorted(pair for pair in sent if pair[0] != "page")
+        and [value for name, value in query if name == "page"] == [str(page)]
+    )

@@ -5,7 +5,6 @@ answer. One byte string is one draw, and it shrinks as well: smaller bytes make 
 """
 
 from collections.abc import Sequence
-from random import Random
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -17,16 +16,11 @@ class RandomSource:
     """Choices from bytes, one byte each. After the last byte every choice is the first one."""
 
     def __init__(self, drawn: bytes) -> None:
-        self._drawn = drawn
+        self.drawn = drawn
         self._left = iter(drawn)
 
     def __repr__(self) -> str:
         return "RandomSource(...)"
-
-    def mixed(self, salt: str) -> "RandomSource":
-        """Another source, which depends on these bytes and on the salt."""
-        other = Random(salt).randbytes(len(self._drawn))
-        return RandomSource(bytes(mine ^ theirs for mine, theirs in zip(self._drawn, other, strict=True)))
 
     def below(self, number: int) -> int:
         """A whole number from 0, below this one (at most 256)."""

@@ -19,8 +19,8 @@ class Reading:
     enums: Literal["declared", "alphabetical"] = "declared"
     nulls: Literal["largest", "smallest", "last", "first"] = "largest"  # last in ascending, first in descending order
     text: Literal["code points", "any"] = "code points"
-    null_differs: bool = True  # a null is not equal to any value
-    folds_ends: bool = True  # $startsWith and $endsWith ignore case
+    unequal_nulls: Literal["match", "no-match"] = "match"  # a null is not equal to any value
+    ends: Literal["case-insensitive", "case-sensitive"] = "case-insensitive"  # $startsWith and $endsWith
 
 
 DECIDED = Reading()
@@ -30,8 +30,8 @@ CLAUSES: Mapping[str, str] = {
     "enums": "L11.enums",
     "nulls": "L12.nulls",
     "text": "L13.collation",
-    "null_differs": "L17.null-differs",
-    "folds_ends": "L16.case-of-ends",
+    "unequal_nulls": "L17.null-differs",
+    "ends": "L16.case-of-ends",
 }
 """The clause of the rulings that leaves each point open."""
 
@@ -41,8 +41,8 @@ POINTS: Mapping[str, tuple[object, ...]] = {
     "enums": ("declared", "alphabetical"),
     "nulls": ("largest", "smallest", "last", "first"),
     "text": ("code points", "any"),
-    "null_differs": (True, False),
-    "folds_ends": (True, False),
+    "unequal_nulls": ("match", "no-match"),
+    "ends": ("case-insensitive", "case-sensitive"),
 }
 
 EVERY: tuple[Reading, ...] = tuple(

@@ -25,7 +25,7 @@ class Loss:
 class Model:
     """The records by entity and id, their owners, and the ids of deleted records. `operators` are those of a filter.
 
-    `directory` are the users: every caller reads them, no caller writes them (R19).
+    `operators` are those of the filter. `directory` are the users, whom every caller reads and none writes (R19).
     """
 
     entities: tuple[Entity, ...]

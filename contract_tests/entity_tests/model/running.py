@@ -1,138 +1,134 @@
-"""Runs of the state machine: so many examples from one seed, or batches of them until a time is over.
-
-Charter: settings of Hypothesis, and what came of a run; what the machine does is `machine`.
-"""
+"""Runs the state machine: so many sequences, or as many as time or the deployment allow, and what came of them."""
 
 import itertools
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from entity_contract import Entity
-from hypothesis import HealthCheck, Phase, seed, settings
+from entity_contract import Contract
+from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
-from entity_tests.model.deployment import Deployment, Spent
 from entity_tests.model.judging import Difference
 from entity_tests.model.machine import Machine
+from entity_tests.model.messages import Request
+from entity_tests.model.operations import Deployment, Ended, Operations
 from entity_tests.model.reading import EVERY, Reading
+from entity_tests.model.requirements import REQUIREMENTS
 
-STEPS = 40
-BATCH = 10
-"""Examples from one seed. After ten, Hypothesis turns to variations of what it has tried, which find little here."""
-
-Opened = Callable[[], Deployment]
+RULES = 40
+"""Rules of one sequence."""
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """What came of a run.
+class Failure:
+    """A difference, and the sequence of requests that ends in it, with their exchanges."""
 
-    `found` is the first thing that went wrong, in words, None when nothing did; `stopped` why it ended before its time;
-    `readings` what the deployment can still be taken to have chosen; `warnings` what only should be otherwise.
+    difference: Difference
+    requests: tuple[Request, ...]
+    exchanges: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Exploration:
+    """What the sequences of a run came to.
+
+    `failures` are the differences that were met, in every sequence that shows one. `warnings` are those under a
+    SHOULD. `judged` counts answers by requirement and entity. `readings` are how the deployment can still be taken to
+    read the rulings. `ended` says why nothing more could be sent.
     """
 
-    found: str | None
-    examples: int
-    requests: int
-    seconds: float
-    stopped: str | None = None
-    readings: tuple[Reading, ...] = ()
-    warnings: tuple[str, ...] = ()
+    sequences: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    readings: tuple[Reading, ...] = EVERY
+    judged: Counter[tuple[str, str]] = field(default_factory=Counter)
+    warnings: list[Failure] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    ended: Ended | None = None
+    _operations: Operations | None = None
+
+    @property
+    def found(self) -> str | None:
+        """The difference with the shortest sequence, in words; None when there was no difference."""
+        if not self.failures:
+            return None
+        return min(self.failures, key=lambda one: len(one.requests)).difference.text()
+
+    def begin(self, operations: Operations) -> Operations:
+        """A new sequence."""
+        self.finish()
+        self._operations = operations
+        return operations
+
+    def finish(self) -> None:
+        """Take over what the last sequence came to."""
+        operations = self._operations
+        if operations is None:
+            return
+        judge, requests, exchanges = operations.judge, tuple(operations.requests), tuple(operations.exchanges)
+        self.sequences += 1
+        self.requests += len(requests)
+        self.readings = tuple(one for one in self.readings if one in operations.readings)
+        self.judged += judge.judged
+        self.failures += [Failure(one, requests, exchanges) for one in judge.failures]
+        self.warnings += [Failure(one, requests, exchanges) for one in judge.warnings]
+        self._operations = None
 
 
-def examples(
-    entities: tuple[Entity, ...],
-    opened: Opened,
+def explore(
+    contract: Contract,
+    opened: Callable[[], Deployment],
     *,
     count: int | None = None,
     seconds: float | None = None,
-    chance: int = 1,
+    number: int = 1,
     shrinks: bool = False,
     strict: bool = False,
-) -> Run:
-    """So many sequences, the same ones for the same `chance`; or as many as there is time for; or until it is stopped.
+    selected: frozenset[str] = frozenset(REQUIREMENTS),
+) -> Exploration:
+    """Sequences until there are `count`, the `seconds` are over, the deployment has Ended, or there is a difference.
 
-    `shrinks` looks for the shortest sequence that goes wrong, without regard to the time. What is raised otherwise is a
-    defect of the machine, or of the way to the deployment.
+    The same `number` makes the same sequences. `shrinks` looks for the shortest sequence that shows a difference. Any
+    other exception is a defect of the machine.
     """
-    started = time.monotonic()
-    account = _Account()
-    found = stopped = None
+    began = time.monotonic()
+    exploration = Exploration()
 
-    def machine() -> Machine:
-        account.close()
-        shake = None if shrinks else f"{chance} {batch}"
-        account.machine = Machine(entities, opened, readings=account.readings, strict=strict, shake=shake)
-        return account.machine
+    def begin() -> Operations:
+        readings = exploration.readings
+        return exploration.begin(Operations(contract, opened(), readings=readings, strict=strict, selected=selected))
 
-    for batch in itertools.count():
-        left = BATCH if count is None else min(BATCH, count - batch * BATCH)
-        over = seconds is not None and time.monotonic() - started >= seconds
-        if left <= 0 or over or found or stopped:
+    for sequence in itertools.count():
+        is_over = seconds is not None and time.monotonic() - began >= seconds
+        if sequence == count or is_over or exploration.failures or exploration.ended:
             break
+        machine = seed(f"{number} {sequence}")(lambda: Machine(begin))
         try:
-            run_state_machine_as_test(seed(f"{chance} {batch}")(machine), settings=_settings(left, shrinks=shrinks))  # type: ignore[arg-type]  # it takes whatever makes a machine
-        except Difference as difference:
-            found = _words(difference)
-        except (Spent, Flaky) as ended:
-            # A run may end before Hypothesis has repeated what it found, which it then calls flaky.
-            account.close()
-            found = account.found[0] if account.found else None
-            stopped = account.stopped
-            if not (found or stopped):
-                raise ended from None
-    account.close()
-    return Run(
-        found,
-        account.machines,
-        account.requests,
-        time.monotonic() - started,
-        stopped,
-        account.readings,
-        tuple(account.warnings),
-    )
+            run_state_machine_as_test(machine, settings=_settings(shrinks=shrinks))  # type: ignore[arg-type]  # it takes whatever makes a machine
+        except Ended as ended:
+            exploration.ended = ended
+        except (Difference, Flaky):
+            exploration.finish()
+            if not exploration.failures:
+                raise
+        exploration.finish()
+    exploration.seconds = time.monotonic() - began
+    return exploration
 
 
-@dataclass
-class _Account:
-    """What the machines of a run came to, one after the other; none is kept."""
-
-    machine: Machine | None = None
-    machines: int = 0
-    requests: int = 0
-    readings: tuple[Reading, ...] = EVERY
-    warnings: list[str] = field(default_factory=list)
-    found: list[str] = field(default_factory=list)
-    stopped: str | None = None
-
-    def close(self) -> None:
-        """Count the last machine."""
-        if self.machine is None:
-            return
-        self.machines += 1
-        self.requests += self.machine.operations.requests
-        self.readings = tuple(reading for reading in self.readings if reading in self.machine.operations.readings)
-        self.warnings += self.machine.judge.warnings
-        self.found += self.machine.judge.found
-        self.stopped = self.machine.deployment.stopped
-        self.machine = None
-
-
-def _settings(count: int, *, shrinks: bool) -> settings:
+def _settings(*, shrinks: bool) -> settings:
+    """Two examples: the plainest, which sends nothing, and one by chance. More would be variations of these."""
     return settings(
-        max_examples=count,
-        stateful_step_count=STEPS,
+        max_examples=2,
+        stateful_step_count=RULES,
         deadline=None,
         database=None,
         phases=[Phase.generate, *([Phase.shrink] if shrinks else [])],
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
         print_blob=False,
     )
-
-
-def _words(difference: Difference) -> str:
-    """The difference and, from Hypothesis, the acts that led to it."""
-    return "\n".join((str(difference).strip(), *getattr(difference, "__notes__", ())))

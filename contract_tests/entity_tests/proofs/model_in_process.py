@@ -1,17 +1,19 @@
-"""The reference server as a deployment in this process: empty, with a clock of its own, right or wrong on purpose.
+"""The reference server in this process, for the state machine: empty, with its own clock, right or wrong on purpose.
 
-Charter: composes; the server is the real one from the request line inwards, on a database in memory.
+The server is the real one from the request line inwards, on a database in memory. The machine waits for each answer in
+its own thread, without connections: that is what makes a server for each of some hundred faults affordable.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
-from entity_conformance.deployment.settings import Given
+from entity_conformance.deployment.credentials import Given
+from entity_conformance.deployment.reply import Headers, Reply
 from entity_contract import Contract
 from entity_server.app import utc_now
 from entity_server.domain.keys import SCOPES, KeyRequest
@@ -22,41 +24,93 @@ from entity_server.store import Store, open_store
 
 from entity_tests.deployments.in_process import URL, GatewayTransport
 from entity_tests.deployments.in_process import Deployment as Composed
-from entity_tests.model.deployment import Clock, Deployment
+from entity_tests.model.messages import Answer, Caller, Request, answer_of
+from entity_tests.model.operations import TICK
 from entity_tests.model.records import Record
 
 USERS = (("Ada", "ada@example.com"), ("Ben", "ben@example.org"), ("zoë", "z@example.com"))
+CALLERS: tuple[Caller, ...] = ("api_key", "other_api_key")
 RUNS = 25
 BASE = f"{URL}/api/v1"
 UNLIMITED = "1000000/hour"
-
-
-class Looped(httpx.BaseTransport):
-    """An asynchronous transport for a client that is not."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport, runner: asyncio.Runner) -> None:
-        self._inner = inner
-        self._runner = runner
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer."""
-        return self._runner.run(self._inner.handle_async_request(request))
+NOW = datetime(2025, 2, 27, 22, 59, 58, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A way to a server: a transport, the keys of two users, and every user's record."""
+class Connection:
+    """How to reach a server: a transport, the keys of two users, and every user's record."""
 
-    transport: httpx.BaseTransport
-    keys: tuple[str, ...] = field(repr=False)
+    transport: httpx.AsyncBaseTransport
+    keys: Mapping[Caller, str] = field(repr=False)
     directory: tuple[Record, ...]
 
 
-@dataclass
-class Stage:
-    """Servers for one run after the other: each with users and a clock of its own, on a database that they share.
+@dataclass(slots=True)
+class InProcess:
+    """A server as the machine needs it. `now` stands still until it is moved."""
 
-    To open a database takes as long as fifty requests; it is renewed before the records of earlier runs, which nobody
+    connection: Connection
+    loop: asyncio.AbstractEventLoop
+    clock: "Clock"
+    exact: bool = True
+    mark: str | None = None
+    callers: tuple[Caller, ...] = CALLERS
+    narrowed: set[str] = field(default_factory=set)
+
+    @property
+    def directory(self) -> tuple[Record, ...]:
+        """Every user's record."""
+        return self.connection.directory
+
+    def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:
+        """The answer, after the clock has moved."""
+        self.clock.now += pause
+        return self._answer(request.method, BASE + request.target, request.caller, request.headers, request.content)
+
+    def follow(self, url: str, caller: Caller) -> Answer:
+        """The answer to a GET."""
+        self.clock.now += TICK
+        return self._answer("GET", url, caller, {}, None)
+
+    def pause(self, step: timedelta) -> None:
+        """Move the clock."""
+        self.clock.now += step
+
+    def invent(self, record_id: str) -> None:
+        """Nothing: there are no records of others."""
+
+    def settle(self) -> None:
+        """Nothing: the server finds what was written at once."""
+
+    def now(self, _answer: Answer) -> datetime:
+        """The server's time."""
+        return self.clock.now
+
+    def _answer(
+        self, method: str, url: str, caller: Caller, headers: Mapping[str, str], content: bytes | None
+    ) -> Answer:
+        own = {**headers, "Authorization": f"Bearer {self.connection.keys[caller]}"}
+        request = httpx.Request(method, url, headers=own, content=content)
+        response = self.loop.run_until_complete(self.connection.transport.handle_async_request(request))
+        found = Headers(tuple(response.headers.multi_items()))
+        return answer_of(Reply("", method, str(request.url), caller, response.status_code, found, response.content))
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(slots=True)
+class Servers:
+    """Servers, one after the other: each with users and a clock of its own, on a database that they share.
+
+    To open a database takes as long as fifty requests. It is renewed before the records of earlier runs, which nobody
     sees any more, make it slow.
     """
 
@@ -67,20 +121,13 @@ class Stage:
     _runs: int = 0
     _users: tuple[str, ...] = ()
 
-    def opened(self, faults: Sequence[Fault] = ()) -> Deployment:
-        """A server with three users, two of whom ask, no records that they can see, and a clock that stands still."""
+    def opened(self, faults: Sequence[Fault] = ()) -> InProcess:
+        """A server with three users, two of whom ask, and no records that they can see."""
         clock = Clock()
-        line = self.connected(faults, clock)
-        one, other = (
-            httpx.Client(base_url=BASE, headers={"Authorization": f"Bearer {key}"}, transport=line.transport)
-            for key in line.keys
-        )
-        return Deployment(
-            {"one": one, "other": other}, self.contract.operators, line.directory, exact=True, clock=clock
-        )
+        return InProcess(self.connected(faults, clock), self.runner.get_loop(), clock)
 
-    def connected(self, faults: Sequence[Fault] = (), clock: Callable[[], datetime] = utc_now) -> Line:
-        """A way to such a server, for clients of any kind."""
+    def connected(self, faults: Sequence[Fault] = (), clock: Callable[[], datetime] = utc_now) -> Connection:
+        """How to reach such a server, for clients of any kind."""
         run, now = self.runner.run, clock()
         store = self._renewed() if self._store is None or self._runs % RUNS == 0 else self._store
         self._runs += 1
@@ -90,11 +137,10 @@ class Stage:
         named = zip(self._users, USERS, strict=True)
         directory = tuple(run(store.users.add(name, email, id=id_, now=now)) for id_, (name, email) in named)
         asked = KeyRequest("model", SCOPES, None)
-        keys = tuple(run(issue_key(store.keys, id_, asked, now=now))[1] for id_ in self._users[:2])
-        given = Given(api_key=keys[0], other_api_key=keys[1])
-        composed = Composed(self.contract, self.contract, store, self.validation, given)
-        gateway = composed.gateway(faults, clock=clock, limit=UNLIMITED)
-        return Line(Looped(GatewayTransport(gateway), self.runner), keys, directory)
+        users = zip(CALLERS, self._users, strict=False)
+        keys = {caller: run(issue_key(store.keys, user, asked, now=now))[1] for caller, user in users}
+        composed = Composed(self.contract, self.contract, store, self.validation, Given(**keys))
+        return Connection(GatewayTransport(composed.gateway(faults, clock=clock, limit=UNLIMITED)), keys, directory)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -110,13 +156,13 @@ class Stage:
 
 
 @contextmanager
-def stage(contract: Contract) -> Iterator[Stage]:
-    """Where servers are opened, one at a time; without the log, in which a faulty one tells on itself."""
+def in_process(contract: Contract) -> Iterator[Servers]:
+    """Servers, one at a time; without the log, in which a faulty one names its fault."""
     logging.disable(logging.ERROR)
     with asyncio.Runner() as runner:
-        made = Stage(contract, compile_validation(contract), runner)
+        servers = Servers(contract, compile_validation(contract), runner)
         try:
-            yield made
+            yield servers
         finally:
-            made.close()
+            servers.close()
             logging.disable(logging.NOTSET)

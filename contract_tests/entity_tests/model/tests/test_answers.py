@@ -98,7 +98,7 @@ def test_a_null_is_equal_to_no_value_and_less_than_none(
 def test_a_null_may_also_be_left_out_by_ne(products: Entity) -> None:
     records = (product(1, weightKg=None), product(2, weightKg=2))
     question = Question(products, conditions=(Condition("weightKg", "$ne", 1),))
-    assert ids(answers.selected(records, question, replace(DECIDED, null_differs=False))) == ["prd_2"]
+    assert ids(answers.selected(records, question, replace(DECIDED, unequal_nulls="no-match"))) == ["prd_2"]
 
 
 def test_moments_are_compared_whatever_their_spelling(products: Entity) -> None:
@@ -216,12 +216,12 @@ def shop(contract: Contract) -> Model:
     """A customer with two orders, one of them of a product; another user's customer."""
     model = Model(contract.entities, contract.operators, ({"id": "usr_1", "name": "Ada"},))
     for name, owner, record in (
-        ("customers", "one", {"id": "cus_1", "name": "Zoe"}),
-        ("customers", "other", {"id": "cus_2", "name": "Max"}),
-        ("products", "one", {"id": "prd_1", "name": "Lamp"}),
-        ("orders", "one", {"id": "ord_1", "reference": "A", "customerId": "cus_1", "productId": "prd_1"}),
-        ("orders", "one", {"id": "ord_2", "reference": "B", "customerId": "cus_1", "productId": None}),
-        ("tasks", "one", {"id": "tsk_1", "title": "T", "assigneeId": "usr_1"}),
+        ("customers", "api_key", {"id": "cus_1", "name": "Zoe"}),
+        ("customers", "other_api_key", {"id": "cus_2", "name": "Max"}),
+        ("products", "api_key", {"id": "prd_1", "name": "Lamp"}),
+        ("orders", "api_key", {"id": "ord_1", "reference": "A", "customerId": "cus_1", "productId": "prd_1"}),
+        ("orders", "api_key", {"id": "ord_2", "reference": "B", "customerId": "cus_1", "productId": None}),
+        ("tasks", "api_key", {"id": "tsk_1", "title": "T", "assigneeId": "usr_1"}),
     ):
         model.create(model.entity(name), owner, record)
     return model
@@ -229,9 +229,9 @@ def shop(contract: Contract) -> Model:
 
 def test_fields_shows_what_was_asked_for_and_the_id(shop: Model) -> None:
     orders = shop.entity("orders")
-    record = shop.find(orders, "ord_1", "one")
+    record = shop.find(orders, "ord_1", "api_key")
     assert record is not None
-    assert answers.shown(shop, orders, record, "one", fields=("reference",), include=()) == {
+    assert answers.shown(shop, orders, record, "api_key", fields=("reference",), include=()) == {
         "id": "ord_1",
         "reference": "A",
     }
@@ -239,48 +239,48 @@ def test_fields_shows_what_was_asked_for_and_the_id(shop: Model) -> None:
 
 def test_include_embeds_a_parent_or_null_and_keeps_the_foreign_key(shop: Model) -> None:
     orders = shop.entity("orders")
-    record = shop.find(orders, "ord_2", "one")
+    record = shop.find(orders, "ord_2", "api_key")
     assert record is not None
-    shown = answers.shown(shop, orders, record, "one", fields=("reference",), include=("customer", "product"))
+    shown = answers.shown(shop, orders, record, "api_key", fields=("reference",), include=("customer", "product"))
     assert shown == {"id": "ord_2", "reference": "B", "customer": {"id": "cus_1", "name": "Zoe"}, "product": None}
 
 
 def test_include_embeds_the_children(shop: Model) -> None:
     customers = shop.entity("customers")
-    record = shop.find(customers, "cus_1", "one")
+    record = shop.find(customers, "cus_1", "api_key")
     assert record is not None
-    shown = answers.shown(shop, customers, record, "one", fields=None, include=("orders",))
+    shown = answers.shown(shop, customers, record, "api_key", fields=None, include=("orders",))
     assert ids(tuple(shown["orders"])) == ["ord_1", "ord_2"]
 
 
 def test_an_empty_fields_shows_all(shop: Model) -> None:
     products = shop.entity("products")
     record = {one.name: None for one in products.fields}
-    assert answers.shown(shop, products, record, "one", fields=(), include=()) == record
+    assert answers.shown(shop, products, record, "api_key", fields=(), include=()) == record
 
 
 def test_another_users_records_are_invisible(shop: Model) -> None:
     customers = shop.entity("customers")
-    assert ids(shop.visible(customers, "one")) == ["cus_1"]
-    assert shop.find(customers, "cus_2", "one") is None
+    assert ids(shop.visible(customers, "api_key")) == ["cus_1"]
+    assert shop.find(customers, "cus_2", "api_key") is None
 
 
 def test_everybody_sees_the_directory(shop: Model) -> None:
     users = shop.entity("users")
-    assert ids(shop.visible(users, "one")) == ids(shop.visible(users, "other")) == ["usr_1"]
+    assert ids(shop.visible(users, "api_key")) == ids(shop.visible(users, "other_api_key")) == ["usr_1"]
 
 
 def test_a_deletion_takes_children_that_need_their_parent(shop: Model) -> None:
     loss = shop.delete(shop.entity("customers"), "cus_1")
     assert loss.gone == {"orders": ("ord_1", "ord_2")}
-    assert shop.visible(shop.entity("orders"), "one") == ()
+    assert shop.visible(shop.entity("orders"), "api_key") == ()
     assert shop.deleted(shop.entity("orders")) == ("ord_1", "ord_2")
 
 
 def test_a_deletion_orphans_children_that_do_not(shop: Model) -> None:
     loss = shop.delete(shop.entity("products"), "prd_1")
     assert loss.orphaned == {"orders": ("ord_1",)}
-    assert [one["productId"] for one in shop.visible(shop.entity("orders"), "one")] == [None, None]
+    assert [one["productId"] for one in shop.visible(shop.entity("orders"), "api_key")] == [None, None]
 
 
 def test_a_draft_fills_in_defaults_and_nulls(contract: Contract) -> None:
@@ -293,7 +293,7 @@ def test_a_draft_fills_in_defaults_and_nulls(contract: Contract) -> None:
 def test_a_change_touches_what_it_names(shop: Model) -> None:
     orders = shop.entity("orders")
     shop.change(orders, "ord_1", {"reference": "C"})
-    assert shop.find(orders, "ord_1", "one") == {
+    assert shop.find(orders, "ord_1", "api_key") == {
         "id": "ord_1", "reference": "C", "customerId": "cus_1", "productId": "prd_1",
     }  # fmt: skip
 

@@ -1,25 +1,29 @@
-"""What the judge accepts, what it tells, and which readings an answer leaves."""
+"""What the judge accepts, what it reports under which requirement, and which readings an answer leaves."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 import pytest
+from entity_conformance.deployment.reply import Headers
 from entity_contract import Contract, Entity
-from entity_tests.model.deployment import Reply
-from entity_tests.model.judging import Difference, Judge
+from entity_tests.model.judging import Difference, Judge, LeftOut
+from entity_tests.model.messages import Answer, Request
 from entity_tests.model.question import Condition, Question
 from entity_tests.model.reading import DECIDED, EVERY, chosen
 from entity_tests.model.records import Model, Record
 
-HEADERS = {
-    "X-Request-ID": "r",
-    "X-RateLimit-Limit": "10",
-    "X-RateLimit-Remaining": "9",
-    "X-RateLimit-Reset": "1",
-    "X-Page": "1",
-    "X-Per-Page": "20",
-}
+HEADERS = (
+    ("X-Request-ID", "r"),
+    ("X-RateLimit-Limit", "10"),
+    ("X-RateLimit-Remaining", "9"),
+    ("X-RateLimit-Reset", "1"),
+    ("X-Page", "1"),
+    ("X-Per-Page", "20"),
+)
+URL = "http://x/api/v1/tasks"
+NOW = datetime(2025, 3, 1, 10, 0, 9, tzinfo=UTC)
 
 
 def task(number: int, **fields: object) -> Record:
@@ -34,7 +38,7 @@ def task(number: int, **fields: object) -> Record:
 def model(contract: Contract) -> Model:
     model = Model(contract.entities, contract.operators)
     for one in (task(1, priority="low"), task(2, priority="medium"), task(3, priority="high")):
-        model.create(model.entity("tasks"), "one", one)
+        model.create(model.entity("tasks"), "api_key", one)
     return model
 
 
@@ -43,84 +47,228 @@ def tasks(model: Model) -> Entity:
     return model.entity("tasks")
 
 
-def page(model: Model, *numbers: int, **changes: Any) -> Reply:
+def answer(body: object, status: int = 200, *headers: tuple[str, str]) -> Answer:
+    return Answer(status, Headers((*HEADERS, *headers)), json.loads(json.dumps(body)), {}, URL)
+
+
+def page(model: Model, *numbers: int, **changes: Any) -> Answer:
     """A page of these tasks as a server would answer it, but for some changes."""
     entity = model.entity("tasks")
-    records = [dict(model.find(entity, f"tsk_{number}", "one") or {}) for number in numbers]
+    records = [dict(model.find(entity, f"tsk_{number}", "api_key") or {}) for number in numbers]
     total = len(numbers)
-    told = {"page": 1, "limit": 20, "total": total, "totalPages": 1 if total else 0, "hasNext": False, "hasPrev": False}
-    body = {"success": True, "data": records, "pagination": told, **changes}
-    url = httpx.URL("http://x/api/v1/tasks")
-    return Reply(200, httpx.Headers({**HEADERS, "X-Total-Count": str(total)}), json.loads(json.dumps(body)), {}, url)
+    stated = {"page": 1, "limit": 20, "total": total, "totalPages": min(total, 1), "hasNext": False, "hasPrev": False}
+    body = {"success": True, "data": records, "pagination": stated, **changes}
+    return answer(body, 200, ("X-Total-Count", str(total)))
 
 
-def test_the_decided_answer_is_content(model: Model, tasks: Entity) -> None:
+def test_the_decided_answer_is_accepted(model: Model, tasks: Entity) -> None:
     judge = Judge(model, exact=True)
-    assert judge.listing(Question(tasks), "one", page(model, 3, 2, 1), (DECIDED,)) == (DECIDED,)
+    assert judge.listing(Question(tasks), "api_key", page(model, 3, 2, 1), (DECIDED,)) == (DECIDED,)
+    assert judge.judged["model.select", "tasks"] > 0
 
 
 @pytest.mark.parametrize(
-    ("numbers", "changes", "told"),
+    ("numbers", "changes", "requirement", "wrong"),
     [
-        ((1, 2, 3), {}, "`data` must hold the records [tsk_3, tsk_2, tsk_1], and holds [tsk_1, tsk_2, tsk_3]"),
-        ((3, 2), {}, "`data` must hold the records [tsk_3, tsk_2, tsk_1], and holds [tsk_3, tsk_2]"),
-        ((3, 2, 1), {"pagination": None}, "`pagination` must be"),
-        ((3, 2, 1), {"success": False}, "`success` must be true"),
-        ((3, 2, 1), {"data": {}}, "`data` must be an array"),
+        (
+            (1, 2, 3), {}, "model.select",
+            "`data` must hold the records [tsk_3, tsk_2, tsk_1], and holds [tsk_1, tsk_2, tsk_3]",
+        ),
+        ((3, 2), {}, "model.page", "pagination.total must be 3, and is 2"),
+        ((3, 2, 1), {"pagination": None}, "model.page", "`pagination` must be"),
+        ((3, 2, 1), {"success": False}, "model.every-answer", "`success` must be true"),
+        ((3, 2, 1), {"data": {}}, "model.select", "`data` must be an array"),
     ],
-)
-def test_a_difference_says_what_must_be(
-    model: Model, tasks: Entity, numbers: tuple[int, ...], changes: dict[str, object], told: str
+)  # fmt: skip
+def test_a_difference_names_its_requirement_and_what_must_hold(
+    model: Model, numbers: tuple[int, ...], changes: dict[str, object], requirement: str, wrong: str
 ) -> None:
-    with pytest.raises(Difference) as raised:
-        Judge(model, exact=True).listing(Question(tasks), "one", page(model, *numbers, **changes), (DECIDED,))
-    assert told in str(raised.value)
-    assert "asked:    GET /tasks\n" in str(raised.value)
-
-
-def test_true_is_not_one_and_null_is_not_absent(model: Model, tasks: Entity) -> None:
     judge = Judge(model, exact=True)
-    reply = page(model, 3, 2, 1)
-    assert reply.body is not None
-    del reply.body["data"][0]["description"]
-    reply.body["pagination"]["hasNext"] = 0
+    question = Question(model.entity("tasks"))
     with pytest.raises(Difference) as raised:
-        judge.listing(Question(tasks), "one", reply, (DECIDED,))
-    assert "data[0] must have `description`, null" in str(raised.value)
-    assert "pagination.hasNext must be false, and is 0" in str(raised.value)
+        judge.listing(question, "api_key", page(model, *numbers, **changes), (DECIDED,))
+    assert (raised.value.requirement, raised.value.entity) == (requirement, "tasks")
+    assert wrong in str(raised.value)
+    assert "asked:    GET /tasks\n" in str(raised.value)
+    assert judge.failures == [raised.value]
 
 
-def test_elsewhere_an_unset_field_may_be_absent(model: Model, tasks: Entity) -> None:
-    reply = page(model, 3, 2, 1)
-    assert reply.body is not None
-    del reply.body["data"][0]["description"]
-    assert Judge(model, exact=False).listing(Question(tasks), "one", reply, EVERY)
+def test_a_number_is_no_boolean(model: Model, tasks: Entity) -> None:
+    found = page(model, 3, 2, 1)
+    assert found.body is not None
+    found.body["pagination"]["hasNext"] = 0
+    with pytest.raises(Difference, match=r"pagination\.hasNext must be false, and is 0"):
+        Judge(model, exact=True).listing(Question(tasks), "api_key", found, (DECIDED,))
 
 
-def test_alphabetical_enums_are_a_choice_to_stick_to(model: Model, tasks: Entity) -> None:
+def test_the_reference_server_shows_an_unset_field_as_null(model: Model, tasks: Entity) -> None:
+    found = page(model, 3, 2, 1)
+    del found.data[0]["description"]
+    with pytest.raises(Difference, match=r"data\[0\] must have `description`, null"):
+        Judge(model, exact=True).listing(Question(tasks), "api_key", found, (DECIDED,))
+
+
+def test_another_deployment_may_leave_out_an_unset_field(model: Model, tasks: Entity) -> None:
+    found = page(model, 3, 2, 1)
+    del found.data[0]["description"]
+    assert Judge(model, exact=False).listing(Question(tasks), "api_key", found, EVERY)
+
+
+def test_another_deployment_may_show_members_of_its_own(model: Model, tasks: Entity) -> None:
+    found = page(model, 3, 2, 1)
+    found.data[0]["_meta"] = {"etag": "1"}
+    assert Judge(model, exact=False).listing(Question(tasks), "api_key", found, EVERY)
+
+
+def test_a_field_that_was_not_asked_for_must_not_be_shown(model: Model, tasks: Entity) -> None:
+    question = Question(tasks, fields=("id", "title"))
+    with pytest.raises(Difference, match=r"data\[0\] must not have `description`") as raised:
+        Judge(model, exact=False).listing(question, "api_key", page(model, 3, 2, 1), EVERY)
+    assert raised.value.requirement == "model.project"
+
+
+def test_alphabetical_enums_are_a_choice_to_keep_to(model: Model, tasks: Entity) -> None:
     judge = Judge(model, exact=False)
     question = Question(tasks, sort="priority")
-    left = judge.listing(question, "one", page(model, 3, 1, 2), EVERY)
+    left = judge.listing(question, "api_key", page(model, 3, 1, 2), EVERY)
     assert chosen(left)["enums"] == "alphabetical"
     with pytest.raises(Difference):
-        judge.listing(question, "one", page(model, 1, 2, 3), left)
+        judge.listing(question, "api_key", page(model, 1, 2, 3), left)
 
 
 def test_an_order_of_its_own_is_a_choice_where_nothing_is_sorted(model: Model, tasks: Entity) -> None:
-    left = Judge(model, exact=False).listing(Question(tasks), "one", page(model, 2, 3, 1), EVERY)
+    left = Judge(model, exact=False).listing(Question(tasks), "api_key", page(model, 2, 3, 1), EVERY)
     assert chosen(left)["default_order"] == "any"
 
 
-def test_a_should_is_a_warning_elsewhere_and_fails_when_strict(model: Model, tasks: Entity) -> None:
+def test_a_should_is_a_warning_and_fails_when_strict(model: Model, tasks: Entity) -> None:
     question = Question(tasks, conditions=(Condition("title", "$contains", "2"),))
     lax, strict = Judge(model, exact=False), Judge(model, exact=False, strict=True)
-    assert lax.listing(question, "one", page(model, 3), EVERY) == EVERY
-    assert len(lax.warnings) == 1
+    assert lax.listing(question, "api_key", page(model, 3), EVERY) == EVERY
+    assert [warning.requirement for warning in lax.warnings] == ["model.select-more"]
     with pytest.raises(Difference):
-        strict.listing(question, "one", page(model, 3), EVERY)
+        strict.listing(question, "api_key", page(model, 3), EVERY)
 
 
-def test_a_must_fails_elsewhere_too(model: Model, tasks: Entity) -> None:
-    question = Question(tasks, conditions=(Condition("priority", "$eq", "low"),))
-    with pytest.raises(Difference):
-        Judge(model, exact=False).listing(question, "one", page(model, 3), EVERY)
+@pytest.mark.parametrize(
+    ("condition", "level"),
+    [
+        (Condition("priority", "$eq", "low"), "must"),
+        (Condition("title", "$eq", "title 1"), "must"),
+        (Condition("title", "$eq", "TITLE 1"), "should"),
+        (Condition("createdAt", "$eq", "2025-03-01T10:00:01.000Z"), "should"),
+    ],
+)
+def test_equality_is_a_must_where_no_collation_decides(
+    model: Model, tasks: Entity, condition: Condition, level: str
+) -> None:
+    judge = Judge(model, exact=False)
+    question = Question(tasks, conditions=(condition,))
+    if level == "should":
+        judge.listing(question, "api_key", page(model, 3), EVERY)
+        assert len(judge.warnings) == 1
+    else:
+        with pytest.raises(Difference):
+            judge.listing(question, "api_key", page(model, 3), EVERY)
+
+
+def test_a_difference_under_a_requirement_that_was_left_out_ends_the_sequence(model: Model, tasks: Entity) -> None:
+    judge = Judge(model, exact=True, selected=frozenset({"model.create"}))
+    with pytest.raises(LeftOut):
+        judge.listing(Question(tasks), "api_key", page(model, 1, 2, 3), (DECIDED,))
+    assert judge.failures == []
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_server_error_is_a_difference_whatever_was_asked(model: Model, status: int) -> None:
+    request = Request("PATCH", "/tasks/tsk_1", body={"nosuchfield": 1})
+    with pytest.raises(Difference, match="the status must be below 500") as raised:
+        Judge(model, exact=False).refusal(
+            "model.refuse-more", request, answer({"success": False}, status), (400,), "VALIDATION_FAILED", ()
+        )
+    assert raised.value.requirement == "model.every-answer"
+
+
+def created(model: Model, **changes: object) -> Record:
+    entity = model.entity("tasks")
+    record = task(9, **changes)
+    draft = {name: value for name, value in task(9).items() if name not in ("id", "createdAt", "updatedAt")}
+    request = Request("POST", "/tasks", body={"title": "title 9"})
+    found = answer({"success": True, "data": record}, 201)
+    return Judge(model, exact=False).created(request, found, draft, entity, NOW)
+
+
+def test_a_new_record_is_taken_over_with_its_id_and_times(model: Model) -> None:
+    assert created(model) == task(9)
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"id": "tsk_1"}, "`id` must be one that no other record has"),
+        ({"id": 9}, "`id` must be a text"),
+        ({"title": "title"}, 'data.title must be "title 9", and is "title"'),
+        ({"status": "done"}, 'data.status must be "todo", and is "done"'),
+        ({"createdAt": "2025-03-01 10:00:09"}, "`createdAt` must be an RFC 3339 date-time with an offset"),
+        ({"createdAt": "2025-03-01T11:00:09Z"}, "`createdAt` must be about 2025-03-01T10:00:09"),
+        ({"updatedAt": "2025-03-01T10:00:08Z"}, "`updatedAt` must not be before `createdAt`"),
+    ],
+)
+def test_a_new_record_that_differs_is_reported(model: Model, changes: dict[str, object], wrong: str) -> None:
+    with pytest.raises(Difference) as raised:
+        created(model, **changes)
+    assert wrong in str(raised.value)
+    assert raised.value.requirement == "model.create"
+
+
+def test_an_update_must_not_turn_back_the_time(model: Model, tasks: Entity) -> None:
+    before = task(2)
+    request = Request("PATCH", "/tasks/tsk_2", body={"title": "other"})
+    record = {**before, "title": "other", "updatedAt": "2025-03-01T10:00:01.000Z"}
+    with pytest.raises(Difference, match="`updatedAt` must not go back"):
+        Judge(model, exact=False).updated(request, answer({"success": True, "data": record}), before, tasks, NOW)
+
+
+def test_an_update_must_touch_what_it_names_alone(model: Model, tasks: Entity) -> None:
+    before = task(2)
+    request = Request("PATCH", "/tasks/tsk_2", body={"title": "other"})
+    record = {**before, "title": "other", "priority": "low"}
+    with pytest.raises(Difference, match=r"data\.priority must be"):
+        Judge(model, exact=False).updated(request, answer({"success": True, "data": record}), before, tasks, NOW)
+
+
+def linked(target: str, model: Model) -> Answer:
+    """The first of two pages, with a link to the second one."""
+    found = page(model, 3)
+    assert found.body is not None
+    found.body["pagination"].update({"limit": 1, "total": 3, "totalPages": 3, "hasNext": True})
+    headers = Headers((*HEADERS[:5], ("X-Per-Page", "1"), ("X-Total-Count", "3")))
+    return replace(found, headers=headers, links={"next": target})
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "?limit=1&page=2",
+        "/api/v1/tasks?page=2&limit=1",
+        f"{URL}?limit=1&page=2",
+        "https://other/gw/tasks?page=2&limit=1",
+    ],
+)
+def test_a_link_is_compared_by_its_parsed_target(model: Model, tasks: Entity, target: str) -> None:
+    question = Question(tasks, limit=1)
+    found = linked(target, model)
+    assert Judge(model, exact=False).listing(question, "api_key", found, EVERY)
+
+
+@pytest.mark.parametrize("target", ["?page=2", "?limit=1&page=3", "/v1/tasks?limit=1&page=2", "?limit=1&page=2&page=2"])
+def test_a_link_that_leads_elsewhere_is_reported(model: Model, tasks: Entity, target: str) -> None:
+    question = Question(tasks, limit=1)
+    with pytest.raises(Difference, match="Link's next page must be the same question with page=2"):
+        Judge(model, exact=False).listing(question, "api_key", linked(target, model), EVERY)
+
+
+def test_another_deployment_may_print_times_in_seconds(model: Model, tasks: Entity) -> None:
+    found = page(model, 3, 2, 1)
+    found.data[0]["updatedAt"] = "2025-03-01T10:00:03Z"
+    assert Judge(model, exact=False).listing(Question(tasks), "api_key", found, EVERY)

@@ -19,12 +19,3 @@ def test_sometimes_is_true_that_often_of_ten() -> None:
 
 def test_items_are_rotated() -> None:
     assert RandomSource(bytes([2])).rotated("abc") == ("c", "a", "b")
-
-
-def test_a_salt_makes_another_source_and_the_same_salt_the_same_one() -> None:
-    plain = RandomSource(bytes(8))
-    first, again, other = (plain.mixed(salt) for salt in ("1 1", "1 1", "1 2"))
-    choices = [[source.below(256) for _ in range(8)] for source in (first, again, other)]
-    assert choices[0] == choices[1]
-    assert choices[0] != choices[2]
-    assert choices[0] != [0] * 8

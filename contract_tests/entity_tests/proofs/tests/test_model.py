@@ -3,17 +3,17 @@
 Bounded by examples and never by time, from fixed seeds: a slow machine changes nothing.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from datetime import timedelta
 
-import httpx
 import pytest
 from entity_contract import Contract
 from entity_server.faults import FAULTS, Fault, chosen
-from entity_tests.model.deployment import Deployment
-from entity_tests.model.running import examples
+from entity_tests.model.messages import Answer, Request
+from entity_tests.model.operations import TICK
+from entity_tests.model.running import explore
 from entity_tests.proofs.concerned import CHAPTERS, concerned
-from entity_tests.proofs.model_in_process import Stage, stage
+from entity_tests.proofs.model_in_process import InProcess, Servers, in_process
 
 EXAMPLES = 20
 FAULTY_EXAMPLES = 60
@@ -38,63 +38,61 @@ FOUND = (
 
 
 @pytest.fixture(scope="module")
-def servers(contract: Contract) -> Iterator[Stage]:
-    with stage(contract) as servers:
+def servers(contract: Contract) -> Iterator[Servers]:
+    with in_process(contract) as servers:
         yield servers
 
 
-def test_the_right_server_answers_as_the_model(contract: Contract, servers: Stage) -> None:
-    run = examples(contract.entities, servers.opened, count=EXAMPLES, shrinks=True)
+def test_the_right_server_answers_as_the_model(contract: Contract, servers: Servers) -> None:
+    run = explore(contract, servers.opened, count=EXAMPLES, shrinks=True)
     assert run.found is None, run.found
     assert run.requests > EXAMPLES * 20
 
 
 @pytest.mark.parametrize("fault", chosen(FOUND), ids=lambda fault: fault.id)
-def test_a_fault_is_found(contract: Contract, servers: Stage, fault: Fault) -> None:
-    run = examples(contract.entities, lambda: servers.opened((fault,)), count=FAULTY_EXAMPLES)
+def test_a_fault_is_found(contract: Contract, servers: Servers, fault: Fault) -> None:
+    run = explore(contract, lambda: servers.opened((fault,)), count=FAULTY_EXAMPLES)
     assert run.found is not None
 
 
-def test_a_planted_difference_is_told_in_plain_words(contract: Contract, servers: Stage) -> None:
-    """A server that hides one record of every full page, and says so nowhere."""
+class HidesOne(InProcess):
+    """A server that hides one record of every full page, and does not say so anywhere."""
 
-    def opened() -> Deployment:
-        deployment = servers.opened()
-        for client in deployment.clients.values():
-            client.event_hooks["response"] = [_hide_one]
-        return deployment
+    def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:
+        answer = super().send(request, pause=pause)
+        if isinstance(answer.data, list) and len(answer.data) > 2:
+            answer.data.pop()
+        return answer
 
-    run = examples(contract.entities, opened, count=FAULTY_EXAMPLES, shrinks=True)
+
+def test_a_planted_difference_is_described_with_the_shortest_sequence(contract: Contract, servers: Servers) -> None:
+    def opened() -> InProcess:
+        right = servers.opened()
+        return HidesOne(right.connection, right.loop, right.clock)
+
+    run = explore(contract, opened, count=FAULTY_EXAMPLES, shrinks=True)
+
     assert run.found is not None
-    asked, _, came = run.found.partition("expected:")
+    asked, _, answer = run.found.partition("expected:")
     assert "asked:    GET /" in asked
-    assert "`data` must hold the records [" in came
-    assert "came:     200 {" in came
+    assert "`data` must hold the records [" in answer
+    assert "answer:   200 {" in answer
+    assert min(len(failure.requests) for failure in run.failures) < len(run.failures[0].requests)
 
 
-def _hide_one(response: httpx.Response) -> None:
-    body = json.loads(response.read())
-    if isinstance(body.get("data"), list) and len(body["data"]) > 2:
-        body["data"].pop()
-        response._content = json.dumps(body).encode()
-
-
-def test_no_key_is_told(contract: Contract, servers: Stage) -> None:
+def test_no_key_is_shown(contract: Contract, servers: Servers) -> None:
     keys: list[str] = []
 
-    def opened() -> Deployment:
+    def opened() -> InProcess:
         deployment = servers.opened(chosen(["list.total-off-by-one"]))
-        keys.extend(_bearer(client.headers) for client in deployment.clients.values())
+        keys.extend(deployment.connection.keys.values())
         return deployment
 
-    run = examples(contract.entities, opened, count=3)
+    run = explore(contract, opened, count=3)
+
     assert run.found is not None
     assert keys
     assert not [key for key in keys if key in run.found]
-
-
-def _bearer(headers: Mapping[str, str]) -> str:
-    return headers["Authorization"].removeprefix("Bearer ")
 
 
 def test_the_faults_that_concern_the_machine_are_chosen_by_chapter() -> None:

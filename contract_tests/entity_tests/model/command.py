@@ -1,0 +1,114 @@
+"""`conformance model`: the state machine on a deployment, on the course that every run takes."""
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from entity_conformance.commands.driver import Job, drive
+from entity_conformance.deployment import target
+from entity_conformance.deployment.api import Api
+from entity_conformance.deployment.blocking import Blocking, in_thread
+from entity_conformance.deployment.context import RunContext
+from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.deployment.wire import Transport
+from entity_conformance.report.verdict import LEFT_OUT, Run
+from entity_conformance.suite import course
+from entity_conformance.suite.course import Found, Prepared, Unwatched, Watcher
+from entity_conformance.suite.ledger import Ledger
+from entity_conformance.suite.plan import selection
+from entity_contract import Contract
+
+from entity_tests.model.live import Live
+from entity_tests.model.requirements import CHAPTER, REQUIREMENTS
+from entity_tests.model.results import found_in
+from entity_tests.model.running import Exploration, explore
+from entity_tests.model.scope import Scope, discover
+
+REQUESTS = 800
+"""Requests of a run that was given no other number, deletions included."""
+
+
+def perform(job: Job) -> int:
+    """Do what the job says, and return the exit code. Raises Misuse and ReportError."""
+    return drive(job, model, REQUIREMENTS)
+
+
+async def model(
+    settings: Settings,
+    *,
+    journals: Path,
+    contract: Contract,
+    watcher: Watcher | None = None,
+    stop: asyncio.Event | None = None,
+    transport: Transport | None = None,
+) -> Run:
+    """Compare a deployment with the model, and remove what that made. Raises Misuse.
+
+    The deployment needs an API key, and the machine always writes.
+    """
+    ledger = Ledger(REQUIREMENTS, {CHAPTER: "The state machine beside a model"})
+    selected = selection(ledger, only=settings.only, skip=settings.skip)
+    if settings.given.get("api_key") is None:
+        raise Misuse("no API key was given", hint="give one with all scopes (--api-key)")
+    if settings.is_read_only:
+        raise Misuse(
+            "the state machine writes, and the host is not this machine",
+            hint="let it create, change and delete records of its own (--allow-writes)",
+        )
+    settings = replace(settings, max_requests=settings.max_requests or REQUESTS)
+    prepare = partial(_prepare, settings=settings, selected=selected, watcher=watcher or Unwatched())
+    return await course.run(settings, prepare, journals=journals, contract=contract, stop=stop, transport=transport)
+
+
+async def _prepare(context: RunContext, *, settings: Settings, selected: frozenset[str], watcher: Watcher) -> Prepared:
+    """Find the API, and the entities that can be compared."""
+    api = Api(context, "preparation")
+    target.fill(api, settings.given)
+    first = settings.entities[0] if settings.entities else context.contract.entities[0].name
+    await target.find(api, first)
+    scope = await discover(api, settings.entities)
+    context = replace(context, entities=scope.entities)
+    profile = course.profile(
+        context,
+        settings,
+        entities=tuple(entity.name for entity in scope.entities),
+        out_of_scope=tuple((name, LEFT_OUT) for name in REQUIREMENTS if name not in selected),
+        notes=scope.notes,
+    )
+    return Prepared(
+        context,
+        profile,
+        partial(_work, context, settings, scope, selected, watcher),
+        left_out=course.left_out(profile, REQUIREMENTS),
+    )
+
+
+async def _work(  # noqa: PLR0917 - what a run is made of
+    context: RunContext,
+    settings: Settings,
+    scope: Scope,
+    selected: frozenset[str],
+    watcher: Watcher,
+    stop: asyncio.Event,
+) -> Found:
+    """Run the machine in a thread of its own, and say what it found."""
+    watcher.planned(len(selected))
+
+    def work(blocking: Blocking) -> Exploration:
+        deployment = Live(blocking, scope.directory)
+        contract = replace(context.contract, entities=scope.entities)
+        return explore(
+            contract,
+            lambda: deployment,
+            number=settings.seed,
+            shrinks=True,
+            strict=settings.strict,
+            selected=selected,
+        )
+
+    exploration = await in_thread(context, work, stop)
+    found = found_in(exploration or Exploration(), selected, context.wire.log.redactor, strict=settings.strict)
+    for result in found.results:
+        watcher.finished(result)
+    return found

@@ -1,0 +1,102 @@
+"""Which entities of a deployment can be compared: those that it describes as records which the machine can write."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.deployment.discovery import described
+from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.problems import Refused, Violation
+from entity_conformance.deployment.settings import Misuse
+from entity_contract import Action, Entity
+
+from entity_tests.model.drawing import text_field
+from entity_tests.model.records import Record
+
+NEEDED: tuple[Action, ...] = ("list", "create", "read", "update", "delete")
+DIRECTORY = 3
+"""Users of the deployment that records may refer to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The entities to compare, without relations to others; the users that records may refer to; what is left out."""
+
+    entities: tuple[Entity, ...]
+    directory: tuple[Record, ...]
+    notes: tuple[str, ...]
+
+
+async def discover(api: Api, names: Sequence[str]) -> Scope:
+    """The scope of a run, by the OPTIONS answers. Raises Refused where there is nothing to compare, Misuse."""
+    found: list[Entity] = []
+    notes: list[str] = []
+    for name in names or [entity.name for entity in api.contract.entities]:
+        declared = api.contract.entity(name)
+        if declared is None:
+            raise Misuse(f"--entity {name}: the contract does not declare it", hint="correct it, or leave it out")
+        reply = await api.metadata(name)
+        try:
+            facts = reply.record
+        except Violation as violation:
+            notes.append(f"{name} is not compared: OPTIONS answers {reply.status}, and {violation.message}")
+            continue
+        entity = described(name, facts, api.contract) if facts.get("schema") else None
+        if entity is None:
+            notes.append(f"{name} is not compared: OPTIONS describes no schema")
+        else:
+            found.append(entity.entity)
+            notes += entity.notes
+    entities, left_out = comparable(found, len(mark(api.run)) + 1)
+    notes += left_out
+    if not any(entity.owned for entity in entities):
+        raise Refused(f"no entity at {api.base} can be compared: {'; '.join(notes)}"[:600])
+    return Scope(entities, await _directory(api, entities), tuple(notes))
+
+
+def comparable(found: Sequence[Entity], room: int) -> tuple[tuple[Entity, ...], list[str]]:
+    """The entities that can be compared, without relations to others, and why the others cannot.
+
+    `room` is the length of the text by which a record is known as the run's.
+    """
+    notes: dict[str, str] = {}
+    for entity in found:
+        lacking = [action for action in NEEDED if action not in entity.operations]
+        if entity.owned and lacking:
+            notes[entity.name] = f"it lacks {', '.join(lacking)}"
+        elif entity.owned and text_field(entity, room) is None:
+            notes[entity.name] = "its records hold no text by which they could be found again"
+        elif any(one.type == "enum" and not one.values for one in entity.fields):
+            notes[entity.name] = "it does not tell the values of an enum"
+    names = {entity.name for entity in found} - set(notes)
+    while short := {one.name: _parents(one) - names for one in found if one.name in names and _parents(one) - names}:
+        notes |= {name: f"its records need {', '.join(sorted(lacking))}" for name, lacking in short.items()}
+        names -= set(short)
+    kept = tuple(_within(entity, names) for entity in found if entity.name in names)
+    return kept, [f"{name} is not compared: {reason}" for name, reason in notes.items()]
+
+
+def _parents(entity: Entity) -> set[str]:
+    """The entities that a new record must refer to."""
+    required = {field.name for field in entity.fields if field.required}
+    return {one.entity for one in entity.relations if one.type == "belongsTo" and one.foreign_key in required}
+
+
+def _within(entity: Entity, names: set[str]) -> Entity:
+    """The entity without its relations to others, and without writing the fields that refer to their records."""
+    out = {one.foreign_key for one in entity.relations if one.type == "belongsTo" and one.entity not in names}
+    return replace(
+        entity,
+        relations=tuple(one for one in entity.relations if one.entity in names),
+        fields=tuple(replace(field, generated=True) if field.name in out else field for field in entity.fields),
+    )
+
+
+async def _directory(api: Api, entities: Sequence[Entity]) -> tuple[Record, ...]:
+    users = next((entity for entity in entities if not entity.owned), None)
+    if users is None:
+        return ()
+    try:
+        return tuple(dict(one) for one in (await api.list(users, limit=DIRECTORY)).records)
+    except Violation:
+        return ()

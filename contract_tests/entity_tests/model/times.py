@@ -1,0 +1,36 @@
+"""Dates and date-times as the rulings read them (L19, R13). Pure."""
+
+import re
+from datetime import UTC, datetime, time
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(?P<offset>Z|[+-]\d{2}:\d{2})?", re.ASCII)
+
+
+def moment(text: str | None, *, day: time = time.min) -> datetime | None:
+    """The moment that a text names, None when it names none.
+
+    A date alone is that day at the time `day`; what has no offset is in UTC.
+    """
+    if text is None or not (DATE.fullmatch(text) or DATE_TIME.fullmatch(text)):
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+        if DATE.fullmatch(text):
+            return datetime.combine(read.date(), day, UTC)
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def instant(text: str) -> datetime:
+    """The moment that a valid text names."""
+    read = moment(text)
+    assert read is not None, f"{text!r} names no moment"
+    return read
+
+
+def has_offset(text: str) -> bool:
+    """Whether a date-time states its offset."""
+    found = DATE_TIME.fullmatch(text)
+    return found is not None and found["offset"] is not None

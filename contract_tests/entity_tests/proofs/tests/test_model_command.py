@@ -1,0 +1,182 @@
+"""`conformance model` as its users run it: exit codes, reports, signals, and what is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from entity_tests.deployments.running import Told, conformance
+from entity_tests.deployments.serving import UNLIMITED, Served, environment, serving
+
+ENTITIES = ("tasks", "comments", "products", "customers", "orders")
+MARK = "conformance-"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("served"), *UNLIMITED) as served:
+        yield served
+
+
+def model(folder: Path, url: str, *options: str, **variables: str) -> Told:
+    folder.mkdir(parents=True, exist_ok=True)
+    return conformance(folder, url, *options, command="model", **variables)
+
+
+def key(served: Served) -> str:
+    return served.credentials["apiKey"]
+
+
+def records(served: Served) -> dict[str, Any]:
+    """Every record of the user, by its id."""
+    with httpx.Client(headers=served.bearer()) as client:
+        pages = [client.get(f"{served.base_url}/{name}", params={"limit": 100}).json()["data"] for name in ENTITIES]
+    return {record["id"]: record for page in pages for record in page}
+
+
+def test_a_right_deployment_conforms(served: Served, folder: Path) -> None:
+    before = records(served)
+    told = model(folder, served.root, API_KEY=key(served))
+    assert told.code == 0, told.output
+    assert told.report["verdict"] == "conforms"
+    assert {one["chapter"] for one in told.report["results"]} == {"model"}
+    assert key(served) not in told.output
+    assert records(served) == before
+    assert not list((folder / "state").rglob("*.jsonl"))
+
+
+def test_a_fault_is_reported_in_every_format_without_a_key(folder: Path) -> None:
+    with serving(folder, *UNLIMITED, "--fault", "list.per-page-header-missing") as faulty:
+        told = model(folder, faulty.root, "--report", "junit=junit.xml", API_KEY=key(faulty))
+    junit = (folder / "junit.xml").read_text()
+    assert told.code == 1
+    assert told.outcomes("failed")
+    assert "X-Per-Page must be" in told.output
+    assert "X-Per-Page must be" in junit
+    assert key(faulty) not in told.output + junit + str(told.report)
+
+
+@pytest.mark.parametrize(
+    ("url", "variables", "code", "says"),
+    [
+        ("http://localhost", {}, 2, "no API key was given"),
+        ("https://api.example.com", {"API_KEY": "sk_live_x"}, 2, "--allow-writes"),
+        ("http://localhost", {"API_KEY": "sk_live_x", "ONLY": "list.*"}, 2, "no such requirement"),
+        ("http://127.0.0.1:1", {"API_KEY": "sk_live_x"}, 4, "cannot reach http://127.0.0.1:1/api/v1"),
+    ],
+)
+def test_a_run_that_cannot_begin_says_why_in_one_line(
+    folder: Path, url: str, variables: dict[str, str], code: int, says: str
+) -> None:
+    told = model(folder, url, **variables)
+    assert (told.code, told.output.count("\n")) == (code, 1), told.output
+    assert says in told.output
+
+
+def test_a_refused_key_is_not_shown(served: Served, folder: Path) -> None:
+    told = model(folder, served.root, API_KEY="sk_live_wrong")
+    assert (told.code, told.output.count("\n")) == (4, 1)
+    assert "the API key was refused" in told.output
+    assert "sk_live_wrong" not in told.output
+
+
+@contextmanager
+def gateway(target: str, options: bytes) -> Iterator[str]:
+    """A gateway in front of a deployment, which answers every OPTIONS itself."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answer = httpx.get(target + self.path, headers={"Authorization": self.headers["Authorization"]})
+            self._send(answer.status_code, answer.content)
+
+        def do_OPTIONS(self) -> None:
+            self._send(200, options)
+
+        def _send(self, status: int, content: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("options", [b"", b"<html>", b'{"success": true, "data": {}}'])
+def test_options_answered_by_a_gateway_is_told_in_one_line(served: Served, folder: Path, options: bytes) -> None:
+    with gateway(served.root.removesuffix("/api"), options) as url:
+        told = model(folder, url, API_KEY=key(served))
+    assert (told.code, told.output.count("\n")) == (4, 1), told.output
+    assert "no entity at" in told.output
+    assert "tasks is not compared: OPTIONS" in told.output
+
+
+def test_a_wrong_base_path_is_told_in_one_line(served: Served, folder: Path) -> None:
+    told = model(folder, served.root.removesuffix("/api") + "/elsewhere", API_KEY=key(served))
+    assert (told.code, told.output.count("\n")) == (4, 1)
+    assert "no v1 entity API at" in told.output
+
+
+def started(folder: Path, served: Served) -> subprocess.Popen[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-P", "-m", "entity_conformance", "model", served.root, "--report", "json=report.json"]
+    variables = {"CONFORMANCE_API_KEY": key(served), "XDG_STATE_HOME": str(folder / "state")}
+    return subprocess.Popen(
+        command, cwd=folder, env=environment() | variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def when_there_are(served: Served, number: int, process: subprocess.Popen[str]) -> None:
+    """Wait until the run has made so many records."""
+    until = time.monotonic() + 60
+    while sum(MARK in str(record) for record in records(served).values()) < number:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("number", "name"), [(1, "SIGTERM"), (9, "SIGINT"), (14, "SIGHUP")])
+def test_a_signal_leaves_nothing_behind(served: Served, folder: Path, number: int, name: str) -> None:
+    before = records(served)
+    process = started(folder, served)
+    when_there_are(served, number, process)
+
+    process.send_signal(getattr(signal, name))
+    output, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 130, output
+    assert records(served) == before
+    assert not list((folder / "state").rglob("*.jsonl"))
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_cleanup_removes_what_a_killed_run_left(served: Served, folder: Path, number: int) -> None:
+    before = records(served)
+    process = started(folder, served)
+    when_there_are(served, number, process)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+
+    line = [sys.executable, "-P", "-m", "entity_conformance", "cleanup", served.root]
+    variables = {"CONFORMANCE_API_KEY": key(served), "XDG_STATE_HOME": str(folder / "state")}
+    cleaned = subprocess.run(line, env=environment() | variables, capture_output=True, text=True, check=False)
+
+    assert cleaned.returncode == 0, cleaned.stdout + cleaned.stderr
+    assert records(served) == before

@@ -1,0 +1,259 @@
+"""`model` on deployments where others work too: choices, budget, limits, links, and nothing left behind."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from entity_conformance.deployment.credentials import Given
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.report.verdict import Outcome, Result, Run
+from entity_contract import Contract
+from entity_server.faults import chosen
+from entity_tests.model.command import model
+from entity_tests.proofs.model_in_process import BASE, Connection, Servers, in_process
+
+BUDGET = 300
+
+
+@pytest.fixture(scope="module")
+def servers(contract: Contract) -> Iterator[Servers]:
+    with in_process(contract) as servers:
+        yield servers
+
+
+@dataclass
+class Deployment(httpx.AsyncBaseTransport):
+    """A server on which the same user has other records. `asked` are the requests that the run sent."""
+
+    servers: Servers
+    connection: Connection
+    asked: list[httpx.Request] = field(default_factory=list)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        return await self.connection.transport.handle_async_request(request)
+
+    def send(self, method: str, path: str, body: object = None) -> Any:
+        headers = {"Authorization": f"Bearer {self.connection.keys['api_key']}", "Content-Type": "application/json"}
+        request = httpx.Request(method, BASE + path, headers=headers, content=json.dumps(body) if body else None)
+        answer = self.servers.runner.run(self.connection.transport.handle_async_request(request))
+        return answer.json()["data"]
+
+    def listed(self, *names: str) -> list[str]:
+        return [record["id"] for name in names for record in self.send("GET", f"/{name}?limit=100")]
+
+
+def deployment(servers: Servers, *faults: str, of: type[Deployment] = Deployment) -> Deployment:
+    made = of(servers, servers.connected(chosen(faults)))
+    for title in ("somebody's", "somebody else's", "alpha"):
+        made.send("POST", "/tasks", {"title": title})
+    return made
+
+
+def run(there: Deployment, folder: Path, *, stop: asyncio.Event | None = None, **settings: Any) -> Run:
+    asked = Settings(BASE, Given(api_key=there.connection.keys["api_key"]), max_requests=BUDGET)
+    work = model(
+        replace(asked, **settings), journals=folder, contract=there.servers.contract, transport=there, stop=stop
+    )
+    return there.servers.runner.run(work)
+
+
+def of(run: Run, outcome: Outcome) -> list[Result]:
+    return [result for result in run.results if result.outcome is outcome]
+
+
+ENTITIES = ("tasks", "comments", "products", "customers", "orders")
+
+
+def test_a_right_deployment_conforms_within_the_budget_and_is_left_as_it_was(servers: Servers, folder: Path) -> None:
+    there = deployment(servers)
+    before = there.listed("tasks")
+    there.asked.clear()
+
+    done = run(there, folder, max_requests=800)
+
+    assert done.verdict.exit_code == 0, done.verdict
+    assert of(done, Outcome.failed) == of(done, Outcome.warned) == of(done, Outcome.blocked) == []
+    assert len(there.asked) == done.requests.total <= 800
+    assert there.listed(*ENTITIES) == before
+    assert not list(folder.glob("*"))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_small_budget_is_inconclusive_at_worst(servers: Servers, folder: Path, seed: int) -> None:
+    there = deployment(servers)
+
+    done = run(there, folder, max_requests=60, seed=seed)
+
+    assert done.verdict.exit_code == 3
+    assert len(there.asked) <= 60 + 3
+    assert len(there.listed(*ENTITIES)) == 3
+
+
+def test_a_must_that_does_not_hold_is_reported_with_its_sequence(servers: Servers, folder: Path) -> None:
+    there = deployment(servers, "list.has-prev-never")
+
+    done = run(there, folder, max_requests=800)
+
+    assert done.verdict.exit_code == 1
+    found = next(one for one in of(done, Outcome.failed) if one.requirement == "model.page")
+    assert "pagination.hasPrev must be true, and is false" in found.message
+    evidence = [exchange for exchange in done.exchanges if exchange.id in found.exchanges]
+    assert [exchange.method for exchange in evidence][-1] == "GET"
+    assert len(evidence) == len(found.exchanges) > 1
+    assert len(there.listed(*ENTITIES)) == 3
+
+
+def test_the_sequence_that_is_reported_is_shorter_than_the_first_one(servers: Servers, folder: Path) -> None:
+    there = deployment(servers, "list.per-page-header-missing")
+
+    done = run(there, folder, max_requests=800)
+
+    shortest = min(len(one.exchanges) for one in of(done, Outcome.failed))
+    assert shortest < 20
+    assert done.requests.total <= 800
+
+
+def test_a_should_that_does_not_hold_is_a_warning(servers: Servers, folder: Path) -> None:
+    done = run(deployment(servers, "filter.ne-means-eq"), folder, max_requests=600)
+    assert of(done, Outcome.failed) == []
+    assert any("$ne" in warning.message for warning in of(done, Outcome.warned))
+
+
+def test_a_should_that_does_not_hold_fails_when_strict(servers: Servers, folder: Path) -> None:
+    done = run(deployment(servers, "filter.ne-means-eq"), folder, max_requests=600, strict=True)
+    assert done.verdict.exit_code == 1
+    assert any("$ne" in failure.message for failure in of(done, Outcome.failed))
+
+
+def test_requirements_that_are_left_out_do_not_fail_the_run(servers: Servers, folder: Path) -> None:
+    there = deployment(servers, "list.has-prev-never")
+    done = run(there, folder, max_requests=600, skip=("model.page*",))
+    assert of(done, Outcome.failed) == []
+    assert {result.requirement for result in of(done, Outcome.skipped)} == {"model.page", "model.page-past-end"}
+    assert len(there.listed(*ENTITIES)) == 3
+
+
+def test_a_deployment_that_cannot_be_narrowed_is_inconclusive(servers: Servers, folder: Path) -> None:
+    there = deployment(servers, "filter.ignored")
+    done = run(there, folder)
+    assert done.verdict.exit_code == 3
+    assert "the run cannot tell its own records from others'" in done.verdict.reason
+    assert len(there.listed(*ENTITIES)) == 3
+
+
+@dataclass
+class Limited(Deployment):
+    """Its rate limit lets 60 requests through, and then none for an hour."""
+
+    left: Iterator[int] = field(default_factory=lambda: itertools.count(59, -1))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await super().handle_async_request(request)
+        answer.headers["X-RateLimit-Remaining"] = str(next(self.left))
+        return answer
+
+
+def test_a_rate_limit_ends_the_run_with_enough_left_to_clean_up(servers: Servers, folder: Path) -> None:
+    there = deployment(servers, of=Limited)
+    done = run(there, folder)
+    assert done.verdict.exit_code == 3
+    assert "the rate limit of the credential" in done.verdict.reason
+    assert len(there.asked) <= 60
+    assert done.leftovers == ()
+    assert len(there.listed(*ENTITIES)) == 3
+
+
+@dataclass
+class OtherOrigin(Deployment):
+    """Its links lead to another host."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await super().handle_async_request(request)
+        if "Link" in answer.headers:
+            answer.headers["Link"] = answer.headers["Link"].replace("</api", "<https://elsewhere.example/api")
+            answer.headers["Link"] = answer.headers["Link"].replace(BASE, "https://elsewhere.example/api/v1")
+        return answer
+
+
+def test_a_link_to_another_origin_is_a_choice_and_never_followed(servers: Servers, folder: Path) -> None:
+    there = deployment(servers, of=OtherOrigin)
+    done = run(there, folder, max_requests=600)
+    assert of(done, Outcome.failed) == []
+    assert {request.url.host for request in there.asked} == {"127.0.0.1"}
+
+
+@dataclass
+class Echoing(Deployment):
+    """It shows the headers of each request in its answer, and differs from the model."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await super().handle_async_request(request)
+        body = json.loads(await answer.aread())
+        body |= {"success": request.method != "PATCH", "echo": dict(request.headers)}
+        return httpx.Response(answer.status_code, headers=_without_length(answer), json=body, request=request)
+
+
+def _without_length(answer: httpx.Response) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in answer.headers.items() if name.lower() != "content-length"]
+
+
+def test_no_secret_is_shown_by_a_deployment_that_echoes_headers(servers: Servers, folder: Path) -> None:
+    there = deployment(servers, of=Echoing)
+    done = run(there, folder, headers=(("X-Gate", "open-sesame-4711"),))
+    assert done.verdict.exit_code == 1
+    shown = repr((done.results, done.exchanges, done.verdict))
+    assert there.connection.keys["api_key"] not in shown
+    assert "open-sesame-4711" not in shown
+
+
+@dataclass
+class Stopping(Deployment):
+    """It asks the run to stop, at the request of that number."""
+
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    at: int = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if len(self.asked) == self.at:
+            self.stop.set()
+            await asyncio.sleep(0)
+        return await super().handle_async_request(request)
+
+
+@pytest.mark.parametrize("at", [0, 3, 12, 25, 47, 90, 130])
+def test_a_run_that_is_stopped_leaves_nothing_behind(servers: Servers, folder: Path, at: int) -> None:
+    there = deployment(servers, of=Stopping)
+    assert isinstance(there, Stopping)
+    there.at = at
+
+    done = run(there, folder, stop=there.stop)
+
+    assert done.verdict.exit_code == 130
+    assert done.leftovers == ()
+    assert len(there.listed(*ENTITIES)) == 3
+    assert not list(folder.glob("*"))
+
+
+@dataclass
+class Going(Deployment):
+    """It stops answering after 60 requests."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if len(self.asked) > 60:
+            raise httpx.ConnectError("refused")
+        return await super().handle_async_request(request)
+
+
+def test_a_deployment_that_goes_away_is_lost_and_its_records_are_named(servers: Servers, folder: Path) -> None:
+    there = deployment(servers, of=Going)
+    done = run(there, folder)
+    assert done.verdict.exit_code == 4
+    assert "the deployment stopped answering" in done.verdict.reason
+    assert {left.id for left in done.leftovers} == set(there.listed(*ENTITIES)) - set(there.listed("tasks")[-3:])
