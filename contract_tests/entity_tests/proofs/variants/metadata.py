@@ -160,6 +160,7 @@ def entities_of_another_shape(_: Contract, document: Document) -> None:
     """Customers must name their company, have shorter names, and no day of birth."""
     schemas = document["components"]["schemas"]
     schemas["CustomerCreate"]["required"].append("company")
+    schemas["CustomerCreate"]["examples"][0]["company"] = "Lovelace Ltd"
     schemas["CustomerCreate"]["properties"]["company"] = {"type": "string", "minLength": 1, "maxLength": 60}
     schemas["CustomerUpdate"]["properties"]["company"] = {"type": "string", "minLength": 1, "maxLength": 60}
     for body in ("CustomerCreate", "CustomerUpdate"):
