@@ -15,12 +15,11 @@ from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.verdict import LEFT_OUT, Run
 from entity_conformance.suite import course
 from entity_conformance.suite.course import Found, Prepared, Unwatched, Watcher
-from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import selection
 from entity_contract import Contract
 
 from entity_tests.model.live import Live
-from entity_tests.model.requirements import CHAPTER, REQUIREMENTS
+from entity_tests.model.requirements import LEDGER, REQUIREMENTS
 from entity_tests.model.results import found_in
 from entity_tests.model.running import Exploration, explore
 from entity_tests.model.scope import Scope, discover
@@ -47,8 +46,7 @@ async def model(
 
     The deployment needs an API key, and the machine always writes.
     """
-    ledger = Ledger(REQUIREMENTS, {CHAPTER: "The state machine beside a model"})
-    selected = selection(ledger, only=settings.only, skip=settings.skip)
+    selected = selection(LEDGER, only=settings.only, skip=settings.skip)
     if settings.given.get("api_key") is None:
         raise Misuse("no API key was given", hint="give one with all scopes (--api-key)")
     if settings.is_read_only:

@@ -14,13 +14,13 @@ from typing import Any
 from entity_contract import Entity, Field
 
 from entity_tests.model import answers, paging
-from entity_tests.model import requirements as required
 from entity_tests.model.answers import Group, Page
 from entity_tests.model.levels import must_select, must_show
 from entity_tests.model.messages import Answer, Caller, Request
 from entity_tests.model.question import Question
 from entity_tests.model.reading import Reading
 from entity_tests.model.records import Model, Record
+from entity_tests.model.requirements import REQUIREMENTS
 from entity_tests.model.times import instant, moment
 
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -66,7 +66,7 @@ class Judge:
     model: Model
     exact: bool
     strict: bool = False
-    selected: frozenset[str] = frozenset(required.REQUIREMENTS)
+    selected: frozenset[str] = frozenset(REQUIREMENTS)
     judged: Counter[tuple[str, str]] = field(default_factory=Counter)
     failures: list[Difference] = field(default_factory=list)
     warnings: list[Difference] = field(default_factory=list)
@@ -82,7 +82,7 @@ class Judge:
             return
         if requirement not in self.selected:
             raise LeftOut
-        if self.exact or self.strict or required.REQUIREMENTS[requirement].level != "should":
+        if self.exact or self.strict or REQUIREMENTS[requirement].level != "should":
             self.failures.append(difference)
             raise difference
         self.warnings.append(difference)
@@ -90,7 +90,7 @@ class Judge:
     def status(self, requirement: str, request: Request, answer: Answer, *expected: int) -> None:
         """The answer has one of these statuses, and what every answer has."""
         if answer.status >= 500:
-            self.require(required.EVERY_ANSWER, request, ["the status must be below 500"], answer)
+            self.require("model.every-answer", request, ["the status must be below 500"], answer)
         if answer.status not in expected:
             self.require(requirement, request, [f"the status must be {' or '.join(map(str, expected))}"], answer)
         wrong = []
@@ -98,7 +98,7 @@ class Judge:
             wrong.append("the body must be a JSON object")
         elif answer.body.get("success") is not (answer.status < 400):
             wrong.append(f"`success` must be {str(answer.status < 400).lower()}")
-        self.require(required.EVERY_ANSWER, request, wrong + paging.every_answer(answer), answer)
+        self.require("model.every-answer", request, wrong + paging.every_answer(answer), answer)
 
     def listing(
         self, question: Question, caller: Caller, answer: Answer, readings: Sequence[Reading]
@@ -108,16 +108,16 @@ class Judge:
         `pagination`, headers and links must always agree, whatever the list selects; so must each record in it.
         """
         request = Request("GET", f"/{question.entity.name}", caller, question.parameters())
-        self.status(required.SELECT, request, answer, 200)
-        records = self._data(required.SELECT, request, answer, list)
+        self.status("model.select", request, answer, 200)
+        records = self._data("model.select", request, answer, list)
         visible = self.model.visible(question.entity, caller)
         ranks = {one: answers.ranked(answers.selected(visible, question, one), question, one) for one in readings}
         total = sum(map(len, ranks[readings[0]])) if self.exact else paging.total(answer)
         page = answers.page_of(question, total)
         wrong = {one: _misplaced(page, groups, records) for one, groups in ranks.items()}
         left = tuple(one for one in readings if not wrong[one])
-        selects = required.SELECT if must_select(question, visible) else required.SELECT_MORE
-        pages = required.PAGE if page.page <= max(1, page.pages) else required.PAGE_PAST_END
+        selects = "model.select" if must_select(question, visible) else "model.select-more"
+        pages = "model.page" if page.page <= max(1, page.pages) else "model.page-past-end"
         self.require(pages, request, paging.differences(page, answer, question), answer)
         self.require(_projects(question), request, self._contents(question, caller, records), answer)
         self.require(selects, request, [] if left else wrong[readings[0]], answer)
@@ -136,7 +136,7 @@ class Judge:
         self, request: Request, answer: Answer, expected: Record, entity: Entity, question: Question | None = None
     ) -> None:
         """The record of a READ: exactly these fields and relations."""
-        requirement = required.READ if question is None else _projects(question)
+        requirement = "model.read" if question is None else _projects(question)
         self.status(requirement, request, answer, 200)
         record: Record = self._data(requirement, request, answer, dict)
         wrong = self._record(entity, expected, record, "data", open_keys=self._open_keys(question), whole=True)
@@ -165,7 +165,7 @@ class Judge:
 
     def missing(self, request: Request, answer: Answer, *, is_odd: bool) -> None:
         """404 NOT_FOUND. `is_odd` says that the id has a form that no record's id has."""
-        requirement = required.ODD_ID if is_odd else required.MISSING
+        requirement = "model.missing-odd-id" if is_odd else "model.missing"
         wrong = [] if (answer.body or {}).get("code") == "NOT_FOUND" else ["`code` must be NOT_FOUND"]
         if answer.status != 404:
             self.require(requirement, request, ["the status must be 404"], answer)
@@ -175,7 +175,7 @@ class Judge:
 
     def created(self, request: Request, answer: Answer, draft: Record, entity: Entity, now: datetime) -> Record:
         """The new record of a CREATE, with the id and the times that the deployment chose."""
-        record = self.record(required.CREATE, request, answer, draft, entity, status=201)
+        record = self.record("model.create", request, answer, draft, entity, status=201)
         wrong = self._unknown_members(entity, record) + self._identity(entity, record)
         for name in ("createdAt", "updatedAt"):
             read = _date_time(record.get(name))
@@ -185,7 +185,7 @@ class Judge:
                 wrong.append(f"`{name}` must be about {now.isoformat()}")
         if not wrong and instant(record["updatedAt"]) < instant(record["createdAt"]):
             wrong.append("`updatedAt` must not be before `createdAt`")
-        self.require(required.CREATE, request, wrong, answer)
+        self.require("model.create", request, wrong, answer)
         return {one.name: record.get(one.name) for one in entity.fields}
 
     def updated(self, request: Request, answer: Answer, before: Record, entity: Entity, now: datetime) -> Record:
@@ -193,7 +193,7 @@ class Judge:
         assert isinstance(request.body, dict)
         changes: Record = request.body
         expected = {name: value for name, value in {**before, **changes}.items() if name != "updatedAt"}
-        record = self.record(required.UPDATE, request, answer, expected, entity)
+        record = self.record("model.update", request, answer, expected, entity)
         wrong = self._unknown_members(entity, record)
         updated = _date_time(record.get("updatedAt"))
         if updated is None:
@@ -207,7 +207,7 @@ class Judge:
                 wrong.append(f"`updatedAt` must move on from {before['updatedAt']}")
             if self.exact and updated > now + self._tolerance:
                 wrong.append(f"`updatedAt` must not be after {now.isoformat()}")
-        self.require(required.UPDATE, request, wrong, answer)
+        self.require("model.update", request, wrong, answer)
         return {one.name: record.get(one.name) for one in entity.fields}
 
     def _data(self, requirement: str, request: Request, answer: Answer, kind: type) -> Any:
@@ -327,7 +327,7 @@ class Judge:
 
 
 def _projects(question: Question) -> str:
-    return required.PROJECT if must_show(question) else required.PROJECT_MORE
+    return "model.project" if must_show(question) else "model.project-more"
 
 
 def _date_time(value: object) -> datetime | None:

@@ -1,8 +1,8 @@
 """A deployment on the network, as the machine needs it. Others may work there at the same time."""
 
 import time
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from dataclasses import replace
+from datetime import timedelta
 
 from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.blocking import Blocking, Stopped
@@ -34,69 +34,53 @@ class Live:
         self.narrowed: set[str] = set()
         self._blocking = blocking
         self._api = Api(blocking.context, NAME)
+        self._is_settled = True
         self._ended: Ended | None = None
 
     def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:  # noqa: ARG002 - its clock cannot be moved
-        """The answer to a request."""
-        return self._sent(
-            self._api.outgoing(
-                request.method,
-                request.path,
-                params=request.parameters,
-                content=request.content,
-                credential=request.caller,
-                headers=request.headers,
-            )
+        """The answer to a request. A search waits until the deployment has had the time that it needs to index."""
+        self._is_settled = self._is_settled and request.method == "GET"
+        if not self._is_settled and any(name == "search" for name, _ in request.parameters):
+            time.sleep(self._blocking.context.settle)
+            self._is_settled = True
+        outgoing = self._api.outgoing(
+            request.method,
+            request.path,
+            params=request.parameters,
+            content=request.content,
+            credential=request.caller,
+            headers=request.headers,
         )
-
-    def follow(self, url: str, caller: Caller) -> Answer:
-        """The answer to a GET of that URL as it stands."""
-        request = self._api.outgoing("GET", "/", credential=caller)
-        return self._sent(Outgoing("GET", url, request.headers, None, request.credential, request.kind))
-
-    def pause(self, step: timedelta) -> None:
-        """Nothing: its clock cannot be moved."""
+        return self._sent(outgoing if request.link is None else replace(outgoing, url=request.link))
 
     def invent(self, record_id: str) -> None:
         """From now on requests may name this id."""
         self._blocking.context.owned.invented(record_id)
 
-    def settle(self) -> None:
-        """Wait for as long as the deployment was said to need."""
-        time.sleep(self._blocking.context.settle)
-
-    def now(self, answer: Answer) -> datetime:
-        """Its time by the `Date` header, our own without one."""
-        try:
-            read = parsedate_to_datetime(answer.headers.get("Date", ""))
-        except ValueError:
-            return datetime.now(UTC)
-        return read if read.tzinfo else read.replace(tzinfo=UTC)
-
     def _sent(self, request: Outgoing) -> Answer:
-        if self._ended is not None:
-            raise self._ended
+        """The answer, or why there was none. Raises Ended when the deployment does not even answer its health check."""
         evidence: list[str] = []
         try:
-            return answer_of(self._blocking.send(request, check=NAME, evidence=evidence))
+            return self._asked(request, evidence)
         except NoAnswer as problem:
-            self._check_health(problem)
-            return Answer(0, Headers(()), None, None, request.url, evidence[-1] if evidence else "", problem.message)
-        except Blocked as blocked:
-            self._ended = Ended(blocked.reason)
-        except Stopped:
-            self._ended = Ended("the run was interrupted")
-        raise self._ended
+            try:
+                answer = self._asked(self._api.outgoing("GET", "/api/health", credential="none"), [])
+            except NoAnswer:
+                raise self._end(f"the deployment stopped answering: {problem.message}", is_lost=True) from None
+            exchange = evidence[-1] if evidence else ""
+            return Answer(0, Headers(()), None, None, request.url, answer.at, exchange, problem.message)
 
-    def _check_health(self, problem: NoAnswer) -> None:
-        """After a request without an answer: the deployment answers its health check. Raises Ended when it does not."""
-        try:
-            self._blocking.send(self._api.outgoing("GET", "/api/health", credential="none"), check=NAME, evidence=[])
-        except NoAnswer:
-            self._ended = Ended(f"the deployment stopped answering: {problem.message}", is_lost=True)
-        except Blocked as blocked:
-            self._ended = Ended(blocked.reason)
-        except Stopped:
-            self._ended = Ended("the run was interrupted")
+    def _asked(self, request: Outgoing, evidence: list[str]) -> Answer:
         if self._ended is not None:
             raise self._ended
+        try:
+            reply = self._blocking.send(request, check=NAME, evidence=evidence)
+        except Blocked as blocked:
+            raise self._end(blocked.reason) from None
+        except Stopped:
+            raise self._end("the run was interrupted") from None
+        return answer_of(reply, self._blocking.context.wire.now())
+
+    def _end(self, reason: str, *, is_lost: bool = False) -> Ended:
+        self._ended = Ended(reason, is_lost=is_lost)
+        return self._ended

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from entity_tests.model import answers, drawing, mistakes
-from entity_tests.model import requirements as required
 from entity_tests.model.drawing import Drawing
 from entity_tests.model.judging import LeftOut
 from entity_tests.model.messages import Caller, Request, path, same_origin
@@ -90,11 +89,11 @@ class Machine(RuleBasedStateMachine):
         answer = self.operations.send(request)
         if answer.status == 400 and None in body.values() and not self.deployment.exact:
             wrong = ["a null should clear a field that may be null"]
-            self.judge.require(required.NULL_CLEARS, request, wrong, answer)
+            self.judge.require("model.null-clears", request, wrong, answer)
             return
         if None in body.values():
-            self.judge.require(required.NULL_CLEARS, request, [], answer)
-        kept = self.judge.updated(request, answer, record, entity, self.deployment.now(answer))
+            self.judge.require("model.null-clears", request, [], answer)
+        kept = self.judge.updated(request, answer, record, entity, answer.at)
         self.model.change(entity, record["id"], kept)
         self.operations.read(entity, record["id"], caller)
 
@@ -110,9 +109,9 @@ class Machine(RuleBasedStateMachine):
         if answer.status in (400, 409) and (loss.gone or loss.orphaned) and not self.deployment.exact:
             self.operations.read(entity, record["id"], caller)
             return
-        self.judge.status(required.DELETE, request, answer, 200)
+        self.judge.status("model.delete", request, answer, 200)
         confirmed = isinstance((answer.body or {}).get("message"), str)
-        self.judge.require(required.DELETE, request, [] if confirmed else ["`message` must be a text"], answer)
+        self.judge.require("model.delete", request, [] if confirmed else ["`message` must be a text"], answer)
         self.model.delete(entity, record["id"])
         self.operations.adopt_orphans(loss.orphaned, caller)
         self.operations.missing(source, entity, record["id"], caller)
@@ -169,11 +168,11 @@ class Machine(RuleBasedStateMachine):
         seen = answer.ids
         while (following := answer.linked("next")) is not None and same_origin(following, answer.url):
             question = replace(question, page=(question.page or 1) + 1)
-            answer = self.operations.follow(following, question, caller)
+            answer = self.operations.ask(question, caller, following)
             seen += answer.ids
         request = Request("GET", path(question.entity), caller, question.parameters())
         repeats = [f"page by page, each record must come once, and the pages hold {', '.join(seen)}"]
-        self.judge.require(required.WALK, request, repeats if len(set(seen)) < len(seen) else [], answer)
+        self.judge.require("model.walk", request, repeats if len(set(seen)) < len(seen) else [], answer)
 
     def send_bad_queries(self, source: RandomSource) -> None:
         """Lists and READs that are refused."""
@@ -218,7 +217,7 @@ class Machine(RuleBasedStateMachine):
 
     def wait(self, source: RandomSource) -> None:
         """Time goes by, where the clock can be moved."""
-        self.deployment.pause(source.one_of(PAUSES))
+        self.operations.paused += source.one_of(PAUSES)
 
     def teardown(self) -> None:
         """Delete what is left, where others would find it."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
@@ -18,7 +19,10 @@ LONGEST = 1500
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `body` is JSON unless `raw` is given; without `media_type` no Content-Type is sent."""
+    """One request. `body` is JSON unless `raw` is given; without `media_type` no Content-Type is sent.
+
+    `link` is the URL to ask in place of path and parameters, which say what it must be like.
+    """
 
     method: str
     path: str
@@ -27,6 +31,7 @@ class Request:
     body: object = None
     raw: bytes | None = None
     media_type: str | None = "application/json"
+    link: str | None = None
 
     @property
     def target(self) -> str:
@@ -59,8 +64,8 @@ class Request:
 class Answer:
     """An answer. `body` is None when it is no JSON object, `links` when the Link header cannot be read.
 
-    `url` is where the request went. `exchange` is the id under which the report keeps both. `error` says why no answer
-    came; the status is then 0.
+    `url` is where the request went, `at` the deployment's own time. `exchange` is the id under which the report keeps
+    both. `error` says why no answer came; the status is then 0.
     """
 
     status: int
@@ -68,6 +73,7 @@ class Answer:
     body: Mapping[str, Any] | None
     links: Mapping[str, str] | None
     url: str
+    at: datetime
     exchange: str = ""
     error: str | None = None
 
@@ -94,7 +100,7 @@ class Answer:
         return f"{self.status} {'' if self.body is None else _cut(json.dumps(self.body, ensure_ascii=False))}"
 
 
-def answer_of(reply: Reply) -> Answer:
+def answer_of(reply: Reply, at: datetime) -> Answer:
     """An answer, parsed once."""
     try:
         body = reply.body
@@ -104,7 +110,7 @@ def answer_of(reply: Reply) -> Answer:
         links = reply.links
     except Violation:
         links = None
-    return Answer(reply.status, reply.headers, body, links, reply.url, reply.exchange)
+    return Answer(reply.status, reply.headers, body, links, reply.url, at, reply.exchange)
 
 
 def path(entity: Entity, record_id: str | None = None) -> str:

@@ -7,7 +7,6 @@ the clause that refuses it; `code` and `names` (in `details`) are the decided an
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import assert_never
 
 from entity_contract import Entity, Field, Operator, rulings
@@ -73,89 +72,74 @@ class BadBody:
         return (self.status, *_refusals(self.ruling), *_ALSO.get(self.ruling, ()))
 
 
+Pairs = tuple[tuple[str, str], ...]
+_NUMBERS = ("0", "-1", "abc", "1.5", "")
+_DATES = ("yesterday", "2025-13-01", "2025-02-30", "20250101", "2025-01-01T25:00:00Z")
+_CODES = {"filter": "INVALID_FILTER", "sort": "INVALID_SORT", "order": "INVALID_SORT"}
+
+
 def bad_query(source: RandomSource, operators: Sequence[Operator], entity: Entity) -> BadQuery:
     """A list query with one mistake."""
-    bad_filter = partial(_bad_filter, operators=operators)
-    kinds: tuple[Callable[[RandomSource, Entity], BadQuery], ...]
-    kinds = (_bad_page, bad_filter, bad_filter, _bad_sort, _bad_parts, _bad_dates)
-    return source.one_of(kinds)(source, entity)
+    match source.one_of(("page", "filter", "filter", "sort", "parts", "dates")):
+        case "page":
+            above = [("L2.above-100", (("limit", text),)) for text in ("101", "1000")]
+            return _query(
+                source, above * 2 + [("L1.refused", ((n, text),)) for n in ("page", "limit") for text in _NUMBERS]
+            )
+        case "filter":
+            return _bad_filter(source, entity, operators)
+        case "sort" if entity.sortable:
+            return _query(source, _bad_sorts(entity.sortable))
+        case "dates":
+            late = [(("startDate", text), ("endDate", "2025-03-01")) for text in ("2025-03-02", "2025-03-02T10:00:00Z")]
+            wrong = [("L19.not-a-date", ((name, text),)) for name in ("startDate", "endDate") for text in _DATES]
+            blank = [("L19.blank", ((name, ""),)) for name in ("startDate", "endDate")]
+            return _query(source, [*[("L19.start-after-end", pairs) for pairs in late] * 2, *wrong, *blank])
+        case _:
+            return bad_parts(source, entity)
 
 
 def bad_parts(source: RandomSource, entity: Entity) -> BadQuery:
-    """A READ query with one mistake (R18.bad-query-on-read)."""
-    return _bad_parts(source, entity)
+    """A query with a mistake in `fields` or `include`, which READ refuses too (R18.bad-query-on-read)."""
+    dotted = f"{entity.relations[0].name}.x" if entity.relations else "nosuch.x"
+    fields = [("L20.unknown-field", (("fields", text),)) for text in ("nosuchfield", "id,nosuchfield")]
+    return _query(source, fields + [("L21.unknown-relation", (("include", text),)) for text in ("nosuch", dotted)])
 
 
-def _bad_page(source: RandomSource, _entity: Entity) -> BadQuery:
-    name = source.one_of(("page", "limit"))
-    if name == "limit" and source.one_of((True, False, False)):
-        return BadQuery((("limit", source.one_of(("101", "1000"))),), "VALIDATION_FAILED", "limit", "L2.above-100")
-    text = source.one_of(("0", "-1", "abc", "1.5", ""))
-    return BadQuery(((name, text),), "VALIDATION_FAILED", name, "L1.refused")
+def _query(source: RandomSource, choices: Sequence[tuple[str, Pairs]]) -> BadQuery:
+    """One of these queries. The parameter that is refused is the last one; of two dates it is the first."""
+    ruling, pairs = source.one_of(choices)
+    name = pairs[0 if ruling == "L19.start-after-end" else -1][0]
+    return BadQuery(pairs, _CODES.get(name, "VALIDATION_FAILED"), name, ruling)
 
 
-def _bad_sort(source: RandomSource, entity: Entity) -> BadQuery:
-    match source.one_of(("unknown", "empty", "several", "order")):
-        case "unknown":
-            return BadQuery((("sort", "nosuchfield"),), "INVALID_SORT", "sort", "L9.unknown-field")
-        case "empty":
-            return BadQuery((("sort", ""),), "INVALID_SORT", "sort", "L9.empty")
-        case "several":
-            several = ",".join(entity.sortable[:2])
-            return BadQuery((("sort", several),), "INVALID_SORT", "sort", "L9.comma-list")
-        case _:
-            pairs = (("sort", entity.sortable[0]), ("order", source.one_of(("up", "DESC", "", "1"))))
-            return BadQuery(pairs, "INVALID_SORT", "order", "L10.bad-value")
-
-
-def _bad_parts(source: RandomSource, entity: Entity) -> BadQuery:
-    relation = entity.relations[0].name if entity.relations else "nosuch"
-    texts = (
-        ("fields", "nosuchfield"),
-        ("fields", "id,nosuchfield"),
-        ("include", "nosuch"),
-        ("include", f"{relation}.x"),
-    )
-    name, text = source.one_of(texts)
-    ruling = "L20.unknown-field" if name == "fields" else "L21.unknown-relation"
-    return BadQuery(((name, text),), "VALIDATION_FAILED", name, ruling)
-
-
-def _bad_dates(source: RandomSource, _entity: Entity) -> BadQuery:
-    if source.one_of((True, False, False)):
-        pairs = (("startDate", "2025-03-02"), ("endDate", source.one_of(("2025-03-01", "2025-03-01T10:00:00Z"))))
-        return BadQuery(pairs, "VALIDATION_FAILED", "startDate", "L19.start-after-end")
-    name = source.one_of(("startDate", "endDate"))
-    text = source.one_of(("yesterday", "2025-13-01", "2025-02-30", "20250101", "2025-01-01T25:00:00Z", ""))
-    return BadQuery(((name, text),), "VALIDATION_FAILED", name, "L19.not-a-date" if text else "L19.blank")
+def _bad_sorts(sortable: Sequence[str]) -> list[tuple[str, Pairs]]:
+    return [
+        ("L9.unknown-field", (("sort", "nosuchfield"),)),
+        ("L9.empty", (("sort", ""),)),
+        ("L9.comma-list", (("sort", ",".join(sortable[:2])),)),
+        *(("L10.bad-value", (("sort", sortable[0]), ("order", text))) for text in ("up", "DESC", "", "1")),
+    ]
 
 
 def _bad_filter(source: RandomSource, entity: Entity, operators: Sequence[Operator]) -> BadQuery:
     some = drawing.some_field(source, entity)
     texts = [
-        ("{", "L15.not-json"), ("status=todo", "L15.not-json"), ("[]", "L15.not-an-object"), ("1", "L15.not-an-object"),
-        ('"x"', "L15.not-an-object"), (json.dumps({"nosuchfield": 1}), "L15.unknown-field"),
+        ("L15.not-json", "{"), ("L15.not-json", "status=todo"), ("L15.not-an-object", "[]"), ("L15.not-an-object", "1"),
+        ("L15.not-an-object", '"x"'), ("L15.unknown-field", json.dumps({"nosuchfield": 1})),
     ]  # fmt: skip
-    stated: list[tuple[object, str]] = [
-        ({"$eq": 1}, "L15.top-level-operator"), ({some.name: {"$nosuchoperator": "x"}}, "L15.unknown-operator"),
-        ({some.name: {}}, "L15.empty-operators"), ({some.name: None}, "L15.bare-null"),
-        ({some.name: _foreign(some)}, "L15.wrong-type"),
+    stated: list[tuple[str, object]] = [
+        ("L15.top-level-operator", {"$eq": 1}), ("L15.unknown-operator", {some.name: {"$nosuchoperator": "x"}}),
+        ("L15.empty-operators", {some.name: {}}), ("L15.bare-null", {some.name: None}),
+        ("L15.wrong-type", {some.name: _foreign(some)}),
     ]  # fmt: skip
+    stated += [("L15.outside-enum", {one.name: "no such value"}) for one in entity.fields if one.type == "enum"][:1]
     barred = [one for one in operators if some.type not in one.types]
     operator = source.one_of(barred if barred and source.sometimes(5) else operators)
-    stated += MISUSES * [
-        ({some.name: {operator.name: used}}, ruling) for used, ruling in _misused(source, operator, some)
-    ]
-    enum = next((one for one in entity.fields if one.type == "enum"), None)
-    if enum is not None:
-        stated.append(({enum.name: "no such value"}, "L15.outside-enum"))
-    texts += [(json.dumps(one), ruling) for one, ruling in stated]
-    kind = source.one_of(range(len(texts) + 1))
-    if kind < len(texts):
-        text, ruling = texts[kind]
-        return BadQuery((("filter", text),), "INVALID_FILTER", "filter", ruling)
-    twice = (("filter", json.dumps({"id": "x"})), ("filter", json.dumps({"id": "y"})))
-    return BadQuery(twice, "INVALID_FILTER", "filter", "L15.given-twice")
+    misused = [(ruling, {some.name: {operator.name: used}}) for used, ruling in _misused(source, operator, some)]
+    texts += [(ruling, json.dumps(one)) for ruling, one in stated + MISUSES * misused]
+    twice = ("L15.given-twice", (("filter", json.dumps({"id": "x"})), ("filter", json.dumps({"id": "y"}))))
+    return _query(source, [*((ruling, (("filter", text),)) for ruling, text in texts), twice])
 
 
 def _misused(source: RandomSource, operator: Operator, field: Field) -> tuple[tuple[object, str], ...]:
@@ -187,144 +171,108 @@ def _foreign(field: Field) -> object:
     return 7 if field.type in ("string", "text", "enum", "date", "datetime", "boolean") else "seven"
 
 
-Mutation = Callable[[RandomSource, Entity, Record], BadBody | None]
+@dataclass(frozen=True, slots=True)
+class BadField:
+    """A value that is refused in the fields which `accepts` names; it is made from the field."""
+
+    ruling: str
+    accepts: Callable[[Field], object]
+    value: Callable[[RandomSource, Field], object]
+
+
+def _is_text(field: Field) -> bool:
+    return field.type in ("string", "text") and field.format is None
+
+
+_OUTSIDE_ENUM = BadField("R1.outside-enum", lambda field: field.type == "enum", lambda *_: "no such value")
+_TOO_LONG = BadField(
+    "R1.over-max-length",
+    lambda field: field.max_length is not None and field.format is None,
+    lambda _, field: "x" * ((field.max_length or 0) + 1),
+)
+_BAD_FIELDS = (
+    _OUTSIDE_ENUM,
+    _TOO_LONG,
+    BadField(
+        "R12.blank",
+        lambda field: field.required and _is_text(field),
+        lambda source, _: source.one_of(("", " ", "\t\n")),
+    ),
+    BadField("R16.refused", _is_text, lambda *_: "a\0b"),
+    BadField("R1.wrong-type", lambda _: True, lambda _, field: _foreign(field)),
+    BadField("R7.of-required", lambda field: field.required, lambda *_: None),
+    BadField("R7.of-default", lambda field: field.default is not None, lambda *_: None),
+    BadField(
+        "R1.other-bounds",
+        lambda field: field.type in ("integer", "number") and field.minimum is not None,
+        lambda _, field: int(field.minimum or 0) - 1,
+    ),
+    BadField(
+        "R1.other-bounds",
+        lambda field: field.type in ("date", "datetime"),
+        lambda source, _: source.one_of(("2025-02-30", "tomorrow")),
+    ),
+)
 
 
 def bad_body(source: RandomSource, entity: Entity, body: Record, *, creating: bool, hidden: str | None) -> BadBody:
     """A valid body with a mistake put in. `hidden` is the id of a record that the caller cannot see."""
-    kinds: list[Mutation] = [
-        _outside_enum, _too_long, _blank, _unknown, _generated, _nul, _wrong_type, _null, _null_default, _out_of_bounds,
-        _bad_day, _malformed, _array, _other_media_type, _two,
-        lambda source, entity, body: _invisible_parent(source, entity, body, hidden),
-    ]  # fmt: skip
-    kinds += [_missing, _two_missing] if creating else [_nothing]
-    start = source.one_of(range(len(kinds)))
-    for kind in (*kinds[start:], *kinds[:start]):
-        made = kind(source, entity, body)
-        if made is not None:
-            return made
-    message = f"nothing can be wrong with {entity.name}"
-    raise ValueError(message)
+    keys = {one.foreign_key for one in entity.relations if one.type == "belongsTo"}
+    fields = [field for field in entity.fields if not field.generated]
+    plain = [field for field in fields if field.name not in keys]
+    nobody = source.one_of((NOBODY, *(() if hidden is None else (hidden,))))
+    made = [
+        *(_bad_value(source, kind, plain, body) for kind in _BAD_FIELDS),
+        _bad_value(source, BadField("R17.nobodys", lambda field: field.name in keys, lambda *_: nobody), fields, body),
+        _two(_bad_value(source, _OUTSIDE_ENUM, plain, body), _bad_value(source, _TOO_LONG, plain, body)),
+        BadBody({**body, "nosuchfield": "x"}, ("nosuchfield",), "R4.unknown-field"),
+        _generated(source, entity, body),
+        *_other_formats(source, body),
+        *(_missing(source, fields, body) if creating else (BadBody({}, (), "R6.empty-object"),)),
+    ]
+    return source.one_of([one for one in made if one is not None])
 
 
-def _of(entity: Entity, accepts: Callable[[Field], bool]) -> list[Field]:
-    return [field for field in entity.fields if not field.generated and accepts(field)]
-
-
-def _with(
-    source: RandomSource, fields: list[Field], body: Record, value: Callable[[Field], object], ruling: str
-) -> BadBody | None:
-    if not fields:
+def _bad_value(source: RandomSource, kind: BadField, fields: Sequence[Field], body: Record) -> BadBody | None:
+    accepted = [field for field in fields if kind.accepts(field)]
+    if not accepted:
         return None
-    field = source.one_of(fields)
-    return BadBody({**body, field.name: value(field)}, (field.name,), ruling)
+    field = source.one_of(accepted)
+    return BadBody({**body, field.name: kind.value(source, field)}, (field.name,), kind.ruling)
 
 
-def _keys(entity: Entity) -> frozenset[str]:
-    return frozenset(one.foreign_key for one in entity.relations if one.type == "belongsTo")
-
-
-def _missing(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
-    field = source.one_of(_of(entity, lambda one: one.required))
-    return BadBody({name: value for name, value in body.items() if name != field.name}, (field.name,), "R1.missing")
-
-
-def _two_missing(_source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
-    required = [field.name for field in _of(entity, lambda one: one.required)]
-    if len(required) < 2:
-        return None
-    return BadBody({name: value for name, value in body.items() if name not in required}, tuple(required), "R1.missing")
-
-
-def _two(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
-    first, second = _outside_enum(source, entity, body), _too_long(source, entity, body)
+def _two(first: BadBody | None, second: BadBody | None) -> BadBody | None:
+    """Both mistakes in one body."""
     if first is None or second is None:
         return None
     assert isinstance(first.body, Mapping)
     assert isinstance(second.body, Mapping)
     both = {**second.body, first.names[0]: first.body[first.names[0]]}
-    return BadBody(both, (*first.names, *second.names), "R1.outside-enum")
+    return BadBody(both, (*first.names, *second.names), first.ruling)
 
 
-def _outside_enum(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
-    enums = _of(entity, lambda one: one.type == "enum")
-    return _with(source, enums, body, lambda _: "no such value", "R1.outside-enum")
+def _missing(source: RandomSource, fields: Sequence[Field], body: Record) -> tuple[BadBody, ...]:
+    """One required field is missing, or all of them are."""
+    required = tuple(field.name for field in fields if field.required)
+    return tuple(
+        BadBody({name: value for name, value in body.items() if name not in names}, names, "R1.missing")
+        for names in ((source.one_of(required),), required)
+    )
 
 
-def _too_long(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
-    fields = _of(entity, lambda one: one.max_length is not None and one.format is None)
-    return _with(source, fields, body, lambda field: "x" * ((field.max_length or 0) + 1), "R1.over-max-length")
-
-
-def _blank(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
-    texts = _of(entity, lambda one: one.required and one.type in ("string", "text") and one.format is None)
-    fields = [field for field in texts if field.name not in _keys(entity)]
-    text = source.one_of(("", " ", "\t\n"))
-    return _with(source, fields, body, lambda _: text, "R12.blank")
-
-
-def _unknown(_source: RandomSource, _entity: Entity, body: Record) -> BadBody | None:
-    return BadBody({**body, "nosuchfield": "x"}, ("nosuchfield",), "R4.unknown-field")
-
-
-def _generated(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
+def _generated(source: RandomSource, entity: Entity, body: Record) -> BadBody:
     name = source.one_of(("id", "createdAt", "updatedAt"))
     value = f"{entity.id_prefix}_chosen" if name == "id" else "2001-01-01T00:00:00.000Z"
     return BadBody({**body, name: value}, (name,), "R4.unknown-field")
 
 
-def _nul(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
-    fields = [one for one in _of(entity, lambda one: one.type in ("string", "text")) if one.name not in _keys(entity)]
-    fields = [field for field in fields if field.format is None]
-    return _with(source, fields, body, lambda _: "a\0b", "R16.refused")
-
-
-def _wrong_type(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
-    return _with(source, _of(entity, lambda _: True), body, _foreign, "R1.wrong-type")
-
-
-def _null(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
-    return _with(source, _of(entity, lambda one: one.required), body, lambda _: None, "R7.of-required")
-
-
-def _null_default(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
-    fields = _of(entity, lambda one: one.default is not None)
-    return _with(source, fields, body, lambda _: None, "R7.of-default")
-
-
-def _out_of_bounds(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
-    fields = _of(entity, lambda one: one.type in ("integer", "number") and one.minimum is not None)
-    return _with(source, fields, body, lambda field: int(field.minimum or 0) - 1, "R1.other-bounds")
-
-
-def _bad_day(source: RandomSource, entity: Entity, body: Record) -> BadBody | None:
-    fields = _of(entity, lambda one: one.type in ("date", "datetime"))
-    return _with(source, fields, body, lambda _: source.one_of(("2025-02-30", "tomorrow")), "R1.other-bounds")
-
-
-def _invisible_parent(source: RandomSource, entity: Entity, body: Record, hidden: str | None) -> BadBody | None:
-    fields = [field for field in _of(entity, lambda _: True) if field.name in _keys(entity)]
-    nobody = source.one_of((NOBODY, *(() if hidden is None else (hidden,))))
-    return _with(source, fields, body, lambda _: nobody, "R17.nobodys")
-
-
-def _malformed(source: RandomSource, _entity: Entity, body: Record) -> BadBody | None:
+def _other_formats(source: RandomSource, body: Record) -> tuple[BadBody, ...]:
+    """Bodies that are no JSON, no object, or of another media type."""
     text = json.dumps(body)
-    raw = source.one_of((text[:-1], "{", text + "}", "")).encode()
-    return BadBody(None, (), "R2.malformed-json", raw=raw or b"{")
-
-
-def _array(source: RandomSource, _entity: Entity, body: Record) -> BadBody | None:
-    value = source.one_of(([body], "text", 1))
-    return BadBody(value, (), "R3.not-an-object", code="UNPROCESSABLE_ENTITY", status=422)
-
-
-def _other_media_type(_source: RandomSource, _entity: Entity, body: Record) -> BadBody | None:
-    raw = json.dumps(body).encode()
-    return BadBody(
-        None, (), "R3.other-media-type", code="UNPROCESSABLE_ENTITY", status=422, raw=raw, media_type="text/plain"
+    raw = source.one_of((text[:-1], "{", text + "}")).encode()
+    value, code = source.one_of(([body], "text", 1)), "UNPROCESSABLE_ENTITY"
+    return (
+        BadBody(None, (), "R2.malformed-json", raw=raw),
+        BadBody(value, (), "R3.not-an-object", code, 422),
+        BadBody(None, (), "R3.other-media-type", code, 422, text.encode(), "text/plain"),
     )
-
-
-def _nothing(_source: RandomSource, _entity: Entity, _body: Record) -> BadBody | None:
-    return BadBody({}, (), "R6.empty-object")

@@ -5,14 +5,13 @@ What to send is drawn from a random source that the machine passes in; when, the
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from entity_contract import Contract, Entity
 from entity_contract.rulings import Level
 
 from entity_tests.model import answers, mistakes
-from entity_tests.model import requirements as required
 from entity_tests.model.drawing import Drawing, marked
 from entity_tests.model.judging import Judge
 from entity_tests.model.messages import Answer, Caller, Request, path
@@ -21,6 +20,7 @@ from entity_tests.model.question import Question
 from entity_tests.model.random_source import RandomSource
 from entity_tests.model.reading import DECIDED, EVERY, Reading
 from entity_tests.model.records import Model, Record
+from entity_tests.model.requirements import REQUIREMENTS
 
 TICK = timedelta(milliseconds=1)
 PAUSES = (timedelta(0), TICK, timedelta(seconds=1), timedelta(hours=7), timedelta(days=1))
@@ -57,24 +57,15 @@ class Deployment(Protocol):
     def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:
         """The answer to a request. A deployment whose clock can be moved moves it on by `pause` first."""
 
-    def follow(self, url: str, caller: Caller) -> Answer:
-        """The answer to a GET of a link on the deployment's own origin."""
-
     def invent(self, record_id: str) -> None:
         """From now on requests may name this id, which no record has."""
 
-    def pause(self, step: timedelta) -> None:
-        """Let time pass, where the clock can be moved."""
-
-    def settle(self) -> None:
-        """Wait until a search finds what was written."""
-
-    def now(self, answer: Answer) -> datetime:
-        """The deployment's own time, when it gave that answer."""
-
 
 class Operations:
-    """A deployment, and the model of what was written there. `requests` are all that were sent."""
+    """A deployment, and the model of what was written there.
+
+    `requests` are all that were sent, `paused` is for how long nothing was.
+    """
 
     def __init__(
         self,
@@ -83,7 +74,7 @@ class Operations:
         *,
         readings: tuple[Reading, ...] = EVERY,
         strict: bool = False,
-        selected: frozenset[str] = frozenset(required.REQUIREMENTS),
+        selected: frozenset[str] = frozenset(REQUIREMENTS),
     ) -> None:
         self.deployment = deployment
         self.model = Model(contract.entities, contract.operators, deployment.directory)
@@ -94,7 +85,7 @@ class Operations:
         entities = contract.entities
         self.writable = tuple(entity for entity in entities if entity.owned)
         self.listed = (*self.writable, *(one for one in entities if not one.owned and deployment.exact))
-        self._is_settled = True
+        self.paused = timedelta(0)
 
     def delete_all(self) -> None:
         """Delete the records of the model, children first. What cannot be deleted is left to the end of the run."""
@@ -130,7 +121,7 @@ class Operations:
         if untyped and answer.status in (400, 415, 422) and not self.deployment.exact:  # E13
             return
         draft = self.model.draft(entity, body)
-        record = self.judge.created(request, answer, draft, entity, self.deployment.now(answer))
+        record = self.judge.created(request, answer, draft, entity, answer.at)
         self.model.create(entity, caller, record)
 
     def body(self, source: RandomSource, entity: Entity, caller: Caller) -> Record:
@@ -202,29 +193,15 @@ class Operations:
         record = self.model.find(entity, record_id, caller)
         assert record is not None
         kept = {name: value for name, value in record.items() if name in ("id", "createdAt") or name not in but}
-        found = self.judge.record(required.READ, request, self.send(request), kept, entity)
+        found = self.judge.record("model.read", request, self.send(request), kept, entity)
         self.model.change(entity, record_id, {field.name: found.get(field.name) for field in entity.fields})
 
-    def ask(self, question: Question, caller: Caller) -> Answer:
-        """The page that answers the question, compared."""
+    def ask(self, question: Question, caller: Caller, link: str | None = None) -> Answer:
+        """The page that answers the question, compared; asked for by a link of another page, where there is one."""
         question = self.narrowed(question, caller)
-        if question.search and not self._is_settled:
-            self.deployment.settle()
-            self._is_settled = True
-        answer = self.send(Request("GET", path(question.entity), caller, question.parameters()))
-        self.judge_page(question, caller, answer)
-        return answer
-
-    def follow(self, url: str, question: Question, caller: Caller) -> Answer:
-        """The page behind a link, compared."""
-        answer = self.deployment.follow(url, caller)
-        self._note(Request("GET", path(question.entity), caller, question.parameters()), answer)
-        self.judge_page(question, caller, answer)
-        return answer
-
-    def judge_page(self, question: Question, caller: Caller, answer: Answer) -> None:
-        """Compare a page, and keep the readings that it leaves."""
+        answer = self.send(Request("GET", path(question.entity), caller, question.parameters(), link=link))
         self.readings = self.judge.listing(question, caller, answer, self.readings)
+        return answer
 
     def narrowed(self, question: Question, caller: Caller) -> Question:
         """The question about the machine's own records alone, where there are others."""
@@ -273,17 +250,14 @@ class Operations:
 
     def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:
         """The answer to a request, which is noted."""
-        answer = self.deployment.send(request, pause=pause)
-        self._note(request, answer)
-        return answer
-
-    def _note(self, request: Request, answer: Answer) -> None:
+        answer = self.deployment.send(request, pause=pause + self.paused)
+        self.paused = timedelta(0)
         self.requests.append(request)
         self.exchanges.append(answer.exchange)
-        self._is_settled = self._is_settled and request.method == "GET"
         if answer.error is not None:
-            self.judge.require(required.EVERY_ANSWER, request, [answer.error], answer)
+            self.judge.require("model.every-answer", request, [answer.error], answer)
+        return answer
 
 
 def _refuses(level: Level) -> str:
-    return required.REFUSE_MORE if level == "should" else required.REFUSE
+    return "model.refuse-more" if level == "should" else "model.refuse"

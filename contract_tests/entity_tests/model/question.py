@@ -1,7 +1,6 @@
 """A question to a list: its parts and its query parameters. Pure; the right answer is in `answers`."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from entity_contract import Entity
@@ -67,20 +66,8 @@ class Question:
             ("order", self.order),
         ]
         pairs = [(name, str(value)) for name, value in single if value is not None]
-        pairs += shown_parts(self.fields, self.include, repeated=self.repeated)
+        for name, items in (("fields", self.fields), ("include", self.include or None)):
+            if items is not None:
+                pairs += [(name, item) for item in items] if self.repeated and items else [(name, ",".join(items))]
         pairs += [(name, str(value)) for name, value in (("page", self.page), ("limit", self.limit)) if value]
         return [*pairs, *self.beside]
-
-
-def shown_parts(fields: tuple[str, ...] | None, include: tuple[str, ...], *, repeated: bool) -> list[tuple[str, str]]:
-    """The parameters `fields` and `include`."""
-    pairs: list[tuple[str, str]] = []
-    for name, items in (("fields", fields), ("include", include or None)):
-        if items is not None:
-            pairs += [(name, item) for item in items] if repeated and items else [(name, ",".join(items))]
-    return pairs
-
-
-def readable(parameters: Sequence[tuple[str, str]]) -> str:
-    """A query for people: decoded, one parameter a line."""
-    return "".join(f"\n    {name} = {value}" for name, value in parameters)

@@ -9,7 +9,7 @@ from entity_conformance.suite.course import Found
 
 from entity_tests.model.messages import Request
 from entity_tests.model.reading import chosen
-from entity_tests.model.requirements import CHAPTER, CHOICES, REQUIREMENTS
+from entity_tests.model.requirements import CHOICES, REQUIREMENTS
 from entity_tests.model.running import Exploration, Failure
 
 
@@ -67,7 +67,7 @@ def _entity(request: Request) -> str:
 
 
 def _result(requirement: str, entity: str | None, outcome: Outcome, message: str) -> Result:
-    return Result(requirement, CHAPTER, REQUIREMENTS[requirement].level, entity, outcome, message)
+    return Result(requirement, "model", REQUIREMENTS[requirement].level, entity, outcome, message)
 
 
 def _redacted(result: Result, redactor: Redactor) -> Result:

@@ -65,35 +65,17 @@ class InProcess:
     def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:
         """The answer, after the clock has moved."""
         self.clock.now += pause
-        return self._answer(request.method, BASE + request.target, request.caller, request.headers, request.content)
-
-    def follow(self, url: str, caller: Caller) -> Answer:
-        """The answer to a GET."""
-        self.clock.now += TICK
-        return self._answer("GET", url, caller, {}, None)
-
-    def pause(self, step: timedelta) -> None:
-        """Move the clock."""
-        self.clock.now += step
+        headers = {**request.headers, "Authorization": f"Bearer {self.connection.keys[request.caller]}"}
+        asked = httpx.Request(
+            request.method, request.link or BASE + request.target, headers=headers, content=request.content
+        )
+        response = self.loop.run_until_complete(self.connection.transport.handle_async_request(asked))
+        found = Headers(tuple(response.headers.multi_items()))
+        reply = Reply("", request.method, str(asked.url), request.caller, response.status_code, found, response.content)
+        return answer_of(reply, self.clock.now)
 
     def invent(self, record_id: str) -> None:
         """Nothing: there are no records of others."""
-
-    def settle(self) -> None:
-        """Nothing: the server finds what was written at once."""
-
-    def now(self, _answer: Answer) -> datetime:
-        """The server's time."""
-        return self.clock.now
-
-    def _answer(
-        self, method: str, url: str, caller: Caller, headers: Mapping[str, str], content: bytes | None
-    ) -> Answer:
-        own = {**headers, "Authorization": f"Bearer {self.connection.keys[caller]}"}
-        request = httpx.Request(method, url, headers=own, content=content)
-        response = self.loop.run_until_complete(self.connection.transport.handle_async_request(request))
-        found = Headers(tuple(response.headers.multi_items()))
-        return answer_of(Reply("", method, str(request.url), caller, response.status_code, found, response.content))
 
 
 @dataclass(slots=True)

@@ -48,7 +48,7 @@ def tasks(model: Model) -> Entity:
 
 
 def answer(body: object, status: int = 200, *headers: tuple[str, str]) -> Answer:
-    return Answer(status, Headers((*HEADERS, *headers)), json.loads(json.dumps(body)), {}, URL)
+    return Answer(status, Headers((*HEADERS, *headers)), json.loads(json.dumps(body)), {}, URL, NOW)
 
 
 def page(model: Model, *numbers: int, **changes: Any) -> Answer:

@@ -1,14 +1,17 @@
 """Requests and answers as values."""
 
+from datetime import UTC, datetime
+
 import pytest
 from entity_conformance.deployment.reply import Headers, Reply
-from entity_tests.model.messages import Request, answer_of, same_origin
+from entity_tests.model.messages import Answer, Request, answer_of, same_origin
 
 URL = "http://host/api/v1/tasks"
 
 
-def reply(content: str, *headers: tuple[str, str]) -> Reply:
-    return Reply("x1", "GET", URL, "api_key", 200, Headers(headers), content.encode())
+def answer(content: str, *headers: tuple[str, str]) -> Answer:
+    reply = Reply("x1", "GET", URL, "api_key", 200, Headers(headers), content.encode())
+    return answer_of(reply, datetime(2025, 3, 1, tzinfo=UTC))
 
 
 def test_a_request_is_described_without_credentials() -> None:
@@ -27,20 +30,20 @@ def test_a_request_without_a_body_has_no_media_type() -> None:
 
 @pytest.mark.parametrize("content", ["", "<html>", "[1]", "NaN", "[" * 100_000])
 def test_an_answer_that_is_no_object_has_no_body(content: str) -> None:
-    assert answer_of(reply(content)).body is None
+    assert answer(content).body is None
 
 
 def test_an_answer_has_the_ids_of_its_records() -> None:
-    assert answer_of(reply('{"data": [{"id": "a"}, {"id": "b"}]}')).ids == ["a", "b"]
+    assert answer('{"data": [{"id": "a"}, {"id": "b"}]}').ids == ["a", "b"]
 
 
 def test_a_link_is_resolved_against_the_url_of_the_request() -> None:
-    answer = answer_of(reply("{}", ("Link", '<?page=2>; rel="next"')))
-    assert (answer.linked("next"), answer.linked("prev")) == (f"{URL}?page=2", None)
+    found = answer("{}", ("Link", '<?page=2>; rel="next"'))
+    assert (found.linked("next"), found.linked("prev")) == (f"{URL}?page=2", None)
 
 
 def test_a_link_header_that_cannot_be_read_has_no_links() -> None:
-    assert answer_of(reply("{}", ("Link", "next page"))).links is None
+    assert answer("{}", ("Link", "next page")).links is None
 
 
 @pytest.mark.parametrize(

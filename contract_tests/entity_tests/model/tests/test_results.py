@@ -1,6 +1,7 @@
 """What a run reports."""
 
 from collections import Counter
+from datetime import UTC, datetime
 
 from entity_conformance.deployment.exchange import Redactor
 from entity_conformance.deployment.reply import Headers
@@ -14,12 +15,13 @@ from entity_tests.model.results import found_in
 from entity_tests.model.running import Exploration, Failure
 
 POST, GET = Request("POST", "/tasks", body={"title": "T"}), Request("GET", "/tasks", parameters=(("limit", "1"),))
+NOW = datetime(2025, 3, 1, tzinfo=UTC)
 READ = Request("GET", "/tasks/tsk_1")
 SHORT = "; the shortest sequence that was found has 3 requests before that: 2 times POST /tasks, GET /tasks/{id}"
 
 
 def difference(requirement: str, text: str = "`data` must be an array") -> Difference:
-    answer = Answer(200, Headers(()), {"data": text}, {}, "http://x/api/v1/tasks", "x9")
+    answer = Answer(200, Headers(()), {"data": text}, {}, "http://x/api/v1/tasks", NOW, "x9")
     return Difference(requirement, GET, [text], answer)
 
 
