@@ -71,7 +71,12 @@ def _started(folder: Path, faults: Sequence[str], log: int) -> subprocess.Popen[
     seen = [
         str(Path(find.origin).parents[1]) for name in OWN if (find := importlib.util.find_spec(name)) and find.origin
     ]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("REFERENCE_SERVER_")}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        # what the server's faults do is said by docstrings, which the last of these would drop
+        if not name.startswith("REFERENCE_SERVER_") and name != "PYTHONOPTIMIZE"
+    }
     paths = [*seen, *filter(None, [inherited.get("PYTHONPATH")])]
     command = [sys.executable, "-P", "-m", "entity_server", "run", "--demo", "--port", "0"]
     command += ["--database", f"sqlite://{folder / 'demo.sqlite3'}", "--credentials", str(folder / "credentials.json")]
