@@ -250,7 +250,7 @@ def test_a_creation_is_in_the_journal_before_it_is_sent() -> None:
         (200, '{"success": true, "data": []}', None),
     ],
 )
-def test_the_books_hear_what_became_of_a_creation(status: int, content: str, told: tuple[object, ...] | None) -> None:
+def test_the_journal_hears_what_became_of_a_creation(status: int, content: str, told: tuple[object, ...] | None) -> None:
     scene = Scene(httpx.Response(status, text=content))
 
     scene.does(lambda api: api.create("tasks", {}))
@@ -305,7 +305,7 @@ def test_what_creates_nothing_is_not_in_the_journal(act: Callable[[Api], Awaitab
 @pytest.mark.parametrize(
     ("status", "told"), [(200, [("gone", "tasks", "a/b")]), (204, [("gone", "tasks", "a/b")]), (404, [])]
 )
-def test_the_books_hear_of_a_deletion(status: int, told: list[object]) -> None:
+def test_the_journal_hears_of_a_deletion(status: int, told: list[object]) -> None:
     scene = Scene(httpx.Response(status))
 
     scene.does(lambda api: api.delete("tasks", "a/b"))
