@@ -250,7 +250,7 @@ def test_a_creation_is_in_the_journal_before_it_is_sent() -> None:
         (200, '{"success": true, "data": []}', None),
     ],
 )
-def test_the_journal_hears_what_became_of_a_creation(status: int, content: str, told: tuple[object, ...] | None) -> None:
+def test_the_journal_hears_how_a_creation_ended(status: int, content: str, told: tuple[object, ...] | None) -> None:
     scene = Scene(httpx.Response(status, text=content))
 
     scene.does(lambda api: api.create("tasks", {}))

@@ -1,4 +1,4 @@
-"""The only speaker of HTTP: sends one request within all bounds and records it, whatever happens.
+"""HTTP: one request is sent within all bounds, and recorded whatever happens. Nothing else sends any.
 
 Bounds: a deadline for the whole exchange (an answer that drips is cut), a size for the answer, the budget of requests,
 and the deployment's own rate limit, which is waited for when that is short. Redirects are not followed. What a request
