@@ -1,40 +1,31 @@
-"""Schemathesis, told what a schema cannot say: which ids there are, what a filter is, which refusals are documented.
+"""Schemathesis, told what a schema cannot say: which ids there are, and what a filter is.
 
     flatmap_query, flatmap_case   while cases are generated: filters of the entity's own fields, real entity names
     before_call                   as a case is sent: ids and foreign keys that exist (the pool changes while it runs,
                                   so that generation must not depend on it)
-    after_call                    what a request made or removed
-    filter_failure                a refusal of valid data is no failure where `refusals` documents it, to the status
-                                  and the code
-    accepted_what_is_refused      a check of our own: what `refusals` covers is never accepted
+    sent                          a request as it left, for `refusals` and `levels` to judge
 
-Charter: no check is switched off and none is loosened; what is let pass is let pass case by case.
+No check is switched off or loosened here.
 """
 
 import json
 from collections.abc import Iterable, Mapping
 from random import Random
 from typing import Any, Protocol, cast
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import jsonschema_rs
-import schemathesis
-from entity_contract import Action, Contract, Entity, Operation
+from entity_contract import Contract, Entity, Operation
 from entity_contract.schemas import standalone
 from hypothesis import strategies as st
 from schemathesis import Case, HookContext, Response
-from schemathesis.checks import CHECKS, CheckContext
 from schemathesis.core import NOT_SET
-from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import TestPhase
-from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
-from schemathesis.openapi.checks import RejectedPositiveData
-from schemathesis.schemas import BaseSchema
 
 from entity_tests.properties import refusals, strategies
 from entity_tests.properties.filters import filter_breaks
-from entity_tests.properties.refusals import Sent, allowed, documented
+from entity_tests.properties.refusals import Sent
 
 AnyCase = Case[Any]
 
@@ -49,10 +40,6 @@ class Records(Protocol):
     def living(self) -> Mapping[str, Iterable[str]]:
         """The ids of the records there are, by entity."""
 
-    @property
-    def keys_in_use(self) -> frozenset[str]:
-        """The ids of API keys that no request may revoke."""
-
     def one_of(self, entity: Entity) -> str | None:
         """Some living record's id."""
 
@@ -62,20 +49,14 @@ class Records(Protocol):
     def another_key(self) -> str:
         """The id of an API key made for the occasion."""
 
-    def seen(
-        self, *, action: Action | None, entity: Entity | None, record_id: str | None, body: Mapping[str, object]
-    ) -> None:
-        """Note what a successful request did."""
-
 
 class Hooks:
     """The hooks of one run, with what they know."""
 
-    def __init__(self, contract: Contract, world: Records, seed: int) -> None:
+    def __init__(self, contract: Contract, records: Records, seed: int) -> None:
         self._contract = contract
-        self._world = world
+        self._records = records
         self._random = Random(seed)
-        self._globally = self.before_call  # one object: schemathesis finds what it unregisters by identity
         self._validators: dict[str, jsonschema_rs.Validator] = {}
         self._parents = {
             (entity.name, relation.foreign_key): relation.entity
@@ -83,18 +64,6 @@ class Hooks:
             for relation in entity.relations
             if relation.type == "belongsTo"
         }
-
-    def install(self, schema: BaseSchema) -> None:
-        """Hang the hooks into a schema, and the two that are global into schemathesis."""
-        for hook in (self.flatmap_query, self.flatmap_case, self.after_call, self.filter_failure):
-            schema.hooks.register_hook_with_name(hook, hook.__name__)
-        GLOBAL_HOOK_DISPATCHER.register_hook_with_name(self._globally, "before_call")
-        schemathesis.check(self.accepted_what_is_refused)
-
-    def uninstall(self) -> None:
-        """Leave schemathesis as it was."""
-        GLOBAL_HOOK_DISPATCHER.unregister(self._globally)
-        CHECKS.unregister("accepted_what_is_refused")
 
     def flatmap_query(self, context: HookContext, query: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
         """A well-formed filter becomes one of the entity's own fields, most of the time."""
@@ -157,19 +126,17 @@ class Hooks:
 
     def _real_id(self, operation: Operation, entity: Entity | None, case: AnyCase) -> None:
         name = "keyId" if operation.id == "revokeApiKey" else "id"
-        given = case.path_parameters.get(name)
-        if given is None:
+        if case.path_parameters.get(name) is None:
             return
-        in_use = unquote(str(given)) in self._world.keys_in_use
-        if not in_use and (self._random.random() > REAL or is_linked(case)):
+        if self._random.random() > REAL or is_linked(case):
             return
         real: str | None = None
         if operation.id == "revokeApiKey":
-            real = self._world.another_key()
+            real = self._records.another_key()
         elif entity is not None and operation.action == "delete" and "delete" in entity.operations:
-            real = self._world.another(entity)
+            real = self._records.another(entity)
         elif entity is not None:
-            real = self._world.one_of(entity)
+            real = self._records.one_of(entity)
         if real is not None:
             case.path_parameters = {**case.path_parameters, name: real}
 
@@ -187,40 +154,8 @@ class Hooks:
             parent = self._contract.entity(self._parents.get((entity.name, name), ""))
             if parent is None or not isinstance(value, str) or not value or self._random.random() > REAL:
                 continue
-            if real := self._world.one_of(parent):
+            if real := self._records.one_of(parent):
                 case.body = {**case.body, name: real}
-
-    def after_call(self, context: HookContext, case: AnyCase, response: Response) -> None:
-        """What a request made or removed."""
-        operation = self._operation(context)
-        if operation is None or case.method.upper() != operation.method or not 200 <= response.status_code < 300:
-            return
-        record_id = case.path_parameters.get("id")
-        self._world.seen(
-            action=operation.action,
-            entity=self._entity(operation, case.path_parameters),
-            record_id=None if record_id is None else unquote(str(record_id)),
-            body=response.json(),
-        )
-
-    def filter_failure(self, _: HookContext, failure: Failure, case: AnyCase, response: Response) -> bool:
-        """Drop what is no failure: valid data that `refusals` says is refused, refused as it says, or the opposite."""
-        match failure:
-            case RejectedPositiveData():
-                code = json_object(response.content).get("code")
-                rows = documented(self.sent(case, response))
-                return not any(row.status == response.status_code and row.code == code for row in rows)
-            case AcceptedNegativeData():
-                return not allowed(self.sent(case, response), negated_query_parameters(case))
-            case _:
-                return True
-
-    def accepted_what_is_refused(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
-        """What `refusals` covers is never accepted."""
-        if 200 <= response.status_code < 300 and response.request.method == case.operation.method.upper():
-            rows = documented(self.sent(case, response))
-            assert not rows, f"accepted, although {rows[0].ruling} refuses it: {rows[0].operations}, {rows[0].field}"
-        return None
 
     def sent(self, case: AnyCase, response: Response) -> Sent:
         """The request as it left."""
@@ -229,7 +164,6 @@ class Hooks:
         query: dict[str, tuple[str, ...]] = {}
         for name, value in parse_qsl(url.query, keep_blank_values=True, errors="replace"):
             query[name] = (*query.get(name, ()), value)
-        body = cast("str | bytes | None", response.request.body)
         return Sent(
             operation=operation.id,
             action=operation.action,
@@ -237,8 +171,8 @@ class Hooks:
             entity=self._entity(operation, case.path_parameters),
             operators=self._contract.operators,
             query=query,
-            body=json_object(body.encode() if isinstance(body, str) else body) if body else None,
-            living={name: frozenset(ids) for name, ids in self._world.living.items()},
+            body=_json(cast("str | bytes | None", response.request.body)),
+            living={name: frozenset(ids) for name, ids in self._records.living.items()},
             now=refusals.utc_now(),
             valid=self._valid,
         )
@@ -287,10 +221,14 @@ def _is_object(text: object) -> bool:
         return False
 
 
+def _json(content: str | bytes | None) -> object:
+    try:
+        return json.loads(content or b"")
+    except (ValueError, RecursionError):
+        return None
+
+
 def json_object(content: bytes | None) -> dict[str, Any]:
     """The JSON object in a body; empty where there is none."""
-    try:
-        value = json.loads(content or b"")
-    except (ValueError, RecursionError):
-        return {}
+    value = _json(content)
     return value if isinstance(value, dict) else {}

@@ -10,8 +10,8 @@ from entity_conformance.deployment.credentials import Given
 from entity_conformance.report.verdict import Outcome
 
 from entity_tests.deployments.databases import dump
+from entity_tests.deployments.property_runs import found, run
 from entity_tests.deployments.serving import UNLIMITED, serving
-from entity_tests.properties.tests.runs import found, run
 
 TASKS = ("listTasks", "createTask", "getTask", "updateTask", "deleteTask")
 WRONG = (Outcome.failed, Outcome.warned, Outcome.blocked, Outcome.broken, Outcome.observed)

@@ -9,8 +9,6 @@ No check is switched off; each failure is judged by itself.
 """
 
 import contextlib
-import dataclasses
-import json
 from collections import Counter
 from random import Random
 from typing import Any, cast
@@ -43,7 +41,7 @@ from entity_tests.properties.adapter import Adapter
 from entity_tests.properties.findings import Finding, Findings
 from entity_tests.properties.levels import Breach, Judged, Judgement, accepted, answered, refused
 from entity_tests.properties.records import CannotMake, LiveRecords, marked
-from entity_tests.properties.refusals import Sent, allowed, documented
+from entity_tests.properties.refusals import allowed, documented
 from entity_tests.properties.sender import LARGEST_GENERATION
 from entity_tests.properties.share import Spent
 from entity_tests.properties.wrongs import Wrongs
@@ -209,7 +207,7 @@ class LiveHooks:
         return own
 
     def _judge(self, failure: Failure, case: AnyCase, response: Response) -> Judgement | None:
-        sent = self.sent(case, response)
+        sent = self._shared.sent(case, response)
         negated = negated_query_parameters(case)
         judged = Judged(
             sent=sent,
@@ -234,7 +232,7 @@ class LiveHooks:
         """What `refusals` covers is not accepted."""
         if not 200 <= response.status_code < 300 or response.request.method != case.operation.method.upper():
             return None
-        sent = self.sent(case, response)
+        sent = self._shared.sent(case, response)
         rows = sorted(documented(sent), key=lambda row: ("must", "should", "choice").index(row.level))
         if not rows:
             return None
@@ -248,16 +246,6 @@ class LiveHooks:
             level = "must"
         message = f"accepted, although {ruling} refuses it: {row.operations}, {row.field}"
         raise Breach(self._operation(case).id, COVERED, message, level=level, ruling=ruling)
-
-    def sent(self, case: AnyCase, response: Response) -> Sent:
-        """The request as it left, whatever JSON its body is."""
-        sent = self._shared.sent(case, response)
-        content = response.request.body
-        try:
-            body = json.loads(content) if isinstance(content, str | bytes) and content else None
-        except (ValueError, RecursionError):
-            body = None
-        return dataclasses.replace(sent, body=body)
 
     def _operation(self, case: AnyCase) -> Operation:
         return self._contract.operation(case.operation.definition.raw["operationId"])

@@ -34,7 +34,6 @@ class LiveRecords:
     """The ids of one run. `entities` are those that the deployment has."""
 
     def __init__(self, contract: Contract, sender: Sender, entities: tuple[Entity, ...], seed: int) -> None:
-        self.keys_in_use: frozenset[str] = frozenset()
         self.mark = mark(sender.context.run)
         self._contract = contract
         self._sender = sender
@@ -95,9 +94,6 @@ class LiveRecords:
             return self._sender.ask("POST", f"/{KEYS}", credential="session", json=body).id
         except (Spent, NoAnswer, Violation):
             return self.own(KEYS)
-
-    def seen(self, **_: object) -> None:
-        """The run has noted it already."""
 
     def plain(self, entity: Entity) -> dict[str, object]:
         """A body that makes a plain record. Raises CannotMake, Spent or NoAnswer where it takes a parent."""

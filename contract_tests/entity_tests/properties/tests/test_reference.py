@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import pytest
 from entity_conformance.report.verdict import Outcome, Run
 from entity_tests.deployments.databases import Rows, dump
+from entity_tests.deployments.property_runs import found, run
 from entity_tests.deployments.serving import serving
-from entity_tests.properties.tests.runs import found, run
 
 SEEDS = (0, 7)
 

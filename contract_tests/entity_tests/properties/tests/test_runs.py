@@ -18,9 +18,9 @@ from entity_conformance.deployment.credentials import Given
 from entity_conformance.report.verdict import Outcome
 from entity_contract import Contract
 from entity_tests.deployments.databases import dump
+from entity_tests.deployments.property_runs import conformance, found, is_clean, run, said, variables
 from entity_tests.deployments.serving import UNLIMITED, Served, serving
 from entity_tests.proofs.choosing import choosing
-from entity_tests.properties.tests.runs import conformance, found, is_clean, run, said, variables
 
 TASKS = ("listTasks", "createTask", "getTask", "updateTask", "deleteTask")
 ISSUED = re.compile(r"sk_(live|test)_[A-Za-z0-9_-]{20,}")

@@ -10,6 +10,7 @@ from entity_conformance.deployment.credentials import Given
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report.verdict import Outcome, Run
 from entity_contract import load
+
 from entity_tests.deployments.serving import Served, environment
 from entity_tests.properties import command
 

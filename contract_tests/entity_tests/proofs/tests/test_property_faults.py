@@ -1,0 +1,27 @@
+"""What is let pass case by case leaves schemathesis' checks sharp: the same run is red on a server that is wrong."""
+
+from pathlib import Path
+
+import pytest
+from entity_conformance.report.verdict import Outcome
+from entity_tests.deployments.property_runs import found, run
+from entity_tests.deployments.serving import UNLIMITED, serving
+
+
+@pytest.mark.parametrize(
+    ("fault", "operation", "check"),
+    [
+        ("update.unknown-is-refused", "updateTask", "positive-data-acceptance"),
+        ("create.too-long-accepted", "createTask", "negative-data-rejection"),
+        ("create.nobodys-foreign-key-dropped", "createTask", "accepted-what-is-refused"),
+        ("filter.unknown-field-ignored", "listComments", "accepted-what-is-refused"),
+        ("health.up", "getHealth", "response-schema-conformance"),
+        ("create.answers-200", "createTask", "status-code-conformance"),
+        ("delete.still-readable", "deleteTask", "use-after-free"),
+    ],
+)
+def test_a_fault_is_found(folder: Path, tmp_path: Path, fault: str, operation: str, check: str) -> None:
+    with serving(folder, *UNLIMITED, "--fault", fault) as served:
+        ended = run(served, tmp_path / "journals", only=(operation,), max_requests=400)
+    wrong = found(ended, Outcome.failed, Outcome.warned)
+    assert any(line.startswith(f"properties.{check}: {operation}: ") for line in wrong), wrong
