@@ -26,6 +26,7 @@ def main() -> NoReturn:
         print(f"conformance: inconclusive, a defect of the suite: {_named(error)} (exit {DEFECT})", file=sys.stderr)  # noqa: T201
         code = DEFECT
     streams.leave()
+    signals.ending()
     sys.exit(code)
 
 

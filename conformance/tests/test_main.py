@@ -24,6 +24,15 @@ main()
 """
 
 
+INTERRUPTED_WHILE_ENDING = """
+import atexit, os, sys
+atexit.register(os.kill, os.getpid(), {number})
+sys.argv[1:] = ["--version"]
+from entity_conformance.__main__ import main
+main()
+"""
+
+
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
@@ -39,6 +48,13 @@ def test_an_interrupt_before_anything_began_is_an_interrupt(number: signal.Signa
     assert (ended.returncode, ended.stderr) == (130, "conformance: interrupted\n")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_while_the_process_ends_changes_no_exit_code(number: signal.Signals) -> None:
+    ended = run("-c", INTERRUPTED_WHILE_ENDING.format(number=int(number)))
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_a_defect_outside_of_every_check_is_one_line_and_exit_70(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -47,6 +63,7 @@ def test_a_defect_outside_of_every_check_is_one_line_and_exit_70(
 
     monkeypatch.setattr("entity_conformance.commands.cli.command_line", broken)
     monkeypatch.setattr("entity_conformance.commands.signals.leaving", lambda: None)
+    monkeypatch.setattr("entity_conformance.commands.signals.ending", lambda: None)
     monkeypatch.setattr("entity_conformance.commands.streams.stand", lambda: None)
 
     with pytest.raises(SystemExit) as ended:

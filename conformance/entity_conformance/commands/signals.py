@@ -4,6 +4,7 @@ A leaf, quick to import: nothing of the command comes before it.
 
     leaving      nothing is open: the command says so and leaves at once, whatever code the signal finds it in
     unwinding    something is open that has an end: a KeyboardInterrupt takes the command there
+    ending       the exit code is decided
 
 A run under way is told in its event loop, and ends by itself: `driver` hands its own handler to `handled`.
 """
@@ -31,6 +32,12 @@ def leaving() -> None:
     """
     for number in _heeded():
         signal.signal(number, _leave)
+
+
+def ending() -> None:
+    """From now on no signal changes the exit code: it is decided, and the interpreter takes a while to end."""
+    for number in _heeded():
+        signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
