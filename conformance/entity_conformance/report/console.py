@@ -44,14 +44,17 @@ from entity_conformance.report.terminal import (
 from entity_conformance.report.text import count, excerpt, visible
 from entity_conformance.report.verdict import Outcome, Run
 
-LINES = 54
-"""Lines of a report: with what progress and the driver say on standard error, a run stays within 60."""
+LINES = 59
+"""Lines of a report: with what the driver says on standard error, a run stays within 60."""
+
+_PROGRESS = 3
+"""Lines that progress leaves where it cannot take them back."""
 
 _WHOLE = 10
 """Causes that are told in four lines, as far as there is room."""
-_NAMED = 20
+_NAMED = 18
 """Causes that are named before there is room for four lines of any."""
-_FEW = 5
+_FEW = 4
 """Reasons, notes and things left behind that are told in a line each."""
 _LONGEST = 300
 """Characters of a quotation that are looked at; the end of the line cuts further."""
@@ -70,7 +73,8 @@ def text(run: Run, requirements: Requirements, terminal: Terminal, *, verbose: b
         return details.text(run, requirements, terminal)
     found = causes(run)
     head, tail = [*_head(run, terminal)], [*_tail(run, requirements, terminal, found)]
-    room = LINES - sum(height(terminal, line) for line in (*head, *tail))
+    at_most = LINES if terminal.moves else LINES - _PROGRESS
+    room = at_most - sum(height(terminal, line) for line in (*head, *tail))
     lines = [*head, *_findings(run, found, terminal, room), *tail]
 
     def draw(console: Console) -> None:
@@ -208,9 +212,9 @@ def _summary(run: Run, requirements: Requirements, terminal: Terminal) -> Iterat
         requirement = count(sum(map(len, left_out.values())), "requirement")
         said = "; ".join(f"{visible(reason)} ({len(ids):,})" for reason, ids in left_out.items())
         yield from _labelled(terminal, "out of scope", f"{requirement}: {said}")
-    if profile.notes:
+    if profile.notes and number.keys() <= _HELD:
         yield from _labelled(terminal, "not tested", some([visible(note) for note in profile.notes], at_most=1))
-    if profile.opt_in:
+    if profile.opt_in and number.keys() <= _HELD:
         yield from _labelled(terminal, "opt-in", f"{some(profile.opt_in)} (only when asked for)")
     yield Text()
 

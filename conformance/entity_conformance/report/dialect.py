@@ -4,7 +4,7 @@ Pure: a run and its causes in, notes out, each a word for what it is about and w
 is wrong is told by the causes. They are what somebody needs to know who writes a client for this deployment.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from difflib import get_close_matches
 from urllib.parse import parse_qsl, urlsplit
@@ -14,7 +14,8 @@ from entity_conformance.report.causes import Cause
 from entity_conformance.report.differences import Seen, json_object, operation, stand_in
 from entity_conformance.report.verdict import Run
 
-_WRITING = frozenset({"POST", "PATCH", "PUT", "DELETE"})
+_WRITING = frozenset({"POST", "PATCH", "DELETE"})
+_READING = frozenset({"GET"})
 _LIMIT = "x-ratelimit-limit"
 _ABSENT = object()
 
@@ -25,8 +26,8 @@ def dialect(run: Run, causes: Sequence[Cause]) -> tuple[Note, ...]:
     """What the deployment does in its own way."""
     wrong = [one for cause in causes for one in cause.seen]
     notes = (
-        ("codes", _in_place_of(_codes(wrong))),
-        ("names", _in_place_of([*_members(wrong), *_headers(wrong)])),
+        ("codes", _codes(run, wrong)),
+        ("names", _in_place_of([*_members(wrong), *_headers(wrong, run.vocabulary.headers)])),
         ("status", _in_place_of(_statuses(wrong))),
         ("query", _without_effect(run, causes)),
         ("limits", _limits(run)),
@@ -43,9 +44,20 @@ def _in_place_of(pairs: Sequence[tuple[str, str]]) -> str:
     return ", ".join(said)
 
 
-def _codes(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
-    told = [one.difference for one in wrong if one.difference.kind == "code"]
-    return [(what.came, what.wanted) for what in told if what.wanted and "," not in what.wanted]
+def _codes(run: Run, wrong: Sequence[Seen]) -> str:
+    """Codes that the reference does not have, whichever answer they were seen in: `missing in place of NOT_FOUND`."""
+    stands_for: dict[str, dict[str, None]] = defaultdict(dict)
+    for exchange in run.exchanges:
+        code = (json_object(exchange) or {}).get("code")
+        if isinstance(code, str) and code not in run.vocabulary.codes and (exchange.status or 0) >= 400:
+            stands_for[code][f"with {exchange.status}"] = None
+    for what in (one.difference for one in wrong if one.difference.kind == "code"):
+        if what.wanted and "," not in what.wanted:
+            known = stands_for.setdefault(what.came, {})
+            for said in [said for said in known if said.startswith("with ")]:
+                del known[said]
+            known[f"in place of {what.wanted}"] = None
+    return ", ".join(f"{code} {' and '.join(said)}" for code, said in stands_for.items())
 
 
 def _statuses(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
@@ -65,16 +77,21 @@ def _members(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
     return [(own, name) for own, name in found if own is not None]
 
 
-def _headers(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
-    """`X-Correlation-ID` in place of `X-Request-ID`: a header that shares most of the name."""
+def _headers(wrong: Sequence[Seen], ours: Sequence[str]) -> list[tuple[str, str]]:
+    """`X-Correlation-ID` in place of `X-Request-ID`: a header that is not ours and shares a word with it."""
+    known = {name.lower() for name in ours}
     found = []
     for one in wrong:
         if _is_missing(one, "header") and one.exchange is not None:
             name = one.difference.said.removeprefix("the header ").removesuffix(" is missing")
-            known = {sent.lower().removeprefix("x-"): sent for sent, _ in one.exchange.response_headers}
-            near = get_close_matches(name.lower().removeprefix("x-"), known, n=1, cutoff=0.6)
-            found += [(known[match], name) for match in near]
+            others = [sent for sent, _ in one.exchange.response_headers if sent.lower() not in known]
+            alike = [other for other in others if _words(other) & _words(name)]
+            found += [(match, name) for match in get_close_matches(name, alike, n=1, cutoff=0.3)]
     return found
+
+
+def _words(header: str) -> set[str]:
+    return set(header.lower().split("-")) - {"x"}
 
 
 def _is_missing(one: Seen, kind: str) -> bool:
@@ -114,14 +131,12 @@ def _held(exchange: Exchange) -> object:
 
 
 def _limits(run: Run) -> str:
-    """Another limit for writes than for reads, by what the headers say to the same credential."""
-    seen: dict[str, dict[bool, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
+    """Another limit for writes than for reads, by what the headers mostly say to the API key."""
+    seen: dict[frozenset[str], Counter[str]] = {_READING: Counter(), _WRITING: Counter()}
     for exchange in run.exchanges:
-        for name, value in exchange.response_headers:
-            if name.lower() == _LIMIT and exchange.credential == "api_key":
-                seen[exchange.credential][exchange.method in _WRITING][value] = None
-    for kinds in seen.values():
-        reads, writes = kinds[False], kinds[True]
-        if reads and writes and not set(reads) & set(writes):
-            return f"{' or '.join(reads)} for reads, {' or '.join(writes)} for writes"
-    return ""
+        told = [value for name, value in exchange.response_headers if name.lower() == _LIMIT]
+        for methods, values in seen.items():
+            if exchange.credential == "api_key" and exchange.method in methods:
+                values.update(told)
+    most = [next((value for value, _ in values.most_common(1)), "") for values in seen.values()]
+    return f"{most[0]} for reads, {most[1]} for writes" if all(most) and most[0] != most[1] else ""

@@ -138,7 +138,7 @@ def abstracted(text: str) -> str:
 
 def difference(result: Result, exchange: Exchange | None) -> Difference:
     """What is different about `result`."""
-    message, expected = _nearest(result)
+    message, expected = _nearest(result, "" if exchange is None else str(exchange.status))
     reason = message.removeprefix(_CONTRACT)
     if exchange is None:
         return _content(reason)
@@ -166,7 +166,7 @@ def _of_the_answer(reason: str, exchange: Exchange, wanted: str) -> Difference |
 def _in_the_answer(reason: str, expected: str, exchange: Exchange) -> Difference:
     """A difference in what an answer holds."""
     body = json_object(exchange)
-    if reason.startswith("code is "):
+    if reason == "code is none of the allowed values":
         code = str((body or {}).get("code", "none"))
         return Difference("code", f"error code {code}", code, expected.removeprefix("one of "), code)
     header, lacking, member = (words.match(reason) for words in (_NO_HEADER, _NO_MEMBER, _MEMBER))
@@ -189,16 +189,20 @@ def _content(message: str) -> Difference:
     return Difference("content", message.partition("\n")[0], abstracted(message))
 
 
-def _nearest(result: Result) -> tuple[str, str]:
+def _nearest(result: Result, came: str) -> tuple[str, str]:
     """Message and expectation; where several behaviours are allowed, of the one that came nearest.
 
-    Nearest is the first whose status was right, else the first.
+    That is one whose status was right, else one that wanted a status of the same kind, else the first.
     """
     several = [*_ALTERNATIVE.finditer(result.actual or "")] if "allowed behaviours" in result.message else []
     if not several:
         return result.message, result.expected or ""
-    nearest = next((one for one in several if not _STATUS.match(one["message"])), several[0])
-    return nearest["message"], ""
+
+    def distance(message: str) -> int:
+        wanted = _wanted(message, "")
+        return 0 if not wanted else 1 if wanted[0] == came[:1] else 2
+
+    return min((one["message"] for one in several), key=distance), ""
 
 
 def _wanted(reason: str, expected: str) -> str:

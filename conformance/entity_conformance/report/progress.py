@@ -1,6 +1,6 @@
 """How far a run is, while it runs.
 
-On a terminal one line that moves and is gone in the end; elsewhere a line of plain text for each quarter of the way,
+On a terminal one line that moves and is gone in the end; elsewhere a line of plain text half-way and at the end,
 parted from the report by an empty line. What is wrong is counted here and told by the report, under its cause.
 """
 
@@ -20,7 +20,7 @@ from entity_conformance.report.text import count
 from entity_conformance.report.verdict import Outcome, Result
 
 _WRONG = {Outcome.failed, Outcome.broken}
-_PARTS = 4
+_PARTS = 2
 """Lines that a log gets at most: a whole run is to be read on one screen."""
 
 

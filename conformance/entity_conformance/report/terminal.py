@@ -37,13 +37,15 @@ _ASCII_LIKES = {ord("─"): "-", ord("·"): "-", ord("…"): "...", ord("→"): 
 class Terminal:
     """What can be shown: columns, colours (None: none), characters beyond ASCII, and lines that move.
 
-    Without colours text holds no control character at all; `moves` is for progress only.
+    Without colours text holds no control character at all; `moves` is for progress only. `wraps` says that a line which
+    is too long goes on in the next: a file has no right edge.
     """
 
     width: int = _WIDTH_WITHOUT_A_TERMINAL
     colours: Colours | None = None
     unicode: bool = True
     moves: bool = False
+    wraps: bool = True
 
 
 def terminal_of(stream: TextIO) -> Terminal:
@@ -56,6 +58,7 @@ def terminal_of(stream: TextIO) -> Terminal:
         colours=_colours(console),
         unicode=unicode,
         moves=is_terminal and not console.is_dumb_terminal,
+        wraps=is_terminal,
     )
 
 
@@ -127,6 +130,8 @@ def _cut(terminal: Terminal, line: Text, width: int) -> Text:
 
 def height(terminal: Terminal, line: Text) -> int:
     """How many lines of the terminal a line takes that is not cut."""
+    if not terminal.wraps:
+        return 1
     shown = line.plain if terminal.unicode else ascii_only(line.plain)
     return max(-(-cell_len(shown) // terminal.width), 1)
 

@@ -29,6 +29,8 @@ def title(group: Sequence[Seen], shown: Seen, *, hangs_on: str | None, is_unifor
         return f"{places[0]} {said}" if what.kind in _OF_A_REQUEST else f"{places[0]}: {said}"
     if not places or what.kind == "header":
         return said
+    if hangs_on is not None:
+        return f"?{hangs_on}= in {len(places)} operations: {said}"
     more = f" and {len(places) - _NAMED_AT_MOST} more" if len(places) > _NAMED_AT_MOST else ""
     return f"{said}: {', '.join(places[:_NAMED_AT_MOST])}{more}"
 

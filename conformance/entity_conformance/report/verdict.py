@@ -90,8 +90,19 @@ class PlannedCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The contract's own words, by which those of a deployment are known: error codes and response headers."""
+
+    codes: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """Everything a report tells about one run. `started_at` is RFC 3339; `choices` maps a CHOICE to the one taken."""
+    """Everything a report tells about one run.
+
+    `started_at` is RFC 3339; `choices` maps a CHOICE to the one taken.
+    """
 
     target: str
     suite_version: str
@@ -107,6 +118,7 @@ class Run:
     results: tuple[Result, ...]
     exchanges: tuple[Exchange, ...]
     leftovers: tuple[Leftover, ...] = ()
+    vocabulary: Vocabulary = Vocabulary()
 
 
 @dataclass(frozen=True, slots=True)

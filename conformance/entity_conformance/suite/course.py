@@ -34,6 +34,7 @@ from entity_conformance.report.verdict import (
     Profile,
     Result,
     Run,
+    Vocabulary,
     combine,
 )
 from entity_conformance.suite.ledger import Requirement
@@ -171,7 +172,14 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
         results=results,
         exchanges=wire.log.exchanges(),
         leftovers=leftovers,
+        vocabulary=_vocabulary(context.contract),
     )
+
+
+def _vocabulary(contract: Contract) -> Vocabulary:
+    answers = [answer for operation in contract.operations for answer in operation.responses]
+    headers = dict.fromkeys(header.name for answer in answers for header in answer.headers)
+    return Vocabulary(codes=tuple(contract.errors.codes), headers=tuple(headers))
 
 
 async def _followed(start: Opened, prepare: Prepare, stop: asyncio.Event) -> Performed | Refused:

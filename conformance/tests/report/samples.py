@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.problems import Leftover, RequestCount
-from entity_conformance.report.verdict import Outcome, PlannedCheck, Profile, Result, Run, Verdict
+from entity_conformance.report.verdict import Outcome, PlannedCheck, Profile, Result, Run, Verdict, Vocabulary
 from entity_conformance.suite.ledger import Requirement
 
 BASE = "http://127.0.0.1:5173/api/v1"
@@ -118,6 +118,7 @@ def run(*results: Result, **others: object) -> Run:
         requests=RequestCount(total=183, key=150, session=20, none=13),
         results=results,
         exchanges=(exchange(), CREATE, SILENCE),
+        vocabulary=Vocabulary(codes=("INTERNAL_ERROR",)),
     )
     return replace(plain, **others)  # type: ignore[arg-type]
 

@@ -16,7 +16,7 @@ from rich.text import Text
 from conformance.tests.report.samples import BASE, FAILED, PASSED, REQUIREMENTS, exchange, result, run, whole_run
 
 NARROW = Terminal(width=80)
-LINES = 54
+LINES = 56
 NUMBERED = re.compile(r" ?\d+\. ")
 
 GOLDEN = r"""
@@ -48,8 +48,6 @@ results       1 broken, 1 failed, 1 warned, 1 blocked, 1 skipped, 1 observed, 1
               passed
 choices       1 observed: list.limit-above-100 capped
 out of scope  2 requirements: needs --session (1); --skip delete.* (1)
-not tested    tasks.shape: fields of the type point are not sampled
-opt-in        errors.rate-limited, errors.credits-exhausted (only when asked fo…
 
 183 requests (150 by key, 20 by session, 13 without credentials) in 12.3 s
 does not conform: 1 requirement failed: list.limit-caps-page (exit 1)
@@ -154,6 +152,22 @@ def test_a_report_fits_on_one_screen(deployment: Run, width: int, signs: str) ->
     assert lines_on(terminal, console.text(deployment, REQUIREMENTS, terminal)) <= LINES
 
 
+def test_a_terminal_where_progress_leaves_nothing_has_more_room() -> None:
+    tty = Terminal(width=80, moves=True)
+    deployment = broken_deployment(400, blocked=400, leftovers=400)
+
+    assert 56 < lines_on(tty, console.text(deployment, REQUIREMENTS, tty)) <= 59
+
+
+def test_a_file_has_no_right_edge() -> None:
+    deployment = broken_deployment(9, url=500)
+
+    told = console.text(deployment, REQUIREMENTS, Terminal(width=80, wraps=False)).splitlines()
+
+    assert sum(line.startswith("    curl ") for line in told) == 9
+    assert len(told) <= LINES
+
+
 def test_each_cause_of_a_dozen_is_named_and_the_first_ones_are_shown() -> None:
     told = console.text(broken_deployment(12, blocked=5), REQUIREMENTS, Terminal(width=120)).splitlines()
 
@@ -171,14 +185,14 @@ def test_causes_that_find_no_room_are_counted() -> None:
     told = console.text(broken_deployment(100), REQUIREMENTS, NARROW).splitlines()
 
     named = sum(NUMBERED.match(line) is not None for line in told)
-    assert named >= 20
+    assert named >= 18
     assert f"    and {100 - named} causes more: --verbose tells all" in told
 
 
 def test_reasons_that_find_no_room_are_counted() -> None:
     told = console.text(broken_deployment(1, blocked=8), REQUIREMENTS, NARROW)
 
-    assert "\n          and 4 more: --verbose tells all\n" in told
+    assert "\n          and 5 more: --verbose tells all\n" in told
 
 
 def test_the_requirements_of_a_cause_are_counted_and_named() -> None:
@@ -206,6 +220,14 @@ def test_many_chapters_that_hold_are_folded() -> None:
         "              chapter-5 1, chapter-6 1, chapter-7 1, chapter-8 1, chapter-9 1,\n"
         "              chapter-10 1, chapter-11 1\n"
     ) in told
+
+
+def test_where_all_is_well_there_is_room_for_what_was_not_tested() -> None:
+    profile = Profile("full", ("key",), (), ("tasks",), opt_in=("limits.exceeded",), notes=("tasks.shape: no", "b: no"))
+
+    told = console.text(run(PASSED, profile=profile), REQUIREMENTS, NARROW)
+
+    assert "\nnot tested    tasks.shape: no and 1 more\nopt-in        limits.exceeded (only when asked for)\n" in told
 
 
 def test_what_nobody_wanted_tested_is_one_line() -> None:
@@ -303,7 +325,7 @@ def test_a_stream_that_is_no_terminal_gets_plain_text_of_one_width(monkeypatch: 
 
     console.render(whole_run(), REQUIREMENTS, stream)
 
-    assert stream.getvalue() == console.text(whole_run(), REQUIREMENTS, Terminal(width=100))
+    assert stream.getvalue() == console.text(whole_run(), REQUIREMENTS, Terminal(width=100, wraps=False))
 
 
 def test_a_stream_that_knows_ascii_only_is_not_a_crash() -> None:

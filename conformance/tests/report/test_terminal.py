@@ -30,7 +30,7 @@ def test_a_very_wide_terminal_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_pipe_is_plain() -> None:
-    assert terminal_of(io.StringIO()) == Terminal(width=100, colours=None, unicode=True, moves=False)
+    assert terminal_of(io.StringIO()) == Terminal(width=100, colours=None, unicode=True, moves=False, wraps=False)
 
 
 def test_no_color_means_none(monkeypatch: pytest.MonkeyPatch) -> None:

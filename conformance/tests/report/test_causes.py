@@ -1,0 +1,252 @@
+"""Which results have one cause, and how it is called."""
+
+from dataclasses import replace
+
+import pytest
+from entity_conformance.report.causes import causes, reasons
+from entity_conformance.report.verdict import Outcome
+
+from conformance.tests.report.recorded import Recorded
+from conformance.tests.report.samples import run
+
+
+def test_another_requirement_with_the_same_difference_has_the_same_cause() -> None:
+    seen = Recorded()
+    for entity in ("tasks", "orders"):
+        seen.status("metadata.one", "200", 204, asked=f"OPTIONS /{entity}", body=None, entity=entity)
+        seen.saw("metadata.two", "the answer to OPTIONS is not JSON", asked=f"OPTIONS /{entity}", came=204, body=None,
+                 entity=entity)  # fmt: skip
+
+    (cause,) = seen.causes
+
+    assert cause.title == "OPTIONS answers 204 without a body"
+    assert cause.requirements == ("metadata.one", "metadata.two")
+    assert cause.entities == ("tasks", "orders")
+
+
+def test_an_operation_that_always_answers_alike_has_one_cause_whatever_was_expected() -> None:
+    seen = Recorded()
+    seen.status("metadata.one", "200", 204, asked="OPTIONS /tasks", body=None)
+    seen.status("metadata.two", "401", 204, asked="OPTIONS /orders", body=None, entity="orders")
+    seen.status("metadata.three", "404", 204, asked="OPTIONS /no-such", body=None, entity=None)
+
+    assert seen.titles == ["OPTIONS answers 204 without a body"]
+
+
+def test_a_deletion_that_should_be_refused_differs_from_one_that_is_confirmed_in_another_way() -> None:
+    seen = Recorded().passed("DELETE /tasks/tsk_9")
+    seen.status("delete.confirms", "200", 204, asked="DELETE /tasks/tsk_1", body=None)
+    seen.status("delete.unknown-id", "404", 204, asked="DELETE /tasks/tsk_2", body=None)
+
+    assert seen.titles == [
+        "DELETE /tasks/{id} answers 204 without a body",
+        "DELETE /tasks/{id} answers 204 without a body, not 404",
+    ]
+
+
+def test_another_status_of_the_same_kind_is_a_habit_whatever_was_asked() -> None:
+    seen = Recorded().passed("GET /tasks", 3)
+    seen.status("auth.one", "401", 403)
+    seen.status("auth.two", "401", 403, asked="POST /tasks")
+    seen.status("auth.three", "401", 403, asked="DELETE /keys/key_1", entity=None)
+
+    assert seen.titles == ["answers 403, not 401: GET /{entity}, POST /{entity} and 1 more"]
+
+
+def test_who_is_let_in_by_mistake_is_let_in_everywhere() -> None:
+    seen = Recorded()
+    seen.status("auth.one", "403", 200, asked="PATCH /tasks/tsk_1")
+    seen.status("auth.two", "403", 201, asked="POST /tasks")
+    seen.status("auth.three", "401", 200)
+
+    assert [cause.requirements for cause in seen.causes] == [("auth.one", "auth.two"), ("auth.three",)]
+
+
+def test_a_header_is_missing_whatever_was_asked() -> None:
+    seen = Recorded()
+    seen.saw("errors.one", "the header X-Request-ID is missing")
+    seen.saw("errors.two", "the header X-Request-ID is missing", asked="POST /tasks", came=201)
+    seen.saw("errors.three", "the answer does not agree with the contract: Missing required header: X-Request-ID")
+    seen.saw("errors.four", "the header Retry-After is missing")
+
+    assert seen.titles == ["the header X-Request-ID is missing", "GET /tasks: the header Retry-After is missing"]
+
+
+def test_a_member_under_another_name_is_named() -> None:
+    body = '{"success":true,"data":[],"info":{"page":1,"limit":20,"total":0}}'
+    seen = Recorded()
+    seen.saw("list.one", "pagination is not an object", body=body)
+    required = "the answer does not agree with the contract: the body: 'pagination' is a required property"
+    seen.saw("list.two", required, asked="GET /orders?limit=5", body=body, entity="orders")
+
+    assert seen.titles == ["GET /{entity}: info in place of pagination"]
+
+
+def code(seen: Recorded, requirement: str, wanted: str, came: str) -> None:
+    seen.saw(
+        requirement,
+        "code is none of the allowed values",
+        expected=f"one of {wanted}",
+        came=400,
+        body=f'{{"success":false,"error":"No","code":"{came}"}}',
+    )
+
+
+def test_a_slip_in_a_code_is_a_cause_of_its_own() -> None:
+    seen = Recorded()
+    code(seen, "filter.one", "INVALID_FILTER", "VALIDATION_FAILED")
+    code(seen, "filter.two", "INVALID_FILTER", "VALIDATION_FAILED")
+    code(seen, "sort.one", "INVALID_SORT", "BAD_SORT")
+
+    assert seen.titles == ["error code VALIDATION_FAILED, not INVALID_FILTER", "error code BAD_SORT, not INVALID_SORT"]
+
+
+def test_many_codes_that_nobody_expects_are_one_vocabulary() -> None:
+    seen = Recorded()
+    code(seen, "sort.order", "INVALID_SORT, VALIDATION_FAILED", "bad_sort")
+    code(seen, "create.one", "VALIDATION_FAILED", "invalid")
+    code(seen, "sort.one", "INVALID_SORT", "bad_sort")
+    code(seen, "read.one", "NOT_FOUND", "missing")
+    code(seen, "list.one", "ENTITY_NOT_FOUND", "missing")
+
+    (title,) = seen.titles
+    assert title == (
+        "error codes of its own: invalid for VALIDATION_FAILED, bad_sort for INVALID_SORT,"
+        " missing for NOT_FOUND and ENTITY_NOT_FOUND"
+    )
+
+
+def test_a_crash_is_blamed_on_the_parameter_that_it_comes_with() -> None:
+    seen = Recorded().passed("GET /tasks?limit=1&page=1", 5).passed("GET /tasks?filter=x&limit=1", 5)
+    seen.status("list.bad-page", "400", 500, asked="GET /tasks?page=abc&limit=1")
+    seen.status("filter.one", "400", 500, asked="GET /tasks?filter=%7B&sort=a&limit=1")
+    seen.status("sort.one", "400", 500, asked="GET /tasks?filter=x&sort=b&limit=1")
+
+    assert seen.titles == ["GET /tasks?sort= answers 500", "GET /tasks?page=abc answers 500"]
+
+
+def test_a_crash_without_any_parameter_is_the_operations_own() -> None:
+    seen = Recorded().passed("GET /orders/ord_1")
+    seen.status("list.one", "200", 500)
+    seen.status("list.two", "200", 500, asked="GET /tasks?page=2")
+
+    assert seen.titles == ["GET /tasks answers 500"]
+
+
+def test_a_parameter_that_is_not_looked_at_is_one_cause_in_every_operation() -> None:
+    seen = Recorded().passed("GET /tasks?filter=x", 5)
+    seen.saw("select.list", "data[] has other fields", asked="GET /tasks?filter=x&fields=id")
+    seen.saw("select.read", "data has other fields", asked="GET /tasks/tsk_1?fields=id")
+    seen.saw("search.one", "data holds more records", asked="GET /tasks?search=a&filter=x")
+    seen.saw("search.two", "data has more items", asked="GET /orders?search=b", entity="orders")
+
+    assert seen.titles == [
+        "?fields= in 2 operations: data has other fields",
+        "GET /{entity}?search=: data has more items",
+    ]
+
+
+def test_records_in_another_order_are_another_difference_than_other_records() -> None:
+    seen = Recorded()
+    seen.saw("sort.one", "data is in another order", asked="GET /tasks?sort=title")
+    seen.saw("sort.two", "data holds fewer records", asked="GET /tasks?sort=priority")
+
+    assert len(seen.causes) == 2
+
+
+def test_a_few_bad_bodies_that_are_taken_are_a_slip_each() -> None:
+    seen = Recorded()
+    for requirement in ("create.blank", "create.long", "create.unknown"):
+        seen.status(requirement, "400", 201, asked="POST /tasks")
+
+    assert [cause.requirements for cause in seen.causes] == [("create.blank",), ("create.long",), ("create.unknown",)]
+
+
+def test_many_bad_bodies_that_are_taken_are_one_lack_of_judgement() -> None:
+    seen = Recorded()
+    for requirement in ("create.blank", "create.long", "create.unknown", "create.enum"):
+        seen.status(requirement, "400", 201, asked="POST /tasks")
+
+    assert seen.titles == ["POST /tasks answers 201, not 400"]
+
+
+def test_one_requirement_on_entities_with_other_fields_has_one_cause() -> None:
+    seen = Recorded()
+    seen.saw("create.trims", "data.title differs", asked="POST /tasks", came=201)
+    seen.saw("create.trims", "data.reference differs", asked="POST /orders", came=201, entity="orders")
+    seen.saw("create.default", "data.status differs", asked="POST /tasks", came=201)
+
+    assert [cause.requirements for cause in seen.causes] == [("create.trims",), ("create.default",)]
+
+
+def test_one_requirement_that_is_broken_in_two_ways_has_two_causes() -> None:
+    seen = Recorded()
+    seen.status("create.one", "201", 400, asked="POST /tasks")
+    seen.status("create.one", "201", 405, asked="POST /users", entity="users")
+
+    assert len(seen.causes) == 2
+
+
+def test_failures_come_first_and_among_them_what_breaks_most() -> None:
+    seen = Recorded()
+    for number in range(5):
+        seen.saw(f"list.warned-{number}", "data.a differs", outcome=Outcome.warned)
+    seen.saw("list.once", "data.b differs")
+    seen.saw("list.one", "data.c differs")
+    seen.saw("list.two", "data.c differs", outcome=Outcome.warned)
+
+    assert [(cause.outcome, cause.title) for cause in seen.causes] == [
+        (Outcome.failed, "GET /tasks: data.c differs"),
+        (Outcome.failed, "GET /tasks: data.b differs"),
+        (Outcome.warned, "GET /tasks: data.a differs"),
+    ]
+
+
+def test_what_is_shown_is_the_worst_with_the_shortest_line() -> None:
+    seen = Recorded()
+    seen.saw("list.short-warning", "data.a differs", asked="GET /tasks?a", outcome=Outcome.warned)
+    seen.saw("list.long", "data.a differs", asked="GET /tasks?long=parameter")
+    seen.saw("list.short", "data.a differs", asked="GET /tasks?s=1")
+
+    (cause,) = seen.causes
+
+    assert cause.shown.result.requirement == "list.short"
+
+
+def test_a_finding_without_an_exchange_has_a_cause_too() -> None:
+    bare = replace(Recorded().saw("list.one", "the model ended early at 12").results[0], exchanges=())
+
+    (cause,) = causes(run(bare, replace(bare, requirement="list.two", message="the model ended early at 77")))
+
+    assert (cause.title, len(cause.requirements)) == ("the model ended early at 12", 2)
+
+
+def test_the_same_run_has_the_same_causes() -> None:
+    seen = Recorded()
+    for number in range(30):
+        seen.saw(f"list.n{number}", f"data.f{number % 7} differs", asked=f"GET /tasks?p{number % 3}=1")
+
+    assert causes(seen.run) == causes(seen.run)
+
+
+def test_reasons_are_alike_whatever_the_entity() -> None:
+    seen = Recorded()
+    for entity in ("tasks", "orders"):
+        seen.saw("delete.then-read", f"it stands on delete.one [{entity}], which failed", entity=entity,
+                 outcome=Outcome.blocked)  # fmt: skip
+    seen.saw("keys.one", "it stands on delete.one [tasks], which failed", entity=None, outcome=Outcome.blocked)
+    seen.saw("limits.one", "the budget is used up", outcome=Outcome.blocked)
+
+    told = [(reason.said, reason.requirements) for reason in reasons(seen.run, Outcome.blocked)]
+
+    assert told == [
+        ("it stands on delete.one, which failed", ("delete.then-read", "keys.one")),
+        ("the budget is used up", ("limits.one",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "outcome", [Outcome.passed, Outcome.observed, Outcome.skipped, Outcome.blocked, Outcome.broken]
+)
+def test_what_is_not_wrong_has_no_cause(outcome: Outcome) -> None:
+    assert Recorded().saw("list.one", "so it is", outcome=outcome).causes == ()

@@ -1,0 +1,109 @@
+"""What a deployment does in its own way, read from what was exchanged."""
+
+from entity_conformance.report.dialect import dialect
+from entity_conformance.report.verdict import Outcome
+
+from conformance.tests.report.recorded import Recorded
+
+CODE = "code is none of the allowed values"
+
+
+def notes(seen: Recorded) -> dict[str, str]:
+    return dict(dialect(seen.run, seen.causes))
+
+
+def refusal(code: str) -> str:
+    return f'{{"success":false,"error":"No","code":"{code}"}}'
+
+
+def listed(*ids: str, names: tuple[str, ...] = ("id", "title")) -> str:
+    records = ",".join("{" + ",".join(f'"{name}":"{id_}"' for name in names) + "}" for id_ in ids)
+    return f'{{"success":true,"data":[{records}]}}'
+
+
+def test_a_deployment_that_speaks_our_language_has_no_notes() -> None:
+    seen = Recorded().passed("GET /tasks", 3)
+    seen.saw("create.one", "It holds.", came=400, body=refusal("VALIDATION_FAILED"), outcome=Outcome.passed)
+
+    assert notes(seen) == {}
+
+
+def test_codes_are_told_with_what_they_stand_for_or_come_with() -> None:
+    seen = Recorded()
+    seen.saw("read.one", CODE, expected="one of NOT_FOUND", came=404, body=refusal("missing"))
+    seen.saw("create.one", "It holds.", came=422, body=refusal("BAD_INPUT"), outcome=Outcome.passed)
+    seen.saw("create.two", "It holds.", came=400, body=refusal("BAD_INPUT"), outcome=Outcome.passed)
+
+    assert notes(seen) == {"codes": "missing in place of NOT_FOUND, BAD_INPUT with 422 and with 400"}
+
+
+def test_members_and_headers_are_told_by_their_names() -> None:
+    seen = Recorded()
+    seen.saw("list.one", "pagination is not an object", body='{"success":true,"data":[],"info":{"page":1,"limit":2}}')
+    seen.saw("errors.one", "the header X-Request-ID is missing", headers=(("X-Correlation-ID", "1"),))
+    seen.saw("errors.two", "the header X-Total-Count is missing", headers=(("X-Total", "1"), ("Date", "x")))
+    seen.saw("errors.three", "the header Retry-After is missing", headers=(("Date", "x"),))
+    seen.saw("errors.four", "the header X-RateLimit-Reset is missing", headers=(("X-RateLimit-Limit", "9"),))
+
+    assert notes(seen) == {"names": "info in place of pagination, X-Correlation-ID in place of X-Request-ID,"
+                                    " X-Total in place of X-Total-Count"}  # fmt: skip
+
+
+def test_statuses_of_the_same_kind_are_told_and_others_are_not() -> None:
+    seen = Recorded().passed("DELETE /tasks/tsk_9")
+    seen.status("auth.one", "401", 403)
+    seen.status("create.one", "201", 200, asked="POST /tasks")
+    seen.status("delete.one", "200", 204, asked="DELETE /tasks/tsk_1", body=None)
+    seen.status("create.two", "400", 201, asked="POST /tasks")
+
+    assert notes(seen) == {"status": "403 in place of 401, 200 in place of 201, 204 in place of 200"}
+
+
+def test_a_parameter_whose_values_make_no_difference_has_no_effect() -> None:
+    seen = Recorded()
+    for word in ("one", "other"):
+        seen.saw("search.one", "data holds more records", asked=f"GET /tasks?search={word}", body=listed("a", "b"))
+
+    assert notes(seen) == {"query": "search has no effect"}
+
+
+def test_a_parameter_that_does_something_wrong_has_an_effect() -> None:
+    seen = Recorded()
+    seen.saw("search.one", "data holds more records", asked="GET /tasks?search=one", body=listed("a", "b"))
+    seen.saw("search.one", "data holds more records", asked="GET /tasks?search=two", body=listed("b", "c"))
+
+    assert notes(seen) == {}
+
+
+def test_fields_have_an_effect_where_the_members_differ() -> None:
+    seen = Recorded()
+    seen.saw("select.one", "data[] has other fields", asked="GET /tasks?fields=id", body=listed("a", names=("id", "x")))
+    seen.saw("select.one", "It holds.", asked="GET /tasks", body=listed("a"), outcome=Outcome.passed)
+
+    assert notes(seen) == {}
+
+
+def test_a_parameter_that_nothing_is_wrong_with_is_not_suspected() -> None:
+    seen = Recorded()
+    for word in ("one", "other"):
+        seen.saw("list.one", "It holds.", asked=f"GET /tasks?x={word}", body=listed("a"), outcome=Outcome.passed)
+
+    assert notes(seen) == {}
+
+
+def test_another_limit_for_writes_is_told() -> None:
+    seen = Recorded()
+    for asked, limit in (("GET /tasks", "1000"), ("POST /tasks", "100"), ("PUT /tasks", "1000")):
+        seen.saw(
+            "limits.one", "It holds.", asked=asked, headers=(("x-ratelimit-limit", limit),), outcome=Outcome.passed
+        )
+
+    assert notes(seen) == {"limits": "1000 for reads, 100 for writes"}
+
+
+def test_one_limit_for_everything_is_no_dialect() -> None:
+    seen = Recorded()
+    for asked in ("GET /tasks", "POST /tasks"):
+        seen.saw("limits.one", "It holds.", asked=asked, headers=(("X-RateLimit-Limit", "9"),), outcome=Outcome.passed)
+
+    assert notes(seen) == {}

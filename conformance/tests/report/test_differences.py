@@ -1,0 +1,210 @@
+"""What is different about a result, whatever the entity, the record and the run."""
+
+from collections.abc import Callable
+
+import pytest
+from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Reply
+from entity_conformance.report.differences import Operation, abstracted, difference, operation, stand_in
+from entity_conformance.report.verdict import Outcome, Result
+from entity_conformance.suite import expect
+
+from conformance.tests import answers
+from conformance.tests.report.samples import BASE, exchange, result
+
+TASKS = [{"id": "tsk_1"}, {"id": "tsk_2"}, {"id": "tsk_3"}]
+
+
+def judged(reply: Reply, judgement: Callable[[Reply], object]) -> tuple[Result, Exchange]:
+    """What the runner makes of a judgement that does not hold."""
+    with pytest.raises(Violation) as caught:
+        judgement(reply)
+    found = caught.value
+    seen = exchange(
+        method=reply.method,
+        url=reply.url,
+        status=reply.status,
+        response_headers=tuple((name, reply.headers[name]) for name in reply.headers),
+        response_body=reply.text or None,
+    )
+    told = result(
+        "list.limit-caps-page", Outcome.failed, found.message, expected=found.expected, actual=found.actual,
+        exchanges=(seen.id,),
+    )  # fmt: skip
+    return told, seen
+
+
+def listed(*records: dict[str, str], **members: object) -> Reply:
+    return answers.reply(body=answers.success(list(records), **members))
+
+
+def refusal(code: str, status: int = 400) -> Reply:
+    return answers.reply(status, answers.problem(code))
+
+
+EMPTY = answers.reply(204, text="", method="OPTIONS")
+NUMBERED = answers.reply(400, {"success": False, "error": "No", "code": 7})
+PAGE = answers.reply(404, text="<html>Not found</html>", Content_Type="text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    ("reply", "judgement", "kind", "said"),
+    [
+        (EMPTY, lambda it: expect.status(it, 200), "body", "answers 204 without a body"),
+        (EMPTY, lambda it: it.record, "body", "answers 204 without a body"),
+        (EMPTY, lambda it: expect.status(it, 401), "status", "answers 204 without a body, not 401"),
+        (PAGE, lambda it: it.body, "body", "answers 404 with text/html"),
+        (PAGE, lambda it: expect.status(it, 200), "status", "answers 404, not 200"),
+        (answers.reply(200, [1]), lambda it: it.body, "body", "answers 200 with no JSON object"),
+        (refusal("X", 500), lambda it: expect.error(it, 400), "crash", "answers 500"),
+        (refusal("X", 502), lambda it: it.record, "crash", "answers 502"),
+        (refusal("X", 500), expect.no_server_error, "crash", "answers 500"),
+        (refusal("X"), lambda it: expect.status(it, 200, 201), "status", "answers 400, not 200 or 201"),
+        (refusal("X"), lambda it: it.records, "status", "answers 400, not 2xx"),
+        (refusal("OWN"), lambda it: expect.error(it, 400, "VALIDATION_FAILED"), "code", "error code OWN"),
+        (NUMBERED, lambda it: expect.error(it, 400), "content", "code is no text"),
+        (answers.reply(400, {"success": False}), expect.envelope, "content", "error is missing"),
+        (listed(), lambda it: expect.header(it, "X-Request-ID"), "header", "the header X-Request-ID is missing"),
+        (listed(), expect.rate_limit, "header", "the header X-RateLimit-Limit is missing"),
+        (listed(), lambda it: expect.link(it, "next"), "header", "there is no link to next"),
+        (PAGE, expect.json_media_type, "header", "the media type is not application/json"),
+        (listed(), lambda _: expect.equal(7, 3, at="X-Total-Count"), "header", "X-Total-Count differs"),
+        (listed(), lambda it: it.pagination, "content", "pagination is missing"),
+        (listed(pagination=[]), lambda it: it.pagination, "content", "pagination is not an object"),
+        (listed(), lambda _: expect.equal(1, 2, at="data.title"), "content", "data.title differs"),
+        (listed(*TASKS), lambda it: expect.exactly(it.records, []), "records", "data holds more records"),
+        (listed(*TASKS), lambda it: expect.length(it.records, 2, at="data"), "records", "data has more items"),
+        (listed(), lambda it: expect.exactly(it.records, TASKS[:1]), "records", "data holds fewer records"),
+        (listed(), lambda it: expect.includes(it.records, TASKS[0]), "records", "data lacks a record"),
+        (listed(*TASKS), lambda it: expect.exactly(it.records, [{"id": "x"}]), "records", "data holds other records"),
+        (listed(*TASKS), lambda it: expect.in_order(it.records, TASKS[::-1]), "records", "data is in another order"),
+        (
+            listed(*TASKS),
+            lambda it: expect.names(it.records[0], ["id", "title"], at="data[]"),
+            "records",
+            "data[] has other fields",
+        ),
+    ],
+)
+def test_every_verb_is_understood(reply: Reply, judgement: Callable[[Reply], object], kind: str, said: str) -> None:
+    found = difference(*judged(reply, judgement))
+
+    assert (found.kind, found.said) == (kind, said)
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "said"),
+    [
+        ("Missing required header: X-Request-ID", "header", "the header X-Request-ID is missing"),
+        ("the body: 'pagination' is a required property", "content", "pagination is missing"),
+        ("data.0: 'updatedAt' is a required property", "content", "data.updatedAt is missing"),
+        ("data.3.title: 7 is not of type 'string'", "content", "data.3.title: 7 is not of type 'string'"),
+        (
+            "Content for the following mimetype not found: text/html. Valid mimetypes: ['application/json']",
+            "header",
+            "the media type is not application/json",
+        ),
+        ("Unknown response http status: 204", "body", "answers 204 without a body"),
+    ],
+)
+def test_what_the_contracts_schema_says_is_the_same_difference(reason: str, kind: str, said: str) -> None:
+    told = result(
+        "list.limit-caps-page", Outcome.failed, f"the answer does not agree with the contract: {reason}", expected="x"
+    )
+    status, body = (204, None) if "204" in reason else (200, '{"success":true,"data":[]}')
+
+    found = difference(told, exchange(status=status, response_body=body))
+
+    assert (found.kind, found.said) == (kind, said)
+
+
+def test_of_several_behaviours_the_one_whose_status_was_right_came_nearest() -> None:
+    reply = refusal("OWN", 404)
+
+    found = difference(
+        *judged(
+            reply,
+            lambda it: expect.choice(
+                shared=lambda: expect.status(it, 200), isolated=lambda: expect.error(it, 404, "NOT_FOUND")
+            ),
+        )
+    )
+
+    assert (found.kind, found.came) == ("code", "OWN")
+
+
+def test_of_several_statuses_the_one_of_the_same_kind_came_nearest() -> None:
+    reply = refusal("VALIDATION_FAILED", 422)
+
+    found = difference(
+        *judged(
+            reply, lambda it: expect.choice(capped=lambda: it.records, refused=lambda: expect.refused(it, 400, 404))
+        )
+    )
+
+    assert (found.kind, found.said) == ("status", "answers 422, not 400 or 404")
+
+
+def test_silence_is_told_without_its_seconds() -> None:
+    silent = exchange(status=None, response_body=None, error="no whole answer within 10 s")
+
+    found = difference(result("list.limit-caps-page", Outcome.failed), silent)
+
+    assert (found.kind, found.compared) == ("silence", "gets no answer: no whole answer within # s")
+
+
+def test_a_text_that_nobody_knows_is_compared_without_its_values() -> None:
+    one, other = (
+        difference(result("list.limit-caps-page", Outcome.failed, message), exchange())
+        for message in ('tsk_01m8f came 3 times for "a"', "tsk_77abc came 12 times for 'b'")
+    )
+
+    assert one.compared == other.compared == '{id} came # times for "…"'
+
+
+def test_a_finding_of_several_lines_is_told_by_its_first() -> None:
+    found = difference(result("list.limit-caps-page", Outcome.failed, "asked: GET /x\nexpected:\n  y"), exchange())
+
+    assert found.said == "asked: GET /x"
+
+
+@pytest.mark.parametrize(
+    ("url", "shape"),
+    [
+        ("/tasks", Operation("GET", "/{entity}")),
+        ("/orders/ord_1", Operation("GET", "/{entity}/{id}")),
+        ("/no-such?page=abc&limit=1&page=2", Operation("GET", "/{entity}", ("page", "limit"))),
+        ("/tasks?filter=", Operation("GET", "/{entity}", ("filter",))),
+        ("/keys", Operation("GET", "/keys")),
+        ("/keys/key_1", Operation("GET", "/keys/{id}")),
+        ("/ai/generate", Operation("GET", "/ai/generate")),
+    ],
+)
+def test_an_operation_is_known_by_its_shape(url: str, shape: Operation) -> None:
+    assert operation(exchange(url=BASE + url), BASE) == shape
+
+
+def test_health_stands_beside_the_base() -> None:
+    assert operation(exchange(url=BASE.replace("/v1", "/health")), BASE).path == "/health"
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "own"),
+    [
+        ('{"data":[],"info":{"page":1,"count":3}}', "pagination", "info"),
+        ('{"data":[],"meta":{"page":{}}}', "pagination", None),
+        ('{"data":[],"pagination":null,"info":{"page":1,"count":3}}', "pagination", None),
+        ('{"items":[],"total":3}', "data", "items"),
+        ('{"status":"error","errorCode":"NO_WAY"}', "code", "status"),
+        ("[1]", "data", None),
+        ("<html>", "data", None),
+        ('{"x":1}', "unheard", None),
+    ],
+)
+def test_a_member_is_known_again_under_another_name(body: str, name: str, own: str | None) -> None:
+    assert stand_in(exchange(response_body=body), name) == own
+
+
+def test_texts_are_compared_without_what_is_quoted_in_them() -> None:
+    assert abstracted('`a` lacks "it\'s \\" b" at 2.5') == '"…" lacks "…" at #'
