@@ -5,12 +5,15 @@ of the repository on its path.
 """
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
 import tarfile
+import time
 import venv
 import zipfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,12 +39,16 @@ class Environment:
     folder: Path
     empty: Path
 
-    def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run one of the environment's programs in the empty directory, with no trace of the caller's environment."""
+    def run(self, program: str, *arguments: str, at: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run one of the environment's programs with no trace of the caller's environment.
+
+        It works in the empty directory, or in `at`, which is then on PYTHONPATH too.
+        """
+        variables = {"PATH": os.defpath, "HOME": str(self.empty), "LANG": "C.UTF-8"}
         return subprocess.run(
             [str(self.folder / "bin" / program), *arguments],
-            cwd=self.empty,
-            env={"PATH": os.defpath, "HOME": str(self.empty), "LANG": "C.UTF-8"},
+            cwd=at or self.empty,
+            env=variables if at is None else {**variables, "PYTHONPATH": str(at)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -160,6 +167,88 @@ def test_the_plain_install_says_which_extra_the_server_needs(plain: Environment,
     assert refused.returncode == 2
     assert "[server]" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+@pytest.fixture(scope="session")
+def namesakes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of files that are called as our folders are, and that nobody may import."""
+    folder = tmp_path_factory.mktemp("namesakes")
+    for name in ("contract", "server", "conformance", "contract_tests", "tests"):
+        (folder / f"{name}.py").write_text(f"raise SystemExit('{name}.py was imported')\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("conformance", "list"), 0),
+        (("conformance", "demo", "--fault", "list.total-off-by-one"), 1),
+        (("reference-server", "faults"), 0),
+        (("entity-contract", "rulings"), 0),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_command_ignores_files_called_as_our_folders(
+    full: Environment, namesakes: Path, command: tuple[str, ...], code: int
+) -> None:
+    done = full.run(*command, at=namesakes)
+
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "was imported" not in done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def products(built: Distributions, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """What QA installs: every way of asking a deployment, and no server."""
+    return environment(tmp_path_factory.mktemp("products"), f"{built.wheel}[properties]")
+
+
+@pytest.fixture(scope="session")
+def credentials(full: Environment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """Those of a reference server that runs meanwhile, and its `baseUrl`."""
+    folder = tmp_path_factory.mktemp("served")
+    written = folder / "credentials.json"
+    options = ["--port", "0", "--database", f"sqlite://{folder / 'served.sqlite3'}", "--credentials", str(written)]
+    program = str(full.folder / "bin" / "reference-server")
+    with (folder / "log").open("wb") as log, subprocess.Popen(
+        [program, "run", "--demo", *options], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+    ) as server:  # fmt: skip
+        try:
+            deadline = time.monotonic() + 30
+            while not written.exists():
+                assert (server.poll(), time.monotonic() < deadline) == (None, True), (folder / "log").read_text()
+                time.sleep(0.05)
+            yield json.loads(written.read_text())
+        finally:
+            server.terminate()
+
+
+@pytest.mark.parametrize("command", ["run", "properties", "model"])
+def test_each_way_of_asking_works_without_the_server(
+    products: Environment, credentials: Mapping[str, str], command: str
+) -> None:
+    key = ("--api-key", credentials["apiKey"])
+    done = products.run("conformance", command, credentials["baseUrl"], *key, "--max-requests", "300")
+
+    assert done.returncode in {0, 3}, done.stdout + done.stderr  # 3 where 300 requests are too few
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "requests" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["properties", "model"])
+def test_the_plain_install_says_which_extra_a_command_needs(plain: Environment, command: str) -> None:
+    refused = plain.run("conformance", command, "http://127.0.0.1:9")
+
+    assert refused.returncode == 2
+    assert "pip install 'v1-entity-contract[properties]'" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("install", ["plain", "products"])
+def test_the_help_lists_every_command_in_every_install(install: str, request: pytest.FixtureRequest) -> None:
+    told = request.getfixturevalue(install).run("conformance", "--help")
+
+    assert {"run", "properties", "model", "cleanup"} <= set(told.stdout.split())
 
 
 @pytest.fixture(scope="session")
