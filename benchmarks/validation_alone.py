@@ -1,11 +1,10 @@
-"""CPU time of the compiled validators by themselves: one list request and its answer of 20 records."""
+"""CPU time of one compiled operation by itself: reading a list request, and judging its answer of 20 records."""
 
 import time
 from collections.abc import Callable
 
 from entity_contract import load
-from entity_server.http.protocol import JudgedAnswer, JudgedRequest
-from entity_server.http.validation import compile_validation
+from entity_server.http.operations import compile_contract
 
 CALLS, REPEATS = 2000, 5
 
@@ -32,13 +31,13 @@ HEADERS = {
 
 def microseconds() -> tuple[float, float]:
     """CPU microseconds for the request and for the answer: the best of a few repetitions of many calls."""
-    contract = load()
-    validation = compile_validation(contract)
-    request = JudgedRequest(contract.operation("listTasks"), ARGUMENTS)
-    answer = JudgedAnswer(200, _page(), HEADERS)
-    assert validation.refusal(request) is None
-    assert validation.violations(request, answer) == ()
-    return _best(lambda: validation.refusal(request)), _best(lambda: validation.violations(request, answer))
+    operation = compile_contract(load()).operations["listTasks"]
+    page = _page()
+    assert operation.violations(200, page, HEADERS, projected=False) == ()
+    return (
+        _best(lambda: operation.query.read(ARGUMENTS)),
+        _best(lambda: operation.violations(200, page, HEADERS, projected=False)),
+    )
 
 
 def _page() -> dict[str, object]:

@@ -7,23 +7,27 @@ from pathlib import Path
 from entity_contract import Contract, load
 
 from entity_server.app import utc_now
-from entity_server.domain.keys import Key, KeyRequest, key_request
+from entity_server.domain.keys import Key, KeyRequest
 from entity_server.domain.problems import Problem
-from entity_server.domain.text import unstorable
-from entity_server.http.issuing import issue_key, issue_session
-from entity_server.http.schemas import Schemas
+from entity_server.domain.text import storable
+from entity_server.http.issuing import asked_key, issue_key, issue_session
+from entity_server.http.operations.compiled import compiled_body
+from entity_server.http.operations.schemas import Schemas
 from entity_server.running import StartupError, opened, readable_errors
 from entity_server.store import Store
 
 Tell = Callable[[str], None]
+
+CREATE_KEY = "createApiKey"
 
 _MEMORY = "sqlite://:memory:"
 
 
 async def create_key(user: str, body: Mapping[str, object], *, tell: Tell, database: str, contract: Path | None) -> str:
     """The secret of a new key. `tell` hears of a new user. Raises StartupError, as everything here does."""
-    asked = _asked(body)
-    async with _store(database, contract) as (store, facts):
+    facts = _facts(contract)
+    asked = _asked(facts, body)
+    async with _store(database, facts) as store:
         _, secret = await issue_key(store.keys, await _user(store, facts, user, tell), asked, now=utc_now())
         return secret
 
@@ -31,27 +35,33 @@ async def create_key(user: str, body: Mapping[str, object], *, tell: Tell, datab
 async def list_keys(user: str, *, database: str, contract: Path | None) -> tuple[Key, ...]:
     """The user's keys, newest first."""
     _refuse_nothing(database)
-    async with _store(database, contract) as (store, _):
+    async with _store(database, _facts(contract)) as store:
         return await store.keys.list(await _known(store, user))
 
 
 async def revoke_key(user: str, key_id: str, *, database: str, contract: Path | None) -> None:
     """Forget a key of the user."""
     _refuse_nothing(database)
-    async with _store(database, contract) as (store, _):
+    async with _store(database, _facts(contract)) as store:
         if not await store.keys.revoke(key_id, await _known(store, user)):
             raise StartupError(f"{user} has no key {key_id}; `reference-server keys list --user {user}` lists them")
 
 
 async def create_session(user: str, *, tell: Tell, database: str, contract: Path | None) -> str:
     """The token of a new session. `tell` hears of a new user."""
-    async with _store(database, contract) as (store, facts):
+    facts = _facts(contract)
+    async with _store(database, facts) as store:
         return await issue_session(store.sessions, await _user(store, facts, user, tell))
 
 
-def _asked(body: Mapping[str, object]) -> KeyRequest:
+def _asked(contract: Contract, body: Mapping[str, object]) -> KeyRequest:
+    """The key that is asked for, judged as the operation that creates one judges it."""
+    operation = next((one for one in contract.operations if one.id == CREATE_KEY), None)
+    compiled = compiled_body(contract, Schemas(contract.document), operation) if operation else None
+    if compiled is None:
+        raise StartupError(f"{contract.source} has no operation {CREATE_KEY} that says what a key is made of")
     try:
-        return key_request(body, now=utc_now())
+        return asked_key(compiled, body, now=utc_now())
     except Problem as problem:
         raise StartupError("; ".join(f"{name}: {text}" for name, text in problem.details.items())) from problem
 
@@ -63,15 +73,19 @@ def _refuse_nothing(database: str) -> None:
         raise StartupError(f"there is no database {database}; name the one of the server with --database")
 
 
+def _facts(contract: Path | None) -> Contract:
+    with readable_errors():
+        return load(contract)
+
+
 @asynccontextmanager
-async def _store(database: str, contract: Path | None) -> AsyncIterator[tuple[Store, Contract]]:
+async def _store(database: str, contract: Contract) -> AsyncIterator[Store]:
     if database == _MEMORY:
         raise StartupError(f"{_MEMORY} is the memory of one server; name a database that is kept with --database")
     with readable_errors():
-        facts = load(contract)
         try:
-            async with opened(database, facts) as store:
-                yield store, facts
+            async with opened(database, contract) as store:
+                yield store
         except Problem as problem:
             raise StartupError(f"the database cannot be used: {problem.message}; try again") from problem
 
@@ -96,7 +110,7 @@ async def _user(store: Store, contract: Contract, user: str, tell: Tell) -> str:
 
 def _is_email(contract: Contract, text: str) -> bool:
     """Whether a user may have that email: one that may not would spoil every list of users."""
-    if unstorable(text):
+    if not storable(text):
         return False
     entity = contract.entity("users")
     schema = f"{entity.record_schema}/properties/email" if entity and entity.field("email") else None

@@ -1,6 +1,7 @@
 """The composition root: a contract, a store and settings become an application.
 
-    create_app   for anybody with an event loop of their own (tests, benchmarks, an ASGI server)
+    compose      a contract, a store and settings become what the handlers work with
+    create_app   ... and that becomes an application, for anybody with an event loop of their own
     served       a running server at a socket, for as long as the context is entered
 
 Nothing is wrong in what is composed here unless a fault was asked for.
@@ -21,9 +22,9 @@ from entity_server.faults import Fault
 from entity_server.http.authentication import allows
 from entity_server.http.docs import Docs
 from entity_server.http.gateway import Gateway
+from entity_server.http.operations import CompiledContract, compile_contract
 from entity_server.http.services import Services
 from entity_server.http.serving import App, create_sanic
-from entity_server.http.validation import compile_validation
 from entity_server.settings import Settings
 from entity_server.store import Store
 
@@ -35,35 +36,40 @@ def utc_now() -> datetime:
     return to_the_millisecond(datetime.now(UTC))
 
 
-def create_app(
-    contract: Contract,
-    store: Store,
-    settings: Settings,
-    faults: Iterable[Fault] = (),
-    *,
-    clock: Callable[[], datetime] = utc_now,
-) -> App:
-    """The application. Raises UnservedOperation when the contract has an operation without a handler."""
+def create_app(services: Services, faults: Iterable[Fault] = ()) -> App:
+    """The application. Raises UnservedContract when the contract asks for something that this server does not have."""
+    return create_sanic(gateway(services, faults), Docs(services.contract, services.clock))
+
+
+def gateway(services: Services, faults: Iterable[Fault] = ()) -> Gateway:
+    """The way of a request through the server, wrong in the ways that were asked for."""
     asked_for = tuple(faults)
-    services = compose(contract, store, settings, clock=clock)
     for fault in asked_for:
         services = fault.services(services) if fault.services else services
-    return create_sanic(
-        Gateway(
-            services,
-            incoming=tuple(fault.incoming for fault in asked_for if fault.incoming),
-            around=tuple(fault.around for fault in asked_for if fault.around),
-            outgoing=tuple(fault.outgoing for fault in asked_for if fault.outgoing),
-            lenient=bool(asked_for),
-        ),
-        Docs(contract, clock),
+    return Gateway(
+        services,
+        incoming=tuple(fault.incoming for fault in asked_for if fault.incoming),
+        around=tuple(fault.around for fault in asked_for if fault.around),
+        outgoing=tuple(fault.outgoing for fault in asked_for if fault.outgoing),
+        lenient=bool(asked_for),
     )
 
 
-def compose(contract: Contract, store: Store, settings: Settings, *, clock: Callable[[], datetime]) -> Services:
-    """What the handlers work with."""
+def compose(
+    contract: Contract,
+    store: Store,
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    compiled: CompiledContract | None = None,
+) -> Services:
+    """What the handlers work with. A contract that is compiled already need not be once more.
+
+    Raises UnservedContract when the contract asks for something that this server does not have.
+    """
     return Services(
         contract=contract,
+        compiled=compiled or compile_contract(contract, asserting=settings.validate),
         records=store.records,
         keys=store.keys,
         sessions=store.sessions,
@@ -75,7 +81,6 @@ def compose(contract: Contract, store: Store, settings: Settings, *, clock: Call
         },
         allows=allows,
         clock=clock,
-        validation=compile_validation(contract) if settings.validate else None,
     )
 
 

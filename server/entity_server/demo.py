@@ -4,7 +4,6 @@ It may be repeated on the same database: a record that is there stays as it is, 
 ones. What the contract at hand does not know is left out, so that any contract can be served with `--demo`.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from entity_contract import Contract, Entity, Scope
@@ -13,7 +12,9 @@ from entity_server.demo_records import ADA, ADAS, BEN, BENS, USERS, Seed
 from entity_server.domain.changes import creation
 from entity_server.domain.keys import SCOPES, KeyRequest
 from entity_server.domain.problems import ValidationFailed
+from entity_server.domain.projection import Record
 from entity_server.http.issuing import issue_key, issue_session
+from entity_server.http.operations import CompiledContract
 from entity_server.store import Store
 
 CREDITS = 100_000
@@ -29,31 +30,36 @@ _EXPIRED_KEY = "Demo: expired"
 _NAMES = frozenset({_EXPIRED_KEY, *(name for _, _, name, _ in _KEYS)})
 
 
-async def seed(store: Store, contract: Contract, now: datetime) -> dict[str, str]:
+async def seed(store: Store, contract: Contract, compiled: CompiledContract, now: datetime) -> dict[str, str]:
     """Fill the database and issue new credentials, by the names that they have in the credentials file."""
     for user_id, name, email in USERS:
         if await store.users.find(user_id) is None:
             await store.users.add(name, email, id=user_id, now=now - timedelta(days=365))
         await store.credits.grant(user_id, max(0, CREDITS - await store.credits.balance(user_id)))
     for owner, seeds in ((ADA, ADAS), (BEN, BENS)):
-        await _records(store, contract, seeds, owner, now)
+        for one in seeds:
+            if made := _made(contract, compiled, one, now):
+                await _keep(store, *made, owner)
     return await _credentials(store, now)
 
 
-async def _records(store: Store, contract: Contract, seeds: Sequence[Seed], owner: str, now: datetime) -> None:
-    for one in seeds:
-        entity = contract.entity(one.entity)
-        if entity is not None and entity.owned:
-            await _record(store, entity, one, owner, now)
-
-
-async def _record(store: Store, entity: Entity, one: Seed, owner: str, now: datetime) -> None:
-    id = f"{entity.id_prefix}_demo_{one.name}"  # noqa: A001 - the field's name
-    if await store.records.exists(entity, id, owner):
-        return
+def _made(contract: Contract, compiled: CompiledContract, one: Seed, now: datetime) -> tuple[Entity, Record] | None:
+    """The entity and the record of a seed; None where the contract has no such entity, or another one of its name."""
+    entity = contract.entity(one.entity)
+    operations = (known for known in compiled.operations.values() if known.operation.entity == one.entity)
+    body = next((known.body for known in operations if known.operation.action == "create"), None)
+    if entity is None or body is None:
+        return None
     try:
-        record = creation(entity, one.body, id=id, now=now - timedelta(days=one.days))
-    except ValidationFailed:  # another contract's entity of that name
+        values = body.read(one.body)
+    except ValidationFailed:
+        return None
+    id = f"{entity.id_prefix}_demo_{one.name}"  # noqa: A001 - the field's name
+    return entity, creation(entity, values, id=id, now=now - timedelta(days=one.days))
+
+
+async def _keep(store: Store, entity: Entity, record: Record, owner: str) -> None:
+    if await store.records.exists(entity, str(record["id"]), owner):
         return
     if not await store.records.missing_references(entity, record, owner):
         await store.records.create(entity, record, owner)

@@ -20,11 +20,11 @@ from pathlib import Path
 
 from entity_contract import Contract, ContractError, load
 
-from entity_server.app import create_app, served, utc_now
+from entity_server.app import compose, create_app, served, utc_now
 from entity_server.demo import seed
 from entity_server.faults import UnknownFault, chosen
 from entity_server.http.docs import PAGE
-from entity_server.http.handlers import UnservedOperation
+from entity_server.http.operations import UnservedContract
 from entity_server.settings import Settings
 from entity_server.store import Store, StoreUnavailable, open_store
 
@@ -51,8 +51,9 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         faults = chosen(settings.faults)
         contract = load(settings.contract)
         async with opened(settings.database, contract) as store:
-            app = create_app(contract, store, settings, faults)
-            credentials = await seed(store, contract, utc_now()) if settings.demo else {}
+            services = compose(contract, store, settings)
+            app = create_app(services, faults)
+            credentials = await seed(store, contract, services.compiled, utc_now()) if settings.demo else {}
             async with served(app, sock):
                 url = base_url(settings.host, sock)
                 write({"baseUrl": url, **credentials})
@@ -67,9 +68,9 @@ def readable_errors() -> Iterator[None]:
         yield
     except ContractError as error:
         raise StartupError(f"the contract cannot be used: {error}") from error
-    except UnservedOperation as error:
-        hint = "write one in server/http, or serve another contract with --contract"
-        raise StartupError(f"the contract has an operation that nobody serves: {error}; {hint}") from error
+    except UnservedContract as error:
+        hint = "write what is missing in server/entity_server, or serve another contract with --contract"
+        raise StartupError(f"the contract asks for what this server does not have: {error}; {hint}") from error
     except (StoreUnavailable, UnknownFault) as error:
         raise StartupError(str(error)) from error
 

@@ -1,5 +1,6 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import entity_contract as facts
 import pytest
@@ -11,9 +12,11 @@ from entity_server.domain.paging import Page
 from entity_server.domain.projection import Projection
 from entity_server.domain.query import Query
 from entity_server.domain.selection import Selection
+from entity_server.http.operations import compile_contract
 from entity_server.store import Store, open_store
 
 pytestmark = pytest.mark.anyio
+Demo = Callable[[datetime], Awaitable[Mapping[str, str]]]
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 EVERYTHING = Query(Page(1, 100), Selection(), None, Projection())
 CREDENTIALS = {"apiKey", "readKey", "writeKey", "deleteKey", "expiredKey", "otherApiKey", "sessionToken"}
@@ -36,6 +39,11 @@ async def store(contract: Contract) -> AsyncIterator[Store]:
     await store.close()
 
 
+@pytest.fixture
+def demo(store: Store, contract: Contract) -> Demo:
+    return partial(seed, store, contract, compile_contract(contract))
+
+
 async def _counts(store: Store, contract: Contract) -> dict[tuple[str, str], int]:
     return {
         (entity.name, owner): (await store.records.list(entity, EVERYTHING, owner)).total
@@ -44,8 +52,8 @@ async def _counts(store: Store, contract: Contract) -> dict[tuple[str, str], int
     }
 
 
-async def test_every_entity_has_records_of_both_users(store: Store, contract: Contract) -> None:
-    await seed(store, contract, NOW)
+async def test_every_entity_has_records_of_both_users(store: Store, contract: Contract, demo: Demo) -> None:
+    await demo(NOW)
 
     counts = await _counts(store, contract)
 
@@ -53,12 +61,12 @@ async def test_every_entity_has_records_of_both_users(store: Store, contract: Co
     assert sum(counts.values()) == len(ADAS) + len(BENS) + 2 * 2  # both users see both users
 
 
-async def test_a_second_demo_adds_no_record_and_replaces_the_keys(store: Store, contract: Contract) -> None:
-    first = await seed(store, contract, NOW)
+async def test_a_second_demo_adds_no_record_and_replaces_the_keys(store: Store, contract: Contract, demo: Demo) -> None:
+    first = await demo(NOW)
     before = await _counts(store, contract)
     keys = len(await store.keys.list(ADA))
 
-    second = await seed(store, contract, NOW + timedelta(days=1))
+    second = await demo(NOW + timedelta(days=1))
 
     assert await _counts(store, contract) == before
     assert len(await store.keys.list(ADA)) == keys == 5
@@ -66,20 +74,20 @@ async def test_a_second_demo_adds_no_record_and_replaces_the_keys(store: Store, 
     assert await store.keys.find(digest(second["apiKey"])) is not None
 
 
-async def test_a_key_that_is_not_the_demos_stays(store: Store, contract: Contract) -> None:
+async def test_a_key_that_is_not_the_demos_stays(store: Store, demo: Demo) -> None:
     from entity_server.domain.keys import KeyRequest  # noqa: PLC0415
     from entity_server.http.issuing import issue_key  # noqa: PLC0415
 
-    await seed(store, contract, NOW)
+    await demo(NOW)
     key, _ = await issue_key(store.keys, ADA, KeyRequest("Mine", ("read",), None), now=NOW)
 
-    await seed(store, contract, NOW)
+    await demo(NOW)
 
     assert key.id in {kept.id for kept in await store.keys.list(ADA)}
 
 
-async def test_the_credentials_are_what_their_names_say(store: Store, contract: Contract) -> None:
-    issued = await seed(store, contract, NOW)
+async def test_the_credentials_are_what_their_names_say(store: Store, demo: Demo) -> None:
+    issued = await demo(NOW)
 
     keys = {name: await store.keys.find(digest(issued[name])) for name in CREDENTIALS - {"sessionToken"}}
     session = await store.sessions.find(digest(issued["sessionToken"]))

@@ -16,17 +16,15 @@ from entity_conformance.deployment.settings import Given, Settings
 from entity_conformance.report.verdict import Run
 from entity_conformance.suite import run as suite
 from entity_contract import Contract
-from entity_server.app import utc_now
+from entity_server.app import compose, gateway, utc_now
 from entity_server.demo import seed
-from entity_server.domain.limits import RateLimit, RateLimiter
 from entity_server.domain.problems import PayloadTooLarge
 from entity_server.faults import Fault
-from entity_server.http.authentication import allows
 from entity_server.http.exchange import Received
 from entity_server.http.gateway import Gateway
-from entity_server.http.services import Services
+from entity_server.http.operations import CompiledContract, compile_contract
 from entity_server.http.serving import LARGEST_BODY
-from entity_server.http.validation import Validation, compile_validation
+from entity_server.settings import Settings as ServerSettings
 from entity_server.store import Store, open_store
 
 URL = "http://127.0.0.1:5173"
@@ -90,38 +88,16 @@ class Deployment:
     contract: Contract
     expected: Contract
     store: Store
-    validation: Validation
+    compiled: CompiledContract
     given: Given = field(repr=False)
 
     def gateway(
         self, faults: Iterable[Fault] = (), *, clock: Callable[[], datetime] = utc_now, limit: str = "1000/hour"
     ) -> Gateway:
-        """The server, wrong in these ways; composed as `entity_server.app` does it."""
-        asked_for = tuple(faults)
-        services = Services(
-            contract=self.contract,
-            records=self.store.records,
-            keys=self.store.keys,
-            sessions=self.store.sessions,
-            credits=self.store.credits,
-            ping=self.store.ping,
-            limiters={
-                "key": RateLimiter(RateLimit.parse(limit)),
-                "session": RateLimiter(RateLimit.parse("100/hour")),
-            },
-            allows=allows,
-            clock=clock,
-            validation=self.validation,
-        )
-        for fault in asked_for:
-            services = fault.services(services) if fault.services else services
-        return Gateway(
-            services,
-            incoming=tuple(fault.incoming for fault in asked_for if fault.incoming),
-            around=tuple(fault.around for fault in asked_for if fault.around),
-            outgoing=tuple(fault.outgoing for fault in asked_for if fault.outgoing),
-            lenient=bool(asked_for),
-        )
+        """The server, wrong in these ways."""
+        settings = ServerSettings(key_limit=limit)
+        services = compose(self.contract, self.store, settings, clock=clock, compiled=self.compiled)
+        return gateway(services, faults)
 
     async def run(
         self,
@@ -147,7 +123,8 @@ async def deployed(contract: Contract, *, expected: Contract | None = None) -> A
     """A fresh demo database in memory."""
     store = await open_store("sqlite://:memory:", contract)
     try:
-        credentials = await seed(store, contract, utc_now())
+        compiled = compile_contract(contract)
+        credentials = await seed(store, contract, compiled, utc_now())
         given = Given(
             api_key=credentials["apiKey"],
             session=credentials["sessionToken"],
@@ -157,6 +134,6 @@ async def deployed(contract: Contract, *, expected: Contract | None = None) -> A
             delete_key=credentials["deleteKey"],
             expired_key=credentials["expiredKey"],
         )
-        yield Deployment(contract, expected or contract, store, compile_validation(contract), given)
+        yield Deployment(contract, expected or contract, store, compiled, given)
     finally:
         await store.close()

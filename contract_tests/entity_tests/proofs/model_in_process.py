@@ -19,7 +19,7 @@ from entity_server.app import utc_now
 from entity_server.domain.keys import SCOPES, KeyRequest
 from entity_server.faults import Fault
 from entity_server.http.issuing import issue_key
-from entity_server.http.validation import Validation, compile_validation
+from entity_server.http.operations import CompiledContract, compile_contract
 from entity_server.store import Store, open_store
 
 from entity_tests.deployments.in_process import URL, GatewayTransport
@@ -97,7 +97,7 @@ class Servers:
     """
 
     contract: Contract
-    validation: Validation
+    compiled: CompiledContract
     runner: asyncio.Runner
     _store: Store | None = None
     _runs: int = 0
@@ -121,7 +121,7 @@ class Servers:
         asked = KeyRequest("model", SCOPES, None)
         users = zip(CALLERS, self._users, strict=False)
         keys = {caller: run(issue_key(store.keys, user, asked, now=now))[1] for caller, user in users}
-        composed = Composed(self.contract, self.contract, store, self.validation, Given(**keys))
+        composed = Composed(self.contract, self.contract, store, self.compiled, Given(**keys))
         return Connection(GatewayTransport(composed.gateway(faults, clock=clock, limit=UNLIMITED)), keys, directory)
 
     def close(self) -> None:
@@ -142,7 +142,7 @@ def in_process(contract: Contract) -> Iterator[Servers]:
     """Servers, one at a time; without the log, in which a faulty one names its fault."""
     logging.disable(logging.ERROR)
     with asyncio.Runner() as runner:
-        servers = Servers(contract, compile_validation(contract), runner)
+        servers = Servers(contract, compile_contract(contract), runner)
         try:
             yield servers
         finally:

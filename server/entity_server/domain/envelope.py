@@ -32,5 +32,5 @@ def problem(problem: Problem) -> dict[str, Any]:
     """The envelope of a refusal; `details` only when there are any."""
     envelope: dict[str, Any] = {"success": False, "error": problem.message, "code": problem.code}
     if problem.details:
-        envelope["details"] = dict(problem.details)
+        envelope["details"] = {name: str(reason) for name, reason in problem.details.items()}
     return envelope

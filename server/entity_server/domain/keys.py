@@ -7,21 +7,20 @@ request needs which scope: the contract does.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from entity_contract import Scope
 
-from entity_server.domain.problems import UnprocessableEntity, ValidationFailed
-from entity_server.domain.text import unstorable
-from entity_server.domain.times import read_instant, wire_time
+from entity_server.domain.problems import ValidationFailed
+from entity_server.domain.sentences import Sentence
+from entity_server.domain.times import wire_time
 
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 PREFIX = "sk_live_"
 WARNING = "Save this key securely. It will not be shown again."
-LONGEST_NAME = 100
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LENGTH = 40  # "at least 32 random characters" (A13); 40 of 62 are 238 bits
@@ -100,41 +99,8 @@ def present(key: Key, secret: str | None = None) -> dict[str, Any]:
     }
 
 
-def key_request(body: object, *, now: datetime) -> KeyRequest:
-    """What the body of a request for a key asks for (A10).
-
-    Raises UnprocessableEntity when the body is no object, and one ValidationFailed that names every bad member.
-    """
-    if not isinstance(body, Mapping):
-        raise UnprocessableEntity
-    details = {name: "Is no member of a key" for name in body if name not in ("name", "scopes", "expiresAt")}
-    name = body.get("name")
-    if reason := _bad_name(name):
-        details["name"] = reason
-    scopes = body.get("scopes")
-    if not isinstance(scopes, list) or not scopes or any(scope not in SCOPES for scope in scopes):
-        details["scopes"] = f"Must be a non-empty array of: {', '.join(SCOPES)}"
-    expires_at, reason = _expiry(body.get("expiresAt"), now)
-    if reason:
-        details["expiresAt"] = reason
-    if details:
-        raise ValidationFailed(details=details)
-    asked = tuple(scope for scope in SCOPES if scope in cast("list[Scope]", scopes))
-    return KeyRequest(cast("str", name), asked, expires_at)
-
-
-def _bad_name(name: object) -> str | None:
-    if not isinstance(name, str):
-        return "Must be a string"
-    if not name.strip() or len(name) > LONGEST_NAME:
-        return f"Must have 1 to {LONGEST_NAME} characters, not all blank"
-    return unstorable(name)
-
-
-def _expiry(value: object, now: datetime) -> tuple[datetime | None, str | None]:
-    if value is None:
-        return None, None
-    instant = read_instant(value) if isinstance(value, str) else None
-    if instant is None:
-        return None, "Must be an RFC 3339 date-time or null"
-    return instant, None if instant > now else "Must be in the future"
+def key_request(name: str, scopes: Collection[str], expires_at: datetime | None, *, now: datetime) -> KeyRequest:
+    """A request for a key of these scopes, each once and in their order. Raises ValidationFailed for a past expiry."""
+    if expires_at is not None and expires_at <= now:
+        raise ValidationFailed(details={"expiresAt": Sentence.FUTURE()})
+    return KeyRequest(name, tuple(scope for scope in SCOPES if scope in scopes), expires_at)

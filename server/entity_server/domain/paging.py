@@ -1,19 +1,14 @@
 """Pages: which slice of a selection is asked for, and what an answer says about the rest (L1-L6).
 
-Charter: counts only; knows no record and no database. The bounds are the contract's.
+Charter: counts only; knows no record, no database, and no bounds: those are the contract's.
 """
 
-import re
 from dataclasses import dataclass
 from typing import TypedDict
 from urllib.parse import quote
 
-from entity_contract import Contract, Object, Operation
+from entity_server.domain.arguments import Arguments
 
-from entity_server.domain.arguments import Arguments, single
-from entity_server.domain.problems import ValidationFailed
-
-_INTEGER = re.compile(r"-?[0-9]+")
 _LARGEST_OFFSET = 2**63 - 1  # what a database counts with
 _SENT = "/%"  # a path comes as it was sent, percent-encoded already
 
@@ -38,38 +33,8 @@ class Page:
 
     @property
     def offset(self) -> int:
-        """How many records lie before this page."""
-        return (self.number - 1) * self.limit
-
-
-@dataclass(frozen=True, slots=True)
-class PageBounds:
-    """What the contract says about `page` and `limit`: their defaults and largest values."""
-
-    default_limit: int
-    largest_limit: int
-    largest_page: int
-
-    @classmethod
-    def of(cls, contract: Contract, operation: Operation) -> "PageBounds":
-        """The bounds that a list operation's parameters state. Raises KeyError when it lacks one of them."""
-        schemas = {parameter.name: contract.target(parameter.schema) for parameter in operation.parameters}
-        largest_limit = _stated(schemas["limit"], "maximum")
-        return cls(
-            default_limit=_stated(schemas["limit"], "default"),
-            largest_limit=largest_limit,
-            largest_page=min(_stated(schemas["page"], "maximum"), _LARGEST_OFFSET // largest_limit),
-        )
-
-
-def parse_page(arguments: Arguments, bounds: PageBounds) -> Page:
-    """The page that `page` and `limit` ask for. Raises one ValidationFailed that names the wrong one, or both."""
-    details: dict[str, str] = {}
-    number = _integer(arguments, "page", default=1, largest=bounds.largest_page, details=details)
-    limit = _integer(arguments, "limit", default=bounds.default_limit, largest=bounds.largest_limit, details=details)
-    if details:
-        raise ValidationFailed(details=details)
-    return Page(number, limit)
+        """How many records lie before this page, as far as a database can count."""
+        return min((self.number - 1) * self.limit, _LARGEST_OFFSET)
 
 
 def pagination(page: Page, total: int) -> Pagination:
@@ -106,30 +71,3 @@ def _target(path: str, arguments: Arguments, number: int) -> str:
 
 def _quoted(text: str) -> str:
     return quote(text.encode("utf-8", "surrogatepass"), safe="")
-
-
-def _integer(arguments: Arguments, name: str, *, default: int, largest: int, details: dict[str, str]) -> int:
-    try:
-        text = single(arguments, name)
-    except ValidationFailed as problem:
-        details.update(problem.details)
-        return default
-    if text is None:
-        return default
-    if not _INTEGER.fullmatch(text):
-        details[name] = "Must be an integer"
-        return default
-    # Twenty digits are more than any bound has; longer ones need not become a number to be too large.
-    value = int(text) if len(text) <= 20 else (0 if text.startswith("-") else largest + 1)
-    if value < 1:
-        details[name] = "Must be at least 1"
-    elif value > largest:
-        details[name] = f"Must be at most {largest}"
-    return value
-
-
-def _stated(schema: Object, key: str) -> int:
-    value = schema[key]
-    if not isinstance(value, int):
-        raise KeyError(key)
-    return value

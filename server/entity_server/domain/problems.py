@@ -6,12 +6,11 @@
     │   └── InvalidSort         ... `sort` or `order`
     ├── Unauthorized            no credentials, or none that are known
     │   └── ExpiredKey          a key that was good once
-    ├── Forbidden               known, but not allowed
-    │   └── InvalidScope        ... for want of a scope
+    ├── InvalidScope            known, but without the scope that the operation needs
     ├── NotFound                no such record, key or path
     │   └── EntityNotFound      no such entity in the registry
     ├── MethodNotAllowed        the path is known, the method is not; `allow` names those that are
-    ├── RateLimitExceeded       too many requests; `retry_after` seconds to wait
+    ├── RateLimitExceeded       too many requests; `allowance` says how long to wait
     ├── InsufficientCredits     the credits are spent
     ├── PayloadTooLarge         the body is larger than the server takes
     ├── UnprocessableEntity     the body is no JSON object
@@ -20,24 +19,27 @@
         └── ServiceUnavailable  ... the database cannot be reached just now
 
 Charter: a problem knows its code and its words, never a status: the contract's catalogue has that. `message` and
-`details` are for the client: no SQL, no path, no secret goes in.
+`details` are for the client: no SQL, no path, no secret goes in. Of the contract's codes this server uses all but
+FORBIDDEN: whoever is known here lacks nothing but scopes.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from entity_server.domain.limits import Allowance
+from entity_server.domain.sentences import Reason
 from entity_server.domain.text import printable
 
 
 class Problem(Exception):  # noqa: N818 - the reference's word for a refusal
-    """A refusal with the contract's `code`, a sentence, and the text for each bad field in `details`."""
+    """A refusal with the contract's `code`, a sentence, and the reason for each bad field or parameter in `details`."""
 
     code: ClassVar[str]
     sentence: ClassVar[str]
 
-    def __init__(self, message: str | None = None, details: Mapping[str, str] | None = None) -> None:
+    def __init__(self, message: str | None = None, details: Mapping[str, Reason] | None = None) -> None:
         self.message = printable(self.sentence if message is None else message)
-        self.details: Mapping[str, str] = {printable(name): printable(text) for name, text in (details or {}).items()}
+        self.details: Mapping[str, Reason] = {printable(name): reason for name, reason in (details or {}).items()}
         super().__init__(self.message)
 
 
@@ -54,7 +56,7 @@ class InvalidFilter(ValidationFailed):
     code = "INVALID_FILTER"
     sentence = "Invalid filter"
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Reason) -> None:
         super().__init__(details={"filter": reason})
 
 
@@ -79,18 +81,14 @@ class ExpiredKey(Unauthorized):
     sentence = "The API key has expired"
 
 
-class Forbidden(Problem):
-    """The caller is known, but may not do this."""
-
-    code = "FORBIDDEN"
-    sentence = "Insufficient permissions"
-
-
-class InvalidScope(Forbidden):
+class InvalidScope(Problem):
     """The API key lacks the scope that this operation needs."""
 
     code = "INVALID_SCOPE"
-    sentence = "The API key lacks the required scope"
+    sentence = "The API key lacks the scope"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"{self.sentence} {scope}")
 
 
 class NotFound(Problem):
@@ -119,14 +117,14 @@ class MethodNotAllowed(Problem):
 
 
 class RateLimitExceeded(Problem):
-    """The caller has used up its requests; it may come back in `retry_after` seconds."""
+    """The caller has used up its requests; `allowance` says when it may come back."""
 
     code = "RATE_LIMIT_EXCEEDED"
     sentence = "Too many requests"
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, allowance: Allowance) -> None:
         super().__init__()
-        self.retry_after = retry_after
+        self.allowance = allowance
 
 
 class InsufficientCredits(Problem):
@@ -144,10 +142,10 @@ class PayloadTooLarge(Problem):
 
 
 class UnprocessableEntity(Problem):
-    """The body is not what the operation takes at all: no JSON, or JSON that is no object."""
+    """The body is not what the operation takes at all: of another media type, or JSON that is no object."""
 
     code = "UNPROCESSABLE_ENTITY"
-    sentence = "The request body must be a JSON object"
+    sentence = "Invalid data format"
 
 
 class InternalError(Problem):

@@ -7,30 +7,17 @@ LONGEST_NEEDLE = 5000
 """The most characters to look for in a text: databases limit the patterns that they match with."""
 
 
-def unstorable(text: str) -> str | None:
-    """The reason why no database keeps this text, or None when it can be kept (R16).
+def storable(text: str) -> bool:
+    """Whether a database keeps this text (R16).
 
     JSON can spell two things that UTF-8 columns cannot hold: U+0000, which PostgreSQL refuses, and half of a surrogate
     pair, which has no encoding.
     """
-    if "\0" in text:
-        return "Must not contain the character U+0000"
-    if not _encodable(text):
-        return "Must be valid Unicode, without lone surrogates"
-    return None
+    return "\0" not in text and encodable(text)
 
 
-def printable(text: str) -> str:
-    """The text as an answer can carry it: a lone surrogate becomes U+FFFD."""
-    return text if _encodable(text) else "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
-
-
-def folded(text: str) -> str:
-    """The text without case, by Unicode's full folding: texts that differ in case alone fold alike (L16, L18)."""
-    return text.casefold()
-
-
-def _encodable(text: str) -> bool:
+def encodable(text: str) -> bool:
+    """Whether the text is valid Unicode: without half of a surrogate pair."""
     if text.isascii():
         return True
     try:
@@ -38,3 +25,13 @@ def _encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def printable(text: str) -> str:
+    """The text as an answer can carry it: a lone surrogate becomes U+FFFD."""
+    return text if encodable(text) else "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
+
+
+def folded(text: str) -> str:
+    """The text without case, by Unicode's full folding: texts that differ in case alone fold alike (L16, L18)."""
+    return text.casefold()

@@ -6,11 +6,11 @@ from datetime import datetime
 from entity_contract import Action, Entity, Operation, Relation, Scope
 
 from entity_server.domain.keys import Key, Session
-from entity_server.domain.problems import Forbidden, NotFound
+from entity_server.domain.problems import NotFound
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.faults.fault import with_body, with_headers
-from entity_server.faults.spoiling import AnyAnswer
+from entity_server.faults.spoiling import AnyAnswer, Forbidden
 from entity_server.faults.wrapping import KeysWrapper, RecordsWrapper
 from entity_server.http.services import Answer, Call, Caller, Handler, Listing, Services
 
@@ -219,7 +219,7 @@ def others_can_write(services: Services) -> Services:
 @chapter.around("auth.sessions-see-nothing", breaks="auth.session-cookie", to={"list"})
 async def sessions_see_nothing(call: Call, handler: Handler) -> Answer:
     """A session lists nothing."""
-    if call.caller is not None and call.caller.credential == "session" and call.registered.name == "tasks":
+    if call.known_caller.credential == "session" and call.registered.name == "tasks":
         raise NotFound
     return await handler(call)
 

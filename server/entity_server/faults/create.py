@@ -9,8 +9,10 @@ from entity_contract import Entity
 from entity_server.domain.problems import InternalError, UnprocessableEntity, ValidationFailed
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
+from entity_server.domain.sentences import Sentence
+from entity_server.domain.values import NAMED
 from entity_server.faults.fault import with_body, with_headers
-from entity_server.faults.spoiling import AnyAnswer, each, forgiving, header, said_of, with_body_of
+from entity_server.faults.spoiling import AnyAnswer, each, header, says, with_body_of, with_shorter_texts
 from entity_server.faults.wrapping import Page, RecordsWrapper
 from entity_server.http.exchange import Received
 from entity_server.http.services import Answer, Call, Handler, Listing, Services
@@ -134,24 +136,24 @@ async def longest_text_refused(call: Call, handler: Handler) -> Answer:
     def judged(body: Record) -> Record:
         long = [name for name, value in body.items() if isinstance(value, str) and len(value) == longest.get(name)]
         if long:
-            raise ValidationFailed(details=dict.fromkeys(long, "Is too long"))
+            raise ValidationFailed(details=dict.fromkeys(long, Sentence.OTHERWISE()))
         return body
 
     return await with_body_of(call, handler, judged)
 
 
-@chapter.in_services("create.too-long-accepted", breaks="create.over-max-length")
-def too_long_accepted(services: Services) -> Services:
-    """A text that is too long is kept."""
-    return forgiving(services, lambda refusal: all("at most" in text for text in refusal.details.values()), to=CREATE)
+@chapter.around("create.too-long-accepted", breaks="create.over-max-length", to=CREATE)
+async def too_long_accepted(call: Call, handler: Handler) -> Answer:
+    """A text that is too long is taken."""
+    return await with_shorter_texts(call, handler)
 
 
-async def _anyhow(call: Call, handler: Handler, *, words: tuple[str, ...]) -> Answer:
-    """A record of the fault's own making, where the body is refused in such words."""
+async def _anyhow(call: Call, handler: Handler, *sentences: Sentence) -> Answer:
+    """A record of the fault's own making, where the body is refused with one of these sentences."""
     try:
         return await handler(call)
     except ValidationFailed as problem:
-        if not any(word in text for text in problem.details.values() for word in words):
+        if not says(problem, *sentences):
             raise
 
         async def body() -> Mapping[str, object]:
@@ -163,27 +165,22 @@ async def _anyhow(call: Call, handler: Handler, *, words: tuple[str, ...]) -> An
 @chapter.around("create.missing-required-accepted", breaks="create.missing-required", to={"createTask"})
 async def missing_required_accepted(call: Call, handler: Handler) -> Answer:
     """A task without a title gets one."""
-    return await _anyhow(call, handler, words=("is required",))
+    return await _anyhow(call, handler, Sentence.REQUIRED)
 
 
 @chapter.around("create.outside-enum-accepted", breaks="create.outside-enum", to={"createTask"})
 async def outside_enum_accepted(call: Call, handler: Handler) -> Answer:
     """A value outside of an enum becomes the default."""
-    return await _anyhow(call, handler, words=("Must be one of",))
+    return await _anyhow(call, handler, Sentence.ONE_OF)
 
 
 @chapter.around("create.blank-accepted", breaks="create.blank-required-text", to={"createTask"})
 async def blank_accepted(call: Call, handler: Handler) -> Answer:
     """A title of white space is replaced."""
-    return await _anyhow(call, handler, words=("pattern", "blank", "empty"))
+    return await _anyhow(call, handler, Sentence.BLANK, Sentence.EMPTY)
 
 
-@chapter.around_forgiven(
-    "create.unknown-field-echoed",
-    breaks="create.unknown-field",
-    to=CREATE,
-    forgives=lambda refusal: all("not a field" in text for text in refusal.details.values()),
-)
+@chapter.around("create.unknown-field-echoed", breaks="create.unknown-field", to=CREATE)
 async def unknown_field_echoed(call: Call, handler: Handler) -> Answer:
     """An unknown field is taken, and shown in the answer."""
     known = {field.name for field in call.registered.fields}
@@ -194,12 +191,7 @@ async def unknown_field_echoed(call: Call, handler: Handler) -> Answer:
     return each(answer, lambda record: {**record, **unknown})
 
 
-@chapter.around_forgiven(
-    "create.unknown-field-fails",
-    breaks="create.unknown-field",
-    to=CREATE,
-    forgives=lambda refusal: all("not a field" in text for text in refusal.details.values()),
-)
+@chapter.around("create.unknown-field-fails", breaks="create.unknown-field", to=CREATE)
 async def unknown_field_fails(call: Call, handler: Handler) -> Answer:
     """An unknown field makes the server fail."""
     if (await call.body()).keys() - {field.name for field in call.registered.fields}:
@@ -210,20 +202,20 @@ async def unknown_field_fails(call: Call, handler: Handler) -> Answer:
 @chapter.around("create.nul-fails", breaks="create.nul-character", to=CREATE)
 async def nul_fails(call: Call, handler: Handler) -> Answer:
     """Text with U+0000 makes the server fail."""
-    return await _failing(call, handler, "U+0000")
+    return await _failing(call, handler, Sentence.NUL)
 
 
 @chapter.around("create.malformed-fails", breaks="create.malformed-json", to=CREATE)
 async def malformed_fails(call: Call, handler: Handler) -> Answer:
     """A malformed body makes the server fail."""
-    return await _failing(call, handler, "well-formed JSON")
+    return await _failing(call, handler, Sentence.MALFORMED)
 
 
-async def _failing(call: Call, handler: Handler, words: str) -> Answer:
+async def _failing(call: Call, handler: Handler, sentence: Sentence) -> Answer:
     try:
         return await handler(call)
     except ValidationFailed as problem:
-        if any(words in text for text in problem.details.values()):
+        if says(problem, sentence):
             raise InternalError from problem
         raise
 
@@ -234,7 +226,7 @@ async def array_fails(call: Call, handler: Handler) -> Answer:
     try:
         return await handler(call)
     except UnprocessableEntity as problem:
-        if "object" in problem.message:
+        if says(problem, Sentence.OBJECT):
             raise InternalError from problem
         raise
 
@@ -245,7 +237,7 @@ async def media_type_fails(call: Call, handler: Handler) -> Answer:
     try:
         return await handler(call)
     except UnprocessableEntity as problem:
-        if "application/json" in problem.message:
+        if says(problem, Sentence.MEDIA_TYPE):
             raise InternalError from problem
         raise
 
@@ -257,20 +249,21 @@ def first_detail_alone(answer: Answer) -> Answer:
     return with_body(answer, details=dict(list(details.items())[:1]))
 
 
+_OF_TYPES = tuple(f"Must be {words}" for words in (*NAMED.values(), "one of"))
+
+
 @chapter.on_answer("create.wrong-type-forbidden", breaks="create.wrong-type", to=CREATE, statuses={400})
 def wrong_type_forbidden(answer: Answer) -> Answer:
     """A value of the wrong type answers 403."""
     details = cast("dict[str, str]", (answer.body or {}).get("details", {}))
-    typed = any(text.startswith("Must be a") and "most" not in text for text in details.values())
+    typed = any(text.startswith(_OF_TYPES) for text in details.values())
     return replace(answer, status=403) if typed else answer
 
 
 GENERATED = ("id", "createdAt", "updatedAt")
 
 
-@chapter.around_forgiven(
-    "create.generated-fields-honoured", breaks="create.generated-fields", to=CREATE, forgives=said_of(*GENERATED)
-)
+@chapter.around("create.generated-fields-honoured", breaks="create.generated-fields", to=CREATE)
 async def generated_fields_honoured(call: Call, handler: Handler) -> Answer:
     """A client chooses the id and the times of its record."""
     chosen = {name: value for name, value in (await call.body()).items() if name in GENERATED}
@@ -280,9 +273,7 @@ async def generated_fields_honoured(call: Call, handler: Handler) -> Answer:
     return each(answer, lambda record: {**record, **chosen})
 
 
-@chapter.around_forgiven(
-    "create.refused-is-created", breaks="create.refused-creates-nothing", to=CREATE, forgives=lambda _: True
-)
+@chapter.around("create.refused-is-created", breaks="create.refused-creates-nothing", to=CREATE)
 async def refused_is_created(call: Call, handler: Handler) -> Answer:
     """A refused body leaves a record behind."""
     enums = {field.name: field.values for field in call.registered.fields if field.type == "enum"}
@@ -291,7 +282,7 @@ async def refused_is_created(call: Call, handler: Handler) -> Answer:
         call, handler, lambda body: {name: value for name, value in body.items() if name not in bad}
     )
     if bad:
-        raise ValidationFailed(details=dict.fromkeys(bad, "Must be one of the values that there are"))
+        raise ValidationFailed(details=dict.fromkeys(bad, Sentence.OTHERWISE()))
     return answer
 
 

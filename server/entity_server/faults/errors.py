@@ -3,11 +3,14 @@
 from dataclasses import replace
 from uuid import UUID, uuid4
 
+from entity_contract import Entity
+
 from entity_server.domain.problems import InternalError, UnprocessableEntity, ValidationFailed
 from entity_server.faults.fault import with_body, with_headers
 from entity_server.faults.spoiling import AnyAnswer, accepted, header, is_400, refused
+from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.exchange import Received
-from entity_server.http.services import Answer, Call, Handler
+from entity_server.http.services import Answer, Services
 
 chapter = AnyAnswer()
 
@@ -178,8 +181,12 @@ def media_type_of_nothing(received: Received) -> None:
         raise UnprocessableEntity
 
 
-@chapter.around("errors.body-before-record", breaks="errors.order-of-refusal", to={"update"})
-async def body_before_record(call: Call, handler: Handler) -> Answer:
+class _Everywhere(RecordsWrapper):
+    async def exists(self, _entity: Entity, _record_id: str, _owner: str, /) -> bool:
+        return True
+
+
+@chapter.in_services("errors.body-before-record", breaks="errors.order-of-refusal")
+def body_before_record(services: Services) -> Services:
     """The body of an update is judged before anybody looks for the record."""
-    await call.body()
-    return await handler(call)
+    return replace(services, records=_Everywhere(services.records))

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from entity_server.domain.filtering import Condition, Operator
+from entity_server.domain.filtering import Condition, OperatorName
 from entity_server.domain.problems import InvalidFilter
 from entity_server.domain.query import Query
+from entity_server.domain.sentences import Sentence
 from entity_server.faults.fault import Compose
 from entity_server.faults.spoiling import (
     AnyAnswer,
@@ -14,6 +15,7 @@ from entity_server.faults.spoiling import (
     is_400,
     narrowed,
     rewriting,
+    says,
     without,
 )
 from entity_server.http.services import Answer, Call, Handler, Services
@@ -28,7 +30,7 @@ def _of_types(*types: str) -> Compose:
     return conditions(lambda one: None if one.field.type in types and one.operator == "$eq" else one)
 
 
-def _operators(**instead: Operator | None) -> Compose:
+def _operators(**instead: OperatorName | None) -> Compose:
     """One operator works like another, or like none."""
     by_name = {f"${name.rstrip('_')}": operator for name, operator in instead.items()}
 
@@ -147,7 +149,7 @@ def nin_takes_one(services: Services) -> Services:
     return conditions(_first_value("$nin"))(services)
 
 
-def _first_value(operator: Operator) -> Callable[[Condition], Condition]:
+def _first_value(operator: OperatorName) -> Callable[[Condition], Condition]:
     def changed(one: Condition) -> Condition:
         values = one.value if isinstance(one.value, tuple) else (one.value,)
         return replace(one, value=values[:1]) if one.operator == operator else one
@@ -258,12 +260,12 @@ def no_details(answer: Answer) -> Answer:
     return replace(answer, body={name: value for name, value in (answer.body or {}).items() if name != "details"})
 
 
-async def _lenient(call: Call, handler: Handler, words: str) -> Answer:
-    """What the handler answers without the filter, where it refuses the filter in such words."""
+async def _lenient(call: Call, handler: Handler, *sentences: Sentence) -> Answer:
+    """What the handler answers without the filter, where it refuses the filter with one of these sentences."""
     try:
         return await handler(call)
     except InvalidFilter as problem:
-        if words in problem.details.get("filter", ""):
+        if says(problem, *sentences):
             return await without(call, handler, "filter")
         raise
 
@@ -271,43 +273,43 @@ async def _lenient(call: Call, handler: Handler, words: str) -> Answer:
 @chapter.around("filter.unknown-field-ignored", breaks="filter.unknown-field", to=LISTS)
 async def unknown_field_ignored(call: Call, handler: Handler) -> Answer:
     """A condition on a field that the entity lacks is ignored."""
-    return await _lenient(call, handler, "Unknown field")
+    return await _lenient(call, handler, Sentence.UNKNOWN_FIELD)
 
 
 @chapter.around("filter.top-level-operator-ignored", breaks="filter.top-level-operator", to=LISTS)
 async def top_level_operator_ignored(call: Call, handler: Handler) -> Answer:
     """An operator outside of a field is ignored."""
-    return await _lenient(call, handler, "Operators belong")
+    return await _lenient(call, handler, Sentence.OPERATOR_OUTSIDE)
 
 
 @chapter.around("filter.unknown-operator-ignored", breaks="filter.unknown-operator", to=LISTS)
 async def unknown_operator_ignored(call: Call, handler: Handler) -> Answer:
     """An operator that does not exist is ignored."""
-    return await _lenient(call, handler, "unknown operator")
+    return await _lenient(call, handler, Sentence.UNKNOWN_OPERATOR)
 
 
 @chapter.around("filter.empty-operators-ignored", breaks="filter.empty-operators", to=LISTS)
 async def empty_operators_ignored(call: Call, handler: Handler) -> Answer:
     """A field without an operator is ignored."""
-    return await _lenient(call, handler, "must name an operator")
+    return await _lenient(call, handler, Sentence.NO_OPERATOR)
 
 
 @chapter.around("filter.list-operand-ignored", breaks="filter.list-operand", to=LISTS)
 async def list_operand_ignored(call: Call, handler: Handler) -> Answer:
     """`$in` without an array is ignored."""
-    return await _lenient(call, handler, "must be a non-empty array")
+    return await _lenient(call, handler, Sentence.LIST_OPERAND)
 
 
 @chapter.around("filter.null-operand-ignored", breaks="filter.null-operand", to=LISTS)
 async def null_operand_ignored(call: Call, handler: Handler) -> Answer:
     """`$null` without a boolean is ignored."""
-    return await _lenient(call, handler, "$null must be true or false")
+    return await _lenient(call, handler, Sentence.BOOLEAN_OPERAND)
 
 
 @chapter.around("filter.comparison-of-enum-ignored", breaks="filter.comparison-of-enum", to=LISTS)
 async def comparison_of_enum_ignored(call: Call, handler: Handler) -> Answer:
     """An order among enum values is ignored."""
-    return await _lenient(call, handler, "have an order")
+    return await _lenient(call, handler, Sentence.OPERATOR_TYPES)
 
 
 @chapter.around("filter.comparison-of-boolean-ignored", breaks="filter.comparison-of-boolean", to=LISTS)
@@ -315,25 +317,25 @@ async def comparison_of_boolean_ignored(call: Call, handler: Handler) -> Answer:
     """An order of false and true is ignored."""
     asked = "".join(call.arguments.get("filter", ()))
     booleans = any(field.name in asked for field in call.registered.fields if field.type == "boolean")
-    return await (_lenient(call, handler, "have an order") if booleans else handler(call))
+    return await (_lenient(call, handler, Sentence.OPERATOR_TYPES) if booleans else handler(call))
 
 
 @chapter.around("filter.value-outside-enum-ignored", breaks="filter.value-outside-enum", to=LISTS)
 async def value_outside_enum_ignored(call: Call, handler: Handler) -> Answer:
     """A value that the enum lacks is ignored."""
-    return await _lenient(call, handler, "must be one of")
+    return await _lenient(call, handler, Sentence.ONE_OF)
 
 
 @chapter.around("filter.wrong-type-ignored", breaks="filter.operand-of-wrong-type", to=LISTS)
 async def wrong_type_ignored(call: Call, handler: Handler) -> Answer:
     """A value of another type than the field's is ignored."""
-    return await _lenient(call, handler, "must be a")
+    return await _lenient(call, handler, Sentence.TYPE, Sentence.DATE, Sentence.INSTANT, Sentence.LIST_OPERAND)
 
 
 @chapter.around("filter.bare-null-ignored", breaks="filter.bare-null", to=LISTS)
 async def bare_null_ignored(call: Call, handler: Handler) -> Answer:
     """A bare null is ignored."""
-    return await _lenient(call, handler, "to find nulls")
+    return await _lenient(call, handler, Sentence.BARE_NULL)
 
 
 @chapter.on_any_answer("filter.twice-is-accepted", breaks="filter.given-twice", statuses=is_400, code="INVALID_FILTER")

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from entity_server.domain.problems import Forbidden
+from entity_server.domain.sentences import Sentence
 from entity_server.faults.permitting import anyhow
-from entity_server.faults.spoiling import AnyAnswer, data, with_data
+from entity_server.faults.spoiling import AnyAnswer, Forbidden, data, with_data
 from entity_server.http.services import Answer, Call, Handler, Services
 
 chapter = AnyAnswer()
@@ -31,13 +31,13 @@ GOOD: Mapping[str, object] = {"prompt": "anything", "maxTokens": 1, "temperature
 @chapter.around("generate.without-a-prompt", breaks="generate.prompt-is-required", to=GENERATE)
 async def without_a_prompt(call: Call, handler: Handler) -> Answer:
     """No prompt is needed."""
-    return await anyhow(call, handler, GOOD, "prompt", "required")
+    return await anyhow(call, handler, GOOD, "prompt", Sentence.REQUIRED)
 
 
 @chapter.around("generate.any-prompt", breaks="generate.prompt-is-text", to=GENERATE)
 async def any_prompt(call: Call, handler: Handler) -> Answer:
     """A prompt may be a number."""
-    return await anyhow(call, handler, GOOD, "prompt", "a string")
+    return await anyhow(call, handler, GOOD, "prompt", Sentence.TYPE)
 
 
 @chapter.around("generate.any-temperature", breaks="generate.temperature-range", to=GENERATE)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from entity_contract import Credential
 
 from entity_server.domain.keys import Key, digest
-from entity_server.domain.problems import Forbidden
+from entity_server.domain.sentences import Sentence
 from entity_server.faults.fault import with_body
 from entity_server.faults.permitting import anyhow
-from entity_server.faults.spoiling import AnyAnswer, data, each, header, with_data
+from entity_server.faults.spoiling import AnyAnswer, Forbidden, data, each, header, with_data
 from entity_server.faults.wrapping import KeysWrapper
 from entity_server.http.exchange import Received
 from entity_server.http.services import Answer, Call, Handler, Services
@@ -148,43 +148,43 @@ GOOD: Mapping[str, object] = {"name": "made anyhow", "scopes": ["read"]}
 @chapter.around("keys.nameless", breaks="keys.name-is-required", to=CREATE)
 async def nameless(call: Call, handler: Handler) -> Answer:
     """A key needs no name."""
-    return await anyhow(call, handler, GOOD, "name", "required")
+    return await anyhow(call, handler, GOOD, "name", Sentence.REQUIRED)
 
 
 @chapter.around("keys.name-of-any-type", breaks="keys.name-is-text", to=CREATE)
 async def name_of_any_type(call: Call, handler: Handler) -> Answer:
     """A key's name may be a number."""
-    return await anyhow(call, handler, GOOD, "name", "a string")
+    return await anyhow(call, handler, GOOD, "name", Sentence.TYPE)
 
 
 @chapter.around("keys.any-name", breaks="keys.name-length", to=CREATE)
 async def any_name(call: Call, handler: Handler) -> Answer:
     """A key's name may be empty or endless."""
-    return await anyhow(call, handler, GOOD, "name", "empty", "at most")
+    return await anyhow(call, handler, GOOD, "name", Sentence.EMPTY, Sentence.LONGEST)
 
 
 @chapter.around("keys.any-scope", breaks="keys.unknown-scope", to=CREATE)
 async def any_scope(call: Call, handler: Handler) -> Answer:
     """Scopes that do not exist are taken."""
-    return await anyhow(call, handler, GOOD, "scopes", "one of")
+    return await anyhow(call, handler, GOOD, "scopes", Sentence.ONE_OF)
 
 
 @chapter.around("keys.scopeless", breaks="keys.no-scopes", to=CREATE)
 async def scopeless(call: Call, handler: Handler) -> Answer:
     """A key needs no scopes."""
-    return await anyhow(call, handler, GOOD, "scopes", "at least")
+    return await anyhow(call, handler, GOOD, "scopes", Sentence.FEWEST_ITEMS)
 
 
 @chapter.around("keys.any-expiry", breaks="keys.bad-expiry", to=CREATE)
 async def any_expiry(call: Call, handler: Handler) -> Answer:
     """An expiry that is no date-time is taken."""
-    return await anyhow(call, handler, GOOD, "expiresAt", "date-time")
+    return await anyhow(call, handler, GOOD, "expiresAt", Sentence.INSTANT)
 
 
 @chapter.around("keys.expired-from-the-start", breaks="keys.past-expiry", to=CREATE)
 async def expired_from_the_start(call: Call, handler: Handler) -> Answer:
     """An expiry in the past is taken."""
-    return await anyhow(call, handler, GOOD, "expiresAt", "future")
+    return await anyhow(call, handler, GOOD, "expiresAt", Sentence.FUTURE)
 
 
 @chapter.in_services("keys.expired-is-hidden", breaks="keys.expired-key-is-listed")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from entity_server.domain.problems import ValidationFailed
+from entity_server.domain.sentences import Sentence
 from entity_server.faults.fault import with_body
 from entity_server.faults.spoiling import AnyAnswer, data, with_data
 from entity_server.http.services import Answer, Call, Handler, Services
@@ -64,7 +65,7 @@ async def last_value_refused(call: Call, handler: Handler) -> Answer:
     last = {field.name: field.values[-1] for field in call.registered.fields if field.type == "enum"}
     bad = [name for name, value in (await call.body()).items() if name in last and value == last[name]]
     if bad:
-        raise ValidationFailed(details=dict.fromkeys(bad, "Is not taken"))
+        raise ValidationFailed(details=dict.fromkeys(bad, Sentence.OTHERWISE()))
     return await handler(call)
 
 
@@ -90,7 +91,7 @@ async def everything_permitted(call: Call, handler: Handler) -> Answer:
 async def key_never_deletes(call: Call, handler: Handler) -> Answer:
     """No key is said to be permitted to delete."""
     answer = await handler(call)
-    by_key = call.caller is not None and call.caller.credential == "key"
+    by_key = call.known_caller.credential == "key"
     return _facts(answer, permissions={**data(answer)["permissions"], "delete": False}) if by_key else answer
 
 
@@ -100,7 +101,7 @@ async def key_never_deletes(call: Call, handler: Handler) -> Answer:
 async def session_reads_only(call: Call, handler: Handler) -> Answer:
     """A session is said to be permitted to read only."""
     answer = await handler(call)
-    by_session = call.caller is not None and call.caller.credential == "session"
+    by_session = call.known_caller.credential == "session"
     return _facts(answer, permissions={"read": True, "write": False, "delete": False}) if by_session else answer
 
 

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from entity_server.domain.problems import ValidationFailed
+from entity_server.domain.sentences import Sentence
 from entity_server.http.services import Answer, Call, Handler
 
 
-async def anyhow(call: Call, handler: Handler, good: Mapping[str, object], name: str, *words: str) -> Answer:
-    """The answer to `good` where the member `name` is refused with one of these words; else what the handler says."""
+async def anyhow(call: Call, handler: Handler, good: Mapping[str, object], name: str, *sentences: Sentence) -> Answer:
+    """The answer to `good` where `name` is refused with one of these sentences, or any; else what the handler says."""
     try:
         return await handler(call)
     except ValidationFailed as problem:
-        if name not in problem.details or not any(word in problem.details[name] for word in words or ("",)):
+        reason = problem.details.get(name)
+        if reason is None or (sentences and reason.sentence not in sentences):
             raise
 
         async def body() -> Mapping[str, object]:

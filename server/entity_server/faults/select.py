@@ -8,7 +8,7 @@ from entity_contract import Entity, Relation
 
 from entity_server.domain.arguments import comma_list
 from entity_server.faults.fault import with_body
-from entity_server.faults.spoiling import AnyAnswer, Record, each, empty_page, is_400, names, said_of, without
+from entity_server.faults.spoiling import AnyAnswer, Record, each, empty_page, is_400, names, without
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.services import Answer, Call, Handler, Services
 
@@ -59,7 +59,7 @@ async def fields_ignored_on_read(call: Call, handler: Handler) -> Answer:
 @chapter.around("select.times-unasked", breaks="select.id-unasked", to=BOTH)
 async def times_unasked(call: Call, handler: Handler) -> Answer:
     """Where `fields` does not name the id, `createdAt` comes with it."""
-    fields = comma_list(call.arguments, "fields")
+    fields = comma_list(call.arguments.get("fields", ()))
     if not fields or "id" in fields:
         return await handler(call)
     return await handler(replace(call, arguments={**call.arguments, "fields": (*fields, "createdAt")}))
@@ -75,7 +75,7 @@ async def last_of_repeated_fields(call: Call, handler: Handler) -> Answer:
 @chapter.around("select.no-fields-is-none", breaks="select.no-fields-is-all", to=BOTH)
 async def no_fields_is_none(call: Call, handler: Handler) -> Answer:
     """An empty `fields` shows the id alone."""
-    empty = "fields" in call.arguments and not comma_list(call.arguments, "fields")
+    empty = "fields" in call.arguments and not comma_list(call.arguments.get("fields", ()))
     return await handler(replace(call, arguments={**call.arguments, "fields": ("id",)}) if empty else call)
 
 
@@ -198,7 +198,7 @@ async def foreign_key_replaced(call: Call, handler: Handler) -> Answer:
 @chapter.around("select.first-relation-alone", breaks="select.include-several", to=BOTH)
 async def first_relation_alone(call: Call, handler: Handler) -> Answer:
     """Of several relations only the first is embedded."""
-    first = comma_list(call.arguments, "include")[:1]
+    first = comma_list(call.arguments.get("include", ()))[:1]
     return await handler(replace(call, arguments={**call.arguments, "include": first}))
 
 
@@ -221,17 +221,16 @@ def unknown_relation_accepted(answer: Answer) -> Answer:
     return empty_page() if names(answer, "include") else answer
 
 
-@chapter.around_forgiven(
+@chapter.around(
     "select.unknown-relation-unread",
     breaks="select.unknown-relation-on-read",
     ruling="R18.bad-query-on-read",
     to=READ,
-    forgives=said_of("include"),
 )
 async def unknown_relation_unread(call: Call, handler: Handler) -> Answer:
     """READ passes over a relation that the entity does not have."""
     known = {relation.name for relation in call.registered.relations}
-    asked = comma_list(call.arguments, "include")
+    asked = comma_list(call.arguments.get("include", ()))
     return await (handler(call) if known.issuperset(asked) else without(call, handler, "include"))
 
 

@@ -98,8 +98,8 @@ async def nulls_in_the_middle(call: Call, handler: Handler) -> Answer:
 @chapter.around("sort.ties-unbroken", breaks="sort.ties-are-broken", to=LISTS)
 async def ties_unbroken(call: Call, handler: Handler) -> Answer:
     """Where values are equal, every page repeats its predecessor's last record."""
-    page = int(next(iter(call.arguments.get("page", ())), "1"))
     answer = await handler(call)
+    page = int(next(iter(call.arguments.get("page", ())), "1"))
     if "sort" not in call.arguments or page < 2:
         return answer
     before = await handler(replace(call, arguments={**call.arguments, "page": (str(page - 1),)}))

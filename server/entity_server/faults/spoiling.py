@@ -3,22 +3,20 @@
 Charter: tools without an opinion; which clause is broken stands with the fault.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
-from entity_contract import Action, Entity, Operation
+from entity_contract import Entity
 
 from entity_server.domain.filtering import Condition
-from entity_server.domain.problems import ValidationFailed
+from entity_server.domain.problems import Problem, ValidationFailed
 from entity_server.domain.query import Query
+from entity_server.domain.sentences import Sentence
 from entity_server.faults.fault import Chapter, Compose, Fault
 from entity_server.faults.wrapping import RecordsWrapper
-from entity_server.http.compiled import Refusal, Violation
 from entity_server.http.exchange import Received
-from entity_server.http.protocol import JudgedAnswer, JudgedRequest
-from entity_server.http.services import Answer, Around, Call, Handler, Listing, Services
-from entity_server.http.validation import Validation
+from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
 Record = dict[str, Any]
 
@@ -48,23 +46,12 @@ class AnyAnswer(Chapter):
 
         return declare
 
-    def around_forgiven(
-        self,
-        fault_id: str,
-        *,
-        breaks: str,
-        to: Collection[Action | str],
-        forgives: Callable[[Refusal], bool],
-        ruling: str | None = None,
-    ) -> Callable[[Around], Around]:
-        """A fault in place of some handlers, to which bodies come that validation ought to have refused."""
 
-        def declare(stand_in: Around) -> Around:
-            self.around(fault_id, breaks=breaks, ruling=ruling, to=to)(stand_in)
-            self._faults[-1] = replace(self._faults[-1], services=lambda services: forgiving(services, forgives, to=to))
-            return stand_in
+class Forbidden(Problem):
+    """A refusal that the right server has no reason for."""
 
-        return declare
+    code = "FORBIDDEN"
+    sentence = "Insufficient permissions"
 
 
 def header(received: Received, name: str) -> str:
@@ -82,44 +69,9 @@ def accepted(status: int) -> bool:
     return status < 300
 
 
-@dataclass(frozen=True, slots=True)
-class Forgiving(Validation):
-    """A validation that lets some requests pass which it ought to refuse, and every answer."""
-
-    forgives: Callable[[Operation, Refusal], bool] = lambda _operation, _refusal: False
-
-    def refusal(self, request: JudgedRequest) -> Refusal | None:
-        """The refusal, unless it is forgiven."""
-        refusal = Validation.refusal(self, request)
-        return None if refusal is not None and self.forgives(request.operation, refusal) else refusal
-
-    def violations(self, _request: JudgedRequest, _answer: JudgedAnswer, /) -> tuple[Violation, ...]:
-        """None: what comes of a forgiven request need not be logged."""
-        return ()
-
-
-def forgiving(services: Services, forgives: Callable[[Refusal], bool], *, to: Collection[Action | str]) -> Services:
-    """The services with a validation that forgives some operations such refusals, besides what it forgives already."""
-    kept = services.validation
-    if kept is None:
-        return services
-    already = kept.forgives if isinstance(kept, Forgiving) else None
-
-    def either(operation: Operation, refusal: Refusal) -> bool:
-        concerned = operation.id in to or operation.action in to
-        return (concerned and forgives(refusal)) or (already is not None and already(operation, refusal))
-
-    lax = Forgiving(requests=kept.requests, answers=kept.answers, errors=kept.errors, forgives=either)
-    return replace(services, validation=lax)
-
-
-def said_of(*names: str, words: str = "") -> Callable[[Refusal], bool]:
-    """Refusals about one of these fields or parameters alone, with these words in the sentence."""
-
-    def about(refusal: Refusal) -> bool:
-        return refusal.details.keys() <= set(names) and all(words in text for text in refusal.details.values())
-
-    return about
+def says(problem: Problem, *sentences: Sentence) -> bool:
+    """Whether a refusal says one of these of some field or parameter."""
+    return any(reason.sentence in sentences for reason in problem.details.values())
 
 
 async def without(call: Call, handler: Handler, *names: str) -> Answer:
@@ -143,6 +95,18 @@ async def with_body_of(call: Call, handler: Handler, change: Callable[[Record], 
         return change(dict(await call.body()))
 
     return await handler(replace(call, body=body))
+
+
+async def with_shorter_texts(call: Call, handler: Handler) -> Answer:
+    """What the handler answers to texts of the longest length; it shows them as long as they were sent."""
+    longest = {field.name: field.max_length for field in call.registered.fields if field.max_length}
+    sent = await call.body()
+    texts = {name: value for name, value in sent.items() if isinstance(value, str) and name in longest}
+    long = {name: text for name, text in texts.items() if len(text) > longest[name]}
+    if not long:
+        return await handler(call)
+    cut = {name: text[: longest[name]] for name, text in long.items()}
+    return each(await with_body_of(call, handler, lambda body: body | cut), lambda record: record | long)
 
 
 async def despite(

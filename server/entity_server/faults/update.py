@@ -9,11 +9,11 @@ from entity_contract import Entity
 
 from entity_server.domain.problems import InternalError, NotFound, UnprocessableEntity, ValidationFailed
 from entity_server.domain.projection import Record
+from entity_server.domain.sentences import Sentence, label
 from entity_server.domain.times import wire_time
 from entity_server.faults.fault import with_headers
-from entity_server.faults.spoiling import AnyAnswer, each, forgiving, said_of, with_body_of
+from entity_server.faults.spoiling import AnyAnswer, each, says, with_body_of, with_shorter_texts
 from entity_server.faults.wrapping import RecordsWrapper
-from entity_server.http.compiled import Refusal
 from entity_server.http.services import Answer, Call, Handler, Records, Services
 
 chapter = AnyAnswer()
@@ -87,12 +87,10 @@ async def unknown_is_refused(call: Call, handler: Handler) -> Answer:
     try:
         return await handler(call)
     except NotFound:
-        raise ValidationFailed(details={"id": "Names no record"}) from None
+        raise ValidationFailed(details={"id": Sentence.NO_RECORD(label=label("id"))}) from None
 
 
-@chapter.around_forgiven(
-    "update.outside-enum-ignored", breaks="update.outside-enum", to=UPDATE, forgives=lambda _: True
-)
+@chapter.around("update.outside-enum-ignored", breaks="update.outside-enum", to=UPDATE)
 async def outside_enum_ignored(call: Call, handler: Handler) -> Answer:
     """A value outside of its enum is left out."""
     enums = {field.name: field.values for field in call.registered.fields if field.type == "enum"}
@@ -106,17 +104,17 @@ async def outside_enum_ignored(call: Call, handler: Handler) -> Answer:
     )
 
 
-@chapter.in_services("update.too-long-accepted", breaks="update.over-max-length")
-def too_long_accepted(services: Services) -> Services:
-    """A text that is too long is kept."""
-    return forgiving(services, lambda refusal: all("at most" in text for text in refusal.details.values()), to=UPDATE)
+@chapter.around("update.too-long-accepted", breaks="update.over-max-length", to=UPDATE)
+async def too_long_accepted(call: Call, handler: Handler) -> Answer:
+    """A text that is too long is taken."""
+    return await with_shorter_texts(call, handler)
 
 
-async def _failing(call: Call, handler: Handler, words: str) -> Answer:
+async def _failing(call: Call, handler: Handler, *sentences: Sentence) -> Answer:
     try:
         return await handler(call)
     except ValidationFailed as problem:
-        if any(words in text for text in (problem.message, *problem.details.values())):
+        if says(problem, *sentences):
             raise InternalError from problem
         raise
 
@@ -124,13 +122,13 @@ async def _failing(call: Call, handler: Handler, words: str) -> Answer:
 @chapter.around("update.wrong-type-fails", breaks="update.wrong-type", to=UPDATE)
 async def wrong_type_fails(call: Call, handler: Handler) -> Answer:
     """A value of the wrong type makes the server fail."""
-    return await _failing(call, handler, "Must be a")
+    return await _failing(call, handler, Sentence.TYPE, Sentence.ONE_OF)
 
 
 @chapter.around("update.malformed-fails", breaks="update.malformed-json", to=UPDATE)
 async def malformed_fails(call: Call, handler: Handler) -> Answer:
     """A malformed body makes the server fail."""
-    return await _failing(call, handler, "well-formed JSON")
+    return await _failing(call, handler, Sentence.MALFORMED)
 
 
 @chapter.around("update.array-fails", breaks="update.not-an-object", to=UPDATE)
@@ -145,24 +143,22 @@ async def array_fails(call: Call, handler: Handler) -> Answer:
 @chapter.around("update.nothing-fails", breaks="update.empty-object", to=UPDATE)
 async def nothing_fails(call: Call, handler: Handler) -> Answer:
     """An empty PATCH makes the server fail."""
-    return await _failing(call, handler, "at least 1 field")
+    return await _failing(call, handler, Sentence.FEWEST_FIELDS)
 
 
 @chapter.around("update.nul-fails", breaks="update.nul-character", to=UPDATE)
 async def nul_fails(call: Call, handler: Handler) -> Answer:
     """Text with U+0000 makes the server fail."""
-    return await _failing(call, handler, "U+0000")
+    return await _failing(call, handler, Sentence.NUL)
 
 
 @chapter.around("update.unknown-field-fails", breaks="update.unknown-field", to=UPDATE)
 async def unknown_field_fails(call: Call, handler: Handler) -> Answer:
     """An unknown field makes the server fail."""
-    return await _failing(call, handler, "not a field")
+    return await _failing(call, handler, Sentence.NOT_WRITABLE)
 
 
-@chapter.around_forgiven(
-    "update.refused-is-applied", breaks="update.refused-changes-nothing", to=UPDATE, forgives=lambda _: True
-)
+@chapter.around("update.refused-is-applied", breaks="update.refused-changes-nothing", to=UPDATE)
 async def refused_is_applied(call: Call, handler: Handler) -> Answer:
     """A refused PATCH is applied as far as it is right."""
     body = await call.body()
@@ -175,7 +171,7 @@ async def refused_is_applied(call: Call, handler: Handler) -> Answer:
     if not bad:
         return await handler(call)
     await with_body_of(call, handler, lambda sent: {name: value for name, value in sent.items() if name not in bad})
-    raise ValidationFailed(details=dict.fromkeys(bad, "Is not valid"))
+    raise ValidationFailed(details=dict.fromkeys(bad, Sentence.OTHERWISE()))
 
 
 @chapter.in_services("update.null-ignored", breaks="update.null-clears")
@@ -203,33 +199,20 @@ async def _null_taken(call: Call, handler: Handler, names: set[str]) -> Answer:
     return Answer(200, {"success": True, "data": {"id": call.values["id"], **body}}, {})
 
 
-def _of_kinds(refusal: Refusal) -> bool:
-    """Refusals of what a field cannot hold by its kind, null included; the handlers refuse all else of these again."""
-    return all(text.startswith(("Must be a ", "Must be an ", "Must be one of")) for text in refusal.details.values())
-
-
-def _of_blanks(refusal: Refusal) -> bool:
-    return all("blank" in text for text in refusal.details.values())
-
-
-@chapter.around_forgiven(
-    "update.null-of-required-taken", breaks="update.null-of-required", to=UPDATE, forgives=_of_kinds
-)
+@chapter.around("update.null-of-required-taken", breaks="update.null-of-required", to=UPDATE)
 async def null_of_required_taken(call: Call, handler: Handler) -> Answer:
     """A null in a required field is taken."""
     return await _null_taken(call, handler, {field.name for field in call.registered.fields if field.required})
 
 
-@chapter.around_forgiven("update.null-of-default-taken", breaks="update.null-of-default", to=UPDATE, forgives=_of_kinds)
+@chapter.around("update.null-of-default-taken", breaks="update.null-of-default", to=UPDATE)
 async def null_of_default_taken(call: Call, handler: Handler) -> Answer:
     """A null in a field with a default is taken."""
     defaulted = {field.name for field in call.registered.fields if field.default is not None}
     return await _null_taken(call, handler, defaulted)
 
 
-@chapter.around_forgiven(
-    "update.generated-fields-honoured", breaks="update.generated-fields", to=UPDATE, forgives=said_of(*GENERATED)
-)
+@chapter.around("update.generated-fields-honoured", breaks="update.generated-fields", to=UPDATE)
 async def generated_fields_honoured(call: Call, handler: Handler) -> Answer:
     """A client chooses the id and the times of its record."""
     chosen = {name: value for name, value in (await call.body()).items() if name in GENERATED}
@@ -240,7 +223,7 @@ async def generated_fields_honoured(call: Call, handler: Handler) -> Answer:
     return each(answer, lambda record: {**record, **chosen})
 
 
-@chapter.around_forgiven("update.blank-accepted", breaks="update.blank-required-text", to=UPDATE, forgives=_of_blanks)
+@chapter.around("update.blank-accepted", breaks="update.blank-required-text", to=UPDATE)
 async def blank_accepted(call: Call, handler: Handler) -> Answer:
     """A required text of white space is kept."""
     body = await call.body()

@@ -4,28 +4,50 @@ from entity_server.domain import envelope
 from entity_server.domain.changes import creation
 from entity_server.domain.identifiers import new_id
 from entity_server.domain.metadata import describe
-from entity_server.domain.paging import PageBounds, page_links, pagination
+from entity_server.domain.paging import page_links, pagination
 from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.projection import project
-from entity_server.domain.query import parse_list
+from entity_server.domain.query import Query
+from entity_server.domain.sentences import Sentence, label
+from entity_server.http.operations import CompiledOperation
+from entity_server.http.operations.lists import list_query
 from entity_server.http.rate_limits import limit_of
-from entity_server.http.services import Answer, Call, Services
-from entity_server.http.wording import label
+from entity_server.http.services import Answer, Call, Handler, Services
+from entity_server.http.stages import Served, anything, query_alone
 
 
-class Collection:
+class CollectionHandlers:
     """The handlers of `/v1/tasks` and its like."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        contract = services.contract
-        self._bounds = {one.id: PageBounds.of(contract, one) for one in contract.operations if one.action == "list"}
+        self._records = services.records
 
-    async def list(self, call: Call) -> Answer:
-        """One page of the caller's records, with the counts in the body and in the headers."""
-        query = parse_list(call.registered, call.arguments, self._bounds[call.operation.id])
-        listing = await self._services.records.list(call.registered, query, call.owner)
-        page = pagination(query.page, listing.total)
+    def list(self, compiled: CompiledOperation) -> Handler:
+        """LIST: one page of the caller's records, with the counts in the body and in the headers."""
+
+        async def asked(call: Call) -> Query:
+            return list_query(compiled.query.read(call.arguments))
+
+        return Served(anything, asked, self._list)
+
+    def create(self, compiled: CompiledOperation) -> Handler:
+        """CREATE: a new record of the caller."""
+        body = compiled.named_body()
+
+        async def asked(call: Call) -> dict[str, object]:
+            compiled.query.read(call.arguments)
+            return body.read(await call.body())
+
+        return Served(anything, asked, self._create)
+
+    def metadata(self, compiled: CompiledOperation) -> Handler:
+        """OPTIONS: what the entity is, what this caller may do, and how often."""
+        return Served(anything, query_alone(compiled), self._metadata)
+
+    async def _list(self, call: Call, asked: Query) -> Answer:
+        listing = await self._records.list(call.registered, asked, call.owner)
+        page = pagination(asked.page, listing.total)
         headers = {
             "X-Total-Count": str(page["total"]),
             "X-Page": str(page["page"]),
@@ -33,25 +55,21 @@ class Collection:
         }
         if links := page_links(call.path, call.arguments, page):
             headers["Link"] = links
-        records = [project(record, query.projection) for record in listing.records]
+        records = [project(record, asked.projection) for record in listing.records]
         return Answer(200, envelope.listing(records, page), headers)
 
-    async def create(self, call: Call) -> Answer:
-        """A new record of the caller."""
+    async def _create(self, call: Call, asked: dict[str, object]) -> Answer:
         entity = call.registered
-        record = creation(entity, await call.body(), id=new_id(entity.id_prefix, call.now), now=call.now)
-        missing = await self._services.records.missing_references(entity, record, call.owner)
-        refuse_missing(missing)
-        return Answer(201, envelope.success(await self._services.records.create(entity, record, call.owner)), {})
+        record = creation(entity, asked, id=new_id(entity.id_prefix, call.now), now=call.now)
+        refuse_missing(await self._records.missing_references(entity, record, call.owner))
+        return Answer(201, envelope.success(await self._records.create(entity, record, call.owner)), {})
 
-    async def metadata(self, call: Call) -> Answer:
-        """What the entity is, what this caller may do, and how often."""
-        assert call.caller is not None
-        limit = limit_of(self._services, call.caller)
-        return Answer(200, envelope.success(describe(call.registered, call.caller.scopes, limit)), {})
+    async def _metadata(self, call: Call, _: None) -> Answer:
+        limit = limit_of(self._services, call.known_caller)
+        return Answer(200, envelope.success(describe(call.registered, call.known_caller.scopes, limit)), {})
 
 
 def refuse_missing(fields: tuple[str, ...]) -> None:
     """Raise ValidationFailed for foreign keys that name nobody (R17)."""
     if fields:
-        raise ValidationFailed(details={name: f"{label(name)} names no record" for name in fields})
+        raise ValidationFailed(details={name: Sentence.NO_RECORD(label=label(name)) for name in fields})

@@ -9,27 +9,13 @@ from entity_contract import ErrorCatalogue
 from entity_server.domain import envelope
 from entity_server.domain.problems import (
     InternalError,
-    InvalidFilter,
-    InvalidSort,
     MethodNotAllowed,
     Problem,
     RateLimitExceeded,
     Unauthorized,
-    ValidationFailed,
 )
-from entity_server.http.compiled import Refusal
+from entity_server.http import rate_limits
 from entity_server.http.services import Answer
-
-
-def problem_of(refusal: Refusal) -> Problem:
-    """The problem that a validator's refusal is."""
-    match refusal.code, refusal.details:
-        case "INVALID_FILTER", {"filter": reason}:
-            return InvalidFilter(reason)
-        case "INVALID_SORT", details:
-            return InvalidSort(details=details)
-        case _, details:
-            return ValidationFailed(details=details)
 
 
 def answer_to(problem: Problem, *, errors: ErrorCatalogue, request_id: str) -> Answer:
@@ -47,6 +33,6 @@ def _headers(problem: Problem) -> dict[str, str]:
         case MethodNotAllowed():
             return {"Allow": ", ".join(problem.allow)}
         case RateLimitExceeded():
-            return {"Retry-After": str(problem.retry_after)}
+            return {"Retry-After": str(problem.allowance.retry_after), **rate_limits.headers(problem.allowance)}
         case _:
             return {}

@@ -4,30 +4,24 @@ Entity operations are served by their action, system operations and plugins by t
 is found at start-up, not by its first caller.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from entity_contract import Action, Operation
+from entity_contract import Action
 
-from entity_server.http.collection import Collection
+from entity_server.http.collection import CollectionHandlers
+from entity_server.http.operations import CompiledOperation, UnservedContract
 from entity_server.http.plugins import PLUGINS
-from entity_server.http.record import Record
+from entity_server.http.record import RecordHandlers
 from entity_server.http.services import Handler, Services
-from entity_server.http.system import ApiKeys, Health
+from entity_server.http.system import HealthHandlers, KeyHandlers
 
-
-class UnservedOperation(Exception):  # noqa: N818 - named for what is wrong
-    """The contract has an operation that this server has no handler for. `operation` is its operationId."""
-
-    def __init__(self, operation: Operation) -> None:
-        super().__init__(f"no handler for {operation.id} ({operation.method} {operation.path})")
-        self.operation = operation
+MakeHandler = Callable[[CompiledOperation], Handler]
 
 
 def handlers(services: Services) -> Mapping[str, Handler]:
-    """The handler of every operation of the contract, by operationId. Raises UnservedOperation."""
-    collection, record, keys = Collection(services), Record(services), ApiKeys(services)
-    described = {operation.id for operation in services.contract.operations}
-    by_action: Mapping[Action, Handler] = {
+    """The handler of every operation of the contract, by operationId. Raises UnservedContract."""
+    collection, record, keys = CollectionHandlers(services), RecordHandlers(services), KeyHandlers(services)
+    by_action: Mapping[Action, MakeHandler] = {
         "list": collection.list,
         "create": collection.create,
         "metadata": collection.metadata,
@@ -35,17 +29,17 @@ def handlers(services: Services) -> Mapping[str, Handler]:
         "update": record.update,
         "delete": record.delete,
     }
-    by_id: Mapping[str, Handler] = {
-        "getHealth": Health(services).get,
+    by_id: Mapping[str, MakeHandler] = {
+        "getHealth": HealthHandlers(services).get,
         "listApiKeys": keys.list,
         "createApiKey": keys.create,
         "revokeApiKey": keys.revoke,
-        **{plugin.operation: plugin.handler(services) for plugin in PLUGINS if plugin.operation in described},
+        **{plugin.operation: plugin.handler(services) for plugin in PLUGINS},
     }
     served: dict[str, Handler] = {}
     for operation in services.contract.operations:
-        handler = by_action[operation.action] if operation.action else by_id.get(operation.id)
-        if handler is None:
-            raise UnservedOperation(operation)
-        served[operation.id] = handler
+        make = by_action[operation.action] if operation.action else by_id.get(operation.id)
+        if make is None:
+            raise UnservedContract(f"no handler for {operation.id} ({operation.method} {operation.path})")
+        served[operation.id] = make(services.compiled.operations[operation.id])
     return served

@@ -8,17 +8,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from entity_contract import Operation
+from entity_contract import Credential, Operation
+
+from entity_server.http.operations import UnservedContract
 
 BASE_PATH = "/api"
+
+_ROOT = BASE_PATH + "/"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A known path: its operations by method, and the values of its variables."""
+    """A known path: its operations by method, the values of its variables, and the credentials that any of them takes.
+
+    A path without credentials is public.
+    """
 
     operations: Mapping[str, Operation]
     values: Mapping[str, str]
+    accepts: frozenset[Credential]
 
     @property
     def allow(self) -> tuple[str, ...]:
@@ -26,14 +34,16 @@ class Route:
         return tuple(self.operations)
 
     @property
-    def public(self) -> bool:
-        """Whether every operation here is public."""
-        return all(not operation.credentials for operation in self.operations.values())
-
-    @property
     def generic(self) -> bool:
         """Whether this is the path of an entity that has none of its own."""
         return "entity" in self.values
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownPath:
+    """A path that the contract does not have. Below the API's root a caller must say who it is even so (A1)."""
+
+    accepts: frozenset[Credential]
 
 
 @dataclass(slots=True)
@@ -41,21 +51,24 @@ class _Node:
     literal: dict[str, "_Node"] = field(default_factory=dict)
     variable: "tuple[str, _Node] | None" = None
     operations: dict[str, Operation] = field(default_factory=dict)
+    accepts: frozenset[Credential] = frozenset()
 
 
 class Routes:
-    """The paths of a contract as a tree of segments."""
+    """The paths of a contract as a tree of segments. Raises UnservedContract for paths that make no tree."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Node()
-        for operation in operations:
+        known = tuple(operations)
+        for operation in known:
             self._add(operation)
+        self._unknown = UnknownPath(frozenset().union(*(operation.credentials for operation in known)))
 
-    def find(self, path: str) -> Route | None:
-        """The route of a path as it was sent (percent-encoded, from the host's root), None when it is unknown."""
-        prefix, _, rest = path.partition(BASE_PATH + "/")
-        if prefix or not rest:
-            return None
+    def find(self, path: str) -> Route | UnknownPath:
+        """Where a path leads, as it was sent: percent-encoded, from the host's root."""
+        if not path.startswith(_ROOT):
+            return UnknownPath(frozenset())
+        rest = path.removeprefix(_ROOT)
         node, values = self._root, {}
         for segment in rest.split("/"):
             text = unquote(segment)
@@ -65,8 +78,8 @@ class Routes:
                 name, node = node.variable
                 values[name] = text
             else:
-                return None
-        return Route(node.operations, values) if node.operations else None
+                return self._unknown
+        return Route(node.operations, values, node.accepts) if node.operations else self._unknown
 
     def _add(self, operation: Operation) -> None:
         node = self._root
@@ -76,6 +89,8 @@ class Routes:
                 continue
             if node.variable is None:
                 node.variable = (segment[1:-1], _Node())
-            assert node.variable[0] == segment[1:-1], f"two names for one variable of {operation.path}"
+            if node.variable[0] != segment[1:-1]:
+                raise UnservedContract(f"{operation.path}: {segment} is named {{{node.variable[0]}}} on another path")
             node = node.variable[1]
         node.operations[operation.method] = operation
+        node.accepts |= operation.credentials

@@ -16,7 +16,7 @@ from entity_server.domain.keys import Key, Session
 from entity_server.domain.limits import RateLimiter
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
-from entity_server.http.validation import Validation
+from entity_server.http.operations import CompiledContract
 
 log = logging.getLogger("entity_server")
 
@@ -109,10 +109,16 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class Stranger:
+    """Whoever sends a request to a path that asks nobody who they are."""
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """Everything that a handler may use, and every decision that a fault may get wrong."""
 
     contract: Contract
+    compiled: CompiledContract
     records: Records
     keys: Keys
     sessions: Sessions
@@ -121,16 +127,14 @@ class Services:
     limiters: Mapping[Credential, RateLimiter]
     allows: Callable[[Caller, Operation], bool]
     clock: Callable[[], datetime]
-    validation: Validation | None
-    """None switches two-way validation off, for a benchmark to compare with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request on its way through a handler, already authenticated, routed and permitted.
 
-    `path` is the path as it was sent. `body` reads, decodes and validates the body when the handler is ready for it:
-    a missing record is refused before the body is looked at.
+    `path` is the path as it was sent, `arguments` the query; `body` reads and decodes the body when the handler is
+    ready for it: a missing record is refused before the body is looked at. Neither arguments nor body are judged yet.
     """
 
     operation: Operation
@@ -138,15 +142,20 @@ class Call:
     values: Mapping[str, str]
     path: str
     arguments: Arguments
-    caller: Caller | None
+    caller: Caller | Stranger
     now: datetime
     body: Callable[[], Awaitable[Mapping[str, object]]]
 
     @property
+    def known_caller(self) -> Caller:
+        """Who sends a call that not everybody may send."""
+        assert isinstance(self.caller, Caller)
+        return self.caller
+
+    @property
     def owner(self) -> str:
         """The user whose records this call sees."""
-        assert self.caller is not None
-        return self.caller.user_id
+        return self.known_caller.user_id
 
     @property
     def registered(self) -> Entity:

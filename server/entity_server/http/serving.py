@@ -28,7 +28,7 @@ from entity_server.http.docs import Docs
 from entity_server.http.docs.origin import origin
 from entity_server.http.exchange import Received, Sent
 from entity_server.http.gateway import Gateway
-from entity_server.http.protocol import JSON
+from entity_server.http.operations.answers import JSON
 from entity_server.http.services import log
 
 App = Sanic[Any, Any]

@@ -1,21 +1,26 @@
 """Health and API keys: the operations that belong to no entity."""
 
 from entity_server.domain import envelope
-from entity_server.domain.keys import WARNING, key_request, present
+from entity_server.domain.keys import WARNING, KeyRequest, present
 from entity_server.domain.problems import NotFound, Problem
 from entity_server.domain.times import wire_time
-from entity_server.http.issuing import issue_key
-from entity_server.http.services import Answer, Call, Services, log
+from entity_server.http.issuing import asked_key, issue_key
+from entity_server.http.operations import CompiledOperation
+from entity_server.http.services import Answer, Call, Handler, Services, log
+from entity_server.http.stages import Served, anything, query_alone
 
 
-class Health:
+class HealthHandlers:
     """GET /health: outside of /v1, for everybody, never limited (E8)."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def get(self, call: Call) -> Answer:
+    def get(self, compiled: CompiledOperation) -> Handler:
         """Whether the store can be reached."""
+        return Served(anything, query_alone(compiled), self._get)
+
+    async def _get(self, call: Call, _: None) -> Answer:
         status, word = 200, "healthy"
         try:
             await self._services.ping()
@@ -26,25 +31,39 @@ class Health:
         return Answer(status, body, {})
 
 
-class ApiKeys:
+class KeyHandlers:
     """The dashboard's page of keys: sessions only (A8)."""
 
     def __init__(self, services: Services) -> None:
         self._keys = services.keys
 
-    async def list(self, call: Call) -> Answer:
+    def list(self, compiled: CompiledOperation) -> Handler:
         """The user's keys, newest first, masked (A9, A15)."""
+        return Served(anything, query_alone(compiled), self._list)
+
+    def create(self, compiled: CompiledOperation) -> Handler:
+        """A new key: the only answer that ever holds its secret."""
+        body = compiled.named_body()
+
+        async def asked(call: Call) -> KeyRequest:
+            compiled.query.read(call.arguments)
+            return asked_key(body, await call.body(), now=call.now)
+
+        return Served(anything, asked, self._create)
+
+    def revoke(self, compiled: CompiledOperation) -> Handler:
+        """The key is refused from now on (A11)."""
+        return Served(anything, query_alone(compiled), self._revoke)
+
+    async def _list(self, call: Call, _: None) -> Answer:
         keys = await self._keys.list(call.owner)
         return Answer(200, envelope.success([present(key) for key in keys]), {})
 
-    async def create(self, call: Call) -> Answer:
-        """A new key: the only answer that ever holds its secret."""
-        asked = key_request(await call.body(), now=call.now)
+    async def _create(self, call: Call, asked: KeyRequest) -> Answer:
         key, secret = await issue_key(self._keys, call.owner, asked, now=call.now)
         return Answer(201, envelope.success(present(key, secret), warning=WARNING), {})
 
-    async def revoke(self, call: Call) -> Answer:
-        """The key is refused from now on (A11)."""
+    async def _revoke(self, call: Call, _: None) -> Answer:
         if not await self._keys.revoke(call.values["keyId"], call.owner):
             raise NotFound
         return Answer(200, envelope.message("API key revoked successfully"), {})

@@ -17,7 +17,7 @@ from tortoise.expressions import Q
 
 from entity_server.domain.keys import Key, Session, matches
 from entity_server.domain.problems import Problem
-from entity_server.domain.text import unstorable
+from entity_server.domain.text import storable
 from entity_server.domain.times import read_instant
 from entity_server.store.database import Database
 from entity_server.store.tables import KEYS, SESSIONS
@@ -65,7 +65,7 @@ class Keys:
 
     async def revoke(self, id: str, user_id: str) -> bool:  # noqa: A002 - the field's name
         """Forget a key, at once and for good; False when this user has none of that id."""
-        if unstorable(id):
+        if not storable(id):
             return False
         with self._database.working():
             gone = await self._mapped.model.filter(c_id=id, c_user_id=user_id).delete()

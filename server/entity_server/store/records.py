@@ -16,7 +16,8 @@ from entity_contract import Contract, Entity, Relation
 from entity_server.domain.problems import ServiceUnavailable, ValidationFailed
 from entity_server.domain.projection import Projection, Record
 from entity_server.domain.query import Query
-from entity_server.domain.text import folded, unstorable
+from entity_server.domain.sentences import Sentence, label
+from entity_server.domain.text import folded, storable
 from entity_server.domain.times import read_instant, to_the_millisecond, wire_time
 from entity_server.store.conditions import belonging, ordered, selected
 from entity_server.store.database import Database, Mapped
@@ -126,7 +127,7 @@ class Records:
         In the same statement, "children go with it where their foreign key is required, else it becomes null" (R17).
         Such a child keeps its `updatedAt`: nobody has edited it.
         """
-        if unstorable(id):
+        if not storable(id):
             return False
         mapped = self._mapped(entity)
         with self._database.working():
@@ -157,7 +158,7 @@ class Records:
 
     async def _rows(self, entity: Entity, name: str, values: Sequence[str], owner: str) -> builtins.list[Record]:
         """The owner's whole records whose field is one of these values, oldest first."""
-        values = [value for value in values if not unstorable(value)]
+        values = [value for value in values if storable(value)]
         if not values:
             return []
         mapped = self._mapped(entity)
@@ -177,7 +178,7 @@ class Records:
         names: tuple[str, ...],
     ) -> builtins.list[Record]:
         """These columns of the owner's record of that id, if there is one."""
-        if unstorable(id):
+        if not storable(id):
             return []
         wanted = {"id": id, OWNER.name: owner} if entity.owned else {"id": id}
         with self._database.working():
@@ -226,7 +227,7 @@ class Records:
 
     async def _broken(self, entity: Entity, values: Mapping[str, object], owner: str) -> ValidationFailed:
         missing = await self.missing_references(entity, values, owner)
-        return ValidationFailed(details=dict.fromkeys(missing, "Names no record"))
+        return ValidationFailed(details={name: Sentence.NO_RECORD(label=label(name)) for name in missing})
 
 
 def _later(before: str, now: datetime) -> str:

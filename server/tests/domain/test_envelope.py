@@ -1,6 +1,7 @@
 from entity_server.domain import envelope
 from entity_server.domain.paging import Page, pagination
 from entity_server.domain.problems import NotFound, ValidationFailed
+from entity_server.domain.sentences import Sentence
 
 
 def test_one_thing_comes_as_data() -> None:
@@ -22,11 +23,11 @@ def test_a_message_comes_alone() -> None:
 
 
 def test_a_problem_has_its_code_and_details() -> None:
-    assert envelope.problem(ValidationFailed(details={"title": "Is required"})) == {
+    assert envelope.problem(ValidationFailed(details={"title": Sentence.BLANK()})) == {
         "success": False,
         "error": "Validation failed",
         "code": "VALIDATION_FAILED",
-        "details": {"title": "Is required"},
+        "details": {"title": "Must not be blank"},
     }
 
 

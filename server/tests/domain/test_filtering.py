@@ -1,30 +1,35 @@
 import json
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from entity_server.domain.filtering import OPERATORS, Condition, parse_filter
-from entity_server.domain.problems import InvalidFilter
+from entity_contract import Operator, load
+from entity_server.domain import filtering
+from entity_server.domain.filtering import Condition, UnknownOperator, served
+from entity_server.domain.sentences import Refused
+from entity_server.http.operations.decoding import json_object
 from hypothesis import given
 from hypothesis import strategies as st
 
 from server.tests.example_entities import THINGS
 
+OPERATORS = served(load().operators)
+
+
+def found(text: str) -> tuple[Condition, ...]:
+    return filtering.conditions(THINGS, json_object(text), OPERATORS)
+
 
 def conditions(filter_: object) -> list[tuple[str, str, object]]:
     text = filter_ if isinstance(filter_, str) else json.dumps(filter_)
-    return [(c.field.name, c.operator, c.value) for c in parse_filter(THINGS, {"filter": [text]})]
+    return [(c.field.name, c.operator, c.value) for c in found(text)]
 
 
 def refusal(filter_: object) -> str:
-    with pytest.raises(InvalidFilter) as raised:
+    with pytest.raises(Refused) as raised:
         conditions(filter_)
-    assert set(raised.value.details) == {"filter"}
-    return raised.value.details["filter"]
-
-
-def test_without_a_filter_there_are_no_conditions() -> None:
-    assert parse_filter(THINGS, {}) == ()
+    return raised.value.reason
 
 
 def test_an_empty_object_is_no_condition() -> None:
@@ -39,8 +44,39 @@ def test_every_operator_of_a_field_is_a_condition() -> None:
     assert conditions({"count": {"$gte": 1, "$lt": 5}}) == [("count", "$gte", 1), ("count", "$lt", 5)]
 
 
-def test_there_are_twelve_operators() -> None:
-    assert len(OPERATORS) == 12
+def test_the_operators_are_the_contracts() -> None:
+    assert list(OPERATORS) == [operator.name for operator in load().operators]
+
+
+def test_an_operator_that_the_contract_leaves_out_is_not_served() -> None:
+    fewer = {name: operator for name, operator in OPERATORS.items() if name != "$ne"}
+
+    with pytest.raises(Refused, match=r"unknown operator \$ne; there are \$eq, \$gt"):
+        filtering.conditions(THINGS, {"title": {"$ne": "a"}}, fewer)
+
+
+def test_an_operator_has_the_types_that_the_contract_gives_it() -> None:
+    narrow = {**OPERATORS, "$gt": Operator("$gt", "value", ("date", "datetime"))}
+
+    with pytest.raises(Refused, match=r"count: \$gt needs a field of type date or datetime"):
+        filtering.conditions(THINGS, {"count": {"$gt": 1}}, narrow)
+
+
+@pytest.mark.parametrize(
+    ("operator", "words"),
+    [
+        (Operator("$regex", "text", ("string",)), "there is no operator $regex; there are $eq, $ne"),
+        (Operator("$eq", "list", ("string",)), "$eq takes the operand value, not list"),
+        (
+            Operator("$gt", "value", ("string", "enum", "boolean")),
+            "$gt means nothing on a field of type enum or boolean",
+        ),
+        (Operator("$contains", "text", ("integer",)), "$contains means nothing on a field of type integer"),
+    ],
+)
+def test_an_operator_that_means_nothing_here_is_found_at_the_start(operator: Operator, words: str) -> None:
+    with pytest.raises(UnknownOperator, match=re.escape(words)):
+        served((*load().operators, operator))
 
 
 @pytest.mark.parametrize(
@@ -146,10 +182,10 @@ def test_json_that_is_no_object_is_refused(text: str) -> None:
         ({"title": {"$null": 1}}, "true or false"),
         ({"title": {"$null": "true"}}, "true or false"),
         ({"title": {"$null": None}}, "true or false"),
-        ({"active": {"$gt": False}}, "order"),
-        ({"size": {"$lte": "small"}}, "order"),
-        ({"count": {"$contains": "1"}}, "text"),
-        ({"size": {"$startsWith": "s"}}, "text"),
+        ({"active": {"$gt": False}}, "needs a field of type string, text, integer"),
+        ({"size": {"$lte": "small"}}, "needs a field of type string, text, integer"),
+        ({"count": {"$contains": "1"}}, "needs a field of type string or text"),
+        ({"size": {"$startsWith": "s"}}, "needs a field of type string or text"),
         ({"title": {"$endsWith": 1}}, "string"),
         ({"title": {"$eq": {"$eq": "a"}}}, "string"),
         ({"title": {"$in": ["a"] * 1001}}, "1000"),
@@ -158,13 +194,6 @@ def test_json_that_is_no_object_is_refused(text: str) -> None:
 )
 def test_a_condition_that_means_nothing_is_refused(filter_: object, word: str) -> None:
     assert word in refusal(filter_)
-
-
-def test_two_filters_are_refused() -> None:
-    with pytest.raises(InvalidFilter) as raised:
-        parse_filter(THINGS, {"filter": ["{}", "{}"]})
-
-    assert raised.value.details == {"filter": "Must be given once"}
 
 
 JSON = st.recursive(
@@ -177,12 +206,12 @@ OPERANDS = JSON | st.dictionaries(st.sampled_from([*OPERATORS, "$or"]), JSON, ma
 
 
 @given(st.dictionaries(NAMES, OPERANDS, max_size=3).map(json.dumps) | st.text())
-def test_any_text_is_conditions_or_an_invalid_filter(text: str) -> None:
+def test_any_text_is_conditions_or_refused(text: str) -> None:
     try:
-        found = parse_filter(THINGS, {"filter": [text]})
-    except InvalidFilter:
+        stated = found(text)
+    except Refused:
         return
-    assert all(isinstance(condition, Condition) for condition in found)
+    assert all(isinstance(condition, Condition) for condition in stated)
 
 
 @given(

@@ -15,6 +15,7 @@ from entity_server.faults import Fault
 from entity_server.http.docs import Docs
 from entity_server.http.gateway import Gateway
 from entity_server.http.issuing import issue_key, issue_session
+from entity_server.http.operations import CompiledContract
 from entity_server.http.services import Around
 from entity_server.http.serving import App, create_sanic
 from entity_server.settings import Settings
@@ -126,16 +127,17 @@ async def opened(
     *,
     faults: Iterable[Fault] = (),
     bug: Around | None = None,
+    compiled: CompiledContract | None = None,
 ) -> AsyncIterator[ServedApi]:
     """An application of its own over a store that others may share.
 
     A bug goes wrong as a fault does, but nobody asked for it: what it answers is not forgiven.
     """
     clock = Clock()
-    app = create_app(contract, store, settings, faults, clock=clock)
+    services = compose(contract, store, settings, clock=clock, compiled=compiled)
+    app = create_app(services, faults)
     if bug is not None:
-        gateway = Gateway(compose(contract, store, settings, clock=clock), around=(bug,))
-        app = create_sanic(gateway, Docs(contract, clock))
+        app = create_sanic(Gateway(services, around=(bug,)), Docs(contract, clock))
     async with (
         lifespan(app),
         httpx.AsyncClient(

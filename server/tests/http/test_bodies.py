@@ -1,57 +1,8 @@
 import json
 
 import pytest
-from entity_server.domain.problems import UnprocessableEntity, ValidationFailed
-from entity_server.http.bodies import decoded
 
 from server.tests.http.served_api import ServedApi
-
-
-@pytest.mark.parametrize(
-    "content_type", ["", "application/json", "Application/JSON; charset=utf-8", "application/json;"]
-)
-def test_a_json_object_is_taken_with_or_without_a_media_type(content_type: str) -> None:
-    assert decoded(b' {"title": "\\u00e9"} ', content_type) == {"title": "é"}
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"",
-        b"{",
-        b"{'a': 1}",
-        b'{"a": NaN}',
-        b'{"a": 1e999}',
-        b'{"a": 1} x',
-        b'\xef\xbb\xbf{"a": 1}',
-        '{"a": 1}'.encode("utf-16"),
-        b'{"a": "\xff"}',
-        b'{"a": "\\ud800"}',
-        b'{"a": 1, "a": 2}',
-        b'{"a": {"b": 1, "b": 1}}',
-        b"[" * 100_000 + b"]" * 100_000,
-        b'{"a":' * 2000 + b"1" + b"}" * 2000,
-        b'{"a":' * 101 + b"1" + b"}" * 101,
-        b'{"a":' + b"[" * 300 + b"]" * 300 + b"}",
-    ],
-)
-def test_what_is_no_json_is_malformed(raw: bytes) -> None:
-    with pytest.raises(ValidationFailed):
-        decoded(raw, "application/json")
-
-
-@pytest.mark.parametrize("raw", [b"[]", b"null", b'"text"', b"5", b"true"])
-def test_json_that_is_no_object_is_unprocessable(raw: bytes) -> None:
-    with pytest.raises(UnprocessableEntity):
-        decoded(raw, "application/json")
-
-
-@pytest.mark.parametrize(
-    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
-)
-def test_another_media_type_is_unprocessable(content_type: str) -> None:
-    with pytest.raises(UnprocessableEntity):
-        decoded(b'{"title": "x"}', content_type)
 
 
 @pytest.mark.anyio

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import pytest
 from entity_contract import Contract
-from entity_server.app import create_app, served
+from entity_server.app import compose, create_app, served
 from entity_server.http import serving
 from entity_server.http.serving import LARGEST_BODY
 from entity_server.running import listening
@@ -21,7 +21,7 @@ Talk = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 @pytest.fixture
 async def talk(contract: Contract, store: Store) -> AsyncIterator[Talk]:
     with listening("127.0.0.1", 0) as sock:
-        async with served(create_app(contract, store, ROOMY), sock):
+        async with served(create_app(compose(contract, store, ROOMY)), sock):
             reader, writer = await asyncio.open_connection(*sock.getsockname())
             yield reader, writer
             writer.close()
@@ -135,7 +135,7 @@ async def test_a_client_that_leaves_in_the_middle_is_not_worth_a_line_in_the_log
     contract: Contract, store: Store, caplog: pytest.LogCaptureFixture, sent: bytes
 ) -> None:
     with listening("127.0.0.1", 0) as sock:
-        async with served(create_app(contract, store, ROOMY), sock):
+        async with served(create_app(compose(contract, store, ROOMY)), sock):
             reader, writer = await asyncio.open_connection(*sock.getsockname())
             writer.write(sent)
             writer.write_eof()
@@ -148,7 +148,7 @@ async def test_a_client_that_leaves_in_the_middle_is_not_worth_a_line_in_the_log
 async def test_a_server_that_stops_lets_a_busy_client_go(contract: Contract, store: Store) -> None:
     request = b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n"
     with listening("127.0.0.1", 0) as sock:
-        async with served(create_app(contract, store, ROOMY), sock):
+        async with served(create_app(compose(contract, store, ROOMY)), sock):
             reader, writer = await asyncio.open_connection(*sock.getsockname())
             writer.write(request + request[:9])
             first = await asyncio.wait_for(reader.readuntil(b"}"), 5)

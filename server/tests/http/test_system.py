@@ -6,7 +6,7 @@ import pytest
 from entity_contract import Contract
 from entity_server.domain.problems import ServiceUnavailable
 from entity_server.faults import Fault
-from entity_server.http.plugins.generation import generated
+from entity_server.http.plugins.generation import Generation, generated
 from entity_server.http.services import Services
 from entity_server.store import Store
 
@@ -191,6 +191,6 @@ async def test_generating_needs_the_scope_to_write(api: ServedApi) -> None:
 
 
 def test_a_higher_temperature_talks_more_within_the_limit() -> None:
-    assert len(generated("a b c d", most=100, temperature=0)) == 4
-    assert len(generated("a b c d", most=100, temperature=1)) == 8
-    assert len(generated("a b c d", most=3, temperature=1)) == 3
+    assert len(generated(Generation("a b c d", 100, 0))) == 4
+    assert len(generated(Generation("a b c d", 100, 1))) == 8
+    assert len(generated(Generation("a b c d", 3, 1))) == 3

@@ -3,11 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from entity_contract import Entity
+from entity_contract import Entity, load
 from entity_server.domain.changes import creation
+from entity_server.domain.filtering import served
 from entity_server.domain.identifiers import new_id
-from entity_server.domain.paging import PageBounds
-from entity_server.domain.query import Query, parse_list
+from entity_server.domain.query import Query
+from entity_server.domain.values import border
+from entity_server.http.operations.lists import list_query, reading
+from entity_server.http.operations.queries import as_it_is
 from entity_server.store import Store
 
 from server.tests.example_entities import PARTS, THINGS
@@ -15,7 +18,7 @@ from server.tests.example_entities import PARTS, THINGS
 ANN = "usr_ann"
 BOB = "usr_bob"
 NOW = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
-BOUNDS = PageBounds(default_limit=20, largest_limit=100, largest_page=10**6)
+OPERATORS = served(load().operators)
 
 
 async def record(
@@ -54,7 +57,24 @@ async def part(
 
 def query(entity: Entity = THINGS, /, **arguments: str) -> Query:
     """The query that these parameters spell."""
-    return parse_list(entity, {name: [value] for name, value in arguments.items()}, BOUNDS)
+    values: dict[str, Any] = {"page": 1, "limit": 20}
+    for name, text in arguments.items():
+        decoded: Any = (
+            int(text) if name in ("page", "limit") else text.split(",") if name in ("fields", "include") else text
+        )
+        read = border if name in ("startDate", "endDate") else as_it_is
+        values[name] = reading(entity, name, read, OPERATORS)(decoded)
+    return list_query(values)
+
+
+def _decoded(name: str, text: str) -> int | str | list[str]:
+    match name:
+        case "page" | "limit":
+            return int(text)
+        case "fields" | "include":
+            return text.split(",")
+        case _:
+            return text
 
 
 async def titles(store: Store, *, owner: str = ANN, **arguments: str) -> list[str]:

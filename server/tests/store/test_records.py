@@ -2,7 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from entity_server.domain.changes import patch
+from entity_server.domain.changes import changes
 from entity_server.store import Store
 
 from server.tests.example_entities import THINGS
@@ -78,7 +78,7 @@ async def test_an_id_that_is_nobodys_finds_nothing(store: Store, id_: str) -> No
 async def test_an_update_touches_what_it_names_and_updated_at(store: Store) -> None:
     created = await thing(store, **FULL)
 
-    updated = await store.records.update(THINGS, created["id"], patch(THINGS, {"size": "small"}), ANN, LATER)
+    updated = await store.records.update(THINGS, created["id"], changes({"size": "small"}), ANN, LATER)
 
     assert updated == created | {"size": "small", "updatedAt": "2025-01-15T10:30:05.000Z"}
     assert await store.records.get(THINGS, created["id"], ANN) == updated

@@ -257,9 +257,9 @@ async def no_generation(_: Call, _handler: Handler) -> Answer:
 @chapter.around(
     "credits-are-spent", lacking("E10.credits", "generate.returns-text", "generate.tokens-within-maximum"), to=GENERATE
 )
-async def credits_are_spent(call: Call, _: Handler) -> Answer:
+async def credits_are_spent(call: Call, handler: Handler) -> Answer:
     """The account that tests has no credits left for generation."""
-    await call.body()
+    await handler(call)
     raise InsufficientCredits
 
 

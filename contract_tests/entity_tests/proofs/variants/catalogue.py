@@ -45,9 +45,6 @@ BESIDES: Mapping[str, tuple[str, ...]] = {
     "select.first-relation-alone": ("select.include-repeated",),
     "select.unknown-relation-accepted": ("select.unknown-relation-on-read", "select.dotted-relation"),
     "select.dotted-relation-fails": ("select.unknown-relation", "select.unknown-relation-on-read"),
-    "update.blank-accepted": ("errors.order-of-refusal",),
-    "update.null-of-required-taken": ("errors.order-of-refusal",),
-    "update.null-of-default-taken": ("errors.order-of-refusal",),
     "read.person-without-name": ("auth.directory-is-everybodys",),
     "errors.read-only-is-missing": ("errors.unknown-method",),
 }

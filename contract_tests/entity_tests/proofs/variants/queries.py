@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from entity_conformance.deployment.settings import Settings
 from entity_contract import Entity
 from entity_server.domain.arguments import comma_list
-from entity_server.domain.filtering import Condition, Operator
+from entity_server.domain.filtering import Condition, OperatorName
 from entity_server.domain.problems import InvalidFilter, ValidationFailed
 from entity_server.domain.query import Query
+from entity_server.domain.sentences import Sentence
 from entity_server.faults.fault import Compose
-from entity_server.faults.spoiling import Record, each, empty_page, rewriting
+from entity_server.faults.spoiling import Record, each, empty_page, rewriting, says
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.services import Answer, Around, Call, Handler, Listing, Services
 
@@ -45,7 +46,8 @@ def _refusing(operators: tuple[str, ...]) -> Around:
     async def refusing(call: Call, handler: Handler) -> Answer:
         asked = "".join(call.arguments.get("filter", ()))
         if any(f'"{operator}":' in asked for operator in operators):
-            raise InvalidFilter(f"Unknown operator: there is no {', '.join(operators)}")
+            known = Sentence.UNKNOWN_OPERATOR(field="filter", operator=", ".join(operators), operators="others")
+            raise InvalidFilter(known)
         return await handler(call)
 
     return refusing
@@ -57,31 +59,35 @@ for _family, (_operators, _clauses) in _FAMILIES.items():
     chapter.around(f"no-{_family}-operators", should(*_clauses), to=LISTS)(_lacking)
 
 
-def _as_nothing(words: str) -> Around:
-    """A filter that is refused in such words selects nothing instead."""
+def _as_nothing(sentences: tuple[Sentence, ...]) -> Around:
+    """A filter that is refused with one of these sentences selects nothing instead."""
 
     async def lenient(call: Call, handler: Handler) -> Answer:
         try:
             return await handler(call)
         except InvalidFilter as problem:
-            if words in problem.details.get("filter", ""):
+            if says(problem, *sentences):
                 return empty_page()
             raise
 
     return lenient
 
 
-for _variant, _words, _clauses in (
-    ("value-of-wrong-type", "must be a", ("filter.operand-of-wrong-type", "filter.list-operand")),
-    ("value-outside-enum", "must be one of", ("filter.value-outside-enum",)),
-    ("empty-list", "must be a non-empty array", ("filter.list-operand",)),
+for _variant, _sentences, _clauses in (
+    (
+        "value-of-wrong-type",
+        (Sentence.TYPE, Sentence.DATE, Sentence.INSTANT, Sentence.LIST_OPERAND),
+        ("filter.operand-of-wrong-type", "filter.list-operand"),
+    ),
+    ("value-outside-enum", (Sentence.ONE_OF,), ("filter.value-outside-enum",)),
+    ("empty-list", (Sentence.LIST_OPERAND,), ("filter.list-operand",)),
 ):
-    _nothing = _as_nothing(_words)
-    _nothing.__doc__ = f"A filter by what is refused because it {_words} ... selects nothing instead."
+    _nothing = _as_nothing(_sentences)
+    _nothing.__doc__ = f"A filter that is refused for a {_variant.replace('-', ' ')} selects nothing instead."
     chapter.around(f"filter-by-{_variant}-selects-nothing", should(*_clauses), to=LISTS)(_nothing)
 
 
-def _by_case(services: Services, operator: Operator, holds: Callable[[str, str], bool]) -> Services:
+def _by_case(services: Services, operator: OperatorName, holds: Callable[[str, str], bool]) -> Services:
     """A text operator that tells capitals from small letters."""
 
     def concerned(query: Query) -> list[Condition]:
@@ -209,7 +215,7 @@ async def no_range_is_empty(call: Call, handler: Handler) -> Answer:
 async def no_id_unasked(call: Call, handler: Handler) -> Answer:
     """`fields` without `id` gives records without it."""
     answer = await handler(call)
-    fields = comma_list(call.arguments, "fields")
+    fields = comma_list(call.arguments.get("fields", ()))
     if not fields or "id" in fields:
         return answer
     return each(answer, lambda record: {name: value for name, value in record.items() if name != "id"})

@@ -22,7 +22,6 @@ from entity_contract import Action, Contract
 from entity_server.faults import Fault
 from entity_server.faults.fault import Compose
 from entity_server.faults.spoiling import AnyAnswer, Record
-from entity_server.http.compiled import Refusal
 from entity_server.http.exchange import Incoming
 from entity_server.http.services import Answer, Around
 
@@ -167,14 +166,6 @@ class Chapter:
     def around(self, variant_id: str, allowed: Allowed, *, to: Collection[Action | str]) -> Callable[[Around], Around]:
         """A variant in place of the handlers of some operations."""
         return self._acting(variant_id, allowed, self._acts.around(variant_id, breaks="", to=to))
-
-    def around_forgiven(
-        self, variant_id: str, allowed: Allowed, *, to: Collection[Action | str], forgives: Callable[[Refusal], bool]
-    ) -> Callable[[Around], Around]:
-        """A variant in place of some handlers, to which requests come that the reference server refuses."""
-        return self._acting(
-            variant_id, allowed, self._acts.around_forgiven(variant_id, breaks="", to=to, forgives=forgives)
-        )
 
     def in_services(self, variant_id: str, allowed: Allowed) -> Callable[[Compose], Compose]:
         """A variant in what the handlers work with."""

@@ -8,16 +8,17 @@ module and name it in `PLUGINS`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from entity_server.http.operations import CompiledOperation
 from entity_server.http.plugins.generation import OPERATION, generate_text
 from entity_server.http.services import Handler, Services
 
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """The operation that a plugin serves, and what makes its handler."""
+    """The operation that a plugin serves, and what makes its handler from the services and the compiled operation."""
 
     operation: str
-    handler: Callable[[Services], Handler]
+    handler: Callable[[Services], Callable[[CompiledOperation], Handler]]
 
 
 PLUGINS: tuple[Plugin, ...] = (Plugin(OPERATION, generate_text),)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import yaml
 from entity_contract import Contract
-from entity_server.app import create_app, served
+from entity_server.app import compose, create_app, served
 from entity_server.faults import Fault
 from entity_server.http.services import Answer, Call
 from entity_server.running import listening
@@ -44,7 +44,7 @@ HOSTILE = ['evil"}], "x": [{"', "<script>alert(1)</script>", "a b", "evil.exampl
 async def _client(contract: Contract, store: Store, *faults: Fault) -> AsyncIterator[httpx.AsyncClient]:
     with listening("127.0.0.1", 0) as sock:
         async with (
-            served(create_app(contract, store, ROOMY, faults, clock=lambda: START), sock),
+            served(create_app(compose(contract, store, ROOMY, clock=lambda: START), faults), sock),
             httpx.AsyncClient(base_url=f"http://127.0.0.1:{sock.getsockname()[1]}") as client,
         ):
             yield client

@@ -1,0 +1,66 @@
+"""The documented answers of an operation, compiled: an answer in, its departures from the contract out."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from entity_contract import Response
+from jsonschema_rs import ValidationError, Validator
+
+from entity_server.http.operations.decoding import Declared, scalar
+from entity_server.http.operations.schemas import Schemas
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """How an answer departs from the contract. Names places and rules, never values: answers hold secrets."""
+
+    where: Literal["status", "header", "body"]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledAnswer:
+    """One documented answer. `whole` judges a body whose records may leave nothing out."""
+
+    headers: tuple[Declared, ...]
+    header_validator: Validator
+    body: Validator
+    whole: Validator
+
+    def violations(self, body: object, headers: Mapping[str, str], *, projected: bool) -> Iterator[Violation]:
+        """How the answer departs from the contract; nothing when it does not. `headers` has lower-case names."""
+        if (media_type := headers.get("content-type", "").partition(";")[0].strip()) != JSON:
+            yield Violation("header", f"Content-Type is {media_type or 'absent'}, not {JSON}")
+        values = {
+            declared.name: scalar(headers[declared.name], declared.type)
+            for declared in self.headers
+            if declared.name in headers
+        }
+        if not self.header_validator.is_valid(values):
+            yield from (Violation("header", _place(error)) for error in self.header_validator.iter_errors(values))
+        validator = self.body if projected else self.whole
+        if not validator.is_valid(body):
+            yield from (Violation("body", _place(error)) for error in validator.iter_errors(body))
+
+
+def compiled_answer(schemas: Schemas, response: Response, always: tuple[str, ...]) -> CompiledAnswer:
+    """A documented answer, whose records hold every field of `always` where they are whole."""
+    body = schemas.answer(response.schema)
+    return CompiledAnswer(
+        headers=tuple(Declared(one.name.lower(), schemas.type_at(one.schema)) for one in response.headers),
+        header_validator=schemas.headers(
+            {one.name.lower(): one.schema for one in response.headers},
+            required=[one.name.lower() for one in response.headers if one.required],
+        ),
+        body=body,
+        whole=schemas.whole_answer(response.schema, always) if always else body,
+    )
+
+
+def _place(error: ValidationError) -> str:
+    where = "".join(f"/{part}" for part in error.instance_path) or "/"
+    rule = "/".join(str(part) for part in error.schema_path)
+    return f"{where} breaks {rule}"

@@ -1,0 +1,152 @@
+"""From the text of a URL, a header or a body to JSON values, once.
+
+Pure. Strict where Python is not: JSON is UTF-8 without a byte order mark, a name stands once in an object, NaN is no
+number, and `1_0`, ` 5 `, `+5` and Arabic digits are no integers. A text that is no value of the declared type stays a
+text, and the schema refuses it.
+"""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl
+
+from entity_server.domain.arguments import comma_list
+from entity_server.domain.problems import UnprocessableEntity, ValidationFailed
+from entity_server.domain.sentences import Refused, Sentence
+from entity_server.domain.text import encodable
+
+BODY = "body"
+"""The name under which a failure of a whole body is reported."""
+
+DEEPEST = 100
+"""How far JSON may be nested."""
+
+_JSON_TYPES = frozenset({"application/json", "text/json"})
+_INTEGER = re.compile(r"-?[0-9]+\Z", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?\Z", re.ASCII)
+_MOST_DIGITS = 310  # more than any number has that a schema or a database knows
+_ENDLESS: int = 10**_MOST_DIGITS
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A parameter or header as it is decoded. `type` is the JSON type of the value, or of the items of a comma list."""
+
+    name: str
+    type: str
+    array: bool = False
+
+
+def arguments(query_string: str) -> dict[str, list[str]]:
+    """The query of a URL, decoded; a repeated key keeps its values in order. Bytes that are no UTF-8 become U+FFFD."""
+    found: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query_string, keep_blank_values=True):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def parameter(declared: Declared, values: Sequence[str]) -> object:
+    """The JSON value of a query parameter."""
+    if declared.array:
+        return [scalar(item, declared.type) for item in comma_list(values)]
+    return scalar(values[0], declared.type)
+
+
+def scalar(text: str, json_type: str) -> object:
+    """The JSON value that `text` spells, or `text` itself when it spells none of that type."""
+    match json_type:
+        case "integer":
+            return _integer(text) if _INTEGER.match(text) else text
+        case "number":
+            return float(text) if _NUMBER.match(text) else text
+        case "boolean":
+            return {"true": True, "false": False}.get(text, text)
+        case _:
+            return text
+
+
+def json_value(text: str) -> object:
+    """The JSON value that a text spells. Raises Refused."""
+    try:
+        value: object = _JSON.decode(text)
+    except RecursionError:
+        raise Refused(Sentence.NESTED(levels=DEEPEST)) from None
+    except ValueError:
+        raise Refused(Sentence.MALFORMED()) from None
+    if text.count("[") + text.count("{") > DEEPEST and _deeper(value, DEEPEST):
+        raise Refused(Sentence.NESTED(levels=DEEPEST))
+    return value
+
+
+def json_object(text: str) -> dict[str, object]:
+    """The JSON object that a text spells. Raises Refused."""
+    value = json_value(text)
+    if not isinstance(value, dict):
+        raise Refused(Sentence.OBJECT())
+    return value
+
+
+def body_object(raw: bytes, content_type: str) -> dict[str, object]:
+    """The JSON object that a body holds; a missing Content-Type is taken as JSON.
+
+    Raises ValidationFailed when it is no JSON, UnprocessableEntity for another media type or another JSON value.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type and media_type not in _JSON_TYPES and not media_type.endswith("+json"):
+        raise UnprocessableEntity(details={BODY: Sentence.MEDIA_TYPE()})
+    try:
+        value = json_value(raw.decode())
+    except UnicodeDecodeError:
+        raise ValidationFailed(details={BODY: Sentence.MALFORMED()}) from None
+    except Refused as refusal:
+        raise ValidationFailed(details={BODY: refusal.reason}) from None
+    if not isinstance(value, dict):
+        raise UnprocessableEntity(details={BODY: Sentence.OBJECT()})
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise Refused(Sentence.NAMED_TWICE())
+    for name in members:
+        if not encodable(name):  # no validator can look at such a name, and no answer can repeat it
+            raise Refused(Sentence.UNICODE())
+    return members
+
+
+def _integer(text: str) -> int:
+    """The integer; one that is larger than anybody counts is cut, since Python does not read it."""
+    if len(text) <= _MOST_DIGITS:
+        return int(text)
+    digits = text.lstrip("-0")
+    size = int(digits or "0") if len(digits) <= _MOST_DIGITS else _ENDLESS
+    return -size if text.startswith("-") else size
+
+
+def _number(text: str) -> float:
+    """The number; one that no float holds is an integer larger than anybody counts."""
+    number = float(text)
+    if math.isfinite(number):
+        return number
+    return -_ENDLESS if text.startswith("-") else _ENDLESS
+
+
+def _no_number(name: str) -> NoReturn:
+    raise Refused(Sentence.NO_SUCH_NUMBER(name=name))
+
+
+def _deeper(value: object, levels: int) -> bool:
+    match value:
+        case dict():
+            return levels == 0 or any(_deeper(member, levels - 1) for member in value.values())
+        case list():
+            return levels == 0 or any(_deeper(item, levels - 1) for item in value)
+        case _:
+            return False
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_no_number)
