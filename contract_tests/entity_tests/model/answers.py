@@ -79,6 +79,20 @@ def ranked(records: Sequence[Record], question: Question, reading: Reading) -> t
     return tuple([*without, *groups] if first else [*groups, *without])
 
 
+def read_as(question: Question, reading: Reading) -> tuple[str, ...]:
+    """What a reading says about the points that this question touches: readings that say the same answer the same."""
+    operators = {condition.operator for condition in question.conditions}
+    touched = [
+        reading.ties,
+        reading.default_order if question.sort is None else (reading.enums, reading.nulls, reading.text),
+        reading.ne_null if "$ne" in operators else "",
+        reading.nin_null if "$nin" in operators else "",
+        reading.starts if "$startsWith" in operators else "",
+        reading.ends if "$endsWith" in operators else "",
+    ]
+    return tuple(map(str, touched))
+
+
 def shown(
     model: Model, entity: Entity, record: Record, owner: str, *, fields: tuple[str, ...] | None, include: Sequence[str]
 ) -> Record:
@@ -153,13 +167,13 @@ def holds(entity: Entity, condition: Condition, record: Record, reading: Reading
     assert field is not None
     value, operand = record[field.name], condition.operand
     if condition.operator != "$null" and value is None:
-        return condition.operator in ("$ne", "$nin") and reading.unequal_nulls == "match"
+        return {"$ne": reading.ne_null, "$nin": reading.nin_null}.get(condition.operator) == "match"
     theirs = [comparable(field, one) for one in operand] if isinstance(operand, list) else comparable(field, operand)
     return bool(MEANINGS[condition.operator](comparable(field, value), theirs, reading))
 
 
-def _cased(text: str, reading: Reading) -> str:
-    return text.casefold() if reading.ends == "case-insensitive" else text
+def _cased(text: str, case: str) -> str:
+    return text.casefold() if case == "case-insensitive" else text
 
 
 MEANINGS: Mapping[str, Callable[[Any, Any, Reading], object]] = {
@@ -172,8 +186,8 @@ MEANINGS: Mapping[str, Callable[[Any, Any, Reading], object]] = {
     "$in": lambda mine, theirs, _: mine in theirs,
     "$nin": lambda mine, theirs, _: mine not in theirs,
     "$contains": lambda mine, theirs, _: theirs.casefold() in mine.casefold(),
-    "$startsWith": lambda mine, theirs, reading: _cased(mine, reading).startswith(_cased(theirs, reading)),
-    "$endsWith": lambda mine, theirs, reading: _cased(mine, reading).endswith(_cased(theirs, reading)),
+    "$startsWith": lambda mine, part, reading: _cased(mine, reading.starts).startswith(_cased(part, reading.starts)),
+    "$endsWith": lambda mine, part, reading: _cased(mine, reading.ends).endswith(_cased(part, reading.ends)),
     "$null": lambda mine, theirs, _: (mine is None) is theirs,
 }
 """What each operator means for a value and an operand. An operator that is not here is never asked for."""

@@ -13,9 +13,8 @@ from typing import Any
 
 from entity_contract import Entity, Field
 
-from entity_tests.model import answers, paging
+from entity_tests.model import answers, levels, paging
 from entity_tests.model.answers import Group, Page
-from entity_tests.model.levels import must_select, must_show
 from entity_tests.model.messages import Answer, Caller, Request
 from entity_tests.model.question import Question
 from entity_tests.model.reading import Reading
@@ -108,20 +107,29 @@ class Judge:
         `pagination`, headers and links must always agree, whatever the list selects; so must each record in it.
         """
         request = Request("GET", f"/{question.entity.name}", caller, question.parameters())
-        self.status("model.select", request, answer, 200)
-        records = self._data("model.select", request, answer, list)
         visible = self.model.visible(question.entity, caller)
-        ranks = {one: answers.ranked(answers.selected(visible, question, one), question, one) for one in readings}
-        total = sum(map(len, ranks[readings[0]])) if self.exact else paging.total(answer)
-        page = answers.page_of(question, total)
-        wrong = {one: _misplaced(page, groups, records) for one, groups in ranks.items()}
-        left = tuple(one for one in readings if not wrong[one])
-        selects = "model.select" if must_select(question, visible) else "model.select-more"
-        pages = "model.page" if page.page <= max(1, page.pages) else "model.page-past-end"
+        keys = {one: answers.read_as(question, one) for one in readings}
+        ranks = {
+            key: answers.ranked(answers.selected(visible, question, one), question, one)
+            for key, one in {key: one for one, key in keys.items()}.items()
+        }
+        total = sum(map(len, ranks[keys[readings[0]]]))
+        is_past_end = (question.page or 1) > max(1, answers.page_of(question, total).pages)
+        level = "must" if self.exact else levels.selection(question, visible)
+        selects = "model.select" if level == "must" else "model.select-more"
+        selects, pages = ("model.page-past-end",) * 2 if is_past_end else (selects, "model.page")
+        self.status(selects, request, answer, 200)
+        records = self._data(selects, request, answer, list)
+        if not isinstance(records, list):
+            return tuple(readings)
+        page = answers.page_of(question, total if self.exact else paging.total(answer))
         self.require(pages, request, paging.differences(page, answer, question), answer)
         self.require(_projects(question), request, self._contents(question, caller, records), answer)
-        self.require(selects, request, [] if left else wrong[readings[0]], answer)
-        return left or tuple(readings)
+        wrong = {key: _misplaced(page, groups, records) for key, groups in ranks.items()}
+        left = tuple(one for one in readings if not wrong[keys[one]])
+        if level != "open":
+            self.require(selects, request, [] if left else wrong[keys[readings[0]]], answer)
+        return tuple(readings) if level == "open" or not left else left
 
     def record(
         self, requirement: str, request: Request, answer: Answer, expected: Record, entity: Entity, *, status: int = 200
@@ -327,7 +335,7 @@ class Judge:
 
 
 def _projects(question: Question) -> str:
-    return "model.project" if must_show(question) else "model.project-more"
+    return "model.project" if levels.must_show(question) else "model.project-more"
 
 
 def _date_time(value: object) -> datetime | None:

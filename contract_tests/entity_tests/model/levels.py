@@ -1,35 +1,45 @@
-"""Which parts of a question are a MUST, and which a SHOULD. Pure.
+"""Which parts of a question are a MUST, which a SHOULD, and which are open. Pure.
 
 The reference server decides every point, so that everything is a MUST there; with `strict` a SHOULD is one too.
 """
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import timedelta
+from typing import Literal
 
 from entity_tests.model.question import Condition, Question
 from entity_tests.model.records import Record
-from entity_tests.model.times import has_offset, instant
-
-RESOLUTION = timedelta(seconds=1)
-"""The coarsest unit in which a deployment may print its times."""
+from entity_tests.model.times import has_offset, instant, moment, printed_unit
 
 
-def must_select(question: Question, records: Sequence[Record]) -> bool:
-    """Whether the selection among these records follows from clauses of the level MUST.
+def selection(question: Question, records: Sequence[Record]) -> Literal["must", "should", "open"]:
+    """The level of what the question selects among these records.
 
     A search is a SHOULD here. Only a whole word in a title is a MUST, and most searches of the machine hold parts of
-    words, other fields or other characters.
+    words, other fields or other characters. A time that is closer to a record's than the unit in which times are
+    printed is open: the deployment may keep more digits than it prints (L19.inclusive). Equality with the very text
+    that was printed is a SHOULD (L14.printed-datetime).
     """
-    return (
-        all(_must_match(question, condition, records) for condition in question.conditions)  # L14
-        and not question.search  # L18
-        and all(border is None or _must_divide(border, records) for border in (question.start, question.end))  # L19
+    borders = [border for border in (question.start, question.end) if border is not None]
+    times = [("createdAt", border, "") for border in borders]
+    for condition in question.conditions:
+        field = question.entity.field(condition.field)
+        if field is not None and field.type == "datetime" and condition.operator != "$null":
+            operands = condition.operand if isinstance(condition.operand, list) else [condition.operand]
+            times += [(field.name, str(operand), condition.operator) for operand in operands]
+    held = [(one[name], time, operator) for name, time, operator in times for one in records]
+    if any(_is_close(printed, time) for printed, time, operator in held if (printed, operator) != (time, "$eq")):
+        return "open"
+    is_must = (
+        not question.search  # L18
+        and all(_must_match(question, condition, records) for condition in question.conditions)  # L14
+        and all(map(has_offset, borders))  # L19
     )
+    return "must" if is_must else "should"
 
 
 def must_show(question: Question) -> bool:
-    """Whether the projection does (L20, L21)."""
+    """Whether the projection is a MUST (L20, L21)."""
     return not question.repeated and question.fields != () and not (question.fields and question.include)
 
 
@@ -44,9 +54,10 @@ def _must_match(question: Question, condition: Condition, records: Sequence[Reco
     return not any(text != condition.operand and _folded(text) == _folded(condition.operand) for text in held)
 
 
-def _must_divide(border: str, records: Sequence[Record]) -> bool:
-    """Whether a border with an offset is further from each record than the unit in which times may be printed."""
-    return has_offset(border) and all(abs(instant(one["createdAt"]) - instant(border)) > RESOLUTION for one in records)
+def _is_close(held: str | None, time: str) -> bool:
+    """Whether a date-time is within a printed unit of the one that a record holds."""
+    asked = moment(time)
+    return held is not None and asked is not None and abs(instant(held) - asked) <= printed_unit(held)
 
 
 def _folded(text: object) -> str:

@@ -38,16 +38,18 @@ ODD_IDS = ("a b", "ü", "x.y", "'--", "%25", "~", "no_such_record", "a,b", "0")
 
 
 class Machine(RuleBasedStateMachine):
-    """One sequence of a client's operations, on a deployment in which it has no records; `begin` makes them.
+    """A sequence of a client's operations, on a deployment in which it has no records; `begin` makes them.
+
+    `number` is that of the sequence, by which its operations are chosen.
 
     A sequence that `is_over` sends nothing more. So is the plainest one, with which Hypothesis begins: forty times the
     same operation finds nothing.
     """
 
-    def __init__(self, begin: Callable[[], Operations]) -> None:
+    def __init__(self, begin: Callable[[], Operations], number: int) -> None:
         super().__init__()
         self.is_over = False
-        self._begin = begin
+        self._begin, self._focus = begin, FOCUSES[number % len(FOCUSES)]
 
     @initialize(
         source=random_sources(FIRST_CHOICES),
@@ -61,7 +63,6 @@ class Machine(RuleBasedStateMachine):
         self.operations = self._begin()
         self.deployment, self.model = self.operations.deployment, self.operations.model
         self.judge = self.operations.judge
-        self._focus = source.one_of(FOCUSES)
         try:
             for caller in self.deployment.callers:
                 for entity, count in zip(self.operations.parents_first(), cycle(counts), strict=False):
@@ -262,4 +263,4 @@ EVERYTHING = (
 QUESTIONS_ALONE = (*[Machine.ask] * 5, Machine.walk, Machine.read, Machine.send_bad_queries)
 WRITES_ALONE = (Machine.create, Machine.update, Machine.send_bad_bodies, Machine.send_bad_changes)
 FOCUSES = (EVERYTHING, QUESTIONS_ALONE, EVERYTHING, QUESTIONS_ALONE, WRITES_ALONE)
-"""What the operations of one sequence are drawn from."""
+"""What the operations of one sequence after the other are drawn from."""

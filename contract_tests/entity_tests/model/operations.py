@@ -42,7 +42,7 @@ class Deployment(Protocol):
 
     `exact` says that it holds nothing but what the machine writes, and decides every point as the rulings do.
     With `mark` in a text a record is known as this run's.
-    `narrowed` are the entities whose lists were seen to show one record when they are asked for one id.
+    `narrowed` are the entities whose lists were seen to show the records that they are asked for by id.
     """
 
     exact: bool
@@ -95,19 +95,19 @@ class Operations:
                     self.deployment.send(Request("DELETE", path(entity, record["id"]), caller))
 
     def try_narrowing(self) -> None:
-        """Each list can be narrowed to one of the machine's records. Raises Ended where it cannot."""
+        """Each list can be narrowed to the machine's own records. Raises Ended where it cannot."""
         for entity in self.writable:
-            mine = tuple(one["id"] for one in self.model.visible(entity, "api_key"))[:1]
-            if not mine or entity.name in self.deployment.narrowed:
+            mine = tuple(one["id"] for one in self.model.visible(entity, "api_key"))
+            if len(mine) < 2 or entity.name in self.deployment.narrowed:
                 continue
             self.deployment.narrowed.add(entity.name)
-            question = Question(entity, only=mine)
+            question = Question(entity, only=mine, limit=100)
             answer = self.send(Request("GET", path(entity), parameters=question.parameters()))
-            if answer.status != 200 or answer.ids != list(mine):
-                found = f"{answer.status}, {len(answer.ids)} records"
+            if answer.status != 200 or sorted(answer.ids) != sorted(mine):
+                found = f"{answer.status} and {len(answer.ids)} records"
                 raise Ended(
                     "the run cannot tell its own records from others': "
-                    f"{entity.name} cannot be narrowed to one id by $in: {found}"
+                    f"{entity.name} narrowed to {len(mine)} ids by $in answers {found}"
                 )
 
     def create(self, source: RandomSource, entity: Entity, caller: Caller) -> None:

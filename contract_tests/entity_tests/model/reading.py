@@ -19,8 +19,10 @@ class Reading:
     enums: Literal["declared", "alphabetical"] = "declared"
     nulls: Literal["largest", "smallest", "last", "first"] = "largest"  # last in ascending, first in descending order
     text: Literal["code points", "any"] = "code points"
-    unequal_nulls: Literal["match", "no-match"] = "match"  # a null is not equal to any value
-    ends: Literal["case-insensitive", "case-sensitive"] = "case-insensitive"  # $startsWith and $endsWith
+    ne_null: Literal["match", "no-match"] = "match"  # a null is not equal to any value
+    nin_null: Literal["match", "no-match"] = "match"
+    starts: Literal["case-insensitive", "case-sensitive"] = "case-insensitive"
+    ends: Literal["case-insensitive", "case-sensitive"] = "case-insensitive"
 
 
 DECIDED = Reading()
@@ -30,7 +32,9 @@ CLAUSES: Mapping[str, str] = {
     "enums": "L11.enums",
     "nulls": "L12.nulls",
     "text": "L13.collation",
-    "unequal_nulls": "L17.null-differs",
+    "ne_null": "L17.null-differs",
+    "nin_null": "L17.null-differs",
+    "starts": "L16.case-of-ends",
     "ends": "L16.case-of-ends",
 }
 """The clause of the rulings that leaves each point open."""
@@ -41,7 +45,9 @@ POINTS: Mapping[str, tuple[object, ...]] = {
     "enums": ("declared", "alphabetical"),
     "nulls": ("largest", "smallest", "last", "first"),
     "text": ("code points", "any"),
-    "unequal_nulls": ("match", "no-match"),
+    "ne_null": ("match", "no-match"),
+    "nin_null": ("match", "no-match"),
+    "starts": ("case-insensitive", "case-sensitive"),
     "ends": ("case-insensitive", "case-sensitive"),
 }
 

@@ -5,11 +5,11 @@ from types import MappingProxyType
 
 from entity_conformance.suite import ledger
 
-from entity_tests.model.reading import CLAUSES
+from entity_tests.model.reading import POINTS
 
 LEDGER = ledger.parse([("model.yaml", (files("entity_tests.model") / "model.yaml").read_text("utf-8"))])
 REQUIREMENTS = LEDGER.requirements
 """Every requirement by its id, in the order of the report."""
 
-CHOICES = MappingProxyType({point: f"model.{clause.partition('.')[2]}" for point, clause in CLAUSES.items()})
+CHOICES = MappingProxyType({point: f"model.{point.replace('_', '-')}" for point in POINTS})
 """The requirement behind each point of a Reading."""

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from entity_contract import Contract
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
@@ -105,7 +106,7 @@ def explore(
         is_over = seconds is not None and time.monotonic() - began >= seconds
         if sequence == count or is_over or exploration.failures or exploration.ended:
             break
-        machine = seed(f"{number} {sequence}")(lambda: Machine(begin))
+        machine = seed(f"{number} {sequence}")(partial(Machine, begin, sequence))
         try:
             run_state_machine_as_test(machine, settings=_settings(shrinks=shrinks))  # type: ignore[arg-type]  # it takes whatever makes a machine
         except Ended as ended:

@@ -8,7 +8,7 @@ from entity_conformance.deployment.discovery import described
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.problems import Refused, Violation
 from entity_conformance.deployment.settings import Misuse
-from entity_contract import Action, Entity
+from entity_contract import Action, Contract, Entity
 
 from entity_tests.model.drawing import text_field
 from entity_tests.model.records import Record
@@ -47,14 +47,14 @@ async def discover(api: Api, names: Sequence[str]) -> Scope:
         else:
             found.append(entity.entity)
             notes += entity.notes
-    entities, left_out = comparable(found, len(mark(api.run)) + 1)
+    entities, left_out = comparable(api.contract, found, len(mark(api.run)) + 1)
     notes += left_out
     if not any(entity.owned for entity in entities):
         raise Refused(f"no entity at {api.base} can be compared: {'; '.join(notes)}"[:600])
     return Scope(entities, await _directory(api, entities), tuple(notes))
 
 
-def comparable(found: Sequence[Entity], room: int) -> tuple[tuple[Entity, ...], list[str]]:
+def comparable(contract: Contract, found: Sequence[Entity], room: int) -> tuple[tuple[Entity, ...], list[str]]:
     """The entities that can be compared, without relations to others, and why the others cannot.
 
     `room` is the length of the text by which a record is known as the run's.
@@ -62,7 +62,8 @@ def comparable(found: Sequence[Entity], room: int) -> tuple[tuple[Entity, ...], 
     notes: dict[str, str] = {}
     for entity in found:
         lacking = [action for action in NEEDED if action not in entity.operations]
-        if entity.owned and lacking:
+        declared = contract.entity(entity.name)
+        if lacking and (declared is None or declared.owned):
             notes[entity.name] = f"it lacks {', '.join(lacking)}"
         elif entity.owned and text_field(entity, room) is None:
             notes[entity.name] = "its records hold no text by which they could be found again"

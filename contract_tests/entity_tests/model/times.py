@@ -1,7 +1,7 @@
 """Dates and date-times as the rulings read them (L19, R13). Pure."""
 
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(?P<offset>Z|[+-]\d{2}:\d{2})?", re.ASCII)
@@ -28,6 +28,13 @@ def instant(text: str) -> datetime:
     read = moment(text)
     assert read is not None, f"{text!r} names no moment"
     return read
+
+
+def printed_unit(text: str) -> timedelta:
+    """The unit of the last digit of a date-time: a second, a millisecond."""
+    fraction = DATE_TIME.fullmatch(text)
+    digits = len((fraction and fraction[1]) or ".") - 1
+    return timedelta(seconds=10.0**-digits)
 
 
 def has_offset(text: str) -> bool:

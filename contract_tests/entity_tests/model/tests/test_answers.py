@@ -98,7 +98,7 @@ def test_a_null_is_equal_to_no_value_and_less_than_none(
 def test_a_null_may_also_be_left_out_by_ne(products: Entity) -> None:
     records = (product(1, weightKg=None), product(2, weightKg=2))
     question = Question(products, conditions=(Condition("weightKg", "$ne", 1),))
-    assert ids(answers.selected(records, question, replace(DECIDED, unequal_nulls="no-match"))) == ["prd_2"]
+    assert ids(answers.selected(records, question, replace(DECIDED, ne_null="no-match"))) == ["prd_2"]
 
 
 def test_moments_are_compared_whatever_their_spelling(products: Entity) -> None:

@@ -272,3 +272,13 @@ def test_another_deployment_may_print_times_in_seconds(model: Model, tasks: Enti
     found = page(model, 3, 2, 1)
     found.data[0]["updatedAt"] = "2025-03-01T10:00:03Z"
     assert Judge(model, exact=False).listing(Question(tasks), "api_key", found, EVERY)
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_page_past_the_end_is_a_should_whatever_comes(model: Model, tasks: Entity, status: int) -> None:
+    judge = Judge(model, exact=False)
+    found = replace(page(model, 3, 2, 1), status=status)
+    if status == 404:
+        found = answer({"success": False, "error": "no such page"}, 404)
+    assert judge.listing(Question(tasks, page=2), "api_key", found, EVERY) == EVERY
+    assert {warning.requirement for warning in judge.warnings} == {"model.page-past-end"}

@@ -14,7 +14,7 @@ def entity(contract: Contract, name: str) -> Entity:
 
 
 def test_every_entity_of_the_contract_can_be_compared(contract: Contract) -> None:
-    entities, notes = comparable(contract.entities, 22)
+    entities, notes = comparable(contract, contract.entities, 22)
     assert [one.name for one in entities] == [one.name for one in contract.entities]
     assert notes == []
 
@@ -22,7 +22,7 @@ def test_every_entity_of_the_contract_can_be_compared(contract: Contract) -> Non
 def test_an_entity_whose_operations_are_left_out_is_left_out_with_what_needs_it(contract: Contract) -> None:
     fewer = replace(entity(contract, "customers"), operations=("list", "create", "read", "metadata"))
     found = tuple(fewer if one.name == "customers" else one for one in contract.entities)
-    entities, notes = comparable(found, 22)
+    entities, notes = comparable(contract, found, 22)
     assert notes == [
         "customers is not compared: it lacks update, delete",
         "orders is not compared: its records need customers",
@@ -36,19 +36,19 @@ def test_an_entity_without_room_for_the_mark_is_left_out(contract: Contract) -> 
         products,
         fields=tuple(replace(one, max_length=10) if one.type in ("string", "text") else one for one in products.fields),
     )
-    _, notes = comparable((short,), 22)
+    _, notes = comparable(contract, (short,), 22)
     assert notes == ["products is not compared: its records hold no text by which they could be found again"]
 
 
 def test_an_enum_without_values_leaves_its_entity_out(contract: Contract) -> None:
     products = entity(contract, "products")
     fields = tuple(replace(one, values=()) if one.type == "enum" else one for one in products.fields)
-    _, notes = comparable((replace(products, fields=fields),), 22)
+    _, notes = comparable(contract, (replace(products, fields=fields),), 22)
     assert notes == ["products is not compared: it does not tell the values of an enum"]
 
 
 def test_a_foreign_key_to_an_entity_that_is_not_there_is_not_written(contract: Contract) -> None:
-    (tasks,), _ = comparable((entity(contract, "tasks"),), 22)
+    (tasks,), _ = comparable(contract, (entity(contract, "tasks"),), 22)
     assignee = tasks.field("assigneeId")
     assert assignee is not None
     assert assignee.generated
@@ -57,5 +57,5 @@ def test_a_foreign_key_to_an_entity_that_is_not_there_is_not_written(contract: C
 
 @pytest.mark.parametrize("name", ["tasks", "comments", "products", "customers", "orders"])
 def test_no_entity_has_relations_to_others_that_are_not_compared(contract: Contract, name: str) -> None:
-    entities, _ = comparable((entity(contract, name),), 22)
+    entities, _ = comparable(contract, (entity(contract, name),), 22)
     assert all(relation.entity == name for one in entities for relation in one.relations)
