@@ -1,6 +1,6 @@
 """The contract with one entity more, as its author adds it: `reference-server entity` writes it, no Python is touched.
 
-Charter: makes documents; judges nothing.
+Makes documents, and judges nothing.
 """
 
 from pathlib import Path

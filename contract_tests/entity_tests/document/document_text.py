@@ -1,6 +1,6 @@
 """How the text of a contract document is formed: each function tells the lines that break one rule of the form.
 
-Charter: text in, line numbers out; what the document says is not looked at.
+Text in, line numbers out: what the document says is not looked at.
 """
 
 from collections.abc import Iterator
