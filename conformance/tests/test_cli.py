@@ -483,7 +483,7 @@ def test_what_a_clean_up_leaves_is_told_and_exits_5(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == (
         "b: that run is still at work, and was left alone\n"
         "3 removed by 1 journal, 2 gone before, 1 left\n"
-        "left: record tasks tsk_1: DELETE answered 500\n"
+        "left: record tasks/tsk_1: DELETE answered 500\n"
         "kept: a\n"
     )
 

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -161,3 +161,15 @@ def test_exchanges_stand_in_the_order_in_which_they_began() -> None:
         log.record(replace(BARE, id=f"x{number}"))
 
     assert [exchange.id for exchange in log.exchanges()] == ["x1", "x2", "x10"]
+
+
+def test_every_text_of_a_value_is_without_secrets() -> None:
+    @dataclass(frozen=True)
+    class Said:
+        words: tuple[str, ...]
+        exchange: Exchange
+        count: int = 1
+
+    said = Said(("the key is very-secret", "fine"), replace(BARE, url="http://very-secret/"))
+
+    assert redactor("very-secret").whole((said,)) == (Said(("the key is [redacted]", "fine"), said.exchange),)

@@ -206,6 +206,13 @@ def test_a_deployment_is_known_again_however_it_is_spelled(tmp_path: Path, state
         journal.close()
 
 
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(Misuse, match="cannot read the folder of journals"):
+        left_behind(tmp_path / "file", target=TARGET)
+
+
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
     assert left_behind(tmp_path / "nowhere", target=TARGET).journals == ()
 

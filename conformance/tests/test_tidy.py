@@ -119,6 +119,27 @@ def test_what_a_deletion_only_pretended_to_delete_is_left_over(journals: Path) -
     assert ended.verdict.exit_code == 5
 
 
+def test_a_record_that_no_list_shows_and_that_can_still_be_read_is_left_over(journals: Path) -> None:
+    deployment = Miniature()
+    hidden: set[str] = set()
+
+    def hides(request: httpx.Request) -> httpx.Response | None:
+        id_ = request.url.path.rpartition("/")[2]
+        if request.method == "DELETE" and id_ in deployment.records["tasks"]:
+            hidden.add(id_)
+        if request.method == "GET" and id_ in hidden:
+            return data(200, {"id": id_})
+        return None
+
+    deployment.before = hides
+
+    ended = run(deployment, journals, check(creates), given=Given(api_key=KEY))
+
+    reason = "its deletion was confirmed, and it is still there"
+    assert ended.leftovers == (Leftover("record", "tasks", "tsk_1", reason),)
+    assert ended.verdict.exit_code == 5
+
+
 def test_an_interrupted_run_cleans_up_and_exits_130(journals: Path, caplog: pytest.LogCaptureFixture) -> None:
     deployment = Miniature()
 

@@ -1,6 +1,7 @@
 """Following `$ref`, and naming a place in the document by its JSON pointer (`#/components/schemas/Task`)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
 Object = Mapping[str, "Json"]
@@ -16,6 +17,7 @@ def pointer(*tokens: str | int) -> str:
     return "#" + "".join(f"/{escaped(str(token))}" for token in tokens)
 
 
+@cache
 def tokens(place: str) -> tuple[str, ...]:
     """The unescaped keys of a pointer. Raises ValueError when it does not start with `#/`."""
     if place == "#":

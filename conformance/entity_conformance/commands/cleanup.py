@@ -11,7 +11,7 @@ import entity_contract as contracts
 from entity_conformance.commands import options
 from entity_conformance.commands.stderr import say
 from entity_conformance.deployment.recovery import Recovered, recover
-from entity_conformance.report.text import count
+from entity_conformance.report.text import count, visible
 
 LEFT_BEHIND = 5
 
@@ -46,6 +46,7 @@ def _lines(done: Recovered) -> Iterator[str]:
         journals, gone = count(len(done.followed), "journal"), f", {done.gone:,} gone before" if done.gone else ""
         yield f"{done.removed:,} removed by {journals}{gone}, {len(done.leftovers):,} left"
     for left in done.leftovers:
-        yield f"left: {left.kind} {left.entity or ''} {left.id}: {left.reason}"
+        name = left.id if left.entity is None else f"{left.entity}/{left.id}"
+        yield visible(f"left: {left.kind} {name}: {left.reason}")
     for path in done.kept:
         yield f"kept: {path}"

@@ -15,8 +15,7 @@ from entity_contract import Contract, Entity
 
 from entity_conformance.deployment.context import Made, RunContext, Shared
 from entity_conformance.deployment.credentials import CredentialName, Secret
-from entity_conformance.deployment.ownership import SAFE
-from entity_conformance.deployment.problems import OutOfProfile, Violation
+from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Headers, Record, Reply
 from entity_conformance.deployment.sending import send
 from entity_conformance.deployment.wire import Kind, NoAnswer, Outgoing
@@ -247,8 +246,6 @@ class Api:
         `json` is sent with its media type; `content` as it is, without one unless `headers` say so. A check that
         provokes 429 on purpose says `accepts_limit`; any other waits for the limit.
         """
-        if method not in SAFE and self.context.is_read_only:
-            raise OutOfProfile("this run only reads")
         request = self.outgoing(
             method, path, params=params, json=json, content=content, credential=credential, headers=headers
         )

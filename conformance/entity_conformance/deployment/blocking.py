@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.ownership import SAFE
-from entity_conformance.deployment.problems import OutOfProfile
 from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.deployment.sending import send
 from entity_conformance.deployment.wire import Outgoing, issued_key
@@ -58,12 +57,9 @@ class Blocking:
     async def _send(self, request: Outgoing, check: str, evidence: list[str]) -> Reply:
         if self._is_stopped:
             raise asyncio.CancelledError
-        context = self.context
-        if request.method not in SAFE and context.is_read_only:
-            raise OutOfProfile("this run only reads")
         self._under_way = asyncio.current_task(), request
         try:
-            return self._redacted(await send(context, request, check=check, evidence=evidence))
+            return self._redacted(await send(self.context, request, check=check, evidence=evidence))
         finally:
             self._under_way = None
 

@@ -7,7 +7,8 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote
 
 LONGEST_BODY = 60_000
@@ -20,6 +21,7 @@ _ISSUED_KEY = re.compile(r"\bsk_(?:live|test)_[A-Za-z0-9_-]{20,}")
 _SECRET_HEADERS = frozenset({"set-cookie"})
 
 Headers = tuple[tuple[str, str], ...]
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,20 @@ class Redactor:
     def answer(self, text: str) -> str:
         """As `text`, for what a deployment sent: anything that looks like an issued key is a secret there too."""
         return _ISSUED_KEY.sub("[redacted]", self.text(text))
+
+    def whole(self, value: Value) -> Value:
+        """A value with every text in it as `answer` tells it; exchanges are as they were recorded."""
+        told: object = value
+        match value:
+            case str():
+                told = self.answer(value)
+            case tuple():
+                told = tuple(map(self.whole, value))
+            case Exchange():
+                pass
+            case _ if is_dataclass(value) and not isinstance(value, type):
+                told = replace(value, **{one.name: self.whole(getattr(value, one.name)) for one in fields(value)})
+        return cast("Value", told)
 
     def request_headers(self, headers: Headers) -> Headers:
         """Headers as sent, without secrets; another value of a header that was given is taken for one."""

@@ -23,6 +23,7 @@ from entity_conformance.deployment.settings import Misuse, base_url
 
 __all__ = ["KEYS", "Account", "Journal", "Left", "Thing", "Unwritable", "default_folder", "left_behind"]
 
+_AS_WHO = "run the clean-up as the user who ran the tests, with the same CONFORMANCE_STATE_DIR"
 _FOLDER = "name a writable folder in CONFORMANCE_STATE_DIR"
 
 
@@ -166,10 +167,9 @@ def left_behind(folder: Path, *, target: str) -> Left:
 
     Raises Misuse for a journal that cannot be followed.
     """
-    paths = sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
     journals: list[Journal] = []
     running: list[Path] = []
-    for path in paths:
+    for path in _oldest_first(folder):
         try:
             account = added_up(path.read_text("utf-8", errors="replace").splitlines())
             if account is None or not _is_at(account.target, target):
@@ -180,13 +180,23 @@ def left_behind(folder: Path, *, target: str) -> Left:
         except OSError as error:
             raise Misuse(
                 f"cannot follow the journal {path}: {error.strerror or error}",
-                hint="run the clean-up as the user who ran the tests",
+                hint=_AS_WHO,
             ) from error
         if journal is not None:
             journals.append(journal)
         elif path.exists():
             running.append(path)
     return Left(tuple(journals), tuple(running))
+
+
+def _oldest_first(folder: Path) -> list[Path]:
+    try:
+        paths = [path for path in folder.iterdir() if path.suffix == ".jsonl"]
+        return sorted(paths, key=lambda path: path.stat().st_mtime)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise Misuse(f"cannot read the folder of journals {folder}: {error.strerror or error}", hint=_AS_WHO) from error
 
 
 def default_folder(environ: Mapping[str, str]) -> Path:

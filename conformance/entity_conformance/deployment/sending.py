@@ -7,8 +7,8 @@ import json
 
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import user_of
-from entity_conformance.deployment.ownership import below, created_in, ids_in
-from entity_conformance.deployment.problems import Blocked, Violation
+from entity_conformance.deployment.ownership import SAFE, below, created_in, ids_in
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.wire import Outgoing
 
@@ -16,7 +16,13 @@ from entity_conformance.deployment.wire import Outgoing
 async def send(
     context: RunContext, request: Outgoing, *, check: str, evidence: list[str], accepts_limit: bool = False
 ) -> Reply:
-    """The answer to a request. Raises NoAnswer and Blocked as the wire does, Unwritable when the journal is not."""
+    """The answer to a request.
+
+    Raises NoAnswer and Blocked as the wire does (Unwritable where the journal cannot be written), OutOfProfile for a
+    write in a run that only reads, and Unsafe for a request that must not be sent.
+    """
+    if request.method not in SAFE and context.is_read_only:
+        raise OutOfProfile("this run only reads")
     context.owned.guard(request.method, request.url, context.base)
     created = created_in(request.method, request.url, context.base)
     ticket = None

@@ -79,7 +79,7 @@ class _Clearing:
         self._proven = set(proven)
         self._absent: dict[Thing, CredentialName] = {}
         self._looked: list[tuple[str, User, CredentialName]] = []
-        self._removed = 0
+        self._removed: list[Thing] = []
 
     async def perform(self) -> Tidied:
         account = self._account
@@ -94,11 +94,12 @@ class _Clearing:
             unseen += nameless
             reasons |= await self._remove(strays)
             reasons |= {stray: why for stray in strays if (why := await self._still_there(stray)) is not None}
+        reasons |= await self._readable()
         reasons |= await self._remove([thing for thing in account.outstanding if thing.entity == KEYS])
         gone, doubtful = self._judge_absences()
         reasons |= doubtful
         unseen += self._settle(nameless={(left.entity or KEYS) for left in unseen})
-        return Tidied(self._removed, gone, (*(_leftover(thing, why) for thing, why in reasons.items()), *unseen))
+        return Tidied(len(self._removed), gone, (*(_leftover(thing, why) for thing, why in reasons.items()), *unseen))
 
     async def _remove(self, things: Iterable[Thing]) -> dict[Thing, str]:
         """Delete things, several at once. Returns why what is left could not be deleted.
@@ -131,7 +132,7 @@ class _Clearing:
             if 200 <= reply.status < 300:
                 self._proven.add(name)
                 self._gone(thing)
-                self._removed += 1
+                self._removed.append(thing)
                 return None
             if reply.status == 404:
                 self._absent[thing] = name
@@ -153,6 +154,14 @@ class _Clearing:
     def _gone(self, thing: Thing) -> None:
         self._api.context.journal.gone(thing.entity, thing.id)
         self._account.gone(thing.entity, thing.id)
+
+    async def _readable(self) -> dict[Thing, str]:
+        """The records whose deletion was confirmed and that can be read: the last one is looked at, and then all."""
+        deleted = [thing for thing in reversed(self._removed) if thing.entity != KEYS]
+        if not deleted or (why := await self._still_there(deleted[0])) is None:
+            return {}
+        others = {thing: await self._still_there(thing) for thing in deleted[1:]}
+        return {deleted[0]: why} | {thing: reason for thing, reason in others.items() if reason is not None}
 
     async def _still_there(self, stray: Thing) -> str | None:
         """Why a record is left whose deletion was confirmed; None when it is gone."""

@@ -152,12 +152,12 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
     because = replace(
         because,
         interrupted=stop.is_set(),
-        defect=None if (defect := because.defect or untidy) is None else wire.log.redactor.answer(defect),
+        defect=because.defect or untidy,
         leftovers=len(leftovers),
         strict=settings.strict,
         require_full=settings.require_full,
     )
-    return Run(
+    found = Run(
         target=context.base,
         suite_version=suite_version(),
         contract_sha256=context.contract.sha256,
@@ -174,6 +174,7 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
         leftovers=leftovers,
         vocabulary=_vocabulary(context.contract),
     )
+    return wire.log.redactor.whole(found)  # whatever the deployment said may be quoted in it
 
 
 def _vocabulary(contract: Contract) -> Vocabulary:

@@ -40,6 +40,8 @@ class Sent:
 
 
 async def asks(api: Api, _: object) -> None:
+    for id_ in ("a/b c", "../keys"):
+        api.context.owned.made("tasks", id_)  # else nothing may be asked to change it
     await api.list("tasks", search=STRANGE, filter={"title": {"$in": ["a'b", "[]{}"]}}, limit=1)
     await api.list("tasks", credential="none", headers={"X-Request-ID": "it's #1 $HOME"})
     made = (await api.create("tasks", {"title": STRANGE})).id

@@ -79,7 +79,7 @@ def relations_lead_somewhere(document: Object) -> Iterator[Problem]:
 def _foreign_key(place: str, name: str, facts: Object, *, mine: Declared, other: Declared) -> Iterator[Problem]:
     """The field that ties the two: of this entity for belongsTo, of the other one for hasMany."""
     holder = {"belongsTo": mine, "hasMany": other}.get(str(facts.get("type")))
-    key = facts.get("foreignKey")
+    key = str(facts.get("foreignKey"))
     if holder is not None and key not in holder.fields:
         yield Problem(place, f"the foreign key of {name} is {key}, which {holder.title} lacks")
 
@@ -103,7 +103,7 @@ def operations_are_those_declared(document: Object) -> Iterator[Problem]:
 
 def generic_examples_are_no_typed_entities(document: Object) -> Iterator[Problem]:
     """Whoever sends the example of a generic path must not land on the typed paths of an entity."""
-    names = {entity.name for entity in entities(document)}
+    names = [entity.name for entity in entities(document)]
     for path in mapping(document.get("paths")):
         holder = pointer("paths", path)
         for index in range(len(sequence(follow(document, holder)[1].get("parameters"))) if "{entity}" in path else 0):

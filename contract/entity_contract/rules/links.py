@@ -10,21 +10,21 @@ from entity_contract.rules.view import answers, follow, operations, parameters
 def links_lead_somewhere(document: Object) -> Iterator[Problem]:
     """A link names an operation that exists, and parameters that it has."""
     takes = {
-        operation.facts.get("operationId"): {
-            str(parameter.get("name")) for _, parameter in parameters(document, operation)
-        }
+        operation.name: {str(parameter.get("name")) for _, parameter in parameters(document, operation)}
         for operation in operations(document)
     }
     for operation in operations(document):
         for _, place, answer in answers(document, operation):
             for name in mapping(answer.get("links")):
                 where, link = follow(document, f"{place}/links/{escaped(name)}")
-                called = link.get("operationId")
-                if called is not None and called not in takes:
+                if "operationId" not in link:
+                    continue
+                called = str(link["operationId"])
+                if called not in takes:
                     yield Problem(f"{where}/operationId", f"the link {name} leads to {called}, which is no operation")
                     continue
                 for parameter in mapping(link.get("parameters")):
-                    if called is not None and parameter.rpartition(".")[2] not in takes[called]:
+                    if parameter.rpartition(".")[2] not in takes[called]:
                         at = f"{where}/parameters/{escaped(parameter)}"
                         yield Problem(at, f"the link {name} sends {parameter}, which {called} does not take")
 

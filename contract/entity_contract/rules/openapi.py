@@ -21,7 +21,10 @@ def openapi_problems(document: Object) -> Iterator[Problem]:
     """Everything by which the document is no valid OpenAPI 3.1. `document` says that it is one (`openapi: 3.1.x`)."""
     wrong = [problem for place, reference in references(document) for problem in _reference(document, place, reference)]
     yield from wrong
-    errors = Validator(document).schema_errors() if wrong else Validator(document).all_errors()
+    validator = Validator(document)
+    errors = [*validator.shape_errors()]
+    if not errors and not wrong:  # what goes deeper follows references, and takes the shape for granted
+        errors = [*validator.deeper_errors()]
     for tokens, error in errors:
         telling = _most_telling(error)
         place = _settled(document, (*tokens, *telling.absolute_path))
@@ -93,11 +96,10 @@ class Validator(OpenAPIV31SpecValidator):
 
     keyword_validators = _PLACED
 
-    def schema_errors(self) -> Iterator[tuple[tuple[object, ...], ValidationError]]:
+    def shape_errors(self) -> Iterator[tuple[tuple[object, ...], ValidationError]]:
         """What is wrong with the shape, each error with what stands before its own path."""
         yield from (((), error) for error in self.schema_validator.iter_errors(self.schema))
 
-    def all_errors(self) -> Iterator[tuple[tuple[object, ...], ValidationError]]:
-        """What is wrong with the shape, the schemas, the names and the defaults."""
-        yield from self.schema_errors()
+    def deeper_errors(self) -> Iterator[tuple[tuple[object, ...], ValidationError]]:
+        """What is wrong with the schemas, the names and the defaults, in the same way."""
         yield from ((error.__dict__.get("looked_at", ()), error) for error in self.root_validator(self.schema_path))

@@ -61,9 +61,3 @@ def said(*command: str, folder: Path, env: dict[str, str]) -> subprocess.Complet
 def found(of: Run, *outcomes: Outcome) -> list[str]:
     """The requirements that ended so, with what was said."""
     return [f"{one.requirement}: {one.message}" for one in of.results if one.outcome in outcomes]
-
-
-def is_clean(folder: Path) -> bool:
-    """Whether no journal is left."""
-    state = folder / "state"
-    return not state.is_dir() or not list(state.glob("*.jsonl"))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import assert_never
 
 from entity_conformance.commands.driver import Job, drive
 from entity_conformance.deployment.blocking import in_thread
@@ -17,12 +18,12 @@ from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.problems import Refused
 from entity_conformance.deployment.reaching import reach
 from entity_conformance.deployment.settings import Misuse, Settings
-from entity_conformance.deployment.wire import NoAnswer, Transport
+from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.verdict import PlannedCheck, Result, Run
 from entity_conformance.suite import course, ledger
 from entity_conformance.suite.course import Found, Prepared, Unwatched, Watcher
 from entity_conformance.suite.ledger import Ledger
-from entity_contract import Contract
+from entity_contract import Action, Contract, Entity
 
 from entity_tests.properties.adapter import Adapter
 from entity_tests.properties.checks import OwnChecks
@@ -30,7 +31,7 @@ from entity_tests.properties.findings import Finding, Findings
 from entity_tests.properties.hooks import LiveHooks
 from entity_tests.properties.outcome import CHAPTER, Ended, choices, phase_result, results
 from entity_tests.properties.phases import PHASES, Phases
-from entity_tests.properties.records import LiveRecords
+from entity_tests.properties.records import CannotMake, LiveRecords, Unanswered
 from entity_tests.properties.scope import Scope, Selection, absent, scope, selection
 from entity_tests.properties.sender import Sender
 from entity_tests.properties.share import Spent
@@ -126,8 +127,8 @@ class _Asking:
         adapter = Adapter(sender)
         try:
             self._arrange(records)
-        except (Spent, NoAnswer) as problem:
-            sender.halted = sender.halted or str(problem)
+        except Spent as spent:
+            sender.halted = sender.halted or str(spent)
         checks = OwnChecks(contract, sender)
         phases = Phases(
             contract,
@@ -147,24 +148,34 @@ class _Asking:
             checks.uninstall()
 
     def _arrange(self, records: LiveRecords) -> None:
-        """Records to work on. Raises Refused when the credentials may not make any, Spent and NoAnswer."""
-        records.look()
-        if self._context.is_read_only:
-            return
-        refusals = records.make_one_of_each()
-        self._findings.judged[PLAIN] += sum("create" in entity.operations for entity in self._reach.entities)
-        for refusal in refusals:
-            message = self._context.wire.log.redactor.answer(str(refusal))
-            if refusal.reply.status == 403:
-                hint = "give credentials with all scopes, or read only (without --allow-writes)"
-                raise Refused(f"{refusal.entity.name}: {message}; {hint}")
-            creating = next(
-                one.id
-                for one in self._context.contract.operations
-                if (one.entity, one.action) == (refusal.entity.name, "create")
-            )
-            evidence = (refusal.reply.exchange,)
-            self._findings.add(Finding(creating, PLAIN, "must", "", message, evidence))
+        """Records to work on. Raises Refused when the credentials may not make any, and Spent."""
+        problems: list[CannotMake | Unanswered] = [*records.look()]
+        if not self._context.is_read_only:
+            problems += records.make_one_of_each()
+            self._findings.judged[PLAIN] += sum("create" in entity.operations for entity in self._reach.entities)
+        for problem in problems:
+            self._findings.add(self._finding(problem))
+
+    def _finding(self, problem: CannotMake | Unanswered) -> Finding:
+        match problem:
+            case Unanswered(entity, action, unanswered):
+                exchange = (unanswered.exchange,) if unanswered.exchange else ()
+                operation = self._operation(entity, action)
+                return Finding(operation, "answers", "must", "E2.envelope", unanswered.message, exchange)
+            case CannotMake():
+                message = self._context.wire.log.redactor.answer(str(problem))
+                if problem.reply.status == 403:
+                    hint = "give credentials with all scopes, or read only (without --allow-writes)"
+                    raise Refused(f"{problem.entity.name}: {message}; {hint}")
+                operation = self._operation(problem.entity, "create")
+                return Finding(operation, PLAIN, "must", "", message, (problem.reply.exchange,))
+            case _:
+                assert_never(problem)
+
+    def _operation(self, entity: Entity, action: Action) -> str:
+        return next(
+            one.id for one in self._context.contract.operations if (one.entity, one.action) == (entity.name, action)
+        )
 
     def _phase(self, phase: str) -> Result:
         halted = None if self._sender is None else self._sender.halted

@@ -4,6 +4,7 @@ The rule of what may be changed is the deployment's (`ownership`); here is only 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from random import Random
 
 from entity_conformance.deployment.journal import KEYS
@@ -30,6 +31,15 @@ class CannotMake(Exception):  # noqa: N818  # the deployment's answer, not an er
         self.reply = reply
 
 
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A request of our own that nobody answered, whole and in time."""
+
+    entity: Entity
+    action: Action
+    problem: NoAnswer
+
+
 class LiveRecords:
     """The ids of one run. `entities` are those that the deployment has."""
 
@@ -51,22 +61,29 @@ class LiveRecords:
         """Every id that was seen and is still there, by entity."""
         return {entity.name: self.owned.known(entity.name) for entity in self._contract.entities}
 
-    def look(self) -> None:
-        """Learn the newest ids of every entity."""
+    def look(self) -> tuple[Unanswered, ...]:
+        """Learn the newest ids of every entity; what is returned is what was not answered. Raises Spent."""
+        silent: list[Unanswered] = []
         for entity in self._entities:
             if "list" in entity.operations:
-                self._sender.ask("GET", f"/{entity.name}?limit={PAGE}")
+                try:
+                    self._sender.ask("GET", f"/{entity.name}?limit={PAGE}")
+                except NoAnswer as problem:
+                    silent.append(Unanswered(entity, "list", problem))
+        return tuple(silent)
 
-    def make_one_of_each(self) -> tuple[CannotMake, ...]:
-        """Make a record of each entity; what is returned is what was refused. Raises Spent and NoAnswer."""
-        refusals: list[CannotMake] = []
+    def make_one_of_each(self) -> tuple[CannotMake | Unanswered, ...]:
+        """Make a record of each entity; what is returned is what was refused or not answered. Raises Spent."""
+        problems: list[CannotMake | Unanswered] = []
         for entity in self._entities:
             if "create" in entity.operations and not self.owned.own(entity.name):
                 try:
                     self._make(entity)
                 except CannotMake as refusal:
-                    refusals.append(refusal)
-        return tuple(refusals)
+                    problems.append(refusal)
+                except NoAnswer as problem:
+                    problems.append(Unanswered(entity, "create", problem))
+        return tuple(problems)
 
     def one_of(self, entity: Entity) -> str | None:
         """A record's id; one of the run's own where there are any."""

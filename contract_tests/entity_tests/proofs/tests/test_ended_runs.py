@@ -12,7 +12,7 @@ from entity_tests.deployments.databases import dump
 from entity_tests.deployments.running import everything
 from entity_tests.deployments.serving import UNLIMITED, Served, environment, serving
 
-COMMANDS = ("run", "properties")
+COMMANDS = ("run", "properties", "model")
 SECONDS = 60.0
 EARLY, LATER = 3, 25
 """Lines of the journal after which a run is ended: while it makes its keys, and among its checks."""
