@@ -13,10 +13,10 @@ import click
 from entity_contract.errors import ContractError
 
 
-@click.group()
+@click.group(help="Check a contract of the v1 entity API, compare two, and read the rulings.")
 @click.version_option(package_name="v1-entity-contract")
 def commands() -> None:
-    """Check a contract of the v1 entity API, compare two, and read the rulings."""
+    """The commands, which are loaded when they are used. Their help is no docstring: `python -OO` has none."""
 
 
 @commands.command(help="Tell every problem of a contract: where it is, and what to do.")
