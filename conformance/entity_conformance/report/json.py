@@ -12,6 +12,9 @@ from typing import TextIO, cast
 
 from entity_conformance.deployment.credentials import reported
 from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.report.causes import Cause, causes
+from entity_conformance.report.curl import curl
+from entity_conformance.report.dialect import dialect
 from entity_conformance.report.findings import Requirements, choices
 from entity_conformance.report.verdict import Profile, Result, Run
 
@@ -28,6 +31,7 @@ def render(run: Run, requirements: Requirements, stream: TextIO, *, verbose: boo
 
 def document(run: Run) -> dict[str, object]:
     """`run` as the JSON value that the schema describes."""
+    found = causes(run)
     whole = {
         "format": FORMAT,
         "target": run.target,
@@ -48,6 +52,8 @@ def document(run: Run) -> dict[str, object]:
             "session": run.requests.session,
             "none": run.requests.none,
         },
+        "causes": [_cause(cause, run) for cause in found],
+        "dialect": [{"about": about, "note": note} for about, note in dialect(run, found)],
         "results": [_result(result) for result in run.results],
         "exchanges": {exchange.id: _exchange(exchange) for exchange in run.exchanges},
         "leftovers": [
@@ -73,6 +79,23 @@ def _profile(profile: Profile) -> dict[str, object]:
         "outOfScope": [{"requirement": id_, "reason": reason} for id_, reason in profile.out_of_scope],
         "optIn": list(profile.opt_in),
         "notes": list(profile.notes),
+    }
+
+
+def _cause(cause: Cause, run: Run) -> dict[str, object]:
+    places = {id(result): place for place, result in enumerate(run.results)}
+    shown = cause.shown
+    return {
+        "title": cause.title,
+        "outcome": cause.outcome.name,
+        "requirements": list(cause.requirements),
+        "entities": list(cause.entities),
+        "results": [places[id(one.result)] for one in cause.seen],
+        "shown": {
+            "result": places[id(shown.result)],
+            "exchange": None if shown.exchange is None else shown.exchange.id,
+            "curl": None if shown.exchange is None else curl(shown.exchange),
+        },
     }
 
 

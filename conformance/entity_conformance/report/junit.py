@@ -14,15 +14,27 @@ exit code is not 0:
   an interruption), one more suite `verdict` with one test case `verdict` is an `error` that says why.
 
 Every suite carries the run's target, verdict, exit code, seed and profile as properties (the common schema has no
-place for them at the root). Characters that XML cannot hold are written as escapes.
+place for them at the root), and a property `cause N` for each root cause that was seen in it; what failed or warned
+names its cause first. Characters that XML cannot hold are written as escapes.
 """
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TextIO, assert_never
 
-from entity_conformance.report.findings import Finding, Requirements, by_chapter, findings, title, verdict_line
-from entity_conformance.report.text import visible
+from entity_conformance.report.causes import causes
+from entity_conformance.report.findings import (
+    Finding,
+    Requirements,
+    by_chapter,
+    extent,
+    findings,
+    title,
+    verdict_line,
+)
+from entity_conformance.report.text import count, visible
 from entity_conformance.report.verdict import Outcome, Result, Run
 
 _NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -41,10 +53,13 @@ def document(run: Run, requirements: Requirements) -> ET.Element:
     """`run` as the XML element `testsuites`."""
     root = ET.Element("testsuites", name=f"Conformance of {visible(run.target)}")
     found = {id(finding.result): finding for finding in findings(run, requirements, *Outcome)}
+    of_result = _causes(run)
     for chapter, results in by_chapter(run, requirements):
-        suite = _suite(root, run, chapter)
+        known = dict(sorted(of_result[id(result)] for result in results if id(result) in of_result))
+        suite = _suite(root, run, chapter, known)
         for result in results:
-            _case(suite, found[id(result)])
+            number, cause = of_result.get(id(result), (0, ""))
+            _case(suite, found[id(result)], f"cause {number}: {cause}" if cause else "")
         _count(suite, sum(result.seconds for result in results))
     if run.verdict.exit_code != 0 and root.find(".//failure") is None and root.find(".//error") is None:
         suite = _suite(root, run, "verdict")
@@ -56,7 +71,17 @@ def document(run: Run, requirements: Requirements) -> ET.Element:
     return root
 
 
-def _suite(root: ET.Element, run: Run, name: str) -> ET.Element:
+def _causes(run: Run) -> dict[int, tuple[int, str]]:
+    """The number and the line of each result's cause, by the result's identity."""
+    told: dict[int, tuple[int, str]] = {}
+    for number, cause in enumerate(causes(run), start=1):
+        what = count(len(cause.requirements), "requirement")
+        line = f"{visible(cause.title)}: {extent(what, cause.entities)}"
+        told |= {id(one.result): (number, line) for one in cause.seen}
+    return told
+
+
+def _suite(root: ET.Element, run: Run, name: str, known: Mapping[int, str] = MappingProxyType({})) -> ET.Element:
     suite = ET.SubElement(root, "testsuite", name=visible(name), timestamp=visible(run.started_at))
     properties = ET.SubElement(suite, "properties")
     for key, value in (
@@ -65,12 +90,13 @@ def _suite(root: ET.Element, run: Run, name: str) -> ET.Element:
         ("exitCode", str(run.verdict.exit_code)),
         ("seed", str(run.seed)),
         ("profile", run.profile.name),
+        *((f"cause {number}", cause) for number, cause in known.items()),
     ):
         ET.SubElement(properties, "property", name=key, value=visible(value))
     return suite
 
 
-def _case(suite: ET.Element, finding: Finding) -> None:
+def _case(suite: ET.Element, finding: Finding, cause: str) -> None:
     result = finding.result
     name = title(result.requirement, result.entity)
     case = ET.SubElement(suite, "testcase", classname=visible(result.chapter), name=name, time=f"{result.seconds:.3f}")
@@ -80,21 +106,21 @@ def _case(suite: ET.Element, finding: Finding) -> None:
         case Outcome.observed:
             ET.SubElement(case, "system-out").text = _xml(f"observed: {visible(result.message)}")
         case Outcome.warned:
-            ET.SubElement(case, "system-out").text = _xml(f"warned\n{_evidence(finding)}")
+            ET.SubElement(case, "system-out").text = _xml(f"warned\n{_evidence(finding, cause)}")
         case Outcome.skipped:
             ET.SubElement(case, "skipped", message=visible(result.message))
         case Outcome.blocked if result.level != "must":
             ET.SubElement(case, "skipped", message=f"blocked: {visible(result.message)}")
         case Outcome.blocked | Outcome.broken:
-            _red(case, "error", finding, type_=result.outcome.name)
+            _red(case, "error", finding, cause, type_=result.outcome.name)
         case Outcome.failed:
-            _red(case, "failure", finding, type_=result.level)
+            _red(case, "failure", finding, cause, type_=result.level)
         case _:
             assert_never(result.outcome)
 
 
-def _red(case: ET.Element, tag: str, finding: Finding, *, type_: str) -> None:
-    ET.SubElement(case, tag, type=type_, message=_message(finding.result)).text = _xml(_evidence(finding))
+def _red(case: ET.Element, tag: str, finding: Finding, cause: str, *, type_: str) -> None:
+    ET.SubElement(case, tag, type=type_, message=_message(finding.result)).text = _xml(_evidence(finding, cause))
 
 
 def _message(result: Result) -> str:
@@ -105,8 +131,8 @@ def _message(result: Result) -> str:
     return f"{said} (expected {visible(result.expected)}, actual {visible(result.actual)})"
 
 
-def _evidence(finding: Finding) -> str:
-    lines = [f"{fact.label}: {fact.text}" for fact in finding.facts]
+def _evidence(finding: Finding, cause: str) -> str:
+    lines = [*filter(None, [cause]), *(f"{fact.label}: {fact.text}" for fact in finding.facts)]
     if finding.command is not None:
         lines.append(finding.command)
     return "\n" + "\n".join(lines) + "\n"

@@ -71,6 +71,8 @@ def test_a_report_holds_these_members_in_this_order() -> None:
         "verdict",
         "exitCode",
         "requests",
+        "causes",
+        "dialect",
         "results",
         "exchanges",
         "leftovers",
@@ -80,7 +82,7 @@ def test_a_report_holds_these_members_in_this_order() -> None:
 
 def test_the_head_of_a_report() -> None:
     head = report(whole_run())
-    for long in ("results", "exchanges", "plan"):
+    for long in ("causes", "results", "exchanges", "plan"):
         del head[long]
 
     assert head == {
@@ -106,6 +108,7 @@ def test_the_head_of_a_report() -> None:
         "verdict": "does-not-conform",
         "exitCode": 1,
         "requests": {"total": 183, "key": 150, "session": 20, "none": 13},
+        "dialect": [],
         "leftovers": [
             {"kind": "record", "entity": "tasks", "id": "tsk_9", "reason": "DELETE answered 500"},
             {"kind": "key", "entity": None, "id": "key_1", "reason": "401"},
@@ -128,6 +131,31 @@ def test_a_result_in_a_report() -> None:
             "exchanges": ["x2", "x1"],
         }
     ]
+
+
+def test_a_cause_in_a_report() -> None:
+    twice = replace(FAILED, requirement="list.past-the-end", entity="orders")
+
+    assert report(run(PASSED, FAILED, twice, verdict=verdict_of(FAILED)))["causes"] == [
+        {
+            "title": "GET /{entity}: data holds more records than asked for",
+            "outcome": "failed",
+            "requirements": ["list.limit-caps-page", "list.past-the-end"],
+            "entities": ["tasks", "orders"],
+            "results": [1, 2],
+            "shown": {
+                "result": 1,
+                "exchange": "x1",
+                "curl": f"curl -i '{BASE}/tasks?limit=2' -H \"Authorization: Bearer $CONFORMANCE_API_KEY\"",
+            },
+        }
+    ]
+
+
+def test_a_note_on_the_dialect_in_a_report() -> None:
+    foreign = exchange(status=400, response_body='{"success":false,"error":"No","code":"bad"}')
+
+    assert report(run(PASSED, exchanges=(foreign,)))["dialect"] == [{"about": "codes", "note": "bad with 400"}]
 
 
 def test_an_exchange_in_a_report() -> None:

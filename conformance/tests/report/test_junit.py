@@ -91,6 +91,7 @@ def test_a_failure_carries_its_evidence() -> None:
     }
     assert failure.text == (
         "\n"
+        "cause 1: GET /tasks: data holds more records than asked for: 1 requirement, tasks\n"
         'clause: "limit?: number // Default: 20, Max: 100"\n'
         "source: LIST - Get All Records\n"
         "why: data holds more records than asked for\n"
@@ -101,6 +102,21 @@ def test_a_failure_carries_its_evidence() -> None:
         "evidence: exchange x1, beside x2\n"
         "curl -i 'http://127.0.0.1:5173/api/v1/tasks?limit=2' -H \"Authorization: Bearer $CONFORMANCE_API_KEY\"\n"
     )
+
+
+def test_a_suite_lists_the_causes_that_were_seen_in_it() -> None:
+    root = report(run(FAILED, WARNED, replace(PASSED, chapter="keys"), verdict=FAILS))
+
+    causes = [
+        (suite.get("name"), each.get("name"), each.get("value"))
+        for suite in root.iter("testsuite")
+        for each in suite.iter("property")
+        if (each.get("name") or "").startswith("cause")
+    ]
+    assert causes == [
+        ("listing", "cause 1", "GET /tasks: data holds more records than asked for: 1 requirement, tasks"),
+        ("listing", "cause 2", "GET /tasks: a page past the end is refused: 1 requirement, tasks"),
+    ]
 
 
 def children(case: ET.Element) -> list[tuple[str, str | None]]:
@@ -122,7 +138,9 @@ def test_a_warning_passes_and_is_told() -> None:
     case = only_case(WARNED)
 
     assert children(case) == [("system-out", None)]
-    assert (case.findtext("system-out") or "").startswith('warned\n\nclause: "page?: number // Default: 1"\n')
+    assert (case.findtext("system-out") or "").startswith(
+        "warned\n\ncause 1: GET /tasks: a page past the end is refused: 1 requirement, tasks\nclause: "
+    )
 
 
 def test_a_should_that_fails_a_strict_run_is_a_failure() -> None:
