@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from entity_conformance.report.curl import curl
-from entity_conformance.report.differences import Seen, abstracted, operation, seen
+from entity_conformance.report.differences import OF_EVERY_ANSWER, Seen, abstracted, operation, seen
 from entity_conformance.report.titles import title
 from entity_conformance.report.verdict import Outcome, Result, Run
 
@@ -127,7 +127,7 @@ def _common(one: Seen, uniform: frozenset[Shape]) -> tuple[object, ...]:
     common: tuple[object, ...] = (what.kind, shape, what.compared)
     if shape in uniform and what.kind in {"status", "body", "crash"}:
         common = ("uniform", shape)
-    elif what.kind in {"header", "records", "code"}:
+    elif what.kind in {"header", "records", "code"} or what.said.split(" ")[0] in OF_EVERY_ANSWER:
         common = (what.kind, what.compared)
     elif what.kind == "body" and one.operation is not None:
         common = ("body", one.operation.method, what.compared)

@@ -56,6 +56,9 @@ _MEMBERS: Mapping[str, Callable[[object], bool]] = {
 }
 """The members of the reference's envelopes, and how each is known again under another name."""
 
+OF_EVERY_ANSWER = frozenset({"success", "error", "code", "details", "message"})
+"""The members of an envelope that do not hang on the operation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -192,7 +195,8 @@ def _content(message: str) -> Difference:
 def _nearest(result: Result, came: str) -> tuple[str, str]:
     """Message and expectation; where several behaviours are allowed, of the one that came nearest.
 
-    That is one whose status was right, else one that wanted a status of the same kind, else the first.
+    That is one whose status was right, else one that wanted a status of the same kind, else the first. One that wanted
+    the status that is shown judged another exchange.
     """
     several = [*_ALTERNATIVE.finditer(result.actual or "")] if "allowed behaviours" in result.message else []
     if not several:
@@ -200,7 +204,7 @@ def _nearest(result: Result, came: str) -> tuple[str, str]:
 
     def distance(message: str) -> int:
         wanted = _wanted(message, "")
-        return 0 if not wanted else 1 if wanted[0] == came[:1] else 2
+        return 0 if not wanted else 3 if came in wanted else 1 if wanted[0] == came[:1] else 2
 
     return min((one["message"] for one in several), key=distance), ""
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from entity_conformance.report.differences import Kind, Seen, parameter, stand_in
-from entity_conformance.report.text import excerpt
 
 _NAMED_AT_MOST = 2
 _LONGEST_VALUE = 24
@@ -51,10 +50,10 @@ def _named(method: str, path: str, entity: str | None) -> str:
 
 
 def _asked(group: Sequence[Seen], name: str) -> str:
-    """`?page=abc`, without the value where several were sent."""
+    """`?page=abc`, without the value where that is long or where several were sent."""
     values = {parameter(one.exchange, name) for one in group if one.exchange is not None}
-    value = values.pop() if len(values) == 1 else None
-    return f"?{name}={excerpt(value or '', limit=_LONGEST_VALUE)}"
+    value = (values.pop() if len(values) == 1 else None) or ""
+    return f"?{name}={value if len(value) <= _LONGEST_VALUE else ''}"
 
 
 def _codes(group: Sequence[Seen]) -> str:

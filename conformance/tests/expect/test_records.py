@@ -106,6 +106,20 @@ def test_an_answer_that_the_contract_does_not_document_is_a_violation(
         expect.schema(answer, v1)
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("soon", "the header X-RateLimit-Reset: Failed to cast value to integer type: soon"),
+        ("-1", "the header X-RateLimit-Reset: -1 is less than the minimum of 0"),
+    ],
+)
+def test_a_header_that_the_contract_does_not_document_is_named(v1: Contract, value: str, said: str) -> None:
+    answer = reply(201, success(TASK), method="POST", **{**HEADERS, "X_RateLimit_Reset": value})
+
+    with pytest.raises(Violation, match=f"{said}$"):
+        expect.schema(answer, v1)
+
+
 def test_a_place_that_is_free_may_hold_anything_and_no_other_place(v1: Contract) -> None:
     answer = reply(201, success(TASK | {"status": "unknown"}), method="POST", **HEADERS)
     another = reply(201, success(TASK | {"status": "unknown", "priority": "none"}), method="POST", **HEADERS)

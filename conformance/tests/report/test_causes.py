@@ -72,6 +72,14 @@ def test_a_header_is_missing_whatever_was_asked() -> None:
     assert seen.titles == ["the header X-Request-ID is missing", "GET /tasks: the header Retry-After is missing"]
 
 
+def test_an_envelope_is_the_same_whatever_was_asked() -> None:
+    seen = Recorded().passed("GET /tasks")
+    for asked in ("GET /tasks", "POST /tasks", "PATCH /tasks/tsk_1"):
+        seen.saw("errors.one", "success differs", asked=asked, came=400, body='{"error":"No","code":"X"}')
+
+    assert seen.titles == ["success is missing: GET /tasks, POST /tasks and 1 more"]
+
+
 def test_a_member_under_another_name_is_named() -> None:
     body = '{"success":true,"data":[],"info":{"page":1,"limit":20,"total":0}}'
     seen = Recorded()

@@ -146,6 +146,14 @@ def test_of_several_statuses_the_one_of_the_same_kind_came_nearest() -> None:
     assert (found.kind, found.said) == ("status", "answers 422, not 400 or 404")
 
 
+def test_a_behaviour_that_judged_another_exchange_did_not_come_nearest() -> None:
+    alternatives = "not isolated: the answer is not 404 (200, empty); not shared: the answer is not 200 (404, empty)"
+    told = result("list.limit-above-100", Outcome.failed, "none of the allowed behaviours", actual=alternatives)
+
+    assert difference(told, exchange(status=200)).said == "answers 200, not 404"
+    assert difference(told, exchange(status=404)).said == "answers 404, not 200"
+
+
 def test_silence_is_told_without_its_seconds() -> None:
     silent = exchange(status=None, response_body=None, error="no whole answer within 10 s")
 

@@ -13,6 +13,7 @@ from entity_contract import Contract
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
+from openapi_core.validation.response.exceptions import HeaderValidationError
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Reply
@@ -96,13 +97,18 @@ def _is_anything(value: object) -> bool:
     return value is not None
 
 
-def _reason(refusal: BaseException, apart_from: str | None) -> str | None:
+def _reason(refusal: BaseException, apart_from: str | None, header: str = "") -> str | None:
     """The innermost reason that openapi-core gives, None when all of them are about what may be anything."""
+    if isinstance(refusal, HeaderValidationError):
+        header = refusal.name
     errors = getattr(refusal, "schema_errors", None)
     if errors:
         for error in errors:
             place = ".".join(str(part) for part in error.absolute_path)
             if apart_from is None or re.fullmatch(apart_from, place) is None:
-                return f"{place or 'the body'}: {error.message}"
+                return f"{f'the header {header}' if header else place or 'the body'}: {error.message}"
         return None
-    return _reason(refusal.__cause__, apart_from) if refusal.__cause__ else str(refusal)
+    if isinstance(refusal.__cause__, OpenAPIError):
+        return _reason(refusal.__cause__, apart_from, header)
+    said = str(refusal)
+    return f"the header {header}: {said}" if header and header not in said else said
