@@ -1,9 +1,11 @@
-"""A model of the records beside a deployment: every list, filter, sort, page and include, asked and compared.
+"""`conformance model`: a model of the records beside a deployment. Every answer is compared with the model's.
 
-    question  what is asked              records   what is there             drawing   what to ask, and to write
-    reading   what may be understood     answers   what must come (pure)     mistakes  what must be refused
-    deployment  whom to ask              judging   what came, against it     machine   Hypothesis' state machine
+    records    what is there            question   what is asked             drawing    valid bodies and questions
+    reading    what the rulings leave   answers    the right answer          mistakes   what must be refused
+    judging    an answer, compared      machine    Hypothesis' sequences     live       a deployment on the network
+    command    one run                  results    what its report says
 
-Charter: a third reading of the rulings (docs/decisions), beside the server's and the runner's, and shared with neither:
-the model knows facts from `contract` and nothing of `entity_server.domain` or `conformance`.
+A third reading of the rulings, beside the server's and the runner's, which shares code with neither. Everything is pure
+but `live`, `command`, and `operations`, which sends. `operations.Deployment` is all that the machine needs to know of a
+deployment.
 """

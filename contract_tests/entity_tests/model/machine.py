@@ -92,6 +92,9 @@ class Machine(RuleBasedStateMachine):
             wrong = ["a null should clear a field that may be null"]
             self.judge.require("model.null-clears", request, wrong, answer)
             return
+        if self.operations.is_untold(entity, answer):
+            self.operations.read(entity, record["id"], caller)
+            return
         if None in body.values():
             self.judge.require("model.null-clears", request, [], answer)
         kept = self.judge.updated(request, answer, record, entity, answer.at)

@@ -120,6 +120,8 @@ class Operations:
         answer = self.send(request, pause=source.one_of(PAUSES))
         if untyped and answer.status in (400, 415, 422) and not self.deployment.exact:  # E13
             return
+        if self.is_untold(entity, answer):
+            return
         draft = self.model.draft(entity, body)
         record = self.judge.created(request, answer, draft, entity, answer.at)
         self.model.create(entity, caller, record)
@@ -156,6 +158,13 @@ class Operations:
     def may_accept(self, level: Level) -> bool:
         """Whether a deployment may do what the reference server refuses."""
         return level != "must" and not self.deployment.exact
+
+    def is_untold(self, entity: Entity, answer: Answer) -> bool:
+        """Whether a valid body was refused, perhaps for a rule that OPTIONS need not tell (O4.untold-rules).
+
+        Of tasks all rules are known.
+        """
+        return not self.deployment.exact and entity.name != "tasks" and answer.status in (400, 409, 422)
 
     def accepted(self, level: Level, request: Request, answer: Answer) -> None:
         """Judge an answer that does what the reference server refuses."""

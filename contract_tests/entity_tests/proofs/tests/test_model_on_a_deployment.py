@@ -149,6 +149,26 @@ def test_a_deployment_that_cannot_be_narrowed_is_inconclusive(servers: Servers, 
 
 
 @dataclass
+class Particular(Deployment):
+    """It refuses a new product whose name is short, a rule that its OPTIONS does not tell."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST" and request.url.path.endswith("/products"):
+            body = json.loads(await request.aread() or b"{}")
+            if isinstance(body, dict) and len(str(body.get("name", "long enough, or not named at all"))) < 28:
+                refusal = {"success": False, "error": "name is short", "code": "VALIDATION_FAILED"}
+                limits = {"X-RateLimit-Limit": "900", "X-RateLimit-Remaining": "900", "X-RateLimit-Reset": "4000000000"}
+                return httpx.Response(400, json=refusal, headers={**limits, "X-Request-ID": "1"}, request=request)
+        return await super().handle_async_request(request)
+
+
+def test_a_rule_that_options_does_not_tell_is_no_difference(servers: Servers, folder: Path) -> None:
+    done = run(deployment(servers, of=Particular), folder, max_requests=500)
+    assert of(done, Outcome.failed) == []
+    assert any(result.entity == "products" for result in of(done, Outcome.passed))
+
+
+@dataclass
 class Limited(Deployment):
     """Its rate limit lets 60 requests through, and then none for an hour."""
 
