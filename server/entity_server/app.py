@@ -18,9 +18,9 @@ from entity_contract import Contract
 
 from entity_server.domain.limits import RateLimit, RateLimiter
 from entity_server.domain.times import to_the_millisecond
-from entity_server.faults import Fault
 from entity_server.http.authentication import allows
 from entity_server.http.docs import Docs
+from entity_server.http.fault import Fault
 from entity_server.http.gateway import Gateway
 from entity_server.http.operations import CompiledContract, compile_contract
 from entity_server.http.services import Services

@@ -4,7 +4,6 @@ Imports nothing heavy at the top: `--help` must be quick, and an install without
 """
 
 import asyncio
-import importlib.metadata
 import importlib.util
 import logging
 import sys
@@ -74,11 +73,17 @@ def command_line(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _version() -> str:
+def _version(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's own
+    if not value or context.resilient_parsing:
+        return
+    import importlib.metadata  # noqa: PLC0415 - it is slow, and asked for seldom
+
     try:
-        return importlib.metadata.version("v1-entity-contract")
+        version = importlib.metadata.version("v1-entity-contract")
     except importlib.metadata.PackageNotFoundError:
-        return "(not installed)"
+        version = "(not installed)"
+    click.echo(f"{NAME}, version {version}")
+    context.exit()
 
 
 class _Port(click.IntRange):
@@ -90,7 +95,9 @@ class _Count(click.IntRange):
 
 
 @click.group(context_settings=_COMMANDS)
-@click.version_option(_version(), prog_name=NAME)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+)
 def cli() -> None:
     """A reference server for the v1 entity API: every operation of the contract, on an embedded database.
 

@@ -9,6 +9,7 @@ demo replaces no key by one that nobody will ever see.
 
 import asyncio
 import errno
+import gc
 import json
 import os
 import signal
@@ -22,8 +23,8 @@ from entity_contract import Contract, ContractError, load
 
 from entity_server.app import compose, create_app, served, utc_now
 from entity_server.demo import seed
-from entity_server.faults import UnknownFault, chosen
 from entity_server.http.docs import PAGE
+from entity_server.http.fault import Fault, UnknownFault
 from entity_server.http.operations import UnservedContract
 from entity_server.settings import Settings
 from entity_server.store import Store, StoreUnavailable, open_store
@@ -48,7 +49,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     place = settings.credentials_file
     with listening(settings.host, settings.port) as sock, credentials_file(place) as write, readable_errors():
-        faults = chosen(settings.faults)
+        faults = _faults(settings.faults)
         contract = load(settings.contract)
         async with opened(settings.database, contract) as store:
             services = compose(contract, store, settings)
@@ -58,7 +59,17 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
                 url = base_url(settings.host, sock)
                 write({"baseUrl": url, **credentials})
                 say(announcement(url, settings))
+                gc.freeze()  # what was loaded so far is no garbage: see `__main__`
+                gc.enable()
                 await stopped.wait()
+
+
+def _faults(ids: tuple[str, ...]) -> tuple[Fault, ...]:
+    if not ids:
+        return ()
+    from entity_server.faults import chosen  # noqa: PLC0415 - a server that is right need not load them
+
+    return chosen(ids)
 
 
 @contextmanager

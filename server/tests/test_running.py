@@ -104,3 +104,40 @@ def test_the_base_url_can_be_reached_from_here(host: str, base: str) -> None:
         port = sock.getsockname()[1]
 
         assert base_url(host, sock) == f"{base}:{port}/api/v1"
+
+
+def test_files_with_the_names_of_the_folders_are_in_nobodys_way(tmp_path: Path) -> None:
+    for name in ("server", "contract", "conformance", "contract_tests"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('this file is not ours')\n")
+    faces = (str(tmp_path), *(str(ROOT / face) for face in ("contract", "server")))
+
+    shown = subprocess.run(
+        [sys.executable, "-m", "entity_server", "faults"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(faces)},
+        text=True,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "list.total-off-by-one  breaks list.total" in shown.stdout
+
+
+def test_a_server_that_is_right_loads_no_fault_and_no_openapi_core() -> None:
+    """Both cost time at the start, and neither is on the path of a request."""
+    code = (
+        "import sys, entity_server.running; "
+        "print([name for name in sys.modules if name.startswith(('openapi_core', 'asyncpg', 'entity_server.faults'))])"
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(str(ROOT / f) for f in ("contract", "server")),
+    }
+
+    shown = subprocess.run(
+        [sys.executable, "-c", code], env=environment, text=True, capture_output=True, timeout=60, check=True
+    )
+
+    assert shown.stdout == "[]\n"

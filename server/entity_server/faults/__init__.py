@@ -26,7 +26,8 @@ from entity_server.faults import (
 )
 from entity_server.faults import filter as filter_
 from entity_server.faults import list as list_
-from entity_server.faults.fault import Chapter, Fault
+from entity_server.faults.fault import Chapter
+from entity_server.http.fault import Fault, UnknownFault
 
 __all__ = ["FAULTS", "Fault", "UnknownFault", "chosen"]
 
@@ -50,15 +51,6 @@ CHAPTERS: tuple[Chapter, ...] = (
     health.chapter,
 )
 FAULTS: tuple[Fault, ...] = tuple(fault for chapter in CHAPTERS for fault in chapter.faults)
-
-
-class UnknownFault(Exception):  # noqa: N818 - named for what is wrong
-    """No fault has that id. `near` are those with similar ids."""
-
-    def __init__(self, id: str, near: tuple[str, ...]) -> None:  # noqa: A002 - a fault's own word
-        hint = f"did you mean {' or '.join(near)}?" if near else "`reference-server faults` lists them all"
-        super().__init__(f"there is no fault {id!r}; {hint}")
-        self.near = near
 
 
 def chosen(ids: Iterable[str]) -> tuple[Fault, ...]:

@@ -11,32 +11,14 @@ A fault is a function under a decorator that names the clause; its docstring is 
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from inspect import getdoc
 
 from entity_contract import Action
 
 from entity_server.http.exchange import Incoming
-from entity_server.http.services import Answer, Around, Call, Handler, Outgoing, Services
-
-Compose = Callable[[Services], Services]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault. `breaks` is the id of the requirement that it violates; one of the last four members acts.
-
-    `ruling` is the clause of the rulings that it breaks, where the requirement rests on several.
-    """
-
-    id: str
-    breaks: str
-    summary: str
-    ruling: str | None = None
-    services: Compose | None = None
-    around: Around | None = None
-    outgoing: Outgoing | None = None
-    incoming: Incoming | None = None
+from entity_server.http.fault import Compose, Fault
+from entity_server.http.services import Answer, Around, Call, Handler
 
 
 class Chapter:

@@ -7,7 +7,6 @@ from entity_server.domain.filtering import Condition, OperatorName
 from entity_server.domain.problems import InvalidFilter
 from entity_server.domain.query import Query
 from entity_server.domain.sentences import Sentence
-from entity_server.faults.fault import Compose
 from entity_server.faults.spoiling import (
     AnyAnswer,
     conditions,
@@ -18,6 +17,7 @@ from entity_server.faults.spoiling import (
     says,
     without,
 )
+from entity_server.http.fault import Compose
 from entity_server.http.services import Answer, Call, Handler, Services
 
 chapter = AnyAnswer()

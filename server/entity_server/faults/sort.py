@@ -6,8 +6,9 @@ from typing import Any, cast
 from entity_contract import FieldType
 
 from entity_server.domain.query import Query
-from entity_server.faults.fault import Compose, with_body
+from entity_server.faults.fault import with_body
 from entity_server.faults.spoiling import AnyAnswer, empty_page, is_400, names, rewriting, without
+from entity_server.http.fault import Compose
 from entity_server.http.services import Answer, Call, Handler, Services
 
 chapter = AnyAnswer()

@@ -13,9 +13,10 @@ from entity_server.domain.filtering import Condition
 from entity_server.domain.problems import Problem, ValidationFailed
 from entity_server.domain.query import Query
 from entity_server.domain.sentences import Sentence
-from entity_server.faults.fault import Chapter, Compose, Fault
+from entity_server.faults.fault import Chapter
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.exchange import Received
+from entity_server.http.fault import Compose, Fault
 from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
 Record = dict[str, Any]

@@ -86,6 +86,7 @@ class Database:
 
     def __init__(self, tables: Sequence[Table], dialect: Dialect) -> None:
         self.dialect = dialect
+        self._translated = Translated(dialect)
         self._tables = {table.name: Mapped(table, dialect) for table in tables}
         self._context = TortoiseContext()
         # A name of its own for each: Tortoise caches INSERT statements by connection and table, past all closing.
@@ -112,7 +113,7 @@ class Database:
         """The context of every access: `with database.working(): await ...`. Raises ServiceUnavailable once closed."""
         if not self._open:
             raise ServiceUnavailable
-        return _TRANSLATED
+        return self._translated
 
     async def open(self, credentials: Mapping[str, object]) -> None:
         """Connect. Raises StoreUnavailable, and whatever Tortoise and the driver raise; `close` is due then too."""
@@ -137,7 +138,6 @@ class Database:
         sys.modules.pop(self._module.__name__, None)
 
 
-_TRANSLATED = Translated()
 _ENGINES: Mapping[Dialect, str] = {"sqlite": "tortoise.backends.sqlite", "postgres": "tortoise.backends.asyncpg"}
 
 

@@ -4,23 +4,44 @@ Charter: no message of a driver reaches a client: it may hold values or SQL. The
 """
 
 import sqlite3
+from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 
-import asyncpg  # type: ignore[import-untyped]
 from tortoise.exceptions import BaseORMException, DBConnectionError, IntegrityError
 
 from entity_server.domain.problems import DatabaseError, InternalError, ServiceUnavailable
+from entity_server.store.columns import Dialect
 
-DRIVER_ERRORS: tuple[type[BaseException], ...] = (
-    BaseORMException, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError,
-)  # fmt: skip
-"""Everything that Tortoise and the drivers raise; `Database.working` forestalls aiosqlite's ValueError once closed."""
+Errors = tuple[type[BaseException], ...]
 
-_UNREACHABLE: tuple[type[BaseException], ...] = (
-    DBConnectionError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError, OSError, TimeoutError,
-)  # fmt: skip
 _SQLITE_UNREACHABLE = ("locked", "busy", "unable to open", "disk i/o", "readonly", "full")
+
+
+@dataclass(frozen=True, slots=True)
+class DriverErrors:
+    """What Tortoise and a driver raise, and which of it says that the database cannot be reached."""
+
+    every: Errors
+    unreachable: Errors
+
+
+@cache
+def driver_errors(dialect: Dialect) -> DriverErrors:
+    """The errors of that dialect's driver; `Database.working` forestalls aiosqlite's ValueError once closed."""
+    every: Errors = (BaseORMException, sqlite3.Error, OSError, TimeoutError)
+    unreachable: Errors = (DBConnectionError, OSError, TimeoutError)
+    if dialect == "sqlite":
+        return DriverErrors(every, unreachable)
+    import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415 - a server on SQLite need not load it
+
+    return DriverErrors(
+        every=(*every, asyncpg.PostgresError, asyncpg.InterfaceError),
+        unreachable=(
+            *unreachable, asyncpg.PostgresConnectionError, asyncpg.InterfaceError,
+            asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError,
+        ),
+    )  # fmt: skip
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - it says what is the matter
@@ -37,9 +58,12 @@ class BrokenReference(Exception):  # noqa: N818 - likewise
 
 
 class Translated:
-    """A context in which the drivers' errors become the domain's."""
+    """A context in which the errors of one driver become the domain's."""
 
-    __slots__ = ()
+    __slots__ = ("_errors",)
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._errors = driver_errors(dialect)
 
     def __enter__(self) -> None:
         """Nothing to prepare."""
@@ -48,15 +72,15 @@ class Translated:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Raise what the error means."""
-        if isinstance(error, DRIVER_ERRORS):
-            raise _meaning(error) from error
+        if error is not None and isinstance(error, self._errors.every):
+            raise _meaning(error, self._errors.unreachable) from error
 
 
-def _meaning(error: BaseException) -> InternalError | BrokenReference:
+def _meaning(error: BaseException, unreachable: Errors) -> InternalError | BrokenReference:
     cause = error.args[0] if isinstance(error, BaseORMException) and error.args else error
     if isinstance(error, IntegrityError) and "foreign key" in str(cause).lower():
         return BrokenReference()
-    if isinstance(error, _UNREACHABLE) or isinstance(cause, _UNREACHABLE):
+    if isinstance(error, unreachable) or isinstance(cause, unreachable):
         return ServiceUnavailable()
     if isinstance(cause, sqlite3.OperationalError) and any(word in str(cause).lower() for word in _SQLITE_UNREACHABLE):
         return ServiceUnavailable()

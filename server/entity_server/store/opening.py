@@ -19,7 +19,7 @@ from tortoise.exceptions import BaseORMException
 from entity_server.store import schema
 from entity_server.store.columns import Dialect
 from entity_server.store.database import Database
-from entity_server.store.failures import DRIVER_ERRORS, StoreUnavailable
+from entity_server.store.failures import StoreUnavailable, driver_errors
 from entity_server.store.store import Store
 from entity_server.store.tables import ACCESS, entity_table, registry
 
@@ -62,7 +62,7 @@ async def open_store(url: str, contract: Contract) -> Store:
         await schema.prepare(database.connection, dialect, tables, _shown(url))
     except BaseException as error:
         await database.close()
-        if isinstance(error, DRIVER_ERRORS):
+        if isinstance(error, driver_errors(dialect).every):
             raise StoreUnavailable(
                 f"cannot open the database {_shown(url)}: {_reason(error)}", hint=_HINTS[dialect]
             ) from error

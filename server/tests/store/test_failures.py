@@ -33,7 +33,7 @@ BROKEN = [
 
 @pytest.mark.parametrize("error", UNREACHABLE, ids=repr)
 def test_a_database_that_cannot_be_reached_is_service_unavailable(error: Exception) -> None:
-    with pytest.raises(ServiceUnavailable) as problem, Translated():
+    with pytest.raises(ServiceUnavailable) as problem, Translated("postgres"):
         raise error
 
     assert problem.value.__cause__ is error
@@ -41,20 +41,20 @@ def test_a_database_that_cannot_be_reached_is_service_unavailable(error: Excepti
 
 @pytest.mark.parametrize("error", BROKEN, ids=repr)
 def test_a_database_that_fails_is_a_database_error(error: Exception) -> None:
-    with pytest.raises(DatabaseError) as problem, Translated():
+    with pytest.raises(DatabaseError) as problem, Translated("postgres"):
         raise error
 
     assert str(problem.value) == "Database operation failed"
 
 
 def test_a_broken_reference_is_told_apart() -> None:
-    with pytest.raises(BrokenReference), Translated():
+    with pytest.raises(BrokenReference), Translated("postgres"):
         raise IntegrityError(sqlite3.IntegrityError("FOREIGN KEY constraint failed"))
 
 
 @pytest.mark.parametrize("error", [ValueError("ours"), KeyError("ours")], ids=repr)
 def test_our_own_mistakes_stay_what_they_are(error: Exception) -> None:
-    with pytest.raises(type(error)), Translated():
+    with pytest.raises(type(error)), Translated("postgres"):
         raise error
 
 

@@ -11,9 +11,9 @@ from entity_server.domain.filtering import Condition, OperatorName
 from entity_server.domain.problems import InvalidFilter, ValidationFailed
 from entity_server.domain.query import Query
 from entity_server.domain.sentences import Sentence
-from entity_server.faults.fault import Compose
 from entity_server.faults.spoiling import Record, each, empty_page, rewriting, says
 from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.http.fault import Compose
 from entity_server.http.services import Answer, Around, Call, Handler, Listing, Services
 
 from entity_tests.proofs.variants.rearranged import narrowed_to

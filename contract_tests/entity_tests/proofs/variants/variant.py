@@ -20,9 +20,9 @@ from entity_conformance.report.verdict import Run
 from entity_conformance.suite import ledger
 from entity_contract import Action, Contract
 from entity_server.faults import Fault
-from entity_server.faults.fault import Compose
 from entity_server.faults.spoiling import AnyAnswer, Record
 from entity_server.http.exchange import Incoming
+from entity_server.http.fault import Compose
 from entity_server.http.services import Answer, Around
 
 from entity_tests.deployments.in_process import Readdress, Rewrite
