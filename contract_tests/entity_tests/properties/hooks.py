@@ -41,13 +41,14 @@ from entity_tests.properties.adapter import Adapter
 from entity_tests.properties.findings import Finding, Findings
 from entity_tests.properties.levels import Breach, Judged, Judgement, accepted, answered, refused
 from entity_tests.properties.records import CannotMake, LiveRecords, marked
-from entity_tests.properties.refusals import allowed, documented
+from entity_tests.properties.refusals import allowed, documented, level_of
 from entity_tests.properties.sender import LARGEST_GENERATION
 from entity_tests.properties.share import Spent
 from entity_tests.properties.wrongs import Wrongs
 
 RESERVED = "#/components/parameters/EntityName/schema/not/enum"
 COVERED = "accepted_what_is_refused"
+ODD_ID = "R18.odd-id"
 PLAIN_ONES = 3
 """Valid requests of an operation that are made plain, as long as none was accepted."""
 
@@ -155,7 +156,7 @@ class LiveHooks:
             if negative:
                 path[name] = missing
             elif not self._records.owned.may_change(collection, unquote(str(path[name]))):
-                path[name] = self._records.own(collection)
+                path[name] = self._random.choice((self._records.own(collection), missing))
         if path != case.path_parameters:
             case.path_parameters = path
 
@@ -218,7 +219,10 @@ class LiveHooks:
         )
         match failure:
             case RejectedPositiveData():
-                return refused(judged)
+                judgement = refused(judged)
+                if judgement is not None and response.status_code in (400, 422) and self._names_nobody(case):
+                    return Judgement(level_of(ODD_ID), ODD_ID)
+                return judgement
             case AcceptedNegativeData() if allowed(sent, negated):
                 return None  # the contract's words take what its schema refuses
             case AcceptedNegativeData() if not judged.wrong and not _is_wrong_elsewhere(case):
@@ -227,6 +231,12 @@ class LiveHooks:
                 return accepted(judged)
             case _:
                 return answered(failure, judged)
+
+    def _names_nobody(self, case: AnyCase) -> bool:
+        """Whether a request is about a record by an id that no answer showed."""
+        operation, id_ = self._operation(case), case.path_parameters.get("id")
+        name = operation.entity or unquote(str(case.path_parameters.get("entity", "")))
+        return id_ is not None and unquote(str(id_)) not in self._records.owned.known(name)
 
     def accepted_what_is_refused(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
         """What `refusals` covers is not accepted."""

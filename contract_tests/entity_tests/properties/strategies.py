@@ -1,6 +1,6 @@
 """What a well-meaning client may send, drawn by Hypothesis from the contract's facts: bodies, filters, queries.
 
-Charter: everything drawn here is right as far as the contract's schemas can say, and mostly right beyond that; what is
+Everything drawn here is right as far as the contract's schemas can say, and mostly right beyond that; what is
 refused nevertheless stands in `refusals`. Neither reading of the contract is asked.
 """
 

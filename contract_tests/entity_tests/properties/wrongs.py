@@ -1,6 +1,6 @@
 """What is wrong with a request, by the contract's schemas: asked of the request itself, not of who made it.
 
-Charter: pure; validators are compiled once. Whether it may be accepted nevertheless is for `levels`.
+Pure; validators are compiled once. Whether it may be accepted nevertheless is for `levels`.
 """
 
 from collections.abc import Collection, Iterator

@@ -17,7 +17,7 @@ from entity_tests.deployments.serving import UNLIMITED, serving
         ("filter.unknown-field-ignored", "listComments", "accepted-what-is-refused"),
         ("health.up", "getHealth", "response-schema-conformance"),
         ("create.answers-200", "createTask", "status-code-conformance"),
-        ("delete.still-readable", "deleteTask", "use-after-free"),
+        ("delete.still-readable", "deleteTask", "record-read-back"),
     ],
 )
 def test_a_fault_is_found(folder: Path, tmp_path: Path, fault: str, operation: str, check: str) -> None:
