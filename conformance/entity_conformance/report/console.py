@@ -144,6 +144,9 @@ def _block(number: int, cause: Cause, run: Run, terminal: Terminal) -> Iterator[
         expected, actual = (
             excerpt(said or "nothing said", limit=_LONGEST) for said in (result.expected, result.actual)
         )
+        room = terminal.width - len("    expected , actual ")
+        room = max(room // 2, room - len(actual), 1)  # the first must not push the second off the line
+        expected = expected if len(expected) <= room else f"{expected[: room - 1]}…"
         yield row(terminal, "expected ", (expected, "green"), ", actual ", (actual, "red"), indent=4)
     if exchange is not None:
         yield Text("    " + curl(exchange))

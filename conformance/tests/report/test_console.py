@@ -204,6 +204,16 @@ def test_the_requirements_of_a_cause_are_counted_and_named() -> None:
     assert told[5] == "    GET /tasks?search=ssssssssssssssssssss → 200 · list.one, list.two"
 
 
+def test_what_came_is_seen_beside_what_was_expected_however_long_both_are() -> None:
+    long = replace(wrong(1), expected="e" * 200, actual="a" * 200)
+    short = replace(wrong(1), expected="e" * 200, actual="404")
+
+    told = [console.text(run(one, exchanges=(asked(1),)), REQUIREMENTS, NARROW).splitlines() for one in (long, short)]
+
+    assert told[0][6] == f"    expected {'e' * 28}…, actual {'a' * 28}…"
+    assert told[1][6] == f"    expected {'e' * 54}…, actual 404"
+
+
 def test_warnings_alone_are_causes_too() -> None:
     told = console.text(run(wrong(1, outcome=Outcome.warned), exchanges=(asked(1),)), REQUIREMENTS, NARROW)
 
