@@ -171,6 +171,20 @@ def test_a_text_that_nobody_knows_is_compared_without_its_values() -> None:
     assert one.compared == other.compared == '{id} came # times for "…"'
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "listTasks: X-Request-ID is that of another answer (E7.every-answer); 11 times; also createTask",
+        "createApiKey: X-Request-ID is that of another answer (E7.every-answer)",
+        "readTask: X-Request-ID is that of another answer",
+    ],
+)
+def test_a_finding_of_generated_requests_is_told_without_operation_and_count(message: str) -> None:
+    found = difference(result("list.limit-caps-page", Outcome.failed, message), exchange())
+
+    assert (found.kind, found.said) == ("header", "X-Request-ID is that of another answer")
+
+
 def test_a_finding_of_several_lines_is_told_by_its_first() -> None:
     found = difference(result("list.limit-caps-page", Outcome.failed, "asked: GET /x\nexpected:\n  y"), exchange())
 
