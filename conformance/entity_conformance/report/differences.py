@@ -24,7 +24,9 @@ _CONTRACT = "the answer does not agree with the contract: "
 _ALTERNATIVE = re.compile(r"(?:^|; )not [\w-]+: (?P<message>.*?) \((?P<actual>.*?)\)(?=; not [\w-]+: |$)", re.DOTALL)
 _GENERATED = re.compile(r"^[a-z]+[A-Z]\w*: (?P<said>.*?)(?: \([A-Z]\d+\.[\w-]+\))?(?:; .*)?$")
 """`listTasks: what is wrong (E7.every-answer); 11 times; also readTask`: how the property tests put it."""
-_STATUS = re.compile(r"^the answer is not (?P<wanted>\d{3}(?: or \d{3})*)$")
+_MODELLED = re.compile(r"^(?P<said>.*?) \((?:GET|HEAD|OPTIONS|POST|PATCH|PUT|DELETE) /.*$", re.DOTALL)
+"""`what is wrong (GET /tasks?limit=1); the shortest sequence ...`: how the state machine puts it."""
+_STATUS = re.compile(r"^(?:the answer is not|the status must be) (?P<wanted>\d{3}(?: or \d{3})*)$")
 _STATUS_OF_CODE = re.compile(r"^the status of \S+ is none of the allowed values$")
 _UNDOCUMENTED = re.compile(r"^Unknown response http status")
 _NO_JSON = re.compile(r"^the answer to \w+ is (?:not JSON|JSON, but no object)$")
@@ -144,8 +146,8 @@ def abstracted(text: str) -> str:
 def difference(result: Result, exchange: Exchange | None) -> Difference:
     """What is different about `result`."""
     message, expected = _nearest(result, "" if exchange is None else str(exchange.status))
-    generated = _GENERATED.match(message)
-    reason = generated["said"] if generated else message.removeprefix(_CONTRACT)
+    framed = _GENERATED.match(message) or _MODELLED.match(message)
+    reason = framed["said"] if framed else message.removeprefix(_CONTRACT)
     if exchange is None:
         return _content(reason)
     if exchange.status is None:

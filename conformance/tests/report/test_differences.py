@@ -185,6 +185,23 @@ def test_a_finding_of_generated_requests_is_told_without_operation_and_count(mes
     assert (found.kind, found.said) == ("header", "X-Request-ID is that of another answer")
 
 
+@pytest.mark.parametrize(
+    ("message", "kind", "said"),
+    [
+        ("data[0].title differs (GET /tasks?limit=1)", "content", "data[0].title differs"),
+        (
+            "the status must be 404 (DELETE /tasks/tsk_1); the shortest sequence that was found has 2 requests before",
+            "status",
+            "answers 200, not 404",
+        ),
+    ],
+)
+def test_a_difference_from_the_model_is_told_without_its_sequence(message: str, kind: str, said: str) -> None:
+    found = difference(result("list.limit-caps-page", Outcome.failed, message), exchange())
+
+    assert (found.kind, found.said) == (kind, said)
+
+
 def test_a_finding_of_several_lines_is_told_by_its_first() -> None:
     found = difference(result("list.limit-caps-page", Outcome.failed, "asked: GET /x\nexpected:\n  y"), exchange())
 
