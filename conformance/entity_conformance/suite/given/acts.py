@@ -108,12 +108,12 @@ async def read_again(api: Api, entity: Entity, created: Reply) -> Reply:
 async def every_operation(api: Api, entity: Entity | str, *, credential: Credential = "api_key") -> Sequence[Reply]:
     """Every operation of an entity once, each with nothing wrong but what the entity or the credential is.
 
-    On a record of the run and with a body that would be accepted, as far as this run can have them.
+    On a record of the run and with a body that would be accepted. Where the run can have no record, only what needs
+    none: an id that nobody has would be a second cause (A1).
     """
-    operations: Sequence[str] = entity.operations if isinstance(entity, Entity) else ()
     named: Mapping[str, object] = {"name": _NOBODY}
-    nobody = api.invented(_NOBODY)
-    id_, whole, patch = await _acceptable(api, entity) if isinstance(entity, Entity) else (nobody, named, named)
+    acceptable = await _acceptable(api, entity) if isinstance(entity, Entity) else (api.invented(_NOBODY), named, named)
+    id_, whole, patch = acceptable or ("", named, named)
     acts = {
         "list": lambda: api.list(entity, credential=credential),
         "create": lambda: api.create(entity, whole, credential=credential),
@@ -122,19 +122,17 @@ async def every_operation(api: Api, entity: Entity | str, *, credential: Credent
         "delete": lambda: api.delete(entity, id_, credential=credential),
         "metadata": lambda: api.metadata(entity, credential=credential),
     }
-    return [await acts[name]() for name in operations or acts]
+    operations = entity.operations if isinstance(entity, Entity) else tuple(acts)
+    return [await acts[name]() for name in operations if acceptable or name in {"list", "metadata"}]
 
 
-async def _acceptable(api: Api, entity: Entity) -> tuple[str, Mapping[str, object], Mapping[str, object]]:
-    """The id of a record that the run made, a body for a CREATE and one for its UPDATE.
-
-    Where it can make none, an id that nobody has and empty bodies: a record of others is never asked to change.
-    """
+async def _acceptable(api: Api, entity: Entity) -> tuple[str, Mapping[str, object], Mapping[str, object]] | None:
+    """The id of a record that the run made, a body for a CREATE and one for its UPDATE; None where it can make none."""
     try:
         known = await own(api, entity)
         return known["id"], await body(api, entity), different(api, entity, known)
     except (Blocked, OutOfProfile):
-        return api.invented(_NOBODY), {}, {}
+        return None
 
 
 def errors_seen(api: Api) -> Sequence[Reply]:
