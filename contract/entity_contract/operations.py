@@ -112,6 +112,7 @@ def _operation(
         responses=tuple(
             _response(document, f"{place}/responses/{status}", int(status), errors)
             for status in mapping(facts.get("responses"))
+            if not status.startswith("x-")
         ),
     )
 

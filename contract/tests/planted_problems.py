@@ -39,6 +39,16 @@ EXTENSIONS: list[Row] = [
         {f"{SCHEMAS}/TaskStatus/x-statuses": {}},
         [(f"{SCHEMAS}/TaskStatus/x-statuses", "x-statuses says nothing here; it stands on the ErrorCode schema")],
     ),
+    ({"#/x-entities": 2}, [("#/x-entities", "x-entities is probably x-entity, misspelt: correct it")]),
+    ({"#/paths/x-entities": 2}, [("#/paths/x-entities", "x-entities is probably x-entity, misspelt: correct it")]),
+    (
+        {f"{LIST}/responses/x-eror-code": 2},
+        [(f"{LIST}/responses/x-eror-code", "x-eror-code is probably x-error-code, misspelt: correct it")],
+    ),
+    (
+        {"#/components/examples": {"x-entities": {"x-typ": 2, "value": {"x-typ": 2}}}},
+        [("#/components/examples/x-entities/x-typ", "x-typ is probably x-type, misspelt: correct it")],
+    ),
     ({"#/x-entity": {}}, [("#/x-entity", "x-entity says nothing here; it stands on a schema in components/schemas")]),
 ]
 

@@ -41,6 +41,10 @@ def test_all_problems_are_told_at_once() -> None:
 def test_anybody_elses_key_is_legal_wherever_it_stands(key: str) -> None:
     places = (
         "#",
+        "#/info",
+        "#/paths",
+        "#/components",
+        LIST + "/responses",
         SCHEMAS + "/Task",
         SCHEMAS + "/Task/properties/title",
         PARAMETERS + "/Limit",
@@ -55,6 +59,7 @@ def test_anybody_elses_key_is_legal_wherever_it_stands(key: str) -> None:
     ("key", "meant"),
     [
         ("x-entitiy", "x-entity"),
+        ("x-entities", "x-entity"),
         ("x-enttiy", "x-entity"),
         ("x-Entity", "x-entity"),
         ("x_entity", "x-entity"),

@@ -17,13 +17,14 @@ EXTENSIONS: Mapping[str, str] = {
 """Every key of ours, and where it stands."""
 
 _NAMED = frozenset({
-    "paths", "schemas", "parameters", "responses", "headers", "requestBodies", "examples", "links", "callbacks",
-    "securitySchemes", "pathItems", "properties", "patternProperties", "dependentSchemas", "$defs", "content",
-    "encoding", "variables", "scopes", "mapping",
+    "schemas", "parameters", "headers", "requestBodies", "examples", "links", "callbacks", "securitySchemes",
+    "pathItems", "webhooks", "properties", "patternProperties", "dependentSchemas", "dependentRequired", "$defs",
+    "definitions", "content", "encoding", "variables", "scopes", "mapping",
 })  # fmt: skip
-"""Keys whose value has names for keys: a property may be called anything."""
+"""Keys whose value has names for keys: a property may be called anything. Paths and statuses are no such names: a key
+among them that begins with `x-` is an extension."""
 
-_VALUES = frozenset({"example", "examples", "default", "enum", "const", "value"})
+_VALUES = frozenset({"example", "default", "enum", "const", "value"})
 
 
 def ours_are_spelt_right_and_in_place(document: Object) -> Iterator[Problem]:
@@ -44,7 +45,9 @@ def misspelt(key: str) -> str | None:
 
 
 def _is_slip(key: str, ours: str) -> bool:
-    """Whether a key is ours but for its capitals, its hyphens, two letters exchanged, or a letter or two."""
+    """Whether a key is ours but for its capitals, its hyphens, its plural, two letters exchanged, a letter or two."""
+    if key.endswith("ies"):
+        key = key.removesuffix("ies") + "y"
     if key.replace("-", "") == ours.replace("-", "") or sorted(key) == sorted(ours):
         return True
     changes = SequenceMatcher(None, key, ours, autojunk=False).get_opcodes()
@@ -59,11 +62,17 @@ def _keys(node: Json, place: str, *, named: bool) -> Iterator[tuple[str, str]]:
             extension = not named and re.match("[xX][-_]", key) is not None
             if extension:
                 yield place, key
-            if named or not (extension or key in _VALUES):
-                yield from _keys(child, f"{place}/{escaped(key)}", named=not named and key in _NAMED)
+            if named or not (extension or _is_value(key, child)):
+                has_names = key in _NAMED or (place, key) == ("#/components", "responses")
+                yield from _keys(child, f"{place}/{escaped(key)}", named=not named and has_names)
     else:
         for index, child in enumerate(sequence(node)):
             yield from _keys(child, f"{place}/{index}", named=False)
+
+
+def _is_value(key: str, content: Json) -> bool:
+    """Whether it is somebody's data. `examples` are data in a list, and objects by their names in a mapping."""
+    return key in _VALUES or (key == "examples" and not isinstance(content, Mapping))
 
 
 def _is_parameter(place: str) -> bool:

@@ -124,8 +124,9 @@ def action(document: Object, operation: Written) -> tuple[Declared | None, Actio
 def answers(document: Object, operation: Written) -> Iterator[tuple[str, str, Object]]:
     """The answers of an operation: the status, where the answer is described, and what stands there."""
     for status in mapping(operation.facts.get("responses")):
-        place, answer = follow(document, f"{operation.place}/responses/{escaped(status)}")
-        yield status, place, answer
+        if not status.startswith("x-"):
+            place, answer = follow(document, f"{operation.place}/responses/{escaped(status)}")
+            yield status, place, answer
 
 
 def who(operation: Written, status: str, place: str) -> str:
