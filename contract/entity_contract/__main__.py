@@ -13,7 +13,22 @@ import click
 from entity_contract.errors import ContractError
 
 
-@click.group(help="Check a contract of the v1 entity API, compare two, and read the rulings.")
+class _Command(click.Command):
+    """A command whose summary is not cut off in the list of commands."""
+
+    def get_short_help_str(self, limit: int = 0) -> str:  # noqa: ARG002 - click's signature
+        return super().get_short_help_str(limit=sys.maxsize)
+
+
+class _Commands(click.Group):
+    command_class = _Command
+
+
+@click.group(
+    cls=_Commands,
+    help="Check a contract of the v1 entity API, compare two, and read the rulings.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="v1-entity-contract")
 def commands() -> None:
     """The commands, which are loaded when they are used. Their help is no docstring: `python -OO` has none."""

@@ -24,6 +24,14 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(commands, [str(one) for one in arguments], catch_exceptions=False)
 
 
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_tells_whole_summaries(option: str) -> None:
+    told = " ".join(run(option).output.split())
+
+    assert "each a file or REVISION:PATH of a git repository." in told
+    assert "or one clause (L9.comma-list)." in told
+
+
 def replaced(text: str, old: str, new: str, *, of: int = 0) -> str:
     """The text with one occurrence of a part replaced: the first, or a later one."""
     parts = text.split(old)

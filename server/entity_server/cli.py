@@ -94,7 +94,19 @@ class _Count(click.IntRange):
     name = "number"
 
 
-@click.group(context_settings=_COMMANDS)
+class _Command(click.Command):
+    """A command whose summary is not cut off in the list of commands."""
+
+    def get_short_help_str(self, limit: int = 0) -> str:  # noqa: ARG002 - click's signature
+        return super().get_short_help_str(limit=sys.maxsize)
+
+
+class _Commands(click.Group):
+    command_class = _Command
+    group_class = type
+
+
+@click.group(cls=_Commands, context_settings=_COMMANDS)
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
 )

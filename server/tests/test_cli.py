@@ -175,6 +175,13 @@ def test_nothing_of_the_server_is_imported_before_it_is_needed() -> None:
     assert done.stdout == "set()\n"
 
 
+def test_help_tells_whole_summaries(said: Said) -> None:
+    status, out, _ = said("-h")
+
+    assert status == 0
+    assert "Serve the API, and its documentation at /docs, until SIGTERM or Ctrl+C." in " ".join(out.split())
+
+
 def test_help_is_shown_where_nothing_was_asked_for(said: Said) -> None:
     status, _, err = said("keys")
 

@@ -31,12 +31,12 @@ COMPILED_REFUSES, COMPILED_ACCEPTS = (False, True), (True, False)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A reason for two verdicts, and in which direction. `witness` is a case in which it is the only reason."""
+    """A reason for two verdicts, and in which direction. `example` is a case in which it is the only reason."""
 
     why: str
     verdicts: Verdicts
     explains: Callable[[Any], bool]
-    witness: Any
+    example: Any
 
 
 def _values(arguments: dict[str, list[str]], *names: str) -> Iterable[str]:
@@ -301,11 +301,11 @@ def test_an_answer_is_judged_alike(
 
 @pytest.mark.parametrize("difference", QUERY_DIFFERENCES, ids=lambda one: one.why)
 def test_a_difference_about_queries_is_there(readings: Readings, difference: Difference) -> None:
-    assert readings.verdicts("listTasks", difference.witness) == difference.verdicts
+    assert readings.verdicts("listTasks", difference.example) == difference.verdicts
 
 
 @pytest.mark.parametrize("difference", BODY_DIFFERENCES, ids=lambda one: one.why)
 def test_a_difference_about_bodies_is_there(readings: Readings, difference: Difference) -> None:
-    operation, body = difference.witness
+    operation, body = difference.example
 
     assert readings.verdicts(operation, {}, body) == difference.verdicts
