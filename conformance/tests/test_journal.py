@@ -264,8 +264,28 @@ def test_a_body_that_is_no_object_can_be_written_down(journal: Open, tmp_path: P
     assert kept.will_create("tasks", body, "own") == 1
 
 
+def test_a_state_folder_that_is_not_there_yet_is_made(journal: Open, tmp_path: Path) -> None:
+    folder = default_folder({"XDG_STATE_HOME": str(tmp_path / "not" / "yet"), "HOME": str(tmp_path)})
+
+    journal(folder).will_create("tasks", {}, "own")
+
+    assert [path.suffix for path in (tmp_path / "not" / "yet" / "v1-conformance").iterdir()] == [".jsonl"]
+
+
+def test_a_state_folder_that_cannot_be_made_is_named(journal: Open, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    folder = default_folder({"XDG_STATE_HOME": str(tmp_path / "file" / "state"), "HOME": str(tmp_path)})
+
+    with pytest.raises(Unwritable, match=r"cannot write the journal .*/file/state/v1-conformance/.*: Not a directory"):
+        journal(folder).will_create("tasks", {}, "own")
+
+
 def test_the_folder_is_the_one_that_is_stated(tmp_path: Path) -> None:
     assert default_folder({"CONFORMANCE_STATE_DIR": "/x", "XDG_STATE_HOME": str(tmp_path)}) == Path("/x")
     assert default_folder({"XDG_STATE_HOME": str(tmp_path), "HOME": "/"}) == tmp_path / "v1-conformance"
+    assert (
+        default_folder({"XDG_STATE_HOME": "relative", "HOME": str(tmp_path)})
+        == tmp_path / ".local/state/v1-conformance"
+    )
     assert default_folder({"HOME": str(tmp_path)}) == tmp_path / ".local/state/v1-conformance"
     assert default_folder({"HOME": "/nowhere/at/all"}).name == "v1-conformance"

@@ -200,10 +200,16 @@ def _oldest_first(folder: Path) -> list[Path]:
 
 
 def default_folder(environ: Mapping[str, str]) -> Path:
-    """Where journals are kept: CONFORMANCE_STATE_DIR, else the user's state folder, else the temporary one."""
+    """Where journals are kept: CONFORMANCE_STATE_DIR, else the user's state folder, else the temporary one.
+
+    A folder that a variable states is taken whether it is there or not: it is made when it is written to. A relative
+    XDG_STATE_HOME is passed over, as its specification says; so is a home that cannot be written.
+    """
     if stated := environ.get("CONFORMANCE_STATE_DIR"):
         return Path(stated)
-    for variable, below in (("XDG_STATE_HOME", ""), ("LOCALAPPDATA", ""), ("HOME", ".local/state")):
+    if (state := Path(environ.get("XDG_STATE_HOME", ""))).is_absolute():
+        return state / "v1-conformance"
+    for variable, below in (("LOCALAPPDATA", ""), ("HOME", ".local/state")):
         if (root := environ.get(variable)) and os.access(root, os.W_OK):
             return Path(root) / below / "v1-conformance"
     return Path(tempfile.gettempdir()) / "v1-conformance"
