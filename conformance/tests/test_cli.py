@@ -103,7 +103,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> Said:
         (["run", "http://localhost", "--report", "pdf"], "no report format 'pdf'"),
         (["run", "http://localhost", "--report", "json=/no/such/folder/report.json"], "cannot write the report to"),
         (["run", "http://localhost", "--contract", "/no/such/file.yaml"], "/no/such/file.yaml"),
-        (["run", "http://localhost", "--header", "X-Gate"], "a --header is not of the form 'Name: value'"),
+        (["run", "http://localhost", "--header", "X-Team-Id"], "a --header is not of the form 'Name: value'"),
         (["run", "http://localhost", "--only", "list.limit-cap-page"], "did you mean list.limit-caps-page?"),
         (["run", "http://localhost", "--skip", "lists"], "did you mean list?"),
         (["run", "http://localhost", "--skip", "lst.*"], "did you mean list.*?"),
@@ -217,7 +217,7 @@ def test_every_option_becomes_a_setting(jobs: list[Job], tmp_path: Path) -> None
         f"--max-requests 500 --max-seconds 600 --max-wait 5 --report json={tmp_path}/r.json --report junit"
     ).split()
 
-    command_line([*arguments, "--header", "X-Gate: open sesame"])
+    command_line([*arguments, "--header", "X-Team-Id: open sesame"])
 
     assert jobs[0].settings == Settings(
         url="https://shop.example.com",
@@ -237,7 +237,7 @@ def test_every_option_becomes_a_setting(jobs: list[Job], tmp_path: Path) -> None
         strict=True,
         require_full=True,
         allow_writes=True,
-        headers=(("X-Gate", "open sesame"),),
+        headers=(("X-Team-Id", "open sesame"),),
         timeout=3.0,
         settle=2.0,
         concurrency=2,
@@ -267,7 +267,7 @@ def test_every_option_has_a_twin_in_the_environment(jobs: list[Job], monkeypatch
         "STRICT": "true",
         "REQUIRE_FULL": "1",
         "ALLOW_WRITES": "1",
-        "HEADER": "X-Gate: open sesame\nX-Other: yes",
+        "HEADER": "X-Team-Id: open sesame\nX-Other: yes",
         "TIMEOUT": "3",
         "SETTLE": "2",
         "CONCURRENCY": "2",
@@ -300,7 +300,7 @@ def test_every_option_has_a_twin_in_the_environment(jobs: list[Job], monkeypatch
         strict=True,
         require_full=True,
         allow_writes=True,
-        headers=(("X-Gate", "open sesame"), ("X-Other", "yes")),
+        headers=(("X-Team-Id", "open sesame"), ("X-Other", "yes")),
         timeout=3.0,
         settle=2.0,
         concurrency=2,
@@ -485,6 +485,21 @@ def test_what_a_clean_up_leaves_is_told_and_exits_5(capsys: pytest.CaptureFixtur
         "3 removed by 1 journal, 2 gone before, 1 left\n"
         "left: record tasks/tsk_1: DELETE answered 500\n"
         "kept: a\n"
+    )
+
+
+def test_things_that_are_left_for_one_reason_are_told_together(capsys: pytest.CaptureFixture[str]) -> None:
+    tasks = [Leftover("record", "tasks", f"tsk_{number}", "not yours") for number in range(12)]
+    key = Leftover("key", None, "key_1", "not yours")
+
+    cleanup.told(Recovered((Path("a"),), (), leftovers=(*tasks, key)))
+
+    assert capsys.readouterr().out == (
+        "0 removed by 1 journal, 13 left\n"
+        "left: 12 records: not yours\n"
+        "  tasks/tsk_0, tasks/tsk_1, tasks/tsk_2, tasks/tsk_3, tasks/tsk_4, tasks/tsk_5, tasks/tsk_6,\n"
+        "  tasks/tsk_7, tasks/tsk_8, tasks/tsk_9, tasks/tsk_10, tasks/tsk_11\n"
+        "left: key key_1: not yours\n"
     )
 
 

@@ -89,25 +89,27 @@ def test_what_could_be_any_word_is_not_replaced() -> None:
 
 
 def test_a_header_that_was_given_is_told_as_its_variable() -> None:
-    given = (("X-Gate", "open"), ("X-Team", "red"), ("X-Gate", "shut"))
-    sent = (("x-gate", "open"), ("x-team", "red"), ("x-gate", "shut"), ("Accept", "open"))
+    given = (("X-Team-Id", "open"), ("X-Team", "red"), ("X-Team-Id", "shut"))
+    sent = (("x-team-id", "open"), ("x-team", "red"), ("x-team-id", "shut"), ("Accept", "open"))
 
     assert recorded(replace(BARE, request_headers=sent), redactor(headers=given)).request_headers == (
-        ("x-gate", "$HEADER_1"),
+        ("x-team-id", "$HEADER_1"),
         ("x-team", "$HEADER_2"),
-        ("x-gate", "$HEADER_3"),
+        ("x-team-id", "$HEADER_3"),
         ("Accept", "open"),
     )
 
 
 def test_another_value_of_a_header_that_was_given_is_taken_for_a_secret() -> None:
-    exchange = replace(BARE, request_headers=(("X-Gate", "Open"),))
+    exchange = replace(BARE, request_headers=(("X-Team-Id", "Open"),))
 
-    assert recorded(exchange, redactor(headers=(("X-Gate", "open"),))).request_headers == (("X-Gate", "[redacted]"),)
+    assert recorded(exchange, redactor(headers=(("X-Team-Id", "open"),))).request_headers == (
+        ("X-Team-Id", "[redacted]"),
+    )
 
 
 def test_a_header_that_was_given_is_a_secret_wherever_it_stands() -> None:
-    assert redactor(headers=(("X-Gate", "open-sesame"),)).text("said open-sesame") == "said $HEADER_1"
+    assert redactor(headers=(("X-Team-Id", "open-sesame"),)).text("said open-sesame") == "said $HEADER_1"
 
 
 def test_a_cookie_that_was_set_is_replaced() -> None:

@@ -20,7 +20,7 @@ GIVEN = Given(
 
 
 def told(text: str, given: Given, folder: Path) -> str:
-    settings = Settings(BASE, given, headers=(("X-Gate", "open-sesame"),))
+    settings = Settings(BASE, given, headers=(("X-Team-Id", "open-sesame"),))
     context, _ = opened(settings, folder, CONTRACT)
     return context.wire.log.redactor.text(text)
 

@@ -126,11 +126,11 @@ def test_a_secret_that_no_header_can_carry_is_misuse_and_not_told(text: str) -> 
 
 
 def test_a_header_is_a_name_and_a_value() -> None:
-    assert settings.header("X-Gate:  open: sesame ") == ("X-Gate", "open: sesame")
+    assert settings.header("X-Team-Id:  open: sesame ") == ("X-Team-Id", "open: sesame")
 
 
 @pytest.mark.parametrize(
-    "text", ["hidden", ": hidden", "X Gate: hidden", "X-Gate:", "X-Gate: hidden\r\nB: c", "X-Gate: hidden ü"]
+    "text", ["hidden", ": hidden", "X Gate: hidden", "X-Team-Id:", "X-Team-Id: hidden\r\nB: c", "X-Team-Id: hidden ü"]
 )
 def test_what_is_no_header_is_misuse_and_its_value_not_told(text: str) -> None:
     with pytest.raises(Misuse) as caught:
@@ -150,7 +150,7 @@ def test_no_representation_holds_a_secret() -> None:
         Settings(
             "https://host",
             Given(api_key="key-1", session="token-1", other_api_key="key-2", read_key="key-3"),
-            headers=(("X-Gate", "open"),),
+            headers=(("X-Team-Id", "open"),),
         )
     )
 

@@ -220,7 +220,7 @@ def test_no_exchange_and_no_result_holds_a_secret(journals: Path) -> None:
         await api.list("tasks", credential=Secret(key))
         raise Violation(f"it shows {key}", expected=KEY, actual=SESSION)
 
-    ended = run(Miniature(), journals, check(quotes_a_key), headers=(("X-Gate", "open-sesame"),))
+    ended = run(Miniature(), journals, check(quotes_a_key), headers=(("X-Team-Id", "open-sesame"),))
 
     assert not any(secret in repr(ended) for secret in (KEY, OTHER, SESSION, "open-sesame", *made))
     assert ended.results[0].expected == "$CONFORMANCE_API_KEY"

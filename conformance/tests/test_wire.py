@@ -338,13 +338,13 @@ def test_a_key_shown_by_an_answer_is_a_secret_from_then_on() -> None:
 def test_every_request_carries_the_extra_headers_and_reports_none_of_their_values() -> None:
     route = respx.get(URL).mock(httpx.Response(200, content=ENVELOPE))
     redactor = Redactor()
-    redactor.add_headers((("X-Gate", "open"),))
+    redactor.add_headers((("X-Team-Id", "open"),))
     log = Log(redactor)
 
-    sent(Wire(log, Bounds(headers=(("X-Gate", "open"),))))
+    sent(Wire(log, Bounds(headers=(("X-Team-Id", "open"),))))
 
-    assert route.calls.last.request.headers["X-Gate"] == "open"
-    assert ("X-Gate", "$HEADER_1") in log.exchanges()[0].request_headers
+    assert route.calls.last.request.headers["X-Team-Id"] == "open"
+    assert ("X-Team-Id", "$HEADER_1") in log.exchanges()[0].request_headers
 
 
 def test_a_dropped_connection_is_forgiven_once() -> None:

@@ -1,7 +1,8 @@
 """`conformance cleanup`: removes what earlier runs left behind."""
 
 import asyncio
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ import entity_contract as contracts
 
 from entity_conformance.commands import options
 from entity_conformance.commands.stderr import say
+from entity_conformance.deployment.problems import Leftover
 from entity_conformance.deployment.recovery import Recovered, recover
 from entity_conformance.report.text import count, visible
 
 LEFT_BEHIND = 5
+WIDTH = 100
 
 
 @click.command()
@@ -37,6 +40,27 @@ def told(done: Recovered) -> int:
     return 0 if done.is_clean and not done.leftovers else LEFT_BEHIND
 
 
+def _left(leftovers: Iterable[Leftover]) -> Iterator[str]:
+    """What is left, by its reason: one thing on a line of its own, several with every name below their reason."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for left in leftovers:
+        name = left.id if left.entity is None else f"{left.entity}/{left.id}"
+        names.setdefault((left.kind, visible(left.reason)), []).append(visible(name))
+    for (kind, reason), alike in names.items():
+        if len(alike) == 1:
+            yield f"left: {kind} {alike[0]}: {reason}"
+        else:
+            yield f"left: {count(len(alike), kind)}: {reason}"
+            yield textwrap.fill(
+                ", ".join(alike),
+                WIDTH,
+                initial_indent="  ",
+                subsequent_indent="  ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+
+
 def _lines(done: Recovered) -> Iterator[str]:
     for path in done.running:
         yield f"{path}: that run is still at work, and was left alone"
@@ -45,8 +69,6 @@ def _lines(done: Recovered) -> Iterator[str]:
     if done.followed:
         journals, gone = count(len(done.followed), "journal"), f", {done.gone:,} gone before" if done.gone else ""
         yield f"{done.removed:,} removed by {journals}{gone}, {len(done.leftovers):,} left"
-    for left in done.leftovers:
-        name = left.id if left.entity is None else f"{left.entity}/{left.id}"
-        yield visible(f"left: {left.kind} {name}: {left.reason}")
+    yield from _left(done.leftovers)
     for path in done.kept:
         yield f"kept: {path}"

@@ -38,17 +38,26 @@ class _Number(click.IntRange):
 
     name = "whole number"
 
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  # click's signature
+        return "N"
+
 
 class _AnyNumber(click.types.IntParamType):
     """A whole number."""
 
     name = "whole number"
 
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        return "N"
+
 
 class _Seconds(click.FloatRange):
     """A number of seconds, which is neither endless nor no number."""
 
     name = "number of seconds"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        return "SECONDS"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         seconds = super().convert(value, param, ctx)
@@ -102,7 +111,9 @@ connection = together(
     ),
 )
 selection = together(
-    twin("--entity", "entities", multiple=True, metavar="NAME", help="Check this entity, and no others but these."),
+    twin(
+        "--entity", "entities", multiple=True, metavar="NAME", help="Check only this entity; give it again for another."
+    ),
     twin("--only", multiple=True, metavar="GLOB", help="Check these requirements or chapters only."),
     twin("--skip", multiple=True, metavar="GLOB", help="Leave these out."),
     twin("--skip-ai", is_flag=True, help="Do not generate text."),

@@ -115,7 +115,7 @@ def header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     name, value = name.strip(), value.strip()
     if not colon or not _TOKEN.fullmatch(name):
-        raise Misuse("a --header is not of the form 'Name: value'", hint="for example --header 'X-Gate: open'")
+        raise Misuse("a --header is not of the form 'Name: value'", hint="for example --header 'X-Team-Id: 42'")
     if name.lower() in _OURS:
         raise Misuse(f"--header {name} is for the runner to send", hint="use --api-key and --session for credentials")
     if not value or not value.isascii() or not value.isprintable():

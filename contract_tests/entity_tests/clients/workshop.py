@@ -1,6 +1,6 @@
-"""A client's way from the document to a program that runs: generate, compile, run; each stage once.
+"""A client's way from the document to a program that runs: generate, compile, run; each step once.
 
-Charter: stages only, no judgement. Everything generated stays in the temporary folder that it is given.
+Charter: these steps only, no judgement. Everything generated stays in the temporary folder that it is given.
 """
 
 import shutil
@@ -18,7 +18,7 @@ CONTRACT = HERE.parents[1] / "openapi.yaml"
 
 @dataclass(frozen=True)
 class Workshop:
-    """One generator's client in a folder of its own. A stage that fails raises ToolError, every time it is asked."""
+    """One generator's client in a folder of its own. A step that fails raises ToolError, every time it is asked."""
 
     recipe: Recipe
     tools: Toolbox

@@ -7,7 +7,7 @@
     sender       every request of a run, within its share
     adapter      schemathesis' requests, sent by the run
     records      ids for generated requests
-    hooks        schemathesis, told what a schema cannot say, and what a stranger's deployment must be spared
+    hooks        schemathesis, told what a schema cannot say, and what is not done to a deployment of other people
     checks       checks of our own
     levels       MUST, SHOULD or CHOICE: the table by which a failure is judged
     refusals     what the contract's words refuse and its schemas admit

@@ -1,4 +1,4 @@
-"""Schemathesis on a live deployment: `entity_tests.hooks` and what a stranger's data asks for besides.
+"""Schemathesis on a live deployment: `entity_tests.hooks` and what the data of other people asks for besides.
 
     before_call      whose request it is, for its share; ids of the run's own wherever something could be changed;
                      the run's mark in what is made; few tokens

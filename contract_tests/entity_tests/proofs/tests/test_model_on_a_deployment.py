@@ -226,7 +226,7 @@ def _without_length(answer: httpx.Response) -> list[tuple[str, str]]:
 
 def test_no_secret_is_shown_by_a_deployment_that_echoes_headers(servers: Servers, folder: Path) -> None:
     there = deployment(servers, of=Echoing)
-    done = run(there, folder, headers=(("X-Gate", "open-sesame-4711"),))
+    done = run(there, folder, headers=(("X-Team-Id", "open-sesame-4711"),))
     assert done.verdict.exit_code == 1
     shown = repr((done.results, done.exchanges, done.verdict))
     assert there.connection.keys["api_key"] not in shown
