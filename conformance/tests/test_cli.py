@@ -19,6 +19,7 @@ from entity_conformance.commands.extra import product
 from entity_conformance.deployment.problems import Leftover
 from entity_conformance.deployment.recovery import Recovered
 from entity_conformance.deployment.settings import Given, Misuse, Settings
+from entity_conformance.suite import ledger
 
 KEY = "sk_test_the_key_of_ada_0001"
 ROOT = Path(__file__).parent.parent.parent
@@ -325,6 +326,24 @@ def test_every_requirement_is_listed(capsys: pytest.CaptureFixture[str]) -> None
     assert "list.limit-caps-page" in capsys.readouterr().out
 
 
+def test_what_other_commands_judge_is_listed_and_explained_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line(["list"]) == 0
+    assert command_line(["explain", "properties.answers"]) == 0
+    assert command_line(["explain", "model.update"]) == 0
+
+    told = capsys.readouterr().out
+    assert "properties.answers " in told
+    assert "model.update " in told
+    assert "conformance properties URL --only properties.answers\n" in told
+    assert "conformance model URL --only model.update\n" in told
+
+
+def test_a_command_that_is_not_installed_has_no_requirements(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("entity_conformance.suite.ledger.find_spec", lambda _: None)
+
+    assert ledger.product.__wrapped__("model").requirements == {}
+
+
 @pytest.mark.parametrize(("name", "clauses"), [("L9", 4), ("l9.comma-list", 1)])
 def test_a_ruling_is_explained_with_its_clauses(capsys: pytest.CaptureFixture[str], name: str, clauses: int) -> None:
     assert command_line(["explain", name]) == 0
@@ -374,7 +393,7 @@ def test_nothing_is_lost_where_python_drops_docstrings(arguments: list[str]) -> 
 
 
 def in_process(*arguments: str) -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join(str(ROOT / face) for face in ("contract", "conformance"))
+    path = os.pathsep.join(str(ROOT / face) for face in ("contract", "conformance", "contract_tests"))
     return subprocess.run(
         [sys.executable, *arguments],
         check=False,

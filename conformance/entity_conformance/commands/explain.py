@@ -6,7 +6,7 @@ import click
 from entity_contract import rulings
 
 from entity_conformance.deployment.settings import Misuse
-from entity_conformance.report.listing import Entry, explanation, ruling_explanation
+from entity_conformance.report.listing import explanation, ruling_explanation
 from entity_conformance.report.terminal import terminal_of
 from entity_conformance.suite import ledger, packaged
 from entity_conformance.suite.plan import nearest
@@ -16,12 +16,11 @@ from entity_conformance.suite.plan import nearest
 @click.argument("requirement")
 def command(requirement: str) -> None:
     """Write what is known. Raises Misuse for a requirement that there is not."""
-    known, decided, terminal = ledger.load(), rulings.load(), terminal_of(sys.stdout)
+    known, decided, terminal = ledger.everything(), rulings.load(), terminal_of(sys.stdout)
     clause = known.requirements.get(requirement)
     if clause is not None:
-        entry = Entry(clause, packaged.sentences().get(clause.id))
         faults = packaged.proofs().get(clause.id, ())
-        click.echo(explanation(entry, faults=faults, decided=decided, terminal=terminal), nl=False)
+        click.echo(explanation(packaged.entry(clause), faults=faults, decided=decided, terminal=terminal), nl=False)
     elif clauses := decided.matching(requirement):
         click.echo(ruling_explanation(clauses, decided, known.requirements.values(), terminal), nl=False)
     else:

@@ -24,10 +24,11 @@ LEVEL_STYLES = {"must": "bold", "should": "yellow", "choice": "blue"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A requirement and its check's sentence, None where no check proves it."""
+    """A requirement, its check's sentence, None where no check proves it, and the command that judges it."""
 
     requirement: Requirement
     sentence: str | None
+    command: str = "run"
 
 
 def table(entries: Sequence[Entry], terminal: Terminal) -> str:
@@ -117,14 +118,14 @@ def _draw_explanation(console: Console, entry: Entry, faults: Sequence[str], dec
         ("source", Text(source(requirement))),
         *(("ruling", _ruling(decided.clauses[id_], decided)) for id_ in requirement.decision),
         ("contract", Text(visible(requirement.pointer))),
-        ("check", _sentence(entry)),
+        ("check", _sentence(entry) if entry.command == "run" else Text(f"`conformance {entry.command}`")),
     ]
-    if entry.sentence is not None:
+    if entry.sentence is not None and entry.command == "run":
         proven = ", ".join(map(visible, faults)) if faults else "no fault of the reference server yet"
         rows.append(("trips on", Text(proven)))
     console.print(labelled(*rows))
     if entry.sentence is not None:
-        console.print(Text(f"  conformance run URL --only {shlex.quote(requirement.id)}"), soft_wrap=True)
+        console.print(Text(f"  conformance {entry.command} URL --only {shlex.quote(requirement.id)}"), soft_wrap=True)
         if faults:
             console.print(Text(f"  conformance demo --fault {shlex.quote(faults[0])}"), soft_wrap=True)
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from types import MappingProxyType
 
 import yaml
@@ -37,6 +39,9 @@ CHAPTERS = (
 
 The id of a requirement begins with its chapter; a chapter is a file of the ledger and a module of checks.
 """
+
+PRODUCTS = ("properties", "model")
+"""The chapters that a command of that name judges. They stand in `entity_tests`, beside its code, in every install."""
 
 FORMER: Mapping[str, str] = MappingProxyType(
     {
@@ -104,6 +109,35 @@ def load() -> Ledger:
         problem = "has no place among the chapters" if name in names else "is missing"
         raise LedgerError(f"requirements/{name}.yaml: {problem}")
     return parse((f"requirements/{name}.yaml", (folder / f"{name}.yaml").read_text("utf-8")) for name in CHAPTERS)
+
+
+@cache
+def product(name: str) -> Ledger:
+    """The requirements of `conformance properties` or `conformance model`; none where `entity_tests` is not installed.
+
+    Nothing is imported for it: the code beside them takes long, and needs what a plain install lacks.
+    """
+    package = find_spec("entity_tests")
+    for folder in (package and package.submodule_search_locations) or ():
+        file = Path(folder) / name / f"{name}.yaml"
+        if file.is_file():
+            return parse([(file.name, file.read_text("utf-8"))])
+    return parse(())
+
+
+@cache
+def everything() -> Ledger:
+    """What every command judges: the ledger of this package, and behind it those of the products."""
+    ledgers = (load(), *map(product, PRODUCTS))
+    return Ledger(
+        MappingProxyType({id_: one for ledger in ledgers for id_, one in ledger.requirements.items()}),
+        MappingProxyType({chapter: title for ledger in ledgers for chapter, title in ledger.titles.items()}),
+    )
+
+
+def command_of(requirement: Requirement) -> str:
+    """The command that judges a requirement."""
+    return requirement.chapter if requirement.chapter in PRODUCTS else "run"
 
 
 def parse(chapters: Iterable[tuple[str, str]]) -> Ledger:

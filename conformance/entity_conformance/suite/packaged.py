@@ -9,6 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import cast
 
+from entity_conformance.report.listing import Entry
+from entity_conformance.suite.ledger import Requirement, command_of
+
 SENTENCES = "sentences.json"
 PROOFS = "proofs.json"
 
@@ -23,6 +26,13 @@ def sentences() -> Mapping[str, str]:
 def proofs() -> Mapping[str, list[str]]:
     """Which faults of the reference server trip which requirement's check."""
     return cast("Mapping[str, list[str]]", _read(PROOFS))
+
+
+def entry(requirement: Requirement) -> Entry:
+    """A requirement as `list` and `explain` tell it; what another command than `run` judges is its own sentence."""
+    command = command_of(requirement)
+    sentence = sentences().get(requirement.id) if command == "run" else requirement.text
+    return Entry(requirement, sentence, command)
 
 
 def _read(name: str) -> object:

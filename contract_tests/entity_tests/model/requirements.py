@@ -1,13 +1,12 @@
 """The requirements that the state machine judges: `model.yaml`, read as the runner's own ledger is. Values only."""
 
-from importlib.resources import files
 from types import MappingProxyType
 
 from entity_conformance.suite import ledger
 
 from entity_tests.model.reading import POINTS
 
-LEDGER = ledger.parse([("model.yaml", (files("entity_tests.model") / "model.yaml").read_text("utf-8"))])
+LEDGER = ledger.product("model")
 REQUIREMENTS = LEDGER.requirements
 """Every requirement by its id, in the order of the report."""
 

@@ -7,8 +7,6 @@ perform    does what the command line asks for
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import assert_never
 
@@ -41,11 +39,9 @@ MAX_REQUESTS = 800
 """The budget of a run that is given none."""
 
 
-@cache
 def requirements() -> Ledger:
     """What the property tests judge."""
-    name = f"{CHAPTER}.yaml"
-    return ledger.parse([(name, (files("entity_tests.properties") / name).read_text("utf-8"))])
+    return ledger.product(CHAPTER)
 
 
 def perform(job: Job) -> int:
