@@ -8,81 +8,16 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 from entity_conformance.deployment.api import Api, Credential, Reply, Secret
-from entity_conformance.deployment.context import RunContext, Shared
-from entity_conformance.deployment.credentials import Wallet
-from entity_conformance.deployment.exchange import Log, Redactor
-from entity_conformance.deployment.ownership import Ownership, Unsafe
+from entity_conformance.deployment.context import Shared
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
-from entity_conformance.deployment.wire import Bounds, NoAnswer, Wire
+from entity_conformance.deployment.wire import NoAnswer
 
 from conformance.tests.miniature import BASE, CONTRACT
+from conformance.tests.scene import Scene
 
 Came = TypeVar("Came")
 
-GONE = ("gone", "tasks", "a/b")
 ROOT = BASE.removesuffix("/api/v1")
-
-
-class Told:
-    """Writes down what it is told, in order."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[object, ...]] = []
-
-    def will_create(self, entity: str, body: object, credential: str) -> int:
-        self.told.append(("will", entity, body, credential))
-        return len(self.told)
-
-    def made(self, ticket: int, id: str) -> None:  # noqa: A002
-        self.told.append(("made", ticket, id))
-
-    def made_nothing(self, ticket: int) -> None:
-        self.told.append(("nothing", ticket))
-
-    def gone(self, entity: str, id: str) -> None:  # noqa: A002
-        self.told.append(("gone", entity, id))
-
-
-class Scene:
-    """An Api over a deployment that answers every request the same way."""
-
-    def __init__(self, answer: httpx.Response | None = None, *, bounds: Bounds | None = None, **facts: Any) -> None:
-        self.requests: list[httpx.Request] = []
-        self.journal = Told()
-        self.answer = answer or httpx.Response(200, json={"success": True, "data": {"id": "tsk_1"}})
-        wallet = Wallet()
-        wallet.put("api_key", Secret("the-key"))
-        wallet.put("session", Secret("the-token=", "session"))
-        wallet.lack("other_api_key", OutOfProfile("no other user's API key was given"))
-        wallet.lack("read_key", Blocked("no read-only key could be made"))
-        self.context = RunContext(
-            wire=Wire(Log(Redactor()), bounds, transport=httpx.MockTransport(self._answered)),
-            base=BASE,
-            wallet=wallet,
-            journal=self.journal,
-            owned=Ownership("abcdefghi"),
-            contract=CONTRACT,
-            entities=CONTRACT.entities,
-            run="abcdefghi",
-            **facts,
-        )
-        for collection, id_ in (("tasks", "tsk_1"), ("tasks", "a/b"), ("keys", "key_1")):
-            self.context.owned.made(collection, id_)
-        self.api = Api(self.context, "a check")
-
-    def _answered(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        return httpx.Response(self.answer.status_code, headers=self.answer.headers, content=self.answer.content)
-
-    def does(self, act: Callable[[Api], Awaitable[Came]]) -> Came:
-        async def run() -> Came:
-            return await act(self.api)
-
-        return asyncio.run(run())
-
-    @property
-    def line(self) -> str:
-        return f"{self.requests[-1].method} {self.requests[-1].url}"
 
 
 @pytest.mark.parametrize(
@@ -210,143 +145,6 @@ def test_a_credential_that_is_missing_says_why(name: Any, error: type[Exception]
 
     with pytest.raises(error):
         scene.does(lambda api: api.list("tasks", credential=name))
-
-    assert scene.requests == []
-
-
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_a_run_that_only_reads_sends_no_write(method: str) -> None:
-    scene = Scene(is_read_only=True)
-
-    with pytest.raises(OutOfProfile, match="this run only reads"):
-        scene.does(lambda api: api.request(method, "/tasks/tsk_1"))
-
-    assert scene.requests == []
-
-
-def test_a_creation_is_in_the_journal_before_it_is_sent() -> None:
-    scene = Scene()
-    told_before: list[int] = []
-
-    def answered(request: httpx.Request) -> httpx.Response:
-        told_before.append(len(scene.journal.told))
-        return scene._answered(request)
-
-    scene.context.wire._client._transport = httpx.MockTransport(answered)
-    scene.does(lambda api: api.create("tasks", {"title": "t"}))
-
-    assert told_before == [1]
-    assert scene.journal.told == [("will", "tasks", {"title": "t"}, "own"), ("made", 1, "tsk_1")]
-
-
-@pytest.mark.parametrize(
-    ("status", "content", "told"),
-    [
-        (201, '{"success": true, "data": {"id": "tsk_1"}}', ("made", 1, "tsk_1")),
-        (400, '{"success": false}', ("nothing", 1)),
-        (404, "<html>", ("nothing", 1)),
-        (500, "<html>", None),
-        (201, "<html>", None),
-        (200, '{"success": true, "data": []}', None),
-    ],
-)
-def test_the_journal_hears_how_a_creation_ended(status: int, content: str, told: tuple[object, ...] | None) -> None:
-    scene = Scene(httpx.Response(status, text=content))
-
-    scene.does(lambda api: api.create("tasks", {}))
-
-    assert scene.journal.told[1:] == ([] if told is None else [told])
-
-
-def test_a_creation_that_the_budget_did_not_allow_is_none() -> None:
-    scene = Scene(bounds=Bounds(max_requests=1))
-    scene.does(lambda api: api.list("tasks"))
-
-    with pytest.raises(Blocked, match="budget"):
-        scene.does(lambda api: api.create("tasks", {}))
-
-    assert scene.journal.told == [("will", "tasks", {}, "own"), ("nothing", 1)]
-
-
-@pytest.mark.parametrize(
-    ("act", "entity", "owner"),
-    [
-        (lambda api: api.create("orders", {}), "orders", "own"),
-        (lambda api: api.create("tasks", {}, credential="session"), "tasks", "own"),
-        (lambda api: api.create("tasks", {}, credential=Secret("mine")), "tasks", "own"),
-        (lambda api: api.create_key({}), "keys", "own"),
-        (lambda api: api.request("POST", "/api/v1/tasks", content="{"), "tasks", "own"),
-    ],
-)
-def test_the_journal_hears_whose_it_is(act: Callable[[Api], Awaitable[Reply]], entity: str, owner: str) -> None:
-    scene = Scene()
-
-    scene.does(act)
-
-    assert (scene.journal.told[0][1], scene.journal.told[0][3]) == (entity, owner)
-
-
-@pytest.mark.parametrize(
-    "act",
-    [
-        lambda api: api.generate({}),
-        lambda api: api.request("POST", "/tasks/tsk_1", json={}),
-        lambda api: api.update("tasks", "tsk_1", {}),
-    ],
-)
-def test_what_creates_nothing_is_not_in_the_journal(act: Callable[[Api], Awaitable[Reply]]) -> None:
-    scene = Scene()
-
-    scene.does(act)
-
-    assert scene.journal.told == []
-
-
-@pytest.mark.parametrize(
-    ("status", "told"), [(200, [("gone", "tasks", "a/b")]), (204, [("gone", "tasks", "a/b")]), (404, [])]
-)
-def test_the_journal_hears_of_a_deletion(status: int, told: list[object]) -> None:
-    scene = Scene(httpx.Response(status))
-
-    scene.does(lambda api: api.delete("tasks", "a/b"))
-
-    assert scene.journal.told == told
-
-
-@pytest.mark.parametrize(
-    "act",
-    [
-        lambda api: api.update("tasks", "tsk_of_somebody", {}),
-        lambda api: api.delete("tasks", "tsk_of_somebody", credential="none"),
-        lambda api: api.request("PUT", "/tasks", json={}),
-        lambda api: api.request("DELETE", "/tasks"),
-        lambda api: api.request("POST", "/api/health", json={}),
-        lambda api: api.delete("users", "tsk_1"),
-    ],
-)
-def test_no_request_may_change_what_the_run_did_not_make(act: Callable[[Api], Awaitable[Reply]]) -> None:
-    scene = Scene()
-
-    with pytest.raises(Unsafe):
-        scene.does(act)
-
-    assert scene.requests == []
-
-
-def test_what_ought_to_be_refused_goes_at_an_id_that_nobody_has() -> None:
-    scene = Scene()
-
-    scene.does(lambda api: api.delete("tasks", api.invented("tsk_nobody")))
-
-    assert [request.url.path for request in scene.requests] == ["/api/v1/tasks/tsk_nobody"]
-
-
-@pytest.mark.parametrize("id_", [7, None, {"value": "key_1"}])
-def test_an_id_that_is_no_text_is_the_deployments_fault_and_is_not_sent(id_: Any) -> None:
-    scene = Scene()
-
-    with pytest.raises(Violation, match="an id is not a text"):
-        scene.does(lambda api: api.revoke_key(id_))
 
     assert scene.requests == []
 

@@ -3,9 +3,6 @@
 import http.server
 import importlib
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,13 +13,9 @@ from entity_conformance.commands.cli import command_line
 from entity_conformance.commands.demonstration import Served
 from entity_conformance.commands.driver import Job
 from entity_conformance.commands.extra import product
-from entity_conformance.deployment.problems import Leftover
-from entity_conformance.deployment.recovery import Recovered
 from entity_conformance.deployment.settings import Given, Misuse, Settings
-from entity_conformance.suite import ledger
 
 KEY = "sk_test_the_key_of_ada_0001"
-ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(autouse=True)
@@ -321,88 +314,6 @@ def test_an_empty_variable_is_no_credential(jobs: list[Job], monkeypatch: pytest
     assert jobs[0].settings.given == Given()
 
 
-def test_every_requirement_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command_line(["list"]) == 0
-    assert "list.limit-caps-page" in capsys.readouterr().out
-
-
-def test_what_other_commands_judge_is_listed_and_explained_too(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command_line(["list"]) == 0
-    assert command_line(["explain", "properties.answers"]) == 0
-    assert command_line(["explain", "model.update"]) == 0
-
-    told = capsys.readouterr().out
-    assert "properties.answers " in told
-    assert "model.update " in told
-    assert "conformance properties URL --only properties.answers\n" in told
-    assert "conformance model URL --only model.update\n" in told
-
-
-def test_a_command_that_is_not_installed_has_no_requirements(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("entity_conformance.suite.ledger.find_spec", lambda _: None)
-
-    assert ledger.product.__wrapped__("model").requirements == {}
-
-
-@pytest.mark.parametrize(("name", "clauses"), [("L9", 4), ("l9.comma-list", 1)])
-def test_a_ruling_is_explained_with_its_clauses(capsys: pytest.CaptureFixture[str], name: str, clauses: int) -> None:
-    assert command_line(["explain", name]) == 0
-
-    told = capsys.readouterr().out
-    assert told.startswith("L9  `sort`\n")
-    assert sum(line.startswith("  L9.") for line in told.splitlines()) == clauses
-    assert "sort.several-fields" in told
-
-
-def test_a_requirement_is_explained_in_the_references_words(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command_line(["explain", "list.limit-caps-page"]) == 0
-
-    out = capsys.readouterr().out
-    assert "limit?: number // Default: 20, Max: 100" in out
-    assert "A page carries at most `limit` records" in out
-
-
-HEAVY = (
-    "httpx",
-    "openapi_core",
-    "openapi_spec_validator",
-    "jsonschema",
-    "entity_conformance.suite.checks",
-    "entity_tests",
-)
-"""What takes long to import, and is of no use to who asks what there is."""
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list"]])
-def test_who_asks_what_there_is_waits_for_no_client_and_no_check(arguments: list[str]) -> None:
-    script = f"""
-import sys
-from entity_conformance.commands.cli import command_line
-assert command_line({arguments!r}) == 0
-sys.exit(", ".join(name for name in {HEAVY!r} if name in sys.modules) or 0)
-"""
-
-    assert in_process("-c", script).stderr == ""
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["list"], ["explain", "list.limit-caps-page"]])
-def test_nothing_is_lost_where_python_drops_docstrings(arguments: list[str]) -> None:
-    called = ("-m", "entity_conformance", *arguments)
-
-    assert in_process("-OO", *called).stdout == in_process(*called).stdout
-
-
-def in_process(*arguments: str) -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join(str(ROOT / face) for face in ("contract", "conformance", "contract_tests"))
-    return subprocess.run(
-        [sys.executable, *arguments],
-        check=False,
-        text=True,
-        capture_output=True,
-        env={**os.environ, "PYTHONPATH": path},
-    )
-
-
 def test_every_credential_of_a_run_is_one_of_a_clean_up_too() -> None:
     taken = {option.name for option in cleanup.command.params}
 
@@ -453,16 +364,6 @@ def test_a_demo_is_told_its_faults_by_the_environment_too() -> None:
     ]
 
 
-def test_who_stops_reading_a_list_has_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    def closed(*_: object, **__: object) -> None:
-        raise BrokenPipeError
-
-    monkeypatch.setattr("click.echo", closed)
-    monkeypatch.setattr("os.dup2", lambda *_: None)
-
-    assert command_line(["list"]) == 2
-
-
 def test_a_demo_checks_the_server_that_it_started(
     jobs: list[Job], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -491,45 +392,3 @@ def test_a_demo_checks_the_server_that_it_started(
 def test_there_is_nothing_to_clean_up_where_nothing_was_left(capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line(["cleanup", "http://localhost"]) == 0
     assert capsys.readouterr().out == "nothing to remove\n"
-
-
-def test_what_a_clean_up_leaves_is_told_and_exits_5(capsys: pytest.CaptureFixture[str]) -> None:
-    left = Leftover("record", "tasks", "tsk_1", "DELETE answered 500")
-
-    done = Recovered((Path("a"),), (Path("b"),), removed=3, gone=2, leftovers=(left,), kept=(Path("a"),))
-
-    assert cleanup.told(done) == 5
-    assert capsys.readouterr().out == (
-        "b: that run is still at work, and was left alone\n"
-        "3 removed by 1 journal, 2 gone before, 1 left\n"
-        "left: record tasks/tsk_1: DELETE answered 500\n"
-        "kept: a\n"
-    )
-
-
-def test_things_that_are_left_for_one_reason_are_told_together(capsys: pytest.CaptureFixture[str]) -> None:
-    tasks = [Leftover("record", "tasks", f"tsk_{number}", "not yours") for number in range(12)]
-    key = Leftover("key", None, "key_1", "not yours")
-
-    cleanup.told(Recovered((Path("a"),), (), leftovers=(*tasks, key)))
-
-    assert capsys.readouterr().out == (
-        "0 removed by 1 journal, 13 left\n"
-        "left: 12 records: not yours\n"
-        "  tasks/tsk_0, tasks/tsk_1, tasks/tsk_2, tasks/tsk_3, tasks/tsk_4, tasks/tsk_5, tasks/tsk_6,\n"
-        "  tasks/tsk_7, tasks/tsk_8, tasks/tsk_9, tasks/tsk_10, tasks/tsk_11\n"
-        "left: key key_1: not yours\n"
-    )
-
-
-@pytest.mark.parametrize(
-    ("done", "code"),
-    [
-        (Recovered((Path("a"),), (), removed=3), 0),
-        (Recovered((Path("a"),), (), kept=(Path("a"),)), 5),
-        (Recovered((), (Path("b"),)), 5),
-        (Recovered((), ()), 0),
-    ],
-)
-def test_a_clean_up_exits_0_when_no_journal_is_left(done: Recovered, code: int) -> None:
-    assert cleanup.told(done) == code
