@@ -9,6 +9,7 @@
     records      ids for generated requests
     hooks        schemathesis, told what a schema cannot say, and what is not done to a deployment of other people
     checks       checks of our own
+    judged       what is judged, and the rows of a table
     levels       MUST, SHOULD or CHOICE: the table by which a failure is judged
     refusals     what the contract's words refuse and its schemas admit
     wrongs       what is wrong with a request, by the contract's schemas

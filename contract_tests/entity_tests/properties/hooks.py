@@ -39,7 +39,8 @@ from entity_tests.hooks import (
 )
 from entity_tests.properties.adapter import Adapter
 from entity_tests.properties.findings import Finding, Findings
-from entity_tests.properties.levels import Breach, Judged, Judgement, accepted, answered, refused
+from entity_tests.properties.judged import Judged, Judgement
+from entity_tests.properties.levels import Breach, accepted, answered, refused
 from entity_tests.properties.records import CannotMake, LiveRecords, marked
 from entity_tests.properties.refusals import allowed, documented, level_of
 from entity_tests.properties.sender import LARGEST_GENERATION

@@ -11,7 +11,6 @@ Charter: pure. Nothing is let pass for good: a row judges one case.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from entity_contract.rulings import Level
 from schemathesis.core.failures import Failure, ServerError
@@ -24,7 +23,8 @@ from schemathesis.openapi.checks import (
 )
 
 from entity_tests.properties.filters import filter_breaks, moment
-from entity_tests.properties.refusals import Sent, documented, level_of
+from entity_tests.properties.judged import Judged, Judgement, Row, Wrong, WrongRow
+from entity_tests.properties.refusals import documented, level_of
 
 LARGEST_PAGE = 1_000_000
 """Pages that a deployment may be expected to count to."""
@@ -69,73 +69,6 @@ class Breach(Failure):
     @property
     def _unique_key(self) -> str:
         return f"{self.check} {self.message}"
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """One thing that is wrong with a request: `place` is `query` or `body`, `rule` the schema keyword it breaks.
-
-    `name` is the parameter or the body's member, empty for the body as a whole.
-    """
-
-    place: str
-    name: str
-    rule: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One answer with its request. `wrong` is what the request did wrong, by the contract's schemas."""
-
-    sent: Sent
-    method: str
-    status: int
-    answer: Mapping[str, object]
-    wrong: tuple[Wrong, ...] = ()
-
-    @property
-    def data(self) -> Mapping[str, object]:
-        """The record in the answer; empty where there is none."""
-        data = self.answer.get("data")
-        return data if isinstance(data, Mapping) else {}
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """A level, and the clause of the rulings that it comes from; empty where none is about it."""
-
-    level: Level
-    ruling: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the table; `about` says in words which situation. A clause that `admits` it is kept, not broken."""
-
-    about: str
-    ruling: str
-    applies: Callable[[Judged], bool]
-    admits: bool = False
-
-    @property
-    def judgement(self) -> Judgement:
-        """What the row says of a failure."""
-        return Judgement("choice" if self.admits else level_of(self.ruling), self.ruling)
-
-
-@dataclass(frozen=True, slots=True)
-class WrongRow:
-    """One row about one thing that was wrong with an accepted request."""
-
-    about: str
-    ruling: str
-    applies: Callable[[Judged, Wrong], bool]
-    admits: bool = False
-
-    @property
-    def judgement(self) -> Judgement:
-        """What the row says of an accepted request."""
-        return Judgement("choice" if self.admits else level_of(self.ruling), self.ruling)
 
 
 def _is_query(*names: str) -> Callable[[Judged, Wrong], bool]:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import jsonschema_rs
 from entity_contract import Contract
 
-from entity_tests.properties.levels import Wrong
+from entity_tests.properties.judged import Wrong
 from entity_tests.properties.refusals import Sent
 
 

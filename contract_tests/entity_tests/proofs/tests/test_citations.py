@@ -16,6 +16,7 @@ from entity_tests.model.reading import CLAUSES, POINTS
 from entity_tests.proofs.variants.catalogue import VARIANTS
 from entity_tests.proofs.variants.variant import Variant
 from entity_tests.properties import levels, refusals
+from entity_tests.properties.judged import Row, WrongRow
 
 ROOT = Path(__file__).parents[4]
 DECIDED = rulings.load()
@@ -50,7 +51,7 @@ def test_every_row_that_is_named_anywhere_is_there() -> None:
 
 
 @pytest.mark.parametrize("row", [*levels.ACCEPTED, *levels.REFUSED, *levels.LEFT_OUT], ids=lambda row: row.about)
-def test_a_row_of_the_property_tests_cites_a_clause(row: levels.Row | levels.WrongRow) -> None:
+def test_a_row_of_the_property_tests_cites_a_clause(row: Row | WrongRow) -> None:
     assert row.ruling in DECIDED.clauses
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from entity_contract import Contract
-from entity_tests.properties.levels import Breach, Judged, accepted, answered, refused
+from entity_tests.properties.judged import Judged
+from entity_tests.properties.levels import Breach, accepted, answered, refused
 from entity_tests.properties.refusals import Sent
 from entity_tests.properties.wrongs import Wrongs
 from schemathesis.core.failures import Failure, ServerError
