@@ -101,6 +101,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> Said:
         (["run", "http://localhost", "--only", "list.limit-cap-page"], "did you mean list.limit-caps-page?"),
         (["run", "http://localhost", "--skip", "lists"], "did you mean list?"),
         (["run", "http://localhost", "--skip", "lst.*"], "did you mean list.*?"),
+        (["run", "http://localhost", "--only", "model.update"], "`conformance model` judges it"),
         (["run", "http://localhost", "--only", "zzz"], "the nearest is "),
         (["run", "http://localhost", "--only", ""], "--only '': no such requirement or chapter"),
         (["explain", "list.limit-cap-page"], "did you mean list.limit-caps-page?"),

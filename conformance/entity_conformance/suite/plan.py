@@ -16,7 +16,7 @@ from entity_contract import Entity
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.settings import Misuse
 from entity_conformance.report.verdict import LEFT_OUT, PlannedCheck
-from entity_conformance.suite.ledger import FORMER, Ledger, Requirement
+from entity_conformance.suite.ledger import FORMER, Ledger, Requirement, command_of, everything
 from entity_conformance.suite.registry import Check
 
 SCOPES: tuple[contract.Scope, ...] = get_args(contract.Scope)
@@ -127,6 +127,8 @@ def _names(requirement: Requirement) -> tuple[str, ...]:
 
 def nearest(ledger: Ledger, name: str) -> str:
     """What to say to somebody who named a requirement that does not exist. A pattern is met with a pattern."""
+    if elsewhere := everything().requirements.get(name):
+        return f"`conformance {command_of(elsewhere)}` judges it"
     names = [*ledger.requirements, *ledger.titles]
     if name.endswith("*"):
         names = list(dict.fromkeys(f"{requirement.partition('.')[0]}.*" for requirement in ledger.requirements))
