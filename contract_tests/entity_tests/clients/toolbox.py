@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-CACHE = HERE.parents[1] / ".tox" / "sdks-cache"
+CACHE = HERE.parents[2] / ".tox" / "sdks-cache"
 SECONDS = 240
 MYPY_CACHE_MOST = 300 * 1024 * 1024
 

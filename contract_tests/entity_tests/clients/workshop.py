@@ -13,7 +13,7 @@ from entity_tests.clients.gallery import Section, section
 from entity_tests.clients.recipes import Program, Recipe
 from entity_tests.clients.toolbox import CACHE, HERE, Toolbox
 
-CONTRACT = HERE.parents[1] / "openapi.yaml"
+CONTRACT = HERE.parents[2] / "openapi.yaml"
 
 
 @dataclass(frozen=True)

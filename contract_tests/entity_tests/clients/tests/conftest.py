@@ -3,14 +3,14 @@
 In another environment the tests of the clients are left out, with a line that says so; the tests of the page are not.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from entity_tests.clients.asked import Deployment
 from entity_tests.clients.recipes import RECIPES, Recipe
-from entity_tests.clients.relay import Relay, relaying
+from entity_tests.clients.relay import relaying
 from entity_tests.clients.toolbox import Toolbox, toolbox
 from entity_tests.clients.workshop import Workshop
 from entity_tests.deployments.serving import Served, serving
@@ -42,7 +42,7 @@ def workshops(tools: Toolbox, tmp_path_factory: pytest.TempPathFactory) -> dict[
     return {recipe.name: Workshop(recipe, tools, home / recipe.name) for recipe in RECIPES}
 
 
-@pytest.fixture(params=[pytest.param(each, id=each.name, marks=pytest.mark.xdist_group(each.name)) for each in RECIPES])
+@pytest.fixture(params=[pytest.param(each, id=each.name) for each in RECIPES])
 def recipe(request: pytest.FixtureRequest) -> Recipe:
     chosen: Recipe = request.param
     return chosen
@@ -51,40 +51,6 @@ def recipe(request: pytest.FixtureRequest) -> Recipe:
 @pytest.fixture
 def workshop(recipe: Recipe, workshops: dict[str, Workshop]) -> Workshop:
     return workshops[recipe.name]
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """What a program needs to know, under the names that docs/sdks.md gives; its secrets stay out of reports."""
-
-    environment: Mapping[str, str] = field(repr=False)
-    calls: Callable[[], frozenset[str]] = frozenset
-
-    @classmethod
-    def of(cls, served: Served, limited: Served, roots: tuple[str, str] | None = None) -> "Deployment":
-        """One server for most steps, and one whose keys may send three requests; `roots` are relays to the two."""
-        root, limited_root = roots or (served.root, limited.root)
-        return cls(
-            {
-                "V1_URL": root,
-                "V1_API_KEY": served.credentials["apiKey"],
-                "V1_READ_KEY": served.credentials["readKey"],
-                "V1_SESSION": served.credentials["sessionToken"],
-                "V1_LIMITED_URL": limited_root,
-                "V1_LIMITED_KEY": limited.credentials["apiKey"],
-            }
-        )
-
-    def through(self, first: Relay, limited: Relay) -> "Deployment":
-        """The same deployment, with what the relays noted as its calls.
-
-        Of the limited server only what is over the limit: how much it lets through depends on who asked before.
-        """
-
-        def calls() -> frozenset[str]:
-            return frozenset(first.calls) | {call for call in limited.calls if call.endswith(": 429")}
-
-        return replace(self, calls=calls)
 
 
 @pytest.fixture(scope="session")

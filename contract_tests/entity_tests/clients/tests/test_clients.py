@@ -10,9 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from entity_tests.clients.asked import Deployment
 from entity_tests.clients.recipes import BETA, NAMELESS, RECIPES, Recipe
 from entity_tests.clients.steps import CALLS, EXAMPLE, STEPS
-from entity_tests.clients.tests.conftest import Deployment
 from entity_tests.clients.toolbox import HERE, Toolbox, ToolError
 from entity_tests.clients.workshop import CONTRACT, Workshop
 
