@@ -239,30 +239,36 @@ async def test_a_revoked_key_is_gone(api: Api, deployment: Miniature) -> None:
     assert deployment.keys == {}
 
 
-async def test_what_requests_spend_is_told_by_the_headers(api: Api, tasks: Entity, deployment: Miniature) -> None:
-    left = iter(range(100, 0, -1))
+def limited(*told: tuple[int, int]) -> Callable[[httpx.Request], httpx.Response]:
+    """Lists that tell what remains and when the window ends, one after the other; metadata tells an hour."""
+    left = iter(told)
 
-    def listed(_: httpx.Request) -> httpx.Response | None:
-        limits = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": str(next(left)), "X-RateLimit-Reset": "1"}
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "OPTIONS":
+            return data(200, {"rateLimit": {"limit": 100, "window": "1h"}})
+        remaining, reset = next(left)
+        limits = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": str(remaining), "X-RateLimit-Reset": str(reset)}
         return httpx.Response(200, json={"success": True, "data": []}, headers=limits)
 
-    secret = await given.key(api, "counting")
-    deployment.before = listed
+    return answer
 
-    assert await given.spent_by_ten_requests(api, tasks, secret) == 10
+
+async def test_what_requests_spend_is_told_by_the_headers(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    secret = await given.key(api, "counting")
+    deployment.before = limited(*((left, 1) for left in range(100, 0, -1)))
+
+    spending = await given.ten_requests(api, tasks, secret)
+
+    assert (spending.spent, spending.refill, spending.highest_rise) == (10, 0, -1)
 
 
 async def test_a_new_window_is_measured_again(api: Api, tasks: Entity, deployment: Miniature) -> None:
-    left = iter([*range(3, 0, -1), *range(100, 0, -1)])
-
-    def listed(_: httpx.Request) -> httpx.Response | None:
-        limits = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": str(next(left)), "X-RateLimit-Reset": "1"}
-        return httpx.Response(200, json={"success": True, "data": []}, headers=limits)
-
     secret = await given.key(api, "counting")
-    deployment.before = listed
+    deployment.before = limited((3, 1), (2, 1), (1, 1), *((left, 2) for left in range(100, 0, -1)))
 
-    assert await given.spent_by_ten_requests(api, tasks, secret) == 10
+    spending = await given.ten_requests(api, tasks, secret)
+
+    assert (spending.spent, spending.highest_rise, spending.is_across_windows) == (10, -1, False)
 
 
 async def test_a_limit_is_exhausted_when_429_comes(api: Api, tasks: Entity, deployment: Miniature) -> None:

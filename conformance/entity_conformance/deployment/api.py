@@ -6,7 +6,7 @@ request creates is in the journal before it is sent, so that it can be deleted w
 
 import random
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from json import dumps
 from urllib.parse import quote, urlencode
@@ -250,6 +250,11 @@ class Api:
             method, path, params=params, json=json, content=content, credential=credential, headers=headers
         )
         return await send(self.context, request, check=self.check, evidence=self.exchanges, accepts_limit=accepts_limit)
+
+    async def follow(self, url: str, *, credential: Credential = "api_key") -> Reply:
+        """GET of a URL as it stands, which an answer gave. One on another origin is never sent a credential: Unsafe."""
+        request = replace(self.outgoing("GET", "", credential=credential), url=url)
+        return await send(self.context, request, check=self.check, evidence=self.exchanges)
 
     def outgoing(  # noqa: PLR0913  # a request has that many parts
         self,

@@ -97,7 +97,7 @@ def _entity(name: str, facts: Mapping[str, Any], fields: tuple[Field, ...], decl
         searchable=(),
         sortable=tuple(field.name for field in fields if field.type != "text"),
         operations=operations or get_args(Action),
-        always=tuple(field.name for field in fields if field.generated or field.required),
+        always=tuple(one.name for one in fields if one.generated or one.required or one.default is not None),
         record_schema=GENERIC_RECORD,
     )
 
@@ -151,7 +151,8 @@ def _relations(stated: object) -> tuple[Relation, ...]:
 
 
 def _integer(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    is_integer = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
+    return int(cast("float", value)) if is_integer and cast("float", value) >= 0 else None
 
 
 def _number(value: object) -> float | None:

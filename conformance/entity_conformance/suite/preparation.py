@@ -18,6 +18,7 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.deployment.reaching import reach
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.suite import sample
+from entity_conformance.suite import untold as untold_rules
 from entity_conformance.suite.plan import SCOPES, Scope
 
 LIFETIMES = (2, 6, 15)
@@ -26,6 +27,9 @@ LIFETIMES = (2, 6, 15)
 EXPIRED: CredentialName = "expired_key"
 _SCOPED: Mapping[CredentialName, contract.Scope] = {row.name: row.scope for row in CREDENTIALS if row.scope is not None}
 _ALL = frozenset(SCOPES)
+ABSENT = frozenset({404, 405, 501})
+"""Answers by which a deployment has no such plugin (E10.capability)."""
+
 _LET_PASS = frozenset({200, 400, 404, 422})
 """Answers to a list, an empty body and a record that is not there, by which the scope was no obstacle (A1)."""
 
@@ -59,12 +63,16 @@ async def prepare(context: RunContext, settings: Settings) -> Preparation:
     for capability, why_not in capabilities:
         if (lack := await why_not(api, settings)) is not None:
             missing[capability] = lack
+    notes = reached.notes
+    if not context.is_read_only and context.wallet.has("api_key") and "write" in scopes:
+        context, untold = await untold_rules.sampled(context)
+        notes += untold
     operators = frozenset(operator.name for operator in context.contract.operators)
     return Preparation(
         context=replace(context, expires_at=expires_at),
         scope=Scope(context.entities, operators, missing, scopes, context.is_read_only, settings.only, settings.skip),
         capabilities=tuple(name for name, _ in capabilities if name not in missing),
-        notes=reached.notes,
+        notes=notes,
     )
 
 
@@ -256,4 +264,4 @@ async def _no_generation(api: Api, settings: Settings) -> OutOfProfile | Blocked
         reply = await api.generate({})
     except (Violation, Blocked) as problem:
         return Blocked(f"text generation could not be asked for: {problem}")
-    return OutOfProfile("the deployment has no text generation") if reply.status == 404 else None
+    return OutOfProfile("the deployment has no text generation") if reply.status in ABSENT else None

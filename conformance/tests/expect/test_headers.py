@@ -80,7 +80,21 @@ def test_the_allowed_methods_are_a_set() -> None:
 def test_a_link_is_told_by_its_target_relative_or_absolute(target: str) -> None:
     link = f'</other>; rel="first", <{target}>; title="a,b"; rel=next'
 
-    assert expect.link(reply(Link=link), "next") == (("page", "2"), ("limit", "3"))
+    assert expect.link(reply(Link=link), "next").query == (("page", "2"), ("limit", "3"))
+
+
+@pytest.mark.parametrize(
+    ("target", "url", "is_elsewhere"),
+    [
+        ("?page=2", "http://127.0.0.1:5173/api/v1/tasks?page=2", False),
+        ("http://127.0.0.1:5173/api/v1/tasks?page=2", "http://127.0.0.1:5173/api/v1/tasks?page=2", False),
+        ("https://api.example.com/v1/tasks?page=2", "https://api.example.com/v1/tasks?page=2", True),
+    ],
+)
+def test_a_link_is_resolved_against_the_url_that_was_asked(target: str, url: str, is_elsewhere: bool) -> None:  # noqa: FBT001
+    link = expect.link(reply(Link=f'<{target}>; rel="next"'), "next")
+
+    assert (link.url, link.is_elsewhere) == (url, is_elsewhere)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +102,8 @@ def test_a_link_is_told_by_its_target_relative_or_absolute(target: str) -> None:
     [
         ('</api/v1/tasks?page=2>; rel="prev"', "no link to next"),
         ('</api/v1/users?page=2>; rel="next"', "leads elsewhere"),
+        ('</v1/tasks?page=2>; rel="next"', "leads elsewhere"),
+        ('<https://api.example.com/v1/users?page=2>; rel="next"', "leads elsewhere"),
         ('/api/v1/tasks?page=2; rel="next"', "cannot be read"),
         ('</api/v1/tasks?page=2>; rel="next" oops', "cannot be read"),
     ],

@@ -28,7 +28,7 @@ NOW = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
         (lambda: expect.lacks(["a"], "b", at="x"), lambda: expect.lacks(["a", "b"], "c", "b", at="x")),
         (lambda: expect.text("a", at="x"), lambda: expect.text("  ", at="x")),
         (lambda: expect.number(1.5, at="x"), lambda: expect.number(True, at="x")),  # noqa: FBT003  # a JSON value
-        (lambda: expect.integer(1, at="x"), lambda: expect.integer(1.0, at="x")),
+        (lambda: expect.integer(1.0, at="x"), lambda: expect.integer(1.5, at="x")),
         (lambda: expect.array([], at="x"), lambda: expect.array({}, at="x")),
         (lambda: expect.mapping({}, at="x"), lambda: expect.mapping([], at="x")),
         (lambda: expect.is_null(None, at="x"), lambda: expect.is_null(0, at="x")),

@@ -220,10 +220,12 @@ def bad_body(source: RandomSource, entity: Entity, body: Record, *, creating: bo
     keys = {one.foreign_key for one in entity.relations if one.type == "belongsTo"}
     fields = [field for field in entity.fields if not field.generated]
     plain = [field for field in fields if field.name not in keys]
-    nobody = source.one_of((NOBODY, *(() if hidden is None else (hidden,))))
+    nobody, ruling = source.one_of(
+        ((NOBODY, "R17.nobodys"), *(() if hidden is None else ((hidden, "A7.foreign-key"),)))
+    )
     made = [
         *(_bad_value(source, kind, plain, body) for kind in _BAD_FIELDS),
-        _bad_value(source, BadField("R17.nobodys", lambda field: field.name in keys, lambda *_: nobody), fields, body),
+        _bad_value(source, BadField(ruling, lambda field: field.name in keys, lambda *_: nobody), fields, body),
         _two(_bad_value(source, _OUTSIDE_ENUM, plain, body), _bad_value(source, _TOO_LONG, plain, body)),
         BadBody({**body, "nosuchfield": "x"}, ("nosuchfield",), "R4.unknown-field"),
         _generated(source, entity, body),

@@ -150,10 +150,10 @@ class Operations:
         body = {field.name: "ben@example.org" if field.format else "not yours"} if method == "PATCH" else None
         request = Request(method, path(entity, record_id), caller, body=body)
         self.deployment.invent(record_id)
-        self.judge.missing(request, self.send(request), is_odd=is_odd)
-        for other in self.deployment.callers:
-            if method != "GET" and self.model.find(entity, record_id, other) is not None:
-                self.read(entity, record_id, other)
+        owners = [one for one in self.deployment.callers if self.model.find(entity, record_id, one) is not None]
+        self.judge.missing(request, self.send(request), is_odd=is_odd, is_hidden=bool(owners))
+        for owner in owners if method != "GET" else ():
+            self.read(entity, record_id, owner)
 
     def may_accept(self, level: Level) -> bool:
         """Whether a deployment may do what the reference server refuses."""

@@ -38,6 +38,9 @@ ALIKE = 10
 CLOCKS = 300
 """Seconds that the clock of a deployment without a Date header may be wrong."""
 
+LONGEST_WINDOW = 366 * 24 * 3600
+"""Seconds; no limit lasts longer, and a moment in milliseconds lies beyond it (E4.reset)."""
+
 READ_BACKS = 3
 """How often an operation's writes are read back in a phase, at least."""
 
@@ -184,7 +187,7 @@ def _unfit_page(pagination: object, data: object) -> str | None:
     if not isinstance(data, list) or not isinstance(pagination, Mapping):
         return "`data` is no array, or there is no `pagination`"
     numbers = {name: pagination.get(name) for name in _NUMBERS}
-    if any(not isinstance(number, int) or isinstance(number, bool) for number in numbers.values()):
+    if any(not _is_integer(number) for number in numbers.values()):
         return f"`pagination` holds something else than integers: {numbers}"
     if any(not isinstance(pagination.get(name), bool) for name in _FLAGS):
         return "`hasNext` or `hasPrev` is no boolean"
@@ -194,6 +197,11 @@ def _unfit_page(pagination: object, data: object) -> str | None:
     if len(data) > pagination["limit"]:
         return f"{len(data)} records on a page of {pagination['limit']}"
     return None
+
+
+def _is_integer(number: object) -> bool:
+    """Whether it is a JSON integer, which may be written as 12.0 (E18.spelling)."""
+    return isinstance(number, int | float) and not isinstance(number, bool) and number == int(number)
 
 
 def _not_an_error(body: Mapping[str, Any]) -> str | None:
@@ -222,6 +230,8 @@ def _unfit(texts: list[str | None], now: float) -> str | None:
     limit, remaining, reset = (int(text or 0) for text in texts)
     if not 0 <= remaining <= limit or limit < 1:
         return f"{remaining} of {limit} requests remain"
+    if reset > now + LONGEST_WINDOW:
+        return "X-RateLimit-Reset is no moment in seconds since the epoch"
     return "X-RateLimit-Reset is past" if reset < now else None
 
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from entity_contract import Action, Entity, Operation, Relation, Scope
 
 from entity_server.domain.keys import Key, Session
-from entity_server.domain.problems import NotFound
+from entity_server.domain.problems import NotFound, ValidationFailed
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.faults.fault import with_body, with_headers
 from entity_server.faults.spoiling import AnyAnswer, Forbidden
-from entity_server.faults.wrapping import KeysWrapper, RecordsWrapper
+from entity_server.faults.wrapping import KeysWrapper, Page, RecordsWrapper
 from entity_server.http.services import Answer, Call, Caller, Handler, Listing, Services
 
 chapter = AnyAnswer()
@@ -239,10 +239,88 @@ class _Forbidden(_Owners):
         return await self.inner.get(entity, record_id, owner, relations)
 
 
-@chapter.in_services("auth.others-forbidden", breaks="auth.records-of-others")
+@chapter.in_services("auth.others-forbidden", breaks="auth.hidden-records-are-not-found")
 def others_forbidden(services: Services) -> Services:
     """Another user's record is forbidden, so that its existence is told."""
     return replace(services, records=_Forbidden(services))
+
+
+class _Malformed(_Owners):
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        if self.owners.get(record_id, owner) != owner:
+            raise ValidationFailed
+        return await self.inner.get(entity, record_id, owner, relations)
+
+
+@chapter.in_services("auth.others-are-malformed", breaks="auth.records-of-others")
+def others_are_malformed(services: Services) -> Services:
+    """The id of another user's record is refused as malformed."""
+    return replace(services, records=_Malformed(services))
+
+
+class _SeenByAll(_Owners):
+    """What is listed or included is everybody's; a subclass says where."""
+
+    async def listed(self, entity: Entity, query: Query, owner: str) -> list[Listing]:
+        return [await self.inner.list(entity, query, one) for one in {owner, *self.owners.values()}]
+
+
+class _FoundByAll(_SeenByAll):
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        if not query.selection.words:
+            return await self.inner.list(entity, query, owner)
+        found = await self.listed(entity, query, owner)
+        return Page([record for one in found for record in one.records], sum(one.total for one in found))
+
+
+class _CountedForAll(_SeenByAll):
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        own = await self.inner.list(entity, query, owner)
+        return Page(own.records, sum(one.total for one in await self.listed(entity, query, owner)))
+
+
+class _IncludedForAll(_Owners):
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        record = await self.inner.get(entity, record_id, owner, relations)
+        for one in {*self.owners.values()} - {owner}:
+            others = await self.inner.get(entity, record_id, one, relations)
+            for relation in relations:
+                if record and others and relation.type == "hasMany":
+                    record[relation.name] = [*record[relation.name], *others[relation.name]]
+        return record
+
+
+class _ReferencedByAll(RecordsWrapper):
+    async def missing_references(self, _entity: Entity, _values: Record, _owner: str, /) -> tuple[str, ...]:
+        return ()
+
+
+@chapter.in_services("auth.others-are-found", breaks="auth.lists-hide-others")
+def others_are_found(services: Services) -> Services:
+    """A search finds everybody's records."""
+    return replace(services, records=_FoundByAll(services))
+
+
+@chapter.in_services("auth.others-are-counted", breaks="auth.lists-hide-others")
+def others_are_counted(services: Services) -> Services:
+    """The total of a list counts everybody's records."""
+    return replace(services, records=_CountedForAll(services))
+
+
+@chapter.in_services("auth.others-are-included", breaks="auth.includes-hide-others")
+def others_are_included(services: Services) -> Services:
+    """The children of a record are included whoever they belong to."""
+    return replace(services, records=_IncludedForAll(services))
+
+
+@chapter.in_services("auth.others-are-referenced", breaks="auth.foreign-keys-of-others")
+def others_are_referenced(services: Services) -> Services:
+    """A foreign key may name anybody's record."""
+    return replace(services, records=_ReferencedByAll(services.records))
 
 
 class _DirectoryOfOne(RecordsWrapper):

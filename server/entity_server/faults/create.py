@@ -128,6 +128,16 @@ def unlisted(services: Services) -> Services:
     return replace(services, records=Unlisted())
 
 
+@chapter.around("create.length-in-utf-16", breaks="create.longest-text", ruling="R1.over-max-length", to=CREATE)
+async def length_in_utf_16(call: Call, handler: Handler) -> Answer:
+    """The length of a text is counted in UTF-16 units."""
+    longest = {field.name: field.max_length for field in call.registered.fields if field.max_length}
+    for name, value in (await call.body()).items():
+        if isinstance(value, str) and len(value.encode("utf-16-le")) // 2 > longest.get(name, len(value) * 2):
+            raise ValidationFailed(details={name: Sentence.LONGEST(characters=longest[name])})
+    return await handler(call)
+
+
 @chapter.around("create.longest-text-refused", breaks="create.longest-text", ruling="O4.agrees-with-create", to=CREATE)
 async def longest_text_refused(call: Call, handler: Handler) -> Answer:
     """A text of exactly the longest length is refused."""

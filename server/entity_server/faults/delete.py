@@ -6,7 +6,7 @@ from entity_contract import Entity, Relation
 
 from entity_server.domain.filtering import Condition
 from entity_server.domain.paging import Page as Asked
-from entity_server.domain.problems import InternalError
+from entity_server.domain.problems import InternalError, ValidationFailed
 from entity_server.domain.projection import Projection, Record
 from entity_server.domain.query import Query
 from entity_server.domain.selection import Selection
@@ -178,6 +178,22 @@ class _NoParents(_WithChildren):
         if await self.children(entity, record_id, owner):
             raise InternalError
         return await self.inner.delete(entity, record_id, owner)
+
+
+class _ChildrenAlone(_WithChildren):
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        children = await self.children(entity, record_id, owner)
+        for child, child_id in children:
+            await self.inner.delete(child, child_id, owner)
+        if children:
+            raise ValidationFailed
+        return await self.inner.delete(entity, record_id, owner)
+
+
+@chapter.in_services("delete.refused-takes-children", breaks="delete.refused-changes-nothing")
+def refused_takes_children(services: Services) -> Services:
+    """The deletion of a parent is refused, and its children are gone."""
+    return replace(services, records=_ChildrenAlone(services))
 
 
 @chapter.in_services("delete.all-children-too", breaks="delete.parent-of-optional")

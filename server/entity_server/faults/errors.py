@@ -190,3 +190,9 @@ class _Everywhere(RecordsWrapper):
 def body_before_record(services: Services) -> Services:
     """The body of an update is judged before anybody looks for the record."""
     return replace(services, records=_Everywhere(services.records))
+
+
+@chapter.on_any_answer("errors.fails-on-unknown-paths", breaks="errors.internal-error", statuses=is_404)
+def fails_on_unknown_paths(answer: Answer) -> Answer:
+    """What is not found makes the server fail."""
+    return replace(with_body(answer, code="INTERNAL_ERROR"), status=500)

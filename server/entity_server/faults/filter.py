@@ -1,7 +1,9 @@
 """Faults of `filter`."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from entity_server.domain.filtering import Condition, OperatorName
 from entity_server.domain.problems import InvalidFilter
@@ -15,6 +17,7 @@ from entity_server.faults.spoiling import (
     narrowed,
     rewriting,
     says,
+    with_argument,
     without,
 )
 from entity_server.http.fault import Compose
@@ -187,7 +190,7 @@ def not_null_ignored(services: Services) -> Services:
     return conditions(lambda one: None if one.operator == "$null" and one.value is False else one)(services)
 
 
-@chapter.in_services("filter.last-operator-of-a-field", breaks="filter.range")
+@chapter.in_services("filter.last-operator-of-a-field", breaks="filter.range", ruling="L14.operators")
 def last_operator_of_a_field(services: Services) -> Services:
     """Of two operators on one field only the last counts."""
 
@@ -368,3 +371,47 @@ def starts_with_ignored(services: Services) -> Services:
 def ends_with_ignored(services: Services) -> Services:
     """`$endsWith` selects nothing out."""
     return _operators(endsWith=None)(services)
+
+
+@chapter.in_services("filter.text-in-any-case", breaks="filter.exact-text")
+def text_in_any_case(services: Services) -> Services:
+    """Equality on text does not tell capitals from small letters."""
+
+    def folded(one: Condition) -> Condition:
+        is_text = one.operator == "$eq" and one.field.type in ("string", "text") and one.field.name != "id"
+        return replace(one, operator="$contains") if is_text else one
+
+    return conditions(folded)(services)
+
+
+@chapter.in_services("filter.printed-datetime-missed", breaks="filter.printed-datetime")
+def printed_datetime_missed(services: Services) -> Services:
+    """Equality with the moment of a creation finds nothing, since more digits are stored than are compared."""
+
+    def missed(one: Condition) -> Condition:
+        is_creation = one.operator == "$eq" and one.field.name == "createdAt" and isinstance(one.value, datetime)
+        return replace(one, value=one.value + timedelta(microseconds=1)) if is_creation else one  # type: ignore[operator]
+
+    return conditions(missed)(services)
+
+
+@chapter.around("filter.datetime-is-local", breaks="filter.datetime-without-offset", to=LISTS)
+async def datetime_is_local(call: Call, handler: Handler) -> Answer:
+    """A moment without an offset is in the time of some other place."""
+    return await with_argument(
+        call, handler, "filter", lambda text: re.sub(r'(T\d\d:\d\d:\d\d(?:\.\d+)?)"', r'\1-09:00"', text)
+    )
+
+
+_BACKWARDS: Mapping[str, OperatorName] = {"$gt": "$lt", "$gte": "$lte", "$lt": "$gt", "$lte": "$gte"}
+
+
+@chapter.in_services("filter.text-compared-backwards", breaks="filter.range", ruling="L14.text-comparison")
+def text_compared_backwards(services: Services) -> Services:
+    """Text is compared in the order opposite to the one that it is sorted in."""
+
+    def turned(one: Condition) -> Condition:
+        is_text = one.field.type in ("string", "text")
+        return replace(one, operator=_BACKWARDS.get(one.operator, one.operator)) if is_text else one
+
+    return conditions(turned)(services)

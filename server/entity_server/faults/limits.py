@@ -30,6 +30,13 @@ def reset_is_past(answer: Answer) -> Answer:
     return with_headers(answer, X_RateLimit_Reset="1000000000") if "X-RateLimit-Reset" in answer.headers else answer
 
 
+@chapter.on_any_answer("limits.reset-in-milliseconds", breaks="limits.reset-header", statuses=accepted)
+def reset_in_milliseconds(answer: Answer) -> Answer:
+    """X-RateLimit-Reset is in milliseconds since the epoch."""
+    reset = answer.headers.get("X-RateLimit-Reset")
+    return answer if reset is None else with_headers(answer, X_RateLimit_Reset=f"{reset}000")
+
+
 @chapter.on_any_answer(
     "limits.no-headers-on-refusals", breaks="limits.headers-on-refusals", ruling="E4.limit", statuses=refused
 )

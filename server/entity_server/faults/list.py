@@ -269,3 +269,10 @@ async def sort_beside_search_ignored(call: Call, handler: Handler) -> Answer:
 def limit_claimed(answer: Answer) -> Answer:
     """A page says that it may hold as many as anybody asks for."""
     return with_pagination(empty_page(), limit=1000) if names(answer, "limit") else answer
+
+
+@chapter.on_answer("list.link-loses-the-prefix", breaks="list.link-leads-on", to=LISTS)
+def link_loses_the_prefix(answer: Answer) -> Answer:
+    """Links lack the first part of the path, as behind a gateway that the server does not know of."""
+    link = answer.headers.get("Link")
+    return answer if link is None else with_headers(answer, Link=link.replace("</api/v1/", "</v1/"))

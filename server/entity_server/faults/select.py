@@ -238,3 +238,12 @@ async def unknown_relation_unread(call: Call, handler: Handler) -> Answer:
 def dotted_relation_fails(answer: Answer) -> Answer:
     """A relation that cannot be embedded is refused without its name."""
     return with_body(answer, details={"query": "Is wrong"}) if names(answer, "include") else answer
+
+
+@chapter.around("select.foreign-key-emptied", breaks="select.foreign-key-beside-fields", to=BOTH)
+async def foreign_key_emptied(call: Call, handler: Handler) -> Answer:
+    """With `fields` and `include`, a foreign key that `fields` does not name is shown as null."""
+    answer = await handler(call)
+    if not {"fields", "include"} <= call.arguments.keys():
+        return answer
+    return each(answer, lambda record: record | {one.foreign_key: None for one in call.registered.relations})

@@ -255,3 +255,19 @@ def nobodys_foreign_key_dropped(services: Services) -> Services:
 def reset_in_words(answer: Answer) -> Answer:
     """X-RateLimit-Reset of a changed record's answer is no number."""
     return with_headers(answer, X_RateLimit_Reset="soon")
+
+
+class _Back(RecordsWrapper):
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        before = await self.inner.get(entity, record_id, owner)
+        after = await self.inner.update(entity, record_id, changes, owner, now)
+        is_same = before is not None and all(before[name] == value for name, value in changes.items())
+        return after | {"updatedAt": "2001-01-01T00:00:00.000Z"} if after is not None and is_same else after
+
+
+@chapter.in_services("update.same-values-go-back", breaks="update.same-values")
+def same_values_go_back(services: Services) -> Services:
+    """An update that changes nothing takes `updatedAt` back."""
+    return replace(services, records=_Back(services.records))

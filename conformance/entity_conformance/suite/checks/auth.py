@@ -5,7 +5,7 @@ from functools import partial
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api
-from entity_conformance.suite import expect, given
+from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.registry import Chapter
 
 chapter = Chapter("auth")
@@ -228,7 +228,7 @@ async def records_of_others(api: Api, entity: Entity) -> str:
     reply = await api.read(entity, known["id"], credential="other_api_key")
 
     return expect.choice(
-        isolated=lambda: expect.error(reply, 404, "NOT_FOUND"),
+        isolated=lambda: expect.refused(reply, 404, 403),
         shared=lambda: expect.equal(reply.record.get("id"), known["id"], at="data.id"),
     )
 
@@ -259,24 +259,116 @@ async def list_and_read_agree(api: Api, entity: Entity) -> None:
     listed = await api.list(entity, filter=group.filter, credential="other_api_key")
 
     expect.choice(
-        isolated=[lambda: expect.error(read, 404), lambda: expect.exactly(listed.records, [])],
+        isolated=[lambda: expect.refused(read, 404, 403), lambda: expect.exactly(listed.records, [])],
         shared=[lambda: expect.status(read, 200), lambda: expect.exactly(listed.records, group.records)],
     )
 
 
 @chapter.proves(
     "auth.hidden-records-stay-untouched", scopes={"read", "write", "delete"}, needs={"other_api_key"}, after=MADE,
-    operations={"create", "update", "delete"}, entities="primary",
+    operations={"create", "read", "update", "delete"}, entities="primary",
 )  # fmt: skip
 async def hidden_records_stay_untouched(api: Api, entity: Entity) -> None:
-    """Who cannot read a record can neither update nor delete it."""
+    """Who cannot read a record can neither update nor delete it, and does not change it by trying."""
     own = await given.record(api, entity)
     read = await api.read(entity, own["id"], credential="other_api_key")
 
     updated = await api.update(entity, own["id"], given.different(api, entity, own), credential="other_api_key")
     deleted = await api.delete(entity, own["id"], credential="other_api_key")
 
+    left = await api.read(entity, own["id"])
     expect.choice(
-        isolated=[partial(expect.error, reply, 404, "NOT_FOUND") for reply in (read, updated, deleted)],
+        isolated=[
+            *(partial(expect.refused, reply, 404, 403) for reply in (read, updated, deleted)),
+            lambda: expect.holds(left.record, own, entity),
+        ],
         shared=[partial(expect.status, reply, 200) for reply in (read, updated, deleted)],
+    )
+
+
+@chapter.proves(
+    "auth.hidden-records-are-not-found", scopes={"read", "write"}, needs={"other_api_key"}, after=MADE,
+    operations={"create", "read", "update"}, entities="primary",
+)  # fmt: skip
+async def hidden_records_are_not_found(api: Api, entity: Entity) -> None:
+    """A record of another user is answered as one that is missing, so that nobody learns that it exists."""
+    own = await given.record(api, entity)
+
+    read = await api.read(entity, own["id"], credential="other_api_key")
+    updated = await api.update(entity, own["id"], given.different(api, entity, own), credential="other_api_key")
+
+    expect.choice(
+        isolated=[partial(expect.error, reply, 404, "NOT_FOUND") for reply in (read, updated)],
+        shared=[partial(expect.status, reply, 200) for reply in (read, updated)],
+    )
+
+
+@chapter.proves(
+    "auth.lists-hide-others",
+    entities="primary",
+    scopes={"read", "write"},
+    needs={"other_api_key"},
+    after={"filter.field-equality", "search.word-in-title"},
+    applies=sample.title_is_searchable,
+)
+async def lists_hide_others(api: Api, entity: Entity) -> None:
+    """Neither a search nor a filter shows a record of another user, and no total counts one."""
+    group = await given.searchable(api, entity)
+    read = await api.read(entity, group.records[0]["id"], credential="other_api_key")
+
+    filtered = await api.list(entity, filter=group.filter, credential="other_api_key")
+    searched = await api.list(entity, search=group.word, credential="other_api_key")
+
+    expect.choice(
+        isolated=[
+            lambda: expect.refused(read, 404, 403),
+            lambda: expect.excludes(searched.records, *group.records),
+            lambda: expect.equal(filtered.pagination.get("total"), 0, at="pagination.total"),
+        ],
+        shared=[lambda: expect.status(read, 200), lambda: expect.includes(searched.records, *group.records)],
+    )
+
+
+@chapter.proves(
+    "auth.includes-hide-others",
+    entities="primary",
+    scopes={"read", "write"},
+    needs={"other_api_key", "directory"},
+    after={*MADE, "auth.directory-is-everybodys"},
+    applies=sample.has_person,
+)
+async def includes_hide_others(api: Api, entity: Entity) -> None:
+    """What belongs to a user of the directory is included for its owner alone."""
+    held = await given.assigned_child(api, entity)
+    relation = given.children_of(api, entity, held)
+    read = await api.read(entity, held.record["id"], credential="other_api_key")
+
+    somebody = await api.read(held.relation.entity, held.parent["id"], include=relation, credential="other_api_key")
+
+    shown = expect.array(somebody.record.get(relation), at=f"data.{relation}")
+    expect.choice(
+        isolated=[lambda: expect.refused(read, 404, 403), lambda: expect.excludes(shown, held.record)],
+        shared=[lambda: expect.status(read, 200), lambda: expect.includes(shown, held.record)],
+    )
+
+
+@chapter.proves(
+    "auth.foreign-keys-of-others",
+    entities="primary",
+    scopes={"read", "write"},
+    needs={"other_api_key"},
+    after={*MADE, "create.nobodys-foreign-key", "update.nobodys-foreign-key"},
+    applies=sample.has_required_parent,
+)
+async def foreign_keys_of_others(api: Api, entity: Entity) -> None:
+    """A foreign key cannot name a record of another user."""
+    child = await given.own_child(api, entity)
+    body = await given.body(api, entity, **{child.foreign_key: child.parent["id"]})
+    read = await api.read(child.relation.entity, child.parent["id"], credential="other_api_key")
+
+    created = await api.create(entity, body, credential="other_api_key")
+
+    expect.choice(
+        isolated=[lambda: expect.refused(read, 404, 403), lambda: expect.refused(created, 400, 403, 404, 409, 422)],
+        shared=[lambda: expect.status(read, 200), lambda: expect.status(created, 201)],
     )

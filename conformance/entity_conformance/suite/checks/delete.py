@@ -134,3 +134,27 @@ async def parent_of_optional(api: Api, entity: Entity) -> str:
         ],
         refused=[lambda: expect.refused(deleted, 400, 409), lambda: expect.status(left, 200)],
     )
+
+
+@chapter.proves(
+    "delete.refused-changes-nothing",
+    scopes={"read", "write", "delete"},
+    after=GONE,
+    applies=sample.has_required_parent,
+)
+async def refused_changes_nothing(api: Api, entity: Entity) -> None:
+    """A parent is deleted, or it is refused and stays as it was with its children."""
+    child = await given.own_child(api, entity)
+
+    deleted = await api.delete(child.relation.entity, child.parent["id"])
+
+    parent = await api.read(child.relation.entity, child.parent["id"])
+    left = await api.read(entity, child.record["id"])
+    expect.choice(
+        deleted=[lambda: expect.status(deleted, 200), lambda: expect.error(parent, 404, "NOT_FOUND")],
+        refused=[
+            lambda: expect.refused(deleted, 400, 409),
+            lambda: expect.equal(parent.record.get("updatedAt"), child.parent["updatedAt"], at="data.updatedAt"),
+            lambda: expect.holds(left.record, child.record, entity, at="the child afterwards"),
+        ],
+    )

@@ -66,6 +66,13 @@ async def answers_are_json(api: Api, entity: Entity) -> None:
         expect.json_media_type(reply)
 
 
+@chapter.proves("errors.internal-error", entities="none", last=True)
+async def internal_error(api: Api) -> None:
+    """No request of the run made the server fail."""
+    for reply in given.failures_seen(api):
+        expect.no_server_error(reply)
+
+
 @chapter.proves("errors.unknown-path", entities="none")
 async def unknown_path(api: Api) -> None:
     """A path that does not exist is not found, in the envelope."""

@@ -75,8 +75,59 @@ async def date_equality(api: Api, entity: Entity) -> None:
 
 @chapter.proves("filter.datetime-equality", scopes={"read", "write"}, after=OWN, applies=sample.has("datetime"))
 async def datetime_equality(api: Api, entity: Entity) -> None:
-    """A moment is filtered by its value."""
-    await _equality(api, entity, sample.first(entity, "datetime"))
+    """A moment is filtered by the value that was written."""
+    group = await given.group(api, entity)
+    field = sample.first(entity, "datetime")
+
+    reply = await api.list(entity, filter=group.where({field: group.bodies[0][field]}))
+
+    expect.status(reply, 200)
+    expect.exactly(reply.records, group.having(field, lambda other: other == group.values(field)[0]))
+
+
+@chapter.proves("filter.exact-text", scopes={"read", "write"}, entities="primary", after=OWN)
+async def exact_text(api: Api, entity: Entity) -> None:
+    """Equality on text tells capitals, accents and a space at the end."""
+    group = await given.group(api, entity)
+    title = group.values(group.title)[0]
+
+    for other in (title.upper(), title.replace("p", "p\u0301"), f"{title} "):
+        reply = await api.list(entity, filter=group.where({group.title: other}))
+
+        expect.status(reply, 200)
+        expect.exactly(reply.records, [])
+
+
+@chapter.proves("filter.printed-datetime", scopes={"read", "write"}, entities="primary", after=OWN)
+async def printed_datetime(api: Api, entity: Entity) -> None:
+    """A moment is filtered by the very text that the deployment prints."""
+    group = await given.group(api, entity)
+    known = group.records[0]
+
+    reply = await api.list(entity, filter=group.where({"createdAt": known["createdAt"]}))
+
+    expect.status(reply, 200)
+    expect.includes(reply.records, known)
+
+
+@chapter.proves(
+    "filter.datetime-without-offset",
+    operators={"$gt", "$lt"},
+    scopes={"read", "write"},
+    entities="primary",
+    after={*OWN, "filter.gt", "filter.lt"},
+)
+async def datetime_without_offset(api: Api, entity: Entity) -> str:
+    """A moment without an offset is in UTC, or refused."""
+    group = await given.group(api, entity)
+    before, later = group.before.removesuffix("Z"), group.later.removesuffix("Z")
+
+    reply = await api.list(entity, filter=group.where({"createdAt": {"$gt": before, "$lt": later}}))
+
+    return expect.choice(
+        utc=[lambda: expect.status(reply, 200), lambda: expect.exactly(reply.records, group.records)],
+        refused=lambda: expect.error(reply, 400, "INVALID_FILTER"),
+    )
 
 
 @chapter.proves("filter.foreign-key-equality", scopes={"read", "write"}, after=OWN, applies=sample.has_parent)

@@ -214,11 +214,33 @@ async def include_repeated(api: Api, entity: Entity) -> None:
 async def include_beside_fields(api: Api, entity: Entity) -> None:
     """With `fields`, the relations asked for are added to the fields asked for."""
     own = (await given.records(api, entity))[0]
-    relation = entity.relations[0].name
+    relation = entity.relations[0]
 
-    reply = await api.read(entity, own["id"], fields=("id", "createdAt"), include=relation)
+    reply = await api.read(entity, own["id"], fields=("id", "createdAt"), include=relation.name)
 
-    expect.fields(reply.record, {"id", "createdAt", relation}, entity)
+    shown = {name: value for name, value in reply.record.items() if name != relation.foreign_key}
+    expect.fields(shown, {"id", "createdAt", relation.name}, entity)
+
+
+@chapter.proves(
+    "select.foreign-key-beside-fields",
+    scopes={"read", "write"},
+    after={*MADE, "select.include-beside-fields"},
+    entities="primary",
+    applies=sample.has_parent,
+)
+async def foreign_key_beside_fields(api: Api, entity: Entity) -> str:
+    """With `fields` and `include`, a foreign key that `fields` does not name is left out, or kept."""
+    child = await given.child(api, entity)
+
+    reply = await api.read(entity, child.record["id"], fields=("id",), include=child.relation.name)
+
+    parent = child.parent["id"]
+    expect.has(reply.record, {child.relation.name})
+    return expect.choice(
+        left_out=lambda: expect.lacks(reply.record, child.foreign_key, at="data"),
+        kept=lambda: expect.equal(reply.record.get(child.foreign_key), parent, at=f"data.{child.foreign_key}"),
+    )
 
 
 @chapter.proves("select.unknown-relation", scopes={"read"}, entities="primary")

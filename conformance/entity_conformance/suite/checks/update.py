@@ -48,7 +48,8 @@ async def leaves_the_rest(api: Api, entity: Entity) -> None:
     """An update touches the fields that it names and `updatedAt`, and no other."""
     change = await given.change(api, entity)
 
-    untouched = {name: value for name, value in change.before.items() if name not in {*change.body, "updatedAt"}}
+    fields = {field.name for field in entity.fields} - {*change.body, "updatedAt"}
+    untouched = {name: value for name, value in change.before.items() if name in fields}
     expect.equal({name: change.reply.record.get(name) for name in untouched}, untouched, at="data")
 
 
@@ -67,6 +68,22 @@ async def moves_updated_at(api: Api, entity: Entity) -> None:
     change = await given.change(api, entity)
 
     expect.after(change.reply.record.get("updatedAt"), change.before["updatedAt"], at="data.updatedAt")
+
+
+@chapter.proves("update.same-values", scopes={"write"}, after=DONE, operations=UPDATE, entities="primary")
+async def same_values(api: Api, entity: Entity) -> str:
+    """An update that changes nothing moves `updatedAt`, or does not."""
+    known = await given.aged(api, entity)
+    title = given.title(entity)
+
+    reply = await api.update(entity, known["id"], {title: known[title]})
+
+    expect.status(reply, 200)
+    at = "data.updatedAt"
+    return expect.choice(
+        moves=lambda: expect.after(reply.record.get("updatedAt"), known["updatedAt"], at=at),
+        stays=lambda: expect.same_instant(reply.record.get("updatedAt"), known["updatedAt"], at=at),
+    )
 
 
 @chapter.proves("update.unknown-id", entities="primary", scopes={"read", "write"}, after=MADE, operations=UPDATE)
@@ -283,7 +300,7 @@ async def nul_character(api: Api, entity: Entity) -> None:
 )
 async def nobodys_foreign_key(api: Api, entity: Entity) -> None:
     """A foreign key cannot be moved to a record that does not exist."""
-    child = await given.child(api, entity)
+    child = await given.loose_child(api, entity)
     nobody = sample.another_id(child.parent["id"])
 
     reply = await api.update(entity, child.record["id"], {child.foreign_key: nobody})

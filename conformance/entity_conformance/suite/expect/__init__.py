@@ -17,6 +17,7 @@ from entity_conformance.suite.expect.answers import (
 )
 from entity_conformance.suite.expect.choices import alike, choice
 from entity_conformance.suite.expect.headers import (
+    Link,
     RateLimit,
     allowed_methods,
     header,
@@ -67,6 +68,7 @@ from entity_conformance.suite.expect.values import (
 )
 
 __all__ = [
+    "Link",
     "RateLimit",
     "after",
     "alike",

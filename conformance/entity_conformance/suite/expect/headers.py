@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Reply
@@ -88,8 +88,17 @@ def allowed_methods(reply: Reply) -> frozenset[str]:
     return frozenset(name.strip().upper() for name in header(reply, "Allow").split(","))
 
 
-def link(reply: Reply, rel: str) -> tuple[tuple[str, str], ...]:
-    """The query of the page link with that relation. The link leads to the path that was asked; the host may differ."""
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page link: its target, resolved against the URL that was asked (RFC 8288), and its query's parameters."""
+
+    url: str
+    query: tuple[tuple[str, str], ...]
+    is_elsewhere: bool
+
+
+def link(reply: Reply, rel: str) -> Link:
+    """The page link with that relation. It leads to the path that was asked, or to its like on another origin."""
     target = reply.links.get(rel)
     if target is None:
         raise Violation(
@@ -98,14 +107,15 @@ def link(reply: Reply, rel: str) -> tuple[tuple[str, str], ...]:
             actual=shown(reply.headers.get("Link")),
             exchange=reply.exchange,
         )
-    asked, led = urlsplit(reply.url).path, urlsplit(target).path
-    if led and not led.startswith("/"):
-        led = asked.rpartition("/")[0] + "/" + led
-    if led and led.rpartition("/v1/")[2] != asked.rpartition("/v1/")[2]:
+    url = urljoin(reply.url, target)
+    asked, led = urlsplit(reply.url), urlsplit(url)
+    is_elsewhere = (asked.scheme, asked.netloc) != (led.scheme, led.netloc)
+    of_the_api = (path.rpartition("/v1/")[2] if is_elsewhere else path for path in (asked.path, led.path))
+    if len({*of_the_api}) > 1:
         raise Violation(
-            f"the link to {rel} leads elsewhere", expected=asked, actual=shown(target), exchange=reply.exchange
+            f"the link to {rel} leads elsewhere", expected=asked.path, actual=shown(target), exchange=reply.exchange
         )
-    return tuple(parse_qsl(urlsplit(target).query, keep_blank_values=True))
+    return Link(url, tuple(parse_qsl(led.query, keep_blank_values=True)), is_elsewhere)
 
 
 def no_link(reply: Reply, *rels: str) -> None:

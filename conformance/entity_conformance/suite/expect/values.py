@@ -108,10 +108,10 @@ def number(value: object, *, at: str) -> None:
 
 
 def integer(value: object, *, at: str) -> int:
-    """A JSON integer."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    """A JSON integer, which may be written as 12.0 (E18.spelling)."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
         raise violation(f"{at} is no integer", expected="an integer", found=value)
-    return value
+    return int(value)
 
 
 def members(value: object, wanted: Mapping[str, object], *, at: str) -> None:

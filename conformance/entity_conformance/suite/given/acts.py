@@ -77,6 +77,11 @@ async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, Reply]:
     return told
 
 
+async def page_behind(api: Api, entity: Entity, link: expect.Link) -> Reply:
+    """The page that a link leads to, asked for as it stands; on another origin nothing is asked, but here the like."""
+    return await (api.list(entity, params=link.query) if link.is_elsewhere else api.follow(link.url))
+
+
 def undescribed(api: Api, entity: Entity, known: Record, described: Mapping[str, object]) -> Mapping[str, object]:
     """The members of a record that are not described, each with a value that a body may try to set.
 
@@ -140,6 +145,11 @@ def errors_seen(api: Api) -> Sequence[Reply]:
     return [reply for reply in api.seen if reply.status >= 400 and _is_enveloped(reply)]
 
 
+def failures_seen(api: Api) -> Sequence[Reply]:
+    """Every answer by which the server, or what stands in front of it, failed; a 503 says that it is not there."""
+    return [reply for reply in api.seen if reply.status in {500, 502, 504}]
+
+
 def statuses(api: Api, code: object, *, otherwise: int) -> Collection[int]:
     """The statuses that may go with a code: the reference's, and any for a code of the deployment's own."""
     return {api.contract.errors.codes.get(str(code), otherwise)}
@@ -178,9 +188,15 @@ async def _sparse(api: Api, entity: Entity) -> Creation:
     return Creation({**sent}, await api.create(entity, sent))
 
 
+async def aged(api: Api, entity: Entity) -> Record:
+    """A record of the check's own, when time enough has passed for its `updatedAt` to move."""
+    known = await record(api, entity)
+    await api.sleep(_unit(known).total_seconds() * 2)
+    return known
+
+
 async def _change(api: Api, entity: Entity) -> Change:
-    before = await record(api, entity)
-    await api.sleep(_unit(before).total_seconds() * 2)
+    before = await aged(api, entity)
     sent = different(api, entity, before)
     return Change(before, sent, await api.update(entity, before["id"], sent))
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from entity_contract import Entity, Relation
 
@@ -162,6 +162,11 @@ async def child(api: Api, entity: Entity) -> Child:
     return await api.shared.once(("child", entity.name), lambda: _child(api, entity, iter(entity.relations)))
 
 
+async def loose_child(api: Api, entity: Entity) -> Child:
+    """A record with a parent of its own, free to be changed."""
+    return await _child(api, entity, iter(entity.relations))
+
+
 async def siblings(api: Api, entity: Entity) -> tuple[Child, Child]:
     """Two shared records of one parent, which is not the parent of `child`."""
     return await api.shared.once(("siblings", entity.name), lambda: _siblings(api, entity))
@@ -181,6 +186,11 @@ async def assigned(api: Api, entity: Entity) -> Record:
     key = sample.person(entity).foreign_key
     somebody = await person(api)
     return await api.shared.once(("assigned", entity.name), lambda: record(api, entity, **{key: somebody["id"]}))
+
+
+async def assigned_child(api: Api, entity: Entity) -> Child:
+    """A shared record that belongs to somebody from the directory, as that person's child."""
+    return Child(await assigned(api, entity), sample.person(entity), await person(api))
 
 
 async def own_child(api: Api, entity: Entity) -> Child:
@@ -210,7 +220,9 @@ async def body(api: Api, entity: Entity, **fields: object) -> dict[str, object]:
 
 
 async def parents(api: Api, entity: Entity) -> dict[str, str]:
-    """An id for every foreign key that a body must name."""
+    """An id for every foreign key that a body must name. Raises OutOfProfile where no sample can make the entity."""
+    if unfit := sample.unfit(entity):
+        raise OutOfProfile(f"{entity.name} cannot be created: no sample fits {', '.join(unfit)}")
     required = {field.name for field in entity.fields if field.required}
     return {
         relation.foreign_key: str((await _parent(api, relation))["id"])
@@ -222,6 +234,11 @@ async def parents(api: Api, entity: Entity) -> dict[str, str]:
 async def person(api: Api) -> Record:
     """Somebody from the directory of users."""
     return await api.shared.once("person", lambda: _person(api))
+
+
+def directory(api: Api) -> Entity:
+    """The directory of users as the deployment describes it. Raises OutOfProfile when this run does not have it."""
+    return api.entity("users") or _no_entity("users")
 
 
 async def absent_id(api: Api, entity: Entity) -> str:
@@ -246,7 +263,7 @@ async def _parent(api: Api, relation: Relation) -> Record:
     return await person(api) if relation.entity == "users" else _no_entity(relation.entity)
 
 
-def _no_entity(name: str) -> Record:
+def _no_entity(name: str) -> NoReturn:
     raise OutOfProfile(f"this run does not have the entity {name}, which a foreign key asks for")
 
 

@@ -1,7 +1,12 @@
 """API keys made by the session, and what a key's rate limit tells. Every key made is revoked when the run ends."""
 
+import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
+from time import monotonic
 
 from entity_contract import Entity
 
@@ -12,6 +17,10 @@ from entity_conformance.suite.given.acts import Creation, Removal
 from entity_conformance.suite.sample import mark
 
 _MOST_TO_EXHAUST = 2_000
+_ROUNDING = 0.05
+"""A refill of less than this part of a request is none."""
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,19 @@ class Listing:
     def keys(self) -> tuple[Record, ...]:
         """The keys that this run made."""
         return (self.used, self.unused)
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What a row of requests did to X-RateLimit-Remaining: by how much it fell, and at most rose from one to the next.
+
+    `refill` is what a limit that fills again all the time may have got back meanwhile.
+    """
+
+    spent: int
+    refill: int
+    highest_rise: int
+    is_across_windows: bool
 
 
 async def key_creation(api: Api, name: str, *, expires_in: timedelta | None = None) -> Creation:
@@ -61,17 +83,19 @@ def has_expired(listed: Record, now: datetime) -> bool:
     return listed.get("expiresAt") is not None and expect.timestamp(listed["expiresAt"], at="data[].expiresAt") < now
 
 
-async def spent_by_ten_requests(api: Api, entity: Entity, secret: Secret) -> int:
-    """By how much ten requests lower what remains to a key; measured again where a new window began meanwhile."""
-    spent = await _spent(api, entity, secret, requests=10)
-    return spent if spent >= 0 else await _spent(api, entity, secret, requests=10)
+async def ten_requests(api: Api, entity: Entity, secret: Secret) -> Spending:
+    """What ten requests in a row do to what remains to a key; measured again where Reset moved to a new window."""
+    window = await _window(api, entity, secret)
+    spending = await _spending(api, entity, secret, window=window)
+    return await _spending(api, entity, secret, window=window) if spending.is_across_windows else spending
 
 
 async def spent_meanwhile(api: Api, entity: Entity, *, busy: Secret, idle: Secret) -> int:
     """By how much the idle key's two requests lower what remains to it, while the busy one sends ten."""
-    before = await _remaining(api, entity, idle)
-    await _spent(api, entity, busy, requests=10)
-    return before - await _remaining(api, entity, idle)
+    before = await _left(api, entity, idle)
+    for _ in range(10):
+        await _left(api, entity, busy)
+    return before.remaining - (await _left(api, entity, idle)).remaining
 
 
 async def exhausted(api: Api, entity: Entity) -> Reply:
@@ -79,18 +103,30 @@ async def exhausted(api: Api, entity: Entity) -> Reply:
     return await api.shared.once("exhausted", lambda: _exhausted(api, entity))
 
 
-async def _spent(api: Api, entity: Entity, secret: Secret, *, requests: int) -> int:
-    before = await _remaining(api, entity, secret)
-    after = before
-    for _ in range(requests):
-        after = await _remaining(api, entity, secret)
-    return before - after
+async def _spending(api: Api, entity: Entity, secret: Secret, *, window: float) -> Spending:
+    began = monotonic()
+    told = [await _left(api, entity, secret) for _ in range(11)]
+    refill = math.ceil((monotonic() - began) * told[0].limit / window - _ROUNDING)
+    remaining = [one.remaining for one in told]
+    return Spending(
+        spent=remaining[0] - remaining[-1],
+        refill=refill,
+        highest_rise=max(later - earlier for earlier, later in pairwise(remaining)),
+        is_across_windows=told[0].reset != told[-1].reset,
+    )
 
 
-async def _remaining(api: Api, entity: Entity, secret: Secret) -> int:
+async def _window(api: Api, entity: Entity, secret: Secret) -> float:
+    """Seconds in which a key's limit refills, by its metadata; an hour where that does not say."""
+    told = (await api.metadata(entity, credential=secret)).record.get("rateLimit")
+    found = re.fullmatch(r"(\d+)([smhd])", str(told.get("window"))) if isinstance(told, Mapping) else None
+    return max(1, int(found[1])) * _SECONDS[found[2]] if found else _SECONDS["h"]
+
+
+async def _left(api: Api, entity: Entity, secret: Secret) -> expect.RateLimit:
     reply = await api.list(entity, limit=1, credential=secret)
     expect.status(reply, 200)
-    return expect.rate_limit(reply).remaining
+    return expect.rate_limit(reply)
 
 
 async def _exhausted(api: Api, entity: Entity) -> Reply:

@@ -8,6 +8,7 @@ contract does not know are never sampled.
 from entity_conformance.deployment.mark import mark
 from entity_conformance.suite.sample.bodies import Body, defaults, full, marked, minimal, title, unset
 from entity_conformance.suite.sample.fields import (
+    NEVER,
     bounded,
     changeable,
     children,
@@ -41,6 +42,7 @@ from entity_conformance.suite.sample.fields import (
     title_field,
     title_is_searchable,
     title_is_sortable,
+    unfit,
     values,
     writable,
 )
@@ -61,6 +63,7 @@ from entity_conformance.suite.sample.scalars import (
 
 __all__ = [
     "LITERALS",
+    "NEVER",
     "VARIANTS",
     "Body",
     "another_id",
@@ -109,6 +112,7 @@ __all__ = [
     "title_is_searchable",
     "title_is_sortable",
     "too_long",
+    "unfit",
     "unset",
     "value",
     "values",

@@ -7,6 +7,9 @@ from entity_contract import Entity, Field, FieldType, Relation
 
 from entity_conformance.suite.sample.scalars import form
 
+NEVER = "(?!)"
+"""The pattern of a field that no sample can fill."""
+
 _PATTERNS = {None, r"\S"}
 _TEXTS = {"string", "text"}
 _TYPES = {"string", "text", "enum", "integer", "number", "boolean", "date", "datetime"}
@@ -22,6 +25,12 @@ def writable(entity: Entity) -> tuple[Field, ...]:
         for field in entity.fields
         if not field.generated and field.name not in keys and field.type in _TYPES and field.pattern in _PATTERNS
     )
+
+
+def unfit(entity: Entity) -> tuple[str, ...]:
+    """The names of the fields that a body must name and no sample can fill; foreign keys are the caller's."""
+    filled = {field.name for field in writable(entity)} | foreign_keys(entity)
+    return tuple(name for name in required(entity) if name not in filled)
 
 
 def foreign_keys(entity: Entity) -> frozenset[str]:

@@ -78,12 +78,18 @@ def _text(field: Field, run: str, *, group: str, index: int) -> str:
             return f"https://example.com/{own}"
         case "uuid":
             return str(_uuid(own))
+        case "phone" | "digits" as form_:
+            return ("+1415555" if form_ == "phone" else "") + f"{int(_digest(own), 16) % 10_000:04d}"
         case _:
             return cut(field, f"{own} {mark(run)}")
 
 
+def _digest(own: str) -> str:
+    return hashlib.sha256(own.encode()).hexdigest()
+
+
 def _uuid(own: str) -> str:
-    digest = hashlib.sha256(own.encode()).hexdigest()
+    digest = _digest(own)
     return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"
 
 
@@ -115,8 +121,8 @@ def too_long(field: Field) -> str:
 
 
 def longest(field: Field) -> str:
-    """Text with exactly as many characters as the field holds."""
-    return "y" * (field.max_length or 1)
+    """Text with exactly as many code points as the field holds: more UTF-16 units, and more bytes still."""
+    return ("y\u00e9\U0001f642" * (field.max_length or 1))[: field.max_length or 1]
 
 
 def another_id(known: str) -> str:

@@ -4,14 +4,17 @@ Requirements, property tests, the state machine, variants and faults name clause
 is stands in the rulings alone, so that a citation is all that ties them to what they do.
 """
 
+import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from entity_conformance.suite import ledger
 from entity_contract import rulings
+from entity_contract.rulings import Bound, Clause
 from entity_server.faults import FAULTS, Fault
+from entity_tests.model import requirements as model
 from entity_tests.model.reading import CLAUSES, POINTS
 from entity_tests.proofs.variants.catalogue import VARIANTS
 from entity_tests.proofs.variants.variant import Variant
@@ -29,7 +32,34 @@ SOURCES = (
 WRITTEN = (".py", ".yaml", ".md")
 CLAUSE = re.compile(r"(?<![\w./-])[LROAE][0-9]{1,2}\.[a-z0-9]+(?:-[a-z0-9]+)*(?![\w./])")
 ROW = re.compile(r"(?<![\w./&;#-])[LROAE][0-9]{1,2}(?![\w.-])")
+
+
 CITERS = ("contract_tests/entity_tests/properties", "contract_tests/entity_tests/model")
+
+UNCITED: Mapping[Bound, str] = {
+    "reference server": "no deployment is judged by it; the server's own tests are",
+    "runner": "the runner's own rule",
+    "contract": "the shape of the document, which its linters and house rules judge",
+}
+"""Why nobody need cite a clause that judges no deployment, by whom it binds."""
+
+
+def cited() -> set[str]:
+    """Every clause that a requirement, a property test, the state machine, a variant or a fault cites."""
+    modules = [path for folder in CITERS for path in (ROOT / folder).glob("*.py")]
+    return {
+        *(clause for one in (*REQUIREMENTS.values(), *model.REQUIREMENTS.values()) for clause in one.decision),
+        *(text for path in modules for text in constants(path) if text in DECIDED.clauses),
+        *(clause for variant in VARIANTS for clause in variant.allowed.clauses),
+        *(fault.ruling for fault in FAULTS if fault.ruling is not None),
+    }
+
+
+def constants(path: Path) -> Iterator[str]:
+    """The texts in a module's code."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def written() -> Iterator[tuple[Path, str]]:
@@ -92,7 +122,28 @@ def test_a_fault_breaks_one_clause(fault: Fault) -> None:
     assert fault.ruling in decision if len(decision) > 1 else fault.ruling is None
 
 
+def choices() -> list[tuple[Clause, str]]:
+    return [(clause, one) for clause in DECIDED.clauses.values() for one in clause.alternatives[1:]]
+
+
+@pytest.mark.parametrize(("clause", "alternative"), choices(), ids=lambda one: getattr(one, "id", one))
+def test_every_alternative_is_served_by_a_variant(clause: Clause, alternative: str) -> None:
+    """But the first, which the reference server takes."""
+    assert [variant.id for variant in VARIANTS if (clause.id, alternative) in variant.allowed.takes] != []
+
+
+def test_a_clause_that_nobody_cites_says_why() -> None:
+    """Whatever judges a deployment is cited."""
+    known = cited()
+    uncited = [clause for clause in DECIDED.clauses.values() if clause.id not in known]
+    assert [clause.id for clause in uncited if clause.binds is None or clause.binds not in UNCITED] == []
+
+
 def test_every_should_and_must_that_a_check_judges_is_broken_by_a_fault() -> None:
-    broken = {clause for fault in FAULTS for clause in (fault.ruling or "", *REQUIREMENTS[fault.breaks].decision)}
+    broken = {
+        clause
+        for fault in FAULTS
+        for clause in ((fault.ruling,) if fault.ruling else REQUIREMENTS[fault.breaks].decision)
+    }
     checked = {clause for one in REQUIREMENTS.values() if one.untested is None for clause in one.decision}
     assert sorted(checked - broken) == []

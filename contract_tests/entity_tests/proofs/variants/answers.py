@@ -4,7 +4,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -137,6 +137,29 @@ def limits_refill(services: Services) -> Services:
     return replace(services, limiters={kind: _Bucket(one.limit) for kind, one in services.limiters.items()})
 
 
+class _Refilling(RateLimiter):
+    """A bucket of 6,000 requests that gets 100 back every second."""
+
+    def __init__(self) -> None:
+        super().__init__(RateLimit(6000, 60))
+        self._spent: dict[str, tuple[float, datetime]] = {}
+
+    def take(self, identity: str, now: datetime) -> Allowance:
+        spent, since = self._spent.get(identity, (0.0, now))
+        spent = max(0.0, spent - (now - since).total_seconds() * 100) + 1
+        self._spent[identity] = spent, now
+        return Allowance(6000, int(6000 - spent), math.ceil(now.timestamp()) + 60, None)
+
+
+@chapter.in_services(
+    "limits-refill-fast",
+    freedom("E4.counts", shows=lambda run: "6000" in header_values(run, "X-RateLimit-Limit")),
+)
+def limits_refill_fast(services: Services) -> Services:
+    """A key gets a hundred requests a second back, while it sends ten."""
+    return replace(services, limiters={**services.limiters, "key": _Refilling()})
+
+
 def _rises(remaining: Sequence[int]) -> bool:
     """Whether the same number remains twice in a row."""
     return sum(one == other for one, other in itertools.pairwise(remaining)) > 20
@@ -254,6 +277,19 @@ async def no_generation(_: Call, _handler: Handler) -> Answer:
     raise NotFound
 
 
+def _no_generation(status: int, code: str) -> Callable[[httpx.Response], httpx.Response]:
+    def absent(response: httpx.Response) -> httpx.Response:
+        return recoded(response, status, code) if response.request.url.path.endswith("/ai/generate") else response
+
+    absent.__doc__ = f"There is no text generation, which is said by {status}."
+    return absent
+
+
+for _status, _said in ((405, "METHOD_NOT_ALLOWED"), (501, "NOT_IMPLEMENTED")):
+    _lacks = lacking("E10.capability", *GENERATION, takes=str(_status))
+    chapter.on_the_wire(f"no-generation-by-{_status}", _lacks)(_no_generation(_status, _said))
+
+
 @chapter.around(
     "credits-are-spent", lacking("E10.credits", "generate.returns-text", "generate.tokens-within-maximum"), to=GENERATE
 )
@@ -364,4 +400,31 @@ def json_in_another_spelling(response: httpx.Response) -> httpx.Response:
     return rewritten(response, text.encode())
 
 
-chapter.keep_apart("no-generation", "credits-are-spent", "prompt-tokens-count")
+chapter.keep_apart(
+    "no-generation", "no-generation-by-405", "no-generation-by-501", "credits-are-spent", "prompt-tokens-count"
+)
+
+
+def _with_decimals(value: object) -> object:
+    match value:
+        case bool():
+            return value
+        case int():
+            return float(value)
+        case dict():
+            return {name: _with_decimals(one) for name, one in value.items()}
+        case list():
+            return [_with_decimals(one) for one in value]
+        case _:
+            return value
+
+
+@chapter.on_the_wire(
+    "integers-have-decimals",
+    freedom(
+        "E18.spelling", takes="12.0", shows=lambda run: any('"total": 0.0' in str(one.response_body) for one in run)
+    ),
+)
+def integers_have_decimals(response: httpx.Response) -> httpx.Response:
+    """An integer is written as 12.0, as languages do that have one kind of number."""
+    return rewritten(response, json.dumps(_with_decimals(response.json())).encode()) if response.content else response

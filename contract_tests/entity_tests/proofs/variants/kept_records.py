@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from entity_conformance.deployment.exchange import Exchange
-from entity_contract import Entity
+from entity_contract import Entity, Relation
 from entity_server.domain.problems import ValidationFailed
-from entity_server.domain.times import wire_time
+from entity_server.domain.query import Query
+from entity_server.domain.times import to_the_millisecond, wire_time
 from entity_server.faults.fault import with_body
 from entity_server.faults.spoiling import Record, each, is_400
-from entity_server.faults.wrapping import RecordsWrapper
-from entity_server.http.services import Answer, Call, Handler, Services
+from entity_server.faults.wrapping import Page, RecordsWrapper
+from entity_server.http.services import Answer, Call, Handler, Listing, Records, Services
 
 from entity_tests.proofs.variants.variant import Chapter, choice, freedom, records, should
 
@@ -48,11 +49,12 @@ def _times(run: Sequence[Exchange], pattern: str) -> bool:
     return any(re.fullmatch(pattern, str(one.get("createdAt", ""))) for one in records(run))
 
 
-@chapter.on_any_answer(
-    "times-in-whole-seconds",
-    freedom("R13.rfc3339", shows=lambda run: _times(run, r"[^.]*:\d\dZ")),
-    statuses=lambda s: s < 300,
+_CUT = replace(
+    freedom("R13.rfc3339", shows=lambda run: _times(run, r"[^.]*:\d\dZ")), warns=frozenset({"filter.printed-datetime"})
 )
+
+
+@chapter.on_any_answer("times-in-whole-seconds", _CUT, statuses=lambda s: s < 300)
 def times_in_whole_seconds(answer: Answer) -> Answer:
     """Times are printed in whole seconds, though kept more exactly."""
     return _retimed(answer, lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -221,3 +223,51 @@ def as_a_conflict(answer: Answer) -> Answer:
     if (answer.body or {}).get("error") != _Named.sentence:
         return answer
     return replace(with_body(answer, code="CONFLICT"), status=409)
+
+
+class _Moving(RecordsWrapper):
+    """Moves the time of a record with every update, whatever it changes."""
+
+    def __init__(self, inner: Records) -> None:
+        super().__init__(inner)
+        self._moved: dict[str, str] = {}
+
+    def _timed(self, record: Record) -> Record:
+        moved = self._moved.get(record["id"], "") if "updatedAt" in record else ""
+        return record | {"updatedAt": moved} if moved > record.get("updatedAt", "~") else record
+
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        listing = await self.inner.list(entity, query, owner)
+        return Page([self._timed(one) for one in listing.records], listing.total)
+
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        record = await self.inner.get(entity, record_id, owner, relations)
+        return None if record is None else self._timed(record)
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        record = await self.inner.update(entity, record_id, changes, owner, now)
+        self._moved[record_id] = wire_time(to_the_millisecond(now))
+        return None if record is None else self._timed(record)
+
+
+@chapter.in_services("every-update-moves-the-time", choice(update__same_values="moves"))
+def every_update_moves_the_time(services: Services) -> Services:
+    """An update that changes nothing moves `updatedAt`, too."""
+    return replace(services, records=_Moving(services.records))
+
+
+_TAGS = itertools.count(1)
+
+
+@chapter.on_answer(
+    "records-have-an-etag",
+    freedom("R8.touches-what-it-names", shows=lambda run: any("etag" in one for one in records(run))),
+    to=RECORDS,
+)
+def records_have_an_etag(answer: Answer) -> Answer:
+    """Every record has a tag and a time of its answer, which are no fields and differ each time."""
+    return each(answer, lambda record: {**record, "etag": f'W/"{next(_TAGS)}"', "_meta": {"answer": next(_TAGS)}})

@@ -21,7 +21,17 @@ from entity_server.faults.spoiling import names, with_argument
 from entity_server.http.services import Answer, Call, Handler, Services
 
 from entity_tests.proofs.variants.rearranged import arranged, sorted_by
-from entity_tests.proofs.variants.variant import Ask, Chapter, choice, freedom, header_values, records, should
+from entity_tests.proofs.variants.variant import (
+    Ask,
+    Chapter,
+    answers,
+    choice,
+    freedom,
+    header_values,
+    records,
+    should,
+)
+from entity_tests.proofs.variants.wire import readdressed
 
 chapter = Chapter()
 
@@ -312,3 +322,52 @@ async def unknown_parameters_are_refused(call: Call, handler: Handler) -> Answer
     if unknown:
         raise ValidationFailed(details=dict.fromkeys(unknown, Sentence.OTHERWISE()))
     return await handler(call)
+
+
+@chapter.on_the_way_in(
+    "far-pages-are-empty",
+    freedom(
+        "L3.beyond-32-bits",
+        takes="an empty page",
+        shows=lambda run: any(one.status == 200 for one in run if "page=4294967296" in one.url),
+        asks=(("GET", "/tasks?page=4294967296", None),),
+    ),
+)
+def far_pages_are_empty(request: httpx.Request) -> httpx.Request:
+    """A page that no 32 bits can count to is empty, like any other past the end."""
+    return readdressed(
+        request, lambda query: [(k, "2147483647" if k == "page" and len(v) > 9 else v) for k, v in query]
+    )
+
+
+_SINGLE = {"page", "limit", "sort", "order", "search", "startDate", "endDate"}
+_TWICE: tuple[Ask, ...] = (("GET", "/tasks?limit=2&limit=3", None),)
+
+
+def _limited_to(run: Sequence[Exchange], limit: int) -> bool:
+    twice = [one for one in run if "limit=2&limit=3" in one.url and one.status == 200]
+    return any(body["pagination"]["limit"] == limit for body in answers(twice))
+
+
+@chapter.on_the_way_in(
+    "the-first-of-two-counts",
+    freedom("E20.given-twice", takes="first", shows=lambda run: _limited_to(run, 2), asks=_TWICE),
+)
+def the_first_of_two_counts(request: httpx.Request) -> httpx.Request:
+    """Of a parameter that is given twice the first value counts."""
+    return readdressed(request, _once)
+
+
+@chapter.on_the_way_in(
+    "the-last-of-two-counts",
+    freedom("E20.given-twice", takes="last", shows=lambda run: _limited_to(run, 3), asks=_TWICE),
+)
+def the_last_of_two_counts(request: httpx.Request) -> httpx.Request:
+    """Of a parameter that is given twice the last value counts."""
+    return readdressed(request, lambda query: _once(query[::-1])[::-1])
+
+
+def _once(query: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The query with the first value alone of each parameter that can have only one."""
+    names = [name for name, _ in query]
+    return [pair for place, pair in enumerate(query) if pair[0] not in _SINGLE or pair[0] not in names[:place]]

@@ -1,5 +1,6 @@
 """OPTIONS: what it says besides, and which entities there are (O1-O8, R19)."""
 
+import re
 import tempfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -9,15 +10,16 @@ from typing import Any, cast, get_args
 import httpx
 from entity_conformance.deployment.exchange import Exchange
 from entity_contract import Action, Contract, Entity
-from entity_server.domain.problems import EntityNotFound, MethodNotAllowed
+from entity_server.domain.problems import EntityNotFound, MethodNotAllowed, ValidationFailed
 from entity_server.domain.query import Query
+from entity_server.domain.sentences import Sentence
 from entity_server.faults.spoiling import data, each, with_data
 from entity_server.faults.wrapping import Page, RecordsWrapper
 from entity_server.http.services import Answer, Around, Call, Handler, Listing, Services
 
 from entity_tests.document.another_entity import with_twin_children
 from entity_tests.proofs.variants.variant import Chapter, Document, answers, freedom, lacking, records, should
-from entity_tests.proofs.variants.wire import rewritten
+from entity_tests.proofs.variants.wire import recoded, rewritten
 
 chapter = Chapter()
 
@@ -201,6 +203,7 @@ def _without(name: str, *out_of_scope: str, unmade: Collection[str] = ()) -> Non
 
 
 DIRECTORY = (
+    "auth.includes-hide-others",
     "auth.directory-is-everybodys",
     "errors.read-only-entity",
     "read.directory-record",
@@ -284,6 +287,98 @@ async def comments_are_not_edited(call: Call, handler: Handler) -> Answer:
     return await _lacks("comments", "update")(call, handler)
 
 
+def _refused(run: Sequence[Exchange], method: str, status: int) -> bool:
+    return any((one.method, one.status) == (method, status) for one in run if "/users" in one.url)
+
+
+@chapter.on_the_wire(
+    "nobodys-record-is-missing",
+    freedom("R19.left-out-at-no-record", takes="404", shows=lambda run: _refused(run, "PATCH", 404)),
+)
+def nobodys_record_is_missing(response: httpx.Response) -> httpx.Response:
+    """An operation that an entity lacks is not found at an id that nobody has."""
+    is_one = response.request.url.path.startswith("/api/v1/users/") and response.request.method in {"PATCH", "DELETE"}
+    return recoded(response, 404, "NOT_FOUND") if response.status_code == 405 and is_one else response
+
+
+@chapter.on_the_wire(
+    "bodies-before-operations",
+    freedom("R19.left-out-with-bad-body", takes="400", shows=lambda run: _refused(run, "POST", 400)),
+)
+def bodies_before_operations(response: httpx.Response) -> httpx.Response:
+    """A body that no schema accepts is refused before anybody looks whether the entity can be created."""
+    is_creation = response.request.url.path == "/api/v1/users" and response.request.method == "POST"
+    return recoded(response, 400, "VALIDATION_FAILED") if response.status_code == 405 and is_creation else response
+
+
+@chapter.on_answer(
+    "bounds-are-not-told",
+    freedom(
+        "O4.tells-more",
+        takes="nothing more",
+        shows=lambda run: _described(run, lambda facts: "maxLength" in str(facts) and "minLength" not in str(facts)),
+    ),
+    to=METADATA,
+)
+def bounds_are_not_told(answer: Answer) -> Answer:
+    """Fields are described as in the reference: without formats, patterns and the least and greatest values."""
+    facts = data(answer)
+    more = {"minLength", "minimum", "maximum", "pattern", "format"}
+    schema = {
+        name: {fact: value for fact, value in field.items() if fact not in more}
+        for name, field in facts["schema"].items()
+    }
+    return with_data(answer, {**facts, "schema": schema})
+
+
+def _refusing(field: str, is_right: Callable[[str], bool]) -> Around:
+    """Customers keep a rule about a field that OPTIONS does not tell."""
+
+    async def refusing(call: Call, handler: Handler) -> Answer:
+        given = (await call.body()).get(field) if call.registered.name == "customers" else None
+        if isinstance(given, str) and not is_right(given):
+            raise ValidationFailed(details={field: Sentence.OTHERWISE()})
+        return await handler(call)
+
+    return refusing
+
+
+def _shows_customers(run: Sequence[Exchange]) -> bool:
+    refused = [one for one in run if one.method == "POST" and "/customers" in one.url and one.status == 400]
+    return any("Is not valid" in str(one.response_body) for one in refused)
+
+
+_PHONES = freedom("O4.untold-rules", takes="rules of its own", shows=_shows_customers)
+WRITES = frozenset({"create", "update"})
+
+
+@chapter.around("phone-numbers-are-checked", _PHONES, to=WRITES)
+async def phone_numbers_are_checked(call: Call, handler: Handler) -> Answer:
+    """A customer's phone number must be one, which OPTIONS does not tell."""
+    return await _refusing("phone", lambda text: re.fullmatch(r"\+\d{8,15}", text) is not None)(call, handler)
+
+
+@chapter.around("companies-are-checked", _PHONES, to=WRITES)
+async def companies_are_checked(call: Call, handler: Handler) -> Answer:
+    """A customer's company must stand in a register, which OPTIONS does not tell."""
+    return await _refusing("company", lambda _: False)(call, handler)
+
+
+@chapter.around(
+    "customers-are-known",
+    lacking("O4.untold-rules", "create.returns-record", "delete.parent-of-optional", unmade={"customers", "orders"}),
+    to=WRITES,
+)
+async def customers_are_known(call: Call, handler: Handler) -> Answer:
+    """A customer's name must stand in a register, so that a stranger can make none, and no orders."""
+    return await _refusing("name", lambda _: False)(call, handler)
+
+
 chapter.keep_apart("without-users", "directory-is-empty")
 chapter.keep_apart("without-comments", "comments-are-not-edited")
 chapter.keep_apart("without-products", "products-are-read-only", "entities-beyond-the-contract")
+chapter.keep_apart("without-customers", "customers-are-known", "companies-are-checked", "phone-numbers-are-checked")
+chapter.keep_apart("customers-are-known", "entities-of-another-shape")
+for _silent in ("without-users", "directory-is-empty"):
+    chapter.keep_apart(_silent, "nobodys-record-is-missing")
+    chapter.keep_apart(_silent, "bodies-before-operations")

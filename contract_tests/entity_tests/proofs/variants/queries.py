@@ -1,5 +1,6 @@
 """Lists: filters, search, dates, fields and relations (L14-L21)."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -270,3 +271,22 @@ def _partial(children: object) -> bool:
 def _falls(children: object) -> bool:
     ids = [one["id"] for one in children] if isinstance(children, list) else []
     return len(ids) > 1 and ids == sorted(ids, reverse=True)
+
+
+@chapter.around("datetimes-need-an-offset", choice(filter__datetime_without_offset="refused"), to=LISTS)
+async def datetimes_need_an_offset(call: Call, handler: Handler) -> Answer:
+    """A moment without an offset in a filter is refused."""
+    if re.search(r'T\d\d:\d\d:\d\d(\.\d+)?"', "".join(call.arguments.get("filter", ()))):
+        raise InvalidFilter(Sentence.INSTANT())
+    return await handler(call)
+
+
+@chapter.around("foreign-keys-are-kept", choice(select__foreign_key_beside_fields="kept"), to=BOTH)
+async def foreign_keys_are_kept(call: Call, handler: Handler) -> Answer:
+    """With `fields` and `include`, the foreign keys of what is included are shown too."""
+    if not {"fields", "include"} <= call.arguments.keys():
+        return await handler(call)
+    included = comma_list(call.arguments.get("include", ()))
+    keys = [one.foreign_key for one in call.registered.relations if one.type == "belongsTo" and one.name in included]
+    named = ",".join((*comma_list(call.arguments.get("fields", ())), *keys))
+    return await handler(replace(call, arguments={**call.arguments, "fields": (named,)}))

@@ -11,10 +11,10 @@ from entity_server.domain import envelope
 from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.sentences import Sentence
 from entity_server.faults.fault import with_body
-from entity_server.faults.spoiling import Record, is_400, with_body_of
+from entity_server.faults.spoiling import Record, each, is_400, with_body_of
 from entity_server.http.services import Answer, Call, Handler, Records, Services
 
-from entity_tests.proofs.variants.variant import Chapter, answers, choice, freedom
+from entity_tests.proofs.variants.variant import Chapter, answers, choice, freedom, records
 from entity_tests.proofs.variants.wire import recoded
 
 chapter = Chapter()
@@ -202,3 +202,24 @@ async def nul_is_dropped(call: Call, handler: Handler) -> Answer:
         return {name: value.replace("\0", "") if isinstance(value, str) else value for name, value in body.items()}
 
     return await with_body_of(call, handler, cleaned)
+
+
+_SEPARATOR = "\x1c"
+
+
+@chapter.around(
+    "separators-are-text",
+    freedom(
+        "R12.separators",
+        takes="text",
+        shows=lambda run: any(one.get("title") == _SEPARATOR for one in records(run)),
+        asks=(("POST", "/tasks", {"title": _SEPARATOR}),),
+    ),
+    to=CREATE,
+)
+async def separators_are_text(call: Call, handler: Handler) -> Answer:
+    """A text of U+001C alone is not blank."""
+    if (await call.body()).get("title") != _SEPARATOR:
+        return await handler(call)
+    answer = await with_body_of(call, handler, lambda body: {**body, "title": "separator"})
+    return each(answer, lambda record: {**record, "title": _SEPARATOR})

@@ -4,7 +4,8 @@ Charter: tools without an opinion; what is allowed stands with the variant.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl, urlencode
 
 import httpx
 
@@ -27,3 +28,15 @@ def without_header(request: httpx.Request, name: str) -> httpx.Request:
     """The request without a header."""
     headers = [pair for pair in request.headers.raw if pair[0].lower() != name.encode()]
     return httpx.Request(request.method, request.url, headers=headers, stream=request.stream)
+
+
+def readdressed(
+    request: httpx.Request, change: Callable[[list[tuple[str, str]]], list[tuple[str, str]]]
+) -> httpx.Request:
+    """The request with another query; the same where the change leaves it as it is."""
+    query = parse_qsl(request.url.query.decode(), keep_blank_values=True)
+    changed = change(query)
+    if changed == query:
+        return request
+    url = request.url.copy_with(query=urlencode(changed).encode())
+    return httpx.Request(request.method, url, headers=request.headers.raw, stream=request.stream)

@@ -1,0 +1,113 @@
+"""Rules that OPTIONS does not tell: samples are made to fit, or writes are out of scope; nobody is accused."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import entity_contract as contract
+import httpx
+import pytest
+from entity_conformance.deployment.api import Api, RunContext, Secret
+from entity_conformance.deployment.opening import opened
+from entity_conformance.deployment.problems import OutOfProfile
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.suite import given, untold
+
+from conformance.tests.miniature import BASE, KEY, Miniature, problem
+
+pytestmark = pytest.mark.anyio
+
+CUSTOMERS = next(one for one in contract.load().entities if one.name == "customers")
+TASKS = next(one for one in contract.load().entities if one.name == "tasks")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def deployment() -> Miniature:
+    miniature = Miniature()
+    miniature.records["customers"] = {}
+    return miniature
+
+
+@pytest.fixture
+async def context(deployment: Miniature, tmp_path: Path) -> AsyncIterator[RunContext]:
+    opened_context, journal = opened(
+        Settings(BASE), tmp_path, contract.load(), run="abcdefghi", transport=deployment.transport
+    )
+    opened_context.wallet.put("api_key", Secret(KEY))
+    async with opened_context.wire:
+        yield replace(opened_context, entities=(CUSTOMERS,))
+    journal.close()
+
+
+def refusing(field: str, takes: Callable[[str], bool]) -> Callable[[httpx.Request], httpx.Response | None]:
+    """A deployment that refuses a CREATE by the name of a field, unless it takes the value."""
+
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "POST":
+            return None
+        body = json.loads(request.content)
+        if field in body and not takes(str(body[field])):
+            return problem(400, "VALIDATION_FAILED", **{field: "Is not known", "hint": "See the manual"})
+        return httpx.Response(201, json={"success": True, "data": {"id": "cus_1", **body}})
+
+    return refuse
+
+
+async def test_a_phone_number_that_is_checked_is_sampled_as_one(context: RunContext, deployment: Miniature) -> None:
+    deployment.before = refusing("phone", lambda text: re.fullmatch(r"\+\d{8,15}", text) is not None)
+
+    found, notes = await untold.sampled(context)
+
+    body = await given.body(Api(found, "create.longest-text"), found.entities[0])
+    assert re.fullmatch(r"\+1415555\d{4}", str(body["phone"]))
+    assert notes == ("customers: phone keeps rules that OPTIONS does not tell; samples were made to fit",)
+
+
+async def test_an_optional_field_that_takes_no_sample_is_left_out(context: RunContext, deployment: Miniature) -> None:
+    deployment.before = refusing("company", lambda _: False)
+
+    found, _ = await untold.sampled(context)
+
+    assert "company" not in await given.body(Api(found, "create.longest-text"), found.entities[0])
+
+
+async def test_a_required_field_that_takes_no_sample_puts_writes_out_of_scope(
+    context: RunContext, deployment: Miniature
+) -> None:
+    deployment.before = refusing("name", lambda _: False)
+
+    found, notes = await untold.sampled(context)
+
+    with pytest.raises(OutOfProfile, match="customers cannot be created: no sample fits name"):
+        await given.body(Api(found, "create.longest-text"), found.entities[0])
+    assert notes == ("customers cannot be created: no sample fits name",)
+
+
+@pytest.mark.parametrize("field", ["segment", "newsletter"])
+async def test_a_value_that_options_tells_is_left_to_the_checks(
+    context: RunContext, deployment: Miniature, field: str
+) -> None:
+    deployment.before = refusing(field, lambda _: False)
+
+    assert await untold.sampled(context) == (context, ())
+
+
+async def test_of_tasks_the_reference_tells_every_rule(context: RunContext, deployment: Miniature) -> None:
+    deployment.before = refusing("title", lambda _: False)
+    context = replace(context, entities=(TASKS,))
+
+    assert await untold.sampled(context) == (context, ())
+    assert deployment.made == 0
+
+
+async def test_samples_that_are_taken_stay(context: RunContext, deployment: Miniature) -> None:
+    deployment.before = refusing("phone", lambda _: True)
+
+    assert await untold.sampled(context) == (context, ())
