@@ -6,12 +6,12 @@ Pure. The right answer comes from the model, the request from the machine.
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from entity_contract import Entity, Field
+from entity_contract import Entity, Field, FieldType
 
 from entity_tests.model import answers, levels, paging
 from entity_tests.model.answers import Group, Page
@@ -137,7 +137,8 @@ class Judge:
         """The one record of an answer, which must be this. Fields that `expected` lacks are not compared."""
         self.status(requirement, request, answer, status)
         record: Record = self._data(requirement, request, answer, dict)
-        self.require(requirement, request, self._record(entity, expected, record, "data"), answer)
+        wrong = self._record(entity, expected, record, "data") + _mistyped(entity, expected, record)
+        self.require(requirement, request, wrong, answer)
         return record
 
     def shown(
@@ -314,7 +315,7 @@ class Judge:
         return [
             problem
             for index, one in enumerate(shown)
-            for problem in self._embedded(entity, wanted[one["id"]], one, f"{at}[{index}]")
+            for problem in self._embedded(entity, wanted[str(one["id"])], one, f"{at}[{index}]")
         ]
 
     def _embedded(self, entity: Entity, expected: Record, shown: object, at: str) -> list[str]:
@@ -337,6 +338,38 @@ class Judge:
             return expected is shown
         numbers = isinstance(expected, int | float) and isinstance(shown, int | float)
         return expected == shown and (numbers or type(expected) is type(shown))
+
+
+def _mistyped(entity: Entity, expected: Record, record: object) -> list[str]:
+    """Fields that are not compared, but kept: the model cannot order or filter values of another type."""
+    others = [one for one in entity.fields if isinstance(record, dict) and one.name not in expected]
+    return [f"`{one.name}` must be {_KINDS[one.type]}" for one in others if not _has_type(one, record.get(one.name))]
+
+
+_KINDS: Mapping[FieldType, str] = {
+    "string": "a text",
+    "text": "a text",
+    "enum": "a text",
+    "date": "a text",
+    "datetime": "an RFC 3339 date-time with an offset",
+    "integer": "a number",
+    "number": "a number",
+    "boolean": "a boolean",
+}
+
+
+def _has_type(field: Field, value: object) -> bool:
+    if value is None:
+        return True
+    match field.type:
+        case "datetime":
+            return _date_time(value) is not None
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer" | "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case _:
+            return isinstance(value, str)
 
 
 def _projects(question: Question) -> str:

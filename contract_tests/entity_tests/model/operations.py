@@ -203,7 +203,8 @@ class Operations:
         assert record is not None
         kept = {name: value for name, value in record.items() if name in ("id", "createdAt") or name not in but}
         found = self.judge.record("model.read", request, self.send(request), kept, entity)
-        self.model.change(entity, record_id, {field.name: found.get(field.name) for field in entity.fields})
+        changes = {field.name: found.get(field.name) for field in entity.fields}
+        self.model.change(entity, record_id, {**changes, "updatedAt": changes["updatedAt"] or record["updatedAt"]})
 
     def ask(self, question: Question, caller: Caller, link: str | None = None) -> Answer:
         """The page that answers the question, compared; asked for by a link of another page, where there is one."""

@@ -98,6 +98,7 @@ async def _directory(api: Api, entities: Sequence[Entity]) -> tuple[Record, ...]
     if users is None:
         return ()
     try:
-        return tuple(dict(one) for one in (await api.list(users, limit=DIRECTORY)).records)
+        listed = (await api.list(users, limit=DIRECTORY)).records
+        return tuple(dict(one) for one in listed if isinstance(one.get("id"), str))
     except Violation:
         return ()

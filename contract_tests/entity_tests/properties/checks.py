@@ -11,6 +11,7 @@ say of an answer returns True, as schemathesis wants it: the answer was not judg
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -41,8 +42,14 @@ CLOCKS = 300
 LONGEST_WINDOW = 366 * 24 * 3600
 """Seconds; no limit lasts longer, and a moment in milliseconds lies beyond it (E4.reset)."""
 
+LARGEST = 1e300
+"""Integers beyond it may be no float."""
+
 READ_BACKS = 3
 """How often an operation's writes are read back in a phase, at least."""
+
+WHOLE = re.compile(r"[0-9]{1,18}")
+"""A number of a header; a longer one counts nothing that there is."""
 
 _FLAGS = ("hasNext", "hasPrev")
 _NUMBERS = ("page", "limit", "total", "totalPages")
@@ -152,9 +159,11 @@ class OwnChecks:
         if self._read_back[operation.id, phase] >= max(READ_BACKS, self._sender.budget // 200):
             return True
         self._read_back[operation.id, phase] += 1
-        id_ = case.path_parameters.get("id") or json_object(response.content).get("data", {}).get("id")
+        id_ = case.path_parameters.get("id") or _id_in(response)
+        if id_ is None:
+            raise Breach(operation.id, "record_read_back", "the answer holds no id to read", ruling="E2.envelope")
         try:
-            read = self._sender.ask("GET", f"/{entity.name}/{quote(unquote(str(id_)), safe='')}")
+            read = self._sender.ask("GET", f"/{entity.name}/{quote(unquote(str(id_)), safe='', errors='replace')}")
         except (Spent, NoAnswer):
             return True
         problem = _not_gone(read) if operation.action == "delete" else _not_kept(entity, case.body, response, read)
@@ -165,6 +174,13 @@ class OwnChecks:
 
     def _operation(self, case: AnyCase) -> Operation:
         return self._contract.operation(case.operation.definition.raw["operationId"])
+
+
+def _id_in(response: Response) -> str | None:
+    """The id of the record in an answer, None where it holds none."""
+    data = json_object(response.content).get("data")
+    id_ = data.get("id") if isinstance(data, Mapping) else None
+    return id_ if isinstance(id_, str) and id_ else None
 
 
 def _is_health(operation: Operation) -> bool:
@@ -191,7 +207,7 @@ def _unfit_page(pagination: object, data: object) -> str | None:
         return f"`pagination` holds something else than integers: {numbers}"
     if any(not isinstance(pagination.get(name), bool) for name in _FLAGS):
         return "`hasNext` or `hasPrev` is no boolean"
-    pages = math.ceil(pagination["total"] / max(1, pagination["limit"]))
+    pages = -(-pagination["total"] // max(1, pagination["limit"]))  # integers of any size
     if pagination["totalPages"] != pages:
         return f"`totalPages` is {pagination['totalPages']}, and {pages} by `total` and `limit`"
     if len(data) > pagination["limit"]:
@@ -224,7 +240,7 @@ def _credential(response: Response) -> str | None:
 
 
 def _unfit(texts: list[str | None], now: float) -> str | None:
-    if any(text is None or not text.isascii() or not text.isdecimal() for text in texts):
+    if any(text is None or not WHOLE.fullmatch(text) for text in texts):
         told = ", ".join(f"{name}: {text}" for name, text in zip(_LIMITS, texts, strict=True))
         return f"the rate limit headers are not three integers ({told})"
     limit, remaining, reset = (int(text or 0) for text in texts)
@@ -240,7 +256,7 @@ def _now(response: Response) -> float:
     date = next(iter(response.headers.get("date") or ()), None)
     try:
         return parsedate_to_datetime(date or "").timestamp() - 5
-    except ValueError:
+    except (ValueError, OverflowError):
         return datetime.now(UTC).timestamp() - CLOCKS
 
 
@@ -275,5 +291,5 @@ def _alike(field: Field, sent: object, told: object) -> bool:
         one, other = moment(sent), moment(told)
         return one is not None and other is not None and abs((one - other).total_seconds()) < 1
     if isinstance(sent, float) and isinstance(told, int | float) and not isinstance(told, bool):
-        return math.isclose(sent, told, rel_tol=1e-9)
+        return sent == told or (abs(told) < LARGEST and math.isclose(sent, told, rel_tol=1e-9))
     return sent == told and isinstance(sent, bool) == isinstance(told, bool)

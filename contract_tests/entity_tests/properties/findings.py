@@ -34,7 +34,7 @@ class Findings:
 
     `sent` counts requests of schemathesis by phase, `judged` answers by check, `offered` the cases that coverage could
     make. `guarded` are the operations that were asked without and with wrong credentials, `begun` the phases that
-    began. `errors` are defects of these tests, each with the phase that it broke.
+    began. `errors` are defects of these tests, each with the phase that it broke and the exchange that was last.
     """
 
     answers: dict[str, Counter[int]] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Findings:
     offered: int = 0
     guarded: set[str] = field(default_factory=set)
     begun: list[str] = field(default_factory=list)
-    errors: list[tuple[str, str]] = field(default_factory=list)
+    errors: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
     _found: dict[Key, Finding] = field(default_factory=dict)
     _times: Counter[Key] = field(default_factory=Counter)
 

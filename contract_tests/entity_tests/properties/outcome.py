@@ -66,9 +66,9 @@ def choices(ended: Ended, requirements: Collection[str]) -> tuple[tuple[str, str
 def phase_result(phase: str, findings: Findings, requirements: Mapping[str, Requirement], halted: str | None) -> Result:
     """What became of a phase."""
     requirement = requirements[f"{CHAPTER}.{phase}"]
-    broken = [error for of, error in findings.errors if of == phase]
-    if broken:
-        return _result(requirement, None, Outcome.broken, broken[0])
+    for of, error, exchanges in findings.errors:
+        if of == phase:
+            return _result(requirement, None, Outcome.broken, error, evidence=exchanges)
     if phase not in findings.begun:
         return _result(requirement, None, Outcome.blocked, f"nothing was left to begin with ({halted or 'no budget'})")
     of = f" of {findings.offered:,} cases" if phase == "coverage" else ""

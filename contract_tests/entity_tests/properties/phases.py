@@ -122,7 +122,7 @@ class Phases:
                 case events.NonFatalError():
                     self._failed(phase, event)
                 case events.FatalError():
-                    self.findings.errors.append((phase.name, self._redacted(event.exception)))
+                    self._broke(phase, self._redacted(event.exception))
                 case events.Interrupted() if not stopped:
                     raise Stopped
                 case events.ScenarioFinished():
@@ -156,13 +156,17 @@ class Phases:
     def _failed(self, phase: Phase, event: events.NonFatalError) -> None:
         """An answer that did not come is the deployment's; anything else is ours."""
         if not isinstance(event.value, NoWholeAnswer):
-            self.findings.errors.append((phase.name, f"{event.label}: {self._redacted(event.value)}"))
+            self._broke(phase, f"{event.label}: {self._redacted(event.value)}")
             return
         method, _, path = event.label.partition(" ")
         known = (one.id for one in self.contract.operations if (one.method, one.path) == (method, path))
         message = self.sender.context.wire.log.redactor.answer(str(event.value))[:300]
         evidence = self.adapter.exchanges(event.value.request)
         self.findings.add(Finding(next(known, event.label), "answers", "must", "E2.envelope", message, evidence))
+
+    def _broke(self, phase: Phase, message: str) -> None:
+        """A defect of these tests, with the answer that it met."""
+        self.findings.errors.append((phase.name, message, self.sender.last))
 
     def _redacted(self, error: Exception) -> str:
         return self.sender.context.wire.log.redactor.answer(defect_of(error))

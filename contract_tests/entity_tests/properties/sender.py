@@ -69,6 +69,11 @@ class Sender:
         place = self._exchanges.index(exchange) if exchange in self._exchanges else len(self._exchanges)
         return tuple(self._exchanges[place + 1 :])
 
+    @property
+    def last(self) -> tuple[str, ...]:
+        """The id of the last exchange; none before the first."""
+        return tuple(self._exchanges[-1:])
+
     def ask(self, method: str, path: str, *, credential: Credential | None = None, json: object = ...) -> Reply:
         """The answer to a request of our own. Raises Spent and NoAnswer."""
         api = Api(self.context, self.operation)

@@ -119,7 +119,7 @@ def test_a_phase_that_did_not_begin_is_blocked() -> None:
 
 
 def test_a_defect_of_these_tests_breaks_its_phase() -> None:
-    among = told(findings(errors=[("coverage", "KeyError: 'x'")]))
+    among = told(findings(errors=[("coverage", "KeyError: 'x'", ("7",))]))
     assert of("coverage", among) == [(None, Outcome.broken, "KeyError: 'x'")]
 
 
