@@ -284,7 +284,7 @@ def test_an_entity_of_the_deployments_own_can_be_added(journals: Path) -> None:
 
 
 def test_an_entity_that_is_not_there_is_misuse(journals: Path) -> None:
-    with pytest.raises(Misuse, match="--entity notes: the deployment has no such entity"):
+    with pytest.raises(Misuse, match="--entity notes: there is no such entity"):
         run(Miniature(), journals, entities=("notes",))
 
 

@@ -114,7 +114,12 @@ selection = together(
     twin(
         "--entity", "entities", multiple=True, metavar="NAME", help="Check only this entity; give it again for another."
     ),
-    twin("--only", multiple=True, metavar="GLOB", help="Check these requirements or chapters only."),
+    twin(
+        "--only",
+        multiple=True,
+        metavar="GLOB",
+        help="Check these requirements or chapters only; `properties` takes operations too.",
+    ),
     twin("--skip", multiple=True, metavar="GLOB", help="Leave these out."),
     twin("--skip-ai", is_flag=True, help="Do not generate text."),
 )

@@ -296,7 +296,7 @@ class Api:
 def _path(entity: Entity | str, *below: object) -> str:
     """The path of an entity, or of a record by its id, which may be anything that a deployment called one."""
     name = entity if isinstance(entity, str) else entity.name
-    return "".join(f"/{quote(_as_id(part), safe='')}" for part in (name, *below))
+    return "".join(f"/{quote(_as_id(part), safe='', errors='replace')}" for part in (name, *below))
 
 
 def _as_id(value: object) -> str:

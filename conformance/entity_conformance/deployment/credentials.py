@@ -192,6 +192,21 @@ class Wallet:
         return self._secrets.get(name)
 
     @property
+    def main(self) -> Literal["api_key", "session", "none"]:
+        """What most requests are sent with: the API key that was given, else the session, else a key that only reads.
+
+        The last stands in the API key's place.
+        """
+        if self.has("session") and (self.only_reads or not self.has("api_key")):
+            return "session"
+        return "api_key" if self.has("api_key") else "none"
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether the read-only key stands in the API key's place."""
+        return self.has("api_key") and self._secrets["api_key"] is self._secrets.get("read_key")
+
+    @property
     def names(self) -> tuple[CredentialName, ...]:
         """What the run has, in the table's order."""
         return tuple(row.name for row in CREDENTIALS if row.name in self._secrets)

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.place import is_same_place, origin
-from entity_conformance.deployment.reply import Reply
+from entity_conformance.deployment.reply import Reply, is_id
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that change nothing."""
@@ -131,7 +131,7 @@ def ids_in(reply: Reply) -> tuple[str, ...]:
         return ()
     data = body.get("data") if isinstance(body, dict) else None
     records = data if isinstance(data, list) else [data]
-    return tuple(one["id"] for one in records if isinstance(one, dict) and isinstance(one.get("id"), str))
+    return tuple(one["id"] for one in records if isinstance(one, dict) and is_id(one.get("id")))
 
 
 def _is_plain(segment: str) -> bool:

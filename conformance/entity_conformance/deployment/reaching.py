@@ -3,13 +3,13 @@
 Nothing is changed on the deployment.
 """
 
+import difflib
 from dataclasses import dataclass, replace
 
-from entity_contract import Entity
+from entity_contract import Contract, Entity
 
 from entity_conformance.deployment import target
 from entity_conformance.deployment.api import Api, RunContext
-from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.discovery import described
 from entity_conformance.deployment.problems import Blocked, Refused, Violation
 from entity_conformance.deployment.settings import Misuse, Settings
@@ -41,21 +41,27 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     return Reached(replace(context, entities=entities), notes)
 
 
+def no_such_entity(name: str, contract: Contract) -> Misuse:
+    """What is said of an entity that was named and is not there, whoever does not have it."""
+    near = difflib.get_close_matches(name, [one.name for one in contract.entities], n=1)
+    return Misuse(
+        f"--entity {name}: there is no such entity",
+        hint=f"did you mean {near[0]}?" if near else "correct it, or leave it out",
+    )
+
+
 async def _entities(api: Api, names: tuple[str, ...]) -> tuple[tuple[Entity, ...], tuple[str, ...]]:
     """The entities that the deployment answers to, as it describes them. Raises Misuse when it lacks a named one."""
     contract = api.contract
     found: list[Entity] = []
     notes: list[str] = []
     for name in names or tuple(entity.name for entity in contract.entities):
-        credential: CredentialName = "api_key" if api.has("api_key") else "session" if api.has("session") else "none"
         data = None  # a check will say why; the contract's description serves meanwhile
         try:
-            reply = await api.metadata(name, credential=credential)
+            reply = await api.metadata(name, credential=api.context.wallet.main)
             if reply.status == 404 and name != FIRST:
                 if names:
-                    raise Misuse(
-                        f"--entity {name}: the deployment has no such entity", hint="correct it, or leave it out"
-                    )
+                    raise no_such_entity(name, contract)
                 continue
             data = reply.data
         except (Violation, Blocked):

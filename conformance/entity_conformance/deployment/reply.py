@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 from entity_conformance.deployment.problems import Violation
 
@@ -21,6 +21,8 @@ Record = Mapping[str, Any]
 _LONGEST = 80
 _LINK = re.compile(r"\s*<(?P<target>[^>]*)>(?P<parameters>(?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,]*))?)*)\s*")
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s;,]*))", re.IGNORECASE)
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 _KEPT = 8
 """Bodies that are remembered at a time: a judgement compares few answers."""
@@ -190,8 +192,8 @@ class Reply:
     @property
     def id(self) -> str:
         """The record's `id`."""
-        value = self.record.get("id")
-        if not isinstance(value, str) or not value:
+        value: Any = self.record.get("id")
+        if not is_id(value):
             raise self._violation("data.id is not a text", expected="an id", actual=_excerpt(value))
         return value
 
@@ -244,6 +246,11 @@ class Reply:
         """Status, media type and the beginning of the body, as a finding shows an answer."""
         media = self.headers.get("content-type", "no content type")
         return f"{self.status}, {media}: {_cut(self.text)}" if self.content else f"{self.status}, {media}, empty"
+
+
+def is_id(value: object) -> TypeGuard[str]:
+    """Whether a value can be an id: a text that a URL can carry, neither half a surrogate pair nor a path's dots."""
+    return isinstance(value, str) and value not in {"", ".", ".."} and not _HALF.search(value)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -5,6 +5,7 @@ Errors: `Refused` says that the deployment cannot be tested: unreachable, anothe
 
 from entity_conformance.deployment.api import Api, NoAnswer, Reply
 from entity_conformance.deployment.credentials import (
+    BY_NAME,
     CREDENTIALS,
     SECURE_SESSION_COOKIE,
     SESSION_COOKIE,
@@ -13,6 +14,7 @@ from entity_conformance.deployment.credentials import (
     Secret,
 )
 from entity_conformance.deployment.problems import Blocked, Refused, Violation
+from entity_conformance.deployment.settings import Misuse
 
 NO_SUCH_API = "no v1 entity API at"
 
@@ -25,6 +27,15 @@ def fill(api: Api, given: Given) -> None:
     reading = given.get("read_key")
     if reading is not None and not wallet.has("api_key"):
         wallet.put("api_key", reading)  # it can list and read, and that is what it is asked to do
+
+
+def demand_main(given: Given, *, writes: bool) -> None:
+    """Raise Misuse unless something was given that most requests can be sent with (`Wallet.main`)."""
+    usable: tuple[CredentialName, ...] = ("api_key", "session") if writes else ("api_key", "session", "read_key")
+    if not any(given.get(name) for name in usable):
+        raise Misuse(
+            "no API key was given, and no session", hint="give one with all scopes (--api-key), --session, or both"
+        )
 
 
 async def find(api: Api, entity: str) -> None:
@@ -42,7 +53,8 @@ async def find(api: Api, entity: str) -> None:
     if not _is_envelope(reply) and not await _is_healthy_api(api):
         raise Refused(f"{NO_SUCH_API} {api.base}: GET {entity} answered {_summary(reply)}")
     if credential == "api_key" and reply.status in {401, 403}:
-        raise Refused(f"the API key was refused by {api.base}: {_summary(reply)}; give one with all scopes (--api-key)")
+        noun = BY_NAME["read_key" if api.context.wallet.only_reads else "api_key"].noun
+        raise Refused(f"the {noun} was refused by {api.base}: {_summary(reply)}; give one with all scopes (--api-key)")
 
 
 async def admit(api: Api, entity: str) -> None:

@@ -102,21 +102,22 @@ def plan(checks: Sequence[Check], ledger: Ledger, scope: Scope) -> Plan:
 
 def selection(ledger: Ledger, *, only: Collection[str], skip: Collection[str]) -> frozenset[str]:
     """The requirements that the patterns leave. A pattern is a glob on ids and chapters. Raises Misuse."""
-    chosen = frozenset().union(*(_matching(ledger, pattern, "--only") for pattern in only)) if only else None
-    left_out = frozenset[str]().union(*(_matching(ledger, pattern, "--skip") for pattern in skip))
+    chosen = frozenset().union(*(named(ledger, pattern, "--only") for pattern in only)) if only else None
+    left_out = frozenset[str]().union(*(named(ledger, pattern, "--skip") for pattern in skip))
     return (frozenset(ledger.requirements) if chosen is None else chosen) - left_out
 
 
-def _matching(ledger: Ledger, pattern: str, option: str) -> frozenset[str]:
+def named(ledger: Ledger, pattern: str, option: str, *, operations: Collection[str] = ()) -> frozenset[str]:
+    """The requirements, and of the `operations`, what a pattern matches. Raises Misuse when that is nothing."""
     matching = frozenset(
         requirement.id
         for requirement in ledger.requirements.values()
         if any(fnmatchcase(name, pattern) for name in _names(requirement))
-    )
+    ) | {name for name in operations if fnmatchcase(name, pattern)}
     if not matching:
-        raise Misuse(
-            f"{option} {pattern or repr(pattern)}: no such requirement or chapter", hint=nearest(ledger, pattern)
-        )
+        kinds = "requirement, chapter or operation" if operations else "requirement or chapter"
+        hint = nearest(ledger, pattern, operations)
+        raise Misuse(f"{option} {pattern or repr(pattern)}: no such {kinds}", hint=hint)
     return matching
 
 
@@ -125,11 +126,11 @@ def _names(requirement: Requirement) -> tuple[str, ...]:
     return requirement.id, requirement.chapter, FORMER.get(requirement.chapter, requirement.chapter)
 
 
-def nearest(ledger: Ledger, name: str) -> str:
+def nearest(ledger: Ledger, name: str, operations: Collection[str] = ()) -> str:
     """What to say to somebody who named a requirement that does not exist. A pattern is met with a pattern."""
     if elsewhere := everything().requirements.get(name):
         return f"`conformance {command_of(elsewhere)}` judges it"
-    names = [*ledger.requirements, *ledger.titles]
+    names = [*ledger.requirements, *ledger.titles, *operations]
     if name.endswith("*"):
         names = list(dict.fromkeys(f"{requirement.partition('.')[0]}.*" for requirement in ledger.requirements))
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)

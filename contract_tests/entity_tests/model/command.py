@@ -12,7 +12,7 @@ from entity_conformance.deployment.blocking import Blocking, in_thread
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.wire import Transport
-from entity_conformance.report.verdict import LEFT_OUT, Run
+from entity_conformance.report.verdict import LEFT_OUT, Outcome, Run
 from entity_conformance.suite import course
 from entity_conformance.suite.course import Found, Prepared, Unwatched, Watcher
 from entity_conformance.suite.plan import selection
@@ -44,11 +44,10 @@ async def model(
 ) -> Run:
     """Compare a deployment with the model, and remove what that made. Raises Misuse.
 
-    The deployment needs an API key, and the machine always writes.
+    It needs an API key or a session, and the machine always writes.
     """
     selected = selection(LEDGER, only=settings.only, skip=settings.skip)
-    if settings.given.get("api_key") is None:
-        raise Misuse("no API key was given", hint="give one with all scopes (--api-key)")
+    target.demand_main(settings.given, writes=True)
     if settings.is_read_only:
         raise Misuse(
             "the state machine writes, and the host is not this machine",
@@ -65,6 +64,7 @@ async def _prepare(context: RunContext, *, settings: Settings, selected: frozens
     target.fill(api, settings.given)
     first = settings.entities[0] if settings.entities else context.contract.entities[0].name
     await target.find(api, first)
+    await target.admit(api, first)
     scope = await discover(api, settings.entities)
     context = replace(context, entities=scope.entities)
     profile = course.profile(
@@ -107,6 +107,8 @@ async def _work(  # noqa: PLR0917 - what a run is made of
 
     exploration = await in_thread(context, work, stop)
     found = found_in(exploration or Exploration(), selected, context.wire.log.redactor, strict=settings.strict)
-    for result in found.results:
-        watcher.finished(result)
+    if not stop.is_set():  # else it would be told after "cleaning up", and as if all had been done
+        worst_last = sorted(found.results, key=lambda one: one.outcome is Outcome.failed)
+        for result in {one.requirement: one for one in worst_last}.values():
+            watcher.finished(result)
     return found

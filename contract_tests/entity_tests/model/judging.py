@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from entity_conformance.deployment.reply import is_id
 from entity_contract import Entity, Field, FieldType
 
 from entity_tests.model import answers, levels, paging
@@ -236,7 +237,7 @@ class Judge:
 
     def _identity(self, entity: Entity, record: Record) -> list[str]:
         record_id = record.get("id")
-        if not isinstance(record_id, str) or not record_id:
+        if not is_id(record_id):
             return ["`id` must be a text"]
         wrong = []
         if self.exact and not record_id.startswith(f"{entity.id_prefix}_"):
@@ -342,7 +343,9 @@ class Judge:
 
 def _mistyped(entity: Entity, expected: Record, record: object) -> list[str]:
     """Fields that are not compared, but kept: the model cannot order or filter values of another type."""
-    others = [one for one in entity.fields if isinstance(record, dict) and one.name not in expected]
+    if not isinstance(record, dict):
+        return []
+    others = [one for one in entity.fields if one.name not in expected]
     return [f"`{one.name}` must be {_KINDS[one.type]}" for one in others if not _has_type(one, record.get(one.name))]
 
 

@@ -48,7 +48,7 @@ class Live:
             request.path,
             params=request.parameters,
             content=request.content,
-            credential=request.caller,
+            credential=self._blocking.context.wallet.main if request.caller == "api_key" else request.caller,
             headers=request.headers,
         )
         return self._sent(outgoing if request.link is None else replace(outgoing, url=request.link))

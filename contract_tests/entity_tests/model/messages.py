@@ -12,7 +12,7 @@ from entity_conformance.deployment.reply import Reply
 from entity_contract import Entity
 
 Caller = Literal["api_key", "other_api_key"]
-"""Who asks: the user of the API key, or another one."""
+"""Who asks: the user of the API key (whose session may stand for it), or another one."""
 
 LONGEST = 1500
 
@@ -115,7 +115,7 @@ def answer_of(reply: Reply, at: datetime) -> Answer:
 
 def path(entity: Entity, record_id: str | None = None) -> str:
     """The path of an entity, or of one of its records, below `/api/v1`."""
-    return f"/{entity.name}" if record_id is None else f"/{entity.name}/{quote(record_id, safe='')}"
+    return f"/{entity.name}" if record_id is None else f"/{entity.name}/{quote(record_id, safe='', errors='replace')}"
 
 
 def same_origin(one: str, other: str) -> bool:

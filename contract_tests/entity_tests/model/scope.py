@@ -7,13 +7,14 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.discovery import described
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.problems import Refused, Violation
-from entity_conformance.deployment.settings import Misuse
+from entity_conformance.deployment.reaching import no_such_entity
 from entity_contract import Action, Contract, Entity
 
 from entity_tests.model.drawing import text_field
 from entity_tests.model.records import Record
 
 NEEDED: tuple[Action, ...] = ("list", "create", "read", "update", "delete")
+IS_LEFT_OUT, ARE_LEFT_OUT = " is not compared: ", " are not compared: "
 DIRECTORY = 3
 """Users of the deployment that records may refer to."""
 
@@ -34,8 +35,8 @@ async def discover(api: Api, names: Sequence[str]) -> Scope:
     for name in names or [entity.name for entity in api.contract.entities]:
         declared = api.contract.entity(name)
         if declared is None:
-            raise Misuse(f"--entity {name}: the contract does not declare it", hint="correct it, or leave it out")
-        reply = await api.metadata(name)
+            raise no_such_entity(name, api.contract)
+        reply = await api.metadata(name, credential=api.context.wallet.main)
         try:
             facts = reply.record
         except Violation as violation:
@@ -50,8 +51,21 @@ async def discover(api: Api, names: Sequence[str]) -> Scope:
     entities, left_out = comparable(api.contract, found, len(mark(api.run)) + 1)
     notes += left_out
     if not any(entity.owned for entity in entities):
-        raise Refused(f"no entity at {api.base} can be compared: {'; '.join(notes)}"[:600])
+        raise Refused(f"no entity at {api.base} can be compared: {_together(notes)}"[:600])
     return Scope(entities, await _directory(api, entities), tuple(notes))
+
+
+def _together(notes: Sequence[str]) -> str:
+    """The notes, each reason once with all that it is about: `tasks, users are not compared: OPTIONS ...`."""
+    about: dict[str, list[str]] = {}
+    for note in notes:
+        name, is_about, reason = note.partition(IS_LEFT_OUT)
+        about.setdefault(reason if is_about else note, []).extend([name] if is_about else [])
+    told = [
+        (f"{', '.join(names)}{IS_LEFT_OUT if len(names) == 1 else ARE_LEFT_OUT}" if names else "") + reason
+        for reason, names in about.items()
+    ]
+    return "; ".join(told)
 
 
 def comparable(contract: Contract, found: Sequence[Entity], room: int) -> tuple[tuple[Entity, ...], list[str]]:
@@ -98,7 +112,7 @@ async def _directory(api: Api, entities: Sequence[Entity]) -> tuple[Record, ...]
     if users is None:
         return ()
     try:
-        listed = (await api.list(users, limit=DIRECTORY)).records
+        listed = (await api.list(users, limit=DIRECTORY, credential=api.context.wallet.main)).records
         return tuple(dict(one) for one in listed if isinstance(one.get("id"), str))
     except Violation:
         return ()

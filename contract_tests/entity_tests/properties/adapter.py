@@ -5,6 +5,7 @@ request leaves. No `.netrc`, proxy or cookie of `requests` plays any role.
 """
 
 import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -60,6 +61,8 @@ class Adapter(BaseAdapter):
             self._exchanges[request] = tuple(evidence)
         if is_too_deep(reply.content):
             raise NoWholeAnswer(f"the answer is nested deeper than {DEEPEST_ANSWER}", request=request)
+        if is_half_a_text(reply.content):
+            raise NoWholeAnswer("the answer holds half a surrogate pair, which is no text", request=request)
         return response(request, reply)
 
     def close(self) -> None:
@@ -142,6 +145,19 @@ def is_too_deep(content: bytes) -> bool:
                 return True
         elif byte in b"]}":
             depth -= 1
+    return False
+
+
+def is_half_a_text(content: bytes) -> bool:
+    """Whether a JSON answer holds half a surrogate pair, which schemathesis would put into a URL."""
+    if b"\\u" not in content:
+        return False
+    try:
+        json.dumps(json.loads(content), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except (ValueError, RecursionError):
+        pass
     return False
 
 

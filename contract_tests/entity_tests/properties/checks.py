@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import schemathesis
-from entity_conformance.deployment.reply import Reply
+from entity_conformance.deployment.reply import Reply, is_id
 from entity_conformance.deployment.wire import NoAnswer
 from entity_contract import Contract, Entity, Field, Operation
 from schemathesis import Response
@@ -163,7 +163,7 @@ class OwnChecks:
         if id_ is None:
             raise Breach(operation.id, "record_read_back", "the answer holds no id to read", ruling="E2.envelope")
         try:
-            read = self._sender.ask("GET", f"/{entity.name}/{quote(unquote(str(id_)), safe='', errors='replace')}")
+            read = self._sender.ask("GET", f"/{entity.name}/{quote(unquote(str(id_)), safe='')}")
         except (Spent, NoAnswer):
             return True
         problem = _not_gone(read) if operation.action == "delete" else _not_kept(entity, case.body, response, read)
@@ -180,7 +180,7 @@ def _id_in(response: Response) -> str | None:
     """The id of the record in an answer, None where it holds none."""
     data = json_object(response.content).get("data")
     id_ = data.get("id") if isinstance(data, Mapping) else None
-    return id_ if isinstance(id_, str) and id_ else None
+    return id_ if is_id(id_) else None
 
 
 def _is_health(operation: Operation) -> bool:

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import assert_never
 
 from entity_conformance.commands.driver import Job, drive
+from entity_conformance.deployment import target
 from entity_conformance.deployment.blocking import in_thread
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.problems import Refused
 from entity_conformance.deployment.reaching import reach
-from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.deployment.settings import Settings
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.verdict import PlannedCheck, Result, Run
 from entity_conformance.suite import course, ledger
@@ -60,10 +61,9 @@ async def run(  # what a test or another program may put in place of the usual
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Run:
     """Test a deployment and leave it as it was. Raises Misuse before anything is sent."""
-    if not any(settings.given.get(name) for name in ("api_key", "session", "read_key")):
-        raise Misuse("no credential was given", hint="give --api-key, --session, or both of one user")
+    target.demand_main(settings.given, writes=False)
     settings = replace(settings, max_requests=settings.max_requests or MAX_REQUESTS)
-    selected = selection(contract, requirements().requirements, settings)
+    selected = selection(contract, requirements(), settings)
 
     async def prepare(context: RunContext) -> Prepared:
         return await _prepared(context, settings, selected, watcher or Unwatched())
@@ -77,8 +77,17 @@ async def _prepared(context: RunContext, settings: Settings, selected: Selection
     """Raises Refused where there is no entity that can be tested."""
     reached = await reach(context, settings)
     context = reached.context
+    if context.wallet.main == "api_key" and context.wallet.only_reads:
+        context = replace(context, is_read_only=True)
     without = absent(context.contract, context.entities, settings)
-    reach_ = scope(context.contract, settings, selected=selected, credentials=context.wallet.names, without=without)
+    reach_ = scope(
+        context.contract,
+        settings,
+        selected=selected,
+        credentials=context.wallet.names,
+        without=without,
+        is_read_only=context.is_read_only,
+    )
     if not reach_.entities:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in without.items())
         raise Refused(f"{context.base} has no entity that can be tested ({reasons})")

@@ -191,7 +191,7 @@ class Phases:
     def _schema(self, phase: Phase, operations: tuple[Operation, ...], share: Share) -> BaseSchema:
         context = self.sender.context
         auth: dict[str, object] = {}
-        if context.wallet.has("api_key"):
+        if context.wallet.main == "api_key":
             auth["apiKey"] = {"bearer": KEY}
         if context.wallet.has("session"):
             auth["session"] = {"api_key": SESSION}

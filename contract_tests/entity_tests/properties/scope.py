@@ -3,15 +3,16 @@
 Pure. What lies outside is named with its reason, never left out in silence.
 """
 
-import difflib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from entity_conformance.deployment.credentials import not_given
 from entity_conformance.deployment.discovery import departure
-from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.deployment.reaching import no_such_entity
+from entity_conformance.deployment.settings import Settings
 from entity_conformance.report.verdict import LEFT_OUT
+from entity_conformance.suite.ledger import Ledger
+from entity_conformance.suite.plan import named
 from entity_contract import Contract, Entity, Operation
 
 READING = frozenset({"GET", "OPTIONS"})
@@ -36,29 +37,18 @@ class Scope:
     out: tuple[tuple[str, str], ...]
 
 
-def selection(contract: Contract, requirements: Collection[str], settings: Settings) -> Selection:
-    """Raises Misuse for a pattern that names no operation and no requirement."""
+def selection(contract: Contract, ledger: Ledger, settings: Settings) -> Selection:
+    """What both options leave; `--only` may be about operations or requirements alone. Raises Misuse."""
     operations = [operation.id for operation in contract.operations]
-    for option, patterns in (("--only", settings.only), ("--skip", settings.skip)):
-        for pattern in patterns:
-            if not _matching([*operations, *requirements], [pattern]):
-                near = difflib.get_close_matches(pattern, [*operations, *requirements], n=1)
-                hint = f"did you mean {near[0]}?" if near else "name operations as openapi.yaml does: listTasks, *Task"
-                raise Misuse(f"{option} {pattern or repr(pattern)}: no such operation or requirement", hint=hint)
+    only, skip = (
+        frozenset[str]().union(*(named(ledger, pattern, option, operations=operations) for pattern in patterns))
+        for option, patterns in (("--only", settings.only), ("--skip", settings.skip))
+    )
     for name in settings.entities:
         if contract.entity(name) is None:
-            raise Misuse(f"--entity {name}: the contract has no such entity", hint="correct it, or leave it out")
-    return Selection(_left(operations, settings), _left(requirements, settings))
-
-
-def _left(names: Collection[str], settings: Settings) -> frozenset[str]:
-    """Of operations or of requirements, what both options leave; `--only` may be about the others alone."""
-    only = _matching(names, settings.only)
-    return (only or frozenset(names)) - _matching(names, settings.skip)
-
-
-def _matching(names: Iterable[str], patterns: Collection[str]) -> frozenset[str]:
-    return frozenset(name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns))
+            raise no_such_entity(name, contract)
+    requirements = frozenset(ledger.requirements)
+    return Selection(*((names & only or names) - skip for names in (frozenset(operations), requirements)))
 
 
 def absent(contract: Contract, found: Collection[Entity], settings: Settings) -> dict[str, str]:
@@ -95,10 +85,13 @@ def scope(
     selected: Selection,
     credentials: Collection[str],
     without: Mapping[str, str],
+    is_read_only: bool = False,
 ) -> Scope:
     """The scope of a run with these `credentials`; `without` tells of entities why they cannot be tested."""
+    reads = READ_ONLY if settings.is_read_only else f"{not_given('api_key')}, and no session" if is_read_only else None
     reasons = [
-        (operation, _reason(operation, settings, selected, credentials, without)) for operation in contract.operations
+        (operation, _reason(operation, settings, selected, credentials, without, reads))
+        for operation in contract.operations
     ]
     return Scope(
         operations=tuple(operation for operation, reason in reasons if reason is None),
@@ -107,20 +100,21 @@ def scope(
     )
 
 
-def _reason(
+def _reason(  # noqa: PLR0917  # all that can keep an operation from being tested
     operation: Operation,
     settings: Settings,
     selected: Selection,
     credentials: Collection[str],
     without: Mapping[str, str],
+    reads: str | None,
 ) -> str | None:
     """Why an operation is not tested."""
     if operation.id not in selected.operations:
         return LEFT_OUT
     if operation.entity in without:
         return without[operation.entity or ""]
-    if settings.is_read_only and operation.method not in READING:
-        return READ_ONLY
+    if reads is not None and operation.method not in READING:
+        return reads
     if operation.id == GENERATING and settings.skip_ai:
         return "--skip-ai was given"
     has = {"key": "api_key" in credentials, "session": "session" in credentials}

@@ -6,10 +6,10 @@ budget goes where, and what costs the deployment's owner money, is decided here.
 
 import json
 from collections.abc import Mapping
-from typing import Literal
 
 from entity_conformance.deployment.api import Api, Credential
 from entity_conformance.deployment.blocking import Blocking
+from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.journal import KEYS
 from entity_conformance.deployment.ownership import Unsafe, below
 from entity_conformance.deployment.problems import Blocked
@@ -26,8 +26,6 @@ LARGEST_KEY_RING = 6
 
 SILENCES = 5
 """Requests without an answer, one after the other, after which no more are sent."""
-
-Main = Literal["api_key", "session", "none"]
 
 
 class Sender:
@@ -49,10 +47,9 @@ class Sender:
         self._exchanges: list[str] = []
 
     @property
-    def main(self) -> Main:
+    def main(self) -> CredentialName:
         """The credential that most requests are sent with."""
-        has = self.context.wallet.has
-        return "api_key" if has("api_key") else "session" if has("session") else "none"
+        return self.context.wallet.main
 
     @property
     def budget(self) -> int:

@@ -234,9 +234,9 @@ def test_a_key_that_may_not_write_is_told_to_read_only(served: Served, tmp_path:
 @pytest.mark.parametrize(
     ("variable", "message"),
     [
-        ({"API_KEY": "", "SESSION": ""}, "no credential was given; give --api-key"),
-        ({"ONLY": "listTask"}, "--only listTask: no such operation or requirement; did you mean listTasks?"),
-        ({"ENTITY": "nothings"}, "--entity nothings: the contract has no such entity"),
+        ({"API_KEY": "", "SESSION": ""}, "no API key was given, and no session; give one with all scopes (--api-key)"),
+        ({"ONLY": "listTask"}, "--only listTask: no such requirement, chapter or operation; did you mean listTasks?"),
+        ({"ENTITY": "nothings"}, "--entity nothings: there is no such entity"),
     ],
 )
 def test_wrong_usage_is_one_line(served: Served, tmp_path: Path, variable: dict[str, str], message: str) -> None:

@@ -10,7 +10,7 @@ from entity_tests.properties.command import requirements
 from entity_tests.properties.scope import Scope, absent, scope, selection
 
 CONTRACT = load()
-CLAUSES = requirements().requirements
+CLAUSES = requirements()
 URL = "http://127.0.0.1:5173"
 BOTH = ("api_key", "session")
 
@@ -59,10 +59,13 @@ def test_only_and_skip_choose_requirements_too() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"only": ("listTask",)}, "--only listTask: no such operation or requirement; did you mean listTasks?"),
+        (
+            {"only": ("listTask",)},
+            "no such requirement, chapter or operation; did you mean listTasks?",
+        ),
         ({"skip": ("properties.envelop",)}, "did you mean properties.envelope?"),
-        ({"only": ("zzz",)}, "name operations as openapi.yaml does"),
-        ({"entities": ("nothings",)}, "--entity nothings: the contract has no such entity"),
+        ({"only": ("zzz",)}, "no such requirement, chapter or operation; the nearest is"),
+        ({"entities": ("nothings",)}, "--entity nothings: there is no such entity"),
     ],
 )
 def test_what_is_not_there_cannot_be_chosen(options: Any, message: str) -> None:
