@@ -55,7 +55,7 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
     way = Network() if transport is not None else network(base, os.environ)
     wire = Wire(Log(_redactor(settings)), bounds, transport=transport, way=way, sleep=sleep)
     wallet = Wallet()
-    wire.reserve = lambda credential: cost(journal.account, credential, has_key=wallet.has("api_key"))
+    wire.reserve = lambda credential: cost(journal.account, credential, has_key=wallet.main == "api_key")
     context = RunContext(
         wire=wire,
         base=base,
