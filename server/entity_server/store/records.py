@@ -104,15 +104,16 @@ class Records:
         owner: str,
         now: datetime,
     ) -> Record | None:
-        """Change what `changes` names and, when that is a real change, move `updatedAt`; None when there is no record.
+        """Change what `changes` names, and move `updatedAt`; None when there is no record.
 
-        "`updatedAt` never goes back, and moves on a real change" (R8): to `now`, or by a millisecond where the clock
-        has not moved since the last change. What comes back is whole. Raises ValidationFailed as `create` does.
+        `updatedAt` never goes back (R8), and moves also where nothing else changes: to `now`, or by a millisecond where
+        the clock has not moved since the last change. What comes back is whole. Raises ValidationFailed as `create`
+        does.
         """
         for _ in range(_ATTEMPTS):
             current = await self.get(entity, id, owner)
-            if current is None or all(current[name] == value for name, value in changes.items()):
-                return current
+            if current is None:
+                return None
             moved = changes | {"updatedAt": _later(current["updatedAt"], now)}
             try:
                 if await self._replace(entity, current, moved, owner):

@@ -106,10 +106,12 @@ async def test_every_type_can_be_changed(store: Store, name: str, value: Any) ->
     assert read[name] == value
 
 
-async def test_an_update_that_changes_nothing_moves_nothing(store: Store) -> None:
+async def test_an_update_that_changes_nothing_moves_the_time_alone(store: Store) -> None:
     created = await thing(store)
 
-    assert await store.records.update(THINGS, created["id"], {"title": created["title"]}, ANN, LATER) == created
+    updated = await store.records.update(THINGS, created["id"], {"title": created["title"]}, ANN, LATER)
+
+    assert updated == created | {"updatedAt": "2025-01-15T10:30:05.000Z"}
 
 
 async def test_updated_at_moves_even_when_the_clock_stands_or_goes_back(store: Store) -> None:

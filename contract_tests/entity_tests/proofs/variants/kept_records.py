@@ -9,14 +9,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from entity_conformance.deployment.exchange import Exchange
-from entity_contract import Entity, Relation
+from entity_contract import Entity
 from entity_server.domain.problems import ValidationFailed
-from entity_server.domain.query import Query
-from entity_server.domain.times import to_the_millisecond, wire_time
+from entity_server.domain.times import wire_time
 from entity_server.faults.fault import with_body
 from entity_server.faults.spoiling import Record, each, is_400
-from entity_server.faults.wrapping import Page, RecordsWrapper
-from entity_server.http.services import Answer, Call, Handler, Listing, Records, Services
+from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.http.services import Answer, Call, Handler, Services
 
 from entity_tests.proofs.variants.variant import Chapter, choice, freedom, records, should
 
@@ -225,39 +224,22 @@ def as_a_conflict(answer: Answer) -> Answer:
     return replace(with_body(answer, code="CONFLICT"), status=409)
 
 
-class _Moving(RecordsWrapper):
-    """Moves the time of a record with every update, whatever it changes."""
-
-    def __init__(self, inner: Records) -> None:
-        super().__init__(inner)
-        self._moved: dict[str, str] = {}
-
-    def _timed(self, record: Record) -> Record:
-        moved = self._moved.get(record["id"], "") if "updatedAt" in record else ""
-        return record | {"updatedAt": moved} if moved > record.get("updatedAt", "~") else record
-
-    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
-        listing = await self.inner.list(entity, query, owner)
-        return Page([self._timed(one) for one in listing.records], listing.total)
-
-    async def get(
-        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
-    ) -> Record | None:
-        record = await self.inner.get(entity, record_id, owner, relations)
-        return None if record is None else self._timed(record)
+class _Resting(RecordsWrapper):
+    """Leaves a record alone when an update would change nothing."""
 
     async def update(
         self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
     ) -> Record | None:
-        record = await self.inner.update(entity, record_id, changes, owner, now)
-        self._moved[record_id] = wire_time(to_the_millisecond(now))
-        return None if record is None else self._timed(record)
+        known = await self.inner.get(entity, record_id, owner)
+        if known is not None and all(known[name] == value for name, value in changes.items()):
+            return known
+        return await self.inner.update(entity, record_id, changes, owner, now)
 
 
-@chapter.in_services("every-update-moves-the-time", choice(update__same_values="moves"))
-def every_update_moves_the_time(services: Services) -> Services:
-    """An update that changes nothing moves `updatedAt`, too."""
-    return replace(services, records=_Moving(services.records))
+@chapter.in_services("same-values-leave-the-time", choice(update__same_values="stays"))
+def same_values_leave_the_time(services: Services) -> Services:
+    """An update that changes nothing leaves `updatedAt`."""
+    return replace(services, records=_Resting(services.records))
 
 
 _TAGS = itertools.count(1)
