@@ -231,6 +231,16 @@ def _read_only(_: Path, __: bytes) -> int:
     raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
 
+def test_faults_are_told_where_python_drops_docstrings() -> None:
+    command = ["-m", "entity_server", "faults"]
+
+    plain = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=True)
+    optimised = subprocess.run([sys.executable, "-OO", *command], capture_output=True, text=True, check=True)
+
+    assert "Every key may read a record." in optimised.stdout
+    assert optimised.stdout == plain.stdout
+
+
 def test_every_fault_is_listed_with_its_clause(said: Said) -> None:
     status, out, _ = said("faults")
 

@@ -10,9 +10,11 @@ Four places to go wrong in, all outside of the code that is right:
 A fault is a function under a decorator that names the clause; its docstring is the summary that people read.
 """
 
+import ast
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from inspect import getdoc
+from inspect import getdoc, getsource
+from textwrap import dedent
 
 from entity_contract import Action
 
@@ -36,7 +38,7 @@ class Chapter:
         """A fault that refuses some requests by what their headers say."""
 
         def declare(refuse: Incoming) -> Incoming:
-            self._faults.append(Fault(fault_id, breaks, _summary(refuse), ruling, incoming=refuse))
+            self._faults.append(Fault(fault_id, breaks, summary(refuse), ruling, incoming=refuse))
             return refuse
 
         return declare
@@ -56,7 +58,7 @@ class Chapter:
             def outgoing(call: Call | None, answer: Answer) -> Answer:
                 return change(answer) if _concerns(call, to) and answer.status in statuses else answer
 
-            self._faults.append(Fault(fault_id, breaks, _summary(change), ruling, outgoing=outgoing))
+            self._faults.append(Fault(fault_id, breaks, summary(change), ruling, outgoing=outgoing))
             return change
 
         return declare
@@ -75,7 +77,7 @@ class Chapter:
             async def around(call: Call, handler: Handler) -> Answer:
                 return await (stand_in(call, handler) if _concerns(call, to) else handler(call))
 
-            self._faults.append(Fault(fault_id, breaks, _summary(stand_in), ruling, around=around))
+            self._faults.append(Fault(fault_id, breaks, summary(stand_in), ruling, around=around))
             return stand_in
 
         return declare
@@ -84,7 +86,7 @@ class Chapter:
         """A fault in what the handlers work with."""
 
         def declare(compose: Compose) -> Compose:
-            self._faults.append(Fault(fault_id, breaks, _summary(compose), ruling, services=compose))
+            self._faults.append(Fault(fault_id, breaks, summary(compose), ruling, services=compose))
             return compose
 
         return declare
@@ -106,7 +108,15 @@ def _concerns(call: Call | None, to: Collection[Action | str]) -> bool:
     return call is not None and (call.operation.id in to or call.operation.action in to)
 
 
-def _summary(function: Callable[..., object]) -> str:
-    summary = getdoc(function)
-    assert summary, f"{function.__name__} needs a docstring: it is what people read of a fault"
-    return summary.splitlines()[0]
+def summary(function: Callable[..., object]) -> str:
+    """The first line of a function's docstring, which people read of a fault.
+
+    Python drops docstrings when it is told to (`-OO`); the source has them still.
+    """
+    written = getdoc(function)
+    if written is None:
+        (declared,) = ast.parse(dedent(getsource(function))).body
+        assert isinstance(declared, ast.FunctionDef | ast.AsyncFunctionDef)
+        written = ast.get_docstring(declared)
+    assert written, f"{function.__name__} needs a docstring: it is what people read of a fault"
+    return written.splitlines()[0]

@@ -13,7 +13,7 @@ from entity_server.domain.filtering import Condition
 from entity_server.domain.problems import Problem, ValidationFailed
 from entity_server.domain.query import Query
 from entity_server.domain.sentences import Sentence
-from entity_server.faults.fault import Chapter
+from entity_server.faults.fault import Chapter, summary
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.exchange import Received
 from entity_server.http.fault import Compose, Fault
@@ -41,8 +41,7 @@ class AnyAnswer(Chapter):
                 concerned = statuses(answer.status) and code in (None, (answer.body or {}).get("code"))
                 return change(answer) if concerned else answer
 
-            summary = (change.__doc__ or "").strip()
-            self._faults.append(Fault(fault_id, breaks, summary, ruling, outgoing=outgoing))
+            self._faults.append(Fault(fault_id, breaks, summary(change), ruling, outgoing=outgoing))
             return change
 
         return declare
