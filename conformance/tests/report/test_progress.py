@@ -8,7 +8,7 @@ from entity_conformance.report.formats import Progress
 from entity_conformance.report.verdict import Result
 
 from conformance.tests.report.samples import BROKEN, FAILED, PASSED, WARNED
-from conformance.tests.report.test_terminal import Tty
+from conformance.tests.report.streams import Tty
 
 
 def told(stream: io.StringIO, total: int, *results: Result) -> str:

@@ -5,10 +5,7 @@ import io
 import pytest
 from entity_conformance.report.terminal import Terminal, ascii_only, terminal_of, write
 
-
-class Tty(io.StringIO):
-    def isatty(self) -> bool:
-        return True
+from conformance.tests.report.streams import Tty
 
 
 @pytest.fixture(autouse=True)
