@@ -173,14 +173,9 @@ class Judge:
             wrong += [f"`details` must name {', '.join(lacking)}"] if lacking else []
         self.require(requirement, request, wrong, answer)
 
-    def missing(self, request: Request, answer: Answer, *, is_odd: bool, is_hidden: bool) -> None:
-        """404 NOT_FOUND. `is_odd` says that the id has a form that no record's id has.
-
-        `is_hidden` says that it is another user's record: that may be forbidden, too.
-        """
+    def missing(self, request: Request, answer: Answer, *, is_odd: bool) -> None:
+        """404 NOT_FOUND. `is_odd` says that the id has a form that no record's id has."""
         requirement = "model.missing-odd-id" if is_odd else "model.missing"
-        if is_hidden and answer.status == 403:
-            requirement = "model.missing-hidden"
         wrong = [] if (answer.body or {}).get("code") == "NOT_FOUND" else ["`code` must be NOT_FOUND"]
         if answer.status != 404:
             self.require(requirement, request, ["the status must be 404"], answer)

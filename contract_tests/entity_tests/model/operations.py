@@ -151,7 +151,7 @@ class Operations:
         request = Request(method, path(entity, record_id), caller, body=body)
         self.deployment.invent(record_id)
         owners = [one for one in self.deployment.callers if self.model.find(entity, record_id, one) is not None]
-        self.judge.missing(request, self.send(request), is_odd=is_odd, is_hidden=bool(owners))
+        self.judge.missing(request, self.send(request), is_odd=is_odd)
         for owner in owners if method != "GET" else ():
             self.read(entity, record_id, owner)
 
