@@ -170,6 +170,40 @@ def test_an_interrupted_run_cleans_up_and_exits_130(journals: Path, caplog: pyte
     assert deployment.records == {"tasks": {}}
 
 
+def test_what_a_deployment_is_still_making_when_a_run_is_interrupted_is_removed(journals: Path) -> None:
+    stop = asyncio.Event()
+    deployment = Miniature()
+
+    class Slow(httpx.AsyncBaseTransport):
+        """Makes what it was asked for, also where nobody waits for the answer."""
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path.endswith("/tasks") and TITLE.encode() in request.content and not stop.is_set():
+                stop.set()
+                return await asyncio.shield(asyncio.ensure_future(self._made(request)))
+            return deployment.answer(request)
+
+        async def _made(self, request: httpx.Request) -> httpx.Response:
+            await asyncio.sleep(0.1)
+            return deployment.answer(request)
+
+    ended = asyncio.run(
+        suite.run(
+            Settings(BASE, Given(api_key=KEY)),
+            journals=journals,
+            contract=CONTRACT,
+            proofs=(check(creates),),
+            ledger=LEDGER,
+            stop=stop,
+            transport=Slow(),
+        )
+    )
+
+    assert (ended.verdict.exit_code, ended.leftovers) == (130, ())
+    assert "DELETE /api/v1/tasks/tsk_1" in deployment.requests
+    assert deployment.records == {"tasks": {}}
+
+
 def test_a_run_that_is_cancelled_cleans_up(journals: Path) -> None:
     deployment = Miniature()
 

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from entity_conformance.deployment.context import RunContext
-from entity_conformance.deployment.ownership import SAFE
 from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.deployment.sending import send
 from entity_conformance.deployment.wire import Outgoing, issued_key
@@ -20,7 +19,7 @@ from entity_conformance.deployment.wire import Outgoing, issued_key
 Came = TypeVar("Came")
 
 GRACE = 3.0
-"""Seconds that a stopped run waits for the answer to a write, so that it knows what was made; and for its worker."""
+"""Seconds that a stopped run waits for its worker to end."""
 
 
 class Stopped(KeyboardInterrupt):
@@ -38,7 +37,7 @@ class Blocking:
         self.context = context
         self._loop = loop
         self._is_stopped = False
-        self._under_way: tuple[asyncio.Task[Any] | None, Outgoing] | None = None
+        self._under_way: asyncio.Task[Any] | None = None
 
     def send(self, request: Outgoing, *, check: str, evidence: list[str]) -> Reply:
         """The answer to a request, without the secrets that the user gave; from the worker's thread only.
@@ -57,7 +56,7 @@ class Blocking:
     async def _send(self, request: Outgoing, check: str, evidence: list[str]) -> Reply:
         if self._is_stopped:
             raise asyncio.CancelledError
-        self._under_way = asyncio.current_task(), request
+        self._under_way = asyncio.current_task()
         try:
             return self._redacted(await send(self.context, request, check=check, evidence=evidence))
         finally:
@@ -72,18 +71,11 @@ class Blocking:
         return replace(reply, headers=headers, content=told.encode("latin-1") if told != text else reply.content)
 
     async def stop(self) -> None:
-        """From now on every request of the worker raises Stopped. Returns when none is under way any more.
-
-        A write may end within `GRACE` seconds: what its answer says need not be looked for.
-        """
+        """From now on every request of the worker raises Stopped. Returns when none is under way any more."""
         self._is_stopped = True
-        if self._under_way is None:
-            return
-        task, request = self._under_way
-        if task is not None:
-            await asyncio.wait({task}, timeout=0 if request.method in SAFE else GRACE)
-            task.cancel()
-            await asyncio.wait({task})
+        if self._under_way is not None:
+            self._under_way.cancel()
+            await asyncio.wait({self._under_way})
 
 
 async def in_thread(context: RunContext, work: Callable[[Blocking], Came], stop: asyncio.Event) -> Came | None:

@@ -13,12 +13,12 @@ import socket
 import ssl
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import httpx
 
@@ -30,6 +30,8 @@ from entity_conformance.deployment.reply import Headers, Reply
 
 LARGEST_ANSWER = 8 * 1024 * 1024
 WAITS = 3
+GRACE = 3.0
+"""Seconds that a stopped run waits for the answer to a write: what the deployment is still making would not be found."""
 
 Transport = httpx.AsyncBaseTransport
 """What a test, or a program with the server in its own process, may put in the network's place."""
@@ -213,8 +215,7 @@ class Wire:
         got = _Received()
         try:
             with _translated(self.bounds.timeout):
-                async with asyncio.timeout(self.bounds.timeout):
-                    await self._receive(sent, got)
+                await _ended(self._receive(sent, got), grace=0 if request.is_safe else GRACE)
         except NoAnswer as problem:
             got.error = problem.message
             problem.exchange = id_
@@ -249,15 +250,16 @@ class Wire:
             raise NoAnswer("dns", "that is no URL that a request can be sent to") from None
 
     async def _receive(self, sent: httpx.Request, got: "_Received") -> None:
-        response = await self._client.send(sent, stream=True)
-        try:
-            got.status, got.headers = response.status_code, _pairs(response.headers)
-            async for chunk in response.aiter_bytes():
-                got.content += chunk
-                if len(got.content) > LARGEST_ANSWER:
-                    raise NoAnswer("too-large", f"the answer is larger than {LARGEST_ANSWER // 1024**2} MiB")
-        finally:
-            await response.aclose()
+        async with asyncio.timeout(self.bounds.timeout):
+            response = await self._client.send(sent, stream=True)
+            try:
+                got.status, got.headers = response.status_code, _pairs(response.headers)
+                async for chunk in response.aiter_bytes():
+                    got.content += chunk
+                    if len(got.content) > LARGEST_ANSWER:
+                        raise NoAnswer("too-large", f"the answer is larger than {LARGEST_ANSWER // 1024**2} MiB")
+            finally:
+                await response.aclose()
 
     def _spend(self, request: Outgoing) -> None:
         budget, time_limit = self.bounds.max_requests, self.bounds.max_seconds
@@ -316,6 +318,26 @@ def issued_key(content: bytes) -> str | None:
     data = body.get("data") if isinstance(body, dict) else None
     key = data.get("key") if isinstance(data, dict) else None
     return key if isinstance(key, str) and not key.endswith("...") else None
+
+
+async def _ended(exchange: Coroutine[Any, Any, None], *, grace: float) -> None:
+    """Wait for an exchange; when this task is cancelled meanwhile, for `grace` seconds more.
+
+    An exchange that ends in that time is told as if nothing had happened, so that the journal takes its answer in; the
+    task is cancelled where it waits next.
+    """
+    under_way = asyncio.ensure_future(exchange)
+    try:
+        await asyncio.wait({under_way})
+    except asyncio.CancelledError:
+        await asyncio.wait({under_way}, timeout=grace)
+        if not under_way.done():
+            raise
+        if (task := asyncio.current_task()) is not None:
+            task.cancel()
+    finally:
+        under_way.cancel()
+    under_way.result()
 
 
 def _pairs(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
