@@ -51,7 +51,7 @@ def recovered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recover:
 
     def act(deployment: Miniature, given: Given) -> Recovered:
         def opened_in_memory(*args: Any, **named: Any) -> tuple[RunContext, Journal]:
-            return opened(*args, **named, transport=deployment.transport)
+            return opened(*args, **named, transport=deployment.transport, sleep=deployment.sleep)
 
         monkeypatch.setattr("entity_conformance.deployment.recovery.opened", opened_in_memory)
         return asyncio.run(recover(Settings(BASE, given, allow_writes=True), tmp_path, CONTRACT))
@@ -70,6 +70,23 @@ def test_everything_of_a_killed_run_is_removed(tmp_path: Path, recovered: Recove
     assert list(deployment.records["tasks"]) == [kept["id"]]
     assert deployment.keys == {}
     assert not path.exists()
+
+
+def test_what_the_deployment_is_still_making_is_looked_for_again(tmp_path: Path, recovered: Recover) -> None:
+    class Slow(Miniature):
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            self.store("tasks", {"title": TITLE}, "ada")
+
+    deployment = Slow()
+    journal = Journal(tmp_path, target=BASE, run="abcdefghi", given=FULL)
+    journal.will_create("tasks", {"title": TITLE}, "own")
+    journal.close()
+
+    done = recovered(deployment, FULL)
+
+    assert (done.removed, done.is_clean) == (1, True)
+    assert deployment.records["tasks"] == {}
 
 
 def test_what_cannot_be_removed_keeps_its_journal(tmp_path: Path, recovered: Recover) -> None:

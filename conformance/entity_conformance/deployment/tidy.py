@@ -23,6 +23,9 @@ from entity_conformance.deployment.problems import Blocked, Leftover, OutOfProfi
 PAGES = 3
 """Pages of 100 records, newest first, that are looked through for each entity."""
 
+AGAIN = 1.0
+"""Seconds after which what an unanswered creation may have made is looked for again: it can take its time."""
+
 SILENCES = 3
 """Requests without an answer, one after the other, after which no more are sent."""
 
@@ -78,28 +81,37 @@ class _Clearing:
         self._account = account
         self._proven = set(proven)
         self._absent: dict[Thing, CredentialName] = {}
-        self._looked: list[tuple[str, User, CredentialName]] = []
+        self._looked: dict[tuple[str, User], CredentialName] = {}
         self._removed: list[Thing] = []
 
     async def perform(self) -> Tidied:
         account = self._account
         reasons = await self._remove([thing for thing in account.outstanding if thing.entity != KEYS])
-        unseen: list[Leftover] = []
-        for entity, user in account.touched:
-            try:
-                strays, nameless = await self._strays(entity, user)
-            except (Violation, Blocked, OutOfProfile) as problem:
-                unseen += self._unseen(entity, user, f"looking for it failed: {problem}")
-                continue
-            unseen += nameless
-            reasons |= await self._remove(strays)
-            reasons |= {stray: why for stray in strays if (why := await self._still_there(stray)) is not None}
+        unanswered = set(account.open.values())
+        sought = {each: await self._seek(*each, reasons) for each in account.touched}
+        if again := [each for each in self._looked if each in unanswered]:
+            await self._api.context.wire.sleep(AGAIN)
+            sought |= {each: await self._seek(*each, reasons) for each in again}
+        unseen = [leftover for leftovers in sought.values() for leftover in leftovers]
         reasons |= await self._readable()
         reasons |= await self._remove([thing for thing in account.outstanding if thing.entity == KEYS])
         gone, doubtful = self._judge_absences()
         reasons |= doubtful
         unseen += self._settle(nameless={(left.entity or KEYS) for left in unseen})
         return Tidied(len(self._removed), gone, (*(_leftover(thing, why) for thing, why in reasons.items()), *unseen))
+
+    async def _seek(self, entity: str, user: User, reasons: dict[Thing, str]) -> Sequence[Leftover]:
+        """Remove what the run made of an entity without its journal knowing.
+
+        Adds to `reasons` why a thing is left, and returns what could not be seen or has no id.
+        """
+        try:
+            strays, nameless = await self._strays(entity, user)
+        except (Violation, Blocked, OutOfProfile) as problem:
+            return self._unseen(entity, user, f"looking for it failed: {problem}")
+        reasons |= await self._remove(strays)
+        reasons |= {stray: why for stray in strays if (why := await self._still_there(stray)) is not None}
+        return nameless
 
     async def _remove(self, things: Iterable[Thing]) -> dict[Thing, str]:
         """Delete things, several at once. Returns why what is left could not be deleted.
@@ -191,7 +203,7 @@ class _Clearing:
         if any(self._account.is_users(entity, user, record) for record in shown):
             self._proven.add(name)
         ours = [record.get("id") for record in shown if self._account.is_ours(entity, record)]
-        self._looked.append((entity, user, name))
+        self._looked[entity, user] = name
         known = {thing.id for thing in self._account.outstanding if thing.entity == entity} - {
             thing.id for thing in self._absent if thing.entity == entity
         }
@@ -227,7 +239,7 @@ class _Clearing:
     def _settle(self, nameless: Iterable[str]) -> list[Leftover]:
         """Close the creations that were looked for by somebody who could see them. Returns the others."""
         unseen: list[Leftover] = []
-        for entity, user, name in self._looked:
+        for (entity, user), name in self._looked.items():
             if name not in self._proven:
                 unseen += self._unseen(entity, user, _stranger(name))
             elif entity not in nameless:

@@ -31,7 +31,7 @@ from entity_conformance.deployment.reply import Headers, Reply
 LARGEST_ANSWER = 8 * 1024 * 1024
 WAITS = 3
 GRACE = 3.0
-"""Seconds that a stopped run waits for the answer to a write: what the deployment is still making would not be found."""
+"""Seconds that a stopped run waits for the answer to a write: what is still being made would not be found."""
 
 Transport = httpx.AsyncBaseTransport
 """What a test, or a program with the server in its own process, may put in the network's place."""
