@@ -1,6 +1,6 @@
 """Fixtures of the contract tests: the contract, and the reference server in a process of its own.
 
-Charter: what is served here is served as users do it. A test that changes data, or counts requests, starts a server of
+What is served here is served as users do it. A test that changes data, or counts requests, starts a server of
 its own with `entity_tests.deployments.serving`.
 """
 

@@ -1,6 +1,6 @@
 """The rows of a served reference server's database, to compare before and after.
 
-Charter: reads; what may differ is known to the tests.
+Reads; what may differ is known to the tests.
 """
 
 import sqlite3

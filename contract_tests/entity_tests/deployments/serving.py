@@ -1,6 +1,6 @@
 """The reference server as its users start it: a process of its own, a database of its own, a port that was free.
 
-Charter: starts, waits, ends. What the server should answer is not known here. Credentials stay in memory; the server's
+Starts, waits, ends. What the server should answer is not known here. Credentials stay in memory; the server's
 own log stays in its folder.
 """
 

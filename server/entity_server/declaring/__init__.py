@@ -6,7 +6,7 @@ own generic paths, `/v1/{entity}`, so that it cannot drift from them; only names
 `names` and `fields` read what was asked for, `schemas` and `block` make the declaration as a tree, `text` writes it as
 the document is written, `insertion` finds the places.
 
-Charter: documents and texts in, texts out; no disk, no printing. Of the project it imports `contract` alone.
+Documents and texts in, texts out; no disk, no printing. Of the project it imports `entity_contract` alone.
 """
 
 from entity_server.declaring.block import Block, declared

@@ -1,6 +1,6 @@
 """The query arguments as they were sent, and the way to read a comma list.
 
-Charter: knows how a query string says a thing, not what the thing means.
+Knows how a query string says a thing, not what the thing means.
 """
 
 from collections.abc import Mapping, Sequence

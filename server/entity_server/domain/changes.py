@@ -1,6 +1,6 @@
 """From the typed values of a body to a record, or to the changes of one (R4-R8).
 
-Charter: the values are right already; here they become a record in wire form.
+The values are right already; here they become a record in wire form.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """The envelope that every answer comes in, health's apart (E2).
 
-Charter: shapes only; no status, no header, no encoding.
+Shapes only; no status, no header, no encoding.
 """
 
 from collections.abc import Sequence

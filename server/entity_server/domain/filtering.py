@@ -3,7 +3,7 @@
     {"status": "todo"}                                  the field equals the value
     {"priceCents": {"$gte": 100, "$lt": 500}}           every operator holds
 
-Charter: a JSON object in, typed conditions out. Which operators there are, and on which fields, the contract says.
+A JSON object in, typed conditions out. Which operators there are, and on which fields, the contract says.
 What a condition selects is the store's to do, as stated here: text operators are literal and ignore case, and a null is
 equal to no value, so that $ne and $nin select it (L16, L17).
 """

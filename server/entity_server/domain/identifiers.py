@@ -1,6 +1,6 @@
 """Ids of new records: `<prefix>_` and a part that sorts by time (R14).
 
-Charter: opaque to everybody else; nothing reads an id apart.
+Opaque to everybody else; nothing reads an id apart.
 """
 
 import secrets

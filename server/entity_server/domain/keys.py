@@ -1,6 +1,6 @@
 """API keys and sessions: how a secret is made, remembered, shown and outlived (A9-A13).
 
-Charter: a secret is seen once, when it is made; everything else works on its SHA-256 digest. Nothing here says which
+A secret is seen once, when it is made; everything else works on its SHA-256 digest. Nothing here says which
 request needs which scope: the contract does.
 """
 

@@ -2,7 +2,7 @@
 
 A fixed window for each caller, opened by its first request: "the window algorithm is not judged".
 
-Charter: counts in memory, in this process alone. The time is an argument. Memory is bounded: a window that is over is
+Counts in memory, in this process alone. The time is an argument. Memory is bounded: a window that is over is
 forgotten, and beyond the capacity the oldest window goes first.
 """
 

@@ -1,6 +1,6 @@
 """What OPTIONS says about an entity (O1-O4, O8).
 
-Charter: derived from the contract's facts alone, as they are enforced; the caller adds who asks and how often it may.
+Derived from the contract's facts alone, as they are enforced; the caller adds who asks and how often it may.
 """
 
 from collections.abc import Collection, Mapping

@@ -1,6 +1,6 @@
 """The order of a list (L7-L13).
 
-Charter: says which field and which way; how values of a field compare is the store's to do, as stated here: enums in
+Says which field and which way; how values of a field compare is the store's to do, as stated here: enums in
 declared order, text by code point, nulls last in ascending order and first in descending, ties by ascending id.
 """
 

@@ -1,6 +1,6 @@
 """Pages: which slice of a selection is asked for, and what an answer says about the rest (L1-L6).
 
-Charter: counts only; knows no record, no database, and no bounds: those are the contract's.
+Counts only; knows no record, no database, and no bounds: those are the contract's.
 """
 
 from dataclasses import dataclass

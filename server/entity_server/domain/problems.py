@@ -18,7 +18,7 @@
         ├── DatabaseError       ... a database operation failed
         └── ServiceUnavailable  ... the database cannot be reached just now
 
-Charter: a problem knows its code and its words, never a status: the contract's catalogue has that. `message` and
+A problem knows its code and its words, never a status: the contract's catalogue has that. `message` and
 `details` are for the client: no SQL, no path, no secret goes in. Of the contract's codes this server uses all but
 FORBIDDEN: whoever is known here lacks nothing but scopes.
 """

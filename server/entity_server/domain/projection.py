@@ -1,6 +1,6 @@
 """Which parts of a record an answer carries: `fields` and `include` (L20, L21).
 
-Charter: names only. The store embeds the relations; `project` leaves out what was not asked for.
+Names only. The store embeds the relations; `project` leaves out what was not asked for.
 """
 
 from collections.abc import Mapping

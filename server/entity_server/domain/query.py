@@ -1,6 +1,6 @@
 """What a list request asks for, as one value (L1-L23).
 
-Charter: puts the parts together and holds no rule of its own.
+Puts the parts together and holds no rule of its own.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Which records a list selects: conditions, words to search for, and a range of dates (L14-L19).
 
-Charter: what the parts mean; `filtering` reads the filter. All parts of a selection hold together (L23).
+What the parts mean; `filtering` reads the filter. All parts of a selection hold together (L23).
 """
 
 from dataclasses import dataclass

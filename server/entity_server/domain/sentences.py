@@ -1,6 +1,6 @@
 """Every sentence that the server says of a field or parameter that it refuses, in one table.
 
-Charter: words only. A sentence names the rule, and what the contract says of it, never the value that was sent: values
+Words only. A sentence names the rule, and what the contract says of it, never the value that was sent: values
 may be secrets. Each can be seen by a client; a test asks for every one of them over HTTP.
 """
 

@@ -1,6 +1,6 @@
 """Which text can be kept and compared, and how it is folded.
 
-Charter: the one place that knows about characters. Nothing here knows a field, a parameter or a problem.
+The one place that knows about characters. Nothing here knows a field, a parameter or a problem.
 """
 
 LONGEST_NEEDLE = 5000

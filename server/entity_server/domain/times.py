@@ -1,6 +1,6 @@
 """Dates and instants: from the text of a client to values that compare, and back to the wire.
 
-Charter: RFC 3339 in and out, UTC throughout; no clock, no field, no problem. A reader answers None to text that is no
+RFC 3339 in and out, UTC throughout; no clock, no field, no problem. A reader answers None to text that is no
 date: the caller knows which problem that is.
 """
 

@@ -1,6 +1,6 @@
 """JSON values as values of a field: of the field's type, or refused.
 
-Charter: types, never bounds; the contract's schemas hold lengths and limits. What a schema cannot say is here: text
+Types, never bounds; the contract's schemas hold lengths and limits. What a schema cannot say is here: text
 that no database keeps, calendars, 64 bits.
 """
 

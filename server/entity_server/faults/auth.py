@@ -108,8 +108,8 @@ class _Everybody(KeysWrapper):
 
     async def find(self, digest: str, /) -> Key | None:
         known = await self.inner.find(digest)
-        stranger = Key("key_0", "usr_0", "stranger", ("read", "write", "delete"), "sk_live_...", self._now())
-        return known or stranger
+        unknown = Key("key_0", "usr_0", "unknown", ("read", "write", "delete"), "sk_live_...", self._now())
+        return known or unknown
 
 
 @chapter.in_services("auth.any-key", breaks="auth.unknown-key")

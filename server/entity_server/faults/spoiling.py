@@ -1,6 +1,6 @@
 """What faults have in common: spoiled queries, spoiled records, refusals that are not made.
 
-Charter: tools without an opinion; which clause is broken stands with the fault.
+These tools judge nothing; which clause is broken stands with the fault.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,6 +1,6 @@
 """What the handlers work with, as one value: composed in `entity_server.app`, recomposed by a fault.
 
-Charter: interfaces and values, no behaviour. The store fulfils the protocols; a fault may put a wrapper in its place.
+Interfaces and values, no behaviour. The store fulfils the protocols; a fault may put a wrapper in its place.
 """
 
 import logging
@@ -109,7 +109,7 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class Stranger:
+class Anonymous:
     """Whoever sends a request to a path that asks nobody who they are."""
 
 
@@ -142,7 +142,7 @@ class Call:
     values: Mapping[str, str]
     path: str
     arguments: Arguments
-    caller: Caller | Stranger
+    caller: Caller | Anonymous
     now: datetime
     body: Callable[[], Awaitable[Mapping[str, object]]]
 

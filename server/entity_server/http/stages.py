@@ -33,7 +33,7 @@ from entity_server.http.exchange import Received
 from entity_server.http.operations import CompiledOperation
 from entity_server.http.operations.decoding import arguments, body_object
 from entity_server.http.routes import Route, UnknownPath
-from entity_server.http.services import Answer, Call, Caller, Services, Stranger
+from entity_server.http.services import Anonymous, Answer, Call, Caller, Services
 
 Asked = TypeVar("Asked")
 
@@ -53,7 +53,7 @@ class Identified:
     """... and who sends it."""
 
     arrived: Arrived
-    caller: Caller | Stranger
+    caller: Caller | Anonymous
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Counted:
     """... and that its caller may ask once more. Every answer from here on carries the headers `limits`."""
 
     arrived: Arrived
-    caller: Caller | Stranger
+    caller: Caller | Anonymous
     limits: Mapping[str, str]
 
 
@@ -96,7 +96,7 @@ Stage = Arrived | Identified | Counted | Located | Offered | Permitted
 async def identified(services: Services, arrived: Arrived) -> Identified:
     """Raises Unauthorized or ExpiredKey. A path that takes no credentials asks nobody."""
     if not arrived.place.accepts:
-        return Identified(arrived, Stranger())
+        return Identified(arrived, Anonymous())
     headers = arrived.received.headers
     caller = await authenticate(
         services,
@@ -109,10 +109,10 @@ async def identified(services: Services, arrived: Arrived) -> Identified:
 
 
 def counted(services: Services, identified: Identified) -> Counted:
-    """Raises RateLimitExceeded. Strangers are not counted."""
+    """Raises RateLimitExceeded. Who is anonymous is not counted."""
     match identified.caller:
-        case Stranger() as stranger:
-            return Counted(identified.arrived, stranger, {})
+        case Anonymous() as anonymous:
+            return Counted(identified.arrived, anonymous, {})
         case Caller() as caller:
             allowance = rate_limits.take(services, caller, identified.arrived.now)
             if allowance.retry_after is not None:
@@ -208,11 +208,11 @@ def arrived_of(stage: Stage) -> Arrived:
             return stage.counted.arrived
 
 
-def caller_of(stage: Stage) -> Caller | Stranger:
+def caller_of(stage: Stage) -> Caller | Anonymous:
     """Who sends the request, as far as that is known."""
     match stage:
         case Arrived():
-            return Stranger()
+            return Anonymous()
         case Identified() | Counted():
             return stage.caller
         case Located() | Offered() | Permitted():

@@ -1,6 +1,6 @@
 """The database: records, keys, sessions, users and credits, on SQLite or PostgreSQL.
 
-Charter: the only importer of Tortoise, and no error of Tortoise or a driver leaves it: they become DatabaseError,
+The only importer of Tortoise, and no error of Tortoise or a driver leaves it: they become DatabaseError,
 ServiceUnavailable or, at opening, StoreUnavailable. Values go in and come out in wire form.
 """
 

@@ -1,6 +1,6 @@
 """Columns: how a value in wire form is kept, and how it comes back.
 
-Charter: one kind for each sort of value, one SQL type for each kind. Datetimes are instants with microseconds: text of
+One kind for each sort of value, one SQL type for each kind. Datetimes are instants with microseconds: text of
 fixed width in SQLite, so that it sorts by time; a timestamp in PostgreSQL. What needs no conversion has none, since a
 list pays for each value of each record.
 """

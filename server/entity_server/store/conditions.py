@@ -1,6 +1,6 @@
 """From a selection and an order to what Tortoise's query sets take.
 
-Charter: the database's side of the query language, and nothing but that: nulls, folded text, enums in declared order
+The database's side of the query language, and nothing but that: nulls, folded text, enums in declared order
 (L11-L17). A null is equal to no value: Tortoise's `not` and `not_in` say so already.
 """
 

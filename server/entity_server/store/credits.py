@@ -1,6 +1,6 @@
 """What users may spend on plugins.
 
-Charter: a balance for each user. Spending is one statement: two at a time cannot spend the same credits.
+A balance for each user. Spending is one statement: two at a time cannot spend the same credits.
 """
 
 from typing import cast

@@ -1,6 +1,6 @@
 """The open database: Tortoise's context, its one connection, and a model for each table.
 
-Charter: everything that is particular to Tortoise's life cycle. Models are made at run time; Tortoise finds them by the
+Everything that is particular to Tortoise's life cycle. Models are made at run time; Tortoise finds them by the
 name of a module, so they get one. Its state lives in a context variable that request tasks do not inherit, hence the
 global fallback, and hence one open store per process.
 """

@@ -1,6 +1,6 @@
 """Turning the errors of Tortoise and the drivers into the domain's problems.
 
-Charter: no message of a driver reaches a client: it may hold values or SQL. The original stays the cause, for the log.
+No message of a driver reaches a client: it may hold values or SQL. The original stays the cause, for the log.
 """
 
 import sqlite3

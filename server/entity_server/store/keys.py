@@ -1,6 +1,6 @@
 """API keys and sessions: found by the digest of their secret and by nothing else (A13).
 
-Charter: what is stored, never who may do what. A revocation is one statement, so that it holds at once for every
+What is stored, never who may do what. A revocation is one statement, so that it holds at once for every
 process at the same database (A11).
 """
 

@@ -1,6 +1,6 @@
 """Opening the store by a URL.
 
-Charter: reads the URL, and words what can go wrong for the person at the terminal. A URL may hold a password: only what
+Reads the URL, and words what can go wrong for the person at the terminal. A URL may hold a password: only what
 `_shown` leaves of it is ever printed.
 """
 

@@ -1,6 +1,6 @@
 """Records of every entity: list, get, create, update, delete, each within one owner.
 
-Charter: statements are few and each is atomic by itself: a list is one query and one count, a relation is one query for
+Statements are few and each is atomic by itself: a list is one query and one count, a relation is one query for
 all records of a page, a deletion is one statement whose consequences (R17) are the tables' foreign keys. What an update
 has to compare first, it compares again in the statement that writes.
 """

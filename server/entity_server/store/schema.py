@@ -1,6 +1,6 @@
 """The tables in the database: created where they lack, compared where they are.
 
-Charter: one description (`tables`) becomes DDL for both databases. An existing table keeps its columns: one that does
+One description (`tables`) becomes DDL for both databases. An existing table keeps its columns: one that does
 not fit is named, with what it lacks, before anything can go wrong over it.
 """
 

@@ -1,6 +1,6 @@
 """The open store: one value with everything that is kept.
 
-Charter: composition, and closing in the right order.
+Composition, and closing in the right order.
 """
 
 from entity_contract import Contract

@@ -3,7 +3,7 @@
 An entity's table holds a column for each field, the folded twin of each text (for searching without case), and the
 owner. Foreign keys follow R17: "children go with it where their foreign key is required, else it becomes null".
 
-Charter: descriptions only; `schema` creates them, `records` and the others query them. Only ids are NOT NULL: the
+Descriptions only; `schema` creates them, `records` and the others query them. Only ids are NOT NULL: the
 contract says what is required, and may say something else tomorrow.
 """
 

@@ -1,6 +1,6 @@
 """The users that keys, sessions and records belong to.
 
-Charter: users are records of the contract's directory; nothing about them is kept elsewhere.
+Users are records of the contract's directory; nothing about them is kept elsewhere.
 """
 
 from datetime import datetime

@@ -4,7 +4,7 @@
     /openapi.yaml    the contract as it was written, with this server's own address first
     /openapi.json    the same as JSON
 
-Charter: for people and generators, not part of the contract: no credentials, no rate limit, no envelope, and no fault
+For people and generators, not part of the contract: no credentials, no rate limit, no envelope, and no fault
 touches it. What depends on the contract alone happens at start-up; what a client sends is never put into the page.
 """
 
