@@ -13,7 +13,8 @@ from entity_conformance.commands.cli import command_line
 from entity_conformance.commands.demonstration import Served
 from entity_conformance.commands.driver import Job
 from entity_conformance.commands.extra import product
-from entity_conformance.deployment.settings import Given, Misuse, Settings
+from entity_conformance.deployment.settings import Given, Misuse, Sample, Settings
+from entity_conformance.deployment.spelling import Spelling
 
 KEY = "sk_test_the_key_of_ada_0001"
 
@@ -103,7 +104,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> Said:
         (["run", "http://localhost", "--skip", "lst.*"], "did you mean list.*?"),
         (["run", "http://localhost", "--only", "model.update"], "`conformance model` judges it"),
         (["run", "http://localhost", "--only", "zzz"], "the nearest is "),
-        (["run", "http://localhost", "--only", ""], "--only '': no such requirement or chapter"),
+        (["run", "http://localhost", "--only", ""], "--only is empty"),
         (["explain", "list.limit-cap-page"], "did you mean list.limit-caps-page?"),
         (["explain"], "Missing argument 'REQUIREMENT'"),
         (["cleanup", "shop.example.com"], "does not begin with http:// or https://"),
@@ -209,10 +210,11 @@ def test_every_option_becomes_a_setting(jobs: list[Job], tmp_path: Path) -> None
         "run https://shop.example.com --api-key k1 --session t1 --other-api-key k2 --read-key k3 --write-key k4 "
         "--delete-key k5 --expired-key k6 --entity tasks --entity orders --only list.* --only keys --skip list.links "
         "--skip-ai --strict --require-full --allow-writes --timeout 3 --settle 2 --concurrency 2 --seed 9 "
-        f"--max-requests 500 --max-seconds 600 --max-wait 5 --report json={tmp_path}/r.json --report junit"
+        f"--max-requests 500 --max-time 600 --max-wait 5 --report json={tmp_path}/r.json --report junit "
+        "--keys-path /auth/keys --scope read=tasks:read --scope delete=tasks:admin --sample products.sku=AB-12"
     ).split()
 
-    command_line([*arguments, "--header", "X-Team-Id: open sesame"])
+    command_line([*arguments, "--header", "X-Team-Id: open sesame", "--other-header", "X-Team-Id: close"])
 
     assert jobs[0].settings == Settings(
         url="https://shop.example.com",
@@ -233,12 +235,15 @@ def test_every_option_becomes_a_setting(jobs: list[Job], tmp_path: Path) -> None
         require_full=True,
         allow_writes=True,
         headers=(("X-Team-Id", "open sesame"),),
+        other_headers=(("X-Team-Id", "close"),),
+        spelling=Spelling("/auth/keys", (("read", "tasks:read"), ("delete", "tasks:admin"))),
+        samples=(Sample("products", "sku", "AB-12"),),
         timeout=3.0,
         settle=2.0,
         concurrency=2,
         seed=9,
         max_requests=500,
-        max_seconds=600.0,
+        max_time=600.0,
         max_wait=5.0,
     )
     assert [destination.format for destination in jobs[0].destinations] == ["json", "junit"]
@@ -262,13 +267,17 @@ def test_every_option_has_a_twin_in_the_environment(jobs: list[Job], monkeypatch
         "STRICT": "true",
         "REQUIRE_FULL": "1",
         "ALLOW_WRITES": "1",
-        "HEADER": "X-Team-Id: open sesame\nX-Other: yes",
+        "HEADER": "X-Team-Id: open sesame\nX-Other: yes\n",
+        "OTHER_HEADER": "X-Team-Id: close",
+        "KEYS_PATH": "/api/auth/keys",
+        "SCOPE": "write=rw",
+        "SAMPLE": "orders.reference=A = 1\nproducts.sku=AB-12",
         "TIMEOUT": "3",
         "SETTLE": "2",
         "CONCURRENCY": "2",
         "SEED": "9",
         "MAX_REQUESTS": "500",
-        "MAX_SECONDS": "600",
+        "MAX_TIME": "600",
         "MAX_WAIT": "5",
         "REPORT": "json=a report.json\njunit",
     }.items():
@@ -296,23 +305,66 @@ def test_every_option_has_a_twin_in_the_environment(jobs: list[Job], monkeypatch
         require_full=True,
         allow_writes=True,
         headers=(("X-Team-Id", "open sesame"), ("X-Other", "yes")),
+        other_headers=(("X-Team-Id", "close"),),
+        spelling=Spelling("/api/auth/keys", (("write", "rw"),)),
+        samples=(Sample("orders", "reference", "A = 1"), Sample("products", "sku", "AB-12")),
         timeout=3.0,
         settle=2.0,
         concurrency=2,
         seed=9,
         max_requests=500,
-        max_seconds=600.0,
+        max_time=600.0,
         max_wait=5.0,
     )
     assert jobs[0].destinations[0].path == Path("a report.json")
 
 
-def test_an_empty_variable_is_no_credential(jobs: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CONFORMANCE_SESSION", "")
+@pytest.mark.parametrize("command", ["run", "properties", "model", "cleanup"])
+@pytest.mark.parametrize("value", ["", "  ", "\n"])
+def test_an_empty_variable_is_wrong_usage(
+    command: str, value: str, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONFORMANCE_API_KEY", value)
 
-    command_line(["run", "http://localhost"])
+    assert command_line([command, "http://localhost"]) == 2
+    assert said() == "CONFORMANCE_API_KEY is empty; give it a value, or leave it out"
 
-    assert jobs[0].settings.given == Given()
+
+@pytest.mark.parametrize(
+    "variable", ["SESSION", "HEADER", "SCOPE", "STRICT", "MAX_TIME", "ONLY", "CONTRACT", "KEYS_PATH", "STATE_DIR"]
+)
+def test_any_empty_variable_is(variable: str, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"CONFORMANCE_{variable}", "")
+
+    assert command_line(["run", "http://localhost", "--api-key", KEY]) == 2
+    assert said().startswith(f"CONFORMANCE_{variable} is empty; ")
+
+
+@pytest.mark.parametrize(
+    "option", ["--api-key", "--header", "--entity", "--sample", "--contract", "--report", "--max-wait", "--keys-path"]
+)
+def test_an_empty_option_is_wrong_usage(option: str, said: Said) -> None:
+    assert command_line(["run", "http://localhost", option, " "]) == 2
+    assert said() == f"{option} is empty; give it a value, or leave it out"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--sample", "sku=AB-12", "--sample 'sku=AB-12' is not of the form ENTITY.FIELD=VALUE"),
+        ("--sample", "products.sku", "--sample 'products.sku' is not of the form ENTITY.FIELD=VALUE"),
+        ("--scope", "admin=all", "--scope 'admin=all' is not of the form SCOPE=NAME"),
+        ("--scope", "read=", "--scope 'read=' is not of the form SCOPE=NAME"),
+        ("--keys-path", "keys", "--keys-path 'keys' is no path"),
+        ("--keys-path", "https://evil.example/keys", "is no path"),
+        ("--keys-path", "/../../keys", "is no path"),
+        ("--keys-path", "/keys?x=1", "is no path"),
+        ("--other-header", "Authorization: Bearer x", "--other-header Authorization is for the runner to send"),
+    ],
+)
+def test_a_spelling_that_is_none_is_wrong_usage(option: str, value: str, told: str, said: Said) -> None:
+    assert command_line(["run", "http://localhost", option, value]) == 2
+    assert told in said()
 
 
 def test_every_credential_of_a_run_is_one_of_a_clean_up_too() -> None:

@@ -35,10 +35,13 @@ class Pace:
         return self.now
 
 
-def sent(wire: Wire, *, method: str = "GET", url: str = URL, accepts_limit: bool = False) -> Reply:
+def sent(
+    wire: Wire, *, method: str = "GET", url: str = URL, credential: str = "none", accepts_limit: bool = False
+) -> Reply:
     async def send() -> Reply:
         async with wire:
-            return await wire.send(Outgoing(method, url), check="a check", evidence=[], accepts_limit=accepts_limit)
+            request = Outgoing(method, url, credential=credential)
+            return await wire.send(request, check="a check", evidence=[], accepts_limit=accepts_limit)
 
     return asyncio.run(send())
 
@@ -345,6 +348,29 @@ def test_every_request_carries_the_extra_headers_and_reports_none_of_their_value
 
     assert route.calls.last.request.headers["X-Team-Id"] == "open"
     assert ("X-Team-Id", "$HEADER_1") in log.exchanges()[0].request_headers
+
+
+@respx.mock
+def test_the_other_users_requests_carry_that_users_headers() -> None:
+    route = respx.get(URL).mock(httpx.Response(200, content=ENVELOPE))
+    bounds = Bounds(headers=(("X-Team-Id", "a"), ("X-Via", "ci")), other_headers=(("x-team-id", "b"),))
+
+    sent(Wire(Log(Redactor()), bounds), credential="other_api_key")
+    sent(Wire(Log(Redactor()), bounds), credential="api_key+session")
+
+    others, own = (call.request.headers for call in route.calls)
+    assert (others.get_list("X-Team-Id"), others["X-Via"]) == (["b"], "ci")
+    assert own.get_list("X-Team-Id") == ["a"]
+
+
+def test_the_values_of_both_kinds_of_headers_are_told_apart() -> None:
+    redactor = Redactor()
+    redactor.add_headers((("X-Team-Id", "a"),))
+    redactor.add_headers((("X-Team-Id", "b"),), "OTHER_HEADER")
+
+    told = [redactor.request_headers((("X-Team-Id", value),))[0][1] for value in ("a", "b")]
+
+    assert told == ["$HEADER_1", "$OTHER_HEADER_1"]
 
 
 def test_a_dropped_connection_is_forgiven_once() -> None:

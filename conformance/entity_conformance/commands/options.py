@@ -6,18 +6,20 @@ those that say where, as whom and how to ask.
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 import entity_contract as contracts
+from click.core import ParameterSource
 
 from entity_conformance.commands.driver import Job
 from entity_conformance.deployment import settings
 from entity_conformance.deployment.credentials import CREDENTIALS, Given
 from entity_conformance.deployment.journal import default_folder
 from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.deployment.spelling import KEYS_PATH
 from entity_conformance.report.formats import FORMATS, Destination
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -27,7 +29,9 @@ class _Lines(click.ParamType[str]):
     """A text that may hold blanks; in the environment several stand on a line each."""
 
     name = "text"
-    envvar_list_splitter = "\n"
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        return [line for line in rv.splitlines() if line.strip()]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401, ARG002
         return value
@@ -66,10 +70,26 @@ class _Seconds(click.FloatRange):
         return seconds
 
 
+class _Twin(click.Option):
+    """An option that is not given empty: a variable of a CI job that was never set must not pass for none."""
+
+    def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> Any:  # noqa: ANN401  # click's own
+        value, source = super().consume_value(ctx, opts)
+        given = value if isinstance(value, tuple | list) else (value,)
+        if source is ParameterSource.COMMANDLINE:
+            name, is_empty = self.opts[0], any(isinstance(one, str) and not one.strip() for one in given)
+        else:
+            name = str(self.envvar)
+            is_empty = not os.environ.get(name, "set").strip()
+        if is_empty:
+            raise Misuse(f"{name} is empty", hint="give it a value, or leave it out")
+        return value, source
+
+
 def twin(*names: str, **attributes: Any) -> Callable[[Command], Command]:  # noqa: ANN401  # click's own
     """An option with its environment twin."""
     variable = "CONFORMANCE_" + names[0].removeprefix("--").replace("-", "_").upper()
-    return click.option(*names, envvar=variable, show_envvar=True, **attributes)
+    return click.option(*names, cls=_Twin, envvar=variable, show_envvar=True, **attributes)
 
 
 def together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
@@ -90,26 +110,31 @@ credentials = together(
 connection = together(
     twin("--header", "headers", multiple=True, type=_Lines(), metavar="'N: V'", help="Send with every request."),
     twin(
-        "--timeout",
-        type=_Seconds(min=0, min_open=True),
-        default=10.0,
-        show_default=True,
+        "--other-header", "other_headers", multiple=True, type=_Lines(), metavar="'N: V'",
+        help="Send with the other user's requests, in place of a --header of that name.",
+    ),
+    twin(
+        "--keys-path", default=KEYS_PATH, show_default=True, metavar="PATH",
+        help="Where the API keys are, below /api/v1 or from /api/ on.",
+    ),
+    twin(
+        "--scope", "scopes", multiple=True, metavar="SCOPE=NAME",
+        help="What the deployment calls a scope of a key: read=tasks:read.",
+    ),
+    twin(
+        "--timeout", type=_Seconds(min=0, min_open=True), default=10.0, show_default=True,
         help="Seconds an answer may take.",
     ),
     twin(
-        "--max-wait",
-        type=_Seconds(min=0),
-        default=30.0,
-        show_default=True,
+        "--max-wait", type=_Seconds(min=0), default=300.0, show_default=True,
         help="Seconds to wait for a rate limit to reset.",
     ),
     twin("--max-requests", type=_Number(min=1), help="Send no more requests than this."),
     twin(
-        "--contract",
-        type=click.Path(path_type=Path),
+        "--contract", type=click.Path(path_type=Path),
         help="The contract to check against, instead of the installed one.",
     ),
-)
+)  # fmt: skip
 selection = together(
     twin(
         "--entity", "entities", multiple=True, metavar="NAME", help="Check only this entity; give it again for another."
@@ -130,22 +155,23 @@ judgement = together(
 conduct = together(
     twin("--allow-writes", is_flag=True, help="Create, change and delete records on a host that is not this machine."),
     twin(
-        "--settle",
-        type=_Seconds(min=0),
-        default=0.0,
-        show_default=True,
+        "--sample", "samples", multiple=True, type=_Lines(), metavar="ENTITY.FIELD=VALUE",
+        help="A value that the deployment takes for a field: products.sku=AB-12.",
+    ),
+    twin(
+        "--settle", type=_Seconds(min=0), default=0.0, show_default=True,
         help="Seconds until a search finds what was written.",
     ),
     twin("--concurrency", type=_Number(1, 32), default=4, show_default=True, help="Checks at a time."),
     twin(
-        "--seed",
-        type=_AnyNumber(),
-        default=0,
-        show_default=True,
+        "--seed", type=_AnyNumber(), default=0, show_default=True,
         help="Repeat what is drawn by chance; texts are new in every run.",
     ),
-    twin("--max-seconds", type=_Seconds(min=0, min_open=True), help="Begin nothing after this time, and clean up."),
-)
+    twin(
+        "--max-time", type=_Seconds(min=0, min_open=True), default=900.0, show_default=True,
+        help="Seconds after which nothing more is asked; the run cleans up, and is inconclusive.",
+    ),
+)  # fmt: skip
 reports = together(
     twin(
         "--report", "reports", multiple=True, type=_Lines(), metavar="FORMAT[=PATH]",
@@ -165,12 +191,21 @@ def settings_of(url: str, **options: Any) -> Settings:  # noqa: ANN401  # the co
     token, cookie = settings.session(values.pop("session"))
     if values["api_key"] is not None and values["api_key"] == values["other_api_key"]:
         raise Misuse("--api-key and --other-api-key are the same", hint="give the other user's key, or leave it out")
-    headers = tuple(settings.header(text) for text in options.pop("headers"))
-    return Settings(url, Given(session=token, session_cookie=cookie, **values), headers=headers, **options)
+    return Settings(
+        url,
+        Given(session=token, session_cookie=cookie, **values),
+        headers=tuple(map(settings.header, options.pop("headers"))),
+        other_headers=tuple(settings.header(text, "--other-header") for text in options.pop("other_headers")),
+        spelling=settings.spelling(options.pop("keys_path"), options.pop("scopes")),
+        samples=tuple(map(settings.sample, options.pop("samples", ()))),
+        **options,
+    )
 
 
 def journals() -> Path:
-    """The folder of the journals."""
+    """The folder of the journals. Raises Misuse where it is set to nothing."""
+    if not os.environ.get("CONFORMANCE_STATE_DIR", "set").strip():
+        raise Misuse("CONFORMANCE_STATE_DIR is empty", hint="name a folder, or unset it")
     return default_folder(os.environ)
 
 

@@ -12,6 +12,7 @@ from entity_conformance.deployment.credentials import User, Wallet
 from entity_conformance.deployment.ownership import Ownership
 from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.deployment.reply import Reply
+from entity_conformance.deployment.spelling import Spelling
 from entity_conformance.deployment.wire import Wire
 
 Made = TypeVar("Made")
@@ -84,8 +85,9 @@ class RunContext:
     """What all checks of a run have in common.
 
     `base` is the URL that ends in `/api/v1`, `run` the run's id, nine lower-case letters, different each time.
-    `settle` is how many seconds the deployment may take to index what was written. `expires_at` is when the credential
-    `expired_key` ends, by the deployment's time; None when it has ended or is not there.
+    `spelling` is how the deployment spells what the contract fixes. `settle` is how many seconds it may take to index
+    what was written. `expires_at` is when the credential `expired_key` ends, by the deployment's time; None when it has
+    ended or is not there.
     """
 
     wire: Wire
@@ -96,6 +98,7 @@ class RunContext:
     contract: Contract
     entities: tuple[Entity, ...]
     run: str
+    spelling: Spelling = field(default_factory=Spelling)
     seed: int = 0
     settle: float = 0.0
     is_read_only: bool = False

@@ -64,11 +64,11 @@ class Redactor:
         longest_first = sorted(self._placeholders, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 
-    def add_headers(self, headers: Headers) -> None:
-        """Headers that the user gave for every request: their values are told as `$HEADER_1`, `$HEADER_2` ..."""
+    def add_headers(self, headers: Headers, variable: str = "HEADER") -> None:
+        """Headers that the user gave to be sent: their values are told as `$HEADER_1`, `$HEADER_2` ..."""
         for number, (name, value) in enumerate(headers, start=1):
-            self._headers.setdefault(name.lower(), {})[value] = f"$HEADER_{number}"
-            self.add(value, f"$HEADER_{number}")
+            self._headers.setdefault(name.lower(), {}).setdefault(value, f"${variable}_{number}")
+            self.add(value, f"${variable}_{number}")
 
     def text(self, text: str) -> str:
         """`text` without the secrets known so far."""

@@ -48,9 +48,10 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
     bounds = Bounds(
         timeout=settings.timeout,
         max_requests=settings.max_requests,
-        max_seconds=settings.max_seconds,
+        max_seconds=settings.max_time,
         max_wait=settings.max_wait,
         headers=settings.headers,
+        other_headers=settings.other_headers,
     )
     way = Network() if transport is not None else network(base, os.environ)
     wire = Wire(Log(_redactor(settings)), bounds, transport=transport, way=way, sleep=sleep)
@@ -66,6 +67,7 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
         entities=(),
         run=id_,
         seed=settings.seed,
+        spelling=settings.spelling,
         settle=settings.settle,
         is_read_only=settings.is_read_only,
     )
@@ -81,4 +83,5 @@ def _redactor(settings: Settings) -> Redactor:
             redactor.add(secret.value, "[session]")  # the variable holds the whole pair
         redactor.add(secret.value, f"${row.variable}")
     redactor.add_headers(settings.headers)
+    redactor.add_headers(settings.other_headers, "OTHER_HEADER")
     return redactor

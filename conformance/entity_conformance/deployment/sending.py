@@ -4,7 +4,9 @@ Everybody who asks the deployment anything sends through here: a check's `Api`, 
 """
 
 import json
+from dataclasses import replace
 
+from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import user_of
 from entity_conformance.deployment.ownership import SAFE, below, created_in, ids_in
@@ -30,7 +32,7 @@ async def send(
         context.owned.creates(created)
         ticket = context.journal.will_create(created, _json(request.content), user_of(request.credential))
     try:
-        reply = await context.wire.send(request, check=check, evidence=evidence, accepts_limit=accepts_limit)
+        reply = await _answer(context, request, check=check, evidence=evidence, accepts_limit=accepts_limit)
     except Blocked:
         if created is not None and ticket is not None:
             _made_nothing(context, created, ticket)  # it was not sent, or turned away by the rate limit
@@ -41,6 +43,18 @@ async def send(
     else:
         _note(context, reply)
     return reply
+
+
+async def _answer(
+    context: RunContext, request: Outgoing, *, check: str, evidence: list[str], accepts_limit: bool
+) -> Reply:
+    """The answer in the contract's words; what concerns keys is sent in the deployment's."""
+    spelling = context.spelling
+    if below(request.url, context.base)[:1] != (KEYS,):
+        return await context.wire.send(request, check=check, evidence=evidence, accepts_limit=accepts_limit)
+    spelled = replace(request, url=spelling.url(request.url, context.base), content=spelling.content(request.content))
+    reply = await context.wire.send(spelled, check=check, evidence=evidence, accepts_limit=accepts_limit)
+    return replace(spelling.reply(reply), url=request.url)
 
 
 def _note_creation(context: RunContext, created: str, ticket: int, reply: Reply) -> None:

@@ -4,15 +4,22 @@ Errors: `Misuse` blames the command line (or the caller), and says in one line w
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast, get_args
 from urllib.parse import urlsplit
+
+from entity_contract import Scope
 
 from entity_conformance.deployment.credentials import Given
 from entity_conformance.deployment.place import is_loopback, origin_of
+from entity_conformance.deployment.spelling import KEYS_PATH, Spelling
 
-__all__ = ["Given", "Misuse", "Settings", "base_url", "header", "is_loopback", "secret", "session"]
+__all__ = ["Given", "Misuse", "Sample", "Settings", "base_url", "header", "is_loopback", "secret", "session"]
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@-]*[A-Za-z0-9_~!$&'()*+,;=:@-]+)+")
+"""A path of plain segments."""
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _OURS = {"authorization", "cookie", "host", "content-length", "content-type", "transfer-encoding", "connection"}
 
@@ -27,8 +34,21 @@ class Misuse(Exception):  # noqa: N818  # the user's, not an error of the suite
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """A value that the user gives for a field: `products.sku=AB-12`. A field may have several."""
+
+    entity: str
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """One run. `url` is as given; `entities`, `only` and `skip` empty mean all; `headers` go with every request."""
+    """One run. `url` is as given; `entities`, `only` and `skip` empty mean all.
+
+    `headers` go with every request; the other user's have `other_headers` besides, or in place of those of the same
+    name. `timeout` and `max_wait` are `Bounds`'s; `max_time` is how many seconds the run asks before it cleans up.
+    """
 
     url: str
     given: Given = field(default_factory=Given)
@@ -40,13 +60,16 @@ class Settings:
     require_full: bool = False
     allow_writes: bool = False
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    other_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    spelling: Spelling = field(default_factory=Spelling)
+    samples: tuple[Sample, ...] = ()
     timeout: float = 10.0
     settle: float = 0.0
     concurrency: int = 4
     seed: int = 0
     max_requests: int | None = None
-    max_seconds: float | None = None
-    max_wait: float = 30.0
+    max_time: float = 900.0
+    max_wait: float = 300.0
 
     @property
     def is_read_only(self) -> bool:
@@ -110,14 +133,44 @@ def session(text: str | None) -> tuple[str | None, str | None]:
     return value, None
 
 
-def header(text: str) -> tuple[str, str]:
+def header(text: str, option: str = "--header") -> tuple[str, str]:
     """`Name: value` as a pair. Raises Misuse, which does not tell the value."""
     name, colon, value = text.partition(":")
     name, value = name.strip(), value.strip()
     if not colon or not _TOKEN.fullmatch(name):
-        raise Misuse("a --header is not of the form 'Name: value'", hint="for example --header 'X-Team-Id: 42'")
+        raise Misuse(f"a {option} is not of the form 'Name: value'", hint=f"for example {option} 'X-Team-Id: 42'")
     if name.lower() in _OURS:
-        raise Misuse(f"--header {name} is for the runner to send", hint="use --api-key and --session for credentials")
+        raise Misuse(f"{option} {name} is for the runner to send", hint="use --api-key and --session for credentials")
     if not value or not value.isascii() or not value.isprintable():
-        raise Misuse(f"the value of --header {name} is empty or not printable ASCII", hint="give it as 'Name: value'")
+        raise Misuse(f"the value of {option} {name} is empty or not printable ASCII", hint="give it as 'Name: value'")
     return name, value
+
+
+def sample(text: str) -> Sample:
+    """`ENTITY.FIELD=VALUE`. Raises Misuse."""
+    place, _, value = text.partition("=")
+    entity, _, name = place.strip().partition(".")
+    if not (entity and name and value):
+        raise Misuse(
+            f"--sample {text!r} is not of the form ENTITY.FIELD=VALUE", hint="for example --sample products.sku=AB-12"
+        )
+    return Sample(entity, name, value)
+
+
+def spelling(keys_path: str, scopes: Sequence[str]) -> Spelling:
+    """`/auth/keys` and `read=tasks:read` as they are used. Raises Misuse."""
+    if not _PATH.fullmatch(keys_path):
+        raise Misuse(
+            f"--keys-path {keys_path!r} is no path",
+            hint=f"give it as it stands behind /api/v1 ({KEYS_PATH}), or whole (/api/auth/keys)",
+        )
+    spelled: dict[Scope, str] = {}
+    for text in scopes:
+        name, _, own = text.partition("=")
+        if name not in get_args(Scope) or not own or name in spelled:
+            raise Misuse(
+                f"--scope {text!r} is not of the form SCOPE=NAME, one for each of {', '.join(get_args(Scope))}",
+                hint="for example --scope read=tasks:read",
+            )
+        spelled[cast("Scope", name)] = own
+    return Spelling(keys_path, tuple(spelled.items()))

@@ -23,6 +23,7 @@ from typing import Any, Literal, Self
 import httpx
 
 from entity_conformance.deployment.allowance import Allowances
+from entity_conformance.deployment.credentials import user_of
 from entity_conformance.deployment.exchange import Exchange, Log
 from entity_conformance.deployment.network import Network
 from entity_conformance.deployment.problems import Blocked, RequestCount, Violation
@@ -76,14 +77,15 @@ class Bounds:
 
     `timeout` is seconds for one exchange; `max_requests` and `max_seconds` are for the whole run but its clean-up, None
     for no end; `max_wait` is how many seconds are waited for a rate limit to reset, and what needed longer is blocked.
-    `headers` are added to each request.
+    `headers` are added to each request; in the other user's, `other_headers` replace those of their names.
     """
 
     timeout: float = 10.0
     max_requests: int | None = None
     max_seconds: float | None = None
-    max_wait: float = 30.0
+    max_wait: float = 300.0
     headers: tuple[tuple[str, str], ...] = ()
+    other_headers: tuple[tuple[str, str], ...] = ()
     user_agent: str = "v1-conformance"
 
 
@@ -242,7 +244,10 @@ class Wire:
         return reply
 
     def _built(self, request: Outgoing) -> httpx.Request:
-        pairs = [*self.bounds.headers, *request.headers]
+        own = self.bounds.other_headers if user_of(request.credential) == "other" else ()
+        replaced = {name.lower() for name, _ in own}
+        given = [pair for pair in self.bounds.headers if pair[0].lower() not in replaced]
+        pairs = [*given, *own, *request.headers]
         try:
             headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
             return self._client.build_request(request.method, request.url, headers=headers, content=request.content)

@@ -1,8 +1,9 @@
 """An exchange as a `curl` line that can be pasted into a shell to see the same again.
 
 Pure. The line holds no secret: a credential is the environment variable that the runner itself would read it from; what
-a run made for itself, and the values of `--header` (`$HEADER_1` and so on, in the order given), are variables to be set
-by whoever sends the line. Quoting is that of POSIX, for every shell; text that does not print is spelled by `printf`.
+a run made for itself, and the values of `--header` and `--other-header` (`$HEADER_1`, `$OTHER_HEADER_1` and so on, in
+the order given), are variables to be set by whoever sends the line. Quoting is that of POSIX, for every shell; text
+that does not print is spelled by `printf`.
 """
 
 import re
@@ -30,7 +31,7 @@ REDACTED = "[redacted]"
 _SESSION_COOKIES = {SESSION_COOKIE, SECURE_SESSION_COOKIE}
 _SESSION = f"${BY_NAME['session'].variable}"
 _CURL_SENDS_ITS_OWN = {"accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
-_VARIABLE = re.compile(r"\$CONFORMANCE_[A-Z][A-Z0-9_]*|\$HEADER_[0-9]+")
+_VARIABLE = re.compile(r"\$CONFORMANCE_[A-Z][A-Z0-9_]*|\$(?:OTHER_)?HEADER_[0-9]+")
 _BARE = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 
 

@@ -130,8 +130,9 @@ def variables_line(exchanges: Iterable[Exchange | None]) -> str:
     if not used:
         return ""
     hint = f"The curl lines read {', '.join(f'${name}' for name in used)}."
-    if any(name.startswith("HEADER_") for name in used):
-        hint += " $HEADER_1 is the value of the first --header."
+    for name, option in (("HEADER_", "--header"), ("OTHER_HEADER_", "--other-header")):
+        if any(one.startswith(name) for one in used):
+            hint += f" ${name}1 is the value of the first {option}."
     made = " Keys that the run made are revoked: set $CONFORMANCE_MADE_KEY to one like it."
     return hint + (made if MADE_KEY.removeprefix("$") in used else "")
 
