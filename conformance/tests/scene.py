@@ -61,7 +61,7 @@ class Scene:
             run="abcdefghi",
             **facts,
         )
-        for collection, id_ in (("tasks", "tsk_1"), ("tasks", "a/b"), ("keys", "key_1")):
+        for collection, id_ in (("tasks", "tsk_1"), ("tasks", "a b"), ("keys", "key_1")):
             self.context.owned.made(collection, id_)
         self.api = Api(self.context, "a check")
 

@@ -104,12 +104,12 @@ def test_what_creates_nothing_is_not_in_the_journal(act: Callable[[Api], Awaitab
 
 
 @pytest.mark.parametrize(
-    ("status", "told"), [(200, [("gone", "tasks", "a/b")]), (204, [("gone", "tasks", "a/b")]), (404, [])]
+    ("status", "told"), [(200, [("gone", "tasks", "a b")]), (204, [("gone", "tasks", "a b")]), (404, [])]
 )
 def test_the_journal_hears_of_a_deletion(status: int, told: list[object]) -> None:
     scene = Scene(httpx.Response(status))
 
-    scene.does(lambda api: api.delete("tasks", "a/b"))
+    scene.does(lambda api: api.delete("tasks", "a b"))
 
     assert scene.journal.told == told
 
@@ -140,6 +140,29 @@ def test_what_ought_to_be_refused_goes_at_an_id_that_nobody_has() -> None:
     scene.does(lambda api: api.delete("tasks", api.invented("tsk_nobody")))
 
     assert [request.url.path for request in scene.requests] == ["/api/v1/tasks/tsk_nobody"]
+
+
+@pytest.mark.parametrize("act", ["PATCH", "DELETE"])
+def test_what_a_creation_answers_is_read_before_it_is_written_to(act: str) -> None:
+    scene = Scene(httpx.Response(201, json={"success": True, "data": {"id": "tsk_old", "title": "somebody's"}}))
+    scene.does(lambda api: api.create("tasks", {"title": "conformance-abcdefghi", "status": "todo"}))
+    scene.answer = httpx.Response(200, json={"success": True, "data": {"id": "tsk_old", "title": "somebody's"}})
+
+    with pytest.raises(Blocked, match="neither READ nor LIST shows what its creation wrote"):
+        scene.does(lambda api: api.request(act, "/tasks/tsk_old", json={}))
+
+    assert [request.method for request in scene.requests] == ["POST", "GET", "GET"]
+
+
+def test_what_is_shown_as_it_was_written_is_written_to_and_read_once() -> None:
+    record = {"id": "tsk_new", "title": "conformance-abcdefghi"}
+    scene = Scene(httpx.Response(200, json={"success": True, "data": record}))
+    scene.does(lambda api: api.create("tasks", {"title": "conformance-abcdefghi"}))
+
+    for _ in range(2):
+        scene.does(lambda api: api.update("tasks", "tsk_new", {}))
+
+    assert [request.method for request in scene.requests] == ["POST", "GET", "PATCH", "PATCH"]
 
 
 @pytest.mark.parametrize("id_", [7, None, {"value": "key_1"}])

@@ -1,13 +1,20 @@
 """What a run may change: what it made, and ids that nobody has."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
-from entity_conformance.deployment.ownership import Ownership, Unsafe, below, created_in
+from entity_conformance.deployment.ownership import Claim, Ownership, Unsafe, below, created_in, written
 
 BASE = "http://127.0.0.1:5173/api/v1"
 
 
 def owned() -> Ownership:
     return Ownership("abcdefghi")
+
+
+def records(*ids: str) -> list[dict[str, object]]:
+    return [{"id": id_} for id_ in ids]
 
 
 def guard(of: Ownership, method: str, path: str) -> None:
@@ -30,7 +37,7 @@ def guard(of: Ownership, method: str, path: str) -> None:
 )
 def test_what_the_run_did_not_make_is_never_changed(method: str, path: str) -> None:
     ownership = owned()
-    ownership.saw("tasks", ["tsk_of_another"])
+    ownership.saw("tasks", records("tsk_of_another"))
     with pytest.raises(Unsafe, match="which the run did not make"):
         guard(ownership, method, path)
 
@@ -38,23 +45,23 @@ def test_what_the_run_did_not_make_is_never_changed(method: str, path: str) -> N
 def test_what_the_run_made_may_be_changed_and_so_may_an_id_that_nobody_has() -> None:
     ownership = owned()
     ownership.made("tasks", "tsk_1")
-    ownership.made("tasks", "a/b")
-    for id_ in ("tsk_1", "a%2Fb", ownership.missing_id, ownership.invented("tsk_nobodys")):
+    ownership.made("tasks", "a b")
+    for id_ in ("tsk_1", "a%20b", ownership.missing_id, ownership.invented("tsk_nobodys")):
         guard(ownership, "DELETE", f"/tasks/{id_}")
 
 
 def test_an_invented_id_that_an_answer_showed_is_somebodys() -> None:
     ownership = owned()
-    ownership.saw("tasks", [ownership.invented("tsk_2")])
+    ownership.saw("tasks", records(ownership.invented("tsk_2")))
     with pytest.raises(Unsafe):
         guard(ownership, "PATCH", "/tasks/tsk_2")
 
 
 def test_a_record_that_was_there_before_stays_anothers_whatever_a_creation_answers() -> None:
     ownership = owned()
-    ownership.saw("customers", ["cus_old"])
+    ownership.saw("customers", records("cus_old"))
     ownership.creates("customers")
-    ownership.saw("customers", ["cus_new"])
+    ownership.saw("customers", records("cus_new"))
     assert (ownership.is_anothers("customers", "cus_old"), ownership.is_anothers("customers", "cus_new")) == (
         True,
         False,
@@ -66,13 +73,13 @@ def test_what_is_seen_after_a_creation_has_ended_is_anothers_unless_it_was_made(
     ownership.creates("tasks")
     ownership.made("tasks", "tsk_1")
     ownership.created("tasks")
-    ownership.saw("tasks", ["tsk_1", "tsk_2"])
+    ownership.saw("tasks", records("tsk_1", "tsk_2"))
     assert (ownership.is_anothers("tasks", "tsk_1"), ownership.is_anothers("tasks", "tsk_2")) == (False, True)
 
 
 def test_own_and_known_ids_are_those_that_are_still_there() -> None:
     ownership = owned()
-    ownership.saw("tasks", ["tsk_0"])
+    ownership.saw("tasks", records("tsk_0"))
     ownership.made("tasks", "tsk_1")
     ownership.made("tasks", "tsk_2")
     ownership.gone("tasks", "tsk_1")
@@ -103,3 +110,52 @@ def test_a_creation_is_a_post_to_a_collection() -> None:
     assert created_in("POST", f"{BASE}/ai/generate", BASE) is None
     assert created_in("GET", f"{BASE}/tasks", BASE) is None
     assert below(f"{BASE}/tasks/a%2Fb", BASE) == ("tasks", "a/b")
+
+
+MARK = "conformance-abcdefghi"
+SINCE = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
+
+
+def test_what_a_creation_answered_is_not_written_to_before_it_is_shown() -> None:
+    ownership = owned()
+    ownership.made("tasks", "tsk_1", Claim("own", written({"title": MARK}, MARK, SINCE)))
+
+    with pytest.raises(Unsafe):
+        guard(ownership, "DELETE", "/tasks/tsk_1")
+    ownership.saw("tasks", [{"id": "tsk_1", "title": "Somebody's"}])
+    with pytest.raises(Unsafe):
+        guard(ownership, "DELETE", "/tasks/tsk_1")
+    ownership.saw("tasks", [{"id": "tsk_1", "title": MARK}])
+    guard(ownership, "DELETE", "/tasks/tsk_1")
+
+
+@pytest.mark.parametrize(
+    ("body", "record", "shows"),
+    [
+        ({"title": MARK, "status": "todo"}, {"title": f" {MARK.upper()} ", "status": "done"}, True),
+        ({"title": MARK, "status": "todo"}, {"title": "Another", "status": "todo"}, False),
+        ({"count": 3, "kind": "a"}, {"count": 3.0, "kind": "a"}, True),
+        ({"count": 3, "kind": "a"}, {"count": 4, "kind": "a"}, False),
+        ({"at": "2025-01-15T10:30:00Z", "kind": "a"}, {"at": "2025-01-15T11:30:00+01:00", "kind": "a"}, True),
+        ({"unknown": "x"}, {"createdAt": "2025-01-15T10:30:01Z"}, True),
+        ({"unknown": "x"}, {"createdAt": "2025-01-14T10:30:01Z"}, False),
+        ([], {}, False),
+    ],
+)
+def test_a_record_is_what_was_written_by_its_texts_or_else_by_all_its_values(
+    body: object,
+    record: dict[str, Any],
+    shows: bool,  # noqa: FBT001  # what is expected
+) -> None:
+    assert written(body, MARK, SINCE)(record) is shows
+
+
+@pytest.mark.parametrize(
+    "id_",
+    ["", " ", ".", "..", "../keys", "a/b", "a?b", "a#b", "a%2Fb", "a\\b", "a\nb", "a\u2028b", "a\uff0fb", "x" * 10_000],
+)
+def test_an_id_that_is_no_plain_segment_is_never_written_to(id_: str) -> None:
+    ownership = owned()
+    ownership.made("tasks", id_)
+
+    assert not ownership.may_change("tasks", id_)

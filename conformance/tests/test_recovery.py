@@ -124,7 +124,7 @@ def test_a_strangers_credentials_prove_nothing(tmp_path: Path, recovered: Recove
     assert deployment.records["tasks"] == there
     assert [(left.id, left.reason) for left in done.leftovers if left.entity == "tasks"] == [
         ("tsk_2", "no other user's API key was given (--other-api-key)"),
-        ("tsk_1", "DELETE answered 404, and nothing shows that --api-key is of the user who made it"),
+        ("tsk_1", "404 was answered, and nothing shows that --api-key is of the user who made it"),
         (
             "(unknown)",
             "its creation was not answered, and nothing shows that --api-key is of the user who made it",

@@ -91,7 +91,7 @@ def test_a_record_whose_id_is_no_text_is_left_over(journals: Path) -> None:
     deployment.before = numbered
     ended = run(deployment, journals, check(creates), given=Given(api_key=KEY))
 
-    assert ended.leftovers == (Leftover("record", "tasks", "7", "its id is not a text"),)
+    assert ended.leftovers == (Leftover("record", "tasks", "7", "its id is no plain segment of a path"),)
 
 
 def test_what_a_refused_creation_made_all_the_same_is_found_and_deleted(journals: Path) -> None:

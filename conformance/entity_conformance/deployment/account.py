@@ -89,6 +89,11 @@ class Account:
         known = {text for (of, _), texts in self.texts.items() if of == entity for text in texts}
         return any(mark(self.run) in text or text in known for text in _texts(record))
 
+    def may_be_ours(self, entity: str, record: Mapping[str, object]) -> bool:
+        """Whether a record can be what the run made, by what it holds: it is ours, where the run wrote texts of it."""
+        has_texts = any(texts for (of, _), texts in self.texts.items() if of == entity)
+        return self.is_ours(entity, record) or not has_texts
+
     def is_users(self, entity: str, user: User, record: Mapping[str, object]) -> bool:
         """Whether a record can only come from this run as that user, so that whoever sees it is that user."""
         id_ = record.get("id")

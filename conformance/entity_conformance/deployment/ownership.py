@@ -1,16 +1,22 @@
 """What a run may change: what it made itself, and ids that nobody has. This is the only place that says so.
 
-Pure: what was sent and answered comes in, and a request that must not be sent raises `Unsafe` here, before it is sent.
+The answer to a creation is a claim: its id may be written to when an answer to READ or LIST has shown there what the
+creation wrote. Pure: what was sent and answered comes in, and a request that must not be sent raises `Unsafe` here,
+before it is sent.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
+from entity_conformance.deployment.account import unmistakable
+from entity_conformance.deployment.credentials import User
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.place import is_same_place, origin
-from entity_conformance.deployment.reply import Reply, is_id
+from entity_conformance.deployment.reply import Record, Reply, is_id
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that change nothing."""
@@ -18,6 +24,14 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 class Unsafe(Exception):  # noqa: N818  # a defect of ours, never the deployment's
     """A request was about to be sent that could change what the run did not make, or give a credential away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the answer to a creation of `user` says. `shows` tells whether a record is what the creation wrote."""
+
+    user: User
+    shows: Callable[[Record], bool]
 
 
 class Ownership:
@@ -29,7 +43,7 @@ class Ownership:
 
     def __init__(self, run: str) -> None:
         self._mark = mark(run)
-        self._made: dict[tuple[str, str], None] = {}
+        self._made: dict[tuple[str, str], Claim | None] = {}
         self._gone: set[tuple[str, str]] = set()
         self._others: set[tuple[str, str]] = set()
         self._seen: dict[str, dict[str, None]] = {}
@@ -45,7 +59,7 @@ class Ownership:
         """Whether the run made it, or nobody has it."""
         thing = (collection, id_)
         is_nobodys = self._mark in id_ or (id_ in self._nobodys and thing not in self._others)
-        return thing in self._made or (is_nobodys and _is_plain(id_))
+        return (thing in self._made or is_nobodys) and is_id(id_)
 
     def own(self, collection: str) -> tuple[str, ...]:
         """The ids of what the run made in a collection and did not delete since, the oldest first."""
@@ -72,24 +86,40 @@ class Ownership:
         """A creation ended, and what became of it is known."""
         self._creating[collection] -= 1
 
-    def made(self, collection: str, id_: str) -> None:
-        """The run made it, by the answer to its creation, or by the run's own text in it."""
+    def made(self, collection: str, id_: str, claim: Claim | None = None) -> None:
+        """The run made it, by the run's own text in it; with a claim, by the answer to its creation alone."""
         self._others.discard((collection, id_))
-        self._made[collection, id_] = None
+        self._made[collection, id_] = claim
         self._gone.discard((collection, id_))
         self._seen.setdefault(collection, {})[id_] = None
+
+    def claim(self, collection: str, id_: str) -> Claim | None:
+        """What is not shown yet to be the run's; None where that was shown, or nothing is claimed."""
+        return self._made.get((collection, id_))
+
+    def claims(self, collection: str) -> bool:
+        """Whether anything of a collection is not shown yet to be the run's."""
+        return any(claim is not None for (name, _), claim in self._made.items() if name == collection)
+
+    def disproved(self, collection: str, id_: str) -> None:
+        """Under that id stands what the run did not write."""
+        self._made.pop((collection, id_), None)
+        self._others.add((collection, id_))
 
     def gone(self, collection: str, id_: str) -> None:
         """It is there no longer."""
         self._gone.add((collection, id_))
 
-    def saw(self, collection: str, ids: Iterable[str]) -> None:
-        """An answer showed these."""
+    def saw(self, collection: str, records: Iterable[Record]) -> None:
+        """An answer showed these, each with an id."""
         seen = self._seen.setdefault(collection, {})
-        for id_ in ids:
-            seen[id_] = None
-            if not self._creating[collection] and (collection, id_) not in self._made:
-                self._others.add((collection, id_))
+        for record in records:
+            thing = (collection, record["id"])
+            seen[record["id"]] = None
+            if (claim := self._made.get(thing)) is not None and claim.shows(record):
+                self._made[thing] = None
+            elif not self._creating[collection] and thing not in self._made:
+                self._others.add(thing)
 
     def guard(self, method: str, url: str, base: str) -> None:
         """Raise Unsafe for a request that must not be sent to the deployment at `base`, whatever it would answer."""
@@ -98,11 +128,11 @@ class Ownership:
         if method in SAFE:
             return
         match below(url, base):
-            case (name,) if method == "POST" and _is_plain(name):
+            case (name,) if method == "POST" and is_id(name):
                 return
             case ("ai", "generate") if method == "POST":
                 return
-            case (collection, id_) if self.may_change(collection, id_):
+            case (collection, id_) if self.may_change(collection, id_) and self.claim(collection, id_) is None:
                 return
             case _:
                 raise Unsafe(f"{method} {urlsplit(url).path}, which the run did not make")
@@ -123,17 +153,44 @@ def created_in(method: str, url: str, base: str) -> str | None:
             return None
 
 
-def ids_in(reply: Reply) -> tuple[str, ...]:
-    """The ids of the records in an answer, of one or of a list."""
+def records_in(reply: Reply) -> tuple[Record, ...]:
+    """The records with an id in an answer, of one or of a list."""
     try:
         body = json.loads(reply.content)
     except (ValueError, RecursionError):
         return ()
     data = body.get("data") if isinstance(body, dict) else None
     records = data if isinstance(data, list) else [data]
-    return tuple(one["id"] for one in records if isinstance(one, dict) and is_id(one.get("id")))
+    return tuple(one for one in records if isinstance(one, dict) and is_id(one.get("id")))
 
 
-def _is_plain(segment: str) -> bool:
-    """Whether a segment stays where it is: no dots that a client or a proxy resolves, no slash."""
-    return segment not in {"", ".", ".."} and "/" not in segment
+def written(body: object, marked: str, since: datetime) -> Callable[[Record], bool]:
+    """Whether a record is what a creation with this body wrote: by the texts that only this run writes.
+
+    Where the body has none, by all its plain values; where the record has none of these, by not being older than
+    `since`.
+    """
+    values = body if isinstance(body, Mapping) else {}
+    texts = {_plain(text) for text in unmistakable(body, marked)}
+
+    def shows(record: Record) -> bool:
+        if texts:
+            return any(_plain(value) in texts for value in record.values() if isinstance(value, str))
+        sent = {name: value for name, value in values.items() if name in record and _moment(value) is None}
+        compared = [_plain(record[name]) == _plain(value) for name, value in sent.items()]
+        created = _moment(record.get("createdAt"))
+        return all(compared) and (bool(compared) or (created is not None and created >= since))
+
+    return shows
+
+
+def _plain(value: object) -> object:
+    return " ".join(value.split()).casefold() if isinstance(value, str) else value
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None

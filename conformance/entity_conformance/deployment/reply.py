@@ -6,6 +6,7 @@ the exchange that the value came from. `api` makes replies; `expect` and the che
 
 import json
 import re
+import unicodedata
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,8 @@ _LONGEST = 80
 _LINK = re.compile(r"\s*<(?P<target>[^>]*)>(?P<parameters>(?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,]*))?)*)\s*")
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s;,]*))", re.IGNORECASE)
 
-_HALF = re.compile("[\ud800-\udfff]")
+_NO_SEGMENT = re.compile(r"[/?#%\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+LONGEST_ID = 255
 
 _KEPT = 8
 """Bodies that are remembered at a time: a judgement compares few answers."""
@@ -194,7 +196,11 @@ class Reply:
         """The record's `id`."""
         value: Any = self.record.get("id")
         if not is_id(value):
-            raise self._violation("data.id is not a text", expected="an id", actual=_excerpt(value))
+            raise self._violation(
+                "data.id is no plain segment of a path",
+                expected=f"a text of at most {LONGEST_ID} characters, without / ? # % \\ and line breaks",
+                actual=_excerpt(value),
+            )
         return value
 
     @property
@@ -249,8 +255,13 @@ class Reply:
 
 
 def is_id(value: object) -> TypeGuard[str]:
-    """Whether a value can be an id: a text that a URL can carry, neither half a surrogate pair nor a path's dots."""
-    return isinstance(value, str) and value not in {"", ".", ".."} and not _HALF.search(value)
+    """Whether a value can be an id: a text that is one plain segment of a path, however a gateway normalizes it."""
+    return (
+        isinstance(value, str)
+        and len(value) <= LONGEST_ID
+        and value.strip() not in {"", ".", ".."}
+        and _NO_SEGMENT.search(unicodedata.normalize("NFKC", value)) is None
+    )
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -5,14 +5,20 @@ Everybody who asks the deployment anything sends through here: a check's `Api`, 
 
 import json
 from dataclasses import replace
+from typing import Literal
+from urllib.parse import quote
 
 from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.context import RunContext
-from entity_conformance.deployment.credentials import user_of
-from entity_conformance.deployment.ownership import SAFE, below, created_in, ids_in
+from entity_conformance.deployment.credentials import CredentialName, User, user_of
+from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.ownership import SAFE, Claim, below, created_in, records_in, written
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.wire import Outgoing
+
+NEWEST = "?sort=createdAt&order=desc&limit=100"
+UNSHOWN = "neither READ nor LIST shows what its creation wrote"
 
 
 async def send(
@@ -20,11 +26,19 @@ async def send(
 ) -> Reply:
     """The answer to a request.
 
-    Raises NoAnswer and Blocked as the wire does (Unwritable where the journal cannot be written), OutOfProfile for a
-    write in a run that only reads, and Unsafe for a request that must not be sent.
+    Before the first write to what a creation answered, READ or LIST must show what was written.
+
+    Raises NoAnswer and Blocked as the wire does (Unwritable where the journal cannot be written), Blocked too where
+    that is not shown, OutOfProfile for a write in a run that only reads, and Unsafe for what must not be sent.
     """
-    if request.method not in SAFE and context.is_read_only:
-        raise OutOfProfile("this run only reads")
+    if request.method not in SAFE:
+        if context.is_read_only:
+            raise OutOfProfile("this run only reads")
+        match below(request.url, context.base):
+            case (collection, id_) if await shown(context, collection, id_, check=check) != "shown":
+                raise Blocked(f"{collection}/{id_} is not written to: {UNSHOWN}")
+            case _:
+                pass
     context.owned.guard(request.method, request.url, context.base)
     created = created_in(request.method, request.url, context.base)
     ticket = None
@@ -39,7 +53,7 @@ async def send(
         raise
     context.replies.append(reply)
     if created is not None and ticket is not None:
-        _note_creation(context, created, ticket, reply)
+        _note_creation(context, created, ticket, reply, request)
     else:
         _note(context, reply)
     return reply
@@ -57,7 +71,41 @@ async def _answer(
     return replace(spelling.reply(reply), url=request.url)
 
 
-def _note_creation(context: RunContext, created: str, ticket: int, reply: Reply) -> None:
+async def shown(context: RunContext, collection: str, id_: str, *, check: str) -> Literal["shown", "absent", "unshown"]:
+    """Whether what the run claims to have made is there, as it wrote it; what nobody claims is as good as shown.
+
+    It is read, and looked for in a list where that does not show it. Raises as `send` does where nobody can see it.
+    """
+    claim = context.owned.claim(collection, id_)
+    if claim is None:
+        return "shown"
+    record, newest = f"/{collection}/{quote(id_, safe='')}", f"/{collection}{NEWEST}"
+    replies: list[Reply] = []
+    names = readers(collection, claim.user)
+    for path in (f"/{KEYS}",) if collection == KEYS else (record, newest):
+        for name in [name for name in names if context.wallet.has(name)] or names[:1]:
+            if (secret := context.wallet.get(name)) is not None:
+                request = Outgoing("GET", context.base + path, (secret.header,), credential=name, kind=secret.kind)
+                replies.append(await send(context, request, check=check, evidence=[]))
+            if context.owned.claim(collection, id_) is None:
+                return "shown"
+            if replies[-1].status != 403:
+                break
+    if any(one["id"] == id_ for reply in replies if reply.status == 200 for one in records_in(reply)):
+        context.owned.disproved(collection, id_)
+    elif replies[0].status == (200 if collection == KEYS else 404):
+        return "absent"
+    return "unshown"
+
+
+def readers(collection: str, user: User) -> tuple[CredentialName, ...]:
+    """The credentials that can see what a user made, the first choice first."""
+    if collection == KEYS:
+        return ("session",)
+    return ("other_api_key",) if user == "other" else ("api_key", "session", "read_key")
+
+
+def _note_creation(context: RunContext, created: str, ticket: int, reply: Reply, request: Outgoing) -> None:
     """What the answer says about a creation; one that says nothing stays open, and is looked for at the end."""
     try:
         id_ = reply.id
@@ -69,7 +117,9 @@ def _note_creation(context: RunContext, created: str, ticket: int, reply: Reply)
         _made_nothing(context, created, ticket)
         return
     context.journal.made(ticket, id_)
-    context.owned.made(created, id_)
+    since = context.wire.now() - context.wire.clock_tolerance
+    shows = written(_json(request.content), mark(context.run), since)
+    context.owned.made(created, id_, Claim(user_of(request.credential), shows))
     context.owned.created(created)
 
 
@@ -87,7 +137,7 @@ def _note(context: RunContext, reply: Reply) -> None:
         case "DELETE", (collection, id_) if reply.status == 404 and context.owned.may_change(collection, id_):
             context.owned.gone(collection, id_)
         case "GET", (collection, *_) if reply.status == 200:
-            context.owned.saw(collection, ids_in(reply))
+            context.owned.saw(collection, records_in(reply))
         case _:
             pass
 

@@ -9,16 +9,21 @@ that the run had, or that has shown to be of the run's user: by a deletion that 
 """
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from entity_conformance.deployment.account import KEYS, Account, Thing
 from entity_conformance.deployment.api import Api, Record, Reply, RunContext
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, User
 from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.ownership import Claim
 from entity_conformance.deployment.problems import Blocked, Leftover, OutOfProfile, Violation
+from entity_conformance.deployment.reply import is_id
+from entity_conformance.deployment.sending import UNSHOWN, readers, shown
 
 PAGES = 3
 """Pages of 100 records, newest first, that are looked through for each entity."""
@@ -49,9 +54,7 @@ def cost(account: Account, credential: str | None = None, *, has_key: bool = Tru
     """
     made = [(thing.entity, thing.user) for thing in account.things.values()]
     able = {"api_key", "session", "other_api_key"} if has_key else {"session", "other_api_key"}
-    senders = Counter(
-        next(name for name in _removers(*each) if name in able) for each in (*made, *account.touched, *account.touched)
-    )
+    senders = Counter(next(name for name in _removers(*each) if name in able) for each in (*made, *account.touched * 3))
     return senders.total() if credential is None else sum(senders[name] for name in senders if name == credential)
 
 
@@ -86,6 +89,7 @@ class _Clearing:
 
     async def perform(self) -> Tidied:
         account = self._account
+        await self._look()
         reasons = await self._remove([thing for thing in account.outstanding if thing.entity != KEYS])
         unanswered = set(account.open.values())
         sought = {each: await self._seek(*each, reasons) for each in account.touched}
@@ -99,6 +103,17 @@ class _Clearing:
         reasons |= doubtful
         unseen += self._settle(nameless={(left.entity or KEYS) for left in unseen})
         return Tidied(len(self._removed), gone, (*(_leftover(thing, why) for thing, why in reasons.items()), *unseen))
+
+    async def _look(self) -> None:
+        """Look at the newest records of each entity: one answer shows of many that they are the run's."""
+        owned, account = self._api.context.owned, self._account
+        for thing in account.outstanding:
+            if not owned.may_change(thing.entity, thing.id) and is_id(thing.id):
+                owned.made(thing.entity, thing.id, Claim(thing.user, partial(account.may_be_ours, thing.entity)))
+        for entity, user in account.touched:
+            if owned.claims(entity):
+                with contextlib.suppress(Violation, Blocked, OutOfProfile):
+                    await self._newest(entity, self._having(readers(entity, user))[0])
 
     async def _seek(self, entity: str, user: User, reasons: dict[Thing, str]) -> Sequence[Leftover]:
         """Remove what the run made of an entity without its journal knowing.
@@ -134,15 +149,25 @@ class _Clearing:
         """Delete one thing. Returns why that was not possible, None when it is gone, or not there to be seen."""
         if self._api.context.wire.silent_in_a_row >= SILENCES:
             return "the deployment stopped answering"
-        self._api.context.owned.made(thing.entity, thing.id)
+        try:
+            found = await shown(self._api.context, thing.entity, thing.id, check=self._api.check)
+            return await self._deleted(thing) if found == "shown" else self._unshown(thing, is_absent=found == "absent")
+        except (Violation, Blocked, OutOfProfile) as problem:
+            return str(problem)
+
+    def _unshown(self, thing: Thing, *, is_absent: bool) -> str | None:
+        if not is_absent:
+            return UNSHOWN
+        self._absent[thing] = self._having(readers(thing.entity, thing.user))[0]
+        return None
+
+    async def _deleted(self, thing: Thing) -> str | None:
+        """As `_delete`. Raises as an Api does."""
         reason = None
         for name in self._having(_removers(thing.entity, thing.user)):
             if name == "api_key" and self._api.context.wallet.main == "session":
                 continue  # the budget keeps back one request for each deletion
-            try:
-                reply = await self._deletion(thing, name)
-            except (Violation, Blocked, OutOfProfile) as problem:
-                return str(problem)
+            reply = await self._deletion(thing, name)
             if 200 <= reply.status < 300:
                 self._proven.add(name)
                 self._gone(thing)
@@ -182,7 +207,7 @@ class _Clearing:
         if stray.entity == KEYS:
             return None
         try:
-            name = self._having(_readers(stray.entity, stray.user))[0]
+            name = self._having(readers(stray.entity, stray.user))[0]
             reply = await self._api.read(stray.entity, stray.id, credential=name)
         except (Violation, Blocked, OutOfProfile):
             return None
@@ -196,7 +221,7 @@ class _Clearing:
 
         Raises as an Api does when that cannot be seen.
         """
-        name = self._having(_readers(entity, user))[0]
+        name = self._having(readers(entity, user))[0]
         shown = (
             (await self._api.list_keys(credential=name)).records if entity == KEYS else await self._newest(entity, name)
         )
@@ -207,10 +232,11 @@ class _Clearing:
         known = {thing.id for thing in self._account.outstanding if thing.entity == entity} - {
             thing.id for thing in self._absent if thing.entity == entity
         }
-        strays = [Thing(entity, id_, user) for id_ in ours if isinstance(id_, str) and id_ not in known]
+        strays = [Thing(entity, id_, user) for id_ in ours if is_id(id_) and id_ not in known]
         for stray in strays:
             self._account.found(stray)
-        return strays, [_nameless(entity, id_) for id_ in ours if not isinstance(id_, str)]
+            self._api.context.owned.made(entity, stray.id)
+        return strays, [_nameless(entity, id_) for id_ in ours if not is_id(id_)]
 
     async def _newest(self, entity: str, name: CredentialName) -> tuple[Record, ...]:
         """The newest records of an entity; where there are very many, those besides that a search finds."""
@@ -233,7 +259,7 @@ class _Clearing:
                 self._gone(thing)
                 gone += 1
             else:
-                doubtful[thing] = f"DELETE answered 404, and {_stranger(name)}"
+                doubtful[thing] = f"404 was answered, and {_stranger(name)}"
         return gone, doubtful
 
     def _settle(self, nameless: Iterable[str]) -> list[Leftover]:
@@ -257,13 +283,6 @@ def _removers(entity: str, user: User) -> tuple[CredentialName, ...]:
     return ("other_api_key",) if user == "other" else ("api_key", "session", "delete_key")
 
 
-def _readers(entity: str, user: User) -> tuple[CredentialName, ...]:
-    """Those that can see it."""
-    if entity == KEYS:
-        return ("session",)
-    return ("other_api_key",) if user == "other" else ("api_key", "session", "read_key")
-
-
 def _stranger(name: CredentialName) -> str:
     return f"nothing shows that {BY_NAME[name].option} is of the user who made it"
 
@@ -281,7 +300,7 @@ def _unknown(entity: str, why: str) -> Leftover:
 
 
 def _nameless(entity: str, id_: object) -> Leftover:
-    return Leftover(_kind(entity), _of(entity), str(id_)[:80], "its id is not a text")
+    return Leftover(_kind(entity), _of(entity), str(id_)[:80], "its id is no plain segment of a path")
 
 
 def _leftover(thing: Thing, reason: str) -> Leftover:
