@@ -142,6 +142,17 @@ def test_what_ought_to_be_refused_goes_at_an_id_that_nobody_has() -> None:
     assert [request.url.path for request in scene.requests] == ["/api/v1/tasks/tsk_nobody"]
 
 
+@pytest.mark.parametrize("id_", ["../keys", "a?b", "x" * 300])
+def test_an_odd_id_that_a_creation_answers_blocks_and_is_never_asked(id_: str) -> None:
+    scene = Scene(httpx.Response(201, json={"success": True, "data": {"id": id_, "title": "conformance-abcdefghi"}}))
+    scene.does(lambda api: api.create("tasks", {"title": "conformance-abcdefghi"}))
+
+    with pytest.raises(Blocked, match="is not written to"):
+        scene.does(lambda api: api.delete("tasks", id_))
+
+    assert [request.method for request in scene.requests] == ["POST"]
+
+
 @pytest.mark.parametrize("act", ["PATCH", "DELETE"])
 def test_what_a_creation_answers_is_read_before_it_is_written_to(act: str) -> None:
     scene = Scene(httpx.Response(201, json={"success": True, "data": {"id": "tsk_old", "title": "somebody's"}}))

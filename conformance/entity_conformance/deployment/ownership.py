@@ -44,6 +44,7 @@ class Ownership:
     def __init__(self, run: str) -> None:
         self._mark = mark(run)
         self._made: dict[tuple[str, str], Claim | None] = {}
+        self._answered: set[tuple[str, str]] = set()
         self._gone: set[tuple[str, str]] = set()
         self._others: set[tuple[str, str]] = set()
         self._seen: dict[str, dict[str, None]] = {}
@@ -96,6 +97,14 @@ class Ownership:
     def claim(self, collection: str, id_: str) -> Claim | None:
         """What is not shown yet to be the run's; None where that was shown, or nothing is claimed."""
         return self._made.get((collection, id_))
+
+    def answered(self, collection: str, id_: str) -> None:
+        """A creation was answered with this id, whoever's it is."""
+        self._answered.add((collection, id_))
+
+    def is_doubtful(self, collection: str, id_: str) -> bool:
+        """Whether a creation was answered with an id that the run must not write to."""
+        return (collection, id_) in self._answered and not self.may_change(collection, id_)
 
     def claims(self, collection: str) -> bool:
         """Whether anything of a collection is not shown yet to be the run's."""

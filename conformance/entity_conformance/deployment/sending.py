@@ -78,7 +78,7 @@ async def shown(context: RunContext, collection: str, id_: str, *, check: str) -
     """
     claim = context.owned.claim(collection, id_)
     if claim is None:
-        return "shown"
+        return "unshown" if context.owned.is_doubtful(collection, id_) else "shown"
     record, newest = f"/{collection}/{quote(id_, safe='')}", f"/{collection}{NEWEST}"
     replies: list[Reply] = []
     names = readers(collection, claim.user)
@@ -108,6 +108,7 @@ def readers(collection: str, user: User) -> tuple[CredentialName, ...]:
 def _note_creation(context: RunContext, created: str, ticket: int, reply: Reply, request: Outgoing) -> None:
     """What the answer says about a creation; one that says nothing stays open, and is looked for at the end."""
     try:
+        context.owned.answered(created, str(reply.record.get("id")))
         id_ = reply.id
     except Violation:
         if 400 <= reply.status < 500:
