@@ -250,7 +250,7 @@ def made(reply: Reply) -> Record:
     """The record that a CREATE gave. Raises Blocked when it gave none."""
     try:
         expect.status(reply, 201, 200)
-        expect.text(reply.record.get("id"), at="data.id")
+        expect.text(reply.id, at="data.id")
     except Violation as violation:
         raise Blocked(f"a record could not be created: {violation.message}, {violation.actual}") from violation
     return reply.record

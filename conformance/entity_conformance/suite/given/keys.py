@@ -148,6 +148,7 @@ async def _key_creation(api: Api, name: str, expires_in: timedelta | None) -> Cr
 def _issued(reply: Reply) -> Record:
     expect.status(reply, 201, 200)
     expect.text(reply.record.get("key"), at="data.key")
+    expect.text(reply.id, at="data.id")
     return reply.record
 
 
