@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import get_args
 
 from entity_conformance.deployment.credentials import Given, User
@@ -42,7 +43,7 @@ class Fingerprints:
 
     @classmethod
     def of(cls, given: Given, *, salt: str) -> "Fingerprints":
-        """Those of what was given. Takes a few hundredths of a second for each credential."""
+        """Those of what was given. Takes a hundredth of a second for each credential that is new to the process."""
         digests: dict[User, tuple[str, ...]] = {}
         for row, secret in given:
             digests[row.user] = (*digests.get(row.user, ()), _digest(secret.value, salt))
@@ -165,6 +166,7 @@ def _texts(record: Mapping[str, object]) -> list[str]:
     return [value for value in record.values() if isinstance(value, str)]
 
 
+@lru_cache(maxsize=64)
 def _digest(secret: str, salt: str) -> str:
     """Slow on purpose: a session's token may be a word."""
     return hashlib.scrypt(secret.encode(), salt=salt.encode(), n=2**12, r=8, p=1, dklen=16).hex()

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
+from operator import is_
 from typing import TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote
 
@@ -61,8 +62,7 @@ class Redactor:
             return
         for spelling in _spellings(secret):
             self._placeholders.setdefault(spelling, placeholder)
-        longest_first = sorted(self._placeholders, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        self._pattern = None  # compiled when it is next needed: secrets come many at once
 
     def add_headers(self, headers: Headers, variable: str = "HEADER") -> None:
         """Headers that the user gave to be sent: their values are told as `$HEADER_1`, `$HEADER_2` ..."""
@@ -72,8 +72,11 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """`text` without the secrets known so far."""
-        if self._pattern is None:
+        if not self._placeholders:
             return text
+        if self._pattern is None:
+            longest_first = sorted(self._placeholders, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
         return self._pattern.sub(lambda found: self._placeholders[found.group()], text)
 
     def answer(self, text: str) -> str:
@@ -87,11 +90,14 @@ class Redactor:
             case str():
                 told = self.answer(value)
             case tuple():
-                told = tuple(map(self.whole, value))
+                members = tuple(map(self.whole, value))
+                told = value if all(map(is_, members, value)) else members
             case Exchange():
                 pass
             case _ if is_dataclass(value) and not isinstance(value, type):
-                told = replace(value, **{one.name: self.whole(getattr(value, one.name)) for one in fields(value)})
+                known = {one.name: getattr(value, one.name) for one in fields(value)}
+                changed = {name: said for name, member in known.items() if (said := self.whole(member)) is not member}
+                told = replace(value, **changed) if changed else value
         return cast("Value", told)
 
     def request_headers(self, headers: Headers) -> Headers:

@@ -27,6 +27,10 @@ _AS_WHO = "run the clean-up as the user who ran the tests, with the same CONFORM
 _FOLDER = "name a writable folder in CONFORMANCE_STATE_DIR"
 
 
+_SALT = secrets.token_hex(16)
+"""One for each process, whose runs then hash each credential once."""
+
+
 class Unwritable(Blocked):
     """The journal cannot be written, so that nothing may be created."""
 
@@ -130,7 +134,7 @@ class Journal:
         """The file with its first line, locked. Nothing of it stays where that fails."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         account = self.account
-        account.fingerprints = Fingerprints.of(self._given, salt=secrets.token_hex(16))
+        account.fingerprints = Fingerprints.of(self._given, salt=_SALT)
         head = {
             "format": FORMAT,
             "target": account.target,

@@ -1,0 +1,103 @@
+"""openapi-core's reading of the contract, with formats asserted.
+
+The typed paths judge tasks and the system operations. Any other entity is judged by the generic paths (`EntityRecord`),
+because the schema that a deployment's entity follows is its own OPTIONS answer. The document is prepared once per
+contract. To import openapi-core takes a third of a start-up: `schema` does so when it first judges.
+"""
+
+import json
+import re
+from urllib.parse import urlsplit
+
+from entity_contract import Contract
+from openapi_core import Config, OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
+from openapi_core.validation.response.exceptions import HeaderValidationError
+
+from entity_conformance.deployment.reply import Reply
+
+_HOST = "https://yourdomain.com"
+_PREPARED: dict[int, tuple[Contract, OpenAPI]] = {}
+
+
+class _Asked:
+    """The request, as far as openapi-core needs one to find the operation."""
+
+    host_url = _HOST
+    content_type = ""
+    body = None
+    parameters = RequestParameters()
+
+    def __init__(self, method: str, path: str) -> None:
+        self.method = method.lower()
+        self.path = path
+
+
+class _Answered:
+    """The answer in openapi-core's words."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.status_code = reply.status
+        self.headers = reply.headers
+        self.content_type = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        self.data = reply.content
+
+
+def differences(reply: Reply, contract: Contract, apart_from: str | None) -> tuple[str, str | None]:
+    """The contract's path of the answer's operation, and the innermost reason why the answer is none of it, if any."""
+    asked = _Asked(reply.method, _path(reply.url))
+    try:
+        _openapi(contract).validate_response(asked, _Answered(reply))
+    except OpenAPIError as refusal:
+        return asked.path, _reason(refusal, apart_from)
+    return asked.path, None
+
+
+def _path(url: str) -> str:
+    """The contract's path for a URL, with an entity other than tasks on the generic path."""
+    path = urlsplit(url).path
+    found = re.search(r"/v1/(?P<entity>[^/]+)(?P<rest>/.*)?$", path)
+    if found is None:
+        return "/api/health"
+    entity = found["entity"] if found["entity"] in {"tasks", "keys", "ai"} else "records"
+    return f"/api/v1/{entity}{found['rest'] or ''}"
+
+
+def _openapi(contract: Contract) -> OpenAPI:
+    """The contract as openapi-core holds it, prepared once."""
+    kept = _PREPARED.get(id(contract))
+    if kept is None:
+        config = Config(
+            extra_format_validators={"json-object": _is_json_object, "int32": _is_anything, "int64": _is_anything}
+        )
+        plain = json.loads(json.dumps(contract.document))
+        kept = _PREPARED[id(contract)] = (contract, OpenAPI.from_dict(plain, config=config))
+    return kept[1]
+
+
+def _is_json_object(value: object) -> bool:
+    """The format `json-object`; it stands on a request parameter only."""
+    return isinstance(json.loads(value), dict) if isinstance(value, str) else True
+
+
+def _is_anything(value: object) -> bool:
+    """The formats of integers; `type: integer` and the bounds say what matters in an answer."""
+    return value is not None
+
+
+def _reason(refusal: BaseException, apart_from: str | None, header: str = "") -> str | None:
+    """The innermost reason that openapi-core gives, None when all of them are about what may be anything."""
+    if isinstance(refusal, HeaderValidationError):
+        header = refusal.name
+    errors = getattr(refusal, "schema_errors", None)
+    if errors:
+        for error in errors:
+            place = ".".join(str(part) for part in error.absolute_path)
+            if apart_from is None or re.fullmatch(apart_from, place) is None:
+                return f"{f'the header {header}' if header else place or 'the body'}: {error.message}"
+        return None
+    if isinstance(refusal.__cause__, OpenAPIError):
+        return _reason(refusal.__cause__, apart_from, header)
+    said = str(refusal)
+    return f"the header {header}: {said}" if header and header not in said else said
