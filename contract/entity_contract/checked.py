@@ -4,4 +4,4 @@ Another document is checked, which takes half a second. After an edit of openapi
 `sha256sum openapi.yaml`.
 """
 
-SHA256 = "e6752108ed8276890d6390c84e45c97326e8d9d6756cd0e6bd61200c231f3484"
+SHA256 = "91b2a8234ddb7dcaeb8cc47bda1187faffc4a5f5ad89eb5c900f5e22a6af2473"

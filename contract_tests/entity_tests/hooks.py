@@ -1,234 +1,110 @@
-"""Schemathesis, told what a schema cannot say: which ids there are, and what a filter is.
+"""What a schema cannot say, for plain schemathesis: `SCHEMATHESIS_HOOKS=entity_tests.hooks schemathesis run ...`.
 
-    flatmap_query, flatmap_case   while cases are generated: filters of the entity's own fields, real entity names
-    before_call                   as a case is sent: ids and foreign keys that exist (the pool changes while it runs,
-                                  so that generation must not depend on it)
-    sent                          a request as it left, for `refusals` and `levels` to judge
+    generated   a filter is one of the entity's own fields; the generic paths are asked about entities that there are
+    sent        ids and foreign keys are those that answers have shown
+    judged      a failure is dropped where the contract's words say that the answer is right, and by nothing else
 
-No check is switched off or loosened here.
+Importing this module is enough. It asks nothing itself. `conformance properties` does without it.
 """
 
-import json
-from collections.abc import Iterable, Mapping
+import copy
+from collections import defaultdict
+from collections.abc import Mapping
 from random import Random
-from typing import Any, Protocol, cast
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any
 
-import jsonschema_rs
-from entity_contract import Contract, Entity, Operation
-from entity_contract.schemas import standalone
+import schemathesis
+from entity_contract import Contract, Entity
 from hypothesis import strategies as st
-from schemathesis import Case, HookContext, Response
-from schemathesis.core import NOT_SET
-from schemathesis.core.parameters import ParameterLocation
-from schemathesis.generation.meta import TestPhase
+from schemathesis import HookContext, Response
+from schemathesis.core.failures import Failure
+from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 
-from entity_tests.properties import refusals, strategies
-from entity_tests.properties.filters import filter_breaks
+from entity_tests.properties import strategies
+from entity_tests.properties.generation import AnyCase, Hooks, json_object
 from entity_tests.properties.refusals import Sent
 
-AnyCase = Case[Any]
 
-REAL = 0.9
-"""How often an id is replaced by one that exists."""
+class Seen:
+    """The ids that answers have shown, by entity."""
 
-
-class Records(Protocol):
-    """What the hooks ask of whoever knows the deployment's data: ids there are, by entity, and one more."""
-
-    @property
-    def living(self) -> Mapping[str, Iterable[str]]:
-        """The ids of the records there are, by entity."""
+    def __init__(self) -> None:
+        self.living: defaultdict[str, set[str]] = defaultdict(set)
+        self._random = Random(0)
 
     def one_of(self, entity: Entity) -> str | None:
-        """Some living record's id."""
+        """An id that was seen."""
+        ids = sorted(self.living[entity.name])
+        return self._random.choice(ids) if ids else None
 
-    def another(self, entity: Entity) -> str:
-        """The id of a record made for the occasion."""
+    another = one_of
 
-    def another_key(self) -> str:
-        """The id of an API key made for the occasion."""
+    def another_key(self) -> None:
+        """None: what is revoked is up to schemathesis."""
 
-
-class Hooks:
-    """The hooks of one run, with what they know."""
-
-    def __init__(self, contract: Contract, records: Records, seed: int) -> None:
-        self._contract = contract
-        self._records = records
-        self._random = Random(seed)
-        self._validators: dict[str, jsonschema_rs.Validator] = {}
-        self._parents = {
-            (entity.name, relation.foreign_key): relation.entity
-            for entity in contract.entities
-            for relation in entity.relations
-            if relation.type == "belongsTo"
-        }
-
-    def flatmap_query(self, context: HookContext, query: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-        """A well-formed filter becomes one of the entity's own fields, most of the time."""
-        operation = self._operation(context)
-        entity = self._contract.entity(operation.entity or "") if operation else None
-        if entity is None or not _is_object(query.get("filter") if isinstance(query, dict) else None):
-            return st.just(query)
-        own = strategies.filters(self._contract.operators, entity.fields).map(lambda text: {**query, "filter": text})
-        return st.one_of(own, own, own, st.just(query))
-
-    def flatmap_case(self, context: HookContext, case: AnyCase) -> st.SearchStrategy[AnyCase]:
-        """A case of the generic paths becomes one of an entity that there is, most of the time."""
-        operation = self._operation(context)
-        generic = operation is not None and "{entity}" in operation.path
-        if not generic or operation is None or is_negative(case, ParameterLocation.PATH):
-            return st.just(case)
-        real = st.sampled_from(self._contract.entities).flatmap(lambda one: self._generic(operation, one, case))
-        return st.one_of(real, real, real, real, st.just(case))
-
-    def _generic(self, operation: Operation, entity: Entity, case: AnyCase) -> st.SearchStrategy[AnyCase]:
-        positive = not is_negative(case, ParameterLocation.BODY) and case.body is not NOT_SET
-        writable = {"create": "create", "update": "update"}.get(operation.action or "") in entity.operations
-        body = strategies.bodies(entity, creating=operation.action == "create") if positive and writable else st.none()
-        query = {**case.query}
-        if not is_negative(case, ParameterLocation.QUERY):
-            names = [field.name for field in entity.fields]
-            relations = [relation.name for relation in entity.relations]
-            choices: Mapping[str, st.SearchStrategy[Any]] = {
-                "fields": st.lists(st.sampled_from(names), min_size=1, max_size=3),
-                "include": st.lists(st.sampled_from(relations), max_size=2),
-                "sort": st.sampled_from(entity.sortable),
-                "filter": strategies.filters(self._contract.operators, entity.fields),
-            }
-            drawn = st.fixed_dictionaries({name: choices[name] for name in query if name in choices})
-        else:
-            drawn = st.just({})
-
-        def changed(body: Any, query: dict[str, Any]) -> AnyCase:
-            case.path_parameters = {**case.path_parameters, "entity": entity.name}
-            if query:
-                case.query = {**case.query, **query}
-            if body is not None:
-                case.body = body
-            return case
-
-        return st.builds(changed, body, drawn)
-
-    def before_call(self, context: HookContext, case: AnyCase, _: dict[str, Any]) -> None:
-        """Ids and foreign keys that exist."""
-        operation = self._operation(context)
-        if operation is None or case.method.upper() != operation.method:
+    def learn(self, sent: Sent, case: AnyCase, response: Response) -> None:
+        """The ids in an answer, or the one that it says is gone."""
+        if sent.entity is None or response.status_code >= 300 or str(response.request.method) != case.operation.method:
             return
-        entity = self._entity(operation, case.path_parameters)
-        if not is_negative(case, ParameterLocation.PATH):
-            self._real_id(operation, entity, case)
-        if entity is not None and operation.action == "list":
-            self._usable_filter(entity, case)
-        if entity is not None and isinstance(case.body, dict):
-            self._real_foreign_keys(entity, case)
-
-    def _real_id(self, operation: Operation, entity: Entity | None, case: AnyCase) -> None:
-        name = "keyId" if operation.id == "revokeApiKey" else "id"
-        if case.path_parameters.get(name) is None:
-            return
-        if self._random.random() > REAL or is_linked(case):
-            return
-        real: str | None = None
-        if operation.id == "revokeApiKey":
-            real = self._records.another_key()
-        elif entity is not None and operation.action == "delete" and "delete" in entity.operations:
-            real = self._records.another(entity)
-        elif entity is not None:
-            real = self._records.one_of(entity)
-        if real is not None:
-            case.path_parameters = {**case.path_parameters, name: real}
-
-    def _usable_filter(self, entity: Entity, case: AnyCase) -> None:
-        """The document's example of a filter is one of tasks; another entity's list gets one of its own."""
-        text = case.query.get("filter") if isinstance(case.query, dict) else None
-        if not _is_object(text) or not filter_breaks(self._contract.operators, entity, str(text)):
-            return
-        if self._random.random() < REAL:
-            case.query = {**case.query, "filter": '{"id": {"$ne": "nobody"}}'}
-
-    def _real_foreign_keys(self, entity: Entity, case: AnyCase) -> None:
-        assert isinstance(case.body, dict)
-        for name, value in case.body.items():
-            parent = self._contract.entity(self._parents.get((entity.name, name), ""))
-            if parent is None or not isinstance(value, str) or not value or self._random.random() > REAL:
-                continue
-            if real := self._records.one_of(parent):
-                case.body = {**case.body, name: real}
-
-    def sent(self, case: AnyCase, response: Response) -> Sent:
-        """The request as it left."""
-        operation = self._contract.operation(case.operation.definition.raw["operationId"])
-        url = urlsplit(str(response.request.url))
-        query: dict[str, tuple[str, ...]] = {}
-        for name, value in parse_qsl(url.query, keep_blank_values=True, errors="replace"):
-            query[name] = (*query.get(name, ()), value)
-        return Sent(
-            operation=operation.id,
-            action=operation.action,
-            generic="{entity}" in operation.path,
-            entity=self._entity(operation, case.path_parameters),
-            operators=self._contract.operators,
-            query=query,
-            body=_json(cast("str | bytes | None", response.request.body)),
-            living={name: frozenset(ids) for name, ids in self._records.living.items()},
-            now=refusals.utc_now(),
-            valid=self._valid,
+        if sent.action == "delete":
+            self.living[sent.entity.name].discard(str(case.path_parameters.get("id")))
+        data = json_object(response.content).get("data")
+        records = data if isinstance(data, list) else [data]
+        self.living[sent.entity.name].update(
+            str(one["id"]) for one in records if isinstance(one, Mapping) and isinstance(one.get("id"), str)
         )
 
-    def _valid(self, pointer: str, value: object) -> bool:
-        if pointer not in self._validators:
-            schema = standalone(self._contract.document, pointer)
-            self._validators[pointer] = jsonschema_rs.validator_for(cast("Any", schema), validate_formats=True)
-        return self._validators[pointer].is_valid(value)
 
-    def _operation(self, context: HookContext) -> Operation | None:
-        if context.operation is None:
-            return None
-        return self._contract.operation(context.operation.definition.raw["operationId"])
+class Plain:
+    """The hooks, as schemathesis calls them. The contract is the document that it reads."""
 
-    def _entity(self, operation: Operation, path: Mapping[str, object]) -> Entity | None:
-        return self._contract.entity(operation.entity or str(path.get("entity", "")))
+    def __init__(self) -> None:
+        self._seen = Seen()
+        self._hooks: Hooks | None = None
+
+    def register(self) -> None:
+        """Hang every hook into schemathesis, for whatever it loads."""
+        for hook in (
+            self.before_load_schema,
+            self.flatmap_query,
+            self.flatmap_case,
+            self.before_call,
+            self.after_call,
+            self.filter_failure,
+        ):
+            GLOBAL_HOOK_DISPATCHER.register_hook_with_name(hook, hook.__name__)
+
+    def before_load_schema(self, _: HookContext, raw_schema: dict[str, Any]) -> None:
+        """Read the contract. Raises ContractError for a document that is none."""
+        contract = Contract.from_mapping(copy.deepcopy(raw_schema), "the document that schemathesis reads")
+        schemathesis.openapi.format("json-object", strategies.filters(contract.operators))
+        self._hooks = Hooks(contract, self._seen, seed=0)
+
+    def flatmap_query(self, context: HookContext, query: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+        """As `Hooks`."""
+        return self._known.flatmap_query(context, query)
+
+    def flatmap_case(self, context: HookContext, case: AnyCase) -> st.SearchStrategy[AnyCase]:
+        """As `Hooks`."""
+        return self._known.flatmap_case(context, case)
+
+    def before_call(self, context: HookContext, case: AnyCase, kwargs: dict[str, Any]) -> None:
+        """As `Hooks`."""
+        self._known.before_call(context, case, kwargs)
+
+    def after_call(self, _: HookContext, case: AnyCase, response: Response) -> None:
+        """Learn ids."""
+        self._seen.learn(self._known.sent(case, response), case, response)
+
+    def filter_failure(self, _: HookContext, failure: Failure, case: AnyCase, response: Response) -> bool:
+        """Whether a failure stands. One that needs no more than a choice of the rulings does not."""
+        judgement = self._known.judge(failure, case, response)
+        return judgement is not None and judgement.level != "choice"
+
+    @property
+    def _known(self) -> Hooks:
+        assert self._hooks is not None, "a document is loaded before anything is made of it"
+        return self._hooks
 
 
-def is_negative(case: AnyCase, location: ParameterLocation) -> bool:
-    """Whether what stands at a location was made wrong."""
-    return case.meta is not None and case.meta.is_negative_at(location)
-
-
-def is_linked(case: AnyCase) -> bool:
-    """Whether the case is a step of a sequence, whose ids come out of the answers before it."""
-    return case.meta is not None and case.meta.phase.name == TestPhase.STATEFUL
-
-
-def negated_query_parameters(case: AnyCase) -> set[str]:
-    """The query parameters that were made wrong; none when anything else was made wrong as well."""
-    meta = case.meta
-    assert meta is not None
-    wrong = [location for location in ParameterLocation if meta.is_negative_at(location)]
-    data = meta.phase.data
-    if wrong != [ParameterLocation.QUERY]:
-        return set()
-    named = {mutation.parameter for mutation in data.mutations} or {data.parameter}
-    return {name for name in named if name is not None}
-
-
-def _is_object(text: object) -> bool:
-    try:
-        return isinstance(text, str) and isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
-        return False
-
-
-def _json(content: str | bytes | None) -> object:
-    try:
-        return json.loads(content or b"")
-    except (ValueError, RecursionError):
-        return None
-
-
-def json_object(content: bytes | None) -> dict[str, Any]:
-    """The JSON object in a body; empty where there is none."""
-    value = _json(content)
-    return value if isinstance(value, dict) else {}
+Plain().register()

@@ -26,9 +26,9 @@ from entity_contract import Contract, Entity, Field, Operation
 from schemathesis import Response
 from schemathesis.checks import CHECKS, CheckContext
 
-from entity_tests.hooks import AnyCase, json_object
 from entity_tests.properties.adapter import KEY, SESSION
 from entity_tests.properties.filters import moment
+from entity_tests.properties.generation import AnyCase, json_object
 from entity_tests.properties.levels import OWN_CODES, Breach
 from entity_tests.properties.sender import Sender
 from entity_tests.properties.share import Spent

@@ -1,4 +1,4 @@
-"""Schemathesis on a live deployment: `entity_tests.hooks` and what the data of other people asks for besides.
+"""Schemathesis on a live deployment: `generation` and what the data of other people asks for besides.
 
     before_call      whose request it is, for its share; ids of the run's own wherever something could be changed;
                      the run's mark in what is made; few tokens
@@ -21,35 +21,30 @@ from entity_conformance.deployment.wire import NoAnswer
 from entity_contract import Contract, Operation
 from schemathesis import HookContext, Response
 from schemathesis.checks import CHECKS, CheckContext
-from schemathesis.core import NOT_SET
-from schemathesis.core.failures import AcceptedNegativeData, CustomFailure, Failure
+from schemathesis.core.failures import CustomFailure, Failure
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
-from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.schemas import BaseSchema
 
-from entity_tests.hooks import (
+from entity_tests.properties.adapter import Adapter
+from entity_tests.properties.findings import Finding, Findings
+from entity_tests.properties.generation import (
     REAL,
     AnyCase,
     Hooks,
     is_linked,
     is_negative,
     json_object,
-    negated_query_parameters,
+    operation_id,
 )
-from entity_tests.properties.adapter import Adapter
-from entity_tests.properties.findings import Finding, Findings
-from entity_tests.properties.judged import Judged, Judgement
-from entity_tests.properties.levels import Breach, accepted, answered, refused
+from entity_tests.properties.levels import Breach
 from entity_tests.properties.records import CannotMake, LiveRecords, marked
-from entity_tests.properties.refusals import allowed, documented, level_of
+from entity_tests.properties.refusals import documented
 from entity_tests.properties.sender import LARGEST_GENERATION
 from entity_tests.properties.share import Spent
-from entity_tests.properties.wrongs import Wrongs
 
 RESERVED = "#/components/parameters/EntityName/schema/not/enum"
 COVERED = "accepted_what_is_refused"
-ODD_ID = "R18.odd-id"
 PLAIN_ONES = 3
 """Valid requests of an operation that are made plain, as long as none was accepted."""
 
@@ -66,7 +61,6 @@ class LiveHooks:
         self._records = records
         self._findings = findings
         self._shared = Hooks(contract, records, seed)
-        self._wrongs = Wrongs(contract)
         self._random = Random(seed)
         self._valid: Counter[str] = Counter()
         self._reserved = frozenset(map(str, cast("list[str]", contract.at(RESERVED))))
@@ -184,7 +178,7 @@ class LiveHooks:
 
     def filter_failure(self, _: HookContext, failure: Failure, case: AnyCase, response: Response) -> bool:
         """Judge a failure and keep it. Always False: for schemathesis it is over."""
-        judgement = self._judge(failure, case, response)
+        judgement = self._shared.judge(failure, case, response)
         if judgement is not None:
             self._findings.add(
                 Finding(
@@ -208,37 +202,6 @@ class LiveHooks:
             return (*own, *self._sender.sent_after(own[-1]))
         return own
 
-    def _judge(self, failure: Failure, case: AnyCase, response: Response) -> Judgement | None:
-        sent = self._shared.sent(case, response)
-        negated = negated_query_parameters(case)
-        judged = Judged(
-            sent=sent,
-            method=str(response.request.method),
-            status=response.status_code,
-            answer=json_object(response.content),
-            wrong=self._wrongs.of(sent, negated) if isinstance(failure, AcceptedNegativeData) else (),
-        )
-        match failure:
-            case RejectedPositiveData():
-                judgement = refused(judged)
-                if judgement is not None and response.status_code in (400, 422) and self._names_nobody(case):
-                    return Judgement(level_of(ODD_ID), ODD_ID)
-                return judgement
-            case AcceptedNegativeData() if allowed(sent, negated):
-                return None  # the contract's words take what its schema refuses
-            case AcceptedNegativeData() if not judged.wrong and not _is_wrong_elsewhere(case):
-                return None  # it is valid as it left
-            case AcceptedNegativeData():
-                return accepted(judged)
-            case _:
-                return answered(failure, judged)
-
-    def _names_nobody(self, case: AnyCase) -> bool:
-        """Whether a request is about a record by an id that no answer showed."""
-        operation, id_ = self._operation(case), case.path_parameters.get("id")
-        name = operation.entity or unquote(str(case.path_parameters.get("entity", "")))
-        return id_ is not None and unquote(str(id_)) not in self._records.owned.known(name)
-
     def accepted_what_is_refused(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
         """What `refusals` covers is not accepted."""
         if not 200 <= response.status_code < 300 or response.request.method != case.operation.method.upper():
@@ -250,8 +213,7 @@ class LiveHooks:
         row, answer = rows[0], json_object(response.content)
         level, ruling = row.level, row.ruling
         if row.field == "body":
-            wrong = self._wrongs.of(sent, ())
-            judgement = accepted(Judged(sent, str(response.request.method), response.status_code, answer, wrong))
+            judgement = self._shared.accepted_body(sent, response)
             level, ruling = judgement.level, judgement.ruling
         if row.level == "choice" and answer.get("data") != []:
             level = "must"
@@ -259,7 +221,7 @@ class LiveHooks:
         raise Breach(self._operation(case).id, COVERED, message, level=level, ruling=ruling)
 
     def _operation(self, case: AnyCase) -> Operation:
-        return self._contract.operation(case.operation.definition.raw["operationId"])
+        return self._contract.operation(operation_id(case))
 
 
 def rationed(body: Any) -> Any:  # schemathesis's own
@@ -269,13 +231,6 @@ def rationed(body: Any) -> Any:  # schemathesis's own
     if tokens is None or (isinstance(tokens, int | float) and tokens > LARGEST_GENERATION):
         return {**members, "maxTokens": LARGEST_GENERATION}
     return members
-
-
-def _is_wrong_elsewhere(case: AnyCase) -> bool:
-    """Whether a path, a header, or the absence of a body was made wrong."""
-    return case.body is NOT_SET or any(
-        is_negative(case, location) for location in (ParameterLocation.PATH, ParameterLocation.HEADER)
-    )
 
 
 def check_of(failure: Failure) -> str:

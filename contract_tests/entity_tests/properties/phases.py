@@ -28,10 +28,10 @@ from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.generation import GenerationMode
 from schemathesis.schemas import BaseSchema
 
-from entity_tests.hooks import AnyCase
 from entity_tests.properties import strategies
 from entity_tests.properties.adapter import KEY, SESSION, Adapter, NoWholeAnswer, sending_through
 from entity_tests.properties.findings import Finding, Findings
+from entity_tests.properties.generation import AnyCase
 from entity_tests.properties.hooks import LiveHooks
 from entity_tests.properties.scope import GENERATING, Scope
 from entity_tests.properties.sender import Sender
