@@ -164,7 +164,10 @@ def test_keys_that_could_not_be_made_block(journals: Path) -> None:
         (httpx.Response(302, headers={"Location": "/login"}), "it redirects to /login"),
         (httpx.Response(401, json={"success": False, "code": "UNAUTHORIZED"}), "the API key was refused"),
         (httpx.Response(403, json={"success": False, "code": "INVALID_SCOPE"}), "the API key was refused"),
-        (httpx.Response(429, json={}, headers={"Retry-After": "900"}), "does not let the run begin: the rate limit"),
+        (
+            httpx.Response(429, json={}, headers={"Retry-After": "900"}),
+            "does not let the run begin: there is a rate limit",
+        ),
     ],
 )
 def test_what_cannot_be_tested_is_told_and_exits_4(journals: Path, answer: httpx.Response, said: str) -> None:

@@ -11,6 +11,7 @@ from entity_conformance.deployment.settings import Given, Misuse
 from entity_conformance.report.verdict import Outcome, Result
 from entity_conformance.suite import expect, ledger
 from entity_conformance.suite import run as suite
+from entity_conformance.suite.course import Watcher
 from entity_contract import Entity
 
 from conformance.tests.miniature import BASE, CONTRACT, KEY, OTHER, SESSION, Miniature
@@ -77,14 +78,14 @@ def test_a_strict_run_fails_a_should(journals: Path) -> None:
     assert ended.verdict.exit_code == 1
 
 
-class Hears:
+class Hears(Watcher):
     """Keeps what a watcher is told."""
 
     def __init__(self) -> None:
         self.told: list[object] = []
 
-    def planned(self, checks: int) -> None:
-        self.told.append(checks)
+    def planned(self, total: int, noun: str = "check") -> None:
+        self.told.append((total, noun))
 
     def started(self, requirement: str, entity: str | None) -> None:
         self.told.append(f"{requirement} [{entity}]")
@@ -98,7 +99,7 @@ def test_a_watcher_is_told_how_many_checks_there_are_and_how_each_ended(journals
 
     run(Miniature(), journals, check(passes), check(violates, "create.two"), watcher=hears, concurrency=1)
 
-    assert hears.told == [2, "create.one [tasks]", "passed", "create.two [tasks]", "warned"]
+    assert hears.told == [(2, "check"), "create.one [tasks]", "passed", "create.two [tasks]", "warned"]
 
 
 def test_the_choice_of_the_deployment_is_recorded(journals: Path) -> None:

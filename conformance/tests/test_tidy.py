@@ -12,7 +12,7 @@ from entity_conformance.deployment.problems import Leftover
 from entity_conformance.deployment.settings import Given, Settings
 from entity_conformance.report.verdict import Result, Run
 from entity_conformance.suite import run as suite
-from entity_conformance.suite.course import Unwatched
+from entity_conformance.suite.course import Watcher
 from entity_contract import Entity
 
 from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature, data, problem
@@ -165,7 +165,7 @@ def test_an_interrupted_run_cleans_up_and_exits_130(journals: Path, caplog: pyte
     gc.collect()
 
     assert ended.verdict.exit_code == 130
-    assert [result.message for result in ended.results] == ["the run was interrupted"] * 2
+    assert [result.message for result in ended.results] == ["the run ended before that"] * 2
     assert caplog.records == []  # asyncio complains in the log about what nobody waited for
     assert deployment.records == {"tasks": {}}
 
@@ -236,7 +236,7 @@ def test_a_run_that_is_cancelled_cleans_up(journals: Path) -> None:
 
 
 def test_a_defect_outside_of_any_check_exits_70_and_cleans_up(journals: Path) -> None:
-    class Clumsy(Unwatched):
+    class Clumsy(Watcher):
         def finished(self, result: Result) -> None:
             raise ZeroDivisionError(result.requirement)
 

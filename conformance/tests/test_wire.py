@@ -152,14 +152,27 @@ def test_a_short_rate_limit_is_waited_for() -> None:
 
 
 @respx.mock
-def test_a_long_rate_limit_blocks() -> None:
+def test_a_long_rate_limit_blocks_when_it_was_said_twice() -> None:
     pace = Pace()
     respx.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1800"}))
 
-    with pytest.raises(Blocked, match="the rate limit of the credential none is used up for 1800 s"):
+    with pytest.raises(Blocked, match=r"it is used up for more than 300 s \(--max-wait\)"):
         sent(Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock))
 
-    assert pace.slept == []
+    assert pace.slept == [1.0]
+
+
+@respx.mock
+@pytest.mark.parametrize("left", [{}, {"X-RateLimit-Remaining": "900"}, {"X-RateLimit-Remaining": "0"}])
+def test_a_single_429_ends_nothing_whatever_it_says(left: dict[str, str]) -> None:
+    pace = Pace()
+    refusal = httpx.Response(429, headers={"Retry-After": "86400", **left})
+    respx.get(URL).mock(side_effect=[refusal, httpx.Response(200, content=ENVELOPE)])
+    wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
+
+    reply = sent(wire)
+
+    assert (reply.status, pace.slept, [one.status for one in wire.refusals]) == (200, [1.0], [429])
 
 
 @respx.mock
@@ -175,7 +188,21 @@ def test_a_used_up_credential_is_not_sent_again() -> None:
 
     asyncio.run(twice())
 
-    assert route.call_count == 1
+    assert route.call_count == 2
+
+
+@respx.mock
+def test_who_waits_for_a_limit_is_told() -> None:
+    pace, told = Pace(), list[tuple[float, str]]()
+    limited = httpx.Response(429, headers={"Retry-After": "7"})
+    respx.get(URL).mock(side_effect=[limited, httpx.Response(200, content=ENVELOPE)])
+    wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
+    wire.on_wait = lambda seconds, why: told.append((seconds, why))
+
+    sent(wire)
+
+    assert told == [(7.0, "there is a rate limit")]
+    assert (wire.limited, wire.waited) == ("there is a rate limit", 7.0)
 
 
 @respx.mock
@@ -226,7 +253,7 @@ def test_a_deployment_that_limits_for_ever_blocks() -> None:
     pace = Pace()
     respx.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1"}))
 
-    with pytest.raises(Blocked, match="did not let a request by none through"):
+    with pytest.raises(Blocked, match="did not let a request by none through 10 times"):
         sent(Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock))
 
 
@@ -248,7 +275,7 @@ def allowance(remaining: int, *, reset: int) -> httpx.Response:
 @respx.mock
 @pytest.mark.parametrize(
     ("remaining", "reset", "slept"),
-    [((1, 0, 4), 9, [9.0]), ((1, 0, 4), 1800, []), ((0, 0, 0), 9, []), ((2, 1, 1), 9, [])],
+    [((1, 0, 4), 9, [9.0]), ((1, 0, 4), 299, [299.0]), ((1, 0, 4), 1800, []), ((0, 0, 0), 9, []), ((2, 1, 1), 9, [])],
 )
 def test_an_allowance_that_was_counted_down_is_waited_for_when_that_is_short(
     remaining: tuple[int, ...], reset: int, slept: list[float]

@@ -136,15 +136,15 @@ def _interrupts(interrupt: Callable[[], None]) -> Iterator[None]:
         yield
 
 
-class _OnTerminal:
-    """Shows progress from the moment when the number of checks is known."""
+class _OnTerminal(Watcher):
+    """Shows progress from the moment when it is known how much there is to do."""
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
         self._progress: Progress | None = None
 
-    def planned(self, checks: int) -> None:
-        self._progress = self._stack.enter_context(Progress(checks, stream=sys.stderr))
+    def planned(self, total: int, noun: str = "check") -> None:
+        self._progress = self._stack.enter_context(Progress(total, noun, stream=sys.stderr))
 
     def started(self, requirement: str, entity: str | None) -> None:
         if self._progress is not None:
@@ -153,3 +153,13 @@ class _OnTerminal:
     def finished(self, result: Result) -> None:
         if self._progress is not None:
             self._progress.finished(result)
+
+    def sent(self, requests: int) -> None:
+        if self._progress is not None:
+            self._progress.sent(requests)
+
+    def waits(self, seconds: float, why: str) -> None:
+        if self._progress is not None:
+            self._progress.waits(seconds, why)
+        else:
+            say(f"waiting {seconds:.0f} s: {why}")

@@ -4,64 +4,138 @@ Pure: headers and times come in, seconds come out. Times are the wire's own mono
 """
 
 import contextlib
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
-from entity_conformance.deployment.reply import Headers
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Headers, Reply
 
 MARGIN = 8
 """Requests kept back besides what cleaning up needs, for those under way when the limit nears."""
 
+LONGEST_WINDOW = 366 * 24 * 3600
+"""Seconds. No limit lasts longer: what says so is in milliseconds, or no moment at all."""
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What was said last of one credential. Believed once it has been seen to count down.
+    """What was said last of one limit of a credential. `resets_at` is None where no moment was told that can be.
 
-    A deployment that always says nothing remains is not believed: its 429 will tell.
+    Believed once it has been seen to count down: a deployment that always says nothing remains will tell by its 429.
     """
 
     remaining: int
-    resets_at: float
+    resets_at: float | None
     is_believed: bool
 
 
 class Allowances:
-    """The limits of one run's credentials, each under an `identity` that stays in memory."""
+    """The limits of one run's credentials, each under an `identity` that stays in memory.
+
+    Reads and writes are one limit, unless the deployment tells another number for each.
+    """
 
     def __init__(self) -> None:
-        self._said: dict[str, Allowance] = {}
+        self._limits: dict[tuple[str, bool], int | None] = {}
+        self._said: dict[tuple[str, int | None], Allowance] = {}
         self._free_again: dict[str, float] = {}
+        self._window: float | None = None
+        self._farthest = 0.0
 
-    def note(self, identity: str, headers: Headers, *, now: datetime, clock: float) -> None:
-        """Take note of an answer's X-RateLimit headers; without whole ones nothing is known."""
-        with contextlib.suppress(ValueError, KeyError):
-            remaining = int(headers["x-ratelimit-remaining"])
-            resets_at = clock + int(headers["x-ratelimit-reset"]) - now.timestamp()
-            before = self._said.get(identity)
-            is_believed = before is not None and (before.is_believed or remaining < before.remaining)
-            self._said[identity] = Allowance(remaining, resets_at, is_believed)
+    def note(self, identity: str, reply: Reply, *, now: datetime, clock: float) -> None:
+        """Take note of the limits that an answer tells. Of one that authenticated nobody they are another bucket's.
 
-    def refused(self, identity: str, headers: Headers, *, now: datetime, clock: float) -> None:
-        """Take note of a 429."""
-        self._free_again[identity] = clock + _retry_after(headers, now)
+        Which it did is known of a success alone: what is wrong with a path or a query may be told to anybody.
+        """
+        if not 200 <= reply.status < 300:
+            return
+        if reply.method == "OPTIONS":
+            self._window = self._window or window_in(reply)
+            return  # a gateway may answer it, to anybody
+        remaining = _integer(reply.headers, "x-ratelimit-remaining")
+        if remaining is None:
+            return
+        limit = _integer(reply.headers, "x-ratelimit-limit")
+        before = self._said.get((identity, limit))
+        is_believed = before is not None and (before.is_believed or remaining < before.remaining)
+        wait = _until_reset(reply.headers, now)
+        self._farthest = max(self._farthest, wait or 0.0)
+        self._limits[identity, _is_reading(reply.method)] = limit
+        self._said[identity, limit] = Allowance(remaining, None if wait is None else clock + wait, is_believed)
 
-    def wait(self, identity: str, *, clock: float, reserve: int, longest: float) -> float:
-        """Seconds until a request may be sent that leaves `reserve` requests for later; at most 0 is now.
+    def refused(  # noqa: PLR0913  # two clocks, and what the wire keeps to
+        self, identity: str, reply: Reply, *, now: datetime, clock: float, longest: float, times: int
+    ) -> None:
+        """Take note of a 429, the `times`th in a row.
 
-        Where nothing is to be left, no more than `longest` is waited ahead of a 429.
+        What it says is believed where that can be waited for; else at the second time, and never while it says that
+        requests are left.
+        """
+        told = _until_retry(reply.headers, now)
+        are_left = bool(_integer(reply.headers, "x-ratelimit-remaining"))
+        if told is None or (told > longest and (times == 1 or are_left)):
+            told = min(2.0 ** (times - 1), 2.0 if are_left else longest)
+        self._free_again[identity] = clock + told
+
+    def wait(self, identity: str, method: str, *, clock: float, reserve: int, longest: float) -> float:
+        """Seconds until a request may be sent; at most 0 is now.
+
+        What resets within `longest` is used up and waited for, by cleaning up too. What does not is used up to what
+        leaves `reserve` requests for later; where nothing is to be left, the 429 is waited for.
         """
         refused = self._free_again.get(identity, clock) - clock
-        said = self._said.get(identity)
-        if said is None or not said.is_believed or said.remaining > (reserve + MARGIN if reserve else 0):
+        said = self._said.get((identity, self._limits.get((identity, _is_reading(method)))))
+        if said is None or not said.is_believed or said.resets_at is None:
             return refused
         wait = said.resets_at - clock
-        return max(refused, wait) if reserve or wait <= longest else refused
+        kept = 0 if wait <= longest else reserve + MARGIN
+        is_spent = said.remaining <= kept and (reserve > 0 or wait <= longest)
+        return max(refused, wait) if is_spent else refused
+
+    def told(self, identity: str, method: str) -> str:
+        """`the rate limit is 60 per 10 s`, as far as it is known."""
+        limit = self._limits.get((identity, _is_reading(method)))
+        window = self._window or self._farthest
+        known = limit is not None and window > 0
+        return f"the rate limit is {limit} per {max(1, round(window))} s" if known else "there is a rate limit"
 
 
-def _retry_after(headers: Headers, now: datetime) -> float:
-    """Seconds until the limit lets requests through again: by Retry-After, else by X-RateLimit-Reset, else one."""
-    with contextlib.suppress(ValueError, KeyError):
-        return max(float(int(headers["retry-after"])), 0.1)
-    with contextlib.suppress(ValueError, KeyError):
-        return max(int(headers["x-ratelimit-reset"]) - now.timestamp(), 0.1)
-    return 1.0
+def window_in(reply: Reply) -> float | None:
+    """The seconds of the window that OPTIONS tells (`1h`, `15m`, `30s`); None where it tells none."""
+    with contextlib.suppress(Violation):
+        told = reply.record.get("rateLimit")
+        found = re.fullmatch(r"([0-9]{1,9})([smhd])", str(told.get("window"))) if isinstance(told, dict) else None
+        return float(max(1, int(found[1])) * _SECONDS[found[2]]) if found else None
+    return None
+
+
+def _is_reading(method: str) -> bool:
+    return method in {"GET", "HEAD"}
+
+
+def _integer(headers: Headers, name: str) -> int | None:
+    value = headers.get(name, "").strip()
+    return int(value) if re.fullmatch(r"[0-9]{1,18}", value) else None
+
+
+def _until_reset(headers: Headers, now: datetime) -> float | None:
+    """Seconds until X-RateLimit-Reset; None where that is past, or no moment in seconds."""
+    reset = _integer(headers, "x-ratelimit-reset")
+    wait = None if reset is None else reset - now.timestamp()
+    return wait if wait is not None and 0 <= wait <= LONGEST_WINDOW else None
+
+
+def _until_retry(headers: Headers, now: datetime) -> float | None:
+    """Seconds until the limit lets requests through again, by Retry-After, else by X-RateLimit-Reset."""
+    seconds = _integer(headers, "retry-after")
+    if seconds is not None:
+        return max(float(seconds), 0.1)
+    with contextlib.suppress(ValueError):
+        date = parsedate_to_datetime(headers.get("retry-after", ""))
+        return max(((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds(), 0.1)
+    wait = _until_reset(headers, now)
+    return None if wait is None else max(wait, 0.1)

@@ -146,6 +146,11 @@ class Log:
             error=None if exchange.error is None else redactor.answer(exchange.error),
         )
 
+    @property
+    def last(self) -> Exchange | None:
+        """The one that was recorded last; None before the first."""
+        return next(reversed(self._exchanges.values()), None)
+
     def exchanges(self) -> tuple[Exchange, ...]:
         """Everything recorded, by id."""
         return tuple(sorted(self._exchanges.values(), key=lambda exchange: int(exchange.id[1:])))

@@ -48,7 +48,6 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
     bounds = Bounds(
         timeout=settings.timeout,
         max_requests=settings.max_requests,
-        max_seconds=settings.max_time,
         max_wait=settings.max_wait,
         headers=settings.headers,
         other_headers=settings.other_headers,

@@ -30,7 +30,9 @@ from entity_conformance.deployment.problems import Blocked, RequestCount, Violat
 from entity_conformance.deployment.reply import Headers, Reply
 
 LARGEST_ANSWER = 8 * 1024 * 1024
-WAITS = 3
+TRIES = 10
+"""Answers by 429 in a row after which a request is given up."""
+
 GRACE = 3.0
 """Seconds that a stopped run waits for the answer to a write: what is still being made would not be found."""
 
@@ -75,14 +77,13 @@ class Outgoing:
 class Bounds:
     """What a wire keeps to.
 
-    `timeout` is seconds for one exchange; `max_requests` and `max_seconds` are for the whole run but its clean-up, None
-    for no end; `max_wait` is how many seconds are waited for a rate limit to reset, and what needed longer is blocked.
+    `timeout` is seconds for one exchange; `max_requests` is for the whole run but its clean-up, None for no end;
+    `max_wait` is how many seconds are waited for a rate limit to reset, and what needed longer is blocked.
     `headers` are added to each request; in the other user's, `other_headers` replace those of their names.
     """
 
     timeout: float = 10.0
     max_requests: int | None = None
-    max_seconds: float | None = None
     max_wait: float = 300.0
     headers: tuple[tuple[str, str], ...] = ()
     other_headers: tuple[tuple[str, str], ...] = ()
@@ -93,8 +94,10 @@ class Wire:
     """One deployment's connections, within `bounds`. An async context manager.
 
     `reserve` tells how many requests are needed to clean up: in all (None), or by the credential of that name; so many
-    of the budget and of a credential's rate limit are kept back. `transport` replaces the network, `sleep` and `clock`
-    the passing of time, in tests.
+    of the budget and of a credential's rate limit are kept back. `on_request` is called for every request, `on_wait` is
+    told how many seconds are waited, and for what; `limited` is what was waited for last, `waited` how long in all.
+    `refusals` are the answers by 429. `transport` replaces the network, `sleep` and `clock` the passing of time, in
+    tests.
     """
 
     def __init__(  # noqa: PLR0913  # the rest are what tests replace
@@ -110,8 +113,12 @@ class Wire:
         way = way or Network()
         self.log = log
         self.bounds = bounds or Bounds()
-        self._began = clock()
         self.reserve: Callable[[str | None], int] = lambda _: 0
+        self.on_wait: Callable[[float, str], object] = lambda *_: None
+        self.on_request: Callable[[], object] = lambda: None
+        self.refusals: list[Reply] = []
+        self.limited: str | None = None
+        self.waited = 0.0
         self.is_closing = False
         self.silent_in_a_row = 0
         self._sleep = sleep
@@ -171,43 +178,60 @@ class Wire:
         Raises NoAnswer when none came, Blocked when the budget or the rate limit does not allow the request. A check
         that provokes 429 on purpose says `accepts_limit` and is given the answer.
         """
-        if not accepts_limit:
-            await self._wait_for_limit(request)
-        for _ in range(WAITS):
-            reply = await self._send_again_when_dropped(request, check, evidence)
-            if accepts_limit:
+        waited, times = 0.0, 0
+        while True:
+            if not accepts_limit:
+                waited += await self._wait_for_limit(request, waited)
+            reply = await self._sent_again_where_that_proves_nothing(request, check, evidence)
+            self.silent_in_a_row = 0
+            if accepts_limit or reply.status != 429:
+                self._allowances.note(request.identity, reply, now=self.now(), clock=self._clock())
                 return reply
-            if reply.status != 429:
-                if reply.status != 401:  # what is told to whom it does not know is not this credential's limit
-                    self._allowances.note(request.identity, reply.headers, now=self.now(), clock=self._clock())
-                return reply
-            self._allowances.refused(request.identity, reply.headers, now=self.now(), clock=self._clock())
-            await self._wait_for_limit(request)
-        raise Blocked(f"the deployment's rate limit did not let a request by {request.credential} through")
+            times += 1
+            self.refusals.append(reply)
+            if times == TRIES:
+                raise Blocked(f"the rate limit did not let a request by {request.credential} through {TRIES} times")
+            self._allowances.refused(
+                request.identity,
+                reply,
+                now=self.now(),
+                clock=self._clock(),
+                longest=self.bounds.max_wait,
+                times=times,
+            )
 
-    async def _wait_for_limit(self, request: Outgoing) -> None:
-        """Wait until the credential's limit lets the request through and leaves what cleaning up needs.
+    async def _wait_for_limit(self, request: Outgoing, waited: float) -> float:
+        """Wait until the credential's limit lets the request through, and return the seconds.
 
-        Raises Blocked where that takes too long, so that nothing is left behind for an hour.
+        Raises Blocked where that takes longer than `max_wait` with what was `waited`, so that what cleaning up needs is
+        there, and nothing is left behind for an hour.
         """
         reserve = 0 if self.is_closing else self.reserve(request.credential)
-        wait = self._allowances.wait(
-            request.identity, clock=self._clock(), reserve=reserve, longest=self.bounds.max_wait
-        )
-        if wait > self.bounds.max_wait:
-            kept = f", but for the {reserve} requests that cleaning up needs" if reserve else ""
-            raise Blocked(f"the rate limit of the credential {request.credential} is used up for {wait:.0f} s{kept}")
-        if wait > 0:
-            await self._sleep(wait)
+        longest, identity = self.bounds.max_wait, request.identity
+        wait = self._allowances.wait(identity, request.method, clock=self._clock(), reserve=reserve, longest=longest)
+        if wait <= 0:
+            return 0.0
+        self.limited = self._allowances.told(identity, request.method)
+        if waited + wait > longest:
+            kept = ", but for what cleaning up needs" if reserve else ""
+            raise Blocked(f"{self.limited}, and it is used up for more than {longest:g} s (--max-wait){kept}")
+        self.on_wait(wait, self.limited)
+        self.waited += wait
+        await self._sleep(wait)
+        return wait
 
-    async def _send_again_when_dropped(self, request: Outgoing, check: str, evidence: list[str]) -> Reply:
-        """Send; once more when the connection failed in a way that proves nothing about the deployment."""
-        try:
-            return await self._send_once(request, check, evidence)
-        except NoAnswer as problem:
-            if problem.failure != "connect" and not (problem.failure == "closed" and request.is_safe):
-                raise
-        return await self._send_once(request, check, evidence)
+    async def _sent_again_where_that_proves_nothing(self, request: Outgoing, check: str, evidence: list[str]) -> Reply:
+        """Send; once more where the first failure proves nothing: no connection, or an answer that was slow once."""
+        may_be_repeated = True
+        while True:
+            try:
+                return await self._send_once(request, check, evidence)
+            except NoAnswer as problem:
+                proves_nothing = {"connect", "closed", "timeout"} if request.is_safe else {"connect"}
+                if not may_be_repeated or problem.failure not in proves_nothing:
+                    self.silent_in_a_row += 1
+                    raise
+                may_be_repeated = False
 
     async def _send_once(self, request: Outgoing, check: str, evidence: list[str]) -> Reply:
         sent = self._built(request)
@@ -221,7 +245,6 @@ class Wire:
         except NoAnswer as problem:
             got.error = problem.message
             problem.exchange = id_
-            self.silent_in_a_row += 1
             raise
         except asyncio.CancelledError:
             got.error = "the run was interrupted"
@@ -239,7 +262,6 @@ class Wire:
             content=bytes(got.content),
             seconds=got.seconds,
         )
-        self.silent_in_a_row = 0
         self._note_date(reply)
         return reply
 
@@ -267,14 +289,13 @@ class Wire:
                 await response.aclose()
 
     def _spend(self, request: Outgoing) -> None:
-        budget, time_limit = self.bounds.max_requests, self.bounds.max_seconds
-        if time_limit is not None and not self.is_closing and self._clock() - self._began > time_limit:
-            raise Blocked(f"the run's time of {time_limit:g} s is used up")
+        budget = self.bounds.max_requests
         if budget is not None:
             reserved = 0 if self.is_closing else self.reserve(None)
             if self._counts.total() + reserved >= budget:
                 raise Blocked(f"the budget of {budget:,} request{'' if budget == 1 else 's'} is used up")
         self._counts[request.kind] += 1
+        self.on_request()
 
     def _record(self, id_: str, check: str, request: Outgoing, sent: httpx.Request, got: "_Received") -> None:
         key = issued_key(bytes(got.content))

@@ -1,7 +1,8 @@
 """How far a run is, while it runs.
 
-On a terminal one line that moves and is gone in the end; elsewhere a line of plain text half-way and at the end,
-parted from the report by an empty line. What is wrong is counted here and told by the report, under its cause.
+On a terminal one line that moves and is gone in the end; elsewhere a line of plain text half-way and at the end, and
+one for each minute that is waited, parted from the report by an empty line. What is wrong is counted here and told by
+the report, under its cause.
 """
 
 import sys
@@ -23,18 +24,26 @@ _WRONG = {Outcome.failed, Outcome.broken}
 _PARTS = 2
 """Lines that a log gets at most: a whole run is to be read on one screen."""
 
+_MINUTE = 60.0
+_REQUEST = "request"
+
 
 class Progress:
-    """Tells `stream` how far `total` checks are. A context manager: on leaving it the moving line is gone."""
+    """Tells `stream` how many of a `total` are done: of checks, or of what the noun says.
 
-    def __init__(self, total: int, *, stream: TextIO | None = None) -> None:
+    A context manager: on leaving it the moving line is gone.
+    """
+
+    def __init__(self, total: int, noun: str = "check", *, stream: TextIO | None = None) -> None:
         self._total = total
+        self._noun = noun
         self._stream = stream or sys.stdout
         self._terminal = terminal_of(self._stream)
         self._running: dict[str, None] = {}
         self._now = ""  # the moving line is drawn by another thread, which must not walk a dict that changes
         self._done = 0
         self._wrong = 0
+        self._waited = 0.0
         self._told = False
         self._live: Live | None = None
 
@@ -65,19 +74,39 @@ class Progress:
         """A check ended so."""
         self._running.pop(title(result.requirement, result.entity), None)
         self._now = next(reversed(self._running), "")
-        before = self._parts_done()
-        self._done += 1
         self._wrong += result.outcome in _WRONG
+        if self._noun != _REQUEST:
+            self._is_at(self._done + 1)
+
+    def sent(self, requests: int) -> None:
+        """So many requests were sent, all in all."""
+        if self._noun == _REQUEST:
+            self._is_at(min(requests, self._total))
+
+    def waits(self, seconds: float, why: str) -> None:
+        """Nothing is asked for so long."""
+        said = f"waiting {seconds:.0f} s: {why}"
+        self._now = said
+        if self._live is None and self._waited % _MINUTE + seconds >= (_MINUTE if self._waited else 0):
+            self._tell(said)
+        self._waited += seconds
+
+    def _is_at(self, done: int) -> None:
+        before = self._parts_done()
+        self._done = done
         if self._live is None and self._parts_done() > before:
-            self._told = True
-            write(self._stream, self._so_far() + "\n")
+            self._tell(self._so_far())
+
+    def _tell(self, line: str) -> None:
+        self._told = True
+        write(self._stream, f"{line}\n")
 
     def _parts_done(self) -> int:
         return min(_PARTS * self._done // max(self._total, 1), _PARTS)
 
     def _so_far(self) -> str:
         wrong = f", {self._wrong:,} of them wrong" if self._wrong else ""
-        return f"{self._done:,} of {count(self._total, 'check')} done{wrong}"
+        return f"{self._done:,} of {count(self._total, self._noun)} done{wrong}"
 
     def _line(self) -> Table:
         """The moving line: a bar, the count, what is under way."""

@@ -4,7 +4,7 @@ Pure. Whatever a check raises besides the exceptions of `deployment.problems` is
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Literal
 
@@ -126,11 +126,14 @@ class Circumstances:
     """What besides its results decides the verdict of a run.
 
     `refused` says why the deployment could not be tested (unreachable, not this API, credentials refused), `unready`
-    why no check was begun (the budget); `defect` is a defect of the suite outside of any check. `strict` and
-    `require_full` are the user's wishes.
+    why no check was begun (the budget); `overdue` says that the run's time was used up, `limited` which rate limit it
+    had to wait for. `defect` is a defect of the suite outside of any check. `strict` and `require_full` are the user's
+    wishes.
     """
 
     interrupted: bool = False
+    overdue: str | None = None
+    limited: str | None = None
     defect: str | None = None
     refused: str | None = None
     unready: str | None = None
@@ -145,8 +148,13 @@ def outcome_of_violation(level: Level, *, strict: bool) -> Outcome:
 
 
 def combine(results: Sequence[Result], profile: Profile, circumstances: Circumstances) -> Verdict:
-    """The one verdict. Exit codes by precedence: 130 > 70 > 4 > 2 > 1 > 5 > 3 > 0."""
-    return next(_by_precedence(results, profile, circumstances))
+    """The one verdict. Exit codes by precedence: 130 > 70 > 4 > 2 > 1 > 5 > 3 > 0.
+
+    Its reason ends with what slowed the run down or ended it early.
+    """
+    found = next(_by_precedence(results, profile, circumstances))
+    besides = [said for said in (circumstances.overdue, circumstances.limited) if said and said not in found.reason]
+    return replace(found, reason="; ".join([found.reason, *besides]))
 
 
 def _by_precedence(results: Sequence[Result], profile: Profile, circumstances: Circumstances) -> Iterator[Verdict]:
@@ -165,7 +173,7 @@ def _by_precedence(results: Sequence[Result], profile: Profile, circumstances: C
         yield Verdict("inconclusive", 70, f"inconclusive, a defect of the suite: {what}{besides}")
     if circumstances.refused is not None:
         yield Verdict("could-not-test", 4, f"could not test: {circumstances.refused}{until_then}")
-    if not judged:
+    if not judged and circumstances.overdue is None:
         nothing = circumstances.unready or _why_nothing(by[Outcome.blocked], profile)
         yield Verdict("could-not-test", 2, f"could not test: {nothing}")
     if wrong:
@@ -191,6 +199,8 @@ def _undecided(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile, circu
     blocked = tuple(result for result in by[Outcome.blocked] if result.level in binding)
     missing = out_of_scope(by[Outcome.skipped], profile)
     start = f"inconclusive, profile {profile.name}"
+    if circumstances.overdue is not None:
+        return f"{start}: {circumstances.overdue}"
     if blocked:
         return f"{start}: {_names(blocked)} could not be tested ({blocked[0].message})"
     if circumstances.require_full and missing:

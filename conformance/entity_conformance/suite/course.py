@@ -11,11 +11,12 @@ A run goes from one to the next. Whichever it got to, what it made is removed, a
 import asyncio
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, assert_never
+from typing import Any, TypeVar, assert_never
 
 from entity_contract import Contract
 
@@ -46,30 +47,23 @@ _HERE = Path(__file__).parents[1]
 _TESTS = "entity_tests"
 
 
-class Watcher(Protocol):
-    """Who is told how a run goes."""
+class Watcher:
+    """Who is told how a run goes. This one lets it pass."""
 
-    def planned(self, checks: int) -> None:
-        """The checks are about to begin; there are so many."""
-
-    def started(self, requirement: str, entity: str | None) -> None:
-        """A check begins."""
-
-    def finished(self, result: Result) -> None:
-        """A check ended."""
-
-
-class Unwatched:
-    """Nobody is told how a run goes."""
-
-    def planned(self, checks: int) -> None:
-        """The checks are about to begin."""
+    def planned(self, total: int, noun: str = "check") -> None:
+        """There are so many checks to make, or so many of what the noun says."""
 
     def started(self, requirement: str, entity: str | None) -> None:
         """A check begins."""
 
     def finished(self, result: Result) -> None:
         """A check ended."""
+
+    def sent(self, requests: int) -> None:
+        """So many requests were sent, all in all."""
+
+    def waits(self, seconds: float, why: str) -> None:
+        """Nothing is asked for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,28 +124,37 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
     *,
     journals: Path,
     contract: Contract,
+    watcher: Watcher | None = None,
     stop: asyncio.Event | None = None,
     transport: Transport | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Run:
     """Ask a deployment whatever `prepare` says, and remove what that made.
 
-    A deployment that cannot be tested is a Run too, with its verdict. When `stop` is set the run ends early, still
-    cleaning up. Raises Misuse when the settings cannot be followed.
+    A deployment that cannot be tested is a Run too, with its verdict. When `stop` is set, or the time of the settings
+    is used up, the run ends early, still cleaning up. Raises Misuse when the settings cannot be followed.
     """
-    stop = stop or asyncio.Event()
+    stop, watcher = stop or asyncio.Event(), watcher or Watcher()
     began, started_at = time.monotonic(), datetime.now(UTC)
     context, journal = opened(settings, journals, contract, transport=transport, sleep=sleep)
-    async with context.wire:
+    wire = context.wire
+    wire.on_wait, wire.on_request = watcher.waits, lambda: watcher.sent(wire.counted.total)
+    overdue = None
+    async with wire:
         try:
-            ended = await _followed(Opened(context, profile(context, settings)), prepare, stop)
+            async with _over(stop, after=settings.max_time) as over:
+                ended = await _followed(Opened(context, profile(context, settings)), prepare, over)
+                if over.is_set() and not stop.is_set():
+                    overdue = f"the run's time of {settings.max_time:g} s is used up (--max-time)"
         finally:
             leftovers, untidy = await _tidied(context, journal)
     before, because, results, choices = _told(ended)
-    wire = context.wire
+    waited = f", and {wire.waited:.0f} s were waited for it" if wire.waited else ""
     because = replace(
         because,
         interrupted=stop.is_set(),
+        overdue=overdue,
+        limited=wire.limited and f"{wire.limited}{waited}",
         defect=because.defect or untidy,
         leftovers=len(leftovers),
         strict=settings.strict,
@@ -183,13 +186,30 @@ def _vocabulary(contract: Contract) -> Vocabulary:
     return Vocabulary(codes=tuple(contract.errors.codes), headers=tuple(headers))
 
 
+@asynccontextmanager
+async def _over(stop: asyncio.Event, *, after: float) -> AsyncIterator[asyncio.Event]:
+    """An event that is set when `stop` is, or `after` so many seconds."""
+    over = asyncio.Event()
+
+    async def end() -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), after)
+        over.set()
+
+    ending = asyncio.ensure_future(end())
+    try:
+        yield over
+    finally:
+        ending.cancel()
+
+
 async def _followed(start: Opened, prepare: Prepare, stop: asyncio.Event) -> Performed | Refused:
     """From the first request to the last. Raises Misuse."""
     at: Opened | Prepared = start
     try:
         prepared = await _unless_stopped(prepare(start.context), stop)
         if prepared is None:
-            return Refused(at, Circumstances(interrupted=True))
+            return Refused(at, Circumstances())
         at = prepared
         return Performed(prepared, await prepared.work(stop))
     except Misuse:
@@ -201,7 +221,16 @@ async def _followed(start: Opened, prepare: Prepare, stop: asyncio.Event) -> Per
     except Blocked as blocked:
         return Refused(at, Circumstances(unready=blocked.reason))
     except Exception as problem:  # noqa: BLE001  # a defect of the suite has an exit code of its own
-        return Refused(at, Circumstances(defect=defect_of(problem)))
+        return Refused(at, Circumstances(defect=defect_of(problem) + _last_exchange(start.context)))
+
+
+def _last_exchange(context: RunContext) -> str:
+    """What was asked last before a defect showed."""
+    last = context.wire.log.last
+    if last is None:
+        return ""
+    came = last.error if last.status is None else last.status
+    return f"; the last exchange was {last.method} {last.url} → {came} ({last.id})"
 
 
 def _told(

@@ -38,7 +38,7 @@ from entity_conformance.suite.checks import (
 )
 from entity_conformance.suite.checks import filter as filter_
 from entity_conformance.suite.checks import list as list_
-from entity_conformance.suite.course import Prepared, Unwatched, Watcher
+from entity_conformance.suite.course import Prepared, Watcher
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import plan
 from entity_conformance.suite.plan import selection as selected
@@ -93,13 +93,14 @@ async def run(  # noqa: PLR0913  # what a test or another program may put in pla
     selected(ledger, only=settings.only, skip=settings.skip)
 
     async def prepared(context: RunContext) -> Prepared:
-        return _planned(await prepare(context, settings), settings, ledger, proofs or checks(), watcher or Unwatched())
+        return _planned(await prepare(context, settings), settings, ledger, proofs or checks(), watcher or Watcher())
 
     return await course.run(
         settings,
         prepared,
         journals=journals,
         contract=contract or contracts.load(),
+        watcher=watcher,
         stop=stop,
         transport=transport,
         sleep=sleep,

@@ -65,7 +65,7 @@ class Runner:
             await self._context.shared.close()
         for place, step in enumerate(self._plan.steps):
             if place not in self._results:
-                self._results[place] = self._result(step, Outcome.blocked, "the run was interrupted")
+                self._results[place] = self._result(step, Outcome.blocked, "the run ended before that")
         if not was_interrupted:
             everything.result()
         return Found(

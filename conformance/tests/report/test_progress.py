@@ -48,6 +48,36 @@ def test_more_checks_than_were_planned_are_no_crash() -> None:
     assert told(io.StringIO(), 1, PASSED, PASSED).splitlines()[0] == "1 of 1 check done"
 
 
+def test_requests_are_counted_where_there_are_no_checks() -> None:
+    stream = io.StringIO()
+
+    with Progress(800, "request", stream=stream) as progress:
+        for number in range(1, 900):
+            progress.sent(number)
+        progress.finished(PASSED)
+
+    assert stream.getvalue().splitlines() == ["400 of 800 requests done", "800 of 800 requests done", ""]
+
+
+def test_requests_are_no_checks() -> None:
+    stream = io.StringIO()
+
+    with Progress(2, stream=stream) as progress:
+        progress.sent(2)
+
+    assert stream.getvalue() == ""
+
+
+def test_a_log_is_told_of_the_first_wait_and_of_each_minute() -> None:
+    stream = io.StringIO()
+
+    with Progress(100, stream=stream) as progress:
+        for _ in range(14):
+            progress.waits(10, "the rate limit is 60 per 10 s")
+
+    assert stream.getvalue().splitlines() == ["waiting 10 s: the rate limit is 60 per 10 s"] * 3 + [""]
+
+
 @pytest.fixture
 def tty(monkeypatch: pytest.MonkeyPatch) -> Tty:
     for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):

@@ -12,9 +12,9 @@ from entity_conformance.deployment.blocking import Blocking, in_thread
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.wire import Transport
-from entity_conformance.report.verdict import LEFT_OUT, Outcome, Run
+from entity_conformance.report.verdict import LEFT_OUT, Run
 from entity_conformance.suite import course
-from entity_conformance.suite.course import Found, Prepared, Unwatched, Watcher
+from entity_conformance.suite.course import Found, Prepared, Watcher
 from entity_conformance.suite.plan import selection
 from entity_contract import Contract
 
@@ -54,8 +54,10 @@ async def model(
             hint="let it create, change and delete records of its own (--allow-writes)",
         )
     settings = replace(settings, max_requests=settings.max_requests or REQUESTS)
-    prepare = partial(_prepare, settings=settings, selected=selected, watcher=watcher or Unwatched())
-    return await course.run(settings, prepare, journals=journals, contract=contract, stop=stop, transport=transport)
+    prepare = partial(_prepare, settings=settings, selected=selected, watcher=watcher or Watcher())
+    return await course.run(
+        settings, prepare, journals=journals, contract=contract, watcher=watcher, stop=stop, transport=transport
+    )
 
 
 async def _prepare(context: RunContext, *, settings: Settings, selected: frozenset[str], watcher: Watcher) -> Prepared:
@@ -91,24 +93,21 @@ async def _work(  # noqa: PLR0917 - what a run is made of
     stop: asyncio.Event,
 ) -> Found:
     """Run the machine in a thread of its own, and say what it found."""
-    watcher.planned(len(selected))
+    watcher.planned(context.wire.bounds.max_requests or REQUESTS, "request")
+    exploration = Exploration()
 
-    def work(blocking: Blocking) -> Exploration:
+    def work(blocking: Blocking) -> None:
         deployment = Live(blocking, scope.directory)
         contract = replace(context.contract, entities=scope.entities)
-        return explore(
+        explore(
             contract,
             lambda: deployment,
             number=settings.seed,
             shrinks=True,
             strict=settings.strict,
             selected=selected,
+            into=exploration,
         )
 
-    exploration = await in_thread(context, work, stop)
-    found = found_in(exploration or Exploration(), selected, context.wire.log.redactor, strict=settings.strict)
-    if not stop.is_set():  # else it would be told after "cleaning up", and as if all had been done
-        worst_last = sorted(found.results, key=lambda one: one.outcome is Outcome.failed)
-        for result in {one.requirement: one for one in worst_last}.values():
-            watcher.finished(result)
-    return found
+    await in_thread(context, work, stop)
+    return found_in(exploration, selected, context.wire.log.redactor, strict=settings.strict)

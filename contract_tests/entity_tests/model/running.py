@@ -89,14 +89,16 @@ def explore(
     shrinks: bool = False,
     strict: bool = False,
     selected: frozenset[str] = frozenset(REQUIREMENTS),
+    into: Exploration | None = None,
 ) -> Exploration:
     """Sequences until there are `count`, the `seconds` are over, the deployment has Ended, or there is a difference.
 
-    The same `number` makes the same sequences. `shrinks` looks for the shortest sequence that shows a difference. Any
-    other exception is a defect of the machine.
+    The same `number` makes the same sequences. `shrinks` looks for the shortest sequence that shows a difference. What
+    they come to is added `into` an Exploration, for whoever ends them before their time. Any other exception is a
+    defect of the machine.
     """
     began = time.monotonic()
-    exploration = Exploration()
+    exploration = into or Exploration()
 
     def begin() -> Operations:
         readings = exploration.readings

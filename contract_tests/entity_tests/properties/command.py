@@ -20,7 +20,7 @@ from entity_conformance.deployment.settings import Settings
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.verdict import PlannedCheck, Result, Run
 from entity_conformance.suite import course, ledger
-from entity_conformance.suite.course import Found, Prepared, Unwatched, Watcher
+from entity_conformance.suite.course import Found, Prepared, Watcher
 from entity_conformance.suite.ledger import Ledger
 from entity_contract import Action, Contract, Entity
 
@@ -66,10 +66,17 @@ async def run(  # what a test or another program may put in place of the usual
     selected = selection(contract, requirements(), settings)
 
     async def prepare(context: RunContext) -> Prepared:
-        return await _prepared(context, settings, selected, watcher or Unwatched())
+        return await _prepared(context, settings, selected, watcher or Watcher())
 
     return await course.run(
-        settings, prepare, journals=journals, contract=contract, stop=stop, transport=transport, sleep=sleep
+        settings,
+        prepare,
+        journals=journals,
+        contract=contract,
+        watcher=watcher,
+        stop=stop,
+        transport=transport,
+        sleep=sleep,
     )
 
 

@@ -1,0 +1,139 @@
+"""What every run has in common: its time is bounded, short limits are waited out, a defect shows the last exchange."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+from entity_conformance.deployment.api import Api
+from entity_conformance.deployment.settings import Given, Settings
+from entity_conformance.report.verdict import Outcome
+from entity_conformance.suite import run as suite
+from entity_conformance.suite.course import Prepared, Watcher
+from entity_conformance.suite.course import run as course
+from entity_contract import Entity
+
+from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature
+from conformance.tests.running import TITLE, check, passes, run, violates
+
+ONE = Given(api_key=KEY)
+OVER = "the run's time of 0.2 s is used up (--max-time)"
+
+
+async def creates_and_waits(api: Api, entity: Entity) -> None:
+    await api.create(entity, {"title": TITLE})
+    await asyncio.Event().wait()
+
+
+def test_a_run_whose_time_is_used_up_is_inconclusive_and_cleans_up(journals: Path) -> None:
+    deployment = Miniature()
+
+    ended = run(deployment, journals, check(creates_and_waits), given=ONE, max_time=0.2)
+
+    assert (ended.verdict.exit_code, ended.verdict.reason) == (3, f"inconclusive, profile api-key: {OVER}")
+    assert [result.outcome for result in ended.results] == [Outcome.blocked]
+    assert deployment.records == {"tasks": {}}
+    assert list(journals.iterdir()) == []
+
+
+def test_what_was_found_until_then_counts(journals: Path) -> None:
+    checks = (check(violates), check(creates_and_waits, "create.two"))
+
+    ended = run(Miniature(), journals, *checks, given=ONE, max_time=0.2)
+
+    assert ended.verdict.exit_code == 1
+    assert ended.verdict.reason.endswith(f"(create.one); {OVER}")
+
+
+def test_a_deployment_that_is_too_slow_to_begin_with_is_inconclusive(journals: Path) -> None:
+    class Hangs(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            await asyncio.Event().wait()
+            raise AssertionError(request)
+
+    ended = asyncio.run(
+        suite.run(Settings(BASE, ONE, max_time=0.2), journals=journals, contract=CONTRACT, transport=Hangs())
+    )
+
+    assert ended.verdict.exit_code == 3
+    assert OVER in ended.verdict.reason
+
+
+class Limited:
+    """So many requests a window of so many seconds, told in the headers."""
+
+    def __init__(self, limit: int, window: int) -> None:
+        self.deployment = Miniature(before=self.answer)
+        self.limit, self.window, self.left, self.resets = limit, window, limit, 0
+        self._is_asked = False
+
+    def answer(self, request: httpx.Request) -> httpx.Response | None:
+        if self._is_asked or "authorization" not in request.headers:
+            return None
+        now = int(self.deployment.now.timestamp())
+        if now >= self.resets:
+            self.left, self.resets = self.limit, now + self.window
+        if self.left == 0:
+            return httpx.Response(429, headers={"Retry-After": str(self.resets - now)})
+        self.left -= 1
+        self._is_asked = True
+        answer = self.deployment.answer(request)
+        self._is_asked = False
+        told = {"Limit": self.limit, "Remaining": self.left, "Reset": self.resets}
+        answer.headers.update({f"X-RateLimit-{name}": str(value) for name, value in told.items()})
+        return answer
+
+
+async def makes_forty(api: Api, entity: Entity) -> None:
+    for _ in range(40):
+        await api.create(entity, {"title": TITLE})
+
+
+class Hears(Watcher):
+    def __init__(self) -> None:
+        self.waited: list[str] = []
+
+    def waits(self, seconds: float, why: str) -> None:
+        self.waited.append(f"{seconds:.0f} s: {why}")
+
+
+def test_a_short_window_is_waited_out_and_told(journals: Path) -> None:
+    limited, hears = Limited(15, 10), Hears()
+
+    ended = run(limited.deployment, journals, check(makes_forty), given=ONE, watcher=hears)
+
+    assert (ended.verdict.exit_code, ended.leftovers) == (0, ())
+    assert limited.deployment.records == {"tasks": {}}
+    assert hears.waited[0] == "10 s: the rate limit is 15 per 10 s"
+    assert "; the rate limit is 15 per 10 s, and " in ended.verdict.reason
+
+
+def test_a_long_one_blocks_and_the_verdict_names_it(journals: Path) -> None:
+    limited = Limited(50, 3600)
+
+    ended = run(limited.deployment, journals, check(makes_forty), given=ONE)
+
+    assert (ended.verdict.exit_code, ended.leftovers) == (2, ())
+    assert "the rate limit is 50 per 3600 s, and it is used up for more than 300 s" in ended.verdict.reason
+    assert limited.deployment.records == {"tasks": {}}
+
+
+def test_a_single_429_is_not_the_end(journals: Path) -> None:
+    refusals = [httpx.Response(429, headers={"Retry-After": "3600", "X-RateLimit-Remaining": "900"})]
+    deployment = Miniature(before=lambda _: refusals.pop() if refusals and deployment.made else None)
+
+    ended = run(deployment, journals, check(makes_forty), check(passes, "create.two"), given=ONE)
+
+    assert ended.verdict.exit_code == 0
+
+
+def test_a_defect_shows_what_was_asked_last(journals: Path) -> None:
+    async def prepare(context: object) -> Prepared:
+        await Api(context, "x").list("tasks", limit=7, credential="none")  # type: ignore[arg-type]
+        raise KeyError("odd")
+
+    ended = asyncio.run(
+        course(Settings(BASE, ONE), prepare, journals=journals, contract=CONTRACT, transport=Miniature().transport)
+    )
+
+    assert ended.verdict.exit_code == 70
+    assert ended.verdict.reason.endswith(f"; the last exchange was GET {BASE}/tasks?limit=7 → 401 (x1)")
