@@ -184,7 +184,7 @@ def test_a_rate_limit_ends_the_run_with_enough_left_to_clean_up(servers: Servers
     there = deployment(servers, of=Limited)
     done = run(there, folder)
     assert done.verdict.exit_code == 3
-    assert "the rate limit of the credential" in done.verdict.reason
+    assert "the rate limit is " in done.verdict.reason
     assert len(there.asked) <= 60
     assert done.leftovers == ()
     assert len(there.listed(*ENTITIES)) == 3

@@ -234,7 +234,7 @@ def test_a_key_that_may_not_write_is_told_to_read_only(served: Served, tmp_path:
 @pytest.mark.parametrize(
     ("variable", "message"),
     [
-        ({"API_KEY": "", "SESSION": ""}, "no API key was given, and no session; give one with all scopes (--api-key)"),
+        ({"API_KEY": ""}, "CONFORMANCE_API_KEY is empty; give it a value, or leave it out"),
         ({"ONLY": "listTask"}, "--only listTask: no such requirement, chapter or operation; did you mean listTasks?"),
         ({"ENTITY": "nothings"}, "--entity nothings: there is no such entity"),
     ],

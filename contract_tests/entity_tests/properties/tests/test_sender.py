@@ -56,9 +56,9 @@ def test_a_spent_limit_of_the_session_ends_what_needs_it_and_nothing_else(tmp_pa
         sender.ask("GET", "/tasks")
         return str(sender.halted)
 
-    deployment = Deployment(tmp_path, refused)
+    deployment = Deployment(tmp_path, refused, refused)  # said once it is doubted
     assert deployment.does(work) == "None"
-    assert [request.url.path for request in deployment.requests] == ["/api/v1/keys", "/api/v1/tasks"]
+    assert [request.url.path for request in deployment.requests] == [*["/api/v1/keys"] * 2, "/api/v1/tasks"]
 
 
 def test_a_spent_limit_of_the_key_halts_the_run(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_spent_limit_of_the_key_halts_the_run(tmp_path: Path) -> None:
         return str(sender.halted)
 
     refused = answered(429, {"success": False}, Retry_After=3600)
-    assert "rate limit" in Deployment(tmp_path, refused).does(work)
+    assert "rate limit" in Deployment(tmp_path, refused, refused).does(work)
 
 
 def test_a_deployment_that_stops_answering_is_lost(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_deployment_that_stops_answering_is_lost(tmp_path: Path) -> None:
             sender.ask("GET", "/tasks")
         return sender.lost
 
-    silences = [httpx.ReadTimeout("late") for _ in range(9)]
+    silences = [httpx.ReadTimeout("late") for _ in range(10)]
     assert Deployment(tmp_path, *silences).does(work) == (
         "the deployment stopped answering: no whole answer within 10 s"
     )
