@@ -4,7 +4,6 @@ Pure. The right answer comes from the model, the request from the machine.
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,10 +20,7 @@ from entity_tests.model.question import Question
 from entity_tests.model.reading import Reading
 from entity_tests.model.records import Model, Record
 from entity_tests.model.requirements import REQUIREMENTS
-from entity_tests.model.times import instant, moment
-
-DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-"""RFC 3339 with an offset (R13)."""
+from entity_tests.model.times import has_offset, instant, moment
 
 SHOWN = 8
 """Differences of one answer that are listed."""
@@ -375,7 +371,8 @@ def _projects(question: Question) -> str:
 
 
 def _date_time(value: object) -> datetime | None:
-    return moment(value) if isinstance(value, str) and DATE_TIME.fullmatch(value) else None
+    """The moment of an RFC 3339 date-time with an offset (R13)."""
+    return moment(value) if isinstance(value, str) and has_offset(value) else None
 
 
 def _misplaced(page: Page, groups: Sequence[Group], records: Sequence[Any]) -> list[str]:

@@ -25,7 +25,8 @@ def total(answer: Answer) -> int:
     """The total that the page itself states; 0 where it states none."""
     stated = (answer.body or {}).get("pagination")
     found = stated.get("total") if isinstance(stated, dict) else None
-    return found if isinstance(found, int) and found >= 0 else 0
+    is_whole = isinstance(found, int) or (isinstance(found, float) and found.is_integer())  # 12.0 is 12 (E18)
+    return int(found) if found is not None and is_whole and found >= 0 else 0
 
 
 def differences(page: Page, answer: Answer, question: Question) -> list[str]:

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, time, timedelta
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(?P<offset>Z|[+-]\d{2}:\d{2})?", re.ASCII)
+DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?(?P<offset>[Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
 
 
 def moment(text: str | None, *, day: time = time.min) -> datetime | None:
@@ -15,7 +15,7 @@ def moment(text: str | None, *, day: time = time.min) -> datetime | None:
     if text is None or not (DATE.fullmatch(text) or DATE_TIME.fullmatch(text)):
         return None
     try:
-        read = datetime.fromisoformat(text)
+        read = datetime.fromisoformat(text.upper())  # RFC 3339 takes t and z too
         if DATE.fullmatch(text):
             return datetime.combine(read.date(), day, UTC)
         return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)

@@ -19,7 +19,7 @@ from entity_conformance.deployment.reaching import reach
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.verdict import PlannedCheck, Result, Run
-from entity_conformance.suite import course, ledger
+from entity_conformance.suite import course, ledger, untold
 from entity_conformance.suite.course import Found, Prepared, Watcher
 from entity_conformance.suite.ledger import Ledger
 from entity_contract import Action, Contract, Entity
@@ -86,21 +86,23 @@ async def _prepared(context: RunContext, settings: Settings, selected: Selection
     context = reached.context
     if context.wallet.main == "api_key" and context.wallet.only_reads:
         context = replace(context, is_read_only=True)
-    without = absent(context.contract, context.entities, settings)
+    without, notes = absent(context.contract, context.entities, settings), reached.notes
+    if not context.is_read_only and not settings.is_read_only:
+        context, rules = await untold.sampled(context)
+        notes += rules
     reach_ = scope(
         context.contract,
         settings,
         selected=selected,
         credentials=context.wallet.names,
         without=without,
+        found=context.entities,
         is_read_only=context.is_read_only,
     )
     if not reach_.entities:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in without.items())
         raise Refused(f"{context.base} has no entity that can be tested ({reasons})")
-    profile = course.profile(
-        context, settings, entities=tuple(entity.name for entity in reach_.entities), notes=reached.notes
-    )
+    profile = course.profile(context, settings, entities=tuple(entity.name for entity in reach_.entities), notes=notes)
     asking = _Asking(context, settings, reach_, selected, watcher)
     plan = tuple(PlannedCheck(f"{CHAPTER}.{phase.name}", None) for phase in PHASES)
     return Prepared(context, profile, asking.work, plan)

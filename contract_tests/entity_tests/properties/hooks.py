@@ -215,7 +215,7 @@ class LiveHooks:
         if row.field == "body":
             judgement = self._shared.accepted_body(sent, response)
             level, ruling = judgement.level, judgement.ruling
-        if row.level == "choice" and answer.get("data") != []:
+        if row.level == "choice" and sent.action == "list" and answer.get("data") != []:
             level = "must"
         message = f"accepted, although {ruling} refuses it: {row.operations}, {row.field}"
         raise Breach(self._operation(case).id, COVERED, message, level=level, ruling=ruling)

@@ -222,8 +222,23 @@ def _makes_what_is_left_out(judged: Judged) -> bool:
     return judged.sent.action == "create" and _is_left_out(400)(judged)
 
 
-def _lies_far(judged: Judged) -> bool:
-    return (_integer(judged, "page") or 0) > LARGEST_PAGE and judged.status in (400, 404)
+def _may_be_past_the_end(judged: Judged) -> bool:
+    return (_integer(judged, "page") or 0) > 1 and judged.status in (400, 404)
+
+
+def _names_an_operator(judged: Judged) -> bool:
+    text = judged.sent.argument("filter") or ""
+    return judged.status == 400 and any(f'"{operator.name}"' in text for operator in judged.sent.operators)
+
+
+def _lacks_an_unasked_id(failure: JsonSchemaError, judged: Judged) -> bool:
+    """Whether an answer's record has no `id`, which `fields` did not ask for."""
+    return (
+        len(failure.instance_path) <= 2  # one of the answer's own records: an included one has to be told apart (L21)
+        and failure.message.startswith('"id" is a required property')
+        and bool(judged.sent.names("fields"))
+        and "id" not in judged.sent.names("fields")
+    )
 
 
 def _is_odd_id(judged: Judged) -> bool:
@@ -235,7 +250,8 @@ REFUSED = (
     Row("there is no generator", "E10.capability", _has_no_plugin),
     Row("there is no credit", "E10.credits", _has_no_credit, admits=True),
     Row("a parent with children is kept", "R17.children-go", _refuses_deletion),
-    Row("a page far past the end", "L3.empty-page", _lies_far),
+    Row("a page past the end", "L3.empty-page", _may_be_past_the_end),
+    Row("an operator of the filter", "L14.operators", _names_an_operator),
     Row("a rule that is not told", "O4.untold-rules", _breaks_an_untold_rule),
     Row("a request larger than is taken", "E1.in-front", _status_in(413, 414, 431)),
 )
@@ -330,6 +346,8 @@ def answered(failure: Failure, judged: Judged) -> Judgement:
             return _gravest(LATER[name.lower()] for name in failure.missing_headers)
         case JsonSchemaError() if judged.status in OWN_CODES and list(failure.instance_path) == ["code"]:
             return Judgement(level_of("E1.own-codes"), "E1.own-codes")
+        case JsonSchemaError() if _lacks_an_unasked_id(failure, judged):
+            return Judgement(level_of("L20.id-unasked"), "L20.id-unasked")
         case JsonSchemaError() if judged.sent.action == "metadata" and "schema" in failure.instance_path:
             return Judgement(level_of("O8.types"), "O8.types")
         case _:

@@ -24,7 +24,7 @@ LONGEST_MESSAGE = 500
 _ABOUT_THE_RUN = ("scope", "operation-accepted", *PHASES)
 _JUDGED_BY_ANY = ("answers", UNKNOWN)
 
-_NO_GENERATOR = frozenset({401, 402, 404, 405, 501})
+_NO_GENERATOR = frozenset({402, 404, 405, 501})
 """Answers of a deployment that generates no text (E10); to ask beforehand would cost money."""
 
 
@@ -171,9 +171,10 @@ def _unreached(operation: Operation, ended: Ended) -> str:
 def _without_generator(ended: Ended) -> Scope:
     """The scope without text generation, where the deployment has none."""
     scope, answers = ended.scope, ended.findings.answers.get(GENERATING, Counter[int]())
-    if not answers.keys() - {401} or not answers.keys() <= _NO_GENERATOR:
+    said = answers.keys() & _NO_GENERATOR
+    if not said or ended.findings.successes(GENERATING):
         return scope
-    out = (GENERATING, f"the deployment answers {max(answers)}")
+    out = (GENERATING, f"the deployment answers {max(said)}")
     return Scope(tuple(one for one in scope.operations if one.id != GENERATING), scope.entities, (*scope.out, out))
 
 

@@ -6,6 +6,7 @@ The rule of what may be changed is the deployment's (`ownership`); here is only 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
+from typing import cast
 
 from entity_conformance.deployment.journal import KEYS
 from entity_conformance.deployment.mark import mark
@@ -13,11 +14,11 @@ from entity_conformance.deployment.ownership import Ownership
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.wire import NoAnswer
-from entity_contract import Action, Contract, Entity, Field
+from entity_conformance.suite import sample
+from entity_contract import Action, Contract, Entity, Relation
 
 from entity_tests.properties.sender import Sender
 from entity_tests.properties.share import Spent
-from entity_tests.properties.strategies import plain
 
 PAGE = 100
 
@@ -114,14 +115,20 @@ class LiveRecords:
 
     def plain(self, entity: Entity) -> dict[str, object]:
         """A body that makes a plain record. Raises CannotMake, Spent or NoAnswer where it takes a parent."""
-        body = {one.name: self._value(entity, one) for one in entity.fields if one.required}
+        entity = self._told(entity)
+        needed = {one.name for one in entity.fields if one.required}
+        parents = [one for one in entity.relations if one.type == "belongsTo" and one.foreign_key in needed]
+        keys = {one.foreign_key: self._parent(one) for one in parents}
+        self._count += 1
+        body = sample.minimal(entity, self._sender.context.run, index=self._count, keys=keys)
         return marked(entity, body, self.mark)
 
     def change(self, entity: Entity) -> dict[str, object]:
         """A body that changes a record plainly."""
-        keys = {one.foreign_key for one in entity.relations}
-        fields = [one for one in entity.fields if not one.generated and one.name not in keys]
-        return {one.name: self._value(entity, one) for one in fields[:1]}
+        entity = self._told(entity)
+        self._count += 1
+        body = sample.full(entity, self._sender.context.run, index=self._count)
+        return dict([*body.items()][:1])
 
     def some_entity(self, action: Action | None = None) -> Entity:
         """One of the entities that are there, and that has the operation where any of them has."""
@@ -135,30 +142,19 @@ class LiveRecords:
             raise CannotMake(entity, reply)
         return ids[-1]
 
-    def _value(self, entity: Entity, field: Field) -> object:
-        parent = next((one for one in entity.relations if one.foreign_key == field.name), None)
-        if parent is not None and parent.type == "belongsTo":
-            target = self._contract.entity(parent.entity)
-            assert target is not None
-            return self.one_of(target) if self.owned.own(target.name) or not target.owned else self._make(target)
-        self._count += 1
-        return plain(field, f"{self.mark}-{self._count}")
+    def _told(self, entity: Entity) -> Entity:
+        """The entity as the deployment describes it, with samples that it takes."""
+        return next((one for one in self._entities if one.name == entity.name), entity)
 
-
-def mark_field(entity: Entity) -> Field | None:
-    """The field that carries the run's mark: a free text, and rather one that nobody searches, sorts or relates by."""
-    keys = {one.foreign_key for one in entity.relations if one.type == "belongsTo"}
-    texts = [
-        one
-        for one in entity.fields
-        if one.type in ("string", "text") and not one.generated and one.format is None and one.name not in keys
-    ]
-    return max(texts, key=lambda one: (one.type == "text", one.max_length is None, not one.required), default=None)
+    def _parent(self, relation: Relation) -> str:
+        target = self._told(cast("Entity", self._contract.entity(relation.entity)))
+        is_there = self.owned.own(target.name) or "create" not in target.operations
+        return (self.one_of(target) if is_there else None) or self._make(target)
 
 
 def marked(entity: Entity, body: Mapping[str, object], mark: str) -> dict[str, object]:
     """A body with the mark at the head of its free text, in place of as many characters."""
-    field = mark_field(entity)
+    field = sample.mark_field(entity) or sample.title_field(entity)
     if field is None or (field.max_length is not None and field.max_length < len(mark)):
         return dict(body)
     text = body.get(field.name)

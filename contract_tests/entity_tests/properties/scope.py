@@ -11,6 +11,7 @@ from entity_conformance.deployment.discovery import departure
 from entity_conformance.deployment.reaching import no_such_entity
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report.verdict import LEFT_OUT
+from entity_conformance.suite import sample
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import named
 from entity_contract import Contract, Entity, Operation
@@ -85,19 +86,35 @@ def scope(
     selected: Selection,
     credentials: Collection[str],
     without: Mapping[str, str],
+    found: Collection[Entity],
     is_read_only: bool = False,
 ) -> Scope:
-    """The scope of a run with these `credentials`; `without` tells of entities why they cannot be tested."""
+    """The scope of a run with these `credentials`; `without` tells of entities why they cannot be tested.
+
+    `found` are the entities as the deployment describes them.
+    """
+    known = {entity.name: entity for entity in found if entity.name not in without}
     reads = READ_ONLY if settings.is_read_only else f"{not_given('api_key')}, and no session" if is_read_only else None
     reasons = [
-        (operation, _reason(operation, settings, selected, credentials, without, reads))
+        (operation, _reason(operation, settings, selected, credentials, without, reads) or _lacking(operation, known))
         for operation in contract.operations
     ]
     return Scope(
         operations=tuple(operation for operation, reason in reasons if reason is None),
-        entities=tuple(entity for entity in contract.entities if entity.name not in without),
+        entities=tuple(known[entity.name] for entity in contract.entities if entity.name in known),
         out=tuple((operation.id, reason) for operation, reason in reasons if reason is not None),
     )
+
+
+def _lacking(operation: Operation, known: Mapping[str, Entity]) -> str | None:
+    """Why the deployment's own entity has no such operation: OPTIONS names no such method, or no sample is taken."""
+    entity = known.get(operation.entity or "")
+    if entity is None or operation.action is None or operation.action == "metadata":
+        return None
+    if operation.action not in entity.operations:
+        return f"its own OPTIONS names no method to {operation.action} {entity.name}"
+    unfit = sample.unfit(entity) if operation.action in ("create", "update", "delete") else ()
+    return f"no sample of {', '.join(unfit)} is taken" if unfit else None
 
 
 def _reason(  # noqa: PLR0917  # all that can keep an operation from being tested

@@ -26,23 +26,6 @@ EMAILS = st.from_regex(r"[a-z]{1,8}\.[a-z]{1,8}@[a-z]{2,8}\.(com|org|example)", 
 EVERYWHERE = (Field("id", "string"), Field("createdAt", "datetime"), Field("updatedAt", "datetime"))
 
 
-def plain(field: Field, word: str) -> object:
-    """A value for a field that wants one and is nobody's foreign key; `word` is what a text says, as far as it fits."""
-    match field.type:
-        case "integer" | "number":
-            return int(field.minimum or 0) + 1
-        case "boolean":
-            return True
-        case "enum":
-            return field.values[0]
-        case "date":
-            return "2025-01-31"
-        case "datetime":
-            return "2025-01-31T10:30:00Z"
-        case "string" | "text":
-            return f"{word}@example.com" if field.format == "email" else word[: field.max_length]
-
-
 def values(field: Field) -> st.SearchStrategy[object]:  # noqa: PLR0911 - one for each type
     """A value of the field's type, within its bounds."""
     match field.type:

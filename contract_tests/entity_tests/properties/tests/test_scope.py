@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.suite.sample import NEVER
 from entity_contract import load
 from entity_tests.properties.command import requirements
 from entity_tests.properties.scope import Scope, absent, scope, selection
@@ -19,7 +20,7 @@ def scoped(credentials: tuple[str, ...] = BOTH, found: Any = CONTRACT.entities, 
     settings = Settings(**{"url": URL, **options})
     selected = selection(CONTRACT, CLAUSES, settings)
     without = absent(CONTRACT, found, settings)
-    return scope(CONTRACT, settings, selected=selected, credentials=credentials, without=without)
+    return scope(CONTRACT, settings, selected=selected, credentials=credentials, without=without, found=found)
 
 
 def test_with_both_credentials_everything_is_in_scope() -> None:
@@ -91,3 +92,27 @@ def test_an_entity_with_other_fields_is_left_out_with_the_reason() -> None:
     others = [entity for entity in CONTRACT.entities if entity is not products]
     found = scoped(found=[*others, replace(products, fields=products.fields[:-1])])
     assert dict(found.out)["listProducts"].startswith("its own OPTIONS describes other fields than the contract: ")
+
+
+def test_a_method_that_the_entitys_own_options_does_not_name_is_out_of_scope() -> None:
+    found = [
+        replace(one, operations=("list", "read", "metadata")) if one.name == "products" else one
+        for one in CONTRACT.entities
+    ]
+    out = dict(scoped(found=found).out)
+    assert out == {
+        "createProduct": "its own OPTIONS names no method to create products",
+        "updateProduct": "its own OPTIONS names no method to update products",
+        "deleteProduct": "its own OPTIONS names no method to delete products",
+    }
+
+
+def test_without_a_sample_of_a_required_field_an_entitys_writes_are_out_of_scope() -> None:
+    found = [
+        replace(one, fields=tuple(replace(f, pattern=NEVER) if f.name == "sku" else f for f in one.fields))
+        if one.name == "products"
+        else one
+        for one in CONTRACT.entities
+    ]
+    out = dict(scoped(found=found).out)
+    assert out == dict.fromkeys(("createProduct", "updateProduct", "deleteProduct"), "no sample of sku is taken")
