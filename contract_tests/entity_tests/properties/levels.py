@@ -344,14 +344,22 @@ def answered(failure: Failure, judged: Judged) -> Judgement:
             return Judgement(failure.level, failure.ruling)
         case MissingHeaders() if {name.lower() for name in failure.missing_headers} <= LATER.keys():
             return _gravest(LATER[name.lower()] for name in failure.missing_headers)
-        case JsonSchemaError() if judged.status in OWN_CODES and list(failure.instance_path) == ["code"]:
-            return Judgement(level_of("E1.own-codes"), "E1.own-codes")
-        case JsonSchemaError() if _lacks_an_unasked_id(failure, judged):
-            return Judgement(level_of("L20.id-unasked"), "L20.id-unasked")
-        case JsonSchemaError() if judged.sent.action == "metadata" and "schema" in failure.instance_path:
-            return Judgement(level_of("O8.types"), "O8.types")
+        case JsonSchemaError() if (clause := _allowed_by(failure, judged)) is not None:
+            return Judgement(level_of(clause), clause)
         case _:
             return _first(ANSWERED.get(type(failure), ()), judged)
+
+
+def _allowed_by(failure: JsonSchemaError, judged: Judged) -> str | None:
+    """The clause that says more of an answer than its schema; None where the schema is all there is."""
+    place, is_metadata = list(failure.instance_path), judged.sent.action == "metadata"
+    if judged.status in OWN_CODES and place == ["code"]:
+        return "E1.own-codes"
+    if is_metadata and failure.instance == "HEAD" and "methods" in place:
+        return "O1.head"
+    if is_metadata and "schema" in place:
+        return "O8.types"
+    return "L20.id-unasked" if _lacks_an_unasked_id(failure, judged) else None
 
 
 def _gravest(clauses: Iterable[str]) -> Judgement:

@@ -189,6 +189,13 @@ def test_a_server_error_is_a_difference_whatever_was_asked(model: Model, status:
     assert raised.value.requirement == "model.every-answer"
 
 
+def test_a_whole_number_may_be_spelt_as_a_float(model: Model, tasks: Entity) -> None:
+    stated = {"page": 1.0, "limit": 20.0, "total": 3.0, "totalPages": 1.0, "hasNext": False, "hasPrev": False}
+    judge = Judge(model, exact=False)
+    judge.listing(Question(tasks), "api_key", page(model, 3, 2, 1, pagination=stated), EVERY)
+    assert (judge.failures, judge.warnings) == ([], [])
+
+
 def created(model: Model, **changes: object) -> Record:
     entity = model.entity("tasks")
     record = task(9, **changes)
@@ -219,6 +226,11 @@ def test_a_new_record_that_differs_is_reported(model: Model, changes: dict[str, 
         created(model, **changes)
     assert wrong in str(raised.value)
     assert raised.value.requirement == "model.create"
+
+
+def test_a_moment_may_be_spelt_in_lower_case(model: Model) -> None:
+    at = "2025-03-01t10:00:09z"
+    assert created(model, createdAt=at, updatedAt=at)["createdAt"] == at
 
 
 def test_an_update_must_not_turn_back_the_time(model: Model, tasks: Entity) -> None:

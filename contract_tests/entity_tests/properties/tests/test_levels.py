@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from entity_contract import Contract
 from entity_tests.properties.judged import Judged
@@ -11,7 +12,7 @@ from entity_tests.properties.levels import Breach, accepted, answered, refused
 from entity_tests.properties.refusals import Sent
 from entity_tests.properties.wrongs import Wrongs
 from schemathesis.core.failures import Failure, ServerError
-from schemathesis.openapi.checks import MissingHeaders, UndefinedStatusCode, UnsupportedMethodResponse
+from schemathesis.openapi.checks import JsonSchemaError, MissingHeaders, UndefinedStatusCode, UnsupportedMethodResponse
 
 PAGE = {"success": True, "data": [], "pagination": {"limit": 100}}
 TASK = {"id": "tsk_1", "title": "x", "createdAt": "2026-01-01T00:00:00Z"}
@@ -183,3 +184,46 @@ def unsupported() -> Failure:
 def test_anything_else_is_judged(contract: Contract, level: str, operation: str, status: int, failure: Failure) -> None:
     request: Any = sent(contract, operation)
     assert answered(failure, judged(contract, request, status, {})).level == level
+
+
+@pytest.mark.parametrize(
+    ("level", "status", "query"),
+    [
+        ("should", 400, {"page": "7"}),
+        ("must", 400, {"page": "1"}),
+        ("should", 400, {"filter": '{"title": {"$contains": "x"}}'}),
+        ("must", 400, {"filter": '{"title": "x"}'}),
+    ],
+)
+def test_a_list_that_is_refused_is_judged_by_its_query(
+    contract: Contract, level: str, status: int, query: dict[str, str]
+) -> None:
+    judgement = refused(judged(contract, sent(contract, "listTasks", **query), status, {"success": False}))
+    assert judgement is not None
+    assert judgement.level == level
+
+
+def violating(schema: Any, value: Any) -> Failure:
+    error = next(jsonschema_rs.validator_for(schema).iter_errors(value))
+    return JsonSchemaError(operation="", exc=error, root_schema=schema)
+
+
+RECORDS = {"properties": {"data": {"items": {"required": ["id", "title"]}}}}
+METHODS = {"properties": {"data": {"properties": {"methods": {"items": {"enum": ["GET"]}}}}}}
+
+
+@pytest.mark.parametrize(
+    ("level", "operation", "failure", "query"),
+    [
+        ("choice", "listTasks", violating(RECORDS, {"data": [{"title": "x"}]}), {"fields": "title"}),
+        ("must", "listTasks", violating(RECORDS, {"data": [{"title": "x"}]}), {"fields": "id,title"}),
+        ("must", "listTasks", violating(RECORDS, {"data": [{"title": "x"}]}), {}),
+        ("must", "listTasks", violating(RECORDS, {"data": [{"id": "x"}]}), {"fields": "status"}),
+        ("choice", "getTaskMetadata", violating(METHODS, {"data": {"methods": ["HEAD"]}}), {}),
+        ("must", "getTaskMetadata", violating(METHODS, {"data": {"methods": ["BREW"]}}), {}),
+    ],
+)
+def test_an_answer_against_its_schema_is_judged_by_what_was_asked(
+    contract: Contract, level: str, operation: str, failure: Failure, query: dict[str, str]
+) -> None:
+    assert answered(failure, judged(contract, sent(contract, operation, **query), 200, {})).level == level
