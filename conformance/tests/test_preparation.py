@@ -159,7 +159,7 @@ def test_keys_that_could_not_be_made_block(journals: Path) -> None:
         (httpx.Response(200, json=[]), "no v1 entity API at"),
         (httpx.Response(200, json={"success": True, "data": {"tasks": 3}}), "GET tasks answered 200 no code"),
         (httpx.Response(404, json={"success": False, "error": "x", "code": "NOT_FOUND"}), "answered 404 NOT_FOUND"),
-        (httpx.Response(400, json={"success": False, "errors": []}), "GET tasks answered 400 no code"),
+        (httpx.Response(400, json={"success": False, "errors": []}), 'every request: 400 no code, "{"success'),
         (httpx.Response(404, text="Not Found"), "no v1 entity API at"),
         (httpx.Response(302, headers={"Location": "/login"}), "it redirects to /login"),
         (httpx.Response(401, json={"success": False, "code": "UNAUTHORIZED"}), "the API key was refused"),
@@ -179,6 +179,82 @@ def test_what_cannot_be_tested_is_told_and_exits_4(journals: Path, answer: httpx
     assert (ended.verdict.name, ended.verdict.exit_code) == ("could-not-test", 4)
     assert said in ended.verdict.reason
     assert ended.results == ()
+
+
+TEAM = {"error": "Include X-Team-Id", "code": "TEAM"}
+ASKS = "give what it asks for with every request (--header 'Name: value')"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (400, {"success": False, **TEAM}, '400 TEAM, "Include X-Team-Id"; ' + ASKS),
+        (412, {"message": "Include X-Team-Id"}, f'412 no code, "Include X-Team-Id"; {ASKS}'),
+        (421, "Include X-Team-Id", f'421, text/plain; charset=utf-8, "Include X-Team-Id"; {ASKS}'),
+        (401, TEAM, '401 TEAM, "Include X-Team-Id"; give one with all scopes'),
+        (403, TEAM, f"give one with all scopes (--api-key), or {ASKS}"),
+        (404, TEAM, f'404 TEAM, "Include X-Team-Id"; correct the URL, or {ASKS}'),
+    ],
+)  # fmt: skip
+def test_what_every_request_is_refused_for_is_told_in_the_deployments_words(
+    journals: Path, status: int, body: object, said: str
+) -> None:
+    def same(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, text=body) if isinstance(body, str) else httpx.Response(status, json=body)
+
+    ended = run(Miniature(before=same), journals)
+
+    assert ended.verdict.exit_code == 4
+    assert said in ended.verdict.reason
+
+
+def test_a_deployment_that_refuses_a_session_so_is_told_too(journals: Path) -> None:
+    def refuses(request: httpx.Request) -> httpx.Response | None:
+        return problem(400, "TEAM") if "cookie" in request.headers else None
+
+    ended = run(Miniature(before=refuses), journals, given=Given(session=SESSION))
+
+    assert "refuses every request: 400 TEAM" in ended.verdict.reason
+
+
+def test_a_list_alone_that_is_refused_is_a_finding(journals: Path) -> None:
+    def refuses(request: httpx.Request) -> httpx.Response | None:
+        is_list = request.method == "GET" and request.url.path.endswith("/tasks")
+        return problem(400, "VALIDATION_FAILED") if is_list else None
+
+    ended = run(Miniature(before=refuses), journals, check(creates), given=Given(api_key=KEY))
+
+    assert [one.outcome for one in ended.results] == [Outcome.passed]
+
+
+def test_what_a_refusal_echoes_is_redacted(journals: Path) -> None:
+    def echoes(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(400, json={"error": f"bad {request.headers['authorization']}", "code": "BAD"})
+
+    ended = run(Miniature(before=echoes), journals, given=Given(api_key=KEY))
+
+    assert '400 BAD, "bad Bearer $CONFORMANCE_API_KEY"' in ended.verdict.reason
+
+
+@pytest.mark.parametrize("schema", [None, {"entity": "products", "schema": TASK_SCHEMA}])
+def test_an_entity_whose_list_is_not_found_is_absent_whatever_options_says(journals: Path, schema: object) -> None:
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        is_about = request.method == "OPTIONS" and request.url.path.endswith("/products")
+        return httpx.Response(200, json={"success": True, "data": schema}) if is_about else None
+
+    assert run(Miniature(before=answer), journals).profile.entities == ("tasks",)
+
+
+def test_an_entity_that_is_listed_is_there_whatever_options_says(journals: Path) -> None:
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        return problem(404, "NOT_FOUND") if request.method == "OPTIONS" else None
+
+    deployment = Miniature(before=answer)
+    deployment.records["products"] = {}
+    ended = run(deployment, journals, given=Given(api_key=KEY))
+
+    assert ended.profile.entities == ("tasks", "products")
+    assert "products: OPTIONS describes no schema, the contract's is used" in ended.profile.notes
 
 
 def test_a_list_that_is_malformed_is_a_finding_where_the_health_check_is_right(journals: Path) -> None:

@@ -23,10 +23,11 @@ GENERIC_RECORD = "#/components/schemas/EntityRecord"
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """An entity as found, and what was left out of it and why."""
+    """An entity as found, what was left out of it and why, and whether the deployment tells its schema."""
 
     entity: Entity
     notes: tuple[str, ...] = ()
+    has_schema: bool = True
 
 
 def described(name: str, data: object, contract: Contract) -> Described | None:
@@ -37,7 +38,7 @@ def described(name: str, data: object, contract: Contract) -> Described | None:
     if not isinstance(schema, Mapping) or not schema:
         if declared is None:
             return None
-        return Described(declared, (f"{name}: OPTIONS describes no schema, the contract's is used",))
+        return Described(declared, (f"{name}: OPTIONS describes no schema, the contract's is used",), has_schema=False)
     fields = {
         str(key): _field(str(key), value, declared) for key, value in schema.items() if isinstance(value, Mapping)
     }

@@ -4,13 +4,14 @@ Nothing is changed on the deployment.
 """
 
 import difflib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from entity_contract import Contract, Entity
 
 from entity_conformance.deployment import target
 from entity_conformance.deployment.api import Api, RunContext
-from entity_conformance.deployment.discovery import described
+from entity_conformance.deployment.discovery import Described, described
 from entity_conformance.deployment.problems import Blocked, Refused, Violation
 from entity_conformance.deployment.settings import Misuse, Settings
 
@@ -20,10 +21,14 @@ FIRST = "tasks"
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A deployment that answers: the context with its entities, and what about them could not be used."""
+    """A deployment that answers: the context with its entities, and what about them could not be used.
+
+    `undescribed` are the entities whose OPTIONS tells no schema, so that the contract's is used.
+    """
 
     context: RunContext
     notes: tuple[str, ...]
+    undescribed: tuple[Entity, ...]
 
 
 async def reach(context: RunContext, settings: Settings) -> Reached:
@@ -33,12 +38,15 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     first = settings.entities[0] if settings.entities else FIRST
     await target.find(api, first)
     await target.admit(api, first)
-    entities, notes = await _entities(api, settings.entities)
-    if not entities:
-        raise Refused(
-            f"{api.base} describes no entity that could be tested, by OPTIONS of {', '.join(settings.entities)}"
-        )
-    return Reached(replace(context, entities=entities), notes)
+    found = [one for name in _names(api, settings) if (one := await _entity(api, name, settings)) is not None]
+    if not found:
+        raise Refused(f"{api.base} has no entity that could be tested of {', '.join(_names(api, settings))}")
+    found.sort(key=lambda one: one.entity.name != FIRST)
+    return Reached(
+        replace(context, entities=tuple(one.entity for one in found)),
+        tuple(note for one in found for note in one.notes),
+        tuple(one.entity for one in found if not one.has_schema),
+    )
 
 
 def no_such_entity(name: str, contract: Contract) -> Misuse:
@@ -50,24 +58,21 @@ def no_such_entity(name: str, contract: Contract) -> Misuse:
     )
 
 
-async def _entities(api: Api, names: tuple[str, ...]) -> tuple[tuple[Entity, ...], tuple[str, ...]]:
-    """The entities that the deployment answers to, as it describes them. Raises Misuse when it lacks a named one."""
-    contract = api.contract
-    found: list[Entity] = []
-    notes: list[str] = []
-    for name in names or tuple(entity.name for entity in contract.entities):
-        data = None  # a check will say why; the contract's description serves meanwhile
-        try:
-            reply = await api.metadata(name, credential=api.context.wallet.main)
-            if reply.status == 404 and name != FIRST:
-                if names:
-                    raise no_such_entity(name, contract)
-                continue
-            data = reply.data
-        except (Violation, Blocked):
-            pass
-        entity = described(name, data, contract)
-        if entity is not None:
-            found.append(entity.entity)
-            notes.extend(entity.notes)
-    return tuple(sorted(found, key=lambda entity: entity.name != FIRST)), tuple(notes)
+def _names(api: Api, settings: Settings) -> tuple[str, ...]:
+    return settings.entities or tuple(entity.name for entity in api.contract.entities)
+
+
+async def _entity(api: Api, name: str, settings: Settings) -> Described | None:
+    """An entity as the deployment describes it; None where LIST answers 404, whatever OPTIONS says.
+
+    Raises Misuse when it was named.
+    """
+    credential, data = api.context.wallet.main, None
+    with suppress(Violation, Blocked):
+        if (await api.list(name, limit=1, credential=credential)).status == 404 and name != FIRST:
+            if settings.entities:
+                raise no_such_entity(name, api.contract)
+            return None
+    with suppress(Violation, Blocked):  # a check will say why; the contract's description serves meanwhile
+        data = (await api.metadata(name, credential=credential)).data
+    return described(name, data, api.contract)

@@ -18,6 +18,11 @@ from entity_conformance.deployment.settings import Misuse
 
 NO_SUCH_API = "no v1 entity API at"
 
+_WITH_EVERY_REQUEST = "give what it asks for with every request (--header 'Name: value')"
+_OR = f", or {_WITH_EVERY_REQUEST}"
+_NOBODY = "conformance-nobody"
+_LONGEST = 200
+
 
 def fill(api: Api, given: Given) -> None:
     """Put what the user gave into the run's wallet."""
@@ -40,7 +45,7 @@ def demand_main(given: Given, *, writes: bool) -> None:
 
 async def find(api: Api, entity: str) -> None:
     """Ask for one record of `entity`. Raises Refused unless a v1 entity API answers and takes the API key."""
-    credential: CredentialName = "api_key" if api.has("api_key") else "none"
+    credential = api.context.wallet.main
     try:
         reply = await api.list(entity, limit=1, credential=credential)
     except NoAnswer as problem:
@@ -49,12 +54,32 @@ async def find(api: Api, entity: str) -> None:
         raise Refused(f"{api.base} does not let the run begin: {problem.reason}") from problem
     if 300 <= reply.status < 400:
         place = reply.headers.get("location", "elsewhere")
-        raise Refused(f"{NO_SUCH_API} {api.base}: it redirects to {api.context.wire.log.redactor.text(place)[:200]}")
-    if not _is_envelope(reply) and not await _is_healthy_api(api):
-        raise Refused(f"{NO_SUCH_API} {api.base}: GET {entity} answered {_summary(reply)}")
+        raise _refused(api, f"{NO_SUCH_API} {api.base}: it redirects to {place[:_LONGEST]}")
     if credential == "api_key" and reply.status in {401, 403}:
         noun = BY_NAME["read_key" if api.context.wallet.only_reads else "api_key"].noun
-        raise Refused(f"the {noun} was refused by {api.base}: {_summary(reply)}; give one with all scopes (--api-key)")
+        raise _refused(
+            api, f"the {noun} was refused by {api.base}: {_summary(reply)}; give one with all scopes (--api-key){_OR}"
+        )
+    if 400 <= reply.status < 500 and reply.status not in {401, 403, 404} and await _is_for_all(api, entity, reply):
+        raise _refused(api, f"{api.base} refuses every request: {_summary(reply)}; {_WITH_EVERY_REQUEST}")
+    if not _is_envelope(reply) and not await _is_healthy_api(api):
+        hint = f"; correct the URL{_OR}" if 400 <= reply.status < 500 else ""
+        raise _refused(api, f"{NO_SUCH_API} {api.base}: GET {entity} answered {_summary(reply)}{hint}")
+
+
+def _refused(api: Api, reason: str) -> Refused:
+    """A refusal that may quote the deployment, which may echo what it was sent."""
+    return Refused(api.context.wire.log.redactor.answer(reason))
+
+
+async def _is_for_all(api: Api, entity: str, refusal: Reply) -> bool:
+    """Whether requests of another kind are refused alike: then something is asked of every one of them."""
+    credential = api.context.wallet.main
+    try:
+        others = [await api.list(entity, credential=credential), await api.read(entity, _NOBODY, credential=credential)]
+    except (Violation, Blocked):
+        return False
+    return all((one.status, _code(one)) == (refusal.status, _code(refusal)) for one in others)
 
 
 async def admit(api: Api, entity: str) -> None:
@@ -70,7 +95,7 @@ async def admit(api: Api, entity: str) -> None:
                 api.context.wallet.withdraw(name, blocked)
                 continue
             if reply.status == 401:
-                raise Refused(f"the credential of {row.option} was refused by {api.base}: {_summary(reply)}")
+                raise _refused(api, f"the credential of {row.option} was refused by {api.base}: {_summary(reply)}")
 
 
 async def _session(api: Api, entity: str) -> Reply:
@@ -117,10 +142,19 @@ async def _is_healthy_api(api: Api) -> bool:
     return body.get("status") in {"healthy", "unhealthy"} and "timestamp" in body
 
 
-def _summary(reply: Reply) -> str:
-    """Status, and the code or the media type of an answer."""
+def _code(reply: Reply) -> str:
     try:
-        code = str(reply.body.get("code", "no code"))[:60]
+        return str(reply.body.get("code", "no code"))[:60]
     except Violation:
-        return f"{reply.status}, {reply.headers.get('content-type', 'no content type')}"
-    return f"{reply.status} {code}"
+        return reply.headers.get("content-type", "no content type")
+
+
+def _summary(reply: Reply) -> str:
+    """Status, the code or the media type of an answer, and what it says to people: `400 BAD, "Include X-Team-Id"`."""
+    try:
+        said = [*(reply.body.get(name) for name in ("error", "message", "detail", "title")), reply.text]
+    except Violation:
+        said = ["" if "html" in _code(reply) else reply.text]
+    words = next((" ".join(one.split())[:_LONGEST] for one in said if isinstance(one, str)), "")
+    told = f"{reply.status}, {_code(reply)}" if "/" in _code(reply) else f"{reply.status} {_code(reply)}"
+    return f'{told}, "{words}"' if words and reply.status >= 400 else told

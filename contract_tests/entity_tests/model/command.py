@@ -10,6 +10,7 @@ from entity_conformance.deployment import target
 from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.blocking import Blocking, in_thread
 from entity_conformance.deployment.context import RunContext
+from entity_conformance.deployment.reaching import no_such_entity, reach
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.verdict import LEFT_OUT, Run
@@ -62,13 +63,12 @@ async def model(
 
 async def _prepare(context: RunContext, *, settings: Settings, selected: frozenset[str], watcher: Watcher) -> Prepared:
     """Find the API, and the entities that can be compared."""
-    api = Api(context, "preparation")
-    target.fill(api, settings.given)
-    first = settings.entities[0] if settings.entities else context.contract.entities[0].name
-    await target.find(api, first)
-    await target.admit(api, first)
-    scope = await discover(api, settings.entities)
-    context = replace(context, entities=scope.entities)
+    for name in settings.entities:
+        if context.contract.entity(name) is None:
+            raise no_such_entity(name, context.contract)
+    reached = await reach(context, settings)
+    scope = await discover(Api(context, "preparation"), reached)
+    context = replace(reached.context, entities=scope.entities)
     profile = course.profile(
         context,
         settings,

@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from entity_conformance.deployment.api import Api
-from entity_conformance.deployment.discovery import described
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.problems import Refused, Violation
-from entity_conformance.deployment.reaching import no_such_entity
+from entity_conformance.deployment.reaching import Reached
 from entity_contract import Action, Contract, Entity
 
 from entity_tests.model.drawing import text_field
 from entity_tests.model.records import Record
 
 NEEDED: tuple[Action, ...] = ("list", "create", "read", "update", "delete")
-IS_LEFT_OUT, ARE_LEFT_OUT = " is not compared: ", " are not compared: "
 DIRECTORY = 3
 """Users of the deployment that records may refer to."""
 
@@ -28,44 +26,12 @@ class Scope:
     notes: tuple[str, ...]
 
 
-async def discover(api: Api, names: Sequence[str]) -> Scope:
-    """The scope of a run, by the OPTIONS answers. Raises Refused where there is nothing to compare, Misuse."""
-    found: list[Entity] = []
-    notes: list[str] = []
-    for name in names or [entity.name for entity in api.contract.entities]:
-        declared = api.contract.entity(name)
-        if declared is None:
-            raise no_such_entity(name, api.contract)
-        reply = await api.metadata(name, credential=api.context.wallet.main)
-        try:
-            facts = reply.record
-        except Violation as violation:
-            notes.append(f"{name} is not compared: OPTIONS answers {reply.status}, and {violation.message}")
-            continue
-        entity = described(name, facts, api.contract) if facts.get("schema") else None
-        if entity is None:
-            notes.append(f"{name} is not compared: OPTIONS describes no schema")
-        else:
-            found.append(entity.entity)
-            notes += entity.notes
-    entities, left_out = comparable(api.contract, found, len(mark(api.run)) + 1)
-    notes += left_out
+async def discover(api: Api, reached: Reached) -> Scope:
+    """The scope of a run, of the entities that were found. Raises Refused where there is nothing to compare."""
+    entities, left_out = comparable(api.contract, reached.context.entities, len(mark(api.run)) + 1)
     if not any(entity.owned for entity in entities):
-        raise Refused(f"no entity at {api.base} can be compared: {_together(notes)}"[:600])
-    return Scope(entities, await _directory(api, entities), tuple(notes))
-
-
-def _together(notes: Sequence[str]) -> str:
-    """The notes, each reason once with all that it is about: `tasks, users are not compared: OPTIONS ...`."""
-    about: dict[str, list[str]] = {}
-    for note in notes:
-        name, is_about, reason = note.partition(IS_LEFT_OUT)
-        about.setdefault(reason if is_about else note, []).extend([name] if is_about else [])
-    told = [
-        (f"{', '.join(names)}{IS_LEFT_OUT if len(names) == 1 else ARE_LEFT_OUT}" if names else "") + reason
-        for reason, names in about.items()
-    ]
-    return "; ".join(told)
+        raise Refused(f"no entity at {api.base} can be compared: {'; '.join(left_out)}"[:600])
+    return Scope(entities, await _directory(api, entities), (*reached.notes, *left_out))
 
 
 def comparable(contract: Contract, found: Sequence[Entity], room: int) -> tuple[tuple[Entity, ...], list[str]]:
