@@ -19,7 +19,7 @@ from entity_conformance.commands.stderr import say
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report import formats as report
 from entity_conformance.report.findings import verdict_line
-from entity_conformance.report.formats import Destination, Progress, ReportError, Requirements
+from entity_conformance.report.formats import Destination, Progress, ReportError
 from entity_conformance.report.verdict import Result, Run, Verdict
 from entity_conformance.suite import ledger
 from entity_conformance.suite import run as suite
@@ -51,8 +51,8 @@ class Ask(Protocol):
         """The run, from the first request to the verdict."""
 
 
-def drive(job: Job, ask: Ask | None = None, requirements: Requirements | None = None) -> int:
-    """Run, report, and return the exit code: the suite, unless the job is to `ask` otherwise for other `requirements`.
+def drive(job: Job, ask: Ask | None = None) -> int:
+    """Run, report, and return the exit code: the suite, unless the job is to `ask` otherwise.
 
     Raises Misuse, and ReportError for a place that takes no report.
     """
@@ -64,10 +64,10 @@ def drive(job: Job, ask: Ask | None = None, requirements: Requirements | None = 
         say(_GIVEN_UP)
         return INTERRUPTED
     with unwinding():  # a report that is being written is taken back
-        return _report(run, job, requirements or ledger.load().requirements)
+        return _report(run, job)
 
 
-def _report(run: Run, job: Job, requirements: Requirements) -> int:
+def _report(run: Run, job: Job) -> int:
     """Every report that was asked for; the terminal's own unless another one takes standard output. The exit code.
 
     Of a run that got nowhere the terminal is told in one line. One report that cannot be written keeps back neither the
@@ -81,7 +81,7 @@ def _report(run: Run, job: Job, requirements: Requirements) -> int:
         say(f"something was left behind; `conformance cleanup {run.target}` tries again to remove it")
     verdict, is_told = run.verdict, bool(run.results) and not takes_stdout
     for destination in wanted:
-        if not _is_written(replace(run, verdict=verdict), destination, requirements, verbose=job.verbose):
+        if not _is_written(replace(run, verdict=verdict), destination, verbose=job.verbose):
             is_told = False
             if destination.path is not None:
                 verdict = _without_report(run.verdict)
@@ -90,9 +90,9 @@ def _report(run: Run, job: Job, requirements: Requirements) -> int:
     return verdict.exit_code
 
 
-def _is_written(run: Run, destination: Destination, requirements: Requirements, *, verbose: bool) -> bool:
+def _is_written(run: Run, destination: Destination, *, verbose: bool) -> bool:
     try:
-        report.write(run, destination, requirements, verbose=verbose)
+        report.write(run, destination, ledger.everything().requirements, verbose=verbose)
     except ReportError as error:
         say(str(error))
         return False

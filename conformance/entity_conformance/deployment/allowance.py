@@ -75,7 +75,7 @@ class Allowances:
         What it says is believed where that can be waited for; else at the second time, and never while it says that
         requests are left.
         """
-        told = _until_retry(reply.headers, now)
+        told = until_retry(reply.headers, now)
         are_left = bool(_integer(reply.headers, "x-ratelimit-remaining"))
         if told is None or (told > longest and (times == 1 or are_left)):
             told = min(2.0 ** (times - 1), 2.0 if are_left else longest)
@@ -95,6 +95,11 @@ class Allowances:
         kept = 0 if wait <= longest else reserve + MARGIN
         is_spent = said.remaining <= kept and (reserve > 0 or wait <= longest)
         return max(refused, wait) if is_spent else refused
+
+    def left(self, identity: str, method: str) -> int | None:
+        """How many requests were left by the last answer; None where that is not known."""
+        said = self._said.get((identity, self._limits.get((identity, _is_reading(method)))))
+        return said.remaining if said is not None and said.is_believed else None
 
     def told(self, identity: str, method: str) -> str:
         """`the rate limit is 60 per 10 s`, as far as it is known."""
@@ -129,7 +134,7 @@ def _until_reset(headers: Headers, now: datetime) -> float | None:
     return wait if wait is not None and 0 <= wait <= LONGEST_WINDOW else None
 
 
-def _until_retry(headers: Headers, now: datetime) -> float | None:
+def until_retry(headers: Headers, now: datetime) -> float | None:
     """Seconds until the limit lets requests through again, by Retry-After, else by X-RateLimit-Reset."""
     seconds = _integer(headers, "retry-after")
     if seconds is not None:

@@ -18,7 +18,7 @@ from entity_conformance.deployment.credentials import CredentialName, Secret
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Headers, Record, Reply
 from entity_conformance.deployment.sending import send
-from entity_conformance.deployment.wire import Kind, NoAnswer, Outgoing
+from entity_conformance.deployment.wire import Kind, NoAnswer, Outgoing, SetAside
 
 __all__ = [
     "Api",
@@ -29,6 +29,7 @@ __all__ = [
     "Reply",
     "RunContext",
     "Secret",
+    "SetAside",
     "Shared",
 ]
 
@@ -98,6 +99,11 @@ class Api:
     def seen(self) -> tuple[Reply, ...]:
         """Every answer that the run has had so far, for what is judged whenever it is seen."""
         return tuple(self.context.replies)
+
+    @property
+    def set_aside(self) -> tuple[SetAside, ...]:
+        """The answers by 429 and 503 after which a request was sent again."""
+        return tuple(self.context.wire.set_aside)
 
     def invented(self, id: str) -> str:  # noqa: A002  # the reference's word
         """From now on this is an id that nobody has, at which a request that ought to be refused may go. Returns it."""

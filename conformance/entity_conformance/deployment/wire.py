@@ -22,7 +22,7 @@ from typing import Any, Literal, Self
 
 import httpx
 
-from entity_conformance.deployment.allowance import Allowances
+from entity_conformance.deployment.allowance import Allowances, until_retry
 from entity_conformance.deployment.credentials import user_of
 from entity_conformance.deployment.exchange import Exchange, Log
 from entity_conformance.deployment.network import Network
@@ -30,6 +30,9 @@ from entity_conformance.deployment.problems import Blocked, RequestCount, Violat
 from entity_conformance.deployment.reply import Headers, Reply
 
 LARGEST_ANSWER = 8 * 1024 * 1024
+MOST_UNAVAILABLE = 20
+"""Answers by 503 after which a request is sent once more."""
+
 TRIES = 10
 """Answers by 429 in a row after which a request is given up."""
 
@@ -90,14 +93,22 @@ class Bounds:
     user_agent: str = "v1-conformance"
 
 
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """An answer by 429 or 503, after which the request was sent again, and how many requests were left before it."""
+
+    reply: Reply
+    left: int | None
+
+
 class Wire:
     """One deployment's connections, within `bounds`. An async context manager.
 
     `reserve` tells how many requests are needed to clean up: in all (None), or by the credential of that name; so many
     of the budget and of a credential's rate limit are kept back. `on_request` is called for every request, `on_wait` is
     told how many seconds are waited, and for what; `limited` is what was waited for last, `waited` how long in all.
-    `refusals` are the answers by 429. `transport` replaces the network, `sleep` and `clock` the passing of time, in
-    tests.
+    `set_aside` are the answers after which the request was sent again. `transport` replaces the network, `sleep` and
+    `clock` the passing of time, in tests.
     """
 
     def __init__(  # noqa: PLR0913  # the rest are what tests replace
@@ -116,9 +127,10 @@ class Wire:
         self.reserve: Callable[[str | None], int] = lambda _: 0
         self.on_wait: Callable[[float, str], object] = lambda *_: None
         self.on_request: Callable[[], object] = lambda: None
-        self.refusals: list[Reply] = []
+        self.set_aside: list[SetAside] = []
         self.limited: str | None = None
         self.waited = 0.0
+        self._unavailable = 0
         self.is_closing = False
         self.silent_in_a_row = 0
         self._sleep = sleep
@@ -178,27 +190,28 @@ class Wire:
         Raises NoAnswer when none came, Blocked when the budget or the rate limit does not allow the request. A check
         that provokes 429 on purpose says `accepts_limit` and is given the answer.
         """
-        waited, times = 0.0, 0
+        waited, refused, was_unavailable = 0.0, 0, False
         while True:
             if not accepts_limit:
                 waited += await self._wait_for_limit(request, waited)
             reply = await self._sent_again_where_that_proves_nothing(request, check, evidence)
             self.silent_in_a_row = 0
-            if accepts_limit or reply.status != 429:
-                self._allowances.note(request.identity, reply, now=self.now(), clock=self._clock())
+            now, clock, longest = self.now(), self._clock(), self.bounds.max_wait
+            if reply.status == 503 and not was_unavailable and self._unavailable < MOST_UNAVAILABLE:
+                was_unavailable = True
+                self._unavailable += 1
+                self.set_aside.append(SetAside(reply, None))
+                told = until_retry(reply.headers, now)
+                await self._sleep(told if told is not None and told <= longest else 1.0)
+            elif accepts_limit or reply.status != 429:
+                self._allowances.note(request.identity, reply, now=now, clock=clock)
                 return reply
-            times += 1
-            self.refusals.append(reply)
-            if times == TRIES:
-                raise Blocked(f"the rate limit did not let a request by {request.credential} through {TRIES} times")
-            self._allowances.refused(
-                request.identity,
-                reply,
-                now=self.now(),
-                clock=self._clock(),
-                longest=self.bounds.max_wait,
-                times=times,
-            )
+            else:
+                refused += 1
+                self.set_aside.append(SetAside(reply, self._allowances.left(request.identity, request.method)))
+                if refused == TRIES:
+                    raise Blocked(f"the rate limit did not let a request by {request.credential} through {TRIES} times")
+                self._allowances.refused(request.identity, reply, now=now, clock=clock, longest=longest, times=refused)
 
     async def _wait_for_limit(self, request: Outgoing, waited: float) -> float:
         """Wait until the credential's limit lets the request through, and return the seconds.

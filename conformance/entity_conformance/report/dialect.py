@@ -28,7 +28,7 @@ def dialect(run: Run, causes: Sequence[Cause]) -> tuple[Note, ...]:
     notes = (
         ("codes", _codes(run, wrong)),
         ("names", _in_place_of([*_members(wrong), *_headers(wrong, run.vocabulary.headers)])),
-        ("status", _in_place_of(_statuses(wrong))),
+        ("status", "; ".join(filter(None, (_in_place_of(_statuses(wrong)), _undocumented(run))))),
         ("query", _without_effect(run, causes)),
         ("limits", _limits(run)),
     )
@@ -68,6 +68,16 @@ def _statuses(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
         for what in told
         if what.wanted[:1] == what.came[:1] and what.wanted.isdigit() and what.wanted != what.came
     ]
+
+
+def _undocumented(run: Run) -> str:
+    """Statuses that neither the contract nor a ruling knows, each with a request: `418 (GET /tasks)`."""
+    known, asked = set(run.vocabulary.statuses), dict[int, str]()
+    for exchange in run.exchanges:
+        if known and exchange.status is not None and exchange.status not in known:
+            asked.setdefault(exchange.status, f"{exchange.method} {operation(exchange, run.target).path}")
+    told = ", ".join(f"{status} ({request})" for status, request in sorted(asked.items()))
+    return f"documented nowhere: {told}" if told else ""
 
 
 def _members(wrong: Sequence[Seen]) -> list[tuple[str, str]]:

@@ -91,10 +91,14 @@ class PlannedCheck:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The contract's own words, by which those of a deployment are known: error codes and response headers."""
+    """The contract's own words, by which those of a deployment are known: error codes, response headers, statuses.
+
+    Of the statuses, those of the rulings too.
+    """
 
     codes: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    statuses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

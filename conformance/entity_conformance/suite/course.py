@@ -9,6 +9,7 @@ A run goes from one to the next. Whichever it got to, what it made is removed, a
 """
 
 import asyncio
+import re
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, assert_never
 
-from entity_contract import Contract
+from entity_contract import Contract, rulings
 
 from entity_conformance.deployment import problems
 from entity_conformance.deployment.context import RunContext
@@ -45,6 +46,7 @@ Came = TypeVar("Came")
 
 _HERE = Path(__file__).parents[1]
 _TESTS = "entity_tests"
+_STATUS = re.compile(r"\b[1-5][0-9]{2}\b")
 
 
 class Watcher:
@@ -183,7 +185,10 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
 def _vocabulary(contract: Contract) -> Vocabulary:
     answers = [answer for operation in contract.operations for answer in operation.responses]
     headers = dict.fromkeys(header.name for answer in answers for header in answer.headers)
-    return Vocabulary(codes=tuple(contract.errors.codes), headers=tuple(headers))
+    decided = (f"{clause.text} {clause.alternatives}" for clause in rulings.load().clauses.values())
+    ruled = {int(status) for text in decided for status in _STATUS.findall(text)}
+    statuses = {answer.status for answer in answers} | ruled
+    return Vocabulary(tuple(contract.errors.codes), tuple(headers), tuple(sorted(statuses)))
 
 
 @asynccontextmanager

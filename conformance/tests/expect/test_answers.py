@@ -71,6 +71,16 @@ def test_no_server_error_lets_a_refusal_pass() -> None:
         expect.no_server_error(reply(500, problem("INTERNAL_ERROR")))
 
 
+def test_every_failure_of_the_server_is_listed_with_its_request() -> None:
+    failed = [reply(500, problem("INTERNAL_ERROR")), reply(200), reply(502, None), reply(500, problem("X"))]
+
+    with pytest.raises(Violation) as raised:
+        expect.no_server_error(*failed)
+
+    assert raised.value.message == "the server failed: GET /tasks → 500 (2 times), GET /tasks → 502"
+    assert raised.value.exchange == failed[0].exchange
+
+
 def test_a_refusal_is_named_by_its_status() -> None:
     assert expect.refused(reply(422, problem("UNPROCESSABLE_ENTITY")), 400, 422) == "422"
     with pytest.raises(Violation):

@@ -16,8 +16,9 @@ from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.verdict import LEFT_OUT, Run
 from entity_conformance.suite import course
 from entity_conformance.suite.course import Found, Prepared, Watcher
+from entity_conformance.suite.passive import found_by
 from entity_conformance.suite.plan import selection
-from entity_contract import Contract
+from entity_contract import Contract, Entity
 
 from entity_tests.model.live import Live
 from entity_tests.model.requirements import LEDGER, REQUIREMENTS
@@ -31,7 +32,7 @@ REQUESTS = 800
 
 def perform(job: Job) -> int:
     """Do what the job says, and return the exit code. Raises Misuse and ReportError."""
-    return drive(job, model, REQUIREMENTS)
+    return drive(job, model)
 
 
 async def model(
@@ -79,7 +80,7 @@ async def _prepare(context: RunContext, *, settings: Settings, selected: frozens
     return Prepared(
         context,
         profile,
-        partial(_work, context, settings, scope, selected, watcher),
+        partial(_work, context, settings, scope, selected, watcher, reached.undescribed),
         left_out=course.left_out(profile, REQUIREMENTS),
     )
 
@@ -90,6 +91,7 @@ async def _work(  # noqa: PLR0917 - what a run is made of
     scope: Scope,
     selected: frozenset[str],
     watcher: Watcher,
+    undescribed: tuple[Entity, ...],
     stop: asyncio.Event,
 ) -> Found:
     """Run the machine in a thread of its own, and say what it found."""
@@ -110,4 +112,6 @@ async def _work(  # noqa: PLR0917 - what a run is made of
         )
 
     await in_thread(context, work, stop)
-    return found_in(exploration, selected, context.wire.log.redactor, strict=settings.strict)
+    found = found_in(exploration, selected, context.wire.log.redactor, strict=settings.strict)
+    passive = await found_by(context, settings, undescribed=undescribed)
+    return replace(found, results=(*found.results, *passive))

@@ -22,6 +22,7 @@ from entity_conformance.report.verdict import PlannedCheck, Result, Run
 from entity_conformance.suite import course, ledger, untold
 from entity_conformance.suite.course import Found, Prepared, Watcher
 from entity_conformance.suite.ledger import Ledger
+from entity_conformance.suite.passive import found_by
 from entity_contract import Action, Contract, Entity
 
 from entity_tests.properties.adapter import Adapter
@@ -47,7 +48,7 @@ def requirements() -> Ledger:
 
 def perform(job: Job) -> int:
     """Ask, report, and return the exit code. Raises Misuse, ContractError and ReportError."""
-    return drive(job, run, requirements().requirements)
+    return drive(job, run)
 
 
 async def run(  # what a test or another program may put in place of the usual
@@ -128,8 +129,9 @@ class _Asking:
         ended = Ended(
             self._findings, self._reach, None if sender is None else sender.halted, is_strict=self._settings.strict
         )
+        passive = await found_by(self._context, self._settings)
         return Found(
-            results=results(ended, self._context.contract, clauses, self._selected.requirements),
+            results=(*results(ended, self._context.contract, clauses, self._selected.requirements), *passive),
             choices=choices(ended, clauses),
             lost=None if sender is None else sender.lost,
         )

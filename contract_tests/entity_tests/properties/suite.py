@@ -15,6 +15,7 @@ from entity_conformance.deployment.settings import Misuse
 from entity_conformance.report import formats as report
 from entity_conformance.report.findings import Finding, findings, verdict_line
 from entity_conformance.report.verdict import Outcome, Result, Run
+from entity_conformance.suite import ledger
 from entity_contract import ContractError
 
 from entity_tests.properties import command as properties
@@ -34,7 +35,7 @@ class _Summary:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("property tests")
-        report.write(self._run, report.Destination("console"), CLAUSES)
+        report.write(self._run, report.Destination("console"), ledger.everything().requirements)
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +46,7 @@ def run(pytestconfig: pytest.Config) -> Run:
         job = options.job(**given)
         ended = asyncio.run(until_stopped(job, properties.run))
         for destination in job.destinations:
-            report.write(ended, destination, CLAUSES)
+            report.write(ended, destination, ledger.everything().requirements)
     except click.UsageError as error:
         pytest.exit(f"{error.format_message().rstrip('.')}; it is CONFORMANCE_URL here", returncode=USAGE)
     except (Misuse, ContractError, report.ReportError) as error:

@@ -1,6 +1,7 @@
 """Faults of the envelope, the error codes and the headers of every answer."""
 
 from dataclasses import replace
+from itertools import count
 from uuid import UUID, uuid4
 
 from entity_contract import Entity
@@ -196,3 +197,13 @@ def body_before_record(services: Services) -> Services:
 def fails_on_unknown_paths(answer: Answer) -> Answer:
     """What is not found makes the server fail."""
     return replace(with_body(answer, code="INTERNAL_ERROR"), status=500)
+
+
+_looked = count(1)
+
+
+@chapter.on_answer("errors.down-in-plain-words", breaks="errors.unavailable", to={"list", "read"}, statuses=(200,))
+def down_in_plain_words(answer: Answer) -> Answer:
+    """Every thirtieth look at records is told that there is no service, in a body of another kind."""
+    down = replace(answer, status=503, body={"message": "Down for maintenance"})
+    return down if next(_looked) % 30 == 0 else answer

@@ -55,6 +55,26 @@ class _Shared(RateLimiter):
         return super().take(identity[:0], now)
 
 
+class _Early(RateLimiter):
+    def __init__(self, limiter: RateLimiter) -> None:
+        super().__init__(limiter.limit)
+        self._taken = 0
+        self._last: dict[str, Allowance] = {}
+
+    def take(self, identity: str, now: datetime) -> Allowance:
+        self._taken += 1
+        if self._taken % 20 == 0 and identity in self._last:
+            return replace(self._last[identity], retry_after=1)
+        self._last[identity] = super().take(identity, now)
+        return self._last[identity]
+
+
+@chapter.in_services("limits.refuses-early", breaks="limits.refused-when-spent")
+def refuses_early(services: Services) -> Services:
+    """Every twentieth request is refused, however many remain."""
+    return replace(services, limiters={kind: _Early(limiter) for kind, limiter in services.limiters.items()})
+
+
 @chapter.in_services("limits.remaining-never-falls", breaks="limits.requests-count")
 def remaining_never_falls(services: Services) -> Services:
     """However many requests are sent, the same number remains."""

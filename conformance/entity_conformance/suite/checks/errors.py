@@ -69,8 +69,17 @@ async def answers_are_json(api: Api, entity: Entity) -> None:
 @chapter.proves("errors.internal-error", entities="none", last=True)
 async def internal_error(api: Api) -> None:
     """No request of the run made the server fail."""
-    for reply in given.failures_seen(api):
-        expect.no_server_error(reply)
+    expect.no_server_error(*given.failures_seen(api))
+
+
+@chapter.proves("errors.unavailable", entities="none", last=True)
+async def unavailable(api: Api) -> str | None:
+    """Whoever is told that there is no service is told so in the envelope. What was answered so is listed."""
+    seen = given.unavailable_seen(api)
+
+    for reply in seen:
+        expect.envelope(reply)
+    return expect.listed(seen) or None
 
 
 @chapter.proves("errors.unknown-path", entities="none")

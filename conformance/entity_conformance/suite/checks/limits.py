@@ -125,6 +125,12 @@ async def health(api: Api) -> str:
     )
 
 
+@chapter.proves("limits.refused-when-spent", entities="none", last=True)
+async def refused_when_spent(api: Api) -> None:
+    """A request is refused with 429 when nothing remains, and not before."""
+    expect.none_of(given.early_refusals(api), said="a request was refused while others remain", expected="not 429")
+
+
 @chapter.proves("limits.exceeded", scopes={"read"}, needs={"session"}, entities="primary", opt_in=True, requests=1100)
 async def exceeded(api: Api, entity: Entity) -> None:
     """When nothing remains, a request is refused with 429 and told that nothing does."""

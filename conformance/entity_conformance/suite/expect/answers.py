@@ -1,7 +1,8 @@
 """Verbs over a whole answer: its status, its envelope, its refusal."""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Reply
@@ -46,15 +47,26 @@ def success(reply: Reply) -> None:
     equal(reply.body.get("success"), expected=True, at="success")
 
 
-def no_server_error(reply: Reply) -> None:
-    """Whatever the answer, it is no failure of the server."""
-    if reply.status >= 500:
+def no_server_error(*replies: Reply) -> None:
+    """Whatever the answers, none is a failure of the server. All that are, are listed with their requests."""
+    none_of([reply for reply in replies if reply.status >= 500], said="the server failed", expected="below 500")
+
+
+def none_of(replies: Sequence[Reply], *, said: str, expected: str) -> None:
+    """There is no such answer; else all are listed, and the first is shown."""
+    if replies:
         raise Violation(
-            "the server failed",
-            expected="below 500",
-            actual=reply.came,
-            exchange=reply.exchange,
+            f"{said}: {listed(replies)}",
+            expected=expected,
+            actual=replies[0].came,
+            exchange=replies[0].exchange,
         )
+
+
+def listed(replies: Sequence[Reply]) -> str:
+    """Each request with the status that it was answered by, and how often: `GET /tasks?page=x → 500 (2 times)`."""
+    told = Counter(f"{reply.method} {reply.url.partition('/v1')[2] or reply.url} → {reply.status}" for reply in replies)
+    return ", ".join(each if times == 1 else f"{each} ({times} times)" for each, times in told.items())
 
 
 def refused(reply: Reply, *statuses: int) -> str:

@@ -15,6 +15,7 @@ from entity_conformance.suite.given.acts import (
     description,
     descriptions,
     different,
+    early_refusals,
     errors_seen,
     every_operation,
     failures_seen,
@@ -25,6 +26,7 @@ from entity_conformance.suite.given.acts import (
     sparse,
     statuses,
     title,
+    unavailable_seen,
     undescribed,
 )
 from entity_conformance.suite.given.generation import MAX_TOKENS, PROMPT, generation, generations_until_refused
@@ -94,6 +96,7 @@ __all__ = [
     "descriptions",
     "different",
     "directory",
+    "early_refusals",
     "errors_seen",
     "every_operation",
     "exhausted",
@@ -133,6 +136,7 @@ __all__ = [
     "times",
     "title",
     "twins",
+    "unavailable_seen",
     "undescribed",
     "unit_after",
     "unit_before",

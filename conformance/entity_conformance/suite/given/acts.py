@@ -7,13 +7,15 @@ from typing import get_args
 
 from entity_contract import Entity, Scope
 
-from entity_conformance.deployment.api import Api, Credential, Record, Reply
+from entity_conformance.deployment.api import Api, Credential, Record, Reply, SetAside
 from entity_conformance.deployment.credentials import BY_SCOPE
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.groups import body, own, parents, record, step
 
 _NOBODY = "conformance-unknown"
+_UNDER_WAY = 32
+"""Requests that may be under way at once, each of which an answer may not know of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,29 @@ def errors_seen(api: Api) -> Sequence[Reply]:
 
 def failures_seen(api: Api) -> Sequence[Reply]:
     """Every answer by which the server, or what stands in front of it, failed; a 503 says that it is not there."""
-    return [reply for reply in api.seen if reply.status in {500, 502, 504}]
+    return _shown(api, [reply for reply in api.seen if reply.status in {500, 502, 504}])
+
+
+def unavailable_seen(api: Api) -> Sequence[Reply]:
+    """Every 503, those included after which the request was sent once more."""
+    aside = [one.reply for one in api.set_aside if one.reply.status == 503]
+    return _shown(api, [*aside, *(reply for reply in api.seen if reply.status == 503)])
+
+
+def early_refusals(api: Api) -> Sequence[Reply]:
+    """Every 429 that came while requests were left, as it says itself, or as an answer before it said."""
+    return _shown(api, [one.reply for one in api.set_aside if one.reply.status == 429 and _are_left(one)])
+
+
+def _are_left(aside: SetAside) -> bool:
+    told = aside.reply.headers.get("X-RateLimit-Remaining")
+    return (aside.left or 0) >= _UNDER_WAY if told is None else told != "0"
+
+
+def _shown(api: Api, replies: Sequence[Reply]) -> Sequence[Reply]:
+    """The replies, which others asked for, as evidence of the check that judges them."""
+    api.exchanges.extend(reply.exchange for reply in replies)
+    return replies
 
 
 def statuses(api: Api, code: object, *, otherwise: int) -> Collection[int]:
