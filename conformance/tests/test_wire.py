@@ -172,7 +172,7 @@ def test_a_single_429_ends_nothing_whatever_it_says(left: dict[str, str]) -> Non
 
     reply = sent(wire)
 
-    assert (reply.status, pace.slept, [one.status for one in wire.refusals]) == (200, [1.0], [429])
+    assert (reply.status, pace.slept, [one.reply.status for one in wire.set_aside]) == (200, [1.0], [429])
 
 
 @respx.mock
