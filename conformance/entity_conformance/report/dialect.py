@@ -73,11 +73,16 @@ def _statuses(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
 def _undocumented(run: Run) -> str:
     """Statuses that neither the contract nor a ruling knows, each with a request: `418 (GET /tasks)`."""
     known, asked = set(run.vocabulary.statuses), dict[int, str]()
-    for exchange in run.exchanges:
-        if known and exchange.status is not None and exchange.status not in known:
+    for exchange in run.exchanges if known else ():
+        if exchange.status is not None and exchange.status not in known and not _is_preflight(exchange):
             asked.setdefault(exchange.status, f"{exchange.method} {operation(exchange, run.target).path}")
     told = ", ".join(f"{status} ({request})" for status, request in sorted(asked.items()))
     return f"documented nowhere: {told}" if told else ""
+
+
+def _is_preflight(exchange: Exchange) -> bool:
+    """Whether a browser would ask so before a request: that is no operation of the API (O6)."""
+    return any(name.lower() == "access-control-request-method" for name, _ in exchange.request_headers)
 
 
 def _members(wrong: Sequence[Seen]) -> list[tuple[str, str]]:

@@ -1,7 +1,9 @@
 """What a deployment does in its own way, read from what was exchanged."""
 
+from dataclasses import replace
+
 from entity_conformance.report.dialect import dialect
-from entity_conformance.report.verdict import Outcome
+from entity_conformance.report.verdict import Outcome, Vocabulary
 
 from conformance.tests.report.recorded import Recorded
 
@@ -107,3 +109,13 @@ def test_one_limit_for_everything_is_no_dialect() -> None:
         seen.saw("limits.one", "It holds.", asked=asked, headers=(("X-RateLimit-Limit", "9"),), outcome=Outcome.passed)
 
     assert notes(seen) == {}
+
+
+def test_a_status_that_nobody_documents_is_told_and_a_browsers_preflight_is_not() -> None:
+    seen = Recorded().saw("read.one", "It holds.", asked="GET /tasks/tsk_1", came=418, outcome=Outcome.passed)
+    seen.saw("metadata.preflight", "It holds.", asked="OPTIONS /tasks", came=204, body=None, outcome=Outcome.passed)
+    seen.exchanges[-1] = replace(seen.exchanges[-1], request_headers=(("Access-Control-Request-Method", "GET"),))
+
+    told = dict(dialect(replace(seen.run, vocabulary=Vocabulary(statuses=(200, 404))), seen.causes))
+
+    assert told == {"status": "documented nowhere: 418 (GET /{entity}/{id})"}
