@@ -72,7 +72,8 @@ class Exploration:
         judge, requests, exchanges = operations.judge, tuple(operations.requests), tuple(operations.exchanges)
         self.sequences += 1
         self.requests += len(requests)
-        self.readings = tuple(one for one in self.readings if one in operations.readings)
+        left = frozenset(operations.readings)
+        self.readings = tuple(one for one in self.readings if one in left)
         self.judged += judge.judged
         self.failures += [Failure(one, requests, exchanges) for one in judge.failures]
         self.warnings += [Failure(one, requests, exchanges) for one in judge.warnings]

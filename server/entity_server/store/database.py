@@ -149,4 +149,5 @@ def _converters(table: Table, dialect: Dialect, of: Any) -> Mapping[str, Convert
 def _model(table: Table) -> type[Model]:
     fields = {column.attribute: Plain(column, primary_key=column is table.columns[0]) for column in table.columns}
     meta = type("Meta", (), {"table": table.name})
-    return type(table.name, (Model,), {**fields, "Meta": meta, "__module__": __name__})
+    # No module of that name: Tortoise would parse the source of a real one for comments, once for each table.
+    return type(table.name, (Model,), {**fields, "Meta": meta, "__module__": f"{__name__}.tables"})
