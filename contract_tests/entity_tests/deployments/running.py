@@ -1,16 +1,22 @@
-"""The runner as its users run it, in a process of its own; what came of it is a value.
+"""The runner as its users run it, in a process of its own or as its command line in this one; the outcome is a value.
 
-Runs, judges nothing. Credentials go by the environment; the journal stays in the given folder.
+Charter: runs, judges nothing. Credentials go by the environment; the journal stays in the given folder.
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from entity_conformance.commands.cli import command_line
 
 from entity_tests.deployments.serving import Served, environment
 
@@ -35,22 +41,49 @@ class Told:
 
 def conformance(folder: Path, url: str, *options: str, command: str = "run", **variables: str) -> Told:
     """Run `conformance run`, or another command. Credentials go into the environment, as arguments: `API_KEY=...`."""
-    report = folder / "report.json"
-    report.unlink(missing_ok=True)
-    line = [sys.executable, "-P", "-m", "entity_conformance", command, url, "--report", f"json={report}", *options]
-    twins = {f"CONFORMANCE_{name}": value for name, value in variables.items()}
+    report = _report(folder)
     started = time.monotonic()
     process = subprocess.run(
-        line,
+        [sys.executable, "-P", "-m", "entity_conformance", command, url, "--report", f"json={report}", *options],
         cwd=folder,
-        env={**environment(), **twins, "XDG_STATE_HOME": str(folder / "state")},
+        env=_variables(folder, variables),
         capture_output=True,
         text=True,
         timeout=180,
         check=False,
     )
-    told = json.loads(report.read_text()) if report.exists() else {}
-    return Told(process.returncode, told, process.stdout + process.stderr, time.monotonic() - started)
+    return _told(process.returncode, report, process.stdout + process.stderr, started)
+
+
+def conformance_here(folder: Path, url: str, *options: str, command: str = "run", **variables: str) -> Told:
+    """As `conformance`, by its command line in this process: to start another takes as long as many a run."""
+    report, said = _report(folder), TextIOWrapper(BytesIO(), "utf-8")
+    started = time.monotonic()
+    with (
+        patch.dict(os.environ, _variables(folder, variables), clear=True),
+        chdir(folder),
+        redirect_stdout(said),
+        redirect_stderr(said),
+    ):
+        code = command_line([command, url, "--report", f"json={report}", *options])
+    said.seek(0)
+    return _told(code, report, said.read(), started)
+
+
+def _report(folder: Path) -> Path:
+    report = folder / "report.json"
+    report.unlink(missing_ok=True)
+    return report
+
+
+def _variables(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
+    twins = {f"CONFORMANCE_{name}": value for name, value in given.items()}
+    return {**environment(), **twins, "XDG_STATE_HOME": str(folder / "state")}
+
+
+def _told(code: int, report: Path, output: str, started: float) -> Told:
+    known = json.loads(report.read_text()) if report.exists() else {}
+    return Told(code, known, output, time.monotonic() - started)
 
 
 def everything(served: Served) -> dict[str, str]:

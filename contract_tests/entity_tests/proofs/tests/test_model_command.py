@@ -1,11 +1,6 @@
-"""`conformance model` as its users run it: exit codes, reports, signals, and what is left behind."""
+"""`conformance model` as its users run it: exit codes and reports; `test_ended_runs` has signals."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,11 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from entity_tests.deployments.running import Told, conformance
-from entity_tests.deployments.serving import UNLIMITED, Served, environment, serving
+from entity_tests.deployments.running import Told, conformance_here
+from entity_tests.deployments.serving import UNLIMITED, Served, serving
 
 ENTITIES = ("tasks", "comments", "products", "customers", "orders")
-MARK = "conformance-"
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +23,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def model(folder: Path, url: str, *options: str, **variables: str) -> Told:
     folder.mkdir(parents=True, exist_ok=True)
-    return conformance(folder, url, *options, command="model", **variables)
+    return conformance_here(folder, url, *options, command="model", **variables)
 
 
 def key(served: Served) -> str:
@@ -133,51 +127,3 @@ def test_a_wrong_base_path_is_told_in_one_line(served: Served, folder: Path) -> 
     told = model(folder, served.root.removesuffix("/api") + "/elsewhere", API_KEY=key(served))
     assert (told.code, told.output.count("\n")) == (4, 1)
     assert "no v1 entity API at" in told.output
-
-
-def started(folder: Path, served: Served) -> subprocess.Popen[str]:
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-P", "-m", "entity_conformance", "model", served.root, "--report", "json=report.json"]
-    variables = {"CONFORMANCE_API_KEY": key(served), "XDG_STATE_HOME": str(folder / "state")}
-    return subprocess.Popen(
-        command, cwd=folder, env=environment() | variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-
-
-def when_there_are(served: Served, number: int, process: subprocess.Popen[str]) -> None:
-    """Wait until the run has made so many records."""
-    until = time.monotonic() + 60
-    while sum(MARK in str(record) for record in records(served).values()) < number:
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
-@pytest.mark.parametrize(("number", "name"), [(1, "SIGTERM"), (9, "SIGINT"), (14, "SIGHUP")])
-def test_a_signal_leaves_nothing_behind(served: Served, folder: Path, number: int, name: str) -> None:
-    before = records(served)
-    process = started(folder, served)
-    when_there_are(served, number, process)
-
-    process.send_signal(getattr(signal, name))
-    output, _ = process.communicate(timeout=60)
-
-    assert process.returncode == 130, output
-    assert records(served) == before
-    assert not list((folder / "state").rglob("*.jsonl"))
-
-
-@pytest.mark.parametrize("number", [1, 12])
-def test_cleanup_removes_what_a_killed_run_left(served: Served, folder: Path, number: int) -> None:
-    before = records(served)
-    process = started(folder, served)
-    when_there_are(served, number, process)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate(timeout=60)
-
-    line = [sys.executable, "-P", "-m", "entity_conformance", "cleanup", served.root]
-    variables = {"CONFORMANCE_API_KEY": key(served), "XDG_STATE_HOME": str(folder / "state")}
-    cleaned = subprocess.run(line, env=environment() | variables, capture_output=True, text=True, check=False)
-
-    assert cleaned.returncode == 0, cleaned.stdout + cleaned.stderr
-    assert records(served) == before

@@ -1,4 +1,4 @@
-"""The runner on the reference server, as its users run it: both as commands, over HTTP, with the default limits.
+"""The runner on the reference server, as its users run it: both as commands, over HTTP.
 
 The two readings of the contract meet here: what the server does, the suite must find right, and must leave no trace.
 """
@@ -20,8 +20,8 @@ from entity_conformance.deployment.settings import Given, Settings
 from entity_conformance.report.verdict import Outcome
 from entity_conformance.suite import run as suite
 from entity_tests.deployments.databases import Rows, dump
-from entity_tests.deployments.running import Told, conformance, everything
-from entity_tests.deployments.serving import serving
+from entity_tests.deployments.running import Told, conformance, conformance_here, everything
+from entity_tests.deployments.serving import UNLIMITED, Served, serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,15 @@ def test_the_last_line_says_the_verdict(whole: Whole) -> None:
     assert "(exit 0)" in whole.told.output
 
 
-def test_an_api_key_alone_makes_a_smaller_profile(tmp_path: Path) -> None:
-    with serving(tmp_path / "server") as served:
-        told = conformance(tmp_path, served.base_url, API_KEY=served.credentials["apiKey"])
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server for the tests that leave it as it was, and judge something else than limits."""
+    with serving(tmp_path_factory.mktemp("served"), *UNLIMITED) as server:
+        yield server
+
+
+def test_an_api_key_alone_makes_a_smaller_profile(served: Served, tmp_path: Path) -> None:
+    told = conformance_here(tmp_path, served.base_url, API_KEY=served.credentials["apiKey"])
     assert told.code == 0, told.output[-3000:]
     assert told.outcomes("blocked", "warned", "failed", "broken") == []
     assert told.report["profile"]["name"] == "api-key"
@@ -101,9 +107,8 @@ def test_an_api_key_alone_makes_a_smaller_profile(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("variable", ["API_KEY", "READ_KEY"])
-def test_a_key_that_may_only_read_accuses_nobody(tmp_path: Path, variable: str) -> None:
-    with serving(tmp_path / "server") as served:
-        told = conformance(tmp_path, served.base_url, **{variable: served.credentials["readKey"]})
+def test_a_key_that_may_only_read_accuses_nobody(served: Served, tmp_path: Path, variable: str) -> None:
+    told = conformance_here(tmp_path, served.base_url, **{variable: served.credentials["readKey"]})
     assert told.code == 0, told.output[-3000:]
     assert told.outcomes("blocked", "warned", "failed", "broken") == []
     assert len(told.outcomes("passed", "observed")) > 50
@@ -126,17 +131,16 @@ class Elsewhere(httpx.AsyncHTTPTransport):
         return await super().handle_async_request(request)
 
 
-def test_a_host_that_is_not_this_machine_is_only_read(tmp_path: Path) -> None:
+def test_a_host_that_is_not_this_machine_is_only_read(served: Served, tmp_path: Path) -> None:
     elsewhere = Elsewhere()
-    with serving(tmp_path / "server") as served:
-        before = dump(served.database)
-        credentials = everything(served)
-        given = Given(
-            api_key=credentials["API_KEY"], session=credentials["SESSION"], other_api_key=credentials["OTHER_API_KEY"]
-        )
-        url = served.base_url.replace("127.0.0.1", "shop.example.com")
-        told = asyncio.run(suite.run(Settings(url, given), journals=tmp_path / "journals", transport=elsewhere))
-        assert dump(served.database) == before
+    before = dump(served.database)
+    credentials = everything(served)
+    given = Given(
+        api_key=credentials["API_KEY"], session=credentials["SESSION"], other_api_key=credentials["OTHER_API_KEY"]
+    )
+    url = served.base_url.replace("127.0.0.1", "shop.example.com")
+    told = asyncio.run(suite.run(Settings(url, given), journals=tmp_path / "journals", transport=elsewhere))
+    assert dump(served.database) == before
 
     assert (told.verdict.exit_code, told.profile.name) == (0, "full, read-only")
     assert set(elsewhere.methods) == {"GET", "OPTIONS"}
@@ -145,38 +149,34 @@ def test_a_host_that_is_not_this_machine_is_only_read(tmp_path: Path) -> None:
     assert not (tmp_path / "journals").exists()
 
 
-def test_a_session_of_another_user_is_refused_before_any_check(tmp_path: Path) -> None:
-    with serving(tmp_path / "server") as served:
-        before = dump(served.database)
-        told = conformance(
-            tmp_path,
-            served.base_url,
-            API_KEY=served.credentials["otherApiKey"],
-            SESSION=served.credentials["sessionToken"],
-        )
-        assert dump(served.database) == before
+def test_a_session_of_another_user_is_refused_before_any_check(served: Served, tmp_path: Path) -> None:
+    before = dump(served.database)
+    told = conformance_here(
+        tmp_path,
+        served.base_url,
+        API_KEY=served.credentials["otherApiKey"],
+        SESSION=served.credentials["sessionToken"],
+    )
+    assert dump(served.database) == before
     assert told.code == 2
     assert "session and API key belong to different users" in told.output
 
 
-def test_a_prefix_below_which_there_is_no_api_is_not_accused(tmp_path: Path) -> None:
-    with serving(tmp_path / "server") as served:
-        told = conformance(tmp_path, f"{served.base_url}/more", API_KEY=served.credentials["apiKey"])
+def test_a_prefix_below_which_there_is_no_api_is_not_accused(served: Served, tmp_path: Path) -> None:
+    told = conformance_here(tmp_path, f"{served.base_url}/more", API_KEY=served.credentials["apiKey"])
     assert told.code == 4
     assert "no v1 entity API at" in told.output
 
 
-def test_what_is_out_of_profile_is_inconclusive_where_all_is_required(tmp_path: Path) -> None:
-    with serving(tmp_path / "server") as served:
-        told = conformance(
-            tmp_path, served.base_url, "--require-full", "--only", "keys", API_KEY=served.credentials["apiKey"]
-        )
+def test_what_is_out_of_profile_is_inconclusive_where_all_is_required(served: Served, tmp_path: Path) -> None:
+    told = conformance_here(
+        tmp_path, served.base_url, "--require-full", "--only", "keys", API_KEY=served.credentials["apiKey"]
+    )
     assert told.code == 3, told.output[-3000:]
 
 
-def test_a_key_that_nobody_made_is_refused(tmp_path: Path) -> None:
-    with serving(tmp_path / "server") as served:
-        told = conformance(tmp_path, served.base_url, API_KEY="sk_live_" + "0" * 40)
+def test_a_key_that_nobody_made_is_refused(served: Served, tmp_path: Path) -> None:
+    told = conformance_here(tmp_path, served.base_url, API_KEY="sk_live_" + "0" * 40)
     assert told.code == 4
     assert "refused" in told.output
 
@@ -185,7 +185,7 @@ def test_a_server_that_is_down_cannot_be_reached(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    told = conformance(tmp_path, url, API_KEY="sk_live_" + "0" * 40)
+    told = conformance_here(tmp_path, url, API_KEY="sk_live_" + "0" * 40)
     assert told.code == 4
 
 
@@ -220,13 +220,13 @@ def web_page() -> Iterator[str]:
 
 def test_a_web_page_is_not_this_api(tmp_path: Path) -> None:
     with web_page() as url:
-        told = conformance(tmp_path, url, API_KEY="sk_live_" + "0" * 40)
+        told = conformance_here(tmp_path, url, API_KEY="sk_live_" + "0" * 40)
     assert told.code == 4
     assert "no v1 entity API at" in told.output
 
 
 def test_a_server_with_a_fault_does_not_conform(tmp_path: Path) -> None:
     with serving(tmp_path / "server", "--fault", "list.total-off-by-one") as served:
-        told = conformance(tmp_path, served.base_url, "--only", "list.total", API_KEY=served.credentials["apiKey"])
+        told = conformance_here(tmp_path, served.base_url, "--only", "list.total", API_KEY=served.credentials["apiKey"])
     assert told.code == 1
     assert any(line.startswith("list.total ") for line in told.outcomes("failed"))
