@@ -123,8 +123,10 @@ class Miniature:
         if "cookie" not in request.headers:
             return problem(401, "UNAUTHORIZED")
         if request.method == "POST":
-            self.made += 1
             body = json.loads(request.content)
+            if not isinstance(body.get("name"), str):
+                return problem(400, "VALIDATION_FAILED", name="Name is required")
+            self.made += 1
             key = {**body, "id": f"key_{self.made}", "key": f"sk_test_made_{self.made:020d}"}
             self.keys[f"key_{self.made}"] = {"expiresAt": None, **key}
             self.owners[str(key["key"])] = "ada"

@@ -15,7 +15,7 @@ from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import given
 from entity_contract import Contract, Entity, Field, Relation
 
-from conformance.tests.miniature import BASE, KEY, SESSION, Miniature, data, problem
+from conformance.tests.miniature import BASE, KEY, OTHER, SESSION, Miniature, data, problem
 
 pytestmark = pytest.mark.anyio
 
@@ -254,19 +254,43 @@ def limited(*told: tuple[int, int]) -> Callable[[httpx.Request], httpx.Response]
 
 
 async def test_what_requests_spend_is_told_by_the_headers(api: Api, tasks: Entity, deployment: Miniature) -> None:
-    secret = await given.key(api, "counting")
+    await given.key(api, "counting")
     deployment.before = limited(*((left, 1) for left in range(100, 0, -1)))
 
-    spending = await given.ten_requests(api, tasks, secret)
+    spending = await given.ten_requests(api, tasks)
 
-    assert (spending.spent, spending.refill, spending.highest_rise) == (10, 0, -1)
+    assert (spending.spent, spending.refill, spending.highest_rise, spending.most) == (10, 0, -1, 10)
+
+
+async def test_where_no_key_can_be_made_the_runs_own_is_counted(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    counts = limited(*((left, 1) for left in range(100, 0, -3)))
+    deployment.before = lambda request: (
+        problem(404, "NOT_FOUND") if request.url.path.endswith("/keys") else counts(request)
+    )
+
+    spending = await given.ten_requests(api, tasks)
+
+    # others may send something with that key, so that it may fall by more
+    assert (spending.spent, spending.most) == (30, 100)
+
+
+async def test_what_another_key_loses_is_judged_by_the_other_users(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    counts = limited(*((left, 1) for left in range(100, 0, -1)))
+    api.context.wallet.put("other_api_key", Secret(OTHER))
+    deployment.before = lambda request: (
+        problem(404, "NOT_FOUND") if request.url.path.endswith("/keys") else counts(request)
+    )
+
+    assert await given.spent_meanwhile(api, tasks) == (11, 9)
 
 
 async def test_a_new_window_is_measured_again(api: Api, tasks: Entity, deployment: Miniature) -> None:
-    secret = await given.key(api, "counting")
+    await given.key(api, "counting")
     deployment.before = limited((3, 1), (2, 1), (1, 1), *((left, 2) for left in range(100, 0, -1)))
 
-    spending = await given.ten_requests(api, tasks, secret)
+    spending = await given.ten_requests(api, tasks)
 
     assert (spending.spent, spending.highest_rise, spending.is_across_windows) == (10, -1, False)
 

@@ -13,7 +13,7 @@ from entity_conformance.suite import course
 from entity_conformance.suite.course import Found, Prepared
 from entity_conformance.suite.passive import found_by
 
-from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature, problem
+from conformance.tests.miniature import BASE, CONTRACT, KEY, SESSION, Miniature, problem
 
 
 def asked(journals: Path, answer: Callable[[int], httpx.Response | None], **settings: object) -> tuple[Run, Miniature]:
@@ -125,7 +125,11 @@ def test_an_entity_that_options_does_not_describe_is_one_finding(journals: Path)
         api.context.wallet.put("api_key", next(secret for _, secret in Given(api_key=KEY)))
 
         async def work(_: asyncio.Event) -> Found:
-            return Found(await found_by(api.context, Settings(BASE), undescribed=(described,)))
+            await api.metadata("tasks")
+            sent = api.context.wire.counted.total
+            found = await found_by(api.context, Settings(BASE), undescribed=(described,))
+            assert api.context.wire.counted.total == sent
+            return Found(found)
 
         return Prepared(api.context, Profile("x", (), (), ()), work)
 
@@ -137,3 +141,42 @@ def test_an_entity_that_options_does_not_describe_is_one_finding(journals: Path)
     assert [(one.requirement, one.entity, one.outcome) for one in run.results] == [
         ("metadata.describes-entity", "tasks", Outcome.failed)
     ]
+
+
+@pytest.mark.parametrize("answers", [(404,), (401, 501), (405, 404)])
+def test_a_deployment_that_makes_no_keys_is_one_finding(journals: Path, answers: tuple[int, ...]) -> None:
+    assert [(one.requirement, one.outcome) for one in made_keys(journals, answers).results] == [
+        ("keys.created-key-is-shown", Outcome.failed)
+    ]
+
+
+@pytest.mark.parametrize("answers", [(404, 201), (400,), (401,), ()])
+def test_one_that_makes_a_key_or_refuses_it_for_another_reason_is_none(
+    journals: Path, answers: tuple[int, ...]
+) -> None:
+    assert made_keys(journals, answers).results == ()
+
+
+def made_keys(journals: Path, answers: tuple[int, ...]) -> Run:
+    """A run that asks for a key as often as there are answers."""
+
+    async def prepare(context: object) -> Prepared:
+        api = Api(context, "another command")  # type: ignore[arg-type]
+        api.context.wallet.put("session", next(secret for _, secret in Given(session=SESSION)))
+
+        async def work(_: asyncio.Event) -> Found:
+            for _ in answers:
+                await api.create_key({"name": api.run, "scopes": ["read"]})
+            return Found(await found_by(api.context, Settings(BASE)))
+
+        return Prepared(api.context, Profile("x", (), (), ()), work)
+
+    given = iter(answers)
+    deployment = Miniature(
+        before=lambda request: (
+            None if request.method != "POST" or (status := next(given)) == 201 else problem(status, "NOT_FOUND")
+        )
+    )
+    return asyncio.run(
+        course.run(Settings(BASE), prepare, journals=journals, contract=CONTRACT, transport=deployment.transport)
+    )

@@ -151,6 +151,25 @@ def test_keys_that_could_not_be_made_block(journals: Path) -> None:
     assert "the session could not make a read-only key" in ended.results[1].message
 
 
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_where_no_keys_are_made_what_needs_one_is_out_of_scope(journals: Path, status: int) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        makes = request.url.path.endswith("/keys") and request.method == "POST"
+        return problem(status, "NOT_FOUND") if makes else None
+
+    needs = [
+        check(passes, f"create.{name}", needs=frozenset({need}))
+        for name, need in (("two", "read_key"), ("three", "keys"))
+    ]
+    ended = run(Miniature(before=refuse), journals, check(passes), *needs)
+
+    assert dict(ended.profile.out_of_scope) == {
+        "create.two": f"the deployment makes no API keys: POST /keys answers {status}, and no --read-key was given",
+        "create.three": f"the deployment makes no API keys: POST /keys answers {status}",
+    }
+    assert ended.verdict.exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [

@@ -1,4 +1,4 @@
-"""What is judged on every answer of a run, whichever command asks: the same checks, over what the others saw."""
+"""What is judged on the answers of a run, whichever command asks: the same checks, over what the others saw."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,17 +6,20 @@ from dataclasses import replace
 
 from entity_contract import Entity
 
+from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.context import RunContext
+from entity_conformance.deployment.ownership import below
+from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report.verdict import Outcome, Result
-from entity_conformance.suite import ledger
+from entity_conformance.suite import given, ledger
 from entity_conformance.suite import run as suite
 from entity_conformance.suite.course import Watcher
 from entity_conformance.suite.plan import Scope, plan
 from entity_conformance.suite.runner import Runner
 
 ON_EVERY_ANSWER = ("errors.internal-error", "errors.unavailable", "limits.refused-when-spent")
-DESCRIPTION = "metadata.describes-entity"
+KEY, DESCRIPTION = "keys.created-key-is-shown", "metadata.describes-entity"
 
 
 async def found_by(
@@ -24,13 +27,34 @@ async def found_by(
 ) -> tuple[Result, ...]:
     """What these checks found: nothing where all is well, since they test nothing by themselves.
 
-    Of `undescribed` entities, whose OPTIONS tells no schema, it is found that it does not.
+    Where there is no POST /keys, that is found; of `undescribed` entities, that their OPTIONS tells no schema.
     """
     if settings.only:
         return ()
-    wanted = (*ON_EVERY_ANSWER, *([DESCRIPTION] if undescribed else []))
+    wanted = set(ON_EVERY_ANSWER)
+    described = [(one, reply) for one in undescribed for reply in _answers(context, "OPTIONS", one.name)[-1:]]
+    for entity, reply in described:
+        wanted.add(DESCRIPTION)
+        await _arrange(context, ("description", entity.name), reply)
+    keys = [reply for reply in _answers(context, "POST", KEYS) if reply.credential == "session"]
+    if not any(200 <= reply.status < 300 for reply in keys):
+        for reply in [reply for reply in keys if reply.status in given.ABSENT][:1]:
+            wanted.add(KEY)
+            await _arrange(context, ("key", "shown"), given.Creation({}, reply))
     checks = [replace(check, after=(), scopes=frozenset()) for check in suite.checks() if check.requirement in wanted]
-    steps = plan(checks, ledger.load(), Scope(tuple(undescribed), frozenset(), {}))
-    runner = Runner(steps, ledger.load(), context, Watcher(), strict=settings.strict)
-    found = await runner.perform(asyncio.Event())
+    steps = plan(checks, ledger.load(), Scope(tuple(entity for entity, _ in described), frozenset(), {}))
+    found = await Runner(steps, ledger.load(), context, Watcher(), strict=settings.strict).perform(asyncio.Event())
     return tuple(one for one in found.results if one.outcome is Outcome.observed or one.outcome >= Outcome.warned)
+
+
+def _answers(context: RunContext, method: str, collection: str) -> list[Reply]:
+    return [one for one in context.replies if one.method == method and below(one.url, context.base) == (collection,)]
+
+
+async def _arrange(context: RunContext, name: tuple[str, str], known: object) -> None:
+    """Have the check find what was answered already, and ask nothing: the budget may be spent."""
+
+    async def made() -> object:
+        return known
+
+    await context.shared.once(name, made, evidence=[])

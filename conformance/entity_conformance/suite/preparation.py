@@ -17,7 +17,7 @@ from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, Cred
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reaching import reach
 from entity_conformance.deployment.settings import Misuse, Settings
-from entity_conformance.suite import sample
+from entity_conformance.suite import given, sample
 from entity_conformance.suite import untold as untold_rules
 from entity_conformance.suite.plan import SCOPES, Scope
 
@@ -27,9 +27,6 @@ LIFETIMES = (2, 6, 15)
 EXPIRED: CredentialName = "expired_key"
 _SCOPED: Mapping[CredentialName, contract.Scope] = {row.name: row.scope for row in CREDENTIALS if row.scope is not None}
 _ALL = frozenset(SCOPES)
-ABSENT = frozenset({404, 405, 501})
-"""Answers by which a deployment has no such plugin (E10.capability)."""
-
 _LET_PASS = frozenset({200, 400, 404, 422})
 """Answers to a list, an empty body and a record that is not there, by which the scope was no obstacle (A1)."""
 
@@ -53,8 +50,9 @@ async def prepare(context: RunContext, settings: Settings) -> Preparation:
     context = reached.context
     api = Api(context, "preparation")
     scopes = await _scopes(api)
-    expires_at = await _make_keys(api)
-    missing: dict[str, OutOfProfile | Blocked] = {}
+    no_keys = await _no_keys(api)
+    missing: dict[str, OutOfProfile | Blocked] = {} if no_keys is None else {"keys": no_keys}
+    expires_at = await _make_keys(api, no_keys)
     for row in CREDENTIALS:
         if (reason := context.wallet.missing(row.name)) is not None:
             missing[row.name] = reason
@@ -118,10 +116,25 @@ async def _contrary(
     return frozenset(found)
 
 
-async def _make_keys(api: Api) -> datetime | None:
+async def _no_keys(api: Api) -> OutOfProfile | None:
+    """Why no keys are made here: there is no POST /keys, which is a finding of its own. This body makes none."""
+    if not api.has("session") or api.context.is_read_only:
+        return None
+    try:
+        status = (await api.create_key({})).status
+    except (Violation, Blocked):
+        return None
+    return (
+        OutOfProfile(f"the deployment makes no API keys: POST /keys answers {status}")
+        if status in given.ABSENT
+        else None
+    )
+
+
+async def _make_keys(api: Api, no_keys: OutOfProfile | None) -> datetime | None:
     """Make the keys that were not given. Returns when the expiring one expires."""
     wanted = [name for name in (*_SCOPED, EXPIRED) if not api.has(name)]
-    reason = await _why_no_keys(api) if wanted else None
+    reason = no_keys or (await _why_no_keys(api) if wanted else None)
     if reason is not None:
         for name in wanted:
             text = f"{reason.reason}, and no {BY_NAME[name].option} was given"
@@ -264,4 +277,4 @@ async def _no_generation(api: Api, settings: Settings) -> OutOfProfile | Blocked
         reply = await api.generate({})
     except (Violation, Blocked) as problem:
         return Blocked(f"text generation could not be asked for: {problem}")
-    return OutOfProfile("the deployment has no text generation") if reply.status in ABSENT else None
+    return OutOfProfile("the deployment has no text generation") if reply.status in given.ABSENT else None

@@ -15,12 +15,15 @@ from entity_contract import Action, Entity, Scope
 from entity_conformance.suite import ledger, packaged
 from entity_conformance.suite.ledger import Ledger
 
-Need = Literal["session", "other_api_key", "read_key", "write_key", "delete_key", "expired_key", "directory", "ai"]
+Need = Literal[
+    "session", "other_api_key", "read_key", "write_key", "delete_key", "expired_key", "keys", "directory", "ai"
+]
 """A credential (beside the API key) or a capability without which a check is out of profile.
 
 `session`, `other_api_key`: given by the user. `read_key`, `write_key`, `delete_key`: a key with that scope alone, given
-or made by the session. `expired_key`: a key that has expired by the time the check runs. `directory`: users that can be
-read. `ai`: text generation. A credential is used by that same name: `api.list(entity, credential="read_key")`.
+or made by the session. `expired_key`: a key that has expired by the time the check runs. `keys`: that keys can be made.
+`directory`: users that can be read. `ai`: text generation. A credential is used by that same name:
+`api.list(entity, credential="read_key")`.
 """
 
 Extent = Literal["each", "primary", "none"]

@@ -24,8 +24,11 @@ LONGEST_MESSAGE = 500
 _ABOUT_THE_RUN = ("scope", "operation-accepted", *PHASES)
 _JUDGED_BY_ANY = ("answers", UNKNOWN)
 
-_NO_GENERATOR = frozenset({402, 404, 405, 501})
-"""Answers of a deployment that generates no text (E10); to ask beforehand would cost money."""
+_ABSENT = frozenset({402, 404, 405, 501})
+"""Answers of a deployment that does no such thing; to ask beforehand would cost money."""
+
+_MAY_BE_ABSENT = {GENERATING: (), "createApiKey": ("revokeApiKey",)}
+"""Operations without which a deployment may be, and what stands on them. That it makes no keys is found elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def phase_result(phase: str, findings: Findings, requirements: Mapping[str, Requ
 
 
 def _results(ended: Ended, contract: Contract, requirements: Mapping[str, Requirement]) -> Iterator[Result]:
-    scope = _without_generator(ended)
+    scope = _without_absent(ended)
     yield _scope_result(scope, requirements)
     for phase in PHASES:
         yield phase_result(phase, ended.findings, requirements, ended.halted)
@@ -168,14 +171,17 @@ def _unreached(operation: Operation, ended: Ended) -> str:
     return f"{operation.id} was never accepted ({told})" if told else f"{operation.id} was not reached"
 
 
-def _without_generator(ended: Ended) -> Scope:
-    """The scope without text generation, where the deployment has none."""
-    scope, answers = ended.scope, ended.findings.answers.get(GENERATING, Counter[int]())
-    said = answers.keys() & _NO_GENERATOR
-    if not said or ended.findings.successes(GENERATING):
-        return scope
-    out = (GENERATING, f"the deployment answers {max(said)}")
-    return Scope(tuple(one for one in scope.operations if one.id != GENERATING), scope.entities, (*scope.out, out))
+def _without_absent(ended: Ended) -> Scope:
+    """The scope without text generation where the deployment has none, and without keys where it makes none."""
+    scope = ended.scope
+    for operation, others in _MAY_BE_ABSENT.items():
+        said = ended.findings.answers.get(operation, Counter[int]()).keys() & _ABSENT
+        if said and not ended.findings.successes(operation):
+            why = {operation: f"the deployment answers {max(said)}"} | dict.fromkeys(others, f"it needs {operation}")
+            kept = tuple(one for one in scope.operations if one.id not in why)
+            out = [(one.id, why[one.id]) for one in scope.operations if one.id in why]
+            scope = Scope(kept, scope.entities, (*scope.out, *out))
+    return scope
 
 
 def _result(

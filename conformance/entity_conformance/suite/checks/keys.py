@@ -17,14 +17,14 @@ LISTED = {"keys.are-listed"}
 REVOKED = {"keys.revoke-confirms"}
 
 
-@chapter.proves("keys.list-needs-session", entities="none")
+@chapter.proves("keys.list-needs-session", needs={"keys"}, entities="none")
 async def list_needs_session(api: Api) -> None:
     """Keys are not listed to an API key, nor to nobody."""
     for credential in ("api_key", "none"):
         expect.error(await api.list_keys(credential=credential), 401, "UNAUTHORIZED")
 
 
-@chapter.proves("keys.create-needs-session", scopes={"write"}, entities="none")
+@chapter.proves("keys.create-needs-session", scopes={"write"}, needs={"keys"}, entities="none")
 async def create_needs_session(api: Api) -> None:
     """An API key cannot make another one."""
     for credential in ("api_key", "none"):
@@ -33,16 +33,16 @@ async def create_needs_session(api: Api) -> None:
         expect.error(reply, 401, "UNAUTHORIZED")
 
 
-@chapter.proves("keys.revoke-needs-session", scopes={"delete"}, entities="none")
+@chapter.proves("keys.revoke-needs-session", scopes={"delete"}, needs={"keys"}, entities="none")
 async def revoke_needs_session(api: Api) -> None:
     """An API key cannot revoke one."""
-    key_id = await given.revocable(api)
+    key_id = api.invented("key_conformance")
 
     for credential in ("api_key", "none"):
         expect.error(await api.revoke_key(key_id, credential=credential), 401, "UNAUTHORIZED")
 
 
-@chapter.proves("keys.path-is-reserved", scopes={"read"}, entities="none")
+@chapter.proves("keys.path-is-reserved", scopes={"read"}, needs={"keys"}, entities="none")
 async def path_is_reserved(api: Api) -> None:
     """`keys` is no entity: its path is that of the API keys, and answers as such."""
     reply = await api.request("GET", "/keys")
@@ -62,7 +62,7 @@ async def created_key_is_shown(api: Api) -> None:
     expect.equal(created.reply.record.get("scopes"), created.body["scopes"], at="data.scopes")
 
 
-@chapter.proves("keys.answers-follow-contract", needs={"session"}, after=REVOKED, entities="none")
+@chapter.proves("keys.answers-follow-contract", needs={"session", "keys"}, after=REVOKED, entities="none")
 async def answers_follow_contract(api: Api) -> None:
     """The answers to making, listing and revoking a key are as the contract documents them."""
     created, listing = await given.key_creation(api, "shown"), await given.key_list(api)
@@ -72,7 +72,7 @@ async def answers_follow_contract(api: Api) -> None:
         expect.schema(reply, api.contract)
 
 
-@chapter.proves("keys.created-key-works", needs={"session"}, after=MADE, entities="none")
+@chapter.proves("keys.created-key-works", needs={"session", "keys"}, after=MADE, entities="none")
 async def created_key_works(api: Api) -> None:
     """A new key authenticates from the moment it is made."""
     created = await given.key_creation(api, "shown")
@@ -82,7 +82,7 @@ async def created_key_works(api: Api) -> None:
     expect.status(reply, 200)
 
 
-@chapter.proves("keys.never-expire-by-default", needs={"session"}, after=LISTED, entities="none")
+@chapter.proves("keys.never-expire-by-default", needs={"session", "keys"}, after=LISTED, entities="none")
 async def never_expire_by_default(api: Api) -> None:
     """A key that is made without an expiry has none, neither when it is made nor in the list."""
     created, listing = await given.key_creation(api, "shown"), await given.key_list(api)
@@ -92,7 +92,7 @@ async def never_expire_by_default(api: Api) -> None:
     expect.is_null(listed.get("expiresAt"), at="data[].expiresAt")
 
 
-@chapter.proves("keys.expiry-is-kept", needs={"session"}, after=MADE, entities="none")
+@chapter.proves("keys.expiry-is-kept", needs={"session", "keys"}, after=MADE, entities="none")
 async def expiry_is_kept(api: Api) -> None:
     """A key keeps the expiry that it was made with."""
     created = await given.key_creation(api, "lasting", expires_in=timedelta(days=30))
@@ -101,7 +101,7 @@ async def expiry_is_kept(api: Api) -> None:
     expect.same_instant(created.reply.record.get("expiresAt"), created.body["expiresAt"], at="data.expiresAt")
 
 
-@chapter.proves("keys.are-listed", needs={"session"}, after=MADE, entities="none")
+@chapter.proves("keys.are-listed", needs={"session", "keys"}, after=MADE, entities="none")
 async def are_listed(api: Api) -> None:
     """The list holds the user's keys with their names and scopes."""
     listing = await given.key_list(api)
@@ -112,7 +112,7 @@ async def are_listed(api: Api) -> None:
         expect.equal([listed.get("name"), listed.get("scopes")], [made["name"], made["scopes"]], at="data[]")
 
 
-@chapter.proves("keys.newest-first", needs={"session"}, after=LISTED, entities="none")
+@chapter.proves("keys.newest-first", needs={"session", "keys"}, after=LISTED, entities="none")
 async def newest_first(api: Api) -> None:
     """The newest key comes first."""
     listing = await given.key_list(api)
@@ -121,7 +121,7 @@ async def newest_first(api: Api) -> None:
     expect.descending(times, at="data[].createdAt")
 
 
-@chapter.proves("keys.not-paginated", needs={"session"}, after=LISTED, entities="none")
+@chapter.proves("keys.not-paginated", needs={"session", "keys"}, after=LISTED, entities="none")
 async def not_paginated(api: Api) -> None:
     """The list of keys has no pages."""
     listing = await given.key_list(api)
@@ -129,7 +129,7 @@ async def not_paginated(api: Api) -> None:
     expect.lacks(listing.reply.body, "pagination", at="the answer")
 
 
-@chapter.proves("keys.masked", needs={"session"}, after=LISTED, entities="none")
+@chapter.proves("keys.masked", needs={"session", "keys"}, after=LISTED, entities="none")
 async def masked(api: Api) -> None:
     """The list shows the beginning of a key and dots, never the whole of it."""
     listing = await given.key_list(api)
@@ -140,7 +140,7 @@ async def masked(api: Api) -> None:
         expect.lacks(listing.reply.text, made["key"], at="the list")
 
 
-@chapter.proves("keys.masked-key-is-useless", needs={"session"}, after={"keys.masked"}, entities="none")
+@chapter.proves("keys.masked-key-is-useless", needs={"session", "keys"}, after={"keys.masked"}, entities="none")
 async def masked_key_is_useless(api: Api) -> None:
     """What the list shows of a key authenticates nobody."""
     listing = await given.key_list(api)
@@ -151,7 +151,7 @@ async def masked_key_is_useless(api: Api) -> None:
     expect.error(reply, 401, "UNAUTHORIZED")
 
 
-@chapter.proves("keys.key-beside-cookie", needs={"session"}, after=LISTED, entities="none")
+@chapter.proves("keys.key-beside-cookie", needs={"session", "keys"}, after=LISTED, entities="none")
 async def key_beside_cookie(api: Api) -> str:
     """A session lists its keys although a bad API key comes with it, or is refused for that."""
     reply = await api.list_keys(headers={"Authorization": "Bearer sk_live_00000000000000000000000000000000"})
@@ -162,7 +162,7 @@ async def key_beside_cookie(api: Api) -> str:
     )
 
 
-@chapter.proves("keys.unused", needs={"session"}, after=LISTED, entities="none")
+@chapter.proves("keys.unused", needs={"session", "keys"}, after=LISTED, entities="none")
 async def unused(api: Api) -> None:
     """`lastUsedAt` is null until a key is used."""
     listing = await given.key_list(api)
@@ -172,7 +172,7 @@ async def unused(api: Api) -> None:
     expect.is_null(unused_key.get("lastUsedAt"), at="data[].lastUsedAt")
 
 
-@chapter.proves("keys.last-use", needs={"session"}, after=LISTED, entities="none")
+@chapter.proves("keys.last-use", needs={"session", "keys"}, after=LISTED, entities="none")
 async def last_use(api: Api) -> str:
     """`lastUsedAt` tells the last use at once, or some time later."""
     listing = await given.key_list(api)
@@ -195,43 +195,43 @@ async def _refused(api: Api, *changes: dict[str, object], details: str) -> None:
         expect.error(reply, 400, "VALIDATION_FAILED", details=details)
 
 
-@chapter.proves("keys.name-is-required", needs={"session"}, entities="none")
+@chapter.proves("keys.name-is-required", needs={"session", "keys"}, entities="none")
 async def name_is_required(api: Api) -> None:
     """A key has a name."""
     await _refused(api, {"name": ...}, details="name")
 
 
-@chapter.proves("keys.name-is-text", needs={"session"}, entities="none")
+@chapter.proves("keys.name-is-text", needs={"session", "keys"}, entities="none")
 async def name_is_text(api: Api) -> None:
     """A key's name is text."""
     await _refused(api, {"name": 5}, details="name")
 
 
-@chapter.proves("keys.unknown-scope", needs={"session"}, entities="none")
+@chapter.proves("keys.unknown-scope", needs={"session", "keys"}, entities="none")
 async def unknown_scope(api: Api) -> None:
     """There are no scopes but read, write and delete."""
     await _refused(api, {"scopes": ["read", "admin"]}, details="scopes")
 
 
-@chapter.proves("keys.name-length", needs={"session"}, entities="none")
+@chapter.proves("keys.name-length", needs={"session", "keys"}, entities="none")
 async def name_length(api: Api) -> None:
     """A key's name has 1 to 100 characters."""
     await _refused(api, {"name": ""}, {"name": "x" * 101}, details="name")
 
 
-@chapter.proves("keys.no-scopes", needs={"session"}, entities="none")
+@chapter.proves("keys.no-scopes", needs={"session", "keys"}, entities="none")
 async def no_scopes(api: Api) -> None:
     """A key has at least one scope."""
     await _refused(api, {"scopes": []}, details="scopes")
 
 
-@chapter.proves("keys.bad-expiry", needs={"session"}, entities="none")
+@chapter.proves("keys.bad-expiry", needs={"session", "keys"}, entities="none")
 async def bad_expiry(api: Api) -> None:
     """A key's expiry is a moment."""
     await _refused(api, {"expiresAt": "tomorrow"}, details="expiresAt")
 
 
-@chapter.proves("keys.past-expiry", needs={"session"}, entities="none")
+@chapter.proves("keys.past-expiry", needs={"session", "keys"}, entities="none")
 async def past_expiry(api: Api) -> None:
     """A key cannot be made to have expired already."""
     await _refused(api, {"expiresAt": "2001-01-01T00:00:00Z"}, details="expiresAt")
@@ -239,7 +239,7 @@ async def past_expiry(api: Api) -> None:
 
 @chapter.proves(
     "keys.expired-key-is-listed",
-    needs={"session", "expired_key"},
+    needs={"session", "keys", "expired_key"},
     after={"auth.expired-key"},
     entities="none",
     last=True,
@@ -252,7 +252,7 @@ async def expired_key_is_listed(api: Api) -> None:
     expect.at_least(len(past), 1, at="the expired keys in the list")
 
 
-@chapter.proves("keys.revoke-confirms", needs={"session"}, after=MADE, entities="none")
+@chapter.proves("keys.revoke-confirms", needs={"session", "keys"}, after=MADE, entities="none")
 async def revoke_confirms(api: Api) -> None:
     """A revocation is confirmed by success and a message."""
     revocation = await given.key_revocation(api)
@@ -262,7 +262,7 @@ async def revoke_confirms(api: Api) -> None:
     expect.text(revocation.reply.message, at="message")
 
 
-@chapter.proves("keys.revoked-key-is-refused", needs={"session"}, after=REVOKED, entities="none")
+@chapter.proves("keys.revoked-key-is-refused", needs={"session", "keys"}, after=REVOKED, entities="none")
 async def revoked_key_is_refused(api: Api) -> None:
     """A revoked key is refused at once."""
     revocation = await given.key_revocation(api)
@@ -272,7 +272,7 @@ async def revoked_key_is_refused(api: Api) -> None:
     expect.error(reply, 401, "UNAUTHORIZED")
 
 
-@chapter.proves("keys.revoked-key-is-not-listed", needs={"session"}, after=REVOKED, entities="none")
+@chapter.proves("keys.revoked-key-is-not-listed", needs={"session", "keys"}, after=REVOKED, entities="none")
 async def revoked_key_is_not_listed(api: Api) -> None:
     """A revoked key leaves the list."""
     revocation = await given.key_revocation(api)
@@ -282,7 +282,7 @@ async def revoked_key_is_not_listed(api: Api) -> None:
     expect.excludes(reply.records, revocation.record)
 
 
-@chapter.proves("keys.revoke-twice", needs={"session"}, after=REVOKED, entities="none")
+@chapter.proves("keys.revoke-twice", needs={"session", "keys"}, after=REVOKED, entities="none")
 async def revoke_twice(api: Api) -> None:
     """A key cannot be revoked twice."""
     revocation = await given.key_revocation(api)
@@ -292,7 +292,7 @@ async def revoke_twice(api: Api) -> None:
     expect.error(reply, 404, "NOT_FOUND")
 
 
-@chapter.proves("keys.revoke-unknown", needs={"session"}, after=MADE, entities="none")
+@chapter.proves("keys.revoke-unknown", needs={"session", "keys"}, after=MADE, entities="none")
 async def revoke_unknown(api: Api) -> None:
     """A key that does not exist cannot be revoked."""
     created = await given.key_creation(api, "shown")

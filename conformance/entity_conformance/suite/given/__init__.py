@@ -22,6 +22,7 @@ from entity_conformance.suite.given.acts import (
     page_behind,
     read_again,
     refusals,
+    refusals_of_the_key,
     removal,
     sparse,
     statuses,
@@ -62,6 +63,7 @@ from entity_conformance.suite.given.groups import (
     unit_before,
 )
 from entity_conformance.suite.given.keys import (
+    ABSENT,
     Listing,
     exhausted,
     has_expired,
@@ -69,12 +71,12 @@ from entity_conformance.suite.given.keys import (
     key_creation,
     key_list,
     key_revocation,
-    revocable,
     spent_meanwhile,
     ten_requests,
 )
 
 __all__ = [
+    "ABSENT",
     "MAX_TOKENS",
     "PROMPT",
     "Change",
@@ -122,8 +124,8 @@ __all__ = [
     "record",
     "records",
     "refusals",
+    "refusals_of_the_key",
     "removal",
-    "revocable",
     "searchable",
     "selecting_none",
     "siblings",

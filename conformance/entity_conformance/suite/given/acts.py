@@ -104,6 +104,12 @@ async def refusals(api: Api, entity: Entity) -> Sequence[Reply]:
     return await api.shared.once("refusals", lambda: _refusals(api, entity))
 
 
+async def refusals_of_the_key(api: Api, entity: Entity) -> Sequence[Reply]:
+    """Requests that are refused for what they ask, and for their scope where there is a key with too few."""
+    replies = [await api.list(entity, sort="conformanceUnknown"), await api.list(_NOBODY)]
+    return [*replies, await api.list(entity, credential="write_key")] if api.has("write_key") else replies
+
+
 async def read_again(api: Api, entity: Entity, created: Reply) -> Reply:
     """READ of the record that a creation made; where it made none, the answer to the creation itself."""
     try:

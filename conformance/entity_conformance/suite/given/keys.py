@@ -1,8 +1,6 @@
 """API keys made by the session, and what a key's rate limit tells. Every key made is revoked when the run ends."""
 
 import math
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -10,7 +8,8 @@ from time import monotonic
 
 from entity_contract import Entity
 
-from entity_conformance.deployment.api import Api, Record, Reply, Secret
+from entity_conformance.deployment.allowance import window_in
+from entity_conformance.deployment.api import Api, Credential, Record, Reply, Secret
 from entity_conformance.deployment.problems import Blocked
 from entity_conformance.suite import expect
 from entity_conformance.suite.given.acts import Creation, Removal
@@ -20,7 +19,8 @@ _MOST_TO_EXHAUST = 2_000
 _ROUNDING = 0.05
 """A refill of less than this part of a request is none."""
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+ABSENT = frozenset({404, 405, 501})
+"""Answers by which a deployment has no such plugin (E10.capability), and makes no keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,14 @@ class Listing:
 class Spending:
     """What a row of requests did to X-RateLimit-Remaining: by how much it fell, and at most rose from one to the next.
 
-    `refill` is what a limit that fills again all the time may have got back meanwhile.
+    `refill` is what a limit that fills again all the time may have got back meanwhile; `most` is what the row may have
+    lowered it by, where others may use the key too.
     """
 
     spent: int
     refill: int
     highest_rise: int
+    most: int
     is_across_windows: bool
 
 
@@ -59,13 +61,6 @@ async def key_creation(api: Api, name: str, *, expires_in: timedelta | None = No
 async def key(api: Api, name: str) -> Secret:
     """A new key for reading that nobody else uses."""
     return Secret(str(_issued((await key_creation(api, name)).reply)["key"]))
-
-
-async def revocable(api: Api) -> str:
-    """The id of a key that nobody uses; of one that is not there, where this run has no session to make it with."""
-    if not api.has("session"):
-        return api.invented("key_conformance")
-    return str(_issued((await key_creation(api, "spare")).reply)["id"])
 
 
 async def key_list(api: Api) -> Listing:
@@ -83,19 +78,38 @@ def has_expired(listed: Record, now: datetime) -> bool:
     return listed.get("expiresAt") is not None and expect.timestamp(listed["expiresAt"], at="data[].expiresAt") < now
 
 
-async def ten_requests(api: Api, entity: Entity, secret: Secret) -> Spending:
-    """What ten requests in a row do to what remains to a key; measured again where Reset moved to a new window."""
+async def ten_requests(api: Api, entity: Entity) -> Spending:
+    """What ten requests in a row do to what remains to a key; measured again where Reset moved to a new window.
+
+    The key is one that nobody else uses, or the run's own where none can be made.
+    """
+    own = await _own_key(api, "counting")
+    secret: Credential = own or "api_key"
     window = await _window(api, entity, secret)
-    spending = await _spending(api, entity, secret, window=window)
-    return await _spending(api, entity, secret, window=window) if spending.is_across_windows else spending
+    spending = await _spending(api, entity, secret, window=window, is_alone=own is not None)
+    if spending.is_across_windows:
+        return await _spending(api, entity, secret, window=window, is_alone=own is not None)
+    return spending
 
 
-async def spent_meanwhile(api: Api, entity: Entity, *, busy: Secret, idle: Secret) -> int:
-    """By how much the idle key's two requests lower what remains to it, while the busy one sends ten."""
-    before = await _left(api, entity, idle)
+async def spent_meanwhile(api: Api, entity: Entity) -> tuple[int, int]:
+    """By how much an idle key's two requests lower what remains to it while a busy one sends ten, and may at most.
+
+    The idle one is the other user's where no keys can be made: that user may send some requests too.
+    """
+    busy, idle = await _own_key(api, "counting"), await _own_key(api, "idle")
+    before = await _left(api, entity, idle or "other_api_key")
     for _ in range(10):
-        await _left(api, entity, busy)
-    return before.remaining - (await _left(api, entity, idle)).remaining
+        await _left(api, entity, busy or "api_key")
+    return before.remaining - (await _left(api, entity, idle or "other_api_key")).remaining, 2 if idle else 9
+
+
+async def _own_key(api: Api, name: str) -> Secret | None:
+    """A new key that nobody else uses; None where this run can make none."""
+    if not api.has("session") or api.context.is_read_only:
+        return None
+    made = (await key_creation(api, name)).reply
+    return None if made.status in ABSENT else Secret(str(_issued(made)["key"]))
 
 
 async def exhausted(api: Api, entity: Entity) -> Reply:
@@ -103,7 +117,7 @@ async def exhausted(api: Api, entity: Entity) -> Reply:
     return await api.shared.once("exhausted", lambda: _exhausted(api, entity))
 
 
-async def _spending(api: Api, entity: Entity, secret: Secret, *, window: float) -> Spending:
+async def _spending(api: Api, entity: Entity, secret: Credential, *, window: float, is_alone: bool) -> Spending:
     began = monotonic()
     told = [await _left(api, entity, secret) for _ in range(11)]
     refill = math.ceil((monotonic() - began) * told[0].limit / window - _ROUNDING)
@@ -112,18 +126,17 @@ async def _spending(api: Api, entity: Entity, secret: Secret, *, window: float) 
         spent=remaining[0] - remaining[-1],
         refill=refill,
         highest_rise=max(later - earlier for earlier, later in pairwise(remaining)),
+        most=10 if is_alone else told[0].limit,
         is_across_windows=told[0].reset != told[-1].reset,
     )
 
 
-async def _window(api: Api, entity: Entity, secret: Secret) -> float:
+async def _window(api: Api, entity: Entity, secret: Credential) -> float:
     """Seconds in which a key's limit refills, by its metadata; an hour where that does not say."""
-    told = (await api.metadata(entity, credential=secret)).record.get("rateLimit")
-    found = re.fullmatch(r"(\d+)([smhd])", str(told.get("window"))) if isinstance(told, Mapping) else None
-    return max(1, int(found[1])) * _SECONDS[found[2]] if found else _SECONDS["h"]
+    return window_in(await api.metadata(entity, credential=secret)) or 3600.0
 
 
-async def _left(api: Api, entity: Entity, secret: Secret) -> expect.RateLimit:
+async def _left(api: Api, entity: Entity, secret: Credential) -> expect.RateLimit:
     reply = await api.list(entity, limit=1, credential=secret)
     expect.status(reply, 200)
     return expect.rate_limit(reply)
