@@ -164,3 +164,10 @@ def test_what_a_directory_requires_is_not_compared() -> None:
     assert users is not None
     found = replace(users, fields=tuple(replace(field, required=not field.required) for field in users.fields))
     assert departure(found, users) is None
+
+
+def test_bounds_that_the_deployment_tells_of_tasks_hold_for_samples() -> None:
+    told = {**TASK_SCHEMA, "title": {"type": "string", "required": True, "maxLength": 200, "minLength": 12}}
+
+    assert field("tasks", "title", {"schema": told}).min_length == 12
+    assert field("tasks", "title", {"schema": told}).max_length == 200

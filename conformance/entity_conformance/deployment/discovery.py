@@ -66,9 +66,19 @@ def departure(found: Entity, declared: Entity) -> str | None:
 
 
 def _with_what_it_requires(tasks: Entity, known: tuple[Field, ...]) -> Entity:
-    """Tasks with the reference's fields as they are, and those of the deployment's own that a body has to name."""
+    """Tasks with the reference's fields, and those of the deployment's own that a body has to name.
+
+    Of a field of the reference only the bounds are the deployment's, which may tell more of them (O4.tells-more).
+    """
+    told = {field.name: field for field in known}
     own = tuple(field for field in known if tasks.field(field.name) is None and field.required and not field.generated)
-    return replace(tasks, fields=(*tasks.fields, *own))
+    return replace(tasks, fields=(*(_bounded(field, told.get(field.name, field)) for field in tasks.fields), *own))
+
+
+def _bounded(field: Field, told: Field) -> Field:
+    if told.type != field.type:
+        return field
+    return replace(field, min_length=told.min_length, minimum=told.minimum, maximum=told.maximum)
 
 
 def _entity(name: str, facts: Mapping[str, Any], fields: tuple[Field, ...], declared: Entity | None) -> Entity:

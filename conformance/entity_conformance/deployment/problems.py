@@ -36,6 +36,10 @@ class Blocked(Exception):  # noqa: N818  # says that a check could not be made, 
         self.reason = reason
 
 
+class Unshown(Blocked):
+    """A write was not sent, since no answer shows what the creation of its record wrote."""
+
+
 class OutOfProfile(Exception):  # noqa: N818  # says what this run lacks, and nothing about the requirement
     """The run lacks a credential or capability that the check turned out to need; `reason` says which."""
 

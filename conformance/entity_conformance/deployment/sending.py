@@ -13,7 +13,7 @@ from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import CredentialName, User, user_of
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.ownership import SAFE, Claim, below, created_in, records_in, written
-from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Unshown, Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.wire import Outgoing
 
@@ -28,15 +28,15 @@ async def send(
 
     Before the first write to what a creation answered, READ or LIST must show what was written.
 
-    Raises NoAnswer and Blocked as the wire does (Unwritable where the journal cannot be written), Blocked too where
-    that is not shown, OutOfProfile for a write in a run that only reads, and Unsafe for what must not be sent.
+    Raises NoAnswer and Blocked as the wire does (Unwritable where the journal cannot be written), Unshown where that
+    is not shown, OutOfProfile for a write in a run that only reads, and Unsafe for what must not be sent.
     """
     if request.method not in SAFE:
         if context.is_read_only:
             raise OutOfProfile("this run only reads")
         match below(request.url, context.base):
             case (collection, id_) if await shown(context, collection, id_, check=check) != "shown":
-                raise Blocked(f"{collection}/{id_} is not written to: {UNSHOWN}")
+                raise Unshown(f"{collection}/{id_} is not written to: {UNSHOWN}")
             case _:
                 pass
     context.owned.guard(request.method, request.url, context.base)

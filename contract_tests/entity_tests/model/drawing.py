@@ -271,7 +271,7 @@ def text(source: RandomSource, field: Field, *, plain: bool = False) -> str:
     made = source.one_of(pieces)
     for _ in range(source.below(3)):
         made += source.one_of(JOINTS) + source.one_of(pieces)
-    return made[:longest]
+    return made[:longest].ljust(field.min_length or 0, "x")
 
 
 def value(source: RandomSource, field: Field, *, plain: bool = False) -> object:  # noqa: PLR0911 - one for each type

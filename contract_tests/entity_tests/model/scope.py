@@ -79,6 +79,7 @@ async def _directory(api: Api, entities: Sequence[Entity]) -> tuple[Record, ...]
         return ()
     try:
         listed = (await api.list(users, limit=DIRECTORY, credential=api.context.wallet.main)).records
-        return tuple(dict(one) for one in listed if isinstance(one.get("id"), str))
+        names = [field.name for field in users.fields]  # other members may move by themselves
+        return tuple({name: one.get(name) for name in names} for one in listed if isinstance(one.get("id"), str))
     except Violation:
         return ()

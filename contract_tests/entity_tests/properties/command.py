@@ -150,7 +150,7 @@ class _Asking:
             contract,
             sender,
             adapter,
-            LiveHooks(contract, adapter, records, self._findings, seed=seed),
+            LiveHooks(self._told, adapter, records, self._findings, seed=seed),
             self._findings,
             self._reach,
             seed,
@@ -162,6 +162,11 @@ class _Asking:
             phases.perform()
         finally:
             checks.uninstall()
+
+    @property
+    def _told(self) -> Contract:
+        """The contract with the entities that are tested, as the deployment describes them."""
+        return replace(self._context.contract, entities=self._reach.entities)
 
     def _arrange(self, records: LiveRecords) -> None:
         """Records to work on. Raises Refused when the credentials may not make any, and Spent."""

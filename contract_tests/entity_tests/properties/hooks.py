@@ -43,7 +43,6 @@ from entity_tests.properties.refusals import documented
 from entity_tests.properties.sender import LARGEST_GENERATION
 from entity_tests.properties.share import Spent
 
-RESERVED = "#/components/parameters/EntityName/schema/not/enum"
 COVERED = "accepted_what_is_refused"
 PLAIN_ONES = 3
 """Valid requests of an operation that are made plain, as long as none was accepted."""
@@ -63,7 +62,8 @@ class LiveHooks:
         self._shared = Hooks(contract, records, seed)
         self._random = Random(seed)
         self._valid: Counter[str] = Counter()
-        self._reserved = frozenset(map(str, cast("list[str]", contract.at(RESERVED))))
+        paths = {path.split("/")[2] for path in cast("dict[str, object]", contract.at("#/paths")) if path[:4] == "/v1/"}
+        self._others = paths - {entity.name for entity in contract.entities}  # what they answer has schemas of its own
         self._globally = self.before_call  # one object: schemathesis finds what it unregisters by identity
 
     def install(self) -> None:
@@ -126,7 +126,7 @@ class LiveHooks:
     def _real_entity(self, operation: Operation, case: AnyCase) -> None:
         """The entity of the document's examples is hardly there: its cases become cases of one that is."""
         named = unquote(str(case.path_parameters.get("entity", "")))
-        if named in self._reserved:  # a literal path wins over the generic one: that is another operation
+        if named in self._others:  # a literal path wins over the generic one: that is another operation
             case.path_parameters = {**case.path_parameters, "entity": self._records.owned.missing_id}
             return
         generic = "entity" in case.path_parameters and not is_negative(case, ParameterLocation.PATH)

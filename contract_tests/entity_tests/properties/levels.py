@@ -10,8 +10,11 @@ rulings, whose level it has, and the first row that applies counts. What no row 
 Charter: pure. Nothing is let pass for good: a row judges one case.
 """
 
+import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 
+from entity_contract import Field
 from entity_contract.rulings import Level
 from schemathesis.core.failures import Failure, ServerError
 from schemathesis.openapi.checks import (
@@ -201,15 +204,43 @@ def _has_no_credit(judged: Judged) -> bool:
     return judged.sent.operation == "generateText" and judged.status == 402
 
 
+def _named(judged: Judged) -> list[Field | None]:
+    """The fields of a body that a refusal names."""
+    entity, details = judged.sent.entity, judged.answer.get("details")
+    if entity is None or judged.sent.action not in ("create", "update") or not isinstance(details, Mapping):
+        return []
+    return [entity.field(re.split(r"[.\[]", name, maxsplit=1)[0]) for name in details]
+
+
 def _breaks_an_untold_rule(judged: Judged) -> bool:
-    """A conflict with another record; or a text that is refused by name, of an entity whose rules are its own."""
-    if judged.sent.entity is None or judged.sent.action not in ("create", "update"):
-        return False
-    details = judged.answer.get("details")
-    named = [judged.sent.entity.field(name) for name in details] if isinstance(details, Mapping) else []
-    texts = bool(named) and all(one is not None and one.type in ("string", "text") for one in named)
-    is_own = judged.sent.entity.name != "tasks"
-    return judged.status == 409 or (is_own and texts and judged.status in (400, 422))
+    """A conflict with another record; or a value that is refused by name, of an entity whose rules are its own."""
+    named, entity = _named(judged), judged.sent.entity
+    is_own = entity is not None and entity.name != "tasks"
+    free = bool(named) and all(one is not None and one.type not in ("enum", "boolean") for one in named)
+    return (judged.sent.action in ("create", "update") and judged.status == 409) or (
+        is_own and free and judged.status in (400, 422)
+    )
+
+
+def _breaks_a_told_rule(judged: Judged) -> bool:
+    """A value beyond a bound that the deployment's own OPTIONS tells."""
+    named, members = _named(judged), judged.sent.members
+    beyond = [one is not None and _is_beyond(one, members.get(one.name)) for one in named]
+    return judged.status in (400, 422) and bool(beyond) and all(beyond)
+
+
+def _is_beyond(field: Field, value: object) -> bool:
+    match value:
+        case str():
+            return len(value) < (field.min_length or 0)
+        case int() | float():
+            return (
+                not (-math.inf if field.minimum is None else field.minimum)
+                <= value
+                <= (math.inf if field.maximum is None else field.maximum)
+            )
+        case _:
+            return False
 
 
 def _is_left_out(*statuses: int) -> Callable[[Judged], bool]:
@@ -252,6 +283,7 @@ REFUSED = (
     Row("a parent with children is kept", "R17.children-go", _refuses_deletion),
     Row("a page past the end", "L3.empty-page", _may_be_past_the_end),
     Row("an operator of the filter", "L14.operators", _names_an_operator),
+    Row("a bound that OPTIONS tells", "O4.tells-more", _breaks_a_told_rule),
     Row("a rule that is not told", "O4.untold-rules", _breaks_an_untold_rule),
     Row("a request larger than is taken", "E1.in-front", _status_in(413, 414, 431)),
 )

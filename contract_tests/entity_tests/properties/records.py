@@ -77,7 +77,7 @@ class LiveRecords:
         """Make a record of each entity; what is returned is what was refused or not answered. Raises Spent."""
         problems: list[CannotMake | Unanswered] = []
         for entity in self._entities:
-            if "create" in entity.operations and not self.owned.own(entity.name):
+            if self._can_make(entity) and not self.owned.own(entity.name):
                 try:
                     self._make(entity)
                 except CannotMake as refusal:
@@ -142,13 +142,22 @@ class LiveRecords:
             raise CannotMake(entity, reply)
         return ids[-1]
 
+    def _can_make(self, entity: Entity) -> bool:
+        """Whether the entity has a CREATE and a sample of each field and parent that this needs."""
+        if "create" not in entity.operations or sample.unfit(entity):
+            return False
+        needed = {one.name for one in entity.fields if one.required}
+        parents = [one.entity for one in entity.relations if one.type == "belongsTo" and one.foreign_key in needed]
+        known = [self._told(cast("Entity", self._contract.entity(name))) for name in parents]
+        return all(self.owned.known(parent.name) or self._can_make(parent) for parent in known)
+
     def _told(self, entity: Entity) -> Entity:
         """The entity as the deployment describes it, with samples that it takes."""
         return next((one for one in self._entities if one.name == entity.name), entity)
 
     def _parent(self, relation: Relation) -> str:
         target = self._told(cast("Entity", self._contract.entity(relation.entity)))
-        is_there = self.owned.own(target.name) or "create" not in target.operations
+        is_there = self.owned.own(target.name) or not self._can_make(target)
         return (self.one_of(target) if is_there else None) or self._make(target)
 
 

@@ -165,11 +165,8 @@ def _unknown_field(sent: Sent) -> bool:
 
 
 def _unknown_relation(sent: Sent) -> bool:
-    return (
-        sent.generic
-        and sent.entity is not None
-        and any(not sent.entity.relation(name) for name in sent.names("include"))
-    )
+    """A relation that the entity does not have, or does not have on this deployment."""
+    return sent.entity is not None and any(not sent.entity.relation(name) for name in sent.names("include"))
 
 
 def _unsortable(sent: Sent) -> bool:
@@ -213,9 +210,7 @@ REFUSALS = (
     Refusal("createApiKey", "expiresAt", "A10.past-expiry", 400, "VALIDATION_FAILED", _past_expiry),
     Refusal("createApiKey", "name", "A10.name-length", 400, "VALIDATION_FAILED", _blank_name),
     Refusal("generic list and read", "fields", "L20.unknown-field", 400, "VALIDATION_FAILED", _unknown_field),
-    Refusal(
-        "the generic list and read", "include", "L21.unknown-relation", 400, "VALIDATION_FAILED", _unknown_relation
-    ),
+    Refusal("list and read", "include", "L21.unknown-relation", 400, "VALIDATION_FAILED", _unknown_relation),
     Refusal("the generic list", "sort", "L9.unknown-field", 400, "INVALID_SORT", _unsortable),
     Refusal("the generic operations", "entity", "R19.left-out", 405, "METHOD_NOT_ALLOWED", _read_only),
     Refusal("the generic create and update", "body", "R1.missing", 400, "VALIDATION_FAILED", _no_such_body),

@@ -6,13 +6,14 @@ budget goes where, and what costs the deployment's owner money, is decided here.
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from entity_conformance.deployment.api import Api, Credential
 from entity_conformance.deployment.blocking import Blocking
 from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.journal import KEYS
 from entity_conformance.deployment.ownership import Unsafe, below
-from entity_conformance.deployment.problems import Blocked
+from entity_conformance.deployment.problems import Blocked, Unshown
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.wire import NoAnswer, Outgoing
 
@@ -84,7 +85,7 @@ class Sender:
         segments = below(request.url, self.context.base)
         self._admit(request, segments)
         try:
-            reply = self._blocking.send(request, check=f"properties: {self.operation}", evidence=evidence)
+            reply = self._sent(request, segments, evidence)
         except Blocked as blocked:
             self._is_spent(request.credential, blocked.reason)
             raise self._enough(blocked.reason) from None
@@ -97,6 +98,17 @@ class Sender:
         if (request.method, segments) == ("POST", GENERATE) and reply.status < 300:
             self.generations += 1
         return reply
+
+    def _sent(self, request: Outgoing, segments: tuple[str, ...], evidence: list[str]) -> Reply:
+        """The answer. What is there no longer (it went with its parent) is not written to: an id of nobody's is."""
+        check = f"properties: {self.operation}"
+        try:
+            return self._blocking.send(request, check=check, evidence=evidence)
+        except Unshown:
+            collection, id_ = segments
+            self.context.owned.gone(collection, id_)
+            url = f"{self.context.base}/{collection}/{self.context.owned.missing_id}"
+            return self._blocking.send(replace(request, url=url), check=check, evidence=evidence)
 
     def _admit(self, request: Outgoing, segments: tuple[str, ...]) -> None:
         if (request.method, segments) == ("POST", GENERATE):

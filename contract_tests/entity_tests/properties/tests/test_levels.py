@@ -1,6 +1,7 @@
 """The table of levels: what fails on a live deployment, what is warned of, and what is a choice."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -227,3 +228,15 @@ def test_an_answer_against_its_schema_is_judged_by_what_was_asked(
     contract: Contract, level: str, operation: str, failure: Failure, query: dict[str, str]
 ) -> None:
     assert answered(failure, judged(contract, sent(contract, operation, **query), 200, {})).level == level
+
+
+def test_a_value_below_a_bound_that_the_deployment_tells_may_be_refused(contract: Contract) -> None:
+    tasks = contract.entity("tasks")
+    assert tasks is not None
+    told = replace(tasks, fields=tuple(replace(f, min_length=12) if f.name == "title" else f for f in tasks.fields))
+    answer = {"success": False, "code": "VALIDATION_FAILED", "details": {"title": "Must have at least 12 characters"}}
+    levels = [
+        getattr(refused(judged(contract, replace(request, entity=told), 400, answer)), "level", None)
+        for request in (sent(contract, "createTask", {"title": text}) for text in ("short", "long enough, it is"))
+    ]
+    assert levels == ["choice", "must"]

@@ -30,8 +30,8 @@ def test_what_cleaning_up_takes_is_kept_back_of_the_budget(tmp_path: Path) -> No
         sender.ask("POST", "/tasks", json={"title": "x"})
         return before, sender.left
 
-    # one is sent; one is kept back to delete the record, two to look whether it is gone
-    assert Deployment(tmp_path, made("tsk_1"), max_requests=10).does(work) == (10, 6)
+    # one is sent; one is kept back to delete the record, three to look what is left
+    assert Deployment(tmp_path, made("tsk_1"), max_requests=10).does(work) == (10, 5)
 
 
 def test_a_spent_budget_halts_the_run_and_says_so(tmp_path: Path) -> None:
@@ -147,3 +147,19 @@ def test_an_operation_whose_part_is_used_up_is_held(tmp_path: Path) -> None:
         return sender.share.left
 
     assert Deployment(tmp_path).does(work) == 1
+
+
+def test_what_went_with_its_parent_is_not_written_to_and_ends_nothing(tmp_path: Path) -> None:
+    gone = answered(404, {"success": False, "error": "Not found", "code": "NOT_FOUND"})
+
+    def work(sender: Sender) -> tuple[str | None, tuple[str, ...]]:
+        sender.ask("POST", "/tasks", json={"title": "x"})
+        sender.ask("PATCH", "/tasks/tsk_1", json={"title": "y"})
+        return sender.halted, sender.context.owned.own("tasks")
+
+    deployment = Deployment(tmp_path, made("tsk_1"), gone, answered(200, {"success": True, "data": []}), gone)
+    assert deployment.does(work) == (None, ())
+    written = [
+        request.url.path.removeprefix("/api/v1/tasks/") for request in deployment.requests if request.method == "PATCH"
+    ]
+    assert [path.startswith("conformance-") and path.endswith("-missing") for path in written] == [True]
