@@ -88,7 +88,7 @@ def test_no_secret_is_in_any_output(folder: Path, tmp_path: Path) -> None:
     """Failing on purpose, where the answers hold issued keys."""
     junit = tmp_path / "junit.xml"
     with serving(folder, "--fault", "keys.no-warning", "--fault", "create.answers-200") as faulty:
-        env = variables(faulty, tmp_path, MAX_REQUESTS=60, ONLY="createTask createApiKey")
+        env = variables(faulty, tmp_path, MAX_REQUESTS=100, ONLY="createTask createApiKey")
         tests = said(
             "pytest", "--pyargs", "entity_tests.properties.suite", f"--junitxml={junit}", "--showlocals",
             folder=tmp_path, env=env,
