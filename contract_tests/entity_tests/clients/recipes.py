@@ -30,7 +30,7 @@ JAVA_LINT = "cast,divzero,empty,fallthrough,finally,overrides,rawtypes,static,tr
 class Recipe:
     """How the client of one generator is made into a program.
 
-    `title` is its section in docs/sdks.md. `program` is a file of programs/, `files` says under which names the
+    `title` is its section in docs/sdks.md. `program` is a file of tests/programs/, `files` says under which names the
     program, the documented example and what else is needed stand beside the client. `warnings` are all the
     generator's warnings: those that no shape of the document avoids. Commands run one after another, without a shell.
     """

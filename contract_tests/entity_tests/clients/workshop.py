@@ -50,7 +50,7 @@ class Workshop:
         program, example = self.folder / self.recipe.program_file, self.folder / self.recipe.example_file
         for file in (program, example):
             file.parent.mkdir(exist_ok=True)
-        shutil.copy(HERE / "programs" / self.recipe.program, program)
+        shutil.copy(HERE / "tests" / "programs" / self.recipe.program, program)
         example.write_text(self.section.program, encoding="utf-8")
         return "".join(self.do(command) for command in self.recipe.compile)
 

@@ -30,8 +30,9 @@ DEEPEST_ANSWER = 200
 _PROBE = "X-Schemathesis-Probe"
 """Marks what schemathesis asks of a server in general; the contract does not mention it, and the budget is small."""
 
-_OF_THE_CONNECTION = frozenset(
+_NOT_OF_THE_REQUEST = frozenset(
     {"accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
+    | {"x-schemathesis-testcaseid"}  # nothing reads it, and each curl line would show it
 )
 _OF_CODING = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
@@ -76,7 +77,7 @@ class Adapter(BaseAdapter):
         context, url = self.sender.context, request.url or ""
         name = credential_of(request, is_of_keys=below(url, context.base)[:1] == (KEYS,))
         secret = context.wallet.get(name)
-        left_out = _OF_THE_CONNECTION | (set() if secret is None else {"authorization", "cookie"})
+        left_out = _NOT_OF_THE_REQUEST | (set() if secret is None else {"authorization", "cookie"})
         headers = [(_text(name), _text(value)) for name, value in request.headers.items()]
         headers = [(name, value) for name, value in headers if name.lower() not in left_out]
         body = request.body

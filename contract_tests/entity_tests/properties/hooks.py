@@ -179,6 +179,7 @@ class LiveHooks:
     def filter_failure(self, _: HookContext, failure: Failure, case: AnyCase, response: Response) -> bool:
         """Judge a failure and keep it. Always False: for schemathesis it is over."""
         judgement = self._shared.judge(failure, case, response)
+        message = " ".join((failure.message or failure.title).split())
         if judgement is not None:
             self._findings.add(
                 Finding(
@@ -186,7 +187,7 @@ class LiveHooks:
                     check=check_of(failure),
                     level=judgement.level,
                     ruling=judgement.ruling,
-                    message=self._sender.context.wire.log.redactor.answer(" ".join(failure.message.split())),
+                    message=self._sender.context.wire.log.redactor.answer(message),
                     exchanges=self._evidence(failure, case, response),
                     case=case.id,
                 )

@@ -314,7 +314,10 @@ ANSWERED: Mapping[type[Failure], tuple[Row, ...]] = {
         Row("a method that nobody declared", "E3.other-method", _is_strange_method),
         Row("a refusal by what stands in front", "E1.in-front", _status_in(402, 406, 409, 413, 414, 422, 431)),
     ),
-    UnsupportedMethodResponse: (Row("a method that nobody declared", "E3.other-method", lambda _: True),),
+    UnsupportedMethodResponse: (
+        Row("there is no generator", "E10.capability", _has_no_plugin),
+        Row("a method that nobody declared", "E3.other-method", lambda _: True),
+    ),
     AllowHeaderMismatch: (Row("methods that are named", "E3.other-method", lambda _: True),),
     ServerError: (
         Row("there is no generator", "E10.capability", _has_no_plugin),

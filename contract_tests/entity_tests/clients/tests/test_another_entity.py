@@ -16,7 +16,7 @@ def test_a_generated_client_lists_the_records_of_a_new_entity(tools: Toolbox, tm
     workshop = Workshop(RECIPE, tools, tmp_path / "client", document=document)
     said = workshop.generated
     program = workshop.folder / "another_entity.py"
-    program.write_bytes((HERE / "programs" / program.name).read_bytes())
+    program.write_bytes((HERE / "tests" / "programs" / program.name).read_bytes())
 
     workshop.do(("{mypy}", "--config-file=", "--strict", program.name))
     with serving(tmp_path / "server", "--contract", str(document)) as served:

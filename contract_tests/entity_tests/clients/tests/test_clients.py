@@ -1,7 +1,7 @@
 """Seven generated clients against the reference server: generated from openapi.yaml, compiled strictly, run over HTTP.
 
-The commands and the ten-line programs are those of docs/sdks.md; the long programs are in programs/, and all of them
-say the same lines (steps.py). Only `javac` depends on the machine.
+The commands and the ten-line programs are those of docs/sdks.md; the long programs are in programs/. All of them say
+the same lines (steps.py). Only `javac` depends on the machine.
 """
 
 import os

@@ -52,6 +52,13 @@ def test_a_request_without_a_placeholder_leaves_as_it_is(tmp_path: Path) -> None
     assert [request.headers.get("Authorization") for request in deployment.requests] == [None, "Bearer wrong"]
 
 
+def test_what_schemathesis_marks_its_requests_with_stays(tmp_path: Path) -> None:
+    deployment = Deployment(tmp_path)
+    sending(deployment, lambda _: get(**{"X-Schemathesis-TestCaseId": "x", "X-Colour": "red"}))
+    headers = deployment.requests[0].headers
+    assert (headers.get("X-Schemathesis-TestCaseId"), headers["X-Colour"]) == (None, "red")
+
+
 def test_a_netrc_file_and_a_proxy_play_no_role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login ada password secret\n")

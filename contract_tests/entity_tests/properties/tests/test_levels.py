@@ -177,6 +177,7 @@ def unsupported() -> Failure:
         ("must", "listTasks", 200, missing("X-Request-ID")),
         ("must", "listTasks", 401, missing("WWW-Authenticate", "X-Request-ID")),
         ("should", "listTasks", 404, unsupported()),
+        ("choice", "generateText", 404, unsupported()),
         ("must", "listTasks", 500, ServerError(operation="", status_code=500)),
         ("should", "listTasks", 200, Breach("", "x", "x", ruling="E3.other-method")),
         ("must", "listTasks", 200, Breach("", "x", "x", ruling="E2.envelope")),
