@@ -5,13 +5,13 @@ Pure. The right answer comes from the model, the request from the machine.
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from entity_conformance.deployment.reply import is_id
-from entity_contract import Entity, Field, FieldType
+from entity_contract import Entity
 
 from entity_tests.model import answers, levels, paging
 from entity_tests.model.answers import Group, Page
@@ -20,7 +20,8 @@ from entity_tests.model.question import Question
 from entity_tests.model.reading import Reading
 from entity_tests.model.records import Model, Record
 from entity_tests.model.requirements import REQUIREMENTS
-from entity_tests.model.times import has_offset, instant, moment
+from entity_tests.model.times import instant
+from entity_tests.model.values import date_time, mistyped, same
 
 SHOWN = 8
 """Differences of one answer that are listed."""
@@ -134,7 +135,7 @@ class Judge:
         """The one record of an answer, which must be this. Fields that `expected` lacks are not compared."""
         self.status(requirement, request, answer, status)
         record: Record = self._data(requirement, request, answer, dict)
-        wrong = self._record(entity, expected, record, "data") + _mistyped(entity, expected, record)
+        wrong = self._record(entity, expected, record, "data") + mistyped(entity, expected, record)
         self.require(requirement, request, wrong, answer)
         return record
 
@@ -184,7 +185,7 @@ class Judge:
         record = self.record("model.create", request, answer, draft, entity, status=201)
         wrong = self._unknown_members(entity, record) + self._identity(entity, record)
         for name in ("createdAt", "updatedAt"):
-            read = _date_time(record.get(name))
+            read = date_time(record.get(name))
             if read is None:
                 wrong.append(f"`{name}` must be an RFC 3339 date-time with an offset")
             elif abs(read - now) > self._tolerance:
@@ -201,12 +202,15 @@ class Judge:
         expected = {name: value for name, value in {**before, **changes}.items() if name != "updatedAt"}
         record = self.record("model.update", request, answer, expected, entity)
         wrong = self._unknown_members(entity, record)
-        updated = _date_time(record.get("updatedAt"))
+        updated = date_time(record.get("updatedAt"))
         if updated is None:
             wrong.append("`updatedAt` must be an RFC 3339 date-time with an offset")
         else:
             moved = updated - instant(before["updatedAt"])
-            real = any(not self._same(entity.field(name), before[name], value) for name, value in changes.items())
+            real = any(
+                not same(entity.field(name), before[name], value, within=self._closeness)
+                for name, value in changes.items()
+            )
             if moved < timedelta(0):
                 wrong.append(f"`updatedAt` must not go back from {before['updatedAt']}")
             elif self.exact and real and moved == timedelta(0):
@@ -221,6 +225,11 @@ class Judge:
         wrong = [] if isinstance(answer.data, kind) else [f"`data` must be {name}"]
         self.require(requirement, request, wrong, answer)
         return answer.data
+
+    @property
+    def _closeness(self) -> timedelta:
+        """How far apart two spellings of one moment may be: another deployment may keep whole seconds."""
+        return timedelta(0) if self.exact else timedelta(seconds=1) - timedelta.resolution
 
     @property
     def _tolerance(self) -> timedelta:
@@ -286,7 +295,7 @@ class Judge:
                 wrong += [] if may_lack else [f"{at} must have `{name}`, {_json(value)}"]
             elif relation is not None:
                 wrong += self._related(self.model.entity(relation.entity), value, record[name], f"{at}.{name}")
-            elif not self._same(entity.field(name), value, record[name]):
+            elif not same(entity.field(name), value, record[name], within=self._closeness):
                 wrong.append(f"{at}.{name} must be {_json(value)}, and is {_json(record[name])}")
         return wrong
 
@@ -317,62 +326,9 @@ class Judge:
             shown = {name: value for name, value in shown.items() if name in expected}
         return self._record(entity, expected, shown, at, whole=True)
 
-    def _same(self, field: Field | None, expected: object, shown: object) -> bool:
-        """Whether two values are the same: of one type, date-times in any spelling."""
-        if expected is None or shown is None:
-            return expected is shown
-        if field is not None and field.type == "datetime":
-            mine, theirs = moment(str(expected)), _date_time(shown)
-            if mine is None or theirs is None:
-                return False
-            return mine == theirs if self.exact else abs(mine - theirs) < timedelta(seconds=1)
-        if isinstance(expected, bool) or isinstance(shown, bool):
-            return expected is shown
-        numbers = isinstance(expected, int | float) and isinstance(shown, int | float)
-        return expected == shown and (numbers or type(expected) is type(shown))
-
-
-def _mistyped(entity: Entity, expected: Record, record: object) -> list[str]:
-    """Fields that are not compared, but kept: the model cannot order or filter values of another type."""
-    if not isinstance(record, dict):
-        return []
-    others = [one for one in entity.fields if one.name not in expected]
-    return [f"`{one.name}` must be {_KINDS[one.type]}" for one in others if not _has_type(one, record.get(one.name))]
-
-
-_KINDS: Mapping[FieldType, str] = {
-    "string": "a text",
-    "text": "a text",
-    "enum": "a text",
-    "date": "a text",
-    "datetime": "an RFC 3339 date-time with an offset",
-    "integer": "a number",
-    "number": "a number",
-    "boolean": "a boolean",
-}
-
-
-def _has_type(field: Field, value: object) -> bool:
-    if value is None:
-        return True
-    match field.type:
-        case "datetime":
-            return _date_time(value) is not None
-        case "boolean":
-            return isinstance(value, bool)
-        case "integer" | "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case _:
-            return isinstance(value, str)
-
 
 def _projects(question: Question) -> str:
     return "model.project" if levels.must_show(question) else "model.project-more"
-
-
-def _date_time(value: object) -> datetime | None:
-    """The moment of an RFC 3339 date-time with an offset (R13)."""
-    return moment(value) if isinstance(value, str) and has_offset(value) else None
 
 
 def _misplaced(page: Page, groups: Sequence[Group], records: Sequence[Any]) -> list[str]:
