@@ -151,6 +151,39 @@ def test_keys_that_could_not_be_made_block(journals: Path) -> None:
     assert "the session could not make a read-only key" in ended.results[1].message
 
 
+@pytest.mark.parametrize("given", [Given(session=SESSION), Given(session=SESSION, read_key="sk_test_read_only_key")])
+def test_a_session_makes_the_api_key_that_was_not_given_and_revokes_it(journals: Path, given: Given) -> None:
+    deployment = Miniature(owners={"sk_test_read_only_key": "ada"})
+    used: list[str] = []
+
+    async def look(api: Api, entity: Entity) -> None:
+        used.append(str(api.context.wallet.get("api_key")))
+        await api.create(entity, {"title": "cetuvilov gibifolef plain"})
+
+    ended = run(deployment, journals, check(look, scopes=frozenset({"read", "write"})), given=given)
+
+    assert [one.outcome for one in ended.results] == [Outcome.passed]
+    assert len(used) == 1
+    assert (deployment.keys, deployment.records) == ({}, {"tasks": {}})
+    assert ended.profile.name == "api-key + session"
+
+
+def test_where_no_keys_are_made_a_session_has_none(journals: Path) -> None:
+    deployment = Miniature(before=lambda request: problem(404, "NOT_FOUND") if request.method == "POST" else None)
+
+    ended = run(deployment, journals, check(creates, scopes=frozenset({"write"})), given=Given(session=SESSION))
+
+    assert dict(ended.profile.out_of_scope) == {"create.one": "no API key was given (--api-key)"}
+
+
+def test_a_run_that_only_reads_makes_no_key(journals: Path) -> None:
+    deployment = Miniature()
+
+    run(deployment, journals, given=Given(session=SESSION), url="https://shop.example.com")
+
+    assert not [line for line in deployment.requests if line.startswith("POST")]
+
+
 @pytest.mark.parametrize("status", [404, 405, 501])
 def test_where_no_keys_are_made_what_needs_one_is_out_of_scope(journals: Path, status: int) -> None:
     def refuse(request: httpx.Request) -> httpx.Response | None:

@@ -8,7 +8,7 @@ placeholder, the variable of a `curl` line and the word in reports.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
 
@@ -193,7 +193,7 @@ class Wallet:
 
     @property
     def main(self) -> Literal["api_key", "session", "none"]:
-        """What most requests are sent with: the API key that was given, else the session, else a key that only reads.
+        """What most requests are sent with: the API key, given or made, else the session, else a key that only reads.
 
         The last stands in the API key's place.
         """
@@ -210,6 +210,11 @@ class Wallet:
     def names(self) -> tuple[CredentialName, ...]:
         """What the run has, in the table's order."""
         return tuple(row.name for row in CREDENTIALS if row.name in self._secrets)
+
+
+def is_key(value: object) -> TypeGuard[str]:
+    """Whether what an answer shows can be a key: a text that a header carries."""
+    return isinstance(value, str) and value.isascii() and value.isprintable() and value != ""
 
 
 def not_given(name: CredentialName) -> str:

@@ -115,6 +115,10 @@ class Ownership:
         self._made.pop((collection, id_), None)
         self._others.add((collection, id_))
 
+    def keeps(self, collection: str, id_: str) -> None:
+        """The run needs what it made: nobody changes it before cleaning up."""
+        self.disproved(collection, id_)
+
     def gone(self, collection: str, id_: str) -> None:
         """It is there no longer."""
         self._gone.add((collection, id_))

@@ -1,17 +1,21 @@
 """What every run does first: find the API, admit the credentials, and learn which entities there are.
 
-Nothing is changed on the deployment.
+Nothing is changed on the deployment, but that a session makes an API key where none was given.
 """
 
 import difflib
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import get_args
 
-from entity_contract import Contract, Entity
+from entity_contract import Contract, Entity, Scope
 
 from entity_conformance.deployment import target
+from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.api import Api, RunContext
+from entity_conformance.deployment.credentials import Secret, is_key
 from entity_conformance.deployment.discovery import Described, described
+from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.problems import Blocked, Refused, Violation
 from entity_conformance.deployment.settings import Misuse, Settings
 
@@ -38,6 +42,7 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     first = settings.entities[0] if settings.entities else FIRST
     await target.find(api, first)
     await target.admit(api, first)
+    await _make_api_key(api)
     found = [one for name in _names(api, settings) if (one := await _entity(api, name, settings)) is not None]
     if not found:
         raise Refused(f"{api.base} has no entity that could be tested of {', '.join(_names(api, settings))}")
@@ -47,6 +52,18 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
         tuple(note for one in found for note in one.notes),
         tuple(one.entity for one in found if not one.has_schema),
     )
+
+
+async def _make_api_key(api: Api) -> None:
+    """An API key with all scopes, where a session was given and no such key; without one the session does all."""
+    wallet = api.context.wallet
+    if api.context.is_read_only or wallet.main != "session":
+        return
+    with suppress(Violation, Blocked):
+        reply = await api.create_key({"name": f"{mark(api.run)} api_key", "scopes": [*get_args(Scope)]})
+        if is_key(reply.record.get("key")):
+            api.context.owned.keeps(KEYS, reply.id)
+            wallet.put("api_key", Secret(reply.record["key"]))
 
 
 def no_such_entity(name: str, contract: Contract) -> Misuse:

@@ -283,7 +283,7 @@ def profile(context: RunContext, settings: Settings, *, lacking: Sequence[str] =
     It is `full` with everything that a user can give; else what was given, and how the run was narrowed.
     """
     key = f"api-key without {' and '.join(lacking)}" if lacking else "api-key"
-    names = {"api_key": "read-key" if settings.given.get("api_key") is None else key, "session": "session"}
+    names = {"api_key": "read-key" if context.wallet.only_reads else key, "session": "session"}
     names["other_api_key"] = "other-api-key"
     given = [word for name, word in names.items() if name in context.wallet.names]
     whole = "full" if len(given) == len(names) and not lacking else " + ".join(given) or "public"

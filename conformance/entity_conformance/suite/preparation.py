@@ -13,7 +13,7 @@ import entity_contract as contract
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Reply, RunContext
-from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, Secret, not_given
+from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, Secret, is_key, not_given
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reaching import reach
 from entity_conformance.deployment.settings import Misuse, Settings
@@ -237,7 +237,7 @@ async def _make_expiring_key(api: Api) -> datetime | None:
         body = {"name": f"{sample.mark(api.run)} expired_key", "scopes": ["read"], "expiresAt": text}
         try:
             secret = _key_of((await api.create_key(body)).record.get("key"))
-            used = await api.metadata(api.entities[0], credential=secret)
+            used = await api.list(api.entities[0], limit=1, credential=secret)
         except (Violation, Blocked) as problem:
             reason = str(problem)
             continue
@@ -250,7 +250,7 @@ async def _make_expiring_key(api: Api) -> datetime | None:
 
 
 def _key_of(value: object) -> Secret:
-    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:
+    if not is_key(value):
         raise Violation("the answer to its creation shows no key")
     return Secret(value)
 

@@ -77,7 +77,7 @@ async def created_key_works(api: Api) -> None:
     """A new key authenticates from the moment it is made."""
     created = await given.key_creation(api, "shown")
 
-    reply = await api.metadata(api.entities[0], credential=Secret(created.reply.record["key"]))
+    reply = await api.list(api.entities[0], limit=1, credential=Secret(created.reply.record["key"]))
 
     expect.status(reply, 200)
 
@@ -146,7 +146,7 @@ async def masked_key_is_useless(api: Api) -> None:
     listing = await given.key_list(api)
     display = expect.text(expect.by_id(listing.reply.records, listing.used["id"]).get("key"), at="data[].key")
 
-    reply = await api.metadata(api.entities[0], credential="none", headers={"Authorization": f"Bearer {display}"})
+    reply = await api.list(api.entities[0], credential="none", headers={"Authorization": f"Bearer {display}"})
 
     expect.error(reply, 401, "UNAUTHORIZED")
 

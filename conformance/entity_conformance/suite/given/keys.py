@@ -168,7 +168,7 @@ def _issued(reply: Reply) -> Record:
 async def _key_list(api: Api) -> Listing:
     used = _issued((await key_creation(api, "shown")).reply)
     unused = _issued((await key_creation(api, "lasting", expires_in=timedelta(days=30))).reply)
-    await api.metadata(api.entities[0], credential=Secret(used["key"]))
+    await api.list(api.entities[0], limit=1, credential=Secret(used["key"]))
     return Listing(await api.list_keys(), used, unused, api.now())
 
 
