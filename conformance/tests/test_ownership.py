@@ -50,6 +50,16 @@ def test_what_the_run_made_may_be_changed_and_so_may_an_id_that_nobody_has() -> 
         guard(ownership, "DELETE", f"/tasks/{id_}")
 
 
+def test_what_the_run_needs_is_not_changed_before_cleaning_up() -> None:
+    ownership = owned()
+    ownership.made("keys", "key_1")
+    ownership.keeps("keys", "key_1")
+
+    assert ownership.own("keys") == ()
+    with pytest.raises(Unsafe):
+        guard(ownership, "DELETE", "/keys/key_1")
+
+
 def test_an_invented_id_that_an_answer_showed_is_somebodys() -> None:
     ownership = owned()
     ownership.saw("tasks", records(ownership.invented("tsk_2")))

@@ -1,16 +1,18 @@
 """What a run finds out and arranges before its first check."""
 
+import re
 from pathlib import Path
 
 import httpx
 import pytest
 from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.problems import Violation
-from entity_conformance.deployment.settings import Given, Misuse
+from entity_conformance.deployment.settings import Given, Misuse, Sample
 from entity_conformance.report.verdict import Outcome
+from entity_conformance.suite import given
 from entity_contract import Entity
 
-from conformance.tests.miniature import KEY, OTHER, SESSION, TASK_SCHEMA, Miniature, problem
+from conformance.tests.miniature import KEY, OTHER, SESSION, TASK_SCHEMA, Miniature, data, problem
 from conformance.tests.running import check, creates, passes, results, run
 
 
@@ -431,3 +433,47 @@ def test_text_generation_is_not_asked_for_when_it_is_skipped(journals: Path) -> 
     run(deployment, journals, skip_ai=True)
 
     assert not any("/ai/" in line for line in deployment.requests)
+
+
+def taking(sku: str) -> Miniature:
+    """A deployment whose tasks need a `sku` that must be this."""
+    described = TASK_SCHEMA | {"sku": {"type": "string", "required": True}}
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "OPTIONS":
+            return data(200, {"entity": "tasks", "schema": described, "relations": {}})
+        is_wrong = request.method == "POST" and "/tasks" in request.url.path and sku not in request.content.decode()
+        return problem(400, "VALIDATION_FAILED", sku="must be in stock") if is_wrong else None
+
+    return Miniature(before=answer)
+
+
+def test_a_field_whose_rule_is_not_told_takes_the_users_sample(journals: Path) -> None:
+    bodies: list[dict[str, object]] = []
+
+    async def makes(api: Api, entity: Entity) -> None:
+        bodies.append(await given.body(api, entity))
+        await api.create(entity, bodies[0])
+
+    samples = (Sample("tasks", "sku", "AB-12"),)
+    ended = run(taking("AB-12"), journals, check(makes), given=Given(api_key=KEY), samples=samples)
+
+    assert ended.results[0].outcome is Outcome.passed
+    assert bodies[0]["sku"] == "AB-12"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (Sample("tasks", "titel", "x"), "--sample tasks.titel: the deployment has no such field; the nearest is"),
+        (Sample("taks", "title", "x"), "--sample taks.title: the deployment has no such field; the nearest is"),
+        (Sample("tasks", "weight", "heavy"), "--sample tasks.weight: 'heavy' is no number"),
+    ],
+)  # fmt: skip
+def test_a_sample_of_what_is_not_there_is_wrong_usage(journals: Path, wanted: Sample, said: str) -> None:
+    described = TASK_SCHEMA | {"weight": {"type": "number", "required": True}}
+    metadata = data(200, {"entity": "tasks", "schema": described, "relations": {}})
+    deployment = Miniature(before=lambda request: metadata if request.method == "OPTIONS" else None)
+
+    with pytest.raises(Misuse, match=re.escape(said)):
+        run(deployment, journals, given=Given(api_key=KEY), samples=(wanted,))

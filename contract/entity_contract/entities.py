@@ -26,7 +26,7 @@ class Field:
 
     `required` says that a CREATE body must name it; `generated` that no body may name it, as the server alone sets it.
     `nullable` says that a record may hold null there. `default` is what CREATE fills in, None when there is no default.
-    `values` are an enum's values in declared order.
+    `values` are an enum's values in declared order, `samples` values that are known to be taken where rules are not.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Field:
     maximum: float | None = None
     format: str | None = None
     pattern: str | None = None
+    samples: tuple[Scalar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

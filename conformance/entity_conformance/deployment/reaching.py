@@ -4,11 +4,13 @@ Nothing is changed on the deployment, but that a session makes an API key where 
 """
 
 import difflib
+import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import cast, get_args
 
-from entity_contract import Contract, Entity, Scope
+from entity_contract import Contract, Entity, Field, Scalar, Scope
 
 from entity_conformance.deployment import target
 from entity_conformance.deployment.account import KEYS
@@ -17,7 +19,7 @@ from entity_conformance.deployment.credentials import Secret, is_key
 from entity_conformance.deployment.discovery import Described, described
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.problems import Blocked, Refused, Violation
-from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.deployment.settings import Misuse, Sample, Settings
 
 FIRST = "tasks"
 """The entity that every deployment of the API has."""
@@ -47,6 +49,7 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     if not found:
         raise Refused(f"{api.base} has no entity that could be tested of {', '.join(_names(api, settings))}")
     found.sort(key=lambda one: one.entity.name != FIRST)
+    found = _with_samples(found, settings.samples)
     return Reached(
         replace(context, entities=tuple(one.entity for one in found)),
         tuple(note for one in found for note in one.notes),
@@ -73,6 +76,37 @@ def no_such_entity(name: str, contract: Contract) -> Misuse:
         f"--entity {name}: there is no such entity",
         hint=f"did you mean {near[0]}?" if near else "correct it, or leave it out",
     )
+
+
+def _with_samples(found: list[Described], samples: Sequence[Sample]) -> list[Described]:
+    """The entities with the values that the user gave for their fields. Raises Misuse for what they do not have."""
+    entities = {one.entity.name: one.entity for one in found}
+    for given in samples:
+        entity = entities.get(given.entity)
+        field = None if entity is None else entity.field(given.field)
+        if entity is None or field is None:
+            names = [f"{one.name}.{other.name}" for one in entities.values() for other in one.fields]
+            near = difflib.get_close_matches(f"{given.entity}.{given.field}", names, n=1, cutoff=0.0)
+            hint = f"the nearest is {near[0]}"
+            raise Misuse(f"--sample {given.entity}.{given.field}: the deployment has no such field", hint=hint)
+        changed = replace(field, samples=(*field.samples, _typed(field, given)))
+        fields = tuple(changed if one.name == field.name else one for one in entity.fields)
+        entities[entity.name] = replace(entity, fields=fields)
+    return [replace(one, entity=entities[one.entity.name]) for one in found]
+
+
+def _typed(field: Field, given: Sample) -> Scalar:
+    """The value as the field's type has it. Raises Misuse."""
+    if field.type in {"integer", "number", "boolean"}:
+        try:
+            value = json.loads(given.value)
+        except ValueError:
+            value = None
+        if not isinstance(value, bool if field.type == "boolean" else int | float):
+            what = f"--sample {given.entity}.{given.field}: {given.value!r} is no {field.type}"
+            raise Misuse(what, hint=f"give a value of the type {field.type}")
+        return cast("Scalar", value)
+    return given.value
 
 
 def _names(api: Api, settings: Settings) -> tuple[str, ...]:

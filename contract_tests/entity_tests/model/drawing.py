@@ -277,6 +277,8 @@ def text(source: RandomSource, field: Field, *, plain: bool = False) -> str:
 def value(source: RandomSource, field: Field, *, plain: bool = False) -> object:  # noqa: PLR0911 - one for each type
     """A value of the field's type within its bounds."""
     low = int(field.minimum or 0)
+    if field.samples:
+        return source.one_of(field.samples)
     match field.type:
         case "string" | "text":
             return text(source, field, plain=plain)
@@ -311,6 +313,7 @@ def text_field(entity: Entity, length: int) -> Field | None:
         field
         for field in entity.fields
         if field.type in ("string", "text") and not field.generated and field.format is None and field.name not in keys
+        if not field.samples
         if field.max_length is None or field.max_length > length
     ]
     return next(iter(sorted(fields, key=lambda field: not field.required)), None)

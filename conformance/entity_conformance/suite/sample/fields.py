@@ -23,7 +23,8 @@ def writable(entity: Entity) -> tuple[Field, ...]:
     return tuple(
         field
         for field in entity.fields
-        if not field.generated and field.name not in keys and field.type in _TYPES and field.pattern in _PATTERNS
+        if not field.generated and field.name not in keys and field.type in _TYPES
+        if field.pattern in _PATTERNS or (field.samples and field.pattern != NEVER)
     )
 
 

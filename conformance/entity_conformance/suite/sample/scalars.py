@@ -42,6 +42,8 @@ def own_word(run: str, group: str, index: int) -> str:
 def value(field: Field, run: str, *, group: str, index: int) -> Scalar:
     """A valid value for a field; the first five indexes give different values wherever the type has as many."""
     variant = index % VARIANTS
+    if field.samples:
+        return field.samples[index % len(field.samples)]
     match field.type:
         case "string" | "text":
             return _text(field, run, group=group, index=index)
@@ -63,7 +65,9 @@ def other_value(field: Field, run: str, current: object) -> Scalar:
 
 
 def form(field: Field) -> str | None:
-    """The format of a text; where none is stated, the one that its name promises."""
+    """The format of a text; where none is stated, the one that its name promises; `given` where samples are."""
+    if field.samples:
+        return "given"
     promised = next((name for name in ("email", "url") if field.name.lower().endswith(name)), None)
     return field.format or promised
 
