@@ -88,7 +88,7 @@ def _environment(tools: Toolbox) -> dict[str, str]:
         "PATH": path,
         "TZ": "America/New_York",
         "PYTHONUTF8": "1",
-        "JAVA_OPTS": "-Xmx512m",
+        "JAVA_OPTS": f"@{HERE / 'java.options'}",  # the generator takes one option, and hands it on
         "GOMAXPROCS": "2",
         "npm_config_offline": "true",
         "npm_config_loglevel": "error",

@@ -34,17 +34,6 @@ def variables(served: Served, folder: Path, **options: object) -> dict[str, str]
     return {**environment(), **{f"CONFORMANCE_{name}": str(value) for name, value in given.items()}}
 
 
-def conformance(*arguments: str, env: dict[str, str]) -> "subprocess.Popen[str]":
-    """The command, started."""
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "entity_conformance", *arguments],
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def said(*command: str, folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """What a module's command said."""
     return subprocess.run(

@@ -20,7 +20,7 @@ from entity_server.declaring.block import SECTIONS
 from entity_server.declaring.insertion import read, written
 from entity_server.new_entity import Asked
 from entity_tests.deployments.in_process import deployed
-from entity_tests.deployments.running import conformance, everything
+from entity_tests.deployments.running import conformance_here, everything
 from entity_tests.deployments.serving import UNLIMITED, serving
 from entity_tests.document.another_entity import NAME, TWIN, printed, text, with_another_entity, with_twin_children
 from entity_tests.document.document_text import flow_over_lines, lines_too_long, untidy_lines
@@ -127,7 +127,8 @@ def anonymous(node: Any, title: str) -> Any:
 
 def test_it_is_served_and_the_whole_suite_holds_on_it(added: Path, tmp_path: Path) -> None:
     with serving(tmp_path / "server", *UNLIMITED, "--contract", str(added)) as served:
-        told = conformance(tmp_path, served.base_url, "--contract", str(added), "--require-full", **everything(served))
+        options = ("--contract", str(added), "--require-full")
+        told = conformance_here(tmp_path, served.base_url, *options, **everything(served))
     proved: dict[str, set[str]] = {}
     for one in told.report["results"]:
         proved.setdefault(str(one["entity"]), set()).add(one["requirement"])

@@ -17,7 +17,8 @@ from entity_conformance.deployment.credentials import Given
 from entity_conformance.report.verdict import Outcome
 from entity_contract import Contract
 from entity_tests.deployments.databases import dump
-from entity_tests.deployments.property_runs import conformance, found, run, said, variables
+from entity_tests.deployments.property_runs import found, run, said, variables
+from entity_tests.deployments.running import conformance_here
 from entity_tests.deployments.serving import UNLIMITED, Served, serving
 from entity_tests.proofs.choosing import choosing
 
@@ -240,9 +241,7 @@ def test_a_key_that_may_not_write_is_told_to_read_only(served: Served, tmp_path:
     ],
 )
 def test_wrong_usage_is_one_line(served: Served, tmp_path: Path, variable: dict[str, str], message: str) -> None:
-    env = variables(served, tmp_path, **variable)
-    process = conformance("properties", env=env)
-    output, errors = process.communicate(timeout=60)
-    assert (process.returncode, output) == (2, "")
-    assert message in errors
-    assert len(errors.splitlines()) == 1
+    given = {"API_KEY": served.credentials["apiKey"], **variable}
+    told = conformance_here(tmp_path, served.base_url, command="properties", **given)
+    assert (told.code, told.output.count("\n")) == (2, 1)
+    assert message in told.output
