@@ -109,7 +109,7 @@ def test_a_record_that_a_creation_answers_with_and_that_was_there_before_is_not_
     def work(it: Worker, blocking: Blocking) -> None:
         it.send(blocking, "GET", "/tasks")
         it.send(blocking, "POST", "/tasks", {"title": "x"})
-        with pytest.raises(Unsafe):
+        with pytest.raises(Blocked, match="is not written to"):
             it.send(blocking, "DELETE", f"/tasks/{old['id']}")
 
     worker = Worker(journals, deployment)

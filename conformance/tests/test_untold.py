@@ -1,5 +1,6 @@
 """Rules that OPTIONS does not tell: samples are made to fit, or writes are out of scope; nobody is accused."""
 
+import itertools
 import json
 import re
 from collections.abc import AsyncIterator, Callable
@@ -48,6 +49,7 @@ async def context(deployment: Miniature, tmp_path: Path) -> AsyncIterator[RunCon
 
 def refusing(field: str, takes: Callable[[str], bool]) -> Callable[[httpx.Request], httpx.Response | None]:
     """A deployment that refuses a CREATE by the name of a field, unless it takes the value."""
+    made = itertools.count(1)
 
     def refuse(request: httpx.Request) -> httpx.Response | None:
         if request.method != "POST":
@@ -55,7 +57,7 @@ def refusing(field: str, takes: Callable[[str], bool]) -> Callable[[httpx.Reques
         body = json.loads(request.content)
         if field in body and not takes(str(body[field])):
             return problem(400, "VALIDATION_FAILED", **{field: "Is not known", "hint": "See the manual"})
-        return httpx.Response(201, json={"success": True, "data": {"id": "cus_1", **body}})
+        return httpx.Response(201, json={"success": True, "data": {"id": f"cus_{next(made)}", **body}})
 
     return refuse
 

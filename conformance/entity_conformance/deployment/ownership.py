@@ -44,7 +44,7 @@ class Ownership:
     def __init__(self, run: str) -> None:
         self._mark = mark(run)
         self._made: dict[tuple[str, str], Claim | None] = {}
-        self._answered: set[tuple[str, str]] = set()
+        self._answered: Counter[tuple[str, str]] = Counter()
         self._gone: set[tuple[str, str]] = set()
         self._others: set[tuple[str, str]] = set()
         self._seen: dict[str, dict[str, None]] = {}
@@ -100,7 +100,11 @@ class Ownership:
 
     def answered(self, collection: str, id_: str) -> None:
         """A creation was answered with this id, whoever's it is."""
-        self._answered.add((collection, id_))
+        self._answered[collection, id_] += 1
+
+    def is_repeated(self, id_: str) -> bool:
+        """Whether two creations were answered with this id."""
+        return any(times > 1 for (_, of), times in self._answered.items() if of == id_)
 
     def is_doubtful(self, collection: str, id_: str) -> bool:
         """Whether a creation was answered with an id that the run must not write to."""
@@ -180,8 +184,7 @@ def records_in(reply: Reply) -> tuple[Record, ...]:
 def written(body: object, marked: str, since: datetime) -> Callable[[Record], bool]:
     """Whether a record is what a creation with this body wrote: by the texts that only this run writes.
 
-    Where the body has none, by all its plain values; where the record has none of these, by not being older than
-    `since`.
+    Where the body has none, by all its plain values, or by not being older than `since`.
     """
     values = body if isinstance(body, Mapping) else {}
     texts = {_plain(text) for text in unmistakable(body, marked)}
@@ -192,7 +195,7 @@ def written(body: object, marked: str, since: datetime) -> Callable[[Record], bo
         sent = {name: value for name, value in values.items() if name in record and _moment(value) is None}
         compared = [_plain(record[name]) == _plain(value) for name, value in sent.items()]
         created = _moment(record.get("createdAt"))
-        return all(compared) and (bool(compared) or (created is not None and created >= since))
+        return (bool(compared) and all(compared)) or (created is not None and created >= since)
 
     return shows
 

@@ -138,9 +138,9 @@ class Reply:
 
     @property
     def data(self) -> Any:  # noqa: ANN401  # any JSON value
-        """The envelope's `data`. Raises Violation unless the envelope says success and holds it."""
+        """The envelope's `data`. Raises Violation where the envelope denies success or holds none."""
         body = self.body
-        if body.get("success") is not True:
+        if body.get("success") is False:
             raise self._violation(
                 f"the answer to {self.method} is no success",
                 expected="success: true and data",

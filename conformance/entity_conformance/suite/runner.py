@@ -18,6 +18,7 @@ from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import Plan, Step
 
 _ENDED_AS = {Outcome.failed: "failed", Outcome.broken: "broke"}
+_ABOUT = "it is about what"
 _MARGIN = 1.0
 """Seconds past the expiry of a key, since a `Date` header tells whole seconds."""
 
@@ -97,12 +98,12 @@ class Runner:
             return Outcome.blocked, step.blocked
         for place in step.after:
             ended, name = self._results[place], self._plan.steps[place].name
-            if ended.outcome is Outcome.blocked:
-                return Outcome.blocked, ended.message  # the first of a chain says why
+            if ended.outcome is Outcome.blocked or ended.message.startswith(_ABOUT):
+                return ended.outcome, ended.message  # the first of a chain says why
             if ended.outcome in _ENDED_AS:
                 return Outcome.blocked, f"it stands on {name}, which {_ENDED_AS[ended.outcome]}"
             if ended.outcome is Outcome.warned:
-                return Outcome.skipped, f"it is about what {name} judges, a SHOULD that does not hold here"
+                return Outcome.skipped, f"{_ABOUT} {name} judges, a SHOULD that does not hold here"
         return None
 
     async def _perform(self, step: Step) -> Result:

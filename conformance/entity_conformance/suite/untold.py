@@ -19,6 +19,7 @@ REFERENCES_OWN = "tasks"
 """The entity whose fields the reference describes: of those it tells every rule."""
 
 _FORMS = ("phone", "digits", "uuid", "uri", "email")
+_ATTEMPTS = 12
 _UNTOLD = ("string", "text", "integer", "number", "date", "datetime")
 
 
@@ -41,14 +42,28 @@ def _names_parents(entity: Entity) -> int:
 async def _tried(api: Api, entity: Entity) -> tuple[Entity, str]:
     found, refused = entity, Counter[str]()
     try:
-        while named := _refused(api, found, await api.create(found, await given.body(api, found))):
+        for attempt in range(_ATTEMPTS):
+            body = sample.full(found, api.run, group=f"untold {attempt}", keys=await given.parents(api, found))
+            if not (named := _refused(api, found, await api.create(found, body), body)):
+                break
             for field in named:
-                found = _in_another_form(found, field, _FORMS[refused[field.name] :])
+                found = _changed(api, found, field, is_sent=field.name in body, times=refused[field.name])
                 refused[field.name] += 1
     except (Violation, Blocked, OutOfProfile) as problem:
         return found, str(problem) if refused else ""
     rules = "keeps rules that OPTIONS does not tell; samples were made to fit"
     return found, f"{entity.name}: {', '.join(sorted(refused))} {rules}" if refused else ""
+
+
+def _changed(api: Api, entity: Entity, field: Field, *, is_sent: bool, times: int) -> Entity:
+    """The entity with what the refusal of a field teaches about it, that many times."""
+    if not is_sent:
+        return _with(entity, replace(field, required=True))
+    declared = api.contract.entity(entity.name)
+    names = {one.foreign_key: one for one in (declared.relations if declared else ()) if one.type == "belongsTo"}
+    if field.name in names and field.name not in sample.foreign_keys(entity):
+        return replace(entity, relations=(*entity.relations, names[field.name]))
+    return _in_another_form(entity, field, _FORMS[times:])
 
 
 def _free(contract: Contract, entity: Entity) -> frozenset[str]:
@@ -58,13 +73,14 @@ def _free(contract: Contract, entity: Entity) -> frozenset[str]:
     return frozenset(field.name for field in fields if declared is None or declared.field(field.name) is None)
 
 
-def _refused(api: Api, entity: Entity, reply: Reply) -> tuple[Field, ...]:
-    """The fields whose sample was refused by a rule that is not told; none where anything else is to be said."""
+def _refused(api: Api, entity: Entity, reply: Reply, body: sample.Body) -> tuple[Field, ...]:
+    """The fields that were refused by a rule that is not told; none where anything else is to be said."""
     if reply.status not in {400, 409, 422}:
         return ()
     named = [entity.field(re.split(r"[.\[]", name, maxsplit=1)[0]) for name in reply.details]
     fields = tuple(field for field in named if field is not None)
-    return fields if {field.name for field in fields} <= _free(api.contract, entity) else ()
+    untold = {field.name for field in fields if field.name not in body} | _free(api.contract, entity)
+    return fields if {field.name for field in fields} <= untold else ()
 
 
 def _in_another_form(entity: Entity, field: Field, forms: Sequence[str]) -> Entity:

@@ -47,7 +47,7 @@ def evidence(judgement: Callable[[], object]) -> str | None:
         (lambda: expect.status(EMPTY, 200), "x7"),
         (lambda: expect.error(REFUSED, 404), "x5"),
         (lambda: expect.error(REFUSED, 400, "INVALID_SORT"), "x5"),
-        (lambda: expect.error(REFUSED, 400, "BAD_REQUEST", details="title"), "x5"),
+        (lambda: expect.error(REFUSED, 400, "BAD_REQUEST", names="title"), "x5"),
         (lambda: expect.envelope(STRANGE), "x6"),
         (lambda: EMPTY.body, "x7"),
         (lambda: ONE.pagination, "x3"),

@@ -101,9 +101,6 @@ def test_a_link_is_resolved_against_the_url_that_was_asked(target: str, url: str
     ("link", "why"),
     [
         ('</api/v1/tasks?page=2>; rel="prev"', "no link to next"),
-        ('</api/v1/users?page=2>; rel="next"', "leads elsewhere"),
-        ('</v1/tasks?page=2>; rel="next"', "leads elsewhere"),
-        ('<https://api.example.com/v1/users?page=2>; rel="next"', "leads elsewhere"),
         ('/api/v1/tasks?page=2; rel="next"', "cannot be read"),
         ('</api/v1/tasks?page=2>; rel="next" oops', "cannot be read"),
     ],

@@ -85,39 +85,27 @@ def test_a_documented_answer_agrees_with_the_contract(v1: Contract) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "change", "without"),
+    ("status", "change"),
     [
-        (201, {"status": "unknown"}, ""),
-        (201, {"createdAt": "yesterday"}, ""),
-        (201, {"title": 5}, ""),
-        (201, {"id": None}, ""),
-        (202, {}, ""),
-        (201, {}, "X_Request_ID"),
+        (201, {"status": "unknown"}),
+        (201, {"createdAt": "yesterday"}),
+        (201, {"title": 5}),
+        (201, {"id": None}),
+        (202, {}),
     ],
-    ids=["enum", "format", "type", "required", "undocumented status", "header"],
+    ids=["enum", "format", "type", "required", "undocumented status"],
 )
 def test_an_answer_that_the_contract_does_not_document_is_a_violation(
-    v1: Contract, status: int, change: dict[str, Any], without: str
+    v1: Contract, status: int, change: dict[str, Any]
 ) -> None:
-    headers = {name: value for name, value in HEADERS.items() if name != without}
-    answer = reply(status, success(TASK | change), method="POST", **headers)
+    answer = reply(status, success(TASK | change), method="POST", **HEADERS)
 
     with pytest.raises(Violation, match="does not agree with the contract"):
         expect.schema(answer, v1)
 
 
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        ("soon", "the header X-RateLimit-Reset: Failed to cast value to integer type: soon"),
-        ("-1", "the header X-RateLimit-Reset: -1 is less than the minimum of 0"),
-    ],
-)
-def test_a_header_that_the_contract_does_not_document_is_named(v1: Contract, value: str, said: str) -> None:
-    answer = reply(201, success(TASK), method="POST", **{**HEADERS, "X_RateLimit_Reset": value})
-
-    with pytest.raises(Violation, match=f"{said}$"):
-        expect.schema(answer, v1)
+def test_the_headers_of_an_answer_are_judged_elsewhere(v1: Contract) -> None:
+    expect.schema(reply(201, success(TASK), method="POST", X_RateLimit_Reset="soon"), v1)
 
 
 def test_a_place_that_is_free_may_hold_anything_and_no_other_place(v1: Contract) -> None:

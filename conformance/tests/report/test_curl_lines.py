@@ -99,7 +99,7 @@ def test_a_pasted_line_sends_what_the_run_sent(shell: str, journals: Path) -> No
     run = performed(journals)
     told = [exchange for exchange in run.exchanges if exchange.check.startswith("create.one")]
 
-    assert len(told) == 10
+    assert len(told) == 11
     for exchange in told:
         sent = asyncio.run(received(curl(exchange), shell))
         expected = {name.lower(): value for name, value in exchange.request_headers}

@@ -1,10 +1,11 @@
-"""The kill matrix: for each fault, the run in which the check of the clause that it breaks goes red.
+"""The kill matrix: each fault makes the requirement that it breaks fail, and no other that it has no reason to.
 
-    python -m entity_tests.proofs.kill_matrix      writes proofs.json and sentences.json (of the suite) and unproven.txt
+    python -m entity_tests.proofs.kill_matrix [GLOB]...   each fault alone, with the whole suite; writes, where all were
+                                                          run, proofs.json and sentences.json of the suite, unproven.txt
 
 `proofs.json` tells `conformance explain` which faults prove a requirement, `sentences.json` tells `conformance list`
-what each check says without importing it. A fault is run in process, against the check
-of its own clause, with every credential given.
+what each check says without importing it. Faults are run in process, with every credential given. The tests put several
+into one deployment, none of which hides another, which takes a fifth of the time.
 """
 
 import asyncio
@@ -12,56 +13,116 @@ import json
 import logging
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
+from statistics import median
 
 from entity_conformance.report.verdict import Outcome, Result
-from entity_conformance.suite import ledger, packaged
+from entity_conformance.suite import packaged
 from entity_conformance.suite import run as suite
 from entity_contract import load
 from entity_server.faults import FAULTS, Fault
 
 from entity_tests.deployments.in_process import Deployment, deployed
 from entity_tests.deployments.serving import ROOT
+from entity_tests.proofs.besides import ALONE, may_fail
 
 SUITE = ROOT / "conformance" / "entity_conformance" / "suite"
 PROOFS = SUITE / packaged.PROOFS
 SENTENCES = SUITE / packaged.SENTENCES
 UNPROVEN = Path(__file__).parent / "unproven.txt"
-AT_ONCE = 6
+AT_ONCE = 4
 """Runs side by side: some wait a second for a clock to move."""
+TOGETHER = 6
+"""Faults in one deployment."""
 RED = frozenset({Outcome.failed, Outcome.warned})
-LOOKING_BACK = frozenset(check.requirement for check in suite.checks() if check.last)
-"""Requirements that are judged over what the other checks saw: they need a run of their whole chapter."""
+_CHECKS = {check.requirement: check for check in suite.checks()}
+
+Ends = Mapping[str, frozenset[Outcome]]
+"""How the checks of each requirement ended, on whichever entities."""
 
 
-async def outcomes(deployment: Deployment, fault: Fault, journals: Path) -> frozenset[Outcome]:
-    """How the check of the clause ends, on whichever entities, with the fault."""
-    prefix = fault.breaks.partition(".")[0]
-    only = (fault.breaks, f"{prefix}.*") if fault.breaks in LOOKING_BACK else (fault.breaks,)
-    run = await deployment.run(journals, faults=(fault,), only=only)
-    return frozenset(result.outcome for result in run.results if result.requirement == fault.breaks)
+async def outcomes(deployment: Deployment, faults: Sequence[Fault], journals: Path) -> Ends:
+    """How the whole suite ends on a deployment with these faults; what has to be asked for is asked for alone."""
+    only = tuple(fault.breaks for fault in faults if _CHECKS[fault.breaks].opt_in)
+    run = await deployment.run(journals, faults=faults, only=only)
+    found: dict[str, set[Outcome]] = {}
+    for result in run.results:
+        found.setdefault(result.requirement, set()).add(result.outcome)
+    return {requirement: frozenset(ends) for requirement, ends in found.items()}
 
 
-async def tripped(deployment: Deployment, faults: Iterable[Fault], journals: Path) -> dict[str, frozenset[Outcome]]:
-    """How the check of each fault's clause ends, by the fault's id."""
+async def ended(
+    deployment: Deployment,
+    groups: Iterable[Sequence[Fault]],
+    journals: Path,
+    told: Callable[[Sequence[str]], None] | None = None,
+) -> dict[str, Ends]:
+    """How the suite ends with each group of faults, by the id of each fault."""
     room = asyncio.Semaphore(AT_ONCE)
+    found: dict[str, Ends] = {}
 
-    async def one(fault: Fault) -> tuple[str, frozenset[Outcome]]:
+    async def one(group: Sequence[Fault]) -> None:
         async with room:
-            folder = journals / fault.id
-            folder.mkdir()
-            return fault.id, await outcomes(deployment, fault, folder)
+            ends = await outcomes(deployment, group, journals / group[0].id)
+        found.update({fault.id: ends for fault in group})
+        if told is not None:
+            told(wrong(group, ends))
 
-    return dict(await asyncio.gather(*(one(fault) for fault in faults)))
+    await asyncio.gather(*(one(group) for group in groups))
+    return found
 
 
-def proofs(ends: Mapping[str, frozenset[Outcome]]) -> dict[str, list[str]]:
-    """Requirement to the faults that turn its check red, sorted both."""
+def wrong(group: Sequence[Fault], ends: Ends) -> list[str]:
+    """What is wrong in how the suite ended: a fault that was not found, a requirement accused without a reason."""
+    red = {requirement for requirement, outcomes in ends.items() if outcomes & RED}
+    names = "+".join(fault.id for fault in group)
+    missed = [f"{fault.id} is not found: {fault.breaks}" for fault in group if fault.breaks not in red]
+    innocent = sorted(red - frozenset().union(*map(may_fail, group)))
+    broken = sorted(requirement for requirement, outcomes in ends.items() if Outcome.broken in outcomes)
+    return [
+        *missed,
+        *(f"{names} accuses {one}" for one in innocent),
+        *(f"{names} breaks the check {one}" for one in broken),
+    ]
+
+
+def together(faults: Iterable[Fault]) -> list[tuple[Fault, ...]]:
+    """The faults as deployments, as few as they go into: of each chapter one at most, none that stands on another."""
+    groups: list[list[Fault]] = []
+    for fault in faults:
+        for group in groups:
+            if len(group) < TOGETHER and not any(_hide(fault, other) for other in group):
+                group.append(fault)
+                break
+        else:
+            groups.append([fault])
+    return [tuple(group) for group in groups]
+
+
+def _hide(one: Fault, other: Fault) -> bool:
+    """Whether one fault may keep the other from being found."""
+    if {one.id, other.id} & ALONE or any(_CHECKS[fault.breaks].opt_in for fault in (one, other)):
+        return True
+    mine, others = may_fail(one), may_fail(other)
+    stand = {requirement for requirement in mine if stands_on(requirement) & others}
+    stand |= {requirement for requirement in others if stands_on(requirement) & mine}
+    return one.breaks.partition(".")[0] == other.breaks.partition(".")[0] or bool(stand) or bool(mine & others)
+
+
+@cache
+def stands_on(requirement: str) -> frozenset[str]:
+    """What must hold before the check of a requirement is made."""
+    return frozenset().union(*({one, *stands_on(one)} for one in _CHECKS[requirement].after))
+
+
+def proofs() -> dict[str, list[str]]:
+    """Requirement to the faults that make its check fail, sorted both. That each is true is shown by the matrix."""
     found: dict[str, list[str]] = {}
     for fault in FAULTS:
-        if ends[fault.id] & RED:
-            found.setdefault(fault.breaks, []).append(fault.id)
+        found.setdefault(fault.breaks, []).append(fault.id)
     return {requirement: sorted(ids) for requirement, ids in sorted(found.items())}
 
 
@@ -85,26 +146,32 @@ def rendered(found: Mapping[str, object]) -> str:
     return json.dumps(found, indent=2, sort_keys=True) + "\n"
 
 
-async def _all(folder: Path) -> dict[str, frozenset[Outcome]]:
+async def _all(faults: Sequence[Fault], folder: Path) -> dict[str, Ends]:
     logging.disable(logging.ERROR)  # a faulty server says on every answer that it is wrong
     async with deployed(load()) as deployment:
-        return await tripped(deployment, FAULTS, folder)
+        return await ended(deployment, [(fault,) for fault in faults], folder, _tell)
 
 
-def main() -> int:
-    """Run every fault and write the files; 1 when a fault does not turn its check red."""
+def _tell(lines: Sequence[str]) -> None:
+    for line in lines:
+        print(line, flush=True)  # noqa: T201
+
+
+def main(patterns: Sequence[str]) -> int:
+    """Run faults one by one and write the files; 1 when one is not found, or accuses an innocent requirement."""
+    faults = [one for one in FAULTS if not patterns or any(fnmatchcase(one.id, pattern) for pattern in patterns)]
     with tempfile.TemporaryDirectory() as folder:
-        ends = asyncio.run(_all(Path(folder)))
-    found = proofs(ends)
-    PROOFS.write_text(rendered(found))
-    SENTENCES.write_text(rendered({check.requirement: check.sentence for check in suite.checks()}))
-    UNPROVEN.write_text("".join(f"{requirement}\n" for requirement in unproven(found)))
-    survivors = [f"{one.id} ({one.breaks}): {sorted(ends[one.id])}" for one in FAULTS if not ends[one.id] & RED]
-    known = len(ledger.load().requirements)
-    print(f"{len(FAULTS)} faults prove {len(found)} of {known} requirements")  # noqa: T201
-    print("\n".join(survivors) or "each turns the check of its clause red")  # noqa: T201
-    return 1 if survivors else 0
+        ends = asyncio.run(_all(faults, Path(folder)))
+    if not patterns:
+        PROOFS.write_text(rendered(proofs()))
+        SENTENCES.write_text(rendered({check.requirement: check.sentence for check in suite.checks()}))
+        UNPROVEN.write_text("".join(f"{requirement}\n" for requirement in unproven(proofs())))
+    red = [sum(1 for outcomes in ends[fault.id].values() if outcomes & RED) for fault in faults]
+    failed = [sum(1 for outcomes in ends[fault.id].values() if Outcome.failed in outcomes) for fault in faults]
+    print(f"{len(faults)} faults; failed requirements: median {median(failed)}, at most {max(failed)}; ", end="")  # noqa: T201
+    print(f"with warnings: median {median(red)}, at most {max(red)}")  # noqa: T201
+    return 1 if any(wrong((fault,), ends[fault.id]) for fault in faults) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

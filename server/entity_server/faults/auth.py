@@ -6,12 +6,13 @@ from datetime import datetime
 from entity_contract import Action, Entity, Operation, Relation, Scope
 
 from entity_server.domain.keys import Key, Session
-from entity_server.domain.problems import NotFound, ValidationFailed
+from entity_server.domain.problems import NotFound, ServiceUnavailable, ValidationFailed
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.faults.fault import with_body, with_headers
-from entity_server.faults.spoiling import AnyAnswer, Forbidden
+from entity_server.faults.spoiling import AnyAnswer, Forbidden, header
 from entity_server.faults.wrapping import KeysWrapper, Page, RecordsWrapper
+from entity_server.http.exchange import Received
 from entity_server.http.services import Answer, Call, Caller, Handler, Listing, Services
 
 chapter = AnyAnswer()
@@ -141,10 +142,12 @@ def forbidden(answer: Answer) -> Answer:
     return replace(answer, status=403, body={**(answer.body or {}), "code": "FORBIDDEN"})
 
 
-@chapter.on_any_answer("auth.malformed-fails", breaks="auth.malformed-credentials", statuses=lambda s: s == 401)
-def malformed_fails(answer: Answer) -> Answer:
-    """Credentials that are not taken answer 400."""
-    return replace(answer, status=400, body={**(answer.body or {}), "code": "VALIDATION_FAILED"})
+@chapter.on_request("auth.malformed-fails", breaks="auth.malformed-credentials")
+def malformed_fails(received: Received) -> None:
+    """An Authorization header that holds no key answers 400."""
+    authorization = header(received, "Authorization")
+    if authorization and not authorization.startswith("Bearer sk_"):
+        raise ValidationFailed
 
 
 @chapter.on_any_answer("auth.no-challenge", breaks="auth.challenge", statuses=lambda s: s == 401)
@@ -224,10 +227,11 @@ async def sessions_see_nothing(call: Call, handler: Handler) -> Answer:
     return await handler(call)
 
 
-@chapter.on_any_answer("auth.unavailable", breaks="auth.key-beside-cookie", statuses=lambda s: s == 401)
-def unavailable(answer: Answer) -> Answer:
-    """Who is not known is told that there is no service."""
-    return replace(answer, status=503, body={**(answer.body or {}), "code": "SERVICE_UNAVAILABLE"})
+@chapter.on_request("auth.unavailable", breaks="auth.key-beside-cookie")
+def unavailable(received: Received) -> None:
+    """Who comes with a key and a cookie is told that there is no service."""
+    if header(received, "Cookie") and header(received, "Authorization") and not received.path.endswith("/keys"):
+        raise ServiceUnavailable
 
 
 class _Forbidden(_Owners):

@@ -159,15 +159,17 @@ async def too_long_accepted(call: Call, handler: Handler) -> Answer:
 
 
 async def _anyhow(call: Call, handler: Handler, *sentences: Sentence) -> Answer:
-    """A record of the fault's own making, where the body is refused with one of these sentences."""
+    """A record without the fields that are refused with one of these sentences, and with a title."""
     try:
         return await handler(call)
     except ValidationFailed as problem:
         if not says(problem, *sentences):
             raise
 
+        sent = {name: value for name, value in (await call.body()).items() if name not in problem.details}
+
         async def body() -> Mapping[str, object]:
-            return {"title": "Untitled"}
+            return {"title": "Untitled", **sent}
 
         return await handler(replace(call, body=body))
 

@@ -99,13 +99,13 @@ async def no_offset_is_local(call: Call, handler: Handler) -> Answer:
 @chapter.on_any_answer("dates.bad-start-accepted", breaks="dates.bad-start", statuses=is_400)
 def bad_start_accepted(answer: Answer) -> Answer:
     """A `startDate` that is no date answers an empty page."""
-    return empty_page() if names(answer, "startDate") else answer
+    return empty_page(answer) if names(answer, "startDate") else answer
 
 
 @chapter.on_any_answer("dates.bad-end-accepted", breaks="dates.bad-end", statuses=is_400)
 def bad_end_accepted(answer: Answer) -> Answer:
     """An `endDate` that is no date answers an empty page."""
-    return empty_page() if names(answer, "endDate") else answer
+    return empty_page(answer) if names(answer, "endDate") else answer
 
 
 @chapter.on_any_answer("dates.unnamed", breaks="dates.bad-date-details", statuses=is_400)

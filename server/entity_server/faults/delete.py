@@ -47,9 +47,14 @@ class _Kept(RecordsWrapper):
         return record_id not in self._gone and await self.inner.exists(entity, record_id, owner)
 
     async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
-        there = await self.exists(entity, record_id, owner)
+        many = tuple(relation for relation in entity.relations if relation.type == "hasMany")
+        record = await self.inner.get(entity, record_id, owner, many)
+        if record_id in self._gone or record is None:
+            return False
+        if any(record[relation.name] for relation in many):
+            return await self.inner.delete(entity, record_id, owner)
         self._gone.add(record_id)
-        return there
+        return True
 
 
 class _Readable(_Kept):
@@ -90,19 +95,19 @@ class _Anything(RecordsWrapper):
 class _WithNeighbour(RecordsWrapper):
     def __init__(self, inner: Records) -> None:
         super().__init__(inner)
-        self._created: dict[str, list[str]] = {}
+        self._titles: dict[str, object] = {}
 
     async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
         kept = await self.inner.create(entity, record, owner)
-        self._created.setdefault(entity.name, []).append(str(kept["id"]))
+        self._titles[str(kept["id"])] = kept.get("title", kept["id"])
         return kept
 
     async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
-        gone = await self.inner.delete(entity, record_id, owner)
-        others = [one for one in self._created.get(entity.name, ()) if one != record_id]
-        if gone and others:
-            await self.inner.delete(entity, others[-1], owner)
-        return gone
+        title = self._titles.get(record_id, record_id)
+        for one, known in self._titles.items():
+            if known == title and one != record_id:
+                await self.inner.delete(entity, one, owner)
+        return await self.inner.delete(entity, record_id, owner)
 
 
 @chapter.in_services("delete.still-readable", breaks="delete.then-read")
@@ -137,7 +142,7 @@ def anything_is_fine(services: Services) -> Services:
 
 @chapter.in_services("delete.takes-a-neighbour", breaks="delete.spares-others")
 def takes_a_neighbour(services: Services) -> Services:
-    """A deletion takes another record with it: the newest."""
+    """A deletion takes the records with the same title along."""
     return replace(services, records=_WithNeighbour(services.records))
 
 

@@ -50,10 +50,10 @@ def details_are_lists(answer: Answer) -> Answer:
     return with_body(answer, details={name: [text] for name, text in details.items()})
 
 
-@chapter.on_any_answer("errors.code-of-another-status", breaks="errors.code-fits-status", statuses=is_404)
+@chapter.on_any_answer("errors.code-of-another-status", breaks="errors.code-fits-status", statuses=lambda s: s == 405)
 def code_of_another_status(answer: Answer) -> Answer:
-    """What is not found has a code that belongs to 400."""
-    return with_body(answer, code="VALIDATION_FAILED")
+    """A method that is not supported has a code that belongs to 404."""
+    return with_body(answer, code="NOT_FOUND")
 
 
 @chapter.on_any_answer("errors.stack-trace", breaks="errors.nothing-leaks", statuses=refused)
@@ -68,10 +68,16 @@ def html_media_type(answer: Answer) -> Answer:
     return replace(answer, headers={**answer.headers, "Content-Type": "text/html"})
 
 
-@chapter.on_any_answer("errors.unknown-path-is-empty", breaks="errors.unknown-path", statuses=is_404, code="NOT_FOUND")
-def unknown_path_is_empty(answer: Answer) -> Answer:
-    """What is not found is answered with 200."""
-    return replace(answer, status=200, body={"success": True, "data": None})
+@chapter.on_request("errors.unknown-path-is-empty", breaks="errors.unknown-path")
+def unknown_path_is_empty(received: Received) -> None:
+    """A path that does not exist is refused as a bad request."""
+    if _is_unknown(received.path):
+        raise ValidationFailed
+
+
+def _is_unknown(path: str) -> bool:
+    segments = path.removeprefix("/api/").split("/")
+    return segments[0] not in {"v1", "health"} or len(segments) > 3
 
 
 @chapter.on_any_answer("errors.no-allow", breaks="errors.unknown-method", statuses=lambda s: s == 405)
@@ -86,7 +92,7 @@ def no_allow(answer: Answer) -> Answer:
 )  # fmt: skip
 def unknown_entity_refused(answer: Answer) -> Answer:
     """An unknown entity answers 400."""
-    return replace(answer, status=400)
+    return with_body(replace(answer, status=400), code="VALIDATION_FAILED")
 
 
 @chapter.on_any_answer(
@@ -148,16 +154,18 @@ def large_body_fails(answer: Answer) -> Answer:
     return replace(answer, status=500)
 
 
-@chapter.on_any_answer("errors.bad-request-is-unprocessable", breaks="errors.code-fits-status", statuses=is_400)
+@chapter.on_any_answer(
+    "errors.bad-request-is-unprocessable", breaks="errors.code-fits-status", statuses=is_400, code="INVALID_SORT"
+)
 def bad_request_is_unprocessable(answer: Answer) -> Answer:
-    """What breaks a rule answers 422 with the code of 400."""
+    """A bad `sort` answers 422 with the code of 400."""
     return replace(answer, status=422)
 
 
 @chapter.on_request("errors.unspoken-language", breaks="errors.language-keeps-codes")
 def unspoken_language(received: Received) -> None:
     """A request in a language that the server does not speak is refused for that."""
-    if not header(received, "Accept-Language").startswith(("en", "*")):
+    if not (header(received, "Accept-Language") or "en").startswith(("en", "*")):
         raise ValidationFailed
 
 
@@ -193,10 +201,11 @@ def body_before_record(services: Services) -> Services:
     return replace(services, records=_Everywhere(services.records))
 
 
-@chapter.on_any_answer("errors.fails-on-unknown-paths", breaks="errors.internal-error", statuses=is_404)
-def fails_on_unknown_paths(answer: Answer) -> Answer:
-    """What is not found makes the server fail."""
-    return replace(with_body(answer, code="INTERNAL_ERROR"), status=500)
+@chapter.on_request("errors.fails-on-unknown-paths", breaks="errors.internal-error")
+def fails_on_unknown_paths(received: Received) -> None:
+    """A path that does not exist makes the server fail."""
+    if _is_unknown(received.path):
+        raise InternalError
 
 
 _looked = count(1)

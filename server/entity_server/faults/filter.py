@@ -46,6 +46,11 @@ def _operators(**instead: OperatorName | None) -> Compose:
     return conditions(changed)
 
 
+def _ignored(operator: OperatorName, concerned: Callable[[Condition], bool]) -> Compose:
+    """An operator selects nothing out where that is so of its condition."""
+    return conditions(lambda one: None if one.operator == operator and concerned(one) else one)
+
+
 @chapter.in_services("filter.ignored", breaks="filter.field-equality")
 def ignored(services: Services) -> Services:
     """`filter` is checked, and then selects nothing out."""
@@ -104,10 +109,10 @@ def foreign_keys_ignored(services: Services) -> Services:
     return conditions(lambda one: None if one.field.name.endswith("Id") else one)(services)
 
 
-@chapter.in_services("filter.eq-means-ne", breaks="filter.eq")
-def eq_means_ne(services: Services) -> Services:
+@chapter.around("filter.eq-means-ne", breaks="filter.eq", to=LISTS)
+async def eq_means_ne(call: Call, handler: Handler) -> Answer:
     """`$eq` selects what differs."""
-    return _operators(eq="$ne")(services)
+    return await with_argument(call, handler, "filter", lambda text: text.replace('"$eq"', '"$ne"'))
 
 
 @chapter.in_services("filter.ne-means-eq", breaks="filter.ne")
@@ -244,9 +249,9 @@ async def contains_by_case(call: Call, handler: Handler) -> Answer:
 @chapter.on_any_answer(
     "filter.bad-filter-is-accepted", breaks="filter.not-json", statuses=is_400, code="INVALID_FILTER"
 )
-def bad_filter_is_accepted(_: Answer) -> Answer:
+def bad_filter_is_accepted(answer: Answer) -> Answer:
     """A filter that cannot be read selects nothing, instead of being refused."""
-    return empty_page()
+    return empty_page(answer)
 
 
 @chapter.on_any_answer(
@@ -351,26 +356,26 @@ def twice_is_accepted(answer: Answer) -> Answer:
 
 @chapter.in_services("filter.ne-ignored", breaks="filter.ne-beside-null")
 def ne_ignored(services: Services) -> Services:
-    """`$ne` selects nothing out."""
-    return _operators(ne=None)(services)
+    """`$ne` selects nothing out by a field that may hold nothing."""
+    return _ignored("$ne", lambda one: one.field.nullable)(services)
 
 
 @chapter.in_services("filter.nin-ignored", breaks="filter.nin-beside-null")
 def nin_ignored(services: Services) -> Services:
-    """`$nin` selects nothing out."""
-    return _operators(nin=None)(services)
+    """`$nin` selects nothing out by a field that may hold nothing."""
+    return _ignored("$nin", lambda one: one.field.nullable)(services)
 
 
 @chapter.in_services("filter.starts-with-ignored", breaks="filter.starts-with-case")
 def starts_with_ignored(services: Services) -> Services:
-    """`$startsWith` selects nothing out."""
-    return _operators(startsWith=None)(services)
+    """`$startsWith` selects nothing out by what is written in capitals."""
+    return _ignored("$startsWith", lambda one: str(one.value).isupper())(services)
 
 
 @chapter.in_services("filter.ends-with-ignored", breaks="filter.ends-with-case")
 def ends_with_ignored(services: Services) -> Services:
-    """`$endsWith` selects nothing out."""
-    return _operators(endsWith=None)(services)
+    """`$endsWith` selects nothing out by what is written in capitals."""
+    return _ignored("$endsWith", lambda one: str(one.value).isupper())(services)
 
 
 @chapter.in_services("filter.text-in-any-case", breaks="filter.exact-text")
@@ -408,10 +413,16 @@ _BACKWARDS: Mapping[str, OperatorName] = {"$gt": "$lt", "$gte": "$lte", "$lt": "
 
 @chapter.in_services("filter.text-compared-backwards", breaks="filter.range", ruling="L14.text-comparison")
 def text_compared_backwards(services: Services) -> Services:
-    """Text is compared in the order opposite to the one that it is sorted in."""
+    """Between two texts is what lies outside of them in the order that text is sorted in."""
 
-    def turned(one: Condition) -> Condition:
-        is_text = one.field.type in ("string", "text")
-        return replace(one, operator=_BACKWARDS.get(one.operator, one.operator)) if is_text else one
+    def turned(query: Query) -> Query:
+        held = query.selection.conditions
+        names = [one.field.name for one in held if one.operator in _BACKWARDS and one.field.type in ("string", "text")]
+        between = {name for name in names if names.count(name) > 1}
+        changed = [
+            replace(one, operator=_BACKWARDS.get(one.operator, one.operator)) if one.field.name in between else one
+            for one in held
+        ]
+        return replace(query, selection=replace(query.selection, conditions=tuple(changed)))
 
-    return conditions(turned)(services)
+    return rewriting(services, turned)

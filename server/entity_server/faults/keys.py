@@ -6,6 +6,7 @@ from dataclasses import replace
 from entity_contract import Credential
 
 from entity_server.domain.keys import Key, digest
+from entity_server.domain.problems import EntityNotFound
 from entity_server.domain.sentences import Sentence
 from entity_server.faults.fault import with_body
 from entity_server.faults.permitting import anyhow
@@ -308,7 +309,8 @@ def times_without_offset(answer: Answer) -> Answer:
     return each(answer, lambda key: {**key, "createdAt": str(key["createdAt"]).rstrip("Z")})
 
 
-@chapter.on_any_answer("keys.taken-for-an-entity", breaks="keys.path-is-reserved", statuses=lambda s: s == 401)
-def taken_for_an_entity(answer: Answer) -> Answer:
-    """What is not for this caller is answered as an entity that nobody knows."""
-    return replace(answer, status=404, body={**(answer.body or {}), "code": "ENTITY_NOT_FOUND"})
+@chapter.on_request("keys.taken-for-an-entity", breaks="keys.path-is-reserved")
+def taken_for_an_entity(received: Received) -> None:
+    """Keys are answered to an API key as an entity that nobody knows."""
+    if received.path.endswith("/keys") and received.method == "GET" and not header(received, "Cookie"):
+        raise EntityNotFound

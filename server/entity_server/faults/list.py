@@ -85,13 +85,13 @@ def limit_above_100_fails(answer: Answer) -> Answer:
 @chapter.on_any_answer("list.bad-limit-accepted", breaks="list.bad-limit", statuses=is_400)
 def bad_limit_accepted(answer: Answer) -> Answer:
     """A `limit` that is no number from 1 answers an empty page."""
-    return empty_page() if names(answer, "limit") else answer
+    return empty_page(answer) if names(answer, "limit") else answer
 
 
 @chapter.on_any_answer("list.bad-page-accepted", breaks="list.bad-page", statuses=is_400)
 def bad_page_accepted(answer: Answer) -> Answer:
     """A `page` that is no number from 1 answers an empty page."""
-    return empty_page() if names(answer, "page") else answer
+    return empty_page(answer) if names(answer, "page") else answer
 
 
 @chapter.on_any_answer("list.bad-paging-unnamed", breaks="list.bad-paging-details", statuses=is_400)
@@ -268,7 +268,7 @@ async def sort_beside_search_ignored(call: Call, handler: Handler) -> Answer:
 @chapter.on_any_answer("list.limit-claimed", breaks="list.limit-never-over-100", statuses=is_400)
 def limit_claimed(answer: Answer) -> Answer:
     """A page says that it may hold as many as anybody asks for."""
-    return with_pagination(empty_page(), limit=1000) if names(answer, "limit") else answer
+    return with_pagination(empty_page(answer), limit=1000) if names(answer, "limit") else answer
 
 
 @chapter.on_answer("list.link-loses-the-prefix", breaks="list.link-leads-on", to=LISTS)

@@ -7,7 +7,8 @@ from typing import Any, cast
 from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.sentences import Sentence
 from entity_server.faults.fault import with_body
-from entity_server.faults.spoiling import AnyAnswer, data, with_data
+from entity_server.faults.spoiling import AnyAnswer, Forbidden, data, header, with_data
+from entity_server.http.exchange import Received
 from entity_server.http.services import Answer, Call, Handler, Services
 
 chapter = AnyAnswer()
@@ -143,10 +144,13 @@ def unknown_entity_not_found(answer: Answer) -> Answer:
 @chapter.on_any_answer("metadata.preflight-refused", breaks="metadata.preflight", statuses=lambda s: s == 204)
 def preflight_refused(answer: Answer) -> Answer:
     """A browser's preflight needs credentials."""
-    return replace(answer, status=401)
+    body = {"success": False, "error": "Authentication required", "code": "UNAUTHORIZED"}
+    return replace(answer, status=401, body=body)
 
 
-@chapter.on_any_answer("metadata.nobody-forbidden", breaks="metadata.needs-authentication", statuses=lambda s: s == 401)
-def nobody_forbidden(answer: Answer) -> Answer:
-    """Who is not known answers 403."""
-    return replace(answer, status=403)
+@chapter.on_request("metadata.nobody-forbidden", breaks="metadata.needs-authentication")
+def nobody_forbidden(received: Received) -> None:
+    """OPTIONS answers 403 to who is not known."""
+    names = ("Authorization", "Cookie", "Access-Control-Request-Method")
+    if received.method == "OPTIONS" and not any(header(received, name) for name in names):
+        raise Forbidden

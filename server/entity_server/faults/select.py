@@ -7,7 +7,6 @@ from typing import Any
 from entity_contract import Entity, Relation
 
 from entity_server.domain.arguments import comma_list
-from entity_server.faults.fault import with_body
 from entity_server.faults.spoiling import AnyAnswer, Record, each, empty_page, is_400, names, without
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.services import Answer, Call, Handler, Services
@@ -82,7 +81,7 @@ async def no_fields_is_none(call: Call, handler: Handler) -> Answer:
 @chapter.on_any_answer("select.unknown-field-accepted", breaks="select.unknown-field", statuses=is_400)
 def unknown_field_accepted(answer: Answer) -> Answer:
     """An unknown field in `fields` answers an empty page."""
-    return empty_page() if names(answer, "fields") else answer
+    return empty_page(answer) if names(answer, "fields") else answer
 
 
 @chapter.on_any_answer(
@@ -218,7 +217,7 @@ async def fields_hide_relations(call: Call, handler: Handler) -> Answer:
 @chapter.on_any_answer("select.unknown-relation-accepted", breaks="select.unknown-relation", statuses=is_400)
 def unknown_relation_accepted(answer: Answer) -> Answer:
     """An unknown relation answers an empty page."""
-    return empty_page() if names(answer, "include") else answer
+    return empty_page(answer) if names(answer, "include") else answer
 
 
 @chapter.around(
@@ -234,10 +233,11 @@ async def unknown_relation_unread(call: Call, handler: Handler) -> Answer:
     return await (handler(call) if known.issuperset(asked) else without(call, handler, "include"))
 
 
-@chapter.on_any_answer("select.dotted-relation-fails", breaks="select.dotted-relation", statuses=is_400)
-def dotted_relation_fails(answer: Answer) -> Answer:
-    """A relation that cannot be embedded is refused without its name."""
-    return with_body(answer, details={"query": "Is wrong"}) if names(answer, "include") else answer
+@chapter.around("select.dotted-relation-fails", breaks="select.dotted-relation", to=LIST)
+async def dotted_relation_fails(call: Call, handler: Handler) -> Answer:
+    """A relation of a relation is passed over."""
+    dotted = any("." in one for one in call.arguments.get("include", ()))
+    return await (without(call, handler, "include") if dotted else handler(call))
 
 
 @chapter.around("select.foreign-key-emptied", breaks="select.foreign-key-beside-fields", to=BOTH)

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from entity_contract import FieldType
 
+from entity_server.domain.problems import InternalError
 from entity_server.domain.query import Query
 from entity_server.faults.fault import with_body
 from entity_server.faults.spoiling import AnyAnswer, empty_page, is_400, names, rewriting, without
@@ -115,10 +116,10 @@ def unknown_field_code(answer: Answer) -> Answer:
     return with_body(answer, code="VALIDATION_FAILED") if names(answer, "sort") else answer
 
 
-@chapter.on_any_answer("sort.empty-accepted", breaks="sort.empty", statuses=is_400)
-def empty_accepted(answer: Answer) -> Answer:
-    """A `sort` that is wrong or empty answers an empty page."""
-    return empty_page() if names(answer, "sort") else answer
+@chapter.around("sort.empty-accepted", breaks="sort.empty", to=LISTS)
+async def empty_accepted(call: Call, handler: Handler) -> Answer:
+    """An empty `sort` answers an empty page."""
+    return empty_page() if "sort" in call.arguments and not any(call.arguments["sort"]) else await handler(call)
 
 
 @chapter.on_any_answer("sort.unnamed", breaks="sort.details", statuses=is_400)
@@ -130,7 +131,7 @@ def unnamed(answer: Answer) -> Answer:
 @chapter.on_any_answer("sort.bad-order-accepted", breaks="sort.bad-order", statuses=is_400)
 def bad_order_accepted(answer: Answer) -> Answer:
     """An `order` that is neither asc nor desc answers an empty page."""
-    return empty_page() if names(answer, "order") else answer
+    return empty_page(answer) if names(answer, "order") else answer
 
 
 @chapter.on_any_answer("sort.bad-order-code", breaks="sort.bad-order-code", statuses=is_400)
@@ -139,10 +140,12 @@ def bad_order_code(answer: Answer) -> Answer:
     return with_body(answer, code="INVALID_FILTER") if names(answer, "order") else answer
 
 
-@chapter.on_any_answer("sort.several-fields-fail", breaks="sort.several-fields", statuses=is_400)
-def several_fields_fail(answer: Answer) -> Answer:
-    """A `sort` that is refused makes the server fail."""
-    return replace(answer, status=500) if names(answer, "sort") else answer
+@chapter.around("sort.several-fields-fail", breaks="sort.several-fields", to=LISTS)
+async def several_fields_fail(call: Call, handler: Handler) -> Answer:
+    """A `sort` by several fields makes the server fail."""
+    if "," in "".join(call.arguments.get("sort", ())):
+        raise InternalError
+    return await handler(call)
 
 
 @chapter.around("sort.order-alone-finds-nothing", breaks="sort.order-alone", to=LISTS)

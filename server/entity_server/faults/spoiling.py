@@ -39,7 +39,8 @@ class AnyAnswer(Chapter):
         def declare(change: Callable[[Answer], Answer]) -> Callable[[Answer], Answer]:
             def outgoing(_: Call | None, answer: Answer) -> Answer:
                 concerned = statuses(answer.status) and code in (None, (answer.body or {}).get("code"))
-                return change(answer) if concerned else answer
+                changed = change(answer) if concerned else answer
+                return changed if changed.headers else replace(changed, headers=answer.headers)
 
             self._faults.append(Fault(fault_id, breaks, summary(change), ruling, outgoing=outgoing))
             return change
@@ -187,10 +188,14 @@ def names(answer: Answer, *parameters: str) -> bool:
     return isinstance(details, dict) and not details.keys().isdisjoint(parameters)
 
 
-def empty_page() -> Answer:
-    """The answer to a list that selects nothing."""
+def empty_page(instead_of: Answer | None = None) -> Answer:
+    """The answer to a list that selects nothing, with the headers of the answer that it takes the place of."""
     page = {"page": 1, "limit": 20, "total": 0, "totalPages": 0, "hasNext": False, "hasPrev": False}
-    return Answer(200, {"success": True, "data": [], "pagination": page}, {"X-Request-ID": "fault"})
+    return Answer(
+        200,
+        {"success": True, "data": [], "pagination": page},
+        {"X-Request-ID": "fault"} if instead_of is None else instead_of.headers,
+    )
 
 
 def is_400(status: int) -> bool:

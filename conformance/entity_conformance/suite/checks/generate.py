@@ -41,15 +41,14 @@ async def needs_authentication(api: Api) -> None:
     """Generation is not public."""
     reply = await api.generate({"prompt": given.PROMPT, "maxTokens": 1}, credential="none")
 
-    expect.error(reply, 401, "UNAUTHORIZED")
+    expect.refused_as(reply, await given.unauthenticated(api), 401, "UNAUTHORIZED")
 
 
 async def _refused(api: Api, *bodies: dict[str, object]) -> None:
     """Each of these is refused."""
-    for body in bodies:
-        reply = await api.generate(body)
+    replies = [await api.generate(body) for body in bodies]
 
-        expect.error(reply, 400, "VALIDATION_FAILED")
+    expect.each(replies, lambda reply: expect.error(reply, 400, "VALIDATION_FAILED"))
 
 
 @chapter.proves("generate.prompt-is-required", scopes={"write"}, needs={"ai"}, entities="none")

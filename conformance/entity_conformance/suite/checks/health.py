@@ -7,7 +7,7 @@ from entity_conformance.suite.registry import Chapter
 chapter = Chapter("health")
 
 
-@chapter.proves("health.healthy", entities="none")
+@chapter.proves("health.healthy", after={"health.is-public"}, entities="none")
 async def healthy(api: Api) -> None:
     """A deployment that serves is healthy, in the words that the contract documents."""
     reply = await api.health()
@@ -17,7 +17,7 @@ async def healthy(api: Api) -> None:
     expect.schema(reply, api.contract)
 
 
-@chapter.proves("health.version", entities="none")
+@chapter.proves("health.version", after={"health.is-public"}, entities="none")
 async def version(api: Api) -> None:
     """Health tells the version."""
     reply = await api.health()
@@ -25,7 +25,7 @@ async def version(api: Api) -> None:
     expect.text(reply.body.get("version"), at="version")
 
 
-@chapter.proves("health.timestamp", entities="none")
+@chapter.proves("health.timestamp", after={"health.is-public"}, entities="none")
 async def timestamp(api: Api) -> None:
     """Health tells the time, which is now by the answer's own date."""
     reply = await api.health()

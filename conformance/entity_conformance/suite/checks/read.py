@@ -8,11 +8,12 @@ from entity_conformance.suite.registry import Chapter
 
 chapter = Chapter("read")
 
-MADE = {"create.returns-record"}
+JUDGED_ELSEWHERE = r"success|data(\.\d+)?\.(createdAt|updatedAt)"
+
 TIMES = ("createdAt", "updatedAt")
 
 
-@chapter.proves("read.returns-record", scopes={"read", "write"}, after=MADE)
+@chapter.proves("read.returns-record", scopes={"read", "write"})
 async def returns_record(api: Api, entity: Entity) -> None:
     """A record is read as it was created."""
     group = await given.group(api, entity)
@@ -20,30 +21,29 @@ async def returns_record(api: Api, entity: Entity) -> None:
     reply = await api.read(entity, group.records[0]["id"])
 
     expect.status(reply, 200)
-    expect.holds(reply.record, group.records[0], entity)
+    expect.equal(reply.record.get("id"), group.records[0]["id"], at="data.id")
     expect.holds(reply.record, group.bodies[0], entity)
-    expect.schema(reply, api.contract)
+    expect.schema(reply, api.contract, apart_from=JUDGED_ELSEWHERE)
 
 
-@chapter.proves("read.agrees-with-list", entities="primary", scopes={"read", "write"}, after={"filter.field-equality"})
+@chapter.proves("read.agrees-with-list", entities="primary", scopes={"read", "write"}, after={"read.returns-record"})
 async def agrees_with_list(api: Api, entity: Entity) -> None:
     """A record reads the same in a list and by itself."""
     group = await given.group(api, entity)
-    title = group.values(group.title)[2]
+    known = group.records[2]
 
-    listed = await api.list(entity, filter=group.where({group.title: title}))
-    read = await api.read(entity, group.records[2]["id"])
+    listed = await given.listed(api, group)
+    read = await api.read(entity, known["id"])
 
-    expect.length(listed.records, 1, at="data")
-    expect.holds(read.record, listed.records[0], entity)
+    expect.holds(read.record, expect.by_id(listed, known["id"]), entity)
 
 
-@chapter.proves("read.always-fields", scopes={"read", "write"}, after=MADE)
+@chapter.proves("read.always-fields", scopes={"read", "write"})
 async def always_fields(api: Api, entity: Entity) -> None:
     """`id`, the times and the required fields are always there, however little a record holds."""
-    created = await given.sparse(api, entity)
+    created = given.made(api, (await given.sparse(api, entity)).reply)
 
-    reply = await api.read(entity, created.reply.id)
+    reply = await api.read(entity, created["id"])
 
     expect.has(reply.record, entity.always)
 
@@ -51,14 +51,14 @@ async def always_fields(api: Api, entity: Entity) -> None:
 @chapter.proves("read.times-are-rfc3339", scopes={"read"})
 async def times_are_rfc3339(api: Api, entity: Entity) -> None:
     """Every record's times are RFC 3339 with an offset."""
-    reply = await api.list(entity, limit=5)
+    reply = await given.first_page(api, entity, limit=5)
 
     for record in reply.records:
         for field in TIMES:
             expect.timestamp(record.get(field), at=f"data[].{field}")
 
 
-@chapter.proves("read.unknown-id", scopes={"read", "write"}, after=MADE)
+@chapter.proves("read.unknown-id", scopes={"read", "write"})
 async def unknown_id(api: Api, entity: Entity) -> None:
     """An id that belongs to no record is not found."""
     nobody = await given.absent_id(api, entity)
@@ -68,13 +68,12 @@ async def unknown_id(api: Api, entity: Entity) -> None:
     expect.error(reply, 404, "NOT_FOUND")
 
 
-@chapter.proves("read.odd-id", scopes={"read"}, entities="primary")
+@chapter.proves("read.odd-id", scopes={"read"}, after={"read.unknown-id"}, entities="primary")
 async def odd_id(api: Api, entity: Entity) -> None:
     """An id in any other form is refused too, whatever characters it has."""
-    for odd in ("x", "%00", "ünï cødé", "a'b\"c;--", "0" * 300):
-        reply = await api.read(entity, odd)
+    replies = [await api.read(entity, odd) for odd in ("x", "%00", "ünï cødé", "a'b\"c;--", "0" * 300)]
 
-        expect.refused(reply, 404, 400, 414)
+    expect.each(replies, lambda reply: expect.refused(reply, 404, 400, 414))
 
 
 def is_not_users(entity: Entity) -> bool:
@@ -86,15 +85,17 @@ def is_not_users(entity: Entity) -> bool:
     "read.id-of-another-entity", scopes={"read"}, needs={"directory"}, entities="primary", applies=is_not_users
 )
 async def id_of_another_entity(api: Api, entity: Entity) -> None:
-    """The id of another entity's record is not found."""
+    """The id of another entity's record is not found, as one that nobody has is not."""
     somebody = await given.person(api)
 
     reply = await api.read(entity, somebody["id"])
 
-    expect.error(reply, 404, "NOT_FOUND")
+    expect.refused_as(reply, await given.missing(api, entity), 404, "NOT_FOUND")
 
 
-@chapter.proves("read.directory-record", scopes={"read"}, needs={"directory"}, entities="none")
+@chapter.proves(
+    "read.directory-record", scopes={"read"}, needs={"directory"}, after={"read.returns-record"}, entities="none"
+)
 async def directory_record(api: Api) -> None:
     """Whoever is in the directory of users can be read by id."""
     somebody = await given.person(api)
@@ -102,4 +103,5 @@ async def directory_record(api: Api) -> None:
     reply = await api.read("users", somebody["id"])
 
     expect.status(reply, 200)
-    expect.holds(reply.record, somebody, given.directory(api))
+    known = {name: value for name, value in somebody.items() if name not in TIMES}
+    expect.holds(reply.record, known, given.directory(api))

@@ -2,11 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.suite.expect.values import contains, different, equal, one_of, text
+
+Case = TypeVar("Case")
 
 
 def status(reply: Reply, *statuses: int) -> None:
@@ -21,18 +24,56 @@ def status(reply: Reply, *statuses: int) -> None:
         )
 
 
-def error(reply: Reply, number: int, *codes: str, details: str | None = None) -> None:
-    """The answer is an error in the envelope, with this status, one of these codes, and this field in its details.
+def error(reply: Reply, number: int, *codes: str, names: str | None = None) -> None:
+    """The answer has this status, one of these codes, and this field in its details.
 
-    An item of the field (`scopes.1`, `scopes[1]`) names the field too.
+    Whether it is an error in the envelope at all is judged once, of every answer that is seen.
     """
     status(reply, number)
-    envelope(reply)
-    if codes:
+    if codes and is_enveloped(reply):
         one_of(reply.code, codes, at="code")
-    if details is not None:
-        named = {re.split(r"[.\[]", name, maxsplit=1)[0] for name in reply.details}
-        contains(reply.details if details not in named else named, details, at="details")
+    if names is not None:
+        details(reply, names)
+
+
+def details(reply: Reply, field: str) -> None:
+    """The details of a refusal name this field, or an item of it (`scopes.1`, `scopes[1]`)."""
+    named = {re.split(r"[.\[]", name, maxsplit=1)[0] for name in reply.details}
+    contains(reply.details if field not in named else named, field, at="details")
+
+
+def refused_as(reply: Reply, known: Reply, number: int, *codes: str) -> None:
+    """The answer is refused as the known one was; with this status and one of these codes where that was granted."""
+    if known.status >= 400:
+        error(reply, known.status, *([known.code] if is_enveloped(known) else []))
+    else:
+        error(reply, number, *codes)
+
+
+def each(cases: Iterable[Case], judgement: Callable[[Case], object]) -> None:
+    """The judgement holds in all cases, and all are looked at: of several failures the gravest is told."""
+    found: list[Violation] = []
+    for case in cases:
+        try:
+            judgement(case)
+        except Violation as violation:
+            found.append(violation)
+    if found:
+        raise min(found, key=_gravity)
+
+
+def _gravity(violation: Violation) -> int:
+    """A failure of the server comes first, then what was granted, other answers, and what an answer holds."""
+    came = re.match(r"\d(?=\d\d, )", violation.actual or "")
+    return {"5": 0, "2": 1}.get(came[0], 2) if came else 3
+
+
+def is_enveloped(reply: Reply) -> bool:
+    """Whether an error has a code."""
+    try:
+        return isinstance(reply.body.get("code"), str)
+    except Violation:
+        return False
 
 
 def envelope(reply: Reply) -> None:
@@ -69,10 +110,15 @@ def listed(replies: Sequence[Reply]) -> str:
     return ", ".join(each if times == 1 else f"{each} ({times} times)" for each, times in told.items())
 
 
+def succeeded(reply: Reply) -> None:
+    """Whatever the answer says, it is a success by its status."""
+    if not 200 <= reply.status < 300:
+        raise Violation("the answer is no success", expected="2xx", actual=reply.came, exchange=reply.exchange)
+
+
 def refused(reply: Reply, *statuses: int) -> str:
-    """A refusal in the envelope with one of these statuses; returns the status as the name of the choice."""
+    """A refusal with one of these statuses; returns the status as the name of the choice."""
     status(reply, *statuses)
-    envelope(reply)
     return str(reply.status)
 
 

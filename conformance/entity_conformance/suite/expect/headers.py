@@ -90,15 +90,24 @@ def allowed_methods(reply: Reply) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page link: its target, resolved against the URL that was asked (RFC 8288), and its query's parameters."""
+    """A page link: its target, resolved against the URL that was asked (RFC 8288), and its query's parameters.
+
+    `asked` are the parameters of the request, but for `page`.
+    """
 
     url: str
     query: tuple[tuple[str, str], ...]
+    asked: dict[str, str]
     is_elsewhere: bool
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The parameters of the target, but for `page`."""
+        return {name: value for name, value in self.query if name != "page"}
 
 
 def link(reply: Reply, rel: str) -> Link:
-    """The page link with that relation. It leads to the path that was asked, or to its like on another origin."""
+    """The page link with that relation. Where it leads shows who follows it."""
     target = reply.links.get(rel)
     if target is None:
         raise Violation(
@@ -110,12 +119,8 @@ def link(reply: Reply, rel: str) -> Link:
     url = urljoin(reply.url, target)
     asked, led = urlsplit(reply.url), urlsplit(url)
     is_elsewhere = (asked.scheme, asked.netloc) != (led.scheme, led.netloc)
-    of_the_api = (path.rpartition("/v1/")[2] if is_elsewhere else path for path in (asked.path, led.path))
-    if len({*of_the_api}) > 1:
-        raise Violation(
-            f"the link to {rel} leads elsewhere", expected=asked.path, actual=shown(target), exchange=reply.exchange
-        )
-    return Link(url, tuple(parse_qsl(led.query, keep_blank_values=True)), is_elsewhere)
+    query = {name: value for name, value in parse_qsl(asked.query, keep_blank_values=True) if name != "page"}
+    return Link(url, tuple(parse_qsl(led.query, keep_blank_values=True)), query, is_elsewhere)
 
 
 def no_link(reply: Reply, *rels: str) -> None:

@@ -6,14 +6,14 @@ from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Reply
 
 
-def schema(reply: Reply, contract: Contract, *, apart_from: str | None = None) -> None:
-    """The answer is one that the contract documents: its status, its headers, its body to the last format.
+def schema(reply: Reply, contract: Contract, *, apart_from: str | None = None, headers: bool = False) -> None:
+    """The answer is one that the contract documents: its status, its body to the last format, and with `headers` these.
 
     What stands in the body at a place that the pattern `apart_from` describes (`data.methods.0`) may be anything.
     """
     from entity_conformance.suite.expect import documented  # noqa: PLC0415  # see there
 
-    path, reason = documented.differences(reply, contract, apart_from)
+    path, reason = documented.differences(reply, contract, apart_from, headers=headers)
     if reason is not None:
         raise Violation(
             f"the answer does not agree with the contract: {reason}",

@@ -32,7 +32,12 @@ def resolution(value: object, *, at: str) -> timedelta:
 
 
 def same_instant(actual: object, expected: object, *, at: str, of: object = None) -> None:
-    """Two texts that name the same moment, whatever their offsets and digits. `of` is the object with the first."""
+    """Two texts that name the same moment, whatever their offsets and digits. `of` is the object with the first.
+
+    The same text is the same moment, in whatever form: which form it must have is judged elsewhere.
+    """
+    if actual == expected:
+        return
     if timestamp(actual, at=at, of=of) != timestamp(expected, at=f"the value sent as {at}"):
         raise violation(f"{at} is another moment", expected=shown(expected), found=actual, of=of)
 

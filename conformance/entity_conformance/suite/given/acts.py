@@ -11,19 +11,11 @@ from entity_conformance.deployment.api import Api, Credential, Record, Reply, Se
 from entity_conformance.deployment.credentials import BY_SCOPE
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.groups import body, own, parents, record, step
+from entity_conformance.suite.given.groups import body, own, record, refusal, step
 
 _NOBODY = "conformance-unknown"
 _UNDER_WAY = 32
 """Requests that may be under way at once, each of which an answer may not know of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Creation:
-    """A CREATE and its answer."""
-
-    body: dict[str, object]
-    reply: Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +33,6 @@ class Removal:
 
     record: Record
     reply: Reply
-
-
-async def creation(api: Api, entity: Entity) -> Creation:
-    """A CREATE that names every field but the foreign keys that it need not."""
-    return await api.shared.once(("creation", entity.name), lambda: _creation(api, entity))
-
-
-async def sparse(api: Api, entity: Entity) -> Creation:
-    """A CREATE that names the required fields only."""
-    return await api.shared.once(("sparse", entity.name), lambda: _sparse(api, entity))
 
 
 async def change(api: Api, entity: Entity) -> Change:
@@ -99,8 +81,38 @@ def undescribed(api: Api, entity: Entity, known: Record, described: Mapping[str,
     return values
 
 
+def request_id(reply: Reply) -> str:
+    """The id that an answer tells of its request. Raises Blocked where it tells none, which another check judges."""
+    if not reply.headers.get("X-Request-ID"):
+        raise Blocked("the answer has no X-Request-ID")
+    return reply.header("X-Request-ID")
+
+
+def code(reply: Reply) -> str:
+    """The code of a refusal. Raises Blocked where it has none, which another check judges."""
+    if not expect.is_enveloped(reply):
+        raise Blocked("the refusal has no code")
+    return reply.code
+
+
+def done(reply: Reply) -> None:
+    """An act that succeeded, however its answer says so. Raises Blocked where it did not."""
+    if not 200 <= reply.status < 300:
+        raise Blocked(f"{reply.method} did not succeed, but answered {reply.status}")
+
+
+async def unauthenticated(api: Api) -> Reply:
+    """The answer to a request without credentials: how this deployment turns strangers away."""
+    return await api.shared.once("unauthenticated", lambda: api.list(api.entities[0], limit=1, credential="none"))
+
+
+async def bad_filter(api: Api, entity: Entity) -> Reply:
+    """How this deployment refuses a filter. Raises Blocked where it refuses none of three."""
+    return await api.shared.once(("bad filter", entity.name), lambda: _bad_filter(api, entity))
+
+
 async def refusals(api: Api, entity: Entity) -> Sequence[Reply]:
-    """Four requests that are refused for four reasons."""
+    """Requests that are refused for different reasons, four where the deployment refuses them all."""
     return await api.shared.once("refusals", lambda: _refusals(api, entity))
 
 
@@ -148,9 +160,38 @@ async def _acceptable(api: Api, entity: Entity) -> tuple[str, Mapping[str, objec
         return None
 
 
+def successes_seen(api: Api) -> Sequence[Reply]:
+    """Every answer that grants what was asked for."""
+    return [reply for reply in api.seen if reply.status < 400]
+
+
+def objects_seen(api: Api) -> Sequence[Reply]:
+    """Every success below /v1 with a JSON object."""
+    return [
+        reply for reply in successes_seen(api) if reply.url.startswith(f"{api.base}/") and reply.content[:1] == b"{"
+    ]
+
+
+def authenticated_seen(api: Api) -> Sequence[Reply]:
+    """Every success below /v1 of somebody who is known."""
+    below_v1 = [reply for reply in successes_seen(api) if reply.url.startswith(f"{api.base}/")]
+    return [reply for reply in below_v1 if reply.credential != "none"]
+
+
+def unhappy(api: Api) -> Sequence[Reply]:
+    """Every answer of this run that must be an error in the envelope; of the server's failures 503 alone."""
+    below_v1 = [reply for reply in api.seen if reply.url.startswith(f"{api.base}/")]
+    return [reply for reply in below_v1 if 400 <= reply.status < 500 or reply.status == 503]
+
+
 def errors_seen(api: Api) -> Sequence[Reply]:
     """Every error in the envelope that this run has had so far."""
-    return [reply for reply in api.seen if reply.status >= 400 and _is_enveloped(reply)]
+    return [reply for reply in api.seen if reply.status >= 400 and expect.is_enveloped(reply)]
+
+
+def refusals_seen(api: Api) -> Sequence[Reply]:
+    """Every error in the envelope by which this run's requests were refused; failures of the server are no refusals."""
+    return [reply for reply in errors_seen(api) if reply.status < 500]
 
 
 def failures_seen(api: Api) -> Sequence[Reply]:
@@ -201,23 +242,6 @@ def title(entity: Entity) -> str:
     return field.name
 
 
-def _is_enveloped(reply: Reply) -> bool:
-    try:
-        return isinstance(reply.body.get("code"), str)
-    except Violation:
-        return False
-
-
-async def _creation(api: Api, entity: Entity) -> Creation:
-    sent = sample.full(entity, api.run, group=f"{entity.name} creation", index=1, keys=await parents(api, entity))
-    return Creation({**sent}, await api.create(entity, sent))
-
-
-async def _sparse(api: Api, entity: Entity) -> Creation:
-    sent = sample.minimal(entity, api.run, group=f"{entity.name} sparse", index=2, keys=await parents(api, entity))
-    return Creation({**sent}, await api.create(entity, sent))
-
-
 async def aged(api: Api, entity: Entity) -> Record:
     """A record of the check's own, when time enough has passed for its `updatedAt` to move."""
     known = await record(api, entity)
@@ -226,7 +250,8 @@ async def aged(api: Api, entity: Entity) -> Record:
 
 
 async def _change(api: Api, entity: Entity) -> Change:
-    before = await aged(api, entity)
+    known = await aged(api, entity)
+    before = (await api.read(entity, known["id"])).record
     sent = different(api, entity, before)
     return Change(before, sent, await api.update(entity, before["id"], sent))
 
@@ -235,7 +260,7 @@ def _unit(known: Record) -> timedelta:
     """The unit of the times that the deployment prints; a second where it prints none, which another check judges."""
     try:
         return step(known, "updatedAt")
-    except Violation:
+    except Blocked:
         return timedelta(seconds=1)
 
 
@@ -251,6 +276,12 @@ async def _refusals(api: Api, entity: Entity) -> Sequence[Reply]:
         await api.list(entity, credential="none"),
         await api.list(_NOBODY),
     )
-    for reply in replies:
-        expect.status(reply, 400, 401, 404)
-    return replies
+    refused = [reply for reply in replies if 400 <= reply.status < 500]
+    if not refused:
+        raise Blocked("none of four bad requests was refused")
+    return refused
+
+
+async def _bad_filter(api: Api, entity: Entity) -> Reply:
+    replies = [await api.list(entity, filter=text) for text in ('{"conformanceUnknown": "x"}', "status:todo", "[1]")]
+    return next((reply for reply in replies if 400 <= reply.status < 500), None) or refusal(replies[0])

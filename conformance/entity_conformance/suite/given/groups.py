@@ -1,53 +1,41 @@
 """Records to stand on: shared groups that nobody changes, and records of a check's own."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
+from entity_conformance.suite.given.narrowing import Own, first_page, owned
 from entity_conformance.suite.sample import Body
+
+Read = TypeVar("Read")
 
 FINEST = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Records of one entity that nobody changes, and the filter that selects them and nobody else's.
+class Group(Own):
+    """Records of one entity that nobody changes.
 
-    `title` is the field that differs from record to record, `words` the invented word that only one record's title
+    `title` is the field that differs from record to record, `marked` the text that is the same in all (empty where the
+    entity has no second text), `words` the invented word that only one record's title
     has, `word` the one in all titles, `mark_word` the one in the text that the records share. `nullable` is the field
     that the first of the twins holds nothing in.
     """
 
-    entity: Entity
-    records: tuple[Record, ...]
     bodies: tuple[Body, ...]
-    selector: Mapping[str, object]
     title: str
-    nullable: str
-    words: tuple[str, ...]
     word: str
-    mark_word: str
-
-    @property
-    def filter(self) -> str:
-        """The group as a filter."""
-        return filter_json(self.selector)
-
-    @property
-    def nothing(self) -> str:
-        """A filter that selects nothing: no record has the group's mark and a stranger's title."""
-        return self.where({self.title: "conformance: nobody's title"})
-
-    def where(self, conditions: Mapping[str, object]) -> str:
-        """A filter for those of the group that meet further conditions."""
-        return filter_json({**self.selector, **conditions})
+    marked: str = ""
+    words: tuple[str, ...] = ()
+    mark_word: str = ""
+    nullable: str = ""
 
     def values(self, field: str) -> list[Any]:
         """What the records hold in a field, in the order in which they were created."""
@@ -77,6 +65,14 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Creation:
+    """A CREATE and its answer."""
+
+    body: dict[str, object]
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
 class Child:
     """A record whose foreign key names a parent of its own, which no other record names."""
 
@@ -96,27 +92,37 @@ def filter_json(conditions: object) -> str:
 
 
 def moment(record: Record, field: str, shift: timedelta) -> str:
-    """A moment before or after the one that a record holds, printed in UTC to the microsecond."""
-    shifted = expect.timestamp(record.get(field), at=field) + shift
+    """A moment before or after the one that a record holds, printed in UTC to the microsecond.
+
+    Raises Blocked where it holds none, which other checks judge; so do `step` and `times`.
+    """
+    shifted = _read(expect.timestamp, record, field) + shift
     return shifted.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def step(record: Record, field: str = "createdAt") -> timedelta:
     """The smallest difference between two moments that the deployment prints."""
-    return expect.resolution(record.get(field), at=field)
+    return _read(expect.resolution, record, field)
 
 
 def times(of: Iterable[Record]) -> list[datetime]:
     """When records were created, in their order; some at the same moment, as far as it is printed."""
-    return [expect.timestamp(record.get("createdAt"), at="createdAt") for record in of]
+    return [_read(expect.timestamp, record, "createdAt") for record in of]
 
 
-def unit_before(record: Record) -> dict[str, str]:
+def _read(verb: Callable[..., Read], record: Record, field: str) -> Read:
+    try:
+        return verb(record.get(field), at=field)
+    except Violation as violation:
+        raise Blocked(f"{violation.message}: {violation.actual}") from violation
+
+
+def unit_before(record: Record) -> dict[str, Any]:
     """A range of dates around moments of which a rounded one prints as the record's creation, and not that one."""
     return _range(record, -step(record) + FINEST, -FINEST)
 
 
-def unit_after(record: Record) -> dict[str, str]:
+def unit_after(record: Record) -> dict[str, Any]:
     """A range of dates around moments of which a cut one prints as the record's creation, and not that one."""
     return _range(record, FINEST, step(record) - FINEST)
 
@@ -147,14 +153,22 @@ async def searchable(api: Api, entity: Entity) -> Group:
     return found
 
 
-def selecting_none(api: Api, of: Group) -> dict[str, str]:
-    """For each query parameter that selects, a value that none of the group meets."""
-    return {
-        "filter": of.nothing,
-        "search": sample.word(api.run, "nobody's"),
-        "startDate": of.later,
-        "endDate": of.before,
-    }
+def parameters(api: Api, of: Group) -> tuple[dict[str, Any], dict[str, Any]]:
+    """For each query parameter that selects: a value that all of the group meet, and one that none of it does."""
+    nobody, titles = sample.word(api.run, "nobody's"), of.values(of.title)
+    every = {of.marked: of.values(of.marked)[0]} if of.marked else {of.title: {"$in": titles}}
+    return (
+        {"filter": every, "search": of.word, "startDate": of.before, "endDate": of.later},
+        {"filter": {of.title: nobody}, "search": nobody, "startDate": of.later, "endDate": of.before},
+    )
+
+
+async def single(api: Api, entity: Entity, known: Record | None = None) -> Own:
+    """A record, one of the check's own where none is known, and how a list is narrowed to it by its title."""
+    own = known or await record(api, entity)
+    title = sample.title_field(entity)
+    text = str(own.get(title.name)) if title else ""
+    return await owned(api, entity, [own], {title.name: text} if title else {}, text.partition(" ")[0])
 
 
 async def child(api: Api, entity: Entity) -> Child:
@@ -205,7 +219,7 @@ async def spare_child(api: Api, entity: Entity) -> Child:
 
 async def record(api: Api, entity: Entity, **fields: object) -> Record:
     """A record of the check's own, free to be changed."""
-    return made(await api.create(entity, await body(api, entity, **fields)))
+    return made(api, await api.create(entity, await body(api, entity, **fields)))
 
 
 async def own(api: Api, entity: Entity) -> Record:
@@ -213,8 +227,19 @@ async def own(api: Api, entity: Entity) -> Record:
     return await api.shared.once(("own", entity.name), lambda: record(api, entity))
 
 
+async def creation(api: Api, entity: Entity) -> Creation:
+    """A CREATE that names every field but the foreign keys that it need not."""
+    return await api.shared.once(("creation", entity.name), lambda: _creation(api, entity))
+
+
+async def sparse(api: Api, entity: Entity) -> Creation:
+    """A CREATE that names the required fields only."""
+    return await api.shared.once(("sparse", entity.name), lambda: _sparse(api, entity))
+
+
 async def body(api: Api, entity: Entity, **fields: object) -> dict[str, object]:
-    """A valid body for a CREATE of the check's own."""
+    """A valid body for a CREATE of the check's own. Raises Blocked where no such body is taken."""
+    made(api, (await creation(api, entity)).reply)
     own_group = f"{entity.name} {api.check} {len(api.exchanges)}"
     return {**sample.full(entity, api.run, group=own_group, keys=await parents(api, entity)), **fields}
 
@@ -243,17 +268,49 @@ def directory(api: Api) -> Entity:
 
 async def absent_id(api: Api, entity: Entity) -> str:
     """An id in the form of the entity's ids that belongs to no record."""
-    return api.invented(sample.another_id(str((await group(api, entity)).records[0]["id"])))
+    try:
+        known = (await group(api, entity)).records
+    except (Blocked, OutOfProfile):
+        known = (await first_page(api, entity, limit=1)).records
+    return api.invented(sample.another_id(str(known[0].get("id")) if known else api.context.owned.missing_id))
 
 
-def made(reply: Reply) -> Record:
-    """The record that a CREATE gave. Raises Blocked when it gave none."""
+async def missing(api: Api, entity: Entity) -> Reply:
+    """How a READ of a record that does not exist is refused. Raises Blocked where it is not."""
+    return await api.shared.once(("missing", entity.name), lambda: _missing(api, entity))
+
+
+def refusal(reply: Reply) -> Reply:
+    """An answer that refuses. Raises Blocked where it does not, which another check judges."""
+    if reply.status < 400:
+        raise Blocked(f"{reply.method} was not refused, but answered {reply.status}")
+    return reply
+
+
+def made(api: Api, reply: Reply) -> Record:
+    """The record that a CREATE gave. Raises Blocked when it gave none, or the id of another one."""
     try:
         expect.status(reply, 201, 200)
         expect.text(reply.id, at="data.id")
     except Violation as violation:
         raise Blocked(f"a record could not be created: {violation.message}, {violation.actual}") from violation
+    if api.context.owned.is_repeated(reply.id):
+        raise Blocked(f"two creations were answered with the id {reply.id}")
     return reply.record
+
+
+async def _creation(api: Api, entity: Entity) -> Creation:
+    sent = sample.full(entity, api.run, group=f"{entity.name} creation", index=1, keys=await parents(api, entity))
+    return Creation({**sent}, await api.create(entity, sent))
+
+
+async def _sparse(api: Api, entity: Entity) -> Creation:
+    sent = sample.minimal(entity, api.run, group=f"{entity.name} sparse", index=2, keys=await parents(api, entity))
+    return Creation({**sent}, await api.create(entity, sent))
+
+
+async def _missing(api: Api, entity: Entity) -> Reply:
+    return refusal(await api.read(entity, await absent_id(api, entity)))
 
 
 async def _parent(api: Api, relation: Relation) -> Record:
@@ -278,61 +335,44 @@ async def _person(api: Api) -> Record:
 
 async def _group(api: Api, entity: Entity) -> Group:
     keys = await parents(api, entity)
-    title, marked = sample.title_field(entity), sample.mark_field(entity)
-    if title is None:
+    marked = sample.mark_field(entity)
+    if sample.title_field(entity) is None:
         raise OutOfProfile(f"{entity.name} has no free text to tell one's own records by")
-    if marked is None:
-        keys |= await _own_parent(api, entity)
     name = f"{entity.name} group"
-    bodies = tuple(sample.full(entity, api.run, group=name, index=index, keys=keys) for index in range(sample.VARIANTS))
-    selector = dict(keys) if marked is None else {marked.name: bodies[0][marked.name]}
-    words = tuple(sample.own_word(api.run, name, index) for index in range(sample.VARIANTS))
-    made_in_order = [made(await api.create(entity, body)) for body in bodies]
-    return Group(
-        entity=entity,
-        records=tuple(made_in_order),
-        bodies=bodies,
-        selector=selector,
-        title=title.name,
-        nullable="",
-        words=words,
-        word=sample.word(api.run, name),
+    bodies = [sample.full(entity, api.run, group=name, index=index, keys=keys) for index in range(sample.VARIANTS)]
+    share = {} if marked is None else {marked.name: bodies[0][marked.name]}
+    return replace(
+        await _made_of(api, entity, bodies, share, word=sample.word(api.run, name)),
+        marked="".join(share),
+        words=tuple(sample.own_word(api.run, name, index) for index in range(sample.VARIANTS)),
         mark_word=sample.word(api.run, f"{name} mark"),
     )
 
 
-async def _own_parent(api: Api, entity: Entity) -> dict[str, str]:
-    """A foreign key to a parent that no other record names, to select a group by."""
-    for relation in entity.relations:
-        target = api.entity(relation.entity)
-        if relation.type == "belongsTo" and target is not None and "create" in target.operations:
-            return {relation.foreign_key: str((await record(api, target))["id"])}
-    raise OutOfProfile(f"{entity.name} has neither a second text nor a parent to tell one's own records by")
+async def _made_of(
+    api: Api, entity: Entity, bodies: Sequence[Body], share: Mapping[str, object], *, word: str
+) -> Group:
+    """The records of these bodies, in which `title` tells them apart. What is particular is for the caller to add."""
+    own = await owned(api, entity, [made(api, await api.create(entity, body)) for body in bodies], share, word)
+    title = sample.title_field(entity)
+    of = (entity, own.records, own.share, own.query, own.nothing)
+    return Group(*of, bodies=tuple(bodies), title=title.name if title else "", word=word)
 
 
 async def _twins(api: Api, entity: Entity) -> Group:
-    found = await group(api, entity)
-    nullable = sample.optional(entity)
-    if nullable is None:
+    nullable, title = sample.optional(entity), sample.title_field(entity)
+    if nullable is None or title is None:
         raise OutOfProfile(f"{entity.name} has no optional field that a record may hold nothing in")
     keys = await parents(api, entity)
-    bodies = tuple(sample.full(entity, api.run, group="twins", index=index, keys=keys) for index in range(3))
+    bodies = [sample.full(entity, api.run, group="twins", index=index, keys=keys) for index in range(3)]
     for index, one in enumerate(bodies):
         field = entity.field(nullable)
-        one[found.title] = bodies[0][found.title]
+        one[title.name] = bodies[0][title.name]
         one[nullable] = sample.value(field, api.run, group="twins", index=index) if field else None
     bodies[0].pop(nullable)
-    return Group(
-        entity=entity,
-        records=tuple([made(await api.create(entity, body)) for body in bodies]),
-        bodies=bodies,
-        selector={found.title: bodies[0][found.title]},
-        title=found.title,
-        nullable=nullable,
-        words=(),
-        word="",
-        mark_word="",
-    )
+    share = {title.name: bodies[0][title.name]}
+    twins = await _made_of(api, entity, bodies, share, word=sample.word(api.run, "twins"))
+    return replace(twins, nullable=nullable)
 
 
 async def _siblings(api: Api, entity: Entity) -> tuple[Child, Child]:

@@ -10,9 +10,10 @@ from entity_contract import Entity
 
 from entity_conformance.deployment.allowance import window_in
 from entity_conformance.deployment.api import Api, Credential, Record, Reply, Secret
-from entity_conformance.deployment.problems import Blocked
+from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.suite import expect
-from entity_conformance.suite.given.acts import Creation, Removal
+from entity_conformance.suite.given.acts import Removal
+from entity_conformance.suite.given.groups import Creation
 from entity_conformance.suite.sample import mark
 
 _MOST_TO_EXHAUST = 2_000
@@ -60,7 +61,13 @@ async def key_creation(api: Api, name: str, *, expires_in: timedelta | None = No
 
 async def key(api: Api, name: str) -> Secret:
     """A new key for reading that nobody else uses."""
-    return Secret(str(_issued((await key_creation(api, name)).reply)["key"]))
+    return Secret(str(issued((await key_creation(api, name)).reply)["key"]))
+
+
+async def revocable(api: Api) -> str:
+    """The id of a key that nobody uses; of one that is not there, where this run can make none."""
+    made = (await key_creation(api, "spare")).reply if api.has("session") and not api.context.is_read_only else None
+    return api.invented("key_conformance") if made is None or made.status in ABSENT else str(issued(made)["id"])
 
 
 async def key_list(api: Api) -> Listing:
@@ -109,7 +116,15 @@ async def _own_key(api: Api, name: str) -> Secret | None:
     if not api.has("session") or api.context.is_read_only:
         return None
     made = (await key_creation(api, name)).reply
-    return None if made.status in ABSENT else Secret(str(_issued(made)["key"]))
+    return None if made.status in ABSENT else Secret(str(issued(made)["key"]))
+
+
+def limit(reply: Reply) -> int:
+    """The limit that an answer tells. Raises Blocked where it tells none, which another check judges."""
+    try:
+        return expect.integer_header(reply, "X-RateLimit-Limit")
+    except Violation as violation:
+        raise Blocked(violation.message) from violation
 
 
 async def exhausted(api: Api, entity: Entity) -> Reply:
@@ -138,8 +153,11 @@ async def _window(api: Api, entity: Entity, secret: Credential) -> float:
 
 async def _left(api: Api, entity: Entity, secret: Credential) -> expect.RateLimit:
     reply = await api.list(entity, limit=1, credential=secret)
-    expect.status(reply, 200)
-    return expect.rate_limit(reply)
+    try:
+        expect.status(reply, 200)
+        return expect.rate_limit(reply)
+    except Violation as violation:
+        raise Blocked(f"what remains to a key is not told: {violation.message}") from violation
 
 
 async def _exhausted(api: Api, entity: Entity) -> Reply:
@@ -158,20 +176,24 @@ async def _key_creation(api: Api, name: str, expires_in: timedelta | None) -> Cr
     return Creation(body, await api.create_key(body))
 
 
-def _issued(reply: Reply) -> Record:
-    expect.status(reply, 201, 200)
-    expect.text(reply.record.get("key"), at="data.key")
-    expect.text(reply.id, at="data.id")
+def issued(reply: Reply) -> Record:
+    """The key that a creation gave. Raises Blocked when it gave none."""
+    try:
+        expect.status(reply, 201, 200)
+        expect.text(reply.record.get("key"), at="data.key")
+        expect.text(reply.id, at="data.id")
+    except Violation as violation:
+        raise Blocked(f"a key could not be made: {violation.message}, {violation.actual}") from violation
     return reply.record
 
 
 async def _key_list(api: Api) -> Listing:
-    used = _issued((await key_creation(api, "shown")).reply)
-    unused = _issued((await key_creation(api, "lasting", expires_in=timedelta(days=30))).reply)
+    used = issued((await key_creation(api, "shown")).reply)
+    unused = issued((await key_creation(api, "lasting", expires_in=timedelta(days=30))).reply)
     await api.list(api.entities[0], limit=1, credential=Secret(used["key"]))
     return Listing(await api.list_keys(), used, unused, api.now())
 
 
 async def _key_revocation(api: Api) -> Removal:
-    made = _issued((await key_creation(api, "revoked")).reply)
+    made = issued((await key_creation(api, "revoked")).reply)
     return Removal(made, await api.revoke_key(made["id"]))

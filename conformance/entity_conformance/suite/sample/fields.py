@@ -79,6 +79,11 @@ def optional(entity: Entity) -> str | None:
     return next((field.name for field in sorted(fields, key=lambda field: field.type not in _TEXTS)), None)
 
 
+def has_prefix(entity: Entity) -> bool:
+    """Whether the contract expects a prefix of the entity's ids; not where the deployment defines the entity."""
+    return bool(entity.id_prefix)
+
+
 def has_optional(entity: Entity) -> bool:
     """Whether an entity has a field that `optional` would find."""
     return optional(entity) is not None

@@ -1,20 +1,25 @@
-"""Each fault is caught by the check of the clause that it breaks; without it that check is content.
+"""Each fault makes the requirement that it breaks fail, and no innocent one; without it all requirements hold.
 
 After a change of faults or checks: `python -m entity_tests.proofs.kill_matrix`.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import median
 
 import pytest
 from entity_conformance.report.verdict import Outcome, Run
 from entity_conformance.suite import ledger
 from entity_conformance.suite import run as suite
 from entity_contract import Contract
-from entity_server.faults import FAULTS, Fault
+from entity_server.faults import FAULTS, Fault, chosen
 from entity_tests.deployments.in_process import Deployment, deployed
 from entity_tests.proofs import kill_matrix
+from entity_tests.proofs.besides import ALONE, BESIDES, may_fail
+
+GROUPS = kill_matrix.together(FAULTS)
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +45,36 @@ def sound(runner: asyncio.Runner, deployment: Deployment, tmp_path_factory: pyte
 @pytest.fixture(scope="module")
 def ends(
     runner: asyncio.Runner, deployment: Deployment, tmp_path_factory: pytest.TempPathFactory
-) -> Mapping[str, frozenset[Outcome]]:
-    return runner.run(kill_matrix.tripped(deployment, FAULTS, tmp_path_factory.mktemp("faults")))
+) -> Mapping[str, kill_matrix.Ends]:
+    return runner.run(kill_matrix.ended(deployment, GROUPS, tmp_path_factory.mktemp("faults")))
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
-def test_a_fault_turns_the_check_of_its_clause_red(ends: Mapping[str, frozenset[Outcome]], fault: Fault) -> None:
-    assert ends[fault.id] & kill_matrix.RED, f"{fault.breaks} ended {sorted(end.name for end in ends[fault.id])}"
-    assert Outcome.broken not in ends[fault.id]
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: f"{group[0].id}+{len(group) - 1}")
+def test_faults_are_found_and_no_innocent_requirement_is_accused(
+    ends: Mapping[str, kill_matrix.Ends], group: Sequence[Fault]
+) -> None:
+    assert kill_matrix.wrong(group, ends[group[0].id]) == []
+
+
+@pytest.mark.parametrize("fault_id", ["scope.any-key-deletes", "list.total-off-by-one", "create.answers-200"])
+def test_a_fault_by_itself_accuses_no_innocent_requirement(
+    runner: asyncio.Runner, deployment: Deployment, tmp_path: Path, fault_id: str
+) -> None:
+    (fault,) = chosen([fault_id])
+    found = runner.run(kill_matrix.ended(deployment, [(fault,)], tmp_path))
+    assert kill_matrix.wrong((fault,), found[fault_id]) == []
+
+
+def test_a_fault_may_fail_three_requirements_at_most_each_for_a_reason() -> None:
+    known = {fault.id for fault in FAULTS}
+    assert [fault.id for fault in FAULTS if len(may_fail(fault)) > 3] == []
+    assert [name for name, others in BESIDES.items() if name not in known or not all(others.values())] == []
+    assert {one for others in BESIDES.values() for one in others} <= set(ledger.load().requirements)
+    assert known >= ALONE
+
+
+def test_half_of_the_faults_fail_one_requirement_alone() -> None:
+    assert median(len(may_fail(fault)) for fault in FAULTS) == 1
 
 
 def test_without_a_fault_every_clause_holds(sound: Run) -> None:
@@ -70,8 +97,7 @@ def test_the_ids_of_faults_are_unique() -> None:
 
 def test_the_packaged_proofs_are_those_of_the_catalogue() -> None:
     """That each of them is true is shown above, fault by fault."""
-    claimed = kill_matrix.proofs({fault.id: kill_matrix.RED for fault in FAULTS})
-    assert kill_matrix.PROOFS.read_text() == kill_matrix.rendered(claimed)
+    assert kill_matrix.PROOFS.read_text() == kill_matrix.rendered(kill_matrix.proofs())
 
 
 def test_what_no_fault_proves_is_written_down() -> None:

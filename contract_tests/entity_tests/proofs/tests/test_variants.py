@@ -12,8 +12,7 @@ import pytest
 from entity_conformance.report.verdict import Outcome
 from entity_conformance.suite import ledger
 from entity_contract import Contract
-from entity_server.faults import FAULTS
-from entity_tests.proofs.variants.catalogue import BESIDES, NOT_ALLOWED, OPT_IN, VARIANTS
+from entity_tests.proofs.variants.catalogue import OPT_IN, VARIANTS
 from entity_tests.proofs.variants.trial import Attempt, Tried, attempted, is_said_of, misjudged, together, unseen
 from entity_tests.proofs.variants.variant import Variant
 
@@ -89,7 +88,3 @@ def test_every_variant_says_how_it_shows() -> None:
         for one in VARIANTS
         if not (one.allowed.chooses or one.allowed.warns or one.allowed.lacks or one.allowed.shows)
     ] == []
-
-
-def test_the_faults_that_are_told_apart_exist() -> None:
-    assert {*BESIDES, *NOT_ALLOWED} - {fault.id for fault in FAULTS} == set()

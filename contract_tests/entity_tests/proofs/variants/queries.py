@@ -28,15 +28,13 @@ BOTH = frozenset({"list", "read"})
 _FAMILIES = {
     "comparison": (
         ("$gt", "$gte", "$lt", "$lte"),
-        ("filter.gt", "filter.gte", "filter.lt", "filter.lte", "filter.range", "filter.integers-by-value",
-         "filter.dates-by-value"),
+        ("filter.gt",),
     ),
     "equality": (("$eq", "$ne"), ("filter.eq", "filter.ne")),
     "list": (("$in", "$nin"), ("filter.in", "filter.nin")),
     "text": (
         ("$contains", "$startsWith", "$endsWith"),
-        ("filter.contains", "filter.starts-with", "filter.ends-with", "filter.contains-any-case",
-         "filter.contains-literally"),
+        ("filter.contains", "filter.starts-with", "filter.ends-with", "filter.contains-any-case"),
     ),
     "null": (("$null",), ("filter.null", "filter.not-null")),
 }  # fmt: skip
@@ -138,9 +136,7 @@ def nin_leaves_nulls_out(services: Services) -> Services:
 
 @chapter.in_services(
     "search-by-full-text",
-    should("search.part-of-word", "search.other-fields", "search.each-searchable-entity",
-        "search.literal-characters",
-    ),
+    should("search.part-of-word", "search.other-fields", "search.each-searchable-entity"),
 )  # fmt: skip
 def search_by_full_text(services: Services) -> Services:
     """Search is a full-text engine's over titles: whole words, without punctuation and short words."""

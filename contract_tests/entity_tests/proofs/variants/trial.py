@@ -20,6 +20,7 @@ from entity_conformance.report.verdict import Outcome, Result, Run
 from entity_contract import Contract
 
 from entity_tests.deployments.in_process import URL, Deployment, GatewayTransport, deployed
+from entity_tests.proofs.kill_matrix import stands_on
 from entity_tests.proofs.variants.variant import Allowed, Ask, Variant, any_choice
 
 AT_ONCE = 4
@@ -183,14 +184,24 @@ def is_said_of(variant: Variant, of: Tried) -> bool:
 def clash(one: Variant, other: Variant) -> bool:
     """Whether two variants cannot be one deployment: they take different sides of a row, or claim the same clause.
 
-    What breaks a SHOULD, or lacks something, takes no side: it only claims clauses.
+    What breaks a SHOULD, or lacks something, takes no side: it only claims clauses. Neither can be seen where what its
+    check stands on does not hold.
     """
     if one.id in other.apart or other.id in one.apart:
         return True
     claims = {*one.allowed.chooses, *one.allowed.warns, *one.allowed.lacks}
     takes_no_side = (one.allowed.warns and other.allowed.warns) or one.allowed.lacks or other.allowed.lacks
+    stand = {one.id: _stands_on(one), other.id: _stands_on(other)}
+    if stand[one.id] & other.allowed.warns or stand[other.id] & one.allowed.warns:
+        return True
     same_row = not one.allowed.rows.isdisjoint(other.allowed.rows) and not takes_no_side
     return same_row or not claims.isdisjoint({*other.allowed.chooses, *other.allowed.warns, *other.allowed.lacks})
+
+
+def _stands_on(variant: Variant) -> frozenset[str]:
+    """What must hold before it can be seen that the variant breaks a SHOULD, or takes a choice."""
+    claims = (*variant.allowed.warns, *variant.allowed.chooses)
+    return frozenset().union(*(stands_on(one) for one in claims)) - variant.allowed.warns
 
 
 def together(variants: Iterable[Variant]) -> list[tuple[Variant, ...]]:

@@ -1,0 +1,139 @@
+"""A run's own records are found among others' by whichever narrowing the deployment honours."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+from entity_conformance.deployment.api import Api, Secret
+from entity_conformance.deployment.opening import opened
+from entity_conformance.deployment.problems import Blocked
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.suite import given
+from entity_contract import Entity
+
+from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature, shown
+
+pytestmark = pytest.mark.anyio
+
+TASKS = next(
+    replace(one, fields=tuple(field for field in one.fields if field.name in {"id", "title", "description"}))
+    for one in CONTRACT.entities
+    if one.name == "tasks"
+)
+WITHOUT_A_SECOND_TEXT = replace(TASKS, fields=tuple(one for one in TASKS.fields if one.name != "description"))
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def deployment() -> Miniature:
+    miniature = Miniature()
+    for number in range(30):
+        miniature.store("tasks", {"title": f"Somebody's {number}", "description": "old"}, "ada")
+    return miniature
+
+
+@pytest.fixture
+async def api(deployment: Miniature, tmp_path: Path) -> AsyncIterator[Api]:
+    context, journal = opened(Settings(BASE), tmp_path, CONTRACT, run="abcdefghi", transport=deployment.transport)
+    context.wallet.put("api_key", Secret(KEY))
+    async with context.wire:
+        yield Api(replace(context, entities=(TASKS,)), "list.total [tasks]")
+    journal.close()
+
+
+def honouring(deployment: Miniature, *parameters: str) -> Callable[[httpx.Request], httpx.Response | None]:
+    """LIST with these query parameters; any other is ignored."""
+
+    def selects(query: dict[str, str], record: dict[str, Any]) -> bool:
+        conditions = json.loads(query.get("filter", "{}")) if "filter" in parameters else {}
+        by_value = all(
+            record.get(name) in value["$in"] if isinstance(value, dict) else record.get(name) == value
+            for name, value in conditions.items()
+            if isinstance(value, str) or "ids" in parameters
+        )
+        known = not any(isinstance(value, dict) for value in conditions.values()) or "ids" in parameters
+        searched = "search" not in parameters or query.get("search", "") in record["title"]
+        return by_value and known and searched
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "GET" or not request.url.path.endswith("/tasks"):
+            return None
+        query = {name: values[0] for name, values in parse_qs(request.url.query.decode()).items()}
+        found = [shown(one) for one in reversed(deployment.records["tasks"].values()) if selects(query, shown(one))]
+        page, limit = int(query.get("page", "1")), int(query.get("limit", "20"))
+        told = {"page": page, "limit": limit, "total": len(found)}
+        cut = found[(page - 1) * limit : page * limit]
+        return httpx.Response(200, json={"success": True, "data": cut, "pagination": told})
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("entity", "honoured", "by"),
+    [
+        (TASKS, ("filter",), "filter"),
+        (TASKS, ("search",), "search"),
+        (WITHOUT_A_SECOND_TEXT, ("filter", "ids"), "filter"),
+        (WITHOUT_A_SECOND_TEXT, ("filter", "search"), "search"),
+    ],
+)
+async def test_a_group_is_narrowed_to_by_what_is_honoured(
+    api: Api, deployment: Miniature, entity: Entity, honoured: tuple[str, ...], by: str
+) -> None:
+    deployment.before = honouring(deployment, *honoured)
+
+    group = await given.group(api, entity)
+
+    assert list(group.alone) == [by]
+    assert list(await given.listed(api, group)) == list(reversed(group.records))
+
+
+async def test_where_nothing_is_honoured_the_pages_are_walked(api: Api, deployment: Miniature) -> None:
+    deployment.before = honouring(deployment)
+    group = await given.group(api, TASKS)
+    for number in range(150):
+        deployment.store("tasks", {"title": f"Another's {number}"}, "ada")
+
+    found = await given.listed(api, group)
+
+    assert list(found) == list(reversed(group.records))
+    with pytest.raises(Blocked, match="neither filter, search nor dates"):
+        _ = group.alone
+
+
+async def test_what_is_not_among_the_first_pages_blocks(api: Api, deployment: Miniature) -> None:
+    deployment.before = honouring(deployment)
+    group = await given.group(api, TASKS)
+    for number in range(1_000):
+        deployment.store("tasks", {"title": f"Another's {number}"}, "ada")
+
+    with pytest.raises(Blocked, match="not among the first 1,000"):
+        await given.listed(api, group)
+
+
+async def test_conditions_are_added_to_those_that_select_the_group(api: Api, deployment: Miniature) -> None:
+    deployment.before = honouring(deployment, "filter")
+    group = await given.group(api, TASKS)
+
+    found = await given.listed(api, group, filter={"title": group.values("title")[1]})
+
+    assert list(found) == [group.records[1]]
+
+
+async def test_a_record_like_the_own_one_is_found_too(api: Api, deployment: Miniature) -> None:
+    deployment.before = honouring(deployment, "search")
+    own = await given.single(api, TASKS)
+    alike = deployment.store("tasks", {"title": own.records[0]["title"]}, "ada")
+
+    found = await given.listed(api, own)
+
+    assert {one["id"] for one in found} == {own.records[0]["id"], alike["id"]}

@@ -1,0 +1,123 @@
+"""What a fault may fail besides the requirement that it breaks: two more at most, each for a reason."""
+
+from collections.abc import Mapping
+
+from entity_server.faults import Fault
+
+_FAILS = {"errors.internal-error": "it makes the server fail, and every such answer is listed"}
+
+_FAILING = (
+    "create.no-media-type-fails",
+    "create.unknown-field-fails",
+    "create.array-fails",
+    "create.nul-fails",
+    "create.malformed-fails",
+    "create.media-type-fails",
+    "read.odd-id-fails",
+    "update.wrong-type-fails",
+    "update.nothing-fails",
+    "update.malformed-fails",
+    "update.array-fails",
+    "update.nul-fails",
+    "delete.parent-fails",
+    "errors.large-body-fails",
+    "errors.other-version-fails",
+    "sort.several-fields-fail",
+)
+
+BESIDES: Mapping[str, Mapping[str, str]] = {
+    **dict.fromkeys(_FAILING, _FAILS),
+    "list.total-off-by-one": {"list.total-count-header": "the header tells the true total"},
+    "search.ignored": {"search.word-in-title": "a search for a word finds all records too"},
+    "list.limit-above-100-fails": {"list.bad-limit": "any bad limit makes the server fail", **_FAILS},
+    "select.unknown-field-missing": {"select.unknown-field": "LIST fails as READ does", **_FAILS},
+    "select.unknown-field-accepted": {"select.unknown-field-on-read": "READ accepts it as LIST does"},
+    "list.bad-limit-accepted": {"list.limit-above-100": "a limit of 101 is a bad limit"},
+    "list.limit-claimed": {"list.bad-limit": "any bad limit is granted", "list.limit-above-100": "so is one of 101"},
+    "auth.others-can-write": {"auth.hidden-records-are-not-found": "the update is granted"},
+    "scope.code-of-another-kind": {"errors.code-fits-status": "the code belongs to another status"},
+    "auth.forbidden": {"auth.expired-key": "whoever comes with an expired key is not known either"},
+    "filter.code-of-any-parameter": {
+        "filter.not-json": "each bad filter has that code",
+        "filter.unknown-field": "each bad filter has that code",
+    },
+    "filter.bad-filter-is-accepted": {
+        "filter.not-an-object": "each bad filter is accepted",
+        "filter.unknown-field": "each bad filter is accepted",
+    },
+    "filter.dates-as-nothing": {"filter.datetime-without-offset": "the range of moments is one of dates"},
+    "filter.comparison-of-enum-ignored": {"filter.comparison-of-boolean": "a boolean is compared as an enum is"},
+    "filter.wrong-type-ignored": {"filter.list-operand": "a text in place of a list is of the wrong type"},
+    "read.other-times-than-list": {"update.keeps-id-and-creation": "the update tells what LIST does"},
+    "read.times-without-offset": {
+        "update.keeps-id-and-creation": "the update tells offsets",
+        "update.moves-updated-at": "what READ tells is no moment to compare with",
+    },
+    "read.loses-a-field": {"read.agrees-with-list": "LIST has the field"},
+    "read.updated-at-left-out": {"read.agrees-with-list": "LIST has the field"},
+    "read.person-without-name": {"auth.directory-is-everybodys": "everybody reads the same"},
+    "create.outside-enum-accepted": {"create.wrong-type": "what is no text is outside of an enum"},
+    "metadata.method-left-out": {"metadata.permissions-of-a-full-key": "the permissions tell of the method"},
+    "metadata.key-never-deletes": {"metadata.permissions-of-a-key": "a key that deletes is told the same"},
+    "metadata.another-type": {"metadata.fields-of-tasks": "the types of tasks are the reference's"},
+    "errors.unknown-entity-unnamed": {"metadata.unknown-entity": "OPTIONS answers the same"},
+    "errors.unknown-entity-refused": {"metadata.unknown-entity": "OPTIONS answers the same"},
+    "errors.no-request-id": {"health.request-id": "health answers the same"},
+    "errors.same-request-id": {
+        "errors.request-id-echoes-uuid": "no id is echoed",
+        "errors.request-id-echoes-text": "no id is echoed",
+    },
+    "errors.new-request-id": {"errors.request-id-echoes-text": "no id is echoed"},
+    "errors.bad-request-is-unprocessable": {
+        "sort.unknown-field": "the status of a bad sort is wrong",
+        "sort.bad-order": "a bad order has that code too",
+    },
+    "keys.listed-to-keys": {"keys.create-needs-session": "the path takes keys for both"},
+    "keys.made-by-keys": {"keys.list-needs-session": "the path takes keys for both"},
+    "keys.taken-for-an-entity": {"keys.list-needs-session": "who lists keys with a key is refused so"},
+    "limits.none-for-keys": {"limits.limit-header": "a limit of 0 is none"},
+    "create.reset-in-words": {"limits.headers-on-refusals": "the header is one of the limits"},
+    "update.reset-in-words": {"limits.headers-on-refusals": "the header is one of the limits"},
+    "delete.reset-in-words": {"limits.headers-on-refusals": "the header is one of the limits"},
+    "create.times-without-offset": {"create.follows-contract": "a time has an offset in the contract"},
+    "update.unknown-field-fails": {
+        "update.generated-fields": "a generated field is as unknown",
+        "errors.internal-error": "it makes the server fail, and every such answer is listed",
+    },
+    "create.wrong-type-forbidden": {
+        "create.outside-enum": "a value outside of an enum is refused so too",
+        "errors.code-fits-status": "the code belongs to another status",
+    },
+    "metadata.everything-permitted": {"metadata.permissions-of-a-full-key": "what the entity lacks is permitted too"},
+    "metadata.field-left-out": {"metadata.fields-of-tasks": "the fields of tasks are the reference's"},
+    "list.filter-beside-search-ignored": {"search.blank": "a blank search is one too"},
+    "errors.read-only-is-missing": {"errors.unknown-method": "every 405 is a 404"},
+    "metadata.unknown-entity-not-found": {"errors.unknown-entity-code": "every operation answers the same"},
+    "metadata.nobody-forbidden": {"auth.missing-credentials": "OPTIONS is an operation too"},
+    "create.numeric-id": {"create.follows-contract": "an id is a text in the contract"},
+    "metadata.window-in-words": {"metadata.describes-entity": "a window has a form in the contract"},
+    "create.refused-is-created": {"create.details-name-each-field": "one field is told of two"},
+    "errors.fails-on-unknown-paths": {"errors.unknown-path": "the path is not said to be unknown"},
+    "generate.nobody-fails": {"generate.returns-text": "it fails with credentials too", **_FAILS},
+}
+"""By fault: requirement to reason."""
+
+ALONE: frozenset[str] = frozenset(
+    {
+        "create.numeric-id",
+        "create.same-id",
+        "create.unlisted",
+        "filter.ignored",
+        "list.data-is-an-object",
+        "list.default-order-alternates",
+        "metadata.method-left-out",
+        "search.finds-nothing",
+        "search.ignored",
+    }
+)
+"""Faults that keep other checks from being made, so that no other fault is found beside them."""
+
+
+def may_fail(fault: Fault) -> frozenset[str]:
+    """The requirements that the fault may fail."""
+    return frozenset({fault.breaks, *BESIDES.get(fault.id, ())})
