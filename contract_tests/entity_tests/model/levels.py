@@ -18,8 +18,10 @@ def selection(question: Question, records: Sequence[Record]) -> Literal["must", 
     A search is a SHOULD here. Only a whole word in a title is a MUST, and most searches of the machine hold parts of
     words, other fields or other characters. A time that is closer to a record's than the unit in which times are
     printed is open: the deployment may keep more digits than it prints (L19.inclusive). Equality with the very text
-    that was printed is a SHOULD (L14.printed-datetime).
+    that was printed is a SHOULD (L14.printed-datetime). Which text is the larger one is open too (L14.text-comparison).
     """
+    if any(_compares_text(question, condition) for condition in question.conditions):
+        return "open"
     borders = [border for border in (question.start, question.end) if border is not None]
     times = [("createdAt", border, "") for border in borders]
     for condition in question.conditions:
@@ -41,6 +43,12 @@ def selection(question: Question, records: Sequence[Record]) -> Literal["must", 
 def must_show(question: Question) -> bool:
     """Whether the projection is a MUST (L20, L21)."""
     return not question.repeated and question.fields != () and not (question.fields and question.include)
+
+
+def _compares_text(question: Question, condition: Condition) -> bool:
+    field = question.entity.field(condition.field)
+    is_text = field is not None and field.type in ("string", "text")
+    return is_text and condition.operator in ("$gt", "$gte", "$lt", "$lte")
 
 
 def _must_match(question: Question, condition: Condition, records: Sequence[Record]) -> bool:

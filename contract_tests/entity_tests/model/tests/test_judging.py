@@ -172,6 +172,16 @@ def test_equality_is_a_must_where_no_collation_decides(
             judge.listing(question, "api_key", page(model, 3), EVERY)
 
 
+def test_which_text_is_larger_is_open_and_which_number_is_not(model: Model, tasks: Entity) -> None:
+    judge = Judge(model, exact=False)
+    larger = Question(tasks, conditions=(Condition("title", "$gt", "TITLE 2"),))
+    assert judge.listing(larger, "api_key", page(model, 1), EVERY) == EVERY
+    assert (judge.failures, judge.warnings) == ([], [])
+    later = Question(tasks, conditions=(Condition("createdAt", "$gt", "2025-02-01T00:00:00Z"),))
+    judge.listing(later, "api_key", page(model, 1), EVERY)
+    assert [one.requirement for one in judge.warnings] == ["model.select-more"]
+
+
 def test_a_difference_under_a_requirement_that_was_left_out_ends_the_sequence(model: Model, tasks: Entity) -> None:
     judge = Judge(model, exact=True, selected=frozenset({"model.create"}))
     with pytest.raises(LeftOut):
