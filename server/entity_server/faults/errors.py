@@ -213,6 +213,6 @@ _looked = count(1)
 
 @chapter.on_answer("errors.down-in-plain-words", breaks="errors.unavailable", to={"list", "read"}, statuses=(200,))
 def down_in_plain_words(answer: Answer) -> Answer:
-    """Every thirtieth look at records is told that there is no service, in a body of another kind."""
+    """Every eighth look at records is told that there is no service, in a body of another kind."""
     down = replace(answer, status=503, body={"message": "Down for maintenance"})
-    return down if next(_looked) % 30 == 0 else answer
+    return down if next(_looked) % 8 == 0 else answer
