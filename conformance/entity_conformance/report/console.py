@@ -52,7 +52,7 @@ _PROGRESS = 3
 
 _WHOLE = 10
 """Causes that are told in four lines, as far as there is room."""
-_NAMED = 18
+_NAMED = 24
 """Causes that are named before there is room for four lines of any."""
 _FEW = 4
 """Reasons, notes and things left behind that are told in a line each."""
