@@ -158,7 +158,10 @@ def test_what_the_work_raises_is_raised_where_it_is_waited_for(journals: Path) -
         Worker(journals).does(work)
 
 
-def test_a_stopped_run_sends_nothing_more_and_the_worker_unwinds(journals: Path) -> None:
+def test_a_stopped_run_sends_nothing_more_and_the_worker_unwinds(
+    journals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("entity_conformance.deployment.blocking.GRACE", 60.0)  # so that a busy machine changes nothing
     unwound = threading.Event()
     stop = asyncio.Event()
 
