@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from entity_conformance.deployment.allowance import Allowances, window_in
@@ -12,12 +13,12 @@ EPOCH = int(NOW.timestamp())
 HOUR = 3600
 
 
-def reply(status: int = 200, *, method: str = "GET", body: object = None, **headers: object) -> Reply:
+def reply(status: int = 200, *, method: str = "GET", body: object = None, **headers: Any) -> Reply:
     pairs = tuple((name.replace("_", "-"), str(value)) for name, value in headers.items())
     return Reply("x1", method, "http://h/api/v1/tasks", "api_key", status, Headers(pairs), json.dumps(body).encode())
 
 
-def limits(remaining: int, *, reset: object = EPOCH + HOUR, limit: int = 1000) -> dict[str, object]:
+def limits(remaining: int, *, reset: object = EPOCH + HOUR, limit: int = 1000) -> dict[str, Any]:
     return {"X_RateLimit_Limit": limit, "X_RateLimit_Remaining": remaining, "X_RateLimit_Reset": reset}
 
 
@@ -118,7 +119,7 @@ def test_one_limit_for_both_is_one() -> None:
     assert wait(allowances, method="GET") == HOUR
 
 
-def refused(**headers: object) -> float:
+def refused(**headers: Any) -> float:
     allowances = Allowances()
     allowances.refused("a key", reply(429, **headers), now=NOW, clock=100.0, longest=60, times=1)
     return wait(allowances, longest=60)
@@ -136,7 +137,7 @@ def refused(**headers: object) -> float:
         ({}, 1),
     ],
 )
-def test_a_refusal_says_when_to_come_again(headers: dict[str, object], seconds: float) -> None:
+def test_a_refusal_says_when_to_come_again(headers: dict[str, Any], seconds: float) -> None:
     assert refused(**headers) == pytest.approx(seconds)
 
 

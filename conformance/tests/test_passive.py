@@ -26,7 +26,7 @@ def asked(journals: Path, answer: Callable[[int], httpx.Response | None], **sett
         api = Api(context, "another command")  # type: ignore[arg-type]
 
         async def work(_: asyncio.Event) -> Found:
-            for _ in range(5):
+            for _time in range(5):
                 await api.list("tasks", credential="none", headers={"Authorization": f"Bearer {KEY}"})
             return Found(await found_by(api.context, chosen))
 
@@ -165,7 +165,7 @@ def made_keys(journals: Path, answers: tuple[int, ...]) -> Run:
         api.context.wallet.put("session", next(secret for _, secret in Given(session=SESSION)))
 
         async def work(_: asyncio.Event) -> Found:
-            for _ in answers:
+            for _answer in answers:
                 await api.create_key({"name": api.run, "scopes": ["read"]})
             return Found(await found_by(api.context, Settings(BASE)))
 

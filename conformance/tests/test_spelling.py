@@ -13,8 +13,8 @@ OWN = Spelling("/auth/api-keys", (("read", "tasks:read"), ("write", "tasks:write
 MADE = {"success": True, "data": {"id": "key_1", "key": "sk_1", "scopes": ["tasks:read", "delete"]}}
 
 
-def scene(answer: object = MADE, spelling: Spelling = OWN, **facts: object) -> Scene:
-    return Scene(httpx.Response(201, json=answer), spelling=spelling, **facts)
+def scene(answer: object = MADE, spelling: Spelling = OWN) -> Scene:
+    return Scene(httpx.Response(201, json=answer), spelling=spelling)
 
 
 @pytest.mark.parametrize(
