@@ -81,7 +81,7 @@ async def answers_follow_contract(api: Api) -> None:
         expect.schema(reply, api.contract)
 
 
-@chapter.proves("keys.created-key-works", needs={"session", "keys"}, entities="none")
+@chapter.proves("keys.created-key-works", needs={"session", "keys"}, after={"auth.read-key-reads"}, entities="none")
 async def created_key_works(api: Api) -> None:
     """A new key authenticates from the moment it is made."""
     key = await given.key(api, "shown")
