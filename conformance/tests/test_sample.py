@@ -165,12 +165,12 @@ def test_a_number_of_nobody_is_far_away() -> None:
     assert sample.another_id("17") == "2147483647"
 
 
-def test_a_field_with_a_pattern_is_not_sampled() -> None:
+def test_a_field_with_a_pattern_that_no_text_is_made_for_is_not_sampled() -> None:
     entity = Entity(
         name="parcels",
         title="Parcel",
         id_prefix="",
-        fields=(Field("code", "string", pattern="^[A-Z]{3}$"), Field("name", "string")),
+        fields=(Field("code", "string", pattern="^(.)\\1$"), Field("name", "string")),
         relations=(),
         searchable=(),
         sortable=(),

@@ -90,6 +90,7 @@ def _entity(name: str, facts: Mapping[str, Any], fields: tuple[Field, ...], decl
     if declared is not None:
         return replace(
             declared,
+            id_prefix=declared.id_prefix if names == {field.name for field in declared.fields} else "",
             fields=fields,
             relations=relations,
             searchable=tuple(field for field in declared.searchable if field in names),

@@ -128,6 +128,8 @@ class Runner:
 
     def _ended_badly(self, step: Step, problem: Exception) -> Result:
         match problem:
+            case Violation(exchange=str(exchange)) if self._was_unavailable(exchange) and not step.check.last:
+                return self._result(step, Outcome.blocked, "the deployment answered 503, and once more")
             case Violation():
                 level = self._ledger.requirements[step.check.requirement].level
                 outcome = outcome_of_violation(level, strict=self._strict)
@@ -139,6 +141,9 @@ class Runner:
                 return self._result(step, Outcome.skipped, problem.reason)
             case _:
                 return self._result(step, Outcome.broken, defect_of(problem))
+
+    def _was_unavailable(self, exchange: str) -> bool:
+        return any(reply.exchange == exchange and reply.status == 503 for reply in self._context.replies)
 
     def _held(self, step: Step, choice: str | None) -> Result:
         requirement = self._ledger.requirements[step.check.requirement]

@@ -6,10 +6,9 @@ optional field is left out; a required one puts the entity's writes out of scope
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 
-from entity_contract import Contract, Entity, Field
+from entity_contract import Contract, Entity, Field, Scalar
 
 from entity_conformance.deployment.api import Api, Reply, RunContext
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
@@ -47,7 +46,7 @@ async def _tried(api: Api, entity: Entity) -> tuple[Entity, str]:
             if not (named := _refused(api, found, await api.create(found, body), body)):
                 break
             for field in named:
-                found = _changed(api, found, field, is_sent=field.name in body, times=refused[field.name])
+                found = await _changed(api, found, field, is_sent=field.name in body, times=refused[field.name])
                 refused[field.name] += 1
     except (Violation, Blocked, OutOfProfile) as problem:
         return found, str(problem) if refused else ""
@@ -55,7 +54,7 @@ async def _tried(api: Api, entity: Entity) -> tuple[Entity, str]:
     return found, f"{entity.name}: {', '.join(sorted(refused))} {rules}" if refused else ""
 
 
-def _changed(api: Api, entity: Entity, field: Field, *, is_sent: bool, times: int) -> Entity:
+async def _changed(api: Api, entity: Entity, field: Field, *, is_sent: bool, times: int) -> Entity:
     """The entity with what the refusal of a field teaches about it, that many times."""
     if not is_sent:
         return _with(entity, replace(field, required=True))
@@ -63,7 +62,17 @@ def _changed(api: Api, entity: Entity, field: Field, *, is_sent: bool, times: in
     names = {one.foreign_key: one for one in (declared.relations if declared else ()) if one.type == "belongsTo"}
     if field.name in names and field.name not in sample.foreign_keys(entity):
         return replace(entity, relations=(*entity.relations, names[field.name]))
-    return _in_another_form(entity, field, _FORMS[times:])
+    forms = _FORMS if field.type in ("string", "text") else ()
+    if times < len(forms):
+        return _with(entity, replace(field, format=forms[times]))
+    known = await _shown(api, entity, field) if times == len(forms) else ()
+    return _with(entity, replace(field, samples=known) if known else replace(field, samples=(), pattern=sample.NEVER))
+
+
+async def _shown(api: Api, entity: Entity, field: Field) -> tuple[Scalar, ...]:
+    """Values that records hold which were there before: what they were taken for may be taken again."""
+    values = [record.get(field.name) for record in (await api.list(entity, limit=20)).records]
+    return tuple(dict.fromkeys(value for value in values if isinstance(value, str | int | float)))[: sample.VARIANTS]
 
 
 def _free(contract: Contract, entity: Entity) -> frozenset[str]:
@@ -81,13 +90,6 @@ def _refused(api: Api, entity: Entity, reply: Reply, body: sample.Body) -> tuple
     fields = tuple(field for field in named if field is not None)
     untold = {field.name for field in fields if field.name not in body} | _free(api.contract, entity)
     return fields if {field.name for field in fields} <= untold else ()
-
-
-def _in_another_form(entity: Entity, field: Field, forms: Sequence[str]) -> Entity:
-    """The entity whose field is sampled otherwise, and by nothing where every form was tried."""
-    if forms and field.type in ("string", "text"):
-        return _with(entity, replace(field, format=forms[0]))
-    return _with(entity, replace(field, pattern=sample.NEVER))
 
 
 def _with(entity: Entity, changed: Field) -> Entity:

@@ -179,9 +179,9 @@ def authenticated_seen(api: Api) -> Sequence[Reply]:
 
 
 def unhappy(api: Api) -> Sequence[Reply]:
-    """Every answer of this run that must be an error in the envelope; of the server's failures 503 alone."""
+    """Every refusal of this run below /v1, which must be an error in the envelope."""
     below_v1 = [reply for reply in api.seen if reply.url.startswith(f"{api.base}/")]
-    return [reply for reply in below_v1 if 400 <= reply.status < 500 or reply.status == 503]
+    return [reply for reply in below_v1 if 400 <= reply.status < 500]
 
 
 def errors_seen(api: Api) -> Sequence[Reply]:
@@ -251,7 +251,7 @@ async def aged(api: Api, entity: Entity) -> Record:
 
 async def _change(api: Api, entity: Entity) -> Change:
     known = await aged(api, entity)
-    before = (await api.read(entity, known["id"])).record
+    before = {**known, **(await api.read(entity, known["id"])).record}
     sent = different(api, entity, before)
     return Change(before, sent, await api.update(entity, before["id"], sent))
 

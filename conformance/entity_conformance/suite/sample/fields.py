@@ -5,12 +5,11 @@ from typing import Literal
 
 from entity_contract import Entity, Field, FieldType, Relation
 
-from entity_conformance.suite.sample.scalars import form
+from entity_conformance.suite.sample.scalars import PLAIN, form, is_described
 
 NEVER = "(?!)"
 """The pattern of a field that no sample can fill."""
 
-_PATTERNS = {None, r"\S"}
 _TEXTS = {"string", "text"}
 _TYPES = {"string", "text", "enum", "integer", "number", "boolean", "date", "datetime"}
 _SHORTEST_TITLE = 40
@@ -24,7 +23,7 @@ def writable(entity: Entity) -> tuple[Field, ...]:
         field
         for field in entity.fields
         if not field.generated and field.name not in keys and field.type in _TYPES
-        if field.pattern in _PATTERNS or (field.samples and field.pattern != NEVER)
+        if field.pattern in PLAIN or (field.samples and field.pattern != NEVER) or is_described(field)
     )
 
 

@@ -10,8 +10,12 @@ import random
 from entity_contract import Field, Scalar
 
 from entity_conformance.deployment.mark import mark
+from entity_conformance.suite.sample.patterns import fitting
 
 VARIANTS = 5
+PLAIN = {None, r"\S"}
+"""Patterns that any text with a letter in it fits."""
+
 LITERALS = "50%_off*"
 _INITIALS = "mctgv"  # pairwise different, in none of the orders that a list may have by itself
 _CONSONANTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
@@ -68,6 +72,8 @@ def form(field: Field) -> str | None:
     """The format of a text; where none is stated, the one that its name promises; `given` where samples are."""
     if field.samples:
         return "given"
+    if field.pattern not in PLAIN:
+        return "pattern"
     promised = next((name for name in ("email", "url") if field.name.lower().endswith(name)), None)
     return field.format or promised
 
@@ -76,6 +82,8 @@ def _text(field: Field, run: str, *, group: str, index: int) -> str:
     """Text in the field's format, with a word of its own."""
     own = word(run, f"{group}/{field.name}/{index}", _INITIALS[index % VARIANTS])
     match form(field):
+        case "pattern":
+            return _described(field, own) or ""
         case "email":
             return f"{own}.{run}@example.com".lower()
         case "uri" | "url":
@@ -86,6 +94,16 @@ def _text(field: Field, run: str, *, group: str, index: int) -> str:
             return ("+1415555" if form_ == "phone" else "") + f"{int(_digest(own), 16) % 10_000:04d}"
         case _:
             return cut(field, f"{own} {mark(run)}")
+
+
+def is_described(field: Field) -> bool:
+    """Whether a text can be made that the field's pattern describes."""
+    return _described(field, "") is not None
+
+
+def _described(field: Field, own: str) -> str | None:
+    chance = random.Random(own)  # noqa: S311  # a sample, not a secret
+    return fitting(field.pattern or "", chance, longest=field.max_length, shortest=field.min_length or 0)
 
 
 def _digest(own: str) -> str:
