@@ -107,6 +107,7 @@ ALONE: frozenset[str] = frozenset(
         "create.numeric-id",
         "create.same-id",
         "create.unlisted",
+        "errors.down-in-plain-words",
         "filter.ignored",
         "list.data-is-an-object",
         "list.default-order-alternates",
