@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,7 @@ from entity_conformance.suite import course
 from entity_conformance.suite.course import Found, Prepared
 from entity_conformance.suite.passive import found_by
 
-from conformance.tests.miniature import BASE, CONTRACT, KEY, SESSION, Miniature, problem
+from conformance.tests.miniature import BASE, CONTRACT, KEY, SESSION, START, Miniature, problem
 
 
 def asked(journals: Path, answer: Callable[[int], httpx.Response | None], **settings: object) -> tuple[Run, Miniature]:
@@ -141,6 +142,44 @@ def test_an_entity_that_options_does_not_describe_is_one_finding(journals: Path)
     assert [(one.requirement, one.entity, one.outcome) for one in run.results] == [
         ("metadata.describes-entity", "tasks", Outcome.failed)
     ]
+
+
+@pytest.mark.parametrize(
+    ("reset", "found"),
+    [
+        (str(int(START.timestamp()) + 60), []),
+        (str(int(START.timestamp() * 1000)), ["limits.reset-header"]),
+        (str(int(START.timestamp()) - 60), ["limits.reset-header"]),
+        ("9999999999", ["limits.reset-header"]),
+        ("soon", ["limits.reset-header"]),
+        (None, ["limits.reset-header"]),
+    ],
+)
+def test_a_reset_that_is_no_moment_to_come_is_found_whoever_asked(
+    journals: Path, reset: str | None, found: list[str]
+) -> None:
+    headers = {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "9"} | (
+        {"X-RateLimit-Reset": reset} if reset else {}
+    )
+    page = {"success": True, "data": [], "pagination": {}}
+
+    async def prepare(context: object) -> Prepared:
+        api = Api(context, "another command")  # type: ignore[arg-type]
+        api.context.wallet.put("api_key", next(secret for _, secret in Given(api_key=KEY)))
+        prepared = replace(api.context, entities=CONTRACT.entities)
+
+        async def work(_: asyncio.Event) -> Found:
+            await api.list("tasks")
+            return Found(await found_by(prepared, Settings(BASE), judges_limits=True))
+
+        return Prepared(prepared, Profile("x", (), (), ()), work)
+
+    deployment = Miniature(before=lambda _: httpx.Response(200, json=page, headers=headers))
+    run = asyncio.run(
+        course.run(Settings(BASE), prepare, journals=journals, contract=CONTRACT, transport=deployment.transport)
+    )
+
+    assert [one.requirement for one in run.results] == found
 
 
 @pytest.mark.parametrize("answers", [(404,), (401, 501), (405, 404)])

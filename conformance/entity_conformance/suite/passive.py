@@ -1,7 +1,7 @@
 """What is judged on the answers of a run, whichever command asks: the same checks, over what the others saw."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from entity_contract import Entity
@@ -19,15 +19,16 @@ from entity_conformance.suite.plan import Scope, plan
 from entity_conformance.suite.runner import Runner
 
 ON_EVERY_ANSWER = ("errors.internal-error", "errors.unavailable", "limits.refused-when-spent")
-KEY, DESCRIPTION = "keys.created-key-is-shown", "metadata.describes-entity"
+KEY, DESCRIPTION, RESET = "keys.created-key-is-shown", "metadata.describes-entity", "limits.reset-header"
 
 
 async def found_by(
-    context: RunContext, settings: Settings, *, undescribed: Sequence[Entity] = ()
+    context: RunContext, settings: Settings, *, undescribed: Sequence[Entity] = (), judges_limits: bool = False
 ) -> tuple[Result, ...]:
     """What these checks found: nothing where all is well, since they test nothing by themselves.
 
-    Where there is no POST /keys, that is found; of `undescribed` entities, that their OPTIONS tells no schema.
+    Where there is no POST /keys, that is found; of `undescribed` entities, that their OPTIONS tells no schema; and what
+    X-RateLimit-Reset says where a command that `judges_limits` by nothing else asks.
     """
     if settings.only:
         return ()
@@ -41,8 +42,14 @@ async def found_by(
         for reply in [reply for reply in keys if reply.status in given.ABSENT][:1]:
             wanted.add(KEY)
             await _arrange(context, ("key", "shown"), given.Creation({}, reply))
+    own = (one for one in context.replies if one.credential == context.wallet.main)
+    told = [one for one in own if (one.method, one.status) == ("GET", 200)]
+    for reply in told[-1:] if judges_limits else ():
+        wanted.add(RESET)
+        await _arrange(context, "limited", reply)
+    entities = tuple(entity for entity, _ in described) or context.entities[:1]
     checks = [replace(check, after=(), scopes=frozenset()) for check in suite.checks() if check.requirement in wanted]
-    steps = plan(checks, ledger.load(), Scope(tuple(entity for entity, _ in described), frozenset(), {}))
+    steps = plan(checks, ledger.load(), Scope(entities, frozenset(), {}))
     found = await Runner(steps, ledger.load(), context, Watcher(), strict=settings.strict).perform(asyncio.Event())
     return tuple(one for one in found.results if one.outcome is Outcome.observed or one.outcome >= Outcome.warned)
 
@@ -51,7 +58,7 @@ def _answers(context: RunContext, method: str, collection: str) -> list[Reply]:
     return [one for one in context.replies if one.method == method and below(one.url, context.base) == (collection,)]
 
 
-async def _arrange(context: RunContext, name: tuple[str, str], known: object) -> None:
+async def _arrange(context: RunContext, name: Hashable, known: object) -> None:
     """Have the check find what was answered already, and ask nothing: the budget may be spent."""
 
     async def made() -> object:

@@ -113,5 +113,5 @@ async def _work(  # noqa: PLR0917 - what a run is made of
 
     await in_thread(context, work, stop)
     found = found_in(exploration, selected, context.wire.log.redactor, strict=settings.strict)
-    passive = await found_by(context, settings, undescribed=undescribed)
+    passive = await found_by(context, settings, undescribed=undescribed, judges_limits=True)
     return replace(found, results=(*found.results, *passive))

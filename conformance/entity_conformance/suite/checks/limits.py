@@ -37,7 +37,7 @@ async def remaining_header(api: Api, entity: Entity) -> None:
 @chapter.proves("limits.reset-header", scopes={"read"}, after={"limits.limit-header"}, entities="primary")
 async def reset_header(api: Api, entity: Entity) -> None:
     """X-RateLimit-Reset is a moment in seconds since the epoch, and not past."""
-    reply = await api.list(entity, limit=1)
+    reply = await given.limited(api, entity)
 
     reset, now = expect.integer_header(reply, "X-RateLimit-Reset"), api.now()
     expect.at_least(reset, int((now - api.clock_tolerance).timestamp()), at="X-RateLimit-Reset")

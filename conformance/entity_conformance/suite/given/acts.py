@@ -116,6 +116,11 @@ async def refusals(api: Api, entity: Entity) -> Sequence[Reply]:
     return await api.shared.once("refusals", lambda: _refusals(api, entity))
 
 
+async def limited(api: Api, entity: Entity) -> Reply:
+    """A LIST of the key, whose limits are judged."""
+    return await api.shared.once("limited", lambda: api.list(entity, limit=1))
+
+
 async def refusals_of_the_key(api: Api, entity: Entity) -> Sequence[Reply]:
     """Requests that are refused for what they ask, and for their scope where there is a key with too few."""
     replies = [await api.list(entity, sort="conformanceUnknown"), await api.list(_NOBODY)]
