@@ -26,7 +26,6 @@ from schemathesis.generation.meta import TestPhase
 from schemathesis.openapi.checks import RejectedPositiveData
 
 from entity_tests.properties import refusals, strategies
-from entity_tests.properties.filters import filter_breaks
 from entity_tests.properties.judged import Judged, Judgement
 from entity_tests.properties.levels import accepted, answered, refused
 from entity_tests.properties.refusals import Sent, allowed, level_of
@@ -73,13 +72,14 @@ class Hooks:
         }
 
     def flatmap_query(self, context: HookContext, query: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-        """A well-formed filter becomes one of the entity's own fields, most of the time."""
+        """A well-formed filter becomes one of the entity's own fields; now and then one of another entity's."""
         operation = self._operation(context)
         entity = self._contract.entity(operation.entity or "") if operation else None
         if entity is None or not _is_object(query.get("filter") if isinstance(query, dict) else None):
             return st.just(query)
-        own = strategies.filters(self._contract.operators, entity.fields).map(lambda text: {**query, "filter": text})
-        return st.one_of(own, own, own, st.just(query))
+        of = {one.name: strategies.filters(self._contract.operators, one.fields) for one in self._contract.entities}
+        own, others = of[entity.name], st.one_of(*of.values())
+        return st.one_of(own, own, own, others).map(lambda text: {**query, "filter": text}) | st.just(query)
 
     def flatmap_case(self, context: HookContext, case: AnyCase) -> st.SearchStrategy[AnyCase]:
         """A case of the generic paths becomes one of an entity that there is, most of the time."""
@@ -126,8 +126,6 @@ class Hooks:
         entity = self._entity(operation, case.path_parameters)
         if not is_negative(case, ParameterLocation.PATH):
             self._real_id(operation, entity, case)
-        if entity is not None and operation.action == "list":
-            self._usable_filter(entity, case)
         if entity is not None and isinstance(case.body, dict):
             self._real_foreign_keys(entity, case)
 
@@ -146,14 +144,6 @@ class Hooks:
             real = self._records.one_of(entity)
         if real is not None:
             case.path_parameters = {**case.path_parameters, name: real}
-
-    def _usable_filter(self, entity: Entity, case: AnyCase) -> None:
-        """The document's example of a filter is one of tasks; another entity's list gets one of its own."""
-        text = case.query.get("filter") if isinstance(case.query, dict) else None
-        if not _is_object(text) or not filter_breaks(self._contract.operators, entity, str(text)):
-            return
-        if self._random.random() < REAL:
-            case.query = {**case.query, "filter": '{"id": {"$ne": "nobody"}}'}
 
     def _real_foreign_keys(self, entity: Entity, case: AnyCase) -> None:
         assert isinstance(case.body, dict)
