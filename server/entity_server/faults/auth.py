@@ -6,7 +6,7 @@ from datetime import datetime
 from entity_contract import Action, Entity, Operation, Relation, Scope
 
 from entity_server.domain.keys import Key, Session
-from entity_server.domain.problems import NotFound, ServiceUnavailable, ValidationFailed
+from entity_server.domain.problems import NotFound, ValidationFailed
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.faults.fault import with_body, with_headers
@@ -227,11 +227,11 @@ async def sessions_see_nothing(call: Call, handler: Handler) -> Answer:
     return await handler(call)
 
 
-@chapter.on_request("auth.unavailable", breaks="auth.key-beside-cookie")
-def unavailable(received: Received) -> None:
-    """Who comes with a key and a cookie is told that there is no service."""
+@chapter.on_request("auth.two-credentials-forbidden", breaks="auth.key-beside-cookie")
+def two_credentials_forbidden(received: Received) -> None:
+    """Who comes with a key and a cookie is forbidden."""
     if header(received, "Cookie") and header(received, "Authorization") and not received.path.endswith("/keys"):
-        raise ServiceUnavailable
+        raise Forbidden
 
 
 class _Forbidden(_Owners):

@@ -13,7 +13,7 @@ from entity_conformance.report.verdict import Outcome, Run
 from entity_conformance.suite import ledger
 from entity_contract import load
 from entity_tests.deployments.in_process import deployed
-from entity_tests.proofs.dialect import MISTAKES, READDRESSES, REWRITES
+from entity_tests.proofs.tests.dialect import MISTAKES, READDRESSES, REWRITES
 from rich.cells import cell_len
 
 SCREEN = 60

@@ -7,7 +7,7 @@ from entity_conformance.suite import ledger
 from entity_contract import Contract, Operator, rulings
 from entity_server.faults import FAULTS
 from entity_tests.model.answers import MEANINGS
-from entity_tests.proofs.operator_pieces import Pieces, missing
+from entity_tests.proofs.tests.operator_pieces import Pieces, missing
 
 NEW = Operator("$endsBefore", "value", ("date", "datetime"))
 

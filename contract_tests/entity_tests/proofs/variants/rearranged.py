@@ -1,7 +1,4 @@
-"""What variants of lists have in common: pages put together anew, in an order or from a selection of one's own.
-
-Charter: tools without an opinion; what is allowed stands with the variant.
-"""
+"""What variants of lists have in common: pages put together anew, in an order or from a selection of one's own."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

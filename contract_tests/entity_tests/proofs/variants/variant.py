@@ -3,8 +3,8 @@
 A variant acts in the places where a fault acts (`entity_server.faults`), and in more, since what is allowed is wider
 than what a handler can break: on the wire both ways, in the server's own document, and in what the runner is given.
 
-Charter: what a variant is and how one is declared; which verdict it deserves is `trial`'s. A variant is never part of
-the server's `--fault` list: nothing is wrong with it. Each says how it shows that it is in effect, which a test also
+Which verdict a variant deserves is told by `trial`. It is never part of the server's `--fault` list: nothing is wrong
+with it. Each says how it shows that it is in effect, which a test also
 shows the reference server *not* to do: a variant that changes nothing proves nothing.
 """
 

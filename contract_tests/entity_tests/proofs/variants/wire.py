@@ -1,7 +1,4 @@
-"""What variants on the wire have in common: an answer said otherwise, a request with less in it.
-
-Charter: tools without an opinion; what is allowed stands with the variant.
-"""
+"""What variants on the wire have in common: an answer said otherwise, a request with less in it."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -20,7 +20,7 @@ from entity_tests.deployments.databases import dump
 from entity_tests.deployments.property_runs import found, run, said, variables
 from entity_tests.deployments.running import conformance_here
 from entity_tests.deployments.serving import UNLIMITED, Served, serving
-from entity_tests.proofs.choosing import choosing
+from entity_tests.properties.tests.choosing import choosing
 
 TASKS = ("listTasks", "createTask", "getTask", "updateTask", "deleteTask")
 ISSUED = re.compile(r"sk_(live|test)_[A-Za-z0-9_-]{20,}")

@@ -5,8 +5,6 @@ members are dropped (R4), a PATCH of nothing changes nothing (R6), a field that 
 printed to the second (R13), a parent with children is kept (R17), other media types answer 415 and wrong JSON types 422
 (R1, R3), a start after the end is an empty page (L19), answers hold members of its own (E2), 405 has a code of its own
 (E1), who is not known is told no limits (E6), there is no text generator (E10), and no customers.
-
-Charter: choices only; what it gets wrong would be a defect of it.
 """
 
 import json
@@ -21,7 +19,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from entity_contract import Contract, Entity
-
 from entity_tests.deployments.serving import Served
 from entity_tests.properties.filters import moment
 
