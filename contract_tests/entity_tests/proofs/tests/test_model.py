@@ -31,7 +31,7 @@ FOUND = (
     "create.trims-text",
     "update.clears-the-rest",
     "update.refused-is-applied",
-    "delete.takes-a-neighbour",
+    "delete.still-listed",
     "delete.all-children-too",
 )
 """A fault or two of each chapter; all of them are the large tier's."""
