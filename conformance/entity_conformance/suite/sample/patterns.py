@@ -2,9 +2,12 @@
 
 import random
 import re
-from re import _constants as sre  # type: ignore[attr-defined]  # the parser has no public name
-from re import _parser as parser  # type: ignore[attr-defined]
+from importlib import import_module
 from typing import Any
+
+# the parser of `re` has no public name, and no types
+sre: Any = import_module("re._constants")
+parser: Any = import_module("re._parser")
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _ANY = _LETTERS + "0123456789"
