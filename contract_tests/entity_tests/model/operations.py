@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
+from entity_conformance.deployment.reply import is_id
 from entity_contract import Contract, Entity
 from entity_contract.rulings import Level
 
@@ -145,7 +146,8 @@ class Operations:
         self, source: RandomSource, entity: Entity, record_id: str, caller: Caller, *, is_odd: bool = False
     ) -> None:
         """404 to one of the three methods that name a record; one of another user's is as it was."""
-        method = source.one_of(("GET", "PATCH", "DELETE"))
+        may_write = self.deployment.exact or is_id(record_id)  # no run writes to what is no plain segment (E19)
+        method = source.one_of(("GET", "PATCH", "DELETE") if may_write else ("GET",))
         field = next(one for one in entity.fields if not one.generated and one.type in ("string", "text"))
         body = {field.name: "ben@example.org" if field.format else "not yours"} if method == "PATCH" else None
         request = Request(method, path(entity, record_id), caller, body=body)

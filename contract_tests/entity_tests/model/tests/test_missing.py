@@ -1,0 +1,48 @@
+"""What is asked about records that are not there."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from entity_conformance.deployment.reply import Headers
+from entity_contract import Contract
+from entity_tests.model.messages import Answer, Caller, Request
+from entity_tests.model.operations import TICK, Operations
+from entity_tests.model.random_source import RandomSource
+from entity_tests.model.records import Record
+
+LIMITS = (("X-RateLimit-Limit", "9"), ("X-RateLimit-Remaining", "8"), ("X-RateLimit-Reset", "9999999999"))
+NOT_FOUND = {"success": False, "error": "Not found", "code": "NOT_FOUND"}
+
+
+class Empty:
+    """A deployment of others, in which nothing is found; keeps the methods that were sent."""
+
+    exact = False
+    mark: str | None = None
+    callers: tuple[Caller, ...] = ("api_key",)
+    directory: tuple[Record, ...] = ()
+
+    def __init__(self) -> None:
+        self.narrowed: set[str] = set()
+        self.methods: set[str] = set()
+
+    def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:
+        del pause
+        self.methods.add(request.method)
+        headers = Headers((("X-Request-ID", "r"), *LIMITS))
+        return Answer(404, headers, NOT_FOUND, {}, "http://x/api/v1/tasks/x", datetime(2026, 1, 1, tzinfo=UTC))
+
+    def invent(self, record_id: str) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("record_id", "methods"), [("%25", {"GET"}), ("a/b", {"GET"}), ("tsk_nobody", {"GET", "PATCH", "DELETE"})]
+)
+def test_what_is_no_plain_segment_is_only_read(contract: Contract, record_id: str, methods: set[str]) -> None:
+    deployment = Empty()
+    operations = Operations(contract, deployment)
+    for drawn in range(3):
+        operations.missing(RandomSource(bytes([drawn])), contract.entities[0], record_id, "api_key", is_odd=True)
+
+    assert deployment.methods == methods
