@@ -113,7 +113,7 @@ def test_a_long_one_blocks_and_the_verdict_names_it(journals: Path) -> None:
     ended = run(limited.deployment, journals, check(makes_forty), given=ONE)
 
     assert (ended.verdict.exit_code, ended.leftovers) == (2, ())
-    assert "the rate limit is 50 per 3600 s, and it is used up for more than 300 s" in ended.verdict.reason
+    assert "raise --max-wait (300 s): the rate limit is 50 per 3600 s, used up for longer" in ended.verdict.reason
     assert limited.deployment.records == {"tasks": {}}
 
 

@@ -18,6 +18,7 @@ from conformance.tests import sockets
 from conformance.tests.sockets import ENVELOPE, Vice, response, serving
 
 URL = "https://api.example.com/api/v1/tasks"
+LIMITED = httpx.Response(429, headers={"Retry-After": "7"})
 
 
 class Pace:
@@ -141,9 +142,7 @@ def test_a_redirect_is_not_followed() -> None:
 @respx.mock
 def test_a_short_rate_limit_is_waited_for() -> None:
     pace = Pace()
-    respx.get(URL).mock(
-        side_effect=[httpx.Response(429, headers={"Retry-After": "7"}), httpx.Response(200, content=ENVELOPE)]
-    )
+    respx.get(URL).mock(side_effect=[LIMITED, httpx.Response(200, content=ENVELOPE)])
 
     reply = sent(Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock))
 
@@ -156,7 +155,7 @@ def test_a_long_rate_limit_blocks_when_it_was_said_twice() -> None:
     pace = Pace()
     respx.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1800"}))
 
-    with pytest.raises(Blocked, match=r"it is used up for more than 300 s \(--max-wait\)"):
+    with pytest.raises(Blocked, match=r"^raise --max-wait \(300 s\): there is a rate limit, used up for longer"):
         sent(Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock))
 
     assert pace.slept == [1.0]
@@ -194,8 +193,7 @@ def test_a_used_up_credential_is_not_sent_again() -> None:
 @respx.mock
 def test_who_waits_for_a_limit_is_told() -> None:
     pace, told = Pace(), list[tuple[float, str]]()
-    limited = httpx.Response(429, headers={"Retry-After": "7"})
-    respx.get(URL).mock(side_effect=[limited, httpx.Response(200, content=ENVELOPE)])
+    respx.get(URL).mock(side_effect=[LIMITED, httpx.Response(200, content=ENVELOPE)])
     wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
     wire.on_wait = lambda seconds, why: told.append((seconds, why))
 
@@ -203,6 +201,28 @@ def test_who_waits_for_a_limit_is_told() -> None:
 
     assert told == [(7.0, "there is a rate limit")]
     assert (wire.limited, wire.waited) == ("there is a rate limit", 7.0)
+
+
+@respx.mock
+def test_what_waits_at_a_time_is_told_and_counted_once() -> None:
+    told, at = list[float](), [1000.0]
+    respx.get(URL).mock(side_effect=[LIMITED, LIMITED, *[httpx.Response(200, content=ENVELOPE)] * 2])
+
+    async def sleep(seconds: float) -> None:
+        until = at[0] + seconds
+        await asyncio.sleep(0)  # the other one waits too
+        at[0] = until
+
+    async def twice(wire: Wire) -> None:
+        async with wire:
+            ask = [wire.send(Outgoing("GET", URL), check="a check", evidence=[]) for _ in range(2)]
+            await asyncio.gather(*ask)
+
+    wire = Wire(Log(Redactor()), sleep=sleep, clock=lambda: at[0])
+    wire.on_wait = lambda seconds, _: told.append(seconds)
+    asyncio.run(twice(wire))
+
+    assert (told, wire.waited) == ([7.0], 7.0)
 
 
 @respx.mock

@@ -105,8 +105,9 @@ class Wire:
     """One deployment's connections, within `bounds`. An async context manager.
 
     `reserve` tells how many requests are needed to clean up: in all (None), or by the credential of that name; so many
-    of the budget and of a credential's rate limit are kept back. `on_request` is called for every request, `on_wait` is
-    told how many seconds are waited, and for what; `limited` is what was waited for last, `waited` how long in all.
+    of the budget and of a credential's rate limit are kept back. `on_request` is called for every request; `on_wait` is
+    told how many seconds are waited, and for what, unless something waits already. `limited` is what was waited for
+    last, and `waited` for how many seconds anything waited.
     `set_aside` are the answers after which the request was sent again. `transport` replaces the network, `sleep` and
     `clock` the passing of time, in tests.
     """
@@ -130,6 +131,8 @@ class Wire:
         self.set_aside: list[SetAside] = []
         self.limited: str | None = None
         self.waited = 0.0
+        self._waiting = 0
+        self._waits_since = 0.0
         self._unavailable = 0
         self.is_closing = False
         self.silent_in_a_row = 0
@@ -226,11 +229,18 @@ class Wire:
             return 0.0
         self.limited = self._allowances.told(identity, request.method)
         if waited + wait > longest:
-            kept = ", but for what cleaning up needs" if reserve else ""
-            raise Blocked(f"{self.limited}, and it is used up for more than {longest:g} s (--max-wait){kept}")
-        self.on_wait(wait, self.limited)
-        self.waited += wait
-        await self._sleep(wait)
+            kept = "; the rest is kept for cleaning up" if reserve else ""
+            raise Blocked(f"raise --max-wait ({longest:g} s): {self.limited}, used up for longer{kept}")
+        if not self._waiting:
+            self.on_wait(wait, self.limited)
+            self._waits_since = self._clock()
+        self._waiting += 1
+        try:
+            await self._sleep(wait)
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self.waited += self._clock() - self._waits_since
         return wait
 
     async def _sent_again_where_that_proves_nothing(self, request: Outgoing, check: str, evidence: list[str]) -> Reply:

@@ -1,8 +1,8 @@
 """How far a run is, while it runs.
 
-On a terminal one line that moves and is gone in the end; elsewhere a line of plain text half-way and at the end, and
-one for each minute that is waited, parted from the report by an empty line. What is wrong is counted here and told by
-the report, under its cause.
+On a terminal one line that moves and is gone in the end; elsewhere a line of plain text half-way and at the end, at
+the first wait and whenever the time waited has doubled, parted from the report by an empty line. What is wrong is
+counted here and told by the report, under its cause.
 """
 
 import sys
@@ -24,7 +24,8 @@ _WRONG = {Outcome.failed, Outcome.broken}
 _PARTS = 2
 """Lines that a log gets at most: a whole run is to be read on one screen."""
 
-_MINUTE = 60.0
+_SOON = 10.0
+"""Seconds of waiting after which a log is told again; then after twice as many, and so on."""
 _REQUEST = "request"
 
 
@@ -44,6 +45,7 @@ class Progress:
         self._done = 0
         self._wrong = 0
         self._waited = 0.0
+        self._told_again_at = 0.0
         self._told = False
         self._live: Live | None = None
 
@@ -87,8 +89,9 @@ class Progress:
         """Nothing is asked for so long."""
         said = f"waiting {seconds:.0f} s: {why}"
         self._now = said
-        if self._live is None and self._waited % _MINUTE + seconds >= (_MINUTE if self._waited else 0):
-            self._tell(said)
+        if self._live is None and self._waited >= self._told_again_at:
+            self._tell(f"{said} ({self._waited:.0f} s so far)" if self._waited else said)
+            self._told_again_at = max(2 * self._waited, _SOON)
         self._waited += seconds
 
     def _is_at(self, done: int) -> None:

@@ -29,6 +29,7 @@ from entity_conformance.deployment.problems import Blocked, Leftover
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.tidy import left_over, tidy
 from entity_conformance.deployment.wire import NoAnswer, Transport
+from entity_conformance.report.text import duration
 from entity_conformance.report.verdict import (
     Circumstances,
     Outcome,
@@ -151,7 +152,7 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
         finally:
             leftovers, untidy = await _tidied(context, journal)
     before, because, results, choices = _told(ended)
-    waited = f", and {wire.waited:.0f} s were waited for it" if wire.waited else ""
+    waited = f", and {duration(wire.waited)} were waited for it" if wire.waited else ""
     because = replace(
         because,
         interrupted=stop.is_set(),

@@ -68,14 +68,21 @@ def test_requests_are_no_checks() -> None:
     assert stream.getvalue() == ""
 
 
-def test_a_log_is_told_of_the_first_wait_and_of_each_minute() -> None:
+def test_a_log_is_told_of_the_first_wait_and_whenever_the_time_waited_has_doubled() -> None:
     stream = io.StringIO()
 
-    with Progress(100, stream=stream) as progress:
-        for _ in range(14):
+    with Progress(4, stream=stream) as progress:
+        for _ in range(9):
             progress.waits(10, "the rate limit is 60 per 10 s")
 
-    assert stream.getvalue().splitlines() == ["waiting 10 s: the rate limit is 60 per 10 s"] * 3 + [""]
+    assert stream.getvalue().splitlines() == [
+        "waiting 10 s: the rate limit is 60 per 10 s",
+        "waiting 10 s: the rate limit is 60 per 10 s (10 s so far)",
+        "waiting 10 s: the rate limit is 60 per 10 s (20 s so far)",
+        "waiting 10 s: the rate limit is 60 per 10 s (40 s so far)",
+        "waiting 10 s: the rate limit is 60 per 10 s (80 s so far)",
+        "",
+    ]
 
 
 @pytest.fixture
