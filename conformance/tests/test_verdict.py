@@ -220,3 +220,15 @@ def test_a_reason_names_no_more_than_three() -> None:
 )
 def test_the_level_decides_what_a_violation_is(level: Level, strict: bool, outcome: Outcome) -> None:  # noqa: FBT001
     assert outcome_of_violation(level, strict=strict) is outcome
+
+
+def test_what_was_not_tested_is_named_where_all_else_conforms() -> None:
+    found = combine(
+        [result(Outcome.passed), result(Outcome.blocked, level="should", requirement="list.past-the-end")],
+        PROFILE,
+        CALM,
+    )
+
+    assert found.reason == (
+        "conforms, profile api-key: nothing out of scope, 1 requirement not tested (list.past-the-end)"
+    )

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from entity_conformance.report import details
-from entity_conformance.report.causes import Cause, causes, reasons
+from entity_conformance.report.causes import Cause, Reason, causes, reasons
 from entity_conformance.report.curl import curl
 from entity_conformance.report.dialect import dialect
 from entity_conformance.report.findings import (
@@ -56,6 +56,8 @@ _NAMED = 24
 """Causes that are named before there is room for four lines of any."""
 _FEW = 4
 """Reasons, notes and things left behind that are told in a line each."""
+_AT_MOST = 2
+"""Lines of what tells the reader what to do."""
 _LONGEST = 300
 """Characters of a quotation that are looked at; the end of the line cuts further."""
 _LABEL = 14
@@ -86,8 +88,9 @@ def text(run: Run, requirements: Requirements, terminal: Terminal, *, verbose: b
 
 def _head(run: Run, terminal: Terminal) -> Iterator[Text]:
     suite = f"suite {visible(run.suite_version)} · contract {visible(run.contract_sha256[:12])} · seed {run.seed}"
+    said = f"{visible(run.started_at)} · {suite} · {visible(run.profile.name)}"
     yield Text.assemble("Conformance of ", (visible(run.target), "bold"))
-    yield row(terminal, (f"{suite} · {visible(run.profile.name)} · {visible(run.started_at)}", "dim"))
+    yield row(terminal, (said, "dim"))
     yield Text()
 
 
@@ -96,7 +99,7 @@ def _findings(run: Run, found: Sequence[Cause], terminal: Terminal, room: int) -
     if not found:
         return
     blocks = [[*_block(number, cause, run, terminal)] for number, cause in enumerate(found, start=1)]
-    room -= 4  # the heading, what is counted, the variables, an empty line
+    room -= 3 + len(_variables(found[:_WHOLE], terminal))  # besides: the heading, what is counted, an empty line
     named = min(len(blocks), _NAMED, max(room, 1))
     room -= named
     whole = 0
@@ -112,10 +115,14 @@ def _findings(run: Run, found: Sequence[Cause], terminal: Terminal, room: int) -
         yield from block if place < whole else block[:1]
     if named < len(blocks):
         yield row(terminal, (f"and {count(len(blocks) - named, 'cause')} more: --verbose tells all", "dim"), indent=4)
-    hint = variables_line([cause.shown.exchange for cause in found[:whole]])
-    if hint:
-        yield row(terminal, (hint, "dim"))
+    yield from _variables(found[:whole], terminal)
     yield Text()
+
+
+def _variables(shown: Sequence[Cause], terminal: Terminal) -> list[Text]:
+    """Which variables the curl lines read."""
+    hint = variables_line([cause.shown.exchange for cause in shown])
+    return [row(terminal, (part, "dim")) for part in _folded(hint, terminal.width)]
 
 
 def _wrong(found: Sequence[Cause]) -> str:
@@ -166,12 +173,12 @@ def _tail(run: Run, requirements: Requirements, terminal: Terminal, found: Seque
         (
             "broken: a defect of this suite, not of the deployment",
             STYLES[Outcome.broken],
-            [(f"{len(reason.requirements):,}", reason.said) for reason in defects],
+            [*map(_reason, defects)],
         ),
         (
             f"blocked: {count(blocked, 'requirement')} could not be tested",
             STYLES[Outcome.blocked],
-            [(f"{len(reason.requirements):,}", reason.said) for reason in why],
+            [*map(_reason, why)],
         ),
         (
             f"left behind on the deployment ({left:,}); `conformance cleanup` removes what it can",
@@ -185,14 +192,20 @@ def _tail(run: Run, requirements: Requirements, terminal: Terminal, found: Seque
     yield Text(verdict_line(run.verdict), style=verdict_style(run.verdict))
 
 
+def _reason(reason: Reason) -> tuple[str, str]:
+    return f"{len(reason.requirements):,}", f"{some(reason.requirements, at_most=2)}: {reason.said}"
+
+
 def _section(terminal: Terminal, title: str, style: str, rows: Sequence[tuple[str, str]]) -> Iterator[Text]:
-    """A title and a line each; what goes beyond a few is counted."""
+    """A title and a line each, or two for the first; what goes beyond a few is counted."""
     if not rows:
         return
     yield row(terminal, (title, f"bold {style}"))
     told = rows if len(rows) <= _FEW else rows[: _FEW - 1]
-    for label, said in told:
-        yield row(terminal, (f"{label:>6}  ", "dim"), excerpt(said, limit=_LONGEST), indent=2)
+    for number, (label, said) in enumerate(told):
+        lines = _AT_MOST if number < _AT_MOST else 1
+        for place, part in enumerate(_folded(excerpt(said, limit=_LONGEST), terminal.width - 10, lines)):
+            yield row(terminal, (f"{'' if place else label:>6}  ", "dim"), part, indent=2)
     if len(told) < len(rows):
         yield row(terminal, (f"and {len(rows) - len(told):,} more: --verbose tells all", "dim"), indent=10)
     yield Text()
@@ -232,8 +245,15 @@ def _held(run: Run, requirements: Requirements) -> Iterator[str]:
 
 def _labelled(terminal: Terminal, label: str, said: str, *, indent: int = 0, lines: int = 1) -> Iterator[Text]:
     """A label and what belongs to it, folded to so many lines at most."""
-    folded = textwrap.wrap(said, max(terminal.width - _LABEL, 20)) if lines > 1 else [said]
-    told = folded if len(folded) <= lines else [*folded[: lines - 1], " ".join(folded[lines - 1 :])]
+    told = _folded(said, terminal.width - _LABEL, lines)
     for place, part in enumerate(told):
         words = (" " * indent + label if place == 0 else "").ljust(_LABEL)
         yield row(terminal, (words, "dim"), part)
+
+
+def _folded(said: str, width: int, lines: int = _AT_MOST) -> list[str]:
+    """`said` on so many lines at most; the last holds all that is left, however long."""
+    folded = (
+        textwrap.wrap(said, max(width, 20), break_long_words=False, break_on_hyphens=False) if lines > 1 else [said]
+    )
+    return folded if len(folded) <= lines else [*folded[: lines - 1], " ".join(folded[lines - 1 :])]

@@ -184,7 +184,7 @@ def _by_precedence(results: Sequence[Result], profile: Profile, circumstances: C
         yield Verdict("does-not-conform", 1, f"does not conform, profile {profile.name}: {_failures(wrong)}")
     undecided = _undecided(by, profile, circumstances)
     name: VerdictName = "inconclusive" if undecided else "conforms"
-    reason = undecided or _conforming(by[Outcome.warned], profile, results)
+    reason = undecided or _conforming(by, profile)
     if circumstances.leftovers:
         left = _number(circumstances.leftovers, "thing")
         yield Verdict(name, 5, f"{reason}; but {left} that the run made could not be removed")
@@ -214,11 +214,12 @@ def _undecided(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile, circu
     return None
 
 
-def _conforming(warned: Sequence[Result], profile: Profile, results: Sequence[Result]) -> str:
-    missing = out_of_scope(results, profile)
+def _conforming(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile) -> str:
+    missing, warned, blocked = out_of_scope(by[Outcome.skipped], profile), by[Outcome.warned], by[Outcome.blocked]
     scope = f"{_number(len(missing), 'requirement')} out of scope" if missing else "nothing out of scope"
     warnings = f", {_number(len(_distinct(warned)), 'requirement')} warned" if warned else ""
-    return f"conforms, profile {profile.name}: {scope}{warnings}"
+    untested = f", {_number(len(_distinct(blocked)), 'requirement')} not tested ({_names(blocked)})" if blocked else ""
+    return f"conforms, profile {profile.name}: {scope}{warnings}{untested}"
 
 
 def _failures(wrong: Sequence[Result]) -> str:

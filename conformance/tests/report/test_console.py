@@ -21,7 +21,7 @@ NUMBERED = re.compile(r" ?\d+\. ")
 
 GOLDEN = r"""
 Conformance of http://127.0.0.1:5173/api/v1
-suite 0.1.0 · contract 3f2a9c1b04d7 · seed 42 · api-key · 2025-01-15T10:30:00.0…
+2025-01-15T10:30:00.000Z · suite 0.1.0 · contract 3f2a9c1b04d7 · seed 42 · api-…
 
 2 causes: 1 requirement failed, 1 warned · --verbose tells all
  1. GET /tasks: data holds more records than asked…: list.limit-caps-page, tasks
@@ -35,10 +35,10 @@ suite 0.1.0 · contract 3f2a9c1b04d7 · seed 42 · api-key · 2025-01-15T10:30:0
 The curl lines read $CONFORMANCE_API_KEY.
 
 broken: a defect of this suite, not of the deployment
-       1  KeyError: 'title' in updating.py:41
+       1  update.keeps-the-rest: KeyError: 'title' in updating.py:41
 
 blocked: 1 requirement could not be tested
-       1  no record could be made
+       1  create.returns-record: no record could be made
 
 left behind on the deployment (2); `conformance cleanup` removes what it can
   record  tasks/tsk_9: DELETE answered 500
@@ -55,7 +55,7 @@ does not conform: 1 requirement failed: list.limit-caps-page (exit 1)
 
 GREEN = """
 Conformance of http://127.0.0.1:5173/api/v1
-suite 0.1.0 · contract 3f2a9c1b04d7 · seed 42 · api-key · 2025-01-15T10:30:00.0…
+2025-01-15T10:30:00.000Z · suite 0.1.0 · contract 3f2a9c1b04d7 · seed 42 · api-…
 
 results       1 passed
 held          authentication 1
@@ -66,7 +66,7 @@ conforms, profile api-key (exit 0)
 
 UNTESTABLE = """
 Conformance of http://127.0.0.1:5173/api/v1
-suite 0.1.0 · contract 3f2a9c1b04d7 · seed 42 · api-key · 2025-01-15T10:30:00.0…
+2025-01-15T10:30:00.000Z · suite 0.1.0 · contract 3f2a9c1b04d7 · seed 42 · api-…
 
 183 requests (150 by key, 20 by session, 13 without credentials) in 12.3 s
 could not test: no answer from 127.0.0.1:9 (exit 4)
@@ -150,6 +150,41 @@ def test_a_report_fits_on_one_screen(deployment: Run, width: int, signs: str) ->
     terminal = Terminal(width=width, unicode=signs == "unicode")
 
     assert lines_on(terminal, console.text(deployment, REQUIREMENTS, terminal)) <= LINES
+
+
+def test_a_report_fits_on_one_screen_however_long_the_reasons_are() -> None:
+    results = [
+        replace(FAILED, requirement=f"list.{letter}", outcome=outcome, message=f"{letter * 20} " * 20)
+        for outcome in (Outcome.blocked, Outcome.broken)
+        for letter in "abcdefgh"
+    ]
+    deployment = replace(broken_deployment(40, leftovers=40), results=(*broken_deployment(40).results, *results))
+
+    assert lines_on(NARROW, console.text(deployment, REQUIREMENTS, NARROW)) <= LINES
+
+
+def test_what_is_blocked_is_named_and_what_to_do_is_told_whole() -> None:
+    why = "raise --max-wait (300 s): the rate limit is 60 per 3600 s, used up for longer; the rest is kept for the end"
+    names = ("list.links", "list.past-the-end", "read.own")
+    blocked = run(*(replace(FAILED, requirement=name, outcome=Outcome.blocked, message=why) for name in names))
+
+    told = console.text(blocked, REQUIREMENTS, Terminal()).splitlines()
+
+    at = told.index("blocked: 3 requirements could not be tested")
+    assert told[at + 1 : at + 3] == [
+        "       3  list.links, list.past-the-end and 1 more: raise --max-wait (300 s): the rate limit is 60",
+        "          per 3600 s, used up for longer; the rest is kept for the end",
+    ]
+
+
+def test_what_to_set_before_a_curl_line_is_sent_is_told_whole() -> None:
+    ways = ("key", "session", "other key", "made key")
+    causes = [wrong(number) for number in range(len(ways))]
+    asked_by = [replace(asked(number), credential=way) for number, way in enumerate(ways)]
+
+    told = console.text(run(*causes, exchanges=tuple(asked_by)), REQUIREMENTS, Terminal())
+
+    assert "Keys that the run made are revoked: set $CONFORMANCE_MADE_KEY to one like it." in " ".join(told.split())
 
 
 def test_a_terminal_where_progress_leaves_nothing_has_more_room() -> None:
@@ -344,4 +379,6 @@ def test_a_stream_that_knows_ascii_only_is_not_a_crash() -> None:
     console.render(run(PASSED), REQUIREMENTS, stream)
 
     stream.seek(0)
-    assert stream.read().startswith("Conformance of http://127.0.0.1:5173/api/v1\nsuite 0.1.0 - contract")
+    assert stream.read().startswith(
+        "Conformance of http://127.0.0.1:5173/api/v1\n2025-01-15T10:30:00.000Z - suite 0.1.0 - contract"
+    )
