@@ -162,7 +162,11 @@ def test_every_problem_is_told_in_the_order_of_the_lines(write: Write) -> None:
     [
         ("        limit: {type: integer, format", "        limit: {type: intger, format", "'intger' is not one of"),
         ("#/components/schemas/TaskStatus'}", "#/components/schemas/TaskState'}", "$ref leads nowhere"),
-        ('example: \'{"status": "in_progress"}\'', "example: '[1]'", "the example does not satisfy its schema"),
+        (
+            'example: \'{"createdAt": {"$gte": "2025-01-01T00:00:00Z"}}\'',
+            "example: '[1]'",
+            "the example does not satisfy its schema",
+        ),
         ("TaskStatus', default: todo}", "TaskStatus', default: done}", "the default does not satisfy its schema"),
         ("createdAt: '2025-01-15T10:30:00Z'", "createdAt: '2025-02-30T10:30:00Z'", "is not a 'date-time'"),
         ("x-entity:\n        name: tasks", "x-entitiy:\n        name: tasks", "is probably x-entity, misspelt"),
