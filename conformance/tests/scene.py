@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import httpx
 from entity_conformance.deployment.api import Api, Secret
 from entity_conformance.deployment.context import RunContext
-from entity_conformance.deployment.credentials import Wallet
+from entity_conformance.deployment.credentials import User, Wallet
 from entity_conformance.deployment.exchange import Log, Redactor
 from entity_conformance.deployment.ownership import Ownership
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
@@ -33,6 +33,12 @@ class Told:
 
     def made_nothing(self, ticket: int) -> None:
         self.told.append(("nothing", ticket))
+
+    def unsent(self, ticket: int) -> None:
+        self.told.append(("unsent", ticket))
+
+    def is_late(self, entity: str, user: User) -> None:
+        self.told.append(("late", entity, user))
 
     def gone(self, entity: str, id: str) -> None:  # noqa: A002
         self.told.append(("gone", entity, id))

@@ -159,8 +159,21 @@ def test_no_answer_leaves_the_creation_open_and_is_evidence() -> None:
     with pytest.raises(NoAnswer):
         scene.does(lambda api: api.create("tasks", {}))
 
-    assert [line[0] for line in scene.journal.told] == ["will"]
+    assert [line[0] for line in scene.journal.told] == ["will", "late"]
     assert scene.api.exchanges == ["x1"]
+
+
+def test_a_creation_that_was_never_sent_made_nothing() -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    scene = Scene()
+    scene.context.wire._client._transport = httpx.MockTransport(refuse)
+
+    with pytest.raises(NoAnswer):
+        scene.does(lambda api: api.create("tasks", {}))
+
+    assert [line[0] for line in scene.journal.told] == ["will", "unsent"]
 
 
 def test_what_is_shared_is_made_once_and_is_everybodys_evidence() -> None:

@@ -66,7 +66,7 @@ def test_a_creation_that_the_budget_did_not_allow_is_none() -> None:
     with pytest.raises(Blocked, match="budget"):
         scene.does(lambda api: api.create("tasks", {}))
 
-    assert scene.journal.told == [("will", "tasks", {}, "own"), ("nothing", 1)]
+    assert scene.journal.told == [("will", "tasks", {}, "own"), ("unsent", 1)]
 
 
 @pytest.mark.parametrize(

@@ -432,3 +432,49 @@ def test_a_dropped_connection_is_forgiven_once() -> None:
             return await wire.send(Outgoing("GET", url), check="a check", evidence=[])
 
     assert asyncio.run(recover()).status == 200
+
+
+@respx.mock
+@pytest.mark.parametrize(("method", "times"), [("GET", 2), ("POST", 1), ("DELETE", 1)])
+def test_only_what_reads_is_sent_again_after_a_503(method: str, times: int) -> None:
+    pace = Pace()
+    route = respx.route(method=method, url=URL).mock(httpx.Response(503, headers={"Retry-After": "3600"}))
+
+    assert sent(Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock), method=method).status == 503
+
+    assert (route.call_count, pace.slept) == (times, [1.0] * (times - 1))
+
+
+@respx.mock
+def test_cleaning_up_waits_no_longer_than_max_wait_in_all() -> None:
+    pace = Pace()
+    respx.delete(URL).mock(httpx.Response(429, headers={"Retry-After": "100"}))
+    wire = Wire(Log(Redactor()), Bounds(max_wait=300.0), sleep=pace.sleep, clock=pace.clock)
+    wire.is_closing = True
+
+    async def delete_five() -> None:
+        for _ in range(5):
+            with pytest.raises(Blocked):
+                await wire.send(Outgoing("DELETE", URL), check="clean-up", evidence=[])
+
+    asyncio.run(delete_five())
+
+    assert sum(pace.slept) <= 300.0
+
+
+@respx.mock
+def test_a_key_by_another_name_is_redacted() -> None:
+    respx.post(URL).mock(
+        httpx.Response(201, json={"success": True, "data": {"id": "key_1", "token": "tok-0123456789"}})
+    )
+    log = Log(Redactor())
+    request = Outgoing("POST", URL, content=b'{"name": "mine", "scopes": ["read"]}')
+
+    async def send() -> None:
+        async with Wire(log) as wire:
+            await wire.send(request, check="a check", evidence=[])
+
+    asyncio.run(send())
+
+    assert "tok-0123456789" not in (log.exchanges()[0].response_body or "")
+    assert "key_1" in (log.exchanges()[0].response_body or "")

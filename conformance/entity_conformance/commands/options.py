@@ -129,7 +129,7 @@ connection = together(
         "--max-wait", type=_Seconds(min=0), default=300.0, show_default=True,
         help="Seconds to wait for a rate limit to reset.",
     ),
-    twin("--max-requests", type=_Number(min=1), help="Send no more requests than this."),
+    twin("--max-requests", type=_Number(min=1), help="Ask no more requests than this; cleaning up may take more."),
     twin(
         "--contract", type=click.Path(path_type=Path),
         help="The contract to check against, instead of the installed one.",

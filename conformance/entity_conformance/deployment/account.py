@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -59,7 +60,8 @@ class Fingerprints:
 class Account:
     """What the lines of a journal add up to.
 
-    `open` are creations that nobody knows the end of. `texts` are the texts that only this run writes, by entity and by
+    `open` are creations that nobody knows the end of; the deployment may be at work still on those that are `late`, by
+    entity and user. `texts` are the texts that only this run writes, by entity and by
     the user whose credential it tried to create something with.
     """
 
@@ -68,6 +70,8 @@ class Account:
     fingerprints: Fingerprints = Fingerprints()
     things: dict[tuple[str, str], Thing] = field(default_factory=dict)
     open: dict[int, tuple[str, User]] = field(default_factory=dict)
+    late: Counter[tuple[str, User]] = field(default_factory=Counter)
+    tried: Counter[tuple[str, User]] = field(default_factory=Counter)
     texts: dict[tuple[str, User], set[str]] = field(default_factory=dict)
 
     @property
@@ -83,7 +87,7 @@ class Account:
     @property
     def touched(self) -> tuple[tuple[str, User], ...]:
         """The entities (and `keys`) that the run tried to create something of, and as which user."""
-        return tuple(self.texts)
+        return tuple(each for each in self.texts if self.tried[each])
 
     def is_ours(self, entity: str, record: Mapping[str, object]) -> bool:
         """Whether a record can only come from this run, by what it holds."""
@@ -108,6 +112,7 @@ class Account:
     def will_create(self, ticket: int, entity: str, user: User, texts: Sequence[str]) -> None:
         """A creation begins."""
         self.open[ticket] = (entity, user)
+        self.tried[entity, user] += 1
         self.texts.setdefault((entity, user), set()).update(texts)
 
     def made(self, ticket: int, id_: str) -> None:
@@ -118,6 +123,10 @@ class Account:
     def made_nothing(self, ticket: int) -> None:
         """A creation was refused."""
         self.open.pop(ticket, None)
+
+    def unsent(self, ticket: int) -> None:
+        """A creation was not sent."""
+        self.tried[self.open.pop(ticket)] -= 1
 
     def found(self, thing: Thing) -> None:
         """Something is there that can only come from this run."""

@@ -30,6 +30,12 @@ class CreationLog(Protocol):
     def made_nothing(self, ticket: int) -> None:
         """It was refused."""
 
+    def unsent(self, ticket: int) -> None:
+        """It was not sent."""
+
+    def is_late(self, entity: str, user: User) -> None:
+        """A creation was not answered, and the deployment may be at it still."""
+
     def gone(self, entity: str, id: str) -> None:  # noqa: A002  # the reference's word
         """It was deleted."""
 

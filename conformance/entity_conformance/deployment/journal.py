@@ -92,6 +92,15 @@ class Journal:
         self.account.made_nothing(ticket)
         self._note({"nothing": ticket})
 
+    def unsent(self, ticket: int) -> None:
+        """A creation was not sent."""
+        self.account.unsent(ticket)
+        self._note({"nothing": ticket})
+
+    def is_late(self, entity: str, user: User) -> None:
+        """A creation was not answered, and the deployment may be at it still; known to this run alone."""
+        self.account.late[entity, user] += 1
+
     def gone(self, entity: str, id: str) -> None:  # noqa: A002  # the reference's word
         """Something was deleted."""
         self.account.gone(entity, id)

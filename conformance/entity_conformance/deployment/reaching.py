@@ -71,6 +71,8 @@ async def _make_api_key(api: Api) -> None:
 
 def no_such_entity(name: str, contract: Contract) -> Misuse:
     """What is said of an entity that was named and is not there, whoever does not have it."""
+    if any(one.name == name for one in contract.entities):
+        return Misuse(f"--entity {name}: the deployment has no such entity: LIST answers 404", hint="leave it out")
     near = difflib.get_close_matches(name, [one.name for one in contract.entities], n=1)
     return Misuse(
         f"--entity {name}: there is no such entity",

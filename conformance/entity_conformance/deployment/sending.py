@@ -3,6 +3,7 @@
 Everybody who asks the deployment anything sends through here: a check's `Api`, and a worker's `Blocking`.
 """
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Literal
@@ -15,7 +16,7 @@ from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.ownership import SAFE, Claim, below, created_in, records_in, written
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Unshown, Violation
 from entity_conformance.deployment.reply import Reply
-from entity_conformance.deployment.wire import Outgoing
+from entity_conformance.deployment.wire import NoAnswer, Outgoing
 
 NEWEST = "?sort=createdAt&order=desc&limit=100"
 UNSHOWN = "neither READ nor LIST shows what its creation wrote"
@@ -49,7 +50,12 @@ async def send(
         reply = await _answer(context, request, check=check, evidence=evidence, accepts_limit=accepts_limit)
     except Blocked:
         if created is not None and ticket is not None:
-            _made_nothing(context, created, ticket)  # it was not sent, or turned away by the rate limit
+            context.journal.unsent(ticket)  # or turned away by the rate limit
+            context.owned.created(created)
+        raise
+    except (NoAnswer, asyncio.CancelledError) as problem:
+        if created is not None and ticket is not None:
+            _note_silence(context, created, ticket, user_of(request.credential), problem)
         raise
     context.replies.append(reply)
     if created is not None and ticket is not None:
@@ -122,6 +128,15 @@ def _note_creation(context: RunContext, created: str, ticket: int, reply: Reply,
     shows = written(_json(request.content), mark(context.run), since)
     context.owned.made(created, id_, Claim(user_of(request.credential), shows))
     context.owned.created(created)
+
+
+def _note_silence(context: RunContext, created: str, ticket: int, user: User, problem: BaseException) -> None:
+    """A creation without an answer: it was never sent, or the deployment may still be at it."""
+    if isinstance(problem, NoAnswer) and problem.failure in {"connect", "dns", "tls"}:
+        context.journal.unsent(ticket)
+        context.owned.created(created)
+    elif not isinstance(problem, NoAnswer) or problem.failure in {"timeout", "closed"}:
+        context.journal.is_late(created, user)
 
 
 def _made_nothing(context: RunContext, collection: str, ticket: int) -> None:

@@ -31,6 +31,8 @@ PAGES = 3
 AGAIN = 1.0
 """Seconds after which what an unanswered creation may have made is looked for again: it can take its time."""
 
+DISPROVED = "POST answered this id, and what stands there is not what the run wrote: look at it before it is deleted"
+
 SILENCES = 3
 """Requests without an answer, one after the other, after which no more are sent."""
 
@@ -85,6 +87,7 @@ class _Clearing:
         self._proven = set(proven)
         self._absent: dict[Thing, CredentialName] = {}
         self._looked: dict[tuple[str, User], CredentialName] = {}
+        self._found: Counter[tuple[str, User]] = Counter()
         self._removed: list[Thing] = []
 
     async def perform(self) -> Tidied:
@@ -156,6 +159,8 @@ class _Clearing:
             return str(problem)
 
     def _unshown(self, thing: Thing, *, is_absent: bool) -> str | None:
+        if self._api.context.owned.is_anothers(thing.entity, thing.id):
+            return DISPROVED
         if not is_absent:
             return UNSHOWN
         self._absent[thing] = self._having(readers(thing.entity, thing.user))[0]
@@ -233,6 +238,7 @@ class _Clearing:
             thing.id for thing in self._absent if thing.entity == entity
         }
         strays = [Thing(entity, id_, user) for id_ in ours if is_id(id_) and id_ not in known]
+        self._found[entity, user] += len(strays)
         for stray in strays:
             self._account.found(stray)
             self._api.context.owned.made(entity, stray.id)
@@ -268,6 +274,8 @@ class _Clearing:
         for (entity, user), name in self._looked.items():
             if name not in self._proven:
                 unseen += self._unseen(entity, user, _stranger(name))
+            elif self._account.late[entity, user] > self._found[entity, user]:
+                unseen += self._unseen(entity, user, "nothing of it was seen yet")
             elif entity not in nameless:
                 self._account.settled(entity, user)
         return unseen

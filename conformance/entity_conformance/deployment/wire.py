@@ -33,6 +33,9 @@ LARGEST_ANSWER = 8 * 1024 * 1024
 MOST_UNAVAILABLE = 20
 """Answers by 503 after which a request is sent once more."""
 
+LONGEST_UNAVAILABLE = 30.0
+"""Seconds of a 503's Retry-After that are waited for."""
+
 TRIES = 10
 """Answers by 429 in a row after which a request is given up."""
 
@@ -135,6 +138,7 @@ class Wire:
         self._waits_since = 0.0
         self._unavailable = 0
         self.is_closing = False
+        self._waited_closing = 0.0
         self.silent_in_a_row = 0
         self._sleep = sleep
         self._clock = clock
@@ -198,14 +202,15 @@ class Wire:
             if not accepts_limit:
                 waited += await self._wait_for_limit(request, waited)
             reply = await self._sent_again_where_that_proves_nothing(request, check, evidence)
-            self.silent_in_a_row = 0
+            is_unavailable = reply.status == 503
+            self.silent_in_a_row = self.silent_in_a_row + 1 if is_unavailable and self.is_closing else 0
             now, clock, longest = self.now(), self._clock(), self.bounds.max_wait
-            if reply.status == 503 and not was_unavailable and self._unavailable < MOST_UNAVAILABLE:
+            if is_unavailable and not was_unavailable and self._may_ask_again(request):
                 was_unavailable = True
                 self._unavailable += 1
                 self.set_aside.append(SetAside(reply, None))
                 told = until_retry(reply.headers, now)
-                await self._sleep(told if told is not None and told <= longest else 1.0)
+                await self._sleep(told if told is not None and told <= LONGEST_UNAVAILABLE else 1.0)
             elif accepts_limit or reply.status != 429:
                 self._allowances.note(request.identity, reply, now=now, clock=clock)
                 return reply
@@ -216,11 +221,15 @@ class Wire:
                     raise Blocked(f"the rate limit did not let a request by {request.credential} through {TRIES} times")
                 self._allowances.refused(request.identity, reply, now=now, clock=clock, longest=longest, times=refused)
 
+    def _may_ask_again(self, request: Outgoing) -> bool:
+        """Whether a 503 is asked once more: not a write, which may be done already, and not while cleaning up."""
+        return request.is_safe and not self.is_closing and self._unavailable < MOST_UNAVAILABLE
+
     async def _wait_for_limit(self, request: Outgoing, waited: float) -> float:
         """Wait until the credential's limit lets the request through, and return the seconds.
 
         Raises Blocked where that takes longer than `max_wait` with what was `waited`, so that what cleaning up needs is
-        there, and nothing is left behind for an hour.
+        there, and nothing is left behind for an hour. Cleaning up waits no longer than that for all its requests.
         """
         reserve = 0 if self.is_closing else self.reserve(request.credential)
         longest, identity = self.bounds.max_wait, request.identity
@@ -228,6 +237,8 @@ class Wire:
         if wait <= 0:
             return 0.0
         self.limited = self._allowances.told(identity, request.method)
+        if self.is_closing:
+            waited, self._waited_closing = self._waited_closing, self._waited_closing + wait
         if waited + wait > longest:
             kept = "; the rest is kept for cleaning up" if reserve else ""
             raise Blocked(f"raise --max-wait ({longest:g} s): {self.limited}, used up for longer{kept}")
@@ -313,17 +324,14 @@ class Wire:
 
     def _spend(self, request: Outgoing) -> None:
         budget = self.bounds.max_requests
-        if budget is not None:
-            reserved = 0 if self.is_closing else self.reserve(None)
-            if self._counts.total() + reserved >= budget:
-                raise Blocked(f"the budget of {budget:,} request{'' if budget == 1 else 's'} is used up")
+        if budget is not None and not self.is_closing and self._counts.total() + self.reserve(None) >= budget:
+            raise Blocked(f"the budget of {budget:,} request{'' if budget == 1 else 's'} is used up")
         self._counts[request.kind] += 1
         self.on_request()
 
     def _record(self, id_: str, check: str, request: Outgoing, sent: httpx.Request, got: "_Received") -> None:
-        key = issued_key(bytes(got.content))
-        if key is not None:
-            self.log.redactor.add(key)
+        for secret in _issued(request, got):
+            self.log.redactor.add(secret)
         self.log.record(
             Exchange(
                 id=id_,
@@ -358,6 +366,10 @@ class _Received:
     error: str | None = None
 
 
+_NO_SECRET = frozenset({"id", "name", "createdAt", "updatedAt", "expiresAt", "lastUsedAt", "message"})
+_SHORTEST_SECRET = 12
+
+
 def issued_key(content: bytes) -> str | None:
     """The whole API key in an answer that shows one (the answer to its creation)."""
     try:
@@ -367,6 +379,25 @@ def issued_key(content: bytes) -> str | None:
     data = body.get("data") if isinstance(body, dict) else None
     key = data.get("key") if isinstance(data, dict) else None
     return key if isinstance(key, str) and not key.endswith("...") else None
+
+
+def _issued(request: Outgoing, got: "_Received") -> tuple[str, ...]:
+    """What an answer issues that nobody else may read: a key, by whatever name the answer to its creation has it."""
+    content = bytes(got.content)
+    key = issued_key(content)
+    issued = () if key is None else (key,)
+    if request.method != "POST" or got.status is None or not 200 <= got.status < 300:
+        return issued
+    try:
+        asked, body = json.loads(request.content or b""), json.loads(content)
+    except (ValueError, RecursionError):
+        return issued
+    if not (isinstance(asked, dict) and "scopes" in asked and isinstance(body, dict)):
+        return issued
+    data = body.get("data")
+    told = {**body, **(data if isinstance(data, dict) else {})}
+    texts = ((name, value) for name, value in told.items() if isinstance(value, str) and value != asked.get(name))
+    return (*issued, *(value for name, value in texts if name not in _NO_SECRET and len(value) >= _SHORTEST_SECRET))
 
 
 async def _ended(exchange: Coroutine[Any, Any, None], *, grace: float) -> None:

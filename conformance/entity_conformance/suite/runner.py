@@ -129,7 +129,7 @@ class Runner:
     def _ended_badly(self, step: Step, problem: Exception) -> Result:
         match problem:
             case Violation(exchange=str(exchange)) if self._was_unavailable(exchange) and not step.check.last:
-                return self._result(step, Outcome.blocked, "the deployment answered 503, and once more")
+                return self._result(step, Outcome.blocked, "the deployment answered 503")
             case Violation():
                 level = self._ledger.requirements[step.check.requirement].level
                 outcome = outcome_of_violation(level, strict=self._strict)
