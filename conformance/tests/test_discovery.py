@@ -106,7 +106,15 @@ def test_where_nothing_is_described_the_contracts_description_serves(data: objec
 
     assert found is not None
     assert found.entity == CONTRACT.entity("orders")
-    assert found.notes == ("orders: OPTIONS describes no schema, the contract's is used",)
+    assert found.notes == ("orders: OPTIONS describes no schema, the contract's schema is used",)
+
+
+@pytest.mark.parametrize(("answered", "said"), [(401, "answers 401"), (None, "gets no answer")])
+def test_options_that_was_not_answered_well_is_not_said_to_describe_nothing(answered: int | None, said: str) -> None:
+    found = described("orders", None, CONTRACT, answered=answered)
+
+    assert found is not None
+    assert found.notes == (f"orders: OPTIONS {said}, the contract's schema is used",)
 
 
 def test_what_nobody_describes_is_no_entity() -> None:

@@ -8,6 +8,7 @@ import pytest
 from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.settings import Given, Misuse, Sample
+from entity_conformance.deployment.spelling import Spelling
 from entity_conformance.report.verdict import Outcome
 from entity_conformance.suite import given
 from entity_contract import Entity
@@ -198,11 +199,21 @@ def test_where_no_keys_are_made_what_needs_one_is_out_of_scope(journals: Path, s
     ]
     ended = run(Miniature(before=refuse), journals, check(passes), *needs)
 
+    why = f"the deployment makes no API keys: POST /keys answers {status} (--keys-path says where they are)"
     assert dict(ended.profile.out_of_scope) == {
-        "create.two": f"the deployment makes no API keys: POST /keys answers {status}, and no --read-key was given",
-        "create.three": f"the deployment makes no API keys: POST /keys answers {status}",
+        "create.two": f"{why}, and no --read-key was given",
+        "create.three": why,
     }
     assert ended.verdict.exit_code == 0
+
+
+def test_where_no_keys_are_made_the_path_that_was_asked_is_named(journals: Path) -> None:
+    needs = check(passes, "create.two", needs=frozenset({"keys"}))
+
+    ended = run(Miniature(), journals, check(passes), needs, spelling=Spelling("/auth/keys"))
+
+    why = "the deployment makes no API keys: POST /auth/keys answers 404 (--keys-path says where they are)"
+    assert dict(ended.profile.out_of_scope) == {"create.two": why}
 
 
 @pytest.mark.parametrize(
@@ -220,7 +231,7 @@ def test_where_no_keys_are_made_what_needs_one_is_out_of_scope(journals: Path, s
         (httpx.Response(403, json={"success": False, "code": "INVALID_SCOPE"}), "the API key was refused"),
         (
             httpx.Response(429, json={}, headers={"Retry-After": "900"}),
-            "does not let the run begin: there is a rate limit",
+            "does not let the run begin: raise --max-wait (300 s): there is a rate limit",
         ),
     ],
 )
@@ -308,7 +319,7 @@ def test_an_entity_that_is_listed_is_there_whatever_options_says(journals: Path)
     ended = run(deployment, journals, given=Given(api_key=KEY))
 
     assert ended.profile.entities == ("tasks", "products")
-    assert "products: OPTIONS describes no schema, the contract's is used" in ended.profile.notes
+    assert "products: OPTIONS answers 404, the contract's schema is used" in ended.profile.notes
 
 
 def test_a_list_that_is_malformed_is_a_finding_where_the_health_check_is_right(journals: Path) -> None:

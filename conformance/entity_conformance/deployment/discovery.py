@@ -30,15 +30,19 @@ class Described:
     has_schema: bool = True
 
 
-def described(name: str, data: object, contract: Contract) -> Described | None:
-    """The entity from the `data` of its OPTIONS answer; None when that describes nothing and the contract neither."""
+def described(name: str, data: object, contract: Contract, *, answered: int | None = 200) -> Described | None:
+    """The entity from the `data` of its OPTIONS answer; None when that describes nothing and the contract neither.
+
+    `answered` is its status, None where no answer came.
+    """
     declared = contract.entity(name)
     facts = data if isinstance(data, Mapping) else {}
     schema = facts.get("schema")
     if not isinstance(schema, Mapping) or not schema:
         if declared is None:
             return None
-        return Described(declared, (f"{name}: OPTIONS describes no schema, the contract's is used",), has_schema=False)
+        why = {None: "gets no answer", 200: "describes no schema"}.get(answered, f"answers {answered}")
+        return Described(declared, (f"{name}: OPTIONS {why}, the contract's schema is used",), has_schema=False)
     fields = {
         str(key): _field(str(key), value, declared) for key, value in schema.items() if isinstance(value, Mapping)
     }

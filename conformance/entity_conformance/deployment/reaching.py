@@ -120,12 +120,14 @@ async def _entity(api: Api, name: str, settings: Settings) -> Described | None:
 
     Raises Misuse when it was named.
     """
-    credential, data = api.context.wallet.main, None
+    credential, data, answered = api.context.wallet.main, None, None
     with suppress(Violation, Blocked):
         if (await api.list(name, limit=1, credential=credential)).status == 404 and name != FIRST:
             if settings.entities:
                 raise no_such_entity(name, api.contract)
             return None
     with suppress(Violation, Blocked):  # a check will say why; the contract's description serves meanwhile
-        data = (await api.metadata(name, credential=credential)).data
-    return described(name, data, api.contract)
+        reply = await api.metadata(name, credential=credential)
+        answered = reply.status
+        data = reply.data
+    return described(name, data, api.contract, answered=answered)

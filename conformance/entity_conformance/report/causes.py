@@ -78,7 +78,7 @@ class Reason:
 def causes(run: Run) -> tuple[Cause, ...]:
     """The causes of what failed or warned: failures first, and among these those of the most requirements."""
     exchanges = {exchange.id: exchange for exchange in run.exchanges}
-    wrong = [seen(result, exchanges, run.target) for result in run.results if result.outcome in WRONG]
+    wrong = [seen(result, exchanges, run) for result in run.results if result.outcome in WRONG]
     groups: dict[Key, list[Seen]] = defaultdict(list)
     for one, key in zip(wrong, _united(wrong, _keys(run, wrong)), strict=True):
         groups[key].append(one)
@@ -144,7 +144,7 @@ def _uniform(run: Run) -> frozenset[Shape]:
     """Operations that answer everything alike: without a body, or with the same refusal."""
     answers: dict[Shape, list[tuple[int | None, bool]]] = defaultdict(list)
     for exchange in run.exchanges:
-        asked = operation(exchange, run.target)
+        asked = operation(exchange, run.target, run.keys_url)
         answers[asked.method, asked.path].append((exchange.status, bool(exchange.response_body)))
 
     def is_uniform(kinds: list[tuple[int | None, bool]]) -> bool:
@@ -200,7 +200,7 @@ def _used_well(run: Run) -> Counter[str]:
     exchanges = {exchange.id: exchange for exchange in run.exchanges}
     ids = dict.fromkeys(id_ for result in run.results if result.outcome in _GOOD for id_ in result.exchanges)
     answered = [exchanges[id_] for id_ in ids if id_ in exchanges and exchanges[id_].status == 200]
-    return Counter(name for exchange in answered for name in operation(exchange, run.target).parameters)
+    return Counter(name for exchange in answered for name in operation(exchange, run.target, run.keys_url).parameters)
 
 
 def _split_by_requirement(wrong: Sequence[Seen], keys: list[Key]) -> None:

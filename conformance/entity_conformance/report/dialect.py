@@ -75,7 +75,7 @@ def _undocumented(run: Run) -> str:
     known, asked = set(run.vocabulary.statuses), dict[int, str]()
     for exchange in run.exchanges if known else ():
         if exchange.status is not None and exchange.status not in known and not _is_preflight(exchange):
-            asked.setdefault(exchange.status, f"{exchange.method} {operation(exchange, run.target).path}")
+            asked.setdefault(exchange.status, f"{exchange.method} {operation(exchange, run.target, run.keys_url).path}")
     told = ", ".join(f"{status} ({request})" for status, request in sorted(asked.items()))
     return f"documented nowhere: {told}" if told else ""
 

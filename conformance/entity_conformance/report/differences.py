@@ -13,13 +13,13 @@ from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from entity_conformance.deployment.exchange import Exchange
-from entity_conformance.report.verdict import Result
+from entity_conformance.report.verdict import Result, Run
 
 Kind = Literal["silence", "crash", "status", "body", "code", "header", "records", "content"]
 """What differs: no answer came; the server failed; another status; no JSON; another code; a header; which records an
 answer holds, and with which fields; anything else in its body."""
 
-_RESERVED = frozenset({"keys", "ai"})
+_RESERVED = frozenset({"ai"})
 _CONTRACT = "the answer does not agree with the contract: "
 _ALTERNATIVE = re.compile(r"(?:^|; )not [\w-]+: (?P<message>.*?) \((?P<actual>.*?)\)(?=; not [\w-]+: |$)", re.DOTALL)
 _GENERATED = re.compile(r"^[a-z]+[A-Z]\w*: (?P<said>.*?)(?: \([A-Z]\d+\.[\w-]+\))?(?:; .*)?$")
@@ -94,21 +94,27 @@ class Seen:
     operation: Operation | None
 
 
-def seen(result: Result, exchanges: Mapping[str, Exchange], base: str) -> Seen:
+def seen(result: Result, exchanges: Mapping[str, Exchange], run: Run) -> Seen:
     """`result` with what is different about it, in the exchange that it judges."""
     exchange = exchanges.get(result.exchanges[-1]) if result.exchanges else None
-    asked = None if exchange is None else operation(exchange, base)
+    asked = None if exchange is None else operation(exchange, run.target, run.keys_url)
     return Seen(result, difference(result, exchange), exchange, asked)
 
 
-def operation(exchange: Exchange, base: str) -> Operation:
-    """What was asked, whatever the entity, the record and the values."""
+def operation(exchange: Exchange, base: str, keys_url: str | None = None) -> Operation:
+    """What was asked, whatever the entity, the record and the values. `keys_url` is a Run's."""
     parts = urlsplit(exchange.url)
     first, *rest = parts.path.removeprefix(urlsplit(base).path).strip("/").split("/")
+    keys = urlsplit(keys_url or f"{base}/keys").path
+    named = keys.removeprefix(urlsplit(base).path)
     if parts.path.endswith("/api/health"):
         path = "/health"
+    elif parts.path == keys:
+        path = named
+    elif parts.path.startswith(f"{keys}/"):
+        path = named + "/{id}" * len(parts.path.removeprefix(f"{keys}/").split("/"))
     elif first in _RESERVED:
-        path = "/".join(["", first, *("{id}" if first == "keys" else name for name in rest)])
+        path = "/".join(["", first, *rest])
     else:
         path = "/{entity}" + "/{id}" * len(rest)
     names = dict.fromkeys(name for name, _ in parse_qsl(parts.query, keep_blank_values=True))

@@ -105,7 +105,8 @@ class Vocabulary:
 class Run:
     """Everything a report tells about one run.
 
-    `started_at` is RFC 3339; `choices` maps a CHOICE to the one taken.
+    `started_at` is RFC 3339; `choices` maps a CHOICE to the one taken; `keys_url` is where the API
+    keys are, None for `/keys` below the target.
     """
 
     target: str
@@ -123,6 +124,7 @@ class Run:
     exchanges: tuple[Exchange, ...]
     leftovers: tuple[Leftover, ...] = ()
     vocabulary: Vocabulary = Vocabulary()
+    keys_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,7 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
         exchanges=wire.log.exchanges(),
         leftovers=leftovers,
         vocabulary=_vocabulary(context.contract),
+        keys_url=context.spelling.url(f"{context.base}/keys", context.base),
     )
     return wire.log.redactor.whole(found)  # whatever the deployment said may be quoted in it
 

@@ -117,7 +117,7 @@ async def _contrary(
 
 
 async def _no_keys(api: Api) -> OutOfProfile | None:
-    """Why no keys are made here: there is no POST /keys, which is a finding of its own. This body makes none."""
+    """Why no keys are made here: nothing answers its POST, which is a finding of its own. This body makes none."""
     if not api.has("session") or api.context.is_read_only:
         return None
     try:
@@ -125,7 +125,10 @@ async def _no_keys(api: Api) -> OutOfProfile | None:
     except (Violation, Blocked):
         return None
     return (
-        OutOfProfile(f"the deployment makes no API keys: POST /keys answers {status}")
+        OutOfProfile(
+            f"the deployment makes no API keys: POST {api.context.spelling.keys_path} answers {status}"
+            " (--keys-path says where they are)"
+        )
         if status in given.ABSENT
         else None
     )

@@ -224,6 +224,16 @@ def test_an_operation_is_known_by_its_shape(url: str, shape: Operation) -> None:
     assert operation(exchange(url=BASE + url), BASE) == shape
 
 
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [(f"{BASE}/auth/keys", "/auth/keys"), (f"{BASE.removesuffix('/v1')}/auth/keys", "/api/auth/keys")],
+)
+def test_keys_are_known_wherever_they_are(url: str, path: str) -> None:
+    asked = [operation(exchange(url=url + below), BASE, url).path for below in ("", "/key_1")]
+
+    assert asked == [path, f"{path}/{{id}}"]
+
+
 def test_health_stands_beside_the_base() -> None:
     assert operation(exchange(url=BASE.replace("/v1", "/health")), BASE).path == "/health"
 
