@@ -102,6 +102,35 @@ async def test_a_record_of_ones_own_is_made_each_time(api: Api, tasks: Entity, d
     assert len(deployment.records["tasks"]) == 3, "besides the creation that shows that records can be made"
 
 
+def sampled(entity: Entity, **samples: str) -> Entity:
+    """The entity with one known sample of each of these fields."""
+    fields = [replace(one, samples=(samples[one.name],)) if one.name in samples else one for one in entity.fields]
+    return replace(entity, fields=tuple(fields))
+
+
+async def test_an_update_changes_a_field_that_has_another_value_and_never_to_null(api: Api, tasks: Entity) -> None:
+    changed = given.different(api, sampled(tasks, title="Foo"), {"title": "Foo", "description": "x"})
+
+    assert list(changed) == ["description"]
+    assert isinstance(changed["description"], str)
+
+
+async def test_an_update_is_out_of_scope_where_every_field_has_one_sample_only(api: Api, tasks: Entity) -> None:
+    known = {"title": "Foo", "description": "Bar"}
+
+    with pytest.raises(OutOfProfile, match="--sample"):
+        given.different(api, sampled(tasks, title="Foo", description="Bar"), known)
+
+
+def test_the_required_text_stays_itself_where_only_a_sample_of_it_is_taken(tasks: Entity) -> None:
+    assert given.required_text(sampled(tasks, title="Foo")) == "title"
+
+
+def test_a_title_is_out_of_scope_where_only_samples_are_taken(tasks: Entity) -> None:
+    with pytest.raises(OutOfProfile, match="title, description takes only samples that are given"):
+        given.title(sampled(tasks, title="Foo", description="Bar"))
+
+
 async def test_a_refused_creation_blocks_and_is_not_tried_again(api: Api, tasks: Entity, deployment: Miniature) -> None:
     deployment.before = answering("POST /api/v1/tasks", lambda: problem(500, "INTERNAL_ERROR"))
 

@@ -473,16 +473,33 @@ def test_a_field_whose_rule_is_not_told_takes_the_users_sample(journals: Path) -
     assert bodies[0]["sku"] == "AB-12"
 
 
+def test_a_sample_that_the_deployment_refuses_blocks_and_is_named(journals: Path) -> None:
+    async def makes(api: Api, entity: Entity) -> None:
+        await api.create(entity, await given.body(api, entity))
+
+    samples = (Sample("tasks", "sku", "XX-1"),)
+    ended = run(taking("AB-12"), journals, check(makes), given=Given(api_key=KEY), samples=samples)
+
+    assert ended.results[0].outcome is Outcome.blocked
+    assert "the deployment refused --sample tasks.sku=XX-1" in ended.results[0].message
+    assert "the deployment refused --sample tasks.sku=XX-1: must be in stock" in ended.profile.notes
+
+
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
         (Sample("tasks", "titel", "x"), "--sample tasks.titel: the deployment has no such field; the nearest is"),
         (Sample("taks", "title", "x"), "--sample taks.title: the deployment has no such field; the nearest is"),
         (Sample("tasks", "weight", "heavy"), "--sample tasks.weight: 'heavy' is no number"),
+        (Sample("tasks", "weight", "true"), "--sample tasks.weight: 'true' is no number"),
+        (Sample("tasks", "weight", "-1"), "--sample tasks.weight=-1: less than 0"),
+        (Sample("tasks", "colour", "banana"), "--sample tasks.colour=banana: none of red, green"),
+        (Sample("tasks", "id", "foo"), "--sample tasks.id: the server sets it, and no body may name it"),
     ],
 )  # fmt: skip
 def test_a_sample_of_what_is_not_there_is_wrong_usage(journals: Path, wanted: Sample, said: str) -> None:
-    described = TASK_SCHEMA | {"weight": {"type": "number", "required": True}}
+    colour = {"type": "enum", "required": True, "values": ["red", "green"]}
+    described = TASK_SCHEMA | {"weight": {"type": "number", "required": True, "minimum": 0}, "colour": colour}
     metadata = data(200, {"entity": "tasks", "schema": described, "relations": {}})
     deployment = Miniature(before=lambda request: metadata if request.method == "OPTIONS" else None)
 

@@ -1,5 +1,6 @@
 """Samples are valid where they should be, broken where they should be, and the same for the same run."""
 
+from dataclasses import replace
 from typing import Any
 
 import entity_contract as contract
@@ -180,3 +181,15 @@ def test_a_field_with_a_pattern_that_no_text_is_made_for_is_not_sampled() -> Non
     )
 
     assert [field.name for field in sample.writable(entity)] == ["name"]
+
+
+@pytest.mark.parametrize(("known", "chosen"), [(("a",), None), (("a", "b", "c", "d", "e"), "description")])
+def test_a_field_that_may_be_empty_is_one_whose_samples_differ(
+    v1: Contract, known: tuple[str, ...], chosen: str | None
+) -> None:
+    tasks = v1.entity("tasks")
+    assert tasks is not None
+    fields = tuple(replace(one, samples=known) if one.name == "description" else one for one in tasks.fields)
+    without_others = tuple(one for one in fields if one.name in {"title", "description"})
+
+    assert sample.optional(replace(tasks, fields=without_others)) == chosen

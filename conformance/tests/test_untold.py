@@ -12,9 +12,10 @@ import httpx
 import pytest
 from entity_conformance.deployment.api import Api, RunContext, Secret
 from entity_conformance.deployment.opening import opened
-from entity_conformance.deployment.problems import OutOfProfile
+from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import given, untold
+from entity_contract import Entity, Scalar
 
 from conformance.tests.miniature import BASE, KEY, Miniature, problem
 
@@ -113,3 +114,87 @@ async def test_samples_that_are_taken_stay(context: RunContext, deployment: Mini
     deployment.before = refusing("phone", lambda _: True)
 
     assert await untold.sampled(context) == (context, ())
+
+
+def with_samples(entity: Entity, field: str, *samples: Scalar) -> Entity:
+    """The entity with the user's samples of a field."""
+    return replace(
+        entity, fields=tuple(replace(one, samples=samples) if one.name == field else one for one in entity.fields)
+    )
+
+
+async def test_a_given_sample_is_not_used_where_an_invented_value_is_taken(
+    context: RunContext, deployment: Miniature
+) -> None:
+    deployment.before = refusing("name", lambda _: True)
+    given_ones = replace(context, entities=(with_samples(CUSTOMERS, "name", "Foo"),))
+
+    assert await untold.sampled(given_ones) == (
+        context,
+        ("--sample customers.name is not used: what a run invents is taken too",),
+    )
+
+
+async def test_a_given_sample_stands_in_for_an_invented_value_that_is_refused(
+    context: RunContext, deployment: Miniature
+) -> None:
+    deployment.before = refusing("name", lambda text: text == "Foo")
+    given_ones = replace(context, entities=(with_samples(CUSTOMERS, "name", "Foo"),))
+
+    found, notes = await untold.sampled(given_ones)
+
+    assert (await given.body(Api(found, "create.longest-text"), found.entities[0]))["name"] == "Foo"
+    assert notes == ("customers: name keeps rules that OPTIONS does not tell; samples were made to fit",)
+
+
+async def test_a_given_sample_of_tasks_is_tried_too(context: RunContext, deployment: Miniature) -> None:
+    deployment.before = refusing("title", lambda text: text == "Foo")
+    given_ones = replace(context, entities=(with_samples(TASKS, "title", "Foo"),))
+
+    found, _ = await untold.sampled(given_ones)
+
+    assert (await given.body(Api(found, "create.longest-text"), found.entities[0]))["title"] == "Foo"
+
+
+async def test_a_given_sample_that_is_refused_blocks_and_accuses_nobody(
+    context: RunContext, deployment: Miniature
+) -> None:
+    deployment.before = refusing("name", lambda _: False)
+    given_ones = replace(context, entities=(with_samples(CUSTOMERS, "name", "Foo"),))
+
+    found, notes = await untold.sampled(given_ones)
+
+    with pytest.raises(Blocked, match=r"the deployment refused --sample customers\.name=Foo"):
+        await given.body(Api(found, "create.longest-text"), found.entities[0])
+    assert notes[0] == "the deployment refused --sample customers.name=Foo: Is not known"
+
+
+async def test_of_two_given_samples_the_refused_one_is_left_out(context: RunContext, deployment: Miniature) -> None:
+    deployment.before = refusing("name", lambda text: text == "Foo")
+    given_ones = replace(context, entities=(with_samples(CUSTOMERS, "name", "Foo", "Bar"),))
+
+    found, notes = await untold.sampled(given_ones)
+
+    assert {field.name: field.samples for field in found.entities[0].fields if field.samples} == {"name": ("Foo",)}
+    assert notes[0] == "the deployment refused --sample customers.name=Bar: Is not known"
+
+
+async def test_a_given_sample_is_tried_where_the_refusal_names_no_field(
+    context: RunContext, deployment: Miniature
+) -> None:
+    made = itertools.count(1)
+
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "POST":
+            return None
+        body = json.loads(request.content)
+        if body["name"] != "Foo":
+            return problem(400, "VALIDATION_FAILED")
+        return httpx.Response(201, json={"success": True, "data": {"id": f"cus_{next(made)}", **body}})
+
+    deployment.before = refuse
+    given_ones = replace(context, entities=(with_samples(CUSTOMERS, "name", "Foo"),))
+
+    found, _ = await untold.sampled(given_ones)
+
+    assert (await given.body(Api(found, "create.longest-text"), found.entities[0]))["name"] == "Foo"

@@ -5,10 +5,11 @@ Nothing is changed on the deployment, but that a session makes an API key where 
 
 import difflib
 import json
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import cast, get_args
+from typing import get_args
 
 from entity_contract import Contract, Entity, Field, Scalar, Scope
 
@@ -49,7 +50,8 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     if not found:
         raise Refused(f"{api.base} has no entity that could be tested of {', '.join(_names(api, settings))}")
     found.sort(key=lambda one: one.entity.name != FIRST)
-    found = _with_samples(found, settings.samples)
+    with_samples = _with_samples(found, settings.samples)
+    found = found if context.is_read_only else with_samples
     return Reached(
         replace(context, entities=tuple(one.entity for one in found)),
         tuple(note for one in found for note in one.notes),
@@ -91,24 +93,61 @@ def _with_samples(found: list[Described], samples: Sequence[Sample]) -> list[Des
             near = difflib.get_close_matches(f"{given.entity}.{given.field}", names, n=1, cutoff=0.0)
             hint = f"the nearest is {near[0]}"
             raise Misuse(f"--sample {given.entity}.{given.field}: the deployment has no such field", hint=hint)
+        _allow(entity, field, given)
         changed = replace(field, samples=(*field.samples, _typed(field, given)))
         fields = tuple(changed if one.name == field.name else one for one in entity.fields)
         entities[entity.name] = replace(entity, fields=fields)
     return [replace(one, entity=entities[one.entity.name]) for one in found]
 
 
+def _allow(entity: Entity, field: Field, given: Sample) -> None:
+    """Raises Misuse where no request of a run could carry the sample."""
+    reason = None
+    if not {"create", "update"} & set(entity.operations):
+        reason = f"{entity.name} takes no writes"
+    elif field.generated:
+        reason = "the server sets it, and no body may name it"
+    elif any(one.type == "belongsTo" and one.foreign_key == field.name for one in entity.relations):
+        reason = "it names another record, which a run makes or finds itself"
+    if reason is not None:
+        raise Misuse(f"--sample {given.entity}.{given.field}: {reason}", hint="leave the sample out")
+
+
 def _typed(field: Field, given: Sample) -> Scalar:
-    """The value as the field's type has it. Raises Misuse."""
+    """The value as the field's type has it. Raises Misuse, also for one that OPTIONS does not allow."""
+    value: Scalar = given.value
     if field.type in {"integer", "number", "boolean"}:
         try:
             value = json.loads(given.value)
         except ValueError:
             value = None
-        if not isinstance(value, bool if field.type == "boolean" else int | float):
+        types: dict[str, tuple[type, ...]] = {"integer": (int,), "number": (int, float), "boolean": (bool,)}
+        if type(value) not in types[field.type]:
             what = f"--sample {given.entity}.{given.field}: {given.value!r} is no {field.type}"
             raise Misuse(what, hint=f"give a value of the type {field.type}")
-        return cast("Scalar", value)
-    return given.value
+    if (breach := _breach(field, value)) is not None:
+        what = f"--sample {given.entity}.{given.field}={given.value}: {breach}"
+        raise Misuse(what, hint="give a value that the deployment takes")
+    return value
+
+
+def _breach(field: Field, value: Scalar) -> str | None:
+    """What the deployment's own description says against a value."""
+    if field.values and value not in field.values:
+        return f"none of {', '.join(field.values)}"
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    length = len(value) if isinstance(value, str) else None
+    of_text = (length, field.min_length, field.max_length, " characters")
+    bounds = ((number, field.minimum, field.maximum, ""), of_text)
+    for size, least, most, counted in bounds:
+        if size is not None and least is not None and size < least:
+            return f"less than {least:g}{counted}"
+        if size is not None and most is not None and size > most:
+            return f"more than {most:g}{counted}"
+    with suppress(re.error):  # an expression of another dialect says nothing here
+        if isinstance(value, str) and field.pattern is not None and not re.search(field.pattern, value):
+            return f"it does not match {field.pattern}"
+    return None
 
 
 def _names(api: Api, settings: Settings) -> tuple[str, ...]:

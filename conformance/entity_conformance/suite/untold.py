@@ -6,6 +6,7 @@ optional field is left out; a required one puts the entity's writes out of scope
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from entity_contract import Contract, Entity, Field, Scalar
@@ -23,13 +24,17 @@ _UNTOLD = ("string", "text", "integer", "number", "date", "datetime")
 
 
 async def sampled(context: RunContext) -> tuple[RunContext, tuple[str, ...]]:
-    """The context with entities whose samples the deployment takes, and what is to be said of those it did not take."""
+    """The context with entities whose samples the deployment takes, and what is to be said of those it did not take.
+
+    The user's own samples (`--sample`) stand in for invented values that are refused, or that nobody can invent.
+    """
     notes: list[str] = []
     for entity in sorted(context.entities, key=_names_parents):
-        if "create" in entity.operations and _free(context.contract, entity):
-            found, note = await _tried(Api(context, "preparation"), entity)
+        given_ones = tuple(field for field in entity.fields if field.samples)
+        if "create" in entity.operations and (given_ones or _free(context.contract, entity)):
+            found, said = await _Trial(Api(context, "preparation"), given_ones).of(entity)
             context = replace(context, entities=tuple(found if one is entity else one for one in context.entities))
-            notes += [note] if note else []
+            notes += said
     return context, tuple(notes)
 
 
@@ -38,20 +43,76 @@ def _names_parents(entity: Entity) -> int:
     return sum(field.required for field in entity.fields if field.name in sample.foreign_keys(entity))
 
 
-async def _tried(api: Api, entity: Entity) -> tuple[Entity, str]:
-    found, refused = entity, Counter[str]()
-    try:
-        for attempt in range(_ATTEMPTS):
-            body = sample.full(found, api.run, group=f"untold {attempt}", keys=await given.parents(api, found))
-            if not (named := _refused(api, found, await api.create(found, body), body)):
-                break
-            for field in named:
-                found = await _changed(api, found, field, is_sent=field.name in body, times=refused[field.name])
-                refused[field.name] += 1
-    except (Violation, Blocked, OutOfProfile) as problem:
-        return found, str(problem) if refused else ""
-    rules = "keeps rules that OPTIONS does not tell; samples were made to fit"
-    return found, f"{entity.name}: {', '.join(sorted(refused))} {rules}" if refused else ""
+class _Trial:
+    """CREATEs of one entity, until a body is taken; `given_ones` are the fields with samples of the user's."""
+
+    def __init__(self, api: Api, given_ones: Sequence[Field]) -> None:
+        self._api = api
+        self._given = {field.name: field for field in given_ones}
+        self._times = Counter[str]()
+        self._in_use: set[str] = set()
+        self._notes: list[str] = []
+
+    async def of(self, entity: Entity) -> tuple[Entity, tuple[str, ...]]:
+        """The entity with samples that are taken, and the notes."""
+        found, index, is_taken = entity, 0, False
+        for field in self._given.values():
+            plain = _with(found, replace(field, samples=()))
+            if any(one.name == field.name for one in sample.writable(plain)):
+                found = plain
+            else:
+                self._in_use.add(field.name)
+        try:
+            for attempt in range(_ATTEMPTS + sum(len(field.samples) for field in self._given.values())):
+                keys = await given.parents(self._api, found)
+                body = sample.full(found, self._api.run, group=f"untold {attempt}", index=index, keys=keys)
+                reply = await self._api.create(found, body)
+                is_taken = reply.status < 300
+                if is_taken and index + 1 < max((len(_samples(found, name)) for name in self._in_use), default=0):
+                    index += 1
+                    continue
+                named = self._refused(found, reply, body)
+                if not named:
+                    break
+                for field in named:
+                    found = await self._learnt(found, field, reply, body)
+        except (Violation, Blocked, OutOfProfile) as problem:
+            return found, (*self._notes, *([str(problem)] if self._times or self._notes else []))
+        spared = sorted(self._given.keys() - self._in_use) if is_taken else ()
+        notes = [f"--sample {entity.name}.{name} is not used: what a run invents is taken too" for name in spared]
+        if self._times:
+            rules = "keeps rules that OPTIONS does not tell; samples were made to fit"
+            notes.insert(0, f"{entity.name}: {', '.join(sorted(self._times))} {rules}")
+        return found, (*self._notes, *notes)
+
+    def _refused(self, entity: Entity, reply: Reply, body: sample.Body) -> tuple[Field, ...]:
+        """The fields that were refused; where the refusal names none, all that the user gave samples for."""
+        named = _refused(self._api, entity, reply, body, frozenset(self._given))
+        is_silent = reply.status in {400, 409, 422} and not _named(entity, reply)
+        unnamed = [field for field in entity.fields if field.name in self._given and field.pattern != sample.NEVER]
+        return named or (tuple(unnamed) if is_silent else ())
+
+    async def _learnt(self, entity: Entity, field: Field, reply: Reply, body: sample.Body) -> Entity:
+        """The entity with what the refusal of a field teaches about it."""
+        own, name = self._given.get(field.name), field.name
+        if own is not None and name not in self._in_use:
+            self._in_use.add(name)
+            self._times[name] += 1
+            return _with(entity, own)
+        if own is not None and field.samples and name in body:
+            words = reply.details.get(name) or reply.text[:200]
+            self._notes.append(f"the deployment refused --sample {entity.name}.{name}={body.get(name)}: {words}")
+            others = tuple(one for one in field.samples if one != body.get(name))
+            never = replace(own, pattern=sample.NEVER)
+            return _with(entity, replace(field, samples=others) if others else never)
+        changed = await _changed(self._api, entity, field, is_sent=name in body, times=self._times[name])
+        self._times[name] += 1
+        return changed
+
+
+def _samples(entity: Entity, name: str) -> tuple[Scalar, ...]:
+    field = entity.field(name)
+    return () if field is None or field.pattern == sample.NEVER else field.samples
 
 
 async def _changed(api: Api, entity: Entity, field: Field, *, is_sent: bool, times: int) -> Entity:
@@ -82,14 +143,20 @@ def _free(contract: Contract, entity: Entity) -> frozenset[str]:
     return frozenset(field.name for field in fields if declared is None or declared.field(field.name) is None)
 
 
-def _refused(api: Api, entity: Entity, reply: Reply, body: sample.Body) -> tuple[Field, ...]:
+def _refused(
+    api: Api, entity: Entity, reply: Reply, body: sample.Body, given_ones: frozenset[str]
+) -> tuple[Field, ...]:
     """The fields that were refused by a rule that is not told; none where anything else is to be said."""
     if reply.status not in {400, 409, 422}:
         return ()
-    named = [entity.field(re.split(r"[.\[]", name, maxsplit=1)[0]) for name in reply.details]
-    fields = tuple(field for field in named if field is not None)
-    untold = {field.name for field in fields if field.name not in body} | _free(api.contract, entity)
+    fields = _named(entity, reply)
+    untold = {field.name for field in fields if field.name not in body} | _free(api.contract, entity) | given_ones
     return fields if {field.name for field in fields} <= untold else ()
+
+
+def _named(entity: Entity, reply: Reply) -> tuple[Field, ...]:
+    named = [entity.field(re.split(r"[.\[]", name, maxsplit=1)[0]) for name in reply.details]
+    return tuple(field for field in named if field is not None)
 
 
 def _with(entity: Entity, changed: Field) -> Entity:

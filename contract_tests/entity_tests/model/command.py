@@ -14,7 +14,7 @@ from entity_conformance.deployment.reaching import no_such_entity, reach
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.verdict import LEFT_OUT, Run
-from entity_conformance.suite import course
+from entity_conformance.suite import course, untold
 from entity_conformance.suite.course import Found, Prepared, Watcher
 from entity_conformance.suite.passive import found_by
 from entity_conformance.suite.plan import selection
@@ -68,6 +68,9 @@ async def _prepare(context: RunContext, *, settings: Settings, selected: frozens
         if context.contract.entity(name) is None:
             raise no_such_entity(name, context.contract)
     reached = await reach(context, settings)
+    if settings.samples:
+        tried, rules = await untold.sampled(reached.context)
+        reached = replace(reached, context=tried, notes=(*reached.notes, *rules))
     scope = await discover(Api(context, "preparation"), reached)
     context = replace(reached.context, entities=scope.entities)
     profile = course.profile(

@@ -7,6 +7,7 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.problems import Refused, Violation
 from entity_conformance.deployment.reaching import Reached
+from entity_conformance.suite import sample
 from entity_contract import Action, Contract, Entity
 
 from entity_tests.model.drawing import text_field
@@ -49,6 +50,8 @@ def comparable(contract: Contract, found: Sequence[Entity], room: int) -> tuple[
             notes[entity.name] = "its records hold no text by which they could be found again"
         elif any(one.type == "enum" and not one.values for one in entity.fields):
             notes[entity.name] = "it does not tell the values of an enum"
+        elif refused := [one.name for one in entity.fields if one.pattern == sample.NEVER]:
+            notes[entity.name] = f"no sample of {', '.join(refused)} is taken"
     names = {entity.name for entity in found} - set(notes)
     while short := {one.name: _parents(one) - names for one in found if one.name in names and _parents(one) - names}:
         notes |= {name: f"its records need {', '.join(sorted(lacking))}" for name, lacking in short.items()}

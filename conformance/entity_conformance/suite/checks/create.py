@@ -270,11 +270,11 @@ async def refused_creates_nothing(api: Api, entity: Entity) -> None:
 @chapter.proves("create.blank-required-text", entities="primary", scopes={"write"})
 async def blank_required_text(api: Api, entity: Entity) -> None:
     """A required text that is empty or blank is refused; the refusal names it."""
-    title = given.title(entity)
+    field = given.required_text(entity)
 
-    replies = [await api.create(entity, await given.body(api, entity, **{title: text})) for text in ("", "   ")]
+    replies = [await api.create(entity, await given.body(api, entity, **{field: text})) for text in ("", "   ")]
 
-    expect.each(replies, lambda reply: expect.error(reply, 400, "VALIDATION_FAILED", names=title))
+    expect.each(replies, lambda reply: expect.error(reply, 400, "VALIDATION_FAILED", names=field))
 
 
 @chapter.proves("create.nul-character", scopes={"write"}, entities="primary")

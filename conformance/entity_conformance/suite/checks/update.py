@@ -216,12 +216,12 @@ async def null_clears(api: Api, entity: Entity) -> None:
 async def null_of_required(api: Api, entity: Entity) -> None:
     """A null for a required field is refused."""
     own = await given.own(api, entity)
-    title = given.title(entity)
+    field = given.required_text(entity)
 
-    reply = await api.update(entity, own["id"], {title: None})
+    reply = await api.update(entity, own["id"], {field: None})
 
     expect.choice(
-        bad_request=lambda: expect.error(reply, 400, "VALIDATION_FAILED", names=title),
+        bad_request=lambda: expect.error(reply, 400, "VALIDATION_FAILED", names=field),
         of_a_wrong_type=lambda: expect.error(reply, 422),
     )
 
@@ -275,11 +275,11 @@ async def generated_fields(api: Api, entity: Entity) -> None:
 async def blank_required_text(api: Api, entity: Entity) -> None:
     """A required text cannot be made blank."""
     own = await given.own(api, entity)
-    title = given.title(entity)
+    field = given.required_text(entity)
 
-    reply = await api.update(entity, own["id"], {title: "   "})
+    reply = await api.update(entity, own["id"], {field: "   "})
 
-    expect.error(reply, 400, "VALIDATION_FAILED", names=title)
+    expect.error(reply, 400, "VALIDATION_FAILED", names=field)
 
 
 @chapter.proves("update.nul-character", scopes={"write"}, operations=UPDATE, entities="primary")

@@ -233,17 +233,30 @@ def statuses(api: Api, code: object, *, otherwise: int) -> Collection[int]:
 
 def different(api: Api, entity: Entity, known: Record) -> dict[str, object]:
     """A body that changes one field of a record to another valid value."""
-    field = next(iter(sample.changeable(entity)), None)
-    if field is None:
-        raise Blocked(f"{entity.name} has no field that an update could change")
-    return {field.name: sample.other_value(field, api.run, known.get(field.name))}
+    for field in sample.changeable(entity):
+        other = sample.other_value(field, api.run, known.get(field.name))
+        if other is not None:
+            return {field.name: other}
+    if any(field.samples for field in sample.changeable(entity)):
+        raise OutOfProfile(f"{entity.name} has no field with a second sample to change to (--sample gives more)")
+    raise Blocked(f"{entity.name} has no field that an update could change")
 
 
 def title(entity: Entity) -> str:
     """The text field that tells the samples of an entity apart."""
     field = sample.title_field(entity)
     if field is None:
-        raise Blocked(f"{entity.name} has no free text")
+        given = [one.name for one in entity.fields if one.samples]
+        why = f": {', '.join(given)} takes only samples that are given (--sample) or were seen" if given else ""
+        raise (OutOfProfile if given else Blocked)(f"{entity.name} has no free text{why}")
+    return field.name
+
+
+def required_text(entity: Entity) -> str:
+    """A text field that a record cannot be without. Raises OutOfProfile where there is none."""
+    field = sample.required_text(entity)
+    if field is None:
+        raise OutOfProfile(f"{entity.name} has no required text")
     return field.name
 
 

@@ -245,8 +245,16 @@ async def body(api: Api, entity: Entity, **fields: object) -> dict[str, object]:
 
 
 async def parents(api: Api, entity: Entity) -> dict[str, str]:
-    """An id for every foreign key that a body must name. Raises OutOfProfile where no sample can make the entity."""
-    if unfit := sample.unfit(entity):
+    """An id for every foreign key that a body must name.
+
+    Raises OutOfProfile where no sample can make the entity, Blocked where the deployment refused those that were given.
+    """
+    unfit = sample.unfit(entity)
+    if refused := [
+        f"{entity.name}.{one.name}={one.samples[0]}" for one in entity.fields if one.name in unfit and one.samples
+    ]:
+        raise Blocked(f"{entity.name} cannot be created: the deployment refused --sample {', '.join(refused)}")
+    if unfit:
         raise OutOfProfile(f"{entity.name} cannot be created: no sample fits {', '.join(unfit)}")
     required = {field.name for field in entity.fields if field.required}
     return {

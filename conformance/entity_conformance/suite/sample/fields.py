@@ -5,7 +5,7 @@ from typing import Literal
 
 from entity_contract import Entity, Field, FieldType, Relation
 
-from entity_conformance.suite.sample.scalars import PLAIN, form, is_described
+from entity_conformance.suite.sample.scalars import PLAIN, VARIANTS, form, is_described
 
 NEVER = "(?!)"
 """The pattern of a field that no sample can fill."""
@@ -55,6 +55,13 @@ def title_field(entity: Entity) -> Field | None:
     return next(iter(free_texts(entity)), None)
 
 
+def required_text(entity: Entity) -> Field | None:
+    """A text that a body must name, whatever its form; the title where it is one."""
+    named = set(required(entity)) - foreign_keys(entity)
+    texts = [field for field in entity.fields if field.type in _TEXTS and field.name in named]
+    return next((field for field in texts if field == title_field(entity)), next(iter(texts), None))
+
+
 def mark_field(entity: Entity) -> Field | None:
     """The text that is the same in all samples of one group, so that equality with it selects the group."""
     title = title_field(entity)
@@ -74,7 +81,7 @@ def has(*types: FieldType) -> Callable[[Entity], bool]:
 def optional(entity: Entity) -> str | None:
     """The name of a field that a record may hold nothing in, text for preference, never the title."""
     fields = [field for field in writable(entity) if field.nullable and not field.required and field.default is None]
-    fields = [field for field in fields if field != title_field(entity)]
+    fields = [field for field in fields if field != title_field(entity) and _varies(field)]
     return next((field.name for field in sorted(fields, key=lambda field: field.type not in _TEXTS)), None)
 
 
@@ -234,4 +241,9 @@ def _bounded(entity: Entity) -> Iterator[Field]:
 def _plain(entity: Entity, types: Collection[str]) -> list[Field]:
     """The writable fields of these types whose samples are neither the title nor the mark."""
     taken = (title_field(entity), mark_field(entity))
-    return [field for field in writable(entity) if field.type in types and field not in taken]
+    return [field for field in writable(entity) if field.type in types and field not in taken and _varies(field)]
+
+
+def _varies(field: Field) -> bool:
+    """Whether samples differ as checks expect: not where only a few values are known to be taken."""
+    return not field.samples or len(set(field.samples)) >= VARIANTS

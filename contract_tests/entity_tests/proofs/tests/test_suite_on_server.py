@@ -118,6 +118,32 @@ def test_a_key_that_may_only_read_accuses_nobody(served: Served, tmp_path: Path,
     )
 
 
+def test_samples_that_were_not_needed_accuse_nobody(served: Served, tmp_path: Path) -> None:
+    samples = ("tasks.title=Sample title", "tasks.description=Hello", "products.name=Foo", "comments.text=foo")
+    options = [text for sample in samples for text in ("--sample", sample)]
+    told = conformance_here(tmp_path, served.base_url, *options, **everything(served))
+    assert told.code == 0, told.output[-3000:]
+    assert told.outcomes("blocked", "warned", "failed", "broken") == []
+    assert told.report["profile"]["outOfScope"] == []
+
+
+@pytest.mark.parametrize(
+    ("sample", "reason"),
+    [
+        ("tasks.status=banana", "--sample tasks.status=banana: none of todo, in_progress, completed"),
+        ("tasks.id=foo", "--sample tasks.id: the server sets it, and no body may name it"),
+        ("tasks.assigneeId=foo", "--sample tasks.assigneeId: it names another record"),
+        ("users.name=Foo", "--sample users.name: users takes no writes"),
+    ],
+)
+def test_a_sample_that_no_request_could_carry_is_wrong_usage(
+    served: Served, tmp_path: Path, sample: str, reason: str
+) -> None:
+    told = conformance_here(tmp_path, served.base_url, "--sample", sample, **everything(served))
+    assert told.code == 2
+    assert reason in told.output
+
+
 class Elsewhere(httpx.AsyncHTTPTransport):
     """Real HTTP to this machine under the name of another one; remembers the methods that were sent."""
 
