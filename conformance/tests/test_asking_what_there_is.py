@@ -45,6 +45,14 @@ def test_a_ruling_is_explained_with_its_clauses(capsys: pytest.CaptureFixture[st
     assert "sort.several-fields" in told
 
 
+def test_a_chapter_is_explained_by_its_requirements(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line(["explain", "auth"]) == 0
+
+    told = capsys.readouterr().out
+    assert "auth.missing-scope-code " in told
+    assert "list.limit-caps-page" not in told
+
+
 def test_a_requirement_is_explained_in_the_references_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line(["explain", "list.limit-caps-page"]) == 0
 

@@ -106,7 +106,15 @@ def said(capsys: pytest.CaptureFixture[str]) -> Said:
         (["run", "http://localhost", "--only", "zzz"], "the nearest is "),
         (["run", "http://localhost", "--only", ""], "--only is empty"),
         (["explain", "list.limit-cap-page"], "did you mean list.limit-caps-page?"),
+        (["explain", "L99"], "no such ruling: L99; the nearest are L9, "),
+        (["explain", "L9.comma"], "no such ruling: L9.comma; the nearest are L9."),
+        (["explain", "Q7"], "`entity-contract rulings` shows all"),
+        (
+            ["explain", "auth.no-challenge"],
+            "is a fault of the reference server; run: conformance demo --fault auth.no-",
+        ),
         (["explain"], "Missing argument 'REQUIREMENT'"),
+        (["run", "http://localhost", "--scope", "read=a", "--scope", "read=b"], "--scope read is given twice"),
         (["cleanup", "shop.example.com"], "does not begin with http:// or https://"),
         (["demo", "--fault"], "Option '--fault' requires an argument"),
     ],
@@ -116,13 +124,17 @@ def test_bad_input_is_one_line_and_exit_2(arguments: list[str], line: str, said:
     assert line in said()
 
 
-@pytest.mark.parametrize("name", ["run", "properties", "model"])
+@pytest.mark.parametrize("name", ["run", "properties", "model", "demo", "cleanup"])
 @pytest.mark.parametrize(
     ("variable", "line"),
     [
         ("CONTRACT_TESTS_API_KEY", "CONTRACT_TESTS_API_KEY is read no more; set CONFORMANCE_API_KEY instead"),
         ("CONTRACT_TESTS_URL", "CONTRACT_TESTS_URL is read no more; set CONFORMANCE_URL instead"),
         ("CONTRACT_TESTS_OTHER", "CONTRACT_TESTS_OTHER is read no more; unset it; `--help` tells which there are"),
+        ("CONTRACT_TESTS_MAX_SECONDS", "CONTRACT_TESTS_MAX_SECONDS is read no more; set CONFORMANCE_MAX_TIME instead"),
+        ("CONFORMANCE_MAX_SECONDS", "CONFORMANCE_MAX_SECONDS is read no more; set CONFORMANCE_MAX_TIME instead"),
+        ("CONFORMANCE_MAX_TIEM", "CONFORMANCE_MAX_TIEM is read by nothing; did you mean CONFORMANCE_MAX_TIME?"),
+        ("CONFORMANCE_COLOUR", "CONFORMANCE_COLOUR is read by nothing; unset it; `--help` tells which there are"),
     ],
 )
 def test_a_former_variable_is_refused_and_names_its_successor(
@@ -132,6 +144,18 @@ def test_a_former_variable_is_refused_and_names_its_successor(
 
     assert command_line([name]) == 2
     assert said() == line
+
+
+@pytest.mark.parametrize(
+    "variable", ["CONFORMANCE_MADE_KEY", "CONFORMANCE_STATE_DIR", "CONFORMANCE_FAULT", "CONFORMANCE_API_KEY"]
+)
+def test_a_variable_that_we_tell_of_is_known_to_every_command(
+    variable: str, monkeypatch: pytest.MonkeyPatch, jobs: list[Job]
+) -> None:
+    monkeypatch.setenv(variable, KEY)
+
+    assert command_line(["run", "http://localhost"]) == 0
+    assert len(jobs) == 1
 
 
 def test_help_is_shown_whatever_is_set(monkeypatch: pytest.MonkeyPatch) -> None:

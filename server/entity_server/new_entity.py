@@ -55,6 +55,9 @@ def new_entity(asked: Asked, *, contract: Path | None = None, insert: Path | Non
         Contract.from_mapping(yaml.load(whole, Loader=_LOADER), source=str(file))  # noqa: S506 - a safe loader
         file.write_bytes(whole.encode())
     except ContractError as error:
+        if insert and "--contract" in error.hint:  # the document came by another option
+            said = f"{error.where}: {error.message} (give an OpenAPI 3.1 document with --insert)"
+            raise DeclarationError(said) from error
         raise DeclarationError(str(error)) from error
     except yaml.YAMLError as error:
         raise DeclarationError(f"{insert}: the lines do not fit its layout; print them and add them by hand") from error

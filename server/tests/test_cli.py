@@ -60,6 +60,7 @@ def taken_port() -> Iterator[int]:
         ("run --port 0 --fault list.total-of-by-one", "did you mean list.total-off-by-one"),
         ("run --port 0 --fault zzz", "`reference-server faults` lists them all"),
         ("run --port 0 --contract nowhere.yaml", "nowhere.yaml: cannot be read: No such file or directory"),
+        ("entity invoices --insert nowhere.yaml", "(give an OpenAPI 3.1 document with --insert)"),
         ("run --port 0 --contract page.html", "page.html:1: is no OpenAPI 3.1 document"),
         ("run --port 0 --database mysql://x", "write sqlite://PATH"),
         ("run --port 0 --database sqlite:///nowhere/at/all.db", "check that the directory exists"),

@@ -11,6 +11,7 @@ import entity_contract as contracts
 
 from entity_conformance.commands import options
 from entity_conformance.commands.stderr import say
+from entity_conformance.commands.variables import Command
 from entity_conformance.deployment.problems import Leftover
 from entity_conformance.deployment.recovery import Recovered, recover
 from entity_conformance.report.text import count, visible
@@ -19,7 +20,7 @@ LEFT_BEHIND = 5
 WIDTH = 100
 
 
-@click.command()
+@click.command(cls=Command)
 @options.target
 @options.credentials
 @options.connection

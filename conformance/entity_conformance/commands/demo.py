@@ -6,12 +6,19 @@ import entity_contract as contracts
 from entity_conformance.commands import options
 from entity_conformance.commands.demonstration import reference_server
 from entity_conformance.commands.driver import Job, drive
+from entity_conformance.commands.variables import Command
 from entity_conformance.deployment.settings import Given, Settings
 from entity_conformance.report.formats import Destination
 
 
-@click.command()
-@options.twin("--fault", "faults", multiple=True, metavar="ID", help="Have the server break one clause on purpose.")
+@click.command(cls=Command)
+@options.twin(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="ID",
+    help="Have the server break one clause on purpose; give it again for another.",
+)
 @options.reports
 def command(*, faults: tuple[str, ...], reports: tuple[str, ...], verbose: bool) -> int:
     """Returns the exit code of the verdict. Raises NoServer."""

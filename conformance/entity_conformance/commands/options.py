@@ -15,6 +15,7 @@ import entity_contract as contracts
 from click.core import ParameterSource
 
 from entity_conformance.commands.driver import Job
+from entity_conformance.commands.variables import KNOWN
 from entity_conformance.deployment import settings
 from entity_conformance.deployment.credentials import CREDENTIALS, Given
 from entity_conformance.deployment.journal import default_folder
@@ -89,6 +90,7 @@ class _Twin(click.Option):
 def twin(*names: str, **attributes: Any) -> Callable[[Command], Command]:  # noqa: ANN401  # click's own
     """An option with its environment twin."""
     variable = "CONFORMANCE_" + names[0].removeprefix("--").replace("-", "_").upper()
+    KNOWN.add(variable)
     return click.option(*names, cls=_Twin, envvar=variable, show_envvar=True, **attributes)
 
 

@@ -6,7 +6,7 @@ import click
 
 from entity_conformance.commands import options
 from entity_conformance.commands.extra import product
-from entity_conformance.commands.former import Command
+from entity_conformance.commands.variables import Command
 
 
 @click.command(cls=Command)

@@ -167,7 +167,9 @@ def spelling(keys_path: str, scopes: Sequence[str]) -> Spelling:
     spelled: dict[Scope, str] = {}
     for text in scopes:
         name, _, own = text.partition("=")
-        if name not in get_args(Scope) or not own or name in spelled:
+        if name in spelled:
+            raise Misuse(f"--scope {name} is given twice", hint="a scope has one name: leave one of them out")
+        if name not in get_args(Scope) or not own:
             raise Misuse(
                 f"--scope {text!r} is not of the form SCOPE=NAME, one for each of {', '.join(get_args(Scope))}",
                 hint="for example --scope read=tasks:read",

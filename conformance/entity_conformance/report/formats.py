@@ -44,7 +44,7 @@ FORMATS: Mapping[str, Render] = {
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A report that was asked for: `FORMAT[=PATH]`, standard output where no path is named.
+    """A report that was asked for: `FORMAT[=PATH]`, standard output where no path or `-` is named.
 
     Raises UnknownFormatError.
     """
@@ -68,7 +68,7 @@ class Destination:
             raise UnwritableError(
                 f"--report {name}= names no file", hint=f"say {name}=PATH, or {name} for standard output"
             )
-        return Destination(name, None if not path or is_standard_output(Path(path)) else Path(path))
+        return Destination(name, None if path in {"", "-"} or is_standard_output(Path(path)) else Path(path))
 
     @staticmethod
     def parse_all(texts: Sequence[str]) -> "tuple[Destination, ...]":

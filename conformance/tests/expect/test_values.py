@@ -104,9 +104,20 @@ def test_what_lies_outside_of_a_choice_is_a_violation_that_tells_all_of_them() -
     with pytest.raises(Violation) as caught:
         expect.choice(refused=lambda: expect.equal(1, 2, at="x"), ignored=lambda: expect.equal(1, 3, at="y"))
 
-    assert caught.value.expected == "refused or ignored"
+    assert caught.value.expected == "2 or 3"
     assert "not refused: x differs" in str(caught.value.actual)
     assert "not ignored: y differs" in str(caught.value.actual)
+
+
+def test_alternatives_are_told_by_what_they_expect_and_never_by_a_name_of_ours() -> None:
+    with pytest.raises(Violation) as caught:
+        expect.choice(
+            bad_request=lambda: expect.equal(200, 400, at="the status"),
+            of_a_wrong_type=lambda: expect.equal(200, 422, at="the status"),
+        )
+
+    assert caught.value.expected == "400 or 422"
+    assert "_" not in str(caught.value.actual)
 
 
 def test_observations_of_one_choice_that_differ_are_mixed() -> None:

@@ -44,6 +44,10 @@ def test_a_link_to_a_file_that_is_not_there_yet_is_that_file(tmp_path: Path) -> 
     assert "would be written to" in shared(f"json={tmp_path}/r", f"junit={tmp_path}/other")
 
 
+def test_a_dash_is_standard_output() -> None:
+    assert Destination.parse("junit=-") == Destination("junit")
+
+
 def test_what_standard_output_is_redirected_to_is_standard_output(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

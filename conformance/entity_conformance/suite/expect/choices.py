@@ -14,18 +14,21 @@ def choice(**alternatives: Callable[[], object] | Sequence[Callable[[], object]]
     `choice(refused=lambda: expect.error(reply, 400), empty=[lambda: ..., lambda: ...])`.
     """
     found: list[str] = []
+    wanted: dict[str, None] = {}
     evidence: str | None = None
     for name, alternative in alternatives.items():
         try:
             for judgement in [alternative] if callable(alternative) else alternative:
                 judgement()
         except Violation as violation:
-            found.append(f"not {name}: {violation.message} ({violation.actual})")
+            spelled = name.strip("_").replace("_", "-")
+            wanted[violation.expected or spelled] = None
+            found.append(f"not {spelled}: {violation.message} ({violation.actual})")
             evidence = evidence or violation.exchange
         else:
             return name.strip("_").replace("_", "-")
     raise Violation(
-        "none of the allowed behaviours", expected=" or ".join(alternatives), actual="; ".join(found), exchange=evidence
+        "none of the allowed behaviours", expected=" or ".join(wanted), actual="; ".join(found), exchange=evidence
     )
 
 
