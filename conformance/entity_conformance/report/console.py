@@ -227,9 +227,10 @@ def _summary(run: Run, requirements: Requirements, terminal: Terminal) -> Iterat
     if left_out:
         requirement = count(sum(map(len, left_out.values())), "requirement")
         said = "; ".join(f"{visible(reason)} ({len(ids):,})" for reason, ids in left_out.items())
-        yield from _labelled(terminal, "out of scope", f"{requirement}: {said}")
+        yield from _labelled(terminal, "out of scope", f"{requirement}: {said}", lines=_AT_MOST)
     if profile.notes and number.keys() <= _HELD:
-        yield from _labelled(terminal, "not tested", some([visible(note) for note in profile.notes], at_most=1))
+        first, *others = map(visible, profile.notes)
+        yield from _labelled(terminal, "not tested", f"{first} (and {len(others):,} more)" if others else first)
     if profile.opt_in and number.keys() <= _HELD:
         yield from _labelled(terminal, "opt-in", f"{some(profile.opt_in)} (only when asked for)")
     yield Text()

@@ -24,7 +24,7 @@ _WRONG = {Outcome.failed, Outcome.broken}
 _PARTS = 2
 """Lines that a log gets at most: a whole run is to be read on one screen."""
 
-_SOON = 10.0
+_SOON = 5.0
 """Seconds of waiting after which a log is told again; then after twice as many, and so on."""
 _REQUEST = "request"
 
