@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from entity_conformance.suite import sample
 from entity_contract import Contract, Entity
 from entity_tests.model.scope import comparable
 
@@ -45,6 +46,15 @@ def test_an_enum_without_values_leaves_its_entity_out(contract: Contract) -> Non
     fields = tuple(replace(one, values=()) if one.type == "enum" else one for one in products.fields)
     _, notes = comparable(contract, (replace(products, fields=fields),), 22)
     assert notes == ["products is not compared: it does not tell the values of an enum"]
+
+
+def test_a_field_that_takes_no_sample_leaves_its_entity_out(contract: Contract) -> None:
+    products = entity(contract, "products")
+    fields = tuple(
+        replace(one, samples=("AB-12",), pattern=sample.NEVER) if one.name == "sku" else one for one in products.fields
+    )
+    _, notes = comparable(contract, (replace(products, fields=fields),), 22)
+    assert notes == ["products is not compared: no sample of sku is taken"]
 
 
 def test_a_foreign_key_to_an_entity_that_is_not_there_is_not_written(contract: Contract) -> None:

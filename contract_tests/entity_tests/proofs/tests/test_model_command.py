@@ -48,6 +48,13 @@ def test_a_right_deployment_conforms(served: Served, folder: Path) -> None:
     assert not list((folder / "state").rglob("*.jsonl"))
 
 
+def test_given_samples_of_every_text_leave_no_entity_out(served: Served, folder: Path) -> None:
+    samples = ("--sample", "tasks.title=Sample title", "--sample", "tasks.description=Hello")
+    told = model(folder, served.root, *samples, API_KEY=key(served))
+    assert told.code == 0, told.output
+    assert "tasks" in told.report["profile"]["entities"]
+
+
 def test_a_fault_is_reported_in_every_format_without_a_key(folder: Path) -> None:
     with serving(folder, *UNLIMITED, "--fault", "list.per-page-header-missing") as faulty:
         told = model(folder, faulty.root, "--report", "junit=junit.xml", API_KEY=key(faulty))
