@@ -198,3 +198,19 @@ async def test_a_given_sample_is_tried_where_the_refusal_names_no_field(
     found, _ = await untold.sampled(given_ones)
 
     assert (await given.body(Api(found, "create.longest-text"), found.entities[0]))["name"] == "Foo"
+
+
+async def test_a_given_sample_that_is_taken_only_once_blocks(context: RunContext, deployment: Miniature) -> None:
+    taken: list[str] = []
+
+    def is_new(text: str) -> bool:
+        taken.append(text)
+        return text == "Foo" and taken.count(text) == 1
+
+    deployment.before = refusing("name", is_new)
+    given_ones = replace(context, entities=(with_samples(CUSTOMERS, "name", "Foo"),))
+
+    found, _ = await untold.sampled(given_ones)
+
+    with pytest.raises(Blocked, match="the deployment refused --sample"):
+        await given.body(Api(found, "create.longest-text"), found.entities[0])

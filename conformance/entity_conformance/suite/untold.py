@@ -68,8 +68,8 @@ class _Trial:
                 body = sample.full(found, self._api.run, group=f"untold {attempt}", index=index, keys=keys)
                 reply = await self._api.create(found, body)
                 is_taken = reply.status < 300
-                if is_taken and index + 1 < max((len(_samples(found, name)) for name in self._in_use), default=0):
-                    index += 1
+                if is_taken and index < max((len(_samples(found, name)) for name in self._in_use), default=0):
+                    index += 1  # the first of them comes again: a value that must be unique is refused then
                     continue
                 named = self._refused(found, reply, body)
                 if not named:
