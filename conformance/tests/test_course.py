@@ -5,7 +5,9 @@ from pathlib import Path
 
 import httpx
 from entity_conformance.deployment.api import Api
+from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.settings import Given, Settings
+from entity_conformance.deployment.target import fill
 from entity_conformance.report.verdict import Outcome
 from entity_conformance.suite import run as suite
 from entity_conformance.suite.course import Prepared, Watcher
@@ -124,6 +126,41 @@ def test_a_single_429_is_not_the_end(journals: Path) -> None:
     ended = run(deployment, journals, check(makes_forty), check(passes, "create.two"), given=ONE)
 
     assert ended.verdict.exit_code == 0
+
+
+def test_what_is_arranged_together_is_stopped_before_cleaning_up(journals: Path) -> None:
+    deployment = Miniature()
+
+    async def stopped() -> None:
+        stop = asyncio.Event()
+
+        async def prepare(context: RunContext) -> Prepared:
+            api, tasks = Api(context, "x"), CONTRACT.entity("tasks")
+            assert tasks is not None
+            fill(api, ONE)
+
+            async def make() -> None:
+                for _ in range(200):
+                    await api.create(tasks, {"title": TITLE})
+                    stop.set()
+
+            await api.shared.once("many", make)
+            raise AssertionError("it was not stopped")
+
+        await course(
+            Settings(BASE, ONE),
+            prepare,
+            journals=journals,
+            contract=CONTRACT,
+            stop=stop,
+            transport=deployment.transport,
+            sleep=deployment.sleep,
+        )
+
+    asyncio.run(stopped())
+
+    assert 0 < deployment.made < 50
+    assert deployment.records == {"tasks": {}}
 
 
 def test_a_defect_shows_what_was_asked_last(journals: Path) -> None:

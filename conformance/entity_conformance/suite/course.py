@@ -271,6 +271,7 @@ async def _unless_stopped(work: Awaitable[Came], stop: asyncio.Event) -> Came | 
 
 async def _tidied(context: RunContext, journal: Journal) -> tuple[tuple[Leftover, ...], str | None]:
     """What could not be removed, and the defect that kept it from being removed."""
+    await context.shared.close()  # whoever asked for it was stopped; what it still made would stay behind
     try:
         return await tidy(context, journal.account), None
     except Exception as problem:  # noqa: BLE001  # the verdict must come, whatever cleaning up meets
