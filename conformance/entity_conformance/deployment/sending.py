@@ -32,6 +32,7 @@ async def send(
     Raises NoAnswer and Blocked as the wire does (Unwritable where the journal cannot be written), Unshown where that
     is not shown, OutOfProfile for a write in a run that only reads, and Unsafe for what must not be sent.
     """
+    await asyncio.sleep(0)  # who was stopped while the answer before came is stopped here, and announces nothing more
     if request.method not in SAFE:
         if context.is_read_only:
             raise OutOfProfile("this run only reads")

@@ -269,7 +269,6 @@ class Wire:
 
     async def _send_once(self, request: Outgoing, check: str, evidence: list[str]) -> Reply:
         sent = self._built(request)
-        await asyncio.sleep(0)  # who was stopped while the answer before came is stopped here, and sends nothing more
         self._spend(request)
         id_, began = self.log.next_id(), self._clock()
         evidence.append(id_)
