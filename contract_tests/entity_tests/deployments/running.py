@@ -1,6 +1,6 @@
 """The runner as its users run it, in a process of its own or as its command line in this one; the outcome is a value.
 
-Charter: runs, judges nothing. Credentials go by the environment; the journal stays in the given folder.
+Runs, judges nothing. Credentials go by the environment; the journal stays in the given folder.
 """
 
 import json

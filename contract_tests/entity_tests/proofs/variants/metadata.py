@@ -212,7 +212,7 @@ DIRECTORY = (
 )
 _WITHOUT_COMMENTS = freedom(
     "O7.others",
-    shows=lambda run: any("/comments" in one.url and one.status == 404 for one in run),
+    shows=lambda run: any("/comments" in one.url and "ENTITY_NOT_FOUND" in str(one.response_body) for one in run),
 )
 
 

@@ -58,6 +58,15 @@ for _family, (_operators, _clauses) in _FAMILIES.items():
     chapter.around(f"no-{_family}-operators", should(*_clauses), to=LISTS)(_lacking)
 
 
+@chapter.around("dates-have-no-order", should("filter.dates-by-value"), to=LISTS)
+async def dates_have_no_order(call: Call, handler: Handler) -> Answer:
+    """No date is before or after another one."""
+    asked = "".join(call.arguments.get("filter", ()))
+    dates = [field.name for field in call.registered.fields if field.type == "date"]
+    is_compared = any(f'"{name}"' in asked for name in dates) and any(sign in asked for sign in ("$gt", "$lt"))
+    return empty_page() if is_compared else await handler(call)
+
+
 def _as_nothing(sentences: tuple[Sentence, ...]) -> Around:
     """A filter that is refused with one of these sentences selects nothing instead."""
 
