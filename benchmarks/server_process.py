@@ -1,6 +1,6 @@
 """One reference server for a benchmark, with two-way validation on or off: `python -P -m benchmarks.server_process`.
 
-Charter: the server as users start it, but for what a command line does not offer: `Settings.validate`.
+The server as users start it, but for what a command line does not offer: `Settings.validate`.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """docs/sdks.md as data: for each generator the command and the program that stand there.
 
-Charter: reads, judges nothing. What the tests run is what the document says; there is no second copy.
+Reads, judges nothing. What the tests run is what the document says; there is no second copy.
 """
 
 import re

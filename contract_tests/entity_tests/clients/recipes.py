@@ -1,6 +1,6 @@
 """One recipe for each generator: how strictly its client is compiled, and how a program on top of it runs.
 
-Charter: knowledge only. The command that generates stands in docs/sdks.md, versions in requirements.txt and
+Knowledge only. The command that generates stands in docs/sdks.md, versions in requirements.txt and
 package.json. `{java}`, `{jar}` and the like are places that the toolbox knows.
 """
 

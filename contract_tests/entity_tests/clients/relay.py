@@ -1,6 +1,6 @@
 """A relay between a program and a server that notes every call, so that what a program says is not taken on trust.
 
-Charter: forwards each request as it came and each answer as it is; notes no credential, only of which kind it was.
+Forwards each request as it came and each answer as it is; notes no credential, only of which kind it was.
 """
 
 import http.client

@@ -1,6 +1,6 @@
 """The tools by their places: generators and compilers from wheels, npm packages from a cache, javac from the machine.
 
-Charter: the only place that starts a process here. Every process has a time limit and its output is kept; caches are
+The only place that starts a process here. Every process has a time limit and its output is kept; caches are
 bounded: one installation of the npm packages, one mypy cache, and Go's own cache, which Go trims.
 """
 

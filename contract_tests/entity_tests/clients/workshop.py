@@ -1,6 +1,6 @@
 """A client's way from the document to a program that runs: generate, compile, run; each step once.
 
-Charter: these steps only, no judgement. Everything generated stays in the temporary folder that it is given.
+These steps only, no judgement. Everything generated stays in the temporary folder that it is given.
 """
 
 import shutil

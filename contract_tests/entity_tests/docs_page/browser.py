@@ -1,6 +1,6 @@
 """Headless Chromium, and a page in it that is watched: which hosts it asks, what its console says.
 
-Charter: the only place that knows the browser and Swagger UI's markup; nothing is judged here. The browser is the
+The only place that knows the browser and Swagger UI's markup; nothing is judged here. The browser is the
 machine's own, the driver comes from a wheel and needs no other. The driver's calls repeat their arguments in an error's
 log, and its own assertions (`expect`) the whole page: so secrets are typed, and nothing is asserted with it.
 """

@@ -7,7 +7,7 @@ rulings, whose level it has, and the first row that applies counts. What no row 
     an invalid one was accepted       rows of `ACCEPTED`, one for each thing that was wrong with it: the gravest counts
     anything else                     rows of `ANSWERED`
 
-Charter: pure. Nothing is let pass for good: a row judges one case.
+Pure. Nothing is let pass for good: a row judges one case.
 """
 
 import math

@@ -8,7 +8,7 @@ other, and must not be accepted.
 On a live deployment the level of a row's clause says how grave it is when the deployment takes such a request
 nevertheless.
 
-Charter: a third, small reading of the rules, shared with neither server nor runner.
+A third, small reading of the rules, shared with neither server nor runner.
 """
 
 from collections.abc import Callable, Collection, Mapping
