@@ -9,8 +9,8 @@ import httpx
 import pytest
 from entity_conformance.deployment.api import Api, Credential, Reply, Secret
 from entity_conformance.deployment.context import Shared
+from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
-from entity_conformance.deployment.wire import NoAnswer
 
 from conformance.tests.miniature import BASE, CONTRACT
 from conformance.tests.scene import Scene

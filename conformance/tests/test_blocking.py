@@ -15,12 +15,13 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.blocking import Blocking, Stopped, in_thread
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.journal import Journal
+from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.opening import opened
 from entity_conformance.deployment.ownership import Unsafe
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.settings import Given, Settings
-from entity_conformance.deployment.wire import NoAnswer, Outgoing
+from entity_conformance.deployment.wire import Outgoing
 
 from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature
 

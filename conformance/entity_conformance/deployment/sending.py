@@ -13,10 +13,11 @@ from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import CredentialName, User, user_of
 from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.ownership import SAFE, Claim, below, created_in, records_in, written
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Unshown, Violation
 from entity_conformance.deployment.reply import Reply
-from entity_conformance.deployment.wire import NoAnswer, Outgoing
+from entity_conformance.deployment.wire import Outgoing
 
 NEWEST = "?sort=createdAt&order=desc&limit=100"
 UNSHOWN = "neither READ nor LIST shows what its creation wrote"

@@ -7,13 +7,9 @@ means, and whether its answer is right, is decided elsewhere.
 
 import asyncio
 import contextlib
-import json
-import re
-import socket
-import ssl
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -25,8 +21,10 @@ import httpx
 from entity_conformance.deployment.allowance import Allowances, until_retry
 from entity_conformance.deployment.credentials import user_of
 from entity_conformance.deployment.exchange import Exchange, Log
+from entity_conformance.deployment.issued import issued
 from entity_conformance.deployment.network import Network
-from entity_conformance.deployment.problems import Blocked, RequestCount, Violation
+from entity_conformance.deployment.no_answer import NoAnswer, translated
+from entity_conformance.deployment.problems import Blocked, RequestCount
 from entity_conformance.deployment.reply import Headers, Reply
 
 LARGEST_ANSWER = 8 * 1024 * 1024
@@ -46,15 +44,6 @@ Transport = httpx.AsyncBaseTransport
 """What a test, or a program with the server in its own process, may put in the network's place."""
 
 Kind = Literal["key", "session", "none"]
-Failure = Literal["dns", "tls", "connect", "timeout", "closed", "too-large", "malformed"]
-
-
-class NoAnswer(Violation):
-    """No whole answer came. `failure` says in one word why; `message` says it for people."""
-
-    def __init__(self, failure: Failure, message: str) -> None:
-        super().__init__(message, expected="an answer", actual=message)
-        self.failure = failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +263,7 @@ class Wire:
         evidence.append(id_)
         got = _Received()
         try:
-            with _translated(self.bounds.timeout):
+            with translated(self.bounds.timeout):
                 await _ended(self._receive(sent, got), grace=0 if request.is_safe else GRACE)
         except NoAnswer as problem:
             got.error = problem.message
@@ -330,7 +319,7 @@ class Wire:
         self.on_request()
 
     def _record(self, id_: str, check: str, request: Outgoing, sent: httpx.Request, got: "_Received") -> None:
-        for secret in _issued(request, got):
+        for secret in issued(request.content, got.status, bytes(got.content)):
             self.log.redactor.add(secret)
         self.log.record(
             Exchange(
@@ -366,40 +355,6 @@ class _Received:
     error: str | None = None
 
 
-_NO_SECRET = frozenset({"id", "name", "createdAt", "updatedAt", "expiresAt", "lastUsedAt", "message"})
-_SHORTEST_SECRET = 12
-
-
-def issued_key(content: bytes) -> str | None:
-    """The whole API key in an answer that shows one (the answer to its creation)."""
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    data = body.get("data") if isinstance(body, dict) else None
-    key = data.get("key") if isinstance(data, dict) else None
-    return key if isinstance(key, str) and not key.endswith("...") else None
-
-
-def _issued(request: Outgoing, got: "_Received") -> tuple[str, ...]:
-    """What an answer issues that nobody else may read: a key, by whatever name the answer to its creation has it."""
-    content = bytes(got.content)
-    key = issued_key(content)
-    issued = () if key is None else (key,)
-    if request.method != "POST" or got.status is None or not 200 <= got.status < 300:
-        return issued
-    try:
-        asked, body = json.loads(request.content or b""), json.loads(content)
-    except (ValueError, RecursionError):
-        return issued
-    if not (isinstance(asked, dict) and "scopes" in asked and isinstance(body, dict)):
-        return issued
-    data = body.get("data")
-    told = {**body, **(data if isinstance(data, dict) else {})}
-    texts = ((name, value) for name, value in told.items() if isinstance(value, str) and value != asked.get(name))
-    return (*issued, *(value for name, value in texts if name not in _NO_SECRET and len(value) >= _SHORTEST_SECRET))
-
-
 async def _ended(exchange: Coroutine[Any, Any, None], *, grace: float) -> None:
     """Wait for an exchange; when this task is cancelled meanwhile, for `grace` seconds more.
 
@@ -422,54 +377,3 @@ async def _ended(exchange: Coroutine[Any, Any, None], *, grace: float) -> None:
 
 def _pairs(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.raw)
-
-
-@contextlib.contextmanager
-def _translated(timeout: float) -> Iterator[None]:
-    """Every way in which an answer can fail to come, as NoAnswer."""
-    try:
-        yield
-    except (TimeoutError, httpx.TimeoutException):
-        raise NoAnswer("timeout", f"no whole answer within {timeout:g} s") from None
-    except httpx.ConnectError as error:
-        raise _not_connected(error) from None
-    except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
-        if isinstance(error, httpx.RemoteProtocolError) and not re.search("disconnected|closed", str(error)):
-            raise NoAnswer("malformed", f"what came is no HTTP: {_said(error)}") from None
-        raise NoAnswer("closed", "the connection was closed before the whole answer came") from None
-    except httpx.ProxyError as error:
-        raise NoAnswer("connect", f"the proxy did not let it through: {_said(error)}") from None
-    except (httpx.DecodingError, httpx.UnsupportedProtocol) as error:
-        raise NoAnswer("malformed", f"the answer cannot be read: {_said(error)}") from None
-
-
-def _not_connected(error: BaseException) -> NoAnswer:
-    for cause in _causes(error):
-        match cause:
-            case ssl.SSLError():
-                said = getattr(cause, "verify_message", None) or getattr(cause, "reason", None) or _said(cause)
-                return NoAnswer("tls", f"TLS failed: {said}")
-            case socket.gaierror():
-                return NoAnswer("dns", "the host name cannot be resolved")
-            case ConnectionRefusedError():
-                return NoAnswer("connect", "the connection was refused")
-            case _:
-                pass
-    return NoAnswer("connect", f"no connection: {_said(error)}")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception and everything that led to it, each once: these can run in circles, and come in groups."""
-    seen: set[int] = set()
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        cause = waiting.pop()
-        if cause is not None and id(cause) not in seen:
-            seen.add(id(cause))
-            yield cause
-            several = cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()
-            waiting += [*several, cause.__context__, cause.__cause__]
-
-
-def _said(error: BaseException) -> str:
-    return str(error).partition("\n")[0][:200] or type(error).__name__

@@ -24,11 +24,12 @@ from entity_contract import Contract, rulings
 from entity_conformance.deployment import problems
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.journal import Journal
+from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.opening import opened
 from entity_conformance.deployment.problems import Blocked, Leftover
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.tidy import left_over, tidy
-from entity_conformance.deployment.wire import NoAnswer, Transport
+from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.text import duration
 from entity_conformance.report.verdict import (
     Circumstances,

@@ -7,9 +7,10 @@ from datetime import timedelta
 from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.blocking import Blocking, Stopped
 from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.problems import Blocked
 from entity_conformance.deployment.reply import Headers
-from entity_conformance.deployment.wire import NoAnswer, Outgoing
+from entity_conformance.deployment.wire import Outgoing
 
 from entity_tests.model.messages import Answer, Caller, Request, answer_of
 from entity_tests.model.operations import TICK, Ended

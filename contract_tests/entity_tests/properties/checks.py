@@ -20,8 +20,8 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import schemathesis
+from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.reply import Reply, is_id
-from entity_conformance.deployment.wire import NoAnswer
 from entity_contract import Contract, Entity, Field, Operation
 from schemathesis import Response
 from schemathesis.checks import CHECKS, CheckContext

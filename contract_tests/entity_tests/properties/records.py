@@ -10,10 +10,10 @@ from typing import cast
 
 from entity_conformance.deployment.journal import KEYS
 from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.ownership import Ownership
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Reply
-from entity_conformance.deployment.wire import NoAnswer
 from entity_conformance.suite import sample
 from entity_contract import Action, Contract, Entity, Relation
 

@@ -1,0 +1,73 @@
+"""That no whole answer came, and why: whatever httpx, TLS and the network raise, in one word and for people."""
+
+import contextlib
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import Literal
+
+import httpx
+
+from entity_conformance.deployment.problems import Violation
+
+Failure = Literal["dns", "tls", "connect", "timeout", "closed", "too-large", "malformed"]
+
+
+class NoAnswer(Violation):
+    """No whole answer came. `failure` says in one word why; `message` says it for people."""
+
+    def __init__(self, failure: Failure, message: str) -> None:
+        super().__init__(message, expected="an answer", actual=message)
+        self.failure = failure
+
+
+@contextlib.contextmanager
+def translated(timeout: float) -> Iterator[None]:
+    """Every way in which an answer can fail to come, as NoAnswer; `timeout` is the deadline in seconds."""
+    try:
+        yield
+    except (TimeoutError, httpx.TimeoutException):
+        raise NoAnswer("timeout", f"no whole answer within {timeout:g} s") from None
+    except httpx.ConnectError as error:
+        raise _not_connected(error) from None
+    except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+        if isinstance(error, httpx.RemoteProtocolError) and not re.search("disconnected|closed", str(error)):
+            raise NoAnswer("malformed", f"what came is no HTTP: {_said(error)}") from None
+        raise NoAnswer("closed", "the connection was closed before the whole answer came") from None
+    except httpx.ProxyError as error:
+        raise NoAnswer("connect", f"the proxy did not let it through: {_said(error)}") from None
+    except (httpx.DecodingError, httpx.UnsupportedProtocol) as error:
+        raise NoAnswer("malformed", f"the answer cannot be read: {_said(error)}") from None
+
+
+def _not_connected(error: BaseException) -> NoAnswer:
+    for cause in _causes(error):
+        match cause:
+            case ssl.SSLError():
+                said = getattr(cause, "verify_message", None) or getattr(cause, "reason", None) or _said(cause)
+                return NoAnswer("tls", f"TLS failed: {said}")
+            case socket.gaierror():
+                return NoAnswer("dns", "the host name cannot be resolved")
+            case ConnectionRefusedError():
+                return NoAnswer("connect", "the connection was refused")
+            case _:
+                pass
+    return NoAnswer("connect", f"no connection: {_said(error)}")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and everything that led to it, each once: these can run in circles, and come in groups."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        cause = waiting.pop()
+        if cause is not None and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            several = cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()
+            waiting += [*several, cause.__context__, cause.__cause__]
+
+
+def _said(error: BaseException) -> str:
+    return str(error).partition("\n")[0][:200] or type(error).__name__
