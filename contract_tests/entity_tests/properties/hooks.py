@@ -12,12 +12,12 @@ import contextlib
 from collections import Counter
 from random import Random
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import schemathesis
 from entity_conformance.deployment.journal import KEYS
+from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.ownership import SAFE
-from entity_conformance.deployment.wire import NoAnswer
 from entity_contract import Contract, Operation
 from schemathesis import HookContext, Response
 from schemathesis.checks import CHECKS, CheckContext
@@ -200,7 +200,8 @@ class LiveHooks:
 
     def _is_nobodys(self, response: Response) -> bool:
         """Whether the request went at an id that nobody has, in place of one that this run may not write to."""
-        return urlsplit(str(response.request.url)).path.endswith(f"/{self._records.owned.missing_id}")
+        sent, missing = self._adapter.exchanges(response.request)[-1:], f"/{self._records.owned.missing_id}"
+        return any(one.id in sent and one.url.endswith(missing) for one in self._sender.context.wire.log.exchanges())
 
     def _evidence(self, failure: Failure, case: AnyCase, response: Response) -> tuple[str, ...]:
         """The exchanges of a failure, the one that it is about last: a check may have asked again."""

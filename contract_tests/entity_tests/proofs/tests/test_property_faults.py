@@ -25,3 +25,11 @@ def test_a_fault_is_found(folder: Path, tmp_path: Path, fault: str, operation: s
         ended = run(served, tmp_path / "journals", only=(operation,), max_requests=400)
     wrong = found(ended, Outcome.failed, Outcome.warned)
     assert any(line.startswith(f"properties.{check}: {operation}: ") for line in wrong), wrong
+
+
+def test_a_404_at_an_id_that_nobody_has_accuses_no_deletion(folder: Path, tmp_path: Path) -> None:
+    """A key that no list shows is not revoked, since it may be another's: the request goes at a made-up id."""
+    with serving(folder, *UNLIMITED, "--fault", "keys.new-left-out") as served:
+        ended = run(served, tmp_path / "journals", only=("createApiKey", "revokeApiKey"), max_requests=400)
+    wrong = found(ended, Outcome.failed, Outcome.warned)
+    assert [line for line in wrong if line.startswith("properties.ensure-resource-availability")] == []
