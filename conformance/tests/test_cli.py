@@ -1,4 +1,7 @@
-"""The command line: bad input is one line on stderr and the right exit code, secrets are never told."""
+"""The command line: bad input is one line on stderr and the right exit code, secrets are never told.
+
+It is long because it goes through every option; what a run then does is tested with `driver`.
+"""
 
 import http.server
 import importlib

@@ -1,4 +1,7 @@
-"""What a run finds out and arranges before its first check."""
+"""What a run finds out and arranges before its first check.
+
+It is long because preparation is where each way ends that no check can be blamed for: it is told, and has an exit code.
+"""
 
 import re
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""One request within all bounds: what the wire does to deployments that do not answer as they should."""
+"""One request within all bounds: what the wire does to deployments that do not answer as they should.
+
+It is long because each way in which an answer can fail to come is a test of its own, beside budget and limits.
+"""
 
 import asyncio
 import socket
@@ -10,9 +13,10 @@ import httpx
 import pytest
 import respx
 from entity_conformance.deployment.exchange import Log, Redactor
+from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.problems import Blocked
 from entity_conformance.deployment.reply import Reply
-from entity_conformance.deployment.wire import Bounds, NoAnswer, Outgoing, Wire
+from entity_conformance.deployment.wire import Bounds, Outgoing, Wire
 
 from conformance.tests import sockets
 from conformance.tests.sockets import ENVELOPE, Vice, response, serving

@@ -7,7 +7,8 @@ rulings, whose level it has, and the first row that applies counts. What no row 
     an invalid one was accepted       rows of `ACCEPTED`, one for each thing that was wrong with it: the gravest counts
     anything else                     rows of `ANSWERED`
 
-Pure. Nothing is let pass for good: a row judges one case.
+Pure. Nothing is let pass for good: a row judges one case. It is long because the tables are one: a reader looks up a
+clause in one file, and the first row counts.
 """
 
 import math

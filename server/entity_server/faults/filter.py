@@ -1,4 +1,7 @@
-"""Faults of `filter`."""
+"""Faults of `filter`.
+
+It is long because `filter` has the most requirements, and each has a fault at least; a fault stands on no other.
+"""
 
 import re
 from collections.abc import Callable, Mapping

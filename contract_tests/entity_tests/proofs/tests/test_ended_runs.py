@@ -82,6 +82,7 @@ def test_what_a_killed_run_left_is_removed_by_its_journal(
     assert journal_lines(tmp_path / "state") == 0
 
 
+# Linux, where CI runs, has it
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
 def test_a_full_standard_output_changes_no_exit_code(served: Served, tmp_path: Path) -> None:
     twins = {f"CONFORMANCE_{name}": value for name, value in everything(served).items()}

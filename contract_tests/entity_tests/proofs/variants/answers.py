@@ -1,4 +1,7 @@
-"""Every answer: codes, envelopes, headers, limits, health, generation (E1-E17)."""
+"""Every answer: codes, envelopes, headers, limits, health, generation (E1-E17).
+
+It is long because chapter E of the rulings is; each variant is one freedom of one row, and stands on no other.
+"""
 
 import itertools
 import json
