@@ -204,6 +204,39 @@ def test_an_answer_to_another_check_is_evidence_where_it_is_judged(journals: Pat
     assert judged == ended.exchanges[0].id
 
 
+async def reads_page_7(api: Api, _: Entity) -> None:
+    reply = await api.list("tasks", page=7)
+    expect.contains(reply.body, "data", at="the answer")
+
+
+def _page_7_is_down(request: httpx.Request) -> httpx.Response | None:
+    return httpx.Response(503, json={"message": "Down"}) if "page=7" in str(request.url) else None
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_check_whose_own_request_is_answered_by_503_twice_accuses_nobody(journals: Path, *, last: bool) -> None:
+    ended = run(
+        Miniature(before=_page_7_is_down), journals, check(passes), check(reads_page_7, "create.three", last=last)
+    )
+
+    assert (ended.results[1].outcome, ended.results[1].message) == (Outcome.blocked, "the deployment answered 503")
+
+
+def test_a_check_of_what_others_saw_judges_a_503(journals: Path) -> None:
+    async def looks_back(api: Api, _: Entity) -> None:
+        for reply in api.seen:
+            expect.contains(reply.body, "code", at="the answer")
+
+    ended = run(
+        Miniature(before=_page_7_is_down),
+        journals,
+        check(reads_page_7, "create.one"),
+        check(looks_back, "create.three", last=True),
+    )
+
+    assert ended.results[1].outcome is Outcome.failed
+
+
 def test_a_run_within_no_budget_tests_nothing(journals: Path) -> None:
     ended = run(Miniature(), journals, max_requests=1, given=Given(api_key=KEY))
 

@@ -128,7 +128,7 @@ class Runner:
 
     def _ended_badly(self, step: Step, problem: Exception) -> Result:
         match problem:
-            case Violation(exchange=str(exchange)) if self._was_unavailable(exchange) and not step.check.last:
+            case Violation(exchange=str(exchange)) if self._was_unavailable(exchange, step):
                 return self._result(step, Outcome.blocked, "the deployment answered 503")
             case Violation():
                 level = self._ledger.requirements[step.check.requirement].level
@@ -142,8 +142,12 @@ class Runner:
             case _:
                 return self._result(step, Outcome.broken, defect_of(problem))
 
-    def _was_unavailable(self, exchange: str) -> bool:
-        return any(reply.exchange == exchange and reply.status == 503 for reply in self._context.replies)
+    def _was_unavailable(self, exchange: str, step: Step) -> bool:
+        """Whether the exchange is a 503, unless it came to somebody else and is this check's subject."""
+        if not any(reply.exchange == exchange and reply.status == 503 for reply in self._context.replies):
+            return False
+        asked_by = {one.id: one.check for one in self._context.wire.log.exchanges()}
+        return not step.check.last or asked_by.get(exchange) == step.name
 
     def _held(self, step: Step, choice: str | None) -> Result:
         requirement = self._ledger.requirements[step.check.requirement]

@@ -120,6 +120,15 @@ def test_of_several_cases_the_gravest_failure_is_told() -> None:
     assert str(without_a_failure_of_the_server.value.actual).startswith("201, ")
 
 
+def test_a_503_does_not_hide_what_else_is_wrong() -> None:
+    cases = [reply(503, problem()), reply(422, problem())]
+
+    with pytest.raises(Violation) as caught:
+        expect.each(cases, lambda case: expect.error(case, 400))
+
+    assert str(caught.value.actual).startswith("422, ")
+
+
 @pytest.mark.parametrize(
     ("answer", "known", "holds"),
     [

@@ -63,9 +63,12 @@ def each(cases: Iterable[Case], judgement: Callable[[Case], object]) -> None:
 
 
 def _gravity(violation: Violation) -> int:
-    """A failure of the server comes first, then what was granted, other answers, and what an answer holds."""
-    came = re.match(r"\d(?=\d\d, )", violation.actual or "")
-    return {"5": 0, "2": 1}.get(came[0], 2) if came else 3
+    """A failure of the server comes first, then what was granted, other answers, what an answer holds.
+
+    A 503 comes last, since it says nothing of what was asked.
+    """
+    came = re.match(r"503(?=, )|\d(?=\d\d, )", violation.actual or "")
+    return {"503": 4, "5": 0, "2": 1}.get(came[0], 2) if came else 3
 
 
 def is_enveloped(reply: Reply) -> bool:
