@@ -1,7 +1,7 @@
 """A run's own records are found among others' by whichever narrowing the deployment honours."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import given
 from entity_contract import Entity
 
-from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature, shown
+from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature, data, problem, shown
 
 pytestmark = pytest.mark.anyio
 
@@ -77,6 +77,16 @@ def honouring(deployment: Miniature, *parameters: str) -> Callable[[httpx.Reques
     return answer
 
 
+def refusing_a_second_page(record: Mapping[str, Any]) -> Callable[[httpx.Request], httpx.Response | None]:
+    """LIST with one page that holds the record; any other page is past the end, and refused."""
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        is_first = parse_qs(request.url.query.decode()).get("page") == ["1"]
+        return data(200, [record]) if is_first else problem(400, "VALIDATION_FAILED")
+
+    return answer
+
+
 @pytest.mark.parametrize(
     ("entity", "honoured", "by"),
     [
@@ -108,6 +118,16 @@ async def test_where_nothing_is_honoured_the_pages_are_walked(api: Api, deployme
     assert list(found) == list(reversed(group.records))
     with pytest.raises(Blocked, match="neither filter, search nor dates"):
         _ = group.alone
+
+
+async def test_a_walk_ends_where_a_page_past_the_end_is_refused(api: Api, deployment: Miniature) -> None:
+    deployment.before = honouring(deployment)
+    group = await given.group(api, TASKS)
+    deployment.before = refusing_a_second_page(group.records[0])
+
+    found = await given.listed(api, group)
+
+    assert list(found) == [group.records[0]]
 
 
 async def test_what_is_not_among_the_first_pages_blocks(api: Api, deployment: Miniature) -> None:

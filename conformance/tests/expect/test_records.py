@@ -108,6 +108,12 @@ def test_the_headers_of_an_answer_are_judged_elsewhere(v1: Contract) -> None:
     expect.schema(reply(201, success(TASK), method="POST", X_RateLimit_Reset="soon"), v1)
 
 
+def test_a_request_id_as_long_as_it_may_be_agrees_with_the_contract(v1: Contract) -> None:
+    answer = reply(201, success(TASK), method="POST", **HEADERS | {"X_Request_ID": "a" * 128})
+
+    expect.schema(answer, v1, headers=True)
+
+
 def test_a_place_that_is_free_may_hold_anything_and_no_other_place(v1: Contract) -> None:
     answer = reply(201, success(TASK | {"status": "unknown"}), method="POST", **HEADERS)
     another = reply(201, success(TASK | {"status": "unknown", "priority": "none"}), method="POST", **HEADERS)

@@ -217,7 +217,7 @@ class _RequestIds:
     def __call__(self, response: httpx.Response) -> httpx.Response:
         """Ids of requests are numbered texts, where the client gives none."""
         if "x-request-id" not in response.request.headers:
-            response.headers["X-Request-ID"] = f"edge-7/{next(self._count):08d}:a"
+            response.headers["X-Request-ID"] = f"edge-7/{next(self._count):0120d}:"
         return response
 
 
