@@ -43,6 +43,9 @@ LATER: Mapping[str, str] = {
 }
 """Headers that the reference does not ask for, and the clauses that do."""
 
+BOUNDS = frozenset({"minLength", "pattern", "format", "minimum", "maximum", "minItems", "uniqueItems", "multipleOf"})
+"""Keywords of a schema about which the reference says nothing (R1.other-bounds)."""
+
 _GRAVITY: Mapping[Level, int] = {"choice": 0, "should": 1, "must": 2}
 
 
@@ -160,8 +163,7 @@ def _is_scopeless(judged: Judged, wrong: Wrong) -> bool:
 
 
 def _is_a_bound(judged: Judged, wrong: Wrong) -> bool:
-    bounds = ("minLength", "pattern", "format", "minimum", "maximum", "minItems", "uniqueItems", "multipleOf")
-    return wrong.place == "body" and wrong.rule in bounds and judged.sent.operation != "generateText"
+    return wrong.place == "body" and wrong.rule in BOUNDS and judged.sent.operation != "generateText"
 
 
 ACCEPTED = (
@@ -230,6 +232,13 @@ def _breaks_a_told_rule(judged: Judged) -> bool:
     return judged.status in (400, 422) and bool(beyond) and all(beyond)
 
 
+def _clears(judged: Judged) -> bool:
+    """A PATCH that is refused for nothing but the nulls in it."""
+    named, members = _named(judged), judged.sent.members
+    nulls = [one is not None and members.get(one.name, one) is None for one in named]
+    return judged.sent.action == "update" and judged.status in (400, 422) and bool(nulls) and all(nulls)
+
+
 def _is_beyond(field: Field, value: object) -> bool:
     match value:
         case str():
@@ -273,6 +282,13 @@ def _lacks_an_unasked_id(failure: JsonSchemaError, judged: Judged) -> bool:
     )
 
 
+def _shows_what_was_taken(failure: JsonSchemaError, judged: Judged) -> bool:
+    """Whether a field that a body can set shows a value beyond a bound that its deployment need not keep."""
+    place, entity = list(failure.instance_path), judged.sent.entity
+    field = entity.field(str(place[-1])) if entity and place[:1] == ["data"] else None
+    return field is not None and not field.generated and list(failure.schema_path)[-1] in BOUNDS
+
+
 def _is_odd_id(judged: Judged) -> bool:
     return judged.sent.action in ("read", "update", "delete") and judged.status in (400, 422)
 
@@ -285,6 +301,7 @@ REFUSED = (
     Row("a page past the end", "L3.empty-page", _may_be_past_the_end),
     Row("an operator of the filter", "L14.operators", _names_an_operator),
     Row("a bound that OPTIONS tells", "O4.tells-more", _breaks_a_told_rule),
+    Row("a null that clears", "R7.clears", _clears),
     Row("a rule that is not told", "O4.untold-rules", _breaks_an_untold_rule),
     Row("a request larger than is taken", "E1.in-front", _status_in(413, 414, 431)),
 )
@@ -395,6 +412,8 @@ def _allowed_by(failure: JsonSchemaError, judged: Judged) -> str | None:
         return "O1.head"
     if is_metadata and "schema" in place:
         return "O8.types"
+    if _shows_what_was_taken(failure, judged):
+        return "R1.other-bounds"
     return "L20.id-unasked" if _lacks_an_unasked_id(failure, judged) else None
 
 

@@ -211,6 +211,7 @@ def violating(schema: Any, value: Any) -> Failure:
 
 
 RECORDS = {"properties": {"data": {"items": {"required": ["id", "title"]}}}}
+TITLES = {"properties": {"data": {"properties": {"title": {"minLength": 1, "maxLength": 3}, "id": {"minLength": 1}}}}}
 METHODS = {"properties": {"data": {"properties": {"methods": {"items": {"enum": ["GET"]}}}}}}
 
 
@@ -221,6 +222,9 @@ METHODS = {"properties": {"data": {"properties": {"methods": {"items": {"enum": 
         ("must", "listTasks", violating(RECORDS, {"data": [{"title": "x"}]}), {"fields": "id,title"}),
         ("must", "listTasks", violating(RECORDS, {"data": [{"title": "x"}]}), {}),
         ("must", "listTasks", violating(RECORDS, {"data": [{"id": "x"}]}), {"fields": "status"}),
+        ("should", "getTask", violating(TITLES, {"data": {"title": ""}}), {}),
+        ("must", "getTask", violating(TITLES, {"data": {"title": "long"}}), {}),
+        ("must", "getTask", violating(TITLES, {"data": {"id": ""}}), {}),
         ("choice", "getTaskMetadata", violating(METHODS, {"data": {"methods": ["HEAD"]}}), {}),
         ("must", "getTaskMetadata", violating(METHODS, {"data": {"methods": ["BREW"]}}), {}),
     ],
@@ -229,6 +233,24 @@ def test_an_answer_against_its_schema_is_judged_by_what_was_asked(
     contract: Contract, level: str, operation: str, failure: Failure, query: dict[str, str]
 ) -> None:
     assert answered(failure, judged(contract, sent(contract, operation, **query), 200, {})).level == level
+
+
+@pytest.mark.parametrize(
+    ("level", "body", "named"),
+    [
+        ("should", {"description": None, "status": "todo"}, ["description"]),
+        ("must", {"description": "x", "assigneeId": None}, ["description"]),
+        ("must", {"description": "x", "assigneeId": None}, ["description", "assigneeId"]),
+        ("must", {"description": None}, []),
+    ],
+)
+def test_a_null_that_is_refused_by_name_is_judged_as_what_clears(
+    contract: Contract, level: str, body: dict[str, object], named: list[str]
+) -> None:
+    answer = {"success": False, "code": "VALIDATION_FAILED", "details": dict.fromkeys(named, "Not so")}
+    judgement = refused(judged(contract, sent(contract, "updateTask", body), 400, answer))
+    assert judgement is not None
+    assert judgement.level == level
 
 
 def test_a_value_below_a_bound_that_the_deployment_tells_may_be_refused(contract: Contract) -> None:
