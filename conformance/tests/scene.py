@@ -28,7 +28,7 @@ class Told:
         self.told.append(("will", entity, body, credential))
         return len(self.told)
 
-    def made(self, ticket: int, id: str) -> None:  # noqa: A002
+    def made(self, ticket: int, id: str, since: object = None) -> None:  # noqa: A002, ARG002
         self.told.append(("made", ticket, id))
 
     def made_nothing(self, ticket: int) -> None:

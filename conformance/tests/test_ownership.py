@@ -139,6 +139,20 @@ def test_what_a_creation_answered_is_not_written_to_before_it_is_shown() -> None
     guard(ownership, "DELETE", "/tasks/tsk_1")
 
 
+@pytest.mark.parametrize(("created", "is_anothers"), [("2025-01-15T10:29:59Z", True), ("2025-01-15T10:30:00Z", False)])
+def test_what_stands_there_instead_is_anothers_where_it_is_older_than_the_creation(
+    created: str,
+    is_anothers: bool,  # noqa: FBT001  # what is expected
+) -> None:
+    ownership = owned()
+    ownership.made("tasks", "tsk_1", Claim("own", lambda _: False, SINCE))
+
+    ownership.disproved("tasks", {"id": "tsk_1", "createdAt": created})
+
+    assert ownership.is_anothers("tasks", "tsk_1") is is_anothers
+    assert (ownership.is_doubtful("tasks", "tsk_1"), ownership.may_change("tasks", "tsk_1")) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("body", "record", "shows"),
     [

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from entity_conformance.deployment.problems import Leftover, Refused
 from entity_conformance.deployment.recovery import Recovered, recover
 from entity_conformance.deployment.settings import Given, Settings
 
-from conformance.tests.miniature import BASE, CONTRACT, KEY, OTHER, SESSION, Miniature, problem
+from conformance.tests.miniature import BASE, CONTRACT, KEY, OTHER, SESSION, START, Miniature, problem
 
 TITLE = "cetuvilov gibifolef plain"
 
@@ -70,6 +71,19 @@ def test_everything_of_a_killed_run_is_removed(tmp_path: Path, recovered: Recove
     assert list(deployment.records["tasks"]) == [kept["id"]]
     assert deployment.keys == {}
     assert not path.exists()
+
+
+def test_what_is_older_than_its_creation_is_anothers_and_not_left_behind(tmp_path: Path, recovered: Recover) -> None:
+    deployment = Miniature()
+    old = str(deployment.store("tasks", {"title": "Buy milk"}, "ada")["id"])
+    journal = Journal(tmp_path, target=BASE, run="abcdefghi", given=FULL)
+    journal.made(journal.will_create("tasks", {"title": TITLE}, "own"), old, START + timedelta(seconds=1))
+    journal.close()
+
+    done = recovered(deployment, FULL)
+
+    assert done == Recovered((journal.path,), ())
+    assert list(deployment.records["tasks"]) == [old]
 
 
 def test_what_the_deployment_is_still_making_is_looked_for_again(tmp_path: Path, recovered: Recover) -> None:

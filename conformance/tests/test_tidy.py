@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import json
+import re
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -10,12 +12,14 @@ import pytest
 from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.problems import Leftover
 from entity_conformance.deployment.settings import Given, Settings
+from entity_conformance.deployment.tidy import CHANGED
 from entity_conformance.report.verdict import Result, Run
 from entity_conformance.suite import run as suite
+from entity_conformance.suite.checks.create import gives_an_id
 from entity_conformance.suite.course import Watcher
 from entity_contract import Entity
 
-from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature, data, problem
+from conformance.tests.miniature import BASE, CONTRACT, KEY, SESSION, Miniature, data, problem, shown
 from conformance.tests.running import (
     LEDGER,
     TITLE,
@@ -79,8 +83,39 @@ def test_what_cannot_be_deleted_is_left_over_and_exits_5(journals: Path) -> None
     assert len(list(journals.iterdir())) == 1
 
 
-def test_a_record_whose_id_is_no_text_is_left_over(journals: Path) -> None:
+class Numbered(Miniature):
+    """Its ids are whole numbers."""
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        path, number = str(request.url).rsplit("/", 1)
+        known = {str(id_).removeprefix(prefix): str(id_) for prefix, id_ in self._ids()}
+        if number in known:
+            request = httpx.Request(request.method, f"{path}/{known[number]}", headers=request.headers)
+        answer = super().answer(request)
+        return httpx.Response(
+            answer.status_code,
+            headers={"Content-Type": "application/json", "Date": answer.headers["Date"]},
+            content=re.sub(rb'"id": ?"\w+_(\d+)"', rb'"id": \1', answer.content),
+        )
+
+    def _ids(self) -> list[tuple[str, str]]:
+        return [("tsk_", id_) for id_ in self.records["tasks"]] + [("key_", id_) for id_ in self.keys]
+
+
+def test_what_has_a_number_for_an_id_is_removed_where_that_shows_it(journals: Path) -> None:
+    deployment = Numbered()
+    kept = str(deployment.store("tasks", {"title": "Buy milk"}, "ada")["id"])
+
+    ended = run(deployment, journals, check(creates), given=Given(api_key=KEY, session=SESSION))
+
+    assert ended.leftovers == ()
+    assert list(deployment.records["tasks"]) == [kept]
+    assert deployment.keys == {}
+
+
+def test_a_record_is_left_over_where_its_number_shows_another(journals: Path) -> None:
     deployment = Miniature()
+    deployment.records["tasks"]["7"] = {"id": "7", "title": "Buy milk", "owner": "ada"}
 
     def numbered(request: httpx.Request) -> httpx.Response | None:
         if request.method != "POST":
@@ -91,7 +126,52 @@ def test_a_record_whose_id_is_no_text_is_left_over(journals: Path) -> None:
     deployment.before = numbered
     ended = run(deployment, journals, check(creates), given=Given(api_key=KEY))
 
-    assert ended.leftovers == (Leftover("record", "tasks", "7", "its id is no plain segment of a path"),)
+    assert ended.leftovers == (Leftover("record", "tasks", "7", "its id is a number at which it does not show"),)
+    assert [line for line in deployment.requests if line.startswith("DELETE")] == []
+
+
+def answers_with(deployment: Miniature, id_: str) -> None:
+    """From now on each creation makes nothing and answers the record of that id."""
+
+    def old(request: httpx.Request) -> httpx.Response | None:
+        is_creation = request.method == "POST" and b'"title"' in request.content
+        return data(201, shown(deployment.records["tasks"][id_])) if is_creation else None
+
+    deployment.before = old
+
+
+@pytest.mark.parametrize("others", [0, 150])
+def test_a_record_that_was_there_before_is_not_left_behind_whatever_a_creation_answers(
+    journals: Path, others: int
+) -> None:
+    deployment = Miniature()
+    old = str(deployment.store("tasks", {"title": "Buy milk"}, "ada")["id"])
+    deployment.now += timedelta(hours=others)  # of more than a hundred, its age tells
+    for _ in range(others):
+        deployment.store("tasks", {"title": "Newer"}, "ada")
+    answers_with(deployment, old)
+
+    ended = run(deployment, journals, check(gives_an_id, "create.one"), given=Given(api_key=KEY))
+
+    said = "the id is that of a record that was there before: POST /tasks → 201 (2 times)"
+    assert [result.message for result in ended.results] == [said]
+    assert (ended.leftovers, ended.verdict.exit_code) == ((), 1)
+    assert [line for line in deployment.requests if line.startswith(("PATCH", "DELETE"))] == []
+    assert list(journals.iterdir()) == []
+
+
+def test_what_may_be_what_the_deployment_made_of_a_creation_is_left_over(journals: Path) -> None:
+    deployment = Miniature()
+
+    def stores_another_text(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "POST" and TITLE.encode() in request.content:
+            return data(201, shown(deployment.store("tasks", {"title": "Another"}, "ada")))
+        return None
+
+    deployment.before = stores_another_text
+    ended = run(deployment, journals, check(creates), given=Given(api_key=KEY))
+
+    assert ended.leftovers == (Leftover("record", "tasks", "tsk_1", CHANGED),)
 
 
 def test_what_a_refused_creation_made_all_the_same_is_found_and_deleted(journals: Path) -> None:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import get_args
 
@@ -28,11 +29,15 @@ _USERS: Mapping[object, User] = {"own": "own", "key": "own", "other": "other"}
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something that the run made: a record of `entity`, or an API key (`keys`). `user` can see it."""
+    """Something that the run made: a record of `entity`, or an API key (`keys`). `user` can see it.
+
+    What was created before `since` cannot be it; None where that is not known.
+    """
 
     entity: str
     id: str
     user: User
+    since: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +120,10 @@ class Account:
         self.tried[entity, user] += 1
         self.texts.setdefault((entity, user), set()).update(texts)
 
-    def made(self, ticket: int, id_: str) -> None:
+    def made(self, ticket: int, id_: str, since: datetime | None = None) -> None:
         """A creation ended well."""
         entity, user = self.open.pop(ticket)
-        self.things[entity, id_] = Thing(entity, id_, user)
+        self.things[entity, id_] = Thing(entity, id_, user, since)
 
     def made_nothing(self, ticket: int) -> None:
         """A creation was refused."""
@@ -154,7 +159,7 @@ def added_up(lines: Iterable[str]) -> Account | None:
                 user = _USERS.get(line.get("user", line.get("credential")), "own")
                 account.will_create(ticket, entity, user, tuple(map(str, texts)))
             case {"made": int(ticket), "id": str(id_)} if ticket in account.open:
-                account.made(ticket, id_)
+                account.made(ticket, id_, moment(line.get("since")))
             case {"nothing": int(ticket)}:
                 account.made_nothing(ticket)
             case {"gone": str(id_), "entity": str(entity)}:
@@ -169,6 +174,15 @@ def unmistakable(body: object, marked: str) -> tuple[str, ...]:
     values = body.values() if isinstance(body, Mapping) else ()
     texts = (value for value in values if isinstance(value, str))
     return tuple(text for text in texts if marked in text or len(_INVENTED.findall(text)) > 1)
+
+
+def moment(value: object) -> datetime | None:
+    """A point in time as a record or a line of a journal states it; None where it is none."""
+    try:
+        stated = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return stated if stated is not None and stated.tzinfo is not None else None
 
 
 def _texts(record: Mapping[str, object]) -> list[str]:

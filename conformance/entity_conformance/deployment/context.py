@@ -24,8 +24,8 @@ class CreationLog(Protocol):
     def will_create(self, entity: str, body: object, user: User) -> int:
         """A POST is about to be sent; `entity` is `keys` for an API key. Returns a ticket."""
 
-    def made(self, ticket: int, id: str) -> None:  # noqa: A002  # the reference's word
-        """It created this."""
+    def made(self, ticket: int, id: str, since: datetime | None = None) -> None:  # noqa: A002  # the reference's word
+        """It created this; what was created before `since` cannot be it."""
 
     def made_nothing(self, ticket: int) -> None:
         """It was refused."""

@@ -12,6 +12,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from entity_conformance.deployment.account import FORMAT, KEYS, Account, Fingerprints, Thing, added_up, unmistakable
@@ -82,10 +83,10 @@ class Journal:
         self.account.will_create(ticket, entity, user, texts)
         return ticket
 
-    def made(self, ticket: int, id: str) -> None:  # noqa: A002  # the reference's word
-        """A creation ended well."""
-        self.account.made(ticket, id)
-        self._note({"made": ticket, "id": id})
+    def made(self, ticket: int, id: str, since: datetime | None = None) -> None:  # noqa: A002  # the reference's word
+        """A creation ended well; what was created before `since` cannot be what it made."""
+        self.account.made(ticket, id, since)
+        self._note({"made": ticket, "id": id, **({} if since is None else {"since": since.isoformat()})})
 
     def made_nothing(self, ticket: int) -> None:
         """A creation was refused."""

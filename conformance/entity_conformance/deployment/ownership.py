@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
-from entity_conformance.deployment.account import unmistakable
+from entity_conformance.deployment.account import moment, unmistakable
 from entity_conformance.deployment.credentials import User
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.place import is_same_place, origin
@@ -28,10 +28,14 @@ class Unsafe(Exception):  # noqa: N818  # a defect of ours, never the deployment
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the answer to a creation of `user` says. `shows` tells whether a record is what the creation wrote."""
+    """What the answer to a creation of `user` says. `shows` tells whether a record is what the creation wrote.
+
+    What was created before `since` was there before; None where it is not known when the creation was.
+    """
 
     user: User
     shows: Callable[[Record], bool]
+    since: datetime | None = None
 
 
 class Ownership:
@@ -71,7 +75,7 @@ class Ownership:
         return frozenset(id_ for id_ in self._seen.get(collection, ()) if (collection, id_) not in self._gone)
 
     def is_anothers(self, collection: str, id_: str) -> bool:
-        """Whether it was there before the run could have made it."""
+        """Whether it was there when the run had not made it: an answer showed it, or it is older."""
         return (collection, id_) in self._others
 
     def invented(self, id_: str) -> str:
@@ -114,14 +118,17 @@ class Ownership:
         """Whether anything of a collection is not shown yet to be the run's."""
         return any(claim is not None for (name, _), claim in self._made.items() if name == collection)
 
-    def disproved(self, collection: str, id_: str) -> None:
-        """Under that id stands what the run did not write."""
-        self._made.pop((collection, id_), None)
-        self._others.add((collection, id_))
+    def disproved(self, collection: str, record: Record) -> None:
+        """Under the id of a claim stands this record, which the run did not write: it is never written to."""
+        thing = (collection, record["id"])
+        claim, created = self._made.pop(thing, None), moment(record.get("createdAt"))
+        self._answered.setdefault(thing, 0)
+        if claim is not None and claim.since is not None and created is not None and created < claim.since:
+            self._others.add(thing)
 
     def keeps(self, collection: str, id_: str) -> None:
         """The run needs what it made: nobody changes it before cleaning up."""
-        self.disproved(collection, id_)
+        self._made.pop((collection, id_), None)
 
     def gone(self, collection: str, id_: str) -> None:
         """It is there no longer."""
@@ -192,9 +199,9 @@ def written(body: object, marked: str, since: datetime) -> Callable[[Record], bo
     def shows(record: Record) -> bool:
         if texts:
             return any(_plain(value) in texts for value in record.values() if isinstance(value, str))
-        sent = {name: value for name, value in values.items() if name in record and _moment(value) is None}
+        sent = {name: value for name, value in values.items() if name in record and moment(value) is None}
         compared = [_plain(record[name]) == _plain(value) for name, value in sent.items()]
-        created = _moment(record.get("createdAt"))
+        created = moment(record.get("createdAt"))
         return (bool(compared) and all(compared)) or (created is not None and created >= since)
 
     return shows
@@ -202,11 +209,3 @@ def written(body: object, marked: str, since: datetime) -> Callable[[Record], bo
 
 def _plain(value: object) -> object:
     return " ".join(value.split()).casefold() if isinstance(value, str) else value
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None

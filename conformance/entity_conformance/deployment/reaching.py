@@ -161,7 +161,8 @@ async def _entity(api: Api, name: str, settings: Settings) -> Described | None:
     """
     credential, data, answered = api.context.wallet.main, None, None
     with suppress(Violation, Blocked):
-        if (await api.list(name, limit=1, credential=credential)).status == 404 and name != FIRST:
+        # a hundred: whose id a creation answers that is among them is known to be another's
+        if (await api.list(name, limit=100, credential=credential)).status == 404 and name != FIRST:
             if settings.entities:
                 raise no_such_entity(name, api.contract)
             return None

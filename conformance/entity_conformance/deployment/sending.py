@@ -6,6 +6,7 @@ Everybody who asks the deployment anything sends through here: a check's `Api`, 
 import asyncio
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Literal
 from urllib.parse import quote
 
@@ -79,14 +80,19 @@ async def _answer(
     return replace(spelling.reply(reply), url=request.url)
 
 
-async def shown(context: RunContext, collection: str, id_: str, *, check: str) -> Literal["shown", "absent", "unshown"]:
+Shown = Literal["shown", "absent", "another's", "changed", "unshown"]
+
+
+async def shown(context: RunContext, collection: str, id_: str, *, check: str) -> Shown:
     """Whether what the run claims to have made is there, as it wrote it; what nobody claims is as good as shown.
 
-    It is read, and looked for in a list where that does not show it. Raises as `send` does where nobody can see it.
+    It is read, and looked for in a list where that does not show it. What stands there instead was there before
+    (`another's`), or may be what the deployment made of the creation (`changed`). Raises as `send` does where nobody
+    can see it.
     """
-    claim = context.owned.claim(collection, id_)
+    claim, owned = context.owned.claim(collection, id_), context.owned
     if claim is None:
-        return "unshown" if context.owned.is_doubtful(collection, id_) else "shown"
+        return _unclaimed(context, collection, id_)
     record, newest = f"/{collection}/{quote(id_, safe='')}", f"/{collection}{NEWEST}"
     replies: list[Reply] = []
     names = readers(collection, claim.user)
@@ -99,11 +105,17 @@ async def shown(context: RunContext, collection: str, id_: str, *, check: str) -
                 return "shown"
             if replies[-1].status != 403:
                 break
-    if any(one["id"] == id_ for reply in replies if reply.status == 200 for one in records_in(reply)):
-        context.owned.disproved(collection, id_)
-    elif replies[0].status == (200 if collection == KEYS else 404):
-        return "absent"
-    return "unshown"
+    there = [one for reply in replies if reply.status == 200 for one in records_in(reply) if one["id"] == id_]
+    if there:
+        owned.disproved(collection, there[0])
+        return "another's" if owned.is_anothers(collection, id_) else "changed"
+    return "absent" if replies[0].status == (200 if collection == KEYS else 404) else "unshown"
+
+
+def _unclaimed(context: RunContext, collection: str, id_: str) -> Shown:
+    if not context.owned.is_doubtful(collection, id_):
+        return "shown"
+    return "another's" if context.owned.is_anothers(collection, id_) else "unshown"
 
 
 def readers(collection: str, user: User) -> tuple[CredentialName, ...]:
@@ -125,10 +137,10 @@ def _note_creation(context: RunContext, created: str, ticket: int, reply: Reply,
     if context.owned.is_anothers(created, id_):
         _made_nothing(context, created, ticket)
         return
-    context.journal.made(ticket, id_)
-    since = context.wire.now() - context.wire.clock_tolerance
+    since = context.wire.now() - timedelta(seconds=reply.seconds) - context.wire.clock_tolerance
+    context.journal.made(ticket, id_, since)
     shows = written(_json(request.content), mark(context.run), since)
-    context.owned.made(created, id_, Claim(user_of(request.credential), shows))
+    context.owned.made(created, id_, Claim(user_of(request.credential), shows, since))
     context.owned.created(created)
 
 

@@ -31,7 +31,7 @@ PAGES = 3
 AGAIN = 1.0
 """Seconds after which what an unanswered creation may have made is looked for again: it can take its time."""
 
-DISPROVED = "POST answered this id, and what stands there is not what the run wrote: look at it before it is deleted"
+CHANGED = "POST answered this id, and what stands there is not what the run wrote: look at it before it is deleted"
 
 SILENCES = 3
 """Requests without an answer, one after the other, after which no more are sent."""
@@ -89,6 +89,7 @@ class _Clearing:
         self._looked: dict[tuple[str, User], CredentialName] = {}
         self._found: Counter[tuple[str, User]] = Counter()
         self._removed: list[Thing] = []
+        self._changed: set[Thing] = set()
 
     async def perform(self) -> Tidied:
         account = self._account
@@ -112,7 +113,8 @@ class _Clearing:
         owned, account = self._api.context.owned, self._account
         for thing in account.outstanding:
             if not owned.may_change(thing.entity, thing.id) and is_id(thing.id):
-                owned.made(thing.entity, thing.id, Claim(thing.user, partial(account.may_be_ours, thing.entity)))
+                shows = partial(account.may_be_ours, thing.entity)
+                owned.made(thing.entity, thing.id, Claim(thing.user, shows, thing.since))
         for entity, user in account.touched:
             if owned.claims(entity):
                 with contextlib.suppress(Violation, Blocked, OutOfProfile):
@@ -153,17 +155,20 @@ class _Clearing:
         if self._api.context.wire.silent_in_a_row >= SILENCES:
             return "the deployment stopped answering"
         try:
-            found = await shown(self._api.context, thing.entity, thing.id, check=self._api.check)
-            return await self._deleted(thing) if found == "shown" else self._unshown(thing, is_absent=found == "absent")
+            match await shown(self._api.context, thing.entity, thing.id, check=self._api.check):
+                case "shown":
+                    return await self._deleted(thing)
+                case "another's":  # a finding about its creation, and nothing that the run left
+                    self._gone(thing)
+                case "absent":
+                    self._absent[thing] = self._having(readers(thing.entity, thing.user))[0]
+                case "changed":
+                    self._changed.add(thing)
+                    return CHANGED
+                case "unshown":
+                    return CHANGED if thing in self._changed else UNSHOWN
         except (Violation, Blocked, OutOfProfile) as problem:
             return str(problem)
-
-    def _unshown(self, thing: Thing, *, is_absent: bool) -> str | None:
-        if self._api.context.owned.is_anothers(thing.entity, thing.id):
-            return DISPROVED
-        if not is_absent:
-            return UNSHOWN
-        self._absent[thing] = self._having(readers(thing.entity, thing.user))[0]
         return None
 
     async def _deleted(self, thing: Thing) -> str | None:
@@ -232,17 +237,36 @@ class _Clearing:
         )
         if any(self._account.is_users(entity, user, record) for record in shown):
             self._proven.add(name)
-        ours = [record.get("id") for record in shown if self._account.is_ours(entity, record)]
+        ours = [record for record in shown if self._account.is_ours(entity, record)]
         self._looked[entity, user] = name
         known = {thing.id for thing in self._account.outstanding if thing.entity == entity} - {
             thing.id for thing in self._absent if thing.entity == entity
         }
-        strays = [Thing(entity, id_, user) for id_ in ours if is_id(id_) and id_ not in known]
+        found = [(record.get("id"), await self._segment(entity, record, shown, name)) for record in ours]
+        strays = [Thing(entity, segment, user) for _, segment in found if segment is not None and segment not in known]
         self._found[entity, user] += len(strays)
         for stray in strays:
             self._account.found(stray)
             self._api.context.owned.made(entity, stray.id)
-        return strays, [_nameless(entity, id_) for id_ in ours if not is_id(id_)]
+        return strays, [_nameless(entity, id_) for id_, segment in found if segment is None]
+
+    async def _segment(self, entity: str, record: Record, shown: Sequence[Record], name: CredentialName) -> str | None:
+        """The segment of a path at which a record of the run is removed; None where it has none.
+
+        An id that is a whole number is written in decimal, where that shows to name this record and no other.
+        """
+        id_ = record.get("id")
+        if is_id(id_):
+            return id_
+        if isinstance(id_, bool) or not isinstance(id_, int | float) or id_ != id_ // 1:
+            return None
+        segment = f"{id_:.0f}" if isinstance(id_, float) else str(id_)
+        if entity == KEYS:  # which are listed, and not read
+            is_it = sum(str(one.get("id")) in {segment, str(id_)} for one in shown) == 1
+        else:
+            reply = await self._api.read(entity, segment, credential=name)
+            is_it = reply.status == 200 and self._account.is_ours(entity, reply.record)
+        return segment if is_it and is_id(segment) else None
 
     async def _newest(self, entity: str, name: CredentialName) -> tuple[Record, ...]:
         """The newest records of an entity; where there are very many, those besides that a search finds."""
@@ -308,7 +332,9 @@ def _unknown(entity: str, why: str) -> Leftover:
 
 
 def _nameless(entity: str, id_: object) -> Leftover:
-    return Leftover(_kind(entity), _of(entity), str(id_)[:80], "its id is no plain segment of a path")
+    is_number = isinstance(id_, int | float) and not isinstance(id_, bool)
+    why = "its id is a number at which it does not show" if is_number else "its id is no plain segment of a path"
+    return Leftover(_kind(entity), _of(entity), str(id_)[:80], why)
 
 
 def _leftover(thing: Thing, reason: str) -> Leftover:

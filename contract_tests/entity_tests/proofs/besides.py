@@ -94,7 +94,6 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "errors.read-only-is-missing": {"errors.unknown-method": "every 405 is a 404"},
     "metadata.unknown-entity-not-found": {"errors.unknown-entity-code": "every operation answers the same"},
     "metadata.nobody-forbidden": {"auth.missing-credentials": "OPTIONS is an operation too"},
-    "create.numeric-id": {"create.follows-contract": "an id is a text in the contract"},
     "metadata.window-in-words": {"metadata.describes-entity": "a window has a form in the contract"},
     "create.refused-is-created": {"create.details-name-each-field": "one field is told of two"},
     "errors.fails-on-unknown-paths": {"errors.unknown-path": "the path is not said to be unknown"},

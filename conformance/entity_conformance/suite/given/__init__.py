@@ -21,6 +21,7 @@ from entity_conformance.suite.given.acts import (
     errors_seen,
     every_operation,
     failures_seen,
+    judged_elsewhere,
     limited,
     objects_seen,
     page_behind,
@@ -76,6 +77,7 @@ from entity_conformance.suite.given.groups import (
     twins,
     unit_after,
     unit_before,
+    was_there,
 )
 from entity_conformance.suite.given.keys import (
     ABSENT,
@@ -134,6 +136,7 @@ __all__ = [
     "group",
     "has_expired",
     "issued",
+    "judged_elsewhere",
     "key",
     "key_creation",
     "key_list",
@@ -184,4 +187,5 @@ __all__ = [
     "unit_after",
     "unit_before",
     "walked",
+    "was_there",
 ]

@@ -1,6 +1,7 @@
 """Acts that several checks judge from different sides: performed once, and judged by the checks, never here."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import get_args
@@ -11,7 +12,7 @@ from entity_conformance.deployment.api import Api, Credential, Record, Reply, Se
 from entity_conformance.deployment.credentials import BY_SCOPE
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.groups import body, own, record, refusal, step
+from entity_conformance.suite.given.groups import body, creation, own, record, refusal, step
 
 _NOBODY = "conformance-unknown"
 _UNDER_WAY = 32
@@ -64,6 +65,17 @@ async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, Reply]:
 async def page_behind(api: Api, entity: Entity, link: expect.Link) -> Reply:
     """The page that a link leads to, asked for as it stands; on another origin nothing is asked, but here the like."""
     return await (api.list(entity, params=link.query) if link.is_elsewhere else api.follow(link.url))
+
+
+async def judged_elsewhere(api: Api, entity: Entity) -> str:
+    """The places in a record that requirements of their own judge: the times, and ids where CREATE answers no texts."""
+    makeable = [one for one in (entity, *api.entities) if "create" in one.operations]
+    names = ["createdAt", "updatedAt"]
+    with suppress(Violation, Blocked, OutOfProfile):
+        reply = (await creation(api, makeable[0])).reply if makeable else None
+        if reply is not None and isinstance(reply.record.get("id"), int | float):
+            names += ["id", *sample.foreign_keys(entity)]
+    return rf"success|data(\.\d+)?\.({'|'.join(names)})"
 
 
 def undescribed(api: Api, entity: Entity, known: Record, described: Mapping[str, object]) -> Mapping[str, object]:

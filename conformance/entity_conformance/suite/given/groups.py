@@ -10,6 +10,7 @@ from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.sending import shown
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.narrowing import Own, first_page, owned
 from entity_conformance.suite.sample import Body
@@ -305,6 +306,11 @@ def made(api: Api, reply: Reply) -> Record:
     if api.context.owned.is_repeated(reply.id):
         raise Blocked(f"two creations were answered with the id {reply.id}")
     return reply.record
+
+
+async def was_there(api: Api, entity: Entity, created: Reply) -> bool:
+    """Whether a creation was answered with the id of a record that was there before, as READ or LIST shows it."""
+    return await shown(api.context, entity.name, created.id, check=api.check) == "another's"
 
 
 async def _creation(api: Api, entity: Entity) -> Creation:
