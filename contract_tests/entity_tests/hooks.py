@@ -21,7 +21,7 @@ from schemathesis.core.failures import Failure
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 
 from entity_tests.properties import strategies
-from entity_tests.properties.generation import AnyCase, Hooks, json_object
+from entity_tests.properties.generation import AnyCase, Hooks, member
 from entity_tests.properties.refusals import Sent
 
 
@@ -48,7 +48,7 @@ class Seen:
             return
         if sent.action == "delete":
             self.living[sent.entity.name].discard(str(case.path_parameters.get("id")))
-        data = json_object(response.content).get("data")
+        data = member(response.content, "data")
         records = data if isinstance(data, list) else [data]
         self.living[sent.entity.name].update(
             str(one["id"]) for one in records if isinstance(one, Mapping) and isinstance(one.get("id"), str)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from entity_conformance.report.curl import curl
-from entity_conformance.report.differences import OF_EVERY_ANSWER, Seen, abstracted, operation, seen
+from entity_conformance.report.differences import Seen, abstracted, of_any_answer, operation, seen
 from entity_conformance.report.titles import title
 from entity_conformance.report.verdict import Outcome, Result, Run
 
@@ -127,8 +127,10 @@ def _common(one: Seen, uniform: frozenset[Shape]) -> tuple[object, ...]:
     common: tuple[object, ...] = (what.kind, shape, what.compared)
     if shape in uniform and what.kind in {"status", "body", "crash"}:
         common = ("uniform", shape)
-    elif what.kind in {"header", "records", "code"} or what.said.split(" ")[0] in OF_EVERY_ANSWER:
+    elif what.kind in {"header", "records", "code"} or of_any_answer(what.said):
         common = (what.kind, what.compared)
+    elif what.kind == "body" and what.came[0] == "4":
+        common = ("body", what.compared)
     elif what.kind == "body" and one.operation is not None:
         common = ("body", one.operation.method, what.compared)
     elif what.kind == "status" and what.wanted[0] == what.came[0]:
@@ -183,7 +185,7 @@ def _split_by_parameter(run: Run, wrong: Sequence[Seen], keys: list[Key]) -> Non
 
 def _may_hang_on_a_parameter(one: Seen) -> bool:
     what = one.difference
-    is_habit = what.kind == "status" and what.wanted[0] == what.came[0]
+    is_habit = (what.kind == "status" and what.wanted[0] == what.came[0]) or (what.kind, what.came[:1]) == ("body", "4")
     return _is_read(one) and what.kind in {"silence", "crash", "status", "records", "body"} and not is_habit
 
 

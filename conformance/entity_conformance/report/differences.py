@@ -60,7 +60,7 @@ _MEMBERS: Mapping[str, Callable[[object], bool]] = {
 }
 """The members of the reference's envelopes, and how each is known again under another name."""
 
-OF_EVERY_ANSWER = frozenset({"success", "error", "code", "details", "message"})
+_OF_EVERY_ANSWER = frozenset({"success", "error", "code", "details", "message"})
 """The members of an envelope that do not hang on the operation."""
 
 
@@ -144,6 +144,12 @@ def stand_in(exchange: Exchange, name: str) -> str | None:
     return next((other for other, value in body.items() if other not in _MEMBERS and looks(value)), None)
 
 
+def of_any_answer(said: str) -> bool:
+    """Whether it is about a member that does not hang on the operation: of an envelope, or of a record, by its path."""
+    first = said.split(" ", maxsplit=1)[0]
+    return first in _OF_EVERY_ANSWER or (first.startswith("data.") and first.endswith(":"))
+
+
 def abstracted(text: str) -> str:
     """`text` without what differs from record to record and from run to run."""
     return _NUMBER.sub("#", _ID.sub("{id}", _QUOTED.sub('"…"', text)))
@@ -169,8 +175,9 @@ def _of_the_answer(reason: str, exchange: Exchange, wanted: str) -> Difference |
     if came[0] == "5" and wanted[:1] != "5":
         return Difference("crash", f"answers {came}", came, wanted, came)
     if _NO_JSON.match(reason) or (wanted[:1] == came[0] == "2" and not is_json):
-        said = f"answers {came} {_without_json(exchange)}"
-        return Difference("body", said, said, wanted, came)
+        without = _without_json(exchange)
+        compared = f"an error {without}" if came[0] == "4" else f"{came} {without}"
+        return Difference("body", f"answers {came} {without}", compared, wanted, came)
     if wanted:
         body = "" if exchange.response_body else " without a body"
         return Difference("status", f"answers {came}{body}, not {wanted}", wanted, wanted, came)

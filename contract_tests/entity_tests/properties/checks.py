@@ -13,7 +13,7 @@ say of an answer returns True, as schemathesis wants it: the answer was not judg
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -26,9 +26,10 @@ from entity_contract import Contract, Entity, Field, Operation
 from schemathesis import Response
 from schemathesis.checks import CHECKS, CheckContext
 
+from entity_tests.properties import envelope
 from entity_tests.properties.adapter import KEY, SESSION
 from entity_tests.properties.filters import moment
-from entity_tests.properties.generation import AnyCase, json_object
+from entity_tests.properties.generation import AnyCase, json_object, member
 from entity_tests.properties.levels import OWN_CODES, Breach
 from entity_tests.properties.sender import Sender
 from entity_tests.properties.share import Spent
@@ -51,9 +52,7 @@ READ_BACKS = 3
 WHOLE = re.compile(r"[0-9]{1,18}")
 """A number of a header; a longer one counts nothing that there is."""
 
-_FLAGS = ("hasNext", "hasPrev")
-_NUMBERS = ("page", "limit", "total", "totalPages")
-_LIMITS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
+_LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 
 class OwnChecks:
@@ -91,15 +90,14 @@ class OwnChecks:
         operation = self._operation(case)
         if _is_health(operation) or response.request.method in ("HEAD", "TRACE"):
             return True
-        body = json_object(response.content)
-        problem = _not_a_success(body, operation) if response.status_code < 400 else _not_an_error(body)
+        problem = envelope.problem(response.status_code, json_object(response.content), operation)
         if problem is not None:
             raise Breach(operation.id, "envelope", problem, ruling="E2.envelope")
         return None
 
     def error_code_of_status(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
         """A code belongs to the status that it comes with."""
-        code = json_object(response.content).get("code")
+        code = member(response.content, "code")
         status = response.status_code
         if status < 400 or not isinstance(code, str):
             return True
@@ -116,7 +114,7 @@ class OwnChecks:
         credential = _credential(response)
         if credential is None or not operation.credentials or response.status_code == 401:
             return True
-        texts = [next(iter(response.headers.get(name) or ()), None) for name in _LIMITS]
+        texts = [next(iter(response.headers.get(name.lower()) or ()), None) for name in _LIMITS]
         problem, ruling = _unfit(texts, _now(response)), "E4.limit"
         if problem is None:
             problem, ruling = self._stands_still(credential, texts), "E4.counts"
@@ -160,13 +158,19 @@ class OwnChecks:
             return True
         self._read_back[operation.id, phase] += 1
         id_ = case.path_parameters.get("id") or _id_in(response)
+        if id_ is None and not isinstance((member(response.content, "data") or {}).get("id"), str):
+            return True  # the schema of a record says so
         if id_ is None:
-            raise Breach(operation.id, "record_read_back", "the answer holds no id to read", ruling="E2.envelope")
+            raise Breach(operation.id, "record_read_back", "data.id is no segment of a path", ruling="E2.envelope")
         try:
             read = self._sender.ask("GET", f"/{entity.name}/{quote(unquote(str(id_)), safe='')}")
         except (Spent, NoAnswer):
             return True
-        problem = _not_gone(read) if operation.action == "delete" else _not_kept(entity, case.body, response, read)
+        problem = (
+            _not_gone(read, self._contract.errors.codes)
+            if operation.action == "delete"
+            else _not_kept(entity, case.body, response, read)
+        )
         if problem is not None:
             ruling = "R15.permanent" if operation.action == "delete" else "R10.character-for-character"
             raise Breach(operation.id, "record_read_back", problem, ruling=ruling, exchange=read.exchange)
@@ -178,58 +182,13 @@ class OwnChecks:
 
 def _id_in(response: Response) -> str | None:
     """The id of the record in an answer, None where it holds none."""
-    data = json_object(response.content).get("data")
+    data = member(response.content, "data")
     id_ = data.get("id") if isinstance(data, Mapping) else None
     return id_ if is_id(id_) else None
 
 
 def _is_health(operation: Operation) -> bool:
     return not operation.credentials
-
-
-def _not_a_success(body: Mapping[str, Any], operation: Operation) -> str | None:
-    if body.get("success") is not True:
-        return "`success` is not true"
-    if operation.method == "DELETE":
-        return None
-    if "data" not in body:
-        return "there is no `data`"
-    if operation.action != "list":
-        return None
-    return _unfit_page(body.get("pagination"), body["data"])
-
-
-def _unfit_page(pagination: object, data: object) -> str | None:
-    if not isinstance(data, list) or not isinstance(pagination, Mapping):
-        return "`data` is no array, or there is no `pagination`"
-    numbers = {name: pagination.get(name) for name in _NUMBERS}
-    if any(not _is_integer(number) for number in numbers.values()):
-        return f"`pagination` holds something else than integers: {numbers}"
-    if any(not isinstance(pagination.get(name), bool) for name in _FLAGS):
-        return "`hasNext` or `hasPrev` is no boolean"
-    pages = -(-pagination["total"] // max(1, pagination["limit"]))  # integers of any size
-    if pagination["totalPages"] != pages:
-        return f"`totalPages` is {pagination['totalPages']}, and {pages} by `total` and `limit`"
-    if len(data) > pagination["limit"]:
-        return f"{len(data)} records on a page of {pagination['limit']}"
-    return None
-
-
-def _is_integer(number: object) -> bool:
-    """Whether it is a JSON integer, which may be written as 12.0 (E18.spelling)."""
-    return isinstance(number, int | float) and not isinstance(number, bool) and number == int(number)
-
-
-def _not_an_error(body: Mapping[str, Any]) -> str | None:
-    if body.get("success") is not False:
-        return "`success` is not false"
-    for name in ("error", "code"):
-        if not isinstance(body.get(name), str) or not body[name]:
-            return f"`{name}` is no text"
-    details = body.get("details", {})
-    if not isinstance(details, Mapping) or any(not isinstance(text, str) for text in details.values()):
-        return "`details` is something else than texts by name"
-    return None
 
 
 def _credential(response: Response) -> str | None:
@@ -240,9 +199,12 @@ def _credential(response: Response) -> str | None:
 
 
 def _unfit(texts: list[str | None], now: float) -> str | None:
-    if any(text is None or not WHOLE.fullmatch(text) for text in texts):
-        told = ", ".join(f"{name}: {text}" for name, text in zip(_LIMITS, texts, strict=True))
-        return f"the rate limit headers are not three integers ({told})"
+    missing = [name for name, text in zip(_LIMITS, texts, strict=True) if text is None]
+    if missing:
+        return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+    for name, text in zip(_LIMITS, texts, strict=True):
+        if not WHOLE.fullmatch(text or ""):
+            return f"{name} is no whole number: {text}"
     limit, remaining, reset = (int(text or 0) for text in texts)
     if not 0 <= remaining <= limit or limit < 1:
         return f"{remaining} of {limit} requests remain"
@@ -260,9 +222,9 @@ def _now(response: Response) -> float:
         return datetime.now(UTC).timestamp() - CLOCKS
 
 
-def _not_gone(read: Reply) -> str | None:
-    code = json_object(read.content).get("code")
-    if read.status == 404 and code == "NOT_FOUND":
+def _not_gone(read: Reply, codes: Collection[str]) -> str | None:
+    code = member(read.content, "code")
+    if read.status == 404 and (code == "NOT_FOUND" or code not in codes):  # one that nobody knows is judged elsewhere
         return None
     return f"after its deletion READ answers {read.status} {code or 'with the record'}"
 
@@ -270,8 +232,8 @@ def _not_gone(read: Reply) -> str | None:
 def _not_kept(entity: Entity, body: object, written: Response, read: Reply) -> str | None:
     if read.status != 200:
         return f"READ of what was just written answers {read.status}"
-    record = json_object(read.content).get("data")
-    told = json_object(written.content).get("data")
+    record = member(read.content, "data")
+    told = member(written.content, "data")
     if not isinstance(record, Mapping) or not isinstance(told, Mapping):
         return "the answer, or READ's, holds no record"
     sent = body if isinstance(body, Mapping) else {}

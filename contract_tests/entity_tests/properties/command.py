@@ -15,7 +15,7 @@ from entity_conformance.deployment import target
 from entity_conformance.deployment.blocking import in_thread
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.problems import Refused
-from entity_conformance.deployment.reaching import reach
+from entity_conformance.deployment.reaching import Reached, reach
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.verdict import PlannedCheck, Result, Run
@@ -37,6 +37,7 @@ from entity_tests.properties.sender import Sender
 from entity_tests.properties.share import Spent
 
 PLAIN = "plain_record_is_accepted"
+_OF_A_BODY = ("envelope", "response_schema_conformance")
 MAX_REQUESTS = 800
 """The budget of a run that is given none."""
 
@@ -104,7 +105,7 @@ async def _prepared(context: RunContext, settings: Settings, selected: Selection
         reasons = "; ".join(f"{name}: {reason}" for name, reason in without.items())
         raise Refused(f"{context.base} has no entity that can be tested ({reasons})")
     profile = course.profile(context, settings, entities=tuple(entity.name for entity in reach_.entities), notes=notes)
-    asking = _Asking(context, settings, reach_, selected, watcher)
+    asking = _Asking(replace(reached, context=context), settings, reach_, selected, watcher)
     plan = tuple(PlannedCheck(f"{CHAPTER}.{phase.name}", None) for phase in PHASES)
     return Prepared(context, profile, asking.work, plan)
 
@@ -113,10 +114,10 @@ class _Asking:
     """What a prepared run asks, and what it has found so far."""
 
     def __init__(
-        self, context: RunContext, settings: Settings, reach: Scope, selected: Selection, watcher: Watcher
+        self, reached: Reached, settings: Settings, reach: Scope, selected: Selection, watcher: Watcher
     ) -> None:
-        self._context, self._settings, self._reach = context, settings, reach
-        self._selected, self._watcher = selected, watcher
+        self._context, self._settings, self._reach = reached.context, settings, reach
+        self._selected, self._watcher, self._undescribed = selected, watcher, reached.undescribed
         self._findings = Findings()
         self._sender: Sender | None = None
 
@@ -129,7 +130,7 @@ class _Asking:
         ended = Ended(
             self._findings, self._reach, None if sender is None else sender.halted, is_strict=self._settings.strict
         )
-        passive = await found_by(self._context, self._settings)
+        passive = await found_by(self._context, self._settings, undescribed=self._untold)
         return Found(
             results=(*results(ended, self._context.contract, clauses, self._selected.requirements), *passive),
             choices=choices(ended, clauses),
@@ -168,21 +169,29 @@ class _Asking:
         """The contract with the entities that are tested, as the deployment describes them."""
         return replace(self._context.contract, entities=self._reach.entities)
 
+    @property
+    def _untold(self) -> tuple[Entity, ...]:
+        """The entities whose OPTIONS tells no schema, and of which no other failure says so."""
+        accused = {finding.operation for finding in self._findings.all if finding.check in _OF_A_BODY}
+        return tuple(one for one in self._undescribed if self._operation(one, "metadata") not in accused)
+
     def _arrange(self, records: LiveRecords) -> None:
         """Records to work on. Raises Refused when the credentials may not make any, and Spent."""
         problems: list[CannotMake | Unanswered] = [*records.look()]
         if not self._context.is_read_only:
             problems += records.make_one_of_each()
             self._findings.judged[PLAIN] += sum("create" in entity.operations for entity in self._reach.entities)
-        for problem in problems:
-            self._findings.add(self._finding(problem))
+        for finding in filter(None, map(self._finding, problems)):
+            self._findings.add(finding)
 
-    def _finding(self, problem: CannotMake | Unanswered) -> Finding:
+    def _finding(self, problem: CannotMake | Unanswered) -> Finding | None:
         match problem:
             case Unanswered(entity, action, unanswered):
                 exchange = (unanswered.exchange,) if unanswered.exchange else ()
                 operation = self._operation(entity, action)
                 return Finding(operation, "answers", "must", "E2.envelope", unanswered.message, exchange)
+            case CannotMake() if problem.reply.status < 300:
+                return None  # it was made, and what its answer lacks is found where answers are judged
             case CannotMake():
                 message = self._context.wire.log.redactor.answer(str(problem))
                 if problem.reply.status == 403:

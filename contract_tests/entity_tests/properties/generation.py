@@ -178,11 +178,13 @@ class Hooks:
         """How grave a failure is; None where the contract's words say that the answer is right."""
         sent = self.sent(case, response)
         negated = negated_query_parameters(case)
+        code = member(response.content, "code")
         judged = Judged(
             sent=sent,
             method=str(response.request.method),
             status=response.status_code,
-            answer=json_object(response.content),
+            answer=json_object(response.content) or {},
+            code=code if code in self._contract.errors.codes else None,
             wrong=self._wrongs.of(sent, negated) if isinstance(failure, AcceptedNegativeData) else (),
         )
         match failure:
@@ -209,7 +211,7 @@ class Hooks:
     def accepted_body(self, sent: Sent, response: Response) -> Judgement:
         """How grave it is that a body was accepted which the contract's words refuse."""
         wrong = self._wrongs.of(sent, ())
-        answer = json_object(response.content)
+        answer = json_object(response.content) or {}
         return accepted(Judged(sent, str(response.request.method), response.status_code, answer, wrong))
 
     def _valid(self, pointer: str, value: object) -> bool:
@@ -275,7 +277,12 @@ def _json(content: str | bytes | None) -> object:
         return None
 
 
-def json_object(content: bytes | None) -> dict[str, Any]:
-    """The JSON object in a body; empty where there is none."""
+def json_object(content: bytes | None) -> dict[str, Any] | None:
+    """The JSON object in a body; None where there is none."""
     value = _json(content)
-    return value if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) else None
+
+
+def member(content: bytes | None, name: str) -> Any:
+    """A member of the JSON object in a body; None where there is none."""
+    return (json_object(content) or {}).get(name)

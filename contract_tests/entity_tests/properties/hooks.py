@@ -21,13 +21,14 @@ from entity_conformance.deployment.ownership import SAFE
 from entity_contract import Contract, Operation
 from schemathesis import HookContext, Response
 from schemathesis.checks import CHECKS, CheckContext
-from schemathesis.core.failures import CustomFailure, Failure
+from schemathesis.core.failures import Failure
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 from schemathesis.openapi.checks import EnsureResourceAvailability
 from schemathesis.schemas import BaseSchema
 
 from entity_tests.properties.adapter import Adapter
+from entity_tests.properties.consequences import check_of, is_told_already, told
 from entity_tests.properties.findings import Finding, Findings
 from entity_tests.properties.generation import (
     REAL,
@@ -35,7 +36,7 @@ from entity_tests.properties.generation import (
     Hooks,
     is_linked,
     is_negative,
-    json_object,
+    member,
     operation_id,
 )
 from entity_tests.properties.levels import Breach
@@ -182,8 +183,9 @@ class LiveHooks:
         """Judge a failure and keep it. Always False: for schemathesis it is over."""
         if isinstance(failure, EnsureResourceAvailability) and self._is_nobodys(response):
             return False
+        if is_told_already(failure, response, self._operation(case)):
+            return False
         judgement = self._shared.judge(failure, case, response)
-        message = " ".join((failure.message or failure.title).split())
         if judgement is not None:
             self._findings.add(
                 Finding(
@@ -191,7 +193,7 @@ class LiveHooks:
                     check=check_of(failure),
                     level=judgement.level,
                     ruling=judgement.ruling,
-                    message=self._sender.context.wire.log.redactor.answer(message),
+                    message=self._sender.context.wire.log.redactor.answer(told(failure)),
                     exchanges=self._evidence(failure, case, response),
                     case=case.id,
                 )
@@ -222,12 +224,12 @@ class LiveHooks:
         rows = sorted(found, key=lambda row: ("must", "should", "choice").index(row.level))
         if not rows:
             return None
-        row, answer = rows[0], json_object(response.content)
+        row = rows[0]
         level, ruling = row.level, row.ruling
         if row.field == "body":
             judgement = self._shared.accepted_body(sent, response)
             level, ruling = judgement.level, judgement.ruling
-        if row.level == "choice" and sent.action == "list" and answer.get("data") != []:
+        if row.level == "choice" and sent.action == "list" and member(response.content, "data") != []:
             level = "must"
         message = f"accepted, although {ruling} refuses it: {row.operations}, {row.field}"
         raise Breach(self._operation(case).id, COVERED, message, level=level, ruling=ruling)
@@ -243,12 +245,3 @@ def rationed(body: Any) -> Any:  # schemathesis's own
     if tokens is None or (isinstance(tokens, int | float) and tokens > LARGEST_GENERATION):
         return {**members, "maxTokens": LARGEST_GENERATION}
     return members
-
-
-def check_of(failure: Failure) -> str:
-    """The name of the check that found it."""
-    if isinstance(failure, Breach):
-        return failure.check
-    if isinstance(failure, CustomFailure):
-        return failure.title
-    return failure.checks[0] if failure.checks else type(failure).__name__

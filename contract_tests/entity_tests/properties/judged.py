@@ -25,13 +25,17 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One answer with its request. `wrong` is what the request did wrong, by the contract's schemas."""
+    """One answer with its request. `wrong` is what the request did wrong, by the contract's schemas.
+
+    `code` is the answer's, None where that is none of the reference's: then others judge it.
+    """
 
     sent: Sent
     method: str
     status: int
     answer: Mapping[str, object]
     wrong: tuple[Wrong, ...] = ()
+    code: str | None = None
 
     @property
     def data(self) -> Mapping[str, object]:

@@ -338,6 +338,7 @@ ANSWERED: Mapping[type[Failure], tuple[Row, ...]] = {
     ),
     AllowHeaderMismatch: (Row("methods that are named", "E3.other-method", lambda _: True),),
     ServerError: (
+        Row("there is no service for now", "E16.unavailable", _status_in(503)),
         Row("there is no generator", "E10.capability", _has_no_plugin),
         Row("a method that nobody knows", "E3.other-method", lambda j: _is_strange_method(j) and j.status == 501),
     ),
@@ -348,8 +349,7 @@ ANSWERED: Mapping[type[Failure], tuple[Row, ...]] = {
 def refused(judged: Judged) -> Judgement | None:
     """How grave it is that valid data was refused; None when `refusals` says that it is, and how."""
     rows = documented(judged.sent)
-    code = judged.answer.get("code")
-    if any((row.status, row.code) == (judged.status, code) for row in rows):
+    if any(row.status == judged.status and judged.code in (row.code, None) for row in rows):
         return None
     if judged.status in OWN_CODES and any(row.status == judged.status for row in rows):
         return Judgement("choice", "E1.own-codes")

@@ -1,0 +1,93 @@
+"""One fault, one accusation: what has one cause is told as one cause, under few requirements, by both rooms."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from entity_conformance.deployment.credentials import Given
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.report.causes import causes
+from entity_conformance.report.verdict import Outcome, Run
+from entity_contract import load
+from entity_server.faults import chosen
+from entity_tests.deployments.in_process import URL, GatewayTransport, Rewrite, deployed
+from entity_tests.model.command import model
+from entity_tests.properties import command as properties
+
+FEW = 2
+"""Requirements that one fault may fail."""
+
+
+def with_json(response: httpx.Response, body: object) -> httpx.Response:
+    kept = [(name, value) for name, value in response.headers.items() if name != "content-length"]
+    return httpx.Response(response.status_code, headers=kept, json=body, request=response.request)
+
+
+def gateway(status: int) -> Rewrite:
+    """Whatever stands in front answers OPTIONS itself."""
+
+    def change(response: httpx.Response) -> httpx.Response:
+        return httpx.Response(status, request=response.request) if response.request.method == "OPTIONS" else response
+
+    return change
+
+
+def whole_numbers(response: httpx.Response) -> httpx.Response:
+    """Every id is a number."""
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {name: 17 if name == "id" and isinstance(one, str) else changed(one) for name, one in value.items()}
+        return [changed(one) for one in value] if isinstance(value, list) else value
+
+    return with_json(response, changed(json.loads(response.content))) if response.content else response
+
+
+def unexplained(response: httpx.Response) -> httpx.Response:
+    """Errors are words of some proxy."""
+    if response.status_code < 400:
+        return response
+    kept = [(name, value) for name, value in response.headers.items() if not name.startswith("content-")]
+    return httpx.Response(response.status_code, headers=kept, text="error", request=response.request)
+
+
+def crashing(response: httpx.Response) -> httpx.Response:
+    """No record can be changed."""
+    if response.request.method != "PATCH":
+        return response
+    return httpx.Response(500, html="<h1>Oops</h1>", request=response.request)
+
+
+async def tried(room: str, journals: Path, *rewrites: Rewrite, faults: tuple[str, ...] = (), requests: int) -> Run:
+    contract = load()
+    async with deployed(contract) as there:
+        keys = {one: secret.value for one in ("api_key", "session") if (secret := there.given.get(one))}  # type: ignore[arg-type]
+        transport = GatewayTransport(there.gateway(chosen(faults)), rewrites)
+        settings = Settings(URL, Given(**keys), max_requests=requests)
+        run = model if room == "model" else properties.run
+        return await run(settings, journals=journals, contract=contract, transport=transport)
+
+
+def accused(run: Run) -> set[str]:
+    return {one.requirement for one in run.results if one.outcome in (Outcome.failed, Outcome.warned)}
+
+
+@pytest.mark.parametrize(
+    ("change", "requirement", "title"),
+    [
+        (gateway(204), "properties.envelope", "OPTIONS answers 204 without a body"),
+        (gateway(200), "properties.envelope", "OPTIONS answers 200 without a body"),
+        (whole_numbers, "properties.response-schema-conformance", "data.id"),
+        (unexplained, "properties.envelope", "with text/plain"),
+        (crashing, "properties.not-a-server-error", "PATCH /{entity}/{id} answers 500"),
+    ],
+)
+def test_the_property_tests_name_one_cause(tmp_path: Path, change: Rewrite, requirement: str, title: str) -> None:
+    run = asyncio.run(tried("properties", tmp_path, change, requests=250))
+    assert [title in cause.title for cause in causes(run)] == [True], [cause.title for cause in causes(run)]
+    assert requirement in accused(run)
+    assert len(accused(run)) <= FEW

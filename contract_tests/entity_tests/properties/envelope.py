@@ -1,0 +1,58 @@
+"""Whether an answer is one of the API's: success with data, or an error with a code (E2). Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from entity_contract import Operation
+
+_FLAGS = ("hasNext", "hasPrev")
+_NUMBERS = ("page", "limit", "total", "totalPages")
+
+
+def problem(status: int, body: Mapping[str, Any] | None, operation: Operation) -> str | None:
+    """What is wrong with the envelope of an answer; `body` is None where it is no JSON object."""
+    if body is None:
+        return f"the answer to {operation.method} is not JSON"
+    is_success = status < 400
+    needed = ["success"] if is_success else ["success", "error", "code"]
+    needed += ["data"] if is_success and operation.method != "DELETE" else []
+    needed += ["pagination"] if is_success and operation.action == "list" else []
+    lacking = next((name for name in needed if name not in body), None)
+    if lacking is not None:
+        return f"{lacking} is missing"
+    if body["success"] is not is_success:
+        return f"success is not {str(is_success).lower()}"
+    if not is_success:
+        return _unfit_error(body)
+    return _unfit_page(body["pagination"], body["data"]) if operation.action == "list" else None
+
+
+def _unfit_error(body: Mapping[str, Any]) -> str | None:
+    for name in ("error", "code"):
+        if not isinstance(body[name], str) or not body[name]:
+            return f"{name} is no text"
+    details = body.get("details", {})
+    if not isinstance(details, Mapping):
+        return "details is no object"
+    return None if all(isinstance(text, str) for text in details.values()) else "details is no object of texts"
+
+
+def _unfit_page(pagination: object, data: object) -> str | None:
+    if not isinstance(data, list) or not isinstance(pagination, Mapping):
+        return "pagination is no object" if isinstance(data, list) else "data is no array"
+    numbers = {name: pagination.get(name) for name in _NUMBERS}
+    if any(not _is_integer(number) for number in numbers.values()):
+        return f"pagination holds something else than integers: {numbers}"
+    if any(not isinstance(pagination.get(name), bool) for name in _FLAGS):
+        return "pagination holds something else than booleans as hasNext or hasPrev"
+    pages = -(-pagination["total"] // max(1, pagination["limit"]))  # integers of any size
+    if pagination["totalPages"] != pages:
+        return f"pagination.totalPages is {pagination['totalPages']}, and {pages} by `total` and `limit`"
+    if len(data) > pagination["limit"]:
+        return f"data holds {len(data)} records on a page of {pagination['limit']}"
+    return None
+
+
+def _is_integer(number: object) -> bool:
+    """Whether it is a JSON integer, which may be written as 12.0 (E18.spelling)."""
+    return isinstance(number, int | float) and not isinstance(number, bool) and number == int(number)
