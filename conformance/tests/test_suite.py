@@ -67,7 +67,7 @@ def test_our_own_exception_is_our_defect_told_with_its_place_and_no_secret(journ
     ended = run(Miniature(), journals, check(breaks))
 
     assert ended.results[0].outcome is Outcome.broken
-    assert ended.results[0].message.startswith("KeyError: 'the key is $CONFORMANCE_API_KEY' (suite/runner.py:")
+    assert ended.results[0].message.startswith("KeyError: 'the key is $CONFORMANCE_API_KEY' (deployment/api.py:")
     assert ended.verdict.exit_code == 70
 
 

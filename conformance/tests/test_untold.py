@@ -70,15 +70,28 @@ async def test_a_phone_number_that_is_checked_is_sampled_as_one(context: RunCont
 
     body = await given.body(Api(found, "create.longest-text"), found.entities[0])
     assert re.fullmatch(r"\+1415555\d{4}", str(body["phone"]))
-    assert notes == ("customers: phone keeps rules that OPTIONS does not tell; samples were made to fit",)
+    assert notes == ("customers: OPTIONS does not tell every rule of phone; samples of phone were made to fit",)
 
 
 async def test_an_optional_field_that_takes_no_sample_is_left_out(context: RunContext, deployment: Miniature) -> None:
     deployment.before = refusing("company", lambda _: False)
 
-    found, _ = await untold.sampled(context)
+    found, notes = await untold.sampled(context)
 
     assert "company" not in await given.body(Api(found, "create.longest-text"), found.entities[0])
+    assert notes == (
+        "customers: OPTIONS does not tell every rule of company; no sample of company was taken: left out of bodies",
+    )
+
+
+async def test_an_answer_by_503_teaches_nothing_of_a_field(context: RunContext, deployment: Miniature) -> None:
+    rule = refusing("phone", lambda text: re.fullmatch(r"\+\d{8,15}", text) is not None)
+    downs = iter([httpx.Response(503)])
+    deployment.before = lambda request: (next(downs, None) if request.method == "POST" else None) or rule(request)
+
+    _, notes = await untold.sampled(context)
+
+    assert notes == ("customers: OPTIONS does not tell every rule of phone; samples of phone were made to fit",)
 
 
 async def test_a_required_field_that_takes_no_sample_puts_writes_out_of_scope(
@@ -144,7 +157,7 @@ async def test_a_given_sample_stands_in_for_an_invented_value_that_is_refused(
     found, notes = await untold.sampled(given_ones)
 
     assert (await given.body(Api(found, "create.longest-text"), found.entities[0]))["name"] == "Foo"
-    assert notes == ("customers: name keeps rules that OPTIONS does not tell; samples were made to fit",)
+    assert notes == ("customers: OPTIONS does not tell every rule of name; samples of name were made to fit",)
 
 
 async def test_a_given_sample_of_tasks_is_tried_too(context: RunContext, deployment: Miniature) -> None:

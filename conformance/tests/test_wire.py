@@ -450,6 +450,18 @@ def test_only_what_reads_is_sent_again_after_a_503(method: str, times: int) -> N
 
 
 @respx.mock
+def test_what_a_503_asks_to_wait_is_told() -> None:
+    pace, told = Pace(), list[tuple[float, str]]()
+    respx.get(URL).mock(side_effect=[httpx.Response(503, headers={"Retry-After": "7"}), httpx.Response(200)])
+    wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
+    wire.on_wait = lambda seconds, why: told.append((seconds, why))
+
+    sent(wire)
+
+    assert (told, pace.slept) == ([(7.0, "the deployment answered 503")], [7.0])
+
+
+@respx.mock
 def test_cleaning_up_waits_no_longer_than_max_wait_in_all() -> None:
     pace = Pace()
     respx.delete(URL).mock(httpx.Response(429, headers={"Retry-After": "100"}))

@@ -16,7 +16,7 @@ from entity_contract import Contract, Entity
 from entity_conformance.deployment.context import Made, RunContext, Shared
 from entity_conformance.deployment.credentials import CredentialName, Secret
 from entity_conformance.deployment.no_answer import NoAnswer
-from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.deployment.reply import Headers, Record, Reply
 from entity_conformance.deployment.sending import send
 from entity_conformance.deployment.wire import Kind, Outgoing, SetAside
@@ -45,12 +45,12 @@ Parameters = Mapping[str, object] | Sequence[tuple[str, object]]
 class SharedByAll:
     """What this run's checks arrange together, as one check sees it: what arranged it is its evidence too."""
 
-    values: Shared
-    evidence: list[str]
+    api: "Api"
 
     async def once(self, key: Hashable, make: Callable[[], Awaitable[Made]]) -> Made:
         """What `make` gave when the first check asked for `key`. Raises Blocked for everybody when that failed."""
-        return await self.values.once(key, make, evidence=self.evidence)
+        shared, evidence = self.api.context.shared, self.api.exchanges
+        return await shared.once(key, lambda: self.api.answered(make), evidence=evidence)
 
 
 class Api:
@@ -66,6 +66,7 @@ class Api:
         self.check = check
         self.exchanges: list[str] = []
         self.random = random.Random(f"{context.seed}/{check}")  # noqa: S311  # samples that can be repeated, no secrets
+        self._lost: list[Reply | NoAnswer] = []
 
     @property
     def run(self) -> str:
@@ -94,7 +95,36 @@ class Api:
     @property
     def shared(self) -> SharedByAll:
         """What this run's checks arrange together: `await api.shared.once(("records", entity.name), make)`."""
-        return SharedByAll(self.context.shared, self.exchanges)
+        return SharedByAll(self)
+
+    async def answered(self, do: Callable[[], Awaitable[Made]]) -> Made:
+        """What `do` gives. It is done once more where a write of it was answered by 503, or not at all.
+
+        Nobody knows what such a write did, so that it is not sent again: `fresh` gives other samples the second time.
+        """
+        before, repeats = len(self._lost), self.context.repeats
+        try:
+            try:
+                done = await do()
+            except (Violation, Blocked):
+                if len(self._lost) == before or not repeats.take():
+                    raise
+            else:
+                if len(self._lost) == before or not repeats.take():
+                    return done
+            lost = len(self._lost)
+            if isinstance(last := self._lost[-1], Reply):
+                await self.context.wire.recovers(last)
+            try:
+                return await do()
+            finally:
+                repeats.left_in_vain -= len(self._lost) > lost
+        finally:
+            del self._lost[before:]
+
+    def fresh(self, name: str) -> str:
+        """A name for samples that are shared, another one where they are made once more."""
+        return f"{name} {len(self._lost)}" if self._lost else name
 
     @property
     def seen(self) -> tuple[Reply, ...]:
@@ -256,7 +286,18 @@ class Api:
         request = self.outgoing(
             method, path, params=params, json=json, content=content, credential=credential, headers=headers
         )
-        return await send(self.context, request, check=self.check, evidence=self.exchanges, accepts_limit=accepts_limit)
+        is_final = request.is_safe or _below_v1(path).startswith("ai")  # what costs money is not asked for once more
+        try:
+            reply = await send(
+                self.context, request, check=self.check, evidence=self.exchanges, accepts_limit=accepts_limit
+            )
+        except NoAnswer as problem:
+            if not is_final and problem.failure in {"timeout", "closed", "malformed", "too-large"}:
+                self._lost.append(problem)
+            raise
+        if reply.status == 503 and not is_final:
+            self._lost.append(reply)
+        return reply
 
     async def follow(self, url: str, *, credential: Credential = "api_key") -> Reply:
         """GET of a URL as it stands, which an answer gave. One on another origin is never sent a credential: Unsafe."""

@@ -40,6 +40,19 @@ class CreationLog(Protocol):
         """It was deleted."""
 
 
+@dataclass(slots=True)
+class Repeats:
+    """How often more a run may do again what ended in a write without an answer: not where that is of no use."""
+
+    left: int = 20
+    left_in_vain: int = 3
+
+    def take(self) -> bool:
+        """Whether it may be done once more; that is counted."""
+        self.left -= 1
+        return self.left >= 0 and self.left_in_vain > 0
+
+
 class Shared:
     """Values that checks arrange once and use together: the first to ask makes it, the others wait for it."""
 
@@ -110,4 +123,5 @@ class RunContext:
     is_read_only: bool = False
     expires_at: datetime | None = None
     shared: Shared = field(default_factory=Shared)
+    repeats: Repeats = field(default_factory=Repeats)
     replies: list[Reply] = field(default_factory=list)

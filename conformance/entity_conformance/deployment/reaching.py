@@ -65,7 +65,9 @@ async def _make_api_key(api: Api) -> None:
     if api.context.is_read_only or wallet.main != "session":
         return
     with suppress(Violation, Blocked):
-        reply = await api.create_key({"name": f"{mark(api.run)} api_key", "scopes": [*get_args(Scope)]})
+        reply = await api.answered(
+            lambda: api.create_key({"name": f"{mark(api.run)} {api.fresh('api_key')}", "scopes": [*get_args(Scope)]})
+        )
         if is_key(reply.record.get("key")):
             api.context.owned.keeps(KEYS, reply.id)
             wallet.put("api_key", Secret(reply.record["key"]))

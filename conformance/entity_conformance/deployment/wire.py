@@ -98,8 +98,8 @@ class Wire:
 
     `reserve` tells how many requests are needed to clean up: in all (None), or by the credential of that name; so many
     of the budget and of a credential's rate limit are kept back. `on_request` is called for every request; `on_wait` is
-    told how many seconds are waited, and for what, unless something waits already. `limited` is what was waited for
-    last, and `waited` for how many seconds anything waited.
+    told how many seconds are waited, and for what, unless something waits already. `limited` is the rate limit that was
+    waited for last, and `waited` for how many seconds anything waited for one.
     `set_aside` are the answers after which the request was sent again. `transport` replaces the network, `sleep` and
     `clock` the passing of time, in tests.
     """
@@ -198,8 +198,7 @@ class Wire:
                 was_unavailable = True
                 self._unavailable += 1
                 self.set_aside.append(SetAside(reply, None))
-                told = until_retry(reply.headers, now)
-                await self._sleep(told if told is not None and told <= LONGEST_UNAVAILABLE else 1.0)
+                await self.recovers(reply)
             elif accepts_limit or reply.status != 429:
                 self._allowances.note(request.identity, reply, now=now, clock=clock)
                 return reply
@@ -209,6 +208,14 @@ class Wire:
                 if refused == TRIES:
                     raise Blocked(f"the rate limit did not let a request by {request.credential} through {TRIES} times")
                 self._allowances.refused(request.identity, reply, now=now, clock=clock, longest=longest, times=refused)
+
+    async def recovers(self, reply: Reply) -> None:
+        """Let the time pass that an answer by 503 asks for; a second where it asks for none, or for too much."""
+        told = until_retry(reply.headers, self.now())
+        seconds = told if told is not None and told <= LONGEST_UNAVAILABLE else 1.0
+        if not self._waiting:
+            self.on_wait(seconds, "the deployment answered 503")
+        await self._sleep(seconds)
 
     def _may_ask_again(self, request: Outgoing) -> bool:
         """Whether a 503 is asked once more: not a write, which may be done already, and not while cleaning up."""

@@ -7,6 +7,7 @@ record or by the masked key in the session's own list.
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import entity_contract as contract
@@ -183,12 +184,16 @@ async def _sees_record(api: Api) -> bool | None:
     """Whether the session can read a record that the key creates."""
     for entity in api.entities:
         if {"create", "read"} <= set(entity.operations) and not _requires_parent(entity):
-            created = await api.create(entity, sample.minimal(entity, api.run))
+            created = await api.answered(partial(_plain, api, entity))
             if created.status in {400, 422}:
                 continue
             seen = await api.read(entity, created.id, credential="session")
             return True if seen.status == 200 else False if seen.status == 404 else None
     return None
+
+
+async def _plain(api: Api, entity: Entity) -> Reply:
+    return await api.create(entity, sample.minimal(entity, api.run, group=api.fresh(entity.name)))
 
 
 def _requires_parent(entity: Entity) -> bool:
@@ -227,7 +232,9 @@ async def _lists_key(api: Api) -> bool | None:
 async def _make_key(api: Api, name: CredentialName) -> None:
     """A key with one scope, or the reason why there is none."""
     try:
-        reply = await api.create_key({"name": f"{sample.mark(api.run)} {name}", "scopes": [_SCOPED[name]]})
+        reply = await api.answered(
+            lambda: api.create_key({"name": f"{sample.mark(api.run)} {api.fresh(name)}", "scopes": [_SCOPED[name]]})
+        )
         api.context.wallet.put(name, _key_of(reply.record.get("key")))
     except (Violation, Blocked) as problem:
         api.context.wallet.lack(name, Blocked(f"the session could not make a {BY_NAME[name].noun}: {problem}"))

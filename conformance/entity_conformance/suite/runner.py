@@ -7,6 +7,7 @@ our defect: `broken`, told by its type, message and place, never blamed on the d
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from entity_conformance.deployment.api import Api, NoAnswer, RunContext
@@ -117,11 +118,13 @@ class Runner:
         return self._told(result, tuple(api.exchanges), clock() - began)
 
     async def _judged(self, step: Step, api: Api) -> Result:
+        body = partial(step.check.body, api, *([] if step.entity is None else [step.entity]))
         try:
-            choice = await (step.check.body(api) if step.entity is None else step.check.body(api, step.entity))
+            choice = await api.answered(body)
         except NoAnswer as problem:
             lost = await self._is_lost(api)
-            return self._ended_badly(step, problem if lost is None else Blocked(lost))
+            why = lost or self._says_nothing(problem)
+            return self._ended_badly(step, problem if why is None else Blocked(why))
         except Exception as problem:  # noqa: BLE001  # whatever a check raises besides its three is our defect, told as one
             return self._ended_badly(step, problem)
         return self._held(step, choice)
@@ -141,6 +144,14 @@ class Runner:
                 return self._result(step, Outcome.skipped, problem.reason)
             case _:
                 return self._result(step, Outcome.broken, defect_of(problem))
+
+    def _says_nothing(self, problem: NoAnswer) -> str | None:
+        """Why a missing answer says nothing of a requirement: it was slow, or no such request is answered at all."""
+        if problem.failure == "timeout":
+            return f"{problem.message} (raise --timeout)"
+        asked = next((one for one in self._context.wire.log.exchanges() if one.id == problem.exchange), None)
+        answered = {reply.method for reply in self._context.replies if reply.status != 503}
+        return None if asked is not None and asked.method in answered else problem.message
 
     def _was_unavailable(self, exchange: str, step: Step) -> bool:
         """Whether the exchange is a 503, unless it came to somebody else and is this check's subject."""

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from entity_contract import Contract, Entity, Field, Scalar
 
@@ -64,9 +65,7 @@ class _Trial:
                 self._in_use.add(field.name)
         try:
             for attempt in range(_ATTEMPTS + sum(len(field.samples) for field in self._given.values())):
-                keys = await given.parents(self._api, found)
-                body = sample.full(found, self._api.run, group=f"untold {attempt}", index=index, keys=keys)
-                reply = await self._api.create(found, body)
+                body, reply = await self._api.answered(partial(self._create, found, f"untold {attempt}", index))
                 is_taken = reply.status < 300
                 if is_taken and index < max((len(_samples(found, name)) for name in self._in_use), default=0):
                     index += 1  # the first of them comes again: a value that must be unique is refused then
@@ -81,9 +80,13 @@ class _Trial:
         spared = sorted(self._given.keys() - self._in_use) if is_taken else ()
         notes = [f"--sample {entity.name}.{name} is not used: what a run invents is taken too" for name in spared]
         if self._times:
-            rules = "keeps rules that OPTIONS does not tell; samples were made to fit"
-            notes.insert(0, f"{entity.name}: {', '.join(sorted(self._times))} {rules}")
+            notes.insert(0, _told(found, sorted(self._times)))
         return found, (*self._notes, *notes)
+
+    async def _create(self, entity: Entity, name: str, index: int) -> tuple[sample.Body, Reply]:
+        keys = await given.parents(self._api, entity)
+        body = sample.full(entity, self._api.run, group=self._api.fresh(name), index=index, keys=keys)
+        return body, await self._api.create(entity, body)
 
     def _refused(self, entity: Entity, reply: Reply, body: sample.Body) -> tuple[Field, ...]:
         """The fields that were refused; where the refusal names none, all that the user gave samples for."""
@@ -108,6 +111,15 @@ class _Trial:
         changed = await _changed(self._api, entity, field, is_sent=name in body, times=self._times[name])
         self._times[name] += 1
         return changed
+
+
+def _told(entity: Entity, names: Sequence[str]) -> str:
+    """What became of the fields whose rules are not told."""
+    left_out = [field.name for field in entity.fields if field.name in names and field.pattern == sample.NEVER]
+    fitted = [name for name in names if name not in left_out]
+    became = [f"samples of {', '.join(fitted)} were made to fit"] if fitted else []
+    became += [f"no sample of {', '.join(left_out)} was taken: left out of bodies"] if left_out else []
+    return f"{entity.name}: OPTIONS does not tell every rule of {', '.join(names)}; {'; '.join(became)}"
 
 
 def _samples(entity: Entity, name: str) -> tuple[Scalar, ...]:

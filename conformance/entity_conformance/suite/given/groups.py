@@ -314,12 +314,14 @@ async def was_there(api: Api, entity: Entity, created: Reply) -> bool:
 
 
 async def _creation(api: Api, entity: Entity) -> Creation:
-    sent = sample.full(entity, api.run, group=f"{entity.name} creation", index=1, keys=await parents(api, entity))
+    name = api.fresh(f"{entity.name} creation")
+    sent = sample.full(entity, api.run, group=name, index=1, keys=await parents(api, entity))
     return Creation({**sent}, await api.create(entity, sent))
 
 
 async def _sparse(api: Api, entity: Entity) -> Creation:
-    sent = sample.minimal(entity, api.run, group=f"{entity.name} sparse", index=2, keys=await parents(api, entity))
+    name = api.fresh(f"{entity.name} sparse")
+    sent = sample.minimal(entity, api.run, group=name, index=2, keys=await parents(api, entity))
     return Creation({**sent}, await api.create(entity, sent))
 
 
@@ -352,7 +354,7 @@ async def _group(api: Api, entity: Entity) -> Group:
     marked = sample.mark_field(entity)
     if sample.title_field(entity) is None:
         raise OutOfProfile(f"{entity.name} has no free text to tell one's own records by")
-    name = f"{entity.name} group"
+    name = api.fresh(f"{entity.name} group")
     bodies = [sample.full(entity, api.run, group=name, index=index, keys=keys) for index in range(sample.VARIANTS)]
     share = {} if marked is None else {marked.name: bodies[0][marked.name]}
     return replace(
@@ -378,14 +380,15 @@ async def _twins(api: Api, entity: Entity) -> Group:
     if nullable is None or title is None:
         raise OutOfProfile(f"{entity.name} has no optional field that a record may hold nothing in")
     keys = await parents(api, entity)
-    bodies = [sample.full(entity, api.run, group="twins", index=index, keys=keys) for index in range(3)]
+    name = api.fresh("twins")
+    bodies = [sample.full(entity, api.run, group=name, index=index, keys=keys) for index in range(3)]
     for index, one in enumerate(bodies):
         field = entity.field(nullable)
         one[title.name] = bodies[0][title.name]
-        one[nullable] = sample.value(field, api.run, group="twins", index=index) if field else None
+        one[nullable] = sample.value(field, api.run, group=name, index=index) if field else None
     bodies[0].pop(nullable)
     share = {title.name: bodies[0][title.name]}
-    twins = await _made_of(api, entity, bodies, share, word=sample.word(api.run, "twins"))
+    twins = await _made_of(api, entity, bodies, share, word=sample.word(api.run, name))
     return replace(twins, nullable=nullable)
 
 

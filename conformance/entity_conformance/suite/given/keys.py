@@ -170,7 +170,7 @@ async def _exhausted(api: Api, entity: Entity) -> Reply:
 
 
 async def _key_creation(api: Api, name: str, expires_in: timedelta | None) -> Creation:
-    body: dict[str, object] = {"name": f"{mark(api.run)} {name}", "scopes": ["read"]}
+    body: dict[str, object] = {"name": f"{mark(api.run)} {api.fresh(name)}", "scopes": ["read"]}
     if expires_in is not None:
         body["expiresAt"] = (api.now() + expires_in).isoformat(timespec="seconds").replace("+00:00", "Z")
     return Creation(body, await api.create_key(body))
