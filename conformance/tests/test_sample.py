@@ -162,8 +162,23 @@ def test_an_id_of_nobody_has_the_form_of_a_known_one(known: str) -> None:
     assert [character.isdigit() for character in nobody] == [character.isdigit() for character in known]
 
 
-def test_a_number_of_nobody_is_far_away() -> None:
-    assert sample.another_id("17") == "2147483647"
+@pytest.mark.parametrize(
+    ("known", "nobodys"),
+    [
+        ("17", "2147483647"),
+        ("TASK-17", "TASK-2147483647"),
+        ("tsk.2025.000017", "tsk.2025.2147483647"),
+        ("T17", "T2147483647"),
+        ("key_a7x", "key_a7x2147483647"),
+        ("(17),!", "(2147483647),!"),
+        ("ü-17-日本", "ü-2147483647-日本"),
+        ("日本", "日本2147483647"),
+        ("bl", "cncncncnc"),
+        ("12345678901234567890", "12345678901245678901"),
+    ],
+)
+def test_an_id_of_nobody_is_far_from_those_that_are_counted(known: str, nobodys: str) -> None:
+    assert sample.another_id(known) == nobodys
 
 
 def test_a_field_with_a_pattern_that_no_text_is_made_for_is_not_sampled() -> None:

@@ -6,6 +6,7 @@ numbers sort otherwise as text, and that creation order is none of these orders.
 
 import hashlib
 import random
+import re
 
 from entity_contract import Field, Scalar
 
@@ -19,6 +20,12 @@ PLAIN = {None, r"\S"}
 LITERALS = "50%_off*"
 _INITIALS = "mctgv"  # pairwise different, in none of the orders that a list may have by itself
 _CONSONANTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
+_TURNED = str.maketrans(
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "1234567890bcdefaijklmnopqrstuvwxyzghBCDEFAIJKLMNOPQRSTUVWXYZGH",
+)  # hexadecimal digits stay such
+_LAST_RUN = re.compile(r"(.*?)([0-9A-Za-z]+)([^0-9A-Za-z]*)", re.DOTALL)
+_NUMBER = re.compile(r"[0-9]+$")
 _INTEGERS = (33, 9, 120, 10, 2)
 _NUMBERS = (33.5, 9.25, 120.75, 10.125, 2.5)
 _DATES = ("2021-07-09", "2019-12-31", "2023-02-03", "2020-02-29", "2022-10-21")
@@ -148,9 +155,17 @@ def longest(field: Field) -> str:
 
 
 def another_id(known: str) -> str:
-    """An id in the form of a known one that belongs to nobody: its last characters turned, each within its kind."""
-    if known.isdigit():
-        return str(2**31 - 1)
-    turned = str.maketrans("0123456789abcdefghijklmnopqrstuvwxyz", "1234567890bcdefaijklmnopqrstuvwxyzgh")
-    upper = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "BCDEFAIJKLMNOPQRSTUVWXYZGH")
-    return known[:-8] + known[-8:].translate(turned).translate(upper)
+    """An id in the form of a known one that belongs to nobody, however short or consecutive ids are.
+
+    Its last eight letters and digits are turned, each within its kind. Where it ends in fewer, or in a number, the next
+    ones are records of others: the number becomes a very large one, and letters become more.
+    """
+    found = _LAST_RUN.fullmatch(known)
+    head, last, rest = found.groups() if found else (known, "", "")
+    if len(last) >= (10 if last.isdigit() else 8):
+        last = last[:-8] + last[-8:].translate(_TURNED)
+    elif last.isalpha():
+        last = (last.translate(_TURNED) * 9)[:9]
+    else:
+        last = _NUMBER.sub("", last) + str(2**31 - 1)
+    return head + last + rest

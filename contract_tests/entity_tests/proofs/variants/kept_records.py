@@ -2,10 +2,12 @@
 
 import itertools
 import re
+import string
 import uuid
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from entity_conformance.deployment.exchange import Exchange
@@ -159,18 +161,28 @@ def ids_are_uuids(services: Services) -> Services:
 
 @chapter.in_services("ids-are-numbers", should("create.id-prefix"))
 def ids_are_numbers(services: Services) -> Services:
-    """Ids are the digits of growing numbers."""
-    counter = itertools.count(int(datetime.now(UTC).timestamp() * 1000) % 10**9)
-    return _identified(services, lambda _: str(next(counter)))
+    """Each entity counts its records."""
+    counters: defaultdict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
+    return _identified(services, lambda entity: str(next(counters[entity.name])))
+
+
+@chapter.in_services("ids-are-short", should("create.id-prefix"))
+def ids_are_short(services: Services) -> Services:
+    """Ids are one or two characters, and end in none that a number or a letter is."""
+    places = itertools.product(string.ascii_lowercase, ["", *string.ascii_lowercase])
+    return _identified(services, lambda _: "".join(next(places)) + "(~)")
 
 
 @chapter.in_services(
     "ids-of-odd-characters",
-    freedom("R14.opaque", shows=lambda run: any(re.fullmatch(r"tsk_\+.*=:~", str(one["id"])) for one in _created(run))),
+    freedom(
+        "R14.opaque",
+        shows=lambda run: any(re.match(r"tsk_\+.*\W{9}$", str(one["id"])) for one in _created(run)),
+    ),
 )
 def ids_of_odd_characters(services: Services) -> Services:
     """Ids hold characters that a URL has to encode."""
-    return _identified(services, lambda entity: f"{entity.id_prefix}_+{uuid.uuid4().hex[:12].upper()} é=:~")
+    return _identified(services, lambda entity: f"{entity.id_prefix}_+{uuid.uuid4().hex[:12].upper()} é=:~,;()!$&*@")
 
 
 @chapter.on_answer(
