@@ -159,8 +159,21 @@ def test_no_answer_leaves_the_creation_open_and_is_evidence() -> None:
     with pytest.raises(NoAnswer):
         scene.does(lambda api: api.create("tasks", {}))
 
-    assert [line[0] for line in scene.journal.told] == ["will", "late"]
+    assert [line[0] for line in scene.journal.told] == ["will"]
     assert scene.api.exchanges == ["x1"]
+
+
+def test_a_creation_that_was_too_slow_may_be_under_way_still() -> None:
+    def stall(_: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("slow")
+
+    scene = Scene()
+    scene.context.wire._client._transport = httpx.MockTransport(stall)
+
+    with pytest.raises(NoAnswer):
+        scene.does(lambda api: api.create("tasks", {}))
+
+    assert [line[0] for line in scene.journal.told] == ["will", "late"]
 
 
 def test_a_creation_that_was_never_sent_made_nothing() -> None:

@@ -301,6 +301,25 @@ def test_what_was_not_answered_and_is_not_seen_is_told_and_keeps_its_journal(jou
     assert len(list(journals.iterdir())) == 1
 
 
+def test_what_a_closed_connection_may_have_made_is_waited_for_and_looked_for_again(journals: Path) -> None:
+    class Late(Miniature):
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            if seconds > 5:
+                self.store("tasks", {"title": TITLE}, "ada")
+
+    def closes(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path.endswith("/tasks") and TITLE.encode() in request.content:
+            raise httpx.ReadError("gone")
+        return None
+
+    deployment = Late(before=closes)
+    ended = run(deployment, journals, check(creates), given=Given(api_key=KEY))
+
+    assert (ended.leftovers, deployment.records) == ((), {"tasks": {}})
+    assert [line for line in deployment.requests if line.startswith("DELETE")] == ["DELETE /api/v1/tasks/tsk_1"]
+
+
 def test_the_budget_of_requests_cuts_no_clean_up(journals: Path) -> None:
     deployment = Miniature()
 

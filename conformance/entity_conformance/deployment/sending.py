@@ -149,7 +149,7 @@ def _note_silence(context: RunContext, created: str, ticket: int, user: User, pr
     if isinstance(problem, NoAnswer) and problem.failure in {"connect", "dns", "tls"}:
         context.journal.unsent(ticket)
         context.owned.created(created)
-    elif not isinstance(problem, NoAnswer) or problem.failure in {"timeout", "closed"}:
+    elif not isinstance(problem, NoAnswer) or problem.failure == "timeout":
         context.journal.is_late(created, user)
 
 

@@ -98,7 +98,7 @@ class _Clearing:
         unanswered = set(account.open.values())
         sought = {each: await self._seek(*each, reasons) for each in account.touched}
         if again := [each for each in self._looked if each in unanswered]:
-            await self._api.context.wire.sleep(AGAIN)
+            await self._api.context.wire.lets_finish(AGAIN)
             sought |= {each: await self._seek(*each, reasons) for each in again}
         unseen = [leftover for leftovers in sought.values() for leftover in leftovers]
         reasons |= await self._readable()

@@ -129,6 +129,7 @@ class Wire:
         self.is_closing = False
         self._waited_closing = 0.0
         self.silent_in_a_row = 0
+        self._closed_at: float | None = None
         self._sleep = sleep
         self._clock = clock
         self._counts: Counter[Kind] = Counter()
@@ -179,6 +180,11 @@ class Wire:
     async def sleep(self, seconds: float) -> None:
         """Let time pass."""
         await self._sleep(seconds)
+
+    async def lets_finish(self, least: float) -> None:
+        """Let so much time pass, or what `timeout` is since a connection was closed: whoever was at work may be yet."""
+        rest = 0.0 if self._closed_at is None else self._closed_at + self.bounds.timeout - self._clock()
+        await self._sleep(max(least, rest))
 
     async def send(self, request: Outgoing, *, check: str, evidence: list[str], accepts_limit: bool = False) -> Reply:
         """Send a request and read its whole answer. Each exchange's id is added to `evidence`.
@@ -260,6 +266,7 @@ class Wire:
                 proves_nothing = {"connect", "closed", "timeout"} if request.is_safe else {"connect"}
                 if not may_be_repeated or problem.failure not in proves_nothing:
                     self.silent_in_a_row += 1
+                    self._closed_at = self._clock() if problem.failure == "closed" else self._closed_at
                     raise
                 may_be_repeated = False
 
