@@ -444,14 +444,14 @@ def test_a_demo_is_told_its_faults_by_the_environment_too() -> None:
     ]
 
 
-def test_a_demo_checks_the_server_that_it_started(
-    jobs: list[Job], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    started: list[tuple[str, ...]] = []
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, ...]]:
+    """The faults of each server that a demo was to start; none is started."""
+    servers: list[tuple[str, ...]] = []
 
     class Started:
         def __init__(self, faults: tuple[str, ...]) -> None:
-            started.append(faults)
+            servers.append(faults)
 
         def __enter__(self) -> Served:
             return Served("http://127.0.0.1:9/api/v1", "k1", "t1", "k2", tmp_path)
@@ -460,13 +460,28 @@ def test_a_demo_checks_the_server_that_it_started(
             pass
 
     monkeypatch.setattr("entity_conformance.commands.demo.reference_server", Started)
+    return servers
 
+
+def test_a_demo_checks_the_server_that_it_started(jobs: list[Job], started: list[tuple[str, ...]]) -> None:
     assert command_line(["demo", "--fault", "list.wrong-total"]) == 0
 
     assert started == [("list.wrong-total",)]
     assert jobs[0].settings == Settings(
         "http://127.0.0.1:9/api/v1", Given(api_key="k1", session="t1", other_api_key="k2")
     )
+
+
+@pytest.mark.usefixtures("started")
+def test_a_demo_that_finds_something_says_how_to_start_its_server_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(demo, "drive", lambda _: 1)
+
+    assert command_line(["demo", "--fault", "list.wrong-total", "--fault", "sort.ignored"]) == 1
+
+    server = "reference-server run --demo --fault list.wrong-total --fault sort.ignored --port 9"
+    assert f"the server that the curl lines name has ended; `{server}` starts it again" in capsys.readouterr().err
 
 
 def test_there_is_nothing_to_clean_up_where_nothing_was_left(capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,8 +30,8 @@ class Exchange:
     """A request and what came back.
 
     `credential` names the credential used (`key`, `session`, `none`, `read` ...), never its value. Headers are pairs in
-    the order sent, redacted. `status` is None when no answer came; `error` then says why. `seconds` is the time
-    until the whole answer was read.
+    the order sent, redacted. `status` is None when no answer came; `error` then says why, or why an answer is not
+    whole. `seconds` is the time until the whole answer was read.
     """
 
     id: str
@@ -46,6 +46,13 @@ class Exchange:
     response_body: str | None
     seconds: float
     error: str | None = None
+
+    @property
+    def came(self) -> str:
+        """What came back, in a word or two: the status of a whole answer, and of no other."""
+        if self.status is None:
+            return "no answer"
+        return str(self.status) if self.error is None else f"{self.status}, not whole"
 
 
 class Redactor:

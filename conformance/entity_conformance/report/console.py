@@ -28,7 +28,7 @@ from entity_conformance.report.findings import (
     request_line,
     requests_line,
     some,
-    variables_line,
+    variables_lines,
     verdict_line,
 )
 from entity_conformance.report.terminal import (
@@ -99,7 +99,8 @@ def _findings(run: Run, found: Sequence[Cause], terminal: Terminal, room: int) -
     if not found:
         return
     blocks = [[*_block(number, cause, run, terminal)] for number, cause in enumerate(found, start=1)]
-    room -= 3 + len(_variables(found[:_WHOLE], terminal))  # besides: the heading, what is counted, an empty line
+    besides = sum(height(terminal, line) for line in _variables(run, found[:_WHOLE], terminal))
+    room -= 3 + besides  # the heading, what is counted, an empty line
     named = min(len(blocks), _NAMED, max(room, 1))
     room -= named
     whole = 0
@@ -115,14 +116,15 @@ def _findings(run: Run, found: Sequence[Cause], terminal: Terminal, room: int) -
         yield from block if place < whole else block[:1]
     if named < len(blocks):
         yield row(terminal, (f"and {count(len(blocks) - named, 'cause')} more: --verbose tells all", "dim"), indent=4)
-    yield from _variables(found[:whole], terminal)
+    yield from _variables(run, found[:whole], terminal)
     yield Text()
 
 
-def _variables(shown: Sequence[Cause], terminal: Terminal) -> list[Text]:
-    """Which variables the curl lines read."""
-    hint = variables_line([cause.shown.exchange for cause in shown])
-    return [row(terminal, (part, "dim")) for part in _folded(hint, terminal.width)]
+def _variables(run: Run, shown: Sequence[Cause], terminal: Terminal) -> list[Text]:
+    """Which variables the curl lines read, and the line that makes a key for one."""
+    hint, *line = variables_lines(run, [cause.shown.exchange for cause in shown]) or ("",)
+    told = [row(terminal, (part, "dim")) for part in _folded(hint, terminal.width)] if hint else []
+    return [*told, *(Text(f"    {one}") for one in line)]
 
 
 def _wrong(found: Sequence[Cause]) -> str:

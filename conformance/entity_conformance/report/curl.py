@@ -7,6 +7,7 @@ that does not print is spelled by `printf`.
 """
 
 import re
+from collections.abc import Iterable
 
 from entity_conformance.deployment.credentials import (
     BY_NAME,
@@ -17,16 +18,14 @@ from entity_conformance.deployment.credentials import (
 )
 from entity_conformance.deployment.exchange import Exchange
 
-KEY_VARIABLES = {row.name: f"${row.variable}" for row in CREDENTIALS if row.kind == "key"}
-
-MADE_KEY = f"${MADE_KEY_VARIABLE}"
-"""What stands for a key that the run made, and revoked since."""
+_KEY_VARIABLES = {row.name: f"${row.variable}" for row in CREDENTIALS if row.kind == "key"}
+_MADE_KEY = f"${MADE_KEY_VARIABLE}"
 
 LONGEST_BODY = 4_000
 """A longer body is taken from the JSON report instead of being spelled out (as is one that no argument can hold)."""
 
 REDACTED = "[redacted]"
-"""What stands in an exchange where a secret stood."""
+"""What stands in an exchange where a secret stood that nobody gave: a key that the run made, and revoked since."""
 
 _SESSION_COOKIES = {SESSION_COOKIE, SECURE_SESSION_COOKIE}
 _SESSION = f"${BY_NAME['session'].variable}"
@@ -58,6 +57,18 @@ def curl(exchange: Exchange) -> str:
 def variables(exchange: Exchange) -> tuple[str, ...]:
     """The environment variables that `curl(exchange)` reads."""
     return tuple(dict.fromkeys(match.removeprefix("$") for match in _VARIABLE.findall(_headers(exchange))))
+
+
+def making(exchange: Exchange, of: Iterable[Exchange]) -> Exchange | None:
+    """What makes a key like the one that the run made for `exchange`; None where it was sent with no such key.
+
+    `of` are the exchanges of the run, its creations of keys among them.
+    """
+    if MADE_KEY_VARIABLE not in variables(exchange):
+        return None
+    made = [one for one in of if one.method == "POST" and one.status == 201 and '"scopes"' in (one.request_body or "")]
+    alike = [one for one in made if f" {exchange.credential}" in (one.request_body or "")]
+    return next(iter((*alike, *made)), None)
 
 
 def quoted(text: str) -> str:
@@ -126,10 +137,10 @@ def _header(name: str, value: str, credential: str) -> str:
 
 def _key(value: str, kinds: list[str]) -> str:
     """The value of Authorization. A key that is no secret (one that nobody ever had) is sent as it was."""
-    held = [variable for name, variable in KEY_VARIABLES.items() if name in kinds]
-    if held and value.startswith("Bearer "):
+    held = [variable for name, variable in _KEY_VARIABLES.items() if name in kinds]
+    if held and value.startswith("Bearer ") and REDACTED not in value:
         return f"Bearer {held[0]}"
-    return value.replace(REDACTED, MADE_KEY if "made key" in kinds else KEY_VARIABLES["api_key"])
+    return value.replace(REDACTED, _MADE_KEY)
 
 
 def _session_cookie(name: str) -> str:

@@ -24,7 +24,7 @@ from entity_conformance.report.findings import (
     out_of_scope,
     requests_line,
     some,
-    variables_line,
+    variables_lines,
     verdict_line,
 )
 from entity_conformance.report.terminal import STYLES, Terminal, heading, labelled, paint, verdict_style
@@ -134,9 +134,10 @@ def _fact(label: str, said: str) -> Text:
 
 def _draw_variables(console: Console, run: Run, requirements: Requirements) -> None:
     told = findings(run, requirements, Outcome.failed, Outcome.warned, *(outcome for outcome, _ in _APART))
-    hint = variables_line([one.exchange for one in told])
-    if hint:
-        console.print(Text(hint, style="dim"))
+    lines = variables_lines(run, [one.exchange for one in told])
+    for line in lines:
+        console.print(Text(line, style="dim"), soft_wrap=line is not lines[0])
+    if lines:
         console.print()
 
 

@@ -16,8 +16,8 @@ from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.report.verdict import Result, Run
 
 Kind = Literal["silence", "crash", "status", "body", "code", "header", "records", "content"]
-"""What differs: no answer came; the server failed; another status; no JSON; another code; a header; which records an
-answer holds, and with which fields; anything else in its body."""
+"""What differs: no whole answer came; the server failed; another status; no JSON; another code; a header; which records
+an answer holds, and with which fields; anything else in its body."""
 
 _RESERVED = frozenset({"ai"})
 _CONTRACT = "the answer does not agree with the contract: "
@@ -162,8 +162,8 @@ def difference(result: Result, exchange: Exchange | None) -> Difference:
     reason = framed["said"] if framed else message.removeprefix(_CONTRACT)
     if exchange is None:
         return _content(reason)
-    if exchange.status is None:
-        said = f"gets no answer: {exchange.error or 'no reason recorded'}"
+    if exchange.status is None or exchange.error is not None:
+        said = f"gets no {'' if exchange.status is None else 'whole '}answer: {exchange.error or 'no reason recorded'}"
         return Difference("silence", said, abstracted(said))
     wanted = _wanted(reason, expected)
     return _of_the_answer(reason, exchange, wanted) or _in_the_answer(reason, expected, exchange)

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from entity_conformance.deployment.credentials import reported
+from entity_conformance.deployment.credentials import MADE_KEY_VARIABLE, reported
 from entity_conformance.deployment.exchange import LONGEST_BODY as LONGEST_RECORDED
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.problems import Leftover
-from entity_conformance.report.curl import MADE_KEY, curl, variables
+from entity_conformance.report.curl import curl, making, variables
 from entity_conformance.report.text import count, duration, excerpt, visible
 from entity_conformance.report.verdict import Outcome, Result, Run, Verdict
 from entity_conformance.suite.ledger import Requirement
@@ -33,13 +33,15 @@ class Fact:
 class Finding:
     """A result with the clause it is about and its evidence, ready to be laid out.
 
-    `exchange` is the last one that the check had (the one it judged), None where it had none; `command` sends it again.
+    `exchange` is the last one that the check had (the one it judged), None where it had none; `command` sends it again,
+    and `key` makes a key for it where the run had made its own.
     """
 
     result: Result
     facts: tuple[Fact, ...]
     exchange: Exchange | None
     command: str | None
+    key: str | None = None
 
     @property
     def title(self) -> str:
@@ -120,21 +122,28 @@ def request_line(exchange: Exchange, base: str) -> str:
     asked = unquote(exchange.url.removeprefix(base).removeprefix(origin), errors="replace")
     sent = reported(exchange.credential)
     whose = {"key": "", "none": " without credentials"}.get(sent, f" by {sent}")
-    came = "no answer" if exchange.status is None else str(exchange.status)
-    return f"{exchange.method} {excerpt(asked, limit=_LONGEST)}{visible(whose)} → {came}"
+    return f"{exchange.method} {excerpt(asked, limit=_LONGEST)}{visible(whose)} → {exchange.came}"
 
 
-def variables_line(exchanges: Iterable[Exchange | None]) -> str:
-    """Which variables the curl lines of these exchanges read; empty where they read none."""
-    used = dict.fromkeys(name for exchange in exchanges if exchange is not None for name in variables(exchange))
+def variables_lines(run: Run, exchanges: Iterable[Exchange | None]) -> tuple[str, ...]:
+    """Which variables the curl lines of these exchanges read; none where they read none.
+
+    Where one stands for a key that the run made, the curl line that makes another is the last.
+    """
+    known = [exchange for exchange in exchanges if exchange is not None]
+    made = next((one for exchange in known if (one := making(exchange, run.exchanges))), None)
+    used = dict.fromkeys(name for exchange in (*known, *([made] if made else [])) for name in variables(exchange))
     if not used:
-        return ""
+        return ()
     hint = f"The curl lines read {', '.join(f'${name}' for name in used)}."
     for name, option in (("HEADER_", "--header"), ("OTHER_HEADER_", "--other-header")):
         if any(one.startswith(name) for one in used):
             hint += f" ${name}1 is the value of the first {option}."
-    made = " Keys that the run made are revoked: set $CONFORMANCE_MADE_KEY to one like it."
-    return hint + (made if MADE_KEY.removeprefix("$") in used else "")
+    if MADE_KEY_VARIABLE not in used:
+        return (hint,)
+    how = " with the scopes that it needs:" if made else "."
+    hint += f" The run revoked the keys that it made: set ${MADE_KEY_VARIABLE} to the key that a creation answers{how}"
+    return (hint, curl(made)) if made else (hint,)
 
 
 def verdict_line(verdict: Verdict) -> str:
@@ -160,6 +169,7 @@ def _finding(result: Result, requirement: Requirement | None, exchanges: Mapping
         facts=tuple(_facts(result, requirement, judged)),
         exchange=judged,
         command=None if judged is None else curl(judged),
+        key=None if judged is None or (made := making(judged, exchanges.values())) is None else curl(made),
     )
 
 
@@ -189,8 +199,8 @@ def _answer(exchange: Exchange) -> Iterable[Fact]:
     if exchange.status is None:
         yield Fact("answer", f"none after {duration(exchange.seconds)}: {error or 'no reason recorded'}")
         return
-    broken_off = f", {error}" if error else ""
-    yield Fact("answer", f"{exchange.status} after {duration(exchange.seconds)}{broken_off}")
+    why = f": {error}" if error else ""
+    yield Fact("answer", f"{exchange.came} after {duration(exchange.seconds)}{why}")
     if exchange.response_body:
         yield Fact("body", excerpt(exchange.response_body, limit=_LONGEST))
 

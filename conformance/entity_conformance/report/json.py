@@ -116,6 +116,7 @@ def _result(result: Result) -> dict[str, object]:
 def _exchange(exchange: Exchange) -> dict[str, object]:
     response = {
         "status": exchange.status,
+        "whole": exchange.error is None,
         "headers": _headers(exchange.response_headers),
         "body": exchange.response_body,
     }

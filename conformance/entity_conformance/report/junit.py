@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TextIO, assert_never
 
+from entity_conformance.deployment.credentials import MADE_KEY_VARIABLE
 from entity_conformance.report.causes import causes
 from entity_conformance.report.findings import (
     Finding,
@@ -135,6 +136,8 @@ def _evidence(finding: Finding, cause: str) -> str:
     lines = [*filter(None, [cause]), *(f"{fact.label}: {fact.text}" for fact in finding.facts)]
     if finding.command is not None:
         lines.append(finding.command)
+    if finding.key is not None:
+        lines.append(f"${MADE_KEY_VARIABLE} is the key that this answers: {finding.key}")
     return "\n" + "\n".join(lines) + "\n"
 
 

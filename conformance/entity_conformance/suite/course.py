@@ -237,8 +237,7 @@ def _last_exchange(context: RunContext) -> str:
     last = context.wire.log.last
     if last is None:
         return ""
-    came = last.error if last.status is None else last.status
-    return f"; the last exchange was {last.method} {last.url} → {came} ({last.id})"
+    return f"; the last exchange was {last.method} {last.url} → {last.came} ({last.id})"
 
 
 def _told(

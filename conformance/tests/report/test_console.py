@@ -182,9 +182,19 @@ def test_what_to_set_before_a_curl_line_is_sent_is_told_whole() -> None:
     causes = [wrong(number) for number in range(len(ways))]
     asked_by = [replace(asked(number), credential=way) for number, way in enumerate(ways)]
 
+    asked_by[-1] = replace(asked_by[-1], request_headers=(("Authorization", "Bearer [redacted]"),))
     told = console.text(run(*causes, exchanges=tuple(asked_by)), REQUIREMENTS, Terminal())
 
-    assert "Keys that the run made are revoked: set $CONFORMANCE_MADE_KEY to one like it." in " ".join(told.split())
+    assert "set $CONFORMANCE_MADE_KEY to the key that a creation answers." in " ".join(told.split())
+
+
+def test_an_answer_that_is_cut_is_told_as_that() -> None:
+    cut = replace(asked(1), error="the connection was closed before the whole answer came")
+
+    told = console.text(run(wrong(1), exchanges=(cut,)), REQUIREMENTS, Terminal(width=120))
+
+    assert "gets no whole answer: the connection was closed" in told
+    assert "→ 200, not whole" in told
 
 
 def test_a_terminal_where_progress_leaves_nothing_has_more_room() -> None:

@@ -6,11 +6,12 @@ import subprocess
 
 import pytest
 from entity_conformance.deployment.exchange import Exchange
-from entity_conformance.report.curl import LONGEST_BODY, curl, quoted, variables
+from entity_conformance.report.curl import LONGEST_BODY, curl, making, quoted, variables
 
 from conformance.tests.report.samples import BASE, CREATE, exchange
 
-KEY = ("Authorization", "Bearer [redacted]")
+KEY = ("Authorization", "Bearer $CONFORMANCE_API_KEY")
+MADE_KEY = ("Authorization", "Bearer [redacted]")
 JSON = ("Content-Type", "application/json")
 
 
@@ -88,17 +89,35 @@ def test_a_session_is_a_cookie_of_its_own_name(recorded: str, header: str) -> No
     assert line == f'curl -i {BASE}/keys -H "{header}"'
 
 
-@pytest.mark.parametrize("recorded", ["Bearer [redacted]", "Bearer $CONFORMANCE_API_KEY"])
-def test_a_key_is_its_variable_however_it_was_redacted(recorded: str) -> None:
-    line = curl(sent(request_headers=(("Authorization", recorded),)))
-
-    assert line == f'curl -i {BASE}/tasks -H "Authorization: Bearer $CONFORMANCE_API_KEY"'
-
-
-def test_a_key_that_the_run_made_is_a_variable_to_be_set() -> None:
-    line = curl(sent(credential="made key", request_headers=(KEY,)))
+@pytest.mark.parametrize("credential", ["made key", "api_key", "read_key"])
+def test_a_key_that_the_run_made_is_a_variable_to_be_set(credential: str) -> None:
+    line = curl(sent(credential=credential, request_headers=(MADE_KEY,)))
 
     assert line == f'curl -i {BASE}/tasks -H "Authorization: Bearer $CONFORMANCE_MADE_KEY"'
+
+
+def creation_of_key(name: str, scope: str) -> Exchange:
+    body = json.dumps({"name": f"conformance-abcdefghi {name}", "scopes": [scope]})
+    cookie = ("Cookie", "better-auth.session_token=$CONFORMANCE_SESSION")
+    return sent(
+        "/keys", method="POST", credential="session", request_headers=(cookie, JSON), request_body=body, status=201
+    )
+
+
+@pytest.mark.parametrize(("credential", "scope"), [("write_key", "write"), ("made key", "read")])
+def test_a_key_like_one_that_the_run_made_is_made_as_the_run_did(credential: str, scope: str) -> None:
+    of = [CREATE, creation_of_key("read_key", "read"), creation_of_key("write_key", "write")]
+
+    made = making(sent(credential=credential, request_headers=(MADE_KEY,)), of)
+
+    assert made is not None
+    line = curl(made)
+    assert line.startswith(f'curl -i -X POST {BASE}/keys -H "Cookie: better-auth.session_token=$CONFORMANCE_SESSION"')
+    assert f'"scopes": ["{scope}"]' in line
+
+
+def test_no_key_is_made_for_one_that_was_given() -> None:
+    assert making(sent(request_headers=(KEY,)), [creation_of_key("read_key", "read")]) is None
 
 
 def test_a_key_that_nobody_ever_had_is_sent_as_it_was() -> None:
@@ -138,7 +157,7 @@ def test_a_header_that_was_given_is_not_taken_for_the_runs_own_credential(name: 
 
 
 def test_a_key_in_another_scheme_is_still_no_secret() -> None:
-    line = curl(sent(credential="none", request_headers=(("Authorization", "bearer [redacted]"),)))
+    line = curl(sent(credential="none", request_headers=(("Authorization", "bearer $CONFORMANCE_API_KEY"),)))
 
     assert line == f'curl -i {BASE}/tasks -H "Authorization: bearer $CONFORMANCE_API_KEY"'
 

@@ -198,14 +198,14 @@ def test_the_verdict_has_its_colour(verdict: Verdict, colour: str) -> None:
 
 
 def test_a_key_that_the_run_made_has_to_be_replaced() -> None:
-    made = exchange(credential="made key")
+    revoked = exchange(credential="made key", request_headers=(("Authorization", "Bearer [redacted]"),))
+    body = '{"name": "conformance-abcdefghi shown", "scopes": ["read"]}'
+    made = exchange("x7", method="POST", url=f"{BASE}/keys", request_headers=(), request_body=body, status=201)
 
-    text = details.text(run(FAILED, exchanges=(made,)), REQUIREMENTS, Terminal(width=120))
+    text = details.text(run(FAILED, exchanges=(revoked, made)), REQUIREMENTS, Terminal(width=200))
 
-    assert (
-        "\nThe curl lines read $CONFORMANCE_MADE_KEY."
-        " Keys that the run made are revoked: set $CONFORMANCE_MADE_KEY to one like it.\n"
-    ) in text
+    said = "set $CONFORMANCE_MADE_KEY to the key that a creation answers with the scopes that it needs:"
+    assert f"The run revoked the keys that it made: {said}\ncurl -i -X POST {BASE}/keys " in text
 
 
 HOSTILE = (

@@ -76,7 +76,7 @@ def test_an_answer_that_broke_off_keeps_its_status() -> None:
     (finding,) = findings(cut, REQUIREMENTS, Outcome.failed)
 
     assert finding.facts[-2:] == (
-        Fact("answer", "200 after 12 ms, the connection was closed"),
+        Fact("answer", "200, not whole after 12 ms: the connection was closed"),
         Fact("evidence", "exchange x1"),
     )
 

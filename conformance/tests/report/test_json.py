@@ -167,13 +167,14 @@ def test_an_exchange_in_a_report() -> None:
                 "method": "POST",
                 "url": f"{BASE}/tasks",
                 "headers": [
-                    {"name": "Authorization", "value": "Bearer [redacted]"},
+                    {"name": "Authorization", "value": "Bearer $CONFORMANCE_API_KEY"},
                     {"name": "Content-Type", "value": "application/json"},
                 ],
                 "body": '{"title":"it\'s new"}',
             },
             "response": {
                 "status": 500,
+                "whole": True,
                 "headers": [{"name": "Content-Type", "value": "application/json"}],
                 "body": '{"success":false,"error":"Internal server error","code":"INTERNAL_ERROR"}',
             },
@@ -181,6 +182,15 @@ def test_an_exchange_in_a_report() -> None:
             "seconds": 0.012,
         }
     }
+
+
+def test_an_answer_that_is_cut_is_not_whole() -> None:
+    cut = exchange(response_body='{"data', error="the connection was closed before the whole answer came")
+
+    told = report(run(PASSED, exchanges=(cut,)))
+
+    assert told["exchanges"]["x1"]["response"]["whole"] is False
+    assert problems(told) == []
 
 
 def test_silence_has_no_response_and_an_error() -> None:
