@@ -242,7 +242,7 @@ class Judge:
         wrong = []
         if self.exact and not record_id.startswith(f"{entity.id_prefix}_"):
             wrong.append(f"`id` must begin with {entity.id_prefix}_")
-        if record_id in self.model.ids():
+        if record_id in self.model.ids(entity):
             wrong.append("`id` must be one that no other record has")
         return wrong
 

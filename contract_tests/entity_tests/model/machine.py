@@ -134,8 +134,11 @@ class Machine(RuleBasedStateMachine):
         """A record that is not there, or not the caller's, is not found by any method (A7, R15)."""
         caller, entity = self._caller(source), source.one_of(self.operations.writable)
         others = [one for name in self.deployment.callers if name != caller for one in self.model.visible(entity, name)]
-        of_others = [
-            two for one in self.operations.writable if one != entity for two in self.model.visible(one, caller)
+        of_others = [  # whose ids say so: where each entity counts its own, one of them has a record here too (E19)
+            two
+            for one in self.operations.writable
+            for two in self.model.visible(one, caller)
+            if one != entity and one.id_prefix and two["id"].startswith(f"{one.id_prefix}_")
         ]
         known = [one["id"] for one in (*others, *of_others)]
         pool = source.one_of([one for one in (known, self.model.deleted(entity), ODD_IDS) if one])

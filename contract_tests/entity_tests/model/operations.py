@@ -151,7 +151,8 @@ class Operations:
         field = next(one for one in entity.fields if not one.generated and one.type in ("string", "text"))
         body = {field.name: "ben@example.org" if field.format else "not yours"} if method == "PATCH" else None
         request = Request(method, path(entity, record_id), caller, body=body)
-        self.deployment.invent(record_id)
+        if record_id not in self.model.ids(entity):
+            self.deployment.invent(record_id)
         owners = [one for one in self.deployment.callers if self.model.find(entity, record_id, one) is not None]
         self.judge.missing(request, self.send(request), is_odd=is_odd)
         for owner in owners if method != "GET" else ():

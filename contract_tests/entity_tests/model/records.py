@@ -32,7 +32,7 @@ class Model:
     operators: tuple[Operator, ...]
     directory: tuple[Record, ...] = ()
     _records: dict[str, dict[str, Record]] = field(default_factory=dict)
-    _owners: dict[str, str] = field(default_factory=dict)
+    _owners: dict[tuple[str, str], str] = field(default_factory=dict)
     _deleted: dict[str, list[str]] = field(default_factory=dict)
 
     def entity(self, name: str) -> Entity:
@@ -43,9 +43,8 @@ class Model:
         """The records that this caller can see, oldest first: another user's are invisible (A7)."""
         if not entity.owned:
             return self.directory
-        return tuple(
-            one for record_id, one in self._records.get(entity.name, {}).items() if self._owners[record_id] == owner
-        )
+        records = self._records.get(entity.name, {})
+        return tuple(one for record_id, one in records.items() if self._owners[entity.name, record_id] == owner)
 
     def find(self, entity: Entity, record_id: object, owner: str) -> Record | None:
         """The caller's record of that id."""
@@ -55,9 +54,9 @@ class Model:
         """The ids of records that were deleted."""
         return tuple(self._deleted.get(entity.name, ()))
 
-    def ids(self) -> frozenset[str]:
-        """Every id that the deployment has used so far."""
-        return frozenset(self._owners) | {str(one["id"]) for one in self.directory}
+    def ids(self, entity: Entity) -> frozenset[str]:
+        """Every id that the deployment has used so far for this entity: each may count its own."""
+        return frozenset(record_id for name, record_id in self._owners if name == entity.name)
 
     def draft(self, entity: Entity, body: Mapping[str, object]) -> Record:
         """What a CREATE body makes, without what the deployment generates: defaults filled in, the rest null (R11)."""
@@ -66,7 +65,7 @@ class Model:
     def create(self, entity: Entity, owner: str, record: Record) -> None:
         """Keep a record as the deployment answered it."""
         self._records.setdefault(entity.name, {})[record["id"]] = record
-        self._owners[record["id"]] = owner
+        self._owners[entity.name, record["id"]] = owner
 
     def change(self, entity: Entity, record_id: str, changes: Mapping[str, object]) -> None:
         """Change what a PATCH names, and nothing else (R8)."""

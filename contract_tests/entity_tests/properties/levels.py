@@ -215,28 +215,27 @@ def _named(judged: Judged) -> list[Field | None]:
     return [entity.field(re.split(r"[.\[]", name, maxsplit=1)[0]) for name in details]
 
 
+def _reasons(judged: Judged) -> list[str]:
+    """For each field that a refused body is refused for: the clause that lets its value be; empty where none does."""
+    return [_reason(judged, field) for field in _named(judged)] if judged.status in (400, 422) else []
+
+
+def _reason(judged: Judged, field: Field | None) -> str:
+    if field is None:
+        return ""
+    value, entity = judged.sent.members.get(field.name, field), judged.sent.entity
+    if value is None and judged.sent.action == "update":
+        return "R7.clears"
+    if _is_beyond(field, value):
+        return "O4.tells-more"
+    is_own = entity is not None and entity.name != "tasks" and field.type not in ("enum", "boolean")
+    return "O4.untold-rules" if is_own else ""
+
+
 def _breaks_an_untold_rule(judged: Judged) -> bool:
     """A conflict with another record; or a value that is refused by name, of an entity whose rules are its own."""
-    named, entity = _named(judged), judged.sent.entity
-    is_own = entity is not None and entity.name != "tasks"
-    free = bool(named) and all(one is not None and one.type not in ("enum", "boolean") for one in named)
-    return (judged.sent.action in ("create", "update") and judged.status == 409) or (
-        is_own and free and judged.status in (400, 422)
-    )
-
-
-def _breaks_a_told_rule(judged: Judged) -> bool:
-    """A value beyond a bound that the deployment's own OPTIONS tells."""
-    named, members = _named(judged), judged.sent.members
-    beyond = [one is not None and _is_beyond(one, members.get(one.name)) for one in named]
-    return judged.status in (400, 422) and bool(beyond) and all(beyond)
-
-
-def _clears(judged: Judged) -> bool:
-    """A PATCH that is refused for nothing but the nulls in it."""
-    named, members = _named(judged), judged.sent.members
-    nulls = [one is not None and members.get(one.name, one) is None for one in named]
-    return judged.sent.action == "update" and judged.status in (400, 422) and bool(nulls) and all(nulls)
+    is_conflict = judged.sent.action in ("create", "update") and judged.status == 409
+    return is_conflict or set(_reasons(judged)) == {"O4.untold-rules"}
 
 
 def _is_beyond(field: Field, value: object) -> bool:
@@ -300,9 +299,7 @@ REFUSED = (
     Row("a parent with children is kept", "R17.children-go", _refuses_deletion),
     Row("a page past the end", "L3.empty-page", _may_be_past_the_end),
     Row("an operator of the filter", "L14.operators", _names_an_operator),
-    Row("a bound that OPTIONS tells", "O4.tells-more", _breaks_a_told_rule),
-    Row("a null that clears", "R7.clears", _clears),
-    Row("a rule that is not told", "O4.untold-rules", _breaks_an_untold_rule),
+    Row("a conflict with another record", "O4.untold-rules", _breaks_an_untold_rule),
     Row("a request larger than is taken", "E1.in-front", _status_in(413, 414, 431)),
 )
 """Why valid data may be refused, besides `refusals`."""
@@ -358,6 +355,8 @@ def refused(judged: Judged) -> Judgement | None:
     if rows and judged.status in (*(row.status for row in rows), 400, 422):
         gravest = _gravest(row.ruling for row in rows)
         return Judgement("must" if gravest.level == "must" else "should", gravest.ruling)
+    if (reasons := _reasons(judged)) and all(reasons):
+        return _gravest(reasons)
     return _first(REFUSED, judged)
 
 

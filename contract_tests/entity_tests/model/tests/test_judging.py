@@ -238,6 +238,11 @@ def test_a_new_record_that_differs_is_reported(model: Model, changes: dict[str, 
     assert raised.value.requirement == "model.create"
 
 
+def test_a_new_record_may_have_the_id_of_another_entitys(model: Model) -> None:
+    model.create(model.entity("customers"), "api_key", {"id": "tsk_9"})
+    assert created(model) == task(9)
+
+
 def test_a_moment_may_be_spelt_in_lower_case(model: Model) -> None:
     at = "2025-03-01t10:00:09z"
     assert created(model, createdAt=at, updatedAt=at)["createdAt"] == at

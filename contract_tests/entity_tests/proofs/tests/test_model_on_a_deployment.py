@@ -17,6 +17,7 @@ from entity_contract import Contract
 from entity_server.faults import chosen
 from entity_tests.model.command import model
 from entity_tests.proofs.model_in_process import BASE, Connection, Servers, in_process
+from entity_tests.proofs.variants import kept_records
 
 BUDGET = 300
 
@@ -83,6 +84,18 @@ def test_a_right_deployment_conforms_within_the_budget_and_is_left_as_it_was(ser
     assert len(there.asked) == done.requests.total <= 800
     assert there.listed(*ENTITIES) == before
     assert not list(folder.glob("*"))
+
+
+def test_entities_that_each_count_their_records_are_no_difference(servers: Servers, folder: Path) -> None:
+    counted = next(one for one in kept_records.chapter.variants if one.id == "ids-are-numbers")
+    there = Deployment(servers, servers.connected(counted.acts))
+    there.send("POST", "/tasks", {"title": "somebody's"})
+    there.send("POST", "/customers", {"name": "Somebody", "email": "somebody@example.org"})
+
+    done = run(there, folder, max_requests=800)
+
+    assert of(done, Outcome.failed) == of(done, Outcome.blocked) == []
+    assert there.listed("tasks", "customers") == ["1", "1"]
 
 
 @pytest.mark.parametrize("seed", range(3))

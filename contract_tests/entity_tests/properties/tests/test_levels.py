@@ -253,6 +253,18 @@ def test_a_null_that_is_refused_by_name_is_judged_as_what_clears(
     assert judgement.level == level
 
 
+@pytest.mark.parametrize(("level", "title"), [("should", "short"), ("must", "long enough, it is")])
+def test_each_value_that_is_refused_by_name_has_its_own_reason(contract: Contract, level: str, title: str) -> None:
+    tasks = contract.entity("tasks")
+    assert tasks is not None
+    told = replace(tasks, fields=tuple(replace(f, min_length=12) if f.name == "title" else f for f in tasks.fields))
+    request = replace(sent(contract, "updateTask", {"title": title, "description": None}), entity=told)
+    answer = {"success": False, "code": "VALIDATION_FAILED", "details": {"title": "Too short", "description": "Null"}}
+    judgement = refused(judged(contract, request, 400, answer))
+    assert judgement is not None
+    assert judgement.level == level
+
+
 def test_a_value_below_a_bound_that_the_deployment_tells_may_be_refused(contract: Contract) -> None:
     tasks = contract.entity("tasks")
     assert tasks is not None
