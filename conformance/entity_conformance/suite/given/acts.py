@@ -67,10 +67,13 @@ async def page_behind(api: Api, entity: Entity, link: expect.Link) -> Reply:
     return await (api.list(entity, params=link.query) if link.is_elsewhere else api.follow(link.url))
 
 
-async def judged_elsewhere(api: Api, entity: Entity) -> str:
-    """The places in a record that requirements of their own judge: the times, and ids where CREATE answers no texts."""
+TIMES = ("createdAt", "updatedAt")
+
+
+async def judged_elsewhere(api: Api, entity: Entity, members: Sequence[str] = TIMES) -> str:
+    """The places in a record that other requirements judge: these members, and ids where CREATE answers no texts."""
     makeable = [one for one in (entity, *api.entities) if "create" in one.operations]
-    names = ["createdAt", "updatedAt"]
+    names = [*members]
     with suppress(Violation, Blocked, OutOfProfile):
         reply = (await creation(api, makeable[0])).reply if makeable else None
         if reply is not None and isinstance(reply.record.get("id"), int | float):

@@ -65,7 +65,7 @@ def crashing(response: httpx.Response) -> httpx.Response:
 async def tried(room: str, journals: Path, *rewrites: Rewrite, faults: tuple[str, ...] = (), requests: int) -> Run:
     contract = load()
     async with deployed(contract) as there:
-        keys = {one: secret.value for one in ("api_key", "session") if (secret := there.given.get(one))}  # type: ignore[arg-type]
+        keys = {one: secret.value for one in ("api_key", "session") if (secret := there.given.get(one))}
         transport = GatewayTransport(there.gateway(chosen(faults)), rewrites)
         settings = Settings(URL, Given(**keys), max_requests=requests)
         run = model if room == "model" else properties.run
