@@ -37,12 +37,22 @@ def test_things_that_are_left_for_one_reason_are_told_together(capsys: pytest.Ca
     )
 
 
+def test_a_journal_under_another_name_is_told_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    cleanup.told(Recovered((), (), elsewhere=("http://127.0.0.1:5173/api/v1",)))
+
+    assert capsys.readouterr().out == (
+        "left: a journal about http://127.0.0.1:5173/api/v1; if that is this deployment,"
+        " run `conformance cleanup http://127.0.0.1:5173/api/v1`\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("done", "code"),
     [
         (Recovered((Path("a"),), (), removed=3), 0),
         (Recovered((Path("a"),), (), kept=(Path("a"),)), 5),
         (Recovered((), (Path("b"),)), 5),
+        (Recovered((), (), elsewhere=("http://127.0.0.1:5173/api/v1",)), 5),
         (Recovered((), ()), 0),
     ],
 )

@@ -192,6 +192,10 @@ def test_a_file_that_is_no_journal_is_passed_over(tmp_path: Path) -> None:
         ("http://shop.example.test/api/v1", "https://shop.example.test", 0),
         ("https://shop.example.test/api/v1", "https://shop.example.test/eu", 0),
         ("https://shop.example.test/api/v1", "https://shop.example.test:8443", 0),
+        ("http://localhost:5173/api/v1", "http://LOCALHOST.:5173/", 1),
+        ("http://127.0.0.1:5173/api/v1", "http://127.1:5173/api/", 1),
+        ("http://127.0.0.1:5173/api/v1", "http://[::ffff:127.0.0.1]:5173", 1),
+        ("http://[::1]:5173/api/v1", "http://[0:0:0:0:0:0:0:1]:5173", 1),
     ],
 )
 def test_a_deployment_is_known_again_however_it_is_spelled(tmp_path: Path, stated: str, asked: str, count: int) -> None:
@@ -204,6 +208,27 @@ def test_a_deployment_is_known_again_however_it_is_spelled(tmp_path: Path, state
     assert len(left.journals) == count
     for journal in left.journals:
         journal.close()
+
+
+@pytest.mark.parametrize(
+    ("asked", "elsewhere"),
+    [
+        ("http://LOCALHOST:5173", ("http://127.0.0.1:5173/api/v1",)),
+        ("http://[::1]:5173/api", ("http://127.0.0.1:5173/api/v1",)),
+        ("http://[::1]:5174", ()),
+        ("http://localhost:5173/eu", ()),
+        ("http://shop.example.test:5173", ()),
+        ("http://127.0.0.1:5173", ()),
+    ],
+)
+def test_a_journal_of_another_name_of_this_machine_is_told_of_and_not_followed(
+    tmp_path: Path, asked: str, elsewhere: tuple[str, ...]
+) -> None:
+    kept = Journal(tmp_path, target="http://127.0.0.1:5173/api/v1", run="abcdefghi")
+    kept.will_create("tasks", {}, "own")
+    kept.close()
+
+    assert left_behind(tmp_path, target=asked).elsewhere == elsewhere
 
 
 def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from entity_conformance.deployment.settings import Misuse, base_url
         ("http://example。test", "http://example.test"),
         ("http://[0:0:0:0:0:0:0:1]:5173", "http://[::1]:5173"),
         ("http://[2001:DB8::0:1]", "http://[2001:db8::1]"),
+        ("http://[::FFFF:7f00:1]:5173", "http://127.0.0.1:5173"),
         ("http://127.1:5173", "http://127.0.0.1:5173"),
         ("http://0x7f.1:5173", "http://127.0.0.1:5173"),
         ("http://staging.example.test:", "http://staging.example.test"),

@@ -14,11 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from entity_conformance.deployment.account import FORMAT, KEYS, Account, Fingerprints, Thing, added_up, unmistakable
 from entity_conformance.deployment.credentials import Given, User
 from entity_conformance.deployment.lock import locked
 from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.place import may_be_same_place
 from entity_conformance.deployment.problems import Blocked
 from entity_conformance.deployment.settings import Misuse, base_url
 
@@ -170,10 +172,14 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """The journals that runs left behind, the oldest first, each locked; and those of runs that are still at work."""
+    """The journals that runs left behind, the oldest first, each locked; and those of runs that are still at work.
+
+    `elsewhere` are the deployments of other journals that can be this one under another name of this machine.
+    """
 
     journals: tuple[Journal, ...]
     running: tuple[Path, ...]
+    elsewhere: tuple[str, ...] = ()
 
 
 def left_behind(folder: Path, *, target: str) -> Left:
@@ -183,10 +189,13 @@ def left_behind(folder: Path, *, target: str) -> Left:
     """
     journals: list[Journal] = []
     running: list[Path] = []
+    elsewhere: dict[str, None] = {}
     for path in _oldest_first(folder):
         try:
             account = added_up(path.read_text("utf-8", errors="replace").splitlines())
             if account is None or not _is_at(account.target, target):
+                if account is not None and _may_be_at(account.target, target):
+                    elsewhere[account.target] = None
                 continue
             journal = Journal.reopened(path)
         except FileNotFoundError:
@@ -200,7 +209,7 @@ def left_behind(folder: Path, *, target: str) -> Left:
             journals.append(journal)
         elif path.exists():
             running.append(path)
-    return Left(tuple(journals), tuple(running))
+    return Left(tuple(journals), tuple(running), tuple(elsewhere))
 
 
 def _oldest_first(folder: Path) -> list[Path]:
@@ -227,6 +236,11 @@ def default_folder(environ: Mapping[str, str]) -> Path:
         if (root := environ.get(variable)) and os.access(root, os.W_OK):
             return Path(root) / below / "v1-conformance"
     return Path(tempfile.gettempdir()) / "v1-conformance"
+
+
+def _may_be_at(stated: str, target: str) -> bool:
+    """Whether a journal can be about this deployment, by another name of this machine."""
+    return may_be_same_place(stated, target) and urlsplit(stated).path == urlsplit(base_url(target)).path
 
 
 def _is_at(stated: str, target: str) -> bool:

@@ -7,7 +7,7 @@ the end, an international name or its punycode, and the ways to write an address
 import ipaddress
 import re
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, urlsplit
 
 import idna
@@ -60,14 +60,17 @@ def is_loopback(url: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        return _address(host).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
 
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    address = ipaddress.ip_address(host)
-    return getattr(address, "ipv4_mapped", None) or address
+def may_be_same_place(url: str, other: str) -> bool:
+    """Whether two places can have one server though their names differ: this machine's, at one port.
+
+    `localhost` is `127.0.0.1` or `::1`, or both, and two servers may share the port: nobody knows without asking.
+    """
+    return is_loopback(url) and is_loopback(other) and replace(origin(url), host="") == replace(origin(other), host="")
 
 
 def _host(name: str) -> str:
@@ -75,7 +78,8 @@ def _host(name: str) -> str:
     host = name.rstrip(".").lower()
     if ":" in host:
         address, percent, zone = host.partition("%")
-        return ipaddress.IPv6Address(address).compressed + percent + zone
+        known = ipaddress.IPv6Address(address)
+        return str(known.ipv4_mapped) if known.ipv4_mapped else known.compressed + percent + zone
     if _LAST_IS_A_NUMBER.search(host):  # 127.1 and 0x7f.1 are addresses, as every browser and resolver reads them
         try:
             return socket.inet_ntoa(socket.inet_aton(host))

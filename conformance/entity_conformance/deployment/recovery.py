@@ -20,7 +20,8 @@ class Recovered:
     """What a clean-up did.
 
     `followed` are journals, `kept` those of them that stay because something may be left, `running` those of runs still
-    at work. `gone` counts what was not there any more.
+    at work. `gone` counts what was not there any more. `elsewhere` are deployments of journals that were not followed,
+    and can be this one under another name.
     """
 
     followed: tuple[Path, ...]
@@ -29,11 +30,12 @@ class Recovered:
     gone: int = 0
     leftovers: tuple[Leftover, ...] = ()
     kept: tuple[Path, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def is_clean(self) -> bool:
         """Whether no journal of the deployment is left."""
-        return not self.kept and not self.running
+        return not self.kept and not self.running and not self.elsewhere
 
 
 async def recover(settings: Settings, journals: Path, contract: Contract) -> Recovered:
@@ -55,6 +57,7 @@ async def recover(settings: Settings, journals: Path, contract: Contract) -> Rec
         gone=sum(each.gone for each in done),
         leftovers=tuple(leftover for each in done for leftover in each.leftovers),
         kept=kept,
+        elsewhere=left.elsewhere,
     )
 
 
