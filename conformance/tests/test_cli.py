@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
 from entity_conformance.commands import cleanup, demo, run
 from entity_conformance.commands.cli import command_line
@@ -434,6 +435,27 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line(["run", "--help"]) == 0
     assert "CONFORMANCE_OTHER_API_KEY" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "option",
+    [one.opts[0] for one in run.command.params if isinstance(one, click.Option) and not (one.multiple or one.is_flag)],
+)
+def test_an_option_with_one_value_is_not_given_twice(
+    capsys: pytest.CaptureFixture[str], jobs: list[Job], option: str
+) -> None:
+    assert command_line(["run", "http://localhost", "--api-key", "k", option, "1", f"{option}=2"]) == 2
+
+    assert f"{option} was given twice, and takes one value; give it once" in capsys.readouterr().err
+    assert jobs == []
+
+
+def test_an_option_with_several_values_is_given_again(jobs: list[Job]) -> None:
+    arguments = ["run", "http://localhost", "--api-key", "k", "--entity", "tasks", "--entity", "orders", "--strict"]
+
+    assert command_line([*arguments, "--strict"]) == 0
+
+    assert jobs[0].settings.entities == ("tasks", "orders")
 
 
 def test_a_demo_is_told_its_faults_by_the_environment_too() -> None:

@@ -21,12 +21,19 @@ KNOWN = {"CONFORMANCE_STATE_DIR", MADE_KEY_VARIABLE, "CONFORMANCE_URL", "CONFORM
 
 
 class Command(click.Command):
-    """A command that refuses variables which it does not know before it reads anything."""
+    """A command that refuses variables which it does not know, and a second value where one is taken.
+
+    Of two values click takes the last, and says nothing.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Raises Misuse for a variable that is not read."""
+        """Raises Misuse for a variable that is not read, and for an option that was given twice."""
         if not set(args) & set(ctx.help_option_names):
             refuse(os.environ, known=KNOWN)
+            _, _, given = self.make_parser(ctx).parse_args(list(args))
+            for one in given:
+                if isinstance(one, click.Option) and not (one.multiple or one.is_flag) and given.count(one) > 1:
+                    raise Misuse(f"{one.opts[0]} was given twice, and takes one value", hint="give it once")
         return super().parse_args(ctx, args)
 
 
