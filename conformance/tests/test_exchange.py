@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import quote, quote_plus
 
@@ -52,6 +53,29 @@ def test_every_spelling_is_replaced(spelling: str) -> None:
         spelling = spelling.replace("a%26b", "A%26B")  # only the octets are lowered, not the text
 
     assert redactor(SECRET).text(f"a {spelling} b") == "a [redacted] b"
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda octet: f"\\u00{octet:02x}",
+        lambda octet: f"\\u00{octet:02X}",
+        lambda octet: f"%{octet:02x}",
+        lambda octet: f"&#{octet};",
+        lambda octet: f"&#x{octet:X};",
+    ],
+)
+def test_a_secret_is_replaced_in_escapes_that_nobody_needs(spell: Callable[[int], str]) -> None:
+    secret = "sk_live_abcdefghijkl"
+    text = "".join(spell(octet) if octet % 3 else chr(octet) for octet in secret.encode())
+
+    assert redactor(secret).text(f'{{"key": "{text}"}}') == '{"key": "[redacted]"}'
+
+
+def test_escapes_without_a_secret_stay() -> None:
+    text = r"50%25_off &amp; \u0041"
+
+    assert redactor("sk_live_abcdefghijkl").text(text) == text
 
 
 @given(before=st.binary(max_size=8), after=st.binary(max_size=8))

@@ -479,10 +479,13 @@ def test_cleaning_up_waits_no_longer_than_max_wait_in_all() -> None:
 
 
 @respx.mock
-def test_a_key_by_another_name_is_redacted() -> None:
-    respx.post(URL).mock(
-        httpx.Response(201, json={"success": True, "data": {"id": "key_1", "token": "tok-0123456789"}})
-    )
+@pytest.mark.parametrize(
+    "issued",
+    [{"token": "tok-0123456789"}, {"credential": {"value": "tok-0123456789"}}, {"tokens": ["tok-0123456789"]}],
+)
+def test_a_key_by_another_name_is_redacted(issued: dict[str, object]) -> None:
+    made = {"id": "key_1", "ownerId": "usr_0123456789", "createdAt": "2025-01-15T10:30:00Z", **issued}
+    respx.post(URL).mock(httpx.Response(201, json={"success": True, "data": made}))
     log = Log(Redactor())
     request = Outgoing("POST", URL, content=b'{"name": "mine", "scopes": ["read"]}')
 
@@ -492,5 +495,6 @@ def test_a_key_by_another_name_is_redacted() -> None:
 
     asyncio.run(send())
 
-    assert "tok-0123456789" not in (log.exchanges()[0].response_body or "")
-    assert "key_1" in (log.exchanges()[0].response_body or "")
+    told = log.exchanges()[0].response_body or ""
+    assert "tok-0123456789" not in told
+    assert all(text in told for text in ("key_1", "usr_0123456789", "2025-01-15T10:30:00Z"))

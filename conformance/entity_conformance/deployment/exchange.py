@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
+from html import unescape
 from operator import is_
 from typing import TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote
@@ -19,6 +20,7 @@ SHORTEST_SECRET = 6
 """What is shorter is replaced only where it is known to stand: it could be any word."""
 
 _ISSUED_KEY = re.compile(r"\bsk_(?:live|test)_[A-Za-z0-9_-]{20,}")
+_ASCII_ESCAPE = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 _SECRET_HEADERS = frozenset({"set-cookie"})
 
 Headers = tuple[tuple[str, str], ...]
@@ -81,6 +83,13 @@ class Redactor:
         """`text` without the secrets known so far."""
         if not self._placeholders:
             return text
+        told = self._replaced(text)
+        for decoded in (_ASCII_ESCAPE.sub(lambda found: chr(int(found[1], 16)), told), unquote(told), unescape(told)):
+            if decoded != told and (said := self._replaced(decoded)) != decoded:
+                told = said  # a secret was spelled in escapes that nobody needs
+        return told
+
+    def _replaced(self, text: str) -> str:
         if self._pattern is None:
             longest_first = sorted(self._placeholders, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))

@@ -1,8 +1,9 @@
 """Keys that an answer issues: what nobody but this run may read. Pure."""
 
 import json
+from collections.abc import Iterator
+from datetime import datetime
 
-_NO_SECRET = frozenset({"id", "name", "createdAt", "updatedAt", "expiresAt", "lastUsedAt", "message"})
 _SHORTEST_SECRET = 12
 
 
@@ -14,17 +15,44 @@ def issued_key(content: bytes) -> str | None:
 
 
 def issued(asked: bytes | None, status: int | None, content: bytes) -> tuple[str, ...]:
-    """What an answer issues to who `asked` for it: a key, by whatever name the answer to its creation has it."""
+    """What an answer issues to who `asked` for it: a key, wherever the answer to its creation has it.
+
+    Known by its form, whatever it is called: a long word that nobody sent, no time, and no id by its name.
+    """
     key = issued_key(content)
     whole = () if key is None else (key,)
     request = _object(asked or b"")
     if status is None or not 200 <= status < 300 or "scopes" not in request:
         return whole
-    body = _object(content)
-    data = body.get("data")
-    told = {**body, **(data if isinstance(data, dict) else {})}
-    texts = ((name, value) for name, value in told.items() if isinstance(value, str) and value != request.get(name))
-    return (*whole, *(value for name, value in texts if name not in _NO_SECRET and len(value) >= _SHORTEST_SECRET))
+    sent = {text for _, text in _texts(request)}
+    told = ((name, text) for name, text in _texts(_object(content)) if text not in sent)
+    return (*whole, *(text for name, text in told if not name.lower().endswith("id") and _can_be_secret(text)))
+
+
+def _texts(value: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a JSON value, with the name of the member that holds it."""
+    match value:
+        case str():
+            yield name, value
+        case dict():
+            for member, held in value.items():
+                yield from _texts(held, member)
+        case list():
+            for held in value:
+                yield from _texts(held, name)
+        case _:
+            pass
+
+
+def _can_be_secret(text: str) -> bool:
+    """Whether a text has the form of a secret: long, of one word, and no time."""
+    if len(text) < _SHORTEST_SECRET or len(text.split()) != 1:
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return True
+    return False
 
 
 def _object(content: bytes) -> dict[str, object]:
