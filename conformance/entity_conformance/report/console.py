@@ -25,6 +25,7 @@ from entity_conformance.report.findings import (
     extent,
     left_behind,
     out_of_scope,
+    plain,
     request_line,
     requests_line,
     some,
@@ -224,7 +225,7 @@ def _summary(run: Run, requirements: Requirements, terminal: Terminal) -> Iterat
     if number.keys() <= _HELD:
         yield from _labelled(terminal, "held", ", ".join(_held(run, requirements)), lines=5)
     if taken:
-        said = some([f"{name} {choice}" for name, choice in taken.items()])
+        said = some([f"{name}: {plain(choice)}" for name, choice in taken.items()])
         yield from _labelled(terminal, "choices", f"{len(taken):,} observed: {said}")
     if left_out:
         requirement = count(sum(map(len, left_out.values())), "requirement")

@@ -22,6 +22,7 @@ from entity_conformance.report.findings import (
     left_behind,
     of_results,
     out_of_scope,
+    plain,
     requests_line,
     some,
     variables_lines,
@@ -154,7 +155,7 @@ def _draw_scope(console: Console, run: Run, terminal: Terminal) -> None:
     if taken:
         console.print(heading(terminal, "choices observed", style=STYLES[Outcome.observed]))
         width = max(len(visible(requirement)) for requirement in taken)
-        rows = [(visible(requirement), visible(choice)) for requirement, choice in taken.items()]
+        rows = [(visible(requirement), plain(choice)) for requirement, choice in taken.items()]
         console.print(labelled(*rows, label_width=min(width, terminal.width // 2)))
         console.print()
     if reasons:

@@ -21,7 +21,7 @@ an answer holds, and with which fields; anything else in its body."""
 
 _RESERVED = frozenset({"ai"})
 _CONTRACT = "the answer does not agree with the contract: "
-_ALTERNATIVE = re.compile(r"(?:^|; )not [\w-]+: (?P<message>.*?) \((?P<actual>.*?)\)(?=; not [\w-]+: |$)", re.DOTALL)
+_ALTERNATIVE = re.compile(r"(?:^|; )not [\w ]+: (?P<message>.*?) \((?P<actual>.*?)\)(?=; not [\w ]+: |$)", re.DOTALL)
 _GENERATED = re.compile(r"^[a-z]+[A-Z]\w*: (?P<said>.*?)(?: \([A-Z]\d+\.[\w-]+\))?(?:; .*)?$")
 """`listTasks: what is wrong (E7.every-answer); 11 times; also readTask`: how the property tests put it."""
 _MODELLED = re.compile(r"^(?P<said>.*?) \((?:GET|HEAD|OPTIONS|POST|PATCH|PUT|DELETE) /.*$", re.DOTALL)

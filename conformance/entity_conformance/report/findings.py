@@ -81,6 +81,11 @@ def choices(run: Run) -> dict[str, str]:
     return {requirement: ", ".join(taken) for requirement, taken in seen.items()}
 
 
+def plain(choice: str) -> str:
+    """What the deployment chose, in words: `key-decides` is told as `key decides`."""
+    return visible(choice.replace("-", " "))
+
+
 def out_of_scope(run: Run) -> dict[str, tuple[str, ...]]:
     """Why requirements were left out, and which: the profile's reasons and those of skipped results."""
     pairs = dict.fromkeys(run.profile.out_of_scope)

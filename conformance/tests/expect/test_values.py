@@ -117,7 +117,8 @@ def test_alternatives_are_told_by_what_they_expect_and_never_by_a_name_of_ours()
         )
 
     assert caught.value.expected == "400 or 422"
-    assert "_" not in str(caught.value.actual)
+    assert str(caught.value.actual).startswith("not bad request: ")
+    assert "; not of a wrong type: " in str(caught.value.actual)
 
 
 def test_observations_of_one_choice_that_differ_are_mixed() -> None:

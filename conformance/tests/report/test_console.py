@@ -46,7 +46,7 @@ left behind on the deployment (2); `conformance cleanup` removes what it can
 
 results       1 broken, 1 failed, 1 warned, 1 blocked, 1 skipped, 1 observed, 1
               passed
-choices       1 observed: list.limit-above-100 capped
+choices       1 observed: list.limit-above-100: capped
 out of scope  2 requirements: needs --session (1); --skip delete.* (1)
 
 183 requests (150 by key, 20 by session, 13 without credentials) in 12.3 s

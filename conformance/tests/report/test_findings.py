@@ -8,6 +8,7 @@ from entity_conformance.report.findings import (
     choices,
     findings,
     out_of_scope,
+    plain,
     requests_line,
     verdict_line,
 )
@@ -173,3 +174,7 @@ def test_requests_are_told_by_credential() -> None:
     spent = run(requests=RequestCount(total=1234, key=1200, session=30, none=4), seconds=28.04)
 
     assert requests_line(spent) == "1,234 requests (1,200 by key, 30 by session, 4 without credentials) in 28.0 s"
+
+
+def test_a_choice_is_told_in_plain_words() -> None:
+    assert plain("key-decides") == "key decides"

@@ -21,9 +21,9 @@ def choice(**alternatives: Callable[[], object] | Sequence[Callable[[], object]]
             for judgement in [alternative] if callable(alternative) else alternative:
                 judgement()
         except Violation as violation:
-            spelled = name.strip("_").replace("_", "-")
-            wanted[violation.expected or spelled] = None
-            found.append(f"not {spelled}: {violation.message} ({violation.actual})")
+            words = name.strip("_").replace("_", " ")
+            wanted[violation.expected or words] = None
+            found.append(f"not {words}: {violation.message} ({violation.actual})")
             evidence = evidence or violation.exchange
         else:
             return name.strip("_").replace("_", "-")
