@@ -1,5 +1,7 @@
 """Verbs over a whole answer: each with an answer that holds and one that does not."""
 
+from contextlib import nullcontext
+
 import pytest
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Reply
@@ -106,6 +108,22 @@ def test_a_generated_field_is_not_taken_over_when_refused_or_different() -> None
 def test_a_generated_field_that_is_taken_over_is_a_violation(answer: Reply) -> None:
     with pytest.raises(Violation):
         expect.not_taken_over(answer, "id", "mine")
+
+
+@pytest.mark.parametrize(
+    ("answer", "holds"),
+    [
+        (reply(404, problem("NOT_FOUND")), True),
+        (reply(200, success({"id": "1", "createdAt": "2025-01-02T00:00:00Z"})), True),
+        (reply(200, success({"id": "1", "createdAt": "2025-01-01T00:00:00Z"})), False),
+        (reply(403, problem("FORBIDDEN")), False),
+    ],
+)
+def test_an_id_of_another_entity_is_refused_or_another_records(answer: Reply, *, holds: bool) -> None:
+    somebody, missing = {"id": "1", "createdAt": "2025-01-01T00:00:00Z"}, reply(404, problem("NOT_FOUND"))
+
+    with nullcontext() if holds else pytest.raises(Violation):
+        expect.refused_or_another(answer, somebody, missing, 404, "NOT_FOUND")
 
 
 def test_of_several_cases_the_gravest_failure_is_told() -> None:

@@ -50,6 +50,12 @@ def refused_as(reply: Reply, known: Reply, number: int, *codes: str) -> None:
         error(reply, number, *codes)
 
 
+def refused_or_another(reply: Reply, record: Mapping[str, object], known: Reply, number: int, *codes: str) -> None:
+    """The answer is refused as the known one was, or shows another record: each entity may count its own from 1."""
+    if reply.status != 200 or reply.record.get("createdAt") == record.get("createdAt"):
+        refused_as(reply, known, number, *codes)
+
+
 def each(cases: Iterable[Case], judgement: Callable[[Case], object]) -> None:
     """The judgement holds in all cases, and all are looked at: of several failures the gravest is told."""
     found: list[Violation] = []
