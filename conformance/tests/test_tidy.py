@@ -102,6 +102,29 @@ class Numbered(Miniature):
         return [("tsk_", id_) for id_ in self.records["tasks"]] + [("key_", id_) for id_ in self.keys]
 
 
+def test_what_cannot_be_deleted_and_goes_with_its_parent_is_not_left_over(journals: Path) -> None:
+    deployment = Miniature()
+    parents: list[str] = []
+
+    def only_parents(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "DELETE":
+            return None
+        if not request.url.path.endswith(tuple(parents)):
+            return problem(405, "METHOD_NOT_ALLOWED")
+        deployment.records["tasks"].clear()
+        return httpx.Response(200, json={"success": True, "message": "Deleted"})
+
+    async def creates_two(api: Api, entity: Entity) -> None:
+        parents.append((await api.create(entity, {"title": TITLE})).id)
+        await api.create(entity, {"title": TITLE})
+
+    deployment.before = only_parents
+    ended = run(deployment, journals, check(creates_two), given=Given(api_key=KEY))
+
+    assert ended.leftovers == ()
+    assert list(journals.iterdir()) == []
+
+
 def test_what_has_a_number_for_an_id_is_removed_where_that_shows_it(journals: Path) -> None:
     deployment = Numbered()
     kept = str(deployment.store("tasks", {"title": "Buy milk"}, "ada")["id"])

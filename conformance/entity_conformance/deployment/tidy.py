@@ -136,7 +136,7 @@ class _Clearing:
     async def _remove(self, things: Iterable[Thing]) -> dict[Thing, str]:
         """Delete things, several at once. Returns why what is left could not be deleted.
 
-        What was refused is tried once more, one by one: a parent may wait for its children.
+        What was refused is tried once more, one by one: a parent may wait for its children, or take them with it.
         """
         at_once = asyncio.Semaphore(_AT_ONCE)
 
@@ -148,7 +148,7 @@ class _Clearing:
         first = await asyncio.gather(*(remove(thing) for thing in wanted))
         refused = [thing for thing, reason in zip(wanted, first, strict=True) if reason is not None]
         again = [(thing, await self._delete(thing)) for thing in refused]
-        return {thing: reason for thing, reason in again if reason is not None}
+        return {thing: why for thing, why in again if why is not None and not await self._went_along(thing)}
 
     async def _delete(self, thing: Thing) -> str | None:
         """Delete one thing. Returns why that was not possible, None when it is gone, or not there to be seen."""
@@ -190,6 +190,17 @@ class _Clearing:
             if reply.status not in {401, 403}:
                 break
         return reason
+
+    async def _went_along(self, thing: Thing) -> bool:
+        """Whether what cannot be deleted by itself is there no longer, since its parent went."""
+        if thing.entity == KEYS:
+            return False
+        name = self._having(readers(thing.entity, thing.user))[0]
+        with contextlib.suppress(Violation, Blocked, OutOfProfile):
+            if (await self._api.read(thing.entity, thing.id, credential=name)).status == 404:
+                self._absent[thing] = name
+                return True
+        return False
 
     async def _deletion(self, thing: Thing, name: CredentialName) -> Reply:
         if thing.entity == KEYS:
