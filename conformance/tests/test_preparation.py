@@ -33,6 +33,18 @@ def test_the_keys_that_a_run_needs_have_one_scope_each(journals: Path) -> None:
     assert seen == {"read_key": ["read"], "write_key": ["write"], "delete_key": ["delete"], "expired_key": ["read"]}
 
 
+def test_where_every_key_has_to_expire_the_keys_that_a_run_needs_do(journals: Path) -> None:
+    def wants_an_expiry(request: httpx.Request) -> httpx.Response | None:
+        is_for_ever = (
+            request.method == "POST" and request.url.path.endswith("/keys") and b"expiresAt" not in request.content
+        )
+        return problem(400, "VALIDATION_FAILED", expiresAt="Is required") if is_for_ever else None
+
+    ended = run(Miniature(before=wants_an_expiry), journals, check(passes, needs=frozenset({"read_key", "delete_key"})))
+
+    assert results(ended) == [("create.one", "tasks", Outcome.passed, "It holds.")]
+
+
 def test_an_expiring_key_was_good_once_and_is_not_when_its_checks_come(journals: Path) -> None:
     async def is_expired(api: Api, _: Entity) -> None:
         reply = await api.list("tasks", credential="expired_key")

@@ -246,6 +246,14 @@ class Api:
         """A new API key, which is revoked when the run ends. `Secret(reply.record["key"])` is a credential."""
         return await self.request("POST", "/keys", json=body, credential=credential, headers=headers)
 
+    async def make_key(self, body: dict[str, object]) -> Reply:
+        """A key that the run needs. Where the deployment makes none without an expiry, the body is given one."""
+        reply = await self.create_key(body)
+        if reply.status == 400 and body.get("expiresAt") is None and "expiresAt" in reply.text:
+            body["expiresAt"] = f"{self.now() + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+            reply = await self.create_key(body)
+        return reply
+
     async def revoke_key(
         self,
         id: str,  # noqa: A002  # the reference's word

@@ -66,7 +66,7 @@ async def _make_api_key(api: Api) -> None:
         return
     with suppress(Violation, Blocked):
         reply = await api.answered(
-            lambda: api.create_key({"name": f"{mark(api.run)} {api.fresh('api_key')}", "scopes": [*get_args(Scope)]})
+            lambda: api.make_key({"name": f"{mark(api.run)} {api.fresh('api_key')}", "scopes": [*get_args(Scope)]})
         )
         if is_key(reply.record.get("key")):
             api.context.owned.keeps(KEYS, reply.id)

@@ -233,7 +233,7 @@ async def _make_key(api: Api, name: CredentialName) -> None:
     """A key with one scope, or the reason why there is none."""
     try:
         reply = await api.answered(
-            lambda: api.create_key({"name": f"{sample.mark(api.run)} {api.fresh(name)}", "scopes": [_SCOPED[name]]})
+            lambda: api.make_key({"name": f"{sample.mark(api.run)} {api.fresh(name)}", "scopes": [_SCOPED[name]]})
         )
         api.context.wallet.put(name, _key_of(reply.record.get("key")))
     except (Violation, Blocked) as problem:

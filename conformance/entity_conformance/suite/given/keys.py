@@ -173,7 +173,7 @@ async def _key_creation(api: Api, name: str, expires_in: timedelta | None) -> Cr
     body: dict[str, object] = {"name": f"{mark(api.run)} {api.fresh(name)}", "scopes": ["read"]}
     if expires_in is not None:
         body["expiresAt"] = (api.now() + expires_in).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return Creation(body, await api.create_key(body))
+    return Creation(body, await api.make_key(body))
 
 
 def issued(reply: Reply) -> Record:
