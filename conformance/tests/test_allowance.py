@@ -92,6 +92,24 @@ def test_a_reset_that_is_no_moment_to_come_is_never_waited_for(reset: object) ->
     assert wait(allowances, longest=1e12) == 1
 
 
+@pytest.mark.parametrize(
+    ("prefix", "reset"), [("RateLimit", HOUR), ("RateLimit", EPOCH + HOUR), ("X_Rate_Limit", HOUR)]
+)
+def test_a_limit_is_kept_under_the_names_that_other_makes_use(prefix: str, reset: int) -> None:
+    told = [
+        reply(**{f"{prefix}_Limit": 1000, f"{prefix}_Remaining": each, f"{prefix}_Reset": reset}) for each in (59, 58)
+    ]
+
+    assert wait(said(*told), reserve=50, longest=30) == HOUR
+    assert said(*told).told("a key", "GET") == "the rate limit is 1000 per 3600 s"
+
+
+def test_the_contracts_names_are_believed_before_others() -> None:
+    others = {"RateLimit_Limit": 7, "RateLimit_Remaining": 0, "RateLimit_Reset": 30}
+
+    assert wait(said(*(reply(**limits(each), **others) for each in (900, 899))), reserve=50, longest=30) <= 0
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 500])
 def test_what_a_refusal_tells_is_not_booked_on_the_key(status: int) -> None:
     allowances = said(*(reply(status, **limits(each)) for each in (2, 1, 0)))

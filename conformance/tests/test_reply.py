@@ -1,7 +1,7 @@
 """A reply is not believed until it is asked, and says what came instead."""
 
 import pytest
-from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.deployment.reply import Headers, Reply
 
 JSON = (("Content-Type", "application/json"),)
@@ -88,6 +88,14 @@ def test_a_good_answer_is_read() -> None:
 
     assert answer.records == ({"id": "tsk_1"},)
     assert answer.pagination == {"page": 1}
+
+
+def test_a_member_that_a_check_builds_on_and_is_missing_blocks_it() -> None:
+    answer = reply('{"success": true, "data": [{"id": "tsk_1", "owner": {}}]}')
+
+    with pytest.raises(Blocked, match="an answer shows no `createdAt`"):
+        answer.records[0]["owner"]["createdAt"]
+    assert answer.records[0].get("createdAt") is None
 
 
 def test_details_that_are_absent_are_empty() -> None:

@@ -18,6 +18,9 @@ MARGIN = 8
 LONGEST_WINDOW = 366 * 24 * 3600
 """Seconds. No limit lasts longer: what says so is in milliseconds, or no moment at all."""
 
+_NAMES = ("x-ratelimit", "ratelimit", "x-rate-limit")
+"""How the headers' names begin: the contract's, then those of others, whose reset may be in seconds from now."""
+
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -56,10 +59,10 @@ class Allowances:
         if reply.method == "OPTIONS":
             self._window = self._window or window_in(reply)
             return  # a gateway may answer it, to anybody
-        remaining = _integer(reply.headers, "x-ratelimit-remaining")
+        remaining = _told(reply.headers, "remaining")
         if remaining is None:
             return
-        limit = _integer(reply.headers, "x-ratelimit-limit")
+        limit = _told(reply.headers, "limit")
         before = self._said.get((identity, limit))
         is_believed = before is not None and (before.is_believed or remaining < before.remaining)
         wait = _until_reset(reply.headers, now)
@@ -76,7 +79,7 @@ class Allowances:
         requests are left.
         """
         told = until_retry(reply.headers, now)
-        are_left = bool(_integer(reply.headers, "x-ratelimit-remaining"))
+        are_left = bool(_told(reply.headers, "remaining"))
         if told is None or (told > longest and (times == 1 or are_left)):
             told = min(2.0 ** (times - 1), 2.0 if are_left else longest)
         self._free_again[identity] = clock + told
@@ -127,15 +130,24 @@ def _integer(headers: Headers, name: str) -> int | None:
     return int(value) if re.fullmatch(r"[0-9]{1,18}", value) else None
 
 
+def _told(headers: Headers, what: str) -> int | None:
+    """A number of the rate limit, by the contract's name of the header, else by those that other makes use.
+
+    To keep within a limit only: whether the headers are the contract's is judged by checks.
+    """
+    return next((told for name in _NAMES if (told := _integer(headers, f"{name}-{what}")) is not None), None)
+
+
 def _until_reset(headers: Headers, now: datetime) -> float | None:
-    """Seconds until X-RateLimit-Reset; None where that is past, or no moment in seconds."""
-    reset = _integer(headers, "x-ratelimit-reset")
-    wait = None if reset is None else reset - now.timestamp()
+    """Seconds until the limit resets; None where that is past, or no moment in seconds."""
+    reset = _told(headers, "reset")
+    is_from_now = reset is not None and _integer(headers, f"{_NAMES[0]}-reset") is None and reset <= LONGEST_WINDOW
+    wait = None if reset is None else float(reset) if is_from_now else reset - now.timestamp()
     return wait if wait is not None and 0 <= wait <= LONGEST_WINDOW else None
 
 
 def until_retry(headers: Headers, now: datetime) -> float | None:
-    """Seconds until the limit lets requests through again, by Retry-After, else by X-RateLimit-Reset."""
+    """Seconds until the limit lets requests through again, by Retry-After, else by the limit's reset."""
     seconds = _integer(headers, "retry-after")
     if seconds is not None:
         return max(float(seconds), 0.1)

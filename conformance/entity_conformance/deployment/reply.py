@@ -1,5 +1,7 @@
 """An answer that is not believed until it is asked: what is missing or malformed is a Violation, never a KeyError.
 
+A member that a check builds on, and that an object lacks, is Blocked: what must be there is judged by other checks.
+
 Pure, but for one thing: while a check is `reading()`, what it reads of answers is remembered, so that a finding shows
 the exchange that the value came from. `api` makes replies; `expect` and the checks read them.
 """
@@ -14,10 +16,18 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeGuard
 
-from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.problems import Blocked, Violation
 
 Record = Mapping[str, Any]
 """One JSON object of an answer, as parsed."""
+
+
+class Members(dict[str, Any]):
+    """A JSON object of an answer. `of[name]` raises Blocked where there is no such member; `get` gives None."""
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise Blocked(f"what it builds on is missing: an answer shows no `{name}`")
+
 
 _LONGEST = 80
 _LINK = re.compile(r"\s*<(?P<target>[^>]*)>(?P<parameters>(?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,]*))?)*)\s*")
@@ -122,7 +132,7 @@ class Reply:
     def body(self) -> Record:
         """The body as a JSON object, whatever the status. Raises Violation when it is none."""
         try:
-            parsed = json.loads(self.content.decode("utf-8"), parse_constant=_refuse)
+            parsed = json.loads(self.content.decode("utf-8"), parse_constant=_refuse, object_hook=Members)
         except (ValueError, RecursionError):
             raise self._violation(
                 f"the answer to {self.method} is not JSON", expected="a JSON object", actual=self.came

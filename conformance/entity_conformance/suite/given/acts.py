@@ -11,6 +11,7 @@ from entity_contract import Entity, Scope
 from entity_conformance.deployment.api import Api, Credential, Record, Reply, SetAside
 from entity_conformance.deployment.credentials import BY_SCOPE
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.reply import Members
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.groups import body, creation, own, record, refusal, step
 
@@ -284,7 +285,7 @@ async def aged(api: Api, entity: Entity) -> Record:
 
 async def _change(api: Api, entity: Entity) -> Change:
     known = await aged(api, entity)
-    before = {**known, **(await api.read(entity, known["id"])).record}
+    before = Members({**known, **(await api.read(entity, known["id"])).record})
     sent = different(api, entity, before)
     return Change(before, sent, await api.update(entity, before["id"], sent))
 
