@@ -84,6 +84,19 @@ async def test_an_optional_field_that_takes_no_sample_is_left_out(context: RunCo
     )
 
 
+async def test_a_value_of_an_older_record_is_used_where_it_is_still_taken(
+    context: RunContext, deployment: Miniature
+) -> None:
+    for name in ("Refused by now", "Foo", "Refused too", "Bar"):
+        deployment.store("customers", {"name": name}, "ada")
+    deployment.before = refusing("name", lambda text: text in {"Foo", "Bar"})
+
+    found, _ = await untold.sampled(context)
+
+    samples = next(one.samples for one in found.entities[0].fields if one.name == "name")
+    assert sorted(map(str, samples)) == ["Bar", "Foo"]
+
+
 async def test_an_answer_by_503_teaches_nothing_of_a_field(context: RunContext, deployment: Miniature) -> None:
     rule = refusing("phone", lambda text: re.fullmatch(r"\+\d{8,15}", text) is not None)
     downs = iter([httpx.Response(503)])

@@ -20,7 +20,7 @@ REFERENCES_OWN = "tasks"
 """The entity whose fields the reference describes: of those it tells every rule."""
 
 _FORMS = ("phone", "digits", "uuid", "uri", "email")
-_ATTEMPTS = 12
+_ATTEMPTS = 24
 _UNTOLD = ("string", "text", "integer", "number", "date", "datetime")
 
 
@@ -102,14 +102,17 @@ class _Trial:
             self._in_use.add(name)
             self._times[name] += 1
             return _with(entity, own)
-        if own is not None and field.samples and name in body:
-            words = reply.details.get(name) or reply.text[:200]
-            self._notes.append(f"the deployment refused --sample {entity.name}.{name}={body.get(name)}: {words}")
+        if field.samples and name in body:
             others = tuple(one for one in field.samples if one != body.get(name))
-            never = replace(own, pattern=sample.NEVER)
+            never = replace(own or replace(field, samples=()), pattern=sample.NEVER)
+            if own is not None:
+                words = reply.details.get(name) or reply.text[:200]
+                self._notes.append(f"the deployment refused --sample {entity.name}.{name}={body.get(name)}: {words}")
             return _with(entity, replace(field, samples=others) if others else never)
         changed = await _changed(self._api, entity, field, is_sent=name in body, times=self._times[name])
         self._times[name] += 1
+        if _samples(changed, name):
+            self._in_use.add(name)  # each of them is tried: older records may hold what is refused by now
         return changed
 
 
@@ -143,8 +146,11 @@ async def _changed(api: Api, entity: Entity, field: Field, *, is_sent: bool, tim
 
 
 async def _shown(api: Api, entity: Entity, field: Field) -> tuple[Scalar, ...]:
-    """Values that records hold which were there before: what they were taken for may be taken again."""
-    values = [record.get(field.name) for record in (await api.list(entity, limit=20)).records]
+    """Values that records hold which were there before: what they were taken for may be taken again.
+
+    The oldest of a hundred come first: the newest may be those of another run.
+    """
+    values = [record.get(field.name) for record in reversed((await api.list(entity, limit=100)).records)]
     return tuple(dict.fromkeys(value for value in values if isinstance(value, str | int | float)))[: sample.VARIANTS]
 
 

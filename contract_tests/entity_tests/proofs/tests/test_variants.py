@@ -17,6 +17,9 @@ from entity_tests.proofs.variants.trial import Attempt, Tried, attempted, is_sai
 from entity_tests.proofs.variants.variant import Variant
 
 GROUPS = together(VARIANTS)
+FULL = tuple(one for one in VARIANTS if one.id in {"fields-with-told-patterns", "an-entity-of-one-text"})
+"""A deployment whose records are hard to make and to find, and of which all can be tested."""
+
 BROKEN = next(group for group in GROUPS if group[0].allowed.warns)
 """A deployment that breaks many a SHOULD."""
 
@@ -25,15 +28,16 @@ Trials = dict[str, Tried]
 
 @pytest.fixture(scope="module")
 def trials(contract: Contract) -> Trials:
-    """Each variant's trial; under `plain` that of the reference server as it is, under `strict` a strict one."""
-    attempts = [Attempt(), Attempt(BROKEN, strict=True), *(Attempt(group) for group in GROUPS)]
+    """Each variant's trial; under `plain` that of the reference server as it is; a `strict` one and a `full` one."""
+    apart = [Attempt(), Attempt(BROKEN, strict=True), Attempt(FULL, require_full=True)]
+    attempts = [*apart, *(Attempt(group) for group in GROUPS)]
     logging.disable(logging.ERROR)  # a server that is forgiving says on every answer what it forgave
     try:
-        plain, strict, *others = asyncio.run(attempted(contract, attempts, asks=VARIANTS))
+        plain, strict, full, *others = asyncio.run(attempted(contract, attempts, asks=VARIANTS))
     finally:
         logging.disable(logging.NOTSET)
     by_variant = {one.id: trial for group, trial in zip(GROUPS, others, strict=True) for one in group}
-    return {"plain": plain, "strict": strict, **by_variant}
+    return {"plain": plain, "strict": strict, "full": full, **by_variant}
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: f"{group[0].id}+{len(group) - 1}")
@@ -58,6 +62,10 @@ def test_a_broken_should_fails_a_strict_run(trials: Trials) -> None:
     assert run.verdict.exit_code == 1
     assert failed
     assert failed <= frozenset[str]().union(*(one.allowed.warns for one in BROKEN))
+
+
+def test_a_run_is_full_where_records_are_hard_to_make_and_to_find(trials: Trials) -> None:
+    assert misjudged(trials["full"], FULL) == []
 
 
 def test_every_should_that_a_run_checks_is_broken_by_a_variant() -> None:

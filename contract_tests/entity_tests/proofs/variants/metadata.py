@@ -2,13 +2,14 @@
 
 import re
 import tempfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast, get_args
 
 import httpx
 from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.deployment.settings import Sample, Settings
 from entity_contract import Action, Contract, Entity
 from entity_server.domain.problems import EntityNotFound, MethodNotAllowed, ValidationFailed
 from entity_server.domain.query import Query
@@ -18,7 +19,7 @@ from entity_server.faults.wrapping import Page, RecordsWrapper
 from entity_server.http.services import Answer, Around, Call, Handler, Listing, Services
 
 from entity_tests.document.another_entity import with_twin_children
-from entity_tests.proofs.variants.variant import Chapter, Document, answers, freedom, lacking, records, should
+from entity_tests.proofs.variants.variant import Allowed, Chapter, Document, answers, freedom, lacking, records, should
 from entity_tests.proofs.variants.wire import recoded, rewritten
 
 chapter = Chapter()
@@ -171,6 +172,63 @@ def entities_of_another_shape(_: Contract, document: Document) -> None:
         del schemas[shown]["properties"]["birthDate"]
     for named in ("CustomerField", "CustomerSortField"):
         schemas[named]["enum"].remove("birthDate")
+
+
+_PATTERNS = {
+    "Product": {"sku": {"pattern": "^[A-Z]{2,4}-[0-9]{2,6}$"}},
+    "Order": {"reference": {"pattern": "^[0-9]{4}-[0-9]{4,8}$"}},
+}
+_SHAPES: Mapping[str, Facts] = {
+    "website": {"format": "uri"},
+    "externalId": {"format": "uuid"},
+    "vatNumber": {"pattern": "^(DE|FR)[0-9]{9}$"},
+}
+
+
+def _is_shaped(facts: Facts) -> bool:
+    return str(facts["schema"].get("sku", {}).get("pattern", "")).startswith("^[A-Z]")
+
+
+@chapter.in_document(
+    "fields-with-told-patterns", freedom("O4.tells-more", shows=lambda run: _described(run, _is_shaped))
+)
+def fields_with_told_patterns(_: Contract, document: Document) -> None:
+    """Texts have a pattern or a format, which OPTIONS tells: an entity's only required text among them."""
+    schemas = document["components"]["schemas"]
+    for entity, fields in _PATTERNS.items():
+        for body in (f"{entity}Create", f"{entity}Update"):
+            for name, facts in fields.items():
+                schemas[body]["properties"][name] |= facts
+    for shown in ("Customer", "CustomerCreate", "CustomerUpdate"):
+        for name, facts in _SHAPES.items():
+            schemas[shown]["properties"][name] = {"type": ["string", "null"], **facts}
+    for named in ("CustomerField", "CustomerSortField"):
+        schemas[named]["enum"] += _SHAPES
+
+
+@chapter.in_document(
+    "an-entity-of-one-text",
+    freedom("O7.others", shows=lambda run: _described(run, lambda one: "segment" in one["schema"] and not _texts(one))),
+)
+def an_entity_of_one_text(_: Contract, document: Document) -> None:
+    """A customer, who has no parent, has one text of free form alone: the name."""
+    schemas = document["components"]["schemas"]
+    schemas["Customer"]["x-entity"]["searchable"] = ["name"]
+    for name in _OTHER_TEXTS:
+        for shown in ("Customer", "CustomerCreate", "CustomerUpdate"):
+            del schemas[shown]["properties"][name]
+            for example in schemas[shown]["examples"]:
+                example.pop(name, None)
+        for named in ("CustomerField", "CustomerSortField"):
+            if name in schemas[named]["enum"]:
+                schemas[named]["enum"].remove(name)
+
+
+_OTHER_TEXTS = ("phone", "company")
+
+
+def _texts(facts: Facts) -> list[str]:
+    return [name for name in _OTHER_TEXTS if name in facts["schema"]]
 
 
 @chapter.in_document(
@@ -331,11 +389,11 @@ def bounds_are_not_told(answer: Answer) -> Answer:
     return with_data(answer, {**facts, "schema": schema})
 
 
-def _refusing(field: str, is_right: Callable[[str], bool]) -> Around:
-    """Customers keep a rule about a field that OPTIONS does not tell."""
+def _refusing(field: str, is_right: Callable[[str], bool], of: str = "customers") -> Around:
+    """An entity keeps a rule about a field that OPTIONS does not tell."""
 
     async def refusing(call: Call, handler: Handler) -> Answer:
-        given = (await call.body()).get(field) if call.registered.name == "customers" else None
+        given = (await call.body()).get(field) if call.registered.name == of else None
         if isinstance(given, str) and not is_right(given):
             raise ValidationFailed(details={field: Sentence.OTHERWISE()})
         return await handler(call)
@@ -343,25 +401,57 @@ def _refusing(field: str, is_right: Callable[[str], bool]) -> Around:
     return refusing
 
 
-def _shows_customers(run: Sequence[Exchange]) -> bool:
-    refused = [one for one in run if one.method == "POST" and "/customers" in one.url and one.status == 400]
-    return any("Is not valid" in str(one.response_body) for one in refused)
+def _untold(field: str, of: str = "customers") -> Allowed:
+    """A rule of its own, which shows where a creation is refused by it."""
+    said = f'"{field}":"{Sentence.OTHERWISE()}"'
+
+    def shows(run: Sequence[Exchange]) -> bool:
+        refused = [one for one in run if one.method == "POST" and f"/{of}" in one.url and one.status == 400]
+        return any(said in str(one.response_body) for one in refused)
+
+    return freedom("O4.untold-rules", takes="rules of its own", shows=shows)
 
 
-_PHONES = freedom("O4.untold-rules", takes="rules of its own", shows=_shows_customers)
 WRITES = frozenset({"create", "update"})
 
 
-@chapter.around("phone-numbers-are-checked", _PHONES, to=WRITES)
+@chapter.around("phone-numbers-are-checked", _untold("phone"), to=WRITES)
 async def phone_numbers_are_checked(call: Call, handler: Handler) -> Answer:
     """A customer's phone number must be one, which OPTIONS does not tell."""
     return await _refusing("phone", lambda text: re.fullmatch(r"\+\d{8,15}", text) is not None)(call, handler)
 
 
-@chapter.around("companies-are-checked", _PHONES, to=WRITES)
+@chapter.around("companies-are-checked", _untold("company"), to=WRITES)
 async def companies_are_checked(call: Call, handler: Handler) -> Answer:
     """A customer's company must stand in a register, which OPTIONS does not tell."""
     return await _refusing("company", lambda _: False)(call, handler)
+
+
+async def _skus_checked(call: Call, handler: Handler) -> Answer:
+    return await _refusing("sku", lambda text: re.fullmatch("[A-Z]{2}-[0-9]{2,6}", text) is not None, "products")(
+        call, handler
+    )
+
+
+@chapter.around("skus-are-checked", _untold("sku", "products"), to=WRITES)
+async def skus_are_checked(call: Call, handler: Handler) -> Answer:
+    """A product must name a stock keeping unit of a form that OPTIONS does not tell, and that older products have."""
+    return await _skus_checked(call, handler)
+
+
+_SKUS = _untold("sku", "products")
+
+
+@chapter.around("skus-are-checked-and-told-by-hand", _SKUS, to=WRITES)
+async def skus_are_checked_and_told_by_hand(call: Call, handler: Handler) -> Answer:
+    """The same, where the user gives a sample."""
+    return await _skus_checked(call, handler)
+
+
+@chapter.asked_with("skus-are-checked-and-told-by-hand", _SKUS)
+def with_skus(settings: Settings) -> Settings:
+    """The same, to the runner."""
+    return replace(settings, samples=(*settings.samples, Sample("products", "sku", "AB-12")))
 
 
 @chapter.around(
@@ -379,6 +469,16 @@ chapter.keep_apart("without-comments", "comments-are-not-edited")
 chapter.keep_apart("without-products", "products-are-read-only", "entities-beyond-the-contract")
 chapter.keep_apart("without-customers", "customers-are-known", "companies-are-checked", "phone-numbers-are-checked")
 chapter.keep_apart("customers-are-known", "entities-of-another-shape")
+chapter.keep_apart("skus-are-checked", "skus-are-checked-and-told-by-hand", "fields-with-told-patterns")
+for _without_skus in ("without-products", "products-are-read-only"):
+    chapter.keep_apart(_without_skus, "skus-are-checked")
+    chapter.keep_apart(_without_skus, "skus-are-checked-and-told-by-hand")
+    chapter.keep_apart(_without_skus, "fields-with-told-patterns")
+chapter.keep_apart("bounds-are-not-told", "fields-with-told-patterns")
+for _about_texts in ("phone-numbers-are-checked", "companies-are-checked", "entities-of-another-shape"):
+    chapter.keep_apart(_about_texts, "an-entity-of-one-text")
+for _without_customers in ("without-customers", "customers-are-known"):
+    chapter.keep_apart(_without_customers, "an-entity-of-one-text")
 for _silent in ("without-users", "directory-is-empty"):
     chapter.keep_apart(_silent, "nobodys-record-is-missing")
     chapter.keep_apart(_silent, "bodies-before-operations")

@@ -48,6 +48,7 @@ class Attempt:
 
     variants: tuple[Variant, ...] = ()
     strict: bool = False
+    require_full: bool = False
 
     @property
     def documents(self) -> frozenset[str]:
@@ -104,7 +105,7 @@ async def _tried(deployment: Deployment, attempt: Attempt, asks: tuple[Variant, 
     readdresses = [one.readdress for one in variants if one.readdress is not None]
     known = deployment.given
     given = known.only("api_key", "session", "other_api_key")
-    settings = Settings(URL, given, strict=attempt.strict)
+    settings = Settings(URL, given, strict=attempt.strict, require_full=attempt.require_full)
     for one in variants:
         settings = settings if one.settings is None else one.settings(settings)
     with tempfile.TemporaryDirectory() as folder:
