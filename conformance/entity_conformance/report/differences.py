@@ -38,6 +38,10 @@ _HEADER = re.compile(
 )
 _NO_MEMBER = re.compile(r"^(?:the body|(?P<at>[\w.]+)): '(?P<name>\w+)' is a required property$")
 _MEMBER = re.compile(r"^(?P<name>[a-z]\w*) (?:is (?:not an? |no |none )|differs$|lacks )")
+_FIELD = re.compile(r"^data(?:\[\d*\])?(?:\.(?P<name>\w+)\b(?!\.)| lacks a field$)")
+_OF_A_RECORD = "a record's "
+_NOT_INCLUDED = "what is to be included is missing"
+_OF_A_SUCCESS = re.compile(r"^(?:data|pagination)\b")
 _RECORDS: Mapping[str, re.Pattern[str]] = {
     "more": re.compile(r"^data\b.* (?:holds more records|holds a record that it must not|has more items)$"),
     "fewer": re.compile(r"^data\b.* (?:holds fewer records|lacks a record|has fewer items)$"),
@@ -136,8 +140,11 @@ def json_object(exchange: Exchange) -> Mapping[str, object] | None:
 
 
 def stand_in(exchange: Exchange, name: str) -> str | None:
-    """The member of an answer that looks like the envelope's `name`, which is not there."""
+    """The member of an answer that looks like `name`, of the envelope or of `a record's`, which is not there."""
     body = json_object(exchange) or {}
+    if name.startswith(_OF_A_RECORD):
+        wanted = _letters(name.removeprefix(_OF_A_RECORD))
+        return next((other for record in _held(body) for other in record if _letters(other) == wanted), None)
     if name in body or name not in _MEMBERS:
         return None
     looks = _MEMBERS[name]
@@ -147,7 +154,31 @@ def stand_in(exchange: Exchange, name: str) -> str | None:
 def of_any_answer(said: str) -> bool:
     """Whether it is about a member that does not hang on the operation: of an envelope, or of a record, by its path."""
     first = said.split(" ", maxsplit=1)[0]
+    if said.startswith((_OF_A_RECORD, _NOT_INCLUDED)):
+        return True
     return first in _OF_EVERY_ANSWER or (first.startswith("data.") and first.endswith(":"))
+
+
+def _letters(name: str) -> str:
+    """A name as it is compared with one in another style: `createdAt`, `created_at`, `CreatedAt`."""
+    return name.replace("_", "").replace("-", "").lower()
+
+
+def _held(body: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """The records in an answer's body."""
+    data = body.get("data")
+    return [record for record in (data if isinstance(data, list) else [data]) if isinstance(record, dict)]
+
+
+def _absent(reason: str, expected: str, exchange: Exchange) -> str | None:
+    """What a record lacks, where a judgement about its value or its presence is due to that."""
+    found, records = _FIELD.match(reason), _held(json_object(exchange) or {})
+    if found is None or not records or parameter(exchange, "fields") is not None:
+        return None
+    names = [found["name"]] if found["name"] else re.findall(r"\w+", expected)
+    absent = next((name for name in names if not any(name in record for record in records)), None)
+    is_relation = absent is not None and absent in (parameter(exchange, "include") or "").split(",")
+    return _NOT_INCLUDED if is_relation else absent and f"{_OF_A_RECORD}{absent} is missing"
 
 
 def abstracted(text: str) -> str:
@@ -197,9 +228,11 @@ def _in_the_answer(reason: str, expected: str, exchange: Exchange) -> Difference
         reason = f"the header {header['name']} is missing"
     elif lacking:
         place = "".join(f"{part}." for part in (lacking["at"] or "").split(".") if part and not part.isdigit())
-        reason = f"{place}{lacking['name']} is missing"
+        reason = f"{_OF_A_RECORD if place == 'data.' else place}{lacking['name']} is missing"
     elif member and member["name"] in _MEMBERS and body is not None and member["name"] not in body:
         reason = f"{member['name']} is missing"
+    elif absent := _absent(reason, expected, exchange):
+        return _content(absent)
     if _HEADER.search(reason):
         return Difference("header", reason, abstracted(reason))
     which = next((name for name, words in _RECORDS.items() if words.search(reason)), None)
@@ -222,6 +255,8 @@ def _nearest(result: Result, came: str) -> tuple[str, str]:
 
     def distance(message: str) -> int:
         wanted = _wanted(message, "")
+        if not wanted and came[:1] in {"4", "5"} and _OF_A_SUCCESS.match(message):
+            return 2
         return 0 if not wanted else 3 if came in wanted else 1 if wanted[0] == came[:1] else 2
 
     return min((one["message"] for one in several), key=distance), ""

@@ -100,6 +100,39 @@ def code(seen: Recorded, requirement: str, wanted: str, came: str) -> None:
     )
 
 
+def test_a_field_that_no_record_has_is_one_cause_and_named_with_what_stands_there() -> None:
+    record = '{"success":true,"data":{"id":"tsk_1","created_at":"2025-01-01"}}'
+    seen = Recorded()
+    seen.saw("read.one", "data.createdAt is no RFC 3339 time", asked="GET /tasks/tsk_1", body=record)
+    seen.saw("create.one", "data lacks a field", asked="POST /tasks", body=record, expected='["createdAt"]')
+    seen.saw("create.two", "data: 'createdAt' is a required property", asked="POST /tasks", body=record)
+    seen.saw("select.one", "data has other fields", asked="GET /tasks/tsk_1?fields=createdAt", body=record)
+
+    assert [(one.title, one.requirements) for one in seen.causes] == [
+        (
+            "created_at in place of a record's createdAt: GET /tasks/{id}, POST /tasks",
+            ("read.one", "create.one", "create.two"),
+        ),
+        ("GET /tasks/{id}?fields=createdAt: data has other fields", ("select.one",)),
+    ]
+
+
+def test_relations_that_are_not_included_are_one_cause() -> None:
+    record = '{"success":true,"data":{"id":"tsk_1"}}'
+    seen = Recorded()
+    seen.saw("select.one", "data.task is no object", asked="GET /comments/com_1?include=task", body=record)
+    seen.saw("select.two", "data.comments is no array", asked="GET /tasks/tsk_1?include=comments,owner", body=record)
+
+    assert [one.title for one in seen.causes] == ["GET /tasks/{id}: what is to be included is missing"]
+
+
+def test_a_field_that_one_record_of_several_has_is_judged_by_its_value() -> None:
+    records = '{"success":true,"data":[{"id":"tsk_1"},{"id":"tsk_2","createdAt":"soon"}]}'
+    seen = Recorded().saw("list.one", "data[].createdAt is no RFC 3339 time", body=records)
+
+    assert [one.title for one in seen.causes] == ["GET /tasks: data[].createdAt is no RFC 3339 time"]
+
+
 def test_a_slip_in_a_code_is_a_cause_of_its_own() -> None:
     seen = Recorded()
     code(seen, "filter.one", "INVALID_FILTER", "VALIDATION_FAILED")

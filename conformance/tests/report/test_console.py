@@ -245,7 +245,7 @@ def test_the_requirements_of_a_cause_are_counted_and_named() -> None:
 
     told = console.text(together, REQUIREMENTS, Terminal(width=100)).splitlines()
 
-    assert told[4] == " 1. GET /{entity}: data.aab differs: 2 requirements, 2 entities"
+    assert told[4] == " 1. GET /{entity}: a record's aab is missing: 2 requirements, 2 entities"
     assert told[5] == "    GET /tasks?search=ssssssssssssssssssss → 200 · list.one, list.two"
 
 

@@ -47,7 +47,11 @@ def test_members_and_headers_are_told_by_their_names() -> None:
     seen.saw("errors.three", "the header Retry-After is missing", headers=(("Date", "x"),))
     seen.saw("errors.four", "the header X-RateLimit-Reset is missing", headers=(("X-RateLimit-Limit", "9"),))
 
-    assert notes(seen) == {"names": "info in place of pagination, X-Correlation-ID in place of X-Request-ID,"
+    own = '{"success":true,"data":{"id":"tsk_1","created_at":"2025-01-01"}}'
+    seen.saw("read.one", "data.createdAt is no RFC 3339 time", asked="GET /tasks/tsk_1", body=own)
+
+    assert notes(seen) == {"names": "info in place of pagination, created_at in place of a record's createdAt,"
+                                    " X-Correlation-ID in place of X-Request-ID,"
                                     " X-Total in place of X-Total-Count"}  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def test_every_verb_is_understood(reply: Reply, judgement: Callable[[Reply], obj
     [
         ("Missing required header: X-Request-ID", "header", "the header X-Request-ID is missing"),
         ("the body: 'pagination' is a required property", "content", "pagination is missing"),
-        ("data.0: 'updatedAt' is a required property", "content", "data.updatedAt is missing"),
+        ("data.0: 'updatedAt' is a required property", "content", "a record's updatedAt is missing"),
         ("data.3.title: 7 is not of type 'string'", "content", "data.3.title: 7 is not of type 'string'"),
         (
             "Content for the following mimetype not found: text/html. Valid mimetypes: ['application/json']",
@@ -146,6 +146,15 @@ def test_of_several_statuses_the_one_of_the_same_kind_came_nearest() -> None:
     assert (found.kind, found.said) == ("status", "answers 422, not 400 or 404")
 
 
+def test_what_only_a_success_holds_did_not_come_nearest_in_a_refusal() -> None:
+    alternatives = (
+        "not refused: the answer is not 400 (422, empty); not capped: pagination is not an object (422, empty)"
+    )
+    told = result("list.limit-above-100", Outcome.failed, "none of the allowed behaviours", actual=alternatives)
+
+    assert difference(told, exchange(status=422)).said == "answers 422, not 400"
+
+
 def test_a_behaviour_that_judged_another_exchange_did_not_come_nearest() -> None:
     alternatives = "not isolated: the answer is not 404 (200, empty); not shared: the answer is not 200 (404, empty)"
     told = result("list.limit-above-100", Outcome.failed, "none of the allowed behaviours", actual=alternatives)
@@ -188,7 +197,7 @@ def test_a_finding_of_generated_requests_is_told_without_operation_and_count(mes
 @pytest.mark.parametrize(
     ("message", "kind", "said"),
     [
-        ("data[0].title differs (GET /tasks?limit=1)", "content", "data[0].title differs"),
+        ("data[0].id differs (GET /tasks?limit=1)", "content", "data[0].id differs"),
         (
             "the status must be 404 (DELETE /tasks/tsk_1); the shortest sequence that was found has 2 requests before",
             "status",
