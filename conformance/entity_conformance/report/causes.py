@@ -166,7 +166,7 @@ def _places(wrong: Sequence[Seen], keys: Sequence[Key], wanted: Callable[[Seen],
 
 
 def _split_by_parameter(run: Run, wrong: Sequence[Seen], keys: list[Key]) -> None:
-    """Blame a query parameter for what only shows with it: the one that goes wrong most often.
+    """Blame a query parameter for what only shows with it: the one that goes wrong in most of it, and most often.
 
     An operation that fails without any parameter fails for another reason with it, unless the records are wrong.
     """
@@ -177,7 +177,7 @@ def _split_by_parameter(run: Run, wrong: Sequence[Seen], keys: list[Key]) -> Non
             continue
         while left:
             counts = Counter(name for place in left for name in _parameters(wrong[place]))
-            worst = max(sorted(counts), key=lambda name: (counts[name] / (counts[name] + good[name]), counts[name]))
+            worst = max(sorted(counts), key=lambda name: counts[name] ** 2 / (counts[name] + good[name]))
             for place in [place for place in left if worst in _parameters(wrong[place])]:
                 keys[place] = Key(key.common, worst)
                 left.remove(place)
