@@ -39,7 +39,7 @@ async def gives_an_id(api: Api, entity: Entity) -> None:
     other = (await given.sparse(api, entity)).reply
 
     given.done(other)
-    old = [reply for reply in (one, other) if await given.was_there(api, entity, reply)]
+    old = [reply for reply in (one, other) if await given.was_there(api, entity.name, reply)]
     expect.none_of(old, said="the id is that of a record that was there before", expected="an id of its own")
     expect.different(other.id, known, at="data.id of the second record")
 

@@ -56,10 +56,12 @@ async def path_is_reserved(api: Api) -> None:
 
 @chapter.proves("keys.created-key-is-shown", needs={"session"}, entities="none")
 async def created_key_is_shown(api: Api) -> None:
-    """A new key comes whole, once, beside a warning to save it."""
+    """A new key comes whole, once, with an id of its own, beside a warning to save it."""
     created = await given.key_creation(api, "shown")
 
     expect.status(created.reply, 201)
+    old = [reply for reply in (created.reply,) if await given.was_there(api, "keys", reply)]
+    expect.none_of(old, said="the id is that of a key that was there before", expected="an id of its own")
     expect.text(created.reply.record.get("key"), at="data.key")
     expect.text(created.reply.body.get("warning"), at="warning")
     expect.equal(created.reply.record.get("name"), created.body["name"], at="data.name")

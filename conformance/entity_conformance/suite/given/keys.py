@@ -8,12 +8,13 @@ from time import monotonic
 
 from entity_contract import Entity
 
+from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.allowance import window_in
 from entity_conformance.deployment.api import Api, Credential, Record, Reply, Secret
 from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.suite import expect
 from entity_conformance.suite.given.acts import Removal
-from entity_conformance.suite.given.groups import Creation
+from entity_conformance.suite.given.groups import Creation, was_there
 from entity_conformance.suite.sample import mark
 
 _MOST_TO_EXHAUST = 2_000
@@ -188,10 +189,14 @@ def issued(reply: Reply) -> Record:
 
 
 async def _key_list(api: Api) -> Listing:
-    used = issued((await key_creation(api, "shown")).reply)
+    creation = await key_creation(api, "shown")
+    used = issued(creation.reply)
     unused = issued((await key_creation(api, "lasting", expires_in=timedelta(days=30))).reply)
     await api.list(api.entities[0], limit=1, credential=Secret(used["key"]))
-    return Listing(await api.list_keys(), used, unused, api.now())
+    listing = Listing(await api.list_keys(), used, unused, api.now())
+    if await was_there(api, KEYS, creation.reply):
+        raise Blocked("the creation of a key was answered with the id of another")
+    return listing
 
 
 async def _key_revocation(api: Api) -> Removal:
