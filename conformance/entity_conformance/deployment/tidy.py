@@ -92,9 +92,11 @@ class _Clearing:
         self._changed: set[Thing] = set()
 
     async def perform(self) -> Tidied:
-        account = self._account
+        account, reasons = self._account, dict[Thing, str]()
         await self._look()
-        reasons = await self._remove([thing for thing in account.outstanding if thing.entity != KEYS])
+        for each in account.late:
+            await self._seek(*each, reasons)  # before its parent takes it along
+        reasons |= await self._remove([thing for thing in account.outstanding if thing.entity != KEYS])
         unanswered = set(account.open.values())
         sought = {each: await self._seek(*each, reasons) for each in account.touched}
         if again := [each for each in self._looked if each in unanswered]:

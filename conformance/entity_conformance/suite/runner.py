@@ -123,7 +123,7 @@ class Runner:
             choice = await api.answered(body)
         except NoAnswer as problem:
             lost = await self._is_lost(api)
-            why = lost or self._says_nothing(problem)
+            why = lost or self._says_nothing(problem, api)
             return self._ended_badly(step, problem if why is None else Blocked(why))
         except Exception as problem:  # noqa: BLE001  # whatever a check raises besides its three is our defect, told as one
             return self._ended_badly(step, problem)
@@ -145,13 +145,15 @@ class Runner:
             case _:
                 return self._result(step, Outcome.broken, defect_of(problem))
 
-    def _says_nothing(self, problem: NoAnswer) -> str | None:
-        """Why a missing answer says nothing of a requirement: it was slow, or no such request is answered at all."""
+    def _says_nothing(self, problem: NoAnswer, api: Api) -> str | None:
+        """Why a missing answer says nothing of a requirement: slow, missing once, or missing to every such request."""
         if problem.failure == "timeout":
             return f"{problem.message} (raise --timeout)"
-        asked = next((one for one in self._context.wire.log.exchanges() if one.id == problem.exchange), None)
+        missing = [
+            one for one in self._context.wire.log.exchanges() if one.error is not None and one.id in api.exchanges
+        ]
         answered = {reply.method for reply in self._context.replies if reply.status != 503}
-        return None if asked is not None and asked.method in answered else problem.message
+        return None if len(missing) > 1 and missing[-1].method in answered else problem.message
 
     def _was_unavailable(self, exchange: str, step: Step) -> bool:
         """Whether the exchange is a 503, unless it came to somebody else and is this check's subject."""
