@@ -22,7 +22,13 @@ async def shows_a_key(api: Api, _: object) -> None:
 
 def test_a_key_that_was_there_before_is_no_new_one_and_is_not_left_behind(journals: Path) -> None:
     deployment = Miniature()
-    console = {"id": "key_0", "name": "Console", "key": "sk_test_console_0000000", "scopes": [], "expiresAt": None}
+    console: dict[str, object] = {
+        "id": "key_0",
+        "name": "Console",
+        "key": "sk_test_console_0000000",
+        "scopes": [],
+        "expiresAt": None,
+    }
     deployment.keys["key_0"] = {**console, "createdAt": "2024-01-15T10:30:00Z"}
 
     def old(request: httpx.Request) -> httpx.Response | None:
