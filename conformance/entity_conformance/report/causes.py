@@ -170,16 +170,18 @@ def _split_by_parameter(run: Run, wrong: Sequence[Seen], keys: list[Key]) -> Non
 
     An operation that fails without any parameter fails for another reason with it, unless the records are wrong.
     """
-    good = _used_well(run)
-    for key, found in _places(wrong, keys, _may_hang_on_a_parameter).items():
+    good, alike = _used_well(run), defaultdict[str, list[int]](list)
+    for found in _places(wrong, keys, _may_hang_on_a_parameter).values():
         left = [place for place in found if _parameters(wrong[place])]
-        if len(left) < len(found) and wrong[found[0]].difference.kind != "records":
-            continue
+        what = wrong[found[0]].difference
+        if len(left) == len(found) or what.kind == "records":
+            alike[what.compared] += left
+    for left in alike.values():
         while left:
             counts = Counter(name for place in left for name in _parameters(wrong[place]))
             worst = max(sorted(counts), key=lambda name: counts[name] ** 2 / (counts[name] + good[name]))
             for place in [place for place in left if worst in _parameters(wrong[place])]:
-                keys[place] = Key(key.common, worst)
+                keys[place] = Key(keys[place].common, worst)
                 left.remove(place)
 
 

@@ -168,11 +168,12 @@ def test_a_crash_is_blamed_on_the_parameter_that_it_comes_with() -> None:
 
 def test_a_parameter_that_comes_with_every_crash_is_blamed_before_one_that_was_never_seen_to_do_well() -> None:
     seen = Recorded().passed("GET /tasks?include=comments", 5)
-    for id_ in range(6):
-        seen.status("include.one", "400", 500, asked=f"GET /tasks/tsk_{id_}?include=0")
-    seen.status("include.one", "400", 500, asked="GET /tasks?include=0&endDate=2025-01-01")
+    seen.status("crash.none", "400", 500, asked="GET /tasks?include=0&endDate=2025-01-01", entity=None)
+    for entity in ("tasks", "orders", "users"):
+        seen.status("crash.none", "400", 500, asked=f"GET /{entity}/1?include=0", entity=entity)
+    seen.status("crash.seen", "400", 500, asked="GET /tasks?include=0&endDate=2025-01-01", entity=None)
 
-    assert seen.titles == ["?include= in 2 operations: answers 500"]
+    assert [(one.hangs_on, len(one.seen)) for one in seen.causes] == [("include", 5)]
 
 
 def test_a_crash_without_any_parameter_is_the_operations_own() -> None:
