@@ -6,7 +6,7 @@ loop; the loop keeps the signals, the limits, the journal and the connections. O
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -46,20 +46,26 @@ class Blocking:
         Each exchange's id is added to `evidence`. Raises NoAnswer and Blocked as the wire does, OutOfProfile for a
         write in a run that only reads, Unsafe for a request that must not be sent, Stopped when the run was stopped.
         """
+        return self._redacted(self.wait_for(send(self.context, request, check=check, evidence=evidence)))
+
+    def wait_for(self, work: Coroutine[Any, Any, Came]) -> Came:
+        """What work of several requests comes to, done by the run's event loop. Raises Stopped, and what it raises."""
         if self._is_stopped:
+            work.close()
             raise Stopped
-        future = asyncio.run_coroutine_threadsafe(self._send(request, check, evidence), self._loop)
+        future = asyncio.run_coroutine_threadsafe(self._done(work), self._loop)
         try:
             return future.result()
         except CancelledError:
             raise Stopped from None
 
-    async def _send(self, request: Outgoing, check: str, evidence: list[str]) -> Reply:
+    async def _done(self, work: Coroutine[Any, Any, Came]) -> Came:
         if self._is_stopped:
+            work.close()
             raise asyncio.CancelledError
         self._under_way = asyncio.current_task()
         try:
-            return self._redacted(await send(self.context, request, check=check, evidence=evidence))
+            return await work
         finally:
             self._under_way = None
 

@@ -156,7 +156,7 @@ def of_any_answer(said: str) -> bool:
     first = said.split(" ", maxsplit=1)[0]
     if said.startswith((_OF_A_RECORD, _NOT_INCLUDED)):
         return True
-    return first in _OF_EVERY_ANSWER or (first.startswith("data.") and first.endswith(":"))
+    return first in _OF_EVERY_ANSWER or first.startswith("data.")
 
 
 def _letters(name: str) -> str:

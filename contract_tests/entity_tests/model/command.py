@@ -108,8 +108,6 @@ async def _work(  # noqa: PLR0917 - what a run is made of
             contract,
             lambda: deployment,
             number=settings.seed,
-            shrinks=True,
-            strict=settings.strict,
             selected=selected,
             into=exploration,
         )

@@ -4,6 +4,7 @@ Pure. The right answer comes from the model, the request from the machine.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from entity_conformance.deployment.reply import is_id
+from entity_conformance.report.differences import abstracted
 from entity_contract import Entity
 
 from entity_tests.model import answers, levels, paging
@@ -21,19 +23,31 @@ from entity_tests.model.reading import Reading
 from entity_tests.model.records import Model, Record
 from entity_tests.model.requirements import REQUIREMENTS
 from entity_tests.model.times import instant
-from entity_tests.model.values import date_time, mistyped, same
+from entity_tests.model.values import date_time, is_value, mistyped, same
 
 SHOWN = 8
 """Differences of one answer that are listed."""
 
+_VALUES = re.compile(r": must be |, and (?:is|holds) ")
+_INDEX = re.compile(r"\[\d+\]")
+
 
 class Difference(Exception):  # noqa: N818 - a finding about the deployment, not an error of the machine
-    """An answer differs from the model's. `wrong` says how, one line each."""
+    """An answer differs from the model's. `wrong` says how, one line each.
 
-    def __init__(self, requirement: str, request: Request, wrong: Sequence[str], answer: Answer) -> None:
+    `summary` is the first of them without values, `about` what it has in common with others of its cause. `parts` are
+    those parts of a question without which it does not show, where it shows with some alone.
+    """
+
+    def __init__(
+        self, requirement: str, request: Request, wrong: Sequence[str], answer: Answer, about: str = ""
+    ) -> None:
         more = [f"and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
         self.requirement, self.request, self.answer = requirement, request, answer
         self.wrong = (*wrong[:SHOWN], *more)
+        self.summary = _INDEX.sub("", _VALUES.split(wrong[0])[0])
+        self.about = about or abstracted(self.summary)
+        self.parts: frozenset[str] = frozenset()
         super().__init__(self.text())
 
     @property
@@ -47,62 +61,59 @@ class Difference(Exception):  # noqa: N818 - a finding about the deployment, not
         return f"asked:    {self.request.text()}\nexpected:{expected}\nanswer:   {self.answer.text()}"
 
 
-class LeftOut(Exception):  # noqa: N818 - the user's wish, not an error
-    """A difference under a requirement that was not to be judged. The sequence cannot go on."""
-
-
 @dataclass(frozen=True, slots=True)
 class Judge:
     """Compares answers with the model.
 
-    `exact` demands what the rulings decide, and not only what they demand of every deployment. With `strict` a SHOULD
-    is a MUST. Only the `selected` requirements are judged. `judged` counts answers by requirement and entity;
-    `failures` are the differences that were raised, `warnings` those under a SHOULD.
+    `exact` demands what the rulings decide, and not only what they demand of every deployment; a difference is raised
+    there. Elsewhere it is noted, and whoever asked takes over what the deployment shows. Only the `selected`
+    requirements are judged. `judged` counts answers by requirement and entity, `held` has the last one that was right.
     """
 
     model: Model
     exact: bool
-    strict: bool = False
     selected: frozenset[str] = frozenset(REQUIREMENTS)
     judged: Counter[tuple[str, str]] = field(default_factory=Counter)
-    failures: list[Difference] = field(default_factory=list)
-    warnings: list[Difference] = field(default_factory=list)
+    held: dict[tuple[str, str], str] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
 
-    def require(self, requirement: str, request: Request, wrong: Sequence[str], answer: Answer) -> None:
-        """Count an answer, and note what is wrong with it.
+    def require(
+        self, requirement: str, request: Request, wrong: Sequence[str], answer: Answer, about: str = ""
+    ) -> bool:
+        """Count an answer, note what is wrong with it, and say whether nothing is. Raises Difference where exact."""
+        place = (requirement, request.path.split("/")[1])
+        self.judged[place] += 1
+        if not wrong:
+            self.held[place] = answer.exchange
+        elif requirement in self.selected:
+            self.differences.append(Difference(requirement, request, wrong, answer, about))
+            if self.exact:
+                raise self.differences[-1]
+        return not wrong
 
-        Raises Difference unless that is only a warning, and LeftOut where the requirement is not to be judged.
-        """
-        difference = Difference(requirement, request, wrong, answer) if wrong else None
-        self.judged[requirement, request.path.split("/")[1]] += 1
-        if difference is None:
-            return
-        if requirement not in self.selected:
-            raise LeftOut
-        if self.exact or self.strict or REQUIREMENTS[requirement].level != "should":
-            self.failures.append(difference)
-            raise difference
-        self.warnings.append(difference)
-
-    def status(self, requirement: str, request: Request, answer: Answer, *expected: int) -> None:
-        """The answer has one of these statuses, and what every answer has."""
+    def status(self, requirement: str, request: Request, answer: Answer, *expected: int, about: str = "") -> bool:
+        """The answer has one of these statuses, and what every answer has; whether there is more to be judged."""
+        if answer.error is not None:
+            return False  # that none came is judged already
         if answer.status >= 500:
-            self.require("model.every-answer", request, ["the status must be below 500"], answer)
+            return self.require("model.every-answer", request, ["the status must be below 500"], answer, about)
         if answer.status not in expected:
-            self.require(requirement, request, [f"the status must be {' or '.join(map(str, expected))}"], answer)
-        wrong = []
+            wrong = [f"the status must be {' or '.join(map(str, expected))}"]
+            self.require(requirement, request, wrong, answer, about)
+            return answer.body is not None and answer.status // 100 == expected[0] // 100
         if answer.body is None:
-            wrong.append("the body must be a JSON object")
-        elif answer.body.get("success") is not (answer.status < 400):
-            wrong.append(f"`success` must be {str(answer.status < 400).lower()}")
-        self.require("model.every-answer", request, wrong + paging.every_answer(answer), answer)
+            return self.require("model.every-answer", request, [f"the answer to {request.method} is not JSON"], answer)
+        for problem in paging.every_answer(answer):
+            self.require("model.every-answer", request, [problem], answer)
+        return self.require("model.every-answer", request, _unsuccessful(answer), answer) or "data" in answer.body
 
     def listing(
         self, question: Question, caller: Caller, answer: Answer, readings: Sequence[Reading]
     ) -> tuple[Reading, ...]:
-        """The readings under which this is the answer to the question. Raises Difference when there are none.
+        """The readings under which this is the answer to the question. All of them where it differs under each.
 
-        `pagination`, headers and links must always agree, whatever the list selects; so must each record in it.
+        The records that a list selects, and each of them, are judged first; only where they are right `pagination`,
+        headers and links, which must always agree.
         """
         request = Request("GET", f"/{question.entity.name}", caller, question.parameters())
         visible = self.model.visible(question.entity, caller)
@@ -112,42 +123,66 @@ class Judge:
             for key, one in {key: one for one, key in keys.items()}.items()
         }
         total = sum(map(len, ranks[keys[readings[0]]]))
-        is_past_end = (question.page or 1) > max(1, answers.page_of(question, total).pages)
+        is_past_end = question.is_alone and (question.page or 1) > max(1, answers.page_of(question, total).pages)
         level = "must" if self.exact else levels.selection(question, visible)
         selects = "model.select" if level == "must" else "model.select-more"
         selects, pages = ("model.page-past-end",) * 2 if is_past_end else (selects, "model.page")
-        self.status(selects, request, answer, 200)
+        if not self.status(selects, request, answer, 200):
+            return tuple(readings)
         records = self._data(selects, request, answer, list)
         if not isinstance(records, list):
             return tuple(readings)
-        page = answers.page_of(question, total if self.exact else paging.total(answer))
-        self.require(pages, request, paging.differences(page, answer, question), answer)
-        self.require(_projects(question), request, self._contents(question, caller, records), answer)
-        wrong = {key: _misplaced(page, groups, records) for key, groups in ranks.items()}
+        stated = paging.total(answer)
+        page = answers.page_of(question, total if self.exact or stated is None else stated)
+        if self.exact:
+            self._page(pages, request, answer, page, question)
+        wrong_ones = _shown_otherwise(self._contents(question, caller, records))
+        is_right = self.require(_projects(question), request, wrong_ones, answer)
+        if question.is_alone:
+            wrong = {key: _misplaced(page, groups, records) for key, groups in ranks.items()}
+        else:
+            own = {one["id"] for one in visible}
+            whole = (question.page or 1) == 1 and (
+                len(records) < (question.limit or answers.DEFAULT_LIMIT) if stated is None else len(records) >= stated
+            )
+            wrong = {
+                key: _misplaced_among_others(own, groups, records, is_whole=whole) for key, groups in ranks.items()
+            }
         left = tuple(one for one in readings if not wrong[keys[one]])
         if level != "open":
-            self.require(selects, request, [] if left else wrong[keys[readings[0]]], answer)
+            is_right &= self.require(selects, request, [] if left else wrong[keys[readings[0]]], answer)
+        if is_right and not self.exact:
+            self._page(pages, request, answer, page, question)
         return tuple(readings) if level == "open" or not left else left
+
+    def _page(self, requirement: str, request: Request, answer: Answer, page: Page, question: Question) -> None:
+        for wrong in paging.differences(page, answer, question):
+            self.require(requirement, request, wrong, answer)
 
     def record(
         self, requirement: str, request: Request, answer: Answer, expected: Record, entity: Entity, *, status: int = 200
-    ) -> Record:
-        """The one record of an answer, which must be this. Fields that `expected` lacks are not compared."""
-        self.status(requirement, request, answer, status)
-        record: Record = self._data(requirement, request, answer, dict)
-        wrong = self._record(entity, expected, record, "data") + mistyped(entity, expected, record)
-        self.require(requirement, request, wrong, answer)
+    ) -> Record | None:
+        """The one record of an answer, which must be this; None without one. What `expected` lacks is not compared."""
+        if not self.status(requirement, request, answer, status):
+            return None
+        record: Record | None = self._data(requirement, request, answer, dict)
+        if record is not None:
+            wrong = self._record(entity, expected, record, "data") + mistyped(entity, expected, record)
+            self.require(requirement, request, wrong, answer)
         return record
 
     def shown(
         self, request: Request, answer: Answer, expected: Record, entity: Entity, question: Question | None = None
-    ) -> None:
-        """The record of a READ: exactly these fields and relations."""
+    ) -> Record | None:
+        """The record of a READ: exactly these fields and relations; None without one."""
         requirement = "model.read" if question is None else _projects(question)
-        self.status(requirement, request, answer, 200)
-        record: Record = self._data(requirement, request, answer, dict)
-        wrong = self._record(entity, expected, record, "data", open_keys=self._open_keys(question), whole=True)
-        self.require(requirement, request, wrong, answer)
+        if not self.status(requirement, request, answer, 200):
+            return None
+        record: Record | None = self._data(requirement, request, answer, dict)
+        if record is not None:
+            wrong = self._record(entity, expected, record, "data", open_keys=self._open_keys(question), whole=True)
+            self.require(requirement, request, wrong if question is None else _shown_otherwise(wrong), answer)
+        return record
 
     def refusal(  # noqa: PLR0917 - all that an answer to a mistake consists of
         self,
@@ -157,11 +192,13 @@ class Judge:
         statuses: Collection[int],
         code: str,
         names: Collection[str],
+        ruling: str = "",
     ) -> None:
         """A refusal with such a status and, where that is decided, this code and these names in `details`."""
-        self.status(requirement, request, answer, *statuses)
+        if not self.status(requirement, request, answer, *statuses, about=ruling):
+            return
         body = answer.body or {}
-        wrong = [] if isinstance(body.get("error"), str) else ["`error` must be a text"]
+        wrong = [] if isinstance(body.get("error"), str) else ["error is no text"]
         if self.exact:
             details = body.get("details")
             stated = details if isinstance(details, dict) else {}
@@ -173,16 +210,19 @@ class Judge:
     def missing(self, request: Request, answer: Answer, *, is_odd: bool) -> None:
         """404 NOT_FOUND. `is_odd` says that the id has a form that no record's id has."""
         requirement = "model.missing-odd-id" if is_odd else "model.missing"
-        wrong = [] if (answer.body or {}).get("code") == "NOT_FOUND" else ["`code` must be NOT_FOUND"]
-        if answer.status != 404:
-            self.require(requirement, request, ["the status must be 404"], answer)
-        else:
-            self.status(requirement, request, answer, 404)
-            self.require(requirement, request, wrong, answer)
+        code = (answer.body or {}).get("code")
+        wrong = ["code is missing"] if code is None else ["code is none of the allowed values", "NOT_FOUND"]
+        if answer.status != 404 and 0 < answer.status < 500:
+            about = f"{request.method} of {'a stranger id' if is_odd else 'nothing'}"
+            self.require(requirement, request, ["the status must be 404"], answer, about)
+        elif self.status(requirement, request, answer, 404):
+            self.require(requirement, request, [] if code == "NOT_FOUND" else wrong, answer)
 
-    def created(self, request: Request, answer: Answer, draft: Record, entity: Entity, now: datetime) -> Record:
-        """The new record of a CREATE, with the id and the times that the deployment chose."""
+    def created(self, request: Request, answer: Answer, draft: Record, entity: Entity, now: datetime) -> Record | None:
+        """The new record of a CREATE, with the id and times that the deployment chose; None without a usable one."""
         record = self.record("model.create", request, answer, draft, entity, status=201)
+        if record is None:
+            return None
         wrong = self._unknown_members(entity, record) + self._identity(entity, record)
         for name in ("createdAt", "updatedAt"):
             read = date_time(record.get(name))
@@ -193,14 +233,19 @@ class Judge:
         if not wrong and instant(record["updatedAt"]) < instant(record["createdAt"]):
             wrong.append("`updatedAt` must not be before `createdAt`")
         self.require("model.create", request, wrong, answer)
-        return {one.name: record.get(one.name) for one in entity.fields}
+        return self.taken_over(entity, record, draft, now) if not self._identity(entity, record) else None
 
-    def updated(self, request: Request, answer: Answer, before: Record, entity: Entity, now: datetime) -> Record:
-        """The record of an UPDATE: what it names has changed, and `updatedAt`, which moves on a real change (R8)."""
+    def updated(self, request: Request, answer: Answer, before: Record, entity: Entity, now: datetime) -> Record | None:
+        """The record of an UPDATE: what it names has changed, and `updatedAt`, which moves on a real change (R8).
+
+        None without one.
+        """
         assert isinstance(request.body, dict)
         changes: Record = request.body
         expected = {name: value for name, value in {**before, **changes}.items() if name != "updatedAt"}
         record = self.record("model.update", request, answer, expected, entity)
+        if record is None:
+            return None
         wrong = self._unknown_members(entity, record)
         updated = date_time(record.get("updatedAt"))
         if updated is None:
@@ -218,13 +263,27 @@ class Judge:
             if self.exact and updated > now + self._tolerance:
                 wrong.append(f"`updatedAt` must not be after {now.isoformat()}")
         self.require("model.update", request, wrong, answer)
-        return {one.name: record.get(one.name) for one in entity.fields}
+        return self.taken_over(entity, record, {**before, **changes}, now)
+
+    def taken_over(self, entity: Entity, shown: Record, expected: Record, now: datetime) -> Record:
+        """A record as the model keeps it: what the deployment shows, and what was expected where that is no value.
+
+        It has the times that every record has, whether or not OPTIONS describes them in words that are known.
+        """
+        stamps = {name: date_time(shown.get(name)) and shown[name] for name in ("createdAt", "updatedAt")}
+        fallen_back = {name: stamp or expected.get(name) or now.isoformat() for name, stamp in stamps.items()}
+        values = {
+            one.name: shown.get(one.name) if is_value(one, shown.get(one.name)) else expected.get(one.name)
+            for one in entity.fields
+        }
+        return {"id": shown.get("id"), **values, **fallen_back}
 
     def _data(self, requirement: str, request: Request, answer: Answer, kind: type) -> Any:
-        name = "an array" if kind is list else "an object"
-        wrong = [] if isinstance(answer.data, kind) else [f"`data` must be {name}"]
-        self.require(requirement, request, wrong, answer)
-        return answer.data
+        name, there = "an array" if kind is list else "an object", (answer.body or {}).keys()
+        wrong = "data is missing" if "data" not in there else f"data is not {name}"
+        is_right = isinstance(answer.data, kind)
+        self.require(requirement, request, [] if is_right else [wrong], answer)
+        return answer.data if is_right else None
 
     @property
     def _closeness(self) -> timedelta:
@@ -238,7 +297,7 @@ class Judge:
     def _identity(self, entity: Entity, record: Record) -> list[str]:
         record_id = record.get("id")
         if not is_id(record_id):
-            return ["`id` must be a text"]
+            return ["data.id: it must be a text that is a segment of a path"]
         wrong = []
         if self.exact and not record_id.startswith(f"{entity.id_prefix}_"):
             wrong.append(f"`id` must begin with {entity.id_prefix}_")
@@ -292,11 +351,11 @@ class Judge:
             relation = entity.relation(name)
             if name not in record:
                 may_lack = not self.exact and (value in (None, []) or name in open_keys) and name not in entity.always
-                wrong += [] if may_lack else [f"{at} must have `{name}`, {_json(value)}"]
+                wrong += [] if may_lack else [f"{at}: '{name}' is a required property, and is {_json(value)}"]
             elif relation is not None:
                 wrong += self._related(self.model.entity(relation.entity), value, record[name], f"{at}.{name}")
             elif not same(entity.field(name), value, record[name], within=self._closeness):
-                wrong.append(f"{at}.{name} must be {_json(value)}, and is {_json(record[name])}")
+                wrong.append(f"{at}.{name} differs: must be {_json(value)}, and is {_json(record[name])}")
         return wrong
 
     def _related(self, entity: Entity, expected: Any, shown: object, at: str) -> list[str]:
@@ -331,6 +390,18 @@ def _projects(question: Question) -> str:
     return "model.project" if levels.must_show(question) else "model.project-more"
 
 
+def _unsuccessful(answer: Answer) -> list[str]:
+    """Whether `success` says otherwise than the status."""
+    stated, is_success = answer.body or {}, answer.status < 400
+    wrong = f"success is not {str(is_success).lower()}" if "success" in stated else "success is missing"
+    return [] if stated.get("success") is is_success else [wrong]
+
+
+def _shown_otherwise(wrong: list[str]) -> list[str]:
+    """The same, with what a projection is about ahead of it: which fields there are."""
+    return ["data has other fields", *wrong] if wrong and " differs" not in wrong[0] else wrong
+
+
 def _misplaced(page: Page, groups: Sequence[Group], records: Sequence[Any]) -> list[str]:
     """How a page holds other records than those of its places, or another number of them in all."""
     everywhere = [group for group in groups for _ in group]
@@ -338,12 +409,42 @@ def _misplaced(page: Page, groups: Sequence[Group], records: Sequence[Any]) -> l
     ids = [one.get("id") if isinstance(one, dict) else None for one in records]
     wrong = []
     if len(ids) != len(places) or any(not _in(one, group) for one, group in zip(ids, places, strict=True)):
-        wrong.append(f"`data` must hold the records {_place_list(places)}, and holds {_id_list(ids)}")
+        wanted = {str(one["id"]) for group in places for one in group}
+        wrong += [_how_other(len(ids), len(places), are_known=set(map(str, ids)) <= wanted)]
+        wrong += [f"it must hold {_place_list(places)}, and holds {_id_list(ids)}"]
     elif len(set(ids)) < len(ids):
-        wrong.append("`data` must hold each record once")
+        wrong.append("data holds a record twice")
     if page.total != len(everywhere):
-        wrong.append(f"pagination.total must be {len(everywhere)}, and is {page.total}")
+        wrong.append(f"pagination.total differs: must be {len(everywhere)}, and is {page.total}")
     return wrong
+
+
+def _how_other(held: int, wanted: int, *, are_known: bool) -> str:
+    if held != wanted:
+        return f"data holds {'more' if held > wanted else 'fewer'} records"
+    return "data is in another order" if are_known else "data holds other records"
+
+
+def _misplaced_among_others(
+    own: Collection[str], groups: Sequence[Group], records: Sequence[Any], *, is_whole: bool
+) -> list[str]:
+    """How a page of everybody's records differs in those that are the machine's own.
+
+    That some are lacking is only known where it `is_whole`, the list's only page.
+    """
+    ids = [str(one.get("id")) for one in records if isinstance(one, dict)]
+    shown = [one for one in ids if one in own]
+    places = [group for group in groups for _ in group]
+    wanted = {str(one["id"]) for group in places for one in group}
+    lacking = wanted - set(shown) if is_whole else set()
+    told = f"it must hold {_place_list(places)} among others, and holds {_id_list(shown)}"
+    if set(shown) - wanted or lacking:
+        return [f"data holds {'more' if set(shown) - wanted else 'fewer'} records", told]
+    there = [place for place in places if any(one["id"] in shown for one in place)]
+    left = [tuple(one for one in place if one["id"] in shown) for place in there]
+    ordered = [place for place in left if place]
+    in_order = len(shown) == len(ordered) and all(_in(one, place) for one, place in zip(shown, ordered, strict=True))
+    return [] if in_order or len(shown) < len(wanted) else ["data is in another order", told]
 
 
 def _in(record_id: object, group: Group) -> bool:

@@ -1,6 +1,7 @@
 """A deployment on the network, as the machine needs it. Others may work there at the same time."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,12 +9,14 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.blocking import Blocking, Stopped
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.no_answer import NoAnswer
-from entity_conformance.deployment.problems import Blocked
+from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.deployment.reply import Headers
 from entity_conformance.deployment.wire import Outgoing
+from entity_conformance.suite.given import narrowing
+from entity_contract import Entity
 
 from entity_tests.model.messages import Answer, Caller, Request, answer_of
-from entity_tests.model.operations import TICK, Ended
+from entity_tests.model.operations import TICK, Aside, Ended
 from entity_tests.model.records import Record
 
 NAME = "model"
@@ -32,7 +35,7 @@ class Live:
     def __init__(self, blocking: Blocking, directory: tuple[Record, ...]) -> None:
         self.directory = directory
         self.mark: str | None = mark(blocking.context.run)
-        self.narrowed: set[str] = set()
+        self.aside = Aside()
         self._blocking = blocking
         self._api = Api(blocking.context, NAME)
         self._is_settled = True
@@ -57,6 +60,14 @@ class Live:
     def invent(self, record_id: str) -> None:
         """From now on requests may name this id."""
         self._blocking.context.owned.invented(record_id)
+
+    def narrowing(self, entity: Entity, records: Sequence[Record]) -> str:
+        """As `run` finds its own records."""
+        work = narrowing.owned(self._api, entity, records, {}, self.mark or "")
+        try:
+            return next(iter(self._blocking.wait_for(work).query), "")
+        except (Blocked, Violation, NoAnswer):
+            return ""
 
     def _sent(self, request: Outgoing) -> Answer:
         """The answer, or why there was none. Raises Ended when the deployment does not even answer its health check."""

@@ -8,16 +8,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import cycle
 
+from entity_conformance.deployment.reply import is_id
 from entity_contract import Entity
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from entity_tests.model import answers, drawing, mistakes
-from entity_tests.model.drawing import Drawing
-from entity_tests.model.judging import LeftOut
 from entity_tests.model.messages import Caller, Request, path, same_origin
 from entity_tests.model.operations import PAUSES, Operations
-from entity_tests.model.question import Question
+from entity_tests.model.question import PAST_THE_END, Question
 from entity_tests.model.random_source import RandomSource, random_sources
 from entity_tests.model.reading import DECIDED
 from entity_tests.model.records import Record
@@ -63,15 +62,13 @@ class Machine(RuleBasedStateMachine):
         self.operations = self._begin()
         self.deployment, self.model = self.operations.deployment, self.operations.model
         self.judge = self.operations.judge
-        try:
-            for caller in self.deployment.callers:
-                for entity, count in zip(self.operations.parents_first(), cycle(counts), strict=False):
-                    for _ in range(count if caller == "api_key" else source.below(2)):
-                        self.operations.create(source, entity, caller)
-            if not self.deployment.exact:
-                self.operations.try_narrowing()
-        except LeftOut:
-            self.is_over = True
+        for caller in self.deployment.callers:
+            for entity, count in zip(self.operations.parents_first(), cycle(counts), strict=False):
+                for _ in range(count if caller == "api_key" else source.below(2)):
+                    self.operations.create(source, entity, caller)
+        if not self.deployment.exact:
+            self.operations.try_narrowing()
+            self.is_over = not self.operations.writable
 
     def create(self, source: RandomSource) -> None:
         """A new record."""
@@ -85,7 +82,7 @@ class Machine(RuleBasedStateMachine):
         if found is None:
             return
         entity, record, caller = found
-        body = self._drawing(source, entity, caller).changes()
+        body = self.operations.changes(source, entity, caller)
         request = Request("PATCH", path(entity, record["id"]), caller, body=body)
         answer = self.operations.send(request)
         if answer.status == 400 and None in body.values() and not self.deployment.exact:
@@ -98,6 +95,9 @@ class Machine(RuleBasedStateMachine):
         if None in body.values():
             self.judge.require("model.null-clears", request, [], answer)
         kept = self.judge.updated(request, answer, record, entity, answer.at)
+        if kept is None:
+            self.operations.adopt(entity, record["id"], caller, but=[field.name for field in entity.fields])
+            return
         self.model.change(entity, record["id"], kept)
         self.operations.read(entity, record["id"], caller)
 
@@ -113,9 +113,12 @@ class Machine(RuleBasedStateMachine):
         if answer.status in (400, 409) and (loss.gone or loss.orphaned) and not self.deployment.exact:
             self.operations.read(entity, record["id"], caller)
             return
-        self.judge.status("model.delete", request, answer, 200)
-        confirmed = isinstance((answer.body or {}).get("message"), str)
-        self.judge.require("model.delete", request, [] if confirmed else ["`message` must be a text"], answer)
+        if self.judge.status("model.delete", request, answer, 200):
+            confirmed = isinstance((answer.body or {}).get("message"), str)
+            self.judge.require("model.delete", request, [] if confirmed else ["message is no text"], answer)
+        if answer.status >= 300:
+            self.operations.adopt(entity, record["id"], caller, but=[field.name for field in entity.fields])
+            return
         self.model.delete(entity, record["id"])
         self.operations.adopt_orphans(loss.orphaned, caller)
         self.operations.missing(source, entity, record["id"], caller)
@@ -127,7 +130,7 @@ class Machine(RuleBasedStateMachine):
         caller, entity = self._caller(source), source.one_of(self.operations.listed)
         records = self.model.visible(entity, caller)
         if records:
-            question = self._drawing(source, entity, caller).projection()
+            question = self.operations.drawing(source, entity, caller).projection()
             self.operations.read(entity, source.one_of(records)["id"], caller, question)
 
     def read_missing(self, source: RandomSource) -> None:
@@ -147,12 +150,8 @@ class Machine(RuleBasedStateMachine):
     @rule(source=random_sources(CHOICES))
     def step(self, source: RandomSource) -> None:
         """Any operation."""
-        if self.is_over:
-            return
-        try:
+        if not self.is_over:
             source.one_of(self._focus)(self, source)
-        except LeftOut:
-            self.is_over = True
 
     def ask(self, source: RandomSource) -> None:
         """Pages of lists."""
@@ -163,7 +162,8 @@ class Machine(RuleBasedStateMachine):
         question, caller = self._question(source)
         limit = source.one_of((None, *drawing.LIMITS))
         pages = answers.page_of(replace(question, limit=limit), self._total(question, caller)).pages
-        page = source.between(1, pages + 1) if source.sometimes(6) else None
+        last = pages + (not any(one >= PAST_THE_END for one in self.operations.aside.broken))
+        page = source.between(1, max(1, last)) if source.sometimes(6) else None
         self.operations.ask(replace(question, limit=limit, page=page), caller)
 
     def walk(self, source: RandomSource) -> None:
@@ -173,7 +173,8 @@ class Machine(RuleBasedStateMachine):
         question = replace(question, limit=source.between(smallest, smallest + 2), page=1)
         answer = self.operations.ask(replace(question, page=None), caller)
         seen = answer.ids
-        while (following := answer.linked("next")) is not None and same_origin(following, answer.url):
+        links = question.is_alone and question.limit
+        while links and (following := answer.linked("next")) is not None and same_origin(following, answer.url):
             question = replace(question, page=(question.page or 1) + 1)
             answer = self.operations.ask(question, caller, following)
             seen += answer.ids
@@ -204,8 +205,8 @@ class Machine(RuleBasedStateMachine):
             body = self.operations.body(source, entity, caller)
             bad = mistakes.bad_body(source, entity, body, creating=True, hidden=self.operations.hidden(entity, caller))
             answer = self.operations.refused(Request("POST", path(entity), caller), bad)
-            if answer.status < 300 and isinstance(answer.data, dict):
-                self.operations.send(Request("DELETE", path(entity, str(answer.data.get("id"))), caller))
+            if answer is not None and answer.status < 300 and is_id((answer.data or {}).get("id")):
+                self.operations.send(Request("DELETE", path(entity, answer.data["id"]), caller))
         self.operations.ask(Question(entity, limit=100), caller)
 
     def send_bad_changes(self, source: RandomSource) -> None:
@@ -214,13 +215,13 @@ class Machine(RuleBasedStateMachine):
         if found is None:
             return
         entity, record, caller = found
-        body = self._drawing(source, entity, caller).changes()
+        body = self.operations.changes(source, entity, caller)
         bad = mistakes.bad_body(source, entity, body, creating=False, hidden=self.operations.hidden(entity, caller))
         answer = self.operations.refused(Request("PATCH", path(entity, record["id"]), caller), bad)
-        if answer.status < 300:
+        if answer is not None and answer.status < 300:
             self.operations.adopt(entity, record["id"], caller, but=[field.name for field in entity.fields])
-            return
-        self.operations.read(entity, record["id"], caller)
+        elif answer is not None:
+            self.operations.read(entity, record["id"], caller)
 
     def wait(self, source: RandomSource) -> None:
         """Time goes by, where the clock can be moved."""
@@ -231,12 +232,9 @@ class Machine(RuleBasedStateMachine):
         if hasattr(self, "operations") and not self.deployment.exact:
             self.operations.delete_all()
 
-    def _drawing(self, source: RandomSource, entity: Entity, caller: Caller) -> Drawing:
-        return Drawing(source, self.model, entity, caller, plain=not self.deployment.exact)
-
     def _question(self, source: RandomSource) -> tuple[Question, Caller]:
         caller, entity = self._caller(source), source.one_of(self.operations.listed)
-        return self.operations.narrowed(self._drawing(source, entity, caller).question(), caller), caller
+        return self.operations.narrowed(self.operations.drawing(source, entity, caller).question(), caller), caller
 
     def _total(self, question: Question, caller: Caller) -> int:
         return len(answers.selected(self.model.visible(question.entity, caller), question, DECIDED))
@@ -260,10 +258,10 @@ EVERYTHING = (
     *[Machine.update] * 2,
     *[Machine.send_bad_bodies] * 2,
     *[Machine.send_bad_changes] * 2,
+    *[Machine.delete] * 2,
     Machine.walk,
     Machine.read,
-    Machine.delete,
-    Machine.read_missing,
+    *[Machine.read_missing] * 2,
     Machine.send_bad_queries,
 )
 QUESTIONS_ALONE = (*[Machine.ask] * 5, Machine.walk, Machine.read, Machine.send_bad_queries)

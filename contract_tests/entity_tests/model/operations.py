@@ -3,9 +3,11 @@
 What to send is drawn from a random source that the machine passes in; when, the machine decides.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from entity_conformance.deployment.reply import is_id
@@ -13,18 +15,23 @@ from entity_contract import Contract, Entity
 from entity_contract.rulings import Level
 
 from entity_tests.model import answers, mistakes
-from entity_tests.model.drawing import Drawing, marked
-from entity_tests.model.judging import Judge
+from entity_tests.model.drawing import Drawing, marked, text_field
+from entity_tests.model.judging import Difference, Judge
 from entity_tests.model.messages import Answer, Caller, Request, path
 from entity_tests.model.mistakes import BadBody, BadQuery
-from entity_tests.model.question import Question
+from entity_tests.model.question import FILTER, PAST_THE_END, Condition, Question
 from entity_tests.model.random_source import RandomSource
 from entity_tests.model.reading import DECIDED, EVERY, Reading
 from entity_tests.model.records import Model, Record
 from entity_tests.model.requirements import REQUIREMENTS
+from entity_tests.model.times import instant
 
 TICK = timedelta(milliseconds=1)
-PAUSES = (timedelta(0), TICK, timedelta(seconds=1), timedelta(hours=7), timedelta(days=1))
+ALONE = ("model.every-answer", "model.create", "model.refuse", "model.refuse-more")
+"""Requirements whose differences one exchange shows."""
+
+SECOND = timedelta(seconds=1)
+PAUSES = (timedelta(0), TICK, SECOND, timedelta(hours=7), timedelta(days=1))
 
 
 class Ended(BaseException):
@@ -38,18 +45,36 @@ class Ended(BaseException):
         self.reason, self.is_lost = reason, is_lost
 
 
+@dataclass(slots=True)
+class Aside:
+    """What is known to differ, and set aside from then on, so that a run meets what lies behind.
+
+    `broken` are parts of questions that do not work together, `always` the differences that every answer shows (by
+    requirement and what they are about), `accepted` the clauses whose mistakes are accepted or
+    crash, `unmade` the entities of which no record can be had. `works` are the query parameters that were seen to
+    work: only of these it is asked whether a bad value is refused. `narrowings` say by entity how lists are narrowed.
+    """
+
+    broken: dict[frozenset[str], None] = field(default_factory=dict)
+    always: set[tuple[str, str]] = field(default_factory=set)
+    accepted: set[str] = field(default_factory=set)
+    unmade: set[str] = field(default_factory=set)
+    works: set[str] = field(default_factory=set)
+    narrowings: dict[str, str] = field(default_factory=dict)
+
+
 class Deployment(Protocol):
     """A deployment as the machine needs it. Every method that sends raises Ended when nothing more may be sent.
 
     `exact` says that it holds nothing but what the machine writes, and decides every point as the rulings do.
     With `mark` in a text a record is known as this run's.
-    `narrowed` are the entities whose lists were seen to show the records that they are asked for by id.
+    `aside` is what is known of it from the sequences before.
     """
 
     exact: bool
     mark: str | None
     callers: tuple[Caller, ...]
-    narrowed: set[str]
+    aside: "Aside"
 
     @property
     def directory(self) -> tuple[Record, ...]:
@@ -61,11 +86,14 @@ class Deployment(Protocol):
     def invent(self, record_id: str) -> None:
         """From now on requests may name this id, which no record has."""
 
+    def narrowing(self, entity: Entity, records: Sequence[Record]) -> str:
+        """The parameter that selects these records and no others, by which the list can be narrowed; else empty."""
+
 
 class Operations:
     """A deployment, and the model of what was written there.
 
-    `requests` are all that were sent, `paused` is for how long nothing was.
+    `sent` are all requests with their answers, `paused` is for how long nothing was sent.
     """
 
     def __init__(
@@ -74,17 +102,16 @@ class Operations:
         deployment: Deployment,
         *,
         readings: tuple[Reading, ...] = EVERY,
-        strict: bool = False,
         selected: frozenset[str] = frozenset(REQUIREMENTS),
     ) -> None:
         self.deployment = deployment
         self.model = Model(contract.entities, contract.operators, deployment.directory)
-        self.judge = Judge(self.model, deployment.exact, strict, selected)
+        self.judge = Judge(self.model, deployment.exact, selected)
         self.readings: tuple[Reading, ...] = (DECIDED,) if deployment.exact else readings
-        self.requests: list[Request] = []
-        self.exchanges: list[str] = []
+        self.sent: list[tuple[Request, Answer]] = []
         entities = contract.entities
-        self.writable = tuple(entity for entity in entities if entity.owned)
+        self.aside = deployment.aside
+        self.writable = tuple(entity for entity in entities if entity.owned and entity.name not in self.aside.unmade)
         self.listed = (*self.writable, *(one for one in entities if not one.owned and deployment.exact))
         self.paused = timedelta(0)
 
@@ -96,20 +123,24 @@ class Operations:
                     self.deployment.send(Request("DELETE", path(entity, record["id"]), caller))
 
     def try_narrowing(self) -> None:
-        """Each list can be narrowed to the machine's own records. Raises Ended where it cannot."""
+        """Find out by which parameter each list can be narrowed to the machine's own records."""
         for entity in self.writable:
-            mine = tuple(one["id"] for one in self.model.visible(entity, "api_key"))
-            if len(mine) < 2 or entity.name in self.deployment.narrowed:
+            mine = self.model.visible(entity, "api_key")
+            if len(mine) < 2 or entity.name in self.aside.narrowings:
                 continue
-            self.deployment.narrowed.add(entity.name)
-            question = Question(entity, only=mine, limit=100)
-            answer = self.send(Request("GET", path(entity), parameters=question.parameters()))
-            if answer.status != 200 or sorted(answer.ids) != sorted(mine):
-                found = f"{answer.status} and {len(answer.ids)} records"
-                raise Ended(
-                    "the run cannot tell its own records from others': "
-                    f"{entity.name} narrowed to {len(mine)} ids by $in answers {found}"
-                )
+            if not self.aside.narrowings:
+                self._try_filter(entity, mine)
+            self.aside.narrowings[entity.name] = self.deployment.narrowing(entity, mine)
+
+    def _try_filter(self, entity: Entity, records: Sequence[Record]) -> None:
+        """Whether a filter is looked at at all: one for a record shows no other of the machine's own."""
+        question = Question(entity, conditions=(Condition("id", "$eq", records[0]["id"], bare=True),), limit=100)
+        request = Request("GET", path(entity), "api_key", question.parameters())
+        answer = self.send(request)
+        if answer.status == 200 and {one["id"] for one in records[1:]} & set(answer.ids):
+            wrong = ["data holds more records", f"it must hold {records[0]['id']} alone"]
+            self.judge.require("model.select", request, wrong, answer, about="no filter is looked at")
+            self.aside.broken[FILTER] = None
 
     def create(self, source: RandomSource, entity: Entity, caller: Caller) -> None:
         """A new record, unless a parent that it needs is not there."""
@@ -125,12 +156,27 @@ class Operations:
             return
         draft = self.model.draft(entity, body)
         record = self.judge.created(request, answer, draft, entity, answer.at)
-        self.model.create(entity, caller, record)
+        if record is not None:
+            self.model.create(entity, caller, record)
+        elif not untyped:
+            self.aside.unmade.add(entity.name)
+            self.writable = tuple(one for one in self.writable if one != entity)
+            self.listed = tuple(one for one in self.listed if one != entity)
 
     def body(self, source: RandomSource, entity: Entity, caller: Caller) -> Record:
         """A valid CREATE body, by which the record can be found again where others write too."""
-        body = Drawing(source, self.model, entity, caller, plain=not self.deployment.exact).body()
+        body = self.drawing(source, entity, caller).body()
         return body if self.deployment.mark is None else marked(body, entity, self.deployment.mark)
+
+    def changes(self, source: RandomSource, entity: Entity, caller: Caller) -> Record:
+        """A valid PATCH body, after which the record can be found again too."""
+        body, mark = self.drawing(source, entity, caller).changes(), self.deployment.mark
+        named = None if mark is None else text_field(entity, len(mark))
+        return body if mark is None or named is None or named.name not in body else marked(body, entity, mark)
+
+    def drawing(self, source: RandomSource, entity: Entity, caller: Caller) -> Drawing:
+        """What draws this caller's bodies and questions."""
+        return Drawing(source, self.model, entity, caller, plain=not self.deployment.exact)
 
     def read(self, entity: Entity, record_id: str, caller: Caller, question: Question | None = None) -> None:
         """A READ, compared. The question's `fields` and `include` are what to show; without one, the whole record."""
@@ -140,7 +186,65 @@ class Operations:
         parameters = [] if question is None else question.parameters()
         request = Request("GET", path(entity, record_id), caller, parameters)
         expected = answers.shown(self.model, entity, record, caller, fields=fields, include=include)
-        self.judge.shown(request, self.send(request), expected, entity, question)
+        answer = self.send(request)
+        seen = len(self.judge.differences)
+        shown = self.judge.shown(request, answer, expected, entity, question)
+        if question is not None:
+            self._simplify(seen, question, lambda one: self._reread(entity, record_id, caller, one))
+        elif shown is not None:
+            self.model.change(entity, record_id, self.judge.taken_over(entity, shown, record, answer.at))
+        elif answer.status == 404:
+            self.model.forget(entity, record_id)
+
+    def _reread(self, entity: Entity, record_id: str, caller: Caller, question: Question) -> list[Difference]:
+        """How a READ with a simpler question differs."""
+        record = self.model.find(entity, record_id, caller)
+        assert record is not None
+        request = Request("GET", path(entity, record_id), caller, question.parameters())
+        expected = answers.shown(self.model, entity, record, caller, fields=question.fields, include=question.include)
+        judge = replace(self.judge, differences=[], judged=Counter(), held={})
+        judge.shown(request, self.send(request), expected, entity, question)
+        return judge.differences
+
+    def _asked_again(self, caller: Caller, question: Question) -> list[Difference]:
+        """How the answer to a simpler question differs."""
+        judge = replace(self.judge, differences=[], judged=Counter(), held={})
+        request = Request("GET", path(question.entity), caller, question.parameters())
+        judge.listing(question, caller, self.send(request), self.readings)
+        return judge.differences
+
+    def _simplify(self, seen: int, question: Question, ask: Callable[[Question], list[Difference]]) -> None:
+        """Of each difference that is new, the simplest question that shows it: its parts are set aside from now on."""
+        fresh, self.judge.differences[seen:] = self.judge.differences[seen:], []
+        for one in fresh:
+            always = (one.requirement, one.about) in self.aside.always
+            try:
+                found, parts = (one, frozenset()) if always else self._simplest(one, question, ask)
+            except Ended:
+                self.judge.differences.extend(fresh[fresh.index(one) :])
+                raise
+            self.judge.judged[one.requirement, one.entity] -= 1
+            self.judge.judged[found.requirement, one.entity] += 1
+            found.parts = parts - {"page"} | PAST_THE_END if found.requirement == "model.page-past-end" else parts
+            if found.parts:
+                self.aside.broken[found.parts] = None
+            else:
+                self.aside.always.add((found.requirement, found.about))
+            self.judge.differences.append(found)
+
+    @staticmethod
+    def _simplest(
+        first: Difference, question: Question, ask: Callable[[Question], list[Difference]]
+    ) -> tuple[Difference, frozenset[str]]:
+        """The simplest question that shows such a difference: how it differs, and the parts that it has left."""
+        found, left = first, dict(question.parts)
+        while left:
+            simpler = question.parts[left.popitem()[0]]
+            alike = [one for one in ask(simpler) if _is_of_its_family(one, first)]
+            if alike:
+                found, question = alike[0], simpler
+                left = {name: rest for name, rest in left.items() if name in question.parts}
+        return found, frozenset(question.parts)
 
     def missing(
         self, source: RandomSource, entity: Entity, record_id: str, caller: Caller, *, is_odd: bool = False
@@ -169,29 +273,43 @@ class Operations:
         """
         return not self.deployment.exact and entity.name != "tasks" and answer.status in (400, 409, 422)
 
-    def accepted(self, level: Level, request: Request, answer: Answer) -> None:
+    def accepted(self, bad: BadBody | BadQuery, request: Request, answer: Answer) -> None:
         """Judge an answer that does what the reference server refuses."""
-        self.judge.status(_refuses(level), request, answer, 200, 201)
-        self.judge.require(_refuses(level), request, ["this should be refused"] if level == "should" else [], answer)
+        self.judge.status(_refuses(bad.level), request, answer, 200, 201)
+        wrong = ["the status must be 400"] if bad.level == "should" else []
+        self.judge.require(_refuses(bad.level), request, wrong, answer, bad.ruling)
 
-    def refused(self, request: Request, bad: BadBody) -> Answer:
-        """The answer to a body that must be refused. Where the rulings allow it, it was accepted."""
+    def refused(self, request: Request, bad: BadBody) -> Answer | None:
+        """The answer to a body that must be refused; None where that is known to go wrong.
+
+        Where the rulings allow it, it was accepted.
+        """
+        if not self.deployment.exact and bad.ruling in self.aside.accepted:
+            return None
         request = replace(request, body=bad.body, raw=bad.raw, media_type=bad.media_type)
         answer = self.send(request)
+        if answer.status not in bad.statuses:
+            self.aside.accepted.add(bad.ruling)
         if answer.status < 300 and self.may_accept(bad.level):
-            self.accepted(bad.level, request, answer)
+            self.accepted(bad, request, answer)
             return answer
         statuses = (bad.status,) if self.deployment.exact else bad.statuses
-        self.judge.refusal(_refuses(bad.level), request, answer, statuses, bad.code, bad.names)
+        self.judge.refusal(_refuses(bad.level), request, answer, statuses, bad.code, bad.names, bad.ruling)
         return answer
 
     def refused_query(self, request: Request, bad: BadQuery) -> None:
         """A query that must be refused is refused, or, where the rulings allow it, accepted."""
-        answer = self.send(request)
+        if not self.deployment.exact and (bad.ruling in self.aside.accepted or bad.name not in self.aside.works):
+            return
+        answer, seen = self.send(request), len(self.judge.differences)
+        if answer.status != 400:
+            self.aside.accepted.add(bad.ruling)
         if answer.status == 200 and self.may_accept(bad.level):
-            self.accepted(bad.level, request, answer)
+            self.accepted(bad, request, answer)
         else:
-            self.judge.refusal(_refuses(bad.level), request, answer, (400,), bad.code, (bad.name,))
+            self.judge.refusal(_refuses(bad.level), request, answer, (400,), bad.code, (bad.name,), bad.ruling)
+        for one in self.judge.differences[seen:]:
+            one.parts = frozenset({bad.name, bad.ruling})  # it stands on the parameter's being looked at
 
     def adopt_orphans(self, orphaned: Mapping[str, tuple[str, ...]], caller: Caller) -> None:
         """Where that is not decided, take over the `updatedAt` of children that lost their parent."""
@@ -205,26 +323,45 @@ class Operations:
         record = self.model.find(entity, record_id, caller)
         assert record is not None
         kept = {name: value for name, value in record.items() if name in ("id", "createdAt") or name not in but}
-        found = self.judge.record("model.read", request, self.send(request), kept, entity)
-        changes = {field.name: found.get(field.name) for field in entity.fields}
-        self.model.change(entity, record_id, {**changes, "updatedAt": changes["updatedAt"] or record["updatedAt"]})
+        answer = self.send(request)
+        found = self.judge.record("model.read", request, answer, kept, entity)
+        if found is not None:
+            self.model.change(entity, record_id, self.judge.taken_over(entity, found, record, answer.at))
+        elif answer.status == 404:
+            self.model.forget(entity, record_id)
 
     def ask(self, question: Question, caller: Caller, link: str | None = None) -> Answer:
         """The page that answers the question, compared; asked for by a link of another page, where there is one."""
         question = self.narrowed(question, caller)
         answer = self.send(Request("GET", path(question.entity), caller, question.parameters(), link=link))
+        seen = len(self.judge.differences)
         self.readings = self.judge.listing(question, caller, answer, self.readings)
+        self._simplify(seen, question, partial(self._asked_again, caller))
+        if not any(one.parts for one in self.judge.differences[seen:]):
+            asked = {name for name, value in question.parameters() if value}
+            self.aside.works |= asked | ({"order"} if question.sort else set())
         return answer
 
     def narrowed(self, question: Question, caller: Caller) -> Question:
-        """The question about the machine's own records alone, where there are others."""
+        """The question about the machine's own records alone, where there are others, without what is set aside."""
         if self.deployment.exact or question.only is not None:
             return question
-        mine = tuple(one["id"] for one in self.model.visible(question.entity, caller))
+        question = question.without(self.aside.broken)
+        records, kinds = self.model.visible(question.entity, caller), self.aside.narrowings
+        kind = kinds.get(question.entity.name, next(iter(kinds.values()), "filter"))
+        if kind == "filter" and FILTER in self.aside.broken:
+            kind = next((one for one in kinds.values() if one != "filter"), "")
+        if kind == "filter":
+            mine = tuple(one["id"] for one in records) or (mistakes.NOBODY,)
+            conditions = tuple(one for one in question.conditions if one.field != "id")
+            return replace(question, only=mine, conditions=conditions)
+        first = min((one["createdAt"] for one in records), default=None)
         return replace(
             question,
-            only=mine or (mistakes.NOBODY,),
-            conditions=tuple(one for one in question.conditions if one.field != "id"),
+            word=self.deployment.mark if kind == "search" else None,
+            since=(instant(first) - SECOND).isoformat() if first and kind == "startDate" else None,
+            limit=question.limit or 100,
+            is_alone=False,
         )
 
     def hidden(self, entity: Entity, caller: Caller) -> str | None:
@@ -261,15 +398,43 @@ class Operations:
             waiting = [entity for entity in waiting if entity not in placed]
         return placed
 
+    def that_led_to(self, difference: Difference) -> list[tuple[Request, Answer]]:
+        """The writes that made what a difference is about: of the record that it names, or of all records of a list."""
+        place = next((place for place, sent in enumerate(self.sent) if sent[1] is difference.answer), 0)
+        if difference.requirement in ALONE:
+            return []
+        _, entity, *named = difference.request.path.split("/")
+        before = [one for one in self.sent[:place] if one[0].method != "GET" and one[1].status < 300]
+        mine = [one for one in before if one[0].path.split("/")[1] == entity]
+        return [one for one in mine if not named or {*one[0].path.split("/")[2:], *_id_of(one[1])} & {*named}]
+
     def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:
         """The answer to a request, which is noted."""
         answer = self.deployment.send(request, pause=pause + self.paused)
         self.paused = timedelta(0)
-        self.requests.append(request)
-        self.exchanges.append(answer.exchange)
+        self.sent.append((request, answer))
         if answer.error is not None:
             self.judge.require("model.every-answer", request, [answer.error], answer)
         return answer
+
+
+def _is_of_its_family(found: Difference, first: Difference) -> bool:
+    """Whether a difference is about the same as the first one, and no milder."""
+    is_milder = REQUIREMENTS[found.requirement].level == "should" != REQUIREMENTS[first.requirement].level
+    return _family(found) == _family(first) and not is_milder
+
+
+def _family(difference: Difference) -> str:
+    """What a difference is about, whatever its level: the records of a list, how they are shown, or the page."""
+    if difference.about.startswith(("Link", "X-", "pagination")) and "total" not in difference.about:
+        return difference.about
+    name = difference.requirement
+    return "model.select" if name == "model.page-past-end" else name.removesuffix("-more")
+
+
+def _id_of(answer: Answer) -> tuple[str, ...]:
+    """The id of the one record in an answer."""
+    return (str(answer.data.get("id")),) if isinstance(answer.data, dict) else ()
 
 
 def _refuses(level: Level) -> str:

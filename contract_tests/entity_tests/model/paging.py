@@ -5,6 +5,8 @@ Pure. Which records a page holds is not known here.
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from entity_tests.model.answers import Page
@@ -17,43 +19,57 @@ LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 def every_answer(answer: Answer) -> list[str]:
     """What is wrong with the headers that every authenticated answer has (E4, E7)."""
-    wrong = [f"{name} must be a whole number" for name in LIMITS if not WHOLE.fullmatch(answer.headers.get(name, ""))]
-    return wrong + ([] if answer.headers.get("X-Request-ID") else ["X-Request-ID must be there"])
+    missing = [name for name in LIMITS if name not in answer.headers]
+    wrong = [f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"] if missing else []
+    wrong += [f"{name} is no whole number" for name in LIMITS if not WHOLE.fullmatch(answer.headers.get(name, "0"))]
+    return wrong + ([] if answer.headers.get("X-Request-ID") else ["X-Request-ID is missing"])
 
 
-def total(answer: Answer) -> int:
-    """The total that the page itself states; 0 where it states none."""
+def total(answer: Answer) -> int | None:
+    """The total that the page itself states; None where it states none."""
     stated = (answer.body or {}).get("pagination")
     found = stated.get("total") if isinstance(stated, dict) else None
     is_whole = isinstance(found, int) or (isinstance(found, float) and found.is_integer())  # 12.0 is 12 (E18)
-    return int(found) if found is not None and is_whole and found >= 0 else 0
+    return int(found) if found is not None and is_whole and found >= 0 else None
 
 
-def differences(page: Page, answer: Answer, question: Question) -> list[str]:
-    """How `pagination`, the headers and the links differ from those of this page."""
-    return _pagination(page, answer) + _links(page, answer, question)
-
-
-def _pagination(page: Page, answer: Answer) -> list[str]:
-    """How `pagination` and the headers differ (L4, L5)."""
+def differences(page: Page, answer: Answer, question: Question) -> tuple[list[str], ...]:
+    """How `pagination`, the headers and the links differ from those of this page: a list for each of the three."""
     stated = (answer.body or {}).get("pagination")
-    expected = page.as_json()
-    if not isinstance(stated, dict):
-        return [f"`pagination` must be {json.dumps(expected)}"]
-    wrong = [
-        f"pagination.{name} must be {json.dumps(value)}, and is {json.dumps(stated.get(name))}"
-        for name, value in expected.items()
+    told = stated if isinstance(stated, dict) else None
+    return (
+        _pagination(page, told),
+        _headers(page, answer, told),
+        _links(page, answer, question, is_told=told is not None),
+    )
+
+
+def _pagination(page: Page, stated: Mapping[str, Any] | None) -> list[str]:
+    """How `pagination` differs (L4)."""
+    if stated is None:
+        return ["pagination is missing"]
+    return [
+        f"pagination.{name} differs: must be {json.dumps(value)}, and is {json.dumps(stated.get(name))}"
+        for name, value in page.as_json().items()
         if stated.get(name) != value or isinstance(stated.get(name), bool) is not isinstance(value, bool)
     ]
+
+
+def _headers(page: Page, answer: Answer, stated: Mapping[str, Any] | None) -> list[str]:
+    """How the headers differ from the page, whose total is not known where no `pagination` tells it (L5)."""
     headers = {"X-Total-Count": page.total, "X-Page": page.page, "X-Per-Page": page.limit}
+    missing = [name for name in headers if name not in answer.headers]
+    wrong = [f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"] if missing else []
     return wrong + [
-        f"{name} must be {value}, and is {answer.headers.get(name, 'absent')}"
+        f"{name} differs: must be {value}, and is {answer.headers[name]}"
         for name, value in headers.items()
-        if answer.headers.get(name) != str(value)
+        if name not in missing
+        and answer.headers[name] != str(value)
+        and not (stated is None and name == "X-Total-Count")
     ]
 
 
-def _links(page: Page, answer: Answer, question: Question) -> list[str]:
+def _links(page: Page, answer: Answer, question: Question, *, is_told: bool) -> list[str]:
     """How `Link` differs: it leads to the next page iff there is one, and keeps every parameter but `page` (L6)."""
     if answer.links is None:
         return ["Link must be a list of links (RFC 8288)"]
@@ -63,10 +79,10 @@ def _links(page: Page, answer: Answer, question: Question) -> list[str]:
         ("prev", page.page > 1, page.page - 1),
     ):
         target = answer.linked(relation)
-        if (target is not None) is not there:
+        if (target is not None) is not there and is_told:
             wrong.append(f"Link must {'name' if there else 'not name'} a {relation} page")
         elif target is not None and not _leads_to(target, number, answer, question):
-            wrong.append(f"Link's {relation} page must be the same question with page={number}, and is {target}")
+            wrong.append(f"Link must lead to the {relation} page of the same question, and is {target}")
     return wrong
 
 

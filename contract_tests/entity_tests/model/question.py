@@ -1,9 +1,14 @@
 """A question to a list: its parts and its query parameters. Pure; the right answer is in `answers`."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from entity_contract import Entity
+
+FILTER = frozenset({"filter"})
+PAST_THE_END = frozenset({"page past the end"})
+"""What is broken where a deployment does not look at any filter, or answers otherwise past the last page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +25,10 @@ class Condition:
 class Question:
     """What a client asks of a list. None is a parameter that is not sent; an empty tuple of `fields` is sent empty.
 
-    `only` restricts the question to these ids, where other people's records are there too. `beside` are parameters that
-    the API does not know. `repeated` sends comma lists as repeated keys.
+    `only` restricts the question to these ids, where other people's records are there too; where that is not honoured,
+    `word` to the texts that hold it, `since` to what was created after that. `is_alone` says that it can show nothing
+    but the machine's own records. `beside` are parameters that the API does not know. `repeated` sends comma lists as
+    repeated keys.
     """
 
     entity: Entity
@@ -36,6 +43,9 @@ class Question:
     page: int | None = None
     limit: int | None = None
     only: tuple[str, ...] | None = None
+    word: str | None = None
+    since: str | None = None
+    is_alone: bool = True
     beside: tuple[tuple[str, str], ...] = ()
     repeated: bool = False
 
@@ -59,8 +69,8 @@ class Question:
         stated = self.filter
         single: list[tuple[str, object]] = [
             ("filter", json.dumps(stated, ensure_ascii=False) if stated else None),
-            ("search", self.search),
-            ("startDate", self.start),
+            ("search", self.search if self.word is None else f"{self.word} {self.search or ''}".strip()),
+            ("startDate", self.start or self.since),
             ("endDate", self.end),
             ("sort", self.sort),
             ("order", self.order),
@@ -71,3 +81,41 @@ class Question:
                 pairs += [(name, item) for item in items] if self.repeated and items else [(name, ",".join(items))]
         pairs += [(name, str(value)) for name, value in (("page", self.page), ("limit", self.limit)) if value]
         return [*pairs, *self.beside]
+
+    @property
+    def parts(self) -> dict[str, "Question"]:
+        """What the question consists of, by name, and the question without that."""
+        parts: dict[str, Question] = {}
+        for place, one in enumerate(self.conditions):
+            rest = (*self.conditions[:place], *self.conditions[place + 1 :])
+            kind = f"filter {one.operator} {self._type(one.field)}"
+            parts[kind if kind not in parts else f"{kind} {one.field}"] = replace(self, conditions=rest)
+        for name in self.include:
+            others = tuple(other for other in self.include if other != name)
+            parts[f"include {name}"] = replace(self, include=others)
+        stated: dict[str, tuple[object, Question]] = {
+            "order": (self.order, replace(self, order=None)),
+            f"sort {self._type(self.sort or '')}": (self.sort, replace(self, sort=None, order=None)),
+            "search": (self.search, replace(self, search=None)),
+            "startDate": (self.start, replace(self, start=None)),
+            "endDate": (self.end, replace(self, end=None)),
+            "fields": (self.fields, replace(self, fields=None)),
+            "repeated": (self.repeated and (self.fields or self.include), replace(self, repeated=False)),
+            "beside": (self.beside, replace(self, beside=())),
+            "page": (self.page, replace(self, page=None)),
+            "limit": (self.limit, replace(self, limit=None)),
+        }
+        return parts | {name: without for name, (value, without) in stated.items() if value not in (None, (), False)}
+
+    def without(self, broken: Collection[frozenset[str]]) -> "Question":
+        """The question without what is broken: of each of these combinations of parts one is left out."""
+        question = replace(self, conditions=()) if FILTER in broken else self
+        for combination in filter(None, broken):
+            parts = question.parts
+            if combination <= parts.keys():
+                question = parts[min(combination)]
+        return question
+
+    def _type(self, name: str) -> str:
+        field = self.entity.field(name)
+        return "" if field is None else field.type

@@ -71,6 +71,10 @@ class Model:
         """Change what a PATCH names, and nothing else (R8)."""
         self._records[entity.name][record_id].update(changes)
 
+    def forget(self, entity: Entity, record_id: str) -> None:
+        """A record that a deployment has lost."""
+        self._records[entity.name].pop(record_id, None)
+
     def loss(self, entity: Entity, record_id: str) -> Loss:
         """What a deletion does: "children go with it where their foreign key is required", others lose it (R17)."""
         gone: dict[str, tuple[str, ...]] = {}

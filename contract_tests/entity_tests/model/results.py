@@ -1,4 +1,4 @@
-"""The results of a run: whether each requirement held for each entity, and the shortest sequence where it did not."""
+"""The results of a run: whether each requirement held for each entity, and how it did not, each cause once."""
 
 from dataclasses import replace
 from itertools import groupby
@@ -18,7 +18,7 @@ def found_in(exploration: Exploration, selected: frozenset[str], redactor: Redac
     ended = exploration.ended
     places = list(REQUIREMENTS)
     judged = sorted(exploration.judged, key=lambda place: (places.index(place[0]), place[1]))
-    results = [_judged(exploration, requirement, entity, strict=strict) for requirement, entity in judged]
+    results = [one for place in judged for one in _judged(exploration, *place, strict=strict)]
     choices = {CHOICES[point]: choice for point, choice in chosen(exploration.readings).items()} if judged else {}
     results += [_result(name, None, Outcome.observed, choice) for name, choice in choices.items()]
     reached = {one.requirement for one in results} | set(CHOICES.values())
@@ -31,35 +31,40 @@ def found_in(exploration: Exploration, selected: frozenset[str], redactor: Redac
     )
 
 
-def _judged(exploration: Exploration, requirement: str, entity: str, *, strict: bool) -> Result:
-    """The result of what was judged: the difference with the shortest sequence, a warning, or none."""
-    place = (requirement, entity)
-    failures = [one for one in exploration.failures if (one.difference.requirement, one.difference.entity) == place]
-    warnings = [one for one in exploration.warnings if (one.difference.requirement, one.difference.entity) == place]
-    if not failures and not warnings:
-        answers = exploration.judged[place]
-        return _result(requirement, entity, Outcome.passed, f"{answers:,} answer{'s' * (answers != 1)} as the model")
-    found = min(failures or warnings, key=lambda one: len(one.requests))
-    wrong = found.difference
+def _judged(exploration: Exploration, requirement: str, entity: str, *, strict: bool) -> list[Result]:
+    """A result for each cause of differences, or one where there is none."""
+    broken = [one.difference.parts for one in exploration.failures.values() if one.difference.parts]
+    found = [
+        one
+        for cause, one in exploration.failures.items()
+        if cause[:2] == (requirement, entity) and not any(parts < one.difference.parts for parts in broken)
+    ]
+    if not found:
+        answers, held = exploration.judged[requirement, entity], exploration.held.get((requirement, entity))
+        passed = _result(requirement, entity, Outcome.passed, f"{answers:,} answer{'s' * (answers != 1)} as the model")
+        return [replace(passed, exchanges=(held,) if held else ())]
     outcome = outcome_of_violation(REQUIREMENTS[requirement].level, strict=strict)
-    return replace(
-        _result(requirement, entity, outcome, _message(found, is_shortest=bool(failures))),
-        expected="; ".join(wrong.wrong),
-        actual=wrong.answer.text(),
-        exchanges=tuple(filter(None, found.exchanges if failures else (wrong.answer.exchange,))),
-    )
+    return [
+        replace(
+            _result(requirement, entity, outcome, _message(one)),
+            expected="; ".join(one.difference.wrong[len(one.difference.wrong) > 1 :]),
+            actual=one.difference.answer.text(),
+            exchanges=tuple(filter(None, one.exchanges)),
+        )
+        for one in found
+    ]
 
 
-def _message(failure: Failure, *, is_shortest: bool) -> str:
-    """What is different, and the sequence that shows it."""
-    *before, last = failure.requests if is_shortest else (failure.difference.request,)
+def _message(failure: Failure) -> str:
+    """What is different, and the writes that led to it."""
+    *before, last = failure.requests
     query = "&".join(f"{name}={value}" for name, value in last.parameters)
-    what = f"{failure.difference.wrong[0]} ({last.method} {last.path}{'?' if query else ''}{query})"
+    what = f"{failure.difference.summary} ({last.method} {last.path}{'?' if query else ''}{query})"
     if not before:
         return what
     names = [(name, len(list(same))) for name, same in groupby(f"{one.method} {_entity(one)}" for one in before)]
     told = ", ".join(name if times == 1 else f"{times} times {name}" for name, times in names)
-    return f"{what}; the shortest sequence that was found has {len(before)} requests before that: {told}"
+    return f"{what}; before that: {told}"
 
 
 def _entity(request: Request) -> str:

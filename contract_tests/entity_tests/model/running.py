@@ -22,23 +22,30 @@ from entity_tests.model.requirements import REQUIREMENTS
 RULES = 40
 """Rules of one sequence."""
 
+MOST_EMPTY = 3
+"""Sequences in a row that find nothing to ask, after which there are no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A difference, and the sequence of requests that ends in it, with their exchanges."""
+    """A difference, and what led to it: the requests that wrote what it is about, and their exchanges."""
 
     difference: Difference
     requests: tuple[Request, ...]
     exchanges: tuple[str, ...]
 
 
+Cause = tuple[str, str, str, frozenset[str]]
+"""A requirement, an entity, what the differences are about, and the parts of a question that show them."""
+
+
 @dataclass(slots=True)
 class Exploration:
     """What the sequences of a run came to.
 
-    `failures` are the differences that were met, in every sequence that shows one. `warnings` are those under a
-    SHOULD. `judged` counts answers by requirement and entity. `readings` are how the deployment can still be taken to
-    read the rulings. `ended` says why nothing more could be sent.
+    `failures` are the differences that were met, of each cause the one to which the fewest requests led. `judged`
+    counts answers by requirement and entity, `held` has of each the last exchange that was right. `readings` are how
+    the deployment can still be taken to read the rulings. `ended` says why nothing more could be sent.
     """
 
     sequences: int = 0
@@ -46,17 +53,17 @@ class Exploration:
     seconds: float = 0.0
     readings: tuple[Reading, ...] = EVERY
     judged: Counter[tuple[str, str]] = field(default_factory=Counter)
-    warnings: list[Failure] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
+    held: dict[tuple[str, str], str] = field(default_factory=dict)
+    failures: dict[Cause, Failure] = field(default_factory=dict)
     ended: Ended | None = None
     _operations: Operations | None = None
 
     @property
     def found(self) -> str | None:
-        """The difference with the shortest sequence, in words; None when there was no difference."""
+        """The difference to which the fewest requests led, in words; None when there was no difference."""
         if not self.failures:
             return None
-        return min(self.failures, key=lambda one: len(one.requests)).difference.text()
+        return min(self.failures.values(), key=lambda one: len(one.requests)).difference.text()
 
     def begin(self, operations: Operations) -> Operations:
         """A new sequence."""
@@ -69,14 +76,19 @@ class Exploration:
         operations = self._operations
         if operations is None:
             return
-        judge, requests, exchanges = operations.judge, tuple(operations.requests), tuple(operations.exchanges)
         self.sequences += 1
-        self.requests += len(requests)
+        self.requests += len(operations.sent)
         left = frozenset(operations.readings)
         self.readings = tuple(one for one in self.readings if one in left)
-        self.judged += judge.judged
-        self.failures += [Failure(one, requests, exchanges) for one in judge.failures]
-        self.warnings += [Failure(one, requests, exchanges) for one in judge.warnings]
+        self.judged += operations.judge.judged
+        self.held |= operations.judge.held
+        for one in operations.judge.differences:
+            led = [*operations.that_led_to(one), (one.request, one.answer)]
+            failure = Failure(one, tuple(sent for sent, _ in led), tuple(answer.exchange for _, answer in led))
+            cause = (one.requirement, one.entity, one.about, one.parts)
+            known = self.failures.setdefault(cause, failure)
+            if len(failure.requests) < len(known.requests):
+                self.failures[cause] = failure
         self._operations = None
 
 
@@ -87,52 +99,52 @@ def explore(
     count: int | None = None,
     seconds: float | None = None,
     number: int = 1,
-    shrinks: bool = False,
-    strict: bool = False,
     selected: frozenset[str] = frozenset(REQUIREMENTS),
     into: Exploration | None = None,
 ) -> Exploration:
-    """Sequences until there are `count`, the `seconds` are over, the deployment has Ended, or there is a difference.
+    """Sequences until there are `count`, the `seconds` are over, the deployment has Ended, or there is nothing to ask.
 
-    The same `number` makes the same sequences. `shrinks` looks for the shortest sequence that shows a difference. What
-    they come to is added `into` an Exploration, for whoever ends them before their time. Any other exception is a
-    defect of the machine.
+    On an exact deployment the first difference ends them. The same `number` makes the same sequences. What they come to
+    is added `into` an Exploration, for whoever ends them before their time. Any other exception is a defect of the
+    machine.
     """
     began = time.monotonic()
-    exploration = into or Exploration()
+    exploration, empty = into or Exploration(), 0
 
     def begin() -> Operations:
         readings = exploration.readings
-        return exploration.begin(Operations(contract, opened(), readings=readings, strict=strict, selected=selected))
+        return exploration.begin(Operations(contract, opened(), readings=readings, selected=selected))
 
     for sequence in itertools.count():
         is_over = seconds is not None and time.monotonic() - began >= seconds
-        if sequence == count or is_over or exploration.failures or exploration.ended:
+        if sequence == count or is_over or exploration.ended or empty == MOST_EMPTY:
             break
+        requests = exploration.requests
         machine = seed(f"{number} {sequence}")(partial(Machine, begin, sequence))
         try:
-            run_state_machine_as_test(machine, settings=_settings(shrinks=shrinks))  # type: ignore[arg-type]  # it takes whatever makes a machine
+            run_state_machine_as_test(machine, settings=_SETTINGS)  # type: ignore[arg-type]  # it takes whatever makes a machine
         except Ended as ended:
             exploration.ended = ended
         except (Difference, Flaky):
             exploration.finish()
             if not exploration.failures:
                 raise
+            break
         exploration.finish()
+        empty = empty + 1 if exploration.requests == requests else 0
+    exploration.finish()
     exploration.seconds = time.monotonic() - began
     return exploration
 
 
-def _settings(*, shrinks: bool) -> settings:
-    """Two examples: the plainest, which sends nothing, and one by chance. More would be variations of these."""
-    return settings(
-        max_examples=2,
-        stateful_step_count=RULES,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate, *([Phase.shrink] if shrinks else [])],
-        report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
-        verbosity=Verbosity.quiet,
-        print_blob=False,
-    )
+_SETTINGS = settings(
+    max_examples=2,  # the plainest, which sends nothing, and one by chance; more would be variations of these
+    stateful_step_count=RULES,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+    verbosity=Verbosity.quiet,
+    print_blob=False,
+)

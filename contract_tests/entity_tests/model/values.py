@@ -38,10 +38,13 @@ def mistyped(entity: Entity, expected: Record, record: object) -> list[str]:
     if not isinstance(record, dict):
         return []
     others = [one for one in entity.fields if one.name not in expected]
-    return [f"`{one.name}` must be {_KINDS[one.type]}" for one in others if not _has_type(one, record.get(one.name))]
+    return [
+        f"data.{one.name}: it must be {_KINDS[one.type]}" for one in others if not is_value(one, record.get(one.name))
+    ]
 
 
-def _has_type(field: Field, value: object) -> bool:
+def is_value(field: Field, value: object) -> bool:
+    """Whether a value has the field's type, so that records can be ordered and filtered by it."""
     if value is None:
         return True
     match field.type:

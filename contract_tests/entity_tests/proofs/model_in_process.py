@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from entity_conformance.deployment.credentials import Given
 from entity_conformance.deployment.reply import Headers, Reply
-from entity_contract import Contract
+from entity_contract import Contract, Entity
 from entity_server.app import utc_now
 from entity_server.domain.keys import SCOPES, KeyRequest
 from entity_server.faults import Fault
@@ -25,7 +25,7 @@ from entity_server.store import Store, open_store
 from entity_tests.deployments.in_process import URL, GatewayTransport
 from entity_tests.deployments.in_process import Deployment as Composed
 from entity_tests.model.messages import Answer, Caller, Request, answer_of
-from entity_tests.model.operations import TICK
+from entity_tests.model.operations import TICK, Aside
 from entity_tests.model.records import Record
 
 USERS = (("Ada", "ada@example.com"), ("Ben", "ben@example.org"), ("zoë", "z@example.com"))
@@ -55,7 +55,7 @@ class InProcess:
     exact: bool = True
     mark: str | None = None
     callers: tuple[Caller, ...] = CALLERS
-    narrowed: set[str] = field(default_factory=set)
+    aside: Aside = field(default_factory=Aside)
 
     @property
     def directory(self) -> tuple[Record, ...]:
@@ -76,6 +76,10 @@ class InProcess:
 
     def invent(self, record_id: str) -> None:
         """Nothing: there are no records of others."""
+
+    def narrowing(self, entity: Entity, records: Sequence[Record]) -> str:  # noqa: ARG002
+        """As `invent`."""
+        return ""
 
 
 @dataclass(slots=True)

@@ -157,8 +157,10 @@ class OwnChecks:
         if self._read_back[operation.id, phase] >= max(READ_BACKS, self._sender.budget // 200):
             return True
         self._read_back[operation.id, phase] += 1
-        id_ = case.path_parameters.get("id") or _id_in(response)
-        if id_ is None and not isinstance((member(response.content, "data") or {}).get("id"), str):
+        data = member(response.content, "data")
+        told = data.get("id") if isinstance(data, Mapping) else None
+        id_ = case.path_parameters.get("id") or (told if is_id(told) else None)
+        if id_ is None and not isinstance(told, str):
             return True  # the schema of a record says so
         if id_ is None:
             raise Breach(operation.id, "record_read_back", "data.id is no segment of a path", ruling="E2.envelope")
@@ -178,13 +180,6 @@ class OwnChecks:
 
     def _operation(self, case: AnyCase) -> Operation:
         return self._contract.operation(case.operation.definition.raw["operationId"])
-
-
-def _id_in(response: Response) -> str | None:
-    """The id of the record in an answer, None where it holds none."""
-    data = member(response.content, "data")
-    id_ = data.get("id") if isinstance(data, Mapping) else None
-    return id_ if is_id(id_) else None
 
 
 def _is_health(operation: Operation) -> bool:
@@ -224,7 +219,9 @@ def _now(response: Response) -> float:
 
 def _not_gone(read: Reply, codes: Collection[str]) -> str | None:
     code = member(read.content, "code")
-    if read.status == 404 and (code == "NOT_FOUND" or code not in codes):  # one that nobody knows is judged elsewhere
+    if read.status == 404 and (
+        code == "NOT_FOUND" or code not in [*codes]
+    ):  # one that nobody knows is judged elsewhere
         return None
     return f"after its deletion READ answers {read.status} {code or 'with the record'}"
 

@@ -184,7 +184,7 @@ class Hooks:
             method=str(response.request.method),
             status=response.status_code,
             answer=json_object(response.content) or {},
-            code=code if code in self._contract.errors.codes else None,
+            code=code if isinstance(code, str) and code in self._contract.errors.codes else None,
             wrong=self._wrongs.of(sent, negated) if isinstance(failure, AcceptedNegativeData) else (),
         )
         match failure:

@@ -1,12 +1,13 @@
 """What is asked about records that are not there."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from entity_conformance.deployment.reply import Headers
-from entity_contract import Contract
+from entity_contract import Contract, Entity
 from entity_tests.model.messages import Answer, Caller, Request
-from entity_tests.model.operations import TICK, Operations
+from entity_tests.model.operations import TICK, Aside, Operations
 from entity_tests.model.random_source import RandomSource
 from entity_tests.model.records import Record
 
@@ -23,7 +24,7 @@ class Empty:
     directory: tuple[Record, ...] = ()
 
     def __init__(self) -> None:
-        self.narrowed: set[str] = set()
+        self.aside = Aside()
         self.methods: set[str] = set()
 
     def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:
@@ -34,6 +35,10 @@ class Empty:
 
     def invent(self, record_id: str) -> None:
         pass
+
+    def narrowing(self, entity: Entity, records: Sequence[Record]) -> str:
+        del entity, records
+        return "filter"
 
 
 @pytest.mark.parametrize(

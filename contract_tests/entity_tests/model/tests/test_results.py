@@ -12,12 +12,12 @@ from entity_tests.model.operations import Ended
 from entity_tests.model.reading import Reading
 from entity_tests.model.requirements import REQUIREMENTS
 from entity_tests.model.results import found_in
-from entity_tests.model.running import Exploration, Failure
+from entity_tests.model.running import Cause, Exploration, Failure
 
 POST, GET = Request("POST", "/tasks", body={"title": "T"}), Request("GET", "/tasks", parameters=(("limit", "1"),))
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
 READ = Request("GET", "/tasks/tsk_1")
-SHORT = "; the shortest sequence that was found has 3 requests before that: 2 times POST /tasks, GET /tasks/{id}"
+LED = "; before that: 2 times POST /tasks, GET /tasks/{id}"
 
 
 def difference(requirement: str, text: str = "`data` must be an array") -> Difference:
@@ -41,21 +41,35 @@ def test_a_requirement_that_held_is_passed_for_each_entity() -> None:
     assert (result.outcome, result.entity, result.message) == (Outcome.passed, "tasks", "3 answers as the model")
 
 
-def test_a_difference_is_reported_with_its_shortest_sequence_as_evidence() -> None:
-    wrong = difference("model.select")
-    long, short = (
-        Failure(wrong, (POST,) * 9, ("x1",) * 9),
-        Failure(wrong, (POST, POST, READ, GET), ("x1", "x2", "x3", "x9")),
-    )
-    result = results(judged("model.select", failures=[long, short]))["model.select"]
+def causes(*failures: Failure) -> dict[Cause, Failure]:
+    differences = [(one.difference, one) for one in failures]
+    return {(wrong.requirement, wrong.entity, wrong.about, wrong.parts): one for wrong, one in differences}
+
+
+def test_a_difference_is_reported_with_what_led_to_it_as_evidence() -> None:
+    led = Failure(difference("model.select"), (POST, POST, READ, GET), ("x1", "x2", "x3", "x9"))
+    result = results(judged("model.select", failures=causes(led)))["model.select"]
     assert result.outcome is Outcome.failed
-    assert result.message == f"`data` must be an array (GET /tasks?limit=1){SHORT}"
+    assert result.message == f"`data` must be an array (GET /tasks?limit=1){LED}"
     assert result.expected == "`data` must be an array"
     assert result.exchanges == ("x1", "x2", "x3", "x9")
 
 
+def test_each_cause_is_a_result_and_what_stands_on_another_is_none() -> None:
+    wrong = [difference("model.select", text) for text in ("data holds more records", "data is in another order")]
+    wrong[1].parts = frozenset({"sort text"})
+    standing = difference("model.page", "Link must lead on")
+    standing.parts = frozenset({"sort text", "limit"})
+    failures = causes(*(Failure(one, (GET,), ("x9",)) for one in (*wrong, standing)))
+    exploration = judged("model.select", "model.page", failures=failures)
+    found = found_in(exploration, frozenset(REQUIREMENTS), Redactor(), strict=False).results
+    said = [one.message.partition(" (")[0] for one in found if one.outcome is Outcome.failed]
+    assert said == ["data holds more records", "data is in another order"]
+
+
 def test_a_should_is_warned_and_fails_when_strict() -> None:
-    exploration = judged("model.select-more", warnings=[Failure(difference("model.select-more"), (GET,), ("x9",))])
+    failures = causes(Failure(difference("model.select-more"), (GET,), ("x9",)))
+    exploration = judged("model.select-more", failures=failures)
     assert results(exploration)["model.select-more"].outcome is Outcome.warned
     assert results(exploration, strict=True)["model.select-more"].outcome is Outcome.failed
 
@@ -91,7 +105,7 @@ def test_requirements_that_were_left_out_are_not_reported() -> None:
 
 def test_a_secret_that_an_answer_echoes_is_redacted() -> None:
     wrong = difference("model.select", "got sk_live_0123456789abcdefghij0123456789abcdefghij")
-    exploration = judged("model.select", failures=[Failure(wrong, (GET,), ("x9",))])
+    exploration = judged("model.select", failures=causes(Failure(wrong, (GET,), ("x9",))))
     result = results(exploration, secret="sk_live_0123456789abcdefghij0123456789abcdefghij")["model.select"]
     assert "sk_live" not in f"{result.message}{result.expected}{result.actual}"
 

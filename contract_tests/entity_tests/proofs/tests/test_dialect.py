@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from entity_conformance.deployment.settings import Settings
 from entity_conformance.report import console
 from entity_conformance.report.terminal import Terminal
 from entity_conformance.report.verdict import Outcome, Run
 from entity_conformance.suite import ledger
 from entity_contract import load
-from entity_tests.deployments.in_process import deployed
+from entity_tests.deployments.in_process import URL, GatewayTransport, deployed
+from entity_tests.model.command import model
 from entity_tests.proofs.tests.dialect import MISTAKES, READDRESSES, REWRITES
 from rich.cells import cell_len
 
@@ -56,3 +58,15 @@ def test_a_deployment_without_them_is_told_none(tmp_path: Path) -> None:
 
     assert {result.outcome for result in run.results} == {Outcome.passed, Outcome.observed}
     assert unnamed(told(run, 120)) == [mistake.summary for mistake in MISTAKES]
+
+
+def test_the_state_machine_names_what_its_requests_meet(tmp_path: Path) -> None:
+    """Ten of the twelve at least: nobody is sent without credentials."""
+    run = asyncio.run(modelled(tmp_path))
+    assert len(unnamed(told(run, 120))) <= 2
+
+
+async def modelled(journals: Path) -> Run:
+    async with deployed(load()) as there:
+        transport = GatewayTransport(there.gateway(limit="1000000/hour"), REWRITES, READDRESSES)
+        return await model(Settings(URL, there.given), journals=journals, contract=there.contract, transport=transport)

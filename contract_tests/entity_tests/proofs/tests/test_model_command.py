@@ -61,8 +61,8 @@ def test_a_fault_is_reported_in_every_format_without_a_key(folder: Path) -> None
     junit = (folder / "junit.xml").read_text()
     assert told.code == 1
     assert told.outcomes("failed")
-    assert "X-Per-Page must be" in told.output
-    assert "X-Per-Page must be" in junit
+    assert "X-Per-Page is missing" in told.output
+    assert "X-Per-Page is missing" in junit
     assert key(faulty) not in told.output + junit + str(told.report)
 
 

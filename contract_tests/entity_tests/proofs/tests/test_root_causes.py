@@ -91,3 +91,38 @@ def test_the_property_tests_name_one_cause(tmp_path: Path, change: Rewrite, requ
     assert [title in cause.title for cause in causes(run)] == [True], [cause.title for cause in causes(run)]
     assert requirement in accused(run)
     assert len(accused(run)) <= FEW
+
+
+@pytest.mark.parametrize(
+    ("change", "requirement", "title"),
+    [
+        (gateway(204), "metadata.describes-entity", "OPTIONS answers 204 without a body"),
+        (whole_numbers, "model.create", "data.id"),
+        (unexplained, "model.every-answer", "with text/plain"),
+        (crashing, "model.every-answer", "PATCH /{entity}/{id} answers 500"),
+    ],
+)
+def test_the_state_machine_names_one_cause(tmp_path: Path, change: Rewrite, requirement: str, title: str) -> None:
+    run = asyncio.run(tried("model", tmp_path, change, requests=400))
+    assert [title in cause.title for cause in causes(run)] == [True], [cause.title for cause in causes(run)]
+    assert requirement in accused(run)
+    assert len(accused(run)) <= FEW
+
+
+@pytest.mark.parametrize(
+    ("fault", "title"),
+    [
+        ("search.ignored", "search="),
+        ("filter.ignored", "filter="),
+        ("filter.ne-means-eq", "filter="),
+        ("select.fields-ignored-on-list", "fields="),
+        ("list.data-is-an-object", "data is not an array"),
+        ("metadata.another-type", ""),
+    ],
+)
+def test_the_state_machine_goes_on_past_a_difference(tmp_path: Path, fault: str, title: str) -> None:
+    """It meets each once, and what does not hang on it is tested until the budget is used up."""
+    run = asyncio.run(tried("model", tmp_path, faults=(fault,), requests=800))
+    assert [title in cause.title for cause in causes(run)] == [True] * bool(title), [one.title for one in causes(run)]
+    assert run.requests.total > 700
+    assert "defect" not in run.verdict.reason
