@@ -163,7 +163,10 @@ def test_no_answer_leaves_the_creation_open_and_is_evidence() -> None:
     assert scene.api.exchanges == ["x1"]
 
 
-def test_a_creation_that_was_too_slow_may_be_under_way_still() -> None:
+@pytest.mark.parametrize(("title", "told"), [("conformance-abcdefghi", ["will", "late"]), ("a", ["will"])])
+def test_a_creation_that_was_too_slow_may_be_under_way_still_and_is_seen_by_its_text(
+    title: str, told: list[str]
+) -> None:
     def stall(_: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout("slow")
 
@@ -171,9 +174,9 @@ def test_a_creation_that_was_too_slow_may_be_under_way_still() -> None:
     scene.context.wire._client._transport = httpx.MockTransport(stall)
 
     with pytest.raises(NoAnswer):
-        scene.does(lambda api: api.create("tasks", {}))
+        scene.does(lambda api: api.create("tasks", {"title": title}))
 
-    assert [line[0] for line in scene.journal.told] == ["will", "late"]
+    assert [line[0] for line in scene.journal.told] == told
 
 
 def test_a_creation_that_was_never_sent_made_nothing() -> None:

@@ -343,6 +343,20 @@ def test_what_a_closed_connection_may_have_made_is_waited_for_and_looked_for_aga
     assert [line for line in deployment.requests if line.startswith("DELETE")] == ["DELETE /api/v1/tasks/tsk_1"]
 
 
+def test_of_an_entity_that_is_not_there_nothing_is_left(journals: Path) -> None:
+    def silent(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "POST" and request.url.path.endswith("/conformance-unknown"):
+            raise httpx.ReadError("gone")
+        return None
+
+    async def creates_of_nothing(api: Api, _: Entity) -> None:
+        await api.create("conformance-unknown", {"title": TITLE})
+
+    ended = run(Miniature(before=silent), journals, check(creates_of_nothing), given=Given(api_key=KEY))
+
+    assert ended.leftovers == ()
+
+
 def test_the_budget_of_requests_cuts_no_clean_up(journals: Path) -> None:
     deployment = Miniature()
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Literal
 from urllib.parse import quote
 
-from entity_conformance.deployment.account import KEYS
+from entity_conformance.deployment.account import KEYS, unmistakable
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import CredentialName, User, user_of
 from entity_conformance.deployment.mark import mark
@@ -58,7 +58,7 @@ async def send(
         raise
     except (NoAnswer, asyncio.CancelledError) as problem:
         if created is not None and ticket is not None:
-            _note_silence(context, created, ticket, user_of(request.credential), problem)
+            _note_silence(context, created, ticket, request, problem)
         raise
     context.replies.append(reply)
     if created is not None and ticket is not None:
@@ -144,13 +144,15 @@ def _note_creation(context: RunContext, created: str, ticket: int, reply: Reply,
     context.owned.created(created)
 
 
-def _note_silence(context: RunContext, created: str, ticket: int, user: User, problem: BaseException) -> None:
-    """A creation without an answer: it was never sent, or the deployment may still be at it."""
+def _note_silence(context: RunContext, created: str, ticket: int, request: Outgoing, problem: BaseException) -> None:
+    """A creation without an answer: it was never sent, or the deployment may still be at it, and it will be seen."""
     if isinstance(problem, NoAnswer) and problem.failure in {"connect", "dns", "tls"}:
         context.journal.unsent(ticket)
         context.owned.created(created)
-    elif not isinstance(problem, NoAnswer) or problem.failure == "timeout":
-        context.journal.is_late(created, user)
+    elif unmistakable(_json(request.content), mark(context.run)) and (
+        not isinstance(problem, NoAnswer) or problem.failure == "timeout"
+    ):
+        context.journal.is_late(created, user_of(request.credential))
 
 
 def _made_nothing(context: RunContext, collection: str, ticket: int) -> None:

@@ -245,9 +245,7 @@ class _Clearing:
         Raises as an Api does when that cannot be seen.
         """
         name = self._having(readers(entity, user))[0]
-        shown = (
-            (await self._api.list_keys(credential=name)).records if entity == KEYS else await self._newest(entity, name)
-        )
+        shown = await self._newest(entity, name)
         if any(self._account.is_users(entity, user, record) for record in shown):
             self._proven.add(name)
         ours = [record for record in shown if self._account.is_ours(entity, record)]
@@ -284,12 +282,14 @@ class _Clearing:
     async def _newest(self, entity: str, name: CredentialName) -> tuple[Record, ...]:
         """The newest records of an entity; where there are very many, those besides that a search finds."""
         if entity == KEYS:
-            return (await self._api.list_keys(credential=name)).records
+            listed = await self._api.list_keys(credential=name)
+            return () if listed.status == 404 else listed.records
         found: tuple[Record, ...] = ()
         for page in range(1, PAGES + 1):
             reply = await self._api.list(entity, sort="createdAt", order="desc", limit=100, page=page, credential=name)
-            found += reply.records
-            if len(reply.records) < 100:
+            shown = () if reply.status == 404 else reply.records  # where no such entity is, there is nothing of it
+            found += shown
+            if len(shown) < 100:
                 return found
         marked = await self._api.list(entity, search=mark(self._account.run), limit=100, credential=name)
         return found + marked.records
