@@ -200,7 +200,7 @@ def test_what_is_shared_is_made_once_and_is_everybodys_evidence() -> None:
         async def make() -> str:
             return (await first.list("tasks")).exchange
 
-        return list(await asyncio.gather(*(api.shared.once("records", make) for api in (first, second))))
+        return list(await asyncio.gather(*(api.once("records", make) for api in (first, second))))
 
     assert asyncio.run(both()) == ["x1", "x1"]
     assert first.exchanges == second.exchanges == ["x1"]

@@ -144,7 +144,7 @@ def test_what_is_arranged_together_is_stopped_before_cleaning_up(journals: Path)
                     await api.create(tasks, {"title": TITLE})
                     stop.set()
 
-            await api.shared.once("many", make)
+            await api.once("many", make)
             raise AssertionError("it was not stopped")
 
         await course(

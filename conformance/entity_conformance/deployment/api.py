@@ -6,14 +6,14 @@ request creates is in the journal before it is sent, so that it can be deleted w
 
 import random
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from json import dumps
 from urllib.parse import quote, urlencode
 
 from entity_contract import Contract, Entity
 
-from entity_conformance.deployment.context import Made, RunContext, Shared
+from entity_conformance.deployment.context import Made, RunContext
 from entity_conformance.deployment.credentials import CredentialName, Secret
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.problems import Blocked, Violation
@@ -31,7 +31,6 @@ __all__ = [
     "RunContext",
     "Secret",
     "SetAside",
-    "Shared",
 ]
 
 Credential = CredentialName | Secret | tuple[CredentialName | Secret, ...]
@@ -39,18 +38,6 @@ Credential = CredentialName | Secret | tuple[CredentialName | Secret, ...]
 of one's own (`Secret(new_key)`), or a pair, sent together."""
 
 Parameters = Mapping[str, object] | Sequence[tuple[str, object]]
-
-
-@dataclass(frozen=True, slots=True)
-class SharedByAll:
-    """What this run's checks arrange together, as one check sees it: what arranged it is its evidence too."""
-
-    api: "Api"
-
-    async def once(self, key: Hashable, make: Callable[[], Awaitable[Made]]) -> Made:
-        """What `make` gave when the first check asked for `key`. Raises Blocked for everybody when that failed."""
-        shared, evidence = self.api.context.shared, self.api.exchanges
-        return await shared.once(key, lambda: self.api.answered(make), evidence=evidence)
 
 
 class Api:
@@ -92,10 +79,12 @@ class Api:
         """The entity of that name, None when the run does not have it."""
         return next((entity for entity in self.entities if entity.name == name), None)
 
-    @property
-    def shared(self) -> SharedByAll:
-        """What this run's checks arrange together: `await api.shared.once(("records", entity.name), make)`."""
-        return SharedByAll(self)
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[Made]]) -> Made:
+        """What `make` gave when the first check asked for `key`: `await api.once(("records", entity.name), make)`.
+
+        What arranged it is every asker's evidence. Raises Blocked for everybody when that failed.
+        """
+        return await self.context.shared.once(key, lambda: self.answered(make), evidence=self.exchanges)
 
     async def answered(self, do: Callable[[], Awaitable[Made]]) -> Made:
         """What `do` gives. It is done once more where a write of it was answered by 503, or not at all.

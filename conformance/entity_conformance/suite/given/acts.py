@@ -39,17 +39,17 @@ class Removal:
 
 async def change(api: Api, entity: Entity) -> Change:
     """An UPDATE of one field, when time enough has passed for `updatedAt` to move."""
-    return await api.shared.once(("change", entity.name), lambda: _change(api, entity))
+    return await api.once(("change", entity.name), lambda: _change(api, entity))
 
 
 async def removal(api: Api, entity: Entity) -> Removal:
     """A DELETE of a record."""
-    return await api.shared.once(("removal", entity.name), lambda: _removal(api, entity))
+    return await api.once(("removal", entity.name), lambda: _removal(api, entity))
 
 
 async def description(api: Api, entity: Entity) -> Reply:
     """What OPTIONS says about an entity to a key with all scopes."""
-    return await api.shared.once(("description", entity.name), lambda: api.metadata(entity))
+    return await api.once(("description", entity.name), lambda: api.metadata(entity))
 
 
 async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, Reply]:
@@ -119,22 +119,22 @@ def done(reply: Reply) -> None:
 
 async def unauthenticated(api: Api) -> Reply:
     """The answer to a request without credentials: how this deployment turns strangers away."""
-    return await api.shared.once("unauthenticated", lambda: api.list(api.entities[0], limit=1, credential="none"))
+    return await api.once("unauthenticated", lambda: api.list(api.entities[0], limit=1, credential="none"))
 
 
 async def bad_filter(api: Api, entity: Entity) -> Reply:
     """How this deployment refuses a filter. Raises Blocked where it refuses none of three."""
-    return await api.shared.once(("bad filter", entity.name), lambda: _bad_filter(api, entity))
+    return await api.once(("bad filter", entity.name), lambda: _bad_filter(api, entity))
 
 
 async def refusals(api: Api, entity: Entity) -> Sequence[Reply]:
     """Requests that are refused for different reasons, four where the deployment refuses them all."""
-    return await api.shared.once("refusals", lambda: _refusals(api, entity))
+    return await api.once("refusals", lambda: _refusals(api, entity))
 
 
 async def limited(api: Api, entity: Entity) -> Reply:
     """A LIST of the key, whose limits are judged."""
-    return await api.shared.once("limited", lambda: api.list(entity, limit=1))
+    return await api.once("limited", lambda: api.list(entity, limit=1))
 
 
 async def refusals_of_the_key(api: Api, entity: Entity) -> Sequence[Reply]:

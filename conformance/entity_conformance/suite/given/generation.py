@@ -11,7 +11,7 @@ _MOST_TO_SPEND = 500
 
 async def generation(api: Api) -> Reply:
     """One generation of at most 8 tokens, not judged. Raises OutOfProfile where the credits are spent."""
-    return await api.shared.once("generation", lambda: _generation(api))
+    return await api.once("generation", lambda: _generation(api))
 
 
 async def generations_until_refused(api: Api) -> Reply:

@@ -140,18 +140,18 @@ async def records(api: Api, entity: Entity, *, count: int = 1) -> tuple[Record, 
 
 async def group(api: Api, entity: Entity) -> Group:
     """The entity's five shared records."""
-    return await api.shared.once(("group", entity.name), lambda: _group(api, entity))
+    return await api.once(("group", entity.name), lambda: _group(api, entity))
 
 
 async def twins(api: Api, entity: Entity) -> Group:
     """Three shared records with the same title; the first of them holds nothing in the field `nullable`."""
-    return await api.shared.once(("twins", entity.name), lambda: _twins(api, entity))
+    return await api.once(("twins", entity.name), lambda: _twins(api, entity))
 
 
 async def searchable(api: Api, entity: Entity) -> Group:
     """The entity's group, when the deployment has had the time to index it."""
     found = await group(api, entity)
-    await api.shared.once(("settled", entity.name), api.settle)
+    await api.once(("settled", entity.name), api.settle)
     return found
 
 
@@ -175,7 +175,7 @@ async def single(api: Api, entity: Entity, known: Record | None = None) -> Own:
 
 async def child(api: Api, entity: Entity) -> Child:
     """A shared record of the entity with a parent of its own."""
-    return await api.shared.once(("child", entity.name), lambda: _child(api, entity, iter(entity.relations)))
+    return await api.once(("child", entity.name), lambda: _child(api, entity, iter(entity.relations)))
 
 
 async def loose_child(api: Api, entity: Entity) -> Child:
@@ -185,7 +185,7 @@ async def loose_child(api: Api, entity: Entity) -> Child:
 
 async def siblings(api: Api, entity: Entity) -> tuple[Child, Child]:
     """Two shared records of one parent, which is not the parent of `child`."""
-    return await api.shared.once(("siblings", entity.name), lambda: _siblings(api, entity))
+    return await api.once(("siblings", entity.name), lambda: _siblings(api, entity))
 
 
 def children_of(api: Api, entity: Entity, of: Child) -> str:
@@ -201,7 +201,7 @@ async def assigned(api: Api, entity: Entity) -> Record:
     """A shared record that belongs to somebody from the directory."""
     key = sample.person(entity).foreign_key
     somebody = await person(api)
-    return await api.shared.once(("assigned", entity.name), lambda: record(api, entity, **{key: somebody["id"]}))
+    return await api.once(("assigned", entity.name), lambda: record(api, entity, **{key: somebody["id"]}))
 
 
 async def assigned_child(api: Api, entity: Entity) -> Child:
@@ -226,17 +226,17 @@ async def record(api: Api, entity: Entity, **fields: object) -> Record:
 
 async def own(api: Api, entity: Entity) -> Record:
     """A record for updates that are to be refused, shared by the checks that try them."""
-    return await api.shared.once(("own", entity.name), lambda: record(api, entity))
+    return await api.once(("own", entity.name), lambda: record(api, entity))
 
 
 async def creation(api: Api, entity: Entity) -> Creation:
     """A CREATE that names every field but the foreign keys that it need not."""
-    return await api.shared.once(("creation", entity.name), lambda: _creation(api, entity))
+    return await api.once(("creation", entity.name), lambda: _creation(api, entity))
 
 
 async def sparse(api: Api, entity: Entity) -> Creation:
     """A CREATE that names the required fields only."""
-    return await api.shared.once(("sparse", entity.name), lambda: _sparse(api, entity))
+    return await api.once(("sparse", entity.name), lambda: _sparse(api, entity))
 
 
 async def body(api: Api, entity: Entity, **fields: object) -> dict[str, object]:
@@ -268,7 +268,7 @@ async def parents(api: Api, entity: Entity) -> dict[str, str]:
 
 async def person(api: Api) -> Record:
     """Somebody from the directory of users."""
-    return await api.shared.once("person", lambda: _person(api))
+    return await api.once("person", lambda: _person(api))
 
 
 def directory(api: Api) -> Entity:
@@ -287,7 +287,7 @@ async def absent_id(api: Api, entity: Entity) -> str:
 
 async def missing(api: Api, entity: Entity) -> Reply:
     """How a READ of a record that does not exist is refused. Raises Blocked where it is not."""
-    return await api.shared.once(("missing", entity.name), lambda: _missing(api, entity))
+    return await api.once(("missing", entity.name), lambda: _missing(api, entity))
 
 
 def refusal(reply: Reply) -> Reply:

@@ -57,7 +57,7 @@ class Spending:
 
 async def key_creation(api: Api, name: str, *, expires_in: timedelta | None = None) -> Creation:
     """A new key for reading, and the answer to its creation, not judged."""
-    return await api.shared.once(("key", name), lambda: _key_creation(api, name, expires_in))
+    return await api.once(("key", name), lambda: _key_creation(api, name, expires_in))
 
 
 async def key(api: Api, name: str) -> Secret:
@@ -73,12 +73,12 @@ async def revocable(api: Api) -> str:
 
 async def key_list(api: Api) -> Listing:
     """The list of keys with one in it that was used and one that was not, not judged."""
-    return await api.shared.once("keys", lambda: _key_list(api))
+    return await api.once("keys", lambda: _key_list(api))
 
 
 async def key_revocation(api: Api) -> Removal:
     """A key that was made and revoked, and the answer to that, not judged."""
-    return await api.shared.once("revocation", lambda: _key_revocation(api))
+    return await api.once("revocation", lambda: _key_revocation(api))
 
 
 def has_expired(listed: Record, now: datetime) -> bool:
@@ -130,7 +130,7 @@ def limit(reply: Reply) -> int:
 
 async def exhausted(api: Api, entity: Entity) -> Reply:
     """The first refusal by 429 of a key that spends all it has."""
-    return await api.shared.once("exhausted", lambda: _exhausted(api, entity))
+    return await api.once("exhausted", lambda: _exhausted(api, entity))
 
 
 async def _spending(api: Api, entity: Entity, secret: Credential, *, window: float, is_alone: bool) -> Spending:

@@ -54,7 +54,7 @@ async def owned(api: Api, entity: Entity, records: Sequence[Record], share: Mapp
     """These records with the narrowing that this deployment honours. `word` is one that all of them have, invented."""
     for query, nothing in _candidates(api, records, share, word):
         if "search" in query:
-            await api.shared.once(("settled", entity.name), api.settle)
+            await api.once(("settled", entity.name), api.settle)
         if _holds(await api.list(entity, **query, page=1, limit=20), records):
             return Own(entity, tuple(records), share, query, nothing)
     if len(await walked(api, entity, *records)) < len(records):
