@@ -96,16 +96,18 @@ def test_a_reset_that_is_no_moment_to_come_is_never_waited_for(reset: object) ->
     ("prefix", "reset"), [("RateLimit", HOUR), ("RateLimit", EPOCH + HOUR), ("X_Rate_Limit", HOUR)]
 )
 def test_a_limit_is_kept_under_the_names_that_other_makes_use(prefix: str, reset: int) -> None:
-    told = [
-        reply(**{f"{prefix}_Limit": 1000, f"{prefix}_Remaining": each, f"{prefix}_Reset": reset}) for each in (59, 58)
-    ]
+    def told(remaining: int) -> Reply:
+        headers: dict[str, Any] = {f"{prefix}_Limit": 1000, f"{prefix}_Remaining": remaining, f"{prefix}_Reset": reset}
+        return reply(**headers)
 
-    assert wait(said(*told), reserve=50, longest=30) == HOUR
-    assert said(*told).told("a key", "GET") == "the rate limit is 1000 per 3600 s"
+    known = said(told(59), told(58))
+
+    assert wait(known, reserve=50, longest=30) == HOUR
+    assert known.told("a key", "GET") == "the rate limit is 1000 per 3600 s"
 
 
 def test_the_contracts_names_are_believed_before_others() -> None:
-    others = {"RateLimit_Limit": 7, "RateLimit_Remaining": 0, "RateLimit_Reset": 30}
+    others: dict[str, Any] = {"RateLimit_Limit": 7, "RateLimit_Remaining": 0, "RateLimit_Reset": 30}
 
     assert wait(said(*(reply(**limits(each), **others) for each in (900, 899))), reserve=50, longest=30) <= 0
 

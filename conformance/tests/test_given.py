@@ -11,6 +11,7 @@ import pytest
 from entity_conformance.deployment.api import Api, RunContext, Secret
 from entity_conformance.deployment.opening import opened
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
+from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import given
 from entity_contract import Contract, Entity, Field, Relation
@@ -355,3 +356,18 @@ async def test_credits_are_spent_until_a_refusal(api: Api, deployment: Miniature
     deployment.before = answering("POST /api/v1/ai/generate", lambda: next(answers))
 
     assert (await given.generations_until_refused(api)).status == 402
+
+
+@pytest.mark.parametrize("told", ['{"total": "3"}', "{}", '{"total": true}', '{"total": null}', "[]"])
+def test_a_member_of_the_pagination_that_is_no_number_blocks_what_builds_on_it(told: str) -> None:
+    reply = Reply("x1", "GET", BASE, "api_key", 200, Headers(()), f'{{"data": [], "pagination": {told}}}'.encode())
+
+    with pytest.raises(Blocked):
+        given.pagination(reply, "total")
+
+
+def test_a_member_of_the_pagination_is_a_number_or_a_flag() -> None:
+    body = b'{"data": [], "pagination": {"total": 3.0, "hasNext": false}}'
+    reply = Reply("x1", "GET", BASE, "api_key", 200, Headers(()), body)
+
+    assert (given.pagination(reply, "total"), given.pagination(reply, "hasNext")) == (3, False)

@@ -98,6 +98,26 @@ def test_a_member_that_a_check_builds_on_and_is_missing_blocks_it() -> None:
     assert answer.records[0].get("createdAt") is None
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"success": true, "data": {"id": "1", "task": {"id": "2"}}}',
+        '{"success": true, "data": [{"id": "1"}, {"title": "no id"}, 3]}',
+        '{"success": true, "results": [{"id": "1"}], "pagination": {"page": 1}}',
+        '{"record": {"id": "1"}}',
+        '{"id": "1", "title": "bare", "task": {"id": "2"}}',
+        '[{"id": "1"}]',
+    ],
+)
+def test_what_an_answer_shows_is_found_whatever_its_envelope(body: str) -> None:
+    assert [one["id"] for one in reply(body).shown] == ["1"]
+
+
+@pytest.mark.parametrize("body", ["<html>", "", "[1", "null", "{}", '{"data": null}', '{"data": {"results": []}}'])
+def test_what_holds_no_record_shows_none(body: str) -> None:
+    assert reply(body).shown == ()
+
+
 def test_details_that_are_absent_are_empty() -> None:
     assert reply("{}").details == {}
 

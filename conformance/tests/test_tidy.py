@@ -153,6 +153,26 @@ def test_a_record_is_left_over_where_its_number_shows_another(journals: Path) ->
     assert [line for line in deployment.requests if line.startswith("DELETE")] == []
 
 
+@pytest.mark.parametrize("named", ["results", None])
+def test_what_was_made_is_gone_whatever_the_envelope_is(journals: Path, named: str | None) -> None:
+    deployment = Miniature()
+    kept = str(deployment.store("tasks", {"title": "Buy milk"}, "ada")["id"])
+
+    def otherwise(request: httpx.Request) -> httpx.Response | None:
+        answer = deployment._routed(request)
+        if "/tasks" not in request.url.path or not answer.is_success or request.method in {"OPTIONS", "DELETE"}:
+            return answer
+        held = answer.json()["data"]
+        return httpx.Response(answer.status_code, json=held if named is None else {named: held})
+
+    deployment.before = otherwise
+    ended = run(deployment, journals, check(creates, scopes=frozenset({"write"})), given=Given(api_key=KEY))
+
+    assert ended.leftovers == ()
+    assert list(deployment.records["tasks"]) == [kept]
+    assert list(journals.iterdir()) == []
+
+
 def answers_with(deployment: Miniature, id_: str) -> None:
     """From now on each creation makes nothing and answers the record of that id."""
 

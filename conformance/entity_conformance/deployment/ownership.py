@@ -5,7 +5,6 @@ creation wrote. Pure: what was sent and answered comes in, and a request that mu
 before it is sent.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -179,13 +178,7 @@ def created_in(method: str, url: str, base: str) -> str | None:
 
 def records_in(reply: Reply) -> tuple[Record, ...]:
     """The records with an id in an answer, of one or of a list."""
-    try:
-        body = json.loads(reply.content)
-    except (ValueError, RecursionError):
-        return ()
-    data = body.get("data") if isinstance(body, dict) else None
-    records = data if isinstance(data, list) else [data]
-    return tuple(one for one in records if isinstance(one, dict) and is_id(one.get("id")))
+    return tuple(one for one in reply.shown if is_id(one["id"]))
 
 
 def written(body: object, marked: str, since: datetime) -> Callable[[Record], bool]:

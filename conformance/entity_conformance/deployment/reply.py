@@ -177,6 +177,22 @@ class Reply:
         return tuple(data)
 
     @property
+    def shown(self) -> tuple[Record, ...]:
+        """The objects with an id in an answer, of one record or of a list, under whatever name.
+
+        For finding one's own again, whatever the envelope is: which it must be is judged by checks.
+        """
+        try:
+            body = json.loads(self.content, object_hook=Members)
+        except (ValueError, RecursionError):
+            return ()
+        inside = [body["data"]] if isinstance(body, dict) and "data" in body else [body]
+        if isinstance(body, dict) and "data" not in body and "id" not in body:
+            inside = [*body.values()]
+        found = [one for held in inside for one in (held if isinstance(held, list) else [held])]
+        return tuple(one for one in found if isinstance(one, dict) and "id" in one)
+
+    @property
     def pagination(self) -> Record:
         """The list's `pagination` object."""
         return self._object("pagination")

@@ -16,8 +16,8 @@ from entity_conformance.deployment.credentials import CredentialName, User, user
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.ownership import SAFE, Claim, below, created_in, records_in, written
-from entity_conformance.deployment.problems import Blocked, OutOfProfile, Unshown, Violation
-from entity_conformance.deployment.reply import Reply
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Unshown
+from entity_conformance.deployment.reply import Reply, is_id
 from entity_conformance.deployment.wire import Outgoing
 
 NEWEST = "?sort=createdAt&order=desc&limit=100"
@@ -127,10 +127,11 @@ def readers(collection: str, user: User) -> tuple[CredentialName, ...]:
 
 def _note_creation(context: RunContext, created: str, ticket: int, reply: Reply, request: Outgoing) -> None:
     """What the answer says about a creation; one that says nothing stays open, and is looked for at the end."""
-    try:
-        context.owned.answered(created, str(reply.record.get("id")))
-        id_ = reply.id
-    except Violation:
+    made = reply.shown if 200 <= reply.status < 300 else ()
+    id_ = made[0]["id"] if len(made) == 1 else None
+    if id_ is not None:
+        context.owned.answered(created, str(id_))
+    if not is_id(id_):
         if 400 <= reply.status < 500:
             _made_nothing(context, created, ticket)
         return

@@ -276,23 +276,23 @@ class _Clearing:
             is_it = sum(str(one.get("id")) in {segment, str(id_)} for one in shown) == 1
         else:
             reply = await self._api.read(entity, segment, credential=name)
-            is_it = reply.status == 200 and self._account.is_ours(entity, reply.record)
+            is_it = reply.status == 200 and any(self._account.is_ours(entity, one) for one in reply.shown)
         return segment if is_it and is_id(segment) else None
 
     async def _newest(self, entity: str, name: CredentialName) -> tuple[Record, ...]:
         """The newest records of an entity; where there are very many, those besides that a search finds."""
         if entity == KEYS:
             listed = await self._api.list_keys(credential=name)
-            return () if listed.status == 404 else listed.records
+            return () if listed.status == 404 else _records(listed)
         found: tuple[Record, ...] = ()
         for page in range(1, PAGES + 1):
             reply = await self._api.list(entity, sort="createdAt", order="desc", limit=100, page=page, credential=name)
-            shown = () if reply.status == 404 else reply.records  # where no such entity is, there is nothing of it
+            shown = () if reply.status == 404 else _records(reply)  # where no such entity is, there is nothing of it
             found += shown
             if len(shown) < 100:
                 return found
         marked = await self._api.list(entity, search=mark(self._account.run), limit=100, credential=name)
-        return found + marked.records
+        return found + _records(marked)
 
     def _judge_absences(self) -> tuple[int, dict[Thing, str]]:
         """How many of the things that were answered by 404 are gone, and why the others may be there."""
@@ -319,6 +319,11 @@ class _Clearing:
 
     def _unseen(self, entity: str, user: User, why: str) -> list[Leftover]:
         return [_unknown(entity, why) for of in self._account.open.values() if of == (entity, user)]
+
+
+def _records(reply: Reply) -> tuple[Record, ...]:
+    """The records of a list, under whatever name. Raises Violation where it is none."""
+    return reply.shown if reply.status == 200 and reply.shown else reply.records
 
 
 def _removers(entity: str, user: User) -> tuple[CredentialName, ...]:

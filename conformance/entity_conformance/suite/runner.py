@@ -14,6 +14,7 @@ from entity_conformance.deployment.api import Api, NoAnswer, RunContext
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reply import reading
 from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
+from entity_conformance.suite.absent import without_absent_operations
 from entity_conformance.suite.course import Found, Watcher, defect_of
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import Plan, Step
@@ -70,8 +71,9 @@ class Runner:
                 self._results[place] = self._result(step, Outcome.blocked, "the run ended before that")
         if not was_interrupted:
             everything.result()
+        ended = [self._results[place] for place in range(len(self._plan.steps))]
         return Found(
-            results=tuple(self._results[place] for place in range(len(self._plan.steps))),
+            results=without_absent_operations(ended, self._context.replies, self._context.base),
             choices=tuple(self._choices),
             lost=self._lost,
         )

@@ -59,7 +59,7 @@ async def total(api: Api, entity: Entity) -> None:
     found = await given.first_page(api, entity, search=group.word, limit=2)
     none = await given.first_page(api, entity, search=sample.word(api.run, "nowhere"), limit=2)
 
-    counted = [expect.integer(given.pagination(reply).get("total"), at="pagination.total") for reply in (found, none)]
+    counted = [expect.integer(given.pagination(reply, "total"), at="pagination.total") for reply in (found, none)]
     expect.equal(counted[0] - counted[1], len(group.records), at="what `total` counts more than where nothing is found")
 
 

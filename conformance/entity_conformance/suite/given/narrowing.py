@@ -81,12 +81,16 @@ async def first_page(api: Api, entity: Entity, *, credential: Credential = "api_
     return reply
 
 
-def pagination(reply: Reply) -> Record:
-    """The pagination of a list. Raises Blocked where it has none, which others judge."""
+def pagination(reply: Reply, member: str) -> Any:  # noqa: ANN401  # a number or a boolean
+    """A member of the pagination of a list. Raises Blocked where it is missing or of another type: others judge."""
     try:
-        return reply.pagination
+        value = reply.pagination.get(member)
     except Violation as violation:
         raise Blocked(f"a list tells no pagination: {violation.message}") from violation
+    is_flag = isinstance(value, bool)
+    if is_flag is not member.startswith("has") or not isinstance(value, int | float):
+        raise Blocked(f"pagination.{member} is missing or of another type")
+    return value
 
 
 def _records(reply: Reply) -> tuple[Record, ...]:

@@ -1,0 +1,69 @@
+"""Operations that a deployment does not have: whatever is asked, the answer is the same 404, 405 or 501.
+
+Pure: results and replies in, results out. That the operation is missing fails what needs it. That another refusal came
+than the one for a bad body, a wrong scope or an unknown id says nothing: what judges refusals is blocked.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from entity_conformance.deployment.ownership import below
+from entity_conformance.deployment.reply import Reply
+from entity_conformance.report.verdict import Outcome, Result
+
+_ABSENT = frozenset({404, 405, 501})
+_SAYS_NOTHING = frozenset({401, 429, 503})
+"""Statuses that say nothing of the operation."""
+_ENOUGH = 3
+
+Place = tuple[str, str, int]
+"""Method, collection and number of segments: `("PATCH", "tasks", 2)`."""
+_NOWHERE: Place = ("", "", 0)
+
+
+def without_absent_operations(results: Sequence[Result], replies: Sequence[Reply], base: str) -> tuple[Result, ...]:
+    """The results, those blocked that expected another refusal of an operation that is not there."""
+    by_id = {reply.exchange: reply for reply in replies}
+    absent = _absent(replies, base)
+    found = [(result, _place(result, by_id, base)) for result in results]
+    needed = {(place[0], place[2]) for result, place in found if place in absent and not _expects_refusal(result)}
+    return tuple(
+        _blocked(result, place, absent[place])
+        if place in absent and (place[0], place[2]) in needed and _expects_refusal(result)
+        else result
+        for result, place in found
+    )
+
+
+def _absent(replies: Sequence[Reply], base: str) -> Mapping[Place, int]:
+    seen: dict[Place, list[int]] = defaultdict(list)
+    for reply in replies:
+        path = below(reply.url, base)
+        if path and reply.credential != "none" and reply.status not in _SAYS_NOTHING:
+            seen[reply.method, path[0], len(path)].append(reply.status)
+    return {
+        place: statuses[0]
+        for place, statuses in seen.items()
+        if len(statuses) >= _ENOUGH and set(statuses) == {statuses[0]} and statuses[0] in _ABSENT
+    }
+
+
+def _place(result: Result, by_id: Mapping[str, Reply], base: str) -> Place:
+    """Where a wrong result was seen; nowhere for any other."""
+    reply = by_id.get(result.exchanges[-1]) if result.exchanges else None
+    if reply is None or result.outcome not in {Outcome.failed, Outcome.warned}:
+        return _NOWHERE
+    path = below(reply.url, base)
+    return (reply.method, path[0], len(path)) if path else _NOWHERE
+
+
+def _expects_refusal(result: Result) -> bool:
+    return (result.expected or "").startswith("4")
+
+
+def _blocked(result: Result, place: Place, status: int) -> Result:
+    method, collection, segments = place
+    path = "/".join([f"/{collection}", *["{id}"] * (segments - 1)])
+    reason = f"{method} {path} answers {status}, whatever is asked"
+    return replace(result, outcome=Outcome.blocked, message=reason, expected=None, actual=None)
