@@ -22,7 +22,7 @@ from entity_tests.model.question import Question
 from entity_tests.model.reading import Reading
 from entity_tests.model.records import Model, Record
 from entity_tests.model.requirements import REQUIREMENTS
-from entity_tests.model.times import instant
+from entity_tests.model.times import instant, stamp
 from entity_tests.model.values import date_time, is_value, mistyped, same
 
 SHOWN = 8
@@ -93,8 +93,8 @@ class Judge:
 
     def status(self, requirement: str, request: Request, answer: Answer, *expected: int, about: str = "") -> bool:
         """The answer has one of these statuses, and what every answer has; whether there is more to be judged."""
-        if answer.error is not None:
-            return False  # that none came is judged already
+        if answer.error is not None or _is_unavailable(answer):
+            return False  # that none came is judged already, and a 503 by its envelope (E16.unavailable)
         if answer.status >= 500:
             return self.require("model.every-answer", request, ["the status must be below 500"], answer, about)
         if answer.status not in expected:
@@ -123,7 +123,8 @@ class Judge:
             for key, one in {key: one for one, key in keys.items()}.items()
         }
         total = sum(map(len, ranks[keys[readings[0]]]))
-        is_past_end = question.is_alone and (question.page or 1) > max(1, answers.page_of(question, total).pages)
+        is_past_end = (question.page or 1) > max(1, answers.page_of(question, total).pages)
+        is_past_end &= question.is_alone or answer.status != 200  # others' records make more pages
         level = "must" if self.exact else levels.selection(question, visible)
         selects = "model.select" if level == "must" else "model.select-more"
         selects, pages = ("model.page-past-end",) * 2 if is_past_end else (selects, "model.page")
@@ -151,7 +152,7 @@ class Judge:
         left = tuple(one for one in readings if not wrong[keys[one]])
         if level != "open":
             is_right &= self.require(selects, request, [] if left else wrong[keys[readings[0]]], answer)
-        if is_right and not self.exact:
+        if is_right and level != "open" and not self.exact:
             self._page(pages, request, answer, page, question)
         return tuple(readings) if level == "open" or not left else left
 
@@ -270,13 +271,14 @@ class Judge:
 
         It has the times that every record has, whether or not OPTIONS describes them in words that are known.
         """
-        stamps = {name: date_time(shown.get(name)) and shown[name] for name in ("createdAt", "updatedAt")}
-        fallen_back = {name: stamp or expected.get(name) or now.isoformat() for name, stamp in stamps.items()}
+        stamps = {
+            name: stamp(shown.get(name)) or expected.get(name) or now.isoformat() for name in ("createdAt", "updatedAt")
+        }
         values = {
             one.name: shown.get(one.name) if is_value(one, shown.get(one.name)) else expected.get(one.name)
             for one in entity.fields
         }
-        return {"id": shown.get("id"), **values, **fallen_back}
+        return {"id": shown.get("id"), **values, **stamps}
 
     def _data(self, requirement: str, request: Request, answer: Answer, kind: type) -> Any:
         name, there = "an array" if kind is list else "an object", (answer.body or {}).keys()
@@ -390,6 +392,11 @@ def _projects(question: Question) -> str:
     return "model.project" if levels.must_show(question) else "model.project-more"
 
 
+def _is_unavailable(answer: Answer) -> bool:
+    body = answer.body or {}
+    return answer.status == 503 and body.get("success") is False and isinstance(body.get("code"), str)
+
+
 def _unsuccessful(answer: Answer) -> list[str]:
     """Whether `success` says otherwise than the status."""
     stated, is_success = answer.body or {}, answer.status < 400
@@ -399,7 +406,7 @@ def _unsuccessful(answer: Answer) -> list[str]:
 
 def _shown_otherwise(wrong: list[str]) -> list[str]:
     """The same, with what a projection is about ahead of it: which fields there are."""
-    return ["data has other fields", *wrong] if wrong and " differs" not in wrong[0] else wrong
+    return ["data has other fields", *wrong] if any(" must not have " in one for one in wrong) else wrong
 
 
 def _misplaced(page: Page, groups: Sequence[Group], records: Sequence[Any]) -> list[str]:
@@ -433,6 +440,8 @@ def _misplaced_among_others(
     That some are lacking is only known where it `is_whole`, the list's only page.
     """
     ids = [str(one.get("id")) for one in records if isinstance(one, dict)]
+    if any("id" not in one for one in records if isinstance(one, dict)):
+        return []  # whose they are cannot be told (L20.id-unasked)
     shown = [one for one in ids if one in own]
     places = [group for group in groups for _ in group]
     wanted = {str(one["id"]) for group in places for one in group}

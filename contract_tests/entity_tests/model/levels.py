@@ -52,9 +52,12 @@ def _compares_text(question: Question, condition: Condition) -> bool:
 
 
 def _must_match(question: Question, condition: Condition, records: Sequence[Record]) -> bool:
-    """Equality is a MUST; on date-times, and where texts differ in case, accents or blanks alone, it is a SHOULD."""
+    """Equality is a MUST.
+
+    Spelt as an operator, on date-times, or where texts differ in case, accents or blanks alone, it is a SHOULD.
+    """
     field = question.entity.field(condition.field)
-    if condition.operator != "$eq" or field is None or field.type == "datetime":
+    if not condition.bare or field is None or field.type == "datetime":
         return False
     if field.type not in ("string", "text"):
         return True

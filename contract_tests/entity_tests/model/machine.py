@@ -96,7 +96,7 @@ class Machine(RuleBasedStateMachine):
             self.judge.require("model.null-clears", request, [], answer)
         kept = self.judge.updated(request, answer, record, entity, answer.at)
         if kept is None:
-            self.operations.adopt(entity, record["id"], caller, but=[field.name for field in entity.fields])
+            self.operations.look(entity, record["id"], caller)
             return
         self.model.change(entity, record["id"], kept)
         self.operations.read(entity, record["id"], caller)
@@ -116,8 +116,8 @@ class Machine(RuleBasedStateMachine):
         if self.judge.status("model.delete", request, answer, 200):
             confirmed = isinstance((answer.body or {}).get("message"), str)
             self.judge.require("model.delete", request, [] if confirmed else ["message is no text"], answer)
-        if answer.status >= 300:
-            self.operations.adopt(entity, record["id"], caller, but=[field.name for field in entity.fields])
+        if not 200 <= answer.status < 300:
+            self.operations.look(entity, record["id"], caller)
             return
         self.model.delete(entity, record["id"])
         self.operations.adopt_orphans(loss.orphaned, caller)
@@ -171,15 +171,20 @@ class Machine(RuleBasedStateMachine):
         question, caller = self._question(source)
         smallest = max(1, -(-self._total(question, caller) // MOST_PAGES))
         question = replace(question, limit=source.between(smallest, smallest + 2), page=1)
-        answer = self.operations.ask(replace(question, page=None), caller)
+        answer, broken = self.operations.ask(replace(question, page=None), caller), self.operations.aside.broken
+        if not question.is_alone or question.without(broken) != question:
+            return
         seen = answer.ids
-        links = question.is_alone and question.limit
-        while links and (following := answer.linked("next")) is not None and same_origin(following, answer.url):
+        while (
+            question.is_alone
+            and (following := answer.linked("next")) is not None
+            and same_origin(following, answer.url)
+        ):
             question = replace(question, page=(question.page or 1) + 1)
             answer = self.operations.ask(question, caller, following)
             seen += answer.ids
         request = Request("GET", path(question.entity), caller, question.parameters())
-        repeats = [f"page by page, each record must come once, and the pages hold {', '.join(seen)}"]
+        repeats = ["data holds a record twice, page by page", f"each must come once in {', '.join(seen)}"]
         self.judge.require("model.walk", request, repeats if len(set(seen)) < len(seen) else [], answer)
 
     def send_bad_queries(self, source: RandomSource) -> None:
@@ -219,7 +224,7 @@ class Machine(RuleBasedStateMachine):
         bad = mistakes.bad_body(source, entity, body, creating=False, hidden=self.operations.hidden(entity, caller))
         answer = self.operations.refused(Request("PATCH", path(entity, record["id"]), caller), bad)
         if answer is not None and answer.status < 300:
-            self.operations.adopt(entity, record["id"], caller, but=[field.name for field in entity.fields])
+            self.operations.look(entity, record["id"], caller)
         elif answer is not None:
             self.operations.read(entity, record["id"], caller)
 

@@ -41,3 +41,10 @@ def has_offset(text: str) -> bool:
     """Whether a date-time states its offset."""
     found = DATE_TIME.fullmatch(text)
     return found is not None and found["offset"] is not None
+
+
+def stamp(text: object) -> str | None:
+    """A date-time with an offset: one without is in UTC. None where it is no date-time."""
+    if not isinstance(text, str) or moment(text) is None or DATE.fullmatch(text):
+        return None
+    return text if has_offset(text) else f"{text}Z"

@@ -158,10 +158,11 @@ def test_a_difference_is_noted_and_the_sequence_goes_on(model: Model, tasks: Ent
 @pytest.mark.parametrize(
     ("condition", "level"),
     [
-        (Condition("priority", "$eq", "low"), "must"),
-        (Condition("title", "$eq", "title 1"), "must"),
-        (Condition("title", "$eq", "TITLE 1"), "should"),
-        (Condition("createdAt", "$eq", "2025-03-01T10:00:01.000Z"), "should"),
+        (Condition("priority", "$eq", "low", bare=True), "must"),
+        (Condition("priority", "$eq", "low"), "should"),
+        (Condition("title", "$eq", "title 1", bare=True), "must"),
+        (Condition("title", "$eq", "TITLE 1", bare=True), "should"),
+        (Condition("createdAt", "$eq", "2025-03-01T10:00:01.000Z", bare=True), "should"),
     ],
 )
 def test_equality_is_a_must_where_no_collation_decides(
@@ -171,6 +172,21 @@ def test_equality_is_a_must_where_no_collation_decides(
     question = Question(tasks, conditions=(condition,))
     judge.listing(question, "api_key", page(model, 3), EVERY)
     assert [one.requirement for one in judge.differences] == ["model.select" + ("" if level == "must" else "-more")]
+
+
+def among_others(model: Model, *numbers: int, **changes: Any) -> list[str]:
+    """What is said of a page that holds these tasks and one of somebody else's."""
+    judge, found = Judge(model, exact=False), page(model, *numbers)
+    found.data.append(task(7))
+    found.body["pagination"] |= {"total": len(found.data), **changes}  # type: ignore[index]
+    judge.listing(Question(model.entity("tasks"), limit=100, is_alone=False), "api_key", found, EVERY)
+    return [one.summary for one in judge.differences if one.requirement == "model.select"]
+
+
+def test_others_records_are_passed_over_where_nothing_narrows_a_list(model: Model) -> None:
+    assert among_others(model, 3, 2, 1) == []
+    assert among_others(model, 3, 2) == ["data holds fewer records"]
+    assert among_others(model, 3, 2, total=300) == []
 
 
 def test_which_text_is_larger_is_open_and_which_number_is_not(model: Model, tasks: Entity) -> None:
