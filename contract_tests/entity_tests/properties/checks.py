@@ -101,12 +101,14 @@ class OwnChecks:
         status = response.status_code
         if status < 400 or not isinstance(code, str):
             return True
-        codes = self._contract.errors
-        belongs, known = codes.codes.get(code), ", ".join(codes.codes_for(status)) or "those of its own"
-        if belongs == status or (belongs is None and (status in OWN_CODES or not codes.codes_for(status))):
+        belongs, known = self._contract.errors.codes.get(code), self._contract.errors.codes_for(status)
+        if belongs == status or (belongs is None and (status in OWN_CODES or not known)):
             return None
-        message = f"{status} came with the code {code}, which is not one of {known}"
-        raise Breach(self._operation(case).id, "error_code_of_status", message, ruling="E1.codes")
+        message = (
+            f'code "{code}" came with {status}, not {belongs}' if belongs else "code is none of the allowed values"
+        )
+        operation, expected = self._operation(case).id, f"one of {', '.join(known)}"
+        raise Breach(operation, "error_code_of_status", message, ruling="E1.codes", expected=expected)
 
     def rate_limit_headers(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
         """Limit, Remaining and Reset are integers that fit together, and Remaining falls."""
@@ -232,7 +234,7 @@ def _not_kept(entity: Entity, body: object, written: Response, read: Reply) -> s
     record = member(read.content, "data")
     told = member(written.content, "data")
     if not isinstance(record, Mapping) or not isinstance(told, Mapping):
-        return "the answer, or READ's, holds no record"
+        return None  # what an answer lacks is judged where it is due
     sent = body if isinstance(body, Mapping) else {}
     for field in entity.fields:
         if field.name not in sent or field.generated:

@@ -65,7 +65,7 @@ def is_told_already(failure: Failure, response: Response, of: Operation) -> bool
             return False
 
 
-def told(failure: Failure) -> str:
+def told(failure: Failure, response: Response) -> str:
     """What a failure says, on one line: of a schema the place in the answer, whichever record of a list it is in."""
     match failure:
         case MissingHeaders():
@@ -73,7 +73,10 @@ def told(failure: Failure) -> str:
             return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} missing"
         case UnsupportedMethodResponse(failure_reason="missing_allow_header"):
             return "Allow is missing"
-        case JsonSchemaError() if check_of(failure) != _OF_HEADERS:
+        case JsonSchemaError() if check_of(failure) == _OF_HEADERS:
+            named = (name for name, texts in response.headers.items() if str(failure.instance) in texts)
+            return f"{next(named, 'a header').title()} differs from what is documented: {failure.validation_message}"
+        case JsonSchemaError():
             place = ".".join(str(step) for step in failure.instance_path if not isinstance(step, int))
             said = _REQUIRED.sub(r"'\1' is a required property", failure.validation_message)
             return f"{place or 'the body'}: {said}"

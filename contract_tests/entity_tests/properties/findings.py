@@ -23,6 +23,7 @@ class Finding:
     message: str
     exchanges: tuple[str, ...] = ()
     case: str = ""
+    expected: str = ""
 
 
 Key = tuple[str, str, str, str]

@@ -193,9 +193,10 @@ class LiveHooks:
                     check=check_of(failure),
                     level=judgement.level,
                     ruling=judgement.ruling,
-                    message=self._sender.context.wire.log.redactor.answer(told(failure)),
+                    message=self._sender.context.wire.log.redactor.answer(told(failure, response)),
                     exchanges=self._evidence(failure, case, response),
                     case=case.id,
+                    expected=failure.expected if isinstance(failure, Breach) else "",
                 )
             )
         return False
@@ -221,10 +222,9 @@ class LiveHooks:
         sent = self._shared.sent(case, response)
         known = all(self._contract.entity(one.entity) for one in sent.entity.relations) if sent.entity else True
         found = [row for row in documented(sent) if known or row.ruling != NOBODYS]  # whose records were never listed
-        rows = sorted(found, key=lambda row: ("must", "should", "choice").index(row.level))
-        if not rows:
-            return None
-        row = rows[0]
+        if len({row.field for row in found}) != 1:
+            return None  # of several the one that was overlooked cannot be told
+        row = min(found, key=lambda row: ("must", "should", "choice").index(row.level))
         level, ruling = row.level, row.ruling
         if row.field == "body":
             judgement = self._shared.accepted_body(sent, response)

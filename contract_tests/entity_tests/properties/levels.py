@@ -28,7 +28,7 @@ from schemathesis.openapi.checks import (
 
 from entity_tests.properties.filters import filter_breaks, moment
 from entity_tests.properties.judged import Judged, Judgement, Row, Wrong, WrongRow
-from entity_tests.properties.refusals import documented, level_of
+from entity_tests.properties.refusals import Refusal, documented, level_of
 
 LARGEST_PAGE = 1_000_000
 """Pages that a deployment may be expected to count to."""
@@ -55,7 +55,7 @@ class Breach(Failure):
     `exchange` is the one that showed it, where the check asked again.
     """
 
-    __slots__ = ("check", "exchange", "level", "ruling")
+    __slots__ = ("check", "exchange", "expected", "level", "ruling")
 
     def __init__(
         self,
@@ -66,12 +66,14 @@ class Breach(Failure):
         ruling: str,
         level: Level | None = None,
         exchange: str = "",
+        expected: str = "",
     ) -> None:
         super().__init__(operation=operation, title=check, message=message)
         self.check = check
         self.level: Level = level or level_of(ruling)
         self.ruling = ruling
         self.exchange = exchange
+        self.expected = expected
 
     @property
     def _unique_key(self) -> str:
@@ -343,10 +345,15 @@ ANSWERED: Mapping[type[Failure], tuple[Row, ...]] = {
 """Everything else that schemathesis finds."""
 
 
+def _answers(row: Refusal, judged: Judged) -> bool:
+    """Whether an answer is the row's: by its code where that is one of the reference's, whose status others judge."""
+    return row.code == judged.code or (judged.code is None and row.status == judged.status)
+
+
 def refused(judged: Judged) -> Judgement | None:
     """How grave it is that valid data was refused; None when `refusals` says that it is, and how."""
     rows = documented(judged.sent)
-    if any(row.status == judged.status and judged.code in (row.code, None) for row in rows):
+    if any(_answers(row, judged) for row in rows):
         return None
     if judged.status in OWN_CODES and any(row.status == judged.status for row in rows):
         return Judgement("choice", "E1.own-codes")

@@ -99,6 +99,7 @@ def _results(ended: Ended, contract: Contract, requirements: Mapping[str, Requir
             _message(group, ended.findings),
             level=level,
             evidence=group[0].exchanges,
+            expected=group[0].expected or None,
         )
     judged = Counter[str]()
     for check, times in ended.findings.judged.items():
@@ -195,6 +196,7 @@ def _result(
     *,
     level: Level | None = None,
     evidence: tuple[str, ...] = (),
+    expected: str | None = None,
 ) -> Result:
     return Result(
         requirement=requirement.id,
@@ -204,4 +206,5 @@ def _result(
         outcome=outcome,
         message=message,
         exchanges=evidence,
+        expected=expected,
     )
