@@ -39,6 +39,7 @@ from entity_conformance.suite.given.acts import (
     unavailable_seen,
     undescribed,
     unhappy,
+    was_there,
 )
 from entity_conformance.suite.given.generation import MAX_TOKENS, PROMPT, generation, generations_until_refused
 from entity_conformance.suite.given.groups import (
@@ -77,7 +78,6 @@ from entity_conformance.suite.given.groups import (
     twins,
     unit_after,
     unit_before,
-    was_there,
 )
 from entity_conformance.suite.given.keys import (
     ABSENT,

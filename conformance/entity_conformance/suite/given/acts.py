@@ -11,7 +11,8 @@ from entity_contract import Entity, Scope
 from entity_conformance.deployment.api import Api, Credential, Record, Reply, SetAside
 from entity_conformance.deployment.credentials import BY_SCOPE
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
-from entity_conformance.deployment.reply import Members
+from entity_conformance.deployment.reply import Members, is_id
+from entity_conformance.deployment.sending import shown
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.groups import body, creation, own, record, refusal, step
 
@@ -80,6 +81,12 @@ async def judged_elsewhere(api: Api, entity: Entity, members: Sequence[str] = TI
         if reply is not None and isinstance(reply.record.get("id"), int | float):
             names += ["id", *sample.foreign_keys(entity)]
     return rf"success|data(\.\d+)?\.({'|'.join(names)})"
+
+
+async def was_there(api: Api, collection: str, created: Reply) -> bool:
+    """Whether a creation was answered with the id of what was there before, as READ or LIST shows it."""
+    id_ = created.record.get("id")
+    return is_id(id_) and await shown(api.context, collection, id_, check=api.check) == "another's"
 
 
 def undescribed(api: Api, entity: Entity, known: Record, described: Mapping[str, object]) -> Mapping[str, object]:

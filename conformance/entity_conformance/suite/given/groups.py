@@ -10,8 +10,6 @@ from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
-from entity_conformance.deployment.reply import is_id
-from entity_conformance.deployment.sending import shown
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.narrowing import Own, first_page, owned
 from entity_conformance.suite.sample import Body
@@ -307,12 +305,6 @@ def made(api: Api, reply: Reply) -> Record:
     if api.context.owned.is_repeated(reply.id):
         raise Blocked(f"two creations were answered with the id {reply.id}")
     return reply.record
-
-
-async def was_there(api: Api, collection: str, created: Reply) -> bool:
-    """Whether a creation was answered with the id of what was there before, as READ or LIST shows it."""
-    id_ = created.record.get("id")
-    return is_id(id_) and await shown(api.context, collection, id_, check=api.check) == "another's"
 
 
 async def _creation(api: Api, entity: Entity) -> Creation:

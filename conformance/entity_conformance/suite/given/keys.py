@@ -13,8 +13,8 @@ from entity_conformance.deployment.allowance import window_in
 from entity_conformance.deployment.api import Api, Credential, Record, Reply, Secret
 from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.suite import expect
-from entity_conformance.suite.given.acts import Removal
-from entity_conformance.suite.given.groups import Creation, was_there
+from entity_conformance.suite.given.acts import Removal, was_there
+from entity_conformance.suite.given.groups import Creation
 from entity_conformance.suite.sample import mark
 
 _MOST_TO_EXHAUST = 2_000

@@ -5,6 +5,7 @@ may fail a MUST besides (`besides`).
 """
 
 from dataclasses import replace
+from itertools import product
 
 from entity_conformance.suite import ledger
 from entity_server.faults import FAULTS
@@ -13,6 +14,7 @@ from entity_tests.proofs.besides import may_fail
 from entity_tests.proofs.variants import (
     answers,
     authentication,
+    fields,
     kept_records,
     lists,
     metadata,
@@ -27,6 +29,7 @@ CHAPTERS = (
     record_bodies.chapter,
     kept_records.chapter,
     metadata.chapter,
+    fields.chapter,
     authentication.chapter,
     answers.chapter,
 )
@@ -44,6 +47,8 @@ def _faults() -> tuple[Variant, ...]:
     )
 
 
+ABOUT_CUSTOMERS = ("customers-are-known", "companies-are-checked", "phone-numbers-are-checked", "an-entity-of-one-text")
+
 APART: tuple[frozenset[str], ...] = (
     frozenset({"filter.eq-means-ne", "filter.ne-means-eq"}),
     frozenset({"filter.gt-includes", "filter.gte-excludes"}),
@@ -55,11 +60,20 @@ APART: tuple[frozenset[str], ...] = (
     frozenset({"oldest-first", "times-in-whole-seconds"}),
     frozenset({"times-in-whole-seconds", "dates.start-exclusive", "dates.end-exclusive"}),
     frozenset({"titles-first", "times-in-whole-seconds"}),
+    frozenset({"included-children-in-another-order", "without-comments"}),
     frozenset({"filter.twice-is-accepted", "filter.no-details"}),
     frozenset({"create.nobodys-foreign-key-dropped", "update.nobodys-foreign-key-dropped"}),
     frozenset({"filter-by-empty-list-selects-nothing", "filter.list-operand-ignored"}),
     frozenset({"search-in-one-field", "search-by-full-text"}),
     frozenset({"filter-by-value-of-wrong-type-selects-nothing", "filter.wrong-type-ignored"}),
+    *(
+        frozenset({without, about})
+        for without, about in product(
+            ("without-products", "products-are-read-only"),
+            ("skus-are-checked", "skus-are-checked-and-told-by-hand", "fields-with-told-patterns"),
+        )
+    ),
+    *(frozenset({"without-customers", about}) for about in ABOUT_CUSTOMERS),
 )
 """Variants that undo or hide one another where both are there."""
 

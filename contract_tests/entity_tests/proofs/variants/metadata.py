@@ -1,25 +1,22 @@
 """OPTIONS: what it says besides, and which entities there are (O1-O8, R19)."""
 
-import re
 import tempfile
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast, get_args
 
 import httpx
 from entity_conformance.deployment.exchange import Exchange
-from entity_conformance.deployment.settings import Sample, Settings
 from entity_contract import Action, Contract, Entity
-from entity_server.domain.problems import EntityNotFound, MethodNotAllowed, ValidationFailed
+from entity_server.domain.problems import EntityNotFound, MethodNotAllowed
 from entity_server.domain.query import Query
-from entity_server.domain.sentences import Sentence
-from entity_server.faults.spoiling import data, each, with_data
+from entity_server.faults.spoiling import data, with_data
 from entity_server.faults.wrapping import Page, RecordsWrapper
 from entity_server.http.services import Answer, Around, Call, Handler, Listing, Services
 
 from entity_tests.document.another_entity import with_twin_children
-from entity_tests.proofs.variants.variant import Allowed, Chapter, Document, answers, freedom, lacking, records, should
+from entity_tests.proofs.variants.variant import Chapter, Document, answers, freedom, lacking, should
 from entity_tests.proofs.variants.wire import recoded, rewritten
 
 chapter = Chapter()
@@ -30,7 +27,7 @@ RECORDS = frozenset({"list", "read", "create", "update"})
 Facts = dict[str, Any]
 
 
-def _described(run: Sequence[Exchange], holds: Callable[[Facts], bool]) -> bool:
+def described(run: Sequence[Exchange], holds: Callable[[Facts], bool]) -> bool:
     """Whether the description of an entity holds something."""
     described = answers([one for one in run if one.method == "OPTIONS"], 200)
     return any(holds(cast("Facts", one["data"])) for one in described if isinstance(one.get("data"), dict))
@@ -38,7 +35,7 @@ def _described(run: Sequence[Exchange], holds: Callable[[Facts], bool]) -> bool:
 
 @chapter.on_answer(
     "methods-in-another-order",
-    freedom("O1.methods", shows=lambda run: _described(run, lambda facts: facts["methods"][0] == "OPTIONS")),
+    freedom("O1.methods", shows=lambda run: described(run, lambda facts: facts["methods"][0] == "OPTIONS")),
     to=METADATA,
 )
 def methods_in_another_order(answer: Answer) -> Answer:
@@ -48,7 +45,7 @@ def methods_in_another_order(answer: Answer) -> Answer:
 
 @chapter.on_answer(
     "methods-name-head",
-    freedom("O1.head", takes="listed", shows=lambda run: _described(run, lambda facts: "HEAD" in facts["methods"])),
+    freedom("O1.head", takes="listed", shows=lambda run: described(run, lambda facts: "HEAD" in facts["methods"])),
     to=METADATA,
 )
 def methods_name_head(answer: Answer) -> Answer:
@@ -58,7 +55,7 @@ def methods_name_head(answer: Answer) -> Answer:
 
 @chapter.on_answer(
     "permissions-say-more",
-    freedom("O2.permissions", shows=lambda run: _described(run, lambda facts: "share" in facts["permissions"])),
+    freedom("O2.permissions", shows=lambda run: described(run, lambda facts: "share" in facts["permissions"])),
     to=METADATA,
 )
 def permissions_say_more(answer: Answer) -> Answer:
@@ -68,7 +65,7 @@ def permissions_say_more(answer: Answer) -> Answer:
 
 @chapter.on_answer(
     "descriptions-say-more",
-    freedom("O4.agrees-with-create", shows=lambda run: _described(run, lambda facts: "label" in facts["schema"]["id"])),
+    freedom("O4.agrees-with-create", shows=lambda run: described(run, lambda facts: "label" in facts["schema"]["id"])),
     to=METADATA,
 )
 def descriptions_say_more(answer: Answer) -> Answer:
@@ -82,7 +79,7 @@ def descriptions_say_more(answer: Answer) -> Answer:
 
 @chapter.on_answer(
     "windows-in-days",
-    freedom("O3.window", shows=lambda run: _described(run, lambda facts: facts["rateLimit"]["window"] == "1d")),
+    freedom("O3.window", shows=lambda run: described(run, lambda facts: facts["rateLimit"]["window"] == "1d")),
     to=METADATA,
 )
 def windows_in_days(answer: Answer) -> Answer:
@@ -109,7 +106,7 @@ def _terse(field: Facts) -> Facts:
     "descriptions-say-less",
     freedom(
         "O4.agrees-with-create",
-        shows=lambda run: _described(run, lambda facts: "required" not in facts["schema"]["id"]),
+        shows=lambda run: described(run, lambda facts: "required" not in facts["schema"]["id"]),
     ),
     to=METADATA,
 )
@@ -117,118 +114,6 @@ def descriptions_say_less(answer: Answer) -> Answer:
     """`required` and `nullable` are said where they are true only, as the reference does of enums."""
     facts = data(answer)
     return with_data(answer, {**facts, "schema": {name: _terse(field) for name, field in facts["schema"].items()}})
-
-
-_LABELS = should("metadata.types")
-
-
-@chapter.on_answer("a-field-of-another-type", _LABELS, to=METADATA)
-def a_field_of_another_type(answer: Answer) -> Answer:
-    """Every entity has a field of a type that the contract does not know."""
-    facts = data(answer)
-    return with_data(answer, {**facts, "schema": {**facts["schema"], "labels": {"type": "json", "required": False}}})
-
-
-@chapter.on_answer("a-field-of-another-type", _LABELS, to=RECORDS)
-def labels_of_records(answer: Answer) -> Answer:
-    """The same, in the records."""
-    return each(answer, lambda record: {**record, "labels": []})
-
-
-_DUE = freedom(
-    "O7.tasks",
-    shows=lambda run: any(one.get("dueDate") == "2026-01-02" for one in records(run)),
-    asks=(("POST", "/tasks", {"title": "Has a date", "dueDate": "2026-01-02"}),),
-)
-
-
-@chapter.in_document("tasks-have-another-field", _DUE)
-def tasks_have_another_field(_: Contract, document: Document) -> None:
-    """Tasks have a field more, which a body need not name."""
-    schemas = document["components"]["schemas"]
-    schemas["Task"]["properties"]["dueDate"] = {"type": ["string", "null"], "format": "date"}
-    for body in ("TaskCreate", "TaskUpdate"):
-        schemas[body]["properties"]["dueDate"] = {"type": ["string", "null"], "format": "date"}
-    schemas["TaskField"]["enum"].append("dueDate")
-    schemas["TaskSortField"]["enum"].append("dueDate")
-
-
-_SHAPE = freedom(
-    "O7.others", shows=lambda run: _described(run, lambda one: one["schema"].get("company", {}).get("required") is True)
-)
-
-
-@chapter.in_document("entities-of-another-shape", _SHAPE)
-def entities_of_another_shape(_: Contract, document: Document) -> None:
-    """Customers must name their company, have shorter names, and no day of birth."""
-    schemas = document["components"]["schemas"]
-    schemas["CustomerCreate"]["required"].append("company")
-    schemas["CustomerCreate"]["examples"][0]["company"] = "Lovelace Ltd"
-    schemas["CustomerCreate"]["properties"]["company"] = {"type": "string", "minLength": 1, "maxLength": 60}
-    schemas["CustomerUpdate"]["properties"]["company"] = {"type": "string", "minLength": 1, "maxLength": 60}
-    for body in ("CustomerCreate", "CustomerUpdate"):
-        schemas[body]["properties"]["name"]["maxLength"] = 50
-    for shown in ("Customer", "CustomerCreate", "CustomerUpdate"):
-        del schemas[shown]["properties"]["birthDate"]
-    for named in ("CustomerField", "CustomerSortField"):
-        schemas[named]["enum"].remove("birthDate")
-
-
-_PATTERNS = {
-    "Product": {"sku": {"pattern": "^[A-Z]{2,4}-[0-9]{2,6}$"}},
-    "Order": {"reference": {"pattern": "^[0-9]{4}-[0-9]{4,8}$"}},
-}
-_SHAPES: Mapping[str, Facts] = {
-    "website": {"format": "uri"},
-    "externalId": {"format": "uuid"},
-    "vatNumber": {"pattern": "^(DE|FR)[0-9]{9}$"},
-}
-
-
-def _is_shaped(facts: Facts) -> bool:
-    return str(facts["schema"].get("sku", {}).get("pattern", "")).startswith("^[A-Z]")
-
-
-@chapter.in_document(
-    "fields-with-told-patterns", freedom("O4.tells-more", shows=lambda run: _described(run, _is_shaped))
-)
-def fields_with_told_patterns(_: Contract, document: Document) -> None:
-    """Texts have a pattern or a format, which OPTIONS tells: an entity's only required text among them."""
-    schemas = document["components"]["schemas"]
-    for entity, fields in _PATTERNS.items():
-        for body in (f"{entity}Create", f"{entity}Update"):
-            for name, facts in fields.items():
-                schemas[body]["properties"][name] |= facts
-    for shown in ("Customer", "CustomerCreate", "CustomerUpdate"):
-        for name, facts in _SHAPES.items():
-            schemas[shown]["properties"][name] = {"type": ["string", "null"], **facts}
-    for named in ("CustomerField", "CustomerSortField"):
-        schemas[named]["enum"] += _SHAPES
-
-
-@chapter.in_document(
-    "an-entity-of-one-text",
-    freedom("O7.others", shows=lambda run: _described(run, lambda one: "segment" in one["schema"] and not _texts(one))),
-)
-def an_entity_of_one_text(_: Contract, document: Document) -> None:
-    """A customer, who has no parent, has one text of free form alone: the name."""
-    schemas = document["components"]["schemas"]
-    schemas["Customer"]["x-entity"]["searchable"] = ["name"]
-    for name in _OTHER_TEXTS:
-        for shown in ("Customer", "CustomerCreate", "CustomerUpdate"):
-            del schemas[shown]["properties"][name]
-            for example in schemas[shown]["examples"]:
-                example.pop(name, None)
-        for named in ("CustomerField", "CustomerSortField"):
-            if name in schemas[named]["enum"]:
-                schemas[named]["enum"].remove(name)
-
-
-_OTHER_TEXTS = ("phone", "company")
-
-
-def _texts(facts: Facts) -> list[str]:
-    return [name for name in _OTHER_TEXTS if name in facts["schema"]]
 
 
 @chapter.in_document(
@@ -336,7 +221,7 @@ async def products_are_read_only(call: Call, handler: Handler) -> Answer:
     "comments-are-not-edited",
     freedom(
         "R19.left-out",
-        shows=lambda run: _described(run, lambda one: one["entity"] == "comments" and "PATCH" not in one["methods"]),
+        shows=lambda run: described(run, lambda one: one["entity"] == "comments" and "PATCH" not in one["methods"]),
     ),
     to=ENTITY,
 )
@@ -369,116 +254,9 @@ def bodies_before_operations(response: httpx.Response) -> httpx.Response:
     return recoded(response, 400, "VALIDATION_FAILED") if response.status_code == 405 and is_creation else response
 
 
-@chapter.on_answer(
-    "bounds-are-not-told",
-    freedom(
-        "O4.tells-more",
-        takes="nothing more",
-        shows=lambda run: _described(run, lambda facts: "maxLength" in str(facts) and "minLength" not in str(facts)),
-    ),
-    to=METADATA,
-)
-def bounds_are_not_told(answer: Answer) -> Answer:
-    """Fields are described as in the reference: without formats, patterns and the least and greatest values."""
-    facts = data(answer)
-    more = {"minLength", "minimum", "maximum", "pattern", "format"}
-    schema = {
-        name: {fact: value for fact, value in field.items() if fact not in more}
-        for name, field in facts["schema"].items()
-    }
-    return with_data(answer, {**facts, "schema": schema})
-
-
-def _refusing(field: str, is_right: Callable[[str], bool], of: str = "customers") -> Around:
-    """An entity keeps a rule about a field that OPTIONS does not tell."""
-
-    async def refusing(call: Call, handler: Handler) -> Answer:
-        given = (await call.body()).get(field) if call.registered.name == of else None
-        if isinstance(given, str) and not is_right(given):
-            raise ValidationFailed(details={field: Sentence.OTHERWISE()})
-        return await handler(call)
-
-    return refusing
-
-
-def _untold(field: str, of: str = "customers") -> Allowed:
-    """A rule of its own, which shows where a creation is refused by it."""
-    said = f'"{field}":"{Sentence.OTHERWISE()}"'
-
-    def shows(run: Sequence[Exchange]) -> bool:
-        refused = [one for one in run if one.method == "POST" and f"/{of}" in one.url and one.status == 400]
-        return any(said in str(one.response_body) for one in refused)
-
-    return freedom("O4.untold-rules", takes="rules of its own", shows=shows)
-
-
-WRITES = frozenset({"create", "update"})
-
-
-@chapter.around("phone-numbers-are-checked", _untold("phone"), to=WRITES)
-async def phone_numbers_are_checked(call: Call, handler: Handler) -> Answer:
-    """A customer's phone number must be one, which OPTIONS does not tell."""
-    return await _refusing("phone", lambda text: re.fullmatch(r"\+\d{8,15}", text) is not None)(call, handler)
-
-
-@chapter.around("companies-are-checked", _untold("company"), to=WRITES)
-async def companies_are_checked(call: Call, handler: Handler) -> Answer:
-    """A customer's company must stand in a register, which OPTIONS does not tell."""
-    return await _refusing("company", lambda _: False)(call, handler)
-
-
-async def _skus_checked(call: Call, handler: Handler) -> Answer:
-    return await _refusing("sku", lambda text: re.fullmatch("[A-Z]{2}-[0-9]{2,6}", text) is not None, "products")(
-        call, handler
-    )
-
-
-@chapter.around("skus-are-checked", _untold("sku", "products"), to=WRITES)
-async def skus_are_checked(call: Call, handler: Handler) -> Answer:
-    """A product must name a stock keeping unit of a form that OPTIONS does not tell, and that older products have."""
-    return await _skus_checked(call, handler)
-
-
-_SKUS = _untold("sku", "products")
-
-
-@chapter.around("skus-are-checked-and-told-by-hand", _SKUS, to=WRITES)
-async def skus_are_checked_and_told_by_hand(call: Call, handler: Handler) -> Answer:
-    """The same, where the user gives a sample."""
-    return await _skus_checked(call, handler)
-
-
-@chapter.asked_with("skus-are-checked-and-told-by-hand", _SKUS)
-def with_skus(settings: Settings) -> Settings:
-    """The same, to the runner."""
-    return replace(settings, samples=(*settings.samples, Sample("products", "sku", "AB-12")))
-
-
-@chapter.around(
-    "customers-are-known",
-    lacking("O4.untold-rules", "create.returns-record", "delete.parent-of-optional", unmade={"customers", "orders"}),
-    to=WRITES,
-)
-async def customers_are_known(call: Call, handler: Handler) -> Answer:
-    """A customer's name must stand in a register, so that a stranger can make none, and no orders."""
-    return await _refusing("name", lambda _: False)(call, handler)
-
-
 chapter.keep_apart("without-users", "directory-is-empty")
 chapter.keep_apart("without-comments", "comments-are-not-edited")
 chapter.keep_apart("without-products", "products-are-read-only", "entities-beyond-the-contract")
-chapter.keep_apart("without-customers", "customers-are-known", "companies-are-checked", "phone-numbers-are-checked")
-chapter.keep_apart("customers-are-known", "entities-of-another-shape")
-chapter.keep_apart("skus-are-checked", "skus-are-checked-and-told-by-hand", "fields-with-told-patterns")
-for _without_skus in ("without-products", "products-are-read-only"):
-    chapter.keep_apart(_without_skus, "skus-are-checked")
-    chapter.keep_apart(_without_skus, "skus-are-checked-and-told-by-hand")
-    chapter.keep_apart(_without_skus, "fields-with-told-patterns")
-chapter.keep_apart("bounds-are-not-told", "fields-with-told-patterns")
-for _about_texts in ("phone-numbers-are-checked", "companies-are-checked", "entities-of-another-shape"):
-    chapter.keep_apart(_about_texts, "an-entity-of-one-text")
-for _without_customers in ("without-customers", "customers-are-known"):
-    chapter.keep_apart(_without_customers, "an-entity-of-one-text")
 for _silent in ("without-users", "directory-is-empty"):
     chapter.keep_apart(_silent, "nobodys-record-is-missing")
     chapter.keep_apart(_silent, "bodies-before-operations")
