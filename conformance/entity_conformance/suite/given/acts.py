@@ -78,7 +78,7 @@ async def judged_elsewhere(api: Api, entity: Entity, members: Sequence[str] = TI
     names = [*members]
     with suppress(Violation, Blocked, OutOfProfile):
         reply = (await creation(api, makeable[0])).reply if makeable else None
-        if reply is not None and isinstance(reply.record.get("id"), int | float):
+        if reply is not None and not isinstance(reply.record.get("id"), str):
             names += ["id", *sample.foreign_keys(entity)]
     return rf"success|data(\.\d+)?\.({'|'.join(names)})"
 

@@ -47,7 +47,13 @@ def _faults() -> tuple[Variant, ...]:
     )
 
 
-ABOUT_CUSTOMERS = ("customers-are-known", "companies-are-checked", "phone-numbers-are-checked", "an-entity-of-one-text")
+ABOUT_CUSTOMERS = (
+    "customers-are-known",
+    "companies-are-checked",
+    "phone-numbers-are-checked",
+    "an-entity-of-one-text",
+    "entities-of-another-shape",
+)
 
 APART: tuple[frozenset[str], ...] = (
     frozenset({"filter.eq-means-ne", "filter.ne-means-eq"}),
