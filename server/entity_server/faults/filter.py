@@ -387,7 +387,8 @@ def text_in_any_case(services: Services) -> Services:
 
     def folded(one: Condition) -> Condition:
         is_text = one.operator == "$eq" and one.field.type in ("string", "text") and one.field.name != "id"
-        return replace(one, operator="$contains") if is_text else one
+        has_case = str(one.value).swapcase() != one.value  # the number of a foreign key has none, and is part of others
+        return replace(one, operator="$contains") if is_text and has_case else one
 
     return conditions(folded)(services)
 
