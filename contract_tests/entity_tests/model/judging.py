@@ -15,8 +15,8 @@ from entity_conformance.deployment.reply import is_id
 from entity_conformance.report.differences import abstracted
 from entity_contract import Entity
 
-from entity_tests.model import answers, levels, paging
-from entity_tests.model.answers import Group, Page
+from entity_tests.model import answers, levels, paging, places
+from entity_tests.model.answers import Page
 from entity_tests.model.messages import Answer, Caller, Request
 from entity_tests.model.question import Question
 from entity_tests.model.reading import Reading
@@ -139,16 +139,16 @@ class Judge:
             self._page(pages, request, answer, page, question)
         wrong_ones = _shown_otherwise(self._contents(question, caller, records))
         is_right = self.require(_projects(question), request, wrong_ones, answer)
-        if question.is_alone:
-            wrong = {key: _misplaced(page, groups, records) for key, groups in ranks.items()}
-        else:
-            own = {one["id"] for one in visible}
-            whole = (question.page or 1) == 1 and (
-                len(records) < (question.limit or answers.DEFAULT_LIMIT) if stated is None else len(records) >= stated
-            )
-            wrong = {
-                key: _misplaced_among_others(own, groups, records, is_whole=whole) for key, groups in ranks.items()
-            }
+        own = {one["id"] for one in visible}
+        whole = (question.page or 1) == 1 and (
+            len(records) < (question.limit or answers.DEFAULT_LIMIT) if stated is None else len(records) >= stated
+        )
+        wrong = {
+            key: places.misplaced(page, groups, records)
+            if question.is_alone
+            else places.misplaced_among_others(own, groups, records, is_whole=whole)
+            for key, groups in ranks.items()
+        }
         left = tuple(one for one in readings if not wrong[keys[one]])
         if level != "open":
             is_right &= self.require(selects, request, [] if left else wrong[keys[readings[0]]], answer)
@@ -373,7 +373,7 @@ class Judge:
         ids = [one.get("id") if isinstance(one, dict) else None for one in shown]
         wanted = {one["id"]: one for one in expected}
         if sorted(map(str, ids)) != sorted(wanted):
-            return [f"{at} must hold {_id_list(list(wanted))} in any order, and holds {_id_list(ids)}"]
+            return [f"{at} must hold {places.id_list(list(wanted))} in any order, and holds {places.id_list(ids)}"]
         return [
             problem
             for index, one in enumerate(shown)
@@ -407,66 +407,6 @@ def _unsuccessful(answer: Answer) -> list[str]:
 def _shown_otherwise(wrong: list[str]) -> list[str]:
     """The same, with what a projection is about ahead of it: which fields there are."""
     return ["data has other fields", *wrong] if any(" must not have " in one for one in wrong) else wrong
-
-
-def _misplaced(page: Page, groups: Sequence[Group], records: Sequence[Any]) -> list[str]:
-    """How a page holds other records than those of its places, or another number of them in all."""
-    everywhere = [group for group in groups for _ in group]
-    places = everywhere[(page.page - 1) * page.limit : page.page * page.limit]
-    ids = [one.get("id") if isinstance(one, dict) else None for one in records]
-    wrong = []
-    if len(ids) != len(places) or any(not _in(one, group) for one, group in zip(ids, places, strict=True)):
-        wanted = {str(one["id"]) for group in places for one in group}
-        wrong += [_how_other(len(ids), len(places), are_known=set(map(str, ids)) <= wanted)]
-        wrong += [f"it must hold {_place_list(places)}, and holds {_id_list(ids)}"]
-    elif len(set(ids)) < len(ids):
-        wrong.append("data holds a record twice")
-    if page.total != len(everywhere):
-        wrong.append(f"pagination.total differs: must be {len(everywhere)}, and is {page.total}")
-    return wrong
-
-
-def _how_other(held: int, wanted: int, *, are_known: bool) -> str:
-    if held != wanted:
-        return f"data holds {'more' if held > wanted else 'fewer'} records"
-    return "data is in another order" if are_known else "data holds other records"
-
-
-def _misplaced_among_others(
-    own: Collection[str], groups: Sequence[Group], records: Sequence[Any], *, is_whole: bool
-) -> list[str]:
-    """How a page of everybody's records differs in those that are the machine's own.
-
-    That some are lacking is only known where it `is_whole`, the list's only page.
-    """
-    ids = [str(one.get("id")) for one in records if isinstance(one, dict)]
-    if any("id" not in one for one in records if isinstance(one, dict)):
-        return []  # whose they are cannot be told (L20.id-unasked)
-    shown = [one for one in ids if one in own]
-    places = [group for group in groups for _ in group]
-    wanted = {str(one["id"]) for group in places for one in group}
-    lacking = wanted - set(shown) if is_whole else set()
-    told = f"it must hold {_place_list(places)} among others, and holds {_id_list(shown)}"
-    if set(shown) - wanted or lacking:
-        return [f"data holds {'more' if set(shown) - wanted else 'fewer'} records", told]
-    there = [place for place in places if any(one["id"] in shown for one in place)]
-    left = [tuple(one for one in place if one["id"] in shown) for place in there]
-    ordered = [place for place in left if place]
-    in_order = len(shown) == len(ordered) and all(_in(one, place) for one, place in zip(shown, ordered, strict=True))
-    return [] if in_order or len(shown) < len(wanted) else ["data is in another order", told]
-
-
-def _in(record_id: object, group: Group) -> bool:
-    return any(one["id"] == record_id for one in group)
-
-
-def _place_list(places: Sequence[Group]) -> str:
-    ids = [" or ".join(str(one["id"]) for one in group) for group in places]
-    return f"[{', '.join(ids)}]"
-
-
-def _id_list(ids: Sequence[object]) -> str:
-    return f"[{', '.join(map(str, ids))}]"
 
 
 def _json(value: object) -> str:

@@ -15,8 +15,8 @@ from entity_conformance.deployment.wire import Outgoing
 from entity_conformance.suite.given import narrowing
 from entity_contract import Entity
 
+from entity_tests.model.deployment import TICK, Aside, Ended
 from entity_tests.model.messages import Answer, Caller, Request, answer_of
-from entity_tests.model.operations import TICK, Aside, Ended
 from entity_tests.model.records import Record
 
 NAME = "model"

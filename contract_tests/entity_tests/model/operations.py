@@ -4,17 +4,17 @@ What to send is drawn from a random source that the machine passes in; when, the
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Protocol
 
 from entity_conformance.deployment.reply import is_id
 from entity_contract import Contract, Entity
 from entity_contract.rulings import Level
 
 from entity_tests.model import answers, mistakes
+from entity_tests.model.deployment import PAUSES, SECOND, TICK, Deployment, Ended
 from entity_tests.model.drawing import Drawing, marked, text_field
 from entity_tests.model.judging import Difference, Judge
 from entity_tests.model.messages import Answer, Caller, Request, path
@@ -26,70 +26,8 @@ from entity_tests.model.records import Model, Record
 from entity_tests.model.requirements import REQUIREMENTS
 from entity_tests.model.times import instant
 
-TICK = timedelta(milliseconds=1)
 ALONE = ("model.every-answer", "model.create", "model.refuse", "model.refuse-more")
 """Requirements whose differences one exchange shows."""
-
-SECOND = timedelta(seconds=1)
-PAUSES = (timedelta(0), TICK, SECOND, timedelta(hours=7), timedelta(days=1))
-
-
-class Ended(BaseException):
-    """The run is over, and nothing more is sent; `reason` says why, `is_lost` that the deployment answers no more.
-
-    No Exception, so that Hypothesis neither repeats nor shrinks what it was doing.
-    """
-
-    def __init__(self, reason: str, *, is_lost: bool = False) -> None:
-        super().__init__(reason)
-        self.reason, self.is_lost = reason, is_lost
-
-
-@dataclass(slots=True)
-class Aside:
-    """What is known to differ, and set aside from then on, so that a run meets what lies behind.
-
-    `broken` are parts of questions that do not work together, `always` the differences that every answer shows (by
-    requirement and what they are about), `accepted` the clauses whose mistakes are accepted or
-    crash, `unmade` the entities of which no record can be had. `works` are the query parameters that were seen to
-    work: only of these it is asked whether a bad value is refused. `narrowings` say by entity how lists are narrowed,
-    `silences` how many requests were not answered.
-    """
-
-    broken: dict[frozenset[str], None] = field(default_factory=dict)
-    always: set[tuple[str, str]] = field(default_factory=set)
-    accepted: set[str] = field(default_factory=set)
-    unmade: set[str] = field(default_factory=set)
-    works: set[str] = field(default_factory=set)
-    narrowings: dict[str, str] = field(default_factory=dict)
-    silences: int = 0
-
-
-class Deployment(Protocol):
-    """A deployment as the machine needs it. Every method that sends raises Ended when nothing more may be sent.
-
-    `exact` says that it holds nothing but what the machine writes, and decides every point as the rulings do.
-    With `mark` in a text a record is known as this run's.
-    `aside` is what is known of it from the sequences before.
-    """
-
-    exact: bool
-    mark: str | None
-    callers: tuple[Caller, ...]
-    aside: "Aside"
-
-    @property
-    def directory(self) -> tuple[Record, ...]:
-        """The users that records may refer to."""
-
-    def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:
-        """The answer to a request. A deployment whose clock can be moved moves it on by `pause` first."""
-
-    def invent(self, record_id: str) -> None:
-        """From now on requests may name this id, which no record has."""
-
-    def narrowing(self, entity: Entity, records: Sequence[Record]) -> str:
-        """The parameter that selects these records and no others, by which the list can be narrowed; else empty."""
 
 
 class Operations:
@@ -317,31 +255,28 @@ class Operations:
         """Where that is not decided, take over the `updatedAt` of children that lost their parent."""
         for name, ids in orphaned.items() if not self.deployment.exact else ():
             for record_id in ids:
-                self.adopt(self.model.entity(name), record_id, caller, but=["updatedAt"])
+                entity = self.model.entity(name)
+                record = self.model.find(entity, record_id, caller)
+                request = Request("GET", path(entity, record_id), caller)
+                if record is not None:
+                    kept = {one: value for one, value in record.items() if one != "updatedAt"}
+                    self._take_over(entity, record, self.send(request), kept)
 
     def look(self, entity: Entity, record_id: str, caller: Caller) -> None:
         """Take over a record, or that it is gone, after a write that went wrong in some way."""
-        answer, record = (
-            self.send(Request("GET", path(entity, record_id), caller)),
-            self.model.find(entity, record_id, caller),
-        )
-        if answer.status == 404:
-            self.model.forget(entity, record_id)
-        elif record is not None and isinstance(answer.data, dict):
-            self.model.change(entity, record_id, self.judge.taken_over(entity, answer.data, record, answer.at))
-
-    def adopt(self, entity: Entity, record_id: str, caller: Caller, *, but: Collection[str]) -> None:
-        """Take over these fields of a record as the deployment now has them; the others must be as they were."""
-        request = Request("GET", path(entity, record_id), caller)
         record = self.model.find(entity, record_id, caller)
-        assert record is not None
-        kept = {name: value for name, value in record.items() if name in ("id", "createdAt") or name not in but}
-        answer = self.send(request)
-        found = self.judge.record("model.read", request, answer, kept, entity)
-        if found is not None:
-            self.model.change(entity, record_id, self.judge.taken_over(entity, found, record, answer.at))
-        elif answer.status == 404:
-            self.model.forget(entity, record_id)
+        if record is not None:
+            self._take_over(entity, record, self.send(Request("GET", path(entity, record_id), caller)))
+
+    def _take_over(self, entity: Entity, record: Record, answer: Answer, kept: Record | None = None) -> None:
+        """What a READ answers becomes the model's; what must be as it was is judged."""
+        if kept is not None:
+            request = Request("GET", path(entity, record["id"]))
+            self.judge.record("model.read", request, answer, kept, entity)
+        if answer.status == 404:
+            self.model.forget(entity, record["id"])
+        elif isinstance(answer.data, dict):
+            self.model.change(entity, record["id"], self.judge.taken_over(entity, answer.data, record, answer.at))
 
     def ask(self, question: Question, caller: Caller, link: str | None = None) -> Answer:
         """The page that answers the question, compared; asked for by a link of another page, where there is one."""

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
+from entity_tests.model.deployment import Deployment, Ended
 from entity_tests.model.judging import Difference
 from entity_tests.model.machine import Machine
 from entity_tests.model.messages import Request
-from entity_tests.model.operations import Deployment, Ended, Operations
+from entity_tests.model.operations import Operations
 from entity_tests.model.reading import EVERY, Reading
 from entity_tests.model.requirements import REQUIREMENTS
 

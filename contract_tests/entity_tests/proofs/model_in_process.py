@@ -24,8 +24,8 @@ from entity_server.store import Store, open_store
 
 from entity_tests.deployments.in_process import URL, GatewayTransport
 from entity_tests.deployments.in_process import Deployment as Composed
+from entity_tests.model.deployment import TICK, Aside
 from entity_tests.model.messages import Answer, Caller, Request, answer_of
-from entity_tests.model.operations import TICK, Aside
 from entity_tests.model.records import Record
 
 USERS = (("Ada", "ada@example.com"), ("Ben", "ben@example.org"), ("zoë", "z@example.com"))

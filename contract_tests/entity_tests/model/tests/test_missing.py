@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from entity_conformance.deployment.reply import Headers
 from entity_contract import Contract, Entity
+from entity_tests.model.deployment import TICK, Aside
 from entity_tests.model.messages import Answer, Caller, Request
-from entity_tests.model.operations import TICK, Aside, Operations
+from entity_tests.model.operations import Operations
 from entity_tests.model.random_source import RandomSource
 from entity_tests.model.records import Record
 

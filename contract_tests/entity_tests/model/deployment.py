@@ -1,0 +1,73 @@
+"""A deployment as the machine needs it, and what is known of it from the sequences before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from entity_contract import Entity
+
+from entity_tests.model.messages import Answer, Caller, Request
+from entity_tests.model.records import Record
+
+TICK = timedelta(milliseconds=1)
+SECOND = timedelta(seconds=1)
+PAUSES = (timedelta(0), TICK, SECOND, timedelta(hours=7), timedelta(days=1))
+
+
+class Ended(BaseException):
+    """The run is over, and nothing more is sent; `reason` says why, `is_lost` that the deployment answers no more.
+
+    No Exception, so that Hypothesis neither repeats nor shrinks what it was doing.
+    """
+
+    def __init__(self, reason: str, *, is_lost: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.is_lost = reason, is_lost
+
+
+@dataclass(slots=True)
+class Aside:
+    """What is known to differ, and set aside from then on, so that a run meets what lies behind.
+
+    `broken` are parts of questions that do not work together, `always` the differences that every answer shows (by
+    requirement and what they are about), `accepted` the clauses whose mistakes are accepted or
+    crash, `unmade` the entities of which no record can be had. `works` are the query parameters that were seen to
+    work: only of these it is asked whether a bad value is refused. `narrowings` say by entity how lists are narrowed,
+    `silences` how many requests were not answered.
+    """
+
+    broken: dict[frozenset[str], None] = field(default_factory=dict)
+    always: set[tuple[str, str]] = field(default_factory=set)
+    accepted: set[str] = field(default_factory=set)
+    unmade: set[str] = field(default_factory=set)
+    works: set[str] = field(default_factory=set)
+    narrowings: dict[str, str] = field(default_factory=dict)
+    silences: int = 0
+
+
+class Deployment(Protocol):
+    """A deployment as the machine needs it. Every method that sends raises Ended when nothing more may be sent.
+
+    `exact` says that it holds nothing but what the machine writes, and decides every point as the rulings do.
+    With `mark` in a text a record is known as this run's.
+    `aside` is what is known of it from the sequences before.
+    """
+
+    exact: bool
+    mark: str | None
+    callers: tuple[Caller, ...]
+    aside: "Aside"
+
+    @property
+    def directory(self) -> tuple[Record, ...]:
+        """The users that records may refer to."""
+
+    def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:
+        """The answer to a request. A deployment whose clock can be moved moves it on by `pause` first."""
+
+    def invent(self, record_id: str) -> None:
+        """From now on requests may name this id, which no record has."""
+
+    def narrowing(self, entity: Entity, records: Sequence[Record]) -> str:
+        """The parameter that selects these records and no others, by which the list can be narrowed; else empty."""
