@@ -18,7 +18,7 @@ PAUSES = (timedelta(0), TICK, SECOND, timedelta(hours=7), timedelta(days=1))
 class Ended(BaseException):
     """The run is over, and nothing more is sent; `reason` says why, `is_lost` that the deployment answers no more.
 
-    No Exception, so that Hypothesis neither repeats nor shrinks what it was doing.
+    No Exception, so that Hypothesis takes it for no failure.
     """
 
     def __init__(self, reason: str, *, is_lost: bool = False) -> None:

@@ -1,7 +1,7 @@
 """The random source of a rule: choices that are read from one byte string, which Hypothesis draws.
 
 A question takes some fifty choices. Drawn one by one they cost Hypothesis more time than the deployment takes to
-answer. One byte string is one draw, and it shrinks as well: smaller bytes make plainer questions.
+answer. One byte string is one draw.
 """
 
 from collections.abc import Sequence
