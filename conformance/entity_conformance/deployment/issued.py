@@ -49,7 +49,7 @@ def _can_be_secret(text: str) -> bool:
     if len(text) < _SHORTEST_SECRET or len(text.split()) != 1:
         return False
     try:
-        datetime.fromisoformat(text)
+        datetime.fromisoformat(text.upper())  # RFC 3339 takes t and z too
     except ValueError:
         return True
     return False
