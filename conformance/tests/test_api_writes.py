@@ -135,11 +135,22 @@ def test_no_request_may_change_what_the_run_did_not_make(act: Callable[[Api], Aw
 
 
 def test_what_ought_to_be_refused_goes_at_an_id_that_nobody_has() -> None:
-    scene = Scene()
+    scene = Scene(httpx.Response(404, json={"success": False, "error": "Not found", "code": "NOT_FOUND"}))
 
-    scene.does(lambda api: api.delete("tasks", api.invented("tsk_nobody")))
+    for _ in range(2):
+        scene.does(lambda api: api.delete("tasks", api.invented("tsk_nobody")))
 
-    assert [request.url.path for request in scene.requests] == ["/api/v1/tasks/tsk_nobody"]
+    assert [request.method for request in scene.requests] == ["GET", "DELETE", "DELETE"]
+    assert {request.url.path for request in scene.requests} == {"/api/v1/tasks/tsk_nobody"}
+
+
+def test_an_id_at_which_a_record_shows_is_somebodys() -> None:
+    scene = Scene(httpx.Response(200, json={"success": True, "data": {"id": "tsk_old", "title": "somebody's"}}))
+
+    with pytest.raises(Blocked, match="READ shows a record there"):
+        scene.does(lambda api: api.update("tasks", api.invented("tsk_nobody"), {"title": "x"}))
+
+    assert [request.method for request in scene.requests] == ["GET"]
 
 
 @pytest.mark.parametrize("id_", ["../keys", "a?b", "x" * 300])

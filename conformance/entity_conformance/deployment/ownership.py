@@ -52,6 +52,7 @@ class Ownership:
         self._others: set[tuple[str, str]] = set()
         self._seen: dict[str, dict[str, None]] = {}
         self._nobodys: set[str] = set()
+        self._vacant: set[tuple[str, str]] = set()
         self._creating: Counter[str] = Counter()
 
     @property
@@ -64,6 +65,16 @@ class Ownership:
         thing = (collection, id_)
         is_nobodys = self._mark in id_ or (id_ in self._nobodys and thing not in self._others)
         return (thing in self._made or is_nobodys) and is_id(id_)
+
+    def is_invented(self, collection: str, id_: str) -> bool:
+        """Whether the run may write there since nobody has it, or has it any longer, which no answer has shown yet."""
+        thing = (collection, id_)
+        is_nobodys = thing not in self._made or thing in self._gone
+        return is_nobodys and thing not in self._vacant and self.may_change(collection, id_)
+
+    def vacant(self, collection: str, id_: str) -> None:
+        """An answer showed that nobody has it."""
+        self._vacant.add((collection, id_))
 
     def own(self, collection: str) -> tuple[str, ...]:
         """The ids of what the run made in a collection and did not delete since, the oldest first."""

@@ -21,6 +21,7 @@ from entity_conformance.deployment.reply import Reply, is_id
 from entity_conformance.deployment.wire import Outgoing
 
 NEWEST = "?sort=createdAt&order=desc&limit=100"
+TAKEN = "it is an id that nobody has, and READ shows a record there"
 UNSHOWN = "neither READ nor LIST shows what its creation wrote"
 
 
@@ -29,20 +30,15 @@ async def send(
 ) -> Reply:
     """The answer to a request.
 
-    Before the first write to what a creation answered, READ or LIST must show what was written.
+    Before the first write to what a creation answered, READ or LIST must show what was written; before the first one to
+    an id that nobody has, READ must show nothing there.
 
     Raises NoAnswer and Blocked as the wire does (Unwritable where the journal cannot be written), Unshown where that
     is not shown, OutOfProfile for a write in a run that only reads, and Unsafe for what must not be sent.
     """
     await asyncio.sleep(0)  # who was stopped while the answer before came is stopped here, and announces nothing more
     if request.method not in SAFE:
-        if context.is_read_only:
-            raise OutOfProfile("this run only reads")
-        match below(request.url, context.base):
-            case (collection, id_) if await shown(context, collection, id_, check=check) != "shown":
-                raise Unshown(f"{collection}/{id_} is not written to: {UNSHOWN}")
-            case _:
-                pass
+        await _admit_write(context, request, check=check)
     context.owned.guard(request.method, request.url, context.base)
     created = created_in(request.method, request.url, context.base)
     ticket = None
@@ -66,6 +62,19 @@ async def send(
     else:
         _note(context, reply)
     return reply
+
+
+async def _admit_write(context: RunContext, request: Outgoing, *, check: str) -> None:
+    """Raises as `send` does for a write that must not be sent."""
+    if context.is_read_only:
+        raise OutOfProfile("this run only reads")
+    match below(request.url, context.base):
+        case (collection, id_) if await shown(context, collection, id_, check=check) != "shown":
+            raise Unshown(f"{collection}/{id_} is not written to: {UNSHOWN}")
+        case (collection, id_) if not await _is_vacant(context, collection, id_, check=check):
+            raise Unshown(f"{collection}/{id_} is not written to: {TAKEN}")
+        case _:
+            pass
 
 
 async def _answer(
@@ -110,6 +119,21 @@ async def shown(context: RunContext, collection: str, id_: str, *, check: str) -
         owned.disproved(collection, there[0])
         return "another's" if owned.is_anothers(collection, id_) else "changed"
     return "absent" if replies[0].status == (200 if collection == KEYS else 404) else "unshown"
+
+
+async def _is_vacant(context: RunContext, collection: str, id_: str, *, check: str) -> bool:
+    """Whether nobody has an id that the run made up: READ is asked once. Keys are listed, and not read."""
+    name: CredentialName = next((one for one in readers(collection, "own") if context.wallet.has(one)), "none")
+    secret = context.wallet.get(name)
+    if collection == KEYS or secret is None or not context.owned.is_invented(collection, id_):
+        return True
+    url = f"{context.base}/{collection}/{quote(id_, safe='')}"
+    request = Outgoing("GET", url, (secret.header,), credential=name, kind=secret.kind)
+    reply = await send(context, request, check=check, evidence=[])
+    if reply.status == 200 and records_in(reply):
+        return False
+    context.owned.vacant(collection, id_)
+    return True
 
 
 def _unclaimed(context: RunContext, collection: str, id_: str) -> Shown:

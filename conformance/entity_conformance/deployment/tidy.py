@@ -20,7 +20,7 @@ from entity_conformance.deployment.account import KEYS, Account, Thing
 from entity_conformance.deployment.api import Api, Record, Reply, RunContext
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, User
 from entity_conformance.deployment.mark import mark
-from entity_conformance.deployment.ownership import Claim
+from entity_conformance.deployment.ownership import Claim, records_in
 from entity_conformance.deployment.problems import Blocked, Leftover, OutOfProfile, Violation
 from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.sending import UNSHOWN, readers, shown
@@ -234,7 +234,8 @@ class _Clearing:
             reply = await self._api.read(stray.entity, stray.id, credential=name)
         except (Violation, Blocked, OutOfProfile):
             return None
-        if reply.status != 200:
+        there = records_in(reply)
+        if reply.status != 200 or (there and all(one["id"] != stray.id for one in there)):
             return None
         self._account.found(stray)
         return "its deletion was confirmed, and it is still there"
