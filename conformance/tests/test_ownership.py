@@ -78,6 +78,16 @@ def test_a_record_that_was_there_before_stays_anothers_whatever_a_creation_answe
     )
 
 
+def test_what_a_creation_made_of_another_body_is_nobody_elses_however_often_it_is_seen() -> None:
+    ownership = owned()
+    ownership.made("tasks", "tsk_1", Claim("own", lambda _: False, None))
+    (record,) = records("tsk_1")
+    ownership.disproved("tasks", record)
+    ownership.saw("tasks", [record])
+
+    assert not ownership.is_anothers("tasks", "tsk_1")
+
+
 def test_what_is_seen_after_a_creation_has_ended_is_anothers_unless_it_was_made() -> None:
     ownership = owned()
     ownership.creates("tasks")

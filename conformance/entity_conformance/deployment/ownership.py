@@ -152,7 +152,7 @@ class Ownership:
             seen[record["id"]] = None
             if (claim := self._made.get(thing)) is not None and claim.shows(record):
                 self._made[thing] = None
-            elif not self._creating[collection] and thing not in self._made:
+            elif not self._creating[collection] and thing not in self._made and thing not in self._answered:
                 self._others.add(thing)
 
     def guard(self, method: str, url: str, base: str) -> None:
