@@ -88,6 +88,17 @@ def test_what_a_creation_made_of_another_body_is_nobody_elses_however_often_it_i
     assert not ownership.is_anothers("tasks", "tsk_1")
 
 
+def test_what_shows_again_is_the_runs_own_and_no_id_that_nobody_has() -> None:
+    ownership = owned()
+    ownership.made("tasks", "tsk_1")
+    ownership.gone("tasks", "tsk_1")
+    assert ownership.is_invented("tasks", "tsk_1")
+
+    assert ownership.is_back("tasks", "tsk_1")
+    assert not ownership.is_invented("tasks", "tsk_1")
+    assert not ownership.is_back("tasks", "tsk_of_another")
+
+
 def test_what_is_seen_after_a_creation_has_ended_is_anothers_unless_it_was_made() -> None:
     ownership = owned()
     ownership.creates("tasks")

@@ -377,6 +377,22 @@ def test_of_an_entity_that_is_not_there_nothing_is_left(journals: Path) -> None:
     assert ended.leftovers == ()
 
 
+def test_a_key_that_was_there_before_is_not_revoked_whatever_a_list_calls_it(journals: Path) -> None:
+    deployment = Miniature()
+    deployment.keys["key_0"] = {"id": "key_0", "name": "mine", "key": KEY, "expiresAt": None}
+
+    def names_all_alike(request: httpx.Request) -> httpx.Response | None:
+        if (request.method, request.url.path.rpartition("/")[2]) != ("GET", "keys"):
+            return None
+        *_, last = deployment.keys.values()
+        return data(200, [{**key, "name": last["name"], "key": "sk_test..."} for key in deployment.keys.values()])
+
+    deployment.before = names_all_alike
+    run(deployment, journals, check(passes, needs=frozenset({"read_key"})))
+
+    assert "key_0" in deployment.keys
+
+
 def test_the_budget_of_requests_cuts_no_clean_up(journals: Path) -> None:
     deployment = Miniature()
 

@@ -53,6 +53,7 @@ class Ownership:
         self._seen: dict[str, dict[str, None]] = {}
         self._nobodys: set[str] = set()
         self._vacant: set[tuple[str, str]] = set()
+        self._before: dict[str, frozenset[str]] = {}
         self._creating: Counter[str] = Counter()
 
     @property
@@ -71,6 +72,27 @@ class Ownership:
         thing = (collection, id_)
         is_nobodys = thing not in self._made or thing in self._gone
         return is_nobodys and thing not in self._vacant and self.may_change(collection, id_)
+
+    def is_taken(self, collection: str, id_: str) -> bool:
+        """Whether an id that nobody should have was shown to be somebody's."""
+        return id_ in self._nobodys and (collection, id_) in self._others
+
+    def is_back(self, collection: str, id_: str) -> bool:
+        """Whether what an answer shows again is the run's own: it was told to be gone by who could not see it."""
+        self._gone.discard((collection, id_))
+        return (collection, id_) in self._made
+
+    def knows(self, collection: str) -> bool:
+        """Whether it was noted what a collection held before the run made anything in it."""
+        return collection in self._before
+
+    def begins(self, collection: str) -> None:
+        """Before anything is made in a collection: what was seen of it was there before."""
+        self._before[collection] = self.known(collection)
+
+    def was_there(self, collection: str, id_: str) -> bool:
+        """Whether that was noted of it, whatever an answer shows of it later."""
+        return id_ in self._before.get(collection, ())
 
     def vacant(self, collection: str, id_: str) -> None:
         """An answer showed that nobody has it."""

@@ -73,6 +73,9 @@ async def _admit_write(context: RunContext, request: Outgoing, *, check: str) ->
             raise Unshown(f"{collection}/{id_} is not written to: {UNSHOWN}")
         case (collection, id_) if not await _is_vacant(context, collection, id_, check=check):
             raise Unshown(f"{collection}/{id_} is not written to: {TAKEN}")
+        case (name,) if name == KEYS and not context.owned.knows(KEYS):
+            await _look(context, KEYS, f"/{KEYS}", check=check)  # whose keys are there before one is made
+            context.owned.begins(KEYS)
         case _:
             pass
 
@@ -123,17 +126,25 @@ async def shown(context: RunContext, collection: str, id_: str, *, check: str) -
 
 async def _is_vacant(context: RunContext, collection: str, id_: str, *, check: str) -> bool:
     """Whether nobody has an id that the run made up: READ is asked once. Keys are listed, and not read."""
-    name: CredentialName = next((one for one in readers(collection, "own") if context.wallet.has(one)), "none")
-    secret = context.wallet.get(name)
-    if collection == KEYS or secret is None or not context.owned.is_invented(collection, id_):
-        return True
-    url = f"{context.base}/{collection}/{quote(id_, safe='')}"
-    request = Outgoing("GET", url, (secret.header,), credential=name, kind=secret.kind)
-    reply = await send(context, request, check=check, evidence=[])
-    if reply.status == 200 and records_in(reply):
+    if context.owned.is_taken(collection, id_):
         return False
+    if collection == KEYS or not context.owned.is_invented(collection, id_):
+        return True
+    reply = await _look(context, collection, f"/{collection}/{quote(id_, safe='')}", check=check)
+    there = records_in(reply) if reply is not None and reply.status == 200 else ()
+    if there:
+        return any(one["id"] == id_ for one in there) and context.owned.is_back(collection, id_)
     context.owned.vacant(collection, id_)
     return True
+
+
+async def _look(context: RunContext, collection: str, path: str, *, check: str) -> Reply | None:
+    """What who made the run's things sees there; None where the run has no such credential."""
+    for name in readers(collection, "own"):
+        if (secret := context.wallet.get(name)) is not None:
+            request = Outgoing("GET", context.base + path, (secret.header,), credential=name, kind=secret.kind)
+            return await send(context, request, check=check, evidence=[])
+    return None
 
 
 def _unclaimed(context: RunContext, collection: str, id_: str) -> Shown:

@@ -255,7 +255,11 @@ class _Clearing:
             thing.id for thing in self._absent if thing.entity == entity
         }
         found = [(record.get("id"), await self._segment(entity, record, shown, name)) for record in ours]
-        strays = [Thing(entity, segment, user) for _, segment in found if segment is not None and segment not in known]
+        strays = [
+            Thing(entity, segment, user)
+            for _, segment in found
+            if segment is not None and segment not in known and not self._api.context.owned.was_there(entity, segment)
+        ]
         self._found[entity, user] += len(strays)
         for stray in strays:
             self._account.found(stray)

@@ -294,7 +294,7 @@ async def _change(api: Api, entity: Entity) -> Change:
     known = await aged(api, entity)
     before = Members({**known, **(await api.read(entity, known["id"])).record})
     sent = different(api, entity, before)
-    return Change(before, sent, await api.update(entity, before["id"], sent))
+    return Change(before, sent, await api.update(entity, known["id"], sent))
 
 
 def _unit(known: Record) -> timedelta:
