@@ -120,7 +120,8 @@ def test_a_seventh_key_is_not_made_until_one_is_revoked(tmp_path: Path) -> None:
         sender.ask("POST", "/keys", credential="session", json={"name": "x"})
         return True
 
-    assert Deployment(tmp_path, *(made(f"key_{number}") for number in range(6))).does(work)
+    none = httpx.Response(200, json={"success": True, "data": []})
+    assert Deployment(tmp_path, none, *(made(f"key_{number}") for number in range(6))).does(work)
 
 
 def test_enough_of_one_operation_ends_it_and_of_a_sequence_one_step(tmp_path: Path) -> None:
