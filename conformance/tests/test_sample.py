@@ -181,6 +181,10 @@ def test_an_id_of_nobody_is_far_from_those_that_are_counted(known: str, nobodys:
     assert sample.another_id(known) == nobodys
 
 
+def test_a_text_that_has_to_be_longer_than_any_body_is_cut_short() -> None:
+    assert len(sample.cut(Field("title", "string", min_length=10**9), "x")) == 100_000
+
+
 def test_a_field_with_a_pattern_that_no_text_is_made_for_is_not_sampled() -> None:
     entity = Entity(
         name="parcels",

@@ -26,6 +26,7 @@ _TURNED = str.maketrans(
 )  # hexadecimal digits stay such
 _LAST_RUN = re.compile(r"(.*?)([0-9A-Za-z]+)([^0-9A-Za-z]*)", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]+$")
+_MOST = 100_000  # characters: no body holds more of them than a request may have bytes
 _INTEGERS = (33, 9, 120, 10, 2)
 _NUMBERS = (33.5, 9.25, 120.75, 10.125, 2.5)
 _DATES = ("2021-07-09", "2019-12-31", "2023-02-03", "2020-02-29", "2022-10-21")
@@ -125,7 +126,7 @@ def _uuid(own: str) -> str:
 def cut(field: Field, text: str) -> str:
     """The text within the field's bounds."""
     longest_text = text if field.max_length is None else text[: field.max_length].strip()
-    return longest_text.ljust(field.min_length or 0, "x")
+    return longest_text.ljust(min(field.min_length or 0, _MOST), "x")
 
 
 def _within(field: Field, wanted: float, variant: int) -> float:
