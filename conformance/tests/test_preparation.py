@@ -4,6 +4,7 @@ It is long because preparation is where each way ends that no check can be blame
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -16,7 +17,7 @@ from entity_conformance.report.verdict import Outcome
 from entity_conformance.suite import given
 from entity_contract import Entity
 
-from conformance.tests.miniature import KEY, OTHER, SESSION, TASK_SCHEMA, Miniature, data, problem
+from conformance.tests.miniature import BASE, KEY, OTHER, SESSION, TASK_SCHEMA, Miniature, data, problem
 from conformance.tests.running import check, creates, passes, results, run
 
 
@@ -147,6 +148,81 @@ def permitting(*, acts_on_it: bool) -> Miniature:
 def test_a_key_that_is_not_what_its_option_says_is_misuse(journals: Path) -> None:
     with pytest.raises(Misuse, match=r"--read-key: the key has delete, has write, by its metadata and by what it can"):
         run(permitting(acts_on_it=True), journals, check(passes), given=Given(api_key=KEY, read_key=READER))
+
+
+def other_key(*, may: tuple[str, ...], says: bool = True) -> Miniature:
+    """A deployment whose second user's key has these scopes alone, and whose OPTIONS tells them or nothing."""
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        if request.headers.get("authorization") != f"Bearer {OTHER}":
+            return None
+        if request.method == "OPTIONS" and says:
+            permissions = {name: name in may for name in ("read", "write", "delete")}
+            return data(200, {**described(write=True), "permissions": permissions})
+        needs = {"GET": "read", "POST": "write", "DELETE": "delete"}.get(request.method)
+        return problem(403, "INVALID_SCOPE") if needs not in {None, *may} else None
+
+    return Miniature(before=answer)
+
+
+@pytest.mark.parametrize(
+    ("deployment", "lacks"),
+    [
+        (other_key(may=("read",)), "delete and write"),
+        (other_key(may=("read", "write")), "delete"),
+        (other_key(may=("write",)), "delete and read"),
+        (other_key(may=("delete",), says=False), "read"),
+    ],
+)
+def test_another_users_key_without_all_scopes_is_misuse(journals: Path, deployment: Miniature, lacks: str) -> None:
+    with pytest.raises(Misuse, match=rf"^--other-api-key: the key lacks {lacks}; "):
+        run(deployment, journals, check(passes))
+
+    assert (deployment.keys, deployment.records) == ({}, {"tasks": {}})
+
+
+def test_another_users_key_that_only_acts_show_to_lack_a_scope_is_for_a_check_to_judge(journals: Path) -> None:
+    ended = run(other_key(may=("read",), says=False), journals, check(passes))
+
+    assert ended.results[0].outcome is Outcome.passed
+
+
+OWN_SECOND = "sk_test_second_key_of_ada_1"
+
+
+@pytest.mark.parametrize("url", [BASE, "https://shop.example.com/api/v1"])
+def test_a_second_key_of_the_same_user_is_no_other_users(journals: Path, url: str) -> None:
+    deployment = Miniature(owners={KEY: "ada", OWN_SECOND: "ada"})
+    deployment.store("tasks", {"title": "a"}, "ada")
+    given = Given(api_key=KEY, session=SESSION, other_api_key=OWN_SECOND)
+    deployment.before = lists(OWN_SECOND[:18] + "...")
+
+    with pytest.raises(Misuse, match=r"^--other-api-key: the key is of the session's own user"):
+        run(deployment, journals, check(passes), given=given, url=url)
+
+    assert list(deployment.records["tasks"]) == ["tsk_1"]
+
+
+def lists(*shown: str) -> Callable[[httpx.Request], httpx.Response | None]:
+    """A list of keys in which these are shown."""
+    keys = [{"id": f"key_{number}", "name": "a key", "key": key} for number, key in enumerate(shown)]
+    return lambda request: data(200, keys) if request.method == "GET" and request.url.path.endswith("/keys") else None
+
+
+@pytest.mark.parametrize(
+    "shown", ["sk_test_the_ke...", "sk_test_the_key_of_bob...", "...", "sk_test_the_key_of_ada..."]
+)
+def test_another_users_key_is_not_taken_for_ones_own_by_its_mask_alone(journals: Path, shown: str) -> None:
+    ended = run(Miniature(before=lists(shown)), journals, check(passes))
+
+    assert ended.results[0].outcome is Outcome.passed
+
+
+@pytest.mark.parametrize("shown", ["sk_test_the_ke...", "sk_test_the_key_of..."])
+def test_that_another_user_sees_the_records_is_for_a_check_to_judge(journals: Path, shown: str) -> None:
+    deployment = Miniature(before=lists(shown), owners={KEY: "ada", OTHER: "ada"})
+
+    assert run(deployment, journals, check(passes)).results[0].outcome is Outcome.passed
 
 
 def test_a_scope_that_only_metadata_grants_is_for_a_check_to_judge(journals: Path) -> None:

@@ -26,6 +26,9 @@ LIFETIMES = (2, 6, 15)
 """Seconds that the expiring key lives; a longer one is tried where the deployment is too slow to use it in time."""
 
 EXPIRED: CredentialName = "expired_key"
+_TELLING = 4
+"""Characters of a masked key, past those that all keys have in common, by which it is told from others."""
+
 _SCOPED: Mapping[CredentialName, contract.Scope] = {row.name: row.scope for row in CREDENTIALS if row.scope is not None}
 _ALL = frozenset(SCOPES)
 _LET_PASS = frozenset({200, 400, 404, 422})
@@ -51,6 +54,7 @@ async def prepare(context: RunContext, settings: Settings) -> Preparation:
     context = reached.context
     api = Api(context, "preparation")
     scopes = await _scopes(api)
+    await _demand_another_user(api, scopes)
     no_keys = await _no_keys(api)
     missing: dict[str, OutOfProfile | Blocked] = {} if no_keys is None else {"keys": no_keys}
     expires_at = await _make_keys(api, no_keys)
@@ -86,6 +90,27 @@ async def _scopes(api: Api) -> frozenset[contract.Scope]:
                 hint=f"give a key whose only scope is {scope}, or leave it out",
             )
     return _ALL - await _contrary(api, "api_key", _ALL) if api.has("api_key") else _ALL
+
+
+async def _demand_another_user(api: Api, scopes: frozenset[contract.Scope]) -> None:
+    """Raises Misuse where the other user's key lacks one of `scopes`, or shows to be of the API key's own user.
+
+    That a record of one is seen by the other does not show it: that is what the checks are about.
+    """
+    if not api.has("other_api_key"):
+        return
+    lacks = await _contrary(api, "other_api_key", _ALL) & scopes
+    try:
+        if (await api.list(api.entities[0], limit=1, credential="other_api_key")).status == 403:
+            lacks |= {"read"}
+    except (Violation, Blocked):
+        pass
+    problem = f"the key lacks {' and '.join(sorted(lacks))}" if lacks else None
+    if not lacks and api.has("api_key") and api.has("session") and await _lists_key(api, "other_api_key"):
+        is_own = await _sees_the_same(api, "other_api_key")
+        problem = "the key is of the session's own user, whose list of keys shows it" if is_own else None
+    if problem is not None:
+        raise Misuse(f"--other-api-key: {problem}", hint="give another user's key with all scopes, or leave it out")
 
 
 async def _contrary(
@@ -173,21 +198,26 @@ async def _why_no_keys(api: Api) -> OutOfProfile | Blocked | None:
 
 async def _is_one_user(api: Api) -> bool | None:
     """True or False by what the deployment shows, None when it shows nothing."""
+    seen = await _sees_the_same(api, "session")
+    return True if seen else (await _lists_key(api, "api_key") or seen)
+
+
+async def _sees_the_same(api: Api, credential: CredentialName) -> bool | None:
+    """Whether the credential sees what the API key sees; None where nothing shows it."""
     try:
-        seen = await (_same_lists(api) if api.context.is_read_only else _sees_record(api))
+        return await (_same_lists if api.context.is_read_only else _sees_record)(api, credential)
     except (Violation, Blocked):
-        seen = None
-    return True if seen else (await _lists_key(api) or seen)
+        return None
 
 
-async def _sees_record(api: Api) -> bool | None:
-    """Whether the session can read a record that the key creates."""
+async def _sees_record(api: Api, credential: CredentialName) -> bool | None:
+    """Whether the credential can read a record that the key creates."""
     for entity in api.entities:
         if {"create", "read"} <= set(entity.operations) and not _requires_parent(entity):
             created = await api.answered(partial(_plain, api, entity))
             if created.status in {400, 422}:
                 continue
-            seen = await api.read(entity, created.id, credential="session")
+            seen = await api.read(entity, created.id, credential=credential)
             return True if seen.status == 200 else False if seen.status == 404 else None
     return None
 
@@ -201,7 +231,7 @@ def _requires_parent(entity: Entity) -> bool:
     return any(field.required for field in entity.fields if field.name in keys)
 
 
-async def _same_lists(api: Api) -> bool | None:
+async def _same_lists(api: Api, credential: CredentialName) -> bool | None:
     """Whether both see the same records, without writing; None when neither sees any.
 
     One record in common will do: others may write between the two lists.
@@ -209,24 +239,26 @@ async def _same_lists(api: Api) -> bool | None:
     for entity in api.entities:
         if entity.owned:
             by_key = {record.get("id") for record in (await api.list(entity, limit=20)).records}
-            by_session = {
-                record.get("id") for record in (await api.list(entity, limit=20, credential="session")).records
-            }
-            if by_key or by_session:
-                return not by_key.isdisjoint(by_session)
+            others = {record.get("id") for record in (await api.list(entity, limit=20, credential=credential)).records}
+            if by_key or others:
+                return not by_key.isdisjoint(others)
     return None
 
 
-async def _lists_key(api: Api) -> bool | None:
-    """True when the session's list of keys shows the API key, masked; None otherwise."""
-    secret = api.context.wallet.get("api_key")
+async def _lists_key(api: Api, name: CredentialName) -> bool | None:
+    """True when the session's list of keys shows that key, masked; None otherwise.
+
+    What it shows of another key than the API key must tell the two apart: all keys begin alike.
+    """
+    wallet = api.context.wallet
+    value, own = (secret.value for each in (name, "api_key") if (secret := wallet.get(each)) is not None)
     try:
         listed = (await api.list_keys()).records
     except (Violation, Blocked):
         return None
     shown = [str(key.get("key", "")).rstrip(".*•…") for key in listed]
-    value = "" if secret is None else secret.value
-    return any(len(prefix) >= 12 and value.startswith(prefix) for prefix in shown) or None
+    shown = [one for one in shown if len(one) >= 12 and (value == own or not own.startswith(one[: 1 - _TELLING]))]
+    return any(value.startswith(prefix) for prefix in shown) or None
 
 
 async def _make_key(api: Api, name: CredentialName) -> None:
