@@ -15,7 +15,7 @@ from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Reply, RunContext
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, Secret, is_key, not_given
-from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Refused, Violation
 from entity_conformance.deployment.reaching import reach
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.suite import given, sample
@@ -89,7 +89,22 @@ async def _scopes(api: Api) -> frozenset[contract.Scope]:
                 f"{BY_NAME[name].option}: the key {says}, by its metadata and by what it can do",
                 hint=f"give a key whose only scope is {scope}, or leave it out",
             )
-    return _ALL - await _contrary(api, "api_key", _ALL) if api.has("api_key") else _ALL
+    return _ALL - await lacking(api)
+
+
+async def lacking(api: Api) -> frozenset[contract.Scope]:
+    """The scopes that the API key lacks, by its metadata and by what it can do; none where there is no key."""
+    return await _contrary(api, "api_key", _ALL) if api.has("api_key") else frozenset()
+
+
+async def demand_all_scopes(api: Api, *, otherwise: str = "") -> None:
+    """Raises Refused where the run asks with an API key that may not make records and remove them again.
+
+    `otherwise` is what the user can do besides giving another key.
+    """
+    if api.context.wallet.main == "api_key" and (lacks := await lacking(api)):
+        names, option = " and ".join(one for one in SCOPES if one in lacks), BY_NAME["api_key"].option
+        raise Refused(f"the API key lacks the scope {names}; give one with all scopes ({option}){otherwise}")
 
 
 async def _demand_another_user(api: Api, scopes: frozenset[contract.Scope]) -> None:

@@ -18,6 +18,7 @@ from entity_conformance.suite import course, untold
 from entity_conformance.suite.course import Found, Prepared, Watcher
 from entity_conformance.suite.passive import found_by
 from entity_conformance.suite.plan import selection
+from entity_conformance.suite.preparation import demand_all_scopes
 from entity_contract import Contract, Entity
 
 from entity_tests.model.live import Live
@@ -63,11 +64,12 @@ async def model(
 
 
 async def _prepare(context: RunContext, *, settings: Settings, selected: frozenset[str], watcher: Watcher) -> Prepared:
-    """Find the API, and the entities that can be compared."""
+    """Find the API, and the entities that can be compared. Raises Refused where the key may not write."""
     for name in settings.entities:
         if context.contract.entity(name) is None:
             raise no_such_entity(name, context.contract)
     reached = await reach(context, settings)
+    await demand_all_scopes(Api(reached.context, "preparation"))
     if settings.samples:
         tried, rules = await untold.sampled(reached.context)
         reached = replace(reached, context=tried, notes=(*reached.notes, *rules))

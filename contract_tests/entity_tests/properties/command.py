@@ -12,6 +12,7 @@ from typing import assert_never
 
 from entity_conformance.commands.driver import Job, drive
 from entity_conformance.deployment import target
+from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.blocking import in_thread
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.problems import Refused
@@ -23,6 +24,7 @@ from entity_conformance.suite import course, ledger, untold
 from entity_conformance.suite.course import Found, Prepared, Watcher
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.passive import found_by
+from entity_conformance.suite.preparation import demand_all_scopes
 from entity_contract import Action, Contract, Entity
 
 from entity_tests.properties.adapter import Adapter
@@ -83,13 +85,14 @@ async def run(  # what a test or another program may put in place of the usual
 
 
 async def _prepared(context: RunContext, settings: Settings, selected: Selection, watcher: Watcher) -> Prepared:
-    """Raises Refused where there is no entity that can be tested."""
+    """Raises Refused where there is no entity that can be tested, and for a key that may not write or delete."""
     reached = await reach(context, settings)
     context = reached.context
     if context.wallet.main == "api_key" and context.wallet.only_reads:
         context = replace(context, is_read_only=True)
     without, notes = absent(context.contract, context.entities, settings), reached.notes
     if not context.is_read_only and not settings.is_read_only:
+        await demand_all_scopes(Api(context, "preparation"), otherwise=", or, to read only, as --read-key")
         context, rules = await untold.sampled(context)
         notes += rules
     reach_ = scope(

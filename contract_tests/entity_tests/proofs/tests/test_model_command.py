@@ -90,6 +90,22 @@ def test_a_refused_key_is_not_shown(served: Served, folder: Path) -> None:
     assert "sk_live_wrong" not in told.output
 
 
+def test_a_key_that_may_not_write_and_delete_is_refused(served: Served, folder: Path) -> None:
+    told = model(folder, served.root, API_KEY=served.credentials["readKey"])
+    assert (told.code, told.output.count("\n")) == (4, 1), told.output
+    assert "the API key lacks the scope write and delete; give one with all scopes (--api-key)" in told.output
+
+
+def test_a_key_that_may_not_delete_is_refused_and_makes_nothing(served: Served, folder: Path) -> None:
+    before = records(served)
+    keys, wanted = f"{served.base_url}/keys", {"name": "no delete", "scopes": ["read", "write"]}
+    made = httpx.post(keys, headers=served.cookie, json=wanted).json()["data"]
+    told = model(folder, served.root, API_KEY=made["key"])
+    assert (told.code, told.output.count("\n")) == (4, 1), told.output
+    assert "the API key lacks the scope delete; give one with all scopes (--api-key)" in told.output
+    assert records(served) == before
+
+
 @contextmanager
 def gateway(target: str, options: bytes) -> Iterator[str]:
     """A gateway in front of a deployment, which answers every OPTIONS itself."""

@@ -229,7 +229,8 @@ def test_a_wrong_base_path_is_another_api(
 def test_a_key_that_may_not_write_is_told_to_read_only(served: Served, tmp_path: Path) -> None:
     ended = run(served, tmp_path, given=Given(api_key=served.credentials["readKey"]))
     assert ended.verdict.exit_code == 4
-    assert "give credentials with all scopes" in ended.verdict.reason
+    assert "the API key lacks the scope write and delete; give one with all scopes" in ended.verdict.reason
+    assert "as --read-key" in ended.verdict.reason
 
 
 @pytest.mark.parametrize(
