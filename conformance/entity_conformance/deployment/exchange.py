@@ -14,7 +14,8 @@ from typing import TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote
 
 LONGEST_BODY = 60_000
-"""What is longer is cut in the evidence (not in what a check sees)."""
+LONGEST_REQUEST_BODY = 2_000_000
+"""What is longer is cut in the evidence (not in what a check sees). Only a whole request can be sent again."""
 
 SHORTEST_SECRET = 6
 """What is shorter is replaced only where it is known to stand: it could be any word."""
@@ -154,10 +155,10 @@ class Log:
             method=exchange.method,
             url=redactor.text(exchange.url),
             request_headers=redactor.request_headers(exchange.request_headers),
-            request_body=_cut(exchange.request_body, redactor.text),
+            request_body=_cut(exchange.request_body, redactor.text, LONGEST_REQUEST_BODY),
             status=exchange.status,
             response_headers=redactor.response_headers(exchange.response_headers),
-            response_body=_cut(exchange.response_body, redactor.answer),
+            response_body=_cut(exchange.response_body, redactor.answer, LONGEST_BODY),
             seconds=round(exchange.seconds, 4),
             error=None if exchange.error is None else redactor.answer(exchange.error),
         )
@@ -172,14 +173,14 @@ class Log:
         return tuple(sorted(self._exchanges.values(), key=lambda exchange: int(exchange.id[1:])))
 
 
-def _cut(body: str | None, redact: Callable[[str], str]) -> str | None:
+def _cut(body: str | None, redact: Callable[[str], str], longest: int) -> str | None:
     """A body redacted first and then cut, so that no half of a secret stands at the cut."""
     if body is None:
         return None
     whole = redact(body)
-    if len(whole) <= LONGEST_BODY:
+    if len(whole) <= longest:
         return whole
-    return f"{whole[:LONGEST_BODY]}… ({len(whole) - LONGEST_BODY:,} more characters)"
+    return f"{whole[:longest]}… ({len(whole) - longest:,} more characters)"
 
 
 def _spellings(secret: str) -> Iterator[str]:

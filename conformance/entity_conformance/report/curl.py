@@ -22,7 +22,10 @@ _KEY_VARIABLES = {row.name: f"${row.variable}" for row in CREDENTIALS if row.kin
 _MADE_KEY = f"${MADE_KEY_VARIABLE}"
 
 LONGEST_BODY = 4_000
-"""A longer body is taken from the JSON report instead of being spelled out (as is one that no argument can hold)."""
+"""A longer body is printed into curl: no argument may hold it. What one character fills is told by its length."""
+
+_RUN = re.compile(r"([ -&(-\[\]-~])\1{499,}")
+"""A run of one ASCII character, but for those that quotes or `tr` take for something else."""
 
 REDACTED = "[redacted]"
 """What stands in an exchange where a secret stood that nobody gave: a key that the run made, and revoked since."""
@@ -46,7 +49,7 @@ def curl(exchange: Exchange) -> str:
     if not any(name.lower() == "content-type" for name, _ in exchange.request_headers):
         words += ["-H", "'Content-Type:'"]  # else curl adds a form's media type of its own accord
     if len(body) > LONGEST_BODY:
-        source = f"jq -j '.exchanges[\"{exchange.id}\"].request.body' report.json"
+        source = _folded(body)
     elif body.isprintable():
         return " ".join([*words, "--data-raw", quoted(body)])
     else:
@@ -89,6 +92,19 @@ def _printf(text: str) -> str:
     if spelled.startswith("-"):
         spelled = _in_octal("-") + spelled[1:]  # else it would be an option of printf
     return f"printf {_in_quotes(spelled)}"
+
+
+def _folded(text: str) -> str:
+    """The commands that print a long `text`, each run of one character by its length, as one group."""
+    commands, start = list[str](), 0
+    for run in _RUN.finditer(text):
+        if run.start() > start:
+            commands.append(_printf(text[start : run.start()]))
+        commands.append(f"head -c {len(run[0])} /dev/zero | tr '\\0' '{run[1]}'")
+        start = run.end()
+    if start < len(text):
+        commands.append(_printf(text[start:]))
+    return f"{{ {'; '.join(commands)}; }}"
 
 
 def _in_octal(character: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from entity_conformance.deployment.credentials import MADE_KEY_VARIABLE, reported
-from entity_conformance.deployment.exchange import LONGEST_BODY as LONGEST_RECORDED
+from entity_conformance.deployment.exchange import LONGEST_REQUEST_BODY as LONGEST_RECORDED
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.problems import Leftover
 from entity_conformance.report.curl import curl, making, variables

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from entity_conformance.deployment.exchange import Exchange
-from entity_conformance.report.curl import LONGEST_BODY, curl, making, quoted, variables
+from entity_conformance.report.curl import curl, making, quoted, variables
 
 from conformance.tests.report.samples import BASE, CREATE, exchange
 
@@ -262,11 +262,28 @@ def test_a_body_of_many_characters_arrives_as_it_was(body: str, shell: str) -> N
     assert "\0".join(arguments(line, shell)).endswith(body)
 
 
-def test_a_body_that_no_argument_should_hold_is_taken_from_the_json_report() -> None:
-    line = curl(sent(method="POST", request_headers=(JSON,), request_body="x" * (LONGEST_BODY + 1)))
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"title": "' + "x" * 1_100_000 + '"}',
+        "%" * 5_000,
+        "ab" * 5_000 + "\n",
+        "'" * 600 + "-" * 5_000 + "\\" * 600 + "é" * 5_000,
+        " " * 5_000 + "[" * 700 + "]" * 700,
+    ],
+)
+def test_a_long_body_arrives_as_it_was_without_a_report(body: str, shell: str) -> None:
+    line = curl(sent(method="PUT", request_headers=(JSON,), request_body=body))
+
+    assert arguments(line, shell)[-1] == body
+
+
+def test_what_one_character_fills_is_told_by_its_length() -> None:
+    line = curl(sent(method="POST", request_headers=(JSON,), request_body='{"title": "' + "x" * 1_100_000 + '"}'))
 
     assert line == (
-        """jq -j '.exchanges["x1"].request.body' report.json | curl -i -X POST """
+        """{ printf '{"title": "'; head -c 1100000 /dev/zero | tr '\\0' 'x'; printf '"}'; } | curl -i -X POST """
         f"{BASE}/tasks -H 'Content-Type: application/json' --data-binary @-"
     )
 

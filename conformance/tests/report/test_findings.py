@@ -83,7 +83,7 @@ def test_an_answer_that_broke_off_keeps_its_status() -> None:
 
 
 def test_a_body_too_long_to_be_recorded_is_told_of() -> None:
-    huge = exchange(method="POST", request_body="x" * 60_020)
+    huge = exchange(method="POST", request_body="x" * 2_000_020)
 
     (finding,) = findings(run(FAILED, exchanges=(huge,)), REQUIREMENTS, Outcome.failed)
 
