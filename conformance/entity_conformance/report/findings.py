@@ -12,6 +12,7 @@ from entity_conformance.deployment.exchange import LONGEST_REQUEST_BODY as LONGE
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.problems import Leftover
 from entity_conformance.report.curl import curl, making, variables
+from entity_conformance.report.differences import operation
 from entity_conformance.report.text import count, duration, excerpt, visible
 from entity_conformance.report.verdict import Outcome, Result, Run, Verdict
 from entity_conformance.suite.ledger import Requirement
@@ -144,6 +145,8 @@ def variables_lines(run: Run, exchanges: Iterable[Exchange | None]) -> tuple[str
     for name, option in (("HEADER_", "--header"), ("OTHER_HEADER_", "--other-header")):
         if any(one.startswith(name) for one in used):
             hint += f" ${name}1 is the value of the first {option}."
+    if any(operation(exchange, run.target, run.keys_url).path.endswith("/{id}") for exchange in known):
+        hint += " What the run made is gone: a line with the id of a record that it made shows another answer now."
     if MADE_KEY_VARIABLE not in used:
         return (hint,)
     how = " with the scopes that it needs:" if made else "."

@@ -81,6 +81,14 @@ def test_a_parameter_that_does_something_wrong_has_an_effect() -> None:
     assert notes(seen) == {}
 
 
+def test_a_parameter_that_is_wrong_now_and_then_has_an_effect() -> None:
+    seen = Recorded()
+    for word, ids in (("one", ("a",)), ("two", ("b",)), ("three", ("c",)), ("four", ("a",))):
+        seen.saw("search.one", "data holds more records", asked=f"GET /tasks?search={word}", body=listed(*ids))
+
+    assert notes(seen) == {}
+
+
 def test_fields_have_an_effect_where_the_members_differ() -> None:
     seen = Recorded()
     seen.saw("select.one", "data[] has other fields", asked="GET /tasks?fields=id", body=listed("a", names=("id", "x")))
