@@ -122,7 +122,7 @@ class Machine(RuleBasedStateMachine):
             return
         self.model.delete(entity, record["id"])
         self.operations.adopt_orphans(loss.orphaned, caller)
-        self.operations.missing(source, entity, record["id"], caller)
+        self.operations.gone(source, entity, record["id"], caller)
         for name in dict.fromkeys((entity.name, *loss.gone, *loss.orphaned)):
             self.operations.ask(Question(self.model.entity(name), limit=100), caller)
 

@@ -29,6 +29,9 @@ from entity_tests.model.times import instant
 ALONE = ("model.every-answer", "model.create", "model.refuse", "model.refuse-more")
 """Requirements whose differences one exchange shows."""
 
+METHODS = ("GET", "PATCH", "DELETE")
+"""The methods that name a record."""
+
 
 class Operations:
     """A deployment, and the model of what was written there.
@@ -189,9 +192,17 @@ class Operations:
     def missing(
         self, source: RandomSource, entity: Entity, record_id: str, caller: Caller, *, is_odd: bool = False
     ) -> None:
-        """404 to one of the three methods that name a record; one of another user's is as it was."""
+        """404 to one of the three methods that name a record."""
         may_write = self.deployment.exact or is_id(record_id)  # no run writes to what is no plain segment (E19)
-        method = source.one_of(("GET", "PATCH", "DELETE") if may_write else ("GET",))
+        self._missing(source.one_of(METHODS if may_write else METHODS[:1]), entity, record_id, caller, is_odd=is_odd)
+
+    def gone(self, source: RandomSource, entity: Entity, record_id: str, caller: Caller) -> None:
+        """404 to READ after a DELETE, and mostly to another method that names a record too."""
+        for method in dict.fromkeys((METHODS[0], source.one_of(METHODS))):
+            self._missing(method, entity, record_id, caller, is_odd=False)
+
+    def _missing(self, method: str, entity: Entity, record_id: str, caller: Caller, *, is_odd: bool) -> None:
+        """404 to this method; a record of another user's is as it was."""
         field = next(one for one in entity.fields if not one.generated and one.type in ("string", "text"))
         body = {field.name: "ben@example.org" if field.format else "not yours"} if method == "PATCH" else None
         request = Request(method, path(entity, record_id), caller, body=body)

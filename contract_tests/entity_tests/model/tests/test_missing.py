@@ -52,3 +52,11 @@ def test_what_is_no_plain_segment_is_only_read(contract: Contract, record_id: st
         operations.missing(RandomSource(bytes([drawn])), contract.entities[0], record_id, "api_key", is_odd=True)
 
     assert deployment.methods == methods
+
+
+@pytest.mark.parametrize("drawn", range(3))
+def test_what_was_deleted_is_read_whatever_else_is_asked(contract: Contract, drawn: int) -> None:
+    deployment = Empty()
+    Operations(contract, deployment).gone(RandomSource(bytes([drawn])), contract.entities[0], "tsk_1", "api_key")
+
+    assert deployment.methods == ({"GET"}, {"GET", "PATCH"}, {"GET", "DELETE"})[drawn]
