@@ -36,6 +36,10 @@ class Blocked(Exception):  # noqa: N818  # says that a check could not be made, 
         self.reason = reason
 
 
+class OverBudget(Blocked):
+    """The requests that the user allows the run are used up."""
+
+
 class Unshown(Blocked):
     """A write was not sent, since no answer shows what the creation of its record wrote."""
 

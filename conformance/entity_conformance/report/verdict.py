@@ -132,13 +132,15 @@ class Circumstances:
     """What besides its results decides the verdict of a run.
 
     `refused` says why the deployment could not be tested (unreachable, not this API, credentials refused), `unready`
-    why no check was begun (the budget); `overdue` says that the run's time was used up, `limited` which rate limit it
-    had to wait for. `defect` is a defect of the suite outside of any check. `strict` and `require_full` are the user's
-    wishes.
+    why no check was begun (the budget); `overdue` says that the run's time was used up, `cut` which limit left too
+    little asked, `limited` which rate limit it had to wait for, `spent` that the budget ended what has no other end.
+    `defect` is a defect of the suite outside of any check. `strict` and `require_full` are the user's wishes.
     """
 
     interrupted: bool = False
     overdue: str | None = None
+    cut: str | None = None
+    spent: str | None = None
     limited: str | None = None
     defect: str | None = None
     refused: str | None = None
@@ -159,7 +161,11 @@ def combine(results: Sequence[Result], profile: Profile, circumstances: Circumst
     Its reason ends with what slowed the run down or ended it early.
     """
     found = next(_by_precedence(results, profile, circumstances))
-    besides = [said for said in (circumstances.overdue, circumstances.limited) if said and said not in found.reason]
+    besides = [
+        said
+        for said in (circumstances.overdue, circumstances.limited, circumstances.spent)
+        if said and said not in found.reason
+    ]
     return replace(found, reason="; ".join([found.reason, *besides]))
 
 
@@ -207,6 +213,8 @@ def _undecided(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile, circu
     start = f"inconclusive, profile {profile.name}"
     if circumstances.overdue is not None:
         return f"{start}: {circumstances.overdue}"
+    if circumstances.cut is not None:
+        return f"{start}: {circumstances.cut}"
     if blocked:
         return f"{start}: {_names(blocked)} could not be tested ({blocked[0].message})"
     if circumstances.require_full and missing:

@@ -72,11 +72,17 @@ class Watcher:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What asking came to: results, `(requirement, choice)` pairs, and why the deployment went away, if it did."""
+    """What asking came to: results, `(requirement, choice)` pairs, and what ended it, if anything did.
+
+    `lost` says why the deployment went away, `cut` which limit left too little asked for a verdict, `spent` that the
+    user's own budget was used up.
+    """
 
     results: tuple[Result, ...] = ()
     choices: tuple[tuple[str, str], ...] = ()
     lost: str | None = None
+    cut: str | None = None
+    spent: str | None = None
 
 
 Work = Callable[[asyncio.Event], Awaitable[Found]]
@@ -246,7 +252,8 @@ def _told(
     """How far a run came, why it went no further, its results and the choices that it saw."""
     match ended:
         case Performed(prepared, found):
-            return prepared, Circumstances(refused=found.lost), (*found.results, *prepared.left_out), found.choices
+            because = Circumstances(refused=found.lost, cut=found.cut, spent=found.spent)
+            return prepared, because, (*found.results, *prepared.left_out), found.choices
         case Refused(Prepared(left_out=left_out) as prepared, because):
             return prepared, because, left_out, ()
         case Refused(at, because):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 from entity_contract import Entity
 
@@ -16,14 +16,15 @@ PAUSES = (timedelta(0), TICK, SECOND, timedelta(hours=7), timedelta(days=1))
 
 
 class Ended(BaseException):
-    """The run is over, and nothing more is sent; `reason` says why, `is_lost` that the deployment answers no more.
+    """The run is over, and nothing more is sent; `reason` says why, `by` whether the run's own budget ended it.
 
-    No Exception, so that Hypothesis takes it for no failure.
+    A limit ended it where anything else that was waited for could not be had; `lost` is a deployment that answers no
+    more. No Exception, so that Hypothesis takes it for no failure.
     """
 
-    def __init__(self, reason: str, *, is_lost: bool = False) -> None:
+    def __init__(self, reason: str, by: Literal["budget", "limit", "stop", "lost"]) -> None:
         super().__init__(reason)
-        self.reason, self.is_lost = reason, is_lost
+        self.reason, self.by = reason, by
 
 
 @dataclass(slots=True)

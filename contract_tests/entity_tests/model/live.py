@@ -4,12 +4,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.blocking import Blocking, Stopped
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.no_answer import NoAnswer
-from entity_conformance.deployment.problems import Blocked, Violation
+from entity_conformance.deployment.problems import Blocked, OverBudget, Violation
 from entity_conformance.deployment.reply import Headers
 from entity_conformance.deployment.wire import Outgoing
 from entity_conformance.suite.given import narrowing
@@ -78,7 +79,7 @@ class Live:
             try:
                 answer = self._asked(self._api.outgoing("GET", "/api/health", credential="none"), [])
             except NoAnswer:
-                raise self._end(f"the deployment stopped answering: {problem.message}", is_lost=True) from None
+                raise self._end(f"the deployment stopped answering: {problem.message}", "lost") from None
             exchange = evidence[-1] if evidence else ""
             return Answer(0, Headers(()), None, None, request.url, answer.at, exchange, problem.message)
 
@@ -88,11 +89,11 @@ class Live:
         try:
             reply = self._blocking.send(request, check=NAME, evidence=evidence)
         except Blocked as blocked:
-            raise self._end(blocked.reason) from None
+            raise self._end(blocked.reason, "budget" if isinstance(blocked, OverBudget) else "limit") from None
         except Stopped:
-            raise self._end("the run was interrupted") from None
+            raise self._end("the run was interrupted", "stop") from None
         return answer_of(reply, self._blocking.context.wire.now())
 
-    def _end(self, reason: str, *, is_lost: bool = False) -> Ended:
-        self._ended = Ended(reason, is_lost=is_lost)
+    def _end(self, reason: str, by: Literal["budget", "limit", "stop", "lost"]) -> Ended:
+        self._ended = Ended(reason, by)
         return self._ended

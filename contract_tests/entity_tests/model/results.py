@@ -27,7 +27,9 @@ def found_in(exploration: Exploration, selected: frozenset[str], redactor: Redac
     return Found(
         tuple(_redacted(one, redactor) for one in results if one.requirement in selected),
         tuple((name, choice) for name, choice in choices.items() if name in selected),
-        ended.reason if ended is not None and ended.is_lost else None,
+        lost=ended.reason if ended is not None and ended.by == "lost" else None,
+        cut=ended.reason if ended is not None and ended.by == "limit" and judged else None,
+        spent=ended.reason if ended is not None and ended.by == "budget" else None,
     )
 
 

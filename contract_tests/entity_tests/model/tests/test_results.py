@@ -2,7 +2,9 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from typing import Literal
 
+import pytest
 from entity_conformance.deployment.exchange import Redactor
 from entity_conformance.deployment.reply import Headers
 from entity_conformance.report.verdict import Outcome, Result
@@ -75,7 +77,7 @@ def test_a_should_is_warned_and_fails_when_strict() -> None:
 
 
 def test_what_no_answer_was_judged_by_is_blocked_with_the_reason() -> None:
-    result = results(judged("model.select", ended=Ended("the budget is used up")))["model.page"]
+    result = results(judged("model.select", ended=Ended("the budget is used up", "budget")))["model.page"]
     assert result.outcome is Outcome.blocked
     assert result.message == "no answer was judged by it; the run ended early: the budget is used up"
 
@@ -93,9 +95,18 @@ def test_a_choice_is_observed_once_the_answers_decide_it() -> None:
 
 
 def test_a_deployment_that_went_away_is_lost() -> None:
-    exploration = judged("model.select", ended=Ended("the deployment stopped answering", is_lost=True))
+    exploration = judged("model.select", ended=Ended("the deployment stopped answering", "lost"))
     found = found_in(exploration, frozenset(REQUIREMENTS), Redactor(), strict=False)
     assert found.lost == "the deployment stopped answering"
+
+
+@pytest.mark.parametrize(("by", "cut", "spent"), [("limit", "ended", None), ("budget", None, "ended")])
+def test_a_limit_cuts_a_run_short_and_its_own_budget_ends_it(
+    by: Literal["limit", "budget"], cut: str | None, spent: str | None
+) -> None:
+    exploration = judged("model.select", ended=Ended("ended", by))
+    found = found_in(exploration, frozenset(REQUIREMENTS), Redactor(), strict=False)
+    assert (found.lost, found.cut, found.spent) == (None, cut, spent)
 
 
 def test_requirements_that_were_left_out_are_not_reported() -> None:

@@ -81,6 +81,7 @@ def test_a_right_deployment_conforms_within_the_budget_and_is_left_as_it_was(ser
     done = run(there, folder, max_requests=800)
 
     assert done.verdict.exit_code == 0, done.verdict
+    assert done.verdict.reason.endswith("; the budget of 800 requests is used up")
     assert of(done, Outcome.failed) == of(done, Outcome.warned) == of(done, Outcome.blocked) == []
     assert len(there.asked) == done.requests.total <= 800
     assert there.listed(*ENTITIES) == before
@@ -205,6 +206,16 @@ def test_a_rate_limit_ends_the_run_with_enough_left_to_clean_up(servers: Servers
     assert len(there.asked) <= 60
     assert done.leftovers == ()
     assert len(there.listed(*ENTITIES)) == 3
+
+
+def test_a_rate_limit_makes_a_run_inconclusive_that_judged_by_every_must(servers: Servers, folder: Path) -> None:
+    there = deployment(servers, of=Limited)
+    assert isinstance(there, Limited)
+    there.left = itertools.count(600, -1)
+    done = run(there, folder, max_requests=800)
+    assert {one.level for one in of(done, Outcome.blocked)} <= {"should"}
+    assert done.verdict.exit_code == 3
+    assert done.verdict.reason.startswith("inconclusive, profile api-key: raise --max-wait (")
 
 
 @dataclass
