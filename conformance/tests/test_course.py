@@ -8,14 +8,14 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.settings import Given, Settings
 from entity_conformance.deployment.target import fill
-from entity_conformance.report.verdict import Outcome
+from entity_conformance.report.verdict import Outcome, Run
 from entity_conformance.suite import run as suite
 from entity_conformance.suite.course import Prepared, Watcher
 from entity_conformance.suite.course import run as course
 from entity_contract import Entity
 
 from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature
-from conformance.tests.running import TITLE, check, passes, run, violates
+from conformance.tests.running import LEDGER, TITLE, check, creates, passes, run, violates
 
 ONE = Given(api_key=KEY)
 OVER = "the run's time of 0.2 s is used up (--max-time)"
@@ -174,3 +174,49 @@ def test_a_defect_shows_what_was_asked_last(journals: Path) -> None:
 
     assert ended.verdict.exit_code == 70
     assert ended.verdict.reason.endswith(f"; the last exchange was GET {BASE}/tasks?limit=7 → 401 (x1)")
+
+
+def test_a_limit_that_outlasts_the_run_is_inconclusive_and_names_the_time(journals: Path) -> None:
+    limited = Limited(50, 1800)
+
+    ended = run(limited.deployment, journals, check(makes_forty), given=ONE, max_wait=3600.0, max_time=900.0)
+
+    assert (ended.verdict.exit_code, ended.leftovers) == (3, ())
+    assert "the run's time of 900 s ends before the rate limit resets (--max-time)" in ended.verdict.reason
+    assert "raise --max-time: the rate limit is 50 per 1800 s" in ended.results[0].message
+    assert limited.deployment.records == {"tasks": {}}
+
+
+def test_a_signal_while_cleaning_up_waits_for_a_limit_ends_the_wait(journals: Path) -> None:
+    stop = asyncio.Event()
+
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        return httpx.Response(429, headers={"Retry-After": "3500"}) if request.method == "DELETE" else None
+
+    class Signals(Watcher):
+        def waits(self, seconds: float, why: str) -> None:  # noqa: ARG002
+            if seconds > 100:
+                stop.set()
+
+    async def sleep(seconds: float) -> None:
+        await (asyncio.Event().wait() if seconds > 100 else asyncio.sleep(0))
+
+    async def ends() -> Run:
+        asked = suite.run(
+            Settings(BASE, ONE, max_wait=3600.0, max_time=7200.0),
+            journals=journals,
+            contract=CONTRACT,
+            proofs=(check(creates),),
+            ledger=LEDGER,
+            watcher=Signals(),
+            stop=stop,
+            transport=Miniature(before=refuse).transport,
+            sleep=sleep,
+        )
+        return await asyncio.wait_for(asked, 20)
+
+    ended = asyncio.run(ends())
+
+    assert ended.verdict.exit_code == 130
+    assert [one.id for one in ended.leftovers] == ["tsk_1"]
+    assert "used up for longer than cleaning up waits (30 s)" in ended.leftovers[0].reason

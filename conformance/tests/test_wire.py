@@ -478,6 +478,73 @@ def test_cleaning_up_waits_no_longer_than_max_wait_in_all() -> None:
     assert sum(pace.slept) <= 300.0
 
 
+def limited_for_an_hour(pace: Pace, *, max_wait: float = 3600.0) -> Wire:
+    respx.route(url=URL).mock(httpx.Response(429, headers={"Retry-After": "3500"}))
+    return Wire(Log(Redactor()), Bounds(max_wait=max_wait), sleep=pace.sleep, clock=pace.clock)
+
+
+@respx.mock
+def test_a_limit_that_resets_after_the_end_of_the_run_is_not_waited_for() -> None:
+    pace = Pace()
+    wire = limited_for_an_hour(pace)
+    wire.ends_in(900.0)
+
+    with pytest.raises(Blocked, match=r"^raise --max-time: there is a rate limit, used up for longer than the run has"):
+        sent(wire)
+
+    assert wire.is_short_of_time
+    assert sum(pace.slept) <= 5.0
+
+
+@respx.mock
+def test_a_limit_that_resets_before_the_end_of_the_run_is_waited_for() -> None:
+    pace = Pace()
+    respx.get(URL).mock(side_effect=[LIMITED, httpx.Response(200, content=ENVELOPE)])
+    wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
+    wire.ends_in(10.0)
+
+    assert (sent(wire).status, pace.slept, wire.is_short_of_time) == (200, [7.0], False)
+
+
+@respx.mock
+@pytest.mark.parametrize(("retry_after", "status"), [("29", 200), ("31", None)])
+def test_when_the_run_is_over_cleaning_up_waits_thirty_seconds(retry_after: str, status: int | None) -> None:
+    pace = Pace()
+    refusal = httpx.Response(429, headers={"Retry-After": retry_after})
+    route = respx.delete(URL).mock(side_effect=[refusal, httpx.Response(200, content=ENVELOPE)])
+    if status is None:
+        route.side_effect = [refusal] * 10
+    wire = Wire(Log(Redactor()), Bounds(max_wait=3600.0), sleep=pace.sleep, clock=pace.clock)
+    wire.hurry()
+    wire.is_closing = True
+
+    if status is None:
+        with pytest.raises(Blocked, match=r"there is a rate limit, used up for longer than cleaning up waits \(30 s\)"):
+            sent(wire, method="DELETE")
+    else:
+        assert sent(wire, method="DELETE").status == status
+
+    assert sum(pace.slept) <= 30.0
+
+
+@respx.mock
+def test_a_clean_up_that_waits_when_the_run_is_stopped_waits_no_longer() -> None:
+    respx.delete(URL).mock(httpx.Response(429, headers={"Retry-After": "3500"}))
+
+    async def stop_it() -> None:
+        waits = asyncio.Event()
+        async with Wire(Log(Redactor()), Bounds(max_wait=3600.0)) as wire:
+            wire.is_closing = True
+            wire.on_wait = lambda seconds, _: waits.set() if seconds > 100 else None
+            sending = asyncio.ensure_future(wire.send(Outgoing("DELETE", URL), check="clean-up", evidence=[]))
+            await waits.wait()
+            wire.hurry()
+            with pytest.raises(Blocked, match="longer than cleaning up waits"):
+                await asyncio.wait_for(sending, 5)
+
+    asyncio.run(stop_it())
+
+
 @respx.mock
 @pytest.mark.parametrize(
     "issued",

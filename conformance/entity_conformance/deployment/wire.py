@@ -37,6 +37,9 @@ LONGEST_UNAVAILABLE = 30.0
 TRIES = 10
 """Answers by 429 in a row after which a request is given up."""
 
+LONGEST_AT_THE_END = 30.0
+"""Seconds that cleaning up waits for rate limits when the run was stopped, or its time is used up."""
+
 GRACE = 3.0
 """Seconds that a stopped run waits for the answer to a write: what is still being made would not be found."""
 
@@ -100,6 +103,7 @@ class Wire:
     of the budget and of a credential's rate limit are kept back. `on_request` is called for every request; `on_wait` is
     told how many seconds are waited, and for what, unless something waits already. `limited` is the rate limit that was
     waited for last, and `waited` for how many seconds anything waited for one.
+    `is_short_of_time` says that a limit was not waited for since the run ends before it resets.
     `set_aside` are the answers after which the request was sent again. `transport` replaces the network, `sleep` and
     `clock` the passing of time, in tests.
     """
@@ -127,7 +131,10 @@ class Wire:
         self._waits_since = 0.0
         self._unavailable = 0
         self.is_closing = False
-        self._waited_closing = 0.0
+        self.is_short_of_time = False
+        self._ends_at: float | None = None
+        self._hurried = asyncio.Event()
+        self._waited_closing = self._waited_closing_before = 0.0
         self.silent_in_a_row = 0
         self._closed_at: float | None = None
         self._sleep = sleep
@@ -181,6 +188,15 @@ class Wire:
         """Let time pass."""
         await self._sleep(seconds)
 
+    def ends_in(self, seconds: float) -> None:
+        """From now on no limit is waited for beyond that, but by cleaning up, which may wait a little."""
+        self._ends_at = self._clock() + seconds
+
+    def hurry(self) -> None:
+        """The run ends now. A clean-up that waits for a limit goes on without what would take long."""
+        self.ends_in(0.0)
+        self._hurried.set()
+
     async def lets_finish(self, least: float) -> None:
         """Let so much time pass, or what `timeout` is since a connection was closed: whoever was at work may be yet."""
         rest = 0.0 if self._closed_at is None else self._closed_at + self.bounds.timeout - self._clock()
@@ -199,7 +215,7 @@ class Wire:
             reply = await self._sent_again_where_that_proves_nothing(request, check, evidence)
             is_unavailable = reply.status == 503
             self.silent_in_a_row = self.silent_in_a_row + 1 if is_unavailable and self.is_closing else 0
-            now, clock, longest = self.now(), self._clock(), self.bounds.max_wait
+            now, clock, longest = self.now(), self._clock(), self._longest_wait()
             if is_unavailable and not was_unavailable and self._may_ask_again(request):
                 was_unavailable = True
                 self._unavailable += 1
@@ -227,34 +243,62 @@ class Wire:
         """Whether a 503 is asked once more: not a write, which may be done already, and not while cleaning up."""
         return request.is_safe and not self.is_closing and self._unavailable < MOST_UNAVAILABLE
 
+    def _longest_wait(self) -> float:
+        """Seconds that a limit may be waited for."""
+        left = float("inf") if self._ends_at is None else max(self._ends_at - self._clock(), 0.0)
+        return min(self.bounds.max_wait, max(left, LONGEST_AT_THE_END) if self.is_closing else left)
+
     async def _wait_for_limit(self, request: Outgoing, waited: float) -> float:
         """Wait until the credential's limit lets the request through, and return the seconds.
 
-        Raises Blocked where that takes longer than `max_wait` with what was `waited`, so that what cleaning up needs is
+        Raises Blocked where that takes longer than it may with what was `waited`, so that what cleaning up needs is
         there, and nothing is left behind for an hour. Cleaning up waits no longer than that for all its requests.
         """
         reserve = 0 if self.is_closing else self.reserve(request.credential)
-        longest, identity = self.bounds.max_wait, request.identity
+        longest, identity = self._longest_wait(), request.identity
         wait = self._allowances.wait(identity, request.method, clock=self._clock(), reserve=reserve, longest=longest)
         if wait <= 0:
             return 0.0
         self.limited = self._allowances.told(identity, request.method)
         if self.is_closing:
-            waited, self._waited_closing = self._waited_closing, self._waited_closing + wait
+            waited = self._waited_closing_before if self._waiting else self._waited_closing
         if waited + wait > longest:
-            kept = "; the rest is kept for cleaning up" if reserve else ""
-            raise Blocked(f"raise --max-wait ({longest:g} s): {self.limited}, used up for longer{kept}")
+            raise self._too_long(longest, "; the rest is kept for cleaning up" if reserve else "")
         if not self._waiting:
+            if self.is_closing:
+                self._waited_closing_before, self._waited_closing = waited, waited + wait
             self.on_wait(wait, self.limited)
             self._waits_since = self._clock()
         self._waiting += 1
         try:
-            await self._sleep(wait)
+            await (self._sleep_unless_hurried(wait) if self.is_closing else self._sleep(wait))
         finally:
             self._waiting -= 1
             if not self._waiting:
                 self.waited += self._clock() - self._waits_since
         return wait
+
+    def _too_long(self, longest: float, kept: str) -> Blocked:
+        """Why a limit is not waited for."""
+        if longest == self.bounds.max_wait:
+            return Blocked(f"raise --max-wait ({longest:g} s): {self.limited}, used up for longer{kept}")
+        if self.is_closing:
+            return Blocked(f"{self.limited}, used up for longer than cleaning up waits ({longest:.0f} s)")
+        self.is_short_of_time = True
+        return Blocked(f"raise --max-time: {self.limited}, used up for longer than the run has left{kept}")
+
+    async def _sleep_unless_hurried(self, seconds: float) -> None:
+        """Let time pass. Raises Blocked when the run is stopped meanwhile, unless not much is left of it."""
+        ends_at = self._clock() + seconds
+        sleeping, hurried = asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._hurried.wait())
+        try:
+            await asyncio.wait({sleeping, hurried}, return_when=asyncio.FIRST_COMPLETED)
+            if not sleeping.done() and ends_at - self._clock() > LONGEST_AT_THE_END:
+                raise self._too_long(self._longest_wait(), "")
+            await sleeping
+        finally:
+            sleeping.cancel()
+            hurried.cancel()
 
     async def _sent_again_where_that_proves_nothing(self, request: Outgoing, check: str, evidence: list[str]) -> Reply:
         """Send; once more where the first failure proves nothing: no connection, or an answer that was slow once."""

@@ -29,7 +29,7 @@ from entity_conformance.deployment.opening import opened
 from entity_conformance.deployment.problems import Blocked, Leftover
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.tidy import left_over, tidy
-from entity_conformance.deployment.wire import Transport
+from entity_conformance.deployment.wire import Transport, Wire
 from entity_conformance.report.text import duration
 from entity_conformance.report.verdict import (
     Circumstances,
@@ -150,12 +150,14 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
     wire = context.wire
     wire.on_wait, wire.on_request = watcher.waits, lambda: watcher.sent(wire.counted.total)
     overdue = None
-    async with wire:
+    async with wire, _hurrying(wire, stop):
+        wire.ends_in(settings.max_time)
         try:
             async with _over(stop, after=settings.max_time) as over:
                 ended = await _followed(Opened(context, profile(context, settings)), prepare, over)
-                if over.is_set() and not stop.is_set():
-                    overdue = f"the run's time of {settings.max_time:g} s is used up (--max-time)"
+                if not stop.is_set() and (over.is_set() or wire.is_short_of_time):
+                    what = "is used up" if over.is_set() else "ends before the rate limit resets"
+                    overdue = f"the run's time of {settings.max_time:g} s {what} (--max-time)"
         finally:
             leftovers, untidy = await _tidied(context, journal)
     before, because, results, choices = _told(ended)
@@ -198,6 +200,21 @@ def _vocabulary(contract: Contract) -> Vocabulary:
     ruled = {int(status) for text in decided for status in _STATUS.findall(text)}
     statuses = {answer.status for answer in answers} | ruled
     return Vocabulary(tuple(contract.errors.codes), tuple(headers), tuple(sorted(statuses)))
+
+
+@asynccontextmanager
+async def _hurrying(wire: Wire, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Have the wire hurry as soon as `stop` is set, also when that happens while cleaning up."""
+
+    async def hurry() -> None:
+        await stop.wait()
+        wire.hurry()
+
+    hurrying = asyncio.ensure_future(hurry())
+    try:
+        yield
+    finally:
+        hurrying.cancel()
 
 
 @asynccontextmanager
