@@ -220,7 +220,8 @@ def _in_the_answer(reason: str, expected: str, exchange: Exchange) -> Difference
     body = json_object(exchange)
     if reason == "code is none of the allowed values":
         code = str((body or {}).get("code", "none"))
-        return Difference("code", f"error code {code}", code, expected.removeprefix("one of "), code)
+        wanted = expected.removeprefix("code ").removeprefix("one of ")
+        return Difference("code", f"error code {code}", code, wanted, code)
     header, lacking, member = (words.match(reason) for words in (_NO_HEADER, _NO_MEMBER, _MEMBER))
     if _MEDIA_TYPE.search(reason):
         reason = "the media type is not application/json"
@@ -268,7 +269,7 @@ def _wanted(reason: str, expected: str) -> str:
     if status:
         return status["wanted"]
     if _STATUS_OF_CODE.match(reason):
-        return expected.removeprefix("one of ").replace(", ", " or ")
+        return expected.removeprefix("code ").removeprefix("one of ").replace(", ", " or ")
     if reason.endswith(" is no success"):
         return "2xx"
     return "2xx, 4xx as documented" if _UNDOCUMENTED.match(reason) else ""

@@ -15,7 +15,7 @@ from entity_conformance.deployment.reply import is_id
 from entity_conformance.report.differences import abstracted
 from entity_contract import Entity
 
-from entity_tests.model import answers, levels, paging, places
+from entity_tests.model import answers, levels, paging, places, wording
 from entity_tests.model.answers import Page
 from entity_tests.model.messages import Answer, Caller, Request
 from entity_tests.model.question import Question
@@ -28,7 +28,10 @@ from entity_tests.model.values import date_time, is_value, mistyped, same
 SHOWN = 8
 """Differences of one answer that are listed."""
 
+OTHER_FIELDS = "data has other fields"
+
 _VALUES = re.compile(r": must be |, and (?:is|holds) ")
+_MORE = re.compile(r"and \d+ more")
 _INDEX = re.compile(r"\[\d+\]")
 
 
@@ -54,6 +57,23 @@ class Difference(Exception):  # noqa: N818 - a finding about the deployment, not
     def entity(self) -> str:
         """The entity that was asked about."""
         return self.request.path.split("/")[1]
+
+    @property
+    def expected(self) -> str:
+        """What had to come, beginning with what the summary is about."""
+        return "; ".join(dict.fromkeys(wording.told(one)[0] for one in self._wrong))
+
+    @property
+    def actual(self) -> str:
+        """What came in its place; the whole answer where that cannot be told in fewer words."""
+        came = [wording.told(one)[1] for one in self._wrong]
+        return self.answer.text() if None in came else "; ".join(dict.fromkeys(filter(None, came)))
+
+    @property
+    def _wrong(self) -> list[str]:
+        """What is wrong, without what only sums it up, and without the number of what is left out."""
+        is_sum = len(self.wrong) > 1 and self.wrong[0] == OTHER_FIELDS
+        return [one for one in self.wrong[is_sum:] if not _MORE.fullmatch(one)]
 
     def text(self) -> str:
         """The request, what must hold, and the answer."""
@@ -212,7 +232,9 @@ class Judge:
         """404 NOT_FOUND. `is_odd` says that the id has a form that no record's id has."""
         requirement = "model.missing-odd-id" if is_odd else "model.missing"
         code = (answer.body or {}).get("code")
-        wrong = ["code is missing"] if code is None else ["code is none of the allowed values", "NOT_FOUND"]
+        wrong = ["code is missing: must be NOT_FOUND"]
+        if code is not None:
+            wrong = [f"code is none of the allowed values: must be NOT_FOUND, and is {code}"]
         if answer.status != 404 and 0 < answer.status < 500:
             about = f"{request.method} of {'a stranger id' if is_odd else 'nothing'}"
             self.require(requirement, request, ["the status must be 404"], answer, about)
@@ -400,13 +422,16 @@ def _is_unavailable(answer: Answer) -> bool:
 def _unsuccessful(answer: Answer) -> list[str]:
     """Whether `success` says otherwise than the status."""
     stated, is_success = answer.body or {}, answer.status < 400
-    wrong = f"success is not {str(is_success).lower()}" if "success" in stated else "success is missing"
+    right = str(is_success).lower()
+    wrong = f"success is missing: must be {right}"
+    if "success" in stated:
+        wrong = f"success is not {right}: must be {right}, and is {_json(stated['success'])}"
     return [] if stated.get("success") is is_success else [wrong]
 
 
 def _shown_otherwise(wrong: list[str]) -> list[str]:
     """The same, with what a projection is about ahead of it: which fields there are."""
-    return ["data has other fields", *wrong] if any(" must not have " in one for one in wrong) else wrong
+    return [OTHER_FIELDS, *wrong] if any(" must not have " in one for one in wrong) else wrong
 
 
 def _json(value: object) -> str:

@@ -185,7 +185,7 @@ class Machine(RuleBasedStateMachine):
             answer = self.operations.ask(question, caller, following)
             seen += answer.ids
         request = Request("GET", path(question.entity), caller, question.parameters())
-        repeats = ["data holds a record twice, page by page", f"each must come once in {', '.join(seen)}"]
+        repeats = [f"data holds a record twice, page by page: must be each once, and is {', '.join(seen)}"]
         is_right = len(set(seen)) == len(seen)
         if is_right or question.is_alone or question.word is not None:  # else others may have moved the pages
             self.judge.require("model.walk", request, [] if is_right else repeats, answer)

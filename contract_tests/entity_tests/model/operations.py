@@ -81,7 +81,7 @@ class Operations:
         request = Request("GET", path(entity), "api_key", question.parameters())
         answer = self.send(request)
         if answer.status == 200 and {one["id"] for one in records[1:]} & set(answer.ids):
-            wrong = ["data holds more records", f"it must hold {records[0]['id']} alone"]
+            wrong = [f"data holds more records: must be [{records[0]['id']}], and is [{', '.join(answer.ids)}]"]
             self.judge.require("model.select", request, wrong, answer, about="no filter is looked at")
             self.aside.broken[FILTER] = None
 

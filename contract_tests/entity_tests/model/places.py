@@ -14,8 +14,8 @@ def misplaced(page: Page, groups: Sequence[Group], records: Sequence[Any]) -> li
     wrong = []
     if len(ids) != len(places) or any(not _in(one, group) for one, group in zip(ids, places, strict=True)):
         wanted = {str(one["id"]) for group in places for one in group}
-        wrong += [_how_other(len(ids), len(places), are_known=set(map(str, ids)) <= wanted)]
-        wrong += [f"it must hold {_place_list(places)}, and holds {id_list(ids)}"]
+        how = _how_other(len(ids), len(places), are_known=set(map(str, ids)) <= wanted)
+        wrong += [f"{how}: must be {_place_list(places)}, and is {id_list(ids)}"]
     elif len(set(ids)) < len(ids):
         wrong.append("data holds a record twice")
     if page.total != len(everywhere):
@@ -43,14 +43,14 @@ def misplaced_among_others(
     places = [group for group in groups for _ in group]
     wanted = {str(one["id"]) for group in places for one in group}
     lacking = wanted - set(shown) if is_whole else set()
-    told = f"it must hold {_place_list(places)} among others, and holds {id_list(shown)}"
+    told = f"must be {_place_list(places)} among others, and is {id_list(shown)}"
     if set(shown) - wanted or lacking:
-        return [f"data holds {'more' if set(shown) - wanted else 'fewer'} records", told]
+        return [f"data holds {'more' if set(shown) - wanted else 'fewer'} records: {told}"]
     there = [place for place in places if any(one["id"] in shown for one in place)]
     left = [tuple(one for one in place if one["id"] in shown) for place in there]
     ordered = [place for place in left if place]
     in_order = len(shown) == len(ordered) and all(_in(one, place) for one, place in zip(shown, ordered, strict=True))
-    return [] if in_order or len(shown) < len(wanted) else ["data is in another order", told]
+    return [] if in_order or len(shown) < len(wanted) else [f"data is in another order: {told}"]
 
 
 def _in(record_id: object, group: Group) -> bool:

@@ -49,8 +49,8 @@ def _judged(exploration: Exploration, requirement: str, entity: str, *, strict: 
     return [
         replace(
             _result(requirement, entity, outcome, _message(one)),
-            expected="; ".join(one.difference.wrong[len(one.difference.wrong) > 1 :]),
-            actual=one.difference.answer.text(),
+            expected=one.difference.expected,
+            actual=one.difference.actual,
             exchanges=tuple(filter(None, one.exchanges)),
         )
         for one in found

@@ -73,7 +73,7 @@ def test_the_decided_answer_is_accepted(model: Model, tasks: Entity) -> None:
     [
         (
             (1, 2, 3), {}, "model.select",
-            "it must hold [tsk_3, tsk_2, tsk_1], and holds [tsk_1, tsk_2, tsk_3]",
+            "data is in another order: must be [tsk_3, tsk_2, tsk_1], and is [tsk_1, tsk_2, tsk_3]",
         ),
         ((3, 2), {}, "model.page", "pagination.total differs: must be 3, and is 2"),
         ((3, 2, 1), {"pagination": None}, "model.page", "pagination is missing"),

@@ -57,6 +57,17 @@ def test_a_difference_is_reported_with_what_led_to_it_as_evidence() -> None:
     assert result.exchanges == ("x1", "x2", "x3", "x9")
 
 
+def test_expected_and_actual_begin_with_the_member_that_the_message_is_about() -> None:
+    wrong = ['data.title differs: must be "a", and is "b"', 'data.status differs: must be "todo", and is null']
+    one = Difference("model.read", READ, wrong, difference("model.read").answer)
+    result = results(judged("model.read", failures=causes(Failure(one, (READ,), ("x9",)))))["model.read"]
+    assert result.message.startswith("data.title differs (")
+    assert (result.expected, result.actual) == (
+        'data.title "a"; data.status "todo"',
+        'data.title "b"; data.status null',
+    )
+
+
 def test_each_cause_is_a_result_and_what_stands_on_another_is_none() -> None:
     wrong = [difference("model.select", text) for text in ("data holds more records", "data is in another order")]
     wrong[1].parts = frozenset({"sort text"})
