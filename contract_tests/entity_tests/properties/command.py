@@ -130,6 +130,8 @@ class _Asking:
         loop = asyncio.get_running_loop()
         await in_thread(self._context, lambda blocking: self._generate(Sender(blocking), loop), stop)
         sender, clauses = self._sender, requirements().requirements
+        if sender is not None and stop.is_set():
+            sender.stopped()
         ended = Ended(
             self._findings, self._reach, None if sender is None else sender.halted, is_strict=self._settings.strict
         )

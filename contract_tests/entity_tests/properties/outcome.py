@@ -116,7 +116,8 @@ def _unaccused(requirement: Requirement, judged: int, ended: Ended) -> Result:
     if times:
         return _result(requirement, None, Outcome.passed, f"nothing was found in {times:,} answers")
     if ended.halted:
-        return _result(requirement, None, Outcome.blocked, f"no answer was judged by it ({ended.halted})")
+        came = f"none of {sent:,} answers was one that it judges" if sent else "no answer came"
+        return _result(requirement, None, Outcome.blocked, f"{came}; after that nothing was asked ({ended.halted})")
     return _result(requirement, None, Outcome.skipped, "no answer was judged by it")
 
 

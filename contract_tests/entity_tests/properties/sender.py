@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from entity_conformance.deployment.api import Api, Credential
-from entity_conformance.deployment.blocking import Blocking
+from entity_conformance.deployment.blocking import Blocking, Stopped
 from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.journal import KEYS
 from entity_conformance.deployment.no_answer import NoAnswer
@@ -90,6 +90,9 @@ class Sender:
         except Blocked as blocked:
             self._is_spent(request.credential, blocked.reason)
             raise self._enough(blocked.reason) from None
+        except Stopped:
+            self.stopped()
+            raise
         except NoAnswer as problem:
             if self.context.wire.silent_in_a_row >= SILENCES:
                 self.lost = self.halted = f"the deployment stopped answering: {problem.message}"
@@ -99,6 +102,10 @@ class Sender:
         if (request.method, segments) == ("POST", GENERATE) and reply.status < 300:
             self.generations += 1
         return reply
+
+    def stopped(self) -> None:
+        """Nothing more is sent, because the run was interrupted or its time is used up; its verdict says which."""
+        self.halted = self.halted or "the run was stopped"
 
     def _sent(self, request: Outgoing, segments: tuple[str, ...], evidence: list[str]) -> Reply:
         """The answer. What is there no longer (it went with its parent) is not written to: an id of nobody's is."""

@@ -52,8 +52,12 @@ def test_what_was_judged_and_not_found_wrong_has_passed() -> None:
 
 def test_what_no_answer_was_judged_by_is_not_passed() -> None:
     assert of("use-after-free", told(findings())) == [(None, Outcome.skipped, "no answer was judged by it")]
+    after = "after that nothing was asked (the budget is used up)"
     assert of("use-after-free", told(findings(), halted="the budget is used up")) == [
-        (None, Outcome.blocked, "no answer was judged by it (the budget is used up)")
+        (None, Outcome.blocked, f"none of 12 answers was one that it judges; {after}")
+    ]
+    assert of("use-after-free", told(findings(sent=Counter()), halted="the budget is used up")) == [
+        (None, Outcome.blocked, f"no answer came; {after}")
     ]
 
 

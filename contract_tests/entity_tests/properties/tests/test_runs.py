@@ -3,6 +3,7 @@
 What takes longer is in `proofs/soak_properties`.
 """
 
+import asyncio
 import json
 import re
 import threading
@@ -14,12 +15,15 @@ from pathlib import Path
 
 import pytest
 from entity_conformance.deployment.credentials import Given
+from entity_conformance.deployment.settings import Settings
 from entity_conformance.report.verdict import Outcome
-from entity_contract import Contract
+from entity_conformance.suite.course import Watcher
+from entity_contract import Contract, load
 from entity_tests.deployments.databases import dump
 from entity_tests.deployments.property_runs import found, run, said, variables
 from entity_tests.deployments.running import conformance_here
 from entity_tests.deployments.serving import UNLIMITED, Served, serving
+from entity_tests.properties import command as properties
 from entity_tests.properties.tests.choosing import choosing
 
 TASKS = ("listTasks", "createTask", "getTask", "updateTask", "deleteTask")
@@ -231,6 +235,29 @@ def test_a_key_that_may_not_write_is_told_to_read_only(served: Served, tmp_path:
     assert ended.verdict.exit_code == 4
     assert "the API key lacks the scope write and delete; give one with all scopes" in ended.verdict.reason
     assert "as --read-key" in ended.verdict.reason
+
+
+class StopsAt(Watcher):
+    """It asks the run to stop after so many requests."""
+
+    def __init__(self, requests: int) -> None:
+        self.stop, self._at = asyncio.Event(), requests
+
+    def sent(self, requests: int) -> None:
+        if requests >= self._at:
+            self.stop.set()
+
+
+def test_a_phase_that_a_stopped_run_did_not_come_to_says_so(served: Served, tmp_path: Path) -> None:
+    watcher = StopsAt(60)
+    given = Given(api_key=served.credentials["apiKey"])
+    work = properties.run(
+        Settings(served.base_url, given), journals=tmp_path, contract=load(), watcher=watcher, stop=watcher.stop
+    )
+    ended = asyncio.run(work)
+    (fuzzing,) = (one.message for one in ended.results if one.requirement == "properties.fuzzing")
+    assert ended.verdict.exit_code == 130
+    assert fuzzing == "nothing was left to begin with (the run was stopped)"
 
 
 @pytest.mark.parametrize(
