@@ -313,9 +313,15 @@ def test_where_no_keys_are_made_the_path_that_was_asked_is_named(journals: Path)
         (httpx.Response(200, html="<html>Shop</html>"), "no v1 entity API at http://127.0.0.1:5173/api/v1: GET tasks"),
         (httpx.Response(200, json={"data": "x"}), "no v1 entity API at"),
         (httpx.Response(200, json=[]), "no v1 entity API at"),
-        (httpx.Response(200, json={"success": True, "data": {"tasks": 3}}), "GET tasks answered 200 no code"),
+        (
+            httpx.Response(200, json={"success": True, "data": {"tasks": 3}}),
+            "answered 200, application/json without the e",
+        ),
         (httpx.Response(404, json={"success": False, "error": "x", "code": "NOT_FOUND"}), "answered 404 NOT_FOUND"),
-        (httpx.Response(400, json={"success": False, "errors": []}), 'every request: 400 no code, "{"success'),
+        (
+            httpx.Response(400, json={"success": False, "errors": []}),
+            'request: 400, application/json without a code, "{',
+        ),
         (httpx.Response(404, text="Not Found"), "no v1 entity API at"),
         (httpx.Response(302, headers={"Location": "/login"}), "it redirects to /login"),
         (httpx.Response(401, json={"success": False, "code": "UNAUTHORIZED"}), "the API key was refused"),
@@ -337,15 +343,36 @@ def test_what_cannot_be_tested_is_told_and_exits_4(journals: Path, answer: httpx
     assert ended.results == ()
 
 
-TEAM = {"error": "Include X-Team-Id", "code": "TEAM"}
 ASKS = "give what it asks for with every request (--header 'Name: value')"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/api/v1/tasks", "(/api/v1 was added to the URL that was given); did you mean {}/api/v1?"),
+        ("/shop/api/v1/tasks/tsk_1", "(/api/v1 was added to the URL that was given); did you mean {}/shop/api/v1?"),
+        ("/api/v2/", "(/api/v1 was added to the URL that was given); did you mean {}/api/v1?"),
+        ("/apis", "(/api/v1 was added to the URL that was given); did you mean {}/api/v1?"),
+        ("/shop/api", "(/api/v1 was added to the URL that was given); did you mean {}/api/v1?"),
+        ("/shop/api/v1", 'answered 404 NOT_FOUND, "No."; did you mean {}/api/v1?'),
+        ("", f'answered 404 NOT_FOUND, "No."; correct the URL, or {ASKS}'),
+    ],
+)
+def test_a_url_that_is_too_long_is_told_with_a_shorter_one(journals: Path, path: str, said: str) -> None:
+    ended = run(Miniature(before=lambda _: problem(404, "NOT_FOUND")), journals, url=f"http://127.0.0.1:5173{path}")
+
+    assert ended.verdict.exit_code == 4
+    assert said.replace("{}", "http://127.0.0.1:5173") in ended.verdict.reason
+
+
+TEAM = {"error": "Include X-Team-Id", "code": "TEAM"}
 
 
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
         (400, {"success": False, **TEAM}, '400 TEAM, "Include X-Team-Id"; ' + ASKS),
-        (412, {"message": "Include X-Team-Id"}, f'412 no code, "Include X-Team-Id"; {ASKS}'),
+        (412, {"message": "Include X-Team-Id"}, f'412, application/json without a code, "Include X-Team-Id"; {ASKS}'),
         (421, "Include X-Team-Id", f'421, text/plain; charset=utf-8, "Include X-Team-Id"; {ASKS}'),
         (401, TEAM, '401 TEAM, "Include X-Team-Id"; give one with all scopes'),
         (403, TEAM, f"give one with all scopes (--api-key), or {ASKS}"),

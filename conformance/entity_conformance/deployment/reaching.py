@@ -43,7 +43,7 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     api = Api(context, "preparation")
     target.fill(api, settings.given)
     first = settings.entities[0] if settings.entities else FIRST
-    await target.find(api, first)
+    await target.find(api, first, url=settings.url)
     await target.admit(api, first)
     await _make_api_key(api)
     found = [one for name in _names(api, settings) if (one := await _entity(api, name, settings)) is not None]

@@ -67,7 +67,7 @@ async def _follow(settings: Settings, journal: Journal, contract: Contract) -> T
     async with context.wire:
         target.fill(api, settings.given)
         try:
-            await target.find(api, "tasks")
+            await target.find(api, "tasks", url=settings.url)
             await target.admit(api, "tasks")
         except NoAnswer as problem:
             raise Refused(f"cannot reach {api.base}: {problem.message}") from problem

@@ -3,6 +3,9 @@
 Errors: `Refused` says that the deployment cannot be tested: unreachable, another API, or credentials turned away.
 """
 
+import re
+from urllib.parse import urlsplit
+
 from entity_conformance.deployment.api import Api, NoAnswer, Reply
 from entity_conformance.deployment.credentials import (
     BY_NAME,
@@ -43,8 +46,11 @@ def demand_main(given: Given, *, writes: bool) -> None:
         )
 
 
-async def find(api: Api, entity: str) -> None:
-    """Ask for one record of `entity`. Raises Refused unless a v1 entity API answers and takes the API key."""
+async def find(api: Api, entity: str, *, url: str) -> None:
+    """Ask for one record of `entity`. Raises Refused unless a v1 entity API answers and takes the API key.
+
+    `url` is what the user gave.
+    """
     credential = api.context.wallet.main
     try:
         reply = await api.list(entity, limit=1, credential=credential)
@@ -63,8 +69,19 @@ async def find(api: Api, entity: str) -> None:
     if 400 <= reply.status < 500 and reply.status not in {401, 403, 404} and await _is_for_all(api, entity, reply):
         raise _refused(api, f"{api.base} refuses every request: {_summary(reply)}; {_WITH_EVERY_REQUEST}")
     if not _is_envelope(reply) and not await _is_healthy_api(api):
-        hint = f"; correct the URL{_OR}" if 400 <= reply.status < 500 else ""
+        hint = _where_else(api.base, url) or (f"; correct the URL{_OR}" if 400 <= reply.status < 500 else "")
         raise _refused(api, f"{NO_SUCH_API} {api.base}: GET {entity} answered {_summary(reply)}{hint}")
+
+
+def _where_else(base: str, url: str) -> str:
+    """What is said of a URL with a path that may be too long; nothing of one without."""
+    parts = urlsplit(base.removesuffix("/api/v1"))
+    if not parts.path:
+        return ""
+    before = (re.split(rf"{end}(?=/|$)", parts.path, maxsplit=1) for end in ("/api/v1", "/api"))
+    stem = next((split[0] for split in before if len(split) > 1), "")
+    added = "" if url.strip().rstrip("/").endswith("/api/v1") else " (/api/v1 was added to the URL that was given)"
+    return f"{added}; did you mean {parts.scheme}://{parts.netloc}{stem}/api/v1?"
 
 
 def _refused(api: Api, reason: str) -> Refused:
@@ -144,7 +161,8 @@ async def _is_healthy_api(api: Api) -> bool:
 
 def _code(reply: Reply) -> str:
     try:
-        return str(reply.body.get("code", "no code"))[:60]
+        lacks = f"application/json without {'a code' if reply.status >= 400 else 'the envelope'}"
+        return str(reply.body.get("code", lacks))[:60]
     except Violation:
         return reply.headers.get("content-type", "no content type")
 
