@@ -432,6 +432,12 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("conformance ")
 
 
+@pytest.mark.parametrize("command", ["properties", "model"])
+def test_help_tells_how_much_is_asked_without_a_budget(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command_line([command, "--help"])
+    assert "Without it properties and model ask 800," in " ".join(capsys.readouterr().out.split())
+
+
 def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line(["run", "--help"]) == 0
     assert "CONFORMANCE_OTHER_API_KEY" in capsys.readouterr().out

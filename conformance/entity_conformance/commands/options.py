@@ -19,7 +19,7 @@ from entity_conformance.commands.variables import KNOWN
 from entity_conformance.deployment import settings
 from entity_conformance.deployment.credentials import CREDENTIALS, Given
 from entity_conformance.deployment.journal import default_folder
-from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.deployment.settings import GENERATED, Misuse, Settings
 from entity_conformance.deployment.spelling import KEYS_PATH
 from entity_conformance.report.formats import FORMATS, Destination
 
@@ -131,7 +131,11 @@ connection = together(
         "--max-wait", type=_Seconds(min=0), default=300.0, show_default=True,
         help="Seconds to wait for a rate limit to reset.",
     ),
-    twin("--max-requests", type=_Number(min=1), help="Ask no more requests than this; cleaning up may take more."),
+    twin(
+        "--max-requests", type=_Number(min=1),
+        help="Ask no more requests than this; cleaning up may take more."
+        f" Without it properties and model ask {GENERATED}, run whatever its checks need.",
+    ),
     twin(
         "--contract", type=click.Path(path_type=Path),
         help="The contract to check against, instead of the installed one.",

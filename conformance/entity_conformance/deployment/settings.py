@@ -15,7 +15,21 @@ from entity_conformance.deployment.credentials import Given
 from entity_conformance.deployment.place import is_loopback, origin_of
 from entity_conformance.deployment.spelling import KEYS_PATH, Spelling
 
-__all__ = ["Given", "Misuse", "Sample", "Settings", "base_url", "header", "is_loopback", "secret", "session"]
+__all__ = [
+    "GENERATED",
+    "Given",
+    "Misuse",
+    "Sample",
+    "Settings",
+    "base_url",
+    "header",
+    "is_loopback",
+    "secret",
+    "session",
+]
+
+GENERATED = 800
+"""Requests of a run of `properties` or `model` that is given no other number."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@-]*[A-Za-z0-9_~!$&'()*+,;=:@-]+)+")

@@ -11,7 +11,7 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.blocking import Blocking, in_thread
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.reaching import no_such_entity, reach
-from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.deployment.settings import GENERATED, Misuse, Settings
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.verdict import LEFT_OUT, Run
 from entity_conformance.suite import course, untold
@@ -26,9 +26,6 @@ from entity_tests.model.requirements import LEDGER, REQUIREMENTS
 from entity_tests.model.results import found_in
 from entity_tests.model.running import Exploration, explore
 from entity_tests.model.scope import Scope, discover
-
-REQUESTS = 800
-"""Requests of a run that was given no other number, deletions included."""
 
 
 def perform(job: Job) -> int:
@@ -56,7 +53,7 @@ async def model(
             "the state machine writes, and the host is not this machine",
             hint="let it create, change and delete records of its own (--allow-writes)",
         )
-    settings = replace(settings, max_requests=settings.max_requests or REQUESTS)
+    settings = replace(settings, max_requests=settings.max_requests or GENERATED)
     prepare = partial(_prepare, settings=settings, selected=selected, watcher=watcher or Watcher())
     return await course.run(
         settings, prepare, journals=journals, contract=contract, watcher=watcher, stop=stop, transport=transport
@@ -100,7 +97,7 @@ async def _work(  # noqa: PLR0917 - what a run is made of
     stop: asyncio.Event,
 ) -> Found:
     """Run the machine in a thread of its own, and say what it found."""
-    watcher.planned(context.wire.bounds.max_requests or REQUESTS, "request")
+    watcher.planned(context.wire.bounds.max_requests or GENERATED, "request")
     exploration = Exploration()
 
     def work(blocking: Blocking) -> None:

@@ -17,7 +17,7 @@ from entity_conformance.deployment.blocking import in_thread
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.problems import Refused
 from entity_conformance.deployment.reaching import Reached, reach
-from entity_conformance.deployment.settings import Settings
+from entity_conformance.deployment.settings import GENERATED, Settings
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.verdict import PlannedCheck, Result, Run
 from entity_conformance.suite import course, ledger, untold
@@ -40,8 +40,6 @@ from entity_tests.properties.share import Spent
 
 PLAIN = "plain_record_is_accepted"
 _OF_A_BODY = ("envelope", "response_schema_conformance")
-MAX_REQUESTS = 800
-"""The budget of a run that is given none."""
 
 
 def requirements() -> Ledger:
@@ -66,7 +64,7 @@ async def run(  # what a test or another program may put in place of the usual
 ) -> Run:
     """Test a deployment and leave it as it was. Raises Misuse before anything is sent."""
     target.demand_main(settings.given, writes=False)
-    settings = replace(settings, max_requests=settings.max_requests or MAX_REQUESTS)
+    settings = replace(settings, max_requests=settings.max_requests or GENERATED)
     selected = selection(contract, requirements(), settings)
 
     async def prepare(context: RunContext) -> Prepared:
