@@ -495,6 +495,7 @@ def test_a_demo_checks_the_server_that_it_started(jobs: list[Job], started: list
     assert command_line(["demo", "--fault", "list.wrong-total"]) == 0
 
     assert started == [("list.wrong-total",)]
+    assert jobs[0].is_temporary
     assert jobs[0].settings == Settings(
         "http://127.0.0.1:9/api/v1", Given(api_key="k1", session="t1", other_api_key="k2")
     )

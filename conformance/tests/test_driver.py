@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +192,16 @@ def test_the_first_signal_asks_the_run_to_stop(
     assert "interrupted: cleaning up" in capsys.readouterr().err
 
 
-def test_the_second_signal_leaves_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("is_temporary", "said"),
+    [
+        (False, "interrupted while cleaning up; `conformance cleanup` removes what is left"),
+        (True, "interrupted while cleaning up"),
+    ],
+)
+def test_the_second_signal_leaves_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, is_temporary: bool, said: str
+) -> None:
     async def stubborn(*_: object, stop: asyncio.Event, **__: object) -> Run:
         signal.raise_signal(signal.SIGINT)
         await stop.wait()
@@ -201,8 +211,18 @@ def test_the_second_signal_leaves_at_once(monkeypatch: pytest.MonkeyPatch, capsy
 
     monkeypatch.setattr("entity_conformance.suite.run.run", stubborn)
 
-    assert drive(job()) == 130
-    assert "`conformance cleanup` removes what is left" in capsys.readouterr().err
+    assert drive(replace(job(), is_temporary=is_temporary)) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == f"conformance: {said}"
+
+
+def test_what_a_temporary_deployment_is_left_with_is_nothing_to_clean_up(
+    ends: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends(whole_run(leftovers=(Leftover("record", "tasks", "tsk_1", "DELETE answered 500"),)))
+
+    drive(replace(job(), is_temporary=True))
+
+    assert "tries again to remove it" not in capsys.readouterr().err
 
 
 def test_signals_are_given_back(ends: Any) -> None:

@@ -34,7 +34,8 @@ def command(*, faults: tuple[str, ...], reports: tuple[str, ...], verbose: bool)
     with reference_server(faults) as served:
         given = Given(api_key=served.api_key, session=served.session_token, other_api_key=served.other_api_key)
         settings = Settings(served.base_url, given)
-        code = drive(Job(settings, contract, served.folder / "journals", destinations, verbose=verbose))
+        journals = served.folder / "journals"
+        code = drive(Job(settings, contract, journals, destinations, verbose=verbose, is_temporary=True))
     if code == DOES_NOT_CONFORM:
         say(_again(faults, urlsplit(served.base_url).port))
     return code

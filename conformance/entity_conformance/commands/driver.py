@@ -28,18 +28,22 @@ from entity_conformance.suite.course import Watcher
 UNREPORTED = 2
 WEIGHTIER = frozenset({4, 70, INTERRUPTED})
 
-_GIVEN_UP = "interrupted while cleaning up; `conformance cleanup` removes what is left"
+_GIVEN_UP = "interrupted while cleaning up"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A run to be driven: with which contract, where its journals and its reports go, and whether these tell all."""
+    """A run to be driven: with which contract, where its journals and its reports go, and whether these tell all.
+
+    `is_temporary` says that the deployment ends with the command, so that nothing of it is left to be cleaned up.
+    """
 
     settings: Settings
     contract: Contract
     journals: Path
     destinations: tuple[Destination, ...] = ()
     verbose: bool = False
+    is_temporary: bool = False
 
 
 class Ask(Protocol):
@@ -61,7 +65,7 @@ def drive(job: Job, ask: Ask | None = None) -> int:
     try:
         run = asyncio.run(until_stopped(job, ask or suite.run))
     except (asyncio.CancelledError, KeyboardInterrupt):
-        say(_GIVEN_UP)
+        say(_GIVEN_UP if job.is_temporary else f"{_GIVEN_UP}; `conformance cleanup` removes what is left")
         return INTERRUPTED
     with unwinding():  # a report that is being written is taken back
         return _report(run, job)
@@ -77,7 +81,7 @@ def _report(run: Run, job: Job) -> int:
     wanted = list(job.destinations)
     if not takes_stdout and run.results:
         wanted.append(Destination("console"))
-    if run.leftovers:
+    if run.leftovers and not job.is_temporary:
         say(f"something was left behind; `conformance cleanup {run.target}` tries again to remove it")
     verdict, is_told = run.verdict, bool(run.results) and not takes_stdout
     for destination in wanted:
