@@ -60,6 +60,16 @@ def test_a_body_is_json_of_its_media_type() -> None:
     assert scene.requests[0].content == '{"title": "Grüße"}'.encode()
 
 
+def test_half_of_a_surrogate_pair_is_sent_escaped() -> None:
+    scene = Scene()
+
+    scene.does(lambda api: api.create("tasks", {"title": "\ud800"}))
+    scene.does(lambda api: api.list("tasks", search="\ud800"))
+
+    assert scene.requests[0].content == b'{"title": "\\ud800"}'
+    assert str(scene.requests[1].url).endswith("?search=%3F")
+
+
 def test_null_is_a_body_too() -> None:
     scene = Scene()
 

@@ -358,7 +358,9 @@ async def test_credits_are_spent_until_a_refusal(api: Api, deployment: Miniature
     assert (await given.generations_until_refused(api)).status == 402
 
 
-@pytest.mark.parametrize("told", ['{"total": "3"}', "{}", '{"total": true}', '{"total": null}', "[]"])
+@pytest.mark.parametrize(
+    "told", ['{"total": "3"}', '{"total": 1e400}', "{}", '{"total": true}', '{"total": null}', "[]"]
+)
 def test_a_member_of_the_pagination_that_is_no_number_blocks_what_builds_on_it(told: str) -> None:
     reply = Reply("x1", "GET", BASE, "api_key", 200, Headers(()), f'{{"data": [], "pagination": {told}}}'.encode())
 

@@ -242,6 +242,17 @@ def test_what_a_deletion_only_pretended_to_delete_is_left_over(journals: Path) -
     assert ended.verdict.exit_code == 5
 
 
+def test_what_a_deletion_did_not_find_and_is_still_there_keeps_its_journal(journals: Path) -> None:
+    def blind(request: httpx.Request) -> httpx.Response | None:
+        return problem(404, "NOT_FOUND") if request.method == "DELETE" else None
+
+    ended = run(Miniature(before=blind), journals, check(creates), given=Given(api_key=KEY))
+
+    assert ended.verdict.exit_code == 5
+    assert [left.reason for left in ended.leftovers] == ["its deletion was answered by 404, and it is still there"]
+    assert len(list(journals.iterdir())) == 1
+
+
 def test_a_record_that_no_list_shows_and_that_can_still_be_read_is_left_over(journals: Path) -> None:
     deployment = Miniature()
     hidden: set[str] = set()

@@ -315,7 +315,7 @@ class Api:
         """A request as `request` sends it, for whoever sends it otherwise. Raises OutOfProfile and Blocked."""
         own = dict(headers or {})
         if json is not ...:
-            content = dumps(json, ensure_ascii=False, allow_nan=False)
+            content = _dumped(json)
             own = {"Content-Type": "application/json"} | own
         secrets = self._secrets(credential)
         return Outgoing(
@@ -334,8 +334,16 @@ class Api:
 
     def _url(self, path: str, params: Parameters) -> str:
         url = self.base.removesuffix("/api/v1") + path if path.startswith("/api/") else self.base + path
-        query = urlencode(_pairs(params), quote_via=quote, safe=",")
+        query = urlencode(_pairs(params), quote_via=quote, safe=",", errors="replace")
         return f"{url}?{query}" if query else url
+
+
+def _dumped(json: object) -> bytes:
+    """JSON in UTF-8; half of a surrogate pair, which a deployment may show, has to be escaped."""
+    try:
+        return dumps(json, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError:
+        return dumps(json, allow_nan=False).encode()
 
 
 def _path(entity: Entity | str, *below: object) -> str:

@@ -237,8 +237,9 @@ class _Clearing:
         there = records_in(reply)
         if reply.status != 200 or (there and all(one["id"] != stray.id for one in there)):
             return None
+        was_missing = self._absent.pop(stray, None) is not None
         self._account.found(stray)
-        return "its deletion was confirmed, and it is still there"
+        return f"its deletion was {'answered by 404' if was_missing else 'confirmed'}, and it is still there"
 
     async def _strays(self, entity: str, user: User) -> tuple[Sequence[Thing], Sequence[Leftover]]:
         """What the run made of an entity without its journal knowing; apart, what lacks an id to be removed by.

@@ -139,3 +139,9 @@ def test_long_values_are_shown_short() -> None:
         expect.equal("a" * 5_000, "b", at="x")
 
     assert len(str(caught.value.actual)) < 200
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), 1.5, True, "1", None])
+def test_what_is_no_integer_is_a_violation_however_large(value: object) -> None:
+    with pytest.raises(Violation):
+        expect.integer(value, at="pagination.total")

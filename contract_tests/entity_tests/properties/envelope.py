@@ -55,4 +55,6 @@ def _unfit_page(pagination: object, data: object) -> str | None:
 
 def _is_integer(number: object) -> bool:
     """Whether it is a JSON integer, which may be written as 12.0 (E18.spelling)."""
-    return isinstance(number, int | float) and not isinstance(number, bool) and number == int(number)
+    if isinstance(number, float):
+        return number.is_integer()
+    return isinstance(number, int) and not isinstance(number, bool)

@@ -109,7 +109,8 @@ def number(value: object, *, at: str) -> None:
 
 def integer(value: object, *, at: str) -> int:
     """A JSON integer, which may be written as 12.0 (E18.spelling)."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    is_whole = value.is_integer() if isinstance(value, float) else isinstance(value, int)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not is_whole:
         raise violation(f"{at} is no integer", expected="an integer", found=value)
     return int(value)
 

@@ -47,7 +47,7 @@ class Group(Own):
 
     def containing(self, field: str, part: str) -> list[Record]:
         """The records whose text in a field has the part."""
-        return self.having(field, lambda text: part in text)
+        return self.having(field, lambda text: isinstance(text, str) and part in text)
 
     def middle(self, field: str) -> Any:  # noqa: ANN401  # any JSON value
         """The middle one of the values in a field."""

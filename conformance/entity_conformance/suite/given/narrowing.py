@@ -88,7 +88,8 @@ def pagination(reply: Reply, member: str) -> Any:  # noqa: ANN401  # a number or
     except Violation as violation:
         raise Blocked(f"a list tells no pagination: {violation.message}") from violation
     is_flag = isinstance(value, bool)
-    if is_flag is not member.startswith("has") or not isinstance(value, int | float):
+    is_whole = value.is_integer() if isinstance(value, float) else isinstance(value, int)
+    if is_flag is not member.startswith("has") or not is_whole:
         raise Blocked(f"pagination.{member} is missing or of another type")
     return value
 
