@@ -9,9 +9,10 @@ from entity_conformance.deployment.api import Api, Secret
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import User, Wallet
 from entity_conformance.deployment.exchange import Log, Redactor
+from entity_conformance.deployment.outgoing import Bounds
 from entity_conformance.deployment.ownership import Ownership
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
-from entity_conformance.deployment.wire import Bounds, Wire
+from entity_conformance.deployment.wire import Wire
 
 from conformance.tests.miniature import BASE, CONTRACT
 

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 from entity_conformance.deployment.api import Api, Reply, Secret
+from entity_conformance.deployment.outgoing import Bounds
 from entity_conformance.deployment.ownership import Unsafe
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
-from entity_conformance.deployment.wire import Bounds
 
 from conformance.tests.scene import Scene
 

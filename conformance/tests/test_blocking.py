@@ -17,11 +17,11 @@ from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.journal import Journal
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.opening import opened
+from entity_conformance.deployment.outgoing import Outgoing
 from entity_conformance.deployment.ownership import Unsafe
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.settings import Given, Settings
-from entity_conformance.deployment.wire import Outgoing
 
 from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature
 

@@ -1,4 +1,7 @@
-"""What a run made is gone in the end, however it ends."""
+"""What a run made is gone in the end, however it ends.
+
+It is long because each way in which a run can end, or a deployment can hide what was made, is a test of its own.
+"""
 
 import asyncio
 import gc

@@ -14,9 +14,10 @@ import pytest
 import respx
 from entity_conformance.deployment.exchange import Log, Redactor
 from entity_conformance.deployment.no_answer import NoAnswer
+from entity_conformance.deployment.outgoing import Bounds, Outgoing
 from entity_conformance.deployment.problems import Blocked
 from entity_conformance.deployment.reply import Reply
-from entity_conformance.deployment.wire import Bounds, Outgoing, Wire
+from entity_conformance.deployment.wire import Wire
 
 from conformance.tests import sockets
 from conformance.tests.sockets import ENVELOPE, Vice, response, serving

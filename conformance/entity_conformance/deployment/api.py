@@ -16,10 +16,10 @@ from entity_contract import Contract, Entity
 from entity_conformance.deployment.context import Made, RunContext
 from entity_conformance.deployment.credentials import CredentialName, Secret
 from entity_conformance.deployment.no_answer import NoAnswer
+from entity_conformance.deployment.outgoing import Kind, Outgoing, SetAside
 from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.deployment.reply import Headers, Record, Reply
 from entity_conformance.deployment.sending import send
-from entity_conformance.deployment.wire import Kind, Outgoing, SetAside
 
 __all__ = [
     "Api",

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.issued import issued_key
+from entity_conformance.deployment.outgoing import Outgoing
 from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.deployment.sending import send
-from entity_conformance.deployment.wire import Outgoing
 
 Came = TypeVar("Came")
 

@@ -16,10 +16,11 @@ from entity_conformance.deployment.credentials import Wallet
 from entity_conformance.deployment.exchange import Log, Redactor
 from entity_conformance.deployment.journal import Journal
 from entity_conformance.deployment.network import Network, network
+from entity_conformance.deployment.outgoing import Bounds
 from entity_conformance.deployment.ownership import Ownership
 from entity_conformance.deployment.settings import Settings, base_url
 from entity_conformance.deployment.tidy import cost
-from entity_conformance.deployment.wire import Bounds, Wire
+from entity_conformance.deployment.wire import Wire
 
 
 def new_run_id(chance: random.Random | secrets.SystemRandom | None = None) -> str:

@@ -15,10 +15,10 @@ from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import CredentialName, User, user_of
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.no_answer import NoAnswer
+from entity_conformance.deployment.outgoing import Outgoing
 from entity_conformance.deployment.ownership import SAFE, Claim, below, created_in, records_in, written
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Unshown
 from entity_conformance.deployment.reply import Reply, is_id
-from entity_conformance.deployment.wire import Outgoing
 
 NEWEST = "?sort=createdAt&order=desc&limit=100"
 TAKEN = "it is an id that nobody has, and READ shows a record there"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import httpx
 
@@ -24,6 +24,7 @@ from entity_conformance.deployment.exchange import Exchange, Log
 from entity_conformance.deployment.issued import issued
 from entity_conformance.deployment.network import Network
 from entity_conformance.deployment.no_answer import NoAnswer, translated
+from entity_conformance.deployment.outgoing import Bounds, Kind, Outgoing, SetAside
 from entity_conformance.deployment.problems import Blocked, OverBudget, RequestCount
 from entity_conformance.deployment.reply import Headers, Reply
 
@@ -45,55 +46,6 @@ GRACE = 3.0
 
 Transport = httpx.AsyncBaseTransport
 """What a test, or a program with the server in its own process, may put in the network's place."""
-
-Kind = Literal["key", "session", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A request, ready to be sent. `credential` is its name for the report, `kind` what it counts as."""
-
-    method: str
-    url: str
-    headers: tuple[tuple[str, str], ...] = ()
-    content: bytes | None = None
-    credential: str = "none"
-    kind: Kind = "none"
-
-    @property
-    def is_safe(self) -> bool:
-        """Whether sending it twice does what sending it once does."""
-        return self.method in {"GET", "HEAD", "OPTIONS"}
-
-    @property
-    def identity(self) -> str:
-        """What a rate limit counts it against; stays in memory."""
-        return "\n".join(value for name, value in self.headers if name.lower() in {"authorization", "cookie"})
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a wire keeps to.
-
-    `timeout` is seconds for one exchange; `max_requests` is for the whole run but its clean-up, None for no end;
-    `max_wait` is how many seconds are waited for a rate limit to reset, and what needed longer is blocked.
-    `headers` are added to each request; in the other user's, `other_headers` replace those of their names.
-    """
-
-    timeout: float = 10.0
-    max_requests: int | None = None
-    max_wait: float = 300.0
-    headers: tuple[tuple[str, str], ...] = ()
-    other_headers: tuple[tuple[str, str], ...] = ()
-    user_agent: str = "v1-conformance"
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """An answer by 429 or 503, after which the request was sent again, and how many requests were left before it."""
-
-    reply: Reply
-    left: int | None
 
 
 class Wire:

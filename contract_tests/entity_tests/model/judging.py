@@ -1,6 +1,7 @@
 """Compares an answer with the model: what must hold, under which requirement, and what is different.
 
-Pure. The right answer comes from the model, the request from the machine.
+Pure. The right answer comes from the model, the request from the machine. It is long because it is one judge: each
+judgement of an answer notes its differences in the same way, and rests on the ones before it.
 """
 
 import json

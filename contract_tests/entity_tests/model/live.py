@@ -10,9 +10,9 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.blocking import Blocking, Stopped
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.no_answer import NoAnswer
+from entity_conformance.deployment.outgoing import Outgoing
 from entity_conformance.deployment.problems import Blocked, OverBudget, Violation
 from entity_conformance.deployment.reply import Headers
-from entity_conformance.deployment.wire import Outgoing
 from entity_conformance.suite.given import narrowing
 from entity_contract import Entity
 

@@ -1,6 +1,7 @@
 """One operation of a client: sent to the deployment, done to the model, and judged.
 
-What to send is drawn from a random source that the machine passes in; when, the machine decides.
+What to send is drawn from a random source that the machine passes in; when, the machine decides. It is long because
+each operation is here whole: what is sent, what it does to the model, and what must hold afterwards.
 """
 
 from collections import Counter

@@ -15,9 +15,9 @@ import requests
 from entity_conformance.deployment.credentials import BY_NAME, CredentialName
 from entity_conformance.deployment.journal import KEYS
 from entity_conformance.deployment.no_answer import NoAnswer
+from entity_conformance.deployment.outgoing import Outgoing
 from entity_conformance.deployment.ownership import below
 from entity_conformance.deployment.reply import Reply
-from entity_conformance.deployment.wire import Outgoing
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 

@@ -13,10 +13,10 @@ from entity_conformance.deployment.blocking import Blocking, Stopped
 from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.journal import KEYS
 from entity_conformance.deployment.no_answer import NoAnswer
+from entity_conformance.deployment.outgoing import Outgoing
 from entity_conformance.deployment.ownership import Unsafe, below
 from entity_conformance.deployment.problems import Blocked, Unshown
 from entity_conformance.deployment.reply import Reply
-from entity_conformance.deployment.wire import Outgoing
 
 from entity_tests.properties.share import Held, Share, Spent, Withheld
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import httpx
 import pytest
 from entity_conformance.deployment.no_answer import NoAnswer
+from entity_conformance.deployment.outgoing import Outgoing
 from entity_conformance.deployment.ownership import Unsafe
-from entity_conformance.deployment.wire import Outgoing
 from entity_tests.properties.sender import Sender
 from entity_tests.properties.share import Held, Share, Spent, Withheld
 from entity_tests.properties.tests.in_memory import Deployment, answered, made
