@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, Protocol
 
+from entity_conformance.oracle.messages import Answer, Caller, Request
+from entity_conformance.oracle.records import Record
 from entity_contract import Entity
-
-from entity_tests.model.messages import Answer, Caller, Request
-from entity_tests.model.records import Record
 
 TICK = timedelta(milliseconds=1)
 SECOND = timedelta(seconds=1)

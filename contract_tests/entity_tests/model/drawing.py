@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from entity_conformance.oracle import answers
+from entity_conformance.oracle.question import Condition, Question
+from entity_conformance.oracle.reading import DECIDED
+from entity_conformance.oracle.records import Model, Record
+from entity_conformance.oracle.times import instant, moment
 from entity_contract import Entity, Field, OperandKind, Operator
 
-from entity_tests.model import answers
-from entity_tests.model.question import Condition, Question
 from entity_tests.model.random_source import RandomSource
-from entity_tests.model.reading import DECIDED
-from entity_tests.model.records import Model, Record
-from entity_tests.model.times import instant, moment
 
 PIECES = (
     "alpha", "Alpha", "beta", "Beta gamma", "b", "a", "10", "9", "100%", "a_b", "a*b", "axb", "a%b", "o'neil", '"q"',

@@ -13,18 +13,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from entity_conformance.deployment.reply import is_id
+from entity_conformance.oracle import answers, levels, paging
+from entity_conformance.oracle.answers import Page
+from entity_conformance.oracle.messages import Answer, Caller, Request
+from entity_conformance.oracle.question import Question
+from entity_conformance.oracle.reading import Reading
+from entity_conformance.oracle.records import Model, Record
+from entity_conformance.oracle.times import instant, stamp
+from entity_conformance.oracle.values import date_time, is_value, mistyped, same
 from entity_conformance.report.differences import abstracted
 from entity_contract import Entity
 
-from entity_tests.model import answers, levels, paging, places, wording
-from entity_tests.model.answers import Page
-from entity_tests.model.messages import Answer, Caller, Request
-from entity_tests.model.question import Question
-from entity_tests.model.reading import Reading
-from entity_tests.model.records import Model, Record
+from entity_tests.model import places, wording
 from entity_tests.model.requirements import REQUIREMENTS
-from entity_tests.model.times import instant, stamp
-from entity_tests.model.values import date_time, is_value, mistyped, same
 
 SHOWN = 8
 """Differences of one answer that are listed."""

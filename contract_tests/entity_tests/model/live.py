@@ -13,12 +13,12 @@ from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.outgoing import Outgoing
 from entity_conformance.deployment.problems import Blocked, OverBudget, Violation
 from entity_conformance.deployment.reply import Headers
+from entity_conformance.oracle.messages import Answer, Caller, Request, answer_of
+from entity_conformance.oracle.records import Record
 from entity_conformance.suite.given import narrowing
 from entity_contract import Entity
 
 from entity_tests.model.deployment import TICK, Aside, Ended
-from entity_tests.model.messages import Answer, Caller, Request, answer_of
-from entity_tests.model.records import Record
 
 NAME = "model"
 """The check that the report names beside each exchange."""

@@ -9,18 +9,19 @@ from dataclasses import replace
 from itertools import cycle
 
 from entity_conformance.deployment.reply import is_id
+from entity_conformance.oracle import answers
+from entity_conformance.oracle.messages import Caller, Request, path, same_origin
+from entity_conformance.oracle.question import PAST_THE_END, Question
+from entity_conformance.oracle.reading import DECIDED
+from entity_conformance.oracle.records import Record
 from entity_contract import Entity
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from entity_tests.model import answers, drawing, mistakes
+from entity_tests.model import drawing, mistakes
 from entity_tests.model.deployment import PAUSES
-from entity_tests.model.messages import Caller, Request, path, same_origin
 from entity_tests.model.operations import Operations
-from entity_tests.model.question import PAST_THE_END, Question
 from entity_tests.model.random_source import RandomSource, random_sources
-from entity_tests.model.reading import DECIDED
-from entity_tests.model.records import Record
 
 MOST = 14
 """Records of one entity and caller at a time: enough for pages, few enough to read a failure."""

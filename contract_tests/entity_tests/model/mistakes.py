@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from entity_conformance.oracle.records import Record
 from entity_contract import Entity, Field, Operator, rulings
 from entity_contract.rulings import Level
 
 from entity_tests.model import drawing
 from entity_tests.model.random_source import RandomSource
-from entity_tests.model.records import Record
 
 NOBODY = "no_such_record"
 MISUSES = 3

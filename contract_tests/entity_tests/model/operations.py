@@ -11,21 +11,22 @@ from datetime import timedelta
 from functools import partial
 
 from entity_conformance.deployment.reply import is_id
+from entity_conformance.oracle import answers
+from entity_conformance.oracle.messages import Answer, Caller, Request, path
+from entity_conformance.oracle.question import FILTER, PAST_THE_END, Condition, Question
+from entity_conformance.oracle.reading import DECIDED, EVERY, Reading
+from entity_conformance.oracle.records import Model, Record
+from entity_conformance.oracle.times import instant
 from entity_contract import Contract, Entity
 from entity_contract.rulings import Level
 
-from entity_tests.model import answers, mistakes
+from entity_tests.model import mistakes
 from entity_tests.model.deployment import PAUSES, SECOND, TICK, Deployment, Ended
 from entity_tests.model.drawing import Drawing, marked, text_field
 from entity_tests.model.judging import Difference, Judge
-from entity_tests.model.messages import Answer, Caller, Request, path
 from entity_tests.model.mistakes import BadBody, BadQuery
-from entity_tests.model.question import FILTER, PAST_THE_END, Condition, Question
 from entity_tests.model.random_source import RandomSource
-from entity_tests.model.reading import DECIDED, EVERY, Reading
-from entity_tests.model.records import Model, Record
 from entity_tests.model.requirements import REQUIREMENTS
-from entity_tests.model.times import instant
 
 ALONE = ("model.every-answer", "model.create", "model.refuse", "model.refuse-more")
 """Requirements whose differences one exchange shows."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from entity_tests.model.answers import Group, Page
+from entity_conformance.oracle.answers import Group, Page
 
 
 def misplaced(page: Page, groups: Sequence[Group], records: Sequence[Any]) -> list[str]:

@@ -2,9 +2,8 @@
 
 from types import MappingProxyType
 
+from entity_conformance.oracle.reading import POINTS
 from entity_conformance.suite import ledger
-
-from entity_tests.model.reading import POINTS
 
 LEDGER = ledger.product("model")
 REQUIREMENTS = LEDGER.requirements

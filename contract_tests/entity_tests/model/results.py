@@ -4,11 +4,11 @@ from dataclasses import replace
 from itertools import groupby
 
 from entity_conformance.deployment.exchange import Redactor
+from entity_conformance.oracle.messages import Request
+from entity_conformance.oracle.reading import chosen
 from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
 from entity_conformance.suite.course import Found
 
-from entity_tests.model.messages import Request
-from entity_tests.model.reading import chosen
 from entity_tests.model.requirements import CHOICES, REQUIREMENTS
 from entity_tests.model.running import Exploration, Failure
 

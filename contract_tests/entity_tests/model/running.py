@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from entity_conformance.oracle.messages import Request
+from entity_conformance.oracle.reading import EVERY, Reading
 from entity_contract import Contract
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.errors import Flaky
@@ -15,9 +17,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from entity_tests.model.deployment import Deployment, Ended
 from entity_tests.model.judging import Difference
 from entity_tests.model.machine import Machine
-from entity_tests.model.messages import Request
 from entity_tests.model.operations import Operations
-from entity_tests.model.reading import EVERY, Reading
 from entity_tests.model.requirements import REQUIREMENTS
 
 RULES = 40

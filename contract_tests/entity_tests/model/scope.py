@@ -7,11 +7,11 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.problems import Refused, Violation
 from entity_conformance.deployment.reaching import Reached
+from entity_conformance.oracle.records import Record
 from entity_conformance.suite import sample
 from entity_contract import Action, Contract, Entity
 
 from entity_tests.model.drawing import text_field
-from entity_tests.model.records import Record
 
 NEEDED: tuple[Action, ...] = ("list", "create", "read", "update", "delete")
 DIRECTORY = 3

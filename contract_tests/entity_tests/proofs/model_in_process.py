@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from entity_conformance.deployment.credentials import Given
 from entity_conformance.deployment.reply import Headers, Reply
+from entity_conformance.oracle.messages import Answer, Caller, Request, answer_of
+from entity_conformance.oracle.records import Record
 from entity_contract import Contract, Entity
 from entity_server.app import utc_now
 from entity_server.domain.keys import SCOPES, KeyRequest
@@ -25,8 +27,6 @@ from entity_server.store import Store, open_store
 from entity_tests.deployments.in_process import URL, GatewayTransport
 from entity_tests.deployments.in_process import Deployment as Composed
 from entity_tests.model.deployment import TICK, Aside
-from entity_tests.model.messages import Answer, Caller, Request, answer_of
-from entity_tests.model.records import Record
 
 USERS = (("Ada", "ada@example.com"), ("Ben", "ben@example.org"), ("zoë", "z@example.com"))
 CALLERS: tuple[Caller, ...] = ("api_key", "other_api_key")

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from entity_conformance.deployment.reply import Headers
+from entity_conformance.oracle.messages import Answer, Request
+from entity_conformance.oracle.question import Condition, Question
+from entity_conformance.oracle.reading import DECIDED, EVERY, chosen
+from entity_conformance.oracle.records import Model, Record
 from entity_contract import Contract, Entity
 from entity_tests.model.judging import Difference, Judge
-from entity_tests.model.messages import Answer, Request
-from entity_tests.model.question import Condition, Question
-from entity_tests.model.reading import DECIDED, EVERY, chosen
-from entity_tests.model.records import Model, Record
 
 HEADERS = (
     ("X-Request-ID", "r"),

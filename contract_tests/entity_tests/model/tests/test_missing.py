@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from entity_conformance.deployment.reply import Headers
+from entity_conformance.oracle.messages import Answer, Caller, Request
+from entity_conformance.oracle.records import Record
 from entity_contract import Contract, Entity
 from entity_tests.model.deployment import TICK, Aside
-from entity_tests.model.messages import Answer, Caller, Request
 from entity_tests.model.operations import Operations
 from entity_tests.model.random_source import RandomSource
-from entity_tests.model.records import Record
 
 LIMITS = (("X-RateLimit-Limit", "9"), ("X-RateLimit-Remaining", "8"), ("X-RateLimit-Reset", "9999999999"))
 NOT_FOUND = {"success": False, "error": "Not found", "code": "NOT_FOUND"}

@@ -7,11 +7,11 @@ from typing import Literal
 import pytest
 from entity_conformance.deployment.exchange import Redactor
 from entity_conformance.deployment.reply import Headers
+from entity_conformance.oracle.messages import Answer, Request
+from entity_conformance.oracle.reading import Reading
 from entity_conformance.report.verdict import Outcome, Result
 from entity_tests.model.deployment import Ended
 from entity_tests.model.judging import Difference
-from entity_tests.model.messages import Answer, Request
-from entity_tests.model.reading import Reading
 from entity_tests.model.requirements import REQUIREMENTS
 from entity_tests.model.results import found_in
 from entity_tests.model.running import Cause, Exploration, Failure

@@ -35,7 +35,7 @@ def missing(operators: Iterable[Operator], pieces: Pieces) -> Iterator[str]:
         if requirement not in pieces.broken:
             yield f"{name} has no fault: add one that breaks {requirement} to server/entity_server/faults/filtering.py"
         if name not in pieces.modelled:
-            yield f"{name} has no model case: add its meaning to MEANINGS in entity_tests/model/answers.py"
+            yield f"{name} has no model case: add its meaning to MEANINGS in entity_conformance/oracle/answers.py"
         if not _names(pieces.description, name):
             yield f"{name} has no documentation: describe it in the filter parameter of openapi.yaml"
         if not _names(pieces.ruling, name):

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from entity_conformance.oracle.reading import CLAUSES, POINTS
 from entity_conformance.suite import ledger
 from entity_contract import rulings
 from entity_contract.rulings import Bound, Clause
 from entity_server.faults import FAULTS, Fault
 from entity_tests.model import requirements as model
-from entity_tests.model.reading import CLAUSES, POINTS
 from entity_tests.proofs.variants.catalogue import VARIANTS
 from entity_tests.proofs.variants.variant import Variant
 from entity_tests.properties import levels, refusals

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from entity_conformance.oracle.messages import Answer, Request
 from entity_contract import Contract
 from entity_server.faults import FAULTS, Fault, chosen
 from entity_tests.model.deployment import TICK
-from entity_tests.model.messages import Answer, Request
 from entity_tests.model.running import explore
 from entity_tests.proofs.concerned import CHAPTERS, concerned
 from entity_tests.proofs.model_in_process import InProcess, Servers, in_process

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from entity_conformance.oracle.answers import MEANINGS
 from entity_conformance.suite import ledger
 from entity_contract import Contract, Operator, rulings
 from entity_server.faults import FAULTS
-from entity_tests.model.answers import MEANINGS
 from entity_tests.proofs.tests.operator_pieces import Pieces, missing
 
 NEW = Operator("$endsBefore", "value", ("date", "datetime"))
@@ -33,7 +33,7 @@ def test_a_new_operator_lacks_every_piece(pieces: Pieces) -> None:
     assert list(missing((NEW,), pieces)) == [
         "$endsBefore has no requirement: add filter.ends-before to suite/requirements/filtering.yaml, and its check",
         "$endsBefore has no fault: add one that breaks filter.ends-before to server/entity_server/faults/filtering.py",
-        "$endsBefore has no model case: add its meaning to MEANINGS in entity_tests/model/answers.py",
+        "$endsBefore has no model case: add its meaning to MEANINGS in entity_conformance/oracle/answers.py",
         "$endsBefore has no documentation: describe it in the filter parameter of openapi.yaml",
         "$endsBefore has no documentation: name it in L14.operators of entity_contract/rulings.yaml",
     ]

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
+from entity_contract import Entity
+
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Reply
-from entity_contract import Entity
 
 Caller = Literal["api_key", "other_api_key"]
 """Who asks: the user of the API key (whose session may stand for it), or another one."""

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from entity_contract import Entity, Field, FieldType
 
-from entity_tests.model.records import Record
-from entity_tests.model.times import has_offset, moment
+from entity_conformance.oracle.records import Record
+from entity_conformance.oracle.times import has_offset, moment
 
 _KINDS: Mapping[FieldType, str] = {
     "string": "a text",

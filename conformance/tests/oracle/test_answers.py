@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from entity_conformance.oracle import answers
+from entity_conformance.oracle.answers import Page
+from entity_conformance.oracle.question import Condition, Question
+from entity_conformance.oracle.reading import DECIDED, Reading
+from entity_conformance.oracle.records import Model, Record
 from entity_contract import Contract, Entity
-from entity_tests.model import answers
-from entity_tests.model.answers import Page
-from entity_tests.model.question import Condition, Question
-from entity_tests.model.reading import DECIDED, Reading
-from entity_tests.model.records import Model, Record
 
 
 def product(number: int, **fields: object) -> Record:

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from entity_tests.model.answers import Page
-from entity_tests.model.messages import Answer, same_origin
-from entity_tests.model.question import Question
+from entity_conformance.oracle.answers import Page
+from entity_conformance.oracle.messages import Answer, same_origin
+from entity_conformance.oracle.question import Question
 
 WHOLE = re.compile(r"\d+", re.ASCII)
 LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")

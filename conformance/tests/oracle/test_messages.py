@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from entity_conformance.deployment.reply import Headers, Reply
-from entity_tests.model.messages import Answer, Request, answer_of, same_origin
+from entity_conformance.oracle.messages import Answer, Request, answer_of, same_origin
 
 URL = "http://host/api/v1/tasks"
 

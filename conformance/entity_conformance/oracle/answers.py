@@ -11,10 +11,10 @@ from typing import Any
 
 from entity_contract import Entity, Field
 
-from entity_tests.model.question import Condition, Question
-from entity_tests.model.reading import Reading
-from entity_tests.model.records import Model, Record
-from entity_tests.model.times import instant, moment
+from entity_conformance.oracle.question import Condition, Question
+from entity_conformance.oracle.reading import Reading
+from entity_conformance.oracle.records import Model, Record
+from entity_conformance.oracle.times import instant, moment
 
 DEFAULT_LIMIT = 20
 

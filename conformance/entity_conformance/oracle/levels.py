@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
-from entity_tests.model.question import Condition, Question
-from entity_tests.model.records import Record
-from entity_tests.model.times import has_offset, instant, moment, printed_unit
+from entity_conformance.oracle.question import Condition, Question
+from entity_conformance.oracle.records import Record
+from entity_conformance.oracle.times import has_offset, instant, moment, printed_unit
 
 
 def selection(question: Question, records: Sequence[Record]) -> Literal["must", "should", "open"]:
