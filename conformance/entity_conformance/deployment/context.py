@@ -1,7 +1,8 @@
 """What all checks of a run have in common: the deployment, the credentials, the journal, what is arranged together."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+import itertools
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
@@ -9,6 +10,7 @@ from typing import Any, Protocol, TypeVar, cast
 from entity_contract import Contract, Entity
 
 from entity_conformance.deployment.credentials import User, Wallet
+from entity_conformance.deployment.outgoing import Asked
 from entity_conformance.deployment.ownership import Ownership
 from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.deployment.reply import Reply
@@ -105,8 +107,9 @@ class RunContext:
 
     `base` is the URL that ends in `/api/v1`, `run` the run's id, nine lower-case letters, different each time.
     `spelling` is how the deployment spells what the contract fixes. `settle` is how many seconds it may take to index
-    what was written. `expires_at` is when the credential `expired_key` ends, by the deployment's time; None when it has
-    ended or is not there.
+    what was written. `asked` is what was sent and answered, in the order of the answers; `events` numbers both.
+    `expires_at` is when the credential `expired_key` ends, by the deployment's time; None when it has ended or is not
+    there.
     """
 
     wire: Wire
@@ -125,3 +128,5 @@ class RunContext:
     shared: Shared = field(default_factory=Shared)
     repeats: Repeats = field(default_factory=Repeats)
     replies: list[Reply] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    events: Iterator[int] = field(default_factory=itertools.count)

@@ -1,4 +1,4 @@
-"""A request that is ready to be sent, what sending keeps to, and an answer that was set aside. Values only."""
+"""A request that is ready to be sent, what sending keeps to, and what came of it. Values only."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -53,3 +53,20 @@ class SetAside:
 
     reply: Reply
     left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of the run and what came of it: a whole answer, or None.
+
+    `check` says who asked; `path` are the segments below `/api/v1`, decoded, empty where it is not below. `began` and
+    `ended` are places in the order of the run's events: of two requests, one was answered before the other was sent
+    where its `ended` is smaller than the other's `began`.
+    """
+
+    request: Outgoing
+    reply: Reply | None
+    check: str
+    path: tuple[str, ...]
+    began: int
+    ended: int

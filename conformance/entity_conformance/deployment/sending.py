@@ -15,7 +15,7 @@ from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import CredentialName, User, user_of
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.no_answer import NoAnswer
-from entity_conformance.deployment.outgoing import Outgoing
+from entity_conformance.deployment.outgoing import Asked, Outgoing
 from entity_conformance.deployment.ownership import SAFE, Claim, below, created_in, records_in, written
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Unshown
 from entity_conformance.deployment.reply import Reply, is_id
@@ -45,6 +45,7 @@ async def send(
     if created is not None:
         context.owned.creates(created)
         ticket = context.journal.will_create(created, _json(request.content), user_of(request.credential))
+    began, path = next(context.events), below(request.url, context.base)
     try:
         reply = await _answer(context, request, check=check, evidence=evidence, accepts_limit=accepts_limit)
     except Blocked:
@@ -55,7 +56,9 @@ async def send(
     except (NoAnswer, asyncio.CancelledError) as problem:
         if created is not None and ticket is not None:
             _note_silence(context, created, ticket, request, problem)
+        context.asked.append(Asked(request, None, check, path, began, next(context.events)))
         raise
+    context.asked.append(Asked(request, reply, check, path, began, next(context.events)))
     context.replies.append(reply)
     if created is not None and ticket is not None:
         _note_creation(context, created, ticket, reply, request)

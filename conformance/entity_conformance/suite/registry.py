@@ -70,6 +70,7 @@ class Check:
     opt_in: bool
     last: bool
     requests: int
+    is_passive: bool = False
 
     @property
     def writes(self) -> bool:
@@ -79,6 +80,31 @@ class Check:
     def suits(self, entity: Entity) -> bool:
         """Whether the requirement applies to an entity: where it does not, there is no result."""
         return self.operations <= set(entity.operations) and self.applies(entity)
+
+
+def passive(requirement: str, chapter: str, sentence: str, after: Collection[str]) -> Check:
+    """A check that asks nothing by itself; its result is what the answers of the run show."""
+    return Check(
+        requirement=requirement,
+        chapter=chapter,
+        sentence=sentence if sys.flags.optimize < 2 else packaged.sentences().get(requirement, ""),
+        body=_asks_nothing,
+        scopes=frozenset(),
+        needs=frozenset(),
+        after=tuple(sorted(after)),
+        entities="none",
+        operations=frozenset(),
+        applies=anything,
+        operators=frozenset(),
+        opt_in=False,
+        last=True,
+        requests=0,
+        is_passive=True,
+    )
+
+
+async def _asks_nothing(_: object) -> None:
+    pass
 
 
 def _sentence(requirement: str, body: Body) -> str:

@@ -45,6 +45,7 @@ from entity_conformance.suite.plan import selection as selected
 from entity_conformance.suite.preparation import Preparation, prepare
 from entity_conformance.suite.registry import Check
 from entity_conformance.suite.runner import Runner
+from entity_conformance.suite.watch import passive_checks
 
 CHAPTERS = (
     auth,
@@ -68,8 +69,9 @@ CHAPTERS = (
 
 
 def checks() -> tuple[Check, ...]:
-    """Every check of the suite, in the chapters' order."""
-    return tuple(check for chapter in CHAPTERS for check in chapter.chapter.checks)
+    """Every check of the suite, in the chapters' order; behind them those that ask nothing."""
+    active = tuple(check for chapter in CHAPTERS for check in chapter.chapter.checks)
+    return (*active, *passive_checks(frozenset(check.requirement for check in active)))
 
 
 async def run(  # noqa: PLR0913  # what a test or another program may put in place of the suite's own

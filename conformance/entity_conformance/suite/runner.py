@@ -5,7 +5,7 @@ our defect: `broken`, told by its type, message and place, never blamed on the d
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,11 +13,14 @@ from typing import Any
 from entity_conformance.deployment.api import Api, NoAnswer, RunContext
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reply import reading
+from entity_conformance.oracle.history import history
 from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
 from entity_conformance.suite.absent import without_absent_operations
 from entity_conformance.suite.course import Found, Watcher, defect_of
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import Plan, Step
+from entity_conformance.suite.watch import judgements
+from entity_conformance.suite.watch.merging import merged
 
 _ENDED_AS = {Outcome.failed: "failed", Outcome.broken: "broke"}
 _ABOUT = "it is about what"
@@ -73,9 +76,19 @@ class Runner:
             everything.result()
         ended = [self._results[place] for place in range(len(self._plan.steps))]
         return Found(
-            results=without_absent_operations(ended, self._context.replies, self._context.base),
+            results=without_absent_operations(self._with_watched(ended), self._context.replies, self._context.base),
             choices=tuple(self._choices),
             lost=self._lost,
+        )
+
+    def _with_watched(self, ended: Sequence[Result]) -> tuple[Result, ...]:
+        """The results, with what the answers say to whoever did not ask for them."""
+        context, checks = self._context, {step.check.requirement: step.check for step in self._plan.steps}
+        seen = history(context.asked, context.base, context.contract, context.entities)
+        found = merged(ended, checks, judgements(seen), strict=self._strict)
+        return tuple(
+            one if one is before else self._told(one, one.exchanges, one.seconds)
+            for one, before in zip(found, ended, strict=True)
         )
 
     async def _work(self, steps: Iterator[tuple[int, Step]]) -> None:

@@ -1,0 +1,137 @@
+"""What a run asked and was answered, as whoever judges it afterwards sees it. Pure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import parse_qsl, urlsplit
+
+from entity_contract import Contract, Entity
+
+from entity_conformance.deployment.credentials import User, user_of
+from entity_conformance.deployment.outgoing import Asked
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Record, Reply
+
+_GATEWAYS = frozenset({502, 503, 504})
+"""Statuses by which whatever stands in front of the API answers: they say nothing of it."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One answer beside its request. `base` is the URL that ends in `/api/v1`.
+
+    Everything that is parsed is None or empty where it cannot be: what an answer must be, rules say.
+    """
+
+    asked: Asked
+    reply: Reply
+    base: str
+
+    @property
+    def exchange(self) -> str:
+        """The id under which the report keeps it."""
+        return self.reply.exchange
+
+    @property
+    def method(self) -> str:
+        """The method that was sent."""
+        return self.reply.method
+
+    @property
+    def status(self) -> int:
+        """The status of the answer."""
+        return self.reply.status
+
+    @property
+    def credential(self) -> str:
+        """What it was sent with, by name; `none` without."""
+        return self.asked.request.credential
+
+    @property
+    def user(self) -> User:
+        """Whose records it is about."""
+        return user_of(self.credential)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The segments below `/api/v1`, decoded: `("tasks", "7f3a")`; empty where it is not below."""
+        return self.asked.path
+
+    @cached_property
+    def query(self) -> tuple[tuple[str, str], ...]:
+        """The query parameters in the order sent."""
+        return tuple(parse_qsl(urlsplit(self.reply.url).query, keep_blank_values=True))
+
+    @property
+    def is_below_v1(self) -> bool:
+        """Whether the API itself was asked."""
+        return self.reply.url.startswith(f"{self.base}/")
+
+    @property
+    def is_served(self) -> bool:
+        """Whether the API itself answered, and nothing in front of it."""
+        return self.status not in _GATEWAYS
+
+    @property
+    def is_success(self) -> bool:
+        """Whether it was granted."""
+        return 200 <= self.status < 300
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether the deployment knew who asks: a credential was sent and not refused as such."""
+        return self.credential != "none" and self.status != 401 and self.is_served
+
+    @cached_property
+    def sent(self) -> object:
+        """The JSON of the request's body; None where there is none."""
+        try:
+            return json.loads(self.asked.request.content or b"")
+        except (ValueError, RecursionError):
+            return None
+
+    @cached_property
+    def body(self) -> Record | None:
+        """The answer's JSON object."""
+        try:
+            return self.reply.body
+        except Violation:
+            return None
+
+    @cached_property
+    def record(self) -> Record | None:
+        """The one record that the answer holds as `data`."""
+        data = (self.body or {}).get("data")
+        return data if isinstance(data, dict) else None
+
+    @cached_property
+    def records(self) -> tuple[Record, ...] | None:
+        """The records that the answer holds as `data`; None where that is no list of objects."""
+        data = (self.body or {}).get("data")
+        return tuple(data) if isinstance(data, list) and all(isinstance(one, dict) for one in data) else None
+
+
+@dataclass(frozen=True)
+class History:
+    """All of a run in the order of the answers.
+
+    `silent` are requests without a whole answer: nobody knows what they did. `entities` are those of the run, as the
+    deployment describes them.
+    """
+
+    seen: Sequence[Seen]
+    silent: Sequence[Asked]
+    contract: Contract
+    entities: Sequence[Entity]
+
+    def entity(self, seen: Seen) -> Entity | None:
+        """The entity that was asked about."""
+        name = seen.path[0] if seen.path else None
+        return next((one for one in self.entities if one.name == name), None)
+
+
+def history(asked: Sequence[Asked], base: str, contract: Contract, entities: Sequence[Entity]) -> History:
+    """The history of what was asked so far."""
+    seen = tuple(Seen(one, one.reply, base) for one in asked if one.reply is not None)
+    return History(seen, tuple(one for one in asked if one.reply is None), contract, entities)

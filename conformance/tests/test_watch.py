@@ -1,0 +1,74 @@
+"""What answers say to whoever did not ask for them, and how that goes with what checks have found."""
+
+from dataclasses import replace
+
+import pytest
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.report.verdict import Outcome, Result
+from entity_conformance.suite import run as suite
+from entity_conformance.suite.registry import passive
+from entity_conformance.suite.watch.judgement import Judgement
+from entity_conformance.suite.watch.merging import merged
+
+CHECKS = {check.requirement: check for check in suite.checks()}
+ID, LISTED = "errors.request-id", "list.returns-envelope"
+WRONG = Violation("the header X-Request-ID is missing", expected="X-Request-ID", actual="no such header")
+PASSIVE = {ID: passive(ID, "errors", "Every answer carries X-Request-ID.", after=[LISTED])}
+
+
+def result(requirement: str, outcome: Outcome = Outcome.passed, *, exchange: str = "x9") -> Result:
+    return Result(requirement, requirement.partition(".")[0], "must", None, outcome, "It is so.", exchanges=(exchange,))
+
+
+def seen(problem: Exception | None, exchange: str = "x1", requirement: str = ID) -> Judgement:
+    return Judgement(requirement, "tasks", exchange, problem)
+
+
+def test_what_an_answer_shows_fails_a_requirement_that_its_own_check_found_to_hold() -> None:
+    (found,) = merged([result(ID)], CHECKS, [seen(WRONG)], strict=False)
+
+    assert (found.outcome, found.message, found.entity, found.exchanges) == (
+        Outcome.failed,
+        "the header X-Request-ID is missing",
+        "tasks",
+        ("x1",),
+    )
+
+
+def test_an_answer_that_another_requirement_is_judged_by_accuses_no_second_one() -> None:
+    failed = result(LISTED, Outcome.failed, exchange="x1")
+
+    assert merged([failed, result(ID)], CHECKS, [seen(WRONG)], strict=False)[1].outcome is Outcome.passed
+
+
+def test_what_stands_on_a_broken_requirement_is_not_found_beside_it() -> None:
+    failed = result(LISTED, Outcome.failed)
+
+    (_, found) = merged([failed, result(ID)], CHECKS | PASSIVE, [seen(WRONG)], strict=False)
+
+    assert found.outcome is not Outcome.failed
+
+
+def test_a_requirement_that_is_only_watched_tells_on_how_many_exchanges() -> None:
+    (found,) = merged([result(ID)], PASSIVE, [seen(None, "x1"), seen(None, "x2"), seen(None, "x2")], strict=False)
+
+    assert (found.outcome, found.message) == (Outcome.passed, "It is so. Seen in 2 exchanges.")
+
+
+def test_a_requirement_that_is_only_watched_never_passes_unseen() -> None:
+    (found,) = merged([result(ID)], PASSIVE, [], strict=False)
+
+    assert (found.outcome, found.message) == (Outcome.skipped, "not seen: no exchange of this run was about it")
+
+
+@pytest.mark.parametrize(("strict", "outcome"), [(False, Outcome.warned), (True, Outcome.failed)])
+def test_a_should_that_an_answer_breaks_is_a_warning(strict: bool, outcome: Outcome) -> None:  # noqa: FBT001
+    should = replace(result(ID), level="should")
+
+    assert merged([should], CHECKS, [seen(WRONG)], strict=strict)[0].outcome is outcome
+
+
+def test_a_watch_that_raises_is_a_defect_of_the_suite() -> None:
+    (found,) = merged([result(ID)], CHECKS, [seen(KeyError("Link"))], strict=False)
+
+    assert (found.outcome, found.message) == (Outcome.broken, "KeyError: 'Link'")
