@@ -164,7 +164,7 @@ def test_no_answer_leaves_the_creation_open_and_is_evidence() -> None:
         raise httpx.ReadError("gone")
 
     scene = Scene()
-    scene.context.wire._client._transport = httpx.MockTransport(drop)
+    scene.context.wire._transport = httpx.MockTransport(drop)
 
     with pytest.raises(NoAnswer):
         scene.does(lambda api: api.create("tasks", {}))
@@ -181,7 +181,7 @@ def test_a_creation_that_was_too_slow_may_be_under_way_still_and_is_seen_by_its_
         raise httpx.ReadTimeout("slow")
 
     scene = Scene()
-    scene.context.wire._client._transport = httpx.MockTransport(stall)
+    scene.context.wire._transport = httpx.MockTransport(stall)
 
     with pytest.raises(NoAnswer):
         scene.does(lambda api: api.create("tasks", {"title": title}))
@@ -194,7 +194,7 @@ def test_a_creation_that_was_never_sent_made_nothing() -> None:
         raise httpx.ConnectError("refused")
 
     scene = Scene()
-    scene.context.wire._client._transport = httpx.MockTransport(refuse)
+    scene.context.wire._transport = httpx.MockTransport(refuse)
 
     with pytest.raises(NoAnswer):
         scene.does(lambda api: api.create("tasks", {}))

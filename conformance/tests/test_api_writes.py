@@ -33,7 +33,7 @@ def test_a_creation_is_in_the_journal_before_it_is_sent() -> None:
         told_before.append(len(scene.journal.told))
         return scene._answered(request)
 
-    scene.context.wire._client._transport = httpx.MockTransport(answered)
+    scene.context.wire._transport = httpx.MockTransport(answered)
     scene.does(lambda api: api.create("tasks", {"title": "t"}))
 
     assert told_before == [1]

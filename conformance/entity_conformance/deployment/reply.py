@@ -114,6 +114,7 @@ class Reply:
     headers: Headers
     content: bytes = field(repr=False)
     seconds: float = 0.0
+    _parsed: list[object] = field(default_factory=list, init=False, repr=False, compare=False)  # once, when it is asked
 
     @property
     def text(self) -> str:
@@ -132,7 +133,7 @@ class Reply:
     def body(self) -> Record:
         """The body as a JSON object, whatever the status. Raises Violation when it is none."""
         try:
-            parsed = json.loads(self.content.decode("utf-8"), parse_constant=_refuse, object_hook=Members)
+            parsed = self._json()
         except (ValueError, RecursionError):
             raise self._violation(
                 f"the answer to {self.method} is not JSON", expected="a JSON object", actual=self.came
@@ -252,6 +253,11 @@ class Reply:
                     "the Link header cannot be read", expected="RFC 8288 links", actual=_excerpt(value)
                 )
         return links
+
+    def _json(self) -> object:
+        if not self._parsed:
+            self._parsed.append(json.loads(self.content.decode("utf-8"), parse_constant=_refuse, object_hook=Members))
+        return self._parsed[0]
 
     def _violation(self, message: str, *, expected: str, actual: str | None = None) -> Violation:
         return Violation(message, expected=expected, actual=actual, exchange=self.exchange)

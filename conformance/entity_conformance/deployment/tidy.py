@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Literal
 
 from entity_conformance.deployment.account import KEYS, Account, Thing
@@ -54,10 +55,13 @@ def cost(account: Account, credential: str | None = None, *, has_key: bool = Tru
 
     With a `credential`, only those that it will send; without a key the session sends what the key would.
     """
-    made = [(thing.entity, thing.user) for thing in account.things.values()]
     able = {"api_key", "session", "other_api_key"} if has_key else {"session", "other_api_key"}
-    senders = Counter(next(name for name in _removers(*each) if name in able) for each in (*made, *account.touched * 3))
-    return senders.total() if credential is None else sum(senders[name] for name in senders if name == credential)
+    sought = Counter(map(attrgetter("entity", "user"), account.things.values()))
+    sought.update(account.touched * 3)
+    senders: Counter[str] = Counter()
+    for each, times in sought.items():
+        senders[next(name for name in _removers(*each) if name in able)] += times
+    return senders.total() if credential is None else senders[credential]
 
 
 async def tidy(context: RunContext, account: Account) -> tuple[Leftover, ...]:

@@ -1,19 +1,21 @@
 """HTTP: one request is sent within all bounds, and recorded whatever happens. Nothing else sends any.
 
 Bounds: a deadline for the whole exchange (an answer that drips is cut), a size for the answer, the budget of requests,
-and the deployment's own rate limit, which is waited for when that is short. Redirects are not followed. What a request
-means, and whether its answer is right, is decided elsewhere.
+and the deployment's own rate limit, which is waited for when that is short. httpx's transport is used without its
+client: no redirect is followed, and no cookie that an answer sets authenticates another request. What a request means,
+and whether its answer is right, is decided elsewhere.
 """
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.util import find_spec
 from typing import Any, Self
 
 import httpx
@@ -27,6 +29,10 @@ from entity_conformance.deployment.no_answer import NoAnswer, translated
 from entity_conformance.deployment.outgoing import Bounds, Kind, Outgoing, SetAside
 from entity_conformance.deployment.problems import Blocked, OverBudget, RequestCount
 from entity_conformance.deployment.reply import Headers, Reply
+
+if find_spec("sniffio") is None:
+    # httpcore asks for it some five times a request; looked for in vain each time, that is a tenth of a run's CPU
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # how Python is told that a module is not there
 
 LARGEST_ANSWER = 8 * 1024 * 1024
 MOST_UNAVAILABLE = 20
@@ -43,6 +49,10 @@ LONGEST_AT_THE_END = 30.0
 
 GRACE = 3.0
 """Seconds that a stopped run waits for the answer to a write: what is still being made would not be found."""
+
+CONNECTIONS = 64
+
+_DEFAULTS = ((b"Accept", b"application/json"), (b"Accept-Encoding", b"identity"), (b"Connection", b"keep-alive"))
 
 Transport = httpx.AsyncBaseTransport
 """What a test, or a program with the server in its own process, may put in the network's place."""
@@ -94,29 +104,21 @@ class Wire:
         self._counts: Counter[Kind] = Counter()
         self._allowances = Allowances()
         self._date: tuple[datetime, float] | None = None
-        self._client = httpx.AsyncClient(
-            transport=transport,
-            follow_redirects=False,
+        self._defaults = (*_DEFAULTS, (b"User-Agent", self.bounds.user_agent.encode()))
+        self._timeout = httpx.Timeout(self.bounds.timeout).as_dict()
+        self._transport = transport or httpx.AsyncHTTPTransport(
             trust_env=False,  # what the environment says of proxies and certificates is `network`'s to read
             proxy=way.proxy,
             verify=way.trust,
-            timeout=httpx.Timeout(self.bounds.timeout),
-            # a cookie that an answer sets must not authenticate another request: each carries what its check gives it
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=())),
             # a connection that the other end is about to drop must not be taken for a deployment that hangs up
-            limits=httpx.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=1.5),
-            headers={
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-                "User-Agent": self.bounds.user_agent,
-            },
+            limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=1.5),
         )
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
+        await self._transport.aclose()
 
     @property
     def counted(self) -> RequestCount:
@@ -305,13 +307,20 @@ class Wire:
         pairs = [*given, *own, *request.headers]
         try:
             headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
-            return self._client.build_request(request.method, request.url, headers=headers, content=request.content)
+            named = {name.lower() for name, _ in headers}
+            return httpx.Request(
+                request.method,
+                request.url,
+                headers=[*(one for one in self._defaults if one[0].lower() not in named), *headers],
+                content=request.content,
+                extensions={"timeout": self._timeout},
+            )
         except (httpx.InvalidURL, UnicodeError):  # the latter for a host that no name can be made of
             raise NoAnswer("dns", "that is no URL that a request can be sent to") from None
 
     async def _receive(self, sent: httpx.Request, got: "_Received") -> None:
         async with asyncio.timeout(self.bounds.timeout):
-            response = await self._client.send(sent, stream=True)
+            response = await self._transport.handle_async_request(sent)
             try:
                 got.status, got.headers = response.status_code, _pairs(response.headers)
                 async for chunk in response.aiter_bytes():

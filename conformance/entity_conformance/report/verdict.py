@@ -4,7 +4,7 @@ Pure. Whatever a check raises besides the exceptions of `deployment.problems` is
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Literal
 
@@ -120,8 +120,10 @@ class Run:
     plan: tuple[PlannedCheck, ...]
     verdict: Verdict
     requests: RequestCount
-    results: tuple[Result, ...]
-    exchanges: tuple[Exchange, ...]
+    results: tuple[Result, ...] = field(
+        repr=False
+    )  # asyncio tells of a task what came of it, when it hands a signal back
+    exchanges: tuple[Exchange, ...] = field(repr=False)
     leftovers: tuple[Leftover, ...] = ()
     vocabulary: Vocabulary = Vocabulary()
     keys_url: str | None = None
