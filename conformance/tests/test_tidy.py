@@ -9,6 +9,7 @@ import json
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -125,6 +126,57 @@ def test_what_cannot_be_deleted_and_goes_with_its_parent_is_not_left_over(journa
     ended = run(deployment, journals, check(creates_two), given=Given(api_key=KEY))
 
     assert ended.leftovers == ()
+    assert list(journals.iterdir()) == []
+
+
+class WithComments(Miniature):
+    """Tasks with comments, which cannot be without one; `carries` says how many go with their task."""
+
+    def __init__(self, *, carries: int) -> None:
+        super().__init__(records={"tasks": {}, "comments": {}})
+        self.before = self._instead
+        self._carries = carries
+
+    def _instead(self, request: httpx.Request) -> httpx.Response | None:
+        _, _, path = request.url.path.rpartition("/v1/")
+        match request.method, path.split("/"):
+            case "OPTIONS", ["comments"]:
+                task = {"type": "belongsTo", "entity": "tasks", "foreignKey": "taskId"}
+                schema = {"title": {"type": "string", "required": True}, "taskId": {"type": "string", "required": True}}
+                facts = {"methods": ["GET", "POST", "PATCH", "DELETE", "OPTIONS"], "relations": {"task": task}}
+                return data(200, {"entity": "comments", "schema": schema, **facts})
+            case "DELETE", ["tasks", id_]:
+                going = [one for one, record in self.records["comments"].items() if record.get("taskId") == id_]
+                for one in going[: self._carries]:
+                    del self.records["comments"][one]
+        return None
+
+
+ASKED: dict[str, Any] = {"given": Given(api_key=KEY), "entities": ("tasks", "comments")}
+
+
+async def comments_twice(api: Api, entity: Entity) -> None:
+    task = (await api.create(entity, {"title": TITLE})).id
+    for _ in range(2):
+        await api.create("comments", {"title": TITLE, "taskId": task})
+
+
+def test_what_goes_with_its_parent_is_not_deleted_by_itself(journals: Path) -> None:
+    deployment = WithComments(carries=2)
+
+    ended = run(deployment, journals, check(comments_twice, entities="primary"), **ASKED)
+
+    assert (ended.leftovers, deployment.records) == ((), {"tasks": {}, "comments": {}})
+    assert not any(line.startswith("DELETE /api/v1/comments") for line in deployment.requests)
+
+
+@pytest.mark.parametrize("carries", [0, 1])
+def test_what_ought_to_go_with_its_parent_and_stays_is_deleted(journals: Path, carries: int) -> None:
+    deployment = WithComments(carries=carries)
+
+    ended = run(deployment, journals, check(comments_twice, entities="primary"), **ASKED)
+
+    assert (ended.leftovers, deployment.records) == ((), {"tasks": {}, "comments": {}})
     assert list(journals.iterdir()) == []
 
 

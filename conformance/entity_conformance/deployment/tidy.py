@@ -4,6 +4,9 @@ A creation that was refused, or whose answer was lost, may have made something a
 confirmed and not done. So the newest records of every entity touched are looked through, and what can only come from
 this run is deleted too. A record that others may have written is never touched.
 
+A parent takes along the records that cannot be without it (R17), so that these are not deleted one by one: that they
+went is read of one of them, and seen in the list of all.
+
 A 404 says that something is gone, or that this user cannot see it. A later clean-up believes it only of a credential
 that the run had, or that has shown to be of the run's user: by a deletion that was done, or a record that it saw.
 """
@@ -90,6 +93,7 @@ class _Clearing:
         self._account = account
         self._proven = set(proven)
         self._absent: dict[Thing, CredentialName] = {}
+        self._carried: set[Thing] = set()
         self._looked: dict[tuple[str, User], CredentialName] = {}
         self._found: Counter[tuple[str, User]] = Counter()
         self._removed: list[Thing] = []
@@ -100,7 +104,7 @@ class _Clearing:
         await self._look()
         for each in account.late:
             await self._seek(*each, reasons)  # before its parent takes it along
-        reasons |= await self._remove([thing for thing in account.outstanding if thing.entity != KEYS])
+        reasons |= await self._remove_records()
         unanswered = set(account.open.values())
         sought = {each: await self._seek(*each, reasons) for each in account.touched}
         if again := [each for each in self._looked if each in unanswered]:
@@ -112,7 +116,8 @@ class _Clearing:
         gone, doubtful = self._judge_absences()
         reasons |= doubtful
         unseen += self._settle(nameless={(left.entity or KEYS) for left in unseen})
-        return Tidied(len(self._removed), gone, (*(_leftover(thing, why) for thing, why in reasons.items()), *unseen))
+        removed = len({*self._removed, *self._carried})
+        return Tidied(removed, gone, (*(_leftover(thing, why) for thing, why in reasons.items()), *unseen))
 
     async def _look(self) -> None:
         """Look at the newest records of each entity: one answer shows of many that they are the run's."""
@@ -121,8 +126,9 @@ class _Clearing:
             if not owned.may_change(thing.entity, thing.id) and is_id(thing.id):
                 shows = partial(account.may_be_ours, thing.entity)
                 owned.made(thing.entity, thing.id, Claim(thing.user, shows, thing.since))
+        carried = self._carried_entities()
         for entity, user in account.touched:
-            if owned.claims(entity):
+            if owned.claims(entity) and entity not in carried:
                 with contextlib.suppress(Violation, Blocked, OutOfProfile):
                     await self._newest(entity, self._having(readers(entity, user))[0])
 
@@ -138,6 +144,39 @@ class _Clearing:
         reasons |= await self._remove(strays)
         reasons |= {stray: why for stray in strays if (why := await self._still_there(stray)) is not None}
         return nameless
+
+    def _carried_entities(self) -> frozenset[str]:
+        """The entities whose records go with a parent that this run made; none where nobody told the relations."""
+        entities, made = self._api.context.entities, {thing.entity for thing in self._account.outstanding}
+        required = {(entity.name, field.name) for entity in entities for field in entity.fields if field.required}
+        return frozenset(
+            entity.name
+            for entity in entities
+            for relation in entity.relations
+            if relation.type == "belongsTo" and relation.entity in made - {entity.name}
+            if (entity.name, relation.foreign_key) in required
+        )
+
+    async def _remove_records(self) -> dict[Thing, str]:
+        """Delete the records, parents first. Returns why what is left could not be deleted.
+
+        Where a parent is refused, or a child is still there, children are deleted one by one, and then their parents.
+        """
+        names = self._carried_entities()
+        records = [thing for thing in self._account.outstanding if thing.entity != KEYS]
+        children = [thing for thing in records if thing.entity in names]
+        left = await self._remove([thing for thing in records if thing.entity not in names])
+        if left or not children:
+            return await self._remove(children) | (await self._remove(left) if children else left)
+        reasons: dict[Thing, str] = {}
+        for of in dict.fromkeys((thing.entity, thing.user) for thing in children):
+            alike = [thing for thing in children if (thing.entity, thing.user) == of]
+            if await self._went_along(alike[0]):
+                self._absent |= dict.fromkeys(alike, self._absent[alike[0]])
+                self._carried |= set(alike)
+            else:
+                reasons |= await self._remove(alike)
+        return reasons
 
     async def _remove(self, things: Iterable[Thing]) -> dict[Thing, str]:
         """Delete things, several at once. Returns why what is left could not be deleted.
@@ -187,6 +226,7 @@ class _Clearing:
             if 200 <= reply.status < 300:
                 self._proven.add(name)
                 self._gone(thing)
+                self._absent.pop(thing, None)
                 self._removed.append(thing)
                 return None
             if reply.status == 404:
@@ -310,7 +350,7 @@ class _Clearing:
         for thing, name in self._absent.items():
             if name in self._proven:
                 self._gone(thing)
-                gone += 1
+                gone += thing not in self._carried
             else:
                 doubtful[thing] = f"404 was answered, and {_stranger(name)}"
         return gone, doubtful

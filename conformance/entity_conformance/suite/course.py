@@ -147,19 +147,26 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
     stop, watcher = stop or asyncio.Event(), watcher or Watcher()
     began, started_at = time.monotonic(), datetime.now(UTC)
     context, journal = opened(settings, journals, contract, transport=transport, sleep=sleep)
-    wire = context.wire
+    wire, latest = context.wire, context
     wire.on_wait, wire.on_request = watcher.waits, lambda: watcher.sent(wire.counted.total)
     overdue = None
+
+    async def prepared(opened_: RunContext) -> Prepared:
+        nonlocal latest  # cleaning up knows how the entities belong together, where preparing came so far
+        ready = await prepare(opened_)
+        latest = ready.context
+        return ready
+
     async with wire, _hurrying(wire, stop):
         wire.ends_in(settings.max_time)
         try:
             async with _over(stop, after=settings.max_time) as over:
-                ended = await _followed(Opened(context, profile(context, settings)), prepare, over)
+                ended = await _followed(Opened(context, profile(context, settings)), prepared, over)
                 if not stop.is_set() and (over.is_set() or wire.is_short_of_time):
                     what = "is used up" if over.is_set() else "ends before the rate limit resets"
                     overdue = f"the run's time of {settings.max_time:g} s {what} (--max-time)"
         finally:
-            leftovers, untidy = await _tidied(context, journal)
+            leftovers, untidy = await _tidied(latest, journal)
     before, because, results, choices = _told(ended)
     waited = f", and {duration(wire.waited)} were waited for it" if wire.waited else ""
     because = replace(
