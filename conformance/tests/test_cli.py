@@ -96,7 +96,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> Said:
         (["run", "http://localhost", "--timeout", "nan"], "nan is no number of seconds"),
         (["run", "http://localhost", "--timeout", "inf"], "inf is no number of seconds"),
         (["run", "http://localhost", "--timeout", "0"], "0.0 is not in the range x>0"),
-        (["run", "http://localhost", "--concurrency", "0"], "0 is not in the range 1<=x<=32"),
+        (["run", "http://localhost", "--concurrency", "0"], "0 is not in the range 1<=x<=64"),
         (["run", "http://localhost", "--max-requests", "0"], "0 is not in the range x>=1"),
         (["run", "localhost:5173"], "the URL 'localhost:5173' does not begin with http:// or https://"),
         (["run", "http://localhost", "--report", "pdf"], "no report format 'pdf'"),

@@ -9,8 +9,9 @@ from entity_conformance.deployment.settings import Misuse
 from entity_conformance.report.verdict import PlannedCheck
 from entity_conformance.suite import ledger
 from entity_conformance.suite.plan import Plan, PlanError, Scope, plan
-from entity_conformance.suite.registry import Check, anything
+from entity_conformance.suite.registry import Check
 
+from conformance.tests.declared import a_check
 from conformance.tests.miniature import CONTRACT
 
 TASKS, USERS, ORDERS = (entity for name in ("tasks", "users", "orders") if (entity := CONTRACT.entity(name)))
@@ -31,27 +32,8 @@ LEDGER = ledger.parse(
 )
 
 
-async def nothing(*_: object) -> None:
-    """Nothing holds."""
-
-
 def check(requirement: str, **declared: Any) -> Check:
-    facts: dict[str, Any] = {
-        "chapter": LEDGER.requirements[requirement].chapter,
-        "sentence": "Nothing holds.",
-        "body": nothing,
-        "scopes": frozenset(),
-        "needs": frozenset(),
-        "after": (),
-        "entities": "each",
-        "operations": frozenset(),
-        "applies": anything,
-        "operators": frozenset(),
-        "opt_in": False,
-        "last": False,
-        "requests": 1,
-    }
-    return Check(requirement=requirement, **{**facts, **declared})
+    return a_check(requirement, chapter=LEDGER.requirements[requirement].chapter, **declared)
 
 
 def planned(*checks: Check, **scope: Any) -> Plan:

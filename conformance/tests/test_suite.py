@@ -1,5 +1,6 @@
 """A run from the URL to the verdict: however its checks end."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,21 @@ def test_a_watcher_is_told_how_many_checks_there_are_and_how_each_ended(journals
     run(Miniature(), journals, check(passes), check(violates, "create.two"), watcher=hears, concurrency=1)
 
     assert hears.told == [(2, "check"), "create.one [tasks]", "passed", "create.two [tasks]", "warned"]
+
+
+def test_who_waits_for_another_check_gives_its_place_up(journals: Path) -> None:
+    arranged = asyncio.Event()
+
+    async def needs_it(api: Api, _: Entity) -> None:
+        await api.once("what two checks need", arranged.wait)
+
+    async def arranges_it(_: Api, __: Entity) -> None:
+        arranged.set()
+
+    proofs = check(needs_it), check(needs_it, "create.two"), check(arranges_it, "create.three")
+    ended = run(Miniature(), journals, *proofs, concurrency=2, max_time=5)
+
+    assert [result.outcome for result in ended.results] == [Outcome.passed] * 3
 
 
 def test_the_choice_of_the_deployment_is_recorded(journals: Path) -> None:

@@ -168,7 +168,7 @@ conduct = together(
         "--settle", type=_Seconds(min=0), default=0.0, show_default=True,
         help="Seconds until a search finds what was written.",
     ),
-    twin("--concurrency", type=_Number(1, 32), default=4, show_default=True, help="Checks at a time."),
+    twin("--concurrency", type=_Number(1, 64), default=4, show_default=True, help="Checks at a time."),
     twin(
         "--seed", type=_AnyNumber(), default=0, show_default=True,
         help="Repeat what is drawn by chance; texts are new in every run.",

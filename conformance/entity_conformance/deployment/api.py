@@ -144,7 +144,8 @@ class Api:
 
     async def sleep(self, seconds: float) -> None:
         """Let time pass, where a requirement is about time."""
-        await self.context.wire.sleep(seconds)
+        async with self.context.shared.places.given_up():
+            await self.context.wire.sleep(seconds)
 
     async def settle(self) -> None:
         """Give the deployment the time that it was said to need before a search finds what was written."""

@@ -2,7 +2,8 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Hashable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
@@ -55,10 +56,40 @@ class Repeats:
         return self.left >= 0 and self.left_in_vain > 0
 
 
+class Places:
+    """How many checks are at work at a time. Who waits for another, or lets time pass, gives its place up meanwhile."""
+
+    def __init__(self) -> None:
+        self._free: asyncio.Semaphore | None = None
+
+    @asynccontextmanager
+    async def opened(self, number: int) -> AsyncIterator[asyncio.Semaphore]:
+        """So many places, for whoever takes one to work; before and after that nobody needs any."""
+        self._free = asyncio.Semaphore(number)
+        try:
+            yield self._free
+        finally:
+            self._free = None
+
+    @asynccontextmanager
+    async def given_up(self) -> AsyncIterator[None]:
+        """The place of the check that is at work here is another's until this ends."""
+        free = self._free
+        if free is None:
+            yield
+            return
+        free.release()
+        try:
+            yield
+        finally:
+            await free.acquire()
+
+
 class Shared:
     """Values that checks arrange once and use together: the first to ask makes it, the others wait for it."""
 
     def __init__(self) -> None:
+        self.places = Places()
         self._arranged: dict[Hashable, _Arranged] = {}
 
     async def once(self, key: Hashable, make: Callable[[], Awaitable[Made]], *, evidence: list[str]) -> Made:
@@ -70,6 +101,9 @@ class Shared:
         known = self._arranged.get(key)
         if known is not None:
             try:
+                if not known.task.done():
+                    async with self.places.given_up():
+                        await asyncio.wait({known.task})
                 return cast("Made", await asyncio.shield(known.task))
             finally:
                 evidence.extend(known.evidence)

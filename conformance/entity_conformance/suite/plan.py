@@ -88,7 +88,7 @@ def plan(checks: Sequence[Check], ledger: Ledger, scope: Scope) -> Plan:
     steps: list[Step] = []
     out_of_scope: dict[str, str] = {}
     opt_in: list[str] = []
-    for check in sorted(checks, key=lambda check: (_group(check), order[check.requirement])):
+    for check in sorted(checks, key=lambda check: (check.group, order[check.requirement])):
         if check.opt_in and check.requirement not in requested:
             opt_in.append(check.requirement)
             continue
@@ -136,10 +136,6 @@ def nearest(ledger: Ledger, name: str, operations: Collection[str] = ()) -> str:
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     nearest_of_all = difflib.get_close_matches(name, names, n=1, cutoff=0.0)
     return f"did you mean {near[0]}?" if near else f"the nearest is {nearest_of_all[0]}; `conformance list` shows all"
-
-
-def _group(check: Check) -> int:
-    return 2 if check.last else int("expired_key" in check.needs)
 
 
 def _needed(check: Check) -> tuple[str, ...]:

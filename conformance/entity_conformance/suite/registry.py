@@ -77,6 +77,11 @@ class Check:
         """Whether it changes the deployment's data, which a read-only run must not."""
         return bool(self.scopes & {"write", "delete"})
 
+    @property
+    def group(self) -> int:
+        """What comes when: what needs an expired key late, and what looks back on the whole run last."""
+        return 2 if self.last else int("expired_key" in self.needs)
+
     def suits(self, entity: Entity) -> bool:
         """Whether the requirement applies to an entity: where it does not, there is no result."""
         return self.operations <= set(entity.operations) and self.applies(entity)

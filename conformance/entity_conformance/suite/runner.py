@@ -5,7 +5,7 @@ our defect: `broken`, told by its type, message and place, never blamed on the d
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from entity_conformance.report.verdict import Outcome, Result, outcome_of_violat
 from entity_conformance.suite.absent import without_absent_operations
 from entity_conformance.suite.course import Found, Watcher, defect_of
 from entity_conformance.suite.ledger import Ledger
+from entity_conformance.suite.order import Order
 from entity_conformance.suite.plan import Plan, Step
 from entity_conformance.suite.watch import judgements
 from entity_conformance.suite.watch.merging import merged
@@ -45,29 +46,25 @@ class Runner:
         self._ledger = ledger
         self._context = context
         self._watcher = watcher
-        self._concurrency = concurrency
+        self._concurrency = max(concurrency, 1)
         self._strict = strict
         self._results: dict[int, Result] = {}
-        self._ended = [asyncio.Event() for _ in plan.steps]
         self._choices: dict[tuple[str, str], None] = {}
         self._lost: str | None = None
 
     async def perform(self, stop: asyncio.Event) -> Found:
         """Perform the steps until all have ended or `stop` is set; what has not ended by then is blocked."""
         self._watcher.planned(len(self._plan.steps))
-        steps = iter(enumerate(self._plan.steps))
-        workers = [asyncio.ensure_future(self._work(steps)) for _ in range(max(self._concurrency, 1))]
         stopped = asyncio.ensure_future(stop.wait())
-        everything = asyncio.gather(*workers)
+        everything = asyncio.ensure_future(self._perform_all())
         try:
             awaited: set[asyncio.Future[Any]] = {everything, stopped}
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             was_interrupted = not everything.done()
         finally:
             stopped.cancel()
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(everything, *workers, return_exceptions=True)
+            everything.cancel()
+            await asyncio.gather(everything, return_exceptions=True)
             await self._context.shared.close()
         for place, step in enumerate(self._plan.steps):
             if place not in self._results:
@@ -91,20 +88,35 @@ class Runner:
             for one, before in zip(found, ended, strict=True)
         )
 
-    async def _work(self, steps: Iterator[tuple[int, Step]]) -> None:
-        for place, step in steps:
-            for earlier in range(place) if step.check.last else step.after:
-                await self._ended[earlier].wait()
-            reason = self._why_not(step)
-            if reason is not None:
-                self._end(place, self._result(step, *reason))
-                continue
-            self._watcher.started(step.check.requirement, step.entity.name if step.entity else None)
-            self._end(place, await self._perform(step))
+    async def _perform_all(self) -> None:
+        """Start what stands on nothing that is still to end, the longest chain first, as often as a place is free."""
+        order = Order(self._plan)
 
-    def _end(self, place: int, result: Result) -> None:
+        async def perform(place: int) -> None:
+            try:
+                await self._work(place)
+            finally:
+                places.release()
+            order.ended(place)
+
+        try:
+            async with self._context.shared.places.opened(self._concurrency) as places, asyncio.TaskGroup() as group:
+                while order.is_under_way:
+                    await order.something_to_start()
+                    await places.acquire()
+                    group.create_task(perform(order.next()))
+        except ExceptionGroup as problems:
+            raise problems.exceptions[0] from None
+
+    async def _work(self, place: int) -> None:
+        step = self._plan.steps[place]
+        reason = self._why_not(step)
+        if reason is not None:
+            result = self._result(step, *reason)
+        else:
+            self._watcher.started(step.check.requirement, step.entity.name if step.entity else None)
+            result = await self._perform(step)
         self._results[place] = result
-        self._ended[place].set()
         self._watcher.finished(result)
 
     def _why_not(self, step: Step) -> tuple[Outcome, str] | None:
@@ -231,4 +243,5 @@ class Runner:
         if self._context.expires_at is not None:
             wait = (self._context.expires_at - self._context.wire.now()).total_seconds() + _MARGIN
             if wait > 0:
-                await self._context.wire.sleep(wait)
+                async with self._context.shared.places.given_up():
+                    await self._context.wire.sleep(wait)
