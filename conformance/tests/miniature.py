@@ -86,7 +86,10 @@ class Miniature:
     def _collection(self, request: httpx.Request, entity: str, user: str) -> httpx.Response:
         if request.method == "OPTIONS":
             methods = ["GET", "POST", "PATCH", "DELETE", "OPTIONS"]
-            return data(200, {"entity": entity, "methods": methods, "schema": TASK_SCHEMA, "relations": {}})
+            is_reader = "read_only" in request.headers.get("authorization", "")
+            permissions = {"read": True, "write": not is_reader, "delete": not is_reader}
+            told = {"entity": entity, "methods": methods, "schema": TASK_SCHEMA, "permissions": permissions}
+            return data(200, {**told, "relations": {}})
         if request.method == "POST":
             body = json.loads(request.content)
             if not isinstance(body.get("title"), str):

@@ -226,6 +226,24 @@ class Api:
         """OPTIONS."""
         return await self.request("OPTIONS", _path(entity), credential=credential, headers=headers)
 
+    def answered_before(self, method: str, path: str, *, credential: CredentialName = "api_key") -> Reply | None:
+        """The last answer of this run to a request of that method and path, as evidence here too; None without one.
+
+        `path` is as in `request`, with its query. A 429 or 503 is no answer.
+        """
+        url = self._url(path, ())
+        for reply in reversed(self.context.replies):
+            is_asked = (reply.method, reply.url, reply.credential) == (method, url, credential)
+            if is_asked and reply.status not in {429, 503}:
+                self.exchanges.append(reply.exchange)
+                return reply
+        return None
+
+    async def description(self, entity: Entity | str, *, credential: CredentialName = "api_key") -> Reply:
+        """OPTIONS as this run was answered it before; it is asked for once."""
+        known = self.answered_before("OPTIONS", _path(entity), credential=credential)
+        return known or await self.metadata(entity, credential=credential)
+
     async def list_keys(self, *, credential: Credential = "session", headers: Mapping[str, str] | None = None) -> Reply:
         """The session user's API keys."""
         return await self.request("GET", "/keys", credential=credential, headers=headers)

@@ -163,8 +163,9 @@ async def _entity(api: Api, name: str, settings: Settings) -> Described | None:
     """
     credential, data, answered = api.context.wallet.main, None, None
     with suppress(Violation, Blocked):
-        # a hundred: whose id a creation answers that is among them is known to be another's
-        if (await api.list(name, limit=100, credential=credential)).status == 404 and name != FIRST:
+        listed = api.answered_before("GET", f"/{name}?limit={target.LONGEST_PAGE}", credential=credential)
+        listed = listed or await api.list(name, limit=target.LONGEST_PAGE, credential=credential)
+        if listed.status == 404 and name != FIRST:
             if settings.entities:
                 raise no_such_entity(name, api.contract)
             return None

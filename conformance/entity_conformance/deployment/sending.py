@@ -77,7 +77,8 @@ async def _admit_write(context: RunContext, request: Outgoing, *, check: str) ->
         case (collection, id_) if not await _is_vacant(context, collection, id_, check=check):
             raise Unshown(f"{collection}/{id_} is not written to: {TAKEN}")
         case (name,) if name == KEYS and not context.owned.knows(KEYS):
-            await _look(context, KEYS, f"/{KEYS}", check=check)  # whose keys are there before one is made
+            if not any((one.method, below(one.url, context.base)) == ("GET", (KEYS,)) for one in context.replies):
+                await _look(context, KEYS, f"/{KEYS}", check=check)  # whose keys are there before one is made
             context.owned.begins(KEYS)
         case _:
             pass

@@ -13,6 +13,7 @@ from entity_conformance.deployment.credentials import (
     SECURE_SESSION_COOKIE,
     SESSION_COOKIE,
     CredentialName,
+    CredentialOption,
     Given,
     Secret,
 )
@@ -24,6 +25,9 @@ NO_SUCH_API = "no v1 entity API at"
 _WITH_EVERY_REQUEST = "give what it asks for with every request (--header 'Name: value')"
 _OR = f", or {_WITH_EVERY_REQUEST}"
 _NOBODY = "conformance-nobody"
+LONGEST_PAGE = 100
+"""Records asked for of each entity at the start: whose id a creation answers that is among them is another's."""
+
 _LONGEST = 200
 
 
@@ -47,13 +51,13 @@ def demand_main(given: Given, *, writes: bool) -> None:
 
 
 async def find(api: Api, entity: str, *, url: str) -> None:
-    """Ask for one record of `entity`. Raises Refused unless a v1 entity API answers and takes the API key.
+    """Ask for the records of `entity`. Raises Refused unless a v1 entity API answers and takes the API key.
 
     `url` is what the user gave.
     """
     credential = api.context.wallet.main
     try:
-        reply = await api.list(entity, limit=1, credential=credential)
+        reply = await api.list(entity, limit=LONGEST_PAGE, credential=credential)
     except NoAnswer as problem:
         raise Refused(f"cannot reach {api.base}: {problem.message}") from problem
     except Blocked as problem:
@@ -105,14 +109,21 @@ async def admit(api: Api, entity: str) -> None:
         name = row.name
         if name not in {"api_key", "expired_key"} and api.has(name):
             try:
-                reply = await (
-                    _session(api, entity) if name == "session" else api.list(entity, limit=1, credential=name)
-                )
+                reply = await _first_use(api, entity, row)
             except Blocked as blocked:
                 api.context.wallet.withdraw(name, blocked)
                 continue
             if reply.status == 401:
                 raise _refused(api, f"the credential of {row.option} was refused by {api.base}: {_summary(reply)}")
+
+
+async def _first_use(api: Api, entity: str, row: CredentialOption) -> Reply:
+    """The first answer to a credential. What a key with one scope may do is asked for anyway, and is asked here."""
+    if row.kind == "session":
+        return await _session(api, entity)
+    if row.scope is not None:
+        return await api.description(entity, credential=row.name)
+    return await api.list(entity, limit=1, credential=row.name)
 
 
 async def _session(api: Api, entity: str) -> Reply:

@@ -41,12 +41,9 @@ async def found_by(
     if not any(200 <= reply.status < 300 for reply in keys):
         for reply in [reply for reply in keys if reply.status in given.ABSENT][:1]:
             wanted.add(KEY)
-            await _arrange(context, ("key", "shown"), given.Creation({}, reply))
-    own = (one for one in context.replies if one.credential == context.wallet.main)
-    told = [one for one in own if (one.method, one.status) == ("GET", 200)]
-    for reply in told[-1:] if judges_limits else ():
+            await _arrange(context, ("key", given.SHOWN), given.Creation({}, reply))
+    if judges_limits and any((one.method, one.status) == ("GET", 200) for one in context.replies):
         wanted.add(RESET)
-        await _arrange(context, "limited", reply)
     entities = tuple(entity for entity, _ in described) or context.entities[:1]
     checks = [replace(check, after=(), scopes=frozenset()) for check in suite.checks() if check.requirement in wanted]
     steps = plan(checks, ledger.load(), Scope(entities, frozenset(), {}))

@@ -18,6 +18,7 @@ from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, Cred
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Refused, Violation
 from entity_conformance.deployment.reaching import reach
 from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import given, sample
 from entity_conformance.suite import untold as untold_rules
 from entity_conformance.suite.plan import SCOPES, Scope
@@ -55,9 +56,8 @@ async def prepare(context: RunContext, settings: Settings) -> Preparation:
     api = Api(context, "preparation")
     scopes = await _scopes(api)
     await _demand_another_user(api, scopes)
-    no_keys = await _no_keys(api)
+    no_keys, expires_at = await _make_keys(api)
     missing: dict[str, OutOfProfile | Blocked] = {} if no_keys is None else {"keys": no_keys}
-    expires_at = await _make_keys(api, no_keys)
     for row in CREDENTIALS:
         if (reason := context.wallet.missing(row.name)) is not None:
             missing[row.name] = reason
@@ -115,11 +115,9 @@ async def _demand_another_user(api: Api, scopes: frozenset[contract.Scope]) -> N
     if not api.has("other_api_key"):
         return
     lacks = await _contrary(api, "other_api_key", _ALL) & scopes
-    try:
-        if (await api.list(api.entities[0], limit=1, credential="other_api_key")).status == 403:
-            lacks |= {"read"}
-    except (Violation, Blocked):
-        pass
+    admitted = (one for one in api.seen if one.credential == "other_api_key" and one.method == "GET")
+    if any(reply.status == 403 for reply in admitted):
+        lacks |= {"read"}
     problem = f"the key lacks {' and '.join(sorted(lacks))}" if lacks else None
     if not lacks and api.has("api_key") and api.has("session") and await _lists_key(api, "other_api_key"):
         is_own = await _sees_the_same(api, "other_api_key")
@@ -133,7 +131,8 @@ async def _contrary(
 ) -> frozenset[contract.Scope]:
     """The scopes that a key has or lacks against what is expected of it.
 
-    Metadata and an act must agree on that: one of them alone is a finding, for a check to make.
+    Metadata and an act must agree on that: one of them alone is a finding, for a check to make. Where metadata says
+    nothing of a scope, an act that is forbidden says that it is lacking.
     """
     entity = next((entity for entity in api.entities if {"create", "delete"} <= set(entity.operations)), None)
     if entity is None or api.context.is_read_only:
@@ -145,24 +144,42 @@ async def _contrary(
     }
     found: set[contract.Scope] = set()
     try:
-        permissions = (await api.metadata(entity, credential=credential)).record.get("permissions")
+        permissions = (await api.description(entity, credential=credential)).record.get("permissions")
         for scope, act in acts.items():
+            is_expected = scope in expected
             said = permissions.get(scope) if isinstance(permissions, dict) else None
-            if isinstance(said, bool) and said is not (scope in expected):
-                status = (await act()).status
-                if said is (status in _LET_PASS) and status in {*_LET_PASS, 403}:
-                    found.add(scope)
+            if said is is_expected or not (is_expected or isinstance(said, bool)):
+                continue
+            status = (await act()).status
+            if status == 403 if is_expected else status in _LET_PASS:
+                found.add(scope)
     except (Violation, Blocked):
         return frozenset()
     return frozenset(found)
 
 
+async def _make_keys(api: Api) -> tuple[OutOfProfile | None, datetime | None]:
+    """Make the keys that were not given. Returns why none can be made, and when the expiring one expires."""
+    wanted = [name for name in (*_SCOPED, EXPIRED) if not api.has(name)]
+    reason = await _why_no_keys(api) if wanted else None
+    no_keys = await _no_keys(api) if reason is None else None
+    if (reason := no_keys or reason) is not None:
+        for name in wanted:
+            text = f"{reason.reason}, and no {BY_NAME[name].option} was given"
+            api.context.wallet.lack(name, type(reason)(text))
+        return no_keys, None
+    for name in wanted:
+        if name != EXPIRED:
+            await _make_key(api, name)
+    return None, await _make_expiring_key(api) if EXPIRED in wanted else None
+
+
 async def _no_keys(api: Api) -> OutOfProfile | None:
-    """Why no keys are made here: nothing answers its POST, which is a finding of its own. This body makes none."""
+    """Why no keys are made here: nothing answers the POST of the first, which is a finding of its own."""
     if not api.has("session") or api.context.is_read_only:
         return None
     try:
-        status = (await api.create_key({})).status
+        status = (await given.key_creation(api, given.SHOWN)).reply.status
     except (Violation, Blocked):
         return None
     return (
@@ -173,21 +190,6 @@ async def _no_keys(api: Api) -> OutOfProfile | None:
         if status in given.ABSENT
         else None
     )
-
-
-async def _make_keys(api: Api, no_keys: OutOfProfile | None) -> datetime | None:
-    """Make the keys that were not given. Returns when the expiring one expires."""
-    wanted = [name for name in (*_SCOPED, EXPIRED) if not api.has(name)]
-    reason = no_keys or (await _why_no_keys(api) if wanted else None)
-    if reason is not None:
-        for name in wanted:
-            text = f"{reason.reason}, and no {BY_NAME[name].option} was given"
-            api.context.wallet.lack(name, type(reason)(text))
-        return None
-    for name in wanted:
-        if name != EXPIRED:
-            await _make_key(api, name)
-    return await _make_expiring_key(api) if EXPIRED in wanted else None
 
 
 async def _why_no_keys(api: Api) -> OutOfProfile | Blocked | None:
@@ -213,8 +215,7 @@ async def _why_no_keys(api: Api) -> OutOfProfile | Blocked | None:
 
 async def _is_one_user(api: Api) -> bool | None:
     """True or False by what the deployment shows, None when it shows nothing."""
-    seen = await _sees_the_same(api, "session")
-    return True if seen else (await _lists_key(api, "api_key") or seen)
+    return await _lists_key(api, "api_key") or await _sees_the_same(api, "session")
 
 
 async def _sees_the_same(api: Api, credential: CredentialName) -> bool | None:
@@ -268,7 +269,8 @@ async def _lists_key(api: Api, name: CredentialName) -> bool | None:
     wallet = api.context.wallet
     value, own = (secret.value for each in (name, "api_key") if (secret := wallet.get(each)) is not None)
     try:
-        listed = (await api.list_keys()).records
+        known = api.answered_before("GET", "/keys", credential="session")
+        listed = (known or await api.list_keys()).records
     except (Violation, Blocked):
         return None
     shown = [str(key.get("key", "")).rstrip(".*•…") for key in listed]
@@ -279,10 +281,8 @@ async def _lists_key(api: Api, name: CredentialName) -> bool | None:
 async def _make_key(api: Api, name: CredentialName) -> None:
     """A key with one scope, or the reason why there is none."""
     try:
-        reply = await api.answered(
-            lambda: api.make_key({"name": f"{sample.mark(api.run)} {api.fresh(name)}", "scopes": [_SCOPED[name]]})
-        )
-        api.context.wallet.put(name, _key_of(reply.record.get("key")))
+        created = (await given.key_creation(api, name, scopes=[str(_SCOPED[name])])).reply
+        api.context.wallet.put(name, _key_of(created.record.get("key")))
     except (Violation, Blocked) as problem:
         api.context.wallet.lack(name, Blocked(f"the session could not make a {BY_NAME[name].noun}: {problem}"))
 
@@ -317,7 +317,8 @@ def _key_of(value: object) -> Secret:
 async def _no_directory(api: Api, _: Settings) -> OutOfProfile | Blocked | None:
     """Why there are no users to relate to."""
     try:
-        if api.has("api_key") and (await api.list("users", limit=1)).records:
+        listed = api.answered_before("GET", f"/users?limit={LONGEST_PAGE}")
+        if api.has("api_key") and (listed or await api.list("users", limit=1)).records:
             return None
     except (Violation, Blocked):
         pass
@@ -333,7 +334,7 @@ async def _no_generation(api: Api, settings: Settings) -> OutOfProfile | Blocked
     if not api.has("api_key"):
         return OutOfProfile(not_given("api_key"))
     try:
-        reply = await api.generate({})
+        reply = await given.without_prompt(api)
     except (Violation, Blocked) as problem:
         return Blocked(f"text generation could not be asked for: {problem}")
     return OutOfProfile("the deployment has no text generation") if reply.status in given.ABSENT else None

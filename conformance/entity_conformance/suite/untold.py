@@ -67,6 +67,8 @@ class _Trial:
             for attempt in range(_ATTEMPTS + sum(len(field.samples) for field in self._given.values())):
                 body, reply = await self._api.answered(partial(self._create, found, f"untold {attempt}", index))
                 is_taken = reply.status < 300
+                if is_taken:
+                    await self._share(entity, given.Creation({**body}, reply))
                 if is_taken and index < max((len(_samples(found, name)) for name in self._in_use), default=0):
                     index += 1  # the first of them comes again: a value that must be unique is refused then
                     continue
@@ -82,6 +84,14 @@ class _Trial:
         if self._times:
             notes.insert(0, _told(found, sorted(self._times)))
         return found, (*self._notes, *notes)
+
+    async def _share(self, entity: Entity, creation: given.Creation) -> None:
+        """Have the checks judge the creation that was taken, where they would ask for one like it."""
+
+        async def made() -> given.Creation:
+            return creation
+
+        await self._api.once(("creation", entity.name), made)
 
     async def _create(self, entity: Entity, name: str, index: int) -> tuple[sample.Body, Reply]:
         keys = await given.parents(self._api, entity)

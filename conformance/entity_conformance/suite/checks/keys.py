@@ -1,25 +1,26 @@
 """API keys: made, shown once, listed masked, revoked. For sessions only.
 
-A session may send few requests, so that the checks share two keys (`shown`, `lasting`), one list of keys and one
-revocation.
+A session may send few requests, so that the checks share three keys (`SHOWN`, `LASTING`, `REVOKED`), two lists of
+keys and one revocation.
 """
 
 from datetime import timedelta
 
 from entity_conformance.deployment.api import Api, Secret
-from entity_conformance.suite import expect, given, sample
+from entity_conformance.suite import expect, given
 from entity_conformance.suite.registry import Chapter
 
 chapter = Chapter("keys")
 
 LISTED = {"keys.are-listed"}
 REVOKED = {"keys.revoke-confirms"}
+TRIED = {"keys.revoke-needs-session"}
 
 
 @chapter.proves("keys.list-needs-session", needs={"keys"}, entities="none")
 async def list_needs_session(api: Api) -> None:
     """Keys are not listed to an API key, nor to nobody: both are refused as a request without credentials is."""
-    replies = [await api.list_keys(credential=credential) for credential in ("api_key", "none")]
+    replies = [await given.keys_to_a_key(api), await api.list_keys(credential="none")]
 
     stranger = await given.unauthenticated(api)
     expect.each(replies, lambda reply: expect.refused_as(reply, stranger, 401, "UNAUTHORIZED"))
@@ -38,9 +39,7 @@ async def create_needs_session(api: Api) -> None:
 @chapter.proves("keys.revoke-needs-session", scopes={"delete"}, needs={"keys"}, entities="none")
 async def revoke_needs_session(api: Api) -> None:
     """An API key cannot revoke one."""
-    key_id = await given.revocable(api)
-
-    replies = [await api.revoke_key(key_id, credential=credential) for credential in ("api_key", "none")]
+    replies = await given.revocations_without_session(api)
 
     stranger = await given.unauthenticated(api)
     expect.each(replies, lambda reply: expect.refused_as(reply, stranger, 401, "UNAUTHORIZED"))
@@ -49,7 +48,7 @@ async def revoke_needs_session(api: Api) -> None:
 @chapter.proves("keys.path-is-reserved", scopes={"read"}, needs={"keys"}, entities="none")
 async def path_is_reserved(api: Api) -> None:
     """`keys` is no entity: its path is that of the API keys, and is not answered as one that nobody knows."""
-    reply = await api.request("GET", "/keys")
+    reply = await given.keys_to_a_key(api)
 
     expect.different(reply.status, 404, at="the status")
 
@@ -57,7 +56,7 @@ async def path_is_reserved(api: Api) -> None:
 @chapter.proves("keys.created-key-is-shown", needs={"session"}, entities="none")
 async def created_key_is_shown(api: Api) -> None:
     """A new key comes whole, once, with an id of its own, beside a warning to save it."""
-    created = await given.key_creation(api, "shown")
+    created = await given.key_creation(api, given.SHOWN)
 
     expect.status(created.reply, 201)
     old = [reply for reply in (created.reply,) if await given.was_there(api, "keys", reply)]
@@ -77,7 +76,7 @@ async def created_key_is_shown(api: Api) -> None:
 async def answers_follow_contract(api: Api) -> None:
     """The answers to making, listing and revoking a key are as the contract documents them."""
     elsewhere = await given.judged_elsewhere(api, api.entities[0], members=())
-    created = await given.key_creation(api, "shown")
+    created = await given.key_creation(api, given.SHOWN)
     expect.schema(created.reply, api.contract, apart_from=elsewhere)
 
     listing, revocation = await given.key_list(api), await given.key_revocation(api)
@@ -89,7 +88,7 @@ async def answers_follow_contract(api: Api) -> None:
 @chapter.proves("keys.created-key-works", needs={"session", "keys"}, after={"auth.read-key-reads"}, entities="none")
 async def created_key_works(api: Api) -> None:
     """A new key authenticates from the moment it is made."""
-    key = await given.key(api, "shown")
+    key = await given.key(api, given.SHOWN)
 
     reply = await api.list(api.entities[0], limit=1, credential=key)
 
@@ -99,7 +98,7 @@ async def created_key_works(api: Api) -> None:
 @chapter.proves("keys.never-expire-by-default", needs={"session", "keys"}, after=LISTED, entities="none")
 async def never_expire_by_default(api: Api) -> None:
     """A key that is made without an expiry has none, neither when it is made nor in the list."""
-    created, listing = await given.key_creation(api, "shown"), await given.key_list(api)
+    created, listing = await given.key_creation(api, given.SHOWN), await given.key_list(api)
 
     listed = expect.by_id(listing.reply.records, created.reply.id)
     expect.is_null(created.reply.record.get("expiresAt"), at="data.expiresAt")
@@ -109,7 +108,7 @@ async def never_expire_by_default(api: Api) -> None:
 @chapter.proves("keys.expiry-is-kept", needs={"session", "keys"}, entities="none")
 async def expiry_is_kept(api: Api) -> None:
     """A key keeps the expiry that it was made with."""
-    created = await given.key_creation(api, "lasting", expires_in=timedelta(days=30))
+    created = await given.key_creation(api, given.LASTING, expires_in=timedelta(days=30))
 
     made = given.issued(created.reply)
     expect.same_instant(made.get("expiresAt"), created.body["expiresAt"], at="data.expiresAt")
@@ -166,10 +165,10 @@ async def masked_key_is_useless(api: Api) -> None:
     expect.refused_as(reply, await given.unauthenticated(api), 401, "UNAUTHORIZED")
 
 
-@chapter.proves("keys.key-beside-cookie", needs={"session", "keys"}, after=LISTED, entities="none")
+@chapter.proves("keys.key-beside-cookie", needs={"session", "keys"}, after=LISTED, entities="none", last=True)
 async def key_beside_cookie(api: Api) -> str:
     """A session lists its keys although a bad API key comes with it, or is refused for that."""
-    reply = await api.list_keys(headers={"Authorization": "Bearer sk_live_00000000000000000000000000000000"})
+    reply = (await given.keys_left(api)).beside
     stranger = await given.unauthenticated(api)
 
     return expect.choice(
@@ -204,7 +203,7 @@ async def last_use(api: Api) -> str:
 
 async def _refused(api: Api, *changes: dict[str, object], details: str) -> None:
     """A body with each of these changes is refused; the refusal names the field."""
-    await given.key(api, "shown")
+    await given.key(api, given.SHOWN)
     usual = {"name": f"conformance-{api.run}", "scopes": ["read"]}
     bodies = [{name: value for name, value in {**usual, **change}.items() if value is not ...} for change in changes]
     replies = [await api.create_key(body) for body in bodies]
@@ -263,13 +262,13 @@ async def past_expiry(api: Api) -> None:
 )
 async def expired_key_is_listed(api: Api) -> None:
     """A key that has expired stays in the list."""
-    reply = await api.list_keys()
+    reply = (await given.keys_left(api)).reply
 
     past = [key for key in reply.records if given.has_expired(key, api.now())]
     expect.at_least(len(past), 1, at="the expired keys in the list")
 
 
-@chapter.proves("keys.revoke-confirms", needs={"session", "keys"}, entities="none")
+@chapter.proves("keys.revoke-confirms", needs={"session", "keys"}, after=TRIED, entities="none")
 async def revoke_confirms(api: Api) -> None:
     """A revocation is confirmed by success and a message."""
     revocation = await given.key_revocation(api)
@@ -290,13 +289,13 @@ async def revoked_key_is_refused(api: Api) -> None:
     expect.refused_as(reply, await given.unauthenticated(api), 401, "UNAUTHORIZED")
 
 
-@chapter.proves("keys.revoked-key-is-not-listed", needs={"session", "keys"}, after=LISTED, entities="none")
+@chapter.proves("keys.revoked-key-is-not-listed", needs={"session", "keys"}, after=LISTED, entities="none", last=True)
 async def revoked_key_is_not_listed(api: Api) -> None:
     """A revoked key leaves the list."""
     revocation = await given.key_revocation(api)
     given.done(revocation.reply)
 
-    reply = await api.list_keys()
+    reply = (await given.keys_left(api)).reply
 
     expect.excludes(reply.records, revocation.record)
 
@@ -309,15 +308,13 @@ async def revoke_twice(api: Api) -> None:
 
     reply = await api.revoke_key(revocation.record["id"])
 
-    unknown = given.refusal(await api.revoke_key(api.invented(sample.another_id(revocation.record["id"]))))
+    unknown = given.refusal(await given.unknown_revocation(api))
     expect.refused_as(reply, unknown, 404, "NOT_FOUND")
 
 
 @chapter.proves("keys.revoke-unknown", needs={"session", "keys"}, entities="none")
 async def revoke_unknown(api: Api) -> None:
     """A key that does not exist cannot be revoked."""
-    created = await given.key_creation(api, "shown")
-
-    reply = await api.revoke_key(api.invented(sample.another_id(given.issued(created.reply)["id"])))
+    reply = await given.unknown_revocation(api)
 
     expect.error(reply, 404, "NOT_FOUND")

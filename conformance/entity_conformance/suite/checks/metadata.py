@@ -174,7 +174,7 @@ async def window(api: Api, entity: Entity) -> None:
 async def needs_no_scope(api: Api, entity: Entity) -> None:
     """Metadata asks for authentication, and for no scope."""
     for credential in ("write_key", "delete_key"):
-        reply = await api.metadata(entity, credential=credential)
+        reply = await api.description(entity, credential=credential)
 
         expect.status(reply, 200)
 

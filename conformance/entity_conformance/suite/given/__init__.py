@@ -21,13 +21,12 @@ from entity_conformance.suite.given.acts import (
     errors_seen,
     every_operation,
     failures_seen,
+    health,
     judged_elsewhere,
-    limited,
     objects_seen,
     page_behind,
     read_again,
     refusals,
-    refusals_of_the_key,
     refusals_seen,
     removal,
     request_id,
@@ -41,7 +40,13 @@ from entity_conformance.suite.given.acts import (
     unhappy,
     was_there,
 )
-from entity_conformance.suite.given.generation import MAX_TOKENS, PROMPT, generation, generations_until_refused
+from entity_conformance.suite.given.generation import (
+    MAX_TOKENS,
+    PROMPT,
+    generation,
+    generations_until_refused,
+    without_prompt,
+)
 from entity_conformance.suite.given.groups import (
     Child,
     Creation,
@@ -81,17 +86,27 @@ from entity_conformance.suite.given.groups import (
 )
 from entity_conformance.suite.given.keys import (
     ABSENT,
+    LASTING,
+    SHOWN,
+    UNKNOWN_KEY,
     Listing,
-    exhausted,
     has_expired,
     issued,
     key,
     key_creation,
     key_list,
     key_revocation,
+    keys_left,
+    keys_to_a_key,
+    revocations_without_session,
+    unknown_revocation,
+)
+from entity_conformance.suite.given.limits import (
+    exhausted,
     limit,
-    revocable,
+    refused_to_keys,
+    requests_in_a_row,
     spent_meanwhile,
-    ten_requests,
+    told_limits,
 )
 from entity_conformance.suite.given.narrowing import Own, first_page, listed, pagination, walked

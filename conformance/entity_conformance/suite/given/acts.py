@@ -50,13 +50,13 @@ async def removal(api: Api, entity: Entity) -> Removal:
 
 async def description(api: Api, entity: Entity) -> Reply:
     """What OPTIONS says about an entity to a key with all scopes."""
-    return await api.once(("description", entity.name), lambda: api.metadata(entity))
+    return await api.once(("description", entity.name), lambda: api.description(entity))
 
 
 async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, Reply]:
     """What OPTIONS says to a key with one scope, by that scope; without those that it is refused to for their scope."""
     replies: dict[Scope, Reply] = {
-        scope: await api.metadata(entity, credential=BY_SCOPE[scope]) for scope in get_args(Scope)
+        scope: await api.description(entity, credential=BY_SCOPE[scope]) for scope in get_args(Scope)
     }
     told = {scope: reply for scope, reply in replies.items() if reply.status != 403}
     if not told:
@@ -129,6 +129,11 @@ async def unauthenticated(api: Api) -> Reply:
     return await api.once("unauthenticated", lambda: api.list(api.entities[0], limit=1, credential="none"))
 
 
+async def health(api: Api) -> Reply:
+    """What the health check says, once for all that judge it."""
+    return await api.once("health", api.health)
+
+
 async def bad_filter(api: Api, entity: Entity) -> Reply:
     """How this deployment refuses a filter. Raises Blocked where it refuses none of three."""
     return await api.once(("bad filter", entity.name), lambda: _bad_filter(api, entity))
@@ -137,17 +142,6 @@ async def bad_filter(api: Api, entity: Entity) -> Reply:
 async def refusals(api: Api, entity: Entity) -> Sequence[Reply]:
     """Requests that are refused for different reasons, four where the deployment refuses them all."""
     return await api.once("refusals", lambda: _refusals(api, entity))
-
-
-async def limited(api: Api, entity: Entity) -> Reply:
-    """A LIST of the key, whose limits are judged."""
-    return await api.once("limited", lambda: api.list(entity, limit=1))
-
-
-async def refusals_of_the_key(api: Api, entity: Entity) -> Sequence[Reply]:
-    """Requests that are refused for what they ask, and for their scope where there is a key with too few."""
-    replies = [await api.list(entity, sort="conformanceUnknown"), await api.list(_NOBODY)]
-    return [*replies, await api.list(entity, credential="write_key")] if api.has("write_key") else replies
 
 
 async def read_again(api: Api, entity: Entity, created: Reply) -> Reply:

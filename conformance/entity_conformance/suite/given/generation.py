@@ -14,6 +14,11 @@ async def generation(api: Api) -> Reply:
     return await api.once("generation", lambda: _generation(api))
 
 
+async def without_prompt(api: Api) -> Reply:
+    """The answer to a body without a prompt, which costs nothing."""
+    return await api.once("without prompt", lambda: api.generate({}))
+
+
 async def generations_until_refused(api: Api) -> Reply:
     """The first refusal when the credits are spent. Costs all of them."""
     for _ in range(_MOST_TO_SPEND):

@@ -1,0 +1,152 @@
+"""What rate limits tell: of a row of reads on a key that nobody else uses, and of every answer that was seen."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from time import monotonic
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.account import KEYS
+from entity_conformance.deployment.allowance import window_in
+from entity_conformance.deployment.api import Api, Credential, Reply, Secret
+from entity_conformance.deployment.credentials import CREDENTIALS, CredentialName, not_given
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.suite import expect
+from entity_conformance.suite.given.keys import ABSENT, LASTING, SHOWN, key, key_creation, key_list
+
+_MOST_TO_EXHAUST = 2_000
+_ROUNDING = 0.05
+"""A refill of less than this part of a request is none."""
+_ROW = 11
+_KEYS = frozenset({row.name for row in CREDENTIALS if row.kind == "key"} - {"expired_key"})
+_IDLE: tuple[CredentialName, ...] = ("delete_key", "write_key", "read_key", "other_api_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What a row of requests did to X-RateLimit-Remaining: by how much it fell, and at most rose from one to the next.
+
+    `refill` is what a limit that fills again all the time may have got back meanwhile; `least` and `most` are what the
+    row may have lowered it by, where others may use the key too.
+    """
+
+    spent: int
+    refill: int
+    highest_rise: int
+    least: int
+    most: int
+    is_across_windows: bool
+
+
+async def requests_in_a_row(api: Api, entity: Entity) -> Spending:
+    """What eleven requests in a row do to what remains to a key; measured again where Reset moved to a new window.
+
+    The key is one that nobody else uses, or the run's own where none can be made.
+    """
+    secret = await _own_key(api)
+    spending = await _spending(api, entity, secret)
+    return await _spending(api, entity, secret) if spending.is_across_windows else spending
+
+
+async def spent_meanwhile(api: Api, entity: Entity) -> tuple[int, int]:
+    """By how much what remains to one key fell while others sent ten requests at least, and may have fallen.
+
+    It may have fallen by its own requests, and by half of the others': requests under way are not told apart.
+    """
+    idle = next((name for name in _IDLE if api.has(name)), None)
+    if idle is None or not api.has("api_key"):
+        raise OutOfProfile(not_given("other_api_key"))
+    spent, most = await _spent_by(api, entity, idle)
+    return (spent, most) if spent >= 0 else await _spent_by(api, entity, idle)
+
+
+def limit(reply: Reply) -> int:
+    """The limit that an answer tells. Raises Blocked where it tells none, which another check judges."""
+    try:
+        return expect.integer_header(reply, "X-RateLimit-Limit")
+    except Violation as violation:
+        raise Blocked(violation.message) from violation
+
+
+def told_limits(api: Api, credential: CredentialName | None = None) -> Sequence[Reply]:
+    """What a credential was granted to read so far, the main one unless said otherwise, whose limits are judged."""
+    name = credential or api.context.wallet.main
+    told = [one for one in _below_v1(api) if (one.method, one.status, one.credential) == ("GET", 200, name)]
+    if not told:
+        raise Blocked("nothing was read that tells limits")
+    return told
+
+
+def refused_to_keys(api: Api) -> Sequence[Reply]:
+    """The refusals of what a key asked to read, and of what it lacks the scope for."""
+    refused = [one for one in _below_v1(api) if one.method == "GET" and one.status in {400, 404}]
+    refused += [one for one in _below_v1(api) if one.status == 403]
+    known = [one for one in refused if one.credential in _KEYS]
+    found = [one for one in known if not one.url.startswith(f"{api.base}/{KEYS}")]  # which takes no keys
+    if not found:
+        raise Blocked("nothing was refused to a key")
+    return found
+
+
+def _below_v1(api: Api) -> Sequence[Reply]:
+    return [reply for reply in api.seen if reply.url.startswith(f"{api.base}/")]
+
+
+async def exhausted(api: Api, entity: Entity) -> Reply:
+    """The first refusal by 429 of a key that spends all it has."""
+    return await api.once("exhausted", lambda: _exhausted(api, entity))
+
+
+async def _own_key(api: Api) -> Credential:
+    if not api.has("session") or api.context.is_read_only:
+        return "api_key"
+    if (await key_creation(api, SHOWN)).reply.status in ABSENT:
+        return "api_key"
+    await key_list(api)  # which tells that the key was not used yet
+    return await key(api, LASTING)
+
+
+async def _spending(api: Api, entity: Entity, secret: Credential) -> Spending:
+    began, window = monotonic(), window_in(await api.description(entity)) or 3600.0
+    told = [_left(await api.list(entity, limit=1, credential=secret)) for _ in range(_ROW)]
+    refill = math.ceil((monotonic() - began) * told[0].limit / window - _ROUNDING)
+    remaining = [one.remaining for one in told]
+    is_alone = isinstance(secret, Secret)
+    return Spending(
+        spent=remaining[0] - remaining[-1],
+        refill=refill,
+        highest_rise=max(later - earlier for earlier, later in pairwise(remaining)),
+        least=_ROW - 3,
+        most=_ROW - 1 if is_alone else told[0].limit,
+        is_across_windows=told[0].reset != told[-1].reset,
+    )
+
+
+async def _spent_by(api: Api, entity: Entity, idle: CredentialName) -> tuple[int, int]:
+    known = [one for one in api.seen if (one.method, one.credential, one.status) == ("OPTIONS", idle, 200)]
+    before = known[0] if known else await api.metadata(entity, credential=idle)
+    since = api.seen[api.seen.index(before) + 1 :]
+    others = sum(reply.credential not in {idle, "none", "session"} for reply in since)
+    for _ in range(10 - others):
+        await api.list(entity, limit=1)
+    after = await api.metadata(entity, credential=idle)
+    own = 1 + sum(reply.credential == idle for reply in since)
+    return _left(before).remaining - _left(after).remaining, own + max(10, others) // 2
+
+
+def _left(reply: Reply) -> expect.RateLimit:
+    try:
+        return expect.rate_limit(reply)
+    except Violation as violation:
+        raise Blocked(f"what remains to a key is not told: {violation.message}") from violation
+
+
+async def _exhausted(api: Api, entity: Entity) -> Reply:
+    secret = await key(api, "exhausted")
+    for _ in range(_MOST_TO_EXHAUST):
+        reply = await api.request("GET", f"/{entity.name}", params={"limit": 1}, credential=secret, accepts_limit=True)
+        if reply.status != 200:
+            return reply
+    raise Blocked(f"{_MOST_TO_EXHAUST:,} requests did not reach the limit")
