@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from entity_conformance.deployment.allowance import Allowances, window_in
+from entity_conformance.deployment.allowance import Allowances, Standing, window_in
 from entity_conformance.deployment.reply import Headers, Reply
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -55,8 +55,31 @@ def test_what_remains_is_used() -> None:
 
 
 def test_what_cleaning_up_needs_is_kept_back_of_a_limit_that_is_not_waited_for() -> None:
-    assert wait(counted_down(59, 58), reserve=50, longest=30) == HOUR
-    assert wait(counted_down(60, 59), reserve=50, longest=30) <= 0
+    assert wait(counted_down(51, 50), reserve=50, longest=30) == HOUR
+    assert wait(counted_down(52, 51), reserve=50, longest=30) <= 0
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_was_sent_since_the_deployment_told_last_is_used_up_too(method: str) -> None:
+    allowances = counted_down(53)
+    allowances.note("a key", reply(**limits(52)), now=NOW, clock=100.0, sent=allowances.sends("a key", "GET"))
+
+    allowances.sends("a key", method)
+    before = wait(allowances, reserve=50, longest=30)
+    allowances.sends("a key", method)
+
+    assert (before <= 0, wait(allowances, reserve=50, longest=30)) == (True, HOUR)
+
+
+def test_a_standing_tells_the_limit_what_is_left_of_it_and_when_it_resets() -> None:
+    allowances = counted_down(53, 52)
+
+    assert allowances.standing("a key", "POST", clock=110.0) is None
+    assert allowances.standing("a key", "GET", clock=110.0) == Standing(1000, 52, HOUR - 10)
+
+
+def test_a_count_that_was_told_once_is_no_standing() -> None:
+    assert counted_down(53).standing("a key", "GET", clock=100.0) is None
 
 
 def test_a_limit_that_resets_soon_is_used_up_and_waited_for() -> None:
@@ -100,7 +123,7 @@ def test_a_limit_is_kept_under_the_names_that_other_makes_use(prefix: str, reset
         headers: dict[str, Any] = {f"{prefix}_Limit": 1000, f"{prefix}_Remaining": remaining, f"{prefix}_Reset": reset}
         return reply(**headers)
 
-    known = said(told(59), told(58))
+    known = said(told(51), told(50))
 
     assert wait(known, reserve=50, longest=30) == HOUR
     assert known.told("a key", "GET") == "the rate limit is 1000 per 3600 s"

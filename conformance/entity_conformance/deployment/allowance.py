@@ -5,15 +5,14 @@ Pure: headers and times come in, seconds come out. Times are the wire's own mono
 
 import contextlib
 import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Headers, Reply
-
-MARGIN = 8
-"""Requests kept back besides what cleaning up needs, for those under way when the limit nears."""
 
 LONGEST_WINDOW = 366 * 24 * 3600
 """Seconds. No limit lasts longer: what says so is in milliseconds, or no moment at all."""
@@ -36,23 +35,43 @@ class Allowance:
     is_believed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one limit of a credential stands: `remaining` of `limit` requests, and in how many seconds it resets."""
+
+    limit: int
+    remaining: int
+    resets_in: float
+
+
 class Allowances:
     """The limits of one run's credentials, each under an `identity` that stays in memory.
 
-    Reads and writes are one limit, unless the deployment tells another number for each.
+    Reads and writes are one limit, unless the deployment tells another number for each. What was sent after the answer
+    that told last, and what is under way, is used up too: an answer that refuses something is not believed.
     """
 
     def __init__(self) -> None:
         self._limits: dict[tuple[str, bool], int | None] = {}
         self._said: dict[tuple[str, int | None], Allowance] = {}
+        self._sent: Counter[tuple[str, bool]] = Counter()
+        self._known: dict[tuple[str, int | None], Mapping[bool, int]] = {}
         self._free_again: dict[str, float] = {}
         self._window: float | None = None
         self._farthest = 0.0
 
-    def note(self, identity: str, reply: Reply, *, now: datetime, clock: float) -> None:
+    def sends(self, identity: str, method: str) -> Mapping[bool, int]:
+        """A request is sent now. Returns how many were, of reads (True) and of others, for whoever notes its answer."""
+        self._sent[identity, _is_reading(method)] += 1
+        return {reads: self._sent[identity, reads] for reads in (True, False)}
+
+    def note(
+        self, identity: str, reply: Reply, *, now: datetime, clock: float, sent: Mapping[bool, int] | None = None
+    ) -> None:
         """Take note of the limits that an answer tells. Of one that authenticated nobody they are another bucket's.
 
         Which it did is known of a success alone: what is wrong with a path or a query may be told to anybody.
+        `sent` is what `sends` returned.
         """
         if not 200 <= reply.status < 300:
             return
@@ -68,6 +87,7 @@ class Allowances:
         wait = _until_reset(reply.headers, now)
         self._farthest = max(self._farthest, wait or 0.0)
         self._limits[identity, _is_reading(reply.method)] = limit
+        self._known[identity, limit] = sent or {}
         self._said[identity, limit] = Allowance(remaining, None if wait is None else clock + wait, is_believed)
 
     def refused(  # noqa: PLR0913  # two clocks, and what the wire keeps to
@@ -91,18 +111,34 @@ class Allowances:
         leaves `reserve` requests for later; where nothing is to be left, the 429 is waited for.
         """
         refused = self._free_again.get(identity, clock) - clock
-        said = self._said.get((identity, self._limits.get((identity, _is_reading(method)))))
+        limit = self._limits.get((identity, _is_reading(method)))
+        said = self._said.get((identity, limit))
         if said is None or not said.is_believed or said.resets_at is None:
             return refused
         wait = said.resets_at - clock
-        kept = 0 if wait <= longest else reserve + MARGIN
-        is_spent = said.remaining <= kept and (reserve > 0 or wait <= longest)
+        kept = 0 if wait <= longest else reserve
+        is_spent = said.remaining - self._since(identity, limit) <= kept and (reserve > 0 or wait <= longest)
         return max(refused, wait) if is_spent else refused
+
+    def _since(self, identity: str, limit: int | None) -> int:
+        """How many requests were sent after the one whose answer told this limit last."""
+        known = self._known.get((identity, limit))
+        of = [reads for reads in (True, False) if self._limits.get((identity, reads), limit) == limit]
+        return sum(self._sent[identity, reads] - known.get(reads, 0) for reads in of) if known else 0
 
     def left(self, identity: str, method: str) -> int | None:
         """How many requests were left by the last answer; None where that is not known."""
         said = self._said.get((identity, self._limits.get((identity, _is_reading(method)))))
         return said.remaining if said is not None and said.is_believed else None
+
+    def standing(self, identity: str, method: str, *, clock: float) -> Standing | None:
+        """How the limit of such requests stands, as far as is told; None where that cannot be relied on."""
+        limit = self._limits.get((identity, _is_reading(method)))
+        said = self._said.get((identity, limit))
+        if limit is None or said is None or not said.is_believed or said.resets_at is None:
+            return None
+        left = max(said.remaining - self._since(identity, limit), 0)
+        return Standing(limit, left, max(said.resets_at - clock, 0.0))
 
     def told(self, identity: str, method: str) -> str:
         """`the rate limit is 60 per 10 s`, as far as it is known."""

@@ -84,7 +84,9 @@ class Api:
 
         What arranged it is every asker's evidence. Raises Blocked for everybody when that failed.
         """
-        return await self.context.shared.once(key, lambda: self.answered(make), evidence=self.exchanges)
+        return await self.context.shared.once(
+            key, lambda: self.answered(make), evidence=self.exchanges, check=self.check
+        )
 
     async def answered(self, do: Callable[[], Awaitable[Made]]) -> Made:
         """What `do` gives. It is done once more where a write of it was answered by 503, or not at all.

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
@@ -85,19 +86,36 @@ class Places:
             await free.acquire()
 
 
+_ARRANGED: ContextVar[str | None] = ContextVar("arranged", default=None)
+"""What the code under way arranges for several checks; None where it is a check's own."""
+
+
 class Shared:
-    """Values that checks arrange once and use together: the first to ask makes it, the others wait for it."""
+    """Values that checks arrange once and use together: the first to ask makes it, the others wait for it.
+
+    `uses` tells of each check, and of what is arranged, which arrangements it asked for, by name.
+    """
 
     def __init__(self) -> None:
         self.places = Places()
+        self.uses: dict[str, dict[str, None]] = {}
         self._arranged: dict[Hashable, _Arranged] = {}
 
-    async def once(self, key: Hashable, make: Callable[[], Awaitable[Made]], *, evidence: list[str]) -> Made:
+    @staticmethod
+    def payer(check: str) -> str:
+        """What a request is for that is sent now: the arrangement under way, else the check itself."""
+        return _ARRANGED.get() or check
+
+    async def once(
+        self, key: Hashable, make: Callable[[], Awaitable[Made]], *, evidence: list[str], check: str = ""
+    ) -> Made:
         """What `make` gave when it was first called for `key`.
 
         When it failed, it is not tried again: everybody who asks gets Blocked with the same reason. `evidence` are the
         asker's exchanges: those that arranged it are added for whoever did not send them.
         """
+        name = _named(key)
+        self.uses.setdefault(self.payer(check), {})[name] = None
         known = self._arranged.get(key)
         if known is not None:
             try:
@@ -107,7 +125,7 @@ class Shared:
                 return cast("Made", await asyncio.shield(known.task))
             finally:
                 evidence.extend(known.evidence)
-        arranged = self._arranged[key] = _Arranged(asyncio.ensure_future(_blocking(make)))
+        arranged = self._arranged[key] = _Arranged(asyncio.ensure_future(_blocking(make, name)))
         before = len(evidence)
         try:
             return cast("Made", await asyncio.shield(arranged.task))
@@ -128,7 +146,16 @@ class _Arranged:
     evidence: tuple[str, ...] = ()
 
 
-async def _blocking(make: Callable[[], Awaitable[Made]]) -> Made:
+def _named(key: Hashable) -> str:
+    """A key as the plan names what is arranged: `("group", "tasks")` is `group [tasks]`."""
+    if not isinstance(key, tuple):
+        return str(key)
+    name, *of = map(str, key)
+    return f"{name} [{' '.join(of)}]"
+
+
+async def _blocking(make: Callable[[], Awaitable[Made]], name: str) -> Made:
+    _ARRANGED.set(name)
     try:
         return await make()
     except Violation as violation:

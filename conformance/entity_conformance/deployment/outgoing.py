@@ -59,9 +59,10 @@ class SetAside:
 class Asked:
     """A request of the run and what came of it: a whole answer, or None.
 
-    `check` says who asked; `path` are the segments below `/api/v1`, decoded, empty where it is not below. `began` and
-    `ended` are places in the order of the run's events: of two requests, one was answered before the other was sent
-    where its `ended` is smaller than the other's `began`.
+    `check` says who asked, and `payer` what for: the check itself, or what is arranged for several. `path` are the
+    segments below `/api/v1`, decoded, empty where it is not below. `began` and `ended` are places in the order of the
+    run's events: of two requests, one was answered before the other was sent where its `ended` is smaller than the
+    other's `began`.
     """
 
     request: Outgoing
@@ -70,3 +71,4 @@ class Asked:
     path: tuple[str, ...]
     began: int
     ended: int
+    payer: str = ""

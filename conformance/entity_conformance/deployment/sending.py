@@ -45,7 +45,7 @@ async def send(
     if created is not None:
         context.owned.creates(created)
         ticket = context.journal.will_create(created, _json(request.content), user_of(request.credential))
-    began, path = next(context.events), below(request.url, context.base)
+    began, path, payer = next(context.events), below(request.url, context.base), context.shared.payer(check)
     try:
         reply = await _answer(context, request, check=check, evidence=evidence, accepts_limit=accepts_limit)
     except Blocked:
@@ -56,9 +56,9 @@ async def send(
     except (NoAnswer, asyncio.CancelledError) as problem:
         if created is not None and ticket is not None:
             _note_silence(context, created, ticket, request, problem)
-        context.asked.append(Asked(request, None, check, path, began, next(context.events)))
+        context.asked.append(Asked(request, None, check, path, began, next(context.events), payer))
         raise
-    context.asked.append(Asked(request, reply, check, path, began, next(context.events)))
+    context.asked.append(Asked(request, reply, check, path, began, next(context.events), payer))
     context.replies.append(reply)
     if created is not None and ticket is not None:
         _note_creation(context, created, ticket, reply, request)

@@ -20,8 +20,8 @@ from typing import Any, Self
 
 import httpx
 
-from entity_conformance.deployment.allowance import Allowances, until_retry
-from entity_conformance.deployment.credentials import user_of
+from entity_conformance.deployment.allowance import Allowances, Standing, until_retry
+from entity_conformance.deployment.credentials import Secret, user_of
 from entity_conformance.deployment.exchange import Exchange, Log
 from entity_conformance.deployment.issued import issued
 from entity_conformance.deployment.network import Network
@@ -166,6 +166,7 @@ class Wire:
         while True:
             if not accepts_limit:
                 waited += await self._wait_for_limit(request, waited)
+            sent = self._allowances.sends(request.identity, request.method)
             reply = await self._sent_again_where_that_proves_nothing(request, check, evidence)
             is_unavailable = reply.status == 503
             self.silent_in_a_row = self.silent_in_a_row + 1 if is_unavailable and self.is_closing else 0
@@ -176,7 +177,7 @@ class Wire:
                 self.set_aside.append(SetAside(reply, None))
                 await self.recovers(reply)
             elif accepts_limit or reply.status != 429:
-                self._allowances.note(request.identity, reply, now=now, clock=clock)
+                self._allowances.note(request.identity, reply, now=now, clock=clock, sent=sent)
                 return reply
             else:
                 refused += 1
@@ -184,6 +185,10 @@ class Wire:
                 if refused == TRIES:
                     raise Blocked(f"the rate limit did not let a request by {request.credential} through {TRIES} times")
                 self._allowances.refused(request.identity, reply, now=now, clock=clock, longest=longest, times=refused)
+
+    def standing(self, secret: Secret, method: str) -> Standing | None:
+        """How the limit of a credential's requests by such a method stands; None where the deployment tells nothing."""
+        return self._allowances.standing(secret.header[1], method, clock=self._clock())
 
     async def recovers(self, reply: Reply) -> None:
         """Let the time pass that an answer by 503 asks for; a second where it asks for none, or for too much."""

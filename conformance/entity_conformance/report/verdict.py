@@ -120,9 +120,8 @@ class Run:
     plan: tuple[PlannedCheck, ...]
     verdict: Verdict
     requests: RequestCount
-    results: tuple[Result, ...] = field(
-        repr=False
-    )  # asyncio tells of a task what came of it, when it hands a signal back
+    # asyncio writes out what came of a task when it hands a handler of signals back: that much would take a while
+    results: tuple[Result, ...] = field(repr=False)
     exchanges: tuple[Exchange, ...] = field(repr=False)
     leftovers: tuple[Leftover, ...] = ()
     vocabulary: Vocabulary = Vocabulary()

@@ -41,6 +41,7 @@ from entity_conformance.report.verdict import (
     Vocabulary,
     combine,
 )
+from entity_conformance.suite.costs import Costs, counted
 from entity_conformance.suite.ledger import Requirement
 from entity_conformance.suite.version import suite_version
 
@@ -68,6 +69,9 @@ class Watcher:
 
     def waits(self, seconds: float, why: str) -> None:
         """Nothing is asked for so long."""
+
+    def spent(self, costs: Costs) -> None:
+        """So many requests were sent, by what they were for; the run has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
                     overdue = f"the run's time of {settings.max_time:g} s {what} (--max-time)"
         finally:
             leftovers, untidy = await _tidied(latest, journal)
+            watcher.spent(counted(context.asked, context.shared.uses))
     before, because, results, choices = _told(ended)
     waited = f", and {duration(wire.waited)} were waited for it" if wire.waited else ""
     because = replace(

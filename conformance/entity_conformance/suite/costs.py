@@ -1,0 +1,139 @@
+"""What checks cost: requests by credential, as counted on the reference server. Pure, but for the package's own file.
+
+Several checks use what was arranged once, so that costs are told apart: what a check sends itself, which arrangements
+it uses, and what is left to be removed. `costs.json` is written by `python -m entity_tests.proofs.costs`, and compared
+with a run by a test.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Literal, cast
+
+from entity_conformance.deployment.outgoing import Asked
+
+COSTS = "costs.json"
+CLEANING = "clean-up"
+Way = Literal["full", "read-only"]
+"""What was counted: a run with every credential, and one that only reads."""
+
+Sent = Counter[tuple[str, bool]]
+"""Requests by the name of their credential, and by whether they read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one check on one entity takes, or one arrangement: `sent` by itself, `uses` of others, by name.
+
+    `left` are the things that are there when it has ended, by collection.
+    """
+
+    sent: Sent = field(default_factory=Counter)
+    uses: tuple[str, ...] = ()
+    left: Mapping[str, int] = field(default_factory=dict)
+
+
+Costs = Mapping[str, Cost]
+"""By the name of the check or arrangement: `list.limit-caps-page [tasks]`, `group [tasks]`, `clean-up [tasks]`."""
+
+FREE = Cost()
+
+
+def counted(asked: Sequence[Asked], uses: Mapping[str, Iterable[str]]) -> Costs:
+    """What a run that has ended took."""
+    sent: dict[str, Sent] = defaultdict(Counter)
+    left: dict[str, Counter[str]] = defaultdict(Counter)
+    made_by: dict[tuple[str, str], str] = {}
+    for one in asked:
+        payer = f"{CLEANING} [{one.path[0]}]" if one.check == CLEANING and one.path else one.payer
+        sent[payer][one.request.credential, one.request.is_safe] += 1
+        if one.reply is None or not 200 <= one.reply.status < 300 or one.check == CLEANING:
+            continue
+        match one.request.method, one.path:
+            case "POST", (collection,) if len(made := one.reply.shown) == 1:
+                made_by[collection, str(made[0]["id"])] = payer
+                left[payer][collection] += 1
+            case "DELETE", (collection, id_) if (collection, id_) in made_by:
+                left[made_by.pop((collection, id_))][collection] -= 1
+            case _:
+                pass
+    return {
+        name: Cost(sent[name], tuple(sorted(uses.get(name, ()))), dict(+left[name])) for name in sorted({*sent, *uses})
+    }
+
+
+def expected(names: Iterable[str], costs: Costs, *, made: Mapping[str, int] | None = None) -> Sent:
+    """What these checks take together, with what they use and the clean-up; `made` is there before, by collection."""
+    chosen = closure(names, costs)
+    taken: Sent = Counter()
+    left = Counter(made or {})
+    for name in chosen:
+        taken.update(costs[name].sent)
+        left.update(costs[name].left)
+    return taken + cleaning(left, costs)
+
+
+def closure(names: Iterable[str], costs: Costs) -> frozenset[str]:
+    """These, and all that they use, as far as it is known."""
+    known: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in known and name in costs:
+            known.add(name)
+            waiting.extend(costs[name].uses)
+    return frozenset(known)
+
+
+def cleaning(left: Mapping[str, int], costs: Costs) -> Sent:
+    """What it takes to remove so many things: looking for them once, and as many deletions a thing as were counted."""
+    taken: Sent = Counter()
+    for collection, number in left.items():
+        known = costs.get(f"{CLEANING} [{collection}]", FREE)
+        whole = sum(cost.left.get(collection, 0) for cost in costs.values())
+        if number > 0:
+            for (credential, reads), times in known.sent.items():
+                taken[credential, reads] += times if reads or not whole else round(times * number / whole)
+    return taken
+
+
+def told(costs: Mapping[Way, Costs]) -> str:
+    """Costs as the file holds them: one a line."""
+    ways = []
+    for way, known in costs.items():
+        lines = [
+            f"{json.dumps(name)}: {json.dumps(_told(cost), separators=(',', ':'))}" for name, cost in known.items()
+        ]
+        ways.append(f"{json.dumps(way)}: {{\n" + ",\n".join(lines) + "\n}")
+    return "{" + ",\n".join(ways) + "}\n"
+
+
+@cache
+def packaged(way: Way) -> Costs:
+    """What was counted when the suite was packaged."""
+    whole = json.loads((files("entity_conformance.suite") / COSTS).read_text("utf-8"))
+    return {name: _read(facts) for name, facts in whole[way].items()}
+
+
+def named(requirement: str, entity: str | None) -> str:
+    """A check on an entity as costs name it, which is how evidence names it."""
+    return requirement if entity is None else f"{requirement} [{entity}]"
+
+
+def _told(cost: Cost) -> Mapping[str, object]:
+    sent: dict[str, list[int]] = {}
+    for (credential, reads), times in sorted(cost.sent.items()):
+        sent.setdefault(credential, [0, 0])[not reads] = times
+    facts = {"sent": sent, "uses": cost.uses, "left": cost.left}
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def _read(facts: Mapping[str, object]) -> Cost:
+    sent: Sent = Counter()
+    for credential, (reads, writes) in cast("Mapping[str, tuple[int, int]]", facts.get("sent", {})).items():
+        sent.update({(credential, True): reads, (credential, False): writes})
+    uses = tuple(cast("Collection[str]", facts.get("uses", ())))
+    return Cost(+sent, uses, cast("Mapping[str, int]", facts.get("left", {})))

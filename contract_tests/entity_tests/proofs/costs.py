@@ -1,0 +1,77 @@
+"""What checks cost on the reference server, counted by running them.
+
+    python -m entity_tests.proofs.costs      writes costs.json of the suite, by which a run is planned
+
+A run with every credential and one that only reads are counted, in process.
+"""
+
+import asyncio
+import logging
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.report.verdict import Run
+from entity_conformance.suite import costs
+from entity_conformance.suite import run as suite
+from entity_conformance.suite.costs import Costs, Way
+from entity_conformance.suite.course import Watcher
+from entity_contract import load
+
+from entity_tests.deployments.in_process import URL, Deployment, GatewayTransport, deployed
+from entity_tests.deployments.serving import ROOT
+
+COSTS = ROOT / "conformance" / "entity_conformance" / "suite" / costs.COSTS
+ELSEWHERE = "http://staging.example.test"
+"""A host that is not this machine, on which a run only reads."""
+
+
+class _Counting(Watcher):
+    costs: Costs = {}  # noqa: RUF012  # replaced as a whole
+
+    def spent(self, costs: Costs) -> None:
+        self.costs = costs
+
+
+async def run_counted(deployment: Deployment, settings: Settings, journals: Path) -> tuple[Run, Costs]:
+    """A run, and what it took by what it was for."""
+    counting = _Counting()
+    run = await suite.run(
+        settings,
+        journals=journals,
+        contract=deployment.expected,
+        watcher=counting,
+        transport=GatewayTransport(deployment.gateway()),
+    )
+    return run, counting.costs
+
+
+async def count(journals: Path) -> Mapping[Way, Costs]:
+    """Both ways, on a fresh reference server each."""
+    counted: dict[Way, Costs] = {}
+    for way in get_args(Way):
+        async with deployed(load()) as deployment:
+            settings = Settings(URL, deployment.given)
+            if way == "read-only":
+                settings = replace(settings, url=ELSEWHERE)
+            _, counted[way] = await run_counted(deployment, settings, journals)
+    return counted
+
+
+def main() -> None:
+    """Count, and write the file."""
+    logging.disable(logging.ERROR)
+    with tempfile.TemporaryDirectory() as journals:
+        counted = asyncio.run(count(Path(journals)))
+    COSTS.write_text(costs.told(counted), "utf-8")
+    for way, known in counted.items():
+        total = sum((cost.sent for cost in known.values()), costs.Sent())
+        sys.stdout.write(f"{way}: {len(known)} costs, {total.total()} requests\n")
+
+
+if __name__ == "__main__":
+    main()

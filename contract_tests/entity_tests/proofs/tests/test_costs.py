@@ -1,0 +1,46 @@
+"""What the plan goes by is what a run takes: costs.json against the reference server."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from entity_conformance.suite import costs
+from entity_conformance.suite.costs import Costs, Way
+from entity_tests.proofs.costs import count
+
+TOLERANCE = 0.1
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> dict[Way, Costs]:
+    journals: Path = tmp_path_factory.mktemp("journals")
+    return dict(asyncio.run(count(journals)))
+
+
+def shares(known: Costs) -> Counter[str]:
+    """The requests by credential, and by entity."""
+    found: Counter[str] = Counter()
+    for name, cost in known.items():
+        for (credential, _), times in cost.sent.items():
+            found[credential] += times
+            found[name.partition(" ")[2] or "no entity"] += times
+    return found
+
+
+@pytest.mark.parametrize("way", ["full", "read-only"])
+def test_the_packaged_costs_are_those_of_a_run(counted: dict[Way, Costs], way: Way) -> None:
+    packaged, found = shares(costs.packaged(way)), shares(counted[way])
+
+    differing = {
+        share: (packaged[share], found[share])
+        for share in {*packaged, *found}
+        if abs(packaged[share] - found[share]) > max(TOLERANCE * found[share], 2)
+    }
+
+    assert not differing, "run: python -m entity_tests.proofs.costs"
+
+
+def test_every_check_and_arrangement_has_its_cost(counted: dict[Way, Costs]) -> None:
+    for way, known in counted.items():
+        assert not set(known) - set(costs.packaged(way)), "run: python -m entity_tests.proofs.costs"
