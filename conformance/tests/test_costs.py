@@ -4,7 +4,7 @@ from collections import Counter
 
 from entity_conformance.deployment.outgoing import Asked, Outgoing
 from entity_conformance.deployment.reply import Headers, Reply
-from entity_conformance.suite.costs import Cost, cleaning, closure, counted, expected
+from entity_conformance.suite.costs import Cost, closure, completed, counted, expected, with_cleaning
 
 READ, WRITE = ("api_key", True), ("api_key", False)
 COSTS = {
@@ -23,19 +23,39 @@ def asked(method: str, path: tuple[str, ...], status: int, body: str = "{}", *, 
 
 
 def test_what_several_checks_use_is_paid_once() -> None:
-    assert expected(["list.one [tasks]", "list.two [tasks]"], COSTS) == {READ: 7, WRITE: 9}
+    assert expected(closure(["list.one [tasks]", "list.two [tasks]"], COSTS), COSTS) == {READ: 6, WRITE: 5}
 
 
 def test_a_check_takes_along_what_it_uses_and_what_that_uses() -> None:
     assert closure(["list.one [tasks]"], COSTS) == {"list.one [tasks]", "group [tasks]", "person"}
 
 
-def test_cleaning_up_takes_as_many_deletions_a_thing_as_were_counted() -> None:
-    assert cleaning({"tasks": 2}, COSTS) == {READ: 1, WRITE: 2}
+def test_the_deletions_are_paid_by_what_leaves_things_and_the_look_for_them_once() -> None:
+    costs = {**COSTS, "own [tasks]": Cost(Counter({WRITE: 1}), (), {"tasks": 2})}
+
+    told = with_cleaning(costs, COSTS)
+
+    assert told["own [tasks]"] == Cost(Counter({WRITE: 3}), ("clean-up [tasks]",), {"tasks": 2})
+    assert told["clean-up [tasks]"] == Cost(Counter({READ: 1}))
 
 
-def test_nothing_made_is_nothing_to_be_removed() -> None:
-    assert cleaning({"tasks": 0}, COSTS) == {}
+def test_a_thing_of_a_collection_that_was_never_counted_takes_one_deletion() -> None:
+    told = with_cleaning({"own [invoices]": Cost(Counter(), (), {"invoices": 3})}, COSTS)
+
+    assert told["own [invoices]"].sent == {WRITE: 3}
+
+
+def test_an_entity_that_was_never_counted_costs_what_the_dearest_does() -> None:
+    costs = {**COSTS, "list.one [users]": Cost(Counter({READ: 1}))}
+
+    told = completed(["list.one [invoices]"], costs)
+
+    assert told["list.one [invoices]"] == Cost(Counter({READ: 2}), ("group [invoices]",))
+    assert told["group [invoices]"] == Cost(Counter({WRITE: 5}), ("person",), {"invoices": 4})
+
+
+def test_a_check_that_was_never_counted_is_taken_to_send_a_request() -> None:
+    assert completed(["list.new [tasks]"], COSTS)["list.new [tasks]"] == Cost(Counter({READ: 1}))
 
 
 def test_a_request_is_booked_on_what_it_was_for() -> None:

@@ -253,11 +253,25 @@ def test_a_check_of_what_others_saw_judges_a_503(journals: Path) -> None:
     assert ended.results[1].outcome is Outcome.failed
 
 
+def test_a_run_that_is_only_planned_asks_nothing_of_its_checks(journals: Path) -> None:
+    ended = run(Miniature(), journals, check(breaks), plan=True)
+
+    assert (ended.verdict.name, ended.verdict.exit_code, ended.results) == ("planned", 0, ())
+    assert ended.expected is not None
+    assert ended.expected.checks == 1
+
+
+def test_a_run_that_could_test_nothing_is_no_plan(journals: Path) -> None:
+    ended = run(Miniature(), journals, check(passes), plan=True, max_requests=1, given=Given(api_key=KEY))
+
+    assert ended.verdict.exit_code == 2
+
+
 def test_a_run_within_no_budget_tests_nothing(journals: Path) -> None:
     ended = run(Miniature(), journals, max_requests=1, given=Given(api_key=KEY))
 
     assert ended.verdict.exit_code == 2
-    assert "the budget of 1 request is used up" in ended.verdict.reason
+    assert "left out: does not fit --max-requests 1" in ended.verdict.reason
     assert ended.requests.total == 1
 
 

@@ -12,12 +12,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
+import click
 from entity_contract import Contract
 
 from entity_conformance.commands.signals import INTERRUPTED, handled, unwinding
 from entity_conformance.commands.stderr import say
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report import formats as report
+from entity_conformance.report.expected import Expected, lines
 from entity_conformance.report.findings import verdict_line
 from entity_conformance.report.formats import Destination, Progress, ReportError
 from entity_conformance.report.verdict import Result, Run, Verdict
@@ -79,7 +81,9 @@ def _report(run: Run, job: Job) -> int:
     """
     takes_stdout = any(destination.path is None for destination in job.destinations)
     wanted = list(job.destinations)
-    if not takes_stdout and run.results:
+    if run.expected is not None and run.verdict.name == "planned" and not takes_stdout:
+        click.echo("\n".join(lines(run.expected)))
+    elif not takes_stdout and run.results:
         wanted.append(Destination("console"))
     if run.leftovers and not job.is_temporary:
         say(f"something was left behind; `conformance cleanup {run.target}` tries again to remove it")
@@ -123,9 +127,8 @@ async def until_stopped(job: Job, ask: Ask) -> Run:
             stop.set()
 
     with _interrupts(interrupt), ExitStack() as stack:
-        return await ask(
-            job.settings, journals=job.journals, contract=job.contract, watcher=_OnTerminal(stack), stop=stop
-        )
+        watcher = _OnTerminal(stack, is_planned_only=job.settings.plan)
+        return await ask(job.settings, journals=job.journals, contract=job.contract, watcher=watcher, stop=stop)
 
 
 @contextmanager
@@ -143,12 +146,18 @@ def _interrupts(interrupt: Callable[[], None]) -> Iterator[None]:
 class _OnTerminal(Watcher):
     """Shows progress from the moment when it is known how much there is to do."""
 
-    def __init__(self, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack, *, is_planned_only: bool) -> None:
         self._stack = stack
+        self._is_planned_only = is_planned_only
         self._progress: Progress | None = None
 
     def planned(self, total: int, noun: str = "check") -> None:
         self._progress = self._stack.enter_context(Progress(total, noun, stream=sys.stderr))
+
+    def expects(self, expected: Expected) -> None:
+        if not self._is_planned_only:
+            for line in lines(expected):
+                say(line)
 
     def started(self, requirement: str, entity: str | None) -> None:
         if self._progress is not None:

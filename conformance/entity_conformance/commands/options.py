@@ -186,6 +186,10 @@ reports = together(
     twin("--verbose", is_flag=True, help="Tell every finding whole, not the root causes alone."),
 )  # fmt: skip
 
+extent = together(
+    twin("--plan", is_flag=True, help="Tell what the run would send and what it would leave out, and stop."),
+)
+
 asking = together(target, credentials, selection, judgement, conduct, connection, reports)
 """All that `run`, `properties` and `model` can be told."""
 

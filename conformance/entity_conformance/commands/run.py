@@ -11,6 +11,7 @@ from entity_conformance.commands.variables import Command
 
 @click.command(cls=Command)
 @options.asking
+@options.extent
 def command(**given: Any) -> int:  # noqa: ANN401  # click's own
     """Returns the exit code of the verdict."""
     return drive(options.job(**given))

@@ -139,6 +139,10 @@ class Api:
         """The deployment's time, by its last `Date` header."""
         return self.context.wire.now()
 
+    def then(self, reply: Reply) -> datetime:
+        """The deployment's time when it gave that answer, which may be long ago."""
+        return self.context.wire.then(reply)
+
     @property
     def clock_tolerance(self) -> timedelta:
         """How far a timestamp of the deployment may be from `now()`."""

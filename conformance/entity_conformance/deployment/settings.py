@@ -62,6 +62,7 @@ class Settings:
 
     `headers` go with every request; the other user's have `other_headers` besides, or in place of those of the same
     name. `timeout` and `max_wait` are `Bounds`'s; `max_time` is how many seconds the run asks before it cleans up.
+    `plan` is for a run that ends when it is planned.
     """
 
     url: str
@@ -84,6 +85,7 @@ class Settings:
     max_requests: int | None = None
     max_time: float = 900.0
     max_wait: float = 300.0
+    plan: bool = False
 
     @property
     def is_read_only(self) -> bool:

@@ -133,6 +133,10 @@ class Wire:
         date, seen = self._date
         return date + timedelta(seconds=self._clock() - seen)
 
+    def then(self, reply: Reply) -> datetime:
+        """The deployment's time when it gave that answer, by its `Date` header; else what `now` tells."""
+        return _date_of(reply) or self.now()
+
     @property
     def clock_tolerance(self) -> timedelta:
         """How far the deployment's timestamps may be from `now()`."""
@@ -363,9 +367,15 @@ class Wire:
         )
 
     def _note_date(self, reply: Reply) -> None:
-        with contextlib.suppress(ValueError, KeyError):
-            date = parsedate_to_datetime(reply.headers["date"])
-            self._date = (date if date.tzinfo else date.replace(tzinfo=UTC), self._clock())
+        if (date := _date_of(reply)) is not None:
+            self._date = (date, self._clock())
+
+
+def _date_of(reply: Reply) -> datetime | None:
+    with contextlib.suppress(ValueError, KeyError):
+        date = parsedate_to_datetime(reply.headers["date"])
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
+    return None
 
 
 @dataclass(slots=True)

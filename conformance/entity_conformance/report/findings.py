@@ -166,7 +166,8 @@ def requests_line(run: Run) -> str:
     """What the run cost: `183 requests (150 by key, 20 by session, 13 without credentials) in 12.3 s`."""
     by = run.requests
     kinds = f"{by.key:,} by key, {by.session:,} by session, {by.none:,} without credentials"
-    return f"{count(by.total, 'request')} ({kinds}) in {duration(run.seconds)}"
+    planned = f", {run.expected.requests.total:,} planned" if run.expected is not None else ""
+    return f"{count(by.total, 'request')}{planned} ({kinds}) in {duration(run.seconds)}"
 
 
 def _finding(result: Result, requirement: Requirement | None, exchanges: Mapping[str, Exchange]) -> Finding:

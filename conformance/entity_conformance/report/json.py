@@ -12,9 +12,11 @@ from typing import TextIO, cast
 
 from entity_conformance.deployment.credentials import reported
 from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.deployment.problems import RequestCount
 from entity_conformance.report.causes import Cause, causes
 from entity_conformance.report.curl import curl
 from entity_conformance.report.dialect import dialect
+from entity_conformance.report.expected import Expected
 from entity_conformance.report.findings import Requirements, choices
 from entity_conformance.report.verdict import Profile, Result, Run
 
@@ -44,14 +46,10 @@ def document(run: Run) -> dict[str, object]:
         "plan": [
             {"requirement": check.requirement, "entity": check.entity, "after": list(check.after)} for check in run.plan
         ],
+        "expected": None if run.expected is None else _expected(run.expected),
         "verdict": run.verdict.name,
         "exitCode": run.verdict.exit_code,
-        "requests": {
-            "total": run.requests.total,
-            "key": run.requests.key,
-            "session": run.requests.session,
-            "none": run.requests.none,
-        },
+        "requests": _requests(run.requests),
         "causes": [_cause(cause, run) for cause in found],
         "dialect": [{"about": about, "note": note} for about, note in dialect(run, found)],
         "results": [_result(result) for result in run.results],
@@ -79,6 +77,28 @@ def _profile(profile: Profile) -> dict[str, object]:
         "outOfScope": [{"requirement": id_, "reason": reason} for id_, reason in profile.out_of_scope],
         "optIn": list(profile.opt_in),
         "notes": list(profile.notes),
+    }
+
+
+def _requests(of: RequestCount) -> dict[str, int]:
+    return {"total": of.total, "key": of.key, "session": of.session, "none": of.none}
+
+
+def _expected(expected: Expected) -> dict[str, object]:
+    return {
+        "requests": _requests(expected.requests),
+        "seconds": round(expected.seconds, 3),
+        "credentials": [
+            {
+                "credential": share.credential,
+                "requests": share.requests,
+                "limit": share.limit,
+                "remaining": share.remaining,
+                "resetsIn": None if share.resets_in is None else round(share.resets_in),
+            }
+            for share in expected.shares
+        ],
+        "leftOut": [{"reason": reason, "requirements": list(names)} for reason, names in expected.left_out],
     }
 
 

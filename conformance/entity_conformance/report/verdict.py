@@ -12,11 +12,12 @@ from entity_contract.rulings import Level
 
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.problems import Leftover, RequestCount
+from entity_conformance.report.expected import Expected
 
 NAMED_AT_MOST = 3
 """Requirements that a verdict's reason names; the report has them all."""
 
-VerdictName = Literal["conforms", "does-not-conform", "inconclusive", "could-not-test"]
+VerdictName = Literal["conforms", "does-not-conform", "inconclusive", "could-not-test", "planned"]
 
 LEFT_OUT = "left out by --only or --skip"
 """The reason that stands on a requirement which the user did not want tested."""
@@ -106,7 +107,7 @@ class Run:
     """Everything a report tells about one run.
 
     `started_at` is RFC 3339; `choices` maps a CHOICE to the one taken; `keys_url` is where the API
-    keys are, None for `/keys` below the target.
+    keys are, None for `/keys` below the target. `expected` is what it set out to send, once that was known.
     """
 
     target: str
@@ -126,6 +127,7 @@ class Run:
     leftovers: tuple[Leftover, ...] = ()
     vocabulary: Vocabulary = Vocabulary()
     keys_url: str | None = None
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ class Circumstances:
     `refused` says why the deployment could not be tested (unreachable, not this API, credentials refused), `unready`
     why no check was begun (the budget); `overdue` says that the run's time was used up, `cut` which limit left too
     little asked, `limited` which rate limit it had to wait for, `spent` that the budget ended what has no other end.
+    `planned` is what a run comes to that only was to be planned.
     `defect` is a defect of the suite outside of any check. `strict` and `require_full` are the user's wishes.
     """
 
@@ -146,6 +149,7 @@ class Circumstances:
     defect: str | None = None
     refused: str | None = None
     unready: str | None = None
+    planned: str | None = None
     leftovers: int = 0
     strict: bool = False
     require_full: bool = False
@@ -186,6 +190,8 @@ def _by_precedence(results: Sequence[Result], profile: Profile, circumstances: C
         yield Verdict("inconclusive", 70, f"inconclusive, a defect of the suite: {what}{besides}")
     if circumstances.refused is not None:
         yield Verdict("could-not-test", 4, f"could not test: {circumstances.refused}{until_then}")
+    if circumstances.planned is not None:
+        yield Verdict("planned", 5 if circumstances.leftovers else 0, circumstances.planned)
     if not judged and circumstances.overdue is None:
         nothing = circumstances.unready or _why_nothing(by[Outcome.blocked], profile)
         yield Verdict("could-not-test", 2, f"could not test: {nothing}")

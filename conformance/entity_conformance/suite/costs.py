@@ -21,7 +21,7 @@ Way = Literal["full", "read-only"]
 """What was counted: a run with every credential, and one that only reads."""
 
 Sent = Counter[tuple[str, bool]]
-"""Requests by the name of their credential, and by whether they read."""
+"""Requests by the name of their credential, and by whether they read. Shares of a clean-up are fractions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def counted(asked: Sequence[Asked], uses: Mapping[str, Iterable[str]]) -> Costs:
     left: dict[str, Counter[str]] = defaultdict(Counter)
     made_by: dict[tuple[str, str], str] = {}
     for one in asked:
-        payer = f"{CLEANING} [{one.path[0]}]" if one.check == CLEANING and one.path else one.payer
+        payer = _cleaning(one.path[0]) if one.check == CLEANING and one.path else one.payer
         sent[payer][one.request.credential, one.request.is_safe] += 1
         if one.reply is None or not 200 <= one.reply.status < 300 or one.check == CLEANING:
             continue
@@ -60,20 +60,16 @@ def counted(asked: Sequence[Asked], uses: Mapping[str, Iterable[str]]) -> Costs:
                 left[made_by.pop((collection, id_))][collection] -= 1
             case _:
                 pass
-    return {
-        name: Cost(sent[name], tuple(sorted(uses.get(name, ()))), dict(+left[name])) for name in sorted({*sent, *uses})
-    }
+    names = {*sent, *uses, *(used for of in uses.values() for used in of)}
+    return {name: Cost(sent[name], tuple(sorted(uses.get(name, ()))), dict(+left[name])) for name in sorted(names)}
 
 
-def expected(names: Iterable[str], costs: Costs, *, made: Mapping[str, int] | None = None) -> Sent:
-    """What these checks take together, with what they use and the clean-up; `made` is there before, by collection."""
-    chosen = closure(names, costs)
+def expected(names: Iterable[str], costs: Costs) -> Sent:
+    """What these take together, each once."""
     taken: Sent = Counter()
-    left = Counter(made or {})
-    for name in chosen:
+    for name in names:
         taken.update(costs[name].sent)
-        left.update(costs[name].left)
-    return taken + cleaning(left, costs)
+    return taken
 
 
 def closure(names: Iterable[str], costs: Costs) -> frozenset[str]:
@@ -88,16 +84,60 @@ def closure(names: Iterable[str], costs: Costs) -> frozenset[str]:
     return frozenset(known)
 
 
-def cleaning(left: Mapping[str, int], costs: Costs) -> Sent:
-    """What it takes to remove so many things: looking for them once, and as many deletions a thing as were counted."""
-    taken: Sent = Counter()
-    for collection, number in left.items():
-        known = costs.get(f"{CLEANING} [{collection}]", FREE)
-        whole = sum(cost.left.get(collection, 0) for cost in costs.values())
-        if number > 0:
-            for (credential, reads), times in known.sent.items():
-                taken[credential, reads] += times if reads or not whole else round(times * number / whole)
-    return taken
+def completed(names: Iterable[str], costs: Costs) -> Costs:
+    """The costs, and those of checks that were never counted: of an entity that only this deployment has.
+
+    They are taken to be those of the dearest that bears the same name, with what that uses for its entity.
+    """
+    known = dict(costs)
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in known:
+            continue
+        kind, _, entity = name.partition(" ")
+        alike = [each for each in costs if each.partition(" ")[0] == kind]
+        like = max(alike, key=lambda each: costs[each].sent.total(), default=None)
+        if like is None:
+            known[name] = Cost(Counter({("api_key", True): 1}))
+            continue
+        own, model = like.partition(" ")[2], costs[like]
+        uses = tuple(each.replace(own, entity) if own and each.endswith(own) else each for each in model.uses)
+        left = {entity.strip("[]") if f"[{each}]" == own else each: number for each, number in model.left.items()}
+        known[name] = Cost(model.sent, uses, left)
+        waiting.extend(uses)
+    return known
+
+
+def with_cleaning(costs: Costs, known: Costs) -> Costs:
+    """The costs, with each thing's share of the clean-up booked on what leaves it there, by what was `known` of it.
+
+    What looks for things once, however many there are, is used by whatever leaves any of that collection.
+    """
+    whole: Counter[str] = Counter()
+    for cost in known.values():
+        whole.update(cost.left)
+    told = {
+        name: Cost(Counter({each: times for each, times in cost.sent.items() if each[1]}))
+        for name, cost in known.items()
+        if name.startswith(CLEANING)
+    }
+    for name, cost in costs.items():
+        if name.startswith(CLEANING):
+            continue
+        taken: Counter[tuple[str, bool]] = Counter(cost.sent)
+        for collection, number in cost.left.items():
+            one_each = Cost(Counter({("api_key", False): whole[collection] or 1}))
+            for each, times in known.get(_cleaning(collection), one_each).sent.items():
+                share = 0 if each[1] else times * number / (whole[collection] or 1)
+                taken[each] += share  # type: ignore[assignment]  # a fraction
+        looked = tuple(_cleaning(collection) for collection in cost.left if _cleaning(collection) in known)
+        told[name] = Cost(taken, (*cost.uses, *looked), cost.left)
+    return told
+
+
+def _cleaning(collection: str) -> str:
+    return f"{CLEANING} [{collection}]"
 
 
 def told(costs: Mapping[Way, Costs]) -> str:

@@ -30,6 +30,7 @@ from entity_conformance.deployment.problems import Blocked, Leftover
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.tidy import left_over, tidy
 from entity_conformance.deployment.wire import Transport, Wire
+from entity_conformance.report.expected import Expected
 from entity_conformance.report.text import duration
 from entity_conformance.report.verdict import (
     Circumstances,
@@ -70,6 +71,9 @@ class Watcher:
     def waits(self, seconds: float, why: str) -> None:
         """Nothing is asked for so long."""
 
+    def expects(self, expected: Expected) -> None:
+        """The run is prepared, and this is what it is going to send."""
+
     def spent(self, costs: Costs) -> None:
         """So many requests were sent, by what they were for; the run has ended."""
 
@@ -103,13 +107,17 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """It is known what can be tested, and `work` tests it. `left_out` are results of what lies outside the profile."""
+    """It is known what can be tested, and `work` tests it.
+
+    `left_out` are results of what lies outside the profile, `expected` is what is going to be sent.
+    """
 
     context: RunContext
     profile: Profile
     work: Work
     plan: tuple[PlannedCheck, ...] = ()
     left_out: tuple[Result, ...] = ()
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +167,16 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
         nonlocal latest  # cleaning up knows how the entities belong together, where preparing came so far
         ready = await prepare(opened_)
         latest = ready.context
+        if ready.expected is not None:
+            watcher.expects(ready.expected)
         return ready
 
     async with wire, _hurrying(wire, stop):
         wire.ends_in(settings.max_time)
         try:
             async with _over(stop, after=settings.max_time) as over:
-                ended = await _followed(Opened(context, profile(context, settings)), prepared, over)
+                start = Opened(context, profile(context, settings))
+                ended = await _followed(start, prepared, over, is_planned_only=settings.plan)
                 if not stop.is_set() and (over.is_set() or wire.is_short_of_time):
                     what = "is used up" if over.is_set() else "ends before the rate limit resets"
                     overdue = f"the run's time of {settings.max_time:g} s {what} (--max-time)"
@@ -183,6 +194,7 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
         leftovers=len(leftovers),
         strict=settings.strict,
         require_full=settings.require_full,
+        planned=_planned(before) if settings.plan and isinstance(ended, Performed) else None,
     )
     found = Run(
         target=context.base,
@@ -201,8 +213,15 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
         leftovers=leftovers,
         vocabulary=_vocabulary(context.contract),
         keys_url=context.spelling.url(f"{context.base}/keys", context.base),
+        expected=before.expected if isinstance(before, Prepared) else None,
     )
     return wire.log.redactor.whole(found)  # whatever the deployment said may be quoted in it
+
+
+def _planned(at: Opened | Prepared) -> str | None:
+    """What a run comes to that was only to be planned; None where there is nothing that it could ask."""
+    is_something = isinstance(at, Prepared) and at.expected is not None and at.expected.checks > 0
+    return f"planned, profile {at.profile.name}: this run can be made" if is_something else None
 
 
 def _vocabulary(contract: Contract) -> Vocabulary:
@@ -246,7 +265,9 @@ async def _over(stop: asyncio.Event, *, after: float) -> AsyncIterator[asyncio.E
         ending.cancel()
 
 
-async def _followed(start: Opened, prepare: Prepare, stop: asyncio.Event) -> Performed | Refused:
+async def _followed(
+    start: Opened, prepare: Prepare, stop: asyncio.Event, *, is_planned_only: bool
+) -> Performed | Refused:
     """From the first request to the last. Raises Misuse."""
     at: Opened | Prepared = start
     try:
@@ -254,7 +275,7 @@ async def _followed(start: Opened, prepare: Prepare, stop: asyncio.Event) -> Per
         if prepared is None:
             return Refused(at, Circumstances())
         at = prepared
-        return Performed(prepared, await prepared.work(stop))
+        return Performed(prepared, Found() if is_planned_only else await prepared.work(stop))
     except Misuse:
         raise
     except problems.Refused as refused:

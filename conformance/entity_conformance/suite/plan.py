@@ -100,6 +100,24 @@ def plan(checks: Sequence[Check], ledger: Ledger, scope: Scope) -> Plan:
     return Plan(_ordered(steps), tuple(sorted(out_of_scope.items(), key=lambda pair: order[pair[0]])), tuple(opt_in))
 
 
+def without(of: Plan, left: Mapping[int, str]) -> Plan:
+    """The plan without the steps at these places, each with its reason.
+
+    A requirement that is left out on some entities only is judged by the others.
+    """
+    if not left:
+        return of
+    kept = {place: number for number, place in enumerate(one for one in range(len(of.steps)) if one not in left)}
+    steps = tuple(
+        Step(step.check, step.entity, tuple(kept[each] for each in step.after if each in kept), step.blocked)
+        for place, step in enumerate(of.steps)
+        if place in kept
+    )
+    judged = {step.check.requirement for step in steps}
+    lost = {name: why for place, why in left.items() if (name := of.steps[place].check.requirement) not in judged}
+    return Plan(steps, (*of.out_of_scope, *lost.items()), of.opt_in)
+
+
 def selection(ledger: Ledger, *, only: Collection[str], skip: Collection[str]) -> frozenset[str]:
     """The requirements that the patterns leave. A pattern is a glob on ids and chapters. Raises Misuse."""
     chosen = frozenset().union(*(named(ledger, pattern, "--only") for pattern in only)) if only else None

@@ -8,6 +8,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import entity_contract as contracts
@@ -38,7 +39,8 @@ from entity_conformance.suite.checks import (
 )
 from entity_conformance.suite.checks import filter as filter_
 from entity_conformance.suite.checks import list as list_
-from entity_conformance.suite.course import Prepared, Watcher
+from entity_conformance.suite.course import Found, Prepared, Watcher
+from entity_conformance.suite.expectation import Expectation
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import plan
 from entity_conformance.suite.plan import selection as selected
@@ -113,13 +115,13 @@ def _planned(
     preparation: Preparation, settings: Settings, ledger: Ledger, proofs: Sequence[Check], watcher: Watcher
 ) -> Prepared:
     """The plan for what was found, and the runner that performs it. Raises Misuse."""
-    scope = preparation.scope
-    steps = plan(proofs, ledger, scope)
-    runner = Runner(
-        steps, ledger, preparation.context, watcher, concurrency=settings.concurrency, strict=settings.strict
-    )
+    context, scope = preparation.context, preparation.scope
+    whole = plan(proofs, ledger, scope)
+    expectation = Expectation(whole, context, settings)
+    steps, cut = expectation.fitted(ledger)
+    runner = Runner(steps, ledger, context, watcher, concurrency=settings.concurrency, strict=settings.strict)
     profile = course.profile(
-        preparation.context,
+        context,
         settings,
         lacking=scope.lacking,
         capabilities=preparation.capabilities,
@@ -128,5 +130,9 @@ def _planned(
         opt_in=steps.opt_in,
         notes=preparation.notes,
     )
+
+    async def work(stop: asyncio.Event) -> Found:
+        return replace(await runner.perform(stop), cut=cut)
+
     left_out = course.left_out(profile, ledger.requirements)
-    return Prepared(preparation.context, profile, runner.perform, steps.outline, left_out)
+    return Prepared(context, profile, work, steps.outline, left_out, expectation.of(steps))

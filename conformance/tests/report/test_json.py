@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
+from entity_conformance.deployment.problems import RequestCount
+from entity_conformance.report.expected import Expected, Share
 from entity_conformance.report.json import document, render, schema
 from entity_conformance.report.verdict import Outcome, Profile, Result, Run, Verdict, VerdictName
 from jsonschema import Draft202012Validator, FormatChecker
@@ -68,6 +70,7 @@ def test_a_report_holds_these_members_in_this_order() -> None:
         "profile",
         "choices",
         "plan",
+        "expected",
         "verdict",
         "exitCode",
         "requests",
@@ -78,6 +81,27 @@ def test_a_report_holds_these_members_in_this_order() -> None:
         "leftovers",
         "complete",
     ]
+
+
+def test_what_the_run_set_out_to_send_is_told_with_the_limits() -> None:
+    shares = (Share("API key", 150, 20, 1000, 955, 3480.4), Share("session", 20, 3))
+    left_out = (("no other user's API key was given (--other-api-key)", ("auth.records-of-others",)),)
+    expected = Expected(RequestCount(183, 150, 20, 13), 4.25, 40, 30, shares, left_out)
+
+    assert report(replace(whole_run(), expected=expected))["expected"] == {
+        "requests": {"total": 183, "key": 150, "session": 20, "none": 13},
+        "seconds": 4.25,
+        "credentials": [
+            {"credential": "API key", "requests": 150, "limit": 1000, "remaining": 955, "resetsIn": 3480},
+            {"credential": "session", "requests": 20, "limit": None, "remaining": None, "resetsIn": None},
+        ],
+        "leftOut": [
+            {
+                "reason": "no other user's API key was given (--other-api-key)",
+                "requirements": ["auth.records-of-others"],
+            }
+        ],
+    }
 
 
 def test_the_head_of_a_report() -> None:
@@ -105,6 +129,7 @@ def test_the_head_of_a_report() -> None:
             "notes": ["tasks.shape: fields of the type point are not sampled"],
         },
         "choices": {"list.limit-above-100": "capped"},
+        "expected": None,
         "verdict": "does-not-conform",
         "exitCode": 1,
         "requests": {"total": 183, "key": 150, "session": 20, "none": 13},

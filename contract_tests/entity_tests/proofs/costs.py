@@ -58,7 +58,8 @@ async def count(journals: Path) -> Mapping[Way, Costs]:
             settings = Settings(URL, deployment.given)
             if way == "read-only":
                 settings = replace(settings, url=ELSEWHERE)
-            _, counted[way] = await run_counted(deployment, settings, journals)
+            run, counted[way] = await run_counted(deployment, settings, journals)
+            assert run.verdict.exit_code == 0, run.verdict.reason
     return counted
 
 

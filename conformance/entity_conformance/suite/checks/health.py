@@ -31,7 +31,7 @@ async def timestamp(api: Api) -> None:
     reply = await given.health(api)
 
     moment = expect.timestamp(reply.body.get("timestamp"), at="timestamp")
-    expect.near(moment, api.now(), within=api.clock_tolerance, at="timestamp")
+    expect.near(moment, api.then(reply), within=api.clock_tolerance, at="timestamp")
 
 
 @chapter.proves("health.is-public", entities="none")

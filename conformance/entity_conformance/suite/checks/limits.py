@@ -38,7 +38,7 @@ async def reset_header(api: Api) -> None:
     """X-RateLimit-Reset is a moment in seconds since the epoch, and not past."""
     reply = given.told_limits(api)[-1]
 
-    reset, now = expect.integer_header(reply, "X-RateLimit-Reset"), api.now()
+    reset, now = expect.integer_header(reply, "X-RateLimit-Reset"), api.then(reply)
     expect.at_least(reset, int((now - api.clock_tolerance).timestamp()), at="X-RateLimit-Reset")
     expect.at_most(reset, int((now + LONGEST_WINDOW).timestamp()), at="X-RateLimit-Reset")
 

@@ -1,0 +1,145 @@
+"""What a prepared run is going to send, by the costs that were counted, and what of it does not fit.
+
+Limits are those that the deployment's answers have told so far; what was sent to prepare the run is known.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from statistics import median
+
+from entity_conformance.deployment.allowance import Standing
+from entity_conformance.deployment.context import RunContext
+from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName
+from entity_conformance.deployment.problems import RequestCount
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.report.expected import Expected, Share
+from entity_conformance.report.text import duration
+from entity_conformance.suite import costs as known
+from entity_conformance.suite.costs import Cost, Sent, closure, counted, expected
+from entity_conformance.suite.fitting import Bound, fitting
+from entity_conformance.suite.ledger import Ledger
+from entity_conformance.suite.plan import Plan, without
+
+_NOT_MUCH = 0.05
+"""Seconds that a request takes where none was answered so far."""
+_BEFORE = "preparation"
+
+
+class Expectation:
+    """The costs of a plan's steps on the deployment as it was found."""
+
+    def __init__(self, plan: Plan, context: RunContext, settings: Settings) -> None:
+        self._plan, self._context, self._settings = plan, context, settings
+        before = counted(context.asked, {})
+        self._before = sum((cost.sent for cost in before.values()), Sent())
+        left = sum((Counter(cost.left) for cost in before.values()), Counter())
+        way: known.Way = "read-only" if context.is_read_only else "full"
+        packaged = known.packaged(way)
+        whole = known.completed((step.name for step in plan.steps), packaged)
+        prepared = Cost(Counter(), (), dict(left))
+        self._costs = {
+            name: replace(cost, sent=self._by_whom(cost.sent))
+            for name, cost in known.with_cleaning({**whole, _BEFORE: prepared}, packaged).items()
+        }
+        self._paid = {name for name in before if name != _BEFORE}
+
+    def _by_whom(self, sent: Sent) -> Sent:
+        """The same requests by the credentials that this run has: its main one stands in for what is not there."""
+        wallet = self._context.wallet
+        absent = {row.name for row in CREDENTIALS if not wallet.has(row.name)} | {"api_key"}
+        told: Sent = Counter()
+        for (name, reads), times in sent.items():
+            told[wallet.main if name in absent else name, reads] += times
+        return told
+
+    def fitted(self, ledger: Ledger) -> tuple[Plan, str | None]:
+        """The plan without what does not fit, and why no verdict can be given then: MUSTs are left out. None if not."""
+        steps = self._plan.steps
+        bounds = [*self._bounds()]
+        left = fitting(steps, ledger, self._costs, bounds, {*self._paid, *closure([_BEFORE], self._costs)})
+        fits = without(self._plan, left)
+        judged = {step.check.requirement for step in fits.steps}
+        lost = {
+            name: reason
+            for place, reason in left.items()
+            if (name := steps[place].check.requirement) not in judged and ledger.requirements[name].level == "must"
+        }
+        if not lost:
+            return fits, None
+        return fits, f"{len(lost)} MUSTs are left out: {next(iter(lost.values()))}"
+
+    def _bounds(self) -> Iterator[Bound]:
+        """What may be sent besides what preparing took and its clean-up will."""
+        owed = expected(closure([_BEFORE], self._costs), self._costs)
+        if (most := self._settings.max_requests) is not None:
+            left = most - self._before.total() - owed.total()
+            yield Bound(lambda *_: True, left, f"left out: does not fit --max-requests {most:,}")
+        for name in self._context.wallet.names:
+            for way, standing in self._standings(name):
+                if standing.resets_in > self._settings.max_wait:
+                    said = f"{standing.remaining:,} of {standing.limit:,} left, for {duration(standing.resets_in)}"
+                    reason = f"left out: does not fit the limit of the {BY_NAME[name].noun} ({said})"
+                    bound = Bound(partial(_is_of, name, way), standing.remaining, reason)
+                    yield replace(bound, left=bound.left - bound.of(owed))
+
+    def _standings(self, name: CredentialName) -> Iterator[tuple[bool | None, Standing]]:
+        """The limits of a credential: one, or one of reads (True) and one of writes (False)."""
+        secret = self._context.wallet.get(name)
+        if secret is None:
+            return
+        reads, writes = (self._context.wire.standing(secret, method) for method in ("GET", "POST"))
+        if reads is not None and writes is not None and reads.limit != writes.limit:
+            yield True, reads
+            yield False, writes
+        elif (one := writes or reads) is not None:
+            yield None, one
+
+    def of(self, plan: Plan) -> Expected:
+        """What the plan comes to."""
+        names = closure((_BEFORE, *(step.name for step in plan.steps)), self._costs) - self._paid
+        more = expected(names, self._costs)
+        whole = self._before + more
+        left_out: dict[str, tuple[str, ...]] = {}
+        for requirement, reason in plan.out_of_scope:
+            left_out[reason] = (*left_out.get(reason, ()), requirement)
+        return Expected(
+            requests=_by_kind(whole),
+            seconds=self._seconds(more.total()),
+            checks=len(plan.steps),
+            requirements=len({step.check.requirement for step in plan.steps}),
+            shares=tuple(self._shares(whole)),
+            left_out=tuple(sorted(left_out.items(), key=lambda pair: -len(pair[1]))),
+        )
+
+    def _shares(self, whole: Sent) -> Iterator[Share]:
+        for name in self._context.wallet.names:
+            requests, before = (sum(by[name, reads] for reads in (True, False)) for by in (whole, self._before))
+            standing = min((one for _, one in self._standings(name)), key=lambda one: one.remaining, default=None)
+            if standing is None:
+                yield Share(BY_NAME[name].noun, round(requests), before)
+            else:
+                limit, left, resets = standing.limit, standing.remaining, standing.resets_in
+                yield Share(BY_NAME[name].noun, round(requests), before, limit, left, resets)
+
+    def _seconds(self, requests: float) -> float:
+        """How long that takes, by the answers that came so far; an expiring key is waited for meanwhile."""
+        answered = [one.reply.seconds for one in self._context.asked if one.reply is not None]
+        each = median(answered) if answered else _NOT_MUCH
+        lasts = requests * each / self._settings.concurrency
+        expires = self._context.expires_at
+        rest = 0.0 if expires is None else (expires - self._context.wire.now()).total_seconds()
+        return sum(answered) + max(lasts, rest)
+
+
+def _is_of(name: str, way: bool | None, credential: str, reads: bool) -> bool:  # noqa: FBT001  # what `Bound` counts by
+    return credential == name and way in {None, reads}
+
+
+def _by_kind(sent: Sent) -> RequestCount:
+    by: Counter[str] = Counter()
+    for (name, _), times in sent.items():
+        by["none" if name == "none" else "session" if name == "session" else "key"] += times
+    numbers = {kind: round(by[kind]) for kind in ("key", "session", "none")}
+    return RequestCount(total=sum(numbers.values()), **numbers)
