@@ -1,9 +1,9 @@
 """What a run asked and was answered, as whoever judges it afterwards sees it. Pure."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from entity_contract import Contract, Entity
@@ -12,6 +12,7 @@ from entity_conformance.deployment.credentials import User, user_of
 from entity_conformance.deployment.outgoing import Asked
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Record, Reply
+from entity_conformance.oracle.own import OwnRecords
 
 _GATEWAYS = frozenset({502, 503, 504})
 """Statuses by which whatever stands in front of the API answers: they say nothing of it."""
@@ -86,10 +87,7 @@ class Seen:
     @cached_property
     def sent(self) -> object:
         """The JSON of the request's body; None where there is none."""
-        try:
-            return json.loads(self.asked.request.content or b"")
-        except (ValueError, RecursionError):
-            return None
+        return self.asked.sent
 
     @cached_property
     def body(self) -> Record | None:
@@ -117,13 +115,20 @@ class History:
     """All of a run in the order of the answers.
 
     `silent` are requests without a whole answer: nobody knows what they did. `entities` are those of the run, as the
-    deployment describes them.
+    deployment describes them. `run` is the run's id. `is_late` says that a search may find later what was written.
     """
 
     seen: Sequence[Seen]
     silent: Sequence[Asked]
     contract: Contract
     entities: Sequence[Entity]
+    run: str = ""
+    is_late: bool = False
+
+    @cached_property
+    def own(self) -> OwnRecords:
+        """The run's own records, and what each may be at any moment."""
+        return OwnRecords(self)
 
     def entity(self, seen: Seen) -> Entity | None:
         """The entity that was asked about."""
@@ -131,7 +136,7 @@ class History:
         return next((one for one in self.entities if one.name == name), None)
 
 
-def history(asked: Sequence[Asked], base: str, contract: Contract, entities: Sequence[Entity]) -> History:
-    """The history of what was asked so far."""
+def history(asked: Sequence[Asked], base: str, contract: Contract, entities: Sequence[Entity], **facts: Any) -> History:
+    """The history of what was asked so far; `facts` are its other members."""
     seen = tuple(Seen(one, one.reply, base) for one in asked if one.reply is not None)
-    return History(seen, tuple(one for one in asked if one.reply is None), contract, entities)
+    return History(seen, tuple(one for one in asked if one.reply is None), contract, entities, **facts)

@@ -5,7 +5,7 @@ our defect: `broken`, told by its type, message and place, never blamed on the d
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -41,6 +41,7 @@ class Runner:
         *,
         concurrency: int = 1,
         strict: bool = False,
+        look_again: Callable[[RunContext], Awaitable[None]] | None = None,
     ) -> None:
         self._plan = plan
         self._ledger = ledger
@@ -48,6 +49,7 @@ class Runner:
         self._watcher = watcher
         self._concurrency = max(concurrency, 1)
         self._strict = strict
+        self._look_again = look_again
         self._results: dict[int, Result] = {}
         self._choices: dict[tuple[str, str], None] = {}
         self._lost: str | None = None
@@ -61,6 +63,8 @@ class Runner:
             awaited: set[asyncio.Future[Any]] = {everything, stopped}
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             was_interrupted = not everything.done()
+            if self._look_again is not None and not was_interrupted and self._lost is None:
+                await self._look_again(self._context)
         finally:
             stopped.cancel()
             everything.cancel()
@@ -81,7 +85,8 @@ class Runner:
     def _with_watched(self, ended: Sequence[Result]) -> tuple[Result, ...]:
         """The results, with what the answers say to whoever did not ask for them."""
         context, checks = self._context, {step.check.requirement: step.check for step in self._plan.steps}
-        seen = history(context.asked, context.base, context.contract, context.entities)
+        facts = {"run": context.run, "is_late": context.settle > 0}
+        seen = history(context.asked, context.base, context.contract, context.entities, **facts)
         found = merged(ended, checks, judgements(seen), strict=self._strict)
         return tuple(
             one if one is before else self._told(one, one.exchanges, one.seconds)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from entity_conformance.oracle.history import History
 from entity_conformance.suite import ledger
 from entity_conformance.suite.registry import Check, passive
-from entity_conformance.suite.watch import wire
+from entity_conformance.suite.watch import records, strays, wire
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 
-WATCHES: tuple[Watch, ...] = (*wire.WATCHES,)
+WATCHES: tuple[Watch, ...] = (*wire.WATCHES, *records.WATCHES, *strays.WATCHES)
 
 
 def judgements(history: History) -> Iterator[Judgement]:
