@@ -98,6 +98,20 @@ async def with_body_of(call: Call, handler: Handler, change: Callable[[Record], 
     return await handler(replace(call, body=body))
 
 
+async def with_numbers_in_bounds(call: Call, handler: Handler) -> Answer:
+    """The answer to the request with each number cut to the bounds of its field."""
+    fields = {field.name: field for field in call.registered.fields}
+
+    def bounded(name: str, value: object) -> object:
+        field = fields.get(name)
+        if field is None or isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        least = value if field.minimum is None else max(value, int(field.minimum))
+        return least if field.maximum is None else min(least, int(field.maximum))
+
+    return await with_body_of(call, handler, lambda body: {name: bounded(name, value) for name, value in body.items()})
+
+
 async def with_shorter_texts(call: Call, handler: Handler) -> Answer:
     """What the handler answers to texts of the longest length; it shows them as long as they were sent."""
     longest = {field.name: field.max_length for field in call.registered.fields if field.max_length}
