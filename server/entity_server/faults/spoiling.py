@@ -16,7 +16,7 @@ from entity_server.domain.sentences import Sentence
 from entity_server.faults.fault import Chapter, summary
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.exchange import Received
-from entity_server.http.fault import Compose, Fault
+from entity_server.http.fault import Acts, Compose, Fault
 from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
 Record = dict[str, Any]
@@ -42,7 +42,7 @@ class AnyAnswer(Chapter):
                 changed = change(answer) if concerned else answer
                 return changed if changed.headers else replace(changed, headers=answer.headers)
 
-            self._faults.append(Fault(fault_id, breaks, summary(change), ruling, outgoing=outgoing))
+            self._faults.append(Fault(fault_id, breaks, summary(change), ruling, Acts(outgoing=outgoing)))
             return change
 
         return declare
