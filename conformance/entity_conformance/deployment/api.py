@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from json import dumps
 from urllib.parse import quote, urlencode
+from uuid import UUID, uuid5
 
 from entity_contract import Contract, Entity
 
@@ -39,6 +40,10 @@ of one's own (`Secret(new_key)`), or a pair, sent together."""
 
 Parameters = Mapping[str, object] | Sequence[tuple[str, object]]
 
+_REQUESTS = UUID("6f0c1b4e-2b0a-5a51-9d0e-5f3c2a9d7e10")
+_TEXTS = ("{}~#1", "conformance/{0!s:.8}", "{0}{0}{0}{0!s:.20}")
+"""Short texts that are no UUID, the last of 128 characters."""
+
 
 class Api:
     """The deployment as one check sees it.
@@ -54,6 +59,7 @@ class Api:
         self.exchanges: list[str] = []
         self.random = random.Random(f"{context.seed}/{check}")  # noqa: S311  # samples that can be repeated, no secrets
         self._lost: list[Reply | NoAnswer] = []
+        self._built = 0
 
     @property
     def run(self) -> str:
@@ -338,7 +344,7 @@ class Api:
         headers: Mapping[str, str] | None = None,
     ) -> Outgoing:
         """A request as `request` sends it, for whoever sends it otherwise. Raises OutOfProfile and Blocked."""
-        own = dict(headers or {})
+        own = self._identified() | dict(headers or {})
         if json is not ...:
             content = _dumped(json)
             own = {"Content-Type": "application/json"} | own
@@ -351,6 +357,16 @@ class Api:
             credential=_name(credential),
             kind=_kind(path, secrets),
         )
+
+    def _identified(self) -> dict[str, str]:
+        """An X-Request-ID for every other request: a UUID, or now and then another text. It has to come back (E7)."""
+        self._built += 1
+        id_ = uuid5(_REQUESTS, f"{self.run}/{self.check}/{self._built}")
+        kinds = {1: str(id_), 2: str(id_), 3: str(id_), 4: _TEXTS[id_.int % len(_TEXTS)].format(id_)}
+        kind = kinds.get(id_.fields[0] % 8)
+        bounds = self.context.wire.bounds
+        is_given = any(name.lower() == "x-request-id" for name, _ in (*bounds.headers, *bounds.other_headers))
+        return {} if kind is None or is_given else {"X-Request-ID": kind}
 
     def _secrets(self, credential: Credential) -> tuple[Secret, ...]:
         parts = credential if isinstance(credential, tuple) else (credential,)

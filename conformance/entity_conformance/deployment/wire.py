@@ -66,8 +66,8 @@ class Wire:
     told how many seconds are waited, and for what, unless something waits already. `limited` is the rate limit that was
     waited for last, and `waited` for how many seconds anything waited for one.
     `is_short_of_time` says that a limit was not waited for since the run ends before it resets.
-    `set_aside` are the answers after which the request was sent again. `transport` replaces the network, `sleep` and
-    `clock` the passing of time, in tests.
+    `set_aside` are the answers after which the request was sent again, `cut` the exchanges whose answer ended before
+    its body was whole. `transport` replaces the network, `sleep` and `clock` the passing of time, in tests.
     """
 
     def __init__(  # noqa: PLR0913  # the rest are what tests replace
@@ -87,6 +87,7 @@ class Wire:
         self.on_wait: Callable[[float, str], object] = lambda *_: None
         self.on_request: Callable[[], object] = lambda: None
         self.set_aside: list[SetAside] = []
+        self.cut: list[str] = []
         self.limited: str | None = None
         self.waited = 0.0
         self._waiting = 0
@@ -289,6 +290,8 @@ class Wire:
         except NoAnswer as problem:
             got.error = problem.message
             problem.exchange = id_
+            if problem.failure == "closed" and got.status is not None:
+                self.cut.append(id_)
             raise
         except asyncio.CancelledError:
             got.error = "the run was interrupted"

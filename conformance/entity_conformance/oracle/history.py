@@ -1,7 +1,8 @@
 """What a run asked and was answered, as whoever judges it afterwards sees it. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -9,10 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 from entity_contract import Contract, Entity
 
 from entity_conformance.deployment.credentials import User, user_of
+from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.outgoing import Asked
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Record, Reply
-from entity_conformance.oracle.own import OwnRecords
 
 _GATEWAYS = frozenset({502, 503, 504})
 """Statuses by which whatever stands in front of the API answers: they say nothing of it."""
@@ -66,8 +67,13 @@ class Seen:
 
     @property
     def is_below_v1(self) -> bool:
-        """Whether the API itself was asked."""
-        return self.reply.url.startswith(f"{self.base}/")
+        """Whether the API itself was asked. A CORS preflight is none of its operations (O6)."""
+        return self.reply.url.startswith(f"{self.base}/") and "access-control-request-method" not in self.sent_headers
+
+    @cached_property
+    def sent_headers(self) -> Mapping[str, str]:
+        """The request's own headers, by their names in lower case."""
+        return {name.lower(): value for name, value in self.asked.request.headers}
 
     @property
     def is_served(self) -> bool:
@@ -87,7 +93,10 @@ class Seen:
     @cached_property
     def sent(self) -> object:
         """The JSON of the request's body; None where there is none."""
-        return self.asked.sent
+        try:
+            return json.loads(self.asked.request.content or b"")
+        except (ValueError, RecursionError):
+            return None
 
     @cached_property
     def body(self) -> Record | None:
@@ -115,20 +124,19 @@ class History:
     """All of a run in the order of the answers.
 
     `silent` are requests without a whole answer: nobody knows what they did. `entities` are those of the run, as the
-    deployment describes them. `run` is the run's id. `is_late` says that a search may find later what was written.
+    deployment describes them. `told` are the exchanges as reports show them, by id, and `redacted` tells any text so.
+    `cut` are the exchanges whose answer ended before its body was whole. `always_sent` names the headers (in lower
+    case) that the user had sent with each request.
     """
 
     seen: Sequence[Seen]
     silent: Sequence[Asked]
     contract: Contract
     entities: Sequence[Entity]
-    run: str = ""
-    is_late: bool = False
-
-    @cached_property
-    def own(self) -> OwnRecords:
-        """The run's own records, and what each may be at any moment."""
-        return OwnRecords(self)
+    told: Mapping[str, Exchange] = field(default_factory=dict)
+    redacted: Callable[[str], str] = str
+    cut: Sequence[str] = ()
+    always_sent: frozenset[str] = frozenset()
 
     def entity(self, seen: Seen) -> Entity | None:
         """The entity that was asked about."""

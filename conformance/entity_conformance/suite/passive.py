@@ -32,7 +32,7 @@ async def found_by(
     """
     if settings.only:
         return ()
-    wanted = set(ON_EVERY_ANSWER)
+    wanted = {*ON_EVERY_ANSWER, *((RESET,) if judges_limits else ())}
     described = [(one, reply) for one in undescribed for reply in _answers(context, "OPTIONS", one.name)[-1:]]
     for entity, reply in described:
         wanted.add(DESCRIPTION)
@@ -45,7 +45,8 @@ async def found_by(
     if judges_limits and any((one.method, one.status) == ("GET", 200) for one in context.replies):
         wanted.add(RESET)
     entities = tuple(entity for entity, _ in described) or context.entities[:1]
-    checks = [replace(check, after=(), scopes=frozenset()) for check in suite.checks() if check.requirement in wanted]
+    known = {check.requirement: check for check in suite.checks()}
+    checks = [replace(known[one], after=(), scopes=frozenset()) for one in wanted]
     steps = plan(checks, ledger.load(), Scope(entities, frozenset(), {}))
     found = await Runner(steps, ledger.load(), context, Watcher(), strict=settings.strict).perform(asyncio.Event())
     return tuple(one for one in found.results if one.outcome is Outcome.observed or one.outcome >= Outcome.warned)

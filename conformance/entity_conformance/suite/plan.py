@@ -6,8 +6,9 @@ whole run come last.
 
 import difflib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import get_args
 
 import entity_contract as contract
@@ -80,8 +81,13 @@ class Plan:
         )
 
 
-def plan(checks: Sequence[Check], ledger: Ledger, scope: Scope) -> Plan:
-    """Lay out a run. Raises Misuse when `only` or `skip` name nothing, PlanError when checks stand on each other."""
+def plan(
+    checks: Sequence[Check], ledger: Ledger, scope: Scope, *, stand_ins: Mapping[str, Check] = MappingProxyType({})
+) -> Plan:
+    """Lay out a run. Where a check lies outside of the profile, one of `stand_ins` that asks nothing is in its place.
+
+    Raises Misuse when `only` or `skip` name nothing, PlanError when checks stand on each other.
+    """
     selected = selection(ledger, only=scope.only, skip=scope.skip)
     requested = set(scope.only)
     order = {requirement: place for place, requirement in enumerate(ledger.requirements)}
@@ -94,8 +100,11 @@ def plan(checks: Sequence[Check], ledger: Ledger, scope: Scope) -> Plan:
             continue
         reason = _out_of_profile(check, scope) if check.requirement in selected else LEFT_OUT
         own = () if reason else _steps(check, scope)
-        if reason or not own:
-            out_of_scope[check.requirement] = reason or "no entity of this run has what it is about"
+        reason = None if own else reason or "no entity of this run has what it is about"
+        if reason and reason != LEFT_OUT and check.requirement in stand_ins:
+            own = _steps(replace(stand_ins[check.requirement], unseen=reason), scope)
+        elif reason:
+            out_of_scope[check.requirement] = reason
         steps.extend(own)
     return Plan(_ordered(steps), tuple(sorted(out_of_scope.items(), key=lambda pair: order[pair[0]])), tuple(opt_in))
 

@@ -53,7 +53,8 @@ class Check:
     `scopes` are what the API key needs, which also says whether the check writes. `operations` are what an entity must
     support for the check to apply, and `applies` narrows further. `operators` are those of the filter that it uses,
     which the contract must have. `after` names requirements that must hold first. `last` runs it when every other
-    check has ended. `requests` is a hint of its cost.
+    check has ended. `requests` is a hint of its cost. One that `is_passive` asks nothing; `unseen` says why no exchange
+    may be about it.
     """
 
     requirement: str
@@ -71,6 +72,7 @@ class Check:
     last: bool
     requests: int
     is_passive: bool = False
+    unseen: str | None = None
 
     @property
     def writes(self) -> bool:
@@ -102,7 +104,7 @@ def passive(requirement: str, chapter: str, sentence: str, after: Collection[str
         applies=anything,
         operators=frozenset(),
         opt_in=False,
-        last=True,
+        last=False,
         requests=0,
         is_passive=True,
     )

@@ -42,7 +42,6 @@ from entity_conformance.suite.checks import list as list_
 from entity_conformance.suite.course import Found, Prepared, Watcher
 from entity_conformance.suite.expectation import Expectation
 from entity_conformance.suite.ledger import Ledger
-from entity_conformance.suite.looking import look_again
 from entity_conformance.suite.plan import plan
 from entity_conformance.suite.plan import selection as selected
 from entity_conformance.suite.preparation import Preparation, prepare
@@ -73,8 +72,8 @@ CHAPTERS = (
 
 def checks() -> tuple[Check, ...]:
     """Every check of the suite, in the chapters' order; behind them those that ask nothing."""
-    active = tuple(check for chapter in CHAPTERS for check in chapter.chapter.checks)
-    return (*active, *passive_checks(frozenset(check.requirement for check in active)))
+    active = {check.requirement: check for chapter in CHAPTERS for check in chapter.chapter.checks}
+    return tuple({**passive_checks(), **active}.values())
 
 
 async def run(  # noqa: PLR0913  # what a test or another program may put in place of the suite's own
@@ -117,18 +116,10 @@ def _planned(
 ) -> Prepared:
     """The plan for what was found, and the runner that performs it. Raises Misuse."""
     context, scope = preparation.context, preparation.scope
-    whole = plan(proofs, ledger, scope)
+    whole = plan(proofs, ledger, scope, stand_ins=passive_checks())
     expectation = Expectation(whole, context, settings)
     steps, cut = expectation.fitted(ledger)
-    runner = Runner(
-        steps,
-        ledger,
-        context,
-        watcher,
-        concurrency=settings.concurrency,
-        strict=settings.strict,
-        look_again=look_again,
-    )
+    runner = Runner(steps, ledger, context, watcher, concurrency=settings.concurrency, strict=settings.strict)
     profile = course.profile(
         context,
         settings,

@@ -5,7 +5,7 @@ our defect: `broken`, told by its type, message and place, never blamed on the d
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,14 +13,13 @@ from typing import Any
 from entity_conformance.deployment.api import Api, NoAnswer, RunContext
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reply import reading
-from entity_conformance.oracle.history import history
 from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
 from entity_conformance.suite.absent import without_absent_operations
 from entity_conformance.suite.course import Found, Watcher, defect_of
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.order import Order
 from entity_conformance.suite.plan import Plan, Step
-from entity_conformance.suite.watch import judgements
+from entity_conformance.suite.watch import history_of, judgements
 from entity_conformance.suite.watch.merging import merged
 
 _ENDED_AS = {Outcome.failed: "failed", Outcome.broken: "broke"}
@@ -41,7 +40,6 @@ class Runner:
         *,
         concurrency: int = 1,
         strict: bool = False,
-        look_again: Callable[[RunContext], Awaitable[None]] | None = None,
     ) -> None:
         self._plan = plan
         self._ledger = ledger
@@ -49,7 +47,6 @@ class Runner:
         self._watcher = watcher
         self._concurrency = max(concurrency, 1)
         self._strict = strict
-        self._look_again = look_again
         self._results: dict[int, Result] = {}
         self._choices: dict[tuple[str, str], None] = {}
         self._lost: str | None = None
@@ -63,8 +60,6 @@ class Runner:
             awaited: set[asyncio.Future[Any]] = {everything, stopped}
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             was_interrupted = not everything.done()
-            if self._look_again is not None and not was_interrupted and self._lost is None:
-                await self._look_again(self._context)
         finally:
             stopped.cancel()
             everything.cancel()
@@ -84,10 +79,8 @@ class Runner:
 
     def _with_watched(self, ended: Sequence[Result]) -> tuple[Result, ...]:
         """The results, with what the answers say to whoever did not ask for them."""
-        context, checks = self._context, {step.check.requirement: step.check for step in self._plan.steps}
-        facts = {"run": context.run, "is_late": context.settle > 0}
-        seen = history(context.asked, context.base, context.contract, context.entities, **facts)
-        found = merged(ended, checks, judgements(seen), strict=self._strict)
+        checks = {step.check.requirement: step.check for step in self._plan.steps}
+        found = merged(ended, checks, judgements(history_of(self._context)), strict=self._strict)
         return tuple(
             one if one is before else self._told(one, one.exchanges, one.seconds)
             for one, before in zip(found, ended, strict=True)

@@ -76,15 +76,11 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "keys.made-by-keys": {"keys.list-needs-session": "the path takes keys for both"},
     "keys.taken-for-an-entity": {"keys.list-needs-session": "who lists keys with a key is refused so"},
     "limits.none-for-keys": {"limits.limit-header": "a limit of 0 is none"},
-    "create.reset-in-words": {"limits.headers-on-refusals": "the header is one of the limits"},
-    "update.reset-in-words": {"limits.headers-on-refusals": "the header is one of the limits"},
-    "delete.reset-in-words": {"limits.headers-on-refusals": "the header is one of the limits"},
     "create.times-without-offset": {"create.follows-contract": "a time has an offset in the contract"},
     "update.unknown-field-fails": {
         "update.generated-fields": "a generated field is as unknown",
         "errors.internal-error": "it makes the server fail, and every such answer is listed",
     },
-    "create.too-long-accepted": {"list.shows-records-as-read": "what was taken is kept shorter than it is answered"},
     "create.wrong-type-forbidden": {
         "create.outside-enum": "a value outside of an enum is refused so too",
         "errors.code-fits-status": "the code belongs to another status",

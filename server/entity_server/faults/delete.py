@@ -104,7 +104,7 @@ class _WithNeighbour(RecordsWrapper):
 
     async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
         title = self._titles.get(record_id, record_id)
-        for one, known in tuple(self._titles.items()):
+        for one, known in self._titles.items():
             if known == title and one != record_id:
                 await self.inner.delete(entity, one, owner)
         return await self.inner.delete(entity, record_id, owner)
@@ -146,7 +146,7 @@ def takes_a_neighbour(services: Services) -> Services:
     return replace(services, records=_WithNeighbour(services.records))
 
 
-@chapter.on_answer("delete.reset-in-words", breaks="delete.follows-contract", to=DELETE)
+@chapter.on_answer("delete.reset-in-words", breaks="limits.reset-header", to=DELETE)
 def reset_in_words(answer: Answer) -> Answer:
     """X-RateLimit-Reset of a deletion's answer is no number."""
     return with_headers(answer, X_RateLimit_Reset="soon")

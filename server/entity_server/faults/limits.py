@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from entity_server.domain.limits import Allowance, RateLimiter
+from entity_server.domain.limits import Allowance, RateLimit, RateLimiter
 from entity_server.faults.fault import with_body, with_headers
 from entity_server.faults.spoiling import AnyAnswer, accepted, refused
 from entity_server.http.services import Answer, Services
@@ -128,3 +128,21 @@ def exceeded_is_forbidden(answer: Answer) -> Answer:
 def retry_some_time(answer: Answer) -> Answer:
     """429 does not say when to come again."""
     return with_headers(answer, Retry_After=None)
+
+
+class _Rising(RateLimiter):
+    def __init__(self, limit: RateLimit) -> None:
+        super().__init__(limit)
+        self._number = 0
+
+    def take(self, identity: str, now: datetime) -> Allowance:
+        taken = super().take(identity, now)
+        self._number += 1
+        rises = self._number % 40 == 0 and taken.remaining + 15 <= taken.limit
+        return replace(taken, remaining=taken.remaining + 15) if rises else taken
+
+
+@chapter.in_services("limits.remaining-rises-now-and-then", breaks="limits.remaining-only-falls")
+def remaining_rises_now_and_then(services: Services) -> Services:
+    """One answer in forty tells more than was left before it."""
+    return replace(services, limiters={kind: _Rising(one.limit) for kind, one in services.limiters.items()})

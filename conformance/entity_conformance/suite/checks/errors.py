@@ -1,7 +1,5 @@
 """The envelope, the error codes, and the headers that every answer shares."""
 
-import uuid
-
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api
@@ -11,58 +9,6 @@ from entity_conformance.suite.registry import Chapter
 chapter = Chapter("errors")
 
 NOBODY = "conformance-unknown"
-
-
-@chapter.proves("errors.envelope", operations={"list"}, entities="primary", last=True)
-async def envelope(api: Api, entity: Entity) -> None:
-    """Every error says `success: false`, a text for people and a code for programs."""
-    await given.refusals(api, entity)
-
-    expect.each(given.unhappy(api), expect.envelope)
-
-
-@chapter.proves("errors.success-envelope", entities="primary", scopes={"read", "write"}, last=True)
-async def success_envelope(api: Api, entity: Entity) -> None:
-    """Every success says `success: true`, and those of reading hold `data`."""
-    known = (await given.records(api, entity))[0]
-    reading = (await api.list(entity, limit=1), await api.read(entity, known["id"]))
-
-    expect.each(given.objects_seen(api), expect.success)
-    expect.each(reading, lambda reply: expect.contains(reply.body, "data", at="the answer"))
-
-
-@chapter.proves("errors.details-are-texts", scopes={"write"}, entities="primary")
-async def details_are_texts(api: Api, entity: Entity) -> None:
-    """`details` tells a text for each bad field."""
-    reply = given.refusal(await api.create(entity, {}))
-
-    for name, text in reply.details.items():
-        expect.text(text, at=f"details.{name}")
-
-
-@chapter.proves("errors.code-fits-status", entities="none", last=True)
-async def code_fits_status(api: Api) -> None:
-    """A code of the reference comes with the status that the reference gives it, whenever one is seen."""
-    for reply in given.refusals_seen(api):
-        code = reply.body.get("code")
-
-        expect.one_of(reply.status, given.statuses(api, code, otherwise=reply.status), at=f"the status of {code}")
-
-
-@chapter.proves("errors.nothing-leaks", operations={"list"}, entities="primary", last=True)
-async def nothing_leaks(api: Api, entity: Entity) -> None:
-    """An error tells nothing of the server's insides: no stack trace, no SQL, no path of a file."""
-    refusals = await given.refusals(api, entity)
-
-    for reply in (*refusals, *given.errors_seen(api)):
-        expect.no_leak(reply)
-
-
-@chapter.proves("errors.answers-are-json", operations={"list"}, entities="primary")
-async def answers_are_json(api: Api, entity: Entity) -> None:
-    """Every answer is JSON by its media type, errors included."""
-    for reply in (await api.list(entity, limit=1), *await given.refusals(api, entity)):
-        expect.json_media_type(reply)
 
 
 @chapter.proves("errors.internal-error", entities="none", last=True)
@@ -150,48 +96,6 @@ async def order_of_refusal(api: Api, entity: Entity) -> None:
     expect.error(nor_for_a_reader, no_such_method.status)
     expect.error(await api.update(entity, nobody, wrong, credential="read_key"), 403)
     expect.error(await api.update(entity, nobody, wrong), 404)
-
-
-@chapter.proves("errors.request-id", entities="primary", scopes={"read"}, last=True)
-async def request_id(api: Api, entity: Entity) -> None:
-    """Every answer below /v1 carries X-Request-ID."""
-    await api.list(entity, limit=1)
-
-    expect.each(given.authenticated_seen(api), lambda reply: expect.header(reply, "X-Request-ID"))
-
-
-@chapter.proves("errors.request-id-of-a-refusal", operations={"list"}, entities="primary")
-async def request_id_of_a_refusal(api: Api, entity: Entity) -> None:
-    """Errors carry X-Request-ID too."""
-    for reply in await given.refusals(api, entity):
-        expect.header(reply, "X-Request-ID")
-
-
-@chapter.proves("errors.request-id-differs", entities="none")
-async def request_id_differs(api: Api) -> None:
-    """Each answer's X-Request-ID is new."""
-    ids = [given.request_id(await api.health()) for _ in range(3)]
-
-    expect.length(sorted(set(ids)), 3, at="the different ids of 3 answers")
-
-
-@chapter.proves("errors.request-id-echoes-uuid", scopes={"read"}, entities="primary")
-async def request_id_echoes_uuid(api: Api, entity: Entity) -> None:
-    """A UUID that the client sends as X-Request-ID comes back."""
-    sent = str(uuid.UUID(int=api.random.getrandbits(128), version=4))
-
-    reply = await api.list(entity, limit=1, headers={"X-Request-ID": sent})
-
-    expect.equal(given.request_id(reply), sent, at="X-Request-ID")
-
-
-@chapter.proves("errors.request-id-echoes-text", scopes={"read"}, entities="primary")
-async def request_id_echoes_text(api: Api, entity: Entity) -> None:
-    """Any other short visible text that the client sends as X-Request-ID comes back."""
-    for sent in ("a", f"conformance/{api.run}~#1", "x" * 128):
-        reply = await api.list(entity, limit=1, headers={"X-Request-ID": sent})
-
-        expect.equal(given.request_id(reply), sent, at="X-Request-ID")
 
 
 @chapter.proves("errors.language-keeps-codes", scopes={"read"}, entities="primary")

@@ -1,8 +1,5 @@
 """Rate limits: the headers, what they count, and what happens when nothing is left."""
 
-from datetime import timedelta
-from functools import partial
-
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api
@@ -10,52 +7,6 @@ from entity_conformance.suite import expect, given
 from entity_conformance.suite.registry import Chapter
 
 chapter = Chapter("limits")
-
-LONGEST_WINDOW = timedelta(days=366)
-"""No limit lasts longer; what lies beyond is no moment in seconds."""
-
-
-@chapter.proves("limits.limit-header", entities="none", scopes={"read"})
-async def limit_header(api: Api) -> None:
-    """X-RateLimit-Limit is a positive integer, the same on every answer to a key."""
-    limits = [expect.integer_header(reply, "X-RateLimit-Limit") for reply in given.told_limits(api)]
-
-    expect.equal(limits[-1], limits[0], at="X-RateLimit-Limit of the last answer")
-    expect.at_least(limits[0], 1, at="X-RateLimit-Limit")
-
-
-@chapter.proves("limits.remaining-header", entities="none", scopes={"read"}, after={"limits.limit-header"})
-async def remaining_header(api: Api) -> None:
-    """X-RateLimit-Remaining is an integer between 0 and the limit."""
-    reply = given.told_limits(api)[-1]
-
-    remaining = expect.integer_header(reply, "X-RateLimit-Remaining")
-    expect.at_most(remaining, given.limit(reply), at="X-RateLimit-Remaining")
-
-
-@chapter.proves("limits.reset-header", scopes={"read"}, after={"limits.limit-header"}, entities="none")
-async def reset_header(api: Api) -> None:
-    """X-RateLimit-Reset is a moment in seconds since the epoch, and not past."""
-    reply = given.told_limits(api)[-1]
-
-    reset, now = expect.integer_header(reply, "X-RateLimit-Reset"), api.then(reply)
-    expect.at_least(reset, int((now - api.clock_tolerance).timestamp()), at="X-RateLimit-Reset")
-    expect.at_most(reset, int((now + LONGEST_WINDOW).timestamp()), at="X-RateLimit-Reset")
-
-
-@chapter.proves(
-    "limits.headers-on-refusals",
-    scopes={"read"},
-    after={"limits.limit-header", "limits.remaining-header", "limits.reset-header"},
-    entities="none",
-    last=True,
-)
-async def headers_on_refusals(api: Api) -> None:
-    """Every answer to an authenticated request tells its limits, a refusal too."""
-    known = [*given.refused_to_keys(api), *given.authenticated_seen(api)]
-
-    for name in ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"):
-        expect.each(known, partial(expect.integer_header, name=name))
 
 
 @chapter.proves("limits.requests-count", scopes={"read"}, after={"limits.per-key"}, entities="primary", requests=11)

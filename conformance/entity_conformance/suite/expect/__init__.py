@@ -13,7 +13,6 @@ from entity_conformance.suite.expect.answers import (
     error,
     is_enveloped,
     listed,
-    named,
     no_server_error,
     none_of,
     not_taken_over,
@@ -29,6 +28,7 @@ from entity_conformance.suite.expect.headers import (
     Link,
     RateLimit,
     allowed_methods,
+    date,
     header,
     integer_header,
     json_media_type,
@@ -38,7 +38,7 @@ from entity_conformance.suite.expect.headers import (
     no_rate_limit,
     rate_limit,
 )
-from entity_conformance.suite.expect.leaks import no_leak
+from entity_conformance.suite.expect.leaks import leaks
 from entity_conformance.suite.expect.records import (
     by_id,
     exactly,

@@ -1,10 +1,7 @@
-"""Verbs over what an error must not tell: stack traces, SQL, paths of files."""
+"""What no answer may tell: stack traces, SQL, paths of files."""
 
 import re
-
-from entity_conformance.deployment.problems import Violation
-from entity_conformance.deployment.reply import Reply
-from entity_conformance.suite.expect.values import shown
+from collections.abc import Iterator
 
 _LEAKS = {
     "a stack trace": re.compile(
@@ -20,15 +17,18 @@ _LEAKS = {
 }
 
 
-def no_leak(reply: Reply) -> None:
-    """The answer tells nothing of the server's insides."""
-    plain = reply.text.replace('\\"', '"')
+_WORDS = (
+    *("Traceback", '", line ', "at ", "goroutine", "node_modules", "site-packages", ":\\\\"),
+    *("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "SQLSTATE", "sqlite", "psycopg", "asyncpg"),
+    *("/usr/", "/home/", "/var/", "/opt/", "/srv/", "/app/", "/root/", "/tmp/", "/Users/"),  # noqa: S108  # looked for
+)
+"""One of these is in every leak: to look for them takes a hundredth of the time."""
+
+
+def leaks(text: str, *, known: str = "") -> Iterator[tuple[str, str]]:
+    """What a text tells of the server's insides, and the words that do; what is `known` may be quoted."""
+    if not any(word in text for word in _WORDS):
+        return
+    plain = text.replace('\\"', '"')
     for what, pattern in _LEAKS.items():
-        found = pattern.search(plain)
-        if found is not None:
-            raise Violation(
-                f"the answer leaks {what}",
-                expected="a text for people",
-                actual=shown(found[0]),
-                exchange=reply.exchange,
-            )
+        yield from ((what, found[0]) for found in pattern.finditer(plain) if found[0] not in known)

@@ -1,6 +1,6 @@
 """Acts that several checks judge from different sides: performed once, and judged by the checks, never here."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -104,13 +104,6 @@ def undescribed(api: Api, entity: Entity, known: Record, described: Mapping[str,
     return values
 
 
-def request_id(reply: Reply) -> str:
-    """The id that an answer tells of its request. Raises Blocked where it tells none, which another check judges."""
-    if not reply.headers.get("X-Request-ID"):
-        raise Blocked("the answer has no X-Request-ID")
-    return reply.header("X-Request-ID")
-
-
 def code(reply: Reply) -> str:
     """The code of a refusal. Raises Blocked where it has none, which another check judges."""
     if not expect.is_enveloped(reply):
@@ -137,11 +130,6 @@ async def health(api: Api) -> Reply:
 async def bad_filter(api: Api, entity: Entity) -> Reply:
     """How this deployment refuses a filter. Raises Blocked where it refuses none of three."""
     return await api.once(("bad filter", entity.name), lambda: _bad_filter(api, entity))
-
-
-async def refusals(api: Api, entity: Entity) -> Sequence[Reply]:
-    """Requests that are refused for different reasons, four where the deployment refuses them all."""
-    return await api.once("refusals", lambda: _refusals(api, entity))
 
 
 async def read_again(api: Api, entity: Entity, created: Reply) -> Reply:
@@ -182,40 +170,6 @@ async def _acceptable(api: Api, entity: Entity) -> tuple[str, Mapping[str, objec
         return None
 
 
-def successes_seen(api: Api) -> Sequence[Reply]:
-    """Every answer that grants what was asked for."""
-    return [reply for reply in api.seen if reply.status < 400]
-
-
-def objects_seen(api: Api) -> Sequence[Reply]:
-    """Every success below /v1 with a JSON object."""
-    return [
-        reply for reply in successes_seen(api) if reply.url.startswith(f"{api.base}/") and reply.content[:1] == b"{"
-    ]
-
-
-def authenticated_seen(api: Api) -> Sequence[Reply]:
-    """Every success below /v1 of somebody who is known."""
-    below_v1 = [reply for reply in successes_seen(api) if reply.url.startswith(f"{api.base}/")]
-    return [reply for reply in below_v1 if reply.credential != "none"]
-
-
-def unhappy(api: Api) -> Sequence[Reply]:
-    """Every refusal of this run below /v1, which must be an error in the envelope."""
-    below_v1 = [reply for reply in api.seen if reply.url.startswith(f"{api.base}/")]
-    return [reply for reply in below_v1 if 400 <= reply.status < 500]
-
-
-def errors_seen(api: Api) -> Sequence[Reply]:
-    """Every error in the envelope that this run has had so far."""
-    return [reply for reply in api.seen if reply.status >= 400 and expect.is_enveloped(reply)]
-
-
-def refusals_seen(api: Api) -> Sequence[Reply]:
-    """Every error in the envelope by which this run's requests were refused; failures of the server are no refusals."""
-    return [reply for reply in errors_seen(api) if reply.status < 500]
-
-
 def failures_seen(api: Api) -> Sequence[Reply]:
     """Every answer by which the server, or what stands in front of it, failed; a 503 says that it is not there."""
     return _shown(api, [reply for reply in api.seen if reply.status in {500, 502, 504}])
@@ -241,11 +195,6 @@ def _shown(api: Api, replies: Sequence[Reply]) -> Sequence[Reply]:
     """The replies, which others asked for, as evidence of the check that judges them."""
     api.exchanges.extend(reply.exchange for reply in replies)
     return replies
-
-
-def statuses(api: Api, code: object, *, otherwise: int) -> Collection[int]:
-    """The statuses that may go with a code: the reference's, and any for a code of the deployment's own."""
-    return {api.contract.errors.codes.get(str(code), otherwise)}
 
 
 def different(api: Api, entity: Entity, known: Record) -> dict[str, object]:
@@ -302,19 +251,6 @@ def _unit(known: Record) -> timedelta:
 async def _removal(api: Api, entity: Entity) -> Removal:
     known = await record(api, entity)
     return Removal(known, await api.delete(entity, known["id"]))
-
-
-async def _refusals(api: Api, entity: Entity) -> Sequence[Reply]:
-    replies = (
-        await api.list(entity, sort="conformanceUnknown"),
-        await api.list(entity, limit="none"),
-        await api.list(entity, credential="none"),
-        await api.list(_NOBODY),
-    )
-    refused = [reply for reply in replies if 400 <= reply.status < 500]
-    if not refused:
-        raise Blocked("none of four bad requests was refused")
-    return refused
 
 
 async def _bad_filter(api: Api, entity: Entity) -> Reply:

@@ -8,7 +8,6 @@ from time import monotonic
 
 from entity_contract import Entity
 
-from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.allowance import window_in
 from entity_conformance.deployment.api import Api, Credential, Reply, Secret
 from entity_conformance.deployment.credentials import CREDENTIALS, CredentialName, not_given
@@ -77,17 +76,6 @@ def told_limits(api: Api, credential: CredentialName | None = None) -> Sequence[
     if not told:
         raise Blocked("nothing was read that tells limits")
     return told
-
-
-def refused_to_keys(api: Api) -> Sequence[Reply]:
-    """The refusals of what a key asked to read, and of what it lacks the scope for."""
-    refused = [one for one in _below_v1(api) if one.method == "GET" and one.status in {400, 404}]
-    refused += [one for one in _below_v1(api) if one.status == 403]
-    known = [one for one in refused if one.credential in _KEYS]
-    found = [one for one in known if not one.url.startswith(f"{api.base}/{KEYS}")]  # which takes no keys
-    if not found:
-        raise Blocked("nothing was refused to a key")
-    return found
 
 
 def _below_v1(api: Api) -> Sequence[Reply]:

@@ -5,13 +5,29 @@ A module here has one subject. Its `WATCHES` are judged when the checks have end
 
 from collections.abc import Iterator
 
-from entity_conformance.oracle.history import History
+from entity_conformance.deployment.context import RunContext
+from entity_conformance.oracle.history import History, history
 from entity_conformance.suite import ledger
 from entity_conformance.suite.registry import Check, passive
-from entity_conformance.suite.watch import records, strays, wire
+from entity_conformance.suite.watch import identifiers, limits, wire
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 
-WATCHES: tuple[Watch, ...] = (*wire.WATCHES, *records.WATCHES, *strays.WATCHES)
+WATCHES: tuple[Watch, ...] = (*wire.WATCHES, *identifiers.WATCHES, *limits.WATCHES)
+
+
+def history_of(context: RunContext) -> History:
+    """Everything that a run asked and was answered so far."""
+    wire = context.wire
+    return history(
+        context.asked,
+        context.base,
+        context.contract,
+        context.entities,
+        told={one.id: one for one in wire.log.exchanges()},
+        redacted=wire.log.redactor.text,
+        cut=tuple(wire.cut),
+        always_sent=frozenset(name.lower() for name, _ in (*wire.bounds.headers, *wire.bounds.other_headers)),
+    )
 
 
 def judgements(history: History) -> Iterator[Judgement]:
@@ -23,12 +39,14 @@ def judgements(history: History) -> Iterator[Judgement]:
             yield from (Judgement(requirement, None, "", problem) for requirement in watch.sentences)
 
 
-def passive_checks(active: frozenset[str]) -> tuple[Check, ...]:
-    """A check that asks nothing for each requirement that only watches judge, and no `active` check."""
+def passive_checks() -> dict[str, Check]:
+    """A check that asks nothing, by requirement, for each that is watched.
+
+    It stands in the place of one that asks where there is none, and where the run's profile leaves that out.
+    """
     known = ledger.load().requirements
-    return tuple(
-        passive(requirement, known[requirement].chapter, sentence, watch.after)
+    return {
+        requirement: passive(requirement, known[requirement].chapter, sentence, watch.after)
         for watch in WATCHES
         for requirement, sentence in watch.sentences.items()
-        if requirement not in active
-    )
+    }

@@ -2,9 +2,15 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History, Seen
+
+Aspect = Literal["form", "body", "limits", "identifier"]
+"""What of an answer is judged. What is wrong with one of these says nothing of the others, but for its form: an answer
+that cannot be read, or not as a whole, is no answer to whatever was asked.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,7 @@ class Judgement:
     entity: str | None
     exchange: str
     problem: Exception | None = None
+    aspect: Aspect = "body"
 
 
 Judge = Callable[[History], Iterable[Judgement]]
@@ -33,8 +40,11 @@ class Watch:
     after: tuple[str, ...] = ()
 
 
+Findings = Callable[[History], Iterable[tuple[Seen, Violation | None]]]
+
+
 def each(
-    requirement: str, where: Callable[[Seen], bool], *, after: Collection[str] = ()
+    requirement: str, where: Callable[[Seen], bool], *, after: Collection[str] = (), aspect: Aspect = "body"
 ) -> Callable[[Callable[[Seen], object]], Watch]:
     """A watch that judges each answer by itself, `where` it is about it. The function raises Violation.
 
@@ -46,17 +56,41 @@ def each(
             for seen in history.seen:
                 if where(seen):
                     entity = history.entity(seen)
-                    yield judged(requirement, entity.name if entity else None, seen, rule)
+                    yield judged(requirement, entity.name if entity else None, seen, rule, aspect=aspect)
 
-        return Watch(judge, {requirement: " ".join((rule.__doc__ or "").split())}, tuple(sorted(after)))
+        return Watch(judge, {requirement: sentence_of(rule)}, tuple(sorted(after)))
 
     return made
 
 
-def judged(requirement: str, entity: str | None, seen: Seen, rule: Callable[[Seen], object]) -> Judgement:
+def over(requirement: str, *, after: Collection[str] = (), aspect: Aspect = "body") -> Callable[[Findings], Watch]:
+    """A watch that goes over all answers: the function gives each that it is about, with what is wrong there or None.
+
+    Its docstring is the requirement's sentence where no check has one.
+    """
+
+    def made(rule: Findings) -> Watch:
+        def judge(history: History) -> Iterator[Judgement]:
+            for seen, problem in rule(history):
+                entity = history.entity(seen)
+                yield Judgement(requirement, entity.name if entity else None, seen.exchange, problem, aspect)
+
+        return Watch(judge, {requirement: sentence_of(rule)}, tuple(sorted(after)))
+
+    return made
+
+
+def sentence_of(rule: Callable[..., object]) -> str:
+    """A docstring on one line."""
+    return " ".join((rule.__doc__ or "").split())
+
+
+def judged(
+    requirement: str, entity: str | None, seen: Seen, rule: Callable[[Seen], object], *, aspect: Aspect = "body"
+) -> Judgement:
     """The judgement of a rule that raises Violation on one answer."""
     try:
         rule(seen)
     except Violation as problem:
-        return Judgement(requirement, entity, seen.exchange, problem)
-    return Judgement(requirement, entity, seen.exchange)
+        return Judgement(requirement, entity, seen.exchange, problem, aspect)
+    return Judgement(requirement, entity, seen.exchange, aspect=aspect)

@@ -3,17 +3,19 @@
 One fault is one accusation: what a check has found already, or what stands on it, is not found once more.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from entity_contract.rulings import Level
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
 from entity_conformance.suite.course import defect_of
 from entity_conformance.suite.registry import Check
-from entity_conformance.suite.watch.judgement import Judgement
+from entity_conformance.suite.watch.judgement import Aspect, Judgement
 
 _WRONG = frozenset({Outcome.warned, Outcome.failed, Outcome.broken})
-_SAYS_SOMETHING = frozenset({Outcome.passed, Outcome.observed})
+_JUDGED: frozenset[Aspect] = frozenset({"body", "limits", "identifier"})
 NOT_SEEN = "not seen: no exchange of this run was about it"
 
 
@@ -22,34 +24,96 @@ def merged(
 ) -> tuple[Result, ...]:
     """The results, those of the requirements that the judgements are about as they turn out.
 
-    The results are in the order of the plan: of several requirements that one answer breaks, the first one speaks. A
-    requirement that nothing but the judgements judges tells on how many exchanges; met by none it is skipped.
+    The results are in the order of the plan: of several requirements that one aspect of an answer breaks, the first one
+    speaks, and what stands on it is blocked. A requirement that nothing but the judgements judges tells on how many
+    exchanges; met by none it is skipped.
     """
     about: dict[str, list[Judgement]] = {}
     for one in judgements:
         about.setdefault(one.requirement, []).append(one)
-    accused = {result.exchanges[-1] for result in results if result.outcome in _WRONG and result.exchanges}
-    wrong = {result.requirement for result in results if result.outcome in _WRONG}
-    found: list[Result] = []
+    places = _places(results)
+    watched = {name for name, found in about.items() if checks.get(name) and _problems(found)}
+    unreadable = {one.exchange: name for name in watched for one in _problems(about[name]) if one.aspect == "form"}
+    accused = _Accused()
+    accused.add("failed", unreadable, {"body"})
     for result in results:
+        if result.outcome in _WRONG and not watched & set(checks[result.requirement].after):
+            accused.add(result.outcome.name, result.exchanges[-1:], _JUDGED)
+    wrong = {result.requirement for result in results if result.outcome in _WRONG}
+    seen_wrong: set[str] = set()
+    merged: list[Result] = []
+    for place, result in enumerate(results):
         check = checks[result.requirement]
-        mine = [
-            one
-            for one in about.get(result.requirement, ())
-            if None in (result.entity, one.entity) or one.entity == result.entity
-        ]
-        problem = None
-        if result.outcome in _SAYS_SOMETHING and not wrong & set(check.after):
-            problem = next((one for one in mine if one.problem is not None and one.exchange not in accused), None)
-        if problem is not None:
-            accused |= {one.exchange for one in mine if one.problem is not None}
+        mine = [one for one in about.get(result.requirement, ()) if place in places[one.requirement].of(one.entity)]
+        found = [one for one in _problems(mine) if not accused.knows(one, result.level)]
+        if result.outcome in _WRONG:
+            broken = next((one for one in check.after if one in seen_wrong), unreadable.get(_judged(result)))
+            merged.append(result if broken is None else _blocked(result, broken))
+        elif found and not wrong & set(check.after):
+            told = _as_seen(result, found[0], strict=strict)
+            for one in found:
+                accused.add(told.outcome.name, [one.exchange], [one.aspect])
             wrong.add(result.requirement)
-            found.append(_as_seen(result, problem, strict=strict))
+            seen_wrong.add(result.requirement)
+            merged.append(told)
         elif check.is_passive and result.outcome is Outcome.passed:
-            found.append(_counted(result, mine))
+            merged.append(_counted(result, mine, check.unseen))
         else:
-            found.append(result)
-    return tuple(found)
+            merged.append(result)
+    return tuple(merged)
+
+
+class _Accused:
+    """The answers, by what of them, that something wrong is told of. A warning hides nothing that fails."""
+
+    def __init__(self) -> None:
+        self._by_outcome: dict[str, set[tuple[str, str]]] = {}
+
+    def add(self, outcome: str, exchanges: Iterable[str], aspects: Collection[Aspect]) -> None:
+        """Something is told of these."""
+        told = self._by_outcome.setdefault(outcome, set())
+        told.update((exchange, aspect) for exchange in exchanges for aspect in aspects)
+
+    def knows(self, judgement: Judgement, level: Level) -> bool:
+        """Whether a finding of that level is told of by another one."""
+        hiding = ("failed", "broken") if level != "should" else self._by_outcome
+        of = (judgement.exchange, judgement.aspect)
+        return any(of in self._by_outcome.get(outcome, ()) for outcome in hiding)
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the results of a requirement are: by entity, and all of them."""
+
+    by_entity: Mapping[str | None, int]
+
+    def of(self, entity: str | None) -> frozenset[int]:
+        """The results that a judgement about this entity belongs to; the first where none is about it."""
+        everywhere = frozenset(self.by_entity.values())
+        if entity is None:
+            return everywhere
+        return frozenset({self.by_entity.get(entity, min(everywhere))})
+
+
+def _places(results: Sequence[Result]) -> Mapping[str, _Places]:
+    found: dict[str, dict[str | None, int]] = {}
+    for place, result in enumerate(results):
+        found.setdefault(result.requirement, {})[result.entity] = place
+    return {requirement: _Places(places) for requirement, places in found.items()}
+
+
+def _judged(result: Result) -> str:
+    """The exchange that a wrong result shows."""
+    return result.exchanges[-1] if result.exchanges else ""
+
+
+def _problems(judgements: Iterable[Judgement]) -> list[Judgement]:
+    return [one for one in judgements if one.problem is not None]
+
+
+def _blocked(result: Result, broken: str) -> Result:
+    reason = f"it stands on {broken}, which failed"
+    return replace(result, outcome=Outcome.blocked, message=reason, expected=None, actual=None)
 
 
 def _as_seen(result: Result, judgement: Judgement, *, strict: bool) -> Result:
@@ -70,9 +134,9 @@ def _as_seen(result: Result, judgement: Judgement, *, strict: bool) -> Result:
             return result
 
 
-def _counted(result: Result, judgements: Sequence[Judgement]) -> Result:
+def _counted(result: Result, judgements: Sequence[Judgement], unseen: str | None) -> Result:
     if not judgements:
-        return replace(result, outcome=Outcome.skipped, message=NOT_SEEN)
+        return replace(result, outcome=Outcome.skipped, message=unseen or NOT_SEEN)
     number = len({one.exchange for one in judgements})
     seen = f"{result.message} Seen in {number} exchange{'' if number == 1 else 's'}."
     return replace(result, message=seen, exchanges=(judgements[-1].exchange,))

@@ -1,0 +1,139 @@
+"""Rate limits on every answer to somebody who is known: there, whole numbers, steady, and counting down (E4)."""
+
+import math
+from bisect import bisect_left
+from collections.abc import Hashable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from entity_conformance.deployment.allowance import LONGEST_WINDOW, window_in
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.oracle.history import History, Seen
+from entity_conformance.suite import expect
+from entity_conformance.suite.watch.judgement import Watch, each, over
+
+LIMIT, REMAINING, RESET = "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"
+TOLERANCE = timedelta(seconds=5)
+_IN_FRONT = frozenset({413, 414, 431})
+"""Statuses by which a proxy refuses a request that it passes on to nobody."""
+
+
+def _is_known(seen: Seen) -> bool:
+    return seen.is_below_v1 and seen.is_authenticated and seen.body is not None
+
+
+def _is_granted(seen: Seen) -> bool:
+    return _is_known(seen) and seen.is_success
+
+
+@over("limits.limit-header", aspect="limits")
+def limit_header(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """X-RateLimit-Limit is a positive integer, the same on every answer to a credential."""
+    known: dict[Hashable, tuple[int, str]] = {}
+    for seen in filter(_is_granted, history.seen):
+        problem = None
+        try:
+            limit = expect.integer_header(seen.reply, LIMIT)
+            expect.at_least(limit, 1, at=LIMIT)
+            first, exchange = known.setdefault(_counted_as(seen), (limit, seen.exchange))
+            expect.equal(limit, first, at=f"{LIMIT}, which was another one before ({exchange}),")
+        except Violation as violation:
+            problem = violation
+        yield seen, problem
+
+
+def _counted_as(seen: Seen) -> Hashable:
+    """What one limit counts: reads and writes may have one each, and so may what costs money."""
+    return seen.asked.request.identity, seen.method in {"GET", "HEAD", "OPTIONS"}, seen.path[:1] == ("ai",)
+
+
+@each("limits.remaining-header", _is_granted, after={"limits.limit-header"}, aspect="limits")
+def remaining_header(seen: Seen) -> None:
+    """X-RateLimit-Remaining is an integer between 0 and the limit."""
+    remaining = expect.integer_header(seen.reply, REMAINING)
+    expect.at_most(remaining, expect.integer_header(seen.reply, LIMIT), at=REMAINING)
+
+
+@each("limits.reset-header", _is_granted, after={"limits.limit-header"}, aspect="limits")
+def reset_header(seen: Seen) -> None:
+    """X-RateLimit-Reset is a moment in seconds since the epoch, and not past."""
+    reset, now = expect.integer_header(seen.reply, RESET), expect.date(seen.reply)
+    if now is not None:
+        expect.at_least(reset, int((now - TOLERANCE).timestamp()), at=RESET)
+        expect.at_most(reset, int(now.timestamp()) + LONGEST_WINDOW, at=RESET)
+
+
+@over(
+    "limits.headers-on-refusals",
+    after={"limits.limit-header", "limits.remaining-header", "limits.reset-header"},
+    aspect="limits",
+)
+def headers_on_refusals(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """Every refusal of an authenticated request tells its limits."""
+    is_routed_first = any(
+        seen.is_below_v1 and seen.credential == "none" and seen.status in {404, 405} for seen in history.seen
+    )
+    open_ = _IN_FRONT | ({404, 405} if is_routed_first else set())  # told to anybody: nobody was authenticated
+    for seen in filter(_is_known, history.seen):
+        if 400 <= seen.status < 500 and seen.status not in open_:
+            problem = None
+            try:
+                for name in (LIMIT, REMAINING, RESET):
+                    expect.integer_header(seen.reply, name)
+            except Violation as violation:
+                problem = violation
+            yield seen, problem
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an answer told of the limit, at the time of its `Date`."""
+
+    seen: Seen
+    remaining: int
+    at: datetime
+
+
+@over("limits.remaining-only-falls", after={"limits.remaining-header", "limits.reset-header"}, aspect="limits")
+def remaining_only_falls(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """Within a window X-RateLimit-Remaining never rises by more than what refills meanwhile."""
+    windows: dict[Hashable, list[_Told]] = {}
+    seconds = next(
+        (found for seen in history.seen if seen.method == "OPTIONS" and (found := window_in(seen.reply))), 3600.0
+    )
+    for seen in filter(_is_granted, history.seen):
+        at = expect.date(seen.reply)
+        with suppress(Violation):
+            limit, reset = expect.integer_header(seen.reply, LIMIT), expect.integer_header(seen.reply, RESET)
+            remaining = expect.integer_header(seen.reply, REMAINING)
+            if at is not None:
+                window = windows.setdefault((seen.asked.request.identity, limit, reset), [])
+                yield seen, _rise(window, _Told(seen, remaining, at), limit / seconds)
+
+
+def _rise(window: list[_Told], told: _Told, refill: float) -> Violation | None:
+    """What is wrong where an answer tells more than one that was there before its request was sent; it is kept."""
+    earlier = bisect_left(window, told.seen.asked.began, key=lambda one: one.seen.asked.ended)
+    window.append(told)
+    if not earlier:
+        return None
+    least = min(window[:earlier], key=lambda one: one.remaining)
+    most = least.remaining + math.floor(((told.at - least.at).total_seconds() + 1) * refill)
+    if told.remaining <= most:
+        return None
+    return Violation(
+        f"{REMAINING} rose within a window ({least.seen.exchange} told {least.remaining})",
+        expected=f"<= {most}",
+        actual=str(told.remaining),
+        exchange=told.seen.exchange,
+    )
+
+
+WATCHES: tuple[Watch, ...] = (
+    limit_header,
+    remaining_header,
+    reset_header,
+    headers_on_refusals,
+    remaining_only_falls,
+)

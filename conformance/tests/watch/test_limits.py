@@ -1,0 +1,74 @@
+"""Rate limits, on whatever answer to somebody who is known."""
+
+import pytest
+from entity_conformance.suite.watch import limits
+from entity_contract import Contract
+
+from conformance.tests.watched import Told, judged, problems
+
+LIMIT_REFUSAL = {"success": False, "error": "No.", "code": "NOT_FOUND"}
+
+
+def test_a_limit_is_the_same_on_every_answer_to_a_key(v1: Contract) -> None:
+    told = Told().get().get(X_RateLimit_Limit="999").history(v1)
+
+    assert problems(limits.limit_header, told) == [
+        ("x2", "X-RateLimit-Limit, which was another one before (x1), differs")
+    ]
+
+
+def test_reads_and_writes_may_have_a_limit_each(v1: Contract) -> None:
+    told = Told().get().get(method="POST", status=201, X_RateLimit_Limit="50").history(v1)
+
+    assert problems(limits.limit_header, told) == []
+
+
+@pytest.mark.parametrize("remaining", ["1001", "-1", "many", None])
+def test_what_remains_is_a_number_up_to_the_limit(v1: Contract, remaining: str | None) -> None:
+    assert len(problems(limits.remaining_header, Told().get(X_RateLimit_Remaining=remaining).history(v1))) == 1
+
+
+@pytest.mark.parametrize("reset", ["1736937000000", "1736936900", "soon", None])
+def test_a_reset_is_a_moment_to_come(v1: Contract, reset: str | None) -> None:
+    assert len(problems(limits.reset_header, Told().get(X_RateLimit_Reset=reset).history(v1))) == 1
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 422])
+def test_a_refusal_tells_limits_to_whoever_is_known(v1: Contract, status: int) -> None:
+    told = Told().get("tasks", LIMIT_REFUSAL, status=status, X_RateLimit_Remaining=None).history(v1)
+
+    assert problems(limits.headers_on_refusals, told) == [("x1", "the header X-RateLimit-Remaining is missing")]
+
+
+def test_nobody_was_known_where_anybody_is_told_that_there_is_no_such_path(v1: Contract) -> None:
+    told = Told().get("nothing", LIMIT_REFUSAL, status=404, credential="none", X_RateLimit_Limit=None)
+    told.get("nothing", LIMIT_REFUSAL, status=404, X_RateLimit_Limit=None)
+
+    assert judged(limits.headers_on_refusals, told.history(v1)) == []
+
+
+def test_what_remains_rises_only_with_the_window(v1: Contract) -> None:
+    told = Told().get(X_RateLimit_Remaining="900").get(X_RateLimit_Remaining="915")
+
+    assert problems(limits.remaining_only_falls, told.history(v1)) == [
+        ("x2", "X-RateLimit-Remaining rose within a window (x1 told 900)")
+    ]
+
+
+def test_a_new_window_fills_what_remains(v1: Contract) -> None:
+    told = Told().get(X_RateLimit_Remaining="1").get(X_RateLimit_Remaining="999", X_RateLimit_Reset="1736944200")
+
+    assert problems(limits.remaining_only_falls, told.history(v1)) == []
+
+
+def test_what_refills_meanwhile_may_remain(v1: Contract) -> None:
+    later = {"Date": "Wed, 15 Jan 2025 10:30:36 GMT"}
+    told = Told().get(X_RateLimit_Remaining="900").get(X_RateLimit_Remaining="910", **later)
+
+    assert problems(limits.remaining_only_falls, told.history(v1)) == []
+
+
+def test_answers_to_requests_that_were_under_way_together_come_in_any_order(v1: Contract) -> None:
+    told = Told().get(X_RateLimit_Remaining="898", at=(1, 3)).get(X_RateLimit_Remaining="899", at=(2, 4))
+
+    assert problems(limits.remaining_only_falls, told.history(v1)) == []
