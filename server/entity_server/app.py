@@ -43,14 +43,14 @@ def create_app(services: Services, faults: Iterable[Fault] = ()) -> App:
 
 def gateway(services: Services, faults: Iterable[Fault] = ()) -> Gateway:
     """The way of a request through the server, wrong in the ways that were asked for."""
-    asked_for = tuple(faults)
-    for fault in asked_for:
-        services = fault.services(services) if fault.services else services
+    asked_for = tuple(fault.begun().acts for fault in faults)
+    for acts in asked_for:
+        services = acts.services(services) if acts.services else services
     return Gateway(
         services,
-        incoming=tuple(fault.incoming for fault in asked_for if fault.incoming),
-        around=tuple(fault.around for fault in asked_for if fault.around),
-        outgoing=tuple(fault.outgoing for fault in asked_for if fault.outgoing),
+        incoming=tuple(acts.incoming for acts in asked_for if acts.incoming),
+        around=tuple(acts.around for acts in asked_for if acts.around),
+        outgoing=tuple(acts.outgoing for acts in asked_for if acts.outgoing),
         lenient=bool(asked_for),
     )
 

@@ -1,5 +1,6 @@
 """A request that is ready to be sent, what sending keeps to, and what came of it. Values only."""
 
+import json
 from dataclasses import dataclass
 from typing import Literal
 
@@ -72,3 +73,11 @@ class Asked:
     began: int
     ended: int
     payer: str = ""
+
+    @property
+    def sent(self) -> object:
+        """The JSON of the request's body; None where there is none."""
+        try:
+            return json.loads(self.request.content or b"")
+        except (ValueError, RecursionError):
+            return None

@@ -1,6 +1,5 @@
 """What a run asked and was answered, as whoever judges it afterwards sees it. Pure."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +13,7 @@ from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.outgoing import Asked
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Record, Reply
+from entity_conformance.oracle.own import OwnRecords
 
 _GATEWAYS = frozenset({502, 503, 504})
 """Statuses by which whatever stands in front of the API answers: they say nothing of it."""
@@ -93,10 +93,7 @@ class Seen:
     @cached_property
     def sent(self) -> object:
         """The JSON of the request's body; None where there is none."""
-        try:
-            return json.loads(self.asked.request.content or b"")
-        except (ValueError, RecursionError):
-            return None
+        return self.asked.sent
 
     @cached_property
     def body(self) -> Record | None:
@@ -124,19 +121,27 @@ class History:
     """All of a run in the order of the answers.
 
     `silent` are requests without a whole answer: nobody knows what they did. `entities` are those of the run, as the
-    deployment describes them. `told` are the exchanges as reports show them, by id, and `redacted` tells any text so.
-    `cut` are the exchanges whose answer ended before its body was whole. `always_sent` names the headers (in lower
-    case) that the user had sent with each request.
+    deployment describes them. `run` is the run's id. `is_late` says that a search may find later what was written.
+    `told` are the exchanges as reports show them, by id, and `redacted` tells any text so. `cut` are those whose answer
+    ended before its body was whole. `always_sent` names the headers (in lower case) that the user had sent with each
+    request.
     """
 
     seen: Sequence[Seen]
     silent: Sequence[Asked]
     contract: Contract
     entities: Sequence[Entity]
+    run: str = ""
+    is_late: bool = False
     told: Mapping[str, Exchange] = field(default_factory=dict)
     redacted: Callable[[str], str] = str
     cut: Sequence[str] = ()
     always_sent: frozenset[str] = frozenset()
+
+    @cached_property
+    def own(self) -> OwnRecords:
+        """The run's own records, and what each may be at any moment."""
+        return OwnRecords(self)
 
     def entity(self, seen: Seen) -> Entity | None:
         """The entity that was asked about."""

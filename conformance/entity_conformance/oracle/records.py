@@ -3,7 +3,7 @@
 Pure. It receives what was written, and the ids and times that the deployment chose; everything else follows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,13 +111,18 @@ class Model:
 
     def children(self, parent: Entity) -> tuple[tuple[Entity, Relation], ...]:
         """The entities whose records refer to this entity, and the relation."""
-        return tuple(
-            (entity, relation)
-            for entity in self.entities
-            for relation in entity.relations
-            if relation.type == "belongsTo" and relation.entity == parent.name
-        )
+        return referring(self.entities, parent)
 
     def _referring(self, child: Entity, relation: Relation, parent_id: str) -> tuple[str, ...]:
         records = self._records.get(child.name, {})
         return tuple(record_id for record_id, one in records.items() if one[relation.foreign_key] == parent_id)
+
+
+def referring(entities: Iterable[Entity], parent: Entity) -> tuple[tuple[Entity, Relation], ...]:
+    """The entities whose records refer to a parent of this entity, and the relation."""
+    return tuple(
+        (entity, relation)
+        for entity in entities
+        for relation in entity.relations
+        if relation.type == "belongsTo" and relation.entity == parent.name
+    )

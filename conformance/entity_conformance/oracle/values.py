@@ -1,12 +1,13 @@
 """Values of fields: whether one has its type, and whether two are the same. Pure."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from entity_contract import Entity, Field, FieldType
 
 from entity_conformance.oracle.records import Record
-from entity_conformance.oracle.times import has_offset, moment
+from entity_conformance.oracle.times import has_offset, moment, printed_unit
 
 _KINDS: Mapping[FieldType, str] = {
     "string": "a text",
@@ -18,6 +19,12 @@ _KINDS: Mapping[FieldType, str] = {
     "number": "a number",
     "boolean": "a boolean",
 }
+
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
+"""What no database keeps, and what is no text in UTF-8."""
+
+_EXACT = 2**53
+"""Up to here every whole number is a number of JSON's readers."""
 
 
 def same(field: Field | None, expected: object, shown: object, *, within: timedelta) -> bool:
@@ -31,6 +38,42 @@ def same(field: Field | None, expected: object, shown: object, *, within: timede
         return expected is shown
     numbers = isinstance(expected, int | float) and isinstance(shown, int | float)
     return expected == shown and (numbers or type(expected) is type(shown))
+
+
+def is_taken(field: Field, value: object) -> bool:
+    """Whether a deployment that takes this value must keep it as it is (R10).
+
+    What it should have refused (R1, R12, R16), and a null, which may stand for a default, it may keep otherwise.
+    """
+    if value is None or field.generated or not is_value(field, value):
+        return False
+    match value:
+        case str() if field.type == "datetime":
+            return True
+        case str():
+            is_kept = value.strip() != "" and not _UNKEPT.search(value)
+            is_short = field.max_length is None or len(value) <= field.max_length
+            return is_kept and is_short and (not field.values or value in field.values)
+        case bool():
+            return True
+        case int() | float():
+            least, most = field.minimum, field.maximum
+            is_within = (least is None or value >= least) and (most is None or value <= most)
+            return is_within and abs(value) <= _EXACT and (field.type == "number" or value == value // 1)
+        case _:
+            return False
+
+
+def agree(field: Field | None, expected: object, shown: object) -> bool:
+    """Whether two answers show one value, date-times in whatever spelling and resolution each is printed in."""
+    if expected is shown or (expected == shown and type(expected) is type(shown)):
+        return True
+    if field is None or field.type != "datetime" or not isinstance(expected, str) or not isinstance(shown, str):
+        return same(None, expected, shown, within=timedelta())
+    mine, theirs = moment(expected), moment(shown)
+    if mine is None or theirs is None:
+        return False
+    return abs(mine - theirs) <= max(printed_unit(expected), printed_unit(shown))
 
 
 def mistyped(entity: Entity, expected: Record, record: object) -> list[str]:

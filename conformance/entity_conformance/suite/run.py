@@ -42,6 +42,7 @@ from entity_conformance.suite.checks import list as list_
 from entity_conformance.suite.course import Found, Prepared, Watcher
 from entity_conformance.suite.expectation import Expectation
 from entity_conformance.suite.ledger import Ledger
+from entity_conformance.suite.looking import look_again
 from entity_conformance.suite.plan import plan
 from entity_conformance.suite.plan import selection as selected
 from entity_conformance.suite.preparation import Preparation, prepare
@@ -119,7 +120,15 @@ def _planned(
     whole = plan(proofs, ledger, scope, stand_ins=passive_checks())
     expectation = Expectation(whole, context, settings)
     steps, cut = expectation.fitted(ledger)
-    runner = Runner(steps, ledger, context, watcher, concurrency=settings.concurrency, strict=settings.strict)
+    runner = Runner(
+        steps,
+        ledger,
+        context,
+        watcher,
+        concurrency=settings.concurrency,
+        strict=settings.strict,
+        look_again=look_again,
+    )
     profile = course.profile(
         context,
         settings,

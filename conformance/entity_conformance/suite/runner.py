@@ -5,7 +5,7 @@ our defect: `broken`, told by its type, message and place, never blamed on the d
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -40,6 +40,7 @@ class Runner:
         *,
         concurrency: int = 1,
         strict: bool = False,
+        look_again: Callable[[RunContext], Awaitable[None]] | None = None,
     ) -> None:
         self._plan = plan
         self._ledger = ledger
@@ -47,6 +48,7 @@ class Runner:
         self._watcher = watcher
         self._concurrency = max(concurrency, 1)
         self._strict = strict
+        self._look_again = look_again
         self._results: dict[int, Result] = {}
         self._choices: dict[tuple[str, str], None] = {}
         self._lost: str | None = None
@@ -60,6 +62,8 @@ class Runner:
             awaited: set[asyncio.Future[Any]] = {everything, stopped}
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             was_interrupted = not everything.done()
+            if self._look_again is not None and not was_interrupted and self._lost is None:
+                await self._look_again(self._context)
         finally:
             stopped.cancel()
             everything.cancel()

@@ -81,6 +81,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "update.generated-fields": "a generated field is as unknown",
         "errors.internal-error": "it makes the server fail, and every such answer is listed",
     },
+    "create.too-long-accepted": {"list.shows-records-as-read": "what was taken is kept shorter than it is answered"},
     "create.wrong-type-forbidden": {
         "create.outside-enum": "a value outside of an enum is refused so too",
         "errors.code-fits-status": "the code belongs to another status",

@@ -1,13 +1,14 @@
 """Wrong on purpose, one clause at a time, and off unless asked for: what proves that a conformance check can fail.
 
-One file for each chapter of the reference. To add a fault, write a function under its chapter's decorator; a new file
-is named in `CHAPTERS`.
+One file for each chapter of the reference, and one for what shows when a record is looked at again. To add a fault,
+write a function under its chapter's decorator; a new file is named in `CHAPTERS`.
 """
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 from entity_server.faults import (
+    afterwards,
     auth,
     create,
     dates,
@@ -49,6 +50,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     keys.chapter,
     generate.chapter,
     health.chapter,
+    afterwards.chapter,
 )
 FAULTS: tuple[Fault, ...] = tuple(fault for chapter in CHAPTERS for fault in chapter.faults)
 

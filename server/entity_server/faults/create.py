@@ -12,7 +12,15 @@ from entity_server.domain.query import Query
 from entity_server.domain.sentences import Sentence
 from entity_server.domain.values import NAMED
 from entity_server.faults.fault import with_body, with_headers
-from entity_server.faults.spoiling import AnyAnswer, each, header, says, with_body_of, with_shorter_texts
+from entity_server.faults.spoiling import (
+    AnyAnswer,
+    each,
+    header,
+    says,
+    with_body_of,
+    with_numbers_in_bounds,
+    with_shorter_texts,
+)
 from entity_server.faults.wrapping import Page, RecordsWrapper
 from entity_server.http.exchange import Received
 from entity_server.http.services import Answer, Call, Handler, Listing, Services
@@ -133,8 +141,10 @@ async def length_in_utf_16(call: Call, handler: Handler) -> Answer:
     """The length of a text is counted in UTF-16 units."""
     longest = {field.name: field.max_length for field in call.registered.fields if field.max_length}
     for name, value in (await call.body()).items():
-        if isinstance(value, str) and len(value.encode("utf-16-le")) // 2 > longest.get(name, len(value) * 2):
-            raise ValidationFailed(details={name: Sentence.LONGEST(characters=longest[name])})
+        if not isinstance(value, str) or (most := longest.get(name)) is None:
+            continue
+        if len(value) <= most < len(value.encode("utf-16-le")) // 2:
+            raise ValidationFailed(details={name: Sentence.LONGEST(characters=most)})
     return await handler(call)
 
 
@@ -150,6 +160,12 @@ async def longest_text_refused(call: Call, handler: Handler) -> Answer:
         return body
 
     return await with_body_of(call, handler, judged)
+
+
+@chapter.around("create.numbers-cut-to-bounds", breaks="create.outside-bounds", to=CREATE)
+async def numbers_cut_to_bounds(call: Call, handler: Handler) -> Answer:
+    """A number beyond its bounds becomes the bound."""
+    return await with_numbers_in_bounds(call, handler)
 
 
 @chapter.around("create.too-long-accepted", breaks="create.over-max-length", to=CREATE)

@@ -104,7 +104,7 @@ class _WithNeighbour(RecordsWrapper):
 
     async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
         title = self._titles.get(record_id, record_id)
-        for one, known in self._titles.items():
+        for one, known in tuple(self._titles.items()):
             if known == title and one != record_id:
                 await self.inner.delete(entity, one, owner)
         return await self.inner.delete(entity, record_id, owner)

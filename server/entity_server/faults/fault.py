@@ -19,7 +19,7 @@ from textwrap import dedent
 from entity_contract import Action
 
 from entity_server.http.exchange import Incoming
-from entity_server.http.fault import Compose, Fault
+from entity_server.http.fault import Acts, Compose, Fault
 from entity_server.http.services import Answer, Around, Call, Handler
 
 
@@ -38,7 +38,7 @@ class Chapter:
         """A fault that refuses some requests by what their headers say."""
 
         def declare(refuse: Incoming) -> Incoming:
-            self._faults.append(Fault(fault_id, breaks, summary(refuse), ruling, incoming=refuse))
+            self._faults.append(Fault(fault_id, breaks, summary(refuse), ruling, Acts(incoming=refuse)))
             return refuse
 
         return declare
@@ -58,7 +58,7 @@ class Chapter:
             def outgoing(call: Call | None, answer: Answer) -> Answer:
                 return change(answer) if _concerns(call, to) and answer.status in statuses else answer
 
-            self._faults.append(Fault(fault_id, breaks, summary(change), ruling, outgoing=outgoing))
+            self._faults.append(Fault(fault_id, breaks, summary(change), ruling, Acts(outgoing=outgoing)))
             return change
 
         return declare
@@ -77,7 +77,7 @@ class Chapter:
             async def around(call: Call, handler: Handler) -> Answer:
                 return await (stand_in(call, handler) if _concerns(call, to) else handler(call))
 
-            self._faults.append(Fault(fault_id, breaks, summary(stand_in), ruling, around=around))
+            self._faults.append(Fault(fault_id, breaks, summary(stand_in), ruling, Acts(around=around)))
             return stand_in
 
         return declare
@@ -86,8 +86,19 @@ class Chapter:
         """A fault in what the handlers work with."""
 
         def declare(compose: Compose) -> Compose:
-            self._faults.append(Fault(fault_id, breaks, summary(compose), ruling, services=compose))
+            self._faults.append(Fault(fault_id, breaks, summary(compose), ruling, Acts(services=compose)))
             return compose
+
+        return declare
+
+    def anew(
+        self, fault_id: str, *, breaks: str, ruling: str | None = None
+    ) -> Callable[[Callable[[], Acts]], Callable[[], Acts]]:
+        """A fault that remembers something: the function is called for each server, and tells what it does."""
+
+        def declare(begin: Callable[[], Acts]) -> Callable[[], Acts]:
+            self._faults.append(Fault(fault_id, breaks, summary(begin), ruling, begin=begin))
+            return begin
 
         return declare
 

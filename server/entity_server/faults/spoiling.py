@@ -16,7 +16,7 @@ from entity_server.domain.sentences import Sentence
 from entity_server.faults.fault import Chapter, summary
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.exchange import Received
-from entity_server.http.fault import Compose, Fault
+from entity_server.http.fault import Acts, Compose, Fault
 from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
 Record = dict[str, Any]
@@ -42,7 +42,7 @@ class AnyAnswer(Chapter):
                 changed = change(answer) if concerned else answer
                 return changed if changed.headers else replace(changed, headers=answer.headers)
 
-            self._faults.append(Fault(fault_id, breaks, summary(change), ruling, outgoing=outgoing))
+            self._faults.append(Fault(fault_id, breaks, summary(change), ruling, Acts(outgoing=outgoing)))
             return change
 
         return declare
@@ -96,6 +96,20 @@ async def with_body_of(call: Call, handler: Handler, change: Callable[[Record], 
         return change(dict(await call.body()))
 
     return await handler(replace(call, body=body))
+
+
+async def with_numbers_in_bounds(call: Call, handler: Handler) -> Answer:
+    """The answer to the request with each number cut to the bounds of its field."""
+    fields = {field.name: field for field in call.registered.fields}
+
+    def bounded(name: str, value: object) -> object:
+        field = fields.get(name)
+        if field is None or isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        least = value if field.minimum is None else max(value, int(field.minimum))
+        return least if field.maximum is None else min(least, int(field.maximum))
+
+    return await with_body_of(call, handler, lambda body: {name: bounded(name, value) for name, value in body.items()})
 
 
 async def with_shorter_texts(call: Call, handler: Handler) -> Answer:

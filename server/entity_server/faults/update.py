@@ -12,7 +12,14 @@ from entity_server.domain.projection import Record
 from entity_server.domain.sentences import Sentence, label
 from entity_server.domain.times import wire_time
 from entity_server.faults.fault import with_headers
-from entity_server.faults.spoiling import AnyAnswer, each, says, with_body_of, with_shorter_texts
+from entity_server.faults.spoiling import (
+    AnyAnswer,
+    each,
+    says,
+    with_body_of,
+    with_numbers_in_bounds,
+    with_shorter_texts,
+)
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.services import Answer, Call, Handler, Records, Services
 
@@ -100,6 +107,12 @@ async def outside_enum_ignored(call: Call, handler: Handler) -> Answer:
         return await handler(call)
     left = {name: value for name, value in body.items() if name not in bad}
     return await with_body_of(call, handler, lambda _: left or {name: values[0] for name, values in enums.items()})
+
+
+@chapter.around("update.numbers-cut-to-bounds", breaks="update.outside-bounds", to=UPDATE)
+async def numbers_cut_to_bounds(call: Call, handler: Handler) -> Answer:
+    """A number beyond its bounds becomes the bound."""
+    return await with_numbers_in_bounds(call, handler)
 
 
 @chapter.around("update.too-long-accepted", breaks="update.over-max-length", to=UPDATE)

@@ -23,8 +23,8 @@ class Received:
     read: Callable[[], Awaitable[bytes]]
 
 
-Incoming = Callable[[Received], None]
-"""What may be wrong with a request before anybody looks at it: a fault, which raises a Problem."""
+Incoming = Callable[[Received], Received | None]
+"""What may happen to a request before anybody looks at it: a fault, which refuses it or puts another in its place."""
 
 
 @dataclass(frozen=True, slots=True)

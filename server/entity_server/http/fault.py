@@ -4,7 +4,7 @@ It stands here, and not with the faults, so that a server that is right need not
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from entity_server.http.exchange import Incoming
 from entity_server.http.services import Around, Outgoing, Services
@@ -13,20 +13,33 @@ Compose = Callable[[Services], Services]
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault. `breaks` is the id of the requirement that it violates; one of the last four members acts.
+class Acts:
+    """What a fault does, in the places where it may act."""
 
-    `ruling` is the clause of the rulings that it breaks, where the requirement rests on several.
+    services: Compose | None = None
+    around: Around | None = None
+    outgoing: Outgoing | None = None
+    incoming: Incoming | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault. `breaks` is the id of the requirement that it violates; `acts` is what it does.
+
+    `ruling` is the clause of the rulings that it breaks, where the requirement rests on several. A fault that remembers
+    something has a `begin` as well, so that each server has a memory of its own.
     """
 
     id: str
     breaks: str
     summary: str
     ruling: str | None = None
-    services: Compose | None = None
-    around: Around | None = None
-    outgoing: Outgoing | None = None
-    incoming: Incoming | None = None
+    acts: Acts = Acts()
+    begin: Callable[[], Acts] | None = None
+
+    def begun(self) -> "Fault":
+        """The fault as one server has it."""
+        return self if self.begin is None else replace(self, acts=self.begin())
 
 
 class UnknownFault(Exception):  # noqa: N818 - named for what is wrong

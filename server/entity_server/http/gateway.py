@@ -51,15 +51,11 @@ class Gateway:
 
     async def answer(self, received: Received) -> Sent:
         """The answer to a request. Never raises."""
-        stage: Stage = Arrived(
-            received,
-            request_id(received.headers.getall(HEADER, ())),
-            self.services.clock(),
-            self._routes.find(received.path),
-        )
+        stage: Stage = self._arrived(received)
         try:
-            for refuse in self.incoming:
-                refuse(received)
+            for change in self.incoming:
+                received = change(received) or received
+                stage = self._arrived(received)
             reached = await self._next(stage)
             while not isinstance(reached, Answer):
                 stage = reached
@@ -82,6 +78,10 @@ class Gateway:
         known = request_id(headers.getall(HEADER, ()))
         answer = answer_to(problem, errors=self.services.contract.errors, request_id=known)
         return _written(_with_headers(answer, known, self.services.clock(), {}))
+
+    def _arrived(self, received: Received) -> Arrived:
+        known = request_id(received.headers.getall(HEADER, ()))
+        return Arrived(received, known, self.services.clock(), self._routes.find(received.path))
 
     async def _next(self, stage: Stage) -> Stage | Answer:  # noqa: PLR0911 - one for each row
         """The table in `stages`, row by row. Raises the problem that a row refuses with."""

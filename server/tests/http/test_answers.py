@@ -10,6 +10,7 @@ from entity_contract import Contract
 from entity_server.domain.problems import DatabaseError, ServiceUnavailable
 from entity_server.faults import Fault
 from entity_server.faults.fault import with_body, with_headers
+from entity_server.http.fault import Acts
 from entity_server.http.request_ids import request_id
 from entity_server.http.services import Answer, Around, Call, Handler
 from entity_server.store import Store
@@ -96,7 +97,7 @@ async def test_fields_leave_out_what_they_may(contract: Contract, store: Store, 
 async def test_with_a_fault_a_violating_answer_is_logged_and_sent(
     contract: Contract, store: Store, credentials: Mapping[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    fault = Fault("test", breaks="", summary="", around=_missing_field)
+    fault = Fault("test", breaks="", summary="", acts=Acts(around=_missing_field))
     async with opened(contract, store, credentials, faults=[fault]) as api:
         answer = await api.send("GET", "/tasks")
 

@@ -6,6 +6,7 @@ import pytest
 from entity_contract import Contract
 from entity_server.domain.problems import ServiceUnavailable
 from entity_server.faults import Fault
+from entity_server.http.fault import Acts
 from entity_server.http.plugins.generation import Generation, generated
 from entity_server.http.services import Services
 from entity_server.store import Store
@@ -33,7 +34,7 @@ async def test_health_says_so_when_the_store_cannot_be_reached(
     def unreachable(services: Services) -> Services:
         return replace(services, ping=_no_store)
 
-    fault = Fault("test", breaks="", summary="", services=unreachable)
+    fault = Fault("test", breaks="", summary="", acts=Acts(services=unreachable))
     async with opened(contract, store, credentials, faults=[fault]) as api:
         answer = await api.send("GET", "/api/health", credential=None)
 

@@ -2,7 +2,7 @@
 
 from entity_contract import Entity
 
-from entity_conformance.deployment.api import Api, Reply
+from entity_conformance.deployment.api import Api
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.registry import Chapter
 
@@ -129,59 +129,50 @@ async def longest_text(api: Api, entity: Entity) -> None:
 @chapter.proves("create.missing-required", scopes={"write"}, applies=sample.has_required)
 async def missing_required(api: Api, entity: Entity) -> None:
     """Each required field must be there; the refusal names it."""
-    replies: dict[str, Reply] = {}
-    for field in sample.required(entity):
-        body = await given.body(api, entity)
-        body.pop(field)
-        replies[field] = await api.create(entity, body)
+    told = await given.told(api, entity, "create", "missing")
 
-    expect.each(replies, lambda field: expect.error(replies[field], 400, "VALIDATION_FAILED", names=field))
+    expect.each(told, lambda one: expect.error(one.reply, 400, "VALIDATION_FAILED", names=one.field))
 
 
 @chapter.proves("create.outside-enum", scopes={"write"}, applies=sample.has("enum"))
 async def outside_enum(api: Api, entity: Entity) -> None:
     """A value that an enum does not list is refused; the refusal names the field."""
-    replies = {
-        field: await api.create(entity, await given.body(api, entity, **{field: "conformance-unknown"}))
-        for field in sample.enums(entity)
-    }
+    told = await given.told(api, entity, "create", "enum")
 
-    expect.each(replies, lambda field: expect.error(replies[field], 400, "VALIDATION_FAILED", names=field))
+    expect.each(told, lambda one: expect.error(one.reply, 400, "VALIDATION_FAILED", names=one.field))
 
 
 @chapter.proves("create.over-max-length", scopes={"write"}, applies=sample.has_maximum)
 async def over_max_length(api: Api, entity: Entity) -> None:
     """Text of one character more than the maximum is refused; the refusal names the field."""
-    field = sample.bounded(entity)
+    told = await given.told(api, entity, "create", "length")
 
-    reply = await api.create(entity, await given.body(api, entity, **{field.name: sample.too_long(field)}))
-
-    expect.error(reply, 400, "VALIDATION_FAILED", names=field.name)
+    expect.each(told, lambda one: expect.error(one.reply, 400, "VALIDATION_FAILED", names=one.field))
 
 
-@chapter.proves("create.details-name-each-field", scopes={"write"}, entities="primary", applies=sample.has("enum"))
+@chapter.proves("create.outside-bounds", scopes={"write"}, operations={"create", "metadata"}, applies=sample.has_bounds)
+async def outside_bounds(api: Api, entity: Entity) -> None:
+    """A value beyond any other bound that OPTIONS tells is refused; the refusal names the field."""
+    told = await given.beyond_told_bounds(api, entity, "create")
+
+    expect.each(told, lambda one: expect.error(one.reply, 400, "VALIDATION_FAILED", names=one.field))
+
+
+@chapter.proves("create.details-name-each-field", scopes={"write"}, entities="primary", applies=sample.has_required)
 async def details_name_each_field(api: Api, entity: Entity) -> None:
     """Where several fields are wrong, `details` names each of them."""
-    missing, wrong = sample.required(entity)[0], sample.enums(entity)[0]
-    body = await given.body(api, entity, **{wrong: "conformance-unknown"})
-    body.pop(missing)
+    wrong = (await given.wrong_creations(api, entity))[0]
 
-    reply = await api.create(entity, body)
-
-    for name in (missing, wrong):
-        expect.details(given.refusal(reply), name)
+    expect.each(wrong.named, lambda name: expect.details(given.refusal(wrong.shared), name))
 
 
-@chapter.proves("create.wrong-type", entities="primary", scopes={"write"})
+@chapter.proves("create.wrong-type", scopes={"write"})
 async def wrong_type(api: Api, entity: Entity) -> str:
-    """A value of another JSON type than the field's is refused."""
-    fields = sample.writable(entity)[:6]
-    replies = [
-        await api.create(entity, await given.body(api, entity, **{field.name: sample.wrong_type(field)}))
-        for field in fields
-    ]
+    """A value of another JSON type than the field's is refused, whichever type and field."""
+    told = await given.told(api, entity, "create", "type")
 
-    return expect.alike(expect.refused(reply, 400, 422) for reply in replies)
+    expect.each(told, lambda one: expect.refused(one.reply, 400, 422))
+    return expect.alike(str(one.reply.status) for one in told)
 
 
 @chapter.proves("create.malformed-json", scopes={"write"}, entities="primary")
@@ -252,31 +243,20 @@ async def generated_fields(api: Api, entity: Entity) -> None:
     expect.each(replies, lambda name: expect.not_taken_over(replies[name], name, own[name]))
 
 
-@chapter.proves(
-    "create.refused-creates-nothing",
-    entities="primary",
-    scopes={"read", "write"},
-    applies=sample.has("enum"),
-)
+@chapter.proves("create.refused-creates-nothing", scopes={"read", "write"}, after={"create.is-listed"})
 async def refused_creates_nothing(api: Api, entity: Entity) -> None:
-    """A refused body leaves nothing behind: of two with one title there is the one that was taken."""
-    own = await given.single(api, entity)
-    wrong = {**own.share, sample.enums(entity)[0]: "conformance-unknown"}
-    given.refusal(await api.create(entity, await given.body(api, entity, **wrong)))
+    """A refused body leaves nothing behind: no list holds its texts."""
+    newest = await given.after_refusals(api, entity)
 
-    found = await given.listed(api, own)
-
-    expect.exactly(found, own.records)
+    expect.excludes(newest.records, *await given.left_behind(api, entity))
 
 
 @chapter.proves("create.blank-required-text", entities="primary", scopes={"write"})
 async def blank_required_text(api: Api, entity: Entity) -> None:
     """A required text that is empty or blank is refused; the refusal names it."""
-    field = given.required_text(entity)
+    told = await given.told(api, entity, "create", "blank")
 
-    replies = [await api.create(entity, await given.body(api, entity, **{field: text})) for text in ("", "   ")]
-
-    expect.each(replies, lambda reply: expect.error(reply, 400, "VALIDATION_FAILED", names=field))
+    expect.each(told, lambda one: expect.error(one.reply, 400, "VALIDATION_FAILED", names=one.field))
 
 
 @chapter.proves("create.nul-character", scopes={"write"}, entities="primary")

@@ -13,6 +13,7 @@ from entity_conformance.suite.expect.answers import (
     error,
     is_enveloped,
     listed,
+    named,
     no_server_error,
     none_of,
     not_taken_over,

@@ -38,8 +38,16 @@ def error(reply: Reply, number: int, *codes: str, names: str | None = None) -> N
 
 def details(reply: Reply, field: str) -> None:
     """The details of a refusal name this field, or an item of it (`scopes.1`, `scopes[1]`)."""
-    named = {re.split(r"[.\[]", name, maxsplit=1)[0] for name in reply.details}
-    contains(reply.details if field not in named else named, field, at="details")
+    found = {re.split(r"[.\[]", name, maxsplit=1)[0] for name in reply.details}
+    contains(reply.details if field not in found else found, field, at="details")
+
+
+def named(reply: Reply) -> frozenset[str]:
+    """The fields that a refusal names; none where it tells none, which other verbs judge."""
+    try:
+        return frozenset(re.split(r"[.\[]", name, maxsplit=1)[0] for name in reply.details)
+    except Violation:
+        return frozenset()
 
 
 def refused_as(reply: Reply, known: Reply, number: int, *codes: str) -> None:

@@ -100,3 +100,16 @@ from entity_conformance.suite.given.limits import (
     told_limits,
 )
 from entity_conformance.suite.given.narrowing import Own, first_page, listed, pagination, walked
+from entity_conformance.suite.given.wrong import (
+    Told,
+    Wrong,
+    after_refusals,
+    as_it_stands,
+    beyond_told_bounds,
+    left_behind,
+    newest,
+    nulls,
+    told,
+    wrong_creations,
+    wrong_updates,
+)

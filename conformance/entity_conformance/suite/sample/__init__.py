@@ -62,3 +62,4 @@ from entity_conformance.suite.sample.scalars import (
     word,
     wrong_type,
 )
+from entity_conformance.suite.sample.vices import Kind, Vice, Vices, has_bounds, of_creation, of_null, of_update

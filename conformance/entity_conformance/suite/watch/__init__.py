@@ -9,10 +9,10 @@ from entity_conformance.deployment.context import RunContext
 from entity_conformance.oracle.history import History, history
 from entity_conformance.suite import ledger
 from entity_conformance.suite.registry import Check, passive
-from entity_conformance.suite.watch import identifiers, limits, wire
+from entity_conformance.suite.watch import identifiers, limits, records, strays, wire
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 
-WATCHES: tuple[Watch, ...] = (*wire.WATCHES, *identifiers.WATCHES, *limits.WATCHES)
+WATCHES: tuple[Watch, ...] = (*wire.WATCHES, *identifiers.WATCHES, *limits.WATCHES, *records.WATCHES, *strays.WATCHES)
 
 
 def history_of(context: RunContext) -> History:
@@ -23,6 +23,8 @@ def history_of(context: RunContext) -> History:
         context.base,
         context.contract,
         context.entities,
+        run=context.run,
+        is_late=context.settle > 0,
         told={one.id: one for one in wire.log.exchanges()},
         redacted=wire.log.redactor.text,
         cut=tuple(wire.cut),

@@ -32,23 +32,27 @@ def _unprocessable(answer: Answer) -> Answer:
     return replace(with_body(answer, code="UNPROCESSABLE_ENTITY"), status=422)
 
 
+_TYPES = r"Must be (a string|an integer|a number|true or false)"
+
+
 @chapter.on_answer(
     "wrong-types-are-unprocessable",
-    choice(create__wrong_type="mixed", update__wrong_type="mixed", generate__prompt_is_text="422"),
+    choice(create__wrong_type="422", update__wrong_type="422", generate__prompt_is_text="422"),
     to={"create", "update", "generateText"},
     statuses={400},
 )
 def wrong_types_are_unprocessable(answer: Answer) -> Answer:
-    """A wrong JSON type answers 422; of an enum the answer only looks at the list, and is 400."""
-    types = r"Must be (a string|an integer|a number|true or false)"
-    return _unprocessable(answer) if any(re.match(types, text) for text in _details(answer).values()) else answer
+    """A wrong JSON type answers 422; of an enum alone the answer only looks at the list, and is 400."""
+    return _unprocessable(answer) if any(re.match(_TYPES, text) for text in _details(answer).values()) else answer
 
 
-@chapter.on_the_wire("all-wrong-types-are-unprocessable", choice(create__wrong_type="422", update__wrong_type="422"))
-def all_wrong_types_are_unprocessable(response: httpx.Response) -> httpx.Response:
-    """A wrong JSON type answers 422, in an enum too."""
+@chapter.on_the_wire(
+    "some-wrong-types-are-unprocessable", choice(create__wrong_type="mixed", update__wrong_type="mixed")
+)
+def some_wrong_types_are_unprocessable(response: httpx.Response) -> httpx.Response:
+    """A number or an array for the title of a task answers 422, any other wrong type 400."""
     sent = _sent(response)
-    wrong = isinstance(sent, dict) and any(isinstance(value, dict) or value == "neither" for value in sent.values())
+    wrong = isinstance(sent, dict) and type(sent.get("title")) in {int, list}
     return recoded(response, 422, "UNPROCESSABLE_ENTITY") if response.status_code == 400 and wrong else response
 
 

@@ -15,6 +15,7 @@ import yaml
 from entity_contract import Contract
 from entity_server.app import compose, create_app, served
 from entity_server.faults import Fault
+from entity_server.http.fault import Acts
 from entity_server.http.services import Answer, Call
 from entity_server.running import listening
 from entity_server.store import Store
@@ -197,7 +198,7 @@ async def test_no_fault_touches_it(contract: Contract, store: Store) -> None:
     def broken(_: Call | None, __: Answer) -> Answer:
         return Answer(500, {"broken": True}, {})
 
-    async with _client(contract, store, Fault("test", breaks="", summary="", outgoing=broken)) as client:
+    async with _client(contract, store, Fault("test", breaks="", summary="", acts=Acts(outgoing=broken))) as client:
         statuses = [(await client.get(path)).status_code for path in ("/docs", "/openapi.json", "/api/health")]
 
     assert statuses == [200, 200, 500]

@@ -1,0 +1,213 @@
+"""Wherever answers show the run's own records, and what is wrong with each there. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from entity_contract import Entity, Relation
+
+from entity_conformance.deployment.reply import Record
+from entity_conformance.oracle.own import ANYTHING, Own, State
+from entity_conformance.oracle.values import agree, is_taken
+
+if TYPE_CHECKING:
+    from entity_conformance.oracle.history import History, Seen
+
+Channel = Literal["answer", "read", "list", "search", "include"]
+"""Where a record shows: in the answer to a write, by READ, in a list, in one that was searched, or within another."""
+
+READERS = {"GET": {"api_key", "session", "read_key"}, "PATCH": {"api_key", "session", "write_key"}}
+REMOVERS = {"api_key", "session", "delete_key"}
+
+_UNNARROWED = frozenset({"page", "limit", "sort", "order", "fields", "include"})
+"""Parameters that leave all records in a list."""
+
+_TELLING = 6
+"""Characters by which a text tells one record from others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A record of the run in an answer. `wrong` has the fields that cannot hold what they show there.
+
+    Where no fields were asked for it `is_whole`. `state` is what the record may have been meanwhile.
+    """
+
+    own: Own
+    seen: "Seen"
+    channel: Channel
+    record: Record
+    state: State
+    is_whole: bool = True
+    wrong: tuple[str, ...] = ()
+
+    @property
+    def began(self) -> int:
+        """When it was asked for."""
+        return self.seen.asked.began
+
+    @property
+    def ended(self) -> int:
+        """When it was answered."""
+        return self.seen.asked.ended
+
+    def tells(self, name: str) -> bool:
+        """Whether it says anything of a field."""
+        return name in self.record or name in self.wrong
+
+
+@dataclass(slots=True)
+class Shown:
+    """What a run showed of its own records.
+
+    `missing` are the answers by which a record was not found that had to be there. They count to a credential that was
+    shown records of its user: what another one does not find says nothing.
+    """
+
+    showings: list[Showing] = field(default_factory=list)
+    missing: "list[tuple[Own, Seen]]" = field(default_factory=list)
+
+
+def shown(history: "History") -> Shown:
+    """Wherever own records show in the answers of a run, in the order of the answers."""
+    found = Shown()
+    known: set[tuple[str, str]] = set()
+    for seen in history.seen:
+        if not (seen.is_below_v1 and seen.path):
+            continue
+        if seen.is_success:
+            for one in _showings(history, seen):
+                found.showings.append(one)
+                known.add((one.own.user, seen.credential))
+            found.missing += [(own, seen) for own in _left_out(history, seen)]
+        elif seen.status == 404 and len(seen.path) == 2:
+            own = history.own.find(*seen.path)
+            if own is not None and own.at(seen.asked.began, seen.asked.ended).must_exist and _may(own, seen):
+                found.missing.append((own, seen))
+    found.missing = [(own, seen) for own, seen in found.missing if (own.user, seen.credential) in known]
+    return _without_strangers(found)
+
+
+def _without_strangers(found: Shown) -> Shown:
+    """Without the records that no answer shows to be what the run wrote: their creation told the id of another one."""
+    doubtful = {id(one.own): one.own for one in found.showings if one.wrong and one.channel != "answer"}
+    strangers = set()
+    for key, own in doubtful.items():
+        texts = {text for text in own.sent_texts() if len(text) >= _TELLING}
+        read = [one.record for one in found.showings if one.own is own and one.channel in ("read", "list")]
+        held = {value for record in read for value in record.values() if isinstance(value, str)}
+        if texts and read and not texts & held:
+            strangers.add(key)
+    if not strangers:
+        return found
+    return Shown(
+        [one for one in found.showings if id(one.own) not in strangers],
+        [(own, seen) for own, seen in found.missing if id(own) not in strangers],
+    )
+
+
+def _left_out(history: "History", seen: "Seen") -> Iterator[Own]:
+    """The own records that a list of everything lacks."""
+    if seen.method != "GET" or len(seen.path) != 1 or not seen.records or seen.credential not in READERS["GET"]:
+        return
+    pages = (seen.body or {}).get("pagination")
+    total = pages.get("total") if isinstance(pages, dict) else None
+    if any(name not in _UNNARROWED for name, _ in seen.query) or total != len(seen.records):
+        return
+    ids = {one.get("id") for one in seen.records}
+    for own, state in history.own.expected(seen.path[0], seen.user, seen.asked.began, seen.asked.ended):
+        if state.must_exist and own.id not in ids:
+            yield own
+
+
+def _may(own: Own, seen: "Seen") -> bool:
+    """Whether whoever asks can do that with the record."""
+    if seen.credential == "other_api_key":
+        return own.user == "other" and seen.method in {*READERS, "DELETE"}
+    names = REMOVERS if seen.method == "DELETE" else READERS.get(seen.method, set())
+    return own.user == "own" and seen.credential in names
+
+
+def _showings(history: "History", seen: "Seen") -> Iterator[Showing]:
+    entity = history.entity(seen)
+    match seen.method, len(seen.path):
+        case "GET", 1 if seen.records is not None:
+            parameters = dict(seen.query)
+            channel: Channel = "search" if parameters.get("search", "").strip() else "list"
+            records: Sequence[Record] = seen.records
+        case "GET", 2 if seen.record is not None:
+            channel, records = "read", (seen.record,)
+        case "POST" | "PATCH", _:
+            channel, records = "answer", [one for one in seen.reply.shown if isinstance(one["id"], str)][:1]
+        case _:
+            return
+    is_whole = not any(name == "fields" for name, _ in seen.query)
+    for record in records:
+        own = history.own.find(seen.path[0], record.get("id"))
+        if own is not None:
+            is_late = channel == "search" and history.is_late
+            yield _judged(own, seen, channel, record, is_whole=is_whole, is_late=is_late)
+        yield from _embedded(history, seen, entity, record)
+
+
+def _embedded(history: "History", seen: "Seen", entity: Entity | None, record: Record) -> Iterator[Showing]:
+    """What a record holds under the names of its relations; it may be partial (L21)."""
+    within = None if entity is None else history.own.find(entity.name, record.get("id"))
+    for relation in entity.relations if entity is not None else ():
+        held = record.get(relation.name)
+        if within is not None and relation.name in record and not _embeds(history, seen, within, relation, held):
+            state = within.at(seen.asked.began, seen.asked.ended)
+            yield Showing(within, seen, "include", record, state, is_whole=False, wrong=(relation.name,))
+        for one in held if isinstance(held, list) else [held]:
+            if isinstance(one, dict) and (own := history.own.find(relation.entity, one.get("id"))) is not None:
+                yield _judged(own, seen, "include", one, is_whole=False)
+
+
+def _embeds(history: "History", seen: "Seen", within: Own, relation: Relation, held: object) -> bool:
+    """Whether these are the records of a relation, as far as they are the run's own."""
+    began, ended = seen.asked.began, seen.asked.ended
+    if relation.type == "belongsTo":
+        keys = within.at(began, ended).values.get(relation.foreign_key, (ANYTHING,))
+        parents = [history.own.find(relation.entity, key) for key in keys]
+        if not all(one is not None and one.at(began, ended).must_exist for one in parents):
+            return True
+        return isinstance(held, dict) and held.get("id") in keys
+    ids = {one.get("id") for one in held if isinstance(one, dict)} if isinstance(held, list) else set()
+    for child, state in history.own.expected(relation.entity, within.user, began, ended):
+        keys = state.values.get(relation.foreign_key, (ANYTHING,))
+        if (state.must_exist and set(keys) == {within.id} and child.id not in ids) or (
+            child.id in ids and within.id not in keys and ANYTHING not in keys
+        ):
+            return False
+    return True
+
+
+def _judged(  # where and how a record shows
+    own: Own, seen: "Seen", channel: Channel, record: Record, *, is_whole: bool, is_late: bool = False
+) -> Showing:
+    if own.unknown and is_whole and channel in ("read", "list"):
+        own.learn(seen.asked.began, seen.asked.ended, record)
+    state = own.ever(seen.asked.ended) if is_late else own.at(seen.asked.began, seen.asked.ended)
+    if is_whole and channel != "answer" and any(_is_like(record, one) for one in state.right):
+        return Showing(own, seen, channel, record, state)
+    told = [one for one in own.entity.fields if one.name in record or (is_whole and channel != "answer")]
+    wrong = tuple(one.name for one in told if not state.allows(one, one.name, record.get(one.name)))
+    if channel == "answer":
+        wrong += tuple(name for name in _unlike_sent(own, seen, record) if name not in wrong)
+    elif is_whole and not wrong:
+        state.right.append(record)
+    return Showing(own, seen, channel, record, state, is_whole, wrong)
+
+
+def _is_like(one: Record, other: Record) -> bool:
+    """Whether both hold the same JSON, where true is not 1."""
+    return one == other and [*map(type, one.values())] == [*map(type, other.values())]
+
+
+def _unlike_sent(own: Own, seen: "Seen", record: Record) -> tuple[str, ...]:
+    """The fields of which a write's answer does not show what was sent."""
+    sent = seen.sent if isinstance(seen.sent, dict) else {}
+    fields = [one for one in own.entity.fields if one.name in sent and one.name in record]
+    return tuple(
+        one.name for one in fields if is_taken(one, sent[one.name]) and not agree(one, sent[one.name], record[one.name])
+    )

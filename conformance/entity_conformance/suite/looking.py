@@ -1,0 +1,34 @@
+"""A last look at everything that a run made, when its checks have ended: what they did to others shows there.
+
+It is booked on cleaning up, which has to be shown that a record is the run's, and need not ask then.
+"""
+
+from contextlib import suppress
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api
+from entity_conformance.deployment.context import RunContext
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.suite.costs import CLEANING
+
+
+async def look_again(context: RunContext) -> None:
+    """List the newest records of each entity that has some of the run's, with their parents, as a key that only reads.
+
+    Nothing is judged here.
+    """
+    if context.is_read_only:
+        return
+    api = Api(context, CLEANING)
+    for entity in context.entities:
+        if "list" in entity.operations and context.owned.own(entity.name):
+            with suppress(Violation, Blocked, OutOfProfile):
+                await _look(api, entity)
+
+
+async def _look(api: Api, entity: Entity) -> None:
+    parents = [one.name for one in entity.relations if one.type == "belongsTo" and api.entity(one.entity)]
+    credential = "read_key" if api.has("read_key") else api.context.wallet.main
+    include = ",".join(parents) or None
+    await api.list(entity, sort="createdAt", order="desc", limit=100, include=include, credential=credential)

@@ -1,0 +1,139 @@
+"""Bodies in which every field is wrong, each in a way of its own: `details` then tells of each of them at once."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from entity_contract import Entity, Field
+
+from entity_conformance.suite.sample.bodies import defaults
+from entity_conformance.suite.sample.fields import writable
+from entity_conformance.suite.sample.scalars import form, too_long
+
+Kind = Literal["missing", "null", "enum", "length", "blank", "bounds", "type"]
+"""What is wrong: the field is not there, it is null, the value is outside of its enum, longer than the maximum, blank,
+beyond another bound that is told, or of another JSON type."""
+
+Vices = Mapping[str, "Vice"]
+"""By field, what is wrong with it in one body."""
+
+_REFERENCES_OWN = "tasks"
+_MANY = 3
+_LONGEST_SENT = 10_000
+_BEYOND_ANY = 10_000_000_000_000
+_TEXTS = {"string", "text"}
+_ADDRESSES = {"email": ("no address", "@"), "uri": ("no address", ":"), "uuid": ("no-uuid", "0")}
+_TYPES: Mapping[str, tuple[object, ...]] = {
+    "boolean": ("true", 1, [True], {"not": "this"}),
+    "integer": ("7", True, [7], {"not": "this"}),
+    "number": ("7.5", True, [7.5], {"not": "this"}),
+}
+_OTHER_TYPES: tuple[object, ...] = (7, True, ["x"], {"not": "this"})
+"""JSON types that texts, enums and times never have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vice:
+    """What is wrong with a field: how, and the value that is sent; none where the field is missing."""
+
+    kind: Kind
+    value: object = None
+
+
+def of_creation(entity: Entity) -> tuple[Vices, ...]:
+    """What is wrong with the bodies of CREATEs, one after the other; types come last, in bodies of their own.
+
+    One has but one wrong value: whoever judges too late has made a record of the others by then.
+    """
+    required = _required(entity)
+    lacking = dict.fromkeys(required, Vice("missing"))
+    above, below, blank = (_vices(entity, of) for of in (_above, _below, _blank))
+    return (
+        {**above, **lacking},
+        {**below, **_only(above, required)},
+        *([blank] if entity.name == _REFERENCES_OWN else []),
+        dict([(name, vice) for name, vice in above.items() if vice.kind == "enum"][:1]),
+        *(mistyped(entity, turn) for turn in range(2 if _has_many(entity) else 1)),
+    )
+
+
+def of_update(entity: Entity) -> tuple[Vices, ...]:
+    """What is wrong with the bodies of UPDATEs, likewise."""
+    above, below, blank = (_vices(entity, of) for of in (_above, _below, _blank))
+    return (
+        {**below, **above},
+        *([blank] if entity.name == _REFERENCES_OWN else []),
+        *(mistyped(entity, turn) for turn in range(2, 4 if _has_many(entity) else 3)),
+    )
+
+
+def of_null(entity: Entity) -> Vices:
+    """Null in every field that must hold something, which a deployment may refuse as a wrong type, or take (R7)."""
+    return dict.fromkeys([*_required(entity), *defaults(entity)], Vice("null"))
+
+
+def has_bounds(entity: Entity) -> bool:
+    """Whether a field has a bound that is neither the length of a text nor the values of an enum."""
+    return any(vice.kind == "bounds" for of in (_above, _below) for vice in _vices(entity, of).values())
+
+
+def mistyped(entity: Entity, turn: int) -> Vices:
+    """Every field holds a value of another JSON type; four turns show four types to each field."""
+    return {
+        field.name: Vice("type", _TYPES.get(field.type, _OTHER_TYPES)[(place + turn) % 4])
+        for place, field in enumerate(writable(entity))
+    }
+
+
+def _required(entity: Entity) -> tuple[str, ...]:
+    return tuple(field.name for field in entity.fields if field.required and not field.generated)
+
+
+def _has_many(entity: Entity) -> bool:
+    """Whether it has so many fields that each type of field is worth two turns."""
+    return len(writable(entity)) > _MANY
+
+
+def _only(vices: Vices, names: Collection[str]) -> Vices:
+    return {name: vice for name, vice in vices.items() if name in names}
+
+
+def _vices(entity: Entity, of: Callable[[Field], Vice | None]) -> Vices:
+    found = {field.name: of(field) for field in writable(entity)}
+    return {name: vice for name, vice in found.items() if vice is not None}
+
+
+def _blank(field: Field) -> Vice | None:
+    return Vice("blank", "   ") if field.type in _TEXTS and field.required else None
+
+
+def _above(field: Field) -> Vice | None:
+    match field.type:
+        case "enum":
+            return Vice("enum", "conformance-unknown")
+        case "integer" | "number" if field.maximum is not None and field.maximum < _BEYOND_ANY:
+            return Vice("bounds", int(field.maximum) + 1)
+        case "date":
+            return Vice("bounds", "2021-02-30")
+        case "datetime":
+            return Vice("bounds", "2021-02-30T12:00:00Z")
+        case _ if field.type in _TEXTS and field.max_length and field.max_length <= _LONGEST_SENT:
+            return Vice("length", too_long(field))
+        case _:
+            return None
+
+
+def _below(field: Field) -> Vice | None:
+    match field.type:
+        case "enum":
+            return Vice("enum", "")
+        case "integer" | "number" if field.minimum is not None and field.minimum > -_BEYOND_ANY:
+            return Vice("bounds", int(field.minimum) - 1)
+        case "date":
+            return Vice("bounds", "soon")
+        case "datetime":
+            return Vice("bounds", "2021-07-09 at noon")
+        case _ if field.type in _TEXTS and form(field) in _ADDRESSES:
+            return Vice("bounds", _ADDRESSES[form(field) or ""][0])
+        case _:
+            return None

@@ -1,0 +1,264 @@
+"""Which requirement it breaks that a record of the run does not show what it must hold. Pure.
+
+What else the run saw of the record tells it: who shows it right meanwhile, and what was asked between the last answer
+that was right and the first that was wrong.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from entity_conformance.oracle.history import Seen
+from entity_conformance.oracle.own import Own, Write
+from entity_conformance.oracle.showing import Showing
+from entity_conformance.oracle.times import moment
+from entity_conformance.oracle.values import agree
+
+LISTED = "list.shows-records-as-read"
+SEARCHED = "search.shows-records-as-read"
+INCLUDED = "select.include-is-current"
+ALIKE = "read.same-for-every-credential"
+CURRENT = "read.shows-the-last-write"
+FOUND = "read.finds-what-is-there"
+SPARED = "update.spares-others"
+
+_STORED = frozenset({"read", "list", "answer"})
+_DIRECT = frozenset({"read", "answer"})
+_GONE = {
+    "read": ("delete.then-read",),
+    "answer": ("delete.then-update",),
+    "include": (INCLUDED, "delete.then-read", "delete.then-list", "delete.then-update"),
+}
+
+
+@dataclass(frozen=True)
+class Causes:
+    """What a run saw of its records. `writes` are the requests that were to change any of them, granted or not."""
+
+    showings: Sequence[Showing]
+    writes: Sequence[Seen]
+
+    def of(self, one: Showing, name: str) -> tuple[str, ...]:
+        """The requirement that is broken by what a field shows there.
+
+        Where it may be any of several, the likeliest comes first: what is wrong elsewhere tells which it is.
+        """
+        if one.state.is_gone:
+            return _GONE.get(one.channel, ("delete.then-list",))
+        if one.own.entity.field(name) is None:
+            return (self._of_relation(one, name),)
+        if one.channel == "read" and name in one.own.entity.always and name not in one.record:
+            return ("read.always-fields",)
+        if one.channel == "answer" and name in _sent(one.seen):
+            return (self._of_what_was_sent(one, name),)
+        return self._of_what_is_kept(one, name)
+
+    @cached_property
+    def _behind(self) -> frozenset[str]:
+        """The credentials that were never shown what an UPDATE wrote, where others were."""
+        current, old = set[str](), set[str]()
+        for one in self.showings:
+            if one.channel in {"read", "list"}:
+                for name in _updated(one):
+                    (old if name in one.wrong else current).add(one.seen.credential)
+        return frozenset(old - current) if current else frozenset()
+
+    def of_missing(self, own: Own, seen: Seen) -> str:
+        """The requirement that is broken by an answer that does not find a record."""
+        shown = [one for one in self.showings if one.own is own and one.channel in {"read", "list"}]
+        began = seen.asked.began
+        if any(one.began > began for one in shown):
+            if len(seen.path) == 1:
+                return "create.is-listed"
+            others = {one.seen.credential for one in shown if one.channel == "read"} - {seen.credential}
+            mine = any(one.seen.credential == seen.credential for one in shown)
+            return ALIKE if others and not mine else FOUND
+        since = max((one.ended for one in shown if one.ended < began), default=own.creation.asked.ended)
+        between = [one for one in self.writes if one.asked.ended > since and one.asked.began < seen.asked.ended]
+        kin = {own.id, *(value for values in own.at(began, began).values.values() for value in values)}
+        if any(one.method == "DELETE" and 400 <= one.status < 500 and one.path[-1] in kin for one in between):
+            return "delete.refused-changes-nothing"
+        return "delete.spares-others" if any(one.method == "DELETE" and one.is_success for one in between) else FOUND
+
+    def _of_relation(self, one: Showing, name: str) -> str:
+        relation = one.own.entity.relation(name)
+        if relation is None or relation.type != "belongsTo":
+            moved = any(each.method != "POST" and each.asked.ended < one.began for each in self.writes)
+            return INCLUDED if moved else "select.include-children"
+        is_new = one.own.last_set(relation.foreign_key, one.ended) is one.own.writes[0]
+        return "select.include-parent" if is_new else INCLUDED
+
+    def _of_what_was_sent(self, one: Showing, name: str) -> str:
+        """A write's answer does not show what was sent: so it is kept, or the answer alone is wrong."""
+        of, sent = one.own.entity.field(name), _sent(one.seen)[name]
+        later = [each for each in self._near(one.own, name, _write(one)) if each.channel in _STORED]
+        is_kept = any(agree(of, sent, each.record.get(name)) for each in later)
+        if one.seen.method == "POST":
+            is_cut = later and not is_kept and isinstance(sent, str)
+            return "create.keeps-every-character" if is_cut else "create.returns-record"
+        return "update.is-stored" if later and not is_kept else "update.returns-record"
+
+    def _of_what_is_kept(self, one: Showing, name: str) -> tuple[str, ...]:
+        own, written = one.own, one.own.last_set(name, one.ended)
+        near = self._near(own, name, written)
+        wrong = [each for each in near if name in each.wrong]
+        right = [each for each in near if name not in each.wrong and each.seen is not written.seen]
+        if (special := _of_channel(one, wrong, right)) is not None:
+            return (special,)
+        stored = [each for each in wrong if each.channel in _STORED]
+        first = min(stored or [one], key=lambda each: each.began)
+        kept = [each for each in right if each.channel in _STORED]
+        since = max((_told(each) for each in kept if each.ended < first.began), default=None)
+        is_again = any(each.began > first.ended for each in kept)
+        own_write = _own_write(own, name, first, written.asked.began if since is None else since)
+        if _is_stale(first, name, written):
+            if one.seen.credential in self._behind:
+                return (ALIKE,)
+            never = since is None and not is_again
+            return ("update.is-stored" if never else CURRENT, *([own_write] if own_write else []))
+        if own_write is not None or is_again:
+            return (own_write or CURRENT,)
+        return self._of_the_rest(first, name, since, [each for each in kept if each.channel == first.channel])
+
+    def _of_the_rest(
+        self, first: Showing, name: str, since: int | None, right_there: Sequence[Showing]
+    ) -> tuple[str, ...]:
+        """It changed with a write to another record, or was never right there."""
+        written = first.own.last_set(name, first.ended)
+        if name == "updatedAt" and _answered_no_move(first.own, written):
+            alike = () if _changes(first.own, written) else ("update.same-values",)
+            return (*alike, "update.moves-updated-at")
+        others = self._between(first.own, written.asked.began if since is None else since, first.ended)
+        deleted = any(each.method == "DELETE" for each in others)
+        spared = ("delete.spares-others" if deleted and name != "updatedAt" else SPARED,) if others else ()
+        alone = ("read.returns-record",) if first.channel == "read" else (LISTED,) if first.channel == "list" else ()
+        if since is not None:
+            return (*spared, *(() if right_there else alone)) or (CURRENT,)
+        if written is first.own.writes[0]:
+            never: tuple[str, ...] = alone or (LISTED,)
+        else:
+            never = ("update.moves-updated-at" if name == "updatedAt" else "update.is-stored",)
+        return spared + never if _is_anothers(first, name, others) else never + spared
+
+    def _near(self, own: Own, name: str, written: Write) -> list[Showing]:
+        """What was shown of a field between a write to it and the next."""
+        after = (one.began for one in own.writes if name in one.values and one.began > written.asked.ended)
+        until = min(after, default=math.inf)
+        return [
+            one
+            for one in self.showings
+            if one.own is own and one.began > written.asked.ended and one.ended < until and one.tells(name)
+        ]
+
+    def _between(self, own: Own, start: float, end: float) -> list[Seen]:
+        """The writes to other records meanwhile."""
+        return [
+            one
+            for one in self.writes
+            if one.asked.ended > start and one.asked.began < end and one.path != (own.entity.name, own.id)
+            if one.method != "POST"
+        ]
+
+
+def _updated(one: Showing) -> Iterator[str]:
+    """The fields that an UPDATE had given another value before."""
+    created = one.own.writes[0]
+    for name in one.record if len(one.own.writes) > 1 else ():
+        of, written = one.own.entity.field(name), one.own.last_set(name, one.ended)
+        if of is None or written is created:
+            continue
+        if name in one.wrong or not any(agree(of, value, one.record[name]) for value in created.values[name]):
+            yield name
+
+
+def _is_anothers(first: Showing, name: str, others: Sequence[Seen]) -> bool:
+    """Whether it shows what a write to another record would leave there."""
+    if name == "updatedAt":
+        held = [moment(str(value)) for value in first.state.values[name]]
+        now = moment(str(first.record.get(name)))
+        return bool(others) and now is not None and all(value is not None and value < now for value in held)
+    return any(name in _sent(one) and _sent(one)[name] == first.record.get(name) for one in others)
+
+
+def _of_channel(one: Showing, wrong: Iterable[Showing], right: Iterable[Showing]) -> str | None:
+    """The requirement, where it is shown right elsewhere after it was shown wrong there."""
+    here = [each for each in wrong if each.channel == one.channel]
+    begun = min((each.began for each in here), default=one.began)
+    good = [each for each in right if each.ended > begun]
+    bad = {each.channel for each in wrong}
+    fine = {each.channel for each in good}
+    if one.channel == "include" and (fine & _STORED or not bad & _STORED):
+        return INCLUDED
+    if one.channel == "search" and (fine & _STORED or not bad & _STORED):
+        return SEARCHED
+    if one.channel == "read" and fine & {"list", "answer"} and not fine & {"read"} and not bad & {"list", "answer"}:
+        return "read.returns-record"
+    mine = {each.seen.credential for each in here}
+    theirs = {each.seen.credential for each in good if each.channel == one.channel}
+    if len(mine) == 1 and theirs and not mine & theirs:
+        return ALIKE
+    return LISTED if one.channel in {"list", "search", "include"} and fine & _DIRECT and not bad & _DIRECT else None
+
+
+def _own_write(own: Own, name: str, first: Showing, start: float) -> str | None:
+    """The requirement of a request to the record itself that did not name the field, or was refused."""
+    refused = [one for one in own.refused if one.asked.ended > start and one.asked.began < first.ended]
+    told = [one for one in refused if name in _sent(one) and _sent(one)[name] == first.record.get(name)]
+    own_path = (own.entity.name, own.id)
+    granted = [
+        one
+        for one in own.writes[1:]
+        if one.asked.path == own_path and one.began < first.ended and (one.asked.ended > start or name == "createdAt")
+    ]
+    if told or (refused and not granted):
+        method = (told or refused)[-1].method
+        return f"{'delete' if method == 'DELETE' else 'update'}.refused-changes-nothing"
+    if granted and name != "updatedAt":
+        return "update.keeps-id-and-creation" if name in {"id", "createdAt"} else "update.leaves-the-rest"
+    return None
+
+
+def _is_stale(one: Showing, name: str, written: Write) -> bool:
+    """Whether it shows what was there before an UPDATE."""
+    if written is one.own.writes[0]:
+        return False
+    of, shown = one.own.entity.field(name), one.record.get(name)
+    earlier = [each for each in one.own.writes if each.began < written.began and name in each.values]
+    return any(agree(of, value, shown) for each in earlier for value in each.values[name])
+
+
+def _told(one: Showing) -> int:
+    """Since when that may have changed: a write that answers right did no harm."""
+    return one.ended if one.channel == "answer" else one.began
+
+
+def _answered_no_move(own: Own, written: Write) -> bool:
+    """Whether the answer to an UPDATE told no later time than was told before."""
+    told = [moment(str(value)) for value in written.values["updatedAt"]]
+    earlier = [
+        moment(str(value))
+        for one in own.writes
+        if one.ended < written.began
+        for value in one.values.get("updatedAt", ())
+    ]
+    return any(now is not None and one is not None and now <= one for now in told for one in earlier)
+
+
+def _changes(own: Own, written: Write) -> bool:
+    """Whether an UPDATE named another value than was there."""
+    named = [name for name in written.values if name != "updatedAt"]
+    held = {name: own.possible(name, written.began, written.began) for name in named}
+    return any(
+        not all(agree(own.entity.field(name), value, before) for before in held[name])
+        for name in named
+        for value in written.values[name]
+    )
+
+
+def _write(one: Showing) -> Write:
+    return next(write for write in one.own.writes if write.seen is one.seen)
+
+
+def _sent(seen: Seen) -> dict[str, object]:
+    return seen.sent if isinstance(seen.sent, dict) else {}

@@ -1,0 +1,121 @@
+"""The run's own records, wherever answers show them: each holds what was last written to it, and nothing else."""
+
+from collections.abc import Iterator, Sequence
+
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.oracle.history import History, Seen
+from entity_conformance.oracle.own import ANYTHING, Own
+from entity_conformance.oracle.showing import Channel, Showing, Shown, shown
+from entity_conformance.suite.expect.values import shown as quoted
+from entity_conformance.suite.watch.causes import (
+    ALIKE,
+    CURRENT,
+    FOUND,
+    INCLUDED,
+    LISTED,
+    SEARCHED,
+    SPARED,
+    Causes,
+)
+from entity_conformance.suite.watch.judgement import Judgement, Watch
+
+_SENTENCES = {
+    LISTED: "A list shows the run's records as READ does, field by field.",
+    SEARCHED: "A search shows the run's records as READ does, field by field.",
+    INCLUDED: "What `include` embeds is the record as it was last written, of the relation as it is.",
+    ALIKE: "Each credential of a user is shown the same.",
+    CURRENT: "Every answer shows what was written last, as soon as the write was answered.",
+    FOUND: "What was created and not deleted is found each time.",
+    SPARED: "A record changes by writes to itself alone, its `updatedAt` too.",
+}
+_JUDGED: dict[Channel, tuple[str, ...]] = {
+    "read": (CURRENT, FOUND, SPARED),
+    "list": (LISTED, SPARED),
+    "search": (SEARCHED,),
+    "include": (INCLUDED,),
+    "answer": (),
+}
+_PLACES: dict[Channel, str] = {
+    "read": "data",
+    "answer": "data",
+    "list": "data[]",
+    "search": "data[]",
+    "include": "an included record",
+}
+
+
+def _judge(history: History) -> Iterator[Judgement]:
+    found = shown(history)
+    writes = [one for one in history.seen if one.method in {"PATCH", "DELETE", "POST"} and one.is_below_v1]
+    causes = Causes(found.showings, writes)
+    readers: dict[int, set[str]] = {}
+    differences = [(one, name, causes.of(one, name)) for one in found.showings for name in _telling(one)]
+    certain = {several[0] for _, _, several in differences if len(several) == 1}
+    told: set[tuple[str, str, str]] = set()
+    for one, name, several in differences:
+        requirement = next((each for each in several if each in certain), several[0])
+        place = (requirement, one.seen.exchange, one.own.id)
+        if place not in told:
+            told.add(place)
+            yield Judgement(requirement, one.own.entity.name, one.seen.exchange, _difference(one, name))
+    for one in found.showings:
+        if one.wrong or one.state.is_gone:
+            continue
+        entity, exchange = one.own.entity.name, one.seen.exchange
+        credentials = readers.setdefault(id(one.own), set())
+        credentials.add(one.seen.credential)
+        for requirement in (*_JUDGED[one.channel], *((ALIKE,) if len(credentials) > 1 else ())):
+            yield Judgement(requirement, entity, exchange)
+    for own, seen in found.missing:
+        yield Judgement(causes.of_missing(own, seen), own.entity.name, seen.exchange, _absence(own, seen))
+    yield from _unset(found)
+
+
+def _telling(one: Showing) -> Sequence[str]:
+    """The fields that tell what is wrong: `updatedAt` where nothing else does."""
+    return ["id"] if one.state.is_gone else [name for name in one.wrong if name != "updatedAt"] or one.wrong
+
+
+def _unset(found: Shown) -> Iterator[Judgement]:
+    """A field that holds nothing is null or absent, in lists as by READ (R11)."""
+    forms: dict[tuple[str, str], dict[Channel, dict[bool, Showing]]] = {}
+    for one in found.showings:
+        if one.is_whole and not one.wrong and one.channel in {"read", "list"}:
+            for name, values in one.state.values.items():
+                if values == (None,):
+                    form = forms.setdefault((one.own.entity.name, name), {}).setdefault(one.channel, {})
+                    form.setdefault(name in one.record, one)
+    for (entity, name), by in forms.items():
+        if len(by) > 1 and all(len(form) == 1 for form in by.values()) and by["read"].keys() != by["list"].keys():
+            (is_null,), (listed,) = by["read"].keys(), by["list"].values()
+            told = ("null", "no such field") if is_null else ("no such field", "null")
+            problem = Violation(
+                f"data[].{name} holds nothing otherwise than by READ",
+                expected=told[0],
+                actual=told[1],
+                exchange=listed.seen.exchange,
+            )
+            yield Judgement(LISTED, entity, listed.seen.exchange, problem)
+
+
+def _difference(one: Showing, name: str) -> Violation:
+    place = f"{_PLACES[one.channel]}.{name}"
+    if one.state.is_gone:
+        message, expected = f"{one.own.id} was deleted and shows again", "no such record"
+    else:
+        values = [value for value in one.state.values.get(name, ()) if value is not ANYTHING]
+        message = f"{place} of {one.own.id} is not what was written"
+        expected = " or ".join(dict.fromkeys(map(quoted, values))) or "the record that the foreign key names"
+        if one.channel == "answer" and isinstance(one.seen.sent, dict) and name in one.seen.sent:
+            expected = quoted(one.seen.sent[name])
+    actual = quoted(one.record[name]) if name in one.record else "no such field"
+    return Violation(message, expected=expected, actual=actual, exchange=one.seen.exchange)
+
+
+def _absence(own: Own, seen: Seen) -> Violation:
+    found = "404" if seen.status == 404 else f"{len(seen.records or ())} others"
+    message = f"{own.entity.name}/{own.id} is not found, though nothing deleted it"
+    return Violation(message, expected="the record", actual=found, exchange=seen.exchange)
+
+
+WATCHES = (Watch(_judge, _SENTENCES, after=("create.returns-record", "read.returns-record")),)

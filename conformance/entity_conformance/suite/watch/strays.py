@@ -1,0 +1,89 @@
+"""Records with the run's own texts that no POST answered: a creation that was stored twice, or one that was refused."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from entity_conformance.deployment.account import unmistakable
+from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Record
+from entity_conformance.oracle.history import History, Seen
+from entity_conformance.suite.expect import values
+from entity_conformance.suite.watch.judgement import Judgement, Watch
+
+ONCE = "create.stored-once"
+REFUSED = "create.refused-creates-nothing"
+
+
+@dataclass(slots=True)
+class _Creations:
+    """What the run tried to create of an entity: its texts by the requests that sent them, and the ids answered.
+
+    Of the texts that are `doubtful` nobody knows how many records there are.
+    """
+
+    sent: dict[str, list[Seen]] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
+    ids: set[object] = field(default_factory=set)
+
+
+def _judge(history: History) -> Iterator[Judgement]:
+    tried = _tried(history)
+    for seen in history.seen:
+        creations = tried.get(seen.path[0]) if seen.method == "GET" and seen.is_success and seen.path else None
+        if creations is None:
+            continue
+        records = seen.records if seen.records is not None else [seen.record or {}]
+        strays = [one for one in records if isinstance(one.get("id"), str) and one["id"] not in creations.ids]
+        found = [(one, requests) for one in strays if (requests := _requests(creations, one))]
+        for record, requests in found:
+            likest = max(requests, key=lambda one: (_likeness(one, record), one.is_success))
+            requirement = ONCE if likest.is_success else REFUSED
+            yield Judgement(requirement, seen.path[0], seen.exchange, _stray(seen, record, likest))
+        if not found and len(strays) < len(records):
+            yield Judgement(ONCE, seen.path[0], seen.exchange)
+
+
+def _tried(history: History) -> Mapping[str, _Creations]:
+    tried: dict[str, _Creations] = {}
+    marked = mark(history.run)
+    for seen in history.seen:
+        entity = history.entity(seen)
+        if entity is None or seen.method != "POST" or len(seen.path) != 1:
+            continue
+        creations = tried.setdefault(entity.name, _Creations())
+        shown = seen.reply.shown if seen.is_success else ()
+        creations.ids |= {id_ for one in shown if isinstance(id_ := one["id"], str)}
+        is_known = len(shown) == 1 if seen.is_success else seen.status < 500
+        for text in unmistakable(seen.sent, marked):
+            creations.sent.setdefault(text, []).append(seen)
+            creations.doubtful |= set() if is_known else {text}
+    for asked in history.silent:
+        if asked.request.method == "POST" and asked.path and asked.path[0] in tried:
+            tried[asked.path[0]].doubtful |= set(unmistakable(asked.sent, marked))
+    return tried
+
+
+def _requests(creations: _Creations, record: Record) -> list[Seen]:
+    """The requests that sent a text of the record; none where one of them may have made it."""
+    texts = {value for value in record.values() if isinstance(value, str) and value in creations.sent}
+    return [] if texts & creations.doubtful else [one for text in sorted(texts) for one in creations.sent[text]]
+
+
+def _likeness(one: Seen, record: Record) -> int:
+    sent = one.sent if isinstance(one.sent, dict) else {}
+    return sum(name in record and record[name] == value for name, value in sent.items())
+
+
+def _stray(seen: Seen, record: Record, likest: Seen) -> Violation:
+    told = f"POST answered {likest.status} to what it holds"
+    whose = "another id" if likest.is_success else "no id"
+    return Violation(
+        f"there is a record that the run sent and was not told of: {told}",
+        expected=f"no such record, since the answer told {whose}",
+        actual=values.shown(record["id"]),
+        exchange=seen.exchange,
+    )
+
+
+WATCHES = (Watch(_judge, {ONCE: "A creation makes one record."}, after=("create.gives-an-id",)),)

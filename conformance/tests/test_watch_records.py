@@ -1,0 +1,384 @@
+"""What the run's own records must be wherever they show, and which requirement a difference breaks."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import entity_contract
+import pytest
+from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.outgoing import Asked, Outgoing
+from entity_conformance.deployment.reply import Headers, Reply
+from entity_conformance.oracle.history import history
+from entity_conformance.suite.watch import records, strays
+
+CONTRACT = entity_contract.load()
+BASE = "http://127.0.0.1:5173/api/v1"
+RUN = "abcdefghi"
+MARK = mark(RUN)
+EARLY, LATE, LATER = "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:05.000Z", "2026-01-01T00:00:09.000Z"
+
+
+def task(id_: str = "tsk_a", **values: object) -> dict[str, Any]:
+    """A task as a deployment shows it."""
+    unset = {"description": None, "status": "todo", "priority": "medium", "assigneeId": None}
+    return {"id": id_, "title": "as it was sent", **unset, "createdAt": EARLY, "updatedAt": EARLY, **values}
+
+
+@dataclass
+class Run:
+    """The exchanges of a run, one after the other unless `during` says how long one was under way."""
+
+    asked: list[Asked] = field(default_factory=list)
+    events: int = 0
+    is_late: bool = False
+
+    def ask(  # what an exchange consists of
+        self,
+        method: str,
+        path: str,
+        status: int | None,
+        answer: object = None,
+        *,
+        sent: object = None,
+        by: str = "api_key",
+        during: tuple[int, int] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> None:
+        """One exchange; without a status it has no answer."""
+        began, ended = during or (self.events, self.events + 1)
+        self.events = max(self.events, ended) + 1
+        url = f"{BASE}/{path}" + (f"?{urlencode(query)}" if query else "")
+        content = None if sent is None else json.dumps(sent).encode()
+        body = json.dumps(answer).encode()
+        name = f"x{len(self.asked) + 1}"
+        reply = None if status is None else Reply(name, method, url, by, status, Headers([]), body)
+        request = Outgoing(method, url, content=content, credential=by, kind="key")
+        self.asked.append(Asked(request, reply, "", tuple(path.split("/")), began, ended))
+
+    def create(
+        self, record: Mapping[str, object], *, sent: object = None, status: int = 201, by: str = "api_key"
+    ) -> None:
+        body = {"title": record["title"]} if sent is None else sent
+        self.ask("POST", "tasks", status, {"success": status < 300, "data": record}, sent=body, by=by)
+
+    def read(self, record: Mapping[str, object], *, by: str = "api_key", during: tuple[int, int] | None = None) -> None:
+        self.ask("GET", f"tasks/{record['id']}", 200, {"success": True, "data": record}, by=by, during=during)
+
+    def list(self, *shown: Mapping[str, object], query: Mapping[str, str] | None = None) -> None:
+        body = {"success": True, "data": shown, "pagination": {"total": len(shown)}}
+        self.ask("GET", "tasks", 200, body, query=query)
+
+    def patch(
+        self,
+        record: Mapping[str, object],
+        *,
+        status: int | None = 200,
+        during: tuple[int, int] | None = None,
+        **changes: object,
+    ) -> None:
+        body = {"success": status == 200, "data": record}
+        self.ask("PATCH", f"tasks/{record['id']}", status, body, sent=changes, during=during)
+
+    def delete(self, id_: str, *, status: int | None = 200) -> None:
+        self.ask("DELETE", f"tasks/{id_}", status, {"success": status == 200, "message": "deleted"})
+
+    @property
+    def accused(self) -> set[tuple[str, str]]:
+        """The requirements that are broken, and where."""
+        seen = history(self.asked, BASE, CONTRACT, CONTRACT.entities, run=RUN, is_late=self.is_late)
+        found = [one for watch in (*records.WATCHES, *strays.WATCHES) for one in watch.judge(seen)]
+        return {(one.requirement, one.exchange) for one in found if one.problem is not None}
+
+
+@pytest.fixture
+def run() -> Run:
+    """A run that made one task."""
+    run = Run()
+    run.create(task())
+    return run
+
+
+def test_a_record_that_shows_what_was_written_accuses_nobody(run: Run) -> None:
+    run.read(task())
+    run.list(task())
+
+    assert run.accused == set()
+
+
+def test_a_change_that_no_answer_shows_was_not_stored(run: Run) -> None:
+    run.patch(task(title="another", updatedAt=LATE), title="another")
+    run.read(task())
+    run.list(task())
+
+    assert run.accused == {("update.is-stored", "x3"), ("update.is-stored", "x4")}
+
+
+def test_a_change_that_one_answer_of_many_does_not_show_is_read_too_old(run: Run) -> None:
+    changed = task(title="another", updatedAt=LATE)
+    run.patch(changed, title="another")
+    run.read(changed)
+    run.read(task())
+    run.read(changed)
+
+    assert run.accused == {("read.shows-the-last-write", "x4")}
+
+
+def test_what_a_change_does_not_name_stays_whoever_looks(run: Run) -> None:
+    changed = task(title="another", priority="low", updatedAt=LATE)
+    run.patch(changed, title="another")
+    run.read(changed)
+
+    assert run.accused == {("update.leaves-the-rest", "x2"), ("update.leaves-the-rest", "x3")}
+
+
+def test_the_time_of_creation_stays(run: Run) -> None:
+    changed = task(title="another", createdAt=LATE, updatedAt=LATE)
+    run.patch(task(title="another", updatedAt=LATE), title="another")
+    run.read(changed)
+
+    assert run.accused == {("update.keeps-id-and-creation", "x3")}
+
+
+@pytest.mark.parametrize(
+    ("shown", "value"),
+    [("as it was", "as it was sent"), ("as it was sent", "as it was sent "), (None, "as it was sent")],
+)
+def test_what_lists_alone_show_otherwise_is_their_fault(shown: object, value: str) -> None:
+    run = Run()
+    run.create(task(title=value))
+    run.list(task(title=shown))
+    run.read(task(title=value))
+
+    assert run.accused == {("list.shows-records-as-read", "x2")}
+
+
+def test_a_number_is_a_number_however_it_is_spelt() -> None:
+    run = Run()
+    product = {"id": "prd_a", "name": "n", "weightKg": 12, "createdAt": EARLY, "updatedAt": EARLY}
+    run.ask("POST", "products", 201, {"data": product}, sent={"name": "n", "weightKg": 12})
+    run.ask("GET", "products/prd_a", 200, {"data": {**product, "weightKg": 12.0}})
+
+    assert run.accused == set()
+
+
+def test_a_number_that_is_rounded_in_lists_is_found() -> None:
+    run = Run()
+    product = {"id": "prd_a", "name": "n", "weightKg": 9.25, "createdAt": EARLY, "updatedAt": EARLY}
+    run.ask("POST", "products", 201, {"data": product}, sent={"name": "n", "weightKg": 9.25})
+    run.ask("GET", "products/prd_a", 200, {"data": product})
+    run.ask("GET", "products", 200, {"data": [{**product, "weightKg": 9}], "pagination": {"total": 1}})
+
+    assert run.accused == {("list.shows-records-as-read", "x3")}
+
+
+def test_a_list_that_leaves_out_what_read_shows_as_null_is_found(run: Run) -> None:
+    run.read(task())
+    run.list({name: value for name, value in task().items() if value is not None})
+
+    assert run.accused == {("list.shows-records-as-read", "x3")}
+
+
+def test_a_deployment_that_leaves_out_nulls_everywhere_is_not_accused(run: Run) -> None:
+    sparse = {name: value for name, value in task().items() if value is not None}
+    run.read(sparse)
+    run.list(sparse)
+
+    assert run.accused == set()
+
+
+def test_what_a_search_alone_shows_otherwise_is_its_fault(run: Run) -> None:
+    run.list(task(title="as it was"), query={"search": "was"})
+    run.list(task())
+
+    assert run.accused == {("search.shows-records-as-read", "x2")}
+
+
+def test_a_search_that_is_late_may_show_what_was(run: Run) -> None:
+    run.is_late = True
+    run.patch(task(title="another", updatedAt=LATE), title="another")
+    run.list(task(), query={"search": "sent"})
+
+    assert run.accused == set()
+
+
+def test_an_included_parent_of_before_its_change_is_found(run: Run) -> None:
+    comment = {"id": "cmt_a", "text": "t", "taskId": "tsk_a", "createdAt": EARLY, "updatedAt": EARLY}
+    changed = task(title="another", updatedAt=LATE)
+    run.ask("POST", "comments", 201, {"data": comment}, sent={"text": "t", "taskId": "tsk_a"})
+    run.patch(changed, title="another")
+    run.read(changed)
+    run.ask("GET", "comments/cmt_a", 200, {"data": {**comment, "task": task()}}, query={"include": "task"})
+
+    assert run.accused == {("select.include-is-current", "x5")}
+
+
+def test_an_included_parent_that_is_no_longer_the_parent_is_found(run: Run) -> None:
+    comment = {"id": "cmt_a", "text": "t", "taskId": "tsk_a", "createdAt": EARLY, "updatedAt": EARLY}
+    run.create(task("tsk_b"))
+    run.ask("POST", "comments", 201, {"data": comment}, sent={"text": "t", "taskId": "tsk_a"})
+    moved = {**comment, "taskId": "tsk_b", "updatedAt": LATE}
+    run.ask("PATCH", "comments/cmt_a", 200, {"data": moved}, sent={"taskId": "tsk_b"})
+    run.ask("GET", "comments/cmt_a", 200, {"data": {**moved, "task": task()}}, query={"include": "task"})
+
+    assert run.accused == {("select.include-is-current", "x5")}
+
+
+def test_a_credential_that_is_shown_the_old_alone_is_found(run: Run) -> None:
+    changed = task(title="another", updatedAt=LATE)
+    run.patch(changed, title="another")
+    run.read(changed)
+    run.read(task(), by="read_key")
+    run.read(changed)
+
+    assert run.accused == {("read.same-for-every-credential", "x4")}
+
+
+def test_a_neighbour_whose_time_moved_is_found(run: Run) -> None:
+    run.create(task("tsk_b"))
+    run.read(task("tsk_b"))
+    run.patch(task(title="another", updatedAt=LATE), title="another")
+    run.read(task("tsk_b", updatedAt=LATE))
+
+    assert run.accused == {("update.spares-others", "x5")}
+
+
+def test_a_neighbour_that_went_with_a_deletion_is_found(run: Run) -> None:
+    run.create(task("tsk_b"))
+    run.list(task("tsk_b"), task())
+    run.delete("tsk_a")
+    run.ask("GET", "tasks/tsk_b", 404, {"success": False})
+
+    assert run.accused == {("delete.spares-others", "x5")}
+
+
+def test_a_neighbour_that_a_list_of_everything_lacks_after_a_deletion_is_found(run: Run) -> None:
+    run.create(task("tsk_b"))
+    run.create(task("tsk_c"))
+    run.list(task("tsk_c"), task("tsk_b"), task())
+    run.delete("tsk_a")
+    run.list(task("tsk_c"))
+
+    assert run.accused == {("delete.spares-others", "x6")}
+
+
+def test_a_record_that_is_not_found_once_is_found_missing(run: Run) -> None:
+    run.read(task())
+    run.ask("GET", "tasks/tsk_a", 404, {"success": False})
+    run.read(task())
+
+    assert run.accused == {("read.finds-what-is-there", "x3")}
+
+
+def test_a_credential_that_never_saw_anything_misses_nothing(run: Run) -> None:
+    run.ask("GET", "tasks/tsk_a", 404, {"success": False}, by="session")
+
+    assert run.accused == set()
+
+
+def test_what_was_deleted_and_shows_again_is_found(run: Run) -> None:
+    run.delete("tsk_a")
+    run.read(task())
+    run.list(task())
+
+    assert run.accused == {("delete.then-read", "x3"), ("delete.then-list", "x4")}
+
+
+@pytest.mark.parametrize(("method", "part"), [("PATCH", "update"), ("DELETE", "delete")])
+def test_a_refused_write_that_changed_something_is_found(run: Run, method: str, part: str) -> None:
+    run.read(task())
+    run.ask(method, "tasks/tsk_a", 400, {"success": False}, sent={"title": "another", "status": "unknown"})
+    run.read(task(title="another"))
+
+    assert run.accused == {(f"{part}.refused-changes-nothing", "x4")}
+
+
+def test_a_creation_that_was_stored_twice_is_found() -> None:
+    run, text = Run(), f"the one {MARK}"
+    run.create(task(title=text))
+    run.list(task("tsk_z", title=text), task(title=text))
+
+    assert run.accused == {("create.stored-once", "x2")}
+
+
+def test_a_refused_creation_that_left_a_record_is_found() -> None:
+    run, text = Run(), f"the one {MARK}"
+    run.create(task(title=text), status=400)
+    run.list(task("tsk_z", title=text))
+
+    assert run.accused == {("create.refused-creates-nothing", "x2")}
+
+
+def test_a_creation_without_an_answer_may_have_made_a_record() -> None:
+    run, text = Run(), f"the one {MARK}"
+    run.create(task(title=text))
+    run.ask("POST", "tasks", None, sent={"title": text})
+    run.list(task("tsk_z", title=text), task(title=text))
+
+    assert run.accused == set()
+
+
+def test_what_was_asked_while_a_write_was_under_way_may_show_either(run: Run) -> None:
+    changed = task(title="another", updatedAt=LATE)
+    run.patch(changed, title="another", during=(10, 20))
+    run.read(task(), during=(11, 12))
+    run.read(changed, during=(13, 25))
+
+    assert run.accused == set()
+
+
+def test_of_two_writes_at_once_either_may_be_the_last(run: Run) -> None:
+    run.patch(task(title="one", updatedAt=LATE), title="one", during=(10, 20))
+    run.patch(task(title="two", updatedAt=LATER), title="two", during=(11, 19))
+    run.read(task(title="one", updatedAt=LATE))
+
+    assert run.accused == set()
+
+
+def test_a_write_without_an_answer_may_have_happened(run: Run) -> None:
+    run.patch(task(), status=None, title="another")
+    run.read(task())
+    run.read(task(title="another", updatedAt=LATE))
+
+    assert run.accused == set()
+
+
+def test_a_parent_that_was_deleted_may_take_its_children_along(run: Run) -> None:
+    comment = {"id": "cmt_a", "text": "t", "taskId": "tsk_a", "createdAt": EARLY, "updatedAt": EARLY}
+    run.ask("POST", "comments", 201, {"data": comment}, sent={"text": "t", "taskId": "tsk_a"})
+    run.delete("tsk_a")
+    run.ask("GET", "comments/cmt_a", 404, {"success": False})
+
+    assert run.accused == set()
+
+
+def test_times_are_moments_in_the_unit_that_is_printed(run: Run) -> None:
+    run.list(task(createdAt="2026-01-01T01:00:00+01:00", updatedAt="2026-01-01T00:00:00Z"))
+
+    assert run.accused == set()
+
+
+def test_what_a_creation_did_not_answer_is_learnt_from_the_first_answer_that_shows_it() -> None:
+    run = Run()
+    run.ask("POST", "tasks", 201, {"id": "tsk_a"}, sent={"title": "as it was sent"})
+    run.read(task(priority="high"))
+    run.read(task(priority="low"))
+
+    assert run.accused == {("read.shows-the-last-write", "x3")}
+
+
+def test_a_record_that_was_there_before_is_not_the_runs_own() -> None:
+    run = Run()
+    run.list(task(title="somebody's"))
+    run.create(task())
+    run.read(task(title="somebody's"))
+
+    assert run.accused == set()
+
+
+def test_an_answer_that_shows_a_part_is_judged_by_that_part(run: Run) -> None:
+    run.list({"id": "tsk_a", "title": "as it was sent"}, query={"fields": "title"})
+
+    assert run.accused == set()

@@ -1,0 +1,91 @@
+"""How many one-token changes of the server the suite notices: `python -m entity_tests.proofs.mutants`.
+
+Each is served and judged by `conformance run` with every credential and `--strict`; what survives, by `model` and
+`properties` too. What was judged stands in the results file and is not judged again, so that the command may be stopped
+and started. Ends with 1 when a survivor is not in docs/mutation.md, or too many are open.
+"""
+
+import json
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from entity_tests.proofs.mutants import known
+from entity_tests.proofs.mutants.trial import Judgement, Mutant, judged, mutants
+
+SEED, COUNT, WANTED = 9, 400, 0.95
+
+
+def drawn(everything: Iterable[Mutant], seed: int, count: int) -> list[Mutant]:
+    """So many of them, the same for the same seed and the same source."""
+    among = list(everything)
+    return random.Random(seed).sample(among, min(count, len(among)))
+
+
+def remembered(results: Path) -> dict[str, Judgement]:
+    """The judgements that a results file holds, by the mutant's id."""
+    lines = results.read_text("utf-8").splitlines() if results.exists() else []
+    return {one.pop("mutant"): Judgement(**one | {"why": tuple(one["why"])}) for one in map(json.loads, lines)}
+
+
+def summary(found: Mapping[str, Judgement], page: Mapping[str, known.Survivor]) -> Iterator[str]:
+    """The figures, and the survivors that the page does not tell of."""
+    survived = [mutant for mutant, one in found.items() if one.ended == "survived"]
+    unlisted = [mutant for mutant in survived if mutant not in page]
+    verdicts = Counter(page[mutant].verdict for mutant in survived if mutant in page)
+    by = Counter(one.by for one in found.values() if one.ended == "killed")
+    yield f"{len(found)} mutants: {by.total()} killed ({', '.join(f'{count} by {name}' for name, count in by.items())})"
+    yield f"{verdicts['equivalent']} equivalent, {verdicts['open']} open, {len(unlisted)} not in docs/mutation.md"
+    yield f"killed / (killed + open): {share(found, page):.1%}"
+    yield from (known.row(known.Survivor(mutant, "open", "?")) for mutant in unlisted)
+
+
+def share(found: Mapping[str, Judgement], page: Mapping[str, known.Survivor]) -> float:
+    """Killed of killed and open; what the page does not tell of is open."""
+    killed = sum(one.ended == "killed" for one in found.values())
+    left = [mutant for mutant, one in found.items() if one.ended == "survived"]
+    still_open = sum(mutant not in page or page[mutant].verdict == "open" for mutant in left)
+    return killed / max(1, killed + still_open)
+
+
+@click.command()
+@click.option("--seed", default=SEED, show_default=True, help="Another number draws other mutants.")
+@click.option("--count", default=COUNT, show_default=True, help="How many are drawn.")
+@click.option("--minutes", default=60.0, show_default=True, help="No mutant is begun after that.")
+@click.option("--results", default=Path("mutants.jsonl"), type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--again", is_flag=True, help="Judge those that survived once more.")
+@click.option("--only", default="", metavar="TEXT", help="Judge the mutants whose name has this text in it.")
+def main(seed: int, count: int, minutes: float, results: Path, again: bool, only: str) -> None:  # noqa: FBT001, PLR0917 - options
+    """Change the server's code, one token at a time, and see whether the suite notices."""
+    before = remembered(results)
+    known_already = {mutant for mutant, one in before.items() if not again or one.ended == "killed"}
+    chosen = drawn((one for one in mutants() if only in one.id), seed, count)
+    left = [mutant for mutant in chosen if mutant.id not in known_already]
+    if left and (right := judged(None, ("run",))).ended == "killed":
+        sys.exit(f"the right server is not right ({right.by}: {', '.join(right.why)}), so that no mutant can be judged")
+    deadline = time.monotonic() + minutes * 60
+    with results.open("a", encoding="utf-8") as file:
+        for mutant in left:
+            if time.monotonic() > deadline:
+                click.echo("the time is over; start the command again to go on")
+                break
+            judgement = judged(mutant)
+            file.write(json.dumps({"mutant": mutant.id, **asdict(judgement)}) + "\n")
+            file.flush()
+            click.echo(f"{judgement.ended} {judgement.by} {mutant.id}: {', '.join(judgement.why[:3])}")
+    found = {mutant: one for mutant, one in remembered(results).items() if mutant in {one.id for one in chosen}}
+    page = known.survivors(known.PAGE.read_text("utf-8"))
+    lines = list(summary(found, page))
+    click.echo("\n".join(lines))
+    unlisted = any(one.ended == "survived" and mutant not in page for mutant, one in found.items())
+    sys.exit(1 if unlisted or share(found, page) < WANTED else 0)
+
+
+if __name__ == "__main__":
+    main()

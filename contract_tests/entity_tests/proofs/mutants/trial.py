@@ -1,0 +1,295 @@
+"""One mutant on trial: a server of its own, the whole suite, and how that ended.
+
+A trial is a process made by fork, in which the server's packages have not been imported yet; it makes another one for
+the server. So nothing that a mutant does outlives it, and what both have to import is imported once.
+"""
+
+import asyncio
+import importlib
+import importlib.abc
+import importlib.machinery
+import json
+import logging
+import os
+import re
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+from entity_conformance.deployment.settings import Given, Misuse, Settings
+from entity_conformance.report.verdict import Outcome, Run
+from entity_conformance.suite import run as suite
+from entity_contract import load
+
+from entity_tests.deployments.serving import ROOT
+from entity_tests.model import command as model
+from entity_tests.proofs.mutants.changes import Change, changes
+from entity_tests.properties import command as properties
+
+SERVER = ROOT / "server" / "entity_server"
+ROOMS = ("domain", "store", "http")
+LEFT_OUT = ("http/docs/", "http/openapi_core.py")
+"""What serves no request of the API: the documentation's page, and a reading for tests beside the path of requests."""
+
+START_SECONDS, TRIAL_SECONDS = 30, 240
+RED = (Outcome.failed, Outcome.warned, Outcome.broken)
+UNLIMITED = "1000000/hour"
+GENERATED = 400
+_PRELOADED = ("sanic", "tortoise.backends.sqlite.client", "jsonschema_rs", "orjson", "schemathesis", "hypothesis")
+
+_NAMED = re.compile(r"^ *(?:async )?(?:def|class) (\w+)", re.MULTILINE)
+
+COMMANDS: Mapping[str, Callable[..., Any]] = {"run": suite.run, "model": model.model, "properties": properties.run}
+
+Ended = Literal["killed", "survived"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A change of one module of the server.
+
+    `path` is relative to the package, `within` the function or class around the change.
+    """
+
+    path: str
+    within: str
+    change: Change
+    text: str
+    """The line that is changed, without the white space around it."""
+
+    column: int
+    """Where in that text the change begins."""
+
+    @property
+    def id(self) -> str:
+        """The same for the same change of the same line, wherever that stands."""
+        change = f"{_one_line(self.change.before)} -> {_one_line(self.change.after)}"
+        return f"{self.path} {self.within}: {self.text} [{self.column}: {change}]"
+
+    @property
+    def module(self) -> str:
+        """The module's name."""
+        return ".".join(("entity_server", *Path(self.path).with_suffix("").parts)).removesuffix(".__init__")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a mutant ended: by which command, and what was red there or went wrong."""
+
+    ended: Ended
+    by: str
+    why: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+def mutants() -> list[Mutant]:
+    """Every mutant of the server, in the order of the files; of two with the same id the first."""
+    found: dict[str, Mutant] = {}
+    for room in ROOMS:
+        for file in sorted((SERVER / room).rglob("*.py")):
+            path = file.relative_to(SERVER).as_posix()
+            if not path.startswith(LEFT_OUT):
+                source = file.read_text("utf-8")
+                for change in changes(source):
+                    one = _mutant(path, change, source)
+                    found.setdefault(one.id, one)
+    return list(found.values())
+
+
+def _mutant(path: str, change: Change, source: str) -> Mutant:
+    before = source.encode()[: change.start].decode()
+    line = source.split("\n")[change.line - 1]
+    around = _NAMED.findall(before)[-1:] or [""]
+    return Mutant(path, around[0], change, line.strip(), len(before.rpartition("\n")[2].lstrip()))
+
+
+def judged(mutant: Mutant | None, commands: Sequence[str] = tuple(COMMANDS)) -> Judgement:
+    """How these commands end with a mutant, one after the other until one is red; None is the right server."""
+    preload()
+    receiving, sending = os.pipe()
+    started = time.monotonic()
+    trial = os.fork()
+    if trial == 0:
+        os.close(receiving)
+        _in_a_process_of_its_own(lambda: _try(mutant, commands, sending))
+    os.close(sending)
+    try:
+        told = _told(receiving, started + TRIAL_SECONDS)
+    finally:
+        os.close(receiving)
+        _end_group(trial)
+    found: dict[str, Any] = json.loads(told) if told else {"ended": "killed", "by": "run", "why": ["hangs"]}
+    return Judgement(found["ended"], found["by"], tuple(found["why"]), round(time.monotonic() - started, 1))
+
+
+def preload() -> None:
+    """Import what every trial needs, and nothing of the server."""
+    for name in _PRELOADED:
+        importlib.import_module(name)
+    suite.checks()
+    if any(name.split(".")[0] == "entity_server" for name in sys.modules):
+        message = "the server has been imported already, so that no mutant would be served"
+        raise RuntimeError(message)
+
+
+def _told(receiving: int, deadline: float) -> bytes:
+    """What a trial says, nothing when it takes too long."""
+    os.set_blocking(receiving, False)
+    said = b""
+    while time.monotonic() < deadline:
+        try:
+            piece = os.read(receiving, 65536)
+        except BlockingIOError:
+            time.sleep(0.02)
+            continue
+        if not piece:
+            break
+        said += piece
+    return said
+
+
+def _end_group(trial: int) -> None:
+    """End a trial with its server: both are in a group of their own."""
+    with suppress(ProcessLookupError):  # it has ended by itself
+        os.killpg(trial, signal.SIGKILL)
+    os.waitpid(trial, 0)
+
+
+def _in_a_process_of_its_own(work: Callable[[], None]) -> None:
+    """Do the work in this forked process and end it, whatever happens."""
+    try:
+        os.setpgid(0, 0)
+        work()
+    finally:
+        os._exit(0)
+
+
+def _try(mutant: Mutant | None, commands: Sequence[str], sending: int) -> None:
+    logging.disable(logging.CRITICAL)
+    with tempfile.TemporaryDirectory() as name:
+        judgement = _by_each(mutant, commands, Path(name))
+    told = {"ended": judgement.ended, "by": judgement.by, "why": judgement.why}
+    os.write(sending, json.dumps(told).encode())
+    os.close(sending)
+
+
+def _by_each(mutant: Mutant | None, commands: Sequence[str], folder: Path) -> Judgement:
+    for name in commands:
+        why = _by(name, COMMANDS[name], mutant, folder)
+        if why:
+            return Judgement("killed", name, why)
+    return Judgement("survived", commands[-1])
+
+
+def _by(name: str, command: Callable[..., Any], mutant: Mutant | None, folder: Path) -> tuple[str, ...]:
+    """What is red when a command asks a server of its own: nothing where it ends with 0."""
+    place = folder / name
+    place.mkdir()
+    is_run = name == "run"
+    server = os.fork()
+    if server == 0:
+        _serve(mutant, place, () if is_run else (UNLIMITED, UNLIMITED))
+    try:
+        return _asked(command, server, place, full=is_run)
+    finally:
+        os.kill(server, signal.SIGKILL)
+        os.waitpid(server, 0)
+
+
+def _asked(command: Callable[..., Any], server: int, place: Path, *, full: bool) -> tuple[str, ...]:
+    credentials = place / "credentials.json"
+    deadline = time.monotonic() + START_SECONDS
+    while not credentials.exists():
+        if os.waitid(os.P_PID, server, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            return ("the server does not start",)
+        if time.monotonic() > deadline:
+            return ("the server does not start in time",)
+        time.sleep(0.02)
+    known = json.loads(credentials.read_text("utf-8"))
+    settings = Settings(known["baseUrl"], _given(known, full=full), strict=True, seed=1)
+    if not full:
+        settings = replace(settings, max_requests=GENERATED, max_time=60.0)
+    try:
+        ended = asyncio.run(command(settings, journals=place / "journals", contract=load()))
+    except Misuse as misuse:
+        return (f"cannot be tested: {misuse.message}",)
+    return _red(ended, full=full)
+
+
+def _red(ended: Run, *, full: bool) -> tuple[str, ...]:
+    """What is red in a run. That there is no verdict is red too, but not where the requests were few."""
+    red = sorted({one.requirement for one in ended.results if one.outcome in RED})
+    return tuple(red) or ((ended.verdict.reason,) if full and ended.verdict.exit_code else ())
+
+
+def _given(known: dict[str, str], *, full: bool) -> Given:
+    two = {"api_key": known["apiKey"], "session": known["sessionToken"]}
+    others = {
+        "other_api_key": known["otherApiKey"],
+        "read_key": known["readKey"],
+        "write_key": known["writeKey"],
+        "delete_key": known["deleteKey"],
+        "expired_key": known["expiredKey"],
+    }
+    return Given(**two, **(others if full else {}))
+
+
+def _serve(mutant: Mutant | None, place: Path, limits: Sequence[str]) -> None:
+    """Be the server, with the mutant in place of the module that it changes."""
+    try:
+        os.closerange(3, 256)  # what the trial tells by is not the server's to hold open
+        if mutant is not None:
+            sys.meta_path.insert(0, _Changed(mutant))
+        running = importlib.import_module("entity_server.running")
+        settings = importlib.import_module("entity_server.settings").Settings(
+            port=0,
+            database="sqlite://:memory:",
+            demo=True,
+            credentials=place / "credentials.json",
+            **dict(zip(("key_limit", "session_limit"), limits, strict=False)),
+        )
+        with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a descriptor to put in place of another
+            os.dup2(nowhere.fileno(), 2)
+        asyncio.run(running.run(settings, lambda _: None))
+    finally:
+        os._exit(1)
+
+
+class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the mutant's module, and loads it with the change."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self._mutant = mutant
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: object = None,  # noqa: ARG002 - as the interface has it
+        target: ModuleType | None = None,  # noqa: ARG002 - as above
+    ) -> importlib.machinery.ModuleSpec | None:
+        """The module that is changed; nothing for any other."""
+        if fullname != self._mutant.module:
+            return None
+        file = SERVER / self._mutant.path
+        spec = importlib.machinery.ModuleSpec(fullname, self, origin=str(file), is_package=file.stem == "__init__")
+        if file.stem == "__init__":
+            spec.submodule_search_locations = [str(file.parent)]
+        spec.has_location = True
+        return spec
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the changed module."""
+        file = SERVER / self._mutant.path
+        source = self._mutant.change.applied(file.read_text("utf-8"))
+        exec(compile(source, str(file), "exec", dont_inherit=True), module.__dict__)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
