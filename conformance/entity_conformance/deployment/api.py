@@ -16,6 +16,7 @@ from entity_contract import Contract, Entity
 
 from entity_conformance.deployment.context import Made, RunContext
 from entity_conformance.deployment.credentials import CredentialName, Secret
+from entity_conformance.deployment.near_misses import NearMiss
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.outgoing import Kind, Outgoing, SetAside
 from entity_conformance.deployment.problems import Blocked, Violation
@@ -26,6 +27,7 @@ __all__ = [
     "Api",
     "Credential",
     "Headers",
+    "NearMiss",
     "NoAnswer",
     "Record",
     "Reply",
@@ -34,9 +36,9 @@ __all__ = [
     "SetAside",
 ]
 
-Credential = CredentialName | Secret | tuple[CredentialName | Secret, ...]
+Credential = CredentialName | Secret | NearMiss | tuple[CredentialName | Secret, ...]
 """What a request authenticates with: a name of the table of credentials (`api_key`, `session` ...) or `none`, a secret
-of one's own (`Secret(new_key)`), or a pair, sent together."""
+of one's own (`Secret(new_key)`), what comes near to one, or a pair, sent together."""
 
 Parameters = Mapping[str, object] | Sequence[tuple[str, object]]
 
@@ -368,7 +370,10 @@ class Api:
         is_given = any(name.lower() == "x-request-id" for name, _ in (*bounds.headers, *bounds.other_headers))
         return {} if kind is None or is_given else {"X-Request-ID": kind}
 
-    def _secrets(self, credential: Credential) -> tuple[Secret, ...]:
+    def _secrets(self, credential: Credential) -> tuple[Secret | NearMiss, ...]:
+        if isinstance(credential, NearMiss):
+            self.context.wire.log.redactor.add(credential.hides, credential.placeholder)
+            return (credential,)
         parts = credential if isinstance(credential, tuple) else (credential,)
         held = (part if isinstance(part, Secret) else self.context.wallet.get(part) for part in parts)
         return tuple(secret for secret in held if secret is not None)
@@ -426,13 +431,15 @@ def _name(credential: Credential) -> str:
     match credential:
         case Secret():
             return f"made {credential.kind}"
+        case NearMiss():
+            return "none"
         case tuple():
             return "+".join(_name(part) for part in credential)
         case _:
             return credential
 
 
-def _kind(path: str, secrets: Sequence[Secret]) -> Kind:
+def _kind(path: str, secrets: Sequence[Secret | NearMiss]) -> Kind:
     kinds = {secret.kind for secret in secrets}
     if len(kinds) > 1:
         return "session" if _below_v1(path).startswith("keys") else "key"

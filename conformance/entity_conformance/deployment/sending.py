@@ -207,7 +207,8 @@ def _note(context: RunContext, reply: Reply) -> None:
             context.journal.gone(collection, id_)
             context.owned.gone(collection, id_)
         case "DELETE", (collection, id_) if reply.status == 404 and context.owned.may_change(collection, id_):
-            context.owned.gone(collection, id_)
+            if user_of(reply.credential) == "own":  # to another user it may be hidden
+                context.owned.gone(collection, id_)
         case "GET", (collection, *_) if reply.status == 200:
             context.owned.saw(collection, records_in(reply))
         case _:

@@ -29,6 +29,7 @@ CHAPTERS = (
     "update",
     "delete",
     "metadata",
+    "situations",
     "errors",
     "limits",
     "keys",

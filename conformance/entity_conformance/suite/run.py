@@ -34,6 +34,7 @@ from entity_conformance.suite.checks import (
     read,
     search,
     select,
+    situations,
     sort,
     update,
 )
@@ -63,6 +64,7 @@ CHAPTERS = (
     update,
     delete,
     metadata,
+    situations,
     errors,
     limits,
     keys,

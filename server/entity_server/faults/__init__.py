@@ -19,9 +19,11 @@ from entity_server.faults import (
     keys,
     limits,
     metadata,
+    near_misses,
     read,
     search,
     select,
+    situations,
     sort,
     update,
 )
@@ -34,6 +36,7 @@ __all__ = ["FAULTS", "Fault", "UnknownFault", "chosen"]
 
 CHAPTERS: tuple[Chapter, ...] = (
     auth.chapter,
+    near_misses.chapter,
     list_.chapter,
     filter_.chapter,
     sort.chapter,
@@ -45,6 +48,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     update.chapter,
     delete.chapter,
     metadata.chapter,
+    situations.chapter,
     errors.chapter,
     limits.chapter,
     keys.chapter,

@@ -174,7 +174,7 @@ def expired_key_unnamed(answer: Answer) -> Answer:
     return with_body(answer, code="UNAUTHORIZED")
 
 
-class _Owners(RecordsWrapper):
+class Owners(RecordsWrapper):
     """Remembers whose each new record is; a subclass lets others at it."""
 
     def __init__(self, services: Services) -> None:
@@ -182,19 +182,20 @@ class _Owners(RecordsWrapper):
         self.owners: dict[str, str] = {}
 
     async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        """Keep a record, and whose it is."""
         kept = await self.inner.create(entity, record, owner)
         self.owners[str(kept["id"])] = owner
         return kept
 
 
-class _ReadableByAll(_Owners):
+class _ReadableByAll(Owners):
     async def get(
         self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
     ) -> Record | None:
         return await self.inner.get(entity, record_id, self.owners.get(record_id, owner), relations)
 
 
-class _WritableByAll(_Owners):
+class _WritableByAll(Owners):
     async def exists(self, entity: Entity, record_id: str, owner: str, /) -> bool:
         return await self.inner.exists(entity, record_id, self.owners.get(record_id, owner))
 
@@ -234,7 +235,7 @@ def two_credentials_forbidden(received: Received) -> None:
         raise Forbidden
 
 
-class _Forbidden(_Owners):
+class _Forbidden(Owners):
     async def get(
         self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
     ) -> Record | None:
@@ -249,7 +250,7 @@ def others_forbidden(services: Services) -> Services:
     return replace(services, records=_Forbidden(services))
 
 
-class _Malformed(_Owners):
+class _Malformed(Owners):
     async def get(
         self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
     ) -> Record | None:
@@ -264,14 +265,15 @@ def others_are_malformed(services: Services) -> Services:
     return replace(services, records=_Malformed(services))
 
 
-class _SeenByAll(_Owners):
+class SeenByAll(Owners):
     """What is listed or included is everybody's; a subclass says where."""
 
     async def listed(self, entity: Entity, query: Query, owner: str) -> list[Listing]:
+        """What each owner would be shown."""
         return [await self.inner.list(entity, query, one) for one in {owner, *self.owners.values()}]
 
 
-class _FoundByAll(_SeenByAll):
+class _FoundByAll(SeenByAll):
     async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
         if not query.selection.words:
             return await self.inner.list(entity, query, owner)
@@ -279,13 +281,13 @@ class _FoundByAll(_SeenByAll):
         return Page([record for one in found for record in one.records], sum(one.total for one in found))
 
 
-class _CountedForAll(_SeenByAll):
+class _CountedForAll(SeenByAll):
     async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
         own = await self.inner.list(entity, query, owner)
         return Page(own.records, sum(one.total for one in await self.listed(entity, query, owner)))
 
 
-class _IncludedForAll(_Owners):
+class _IncludedForAll(Owners):
     async def get(
         self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
     ) -> Record | None:

@@ -34,6 +34,10 @@ class Chapter:
         """Every fault that was declared here, in order."""
         return tuple(self._faults)
 
+    def add(self, fault: Fault) -> None:
+        """A fault that acts in several places."""
+        self._faults.append(fault)
+
     def on_request(self, fault_id: str, *, breaks: str, ruling: str | None = None) -> Callable[[Incoming], Incoming]:
         """A fault that refuses some requests by what their headers say."""
 

@@ -217,7 +217,7 @@ def revoked_without_a_word(answer: Answer) -> Answer:
     return replace(answer, body={"success": True})
 
 
-class _Revoked(KeysWrapper):
+class Revoked(KeysWrapper):
     """Remembers which keys were revoked; a subclass forgets it somewhere."""
 
     def __init__(self, services: Services) -> None:
@@ -227,29 +227,31 @@ class _Revoked(KeysWrapper):
         self.revoked: set[str] = set()
 
     async def add(self, key: Key, digest: str, /) -> None:
+        """Keep a new key, and remember it."""
         self.keys[key.id] = (key, digest)
         self.digests[digest] = key.id
         await self.inner.add(key, digest)
 
     async def revoke(self, key_id: str, user_id: str, /) -> bool:
+        """Forget a key, and remember that."""
         gone = await self.inner.revoke(key_id, user_id)
         self.revoked |= {key_id} if gone else set()
         return gone
 
 
-class _StillWorking(_Revoked):
+class _StillWorking(Revoked):
     async def find(self, digest: str, /) -> Key | None:
         key_id = self.digests.get(digest, "")
         return self.keys[key_id][0] if key_id in self.revoked else await self.inner.find(digest)
 
 
-class _StillListed(_Revoked):
+class _StillListed(Revoked):
     async def list(self, user_id: str, /) -> tuple[Key, ...]:
         ghosts = (self.keys[key_id][0] for key_id in self.revoked if key_id in self.keys)
         return (*ghosts, *await self.inner.list(user_id))
 
 
-class _RevokedTwice(_Revoked):
+class _RevokedTwice(Revoked):
     async def revoke(self, key_id: str, user_id: str, /) -> bool:
         return key_id in self.revoked or await super().revoke(key_id, user_id)
 

@@ -28,7 +28,7 @@ async def version(api: Api) -> None:
 @chapter.proves("health.timestamp", after={"health.is-public"}, entities="none")
 async def timestamp(api: Api) -> None:
     """Health tells the time, which is now by the answer's own date."""
-    reply = await given.health(api)
+    reply = await api.health()
 
     moment = expect.timestamp(reply.body.get("timestamp"), at="timestamp")
     expect.near(moment, api.then(reply), within=api.clock_tolerance, at="timestamp")

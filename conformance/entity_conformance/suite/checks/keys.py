@@ -280,13 +280,14 @@ async def revoke_confirms(api: Api) -> None:
 
 @chapter.proves("keys.revoked-key-is-refused", needs={"session", "keys"}, after={"auth.unknown-key"}, entities="none")
 async def revoked_key_is_refused(api: Api) -> None:
-    """A revoked key is refused at once."""
+    """A revoked key is refused at once, by every operation."""
     revocation = await given.key_revocation(api)
     given.done(revocation.reply)
 
-    reply = await api.list(api.entities[0], credential=Secret(revocation.record["key"]))
+    replies = await given.turned_away(api, Secret(revocation.record["key"]), place=6)
 
-    expect.refused_as(reply, await given.unauthenticated(api), 401, "UNAUTHORIZED")
+    stranger = await given.unauthenticated(api)
+    expect.each(replies, lambda reply: expect.refused_as(reply, stranger, 401, "UNAUTHORIZED"))
 
 
 @chapter.proves("keys.revoked-key-is-not-listed", needs={"session", "keys"}, after=LISTED, entities="none", last=True)

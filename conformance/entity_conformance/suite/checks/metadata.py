@@ -182,7 +182,7 @@ async def needs_no_scope(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.needs-authentication", operations=METADATA)
 async def needs_authentication(api: Api, entity: Entity) -> None:
     """Metadata is not public."""
-    reply = await api.metadata(entity, credential="none")
+    reply = await given.stranger(api, entity, "metadata")
 
     expect.refused_as(reply, await given.unauthenticated(api), 401, "UNAUTHORIZED")
 

@@ -52,6 +52,7 @@ from entity_conformance.suite.expect.records import (
     includes,
     names,
     no_duplicates,
+    not_written,
     nulls,
 )
 from entity_conformance.suite.expect.schema import schema

@@ -10,7 +10,7 @@ from entity_contract import Entity
 
 from entity_conformance.deployment.reply import Record
 from entity_conformance.suite.expect.times import same_instant
-from entity_conformance.suite.expect.values import equal, mapping, shown, text, violation
+from entity_conformance.suite.expect.values import different, equal, mapping, shown, text, violation
 
 
 def ids(records: Iterable[object], *, at: str = "data") -> list[str]:
@@ -70,6 +70,12 @@ def holds(record: Record, body: Mapping[str, object], entity: Entity, *, at: str
             same_instant(record.get(name), value, at=f"{at}.{name}", of=record)
         elif field is not None:
             equal(record.get(name), value, at=f"{at}.{name}", of=record)
+
+
+def not_written(record: Record, body: Mapping[str, object], *, at: str) -> None:
+    """The record holds nothing of what a body that was refused had in it."""
+    for name, value in body.items():
+        different(record.get(name), value, at=f"{name} of {at}")
 
 
 def names(record: Iterable[str], expected: Iterable[str], *, at: str = "data", of: object = None) -> None:

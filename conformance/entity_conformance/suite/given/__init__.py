@@ -75,6 +75,27 @@ from entity_conformance.suite.given.groups import (
     unit_after,
     unit_before,
 )
+from entity_conformance.suite.given.identity import (
+    OVERRIDES,
+    UNKNOWN,
+    UNKNOWN_SESSION,
+    attempt,
+    forms,
+    lacking,
+    near_keys,
+    near_sessions,
+    perform,
+    read_by_another,
+    reads_in_a_row,
+    seen_again,
+    sent,
+    stranger,
+    strangers,
+    target,
+    tried_by_another,
+    turned_away,
+    without,
+)
 from entity_conformance.suite.given.keys import (
     ABSENT,
     LASTING,
@@ -100,6 +121,7 @@ from entity_conformance.suite.given.limits import (
     told_limits,
 )
 from entity_conformance.suite.given.narrowing import Own, first_page, listed, pagination, walked
+from entity_conformance.suite.given.situations import asked_again, births, deletions, included, rush, told_of
 from entity_conformance.suite.given.wrong import (
     Told,
     Wrong,

@@ -8,13 +8,13 @@ from typing import get_args
 
 from entity_contract import Entity, Scope
 
-from entity_conformance.deployment.api import Api, Credential, Record, Reply, SetAside
+from entity_conformance.deployment.api import Api, Record, Reply, SetAside
 from entity_conformance.deployment.credentials import BY_SCOPE
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reply import Members, is_id
 from entity_conformance.deployment.sending import shown
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.groups import body, creation, own, record, refusal, step
+from entity_conformance.suite.given.groups import creation, record, refusal, step
 
 _NOBODY = "conformance-unknown"
 _UNDER_WAY = 32
@@ -140,34 +140,11 @@ async def read_again(api: Api, entity: Entity, created: Reply) -> Reply:
         return created
 
 
-async def every_operation(api: Api, entity: Entity | str, *, credential: Credential = "api_key") -> Sequence[Reply]:
-    """Every operation of an entity once, each with nothing wrong but what the entity or the credential is.
-
-    On a record of the run and with a body that would be accepted. Where the run can have no record, only what needs
-    none: an id that nobody has would be a second cause (A1).
-    """
-    named: Mapping[str, object] = {"name": _NOBODY}
-    acceptable = await _acceptable(api, entity) if isinstance(entity, Entity) else (api.invented(_NOBODY), named, named)
-    id_, whole, patch = acceptable or ("", named, named)
-    acts = {
-        "list": lambda: api.list(entity, credential=credential),
-        "create": lambda: api.create(entity, whole, credential=credential),
-        "read": lambda: api.read(entity, id_, credential=credential),
-        "update": lambda: api.update(entity, id_, patch, credential=credential),
-        "delete": lambda: api.delete(entity, id_, credential=credential),
-        "metadata": lambda: api.metadata(entity, credential=credential),
-    }
-    operations = entity.operations if isinstance(entity, Entity) else tuple(acts)
-    return [await acts[name]() for name in operations if acceptable or name in {"list", "metadata"}]
-
-
-async def _acceptable(api: Api, entity: Entity) -> tuple[str, Mapping[str, object], Mapping[str, object]] | None:
-    """The id of a record that the run made, a body for a CREATE and one for its UPDATE; None where it can make none."""
-    try:
-        known = await own(api, entity)
-        return known["id"], await body(api, entity), different(api, entity, known)
-    except (Blocked, OutOfProfile):
-        return None
+async def every_operation(api: Api, name: str) -> Sequence[Reply]:
+    """Every operation of an entity that is not there, once."""
+    id_, body = api.invented(_NOBODY), {"name": _NOBODY}
+    replies = [await api.list(name), await api.create(name, body), await api.read(name, id_)]
+    return [*replies, await api.update(name, id_, body), await api.delete(name, id_), await api.metadata(name)]
 
 
 def failures_seen(api: Api) -> Sequence[Reply]:

@@ -4,21 +4,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from time import monotonic
 
 from entity_contract import Entity
 
 from entity_conformance.deployment.allowance import window_in
-from entity_conformance.deployment.api import Api, Credential, Reply, Secret
+from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.deployment.credentials import CREDENTIALS, CredentialName, not_given
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect
-from entity_conformance.suite.given.keys import ABSENT, LASTING, SHOWN, key, key_creation, key_list
+from entity_conformance.suite.given.identity import Row, reads_in_a_row
+from entity_conformance.suite.given.keys import key
 
 _MOST_TO_EXHAUST = 2_000
 _ROUNDING = 0.05
 """A refill of less than this part of a request is none."""
-_ROW = 11
 _KEYS = frozenset({row.name for row in CREDENTIALS if row.kind == "key"} - {"expired_key"})
 _IDLE: tuple[CredentialName, ...] = ("delete_key", "write_key", "read_key", "other_api_key")
 
@@ -40,13 +39,10 @@ class Spending:
 
 
 async def requests_in_a_row(api: Api, entity: Entity) -> Spending:
-    """What eleven requests in a row do to what remains to a key; measured again where Reset moved to a new window.
-
-    The key is one that nobody else uses, or the run's own where none can be made.
-    """
-    secret = await _own_key(api)
-    spending = await _spending(api, entity, secret)
-    return await _spending(api, entity, secret) if spending.is_across_windows else spending
+    """What eleven requests in a row do to what remains to a key; measured again where Reset moved to a new window."""
+    window = window_in(await api.description(entity)) or 3600.0
+    spending = _spending(await reads_in_a_row(api), window)
+    return _spending(await reads_in_a_row(api, time=2), window) if spending.is_across_windows else spending
 
 
 async def spent_meanwhile(api: Api, entity: Entity) -> tuple[int, int]:
@@ -87,27 +83,16 @@ async def exhausted(api: Api, entity: Entity) -> Reply:
     return await api.once("exhausted", lambda: _exhausted(api, entity))
 
 
-async def _own_key(api: Api) -> Credential:
-    if not api.has("session") or api.context.is_read_only:
-        return "api_key"
-    if (await key_creation(api, SHOWN)).reply.status in ABSENT:
-        return "api_key"
-    await key_list(api)  # which tells that the key was not used yet
-    return await key(api, LASTING)
-
-
-async def _spending(api: Api, entity: Entity, secret: Credential) -> Spending:
-    began, window = monotonic(), window_in(await api.description(entity)) or 3600.0
-    told = [_left(await api.list(entity, limit=1, credential=secret)) for _ in range(_ROW)]
-    refill = math.ceil((monotonic() - began) * told[0].limit / window - _ROUNDING)
+def _spending(row: Row, window: float) -> Spending:
+    told = [_left(reply) for reply in row.replies]
     remaining = [one.remaining for one in told]
-    is_alone = isinstance(secret, Secret)
+    between = len(told) - 1
     return Spending(
         spent=remaining[0] - remaining[-1],
-        refill=refill,
+        refill=math.ceil(row.seconds * told[0].limit / window - _ROUNDING),
         highest_rise=max(later - earlier for earlier, later in pairwise(remaining)),
-        least=_ROW - 3,
-        most=_ROW - 1 if is_alone else told[0].limit,
+        least=between * 8 // 10,
+        most=between if row.is_alone else told[0].limit,
         is_across_windows=told[0].reset != told[-1].reset,
     )
 

@@ -41,6 +41,7 @@ from entity_conformance.suite.sample.fields import (
     rank,
     required,
     required_text,
+    scopes,
     title_field,
     title_is_searchable,
     title_is_sortable,

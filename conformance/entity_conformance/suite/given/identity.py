@@ -1,0 +1,272 @@
+"""Who may do what: records made to be refused, and every operation by whoever must not perform it.
+
+What ought to be refused goes at a record that the write-only key made for it. So the positive side is seen as well: a
+key with one scope creates, reads in a row, changes and deletes it.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import get_args
+
+from entity_contract import Action, Entity, Scope
+
+from entity_conformance.deployment.api import Api, Credential, NearMiss, Record, Reply, Secret
+from entity_conformance.deployment.credentials import BY_SCOPE, CredentialName
+from entity_conformance.deployment.near_misses import empty, near, unformed
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.suite import sample
+from entity_conformance.suite.given.acts import different
+from entity_conformance.suite.given.groups import body, made
+from entity_conformance.suite.given.keys import ABSENT, LASTING, SHOWN, UNKNOWN_KEY, key, key_creation, key_list
+
+ACTIONS: tuple[Action, ...] = get_args(Action)
+ROW = 11
+"""Requests that a row of reads has at least."""
+
+UNKNOWN = NearMiss("unknown", ("Authorization", UNKNOWN_KEY["Authorization"]))
+OVERRIDES = dict.fromkeys(("X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"), "DELETE")
+"""Headers by which some servers take one method for another."""
+
+UNKNOWN_SESSION = NearMiss("unknown", ("Cookie", "better-auth.session_token=conformance-no-such-session"))
+
+_OPERATION: Mapping[Scope, tuple[Action, ...]] = {
+    "read": ("list", "read"),
+    "write": ("create", "update"),
+    "delete": ("delete",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A record that is made to be refused, and the answer to the key with the scope `write` that was to make it."""
+
+    record: Record
+    written: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Reads in a row by one key: a list of each entity, a target of each. `is_alone` says that nobody else uses it."""
+
+    replies: tuple[Reply, ...]
+    seconds: float
+    is_alone: bool
+
+    def of(self, entity: Entity) -> Sequence[Reply]:
+        """Those of one entity."""
+        paths = (reply.url.partition("?")[0].partition("/v1/")[2] for reply in self.replies)
+        return [reply for reply, path in zip(self.replies, paths, strict=True) if path.split("/")[0] == entity.name]
+
+
+async def target(api: Api, entity: Entity) -> Target:
+    """The entity's record that is made to be refused. Raises Blocked and OutOfProfile where it can have none."""
+    found = await api.once(("target", entity.name), lambda: _target(api, entity))
+    with suppress(Blocked, OutOfProfile):
+        await reads_in_a_row(api)  # by which it is known to be the run's own
+    if found.record["id"] not in api.context.owned.own(entity.name):
+        raise Blocked("the record that was made to be refused has been deleted by who ought to be")
+    return found
+
+
+def attempt(api: Api, entity: Entity, known: Record, credential: Credential) -> dict[str, object]:
+    """The body of an UPDATE by which it can be told, afterwards, whose it was."""
+    field = sample.title_field(entity)
+    if field is None or field.samples:
+        return different(api, entity, known)
+    who = credential if isinstance(credential, str) else getattr(credential, "placeholder", "made key")
+    return {field.name: sample.cut(field, f"{sample.word(api.run, f'attempt of {who}')} {sample.mark(api.run)}")}
+
+
+def sent(api: Api, reply: Reply) -> Record:
+    """The body of the request that was answered so."""
+    content = next(one.request.content for one in api.context.asked if one.reply is reply)
+    body: Record = json.loads(content or b"{}")
+    return body
+
+
+async def seen_again(api: Api, entity: Entity) -> Reply:
+    """READ of the entity's target by its owner."""
+    known = (await target(api, entity)).record
+    return await api.read(entity, known["id"])
+
+
+async def reads_in_a_row(api: Api, *, time: int = 1) -> Row:
+    """Eleven reads or more in a row, of all entities, by a key for reading that nobody else uses, if one can be had.
+
+    `time` is 2 for whoever wants them made again.
+    """
+    return await api.once(("reads in a row", time), lambda: _reads_in_a_row(api))
+
+
+async def turned_away(api: Api, credential: Credential, *, place: int) -> Sequence[Reply]:
+    """Every operation by a credential that is none, each of another entity: `place` differs from one to the next.
+
+    So each credential meets each operation and each entity.
+    """
+    tried = [await _tried(api, action, number + place, credential) for number, action in enumerate(ACTIONS)]
+    return [reply for reply in tried if reply is not None]
+
+
+async def strangers(api: Api, entity: Entity) -> Mapping[Action, Reply]:
+    """Every operation of an entity by nobody, each with nothing wrong but that. Where it has no record, fewer."""
+    return await api.once(("strangers", entity.name), lambda: _strangers(api, entity))
+
+
+async def stranger(api: Api, entity: Entity, action: Action) -> Reply:
+    """One operation of an entity by nobody. Raises Blocked where it could not be asked for."""
+    found = (await strangers(api, entity)).get(action)
+    if found is None:
+        raise Blocked(f"{action} could not be asked for without credentials")
+    return found
+
+
+async def lacking(api: Api, entity: Entity, scope: Scope) -> Reply:
+    """An operation that needs a scope, by a key with one of the other two; they take turns."""
+    place = _place(api, entity)
+    able = [one for one in _OPERATION[scope] if one in entity.operations and (one != "read" or _is_made(entity))]
+    if not able:
+        raise OutOfProfile(f"{entity.name} has no operation that needs the scope {scope}")
+    return await without(api, entity, scope, able[place % len(able)])
+
+
+async def without(api: Api, entity: Entity, scope: Scope, action: Action) -> Reply:
+    """An operation by a key that lacks the scope for it, once for all that judge it."""
+    return await api.once(("without", entity.name, action), lambda: _without(api, entity, scope, action))
+
+
+async def read_by_another(api: Api, entity: Entity) -> Reply:
+    """READ of the entity's target by the other user, once for all that judge who sees what."""
+    known = (await target(api, entity)).record
+    made_once = ("read by another", entity.name)
+    return await api.once(made_once, lambda: api.read(entity, known["id"], credential="other_api_key"))
+
+
+async def tried_by_another(api: Api, entity: Entity) -> Sequence[Reply]:
+    """READ and UPDATE of the entity's target by the other user, and DELETE where that user cannot read it."""
+    return await api.once(("tried by another", entity.name), lambda: _tried_by_another(api, entity))
+
+
+async def perform(api: Api, entity: Entity, action: Action, credential: Credential) -> Reply:
+    """One operation of an entity, on its target and with a body that would be accepted."""
+    match action:
+        case "list":
+            return await api.list(entity, limit=1, credential=credential)
+        case "metadata":
+            return await api.metadata(entity, credential=credential)
+        case "create":
+            return await api.create(entity, await body(api, entity), credential=credential)
+        case "read" | "update" | "delete":
+            known = (await target(api, entity)).record
+            changes = attempt(api, entity, known, credential)
+            acts: Mapping[Action, Callable[[], Awaitable[Reply]]] = {
+                "read": lambda: api.read(entity, known["id"], credential=credential),
+                "update": lambda: api.update(entity, known["id"], changes, credential=credential),
+                "delete": lambda: api.delete(entity, known["id"], credential=credential),
+            }
+            return await acts[action]()
+
+
+def forms(api: Api) -> Sequence[NearMiss]:
+    """Headers that do not hold the API key as the reference has it."""
+    return unformed(_secret(api, "api_key"))
+
+
+def near_keys(api: Api) -> Sequence[NearMiss]:
+    """What comes near to the API key."""
+    return near(_secret(api, "api_key"))
+
+
+def near_sessions(api: Api) -> Sequence[NearMiss]:
+    """What comes near to the session."""
+    session = _secret(api, "session")
+    return [*(one for one in near(session) if one.how in {"cut by one", "last character changed"}), empty(session)]
+
+
+def _secret(api: Api, name: CredentialName) -> Secret:
+    secret = api.context.wallet.get(name)
+    if secret is None:
+        raise OutOfProfile(f"this run has no {name}")
+    return secret
+
+
+def _place(api: Api, entity: Entity) -> int:
+    names = [one.name for one in api.entities]
+    return api.context.seed + (names.index(entity.name) if entity.name in names else 0)
+
+
+async def _without(api: Api, entity: Entity, scope: Scope, action: Action) -> Reply:
+    others = [name for one, name in BY_SCOPE.items() if one != scope and api.has(name)]
+    if not others:
+        raise OutOfProfile(f"this run has no key without the scope {scope}")
+    names: Sequence[CredentialName] = others
+    return await perform(api, entity, action, names[(_place(api, entity) + ACTIONS.index(action)) % len(names)])
+
+
+async def _tried(api: Api, action: Action, place: int, credential: Credential) -> Reply | None:
+    """An operation of the entity whose turn it is, of those that have it and can have what it asks for."""
+    able = [one for one in api.entities if action in one.operations]
+    for number in range(len(able)):
+        with suppress(Blocked, OutOfProfile):
+            return await perform(api, able[(api.context.seed + place + number) % len(able)], action, credential)
+    return None
+
+
+async def _tried_by_another(api: Api, entity: Entity) -> Sequence[Reply]:
+    read = await read_by_another(api, entity)
+    acts: tuple[Action, ...] = ("update",) if read.status == 200 else ("update", "delete")
+    return [read, *[await perform(api, entity, action, "other_api_key") for action in acts]]
+
+
+async def _strangers(api: Api, entity: Entity) -> Mapping[Action, Reply]:
+    replies: dict[Action, Reply] = {}
+    for action in [one for one in ACTIONS if one in entity.operations]:
+        with suppress(Blocked, OutOfProfile):
+            replies[action] = await perform(api, entity, action, "none")
+    return replies
+
+
+async def _target(api: Api, entity: Entity) -> Target:
+    writer: CredentialName = "write_key" if api.has("write_key") else "api_key"
+    written = await api.create(entity, await body(api, entity), credential=writer)
+    if written.status >= 400 and writer == "write_key":
+        return Target(made(api, await api.create(entity, await body(api, entity))), written)
+    return Target(made(api, written), written)
+
+
+async def _reads_in_a_row(api: Api) -> Row:
+    makeable = [one for one in api.entities if _is_made(one) and "read" in one.operations]
+    targets = await asyncio.gather(*(_ready(api, one) for one in makeable))
+    credential, is_alone = await _reader(api)
+    began = monotonic()
+    replies = [await api.list(one, limit=1, credential=credential) for one in api.entities if "list" in one.operations]
+    for one, known in zip(makeable, targets, strict=True):
+        if known is not None:
+            replies.append(await api.read(one, known.record["id"], credential=credential))
+    pages = range(2, 2 + ROW - len(replies))
+    replies += [await api.list(api.entities[0], limit=1, page=page, credential=credential) for page in pages]
+    return Row(tuple(replies), monotonic() - began, is_alone)
+
+
+def _is_made(entity: Entity) -> bool:
+    return "create" in entity.operations
+
+
+async def _ready(api: Api, entity: Entity) -> Target | None:
+    try:
+        return await api.once(("target", entity.name), lambda: _target(api, entity))
+    except (Blocked, OutOfProfile, Violation):
+        return None
+
+
+async def _reader(api: Api) -> tuple[Credential, bool]:
+    """A key for reading, and whether nobody else uses it."""
+    if api.has("session") and not api.context.is_read_only:
+        with suppress(Blocked):
+            if (await key_creation(api, SHOWN)).reply.status not in ABSENT:
+                await key_list(api)  # which tells that the key was not used yet
+                return await key(api, LASTING), True
+    return ("read_key" if api.has("read_key") else "api_key"), False

@@ -1,0 +1,277 @@
+"""Situations in which requests meet: writes at once, reads right after a write, and lists while something is written.
+
+Each is arranged once and judged from several sides.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from typing import TypeVar
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api, Record, Reply
+from entity_conformance.deployment.credentials import CredentialName
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.suite import sample
+from entity_conformance.suite.given.groups import Creation, body, group, made, parents, record
+from entity_conformance.suite.given.narrowing import Own, owned
+
+Came = TypeVar("Came")
+
+_DIFFERENT = 3
+"""Fields of a record that are changed at once, each by a request of its own; the first by two."""
+_BORN, _TRIED = 3, 5
+_WRITERS: tuple[CredentialName, ...] = ("api_key", "write_key")
+_READERS: tuple[CredentialName, ...] = ("api_key", "read_key", "session")
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """An UPDATE of one field, and its answer."""
+
+    body: dict[str, object]
+    reply: Reply
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether it was done; a deployment may refuse one that meets another."""
+        return 200 <= self.reply.status < 300
+
+
+@dataclass(frozen=True, slots=True)
+class Rush:
+    """A record whose fields are changed at once, and who reads it then.
+
+    `again` are the patches of one field, `apart` those of other fields, one each. `reads` are READs after them, by each
+    credential and with other parameters; `lists` and `included` show the record elsewhere. `meanwhile` is a list of
+    records that nobody changes, asked for while all that was under way.
+    """
+
+    record: Record
+    again: tuple[Patch, ...]
+    apart: tuple[Patch, ...]
+    reads: tuple[Reply, ...]
+    lists: tuple[Reply, ...]
+    included: tuple[str, Reply] | None
+    meanwhile: Reply
+
+    @property
+    def granted(self) -> tuple[Patch, ...]:
+        """The patches that were done. Raises Blocked where none was."""
+        found = tuple(one for one in (*self.again, *self.apart) if one.is_granted)
+        if not found:
+            raise Blocked("none of several changes that came at once was taken")
+        return found
+
+    @property
+    def kept(self) -> dict[str, object]:
+        """What the record must hold: the fields that one granted patch each has changed."""
+        return {name: value for one in self.apart if one.is_granted for name, value in one.body.items()}
+
+    @property
+    def contested(self) -> tuple[str, list[object]]:
+        """The field that two have changed, and what it may hold."""
+        (field,) = self.again[0].body
+        granted = [one.body[field] for one in self.again if one.is_granted]
+        return field, granted or [self.record.get(field)]
+
+    @property
+    def latest(self) -> Record:
+        """The record as the READ shows it that shows the most changes."""
+        return max((reply.record for reply in self.reads), key=lambda one: len(self._changed(one)))
+
+    @property
+    def shown(self) -> dict[str, object]:
+        """The changed fields as they are now. Raises Violation where no READ shows any change."""
+        fields = {name for one in self.granted for name in one.body}
+        now = self.latest
+        if not self._changed(now):
+            raise Violation(
+                "what was written is not read",
+                expected=f"another value of {' or '.join(sorted(fields))}",
+                actual="the record as it was before",
+                exchange=self.reads[0].exchange,
+            )
+        return {name: now.get(name) for name in sorted(fields)}
+
+    def _changed(self, record: Record) -> list[str]:
+        return [name for one in self.granted for name in one.body if record.get(name) != self.record.get(name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Births:
+    """Records that were created at once, and the list that selects them alone."""
+
+    creations: tuple[Creation, ...]
+    listed: Reply
+
+    @property
+    def granted(self) -> tuple[Record, ...]:
+        """What was created."""
+        return tuple(one.reply.record for one in self.creations if 200 <= one.reply.status < 300)
+
+
+async def rush(api: Api, entity: Entity) -> Rush:
+    """A record whose fields are changed at once by requests that know nothing of each other."""
+    return await api.once(("rush", entity.name), lambda: _rush(api, entity))
+
+
+async def births(api: Api, entity: Entity) -> Births:
+    """Records that are created at once, and how they are listed then."""
+    return await api.once(("births", entity.name), lambda: _births(api, entity))
+
+
+async def deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
+    """Two DELETEs of one record at once, and the READ after them."""
+    return await api.once(("deletions", entity.name), lambda: _deletions(api, entity))
+
+
+async def asked_again(api: Api, entity: Entity) -> Reply:
+    """The list of `Rush.meanwhile`, asked for again."""
+    return await api.list(entity, **(await group(api, entity)).alone)
+
+
+def included(of: Rush) -> tuple[str, Reply]:
+    """The relation by which the record is included elsewhere, and the READ that includes it."""
+    if of.included is None:
+        raise OutOfProfile("no entity of this run relates to the record that is changed")
+    return of.included
+
+
+def told_of(record: Record, of: Record) -> Record:
+    """What a record tells of another one's fields: an included one may be partial."""
+    return {name: value for name, value in of.items() if name in record}
+
+
+async def at_once(*acts: Awaitable[Came]) -> list[Came]:
+    """What these give, all under way at once; all have ended when the first problem is raised."""
+    came = await asyncio.gather(*acts, return_exceptions=True)
+    found: list[Came] = []
+    for one in came:
+        if isinstance(one, BaseException):
+            raise one
+        found.append(one)
+    return found
+
+
+async def _rush(api: Api, entity: Entity) -> Rush:
+    unchanged = await group(api, entity)
+    own = await record(api, entity)
+    again, apart = _bodies(api, entity, own)
+    child = await _child_of(api, entity, own)
+    place = _Place(api, entity, own, await owned(api, entity, [own], _share(entity, own), ""), child)
+    await place.reads()
+    await place.lists()
+    await place.included()
+    writers = cycle([name for name in _WRITERS if api.has(name)])
+    bodies = [*again, *apart]
+    acts: list[Awaitable[Reply]] = [api.update(entity, own["id"], one, credential=next(writers)) for one in bodies]
+    acts.append(api.list(entity, **unchanged.alone))
+    replies = await at_once(*acts)
+    done = [Patch(one, reply) for one, reply in zip(bodies, replies, strict=False)]
+    reads = await place.reads()
+    await api.settle()
+    return Rush(
+        own,
+        again=tuple(done[: len(again)]),
+        apart=tuple(done[len(again) :]),
+        reads=reads,
+        lists=(*await place.lists(), *await _searched(api, entity, done)),
+        included=await place.included(),
+        meanwhile=replies[-1],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a record shows, asked for in the same way before and after it is changed."""
+
+    api: Api
+    entity: Entity
+    record: Record
+    known: Own
+    child: tuple[Entity, str, Record] | None
+
+    async def reads(self) -> tuple[Reply, ...]:
+        api, entity, id_ = self.api, self.entity, self.record["id"]
+        readers = [name for name in _READERS if api.has(name)]
+        plain = [api.read(entity, id_, credential=name) for name in readers]
+        fields = [one.name for one in sample.changeable(entity)]
+        return tuple(
+            await at_once(*plain, api.read(entity, id_, fields=["id", *fields], credential=readers[len(readers) // 2]))
+        )
+
+    async def lists(self) -> tuple[Reply, ...]:
+        if not self.known.query:
+            return ()
+        name: CredentialName = "read_key" if self.api.has("read_key") else "api_key"
+        return (await self.api.list(self.entity, **self.known.query, credential=name),)
+
+    async def included(self) -> tuple[str, Reply] | None:
+        if self.child is None:
+            return None
+        entity, relation, record = self.child
+        return relation, await self.api.read(entity, record["id"], include=relation)
+
+
+def _bodies(api: Api, entity: Entity, own: Record) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Two bodies that change one field, and bodies that each change another one."""
+    mark, values = sample.mark_field(entity), dict[str, list[object]]()
+    for field in sample.changeable(entity):
+        tried = [sample.value(field, api.run, group=f"rush {field.name}", index=index) for index in range(_TRIED)]
+        values[field.name] = [one for one in dict.fromkeys(tried) if one is not None and one != own.get(field.name)]
+    names = [name for name, found in values.items() if found and (mark is None or name != mark.name)]
+    contested = next((name for name in reversed(names) if len(values[name]) > 1), None)
+    others = [name for name in names if name != contested]  # the title comes first: a search can tell its change
+    if contested is None or not others:
+        raise OutOfProfile(f"{entity.name} has no two fields that an update can change")
+    again: list[dict[str, object]] = [{contested: value} for value in values[contested][:2]]
+    return again, [{name: values[name][0]} for name in others[: _DIFFERENT - 1]]
+
+
+def _share(entity: Entity, own: Record) -> Mapping[str, object]:
+    field = sample.mark_field(entity)
+    return {} if field is None or own.get(field.name) is None else {field.name: own[field.name]}
+
+
+async def _child_of(api: Api, entity: Entity, parent: Record) -> tuple[Entity, str, Record] | None:
+    """An entity whose records name this one, the relation by which they do, and a new record that names it."""
+    for other in api.entities:
+        for relation in other.relations if "create" in other.operations and "read" in other.operations else ():
+            if (relation.type, relation.entity) == ("belongsTo", entity.name):
+                return other, relation.name, await record(api, other, **{relation.foreign_key: parent["id"]})
+    return None
+
+
+async def _searched(api: Api, entity: Entity, done: Sequence[Patch]) -> tuple[Reply, ...]:
+    """A search for the word that a change brought into the title; none where no change did."""
+    title = sample.title_field(entity)
+    if title is None or title.name not in entity.searchable:
+        return ()
+    words = [str(one.body[title.name]).split()[0] for one in done if one.is_granted and title.name in one.body]
+    return tuple([await api.list(entity, search=word) for word in words])
+
+
+async def _births(api: Api, entity: Entity) -> Births:
+    marked = sample.mark_field(entity)
+    if marked is None:
+        raise OutOfProfile(f"{entity.name} has no second text by which its records could be selected")
+    await body(api, entity)
+    name = api.fresh(f"{entity.name} births")
+    keys = await parents(api, entity)
+    bodies = [sample.full(entity, api.run, group=name, index=index, keys=keys) for index in range(_BORN)]
+    writers = cycle([one for one in _WRITERS if api.has(one)])
+    acts = [api.create(entity, one, credential=next(writers)) for one in bodies]
+    creations = tuple(Creation({**one}, reply) for one, reply in zip(bodies, await at_once(*acts), strict=True))
+    await api.settle()
+    return Births(creations, await api.list(entity, filter={marked.name: bodies[0][marked.name]}))
+
+
+async def _deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
+    born = (await births(api, entity)).creations[-1].reply
+    id_ = made(api, born)["id"]
+    deleters: Sequence[CredentialName] = ["api_key", "delete_key" if api.has("delete_key") else "api_key"]
+    replies = await at_once(*(api.delete(entity, id_, credential=one) for one in deleters))
+    return (*replies, await api.read(entity, id_))
