@@ -382,3 +382,57 @@ def test_an_answer_that_shows_a_part_is_judged_by_that_part(run: Run) -> None:
     run.list({"id": "tsk_a", "title": "as it was sent"}, query={"fields": "title"})
 
     assert run.accused == set()
+
+
+def test_a_list_that_shows_somebodys_record_otherwise_than_read_is_found() -> None:
+    run, mine, cut = Run(), task("tsk_z", title="somebody's long title"), task("tsk_z", title="somebody's")
+    run.list(cut)
+    run.read(mine)
+    run.list(cut)
+
+    assert run.accused == {("list.shows-records-as-read", "x1")}
+
+
+def test_somebodys_record_may_change_at_any_time() -> None:
+    run = Run()
+    run.list(task("tsk_z", title="one"))
+    run.read(task("tsk_z", title="two"))
+    run.list(task("tsk_z", title="three", updatedAt=LATE))
+    run.list(task("tsk_z", title="one", updatedAt=LATER))
+
+    assert run.accused == set()
+
+
+def test_children_that_went_with_another_deletion_are_found(run: Run) -> None:
+    comment = {"id": "cmt_a", "text": "t", "taskId": "tsk_a", "createdAt": EARLY, "updatedAt": EARLY}
+    sibling = {**comment, "id": "cmt_b"}
+    for one in (comment, sibling):
+        run.ask("POST", "comments", 201, {"data": one}, sent={"text": "t", "taskId": "tsk_a"})
+    run.read({**task(), "comments": [comment, sibling]})
+    run.ask("DELETE", "comments/cmt_a", 200, {"success": True, "message": "deleted"})
+    run.read({**task(), "comments": []})
+
+    assert run.accused == {("delete.spares-others", "x6")}
+
+
+def test_a_neighbour_that_was_given_what_another_was_sent_is_found(run: Run) -> None:
+    run.create(task("tsk_b"))
+    run.read(task("tsk_b"))
+    run.patch(task(title="another", updatedAt=LATE), title="another")
+    run.read(task("tsk_b", title="another"))
+
+    assert run.accused == {("update.spares-others", "x5")}
+
+
+def test_a_write_that_answers_what_was_not_kept_is_told_by_what_was_sent(run: Run) -> None:
+    run.patch(task(updatedAt=LATE), title="another")
+    run.read(task(updatedAt=LATE))
+
+    assert run.accused == {("update.is-stored", "x2")}
+
+
+def test_a_write_that_answers_what_was_before_though_it_is_kept_is_found(run: Run) -> None:
+    run.patch(task(updatedAt=LATE), title="another")
+    run.read(task(title="another", updatedAt=LATE))
+
+    assert run.accused == {("update.returns-record", "x2")}

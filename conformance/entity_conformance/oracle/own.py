@@ -232,7 +232,7 @@ def _created(history: "History") -> Iterable[Own]:
                     shown_at.setdefault((entity.name, id_), seen.asked.ended)
         elif seen.method == "POST" and len(seen.path) == 1 and len(seen.reply.shown) == 1:
             record = seen.reply.shown[0]
-            if is_id(record["id"]):
+            if is_id(record["id"]) and not (isinstance(seen.sent, dict) and seen.sent.get("id") == record["id"]):
                 place = (entity.name, record["id"])
                 is_new = place not in found and shown_at.get(place, math.inf) > seen.asked.began
                 found[place] = _creation(entity, seen, record) if is_new else None
@@ -244,7 +244,7 @@ def _creation(entity: Entity, seen: "Seen", answered: Record) -> Own:
     is_whole = all(name in answered for name in entity.always)
     values = {
         one.name: _kept(one, sent[one.name], answered)
-        if one.name in sent and not one.generated
+        if one.name in sent
         else (answered[one.name],)
         if one.name in answered
         else ((None,) if is_whole else (ANYTHING,))
@@ -275,8 +275,11 @@ def _anything(entity: Entity, asked: Asked, seen: "Seen | None") -> Iterator[Wri
 
 
 def _kept(of: Field, sent: object, answered: Record) -> tuple[object, ...]:
-    """What a field may hold after a write: what the answer shows, and what was sent where that had to be kept."""
+    """What a field may hold after a write: what the answer shows, and what was sent where that had to be kept.
+
+    What had to be refused may be kept in any form, whatever the answer shows.
+    """
     shown = answered.get(of.name, ANYTHING)
     if not is_taken(of, sent):
-        return (shown,)
+        return (shown,) if sent is None else (ANYTHING,)
     return (sent,) if shown is ANYTHING else (shown,) if agree(of, sent, shown) else (shown, sent)

@@ -79,7 +79,7 @@ def shown(history: "History") -> Shown:
             for one in _showings(history, seen):
                 found.showings.append(one)
                 known.add((one.own.user, seen.credential))
-            found.missing += [(own, seen) for own in _left_out(history, seen)]
+            found.missing += [(own, seen) for own in (*_left_out(history, seen), *_without_children(history, seen))]
         elif seen.status == 404 and len(seen.path) == 2:
             own = history.own.find(*seen.path)
             if own is not None and own.at(seen.asked.began, seen.asked.ended).must_exist and _may(own, seen):
@@ -155,7 +155,7 @@ def _embedded(history: "History", seen: "Seen", entity: Entity | None, record: R
     within = None if entity is None else history.own.find(entity.name, record.get("id"))
     for relation in entity.relations if entity is not None else ():
         held = record.get(relation.name)
-        if within is not None and relation.name in record and not _embeds(history, seen, within, relation, held):
+        if within is not None and relation.name in record and _holds_another(history, seen, within, relation, held):
             state = within.at(seen.asked.began, seen.asked.ended)
             yield Showing(within, seen, "include", record, state, is_whole=False, wrong=(relation.name,))
         for one in held if isinstance(held, list) else [held]:
@@ -163,23 +163,37 @@ def _embedded(history: "History", seen: "Seen", entity: Entity | None, record: R
                 yield _judged(own, seen, "include", one, is_whole=False)
 
 
-def _embeds(history: "History", seen: "Seen", within: Own, relation: Relation, held: object) -> bool:
-    """Whether these are the records of a relation, as far as they are the run's own."""
+def _holds_another(history: "History", seen: "Seen", within: Own, relation: Relation, held: object) -> bool:
+    """Whether an own record is included that the foreign key does not name, or is not though it does."""
     began, ended = seen.asked.began, seen.asked.ended
     if relation.type == "belongsTo":
         keys = within.at(began, ended).values.get(relation.foreign_key, (ANYTHING,))
         parents = [history.own.find(relation.entity, key) for key in keys]
-        if not all(one is not None and one.at(began, ended).must_exist for one in parents):
+        is_known = all(one is not None and one.at(began, ended).must_exist for one in parents)
+        return is_known and not (isinstance(held, dict) and held.get("id") in keys)
+    ids = [one.get("id") for one in held if isinstance(one, dict)] if isinstance(held, list) else []
+    for child in [own for id_ in ids if (own := history.own.find(relation.entity, id_)) is not None]:
+        keys = child.at(began, ended).values.get(relation.foreign_key, (ANYTHING,))
+        if within.id not in keys and ANYTHING not in keys:
             return True
-        return isinstance(held, dict) and held.get("id") in keys
-    ids = {one.get("id") for one in held if isinstance(one, dict)} if isinstance(held, list) else set()
-    for child, state in history.own.expected(relation.entity, within.user, began, ended):
-        keys = state.values.get(relation.foreign_key, (ANYTHING,))
-        if (state.must_exist and set(keys) == {within.id} and child.id not in ids) or (
-            child.id in ids and within.id not in keys and ANYTHING not in keys
-        ):
-            return False
-    return True
+    return False
+
+
+def _without_children(history: "History", seen: "Seen") -> Iterator[Own]:
+    """The own records that are not included where their foreign key names the record."""
+    entity = history.entity(seen)
+    for relation in entity.relations if entity is not None and seen.method == "GET" else ():
+        if relation.type != "hasMany":
+            continue
+        for record in seen.records if seen.records is not None else [seen.record or {}]:
+            held, within = record.get(relation.name), history.own.find(seen.path[0], record.get("id"))
+            if within is None or not isinstance(held, list):
+                continue
+            ids = {one.get("id") for one in held if isinstance(one, dict)}
+            for child, state in history.own.expected(relation.entity, within.user, seen.asked.began, seen.asked.ended):
+                keys = state.values.get(relation.foreign_key, (ANYTHING,))
+                if state.must_exist and set(keys) == {within.id} and child.id not in ids:
+                    yield child
 
 
 def _judged(  # where and how a record shows
@@ -190,7 +204,12 @@ def _judged(  # where and how a record shows
     state = own.ever(seen.asked.ended) if is_late else own.at(seen.asked.began, seen.asked.ended)
     if is_whole and channel != "answer" and any(_is_like(record, one) for one in state.right):
         return Showing(own, seen, channel, record, state)
-    told = [one for one in own.entity.fields if one.name in record or (is_whole and channel != "answer")]
+    replaced = {one.foreign_key for one in own.entity.relations if one.name in record}  # which L21 judges
+    told = [
+        one
+        for one in own.entity.fields
+        if one.name in record or (is_whole and channel != "answer" and one.name not in replaced)
+    ]
     wrong = tuple(one.name for one in told if not state.allows(one, one.name, record.get(one.name)))
     if channel == "answer":
         wrong += tuple(name for name in _unlike_sent(own, seen, record) if name not in wrong)

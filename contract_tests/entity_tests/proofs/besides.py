@@ -72,6 +72,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "sort.unknown-field": "the status of a bad sort is wrong",
         "sort.bad-order": "a bad order has that code too",
     },
+    "select.everybodys-children": {"select.include-is-current": "it keeps copies of the children, which grow old"},
     "keys.listed-to-keys": {"keys.create-needs-session": "the path takes keys for both"},
     "keys.made-by-keys": {"keys.list-needs-session": "the path takes keys for both"},
     "keys.taken-for-an-entity": {"keys.list-needs-session": "who lists keys with a key is refused so"},

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from entity_conformance.oracle.history import Seen
 from entity_conformance.oracle.own import Own, Write
@@ -47,7 +48,7 @@ class Causes:
         if one.state.is_gone:
             return _GONE.get(one.channel, ("delete.then-list",))
         if one.own.entity.field(name) is None:
-            return (self._of_relation(one, name),)
+            return self._of_relation(one, name)
         if one.channel == "read" and name in one.own.entity.always and name not in one.record:
             return ("read.always-fields",)
         if one.channel == "answer" and name in _sent(one.seen):
@@ -64,30 +65,53 @@ class Causes:
                     (old if name in one.wrong else current).add(one.seen.credential)
         return frozenset(old - current) if current else frozenset()
 
-    def of_missing(self, own: Own, seen: Seen) -> str:
-        """The requirement that is broken by an answer that does not find a record."""
+    def of_missing(self, own: Own, seen: Seen) -> tuple[str, ...]:
+        """The requirement that is broken by an answer that does not find a record, as `of` tells it."""
         shown = [one for one in self.showings if one.own is own and one.channel in {"read", "list"}]
         began = seen.asked.began
         if any(one.began > began for one in shown):
+            if seen.path[0] != own.entity.name or (seen.record or {}).get("id", own.id) != own.id:
+                return self._of_children(seen.path[0], [own])
             if len(seen.path) == 1:
-                return "create.is-listed"
+                return ("create.is-listed",)
             others = {one.seen.credential for one in shown if one.channel == "read"} - {seen.credential}
             mine = any(one.seen.credential == seen.credential for one in shown)
-            return ALIKE if others and not mine else FOUND
+            return (ALIKE,) if others and not mine else (FOUND,)
         since = max((one.ended for one in shown if one.ended < began), default=own.creation.asked.ended)
         between = [one for one in self.writes if one.asked.ended > since and one.asked.began < seen.asked.ended]
         kin = {own.id, *(value for values in own.at(began, began).values.values() for value in values)}
         if any(one.method == "DELETE" and 400 <= one.status < 500 and one.path[-1] in kin for one in between):
-            return "delete.refused-changes-nothing"
-        return "delete.spares-others" if any(one.method == "DELETE" and one.is_success for one in between) else FOUND
+            return ("delete.refused-changes-nothing",)
+        deleted = any(one.method == "DELETE" and one.is_success for one in between)
+        return ("delete.spares-others",) if deleted else (FOUND,)
 
-    def _of_relation(self, one: Showing, name: str) -> str:
+    def _of_relation(self, one: Showing, name: str) -> tuple[str, ...]:
         relation = one.own.entity.relation(name)
         if relation is None or relation.type != "belongsTo":
-            moved = any(each.method != "POST" and each.asked.ended < one.began for each in self.writes)
-            return INCLUDED if moved else "select.include-children"
+            held = one.record.get(name)
+            ids = {each.get("id") for each in held if isinstance(each, dict)} if isinstance(held, list) else set()
+            strangers = [
+                own
+                for own in self._owns
+                if own.id in ids and one.own.id not in [*chain(*own.at(one.began, one.ended).values.values())]
+            ]
+            return self._of_children(one.own.entity.name, strangers)
         is_new = one.own.last_set(relation.foreign_key, one.ended) is one.own.writes[0]
-        return "select.include-parent" if is_new else INCLUDED
+        return ("select.include-parent",) if is_new else (INCLUDED, "select.include-parent")
+
+    @cached_property
+    def _owns(self) -> list[Own]:
+        return list({id(one.own): one.own for one in self.showings}.values())
+
+    def _of_children(self, parent: str, children: Iterable[Own]) -> tuple[str, ...]:
+        """What `include` shows of children is wrong: of old, where one of them was given another parent."""
+        moved = any(
+            own.last_set(relation.foreign_key, math.inf) is not own.writes[0]
+            for own in children
+            for relation in own.entity.relations
+            if relation.type == "belongsTo" and relation.entity == parent
+        )
+        return (INCLUDED, "select.include-children") if moved else ("select.include-children",)
 
     def _of_what_was_sent(self, one: Showing, name: str) -> str:
         """A write's answer does not show what was sent: so it is kept, or the answer alone is wrong."""
@@ -111,32 +135,38 @@ class Causes:
         kept = [each for each in right if each.channel in _STORED]
         since = max((_told(each) for each in kept if each.ended < first.began), default=None)
         is_again = any(each.began > first.ended for each in kept)
-        own_write = _own_write(own, name, first, written.asked.began if since is None else since)
+        start = written.asked.began if since is None else since
+        own_write = _own_write(own, name, first, start)
+        others = self._between(own, start, first.ended)
         if _is_stale(first, name, written):
             if one.seen.credential in self._behind:
                 return (ALIKE,)
             never = since is None and not is_again
-            return ("update.is-stored" if never else CURRENT, *([own_write] if own_write else []))
+            lists = [LISTED] if not any(each.channel in _DIRECT for each in near) else []
+            return ("update.is-stored" if never else CURRENT, *([own_write] if own_write else []), *lists)
+        if name != "updatedAt" and _is_anothers(first, name, others) and not _was_refused(own, name, first, start):
+            return (SPARED,)
         if own_write is not None or is_again:
-            return (own_write or CURRENT,)
-        return self._of_the_rest(first, name, since, [each for each in kept if each.channel == first.channel])
+            doubt = [SPARED] if name == "updatedAt" and others else []
+            return (own_write or CURRENT, *doubt)
+        right_there = [each for each in kept if each.channel == first.channel]
+        return self._of_the_rest(first, name, others, was_right=since is not None, right_there=right_there)
 
     def _of_the_rest(
-        self, first: Showing, name: str, since: int | None, right_there: Sequence[Showing]
+        self, first: Showing, name: str, others: Sequence[Seen], *, was_right: bool, right_there: Sequence[Showing]
     ) -> tuple[str, ...]:
         """It changed with a write to another record, or was never right there."""
         written = first.own.last_set(name, first.ended)
         if name == "updatedAt" and _answered_no_move(first.own, written):
             alike = () if _changes(first.own, written) else ("update.same-values",)
             return (*alike, "update.moves-updated-at")
-        others = self._between(first.own, written.asked.began if since is None else since, first.ended)
-        deleted = any(each.method == "DELETE" for each in others)
-        spared = ("delete.spares-others" if deleted and name != "updatedAt" else SPARED,) if others else ()
+        deleted = bool(others) and all(each.method == "DELETE" for each in others)
+        spared = ("delete.spares-others" if deleted else SPARED,) if others else ()
         alone = ("read.returns-record",) if first.channel == "read" else (LISTED,) if first.channel == "list" else ()
-        if since is not None:
+        if was_right:
             return (*spared, *(() if right_there else alone)) or (CURRENT,)
         if written is first.own.writes[0]:
-            never: tuple[str, ...] = alone or (LISTED,)
+            never: tuple[str, ...] = _of_creation(first, name) or alone or (LISTED,)
         else:
             never = ("update.moves-updated-at" if name == "updatedAt" else "update.is-stored",)
         return spared + never if _is_anothers(first, name, others) else never + spared
@@ -203,20 +233,28 @@ def _of_channel(one: Showing, wrong: Iterable[Showing], right: Iterable[Showing]
 
 def _own_write(own: Own, name: str, first: Showing, start: float) -> str | None:
     """The requirement of a request to the record itself that did not name the field, or was refused."""
-    refused = [one for one in own.refused if one.asked.ended > start and one.asked.began < first.ended]
-    told = [one for one in refused if name in _sent(one) and _sent(one)[name] == first.record.get(name)]
     own_path = (own.entity.name, own.id)
     granted = [
         one
         for one in own.writes[1:]
         if one.asked.path == own_path and one.began < first.ended and (one.asked.ended > start or name == "createdAt")
     ]
-    if told or (refused and not granted):
-        method = (told or refused)[-1].method
-        return f"{'delete' if method == 'DELETE' else 'update'}.refused-changes-nothing"
+    refused = _refused(own, first, start)
+    if refused and (not granted or _was_refused(own, name, first, start)):
+        deleted = all(one.method == "DELETE" for one in refused)
+        return "delete.refused-changes-nothing" if deleted else "update.refused-changes-nothing"
     if granted and name != "updatedAt":
         return "update.keeps-id-and-creation" if name in {"id", "createdAt"} else "update.leaves-the-rest"
     return None
+
+
+def _refused(own: Own, first: Showing, start: float) -> list[Seen]:
+    return [one for one in own.refused if one.asked.ended > start and one.asked.began < first.ended]
+
+
+def _was_refused(own: Own, name: str, first: Showing, start: float) -> bool:
+    """Whether what shows was sent to the record itself, and refused."""
+    return any(name in _sent(one) and _sent(one)[name] == first.record.get(name) for one in _refused(own, first, start))
 
 
 def _is_stale(one: Showing, name: str, written: Write) -> bool:
@@ -231,6 +269,14 @@ def _is_stale(one: Showing, name: str, written: Write) -> bool:
 def _told(one: Showing) -> int:
     """Since when that may have changed: a write that answers right did no harm."""
     return one.ended if one.channel == "answer" else one.began
+
+
+def _of_creation(one: Showing, name: str) -> tuple[str, ...]:
+    """The requirement of what a creation filled in, where another value was kept."""
+    of = one.own.entity.field(name)
+    if of is None or of.generated or of.required or name in _sent(one.own.creation):
+        return ()
+    return ("create.unset-fields" if of.default is None else "create.applies-defaults",)
 
 
 def _answered_no_move(own: Own, written: Write) -> bool:

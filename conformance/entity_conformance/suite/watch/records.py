@@ -1,12 +1,13 @@
-"""The run's own records, wherever answers show them: each holds what was last written to it, and nothing else."""
+"""Records wherever answers show them: the run's own hold what was last written to them, and nothing else."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.oracle.own import ANYTHING, Own
 from entity_conformance.oracle.showing import Channel, Showing, Shown, shown
 from entity_conformance.suite.expect.values import shown as quoted
+from entity_conformance.suite.watch import learnt
 from entity_conformance.suite.watch.causes import (
     ALIKE,
     CURRENT,
@@ -20,8 +21,8 @@ from entity_conformance.suite.watch.causes import (
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 
 _SENTENCES = {
-    LISTED: "A list shows the run's records as READ does, field by field.",
-    SEARCHED: "A search shows the run's records as READ does, field by field.",
+    LISTED: "A list shows each record as READ does, field by field.",
+    SEARCHED: "A search shows each record as READ does, field by field.",
     INCLUDED: "What `include` embeds is the record as it was last written, of the relation as it is.",
     ALIKE: "Each credential of a user is shown the same.",
     CURRENT: "Every answer shows what was written last, as soon as the write was answered.",
@@ -50,7 +51,8 @@ def _judge(history: History) -> Iterator[Judgement]:
     causes = Causes(found.showings, writes)
     readers: dict[int, set[str]] = {}
     differences = [(one, name, causes.of(one, name)) for one in found.showings for name in _telling(one)]
-    certain = {several[0] for _, _, several in differences if len(several) == 1}
+    absences = [(own, seen, causes.of_missing(own, seen)) for own, seen in found.missing]
+    certain = {several[0] for _, _, several in (*differences, *absences) if len(several) == 1}
     told: set[tuple[str, str, str]] = set()
     for one, name, several in differences:
         requirement = next((each for each in several if each in certain), several[0])
@@ -66,8 +68,9 @@ def _judge(history: History) -> Iterator[Judgement]:
         credentials.add(one.seen.credential)
         for requirement in (*_JUDGED[one.channel], *((ALIKE,) if len(credentials) > 1 else ())):
             yield Judgement(requirement, entity, exchange)
-    for own, seen in found.missing:
-        yield Judgement(causes.of_missing(own, seen), own.entity.name, seen.exchange, _absence(own, seen))
+    for own, seen, several in absences:
+        requirement = next((each for each in several if each in certain), several[0])
+        yield Judgement(requirement, own.entity.name, seen.exchange, _absence(own, seen))
     yield from _unset(found)
 
 
@@ -77,25 +80,32 @@ def _telling(one: Showing) -> Sequence[str]:
 
 
 def _unset(found: Shown) -> Iterator[Judgement]:
-    """A field that holds nothing is null or absent, in lists as by READ (R11)."""
-    forms: dict[tuple[str, str], dict[Channel, dict[bool, Showing]]] = {}
+    """A field that holds nothing is null or absent, in lists as by READ, to each credential (R11)."""
+    forms: dict[tuple[str, str], dict[tuple[Channel, str], dict[bool, Showing]]] = {}
     for one in found.showings:
         if one.is_whole and not one.wrong and one.channel in {"read", "list"}:
             for name, values in one.state.values.items():
                 if values == (None,):
-                    form = forms.setdefault((one.own.entity.name, name), {}).setdefault(one.channel, {})
-                    form.setdefault(name in one.record, one)
+                    by = forms.setdefault((one.own.entity.name, name), {})
+                    by.setdefault((one.channel, one.seen.credential), {}).setdefault(name in one.record, one)
     for (entity, name), by in forms.items():
-        if len(by) > 1 and all(len(form) == 1 for form in by.values()) and by["read"].keys() != by["list"].keys():
-            (is_null,), (listed,) = by["read"].keys(), by["list"].values()
-            told = ("null", "no such field") if is_null else ("no such field", "null")
-            problem = Violation(
-                f"data[].{name} holds nothing otherwise than by READ",
-                expected=told[0],
-                actual=told[1],
-                exchange=listed.seen.exchange,
-            )
-            yield Judgement(LISTED, entity, listed.seen.exchange, problem)
+        read = {form for (channel, _), form in _steady(by).items() if channel == "read"}
+        listed = {credential: form for (channel, credential), form in _steady(by).items() if channel == "list"}
+        if len(read) != 1:
+            continue
+        others = [credential for credential, form in listed.items() if form not in read]
+        requirement = LISTED if len(others) == len(listed) else ALIKE
+        for credential in others:
+            (seen,) = (one.seen for one in by["list", credential].values())
+            told = ("no such field", "null") if listed[credential] else ("null", "no such field")
+            message = f"data[].{name} holds nothing otherwise than by READ"
+            problem = Violation(message, expected=told[0], actual=told[1], exchange=seen.exchange)
+            yield Judgement(requirement, entity, seen.exchange, problem)
+
+
+def _steady(by: Mapping[tuple[Channel, str], Mapping[bool, Showing]]) -> dict[tuple[Channel, str], bool]:
+    """Whether it is there as null, where that is always the same."""
+    return {place: next(iter(form)) for place, form in by.items() if len(form) == 1}
 
 
 def _difference(one: Showing, name: str) -> Violation:
@@ -118,4 +128,8 @@ def _absence(own: Own, seen: Seen) -> Violation:
     return Violation(message, expected="the record", actual=found, exchange=seen.exchange)
 
 
-WATCHES = (Watch(_judge, _SENTENCES, after=("create.returns-record", "read.returns-record")),)
+_LEARNT = {requirement: _SENTENCES[requirement] for requirement in (LISTED, SEARCHED, ALIKE, CURRENT)}
+WATCHES = (
+    Watch(_judge, _SENTENCES, after=("create.returns-record", "read.returns-record")),
+    Watch(learnt.judge, _LEARNT, after=("create.returns-record", "read.returns-record")),
+)

@@ -55,6 +55,7 @@ def _tried(history: History) -> Mapping[str, _Creations]:
         shown = seen.reply.shown if seen.is_success else ()
         creations.ids |= {id_ for one in shown if isinstance(id_ := one["id"], str)}
         is_known = len(shown) == 1 if seen.is_success else seen.status < 500
+        is_known &= not (isinstance(seen.sent, dict) and "id" in seen.sent)  # which another requirement judges
         for text in unmistakable(seen.sent, marked):
             creations.sent.setdefault(text, []).append(seen)
             creations.doubtful |= set() if is_known else {text}
