@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -116,6 +118,10 @@ class Seen:
         return tuple(data) if isinstance(data, list) and all(isinstance(one, dict) for one in data) else None
 
 
+def _by_date(reply: Reply) -> datetime:
+    return parsedate_to_datetime(reply.header("Date"))
+
+
 @dataclass(frozen=True)
 class History:
     """All of a run in the order of the answers.
@@ -124,7 +130,7 @@ class History:
     deployment describes them. `run` is the run's id. `is_late` says that a search may find later what was written.
     `told` are the exchanges as reports show them, by id, and `redacted` tells any text so. `cut` are those whose answer
     ended before its body was whole. `always_sent` names the headers (in lower case) that the user had sent with each
-    request.
+    request. `then` tells the deployment's time when it gave an answer, which is right to `clock_tolerance`.
     """
 
     seen: Sequence[Seen]
@@ -137,6 +143,8 @@ class History:
     redacted: Callable[[str], str] = str
     cut: Sequence[str] = ()
     always_sent: frozenset[str] = frozenset()
+    then: Callable[[Reply], datetime] = _by_date
+    clock_tolerance: timedelta = timedelta(seconds=5)
 
     @cached_property
     def own(self) -> OwnRecords:

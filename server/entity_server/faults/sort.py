@@ -119,7 +119,7 @@ def unknown_field_code(answer: Answer) -> Answer:
 @chapter.around("sort.empty-accepted", breaks="sort.empty", to=LISTS)
 async def empty_accepted(call: Call, handler: Handler) -> Answer:
     """An empty `sort` answers an empty page."""
-    return empty_page() if "sort" in call.arguments and not any(call.arguments["sort"]) else await handler(call)
+    return empty_page(call) if "sort" in call.arguments and not any(call.arguments["sort"]) else await handler(call)
 
 
 @chapter.on_any_answer("sort.unnamed", breaks="sort.details", statuses=is_400)
@@ -152,4 +152,4 @@ async def several_fields_fail(call: Call, handler: Handler) -> Answer:
 async def order_alone_finds_nothing(call: Call, handler: Handler) -> Answer:
     """`order` without `sort` selects everything out."""
     alone = "order" in call.arguments and "sort" not in call.arguments
-    return empty_page() if alone else await handler(call)
+    return empty_page(call) if alone else await handler(call)

@@ -202,14 +202,13 @@ def names(answer: Answer, *parameters: str) -> bool:
     return isinstance(details, dict) and not details.keys().isdisjoint(parameters)
 
 
-def empty_page(instead_of: Answer | None = None) -> Answer:
-    """The answer to a list that selects nothing, with the headers of the answer that it takes the place of."""
-    page = {"page": 1, "limit": 20, "total": 0, "totalPages": 0, "hasNext": False, "hasPrev": False}
-    return Answer(
-        200,
-        {"success": True, "data": [], "pagination": page},
-        {"X-Request-ID": "fault"} if instead_of is None else instead_of.headers,
-    )
+def empty_page(instead_of: Answer | Call) -> Answer:
+    """The answer to a list that selects nothing, in the place of a refusal or to a call."""
+    arguments, headers = (instead_of.arguments, {}) if isinstance(instead_of, Call) else ({}, instead_of.headers)
+    number, limit = (int(next(iter(arguments.get(name, ())), usual)) for name, usual in (("page", 1), ("limit", 20)))
+    page = {"page": number, "limit": limit, "total": 0, "totalPages": 0, "hasNext": False, "hasPrev": number > 1}
+    told = {"X-Total-Count": "0", "X-Page": str(number), "X-Per-Page": str(limit)}
+    return Answer(200, {"success": True, "data": [], "pagination": page}, {**headers, **told})
 
 
 def is_400(status: int) -> bool:

@@ -29,7 +29,6 @@ from entity_conformance.suite.expect.headers import (
     Link,
     RateLimit,
     allowed_methods,
-    date,
     header,
     integer_header,
     json_media_type,

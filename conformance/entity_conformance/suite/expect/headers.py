@@ -2,8 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from entity_conformance.deployment.problems import Violation
@@ -47,15 +45,6 @@ def integer_header(reply: Reply, name: str) -> int:
             f"the header {name} is no integer", expected="digits", actual=shown(value), exchange=reply.exchange
         )
     return int(value)
-
-
-def date(reply: Reply) -> datetime | None:
-    """When the deployment says that it answered; None where it says nothing of it."""
-    try:
-        told = parsedate_to_datetime(reply.headers.get("Date", ""))
-    except (ValueError, TypeError):
-        return None
-    return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 def rate_limit(reply: Reply) -> RateLimit:

@@ -26,6 +26,8 @@ def history_of(context: RunContext) -> History:
         run=context.run,
         is_late=context.settle > 0,
         told={one.id: one for one in wire.log.exchanges()},
+        then=wire.then,
+        clock_tolerance=wire.clock_tolerance,
         redacted=wire.log.redactor.text,
         cut=tuple(wire.cut),
         always_sent=frozenset(name.lower() for name, _ in (*wire.bounds.headers, *wire.bounds.other_headers)),

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Hashable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from entity_conformance.deployment.allowance import LONGEST_WINDOW, window_in
 from entity_conformance.deployment.problems import Violation
@@ -14,9 +14,10 @@ from entity_conformance.suite import expect
 from entity_conformance.suite.watch.judgement import Watch, each, over
 
 LIMIT, REMAINING, RESET = "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"
-TOLERANCE = timedelta(seconds=5)
-_IN_FRONT = frozenset({413, 414, 431})
+_IN_FRONT = frozenset({413, 414, 415, 431})
 """Statuses by which a proxy refuses a request that it passes on to nobody."""
+_ROUNDING, _UNDATED = 1, 60
+"""Seconds that may have passed between two answers besides what their dates tell, and where they tell nothing."""
 
 
 def _is_known(seen: Seen) -> bool:
@@ -55,13 +56,18 @@ def remaining_header(seen: Seen) -> None:
     expect.at_most(remaining, expect.integer_header(seen.reply, LIMIT), at=REMAINING)
 
 
-@each("limits.reset-header", _is_granted, after={"limits.limit-header"}, aspect="limits")
-def reset_header(seen: Seen) -> None:
+@over("limits.reset-header", after={"limits.limit-header"}, aspect="limits")
+def reset_header(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """X-RateLimit-Reset is a moment in seconds since the epoch, and not past."""
-    reset, now = expect.integer_header(seen.reply, RESET), expect.date(seen.reply)
-    if now is not None:
-        expect.at_least(reset, int((now - TOLERANCE).timestamp()), at=RESET)
-        expect.at_most(reset, int(now.timestamp()) + LONGEST_WINDOW, at=RESET)
+    for seen in filter(_is_granted, history.seen):
+        problem, now = None, history.then(seen.reply)
+        try:
+            reset = expect.integer_header(seen.reply, RESET)
+            expect.at_least(reset, int((now - history.clock_tolerance).timestamp()), at=RESET)
+            expect.at_most(reset, int(now.timestamp()) + LONGEST_WINDOW, at=RESET)
+        except Violation as violation:
+            problem = violation
+        yield seen, problem
 
 
 @over(
@@ -76,7 +82,7 @@ def headers_on_refusals(history: History) -> Iterator[tuple[Seen, Violation | No
     )
     open_ = _IN_FRONT | ({404, 405} if is_routed_first else set())  # told to anybody: nobody was authenticated
     for seen in filter(_is_known, history.seen):
-        if 400 <= seen.status < 500 and seen.status not in open_:
+        if 400 <= seen.status < 500 and seen.status not in open_ and _can_be_read(seen):
             problem = None
             try:
                 for name in (LIMIT, REMAINING, RESET):
@@ -86,9 +92,15 @@ def headers_on_refusals(history: History) -> Iterator[tuple[Seen, Violation | No
             yield seen, problem
 
 
+def _can_be_read(seen: Seen) -> bool:
+    """Whether nothing is odd about a request's form, by which it may be refused before anybody looks who asks."""
+    is_json = seen.sent_headers.get("content-type", "").startswith("application/json") and isinstance(seen.sent, dict)
+    return (is_json or not seen.asked.request.content) and "x-api-version" not in seen.sent_headers
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What an answer told of the limit, at the time of its `Date`."""
+    """What an answer told of the limit, and when."""
 
     seen: Seen
     remaining: int
@@ -103,13 +115,11 @@ def remaining_only_falls(history: History) -> Iterator[tuple[Seen, Violation | N
         (found for seen in history.seen if seen.method == "OPTIONS" and (found := window_in(seen.reply))), 3600.0
     )
     for seen in filter(_is_granted, history.seen):
-        at = expect.date(seen.reply)
         with suppress(Violation):
             limit, reset = expect.integer_header(seen.reply, LIMIT), expect.integer_header(seen.reply, RESET)
-            remaining = expect.integer_header(seen.reply, REMAINING)
-            if at is not None:
-                window = windows.setdefault((seen.asked.request.identity, limit, reset), [])
-                yield seen, _rise(window, _Told(seen, remaining, at), limit / seconds)
+            told = _Told(seen, expect.integer_header(seen.reply, REMAINING), history.then(seen.reply))
+            window = windows.setdefault((seen.asked.request.identity, limit, reset), [])
+            yield seen, _rise(window, told, limit / seconds)
 
 
 def _rise(window: list[_Told], told: _Told, refill: float) -> Violation | None:
@@ -119,7 +129,8 @@ def _rise(window: list[_Told], told: _Told, refill: float) -> Violation | None:
     if not earlier:
         return None
     least = min(window[:earlier], key=lambda one: one.remaining)
-    most = least.remaining + math.floor(((told.at - least.at).total_seconds() + 1) * refill)
+    since = (told.at - least.at).total_seconds() + (_ROUNDING if "Date" in told.seen.reply.headers else _UNDATED)
+    most = least.remaining + math.floor(since * refill)
     if told.remaining <= most:
         return None
     return Violation(

@@ -64,7 +64,7 @@ async def dates_have_no_order(call: Call, handler: Handler) -> Answer:
     asked = "".join(call.arguments.get("filter", ()))
     dates = [field.name for field in call.registered.fields if field.type == "date"]
     is_compared = any(f'"{name}"' in asked for name in dates) and any(sign in asked for sign in ("$gt", "$lt"))
-    return empty_page() if is_compared else await handler(call)
+    return empty_page(call) if is_compared else await handler(call)
 
 
 def _as_nothing(sentences: tuple[Sentence, ...]) -> Around:
@@ -75,7 +75,7 @@ def _as_nothing(sentences: tuple[Sentence, ...]) -> Around:
             return await handler(call)
         except InvalidFilter as problem:
             if says(problem, *sentences):
-                return empty_page()
+                return empty_page(call)
             raise
 
     return lenient
@@ -213,7 +213,7 @@ async def no_range_is_empty(call: Call, handler: Handler) -> Answer:
         return await handler(call)
     except ValidationFailed as problem:
         if "after" in problem.details.get("startDate", ""):
-            return empty_page()
+            return empty_page(call)
         raise
 
 
