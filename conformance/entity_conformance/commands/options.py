@@ -19,7 +19,7 @@ from entity_conformance.commands.variables import KNOWN
 from entity_conformance.deployment import settings
 from entity_conformance.deployment.credentials import CREDENTIALS, Given
 from entity_conformance.deployment.journal import default_folder
-from entity_conformance.deployment.settings import GENERATED, Misuse, Settings
+from entity_conformance.deployment.settings import GENERATED, SMOKE, Misuse, Settings
 from entity_conformance.deployment.spelling import KEYS_PATH
 from entity_conformance.report.formats import FORMATS, Destination
 
@@ -188,6 +188,7 @@ reports = together(
 
 extent = together(
     twin("--plan", is_flag=True, help="Tell what the run would send and what it would leave out, and stop."),
+    twin("--smoke", is_flag=True, help=f"Judge what can be judged in {SMOKE} requests, on one entity."),
 )
 
 asking = together(target, credentials, selection, judgement, conduct, connection, reports)

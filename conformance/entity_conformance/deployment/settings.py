@@ -31,6 +31,9 @@ __all__ = [
 GENERATED = 800
 """Requests of a run of `properties` or `model` that is given no other number."""
 
+SMOKE = 60
+"""Requests of a whole run with `smoke`: opening, checks and clean-up."""
+
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@-]*[A-Za-z0-9_~!$&'()*+,;=:@-]+)+")
 """A path of plain segments."""
@@ -62,7 +65,7 @@ class Settings:
 
     `headers` go with every request; the other user's have `other_headers` besides, or in place of those of the same
     name. `timeout` and `max_wait` are `Bounds`'s; `max_time` is how many seconds the run asks before it cleans up.
-    `plan` is for a run that ends when it is planned.
+    `plan` is for a run that ends when it is planned, `smoke` for one that judges what it can in `SMOKE` requests.
     """
 
     url: str
@@ -86,6 +89,7 @@ class Settings:
     max_time: float = 900.0
     max_wait: float = 300.0
     plan: bool = False
+    smoke: bool = False
 
     @property
     def is_read_only(self) -> bool:

@@ -42,8 +42,8 @@ Costs = Mapping[str, Cost]
 FREE = Cost()
 
 
-def counted(asked: Sequence[Asked], uses: Mapping[str, Iterable[str]]) -> Costs:
-    """What a run that has ended took."""
+def counted(asked: Sequence[Asked], uses: Mapping[str, Iterable[str]], checks: Iterable[str] = ()) -> Costs:
+    """What a run took; `checks` are those that it made, whether they asked anything or not."""
     sent: dict[str, Sent] = defaultdict(Counter)
     left: dict[str, Counter[str]] = defaultdict(Counter)
     made_by: dict[tuple[str, str], str] = {}
@@ -60,7 +60,7 @@ def counted(asked: Sequence[Asked], uses: Mapping[str, Iterable[str]]) -> Costs:
                 left[made_by.pop((collection, id_))][collection] -= 1
             case _:
                 pass
-    names = {*sent, *uses, *(used for of in uses.values() for used in of)}
+    names = {*sent, *uses, *checks, *(used for of in uses.values() for used in of)}
     return {name: Cost(sent[name], tuple(sorted(uses.get(name, ()))), dict(+left[name])) for name in sorted(names)}
 
 
@@ -107,6 +107,12 @@ def completed(names: Iterable[str], costs: Costs) -> Costs:
         known[name] = Cost(model.sent, uses, left)
         waiting.extend(uses)
     return known
+
+
+def unable(costs: Costs, collections: Collection[str]) -> Costs:
+    """The costs where nothing can be made of these collections: whoever needs a record of them ends without asking."""
+    making = {name for name, cost in costs.items() if not cost.left.keys().isdisjoint(collections)}
+    return {name: cost if closure([name], costs).isdisjoint(making) else FREE for name, cost in costs.items()}
 
 
 def with_cleaning(costs: Costs, known: Costs) -> Costs:

@@ -42,7 +42,7 @@ from entity_conformance.report.verdict import (
     Vocabulary,
     combine,
 )
-from entity_conformance.suite.costs import Costs, counted
+from entity_conformance.suite.costs import Costs, counted, named
 from entity_conformance.suite.ledger import Requirement
 from entity_conformance.suite.version import suite_version
 
@@ -182,8 +182,9 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
                     overdue = f"the run's time of {settings.max_time:g} s {what} (--max-time)"
         finally:
             leftovers, untidy = await _tidied(latest, journal)
-            watcher.spent(counted(context.asked, context.shared.uses))
     before, because, results, choices = _told(ended)
+    made = (named(one.requirement, one.entity) for one in results if one.outcome is not Outcome.skipped)
+    watcher.spent(counted(context.asked, context.shared.uses, made))
     waited = f", and {duration(wire.waited)} were waited for it" if wire.waited else ""
     because = replace(
         because,
@@ -347,8 +348,12 @@ def profile(context: RunContext, settings: Settings, *, lacking: Sequence[str] =
     names["other_api_key"] = "other-api-key"
     given = [word for name, word in names.items() if name in context.wallet.names]
     whole = "full" if len(given) == len(names) and not lacking else " + ".join(given) or "public"
-    narrowed = bool(settings.only or settings.skip or settings.entities)
-    limits = [word for word, holds in (("read-only", context.is_read_only), ("selected", narrowed)) if holds]
+    narrowed = bool(settings.only or settings.skip or (settings.entities and not settings.smoke))
+    limits = [
+        word
+        for word, holds in (("read-only", context.is_read_only), ("smoke", settings.smoke), ("selected", narrowed))
+        if holds
+    ]
     known = {"capabilities": (), "entities": (), **facts}
     return Profile(name=", ".join([whole, *limits]), credentials=context.wallet.names, **known)
 

@@ -4,10 +4,12 @@ Limits are those that the deployment's answers have told so far; what was sent t
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from statistics import median
+
+from entity_contract import Entity
 
 from entity_conformance.deployment.allowance import Standing
 from entity_conformance.deployment.context import RunContext
@@ -25,19 +27,22 @@ from entity_conformance.suite.plan import Plan, without
 _NOT_MUCH = 0.05
 """Seconds that a request takes where none was answered so far."""
 _BEFORE = "preparation"
+_SPARE = 0.05
+"""What is kept of the user's own budget, for a deployment that takes more requests than the reference server."""
 
 
 class Expectation:
-    """The costs of a plan's steps on the deployment as it was found."""
+    """The costs of a plan's steps on the deployment as it was found, for a run that `writes` or only reads."""
 
-    def __init__(self, plan: Plan, context: RunContext, settings: Settings) -> None:
+    def __init__(self, plan: Plan, context: RunContext, settings: Settings, *, writes: bool) -> None:
         self._plan, self._context, self._settings = plan, context, settings
         before = counted(context.asked, {})
         self._before = sum((cost.sent for cost in before.values()), Sent())
         left = sum((Counter(cost.left) for cost in before.values()), Counter())
-        way: known.Way = "read-only" if context.is_read_only else "full"
-        packaged = known.packaged(way)
+        packaged = known.packaged("full" if writes else "read-only")
         whole = known.completed((step.name for step in plan.steps), packaged)
+        if orphaned := _orphaned(context.entities):
+            whole = known.unable(whole, orphaned)
         prepared = Cost(Counter(), (), dict(left))
         self._costs = {
             name: replace(cost, sent=self._by_whom(cost.sent))
@@ -66,7 +71,7 @@ class Expectation:
             for place, reason in left.items()
             if (name := steps[place].check.requirement) not in judged and ledger.requirements[name].level == "must"
         }
-        if not lost:
+        if not lost or self._settings.smoke:
             return fits, None
         return fits, f"{len(lost)} MUSTs are left out: {next(iter(lost.values()))}"
 
@@ -74,8 +79,9 @@ class Expectation:
         """What may be sent besides what preparing took and its clean-up will."""
         owed = expected(closure([_BEFORE], self._costs), self._costs)
         if (most := self._settings.max_requests) is not None:
-            left = most - self._before.total() - owed.total()
-            yield Bound(lambda *_: True, left, f"left out: does not fit --max-requests {most:,}")
+            left = most * (1 - _SPARE) - self._before.total() - owed.total()
+            option = "--smoke" if self._settings.smoke else f"--max-requests {most:,}"
+            yield Bound(lambda *_: True, left, f"left out: does not fit {option}")
         for name in self._context.wallet.names:
             for way, standing in self._standings(name):
                 if standing.resets_in > self._settings.max_wait:
@@ -131,6 +137,18 @@ class Expectation:
         expires = self._context.expires_at
         rest = 0.0 if expires is None else (expires - self._context.wire.now()).total_seconds()
         return sum(answered) + max(lasts, rest)
+
+
+def _orphaned(entities: Sequence[Entity]) -> frozenset[str]:
+    """The entities whose records need a parent that this run does not have."""
+    there = {entity.name for entity in entities}
+    return frozenset(
+        entity.name
+        for entity in entities
+        for relation in entity.relations
+        if relation.type == "belongsTo" and relation.entity not in there
+        if any(field.required for field in entity.fields if field.name == relation.foreign_key)
+    )
 
 
 def _is_of(name: str, way: bool | None, credential: str, reads: bool) -> bool:  # noqa: FBT001  # what `Bound` counts by

@@ -1,7 +1,7 @@
 """Which steps of a plan are made where not all fit into what a deployment allows. Pure.
 
-MUSTs go first. Of those the cheapest for what it proves goes first, with all that it stands on and uses; a second
-entity for a requirement counts less than a first.
+MUSTs go first. Of those the cheapest for what it proves goes first, with all that it stands on and uses; the first of a
+chapter counts more, and a second entity for a requirement less.
 """
 
 from collections import defaultdict
@@ -14,6 +14,8 @@ from entity_conformance.suite.plan import Step
 
 _AGAIN = 0.2
 """What a requirement on one more entity is worth, beside 1 for the first."""
+_OPENS = 3.0
+"""What the first requirement of a chapter is worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def _filled(
             users[name].add(place)
 
     def rank(place: int) -> tuple[float, int]:
-        worth = _AGAIN if steps[place].check.requirement in proven else 1.0
+        check = steps[place].check
+        worth = _AGAIN if check.requirement in proven else 1.0 if check.chapter in proven else _OPENS
         return prices[place] / worth, place
 
     while waiting:
@@ -82,7 +85,7 @@ def _filled(
             left[place] = reason
             continue
         chosen.take(new)
-        proven.add(steps[place].check.requirement)
+        proven |= {steps[place].check.requirement, steps[place].check.chapter}
         for name in new:
             for each in users[name]:
                 prices[each] -= chosen.price({name})

@@ -15,7 +15,7 @@ import entity_contract as contracts
 from entity_contract import Contract
 
 from entity_conformance.deployment.context import RunContext
-from entity_conformance.deployment.settings import Settings
+from entity_conformance.deployment.settings import SMOKE, Settings
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.verdict import Run
 from entity_conformance.suite import course
@@ -96,8 +96,10 @@ async def run(  # noqa: PLR0913  # what a test or another program may put in pla
     A deployment that cannot be tested is a Run too, with its verdict. When `stop` is set the run ends early, still
     cleaning up. Raises Misuse when the settings cannot be followed, ContractError when the contract cannot be read.
     """
-    ledger = ledger or ledgers.load()
+    ledger, contract = ledger or ledgers.load(), contract or contracts.load()
     selected(ledger, only=settings.only, skip=settings.skip)
+    if settings.smoke:
+        settings = _narrowed(settings, contract)
 
     async def prepared(context: RunContext) -> Prepared:
         return _planned(await prepare(context, settings), settings, ledger, proofs or checks(), watcher or Watcher())
@@ -106,12 +108,18 @@ async def run(  # noqa: PLR0913  # what a test or another program may put in pla
         settings,
         prepared,
         journals=journals,
-        contract=contract or contracts.load(),
+        contract=contract,
         watcher=watcher,
         stop=stop,
         transport=transport,
         sleep=sleep,
     )
+
+
+def _narrowed(settings: Settings, contract: Contract) -> Settings:
+    """A smoke test: few requests, on the first entity unless the user names others."""
+    entities = settings.entities or tuple(entity.name for entity in contract.entities[:1])
+    return replace(settings, entities=entities, max_requests=min(settings.max_requests or SMOKE, SMOKE))
 
 
 def _planned(
@@ -120,7 +128,8 @@ def _planned(
     """The plan for what was found, and the runner that performs it. Raises Misuse."""
     context, scope = preparation.context, preparation.scope
     whole = plan(proofs, ledger, scope, stand_ins=passive_checks())
-    expectation = Expectation(whole, context, settings)
+    writes = not context.is_read_only and "write" in scope.scopes
+    expectation = Expectation(whole, context, settings, writes=writes)
     steps, cut = expectation.fitted(ledger)
     runner = Runner(
         steps,

@@ -1,0 +1,114 @@
+"""What a run sends: no more than a limit of an hour leaves, as it said before, and the same for the same seed."""
+
+import asyncio
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unicodedata import combining, normalize
+from urllib.parse import unquote_plus
+
+import pytest
+from entity_conformance.deployment.credentials import Given
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.report.verdict import Outcome, Run
+from entity_contract import load
+from entity_tests.deployments.in_process import URL, deployed
+from entity_tests.proofs.costs import ELSEWHERE, run_counted
+
+BY_KEYS, BY_THE_GIVEN_KEY, BY_SESSION, ON_TASKS = 850, 790, 40, 590
+"""Bounds of a full run, and of one on tasks alone."""
+SMOKE = 60
+USUAL = ("api_key", "session", "other_api_key")
+EVERYTHING = (*USUAL, "read_key", "write_key", "delete_key", "expired_key")
+TOLERANCE = 0.1
+
+
+def performed(journals: Path, *credentials: str, **options: Any) -> Run:
+    """A run on a fresh reference server with these credentials."""
+
+    async def perform() -> Run:
+        async with deployed(load()) as deployment:
+            values: dict[str, str] = {row.name: secret.value for row, secret in deployment.given}
+            given = Given(**{name: values[name] for name in credentials})
+            settings = replace(Settings(URL, given), **options)
+            run, _ = await run_counted(deployment, settings, journals)
+            return run
+
+    return asyncio.run(perform())
+
+
+def judged(run: Run) -> set[str]:
+    return {one.requirement for one in run.results if one.outcome in {Outcome.passed, Outcome.observed}}
+
+
+def test_a_full_run_leaves_room_for_others_within_the_hour(tmp_path: Path) -> None:
+    run = performed(tmp_path, *USUAL)
+
+    by = Counter(exchange.credential for exchange in run.exchanges)
+    assert run.verdict.exit_code == 0
+    assert run.requests.key <= BY_KEYS
+    assert by["api_key"] <= BY_THE_GIVEN_KEY
+    assert run.requests.session <= BY_SESSION
+
+
+@pytest.mark.parametrize(
+    ("credentials", "options"),
+    [
+        (USUAL, {}),
+        (EVERYTHING, {}),
+        (("api_key",), {}),
+        (("session",), {}),
+        (("read_key",), {}),
+        (USUAL, {"entities": ("tasks",)}),
+        (USUAL, {"entities": ("orders",)}),
+        (USUAL, {"only": ("list", "create")}),
+        (USUAL, {"url": ELSEWHERE}),
+        (USUAL, {"smoke": True}),
+    ],
+    ids="-".join,
+)
+def test_a_run_sends_what_it_said_before(tmp_path: Path, credentials: tuple[str, ...], options: Any) -> None:
+    run = performed(tmp_path, *credentials, **options)
+
+    assert run.expected is not None
+    assert abs(run.expected.requests.total - run.requests.total) <= TOLERANCE * run.requests.total
+
+
+def test_one_entity_takes_less(tmp_path: Path) -> None:
+    assert performed(tmp_path, *USUAL, entities=("tasks",)).requests.total <= ON_TASKS
+
+
+def test_a_smoke_test_judges_all_chapters_in_sixty_requests(tmp_path: Path) -> None:
+    run = performed(tmp_path, *USUAL, smoke=True)
+
+    chapters = {requirement.partition(".")[0] for requirement in judged(run)}
+    assert (run.verdict.exit_code, run.requests.total <= SMOKE) == (0, True)
+    assert len(judged(run)) >= 60
+    assert {"auth", "list", "filter", "sort", "search", "create", "read", "update", "delete", "errors"} <= chapters
+
+
+def test_the_same_seed_sends_the_same_requests(tmp_path: Path) -> None:
+    first, second = (performed(tmp_path, *USUAL, seed=7, concurrency=1) for _ in range(2))
+
+    assert _shapes(first) == _shapes(second)
+
+
+def _shapes(run: Run) -> Counter[tuple[str, ...]]:
+    """The requests of a run without its mark, the words made for it, ids and times."""
+    (mark,) = {found[1] for one in run.exchanges if (found := _MARK.search(one.request_body or ""))}
+
+    def told(text: str) -> str:
+        plain = "".join(part for part in normalize("NFD", unquote_plus(text)) if not combining(part))
+        return _OWN.sub("*", plain.replace(mark, "*"))
+
+    return Counter((one.credential, one.method, told(one.url), told(one.request_body or "")) for one in run.exchanges)
+
+
+_MARK = re.compile("conformance-([a-z]{9})")
+_OWN = re.compile(
+    r"[a-z]?(?:[b-df-hj-np-tv-z][aeiou]){3,}[a-z]?|\b[a-z]{3}_[0-9a-z]+|sk_(?:live|test)_\w+"
+    r"|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-][\d:]+)?)?",
+    re.IGNORECASE,
+)
