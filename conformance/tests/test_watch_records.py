@@ -12,7 +12,7 @@ from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.outgoing import Asked, Outgoing
 from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.oracle.history import history
-from entity_conformance.suite.watch import records, strays
+from entity_conformance.suite.watch import moving, records, strays
 
 CONTRACT = entity_contract.load()
 BASE = "http://127.0.0.1:5173/api/v1"
@@ -89,7 +89,7 @@ class Run:
     def accused(self) -> set[tuple[str, str]]:
         """The requirements that are broken, and where."""
         seen = history(self.asked, BASE, CONTRACT, CONTRACT.entities, run=RUN, is_late=self.is_late)
-        found = [one for watch in (*records.WATCHES, *strays.WATCHES) for one in watch.judge(seen)]
+        found = [one for watch in (*records.WATCHES, *strays.WATCHES, *moving.WATCHES) for one in watch.judge(seen)]
         return {(one.requirement, one.exchange) for one in found if one.problem is not None}
 
 
@@ -436,3 +436,24 @@ def test_a_write_that_answers_what_was_before_though_it_is_kept_is_found(run: Ru
     run.read(task(title="another", updatedAt=LATE))
 
     assert run.accused == {("update.returns-record", "x2")}
+
+
+def test_a_change_that_leaves_its_time_is_found_by_the_times_of_others(run: Run) -> None:
+    run.create(task("tsk_b", createdAt=LATE, updatedAt=LATE))
+    run.patch(task(title="another"), title="another")
+
+    assert run.accused == {("update.moves-updated-at", "x3")}
+
+
+def test_two_changes_in_one_unit_of_time_may_have_one_time(run: Run) -> None:
+    run.create(task("tsk_b"))
+    run.patch(task(title="another"), title="another")
+
+    assert run.accused == set()
+
+
+def test_what_changes_nothing_may_leave_its_time(run: Run) -> None:
+    run.create(task("tsk_b", createdAt=LATE, updatedAt=LATE))
+    run.patch(task(), title="as it was sent")
+
+    assert run.accused == set()

@@ -84,7 +84,7 @@ class Runner:
     def _with_watched(self, ended: Sequence[Result]) -> tuple[Result, ...]:
         """The results, with what the answers say to whoever did not ask for them."""
         checks = {step.check.requirement: step.check for step in self._plan.steps}
-        found = merged(ended, checks, judgements(history_of(self._context)), strict=self._strict)
+        found = merged(ended, checks, judgements(history_of(self._context), checks), strict=self._strict)
         return tuple(
             one if one is before else self._told(one, one.exchanges, one.seconds)
             for one, before in zip(found, ended, strict=True)

@@ -3,16 +3,23 @@
 A module here has one subject. Its `WATCHES` are judged when the checks have ended, over the whole history of the run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.oracle.history import History, history
 from entity_conformance.suite import ledger
 from entity_conformance.suite.registry import Check, passive
-from entity_conformance.suite.watch import identifiers, limits, records, strays, wire
+from entity_conformance.suite.watch import identifiers, limits, moving, records, strays, wire
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 
-WATCHES: tuple[Watch, ...] = (*wire.WATCHES, *identifiers.WATCHES, *limits.WATCHES, *records.WATCHES, *strays.WATCHES)
+WATCHES: tuple[Watch, ...] = (
+    *wire.WATCHES,
+    *identifiers.WATCHES,
+    *limits.WATCHES,
+    *records.WATCHES,
+    *strays.WATCHES,
+    *moving.WATCHES,
+)
 
 
 def history_of(context: RunContext) -> History:
@@ -34,9 +41,9 @@ def history_of(context: RunContext) -> History:
     )
 
 
-def judgements(history: History) -> Iterator[Judgement]:
-    """What the exchanges of a run say, of whichever requirements; a watch that raises is a defect of the suite."""
-    for watch in WATCHES:
+def judgements(history: History, requirements: Collection[str]) -> Iterator[Judgement]:
+    """What the exchanges of a run say of these requirements; a watch that raises is a defect of the suite."""
+    for watch in [one for one in WATCHES if not one.sentences.keys().isdisjoint(requirements)]:
         try:
             yield from watch.judge(history)
         except Exception as problem:  # noqa: BLE001  # told as a broken check, whatever it is
