@@ -1,5 +1,6 @@
 """Arrangement on a small deployment in memory: what is shared, what is a check's own, and what blocks."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -83,16 +84,44 @@ async def test_a_group_is_created_once_and_shared_by_all_checks(
     second = await given.group(Api(context, "list.limit-caps-page [tasks]"), tasks)
 
     assert first == second
-    assert [one.partition("?")[0] for one in deployment.requests] == ["POST /api/v1/tasks"] * 5 + ["GET /api/v1/tasks"]
+    assert [one.partition("?")[0] for one in deployment.requests] == ["POST /api/v1/tasks"] * 7 + ["GET /api/v1/tasks"]
 
 
-async def test_the_records_of_a_group_differ_in_their_titles_and_share_their_mark(api: Api, tasks: Entity) -> None:
+async def test_the_records_of_a_group_differ_in_their_titles_and_hold_borders(api: Api, tasks: Entity) -> None:
     group = await given.group(api, tasks)
 
-    assert len(set(group.values("title"))) == 5
-    assert len(set(group.values("description"))) == 1
-    assert group.alone == {"filter": {"description": group.values("description")[0]}}
+    assert len(set(group.values("title"))) == 7
+    assert group.alone == {"filter": {"id": {"$in": [record["id"] for record in group.records]}}}
     assert all(word in title for word, title in zip(group.words, group.values("title"), strict=True))
+    assert None in group.values("description")
+    assert "" in group.values("description")
+
+
+async def test_a_border_that_is_refused_by_its_name_is_replaced(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    def refusing(request: httpx.Request) -> httpx.Response | None:
+        is_empty = request.method == "POST" and json.loads(request.content).get("description") == ""
+        return problem(400, "VALIDATION_FAILED", description="Is empty") if is_empty else None
+
+    deployment.before = refusing
+
+    group = await given.group(api, tasks)
+
+    assert len(group.records) == 7
+    assert "" not in group.values("description")
+
+
+async def test_what_is_refused_without_a_name_is_made_of_tame_values(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    def refusing(request: httpx.Request) -> httpx.Response | None:
+        is_odd = request.method == "POST" and '"it' in json.loads(request.content)["title"]
+        return problem(422, "UNPROCESSABLE_ENTITY") if is_odd else None
+
+    deployment.before = refusing
+
+    group = await given.group(api, tasks)
+
+    assert group.values("title")[1].endswith("plain")
 
 
 async def test_a_record_of_ones_own_is_made_each_time(api: Api, tasks: Entity, deployment: Miniature) -> None:
@@ -139,7 +168,7 @@ async def test_a_refused_creation_blocks_and_is_not_tried_again(api: Api, tasks:
         with pytest.raises(Blocked, match="could not be created"):
             await given.group(api, tasks)
 
-    assert len(deployment.requests) == 1
+    assert len(deployment.requests) == 2, "with borders, and with tame values"
 
 
 async def test_a_creation_without_an_id_blocks(api: Api, tasks: Entity, deployment: Miniature) -> None:
@@ -187,14 +216,6 @@ async def test_a_removal_is_of_a_record_that_was_there(api: Api, tasks: Entity, 
 
     assert removal.reply.status == 200
     assert removal.record["id"] not in deployment.records["tasks"]
-
-
-async def test_twins_share_their_title_and_the_first_holds_nothing(api: Api, tasks: Entity) -> None:
-    twins = await given.twins(api, tasks)
-
-    assert len(set(twins.values("title"))) == 1
-    assert twins.nullable == "description"
-    assert [value is None for value in twins.values("description")] == [True, False, False]
 
 
 async def test_an_id_of_nobody_is_none_of_the_records(api: Api, tasks: Entity, deployment: Miniature) -> None:

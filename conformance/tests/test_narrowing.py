@@ -90,8 +90,8 @@ def refusing_a_second_page(record: Mapping[str, Any]) -> Callable[[httpx.Request
 @pytest.mark.parametrize(
     ("entity", "honoured", "by"),
     [
-        (TASKS, ("filter",), "filter"),
-        (TASKS, ("search",), "search"),
+        (TASKS, ("filter", "ids"), "filter"),
+        (TASKS, ("filter", "search"), "search"),
         (WITHOUT_A_SECOND_TEXT, ("filter", "ids"), "filter"),
         (WITHOUT_A_SECOND_TEXT, ("filter", "search"), "search"),
     ],

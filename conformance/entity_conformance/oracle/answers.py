@@ -157,8 +157,8 @@ def _found(record: Record, question: Question) -> bool:
 
 def _in_time(record: Record, question: Question) -> bool:
     """Created from `startDate` to `endDate`, both included; a plain end date covers that whole day (L19)."""
-    start, end, made = moment(question.start), moment(question.end, day=time.max), _created(record)
-    return (start is None or made >= start) and (end is None or made <= end)
+    start, end = moment(question.start), moment(question.end, day=time.max)
+    return (start is None or _created(record) >= start) and (end is None or _created(record) <= end)
 
 
 def holds(entity: Entity, condition: Condition, record: Record, reading: Reading) -> bool:

@@ -3,7 +3,7 @@
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api
-from entity_conformance.suite import expect, given, sample
+from entity_conformance.suite import expect, given, questions, sample
 from entity_conformance.suite.registry import Chapter
 
 chapter = Chapter("select")
@@ -14,14 +14,14 @@ async def fields_on_list(api: Api, entity: Entity) -> None:
     """`fields` reduces the records of a list to the fields that it names."""
     group = await given.group(api, entity)
 
-    found = await given.listed(api, group, fields=("id", group.title))
+    found = await given.listed(api, group, fields=("id", group.title), credential=questions.asker(api, 1))
 
     expect.exactly(found, group.records)
     for record in found:
         expect.fields(record, {"id", group.title}, entity, at="data[]")
 
 
-@chapter.proves("select.fields-on-read", scopes={"read", "write"}, after={"read.returns-record"})
+@chapter.proves("select.fields-on-read", scopes={"read", "write"}, entities="primary", after={"read.returns-record"})
 async def fields_on_read(api: Api, entity: Entity) -> None:
     """`fields` reduces a record to the fields that it names, and leaves their values alone."""
     group = await given.group(api, entity)
@@ -72,7 +72,7 @@ async def no_fields_is_all(api: Api, entity: Entity) -> None:
 @chapter.proves("select.unknown-field", scopes={"read"}, after={"select.fields-on-list"}, entities="primary")
 async def unknown_field(api: Api, entity: Entity) -> None:
     """A field that the entity does not have is refused in `fields`."""
-    reply = await api.list(entity, fields=("id", "conformanceUnknown"))
+    reply = await questions.answer(api, entity, fields=("id", "conformanceUnknown"))
 
     expect.error(reply, 400, "VALIDATION_FAILED", names="fields")
 
@@ -94,7 +94,7 @@ async def include_parent(api: Api, entity: Entity) -> None:
     """An included parent is embedded under the relation's name, and is the one that the foreign key names."""
     child = await given.child(api, entity)
 
-    reply = await api.read(entity, child.record["id"], include=child.relation.name)
+    reply = await questions.read(api, entity, child.record["id"], include=child.relation.name)
 
     embedded = expect.mapping(reply.record.get(child.relation.name), at=f"data.{child.relation.name}")
     expect.equal(embedded.get("id"), child.parent["id"], at=f"data.{child.relation.name}.id")
@@ -121,13 +121,33 @@ async def include_no_parent(api: Api, entity: Entity) -> None:
 async def include_children(api: Api, entity: Entity) -> None:
     """Included children are all the records whose foreign key names this one, and none that names another."""
     await given.child(api, entity)
-    one, other = await given.siblings(api, entity)
-    relation = given.children_of(api, entity, one)
+    siblings = await given.siblings(api, entity)
+    relation = given.children_of(api, entity, siblings[0])
 
-    reply = await api.read(one.relation.entity, one.parent["id"], include=relation)
+    reply = await api.read(siblings[0].relation.entity, siblings[0].parent["id"], include=relation)
 
     children = expect.array(reply.record.get(relation), at=f"data.{relation}")
-    expect.exactly(children, [one.record, other.record], at=f"data.{relation}")
+    expect.exactly(children, [one.record for one in siblings], at=f"data.{relation}")
+
+
+@chapter.proves(
+    "select.children-on-list",
+    after={"select.include-children", "select.include-on-list"},
+    scopes={"read", "write"},
+    applies=sample.has_parent,
+)
+async def children_on_list(api: Api, entity: Entity) -> None:
+    """A list embeds all the children of each of its records."""
+    siblings, only = await given.siblings(api, entity), await given.child(api, entity)
+    relation = given.children_of(api, entity, siblings[0])
+    parents = await given.group(api, given.parent_entity(api, siblings[0]))
+
+    found = await given.listed(api, parents, include=relation)
+
+    of = expect.by_id(found, siblings[0].parent["id"]).get(relation, ())
+    other = expect.by_id(found, only.parent["id"]).get(relation, ())
+    expect.exactly(of, [one.record for one in siblings], at=f"data[].{relation}")
+    expect.exactly(other, [only.record], at=f"data[].{relation}")
 
 
 @chapter.proves(
@@ -139,7 +159,7 @@ async def include_children(api: Api, entity: Entity) -> None:
 )
 async def include_no_children(api: Api, entity: Entity) -> None:
     """Where nobody names a record, its included children are an empty array."""
-    own = await given.record(api, entity)
+    own = (await given.group(api, entity)).records[-1]
     relation = sample.children(entity)
 
     reply = await api.read(entity, own["id"], include=relation)
@@ -162,14 +182,16 @@ async def include_person(api: Api, entity: Entity) -> None:
 @chapter.proves("select.include-on-list", scopes={"read", "write"}, applies=sample.has_parent)
 async def include_on_list(api: Api, entity: Entity) -> None:
     """A list embeds what it is asked to include in every record."""
-    child = await given.child(api, entity)
-    own = await given.single(api, entity, child.record)
+    child, group = await given.child(api, entity), await given.group(api, entity)
+    relation = child.relation
 
-    found = await given.listed(api, own, include=child.relation.name)
+    found = await given.listed(api, group, include=relation.name)
 
-    expect.exactly(found, own.records)
-    embedded = expect.mapping(found[0].get(child.relation.name), at=f"data[0].{child.relation.name}")
-    expect.equal(embedded.get("id"), child.parent["id"], at=f"data[0].{child.relation.name}.id")
+    expect.exactly(found, group.records)
+    for known in group.having(relation.foreign_key, bool):
+        shown = expect.by_id(found, known["id"]).get(relation.name)
+        embedded = expect.mapping(shown, at=f"data[].{relation.name}")
+        expect.equal(embedded.get("id"), known[relation.foreign_key], at=f"data[].{relation.name}.id")
 
 
 @chapter.proves("select.include-keeps-foreign-key", scopes={"read", "write"}, applies=sample.has_parent)
@@ -177,7 +199,7 @@ async def include_keeps_foreign_key(api: Api, entity: Entity) -> None:
     """The foreign key stays beside the embedded record."""
     child = await given.child(api, entity)
 
-    reply = await api.read(entity, child.record["id"], include=child.relation.name)
+    reply = await questions.read(api, entity, child.record["id"], include=child.relation.name)
 
     expect.equal(reply.record.get(child.foreign_key), child.parent["id"], at=f"data.{child.foreign_key}")
 
@@ -214,7 +236,7 @@ async def include_repeated(api: Api, entity: Entity) -> None:
 
 @chapter.proves(
     "select.include-beside-fields",
-    after={"select.fields-on-read"},
+    after={"select.fields-on-read", "select.fields-on-list", "select.include-on-list"},
     scopes={"read", "write"},
     entities="primary",
     applies=sample.has_relations,
@@ -225,9 +247,11 @@ async def include_beside_fields(api: Api, entity: Entity) -> None:
     relation = entity.relations[0]
 
     reply = await api.read(entity, own["id"], fields=("id", "createdAt"), include=relation.name)
+    listed = await questions.answer(api, entity, fields=("id", "createdAt"), include=relation.name, limit=1)
 
-    shown = {name: value for name, value in reply.record.items() if name != relation.foreign_key}
-    expect.fields(shown, {"id", "createdAt", relation.name}, entity)
+    for record in (reply.record, *listed.records):
+        shown = {name: value for name, value in record.items() if name != relation.foreign_key}
+        expect.fields(shown, {"id", "createdAt", relation.name}, entity)
 
 
 @chapter.proves(
@@ -254,7 +278,7 @@ async def foreign_key_beside_fields(api: Api, entity: Entity) -> str:
 @chapter.proves("select.unknown-relation", scopes={"read"}, after={"select.include-on-list"}, entities="primary")
 async def unknown_relation(api: Api, entity: Entity) -> None:
     """A relation that the entity does not have is refused in `include`."""
-    reply = await api.list(entity, include="conformanceUnknown")
+    reply = await questions.answer(api, entity, include="conformanceUnknown")
 
     expect.error(reply, 400, "VALIDATION_FAILED", names="include")
 
@@ -280,6 +304,6 @@ async def unknown_relation_on_read(api: Api, entity: Entity) -> None:
 )
 async def dotted_relation(api: Api, entity: Entity) -> None:
     """A relation of a relation is refused."""
-    reply = await api.list(entity, include=f"{entity.relations[0].name}.{entity.name}")
+    reply = await questions.answer(api, entity, include=f"{entity.relations[0].name}.{entity.name}")
 
     expect.error(reply, 400, "VALIDATION_FAILED", names="include")

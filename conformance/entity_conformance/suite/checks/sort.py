@@ -5,7 +5,7 @@ from functools import partial
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api
-from entity_conformance.suite import expect, given, sample
+from entity_conformance.suite import expect, given, questions, sample
 from entity_conformance.suite.registry import Chapter
 
 chapter = Chapter("sort")
@@ -13,50 +13,39 @@ chapter = Chapter("sort")
 PAGED = {"list.page-selects-records", "list.pages-visit-each-record-once"}
 
 
-async def _ascending(api: Api, entity: Entity, field: str) -> None:
-    """The group sorted by a field that differs from record to record stands in the order of its values."""
-    group = await given.group(api, entity)
-
-    found = await given.listed(api, group, sort=field, order="asc")
-
-    expect.in_order(found, sorted(group.records, key=lambda record: record[field]))
-
-
-@chapter.proves("sort.text", scopes={"read", "write"}, applies=sample.title_is_sortable)
+@chapter.proves("sort.text", scopes={"read", "write"}, entities="primary", applies=sample.title_is_sortable)
 async def text(api: Api, entity: Entity) -> None:
     """Text sorts from a to z."""
     group = await given.group(api, entity)
 
-    await _ascending(api, entity, group.title)
+    await questions.holds(api, group, questions.Question(entity, sort=group.title, order="asc"))
 
 
 @chapter.proves("sort.integers", scopes={"read", "write"}, applies=sample.has("integer"))
 async def integers(api: Api, entity: Entity) -> None:
     """Integers sort as numbers, not as text."""
-    await _ascending(api, entity, sample.first(entity, "integer"))
+    await questions.ordered(api, entity, "integer")
 
 
 @chapter.proves("sort.numbers", scopes={"read", "write"}, applies=sample.has("number"))
 async def numbers(api: Api, entity: Entity) -> None:
     """Numbers sort by their value."""
-    await _ascending(api, entity, sample.first(entity, "number"))
+    await questions.ordered(api, entity, "number")
 
 
 @chapter.proves("sort.dates", scopes={"read", "write"}, applies=sample.has("date"))
 async def dates(api: Api, entity: Entity) -> None:
     """Dates sort from the earliest to the latest."""
-    await _ascending(api, entity, sample.first(entity, "date"))
+    await questions.ordered(api, entity, "date")
 
 
-@chapter.proves("sort.datetimes", scopes={"read", "write"}, entities="primary")
+@chapter.proves("sort.datetimes", scopes={"read", "write"}, entities="primary", applies=sample.has_date_time)
 async def datetimes(api: Api, entity: Entity) -> None:
-    """Records sort by the moment of their creation."""
+    """Records sort by moments: that of their creation, and others."""
     group = await given.group(api, entity)
 
-    found = await given.listed(api, group, sort="createdAt", order="asc")
-
-    expect.exactly(found, group.records)
-    expect.ascending(given.times(found), at="createdAt")
+    await questions.holds(api, group, questions.Question(entity, sort="createdAt", order="asc"))
+    await questions.moments_ordered(api)
 
 
 @chapter.proves(
@@ -70,9 +59,7 @@ async def descending(api: Api, entity: Entity) -> None:
     """`order=desc` gives the reverse of `order=asc`."""
     group = await given.group(api, entity)
 
-    found = await given.listed(api, group, sort=group.title, order="desc")
-
-    expect.in_order(found, sorted(group.records, key=lambda record: record[group.title], reverse=True))
+    await questions.holds(api, group, questions.Question(entity, sort=group.title, order="desc"))
 
 
 @chapter.proves(
@@ -86,46 +73,19 @@ async def ascending_by_default(api: Api, entity: Entity) -> None:
     """Without `order` a sort ascends."""
     group = await given.group(api, entity)
 
-    found = await given.listed(api, group, sort=group.title)
-
-    expect.in_order(found, sorted(group.records, key=lambda record: record[group.title]))
+    await questions.holds(api, group, questions.Question(entity, sort=group.title))
 
 
 @chapter.proves("sort.enums", scopes={"read", "write"}, applies=sample.has("enum"))
 async def enums(api: Api, entity: Entity) -> str:
-    """An enum sorts in declared order or alphabetically, and every enum of an entity alike."""
-    group = await given.group(api, entity)
-    names = sample.enums(entity)[:2]
-    lists = [await given.listed(api, group, sort=name, order="asc") for name in names]
-
-    values = [[record[name] for record in found] for name, found in zip(names, lists, strict=True)]
-    declared = [[sample.rank(entity, name, value) for value in row] for name, row in zip(names, values, strict=True)]
-    expect.exactly(lists[0], group.records)
-    return expect.choice(
-        declared=[partial(expect.ascending, row, at="the declared places") for row in declared],
-        alphabetical=[partial(expect.ascending, row, at="the values") for row in values],
-    )
+    """An enum sorts in declared order or alphabetically, and every enum alike."""
+    return await questions.enums_ordered(api, entity)
 
 
 @chapter.proves("sort.nulls", scopes={"read", "write"}, entities="primary", applies=sample.optional_is_sortable)
 async def nulls(api: Api, entity: Entity) -> str:
     """A record that holds nothing in the field comes first or last, and at the other end of the reverse order."""
-    twins = await given.twins(api, entity)
-
-    up = await given.listed(api, twins, sort=twins.nullable, order="asc")
-    down = await given.listed(api, twins, sort=twins.nullable, order="desc")
-
-    for found in (up, down):
-        expect.exactly(found, twins.records)
-    null = twins.records[:1]
-    at_start, at_end = partial(expect.in_order, up[:1], null), partial(expect.in_order, up[-1:], null)
-    back_start, back_end = partial(expect.in_order, down[:1], null), partial(expect.in_order, down[-1:], null)
-    return expect.choice(
-        last=[at_end, back_start],
-        first=[at_start, back_end],
-        always_last=[at_end, back_end],
-        always_first=[at_start, back_start],
-    )
+    return await questions.nulls_placed(api, entity)
 
 
 @chapter.proves(
@@ -136,7 +96,7 @@ async def ties_are_broken(api: Api, entity: Entity) -> None:
     group = await given.group(api, entity)
     field = sample.first(entity, "enum")
 
-    pages = [await api.list(entity, **group.alone, sort=field, limit=1, page=page) for page in range(1, 6)]
+    pages = [await api.list(entity, **group.alone, sort=field, limit=3, page=page) for page in (1, 2, 3)]
 
     expect.exactly([record for reply in pages for record in reply.records], group.records)
 
@@ -144,7 +104,7 @@ async def ties_are_broken(api: Api, entity: Entity) -> None:
 @chapter.proves("sort.unknown-field", entities="primary", scopes={"read"})
 async def unknown_field(api: Api, entity: Entity) -> None:
     """Sorting by a field that the entity does not have is refused."""
-    reply = await api.list(entity, sort="conformanceUnknown")
+    reply = await questions.answer(api, entity, sort="conformanceUnknown")
 
     expect.error(reply, 400, "INVALID_SORT")
 
@@ -152,7 +112,7 @@ async def unknown_field(api: Api, entity: Entity) -> None:
 @chapter.proves("sort.empty", scopes={"read"}, entities="primary")
 async def empty(api: Api, entity: Entity) -> None:
     """An empty `sort` is refused, as an unknown one is."""
-    unknown = await api.list(entity, sort="conformanceUnknown")
+    unknown = await questions.answer(api, entity, sort="conformanceUnknown")
 
     reply = await api.list(entity, sort="")
 
@@ -162,7 +122,7 @@ async def empty(api: Api, entity: Entity) -> None:
 @chapter.proves("sort.details", scopes={"read"}, entities="primary")
 async def details(api: Api, entity: Entity) -> None:
     """The refusal of a bad sort names `sort` in `details`."""
-    reply = await api.list(entity, sort="conformanceUnknown")
+    reply = await questions.answer(api, entity, sort="conformanceUnknown")
 
     expect.details(given.refusal(reply), "sort")
 
@@ -177,7 +137,7 @@ async def details(api: Api, entity: Entity) -> None:
 async def several_fields(api: Api, entity: Entity) -> str:
     """A comma list of fields is refused, as an unknown field is, or honoured."""
     group = await given.group(api, entity)
-    unknown = await api.list(entity, sort="conformanceUnknown")
+    unknown = await questions.answer(api, entity, sort="conformanceUnknown")
 
     reply = await api.list(entity, **group.also(sort=f"{group.title},createdAt", order="asc"))
 
@@ -191,7 +151,7 @@ async def several_fields(api: Api, entity: Entity) -> str:
 @chapter.proves("sort.bad-order", scopes={"read"}, entities="primary")
 async def bad_order(api: Api, entity: Entity) -> None:
     """An order that is neither `asc` nor `desc` is refused."""
-    replies = [await api.list(entity, sort="createdAt", order=order) for order in ("up", "descending")]
+    replies = [await questions.answer(api, entity, sort="createdAt", order=order) for order in ("up", "descending")]
 
     expect.each(replies, lambda reply: expect.error(reply, 400))
 
@@ -199,7 +159,7 @@ async def bad_order(api: Api, entity: Entity) -> None:
 @chapter.proves("sort.bad-order-code", scopes={"read"}, after={"sort.bad-order"}, entities="primary")
 async def bad_order_code(api: Api, entity: Entity) -> str:
     """A bad order is refused as a bad sort or as a bad request."""
-    reply = await api.list(entity, sort="createdAt", order="up")
+    reply = await questions.answer(api, entity, sort="createdAt", order="up")
 
     return expect.one_of(given.code(reply), ("INVALID_SORT", "VALIDATION_FAILED"), at="code")
 
@@ -208,15 +168,14 @@ async def bad_order_code(api: Api, entity: Entity) -> str:
 async def order_alone(api: Api, entity: Entity) -> str:
     """Without `sort`, `order` is ignored or applied to the default order."""
     group = await given.group(api, entity)
-    replies = {order: await given.first_page(api, entity, **group.alone, order=order) for order in ("asc", "desc")}
-    usual = await given.first_page(api, entity, **group.alone)
+    replies = {order: await questions.first_page(api, entity, **group.alone, order=order) for order in ("asc", "desc")}
 
     expect.exactly(replies["asc"].records, group.records)
     expect.exactly(replies["desc"].records, group.records)
     times = {order: given.times(reply.records) for order, reply in replies.items()}
     backwards = [expect.ascending, expect.descending]
     return expect.choice(
-        ignored=[partial(expect.in_order, reply.records, usual.records) for reply in replies.values()],
+        ignored=[partial(expect.in_order, reply.records, group.listed) for reply in replies.values()],
         applied=lambda: expect.in_order(replies["asc"].records, replies["desc"].records[::-1]),
         _applied=[partial(verb, times[order], at="createdAt") for verb, order in zip(backwards, times, strict=True)],
     )

@@ -1,6 +1,6 @@
 """Arrangement: what a check stands on. Raises Blocked when it cannot be had, OutOfProfile when this run cannot have it.
 
-Records that a check only reads are shared by the whole run (`group`, `twins`, `child`), and so are acts that several
+Records that a check only reads are shared by the whole run (`group`, `child`), and so are acts that several
 checks judge from different sides (`creation`, `change`, `removal`). A record that a check changes is its own
 (`record`). Everything made is deleted when the run ends, by the run's journal.
 """
@@ -58,7 +58,7 @@ from entity_conformance.suite.given.groups import (
     moment,
     own,
     own_child,
-    parameters,
+    parent_entity,
     parents,
     person,
     record,
@@ -71,7 +71,6 @@ from entity_conformance.suite.given.groups import (
     sparse,
     step,
     times,
-    twins,
     unit_after,
     unit_before,
 )
@@ -120,7 +119,15 @@ from entity_conformance.suite.given.limits import (
     spent_meanwhile,
     told_limits,
 )
-from entity_conformance.suite.given.narrowing import Own, first_page, listed, pagination, walked
+from entity_conformance.suite.given.narrowing import (
+    Own,
+    first_page,
+    listed,
+    pagination,
+    walked,
+    walked_through,
+    with_records,
+)
 from entity_conformance.suite.given.situations import asked_again, births, deletions, included, rush, told_of
 from entity_conformance.suite.given.wrong import (
     Told,

@@ -231,5 +231,8 @@ async def _removal(api: Api, entity: Entity) -> Removal:
 
 
 async def _bad_filter(api: Api, entity: Entity) -> Reply:
-    replies = [await api.list(entity, filter=text) for text in ('{"conformanceUnknown": "x"}', "status:todo", "[1]")]
-    return next((reply for reply in replies if 400 <= reply.status < 500), None) or refusal(replies[0])
+    for text in ('{"conformanceUnknown": "x"}', "status:todo", "[1]"):
+        reply = await api.list(entity, filter=text)
+        if 400 <= reply.status < 500:
+            break
+    return refusal(reply)

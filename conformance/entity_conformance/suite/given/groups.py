@@ -1,9 +1,12 @@
 """Records to stand on: shared groups that nobody changes, and records of a check's own."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, NoReturn, TypeVar
 
 from entity_contract import Entity, Relation
@@ -18,24 +21,39 @@ Read = TypeVar("Read")
 
 FINEST = timedelta(microseconds=1)
 
+_REFUSING = {400, 409, 413, 422, 500}
+_ALONE, _ASSIGNED = 3, 4
+"""The places of the records in a group that have no parent, and that belong to somebody of the directory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group(Own):
-    """Records of one entity that nobody changes.
+    """Seven records of one entity, which nobody changes, with borders for values (`sample.bordering`).
 
-    `title` is the field that differs from record to record, `marked` the text that is the same in all (empty where the
-    entity has no second text), `words` the invented word that only one record's title
-    has, `word` the one in all titles, `mark_word` the one in the text that the records share. `nullable` is the field
-    that the first of the twins holds nothing in.
+    `title` is the field by which they are told apart, `words` the invented word that only one record's title has,
+    `word` the one in all titles, `half_word` the one in some of them, `mark_word` the one in their other texts.
     """
 
     bodies: tuple[Body, ...]
     title: str
     word: str
-    marked: str = ""
-    words: tuple[str, ...] = ()
-    mark_word: str = ""
-    nullable: str = ""
+    words: tuple[str, ...]
+    half_word: str
+    mark_word: str
+
+    @property
+    def known(self) -> tuple[dict[str, Any], ...]:
+        """The records with a value for every field: what was not written is null, but for what the deployment sets."""
+        own = [field.name for field in self.entity.fields if not field.generated and field.default is None]
+        return tuple(
+            {
+                field.name: record[field.name]
+                if field.name in record and (field.name not in own or body.get(field.name) is not None)
+                else body.get(field.name)
+                for field in self.entity.fields
+            }
+            for record, body in zip(self.records, self.bodies, strict=True)
+        )
 
     def values(self, field: str) -> list[Any]:
         """What the records hold in a field, in the order in which they were created."""
@@ -44,14 +62,6 @@ class Group(Own):
     def having(self, field: str, condition: Callable[[Any], bool]) -> list[Record]:
         """The records whose value in a field meets a condition."""
         return [record for record in self.records if condition(record.get(field))]
-
-    def containing(self, field: str, part: str) -> list[Record]:
-        """The records whose text in a field has the part."""
-        return self.having(field, lambda text: isinstance(text, str) and part in text)
-
-    def middle(self, field: str) -> Any:  # noqa: ANN401  # any JSON value
-        """The middle one of the values in a field."""
-        return sorted(self.values(field))[len(self.records) // 2]
 
     @property
     def before(self) -> str:
@@ -137,13 +147,8 @@ async def records(api: Api, entity: Entity, *, count: int = 1) -> tuple[Record, 
 
 
 async def group(api: Api, entity: Entity) -> Group:
-    """The entity's five shared records."""
+    """The entity's seven shared records."""
     return await api.once(("group", entity.name), lambda: _group(api, entity))
-
-
-async def twins(api: Api, entity: Entity) -> Group:
-    """Three shared records with the same title; the first of them holds nothing in the field `nullable`."""
-    return await api.once(("twins", entity.name), lambda: _twins(api, entity))
 
 
 async def searchable(api: Api, entity: Entity) -> Group:
@@ -151,16 +156,6 @@ async def searchable(api: Api, entity: Entity) -> Group:
     found = await group(api, entity)
     await api.once(("settled", entity.name), api.settle)
     return found
-
-
-def parameters(api: Api, of: Group) -> tuple[dict[str, Any], dict[str, Any]]:
-    """For each query parameter that selects: a value that all of the group meet, and one that none of it does."""
-    nobody, titles = sample.word(api.run, "nobody's"), of.values(of.title)
-    every = {of.marked: of.values(of.marked)[0]} if of.marked else {of.title: {"$in": titles}}
-    return (
-        {"filter": every, "search": of.word, "startDate": of.before, "endDate": of.later},
-        {"filter": {of.title: nobody}, "search": nobody, "startDate": of.later, "endDate": of.before},
-    )
 
 
 async def single(api: Api, entity: Entity, known: Record | None = None) -> Own:
@@ -173,7 +168,7 @@ async def single(api: Api, entity: Entity, known: Record | None = None) -> Own:
 
 async def child(api: Api, entity: Entity) -> Child:
     """A shared record of the entity with a parent of its own."""
-    return await api.once(("child", entity.name), lambda: _child(api, entity, iter(entity.relations)))
+    return await api.once(("child", entity.name), lambda: _only_child(api, entity))
 
 
 async def loose_child(api: Api, entity: Entity) -> Child:
@@ -181,9 +176,15 @@ async def loose_child(api: Api, entity: Entity) -> Child:
     return await _child(api, entity, iter(entity.relations))
 
 
-async def siblings(api: Api, entity: Entity) -> tuple[Child, Child]:
-    """Two shared records of one parent, which is not the parent of `child`."""
-    return await api.once(("siblings", entity.name), lambda: _siblings(api, entity))
+async def siblings(api: Api, entity: Entity) -> tuple[Child, ...]:
+    """All shared records of one parent, more than five where they cannot be without one."""
+    relation, known = await _crowd(api, entity)
+    return tuple(Child(record, relation, known[0]) for record in known[1:])
+
+
+def parent_entity(api: Api, of: Child) -> Entity:
+    """The entity of the child's parent."""
+    return api.entity(of.relation.entity) or _no_entity(of.relation.entity)
 
 
 def children_of(api: Api, entity: Entity, of: Child) -> str:
@@ -199,7 +200,8 @@ async def assigned(api: Api, entity: Entity) -> Record:
     """A shared record that belongs to somebody from the directory."""
     key = sample.person(entity).foreign_key
     somebody = await person(api)
-    return await api.once(("assigned", entity.name), lambda: record(api, entity, **{key: somebody["id"]}))
+    held = (await group(api, entity)).having(key, lambda id_: id_ == somebody["id"])
+    return held[0] if held else await record(api, entity, **{key: somebody["id"]})
 
 
 async def assigned_child(api: Api, entity: Entity) -> Child:
@@ -344,51 +346,110 @@ async def _person(api: Api) -> Record:
 
 
 async def _group(api: Api, entity: Entity) -> Group:
-    keys = await parents(api, entity)
-    marked = sample.mark_field(entity)
-    if sample.title_field(entity) is None:
+    required = await parents(api, entity)
+    title = sample.title_field(entity)
+    if title is None:
         raise OutOfProfile(f"{entity.name} has no free text to tell one's own records by")
     name = api.fresh(f"{entity.name} group")
-    bodies = [sample.full(entity, api.run, group=name, index=index, keys=keys) for index in range(sample.VARIANTS)]
-    share = {} if marked is None else {marked.name: bodies[0][marked.name]}
-    return replace(
-        await _made_of(api, entity, bodies, share, word=sample.word(api.run, name)),
-        marked="".join(share),
-        words=tuple(sample.own_word(api.run, name, index) for index in range(sample.VARIANTS)),
-        mark_word=sample.word(api.run, f"{name} mark"),
+    families = await _families(api, entity)
+    bodies, made_ones = [], []
+    for index, keys in enumerate(families):
+        tame = sample.full(entity, api.run, group=name, index=index, keys=required)
+        designed = sample.bordering(entity, api.run, group=name, index=index, keys=required | keys)
+        body, record = await _bordering(api, entity, designed, tame)
+        bodies.append(body)
+        made_ones.append(record)
+    word = sample.word(api.run, name)
+    own = await owned(api, entity, made_ones, {}, word)
+    return Group(
+        *(entity, own.records, own.share, own.query, own.nothing, own.listed),
+        bodies=tuple(bodies),
+        title=title.name,
+        word=word,
+        words=tuple(sample.own_word(api.run, name, index) for index in range(sample.RECORDS)),
+        half_word=sample.halving(api.run, name),
+        mark_word=sample.marking(api.run, name),
     )
 
 
-async def _made_of(
-    api: Api, entity: Entity, bodies: Sequence[Body], share: Mapping[str, object], *, word: str
-) -> Group:
-    """The records of these bodies, in which `title` tells them apart. What is particular is for the caller to add."""
-    own = await owned(api, entity, [made(api, await api.create(entity, body)) for body in bodies], share, word)
-    title = sample.title_field(entity)
-    of = (entity, own.records, own.share, own.query, own.nothing)
-    return Group(*of, bodies=tuple(bodies), title=title.name if title else "", word=word)
+async def _bordering(api: Api, entity: Entity, designed: Body, tame: Body) -> tuple[Body, Record]:
+    """A record of the designed body. What the deployment refuses to take is replaced: by its name, then all of it."""
+    sent, reply = designed, await api.create(entity, designed)
+    if reply.status in _REFUSING and (named := _named(reply) & sent.keys()):
+        kept = {field: value for field, value in sent.items() if field not in named}
+        sent = kept | {field: tame[field] for field in named & tame.keys()}
+        reply = await api.create(entity, sent)
+    if reply.status in _REFUSING:
+        sent, reply = tame, await api.create(entity, tame)
+    return sent, made(api, reply)
 
 
-async def _twins(api: Api, entity: Entity) -> Group:
-    nullable, title = sample.optional(entity), sample.title_field(entity)
-    if nullable is None or title is None:
-        raise OutOfProfile(f"{entity.name} has no optional field that a record may hold nothing in")
-    keys = await parents(api, entity)
-    name = api.fresh("twins")
-    bodies = [sample.full(entity, api.run, group=name, index=index, keys=keys) for index in range(3)]
-    for index, one in enumerate(bodies):
-        field = entity.field(nullable)
-        one[title.name] = bodies[0][title.name]
-        one[nullable] = sample.value(field, api.run, group=name, index=index) if field else None
-    bodies[0].pop(nullable)
-    share = {title.name: bodies[0][title.name]}
-    twins = await _made_of(api, entity, bodies, share, word=sample.word(api.run, name))
-    return replace(twins, nullable=nullable)
+def _named(reply: Reply) -> set[str]:
+    """The fields that a refusal names."""
+    try:
+        return {re.split(r"[.\[]", field, maxsplit=1)[0] for field in reply.details}
+    except Violation:
+        return set()
 
 
-async def _siblings(api: Api, entity: Entity) -> tuple[Child, Child]:
-    one = await _child(api, entity, iter(entity.relations))
-    return one, replace(one, record=await record(api, entity, **{one.foreign_key: one.parent["id"]}))
+async def _families(api: Api, entity: Entity) -> list[dict[str, str]]:
+    """The foreign keys of each of the group's records.
+
+    All but the last name the same parent, which is nobody else's, and the last has another; a record without one is
+    among them where another relation makes a crowd. One belongs to somebody of the directory. A relation that leads
+    back to the entity is left out.
+    """
+    keys: list[dict[str, str]] = [{} for _ in range(sample.RECORDS)]
+    needed = {relation.name for relation in sample.parents(entity, "required")}
+    for relation in entity.relations:
+        target = api.entity(relation.entity)
+        is_loop = target is not None and _leads_to(api, target, entity)
+        if relation.type != "belongsTo" or is_loop or entity.field(relation.foreign_key) is None:
+            continue
+        if target is not None and "create" in target.operations:
+            known = (await group(api, target)).records
+            spare = _ALONE if needed and relation.name not in needed else None
+            for index, own_keys in enumerate(keys):
+                if index != spare:
+                    own_keys[relation.foreign_key] = str(known[2 if index == len(keys) - 1 else 1]["id"])
+        elif relation.entity == "users":
+            with suppress(Blocked, OutOfProfile):
+                keys[_ASSIGNED][relation.foreign_key] = str((await person(api))["id"])
+    return keys
+
+
+def _leads_to(api: Api, entity: Entity, other: Entity, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a record of the entity may belong to one of the other, by whichever way."""
+    if entity.name == other.name:
+        return True
+    owners = [api.entity(one.entity) for one in entity.relations if one.type == "belongsTo" and one.entity not in seen]
+    return any(_leads_to(api, one, other, seen | {entity.name}) for one in owners if one is not None)
+
+
+async def _crowd(api: Api, entity: Entity) -> tuple[Relation, tuple[Record, ...]]:
+    """The relation by which most of the group's records have one parent, that parent, and they."""
+    found: list[tuple[int, Relation, tuple[Record, ...]]] = []
+    records = (await group(api, entity)).records
+    for relation in entity.relations:
+        target = api.entity(relation.entity)
+        if relation.type == "belongsTo" and target is not None and "create" in target.operations:
+            for parent in (await group(api, target)).records:
+                held = tuple(one for one in records if one.get(relation.foreign_key) == parent["id"])
+                found.append((len(held), relation, (parent, *held)))
+    if not found or (most := max(found, key=itemgetter(0)))[0] == 0:
+        raise OutOfProfile(f"{entity.name} has no parent that this run can create")
+    return most[1], most[2]
+
+
+async def _only_child(api: Api, entity: Entity) -> Child:
+    relation, _ = await _crowd(api, entity)
+    target = api.entity(relation.entity)
+    records = (await group(api, entity)).records
+    for parent in (await group(api, target)).records if target is not None else ():
+        held = [one for one in records if one.get(relation.foreign_key) == parent["id"]]
+        if len(held) == 1:
+            return Child(held[0], relation, parent)
+    return await _child(api, entity, iter(entity.relations))
 
 
 async def _child(api: Api, entity: Entity, relations: Iterator[Relation]) -> Child:

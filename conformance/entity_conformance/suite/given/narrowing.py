@@ -1,20 +1,24 @@
 """How a run's own records are told from all others in a list: by whichever narrowing this deployment honours.
 
-A filter by a text that they share, by their ids, a search for their invented word, the time of their creation. The
-first that gives exactly these records is used; where none does, pages are walked, and others' records passed over.
+A filter by a text that they share, by their ids, by a word in their titles, a search for that word, the time of their
+creation. The first that gives exactly these records is used; where none does, pages are walked, and others' records
+passed over.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Credential, Record, Reply
 from entity_conformance.deployment.problems import Blocked, Violation
+from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.suite import expect, sample
 
 Query = Mapping[str, Any]
+
+Parameters = Query | Sequence[tuple[str, Any]]
 
 WALKED = 10
 """Pages of 100 records that are looked through where nothing narrows a list."""
@@ -24,7 +28,7 @@ WALKED = 10
 class Own:
     """Some of a run's records, what they `share`, and the query that selects them alone; empty where none does.
 
-    `nothing` is a query of the same kind that selects no record.
+    `nothing` is a query of the same kind that selects no record. `listed` is what a list of them alone showed.
     """
 
     entity: Entity
@@ -32,6 +36,7 @@ class Own:
     share: Mapping[str, object]
     query: Query
     nothing: Query
+    listed: tuple[Record, ...]
 
     @property
     def alone(self) -> dict[str, Any]:
@@ -44,22 +49,51 @@ class Own:
         """The query with more parameters, on its first page. Raises Blocked as `alone` does."""
         return {"page": 1, "limit": 20, **_together(self.alone, asked)}
 
+    def narrowed(self, question: Question) -> Question | None:
+        """The question to these records alone; None where nothing narrows it, or the question is about that itself."""
+        mine = _conditions(self.query.get("filter", {}))
+        asked = {(one.field, one.operator) for one in question.conditions}
+        has_dates = {"startDate", "endDate"} & self.query.keys() and (question.start or question.end)
+        if not self.query or has_dates or any((one.field, one.operator) in asked for one in mine):
+            return None
+        words = f"{self.query.get('search', '')} {question.search or ''}".strip()
+        return replace(
+            question,
+            conditions=(*mine, *question.conditions),
+            search=words if "search" in self.query else question.search,
+            start=self.query.get("startDate", question.start),
+            end=self.query.get("endDate", question.end),
+        )
+
     def has(self, record: Record) -> bool:
         """Whether a record is one of them, or one like them."""
         is_alike = bool(self.share) and all(record.get(name) == value for name, value in self.share.items())
         return is_alike or any(record.get("id") == one["id"] for one in self.records)
 
 
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """The own records that pages of a list hold, in its order, and the last page that was looked at."""
+
+    records: tuple[Record, ...]
+    reply: Reply
+
+
 async def owned(api: Api, entity: Entity, records: Sequence[Record], share: Mapping[str, object], word: str) -> Own:
-    """These records with the narrowing that this deployment honours. `word` is one that all of them have, invented."""
-    for query, nothing in _candidates(api, records, share, word):
+    """These records with the narrowing that this deployment honours.
+
+    `word` is an invented one that all of them have in their titles.
+    """
+    title = sample.title_field(entity)
+    for query, nothing in _candidates(api, records, share, word, "" if title is None else title.name):
         if "search" in query:
             await api.once(("settled", entity.name), api.settle)
-        if _holds(await api.list(entity, **query, page=1, limit=20), records):
-            return Own(entity, tuple(records), share, query, nothing)
-    if len(await walked(api, entity, *records)) < len(records):
+        reply = await api.list(entity, **query, page=1, limit=20)
+        if _holds(reply, records):
+            return Own(entity, tuple(records), share, query, nothing, reply.records)
+    if len(found := await walked(api, entity, *records)) < len(records):
         raise Blocked(f"no list of {entity.name} shows what was just created")
-    return Own(entity, tuple(records), share, {}, {})
+    return Own(entity, tuple(records), share, {}, {}, found)
 
 
 async def listed(api: Api, own: Own, *, credential: Credential = "api_key", **asked: object) -> tuple[Record, ...]:
@@ -77,6 +111,11 @@ async def first_page(api: Api, entity: Entity, *, credential: Credential = "api_
     query: Query = {"page": 1, "limit": 20, **asked}
     reply = await api.list(entity, credential=credential, **query)
     expect.status(reply, 200)
+    return with_records(reply)
+
+
+def with_records(reply: Reply) -> Reply:
+    """A list that holds records. Raises Blocked where it holds none at all, which others judge."""
     _records(reply)
     return reply
 
@@ -103,8 +142,22 @@ def _records(reply: Reply) -> tuple[Record, ...]:
 
 def _together(query: Query, asked: Query) -> dict[str, Any]:
     conditions = [one["filter"] for one in (query, asked) if isinstance(one.get("filter"), Mapping)]
-    both = {name: value for one in conditions for name, value in one.items()}
+    both: dict[str, object] = {}
+    for name, value in (pair for one in conditions for pair in one.items()):
+        both[name] = value if name not in both else {**_operators(both[name]), **_operators(value)}
     return {**query, **asked, **({"filter": both} if len(conditions) > 1 else {})}
+
+
+def _conditions(filter_: Mapping[str, object]) -> tuple[Condition, ...]:
+    return tuple(
+        Condition(name, operator, operand, bare=not isinstance(stated, Mapping))
+        for name, stated in filter_.items()
+        for operator, operand in _operators(stated).items()
+    )
+
+
+def _operators(stated: object) -> Mapping[str, object]:
+    return stated if isinstance(stated, Mapping) else {"$eq": stated}
 
 
 async def walked(api: Api, entity: Entity, *records: Record) -> tuple[Record, ...]:
@@ -112,32 +165,49 @@ async def walked(api: Api, entity: Entity, *records: Record) -> tuple[Record, ..
 
     Raises Blocked where there are more pages than are looked through, and not all are found.
     """
-    return await _walked(api, Own(entity, records, {}, {}, {}), "api_key", {})
+    return await _walked(api, Own(entity, records, {}, {}, {}, ()), "api_key", {})
 
 
 async def _walked(api: Api, own: Own, credential: Credential, asked: Query) -> tuple[Record, ...]:
-    query: Query = {"sort": "createdAt", "order": "desc", **asked, "limit": 100}
+    return (await walked_through(api, own, {"sort": "createdAt", "order": "desc", **asked}, credential)).records
+
+
+async def walked_through(api: Api, own: Own, asked: Parameters, credential: Credential) -> Walked:
+    """The own records in a list, page by page.
+
+    A page that shows nothing new ends it. Raises Blocked where there are more pages than are looked through, and not
+    all are found.
+    """
+    query = list(asked.items() if isinstance(asked, Mapping) else asked)
+    query = [pair for pair in query if pair[0] not in {"page", "limit"}]
     found: list[Record] = []
+    seen: list[Record] = []
+    last: Reply | None = None
     for page in range(1, WALKED + 1):
-        reply = await api.list(own.entity, credential=credential, **{**query, "page": page})
-        if page > 1 and reply.status == 400:  # a page past the end, which others judge
-            return tuple(found)
+        reply = await api.list(own.entity, credential=credential, params=[*query, ("page", page), ("limit", 100)])
+        if last is not None and reply.status == 400:  # a page past the end, which others judge
+            return Walked(tuple(found), last)
+        last = reply
         expect.status(reply, 200)
-        shown = _records(reply)
+        shown = [record for record in _records(reply) if record not in seen]
+        seen += shown
         found += [record for record in shown if own.has(record)]
         if len(found) >= len(own.records) or not shown:
-            return tuple(found)
+            return Walked(tuple(found), reply)
     raise Blocked(f"nothing narrows a list, and the run's own records are not among the first {WALKED * 100:,}")
 
 
 def _candidates(
-    api: Api, records: Sequence[Record], share: Mapping[str, object], word: str
+    api: Api, records: Sequence[Record], share: Mapping[str, object], word: str, title: str
 ) -> Iterator[tuple[Query, Query]]:
     nobody = sample.word(api.run, "nobody's")
     if share:
         yield {"filter": dict(share)}, {"filter": dict.fromkeys(share, nobody)}
-    if len(records) > 1 and any(operator.name == "$in" for operator in api.contract.operators):
+    operators = {operator.name for operator in api.contract.operators} if len(records) > 1 else set()
+    if "$in" in operators:
         yield {"filter": {"id": {"$in": [one["id"] for one in records]}}}, {"filter": {"id": {"$in": [nobody]}}}
+    if title and "$contains" in operators:
+        yield {"filter": {title: {"$contains": word}}}, {"filter": {title: {"$contains": nobody}}}
     yield {"search": word}, {"search": nobody}
     if len(records) > 1 and all("createdAt" in one for one in records):
         first, last = records[0]["createdAt"], records[-1]["createdAt"]

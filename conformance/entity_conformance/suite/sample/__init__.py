@@ -7,6 +7,7 @@ contract does not know are never sampled.
 
 from entity_conformance.deployment.mark import mark
 from entity_conformance.suite.sample.bodies import Body, defaults, full, marked, minimal, title, unset
+from entity_conformance.suite.sample.borders import RECORDS, SHORT, bordering, halving, marking
 from entity_conformance.suite.sample.fields import (
     NEVER,
     bounded,
@@ -18,10 +19,13 @@ from entity_conformance.suite.sample.fields import (
     free_texts,
     has,
     has_children,
+    has_date_time,
     has_default,
     has_maximum,
+    has_nullable,
     has_optional,
     has_optional_parent,
+    has_optional_text,
     has_parent,
     has_person,
     has_prefix,

@@ -85,6 +85,26 @@ def optional(entity: Entity) -> str | None:
     return next((field.name for field in sorted(fields, key=lambda field: field.type not in _TEXTS)), None)
 
 
+def has_date_time(entity: Entity) -> bool:
+    """Whether lists of the entity can be sorted by a moment."""
+    return any(field.type == "datetime" and field.name in entity.sortable for field in entity.fields)
+
+
+def has_optional_text(entity: Entity) -> bool:
+    """Whether a record may hold an empty text in another field than its title."""
+    return any(
+        field.type in _TEXTS and form(field) is None and not field.required and not field.min_length
+        for field in writable(entity)
+        if field.nullable and field.default is None and field != title_field(entity)
+    )
+
+
+def has_nullable(entity: Entity) -> bool:
+    """Whether a record may hold nothing in some field that a body can name."""
+    fields = [*writable(entity), *(field for field in entity.fields if field.name in foreign_keys(entity))]
+    return any(field.nullable and not field.required and field.default is None for field in fields)
+
+
 def has_prefix(entity: Entity) -> bool:
     """Whether the contract expects a prefix of the entity's ids; not where the deployment defines the entity."""
     return bool(entity.id_prefix)

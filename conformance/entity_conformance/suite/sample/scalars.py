@@ -18,7 +18,7 @@ PLAIN = {None, r"\S"}
 """Patterns that any text with a letter in it fits."""
 
 LITERALS = "50%_off*"
-_INITIALS = "mctgv"  # pairwise different, in none of the orders that a list may have by itself
+_INITIALS = "mctgvrf"  # pairwise different, in none of the orders that a list may have by itself
 _CONSONANTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
 _TURNED = str.maketrans(
     "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -48,7 +48,7 @@ def word(run: str, name: str, initial: str | None = None) -> str:
 
 def own_word(run: str, group: str, index: int) -> str:
     """The invented word that begins the title of one sample and stands in no other."""
-    return word(run, f"{group}/{index}", _INITIALS[index % VARIANTS])
+    return word(run, f"{group}/{index}", _INITIALS[index % len(_INITIALS)])
 
 
 def value(field: Field, run: str, *, group: str, index: int) -> Scalar:

@@ -166,10 +166,10 @@ async def without_comments(call: Call, handler: Handler) -> Answer:
 
 
 _without("users", *DIRECTORY)
-NUMBERS = ("delete.parent-of-optional", "filter.number-equality", "sort.numbers")
+NUMBERS = ("delete.parent-of-optional", "filter.number-equality", "filter.numbers-by-value", "sort.numbers")
 _without("products", *NUMBERS)
 _without("customers", "create.returns-record", "delete.parent-of-optional", unmade={"orders"})
-_without("orders", "filter.datetime-equality", "delete.parent-of-optional")
+_without("orders", "filter.datetime-equality", "filter.datetimes-by-value", "delete.parent-of-optional")
 
 
 class _NobodyListed(RecordsWrapper):

@@ -1,0 +1,231 @@
+"""Questions to a list about the run's own records: each is asked once, and judged once by the oracle.
+
+What the rulings leave open narrows the readings that are left: what a deployment chose once, it must keep to.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Literal
+
+from entity_contract import Entity, Field
+
+from entity_conformance.deployment.api import Api, Credential, NoAnswer, Record, Reply
+from entity_conformance.deployment.problems import Blocked, Violation
+from entity_conformance.oracle import answers, levels
+from entity_conformance.oracle.question import Question
+from entity_conformance.oracle.reading import EVERY, Reading
+from entity_conformance.oracle.times import printed_unit, stamp
+from entity_conformance.oracle.values import is_value, same
+from entity_conformance.suite import expect, given
+from entity_conformance.suite.expect import values
+from entity_conformance.suite.given import Group
+
+FIRST_PAGE = 20
+
+Nulls = Literal["counted", "apart"]
+Parameters = Mapping[str, object] | Sequence[tuple[str, object]]
+
+
+OPEN = tuple(one for one in EVERY if (one.default_order, one.ties, one.text) == ("any", "any", "any"))
+"""Readings that differ in what these questions tell: any order of what is equal is right in all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked, by which it is known that it was. As text it names the kind of question, as a plan has it."""
+
+    kind: str
+    entity: str
+    query: str
+    credential: Credential = "api_key"
+
+    def __str__(self) -> str:
+        return f"{self.kind} [{self.entity}]"
+
+
+@dataclass(slots=True)
+class Readings:
+    """The readings of the rulings that all answers so far agree with."""
+
+    left: tuple[Reading, ...] = OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The run's own records of an answer, in its order, and the answer: the last of several pages."""
+
+    records: tuple[Record, ...]
+    reply: Reply
+
+
+async def answer(
+    api: Api, entity: Entity, *, credential: Credential = "api_key", params: Parameters = (), **asked: object
+) -> Reply:
+    """The answer to a list, as `api.list` gives it; whoever asks the same gets the same answer."""
+    query = (*(params.items() if isinstance(params, Mapping) else params), *asked.items())
+    names = dict.fromkeys(name for name, value in query if value is not None and name not in {"page", "limit"})
+    key = Asked(f"list-by-{'-'.join(names) or 'page'}", entity.name, repr(query), credential)
+    found = await api.once(key, lambda: _answer(api, entity, query, credential))
+    if isinstance(found, NoAnswer):
+        raise found
+    return found
+
+
+async def _answer(api: Api, entity: Entity, query: Parameters, credential: Credential) -> Reply | NoAnswer:
+    try:
+        return await api.list(entity, params=query, credential=credential)
+    except NoAnswer as problem:
+        return problem
+
+
+async def read(api: Api, entity: Entity, id_: str, **asked: object) -> Reply:
+    """The answer to a READ; whoever asks the same gets the same answer."""
+    key = Asked(f"read-with-{'-'.join(asked)}", entity.name, f"{id_} {asked}")
+    return await api.once(key, lambda: api.read(entity, id_, params=asked))
+
+
+async def first_page(api: Api, entity: Entity, *, credential: Credential = "api_key", **asked: object) -> Reply:
+    """The first twenty records of a list, asked for once. Raises Violation where it is none."""
+    reply = await answer(api, entity, credential=credential, params={"page": 1, "limit": FIRST_PAGE, **asked})
+    expect.status(reply, 200)
+    return given.with_records(reply)
+
+
+async def ask(api: Api, of: Group, question: Question, credential: Credential = "api_key") -> Shown:
+    """The answer to a question about the group's records. Raises Violation where it is no list."""
+    narrowed = of.narrowed(question)
+    if narrowed is None:
+        found = await given.walked_through(api, of, question.parameters(), credential=credential)
+        return Shown(found.records, found.reply)
+    page = {} if question.limit or question.page else {"page": 1, "limit": FIRST_PAGE}
+    reply = await answer(api, of.entity, params=narrowed.parameters(), credential=credential, **page)
+    expect.status(reply, 200)
+    return Shown(reply.records, reply)
+
+
+async def wrong(
+    api: Api, of: Group, question: Question, credential: Credential = "api_key", *, nulls: Nulls = "counted"
+) -> Violation | None:
+    """What is wrong with the answer to a question, None where it is one of the right ones. It is asked once.
+
+    Where nulls stand `apart`, the order of the other records alone is judged.
+    """
+    try:
+        shown = await ask(api, of, question, credential)
+        kept = await readings(api)
+        agreeing = _agreeing(of, question, shown, kept.left, nulls)
+    except Violation as violation:
+        return violation
+    if len(question.conditions) < 2:  # of several conditions another one may be answered wrongly
+        kept.left = agreeing
+    return None
+
+
+async def holds(
+    api: Api, of: Group, question: Question, credential: Credential = "api_key", *, nulls: Nulls = "counted"
+) -> None:
+    """The answer to a question is one of the right ones. Raises Violation where not, Blocked where that is open."""
+    if not is_decided(question, of):
+        raise Blocked(f"what the run's {question.entity.name} hold leaves the right answer open")
+    if (found := await wrong(api, of, question, credential, nulls=nulls)) is not None:
+        raise found
+
+
+def is_shown(entity: Entity, shown: Record, written: tuple[str, object]) -> None:
+    """A record shows what was written to a field of it, moments as finely as they are printed. Raises Violation."""
+    name, value = written
+    field, found = entity.field(name), shown.get(name)
+    is_moment = field is not None and field.type == "datetime" and stamp(found) is not None
+    if not same(field, value, found, within=printed_unit(str(found)) if is_moment else timedelta()):
+        raise values.violation(f"data[].{name} differs", expected=values.shown(value), found=found, of=shown)
+
+
+async def readings(api: Api) -> Readings:
+    """What this deployment may have chosen, as far as it has been asked."""
+    return await api.once("readings", _readings)
+
+
+async def _readings() -> Readings:
+    return Readings()
+
+
+def _agreeing(
+    of: Group, question: Question, shown: Shown, left: tuple[Reading, ...], nulls: Nulls
+) -> tuple[Reading, ...]:
+    """The readings under which this is a right answer. Raises Violation where there is none."""
+    if not is_decided(question, of):
+        return left
+    judged: dict[tuple[str, ...], bool] = {}
+    for reading in left:
+        points = answers.read_as(question, reading)
+        if points not in judged:
+            judged[points] = _is_right(of, question, shown, reading, nulls)
+    agreeing = tuple(one for one in left if judged[answers.read_as(question, one)])
+    if agreeing:
+        return agreeing
+    expected = [one for group in _ranked(of, question, left[0]) for one in group]
+    if question.limit is not None:
+        first = ((question.page or 1) - 1) * question.limit
+        expected = expected[first : first + question.limit]
+    try:
+        expect.exactly(shown.records, expected)
+        expect.in_order(shown.records, expected)
+    except Violation as violation:
+        raise Violation(
+            f"{question.entity.name}: {violation.message}",
+            expected=violation.expected,
+            actual=violation.actual,
+            exchange=shown.reply.exchange,
+        ) from None
+    return left
+
+
+def is_decided(question: Question, of: Group) -> bool:
+    """Whether the rulings, and what the records hold, leave one set of records for each reading.
+
+    Which text is larger is not open here: texts are only compared where every collation orders them alike. A moment
+    that is printed as it was written is what the deployment keeps.
+    """
+    named = {question.sort, *(one.field for one in question.conditions)}
+    fields = [field for field in question.entity.fields if field.name in named]
+    if not all(is_value(field, record[field.name]) for field in fields for record in of.known):
+        return False
+    settled = {field.name for field in fields if field.type in ("string", "text") or _is_kept(field, of)}
+    others = tuple(one for one in question.conditions if one.field not in settled)
+    return levels.selection(replace(question, conditions=others), of.known) != "open"
+
+
+def _is_kept(field: Field, of: Group) -> bool:
+    """Whether each record shows in the field exactly what was written to it."""
+    pairs = zip(of.bodies, of.known, strict=True)
+    return not field.generated and all(
+        same(field, body.get(field.name), record[field.name], within=timedelta()) for body, record in pairs
+    )
+
+
+def _is_right(of: Group, question: Question, shown: Shown, reading: Reading, nulls: Nulls) -> bool:
+    """Whether these are the records in their order, or those of the page that was asked for."""
+    places = [frozenset(str(one["id"]) for one in group) for group in _ranked(of, question, reading) for _ in group]
+    found = [str(one.get("id")) for one in shown.records]
+    if question.sort is None:
+        places = [frozenset().union(*places)] * len(places)
+    elif nulls == "apart":
+        empty = {str(one["id"]) for one in of.known if one[question.sort] is None}
+        if len(found) != len(places):
+            return False
+        places = [place for place in places if place.isdisjoint(empty)]
+        found = [one for one in found if one not in empty]
+    if question.limit is not None:
+        first = ((question.page or 1) - 1) * question.limit
+        places = places[first : first + question.limit]
+    is_each_once = len(found) == len(places) == len(set(found))
+    return is_each_once and all(one in place for one, place in zip(found, places, strict=True))
+
+
+def _ranked(of: Group, question: Question, reading: Reading) -> tuple[answers.Group, ...]:
+    """The right answer. Titles are in the same order in every collation."""
+    selected = answers.selected(of.known, question, reading)
+    return answers.ranked(
+        selected, question, replace(reading, text="code points") if question.sort == of.title else reading
+    )

@@ -1,0 +1,319 @@
+"""Conditions of a filter by design: each operator on each type, with operands that the usual mistakes answer otherwise.
+
+A mistake is a condition that is dropped, taken for its neighbour, compared in single precision or as text, cut to its
+first value, or read with wildcards. The operand of a condition is the one that tells it from most mistakes. Several
+conditions go into one question where the answer still tells each of them from its mistakes. Pure.
+"""
+
+import re
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta, timezone
+from itertools import chain, islice, product
+from typing import Any
+
+from entity_contract import Entity, Field, FieldType, Operator
+
+from entity_conformance.oracle import answers
+from entity_conformance.oracle.question import Condition
+from entity_conformance.oracle.reading import DECIDED
+from entity_conformance.oracle.records import Record
+from entity_conformance.oracle.times import instant
+from entity_conformance.oracle.values import is_value
+from entity_conformance.suite import sample
+
+BARE = "equality"
+"""The operator that is not spelled: a field and its value."""
+
+COMPARISONS = ("$gt", "$gte", "$lt", "$lte")
+AT_ONCE = 4
+"""Conditions of one question at most, besides the one that selects the run's own records."""
+
+_TEXTS = ("string", "text")
+_EAST = timezone(timedelta(hours=9))
+_NEIGHBOURS: Mapping[str, str] = {
+    "$eq": "$ne",
+    "$ne": "$eq",
+    "$gt": "$gte",
+    "$gte": "$gt",
+    "$lt": "$lte",
+    "$lte": "$lt",
+    "$in": "$nin",
+    "$nin": "$in",
+    "$contains": "$startsWith",
+    "$startsWith": "$contains",
+    "$endsWith": "$contains",
+}
+_NAMES = {
+    "$eq": "eq", "$ne": "ne", "$gt": "gt", "$gte": "gte", "$lt": "lt", "$lte": "lte", "$in": "in",
+    "$nin": "nin", "$contains": "contains", "$startsWith": "starts-with", "$endsWith": "ends-with",
+}  # fmt: skip
+
+_HALF = 4
+_TRIED = 400
+_FALSY = (0, False, "")
+
+Places = frozenset[int]
+"""Which of the records a condition selects, by their places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Designed:
+    """A condition, the requirement that it is about, what it selects, and what mistakes in its place would select."""
+
+    condition: Condition
+    requirement: str
+    selects: Places
+    mistakes: frozenset[Places]
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What conditions are designed for: records of an entity, as they are known, and the entities of the run.
+
+    `thorough` designs every operator with every border of every field.
+    """
+
+    entity: Entity
+    records: tuple[Record, ...]
+    operators: tuple[Operator, ...]
+    entities: tuple[Entity, ...]
+    thorough: bool = False
+
+    @property
+    def first(self) -> Entity:
+        """The entity that is asked about every operator on its title, whatever the others can be asked about."""
+        return next(one for one in self.entities if "create" in one.operations)
+
+    def fields(self) -> tuple[Field, ...]:
+        """The fields that conditions can be about: those that a body sets, with values of their type."""
+        keys = sample.foreign_keys(self.entity)
+        named = {field.name for field in sample.writable(self.entity)} | keys
+        return tuple(
+            field
+            for field in self.entity.fields
+            if field.name in named
+            and all(is_value(field, one[field.name]) for one in self.records)
+            and any(one[field.name] is not None for one in self.records)
+        )
+
+
+def designed(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
+    """The conditions of an entity, each with its alternatives, the best ones alone.
+
+    The entities of a run ask about each operator and each type together; equality is asked about by each.
+    """
+    found: list[tuple[Designed, ...]] = []
+    for place, operator in enumerate((BARE, *(one.name for one in of.operators))):
+        types = _types(operator, of)
+        asked = [field for field in of.fields() if field.type in types and _is_askable(operator, field, of.entity)]
+        for field in asked if of.thorough else _assigned(place, operator, asked, of):
+            found += _best(operator, field, of)
+    return tuple(found)
+
+
+def together(conditions: Iterable[Sequence[Designed]], of: Subjects) -> tuple[tuple[Designed, ...], ...]:
+    """The conditions as few questions, each of which tells its conditions from the mistakes that they tell alone.
+
+    Which of its alternatives a condition is depends on the others of its question.
+    """
+    everything = frozenset(range(len(of.records)))
+    questions: list[tuple[tuple[Sequence[Designed], ...], tuple[Designed, ...]]] = []
+    for alternatives in conditions:
+        for place, (members, _) in enumerate(questions):
+            if len(members) == AT_ONCE:
+                continue
+            wider = (*members, alternatives)
+            chosen = next((one for one in islice(product(*wider), _TRIED) if _tells(one, everything)), None)
+            if chosen is not None:
+                questions[place] = (wider, chosen)
+                break
+        else:
+            questions.append(((alternatives,), (alternatives[0],)))
+    return tuple(chosen for _, chosen in questions)
+
+
+def requirement_of(condition: Condition, field: Field, entity: Entity, *, has_nulls: bool) -> str:
+    """The requirement that a condition is about; `has_nulls` says that a record holds nothing in the field."""
+    if condition.bare:
+        if field.name in sample.foreign_keys(entity):
+            return "filter.foreign-key-equality"
+        return "filter.empty-text" if field.type in _TEXTS else f"filter.{field.type}-equality"
+    match condition.operator:
+        case "$null":
+            name = "null" if condition.operand else "not-null"
+        case "$contains" if re.search(r"[%_*\\]", str(condition.operand)):
+            name = "contains-literally"
+        case "$ne" | "$nin" as operator if has_nulls:
+            name = f"{_NAMES[operator]}-beside-null"
+        case "$gt" | "$gte" | "$lt" | "$lte" if field.type not in _TEXTS:
+            name = f"{field.type}s-by-value"
+        case operator:
+            name = _NAMES[operator]
+    return f"filter.{name}"
+
+
+def _types(operator: str, of: Subjects) -> tuple[FieldType, ...]:
+    name = "$eq" if operator == BARE else operator
+    return next((one.types for one in of.operators if one.name == name), ())
+
+
+def _is_askable(operator: str, field: Field, entity: Entity) -> bool:
+    """Texts are compared where every collation orders them alike, which only titles promise."""
+    if operator in COMPARISONS and field.type in _TEXTS:
+        return field == sample.title_field(entity)
+    if operator in {"$contains", "$startsWith", "$endsWith"}:
+        return field.name not in sample.foreign_keys(entity)
+    return operator != "$null" or (field.nullable and not field.required and field.default is None)
+
+
+def _assigned(place: int, operator: str, fields: Sequence[Field], of: Subjects) -> Sequence[Field]:
+    """Of each type one field, where this entity is the one to ask about it; equality is asked about everywhere.
+
+    The entities that have a type take turns, by operators; so do the fields of a type in one entity.
+    """
+    found = []
+    for kind in dict.fromkeys(_kind(field, of.entity) for field in fields):
+        having = [one.name for one in of.entities if kind in _kinds(operator, one)]
+        same = [field for field in fields if _kind(field, of.entity) == kind]
+        same.sort(key=lambda field: field != sample.title_field(of.entity))
+        if operator == BARE:
+            same.sort(key=lambda field: not any(one[field.name] in _FALSY for one in of.records))
+        is_first = kind in _TEXTS and sample.title_field(of.entity) in same and of.entity == of.first
+        if is_first or operator == BARE or not having or having[place % len(having)] == of.entity.name:
+            found.append(same[0 if operator == BARE or is_first else place % len(same)])
+    return found
+
+
+def _kind(field: Field, entity: Entity) -> str:
+    return "key" if field.name in sample.foreign_keys(entity) else field.type
+
+
+def _kinds(operator: str, entity: Entity) -> set[str]:
+    """The kinds of the entity's fields that the operator can be asked about."""
+    named = {field.name for field in sample.writable(entity)} | sample.foreign_keys(entity)
+    asked = [field for field in entity.fields if field.name in named and _is_askable(operator, field, entity)]
+    return {_kind(field, entity) for field in asked} if "create" in entity.operations else set()
+
+
+def _best(operator: str, field: Field, of: Subjects) -> Iterator[tuple[Designed, ...]]:
+    """For each requirement that an operator on a field is about: the conditions that tell most mistakes from theirs.
+
+    Those that select about half of the records come first: they go together with others.
+    """
+    by_requirement: dict[str, list[Designed]] = {}
+    for condition in _candidates(operator, field, of):
+        one = _designed(condition, field, of)
+        by_requirement.setdefault(one.requirement, []).append(one)
+    for every in by_requirement.values():
+        most = max(len(one.mistakes - {one.selects}) for one in every)
+        best = [one for one in every if of.thorough or len(one.mistakes - {one.selects}) == most]
+        best = [one for one in best if len(one.selects) < len(of.records)] or best
+        best.sort(key=lambda one: abs(len(one.selects) - _HALF))
+        yield from ([(one,) for one in best] if of.thorough else [tuple(best)])
+
+
+def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition]:
+    values = list(dict.fromkeys(one[field.name] for one in of.records if one[field.name] is not None))
+    match operator:
+        case "$null":
+            yield from (Condition(field.name, "$null", operand) for operand in (True, False))
+        case "$in" | "$nin":
+            short = [one for one in values if len(str(one)) <= sample.SHORT]
+            for some in (short[::2], short[1::2], short[1:], short[:-1], short):
+                yield Condition(field.name, operator, some or short[:1])
+        case "$contains" | "$startsWith" | "$endsWith":
+            parts = dict.fromkeys(chain.from_iterable(_parts(operator, str(one)) for one in values))
+            yield from (Condition(field.name, operator, one) for one in parts)
+        case _:
+            short = [one for one in values if len(str(one)) <= sample.SHORT]
+            if operator == BARE:
+                is_text = field.type in _TEXTS and field.name not in sample.foreign_keys(of.entity)
+                short = [one for one in short if one in _FALSY] or ([] if is_text else short)
+            for one in short:
+                operand = _elsewhere(one) if field.type == "datetime" and operator in COMPARISONS else one
+                yield Condition(field.name, "$eq" if operator == BARE else operator, operand, bare=operator == BARE)
+
+
+def _parts(operator: str, text: str) -> Iterator[str]:
+    """Parts of a text, from its ends and from between, those with characters of patterns too."""
+    words = [word for word in re.split(r"\s+", text) if len(word) > 3 and word.isascii()]
+    match operator:
+        case "$startsWith":
+            yield from (text[:6] for _ in words if text[:6].isascii() and text[:6].strip() == text[:6])
+        case "$endsWith":
+            yield from (text[-6:] for _ in words if text[-6:].isascii() and text[-6:].strip() == text[-6:])
+        case _:
+            yield from (word[1:-1] for word in words[:3])
+            yield from (word for word in words if re.search(r"[%_*\\]", word))
+
+
+def _elsewhere(text: str) -> str:
+    """The same moment as somebody east of it writes it."""
+    return instant(text).astimezone(_EAST).isoformat(timespec="milliseconds")
+
+
+def _designed(condition: Condition, field: Field, of: Subjects) -> Designed:
+    return Designed(
+        condition=condition,
+        requirement=requirement_of(
+            condition, field, of.entity, has_nulls=any(one[field.name] is None for one in of.records)
+        ),
+        selects=_places(condition, of),
+        mistakes=frozenset(_mistaken(condition, field, of)),
+    )
+
+
+def _places(condition: Condition, of: Subjects) -> Places:
+    return frozenset(place for place, one in enumerate(of.records) if answers.holds(of.entity, condition, one, DECIDED))
+
+
+def _mistaken(condition: Condition, field: Field, of: Subjects) -> Iterator[Places]:
+    """What each mistake would select."""
+    everything = frozenset(range(len(of.records)))
+    yield everything  # the condition is dropped
+    if condition.operator in _NEIGHBOURS:
+        yield _places(replace(condition, operator=_NEIGHBOURS[condition.operator], bare=False), of)
+    operand = condition.operand
+    if condition.operator == "$null":
+        yield _places(replace(condition, operand=not operand), of)
+    if isinstance(operand, list):
+        yield _places(replace(condition, operand=operand[:1]), of)
+    if isinstance(operand, str) and condition.operator == "$contains":
+        yield from (_places(replace(condition, operand=operand.replace(one, "")), of) for one in "%_*\\")
+    if condition.operator in COMPARISONS and field.type in {"integer", "number", "datetime"}:
+        yield _compared(condition, of, _single if field.type != "datetime" else str)
+        yield _compared(condition, of, str)
+
+
+def _compared(condition: Condition, of: Subjects, by: Callable[[Any], Any]) -> Places:
+    held = [(place, one[condition.field]) for place, one in enumerate(of.records)]
+    theirs = by(condition.operand)
+    return frozenset(
+        place
+        for place, value in held
+        if value is not None and answers.MEANINGS[condition.operator](by(value), theirs, DECIDED)
+    )
+
+
+def _single(number: float) -> float:
+    """The number in single precision."""
+    return float(struct.unpack("f", struct.pack("f", number))[0])
+
+
+def _tells(question: Sequence[Designed], everything: Places) -> bool:
+    """Whether the answer to all conditions at once tells each of them from the mistakes that it tells alone.
+
+    Two operators on one field go with no others.
+    """
+    named = {one.condition.field for one in question}
+    operators = {one.condition.operator for one in question if not one.condition.bare}
+    if len(named) < len(question) and (len(question) > 2 or len(operators) < 2):
+        return False
+    for one in question:
+        others = everything.intersection(*(other.selects for other in question if other is not one))
+        answer = others & one.selects
+        if any(others & mistake == answer for mistake in one.mistakes if mistake != one.selects):
+            return False
+    return True

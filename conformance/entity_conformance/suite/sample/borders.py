@@ -1,0 +1,159 @@
+"""Seven bodies of one entity whose values are borders: what lists, filters, orders and searches go wrong with.
+
+A field's values stand in a column; each field turns its column to another place, so that what is equal in one field
+differs in the next. The first body holds something in every field. Texts keep the words by which samples are told
+apart, and every title begins with a small letter of its own, so that all collations order titles alike.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from entity_contract import Entity, Field, Scalar
+
+from entity_conformance.deployment.mark import mark
+from entity_conformance.suite.sample.bodies import Body
+from entity_conformance.suite.sample.fields import title_field, writable
+from entity_conformance.suite.sample.scalars import LITERALS, cut, form, own_word, value, word
+
+RECORDS = 7
+HALF = (0, 2, 3, 5)
+"""The places of the records whose titles have one more word in common."""
+
+SHORT = 60
+"""Characters of a text that a query can carry beside others."""
+
+_LONGEST = 5000
+_FILLING = "y\u00e9\U0001f642 "
+_ABOVE_FLOAT = 2**24
+_INT32, _INT64 = 2**31 - 1, 2**53 - 1
+_ENDINGS = (
+    "plain",
+    'He said "it\'s" a\\b',
+    "0042",
+    "e\u0301 \u00e9 \U0001d4b3",
+    LITERALS,
+    "CAPITALS",
+    "two  blanks",
+)
+_TEXTS: tuple[str | None, ...] = (
+    "{word}",
+    None,
+    '"it\'s" 50%_off* a\\b {word}',
+    "",
+    "{long}",
+    "  {word}  ",
+    "one\r\n{word} e\u0301 \u00e9 \U0001d4b3 \U0001f642",
+)
+_REQUIRED = {1: "0042 {word}", 3: "CAPITALS {word}"}
+"""What stands in a text that must not be empty in place of the null and of the empty text."""
+
+_DATES = ("2021-07-09", "1969-12-31", "2020-02-29", "2019-12-31", None, "2020-02-29", "2099-01-01")
+_DATETIMES = (
+    "2021-07-09T08:30:00Z",
+    "1969-12-31T23:59:59Z",
+    "2020-02-29T12:15:30.250Z",
+    "2019-12-31T23:30:00-05:00",
+    None,
+    "2020-02-29T14:15:30.250+02:00",
+    "2023-02-03T00:00:00+05:30",
+)
+_BOOLEANS = (True, False, False, True, None, False, True)
+_INTEGERS = (120, 0, _ABOVE_FLOAT, 9, None, _ABOVE_FLOAT + 1, 9)
+_NUMBERS = (33.5, 0, 4096.5, 0.1, None, 4096.5001, 0.1)
+
+
+def bordering(entity: Entity, run: str, *, group: str, index: int, keys: Mapping[str, Scalar]) -> Body:
+    """The body at that place of seven; `keys` are its foreign keys. A field that it does not name holds nothing."""
+    title = title_field(entity)
+    body: Body = {}
+    for place, field in enumerate(writable(entity)):
+        if field == title:
+            body[field.name] = _title(field, run, group, index)
+            continue
+        column = _column(field, run, group, index)
+        found = column[1 + (index - 1 + place) % (RECORDS - 1) if index else 0]
+        if found is None and not _may_be_null(field):
+            found = value(field, run, group=group, index=index)
+        if found is not None or index % 2:  # a null is sent, or the field left out
+            body[field.name] = found
+    return body | dict(keys)
+
+
+def marking(run: str, group: str) -> str:
+    """The invented word in the texts of a group that are no titles."""
+    return word(run, f"{group} mark")
+
+
+def halving(run: str, group: str) -> str:
+    """The invented word that some titles of a group have."""
+    return word(run, f"{group} half")
+
+
+def _title(field: Field, run: str, group: str, index: int) -> str:
+    half = f"{halving(run, group)} " if index in HALF else ""
+    text = f"{own_word(run, group, index)} {word(run, group)} {half}{_ENDINGS[index]}"
+    if index == RECORDS - 1 and field.max_length:
+        text = f"{text} {'long ' * _LONGEST}"[: min(field.max_length, _LONGEST) - 1] + "."
+    return cut(field, text)
+
+
+def _may_be_null(field: Field) -> bool:
+    return field.nullable and not field.required and field.default is None
+
+
+def _column(field: Field, run: str, group: str, index: int) -> tuple[Scalar | None, ...]:
+    """What seven records hold in a field, however it is turned. An odd form has the values of any other sample."""
+    plain = value(field, run, group=group, index=index)
+    column: tuple[Scalar | None, ...] = (plain,) * RECORDS
+    match field.type:
+        case _ if field.samples:
+            pass
+        case "boolean":
+            column = _BOOLEANS
+        case "date":
+            column = _DATES
+        case "datetime":
+            column = _DATETIMES
+        case "integer":
+            column = tuple(None if one is None else int(one) for one in _numbers(field, _INTEGERS))
+        case "number":
+            column = _numbers(field, _NUMBERS)
+        case "enum":
+            others = [one for one in field.values if one != field.default] or list(field.values)
+            several = (*others, *others, *field.values) * RECORDS
+            column = tuple(None if place == 4 else several[place] for place in range(RECORDS))
+        case "string" | "text" if form(field) is None:
+            column = tuple(_text(field, place, run, group, index) for place in range(RECORDS))
+        case "string" | "text" if form(field) == "email":
+            column = (*column[:3], str(plain).capitalize(), *column[4:])
+    return column
+
+
+def _text(field: Field, place: int, run: str, group: str, index: int) -> str | None:
+    optional = _may_be_null(field)
+    template = _TEXTS[place] if optional else _REQUIRED.get(place, _TEXTS[place])
+    if template is None or (template == "" and not field.min_length):
+        return template
+    own = f"{own_word(run, f'{group} {field.name}', index)} {marking(run, group)}"
+    longest = min(field.max_length or _LONGEST, _LONGEST)
+    if template == "{long}":
+        filling = f"{mark(run)} {_FILLING * longest}"[: max(longest - len(own) - 1, 0)]
+        return f"{filling} {own}"[-longest:]
+    text = template.format(word=own)
+    return text if len(text) <= longest else cut(field, own)
+
+
+def _numbers(field: Field, wanted: Iterable[float | None]) -> tuple[float | None, ...]:
+    """The wanted numbers; in place of those that the bounds exclude, others near the bounds.
+
+    A whole number without bounds is one of 32 bits, unless its format promises more.
+    """
+    told = _INT64 if field.format == "int64" else _INT32
+    low = field.minimum if field.minimum is not None else -told
+    high = field.maximum if field.maximum is not None else told
+    others = iter([one for one in (high, high - 1, low, low + 1, (low + high) // 2) if low <= one <= high] * 2)
+    found = [one if one is None or low <= one <= high else next(others, low) for one in wanted]
+    if field.type == "integer" and high >= _ABOVE_FLOAT:
+        found[0] = min(high, _INT64)
+    if low <= -1:
+        found[3] = max(low, -33.5 if field.type == "number" else -33)
+    return tuple(found)

@@ -1,0 +1,130 @@
+"""Filters by design: each operator is asked about with each type, and each question tells its conditions' mistakes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from entity_conformance.oracle import answers
+from entity_conformance.oracle.question import Condition, Question
+from entity_conformance.oracle.reading import DECIDED
+from entity_conformance.oracle.records import Record
+from entity_conformance.suite import sample
+from entity_conformance.suite.questions.conditions import Designed, Subjects, designed, requirement_of, together
+from entity_contract import Contract, Entity, load
+
+
+def subjects(entity: Entity, contract: Contract) -> Subjects:
+    """The seven designed records of an entity; all but the last have one parent, and one belongs to somebody."""
+    parents: Mapping[str, str] = {one.foreign_key: one.entity for one in entity.relations if one.type == "belongsTo"}
+    records: list[Record] = []
+    for index in range(sample.RECORDS):
+        keys = {
+            name: f"{of}_{index // 6}"
+            for name, of in parents.items()
+            if (of != "users" and name != "productId") or index == 4
+        }
+        body = sample.bordering(entity, "abcdefghi", group="a group", index=index, keys=keys)
+        records.append({field.name: body.get(field.name) for field in entity.fields} | {"id": f"id_{index}"})
+    return Subjects(entity, tuple(records), contract.operators, contract.entities)
+
+
+@pytest.fixture(scope="module")
+def everything() -> dict[str, tuple[Subjects, tuple[tuple[Designed, ...], ...]]]:
+    contract = load()
+    of = [subjects(entity, contract) for entity in contract.entities if "create" in entity.operations]
+    return {one.entity.name: (one, together(designed(one), one)) for one in of}
+
+
+Asked = dict[str, tuple[Subjects, tuple[tuple[Designed, ...], ...]]]
+
+
+def test_each_operator_is_asked_of_each_type_that_can_have_it(everything: Asked, contract: Contract) -> None:
+    asked = {
+        (one.condition.operator, field.type)
+        for of, questions in everything.values()
+        for question in questions
+        for one in question
+        if (field := of.entity.field(one.condition.field)) is not None
+    }
+    pairs = {(operator.name, type_) for operator in contract.operators for type_ in operator.types}
+
+    assert pairs - asked == {("$null", "enum"), ("$null", "integer"), ("$null", "boolean")}, "none of them is nullable"
+
+
+@pytest.mark.parametrize("operator", ["$gt", "$gte", "$lt", "$lte"])
+def test_a_comparison_in_single_precision_or_as_text_is_told(everything: Asked, operator: str) -> None:
+    _, questions = everything["products"]
+    compared = [
+        one
+        for question in questions
+        for one in question
+        if one.condition.operator == operator and one.condition.field == "weightKg"
+    ]
+
+    assert {one.condition.operand for one in compared} <= {4096.5, 4096.5001}
+    assert compared
+
+
+def test_false_zero_and_the_empty_text_are_asked_about_without_an_operator(everything: Asked) -> None:
+    bare = {
+        repr(one.condition.operand)
+        for _, questions in everything.values()
+        for question in questions
+        for one in question
+        if one.condition.bare
+    }
+
+    assert {"False", "0", "''"} <= bare
+
+
+def test_a_condition_that_is_dropped_changes_the_answer_of_its_question(everything: Asked) -> None:
+    for of, questions in everything.values():
+        for question in questions:
+            conditions = tuple(one.condition for one in question)
+            whole = answers.selected(of.records, Question(of.entity, conditions), DECIDED)
+            for place, one in enumerate(question):
+                rest = (*conditions[:place], *conditions[place + 1 :])
+                without = answers.selected(of.records, Question(of.entity, rest), DECIDED)
+                assert without != whole or len(one.selects) == len(of.records), one.condition
+
+
+def test_a_question_has_up_to_four_conditions_on_different_fields_or_two_on_one(everything: Asked) -> None:
+    for _, questions in everything.values():
+        for question in questions:
+            fields = [one.condition.field for one in question]
+            assert len(question) <= 4
+            assert len(set(fields)) == len(fields) or len(fields) == 2
+
+
+def test_every_operator_with_every_border_is_asked_where_a_run_is_thorough(contract: Contract) -> None:
+    (products,) = [one for one in contract.entities if one.name == "products"]
+    of = subjects(products, contract)
+
+    thorough = designed(replace(of, thorough=True))
+
+    priced = {str(one.condition.operand) for (one,) in thorough if one.condition.field == "stock"}
+    assert len(thorough) > 3 * len(designed(of))
+    assert {"0", "120", "9"} <= priced
+
+
+@pytest.mark.parametrize(
+    ("condition", "requirement"),
+    [
+        (Condition("stock", "$eq", 0, bare=True), "filter.integer-equality"),
+        (Condition("stock", "$eq", 0), "filter.eq"),
+        (Condition("stock", "$gt", 0), "filter.integers-by-value"),
+        (Condition("name", "$gt", "m"), "filter.gt"),
+        (Condition("name", "$contains", "50%_off"), "filter.contains-literally"),
+        (Condition("description", "$eq", "", bare=True), "filter.empty-text"),
+        (Condition("description", "$null", operand=True), "filter.null"),
+        (Condition("releasedOn", "$ne", "2020-02-29"), "filter.ne-beside-null"),
+    ],
+)
+def test_a_condition_is_about_its_operator_or_its_type(
+    contract: Contract, condition: Condition, requirement: str
+) -> None:
+    (products,) = [one for one in contract.entities if one.name == "products"]
+    field = products.field(condition.field)
+    assert field is not None
+
+    assert requirement_of(condition, field, products, has_nulls=field.nullable) == requirement
