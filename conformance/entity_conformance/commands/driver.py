@@ -152,6 +152,7 @@ class _OnTerminal(Watcher):
         self._progress: Progress | None = None
 
     def planned(self, total: int, noun: str = "check") -> None:
+        self._stack.close()  # of a run before this one
         self._progress = self._stack.enter_context(Progress(total, noun, stream=sys.stderr))
 
     def expects(self, expected: Expected) -> None:

@@ -19,7 +19,7 @@ from entity_conformance.commands.variables import KNOWN
 from entity_conformance.deployment import settings
 from entity_conformance.deployment.credentials import CREDENTIALS, Given
 from entity_conformance.deployment.journal import default_folder
-from entity_conformance.deployment.settings import GENERATED, SMOKE, Misuse, Settings
+from entity_conformance.deployment.settings import GENERATED, SMOKE, THOROUGH, Misuse, Settings
 from entity_conformance.deployment.spelling import KEYS_PATH
 from entity_conformance.report.formats import FORMATS, Destination
 
@@ -189,7 +189,11 @@ reports = together(
 extent = together(
     twin("--plan", is_flag=True, help="Tell what the run would send and what it would leave out, and stop."),
     twin("--smoke", is_flag=True, help=f"Judge what can be judged in {SMOKE} requests, on one entity."),
-)
+    twin(
+        "--thorough", is_flag=True,
+        help=f"Ask more, then run properties and model too, in {THOROUGH:,} requests at most.",
+    ),
+)  # fmt: skip
 
 asking = together(target, credentials, selection, judgement, conduct, connection, reports)
 """All that `run`, `properties` and `model` can be told."""
@@ -202,6 +206,8 @@ def settings_of(url: str, **options: Any) -> Settings:  # noqa: ANN401  # the co
     token, cookie = settings.session(values.pop("session"))
     if values["api_key"] is not None and values["api_key"] == values["other_api_key"]:
         raise Misuse("--api-key and --other-api-key are the same", hint="give the other user's key, or leave it out")
+    if options.get("smoke") and options.get("thorough"):
+        raise Misuse("--smoke and --thorough exclude each other", hint="leave one of them out")
     return Settings(
         url,
         Given(session=token, session_cookie=cookie, **values),

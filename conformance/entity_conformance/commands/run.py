@@ -6,6 +6,7 @@ import click
 
 from entity_conformance.commands import options
 from entity_conformance.commands.driver import drive
+from entity_conformance.commands.thorough import thorough
 from entity_conformance.commands.variables import Command
 
 
@@ -14,4 +15,5 @@ from entity_conformance.commands.variables import Command
 @options.extent
 def command(**given: Any) -> int:  # noqa: ANN401  # click's own
     """Returns the exit code of the verdict."""
-    return drive(options.job(**given))
+    job = options.job(**given)
+    return drive(job, thorough) if job.settings.thorough else drive(job)

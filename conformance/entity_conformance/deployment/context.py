@@ -185,6 +185,7 @@ class RunContext:
     seed: int = 0
     settle: float = 0.0
     is_read_only: bool = False
+    is_thorough: bool = False
     expires_at: datetime | None = None
     shared: Shared = field(default_factory=Shared)
     repeats: Repeats = field(default_factory=Repeats)

@@ -70,6 +70,7 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
         spelling=settings.spelling,
         settle=settings.settle,
         is_read_only=settings.is_read_only,
+        is_thorough=settings.thorough,
     )
     return context, journal
 

@@ -36,6 +36,10 @@ class Blocked(Exception):  # noqa: N818  # says that a check could not be made, 
         self.reason = reason
 
 
+BUDGET = "the budget of"
+"""How a reason begins that is the user's own number of requests."""
+
+
 class OverBudget(Blocked):
     """The requests that the user allows the run are used up."""
 

@@ -31,6 +31,9 @@ __all__ = [
 GENERATED = 800
 """Requests of a run of `properties` or `model` that is given no other number."""
 
+THOROUGH = 1_500
+"""Requests of a whole run with `thorough`."""
+
 SMOKE = 60
 """Requests of a whole run with `smoke`: opening, checks and clean-up."""
 
@@ -65,7 +68,8 @@ class Settings:
 
     `headers` go with every request; the other user's have `other_headers` besides, or in place of those of the same
     name. `timeout` and `max_wait` are `Bounds`'s; `max_time` is how many seconds the run asks before it cleans up.
-    `plan` is for a run that ends when it is planned, `smoke` for one that judges what it can in `SMOKE` requests.
+    `plan` is for a run that ends when it is planned, `smoke` for one that judges what it can in `SMOKE` requests,
+    `thorough` for one that asks more, and has `properties` and `model` behind it.
     """
 
     url: str
@@ -90,6 +94,7 @@ class Settings:
     max_wait: float = 300.0
     plan: bool = False
     smoke: bool = False
+    thorough: bool = False
 
     @property
     def is_read_only(self) -> bool:

@@ -27,7 +27,7 @@ from entity_conformance.deployment.issued import issued
 from entity_conformance.deployment.network import Network
 from entity_conformance.deployment.no_answer import NoAnswer, translated
 from entity_conformance.deployment.outgoing import Bounds, Kind, Outgoing, SetAside
-from entity_conformance.deployment.problems import Blocked, OverBudget, RequestCount
+from entity_conformance.deployment.problems import BUDGET, Blocked, OverBudget, RequestCount
 from entity_conformance.deployment.reply import Headers, Reply
 
 if find_spec("sniffio") is None:
@@ -345,7 +345,7 @@ class Wire:
     def _spend(self, request: Outgoing) -> None:
         budget = self.bounds.max_requests
         if budget is not None and not self.is_closing and self._counts.total() + self.reserve(None) >= budget:
-            raise OverBudget(f"the budget of {budget:,} request{'' if budget == 1 else 's'} is used up")
+            raise OverBudget(f"{BUDGET} {budget:,} request{'' if budget == 1 else 's'} is used up")
         self._counts[request.kind] += 1
         self.on_request()
 

@@ -26,7 +26,8 @@ class Share:
 class Expected:
     """A run before it begins: its requests (those included that were sent to find this out), and its seconds.
 
-    `left_out` pairs a reason with the requirements that are left out for it.
+    `left_out` pairs a reason with the requirements that are left out for it; `generated` of the requests are for
+    `properties` and `model`.
     """
 
     requests: RequestCount
@@ -35,6 +36,7 @@ class Expected:
     requirements: int
     shares: tuple[Share, ...]
     left_out: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    generated: int = 0
 
 
 _REASONS = 3
@@ -46,7 +48,8 @@ def lines(expected: Expected) -> Iterator[str]:
     by = expected.requests
     kinds = f"{by.key:,} by key, {by.session:,} by session, {by.none:,} without credentials"
     what = f"{count(expected.requirements, 'requirement')} in {count(expected.checks, 'check')}"
-    yield f"plan: {count(by.total, 'request')} ({kinds}) in about {duration(expected.seconds)}, for {what}"
+    besides = f", then {expected.generated:,} by properties and model" if expected.generated else ""
+    yield f"plan: {count(by.total, 'request')} ({kinds}) in about {duration(expected.seconds)}, for {what}{besides}"
     limited = [_limit(share) for share in expected.shares if share.limit is not None]
     if limited:
         yield f"limits: {'; '.join(limited)}"

@@ -17,6 +17,7 @@ from entity_contract import Contract
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.settings import SMOKE, Settings
 from entity_conformance.deployment.wire import Transport
+from entity_conformance.report.expected import Expected
 from entity_conformance.report.verdict import Run
 from entity_conformance.suite import course
 from entity_conformance.suite import ledger as ledgers
@@ -90,11 +91,13 @@ async def run(  # noqa: PLR0913  # what a test or another program may put in pla
     stop: asyncio.Event | None = None,
     transport: Transport | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    besides: Callable[[Expected], Expected] = lambda expected: expected,
 ) -> Run:
     """Test a deployment and remove what that made. Journals of what is created are kept in the folder `journals`.
 
     A deployment that cannot be tested is a Run too, with its verdict. When `stop` is set the run ends early, still
-    cleaning up. Raises Misuse when the settings cannot be followed, ContractError when the contract cannot be read.
+    cleaning up. `besides` adds to what is expected what the caller is going to send. Raises Misuse when the settings
+    cannot be followed, ContractError when the contract cannot be read.
     """
     ledger, contract = ledger or ledgers.load(), contract or contracts.load()
     selected(ledger, only=settings.only, skip=settings.skip)
@@ -102,7 +105,9 @@ async def run(  # noqa: PLR0913  # what a test or another program may put in pla
         settings = _narrowed(settings, contract)
 
     async def prepared(context: RunContext) -> Prepared:
-        return _planned(await prepare(context, settings), settings, ledger, proofs or checks(), watcher or Watcher())
+        ready = await prepare(context, settings)
+        planned = _planned(ready, settings, ledger, proofs or checks(), watcher or Watcher())
+        return replace(planned, expected=planned.expected and besides(planned.expected))
 
     return await course.run(
         settings,
