@@ -264,6 +264,59 @@ async def test_every_operation_by_nobody_has_nothing_wrong_but_that(
     ]  # fmt: skip
 
 
+async def test_a_bad_credential_meets_every_operation(api: Api, deployment: Miniature) -> None:
+    replies = await given.turned_away(api, given.UNKNOWN, place=1)
+
+    assert [reply.method for reply in replies] == ["GET", "POST", "GET", "PATCH", "DELETE", "OPTIONS"]
+    assert {reply.status for reply in replies} == {401}
+    assert len(deployment.records["tasks"]) == 2  # the one that is made to be refused, and the creation before it
+
+
+async def test_what_ought_to_be_refused_is_blocked_where_it_was_not(api: Api, tasks: Entity) -> None:
+    own = (await given.target(api, tasks)).record
+    await api.delete(tasks, own["id"])
+
+    with pytest.raises(Blocked, match="has been deleted by who ought to be"):
+        await given.perform(api, tasks, "update", "none")
+
+
+async def test_another_user_tries_to_delete_only_what_cannot_be_read(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    api.context.wallet.put("other_api_key", Secret(OTHER))
+
+    isolated = await given.tried_by_another(api, tasks)
+
+    assert [(reply.method, reply.status) for reply in isolated] == [("GET", 404), ("PATCH", 404), ("DELETE", 404)]
+    assert len(deployment.records["tasks"]) == 2
+
+
+async def test_who_shares_records_with_another_user_does_not_have_them_deleted(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    deployment.owners[OTHER] = "ada"
+    api.context.wallet.put("other_api_key", Secret(OTHER))
+
+    shared = await given.tried_by_another(api, tasks)
+
+    assert [(reply.method, reply.status) for reply in shared] == [("GET", 200), ("PATCH", 200)]
+
+
+async def test_a_row_of_reads_has_eleven(api: Api, tasks: Entity) -> None:
+    row = await given.reads_in_a_row(api)
+
+    assert [reply.status for reply in row.replies] == [200] * 11
+    assert row.of(tasks) == list(row.replies)
+    assert row.is_alone
+
+
+async def test_an_answer_that_came_before_is_asked_for_once(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    first = await api.description(tasks)
+
+    assert await api.description(tasks) is first
+    assert deployment.requests.count("OPTIONS /api/v1/tasks") == 1
+
+
 async def test_what_is_not_described_is_tried_with_a_value_that_its_field_takes(api: Api, tasks: Entity) -> None:
     found = given.undescribed(api, tasks, {"id": "t", "status": "todo", "_links": {}}, {"id": {"type": "string"}})
 

@@ -179,10 +179,16 @@ async def missing_scope_code(api: Api, entity: Entity) -> str:
     return expect.one_of(given.code(reply), ("INVALID_SCOPE", "FORBIDDEN"), at="code")
 
 
-@chapter.proves("auth.method-override", scopes={"read", "write", "delete"}, entities="primary", requests=4)
+@chapter.proves(
+    "auth.method-override",
+    scopes={"read", "write", "delete"},
+    after={"situations.creations-at-once"},
+    entities="primary",
+    requests=3,
+)
 async def method_override(api: Api, entity: Entity) -> None:
     """The method that was sent counts: no header and no parameter puts another one in its place."""
-    own = await given.record(api, entity)
+    own = (await given.births(api, entity)).granted[0]
 
     read = await api.read(entity, own["id"], headers=given.OVERRIDES, params={"_method": "DELETE"})
     await api.request("POST", f"/{entity.name}/{own['id']}", json={}, headers=given.OVERRIDES)
@@ -195,7 +201,7 @@ async def method_override(api: Api, entity: Entity) -> None:
     expect.status(left, 200)
 
 
-@chapter.proves("auth.read-key-reads", scopes={"read"}, needs={"read_key"})
+@chapter.proves("auth.read-key-reads", scopes={"read"}, needs={"read_key"}, after={"keys.created-key-works"})
 async def read_key_reads(api: Api, entity: Entity) -> None:
     """The scope `read` alone is enough to list and to read."""
     row = await given.reads_in_a_row(api)
@@ -314,20 +320,11 @@ async def list_and_read_agree(api: Api, entity: Entity) -> None:
     requests=3,
 )
 async def hidden_records_stay_untouched(api: Api, entity: Entity) -> None:
-    """Who cannot read a record can neither update nor delete it, and does not change it by trying."""
+    """Who cannot read a record can neither update nor delete it."""
     tried = await given.tried_by_another(api, entity)
     expect.choice(
         isolated=[partial(expect.refused, reply, 404, 403) for reply in tried],
         shared=[partial(expect.succeeded, reply) for reply in tried],
-    )
-
-    left = await given.seen_again(api, entity)
-
-    read, updated, *_ = tried
-    expect.status(left, 200)
-    expect.choice(
-        isolated=lambda: expect.not_written(left.record, given.sent(api, updated), at="the record afterwards"),
-        shared=lambda: expect.succeeded(read),
     )
 
 
@@ -431,8 +428,8 @@ async def includes_hide_others(api: Api, entity: Entity) -> None:
 )
 async def foreign_keys_of_others(api: Api, entity: Entity) -> None:
     """A foreign key cannot name a record of another user."""
-    child = await given.own_child(api, entity)
-    body = await given.body(api, entity, **{child.foreign_key: child.parent["id"]})
+    relation, known = await given.parent_of_another(api, entity)
+    body = await given.body(api, entity, **{relation.foreign_key: known["id"]})
     read = await given.read_by_another(api, entity)
 
     created = await api.create(entity, body, credential="other_api_key")

@@ -83,6 +83,7 @@ from entity_conformance.suite.given.identity import (
     lacking,
     near_keys,
     near_sessions,
+    parent_of_another,
     perform,
     read_by_another,
     reads_in_a_row,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import get_args
 
-from entity_contract import Action, Entity, Scope
+from entity_contract import Action, Entity, Relation, Scope
 
 from entity_conformance.deployment.api import Api, Credential, NearMiss, Record, Reply, Secret
 from entity_conformance.deployment.credentials import BY_SCOPE, CredentialName
@@ -77,6 +77,12 @@ def attempt(api: Api, entity: Entity, known: Record, credential: Credential) -> 
     field = sample.title_field(entity)
     if field is None or field.samples:
         return different(api, entity, known)
+    if credential == "write_key":  # it may: what the others tried stays in sight
+        others = [one for one in sample.changeable(entity) if one != field]
+        tried = {one.name: sample.other_value(one, api.run, known.get(one.name)) for one in others}
+        return next(
+            ({name: value} for name, value in tried.items() if value is not None), {field.name: sample.mark(api.run)}
+        )
     who = credential if isinstance(credential, str) else getattr(credential, "placeholder", "made key")
     return {field.name: sample.cut(field, f"{sample.word(api.run, f'attempt of {who}')} {sample.mark(api.run)}")}
 
@@ -143,6 +149,15 @@ async def read_by_another(api: Api, entity: Entity) -> Reply:
     known = (await target(api, entity)).record
     made_once = ("read by another", entity.name)
     return await api.once(made_once, lambda: api.read(entity, known["id"], credential="other_api_key"))
+
+
+async def parent_of_another(api: Api, entity: Entity) -> tuple[Relation, Record]:
+    """The relation that a record of the entity cannot be without, and a record for it that is not the other user's."""
+    for relation in sample.parents(entity, "required"):
+        parent = api.entity(relation.entity)
+        if parent is not None and _is_made(parent):
+            return relation, (await target(api, parent)).record
+    raise OutOfProfile(f"{entity.name} has no parent that this run can create")
 
 
 async def tried_by_another(api: Api, entity: Entity) -> Sequence[Reply]:

@@ -39,6 +39,7 @@ class Listing:
     reply: Reply
     used: Record
     unused: Record
+    first_use: Reply
     at: datetime
 
     @property
@@ -118,8 +119,8 @@ async def _key_list(api: Api) -> Listing:
     used = issued(creation.reply)
     unused = issued((await key_creation(api, LASTING, expires_in=timedelta(days=30))).reply)
     await key_creation(api, REVOKED)
-    await api.list(api.entities[0], limit=1, credential=Secret(used["key"]))
-    listing = Listing(await api.list_keys(), used, unused, api.now())
+    first_use = await api.list(api.entities[0], limit=1, credential=Secret(used["key"]))
+    listing = Listing(await api.list_keys(), used, unused, first_use, api.now())
     if await was_there(api, KEYS, creation.reply):
         raise Blocked("the creation of a key was answered with the id of another")
     return listing

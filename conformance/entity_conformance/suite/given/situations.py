@@ -4,7 +4,7 @@ Each is arranged once and judged from several sides.
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import TypeVar
@@ -16,7 +16,6 @@ from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.groups import Creation, body, group, made, parents, record
-from entity_conformance.suite.given.narrowing import Own, owned
 
 Came = TypeVar("Came")
 
@@ -161,7 +160,7 @@ async def _rush(api: Api, entity: Entity) -> Rush:
     own = await record(api, entity)
     again, apart = _bodies(api, entity, own)
     child = await _child_of(api, entity, own)
-    place = _Place(api, entity, own, await owned(api, entity, [own], _share(entity, own), ""), child)
+    place = _Place(api, entity, own, child)
     await place.reads()
     await place.lists()
     await place.included()
@@ -191,7 +190,6 @@ class _Place:
     api: Api
     entity: Entity
     record: Record
-    known: Own
     child: tuple[Entity, str, Record] | None
 
     async def reads(self) -> tuple[Reply, ...]:
@@ -204,10 +202,12 @@ class _Place:
         )
 
     async def lists(self) -> tuple[Reply, ...]:
-        if not self.known.query:
+        marked = sample.mark_field(self.entity)
+        if marked is None or self.record.get(marked.name) is None:
             return ()
         name: CredentialName = "read_key" if self.api.has("read_key") else "api_key"
-        return (await self.api.list(self.entity, **self.known.query, credential=name),)
+        selected = {marked.name: self.record[marked.name]}
+        return (await self.api.list(self.entity, filter=selected, credential=name),)
 
     async def included(self) -> tuple[str, Reply] | None:
         if self.child is None:
@@ -229,11 +229,6 @@ def _bodies(api: Api, entity: Entity, own: Record) -> tuple[list[dict[str, objec
         raise OutOfProfile(f"{entity.name} has no two fields that an update can change")
     again: list[dict[str, object]] = [{contested: value} for value in values[contested][:2]]
     return again, [{name: values[name][0]} for name in others[: _DIFFERENT - 1]]
-
-
-def _share(entity: Entity, own: Record) -> Mapping[str, object]:
-    field = sample.mark_field(entity)
-    return {} if field is None or own.get(field.name) is None else {field.name: own[field.name]}
 
 
 async def _child_of(api: Api, entity: Entity, parent: Record) -> tuple[Entity, str, Record] | None:

@@ -1,0 +1,60 @@
+"""What is told of a record whose fields were changed at once."""
+
+import pytest
+from entity_conformance.deployment.api import Headers, Reply
+from entity_conformance.deployment.problems import Blocked, Violation
+from entity_conformance.suite.given.situations import Patch, Rush
+
+BEFORE = {"id": "t", "title": "old", "status": "todo", "priority": "low"}
+
+
+def reply(status: int, body: str = "{}") -> Reply:
+    return Reply("x1", "GET", "http://x/api/v1/tasks/t", "api_key", status, Headers(()), body.encode())
+
+
+def shows(**changed: str) -> Reply:
+    members = ", ".join(f'"{name}": "{value}"' for name, value in {**BEFORE, **changed}.items())
+    return reply(200, f'{{"success": true, "data": {{{members}}}}}')
+
+
+def rush(*reads: Reply, statuses: tuple[int, int, int, int] = (200, 200, 200, 200)) -> Rush:
+    bodies: tuple[dict[str, object], ...] = (
+        {"priority": "high"},
+        {"priority": "medium"},
+        {"title": "new"},
+        {"status": "done"},
+    )
+    patches = [Patch(body, reply(status)) for body, status in zip(bodies, statuses, strict=True)]
+    return Rush(BEFORE, tuple(patches[:2]), tuple(patches[2:]), reads, (), None, reply(200))
+
+
+def test_each_field_that_one_has_changed_must_be_kept() -> None:
+    assert rush().kept == {"title": "new", "status": "done"}
+
+
+def test_what_was_refused_need_not_be_kept() -> None:
+    assert rush(statuses=(200, 200, 409, 200)).kept == {"status": "done"}
+
+
+def test_a_field_that_two_have_changed_holds_one_of_both() -> None:
+    assert rush().contested == ("priority", ["high", "medium"])
+
+
+def test_a_field_that_nobody_was_let_change_holds_what_it_held() -> None:
+    assert rush(statuses=(409, 409, 200, 200)).contested == ("priority", ["low"])
+
+
+def test_the_read_that_shows_the_most_changes_is_the_latest() -> None:
+    found = rush(shows(title="new"), shows(title="new", status="done", priority="high"))
+
+    assert found.shown == {"priority": "high", "status": "done", "title": "new"}
+
+
+def test_a_read_that_shows_no_change_is_told() -> None:
+    with pytest.raises(Violation, match="what was written is not read"):
+        _ = rush(shows()).shown
+
+
+def test_where_no_change_was_taken_nothing_is_said() -> None:
+    with pytest.raises(Blocked, match="none of several changes"):
+        _ = rush(shows(), statuses=(409, 409, 409, 409)).shown
