@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -140,6 +140,22 @@ class Shared:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def together(number: int, work: Iterable[Callable[[], Awaitable[Made]]]) -> list[Made]:
+    """What each of these gives, in order, so many under way at a time. The first that raises ends the others."""
+    free = asyncio.Semaphore(number)
+
+    async def do(one: Callable[[], Awaitable[Made]]) -> Made:
+        async with free:
+            return await one()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(do(one)) for one in work]
+    except ExceptionGroup as problems:
+        raise problems.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
 @dataclass(slots=True)
 class _Arranged:
     task: asyncio.Task[Any]
@@ -184,6 +200,7 @@ class RunContext:
     spelling: Spelling = field(default_factory=Spelling)
     seed: int = 0
     settle: float = 0.0
+    concurrency: int = 1
     is_read_only: bool = False
     is_thorough: bool = False
     expires_at: datetime | None = None

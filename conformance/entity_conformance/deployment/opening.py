@@ -69,6 +69,7 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
         seed=settings.seed,
         spelling=settings.spelling,
         settle=settings.settle,
+        concurrency=settings.concurrency,
         is_read_only=settings.is_read_only,
         is_thorough=settings.thorough,
     )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import get_args
 
 from entity_contract import Contract, Entity, Field, Scalar, Scope
@@ -16,6 +17,7 @@ from entity_contract import Contract, Entity, Field, Scalar, Scope
 from entity_conformance.deployment import target
 from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.api import Api, RunContext
+from entity_conformance.deployment.context import together
 from entity_conformance.deployment.credentials import Secret, is_key
 from entity_conformance.deployment.discovery import Described, described
 from entity_conformance.deployment.mark import mark
@@ -46,7 +48,8 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     await target.find(api, first, url=settings.url)
     await target.admit(api, first)
     await _make_api_key(api)
-    found = [one for name in _names(api, settings) if (one := await _entity(api, name, settings)) is not None]
+    asking = [partial(_entity, Api(context, "preparation"), name, settings) for name in _names(api, settings)]
+    found = [one for one in await together(context.concurrency, asking) if one is not None]
     if not found:
         raise Refused(f"{api.base} has no entity that could be tested of {', '.join(_names(api, settings))}")
     found.sort(key=lambda one: one.entity.name != FIRST)

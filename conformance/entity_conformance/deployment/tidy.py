@@ -11,7 +11,6 @@ A 404 says that something is gone, or that this user cannot see it. A later clea
 that the run had, or that has shown to be of the run's user: by a deletion that was done, or a record that it saw.
 """
 
-import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -22,6 +21,7 @@ from typing import Literal
 
 from entity_conformance.deployment.account import KEYS, Account, Thing
 from entity_conformance.deployment.api import Api, Record, Reply, RunContext
+from entity_conformance.deployment.context import together
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, User
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.ownership import Claim, records_in
@@ -90,6 +90,7 @@ class _Clearing:
     def __init__(self, context: RunContext, account: Account, proven: Iterable[CredentialName]) -> None:
         context.wire.is_closing = True
         self._api = Api(context, "clean-up")
+        self._at_once = max(context.concurrency, _AT_ONCE)
         self._account = account
         self._proven = set(proven)
         self._absent: dict[Thing, CredentialName] = {}
@@ -106,10 +107,10 @@ class _Clearing:
             await self._seek(*each, reasons)  # before its parent takes it along
         reasons |= await self._remove_records()
         unanswered = set(account.open.values())
-        sought = {each: await self._seek(*each, reasons) for each in account.touched}
+        sought = await self._sought(account.touched, reasons)
         if again := [each for each in self._looked if each in unanswered]:
             await self._api.context.wire.lets_finish(AGAIN)
-            sought |= {each: await self._seek(*each, reasons) for each in again}
+            sought |= await self._sought(again, reasons)
         unseen = [leftover for leftovers in sought.values() for leftover in leftovers]
         reasons |= await self._readable()
         reasons |= await self._remove([thing for thing in account.outstanding if thing.entity == KEYS])
@@ -127,10 +128,20 @@ class _Clearing:
                 shows = partial(account.may_be_ours, thing.entity)
                 owned.made(thing.entity, thing.id, Claim(thing.user, shows, thing.since))
         carried = self._carried_entities()
-        for entity, user in account.touched:
-            if owned.claims(entity) and entity not in carried:
-                with contextlib.suppress(Violation, Blocked, OutOfProfile):
-                    await self._newest(entity, self._having(readers(entity, user))[0])
+
+        async def look(entity: str, user: User) -> None:
+            with contextlib.suppress(Violation, Blocked, OutOfProfile):
+                await self._newest(entity, self._having(readers(entity, user))[0])
+
+        claimed = [each for each in account.touched if owned.claims(each[0]) and each[0] not in carried]
+        await together(self._at_once, [partial(look, *each) for each in claimed])
+
+    async def _sought(
+        self, touched: Sequence[tuple[str, User]], reasons: dict[Thing, str]
+    ) -> dict[tuple[str, User], Sequence[Leftover]]:
+        """What `_seek` returns for each of these."""
+        found = await together(self._at_once, [partial(self._seek, *each, reasons) for each in touched])
+        return dict(zip(touched, found, strict=True))
 
     async def _seek(self, entity: str, user: User, reasons: dict[Thing, str]) -> Sequence[Leftover]:
         """Remove what the run made of an entity without its journal knowing.
@@ -183,14 +194,8 @@ class _Clearing:
 
         What was refused is tried once more, one by one: a parent may wait for its children, or take them with it.
         """
-        at_once = asyncio.Semaphore(_AT_ONCE)
-
-        async def remove(thing: Thing) -> str | None:
-            async with at_once:
-                return await self._delete(thing)
-
         wanted = tuple(things)
-        first = await asyncio.gather(*(remove(thing) for thing in wanted))
+        first = await together(self._at_once, [partial(self._delete, thing) for thing in wanted])
         refused = [thing for thing, reason in zip(wanted, first, strict=True) if reason is not None]
         again = [(thing, await self._delete(thing)) for thing in refused]
         return {thing: why for thing, why in again if why is not None and not await self._went_along(thing)}

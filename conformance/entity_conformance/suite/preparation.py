@@ -14,6 +14,7 @@ import entity_contract as contract
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Reply, RunContext
+from entity_conformance.deployment.context import together
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, Secret, is_key, not_given
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Refused, Violation
 from entity_conformance.deployment.reaching import reach
@@ -56,27 +57,32 @@ async def prepare(context: RunContext, settings: Settings) -> Preparation:
     api = Api(context, "preparation")
     scopes = await _scopes(api)
     await _demand_another_user(api, scopes)
-    no_keys, expires_at = await _make_keys(api, settings)
+    asking = [partial(why_not, Api(context, api.check), settings) for why_not in _CAPABILITIES.values()]
+    work: list[Callable[[], Coroutine[Any, Any, Any]]] = [
+        partial(_make_keys, api, settings),
+        partial(together, context.concurrency, asking),
+        partial(_sampled, context, scopes),
+    ]
+    (no_keys, expires_at), lacks, (context, untold) = await together(context.concurrency, work)
     missing: dict[str, OutOfProfile | Blocked] = {} if no_keys is None else {"keys": no_keys}
     for row in CREDENTIALS:
         if (reason := context.wallet.missing(row.name)) is not None:
             missing[row.name] = reason
-    capabilities: tuple[tuple[str, Callable[[Api, Settings], Coroutine[Any, Any, OutOfProfile | Blocked | None]]], ...]
-    capabilities = (("directory", _no_directory), ("ai", _no_generation))
-    for capability, why_not in capabilities:
-        if (lack := await why_not(api, settings)) is not None:
-            missing[capability] = lack
-    notes = reached.notes
-    if not context.is_read_only and context.wallet.has("api_key") and "write" in scopes:
-        context, untold = await untold_rules.sampled(context)
-        notes += untold
+    missing |= {name: lack for name, lack in zip(_CAPABILITIES, lacks, strict=True) if lack is not None}
     operators = frozenset(operator.name for operator in context.contract.operators)
     return Preparation(
         context=replace(context, expires_at=expires_at),
         scope=Scope(context.entities, operators, missing, scopes, context.is_read_only, settings.only, settings.skip),
-        capabilities=tuple(name for name, _ in capabilities if name not in missing),
-        notes=notes,
+        capabilities=tuple(name for name in _CAPABILITIES if name not in missing),
+        notes=(*reached.notes, *untold),
     )
+
+
+async def _sampled(context: RunContext, scopes: frozenset[contract.Scope]) -> tuple[RunContext, tuple[str, ...]]:
+    """The context with samples that the deployment takes, where the run writes."""
+    if context.is_read_only or not context.wallet.has("api_key") or "write" not in scopes:
+        return context, ()
+    return await untold_rules.sampled(context)
 
 
 async def _scopes(api: Api) -> frozenset[contract.Scope]:
@@ -169,9 +175,8 @@ async def _make_keys(api: Api, settings: Settings) -> tuple[OutOfProfile | None,
             text = f"{reason.reason}, and no {BY_NAME[name].option} was given"
             api.context.wallet.lack(name, type(reason)(text))
         return no_keys, None
-    for name in wanted:
-        if name != EXPIRED:
-            await _make_key(api, name)
+    making = [partial(_make_key, Api(api.context, api.check), name) for name in wanted if name != EXPIRED]
+    await together(api.context.concurrency, making)
     return None, await _make_expiring_key(api) if EXPIRED in wanted else None
 
 
@@ -339,3 +344,9 @@ async def _no_generation(api: Api, settings: Settings) -> OutOfProfile | Blocked
     except (Violation, Blocked) as problem:
         return Blocked(f"text generation could not be asked for: {problem}")
     return OutOfProfile("the deployment has no text generation") if reply.status in given.ABSENT else None
+
+
+_CAPABILITIES: Mapping[str, Callable[[Api, Settings], Coroutine[Any, Any, OutOfProfile | Blocked | None]]] = {
+    "directory": _no_directory,
+    "ai": _no_generation,
+}

@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
 
 from entity_contract import Contract, Entity, Field, Scalar
 
 from entity_conformance.deployment.api import Api, Reply, RunContext
+from entity_conformance.deployment.context import together
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import given, sample
 
@@ -30,12 +32,17 @@ async def sampled(context: RunContext) -> tuple[RunContext, tuple[str, ...]]:
     The user's own samples (`--sample`) stand in for invented values that are refused, or that nobody can invent.
     """
     notes: list[str] = []
-    for entity in sorted(context.entities, key=_names_parents):
-        given_ones = tuple(field for field in entity.fields if field.samples)
-        if "create" in entity.operations and (given_ones or _free(context.contract, entity)):
-            found, said = await _Trial(Api(context, "preparation"), given_ones).of(entity)
-            context = replace(context, entities=tuple(found if one is entity else one for one in context.entities))
-            notes += said
+    for _, alike in groupby(sorted(context.entities, key=_names_parents), key=_names_parents):
+        given_ones = {entity: tuple(field for field in entity.fields if field.samples) for entity in alike}
+        tried = [
+            entity
+            for entity, own in given_ones.items()
+            if "create" in entity.operations and (own or _free(context.contract, entity))
+        ]
+        trials = [partial(_Trial(Api(context, "preparation"), given_ones[one]).of, one) for one in tried]
+        found = dict(zip(tried, await together(context.concurrency, trials), strict=True))
+        context = replace(context, entities=tuple(found[one][0] if one in found else one for one in context.entities))
+        notes += [said for _, told in found.values() for said in told]
     return context, tuple(notes)
 
 
