@@ -85,6 +85,33 @@ def test_base64_is_replaced_at_every_alignment(before: bytes, after: bytes) -> N
     assert "[redacted]" in redactor("sk_live_abcdefghijkl").text(encoded)
 
 
+def test_what_a_deployment_hides_backwards_or_twice_in_base64_is_replaced() -> None:
+    secret = "sk_live_abcdefghijkl"
+    twice = base64.b64encode(base64.b64encode(secret.encode())).decode()
+
+    assert redactor(secret).text(f"a {secret[::-1]} b") == "a [redacted] b"
+    assert "[redacted]" in redactor(secret).text(twice)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P",
+        "AKIAIOSFODNN7EXAMPLE",
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+        "xoxb-123456789012-abcdefghijkl",
+        "-----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY-----",
+    ],
+)
+def test_what_looks_like_a_secret_of_another_kind_is_replaced_in_answers(secret: str) -> None:
+    assert redactor().answer(f'{{"token": "{secret}"}}') == '{"token": "[redacted]"}'
+
+
+@pytest.mark.parametrize("text", ["eyJhbGciOiJ9", "AKIA is a word", "xoxb", "tsk_01m8gp1ame7fqwk46295w1nsb4"])
+def test_what_only_begins_like_a_secret_stays(text: str) -> None:
+    assert redactor().answer(text) == text
+
+
 def test_a_token_that_is_given_encoded_is_a_secret_decoded_too() -> None:
     redactor = Redactor()
     redactor.add("token.signature%2Bof%3D")

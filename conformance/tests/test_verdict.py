@@ -77,6 +77,15 @@ def test_circumstances_go_by_precedence(circumstances: Circumstances, code: int)
     assert combine([], PROFILE, circumstances).exit_code == code
 
 
+def test_that_only_the_public_was_tested_is_said() -> None:
+    public = Profile("public", (), (), ("tasks",), out_of_scope=(("list.links", "no API key was given"),))
+
+    assert verdict(Outcome.passed, profile=public).reason == (
+        "conforms, profile public: nothing was tested but what needs no credentials (give --api-key);"
+        " 1 requirement out of scope"
+    )
+
+
 def test_an_interrupt_outweighs_a_broken_check_and_a_failed_one() -> None:
     found = verdict(Outcome.broken, Outcome.failed, circumstances=Circumstances(interrupted=True))
 

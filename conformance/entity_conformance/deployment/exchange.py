@@ -20,7 +20,14 @@ LONGEST_REQUEST_BODY = 2_000_000
 SHORTEST_SECRET = 6
 """What is shorter is replaced only where it is known to stand: it could be any word."""
 
-_ISSUED_KEY = re.compile(r"\bsk_(?:live|test)_[A-Za-z0-9_-]{20,}")
+_ISSUED = re.compile(
+    r"\bsk_(?:live|test)_[A-Za-z0-9_-]{20,}"
+    r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}"  # a JSON Web Token
+    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}"
+    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bxox[abeoprs]-[A-Za-z0-9-]{10,}"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+)
+"""What looks like a secret wherever a deployment shows it: issued keys, and the forms of others that have one."""
 _ASCII_ESCAPE = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 _SECRET_HEADERS = frozenset({"set-cookie"})
 
@@ -59,7 +66,10 @@ class Exchange:
 
 
 class Redactor:
-    """Replaces secrets in any text, however they are written: raw, URL-encoded, base64, hex, escaped for JSON, HTML."""
+    """Replaces secrets in any text, however they are written: raw, URL-encoded, base64, hex, escaped for JSON, HTML.
+
+    Backwards and twice in base64 too, by which a deployment may mean to hide them.
+    """
 
     def __init__(self) -> None:
         self._headers: dict[str, dict[str, str]] = {}
@@ -98,7 +108,7 @@ class Redactor:
 
     def answer(self, text: str) -> str:
         """As `text`, for what a deployment sent: anything that looks like an issued key is a secret there too."""
-        return _ISSUED_KEY.sub("[redacted]", self.text(text))
+        return _ISSUED.sub("[redacted]", self.text(text))
 
     def whole(self, value: Value) -> Value:
         """A value with every text in it as `answer` tells it; exchanges are as they were recorded."""
@@ -205,6 +215,8 @@ def _spellings_of(secret: str) -> Iterator[str]:
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     yield from _in_base64(secret.encode())
+    yield from _in_base64(base64.b64encode(secret.encode()))
+    yield secret[::-1]
 
 
 def _in_base64(secret: bytes) -> Iterator[str]:

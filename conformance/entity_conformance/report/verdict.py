@@ -234,6 +234,8 @@ def _undecided(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile, circu
 def _conforming(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile) -> str:
     missing, warned, blocked = out_of_scope(by[Outcome.skipped], profile), by[Outcome.warned], by[Outcome.blocked]
     scope = f"{_number(len(missing), 'requirement')} out of scope" if missing else "nothing out of scope"
+    if not profile.credentials:
+        scope = f"nothing was tested but what needs no credentials (give --api-key); {scope}"
     warnings = f", {_number(len(_distinct(warned)), 'requirement')} warned" if warned else ""
     untested = f", {_number(len(_distinct(blocked)), 'requirement')} not tested ({_names(blocked)})" if blocked else ""
     return f"conforms, profile {profile.name}: {scope}{warnings}{untested}"

@@ -55,7 +55,7 @@ async def search_cuts_text(call: Call, handler: Handler) -> Answer:
     )
 
 
-@chapter.on_answer("select.parents-cut", breaks="select.include-is-current", to=LIST | READ)
+@chapter.on_answer("select.parents-cut", breaks="select.include-is-current", ruling="L21.belongs-to", to=LIST | READ)
 def parents_cut(answer: Answer) -> Answer:
     """An included record shows the first nine characters of its texts."""
 
@@ -153,7 +153,9 @@ def _for_scopes(services: Services, *scopes: Scope) -> tuple[Services, Callable[
     return replace(services, allows=allows), lambda: asking.get() == set(scopes)
 
 
-@chapter.in_services("read.old-to-a-reader", breaks="read.same-for-every-credential")
+@chapter.in_services(
+    "read.old-to-a-reader", breaks="read.same-for-every-credential", ruling="R10.character-for-character"
+)
 def old_to_a_reader(services: Services) -> Services:
     """Whoever may only read is shown records as they were created."""
     noting, is_reader = _for_scopes(services, "read")
