@@ -14,6 +14,7 @@ from entity_conformance.suite.registry import Chapter
 chapter = Chapter("dates")
 
 DAY = timedelta(days=1)
+BAD = {"startDate": "2025-02-30T25:61:00Z", "endDate": "yesterday"}
 
 
 @chapter.proves("dates.start-filters", entities="primary", scopes={"read", "write"})
@@ -149,10 +150,9 @@ async def no_offset_is_utc(api: Api, entity: Entity) -> None:
 
 async def _refused(api: Api, entity: Entity, parameter: str) -> None:
     """What names no date is refused."""
-    texts = ("yesterday", "2025-02-30T25:61:00Z")
-    replies = [await questions.answer(api, entity, params={parameter: text}) for text in texts]
+    reply = await questions.answer(api, entity, params={parameter: BAD[parameter]})
 
-    expect.each(replies, lambda reply: expect.error(reply, 400, "VALIDATION_FAILED"))
+    expect.error(reply, 400, "VALIDATION_FAILED")
 
 
 @chapter.proves("dates.bad-start", scopes={"read"}, entities="primary")
@@ -170,9 +170,7 @@ async def bad_end(api: Api, entity: Entity) -> None:
 @chapter.proves("dates.bad-date-details", scopes={"read"}, entities="primary")
 async def bad_date_details(api: Api, entity: Entity) -> None:
     """The refusal of a bad date names its parameter in `details`."""
-    replies = {
-        name: await questions.answer(api, entity, params={name: "yesterday"}) for name in ("startDate", "endDate")
-    }
+    replies = {name: await questions.answer(api, entity, params={name: text}) for name, text in BAD.items()}
 
     expect.each(replies, lambda name: expect.details(given.refusal(replies[name]), name))
 

@@ -94,7 +94,13 @@ async def value_outside_enum(api: Api, entity: Entity) -> None:
     await _refused(api, entity, {sample.first(entity, "enum"): "conformance-unknown"})
 
 
-@chapter.proves("filter.comparison-of-enum", operators={"$gt"}, scopes={"read"}, applies=sample.has("enum"))
+@chapter.proves(
+    "filter.comparison-of-enum",
+    operators={"$gt"},
+    scopes={"read"},
+    entities="primary",
+    applies=sample.has("enum"),
+)
 async def comparison_of_enum(api: Api, entity: Entity) -> None:
     """An enum has no greater and less."""
     field = entity.field(sample.first(entity, "enum"))

@@ -12,7 +12,7 @@ OWN = {"filter.field-equality", "filter.conditions-are-and"}
 COMPARED = {"filter.gt", "filter.gte", "filter.lt", "filter.lte"}
 
 
-@chapter.proves("filter.field-equality", scopes={"read", "write"})
+@chapter.proves("filter.field-equality", scopes={"read", "write"}, entities="primary")
 async def field_equality(api: Api, entity: Entity) -> None:
     """A filter of one field selects exactly the records with that value."""
     group = await given.group(api, entity)

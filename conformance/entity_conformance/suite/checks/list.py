@@ -41,7 +41,7 @@ async def limit_defaults_to_20(api: Api, entity: Entity) -> None:
     expect.at_most(len(reply.records), 20, at="the number of records in data")
 
 
-@chapter.proves("list.limit-caps-page", scopes={"read", "write"})
+@chapter.proves("list.limit-caps-page", scopes={"read", "write"}, entities="primary")
 async def limit_caps_page(api: Api, entity: Entity) -> None:
     """A page carries at most `limit` records; `total` counts past the page."""
     known = await given.records(api, entity, count=sample.RECORDS)
@@ -66,7 +66,7 @@ async def limit_of_100(api: Api, entity: Entity) -> None:
 @chapter.proves("list.limit-never-over-100", scopes={"read"}, entities="primary")
 async def limit_never_over_100(api: Api, entity: Entity) -> None:
     """However large the limit asked for, no page holds more than 100 records."""
-    reply = await questions.answer(api, entity, limit=1000)
+    reply = await questions.answer(api, entity, limit=101)
 
     expect.choice(
         refused=lambda: expect.at_least(reply.status, 400, at="the status"),
@@ -325,6 +325,19 @@ async def shows_whole_records(api: Api, entity: Entity) -> None:
         shown = expect.by_id(group.listed, known["id"])
         expect.has(shown, known)
         expect.each(body.items(), partial(questions.is_shown, entity, shown))
+
+
+@chapter.proves(
+    "list.same-for-each-key",
+    scopes={"read", "write"},
+    needs={"read_key"},
+    after={"auth.read-key-reads"},
+    entities="none",
+    last=True,
+)
+async def same_for_each_key(api: Api) -> None:
+    """A read-only key is shown what a key with all scopes is shown, whatever it asks."""
+    await questions.read_key_sees_the_same(api)
 
 
 def _can_be_searched_and_sorted(entity: Entity) -> bool:

@@ -9,7 +9,7 @@ from entity_conformance.suite.registry import Chapter
 chapter = Chapter("select")
 
 
-@chapter.proves("select.fields-on-list", scopes={"read", "write"})
+@chapter.proves("select.fields-on-list", scopes={"read", "write"}, entities="primary")
 async def fields_on_list(api: Api, entity: Entity) -> None:
     """`fields` reduces the records of a list to the fields that it names."""
     group = await given.group(api, entity)

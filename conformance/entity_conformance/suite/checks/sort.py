@@ -151,9 +151,9 @@ async def several_fields(api: Api, entity: Entity) -> str:
 @chapter.proves("sort.bad-order", scopes={"read"}, entities="primary")
 async def bad_order(api: Api, entity: Entity) -> None:
     """An order that is neither `asc` nor `desc` is refused."""
-    replies = [await questions.answer(api, entity, sort="createdAt", order=order) for order in ("up", "descending")]
+    reply = await questions.answer(api, entity, sort="createdAt", order="up")
 
-    expect.each(replies, lambda reply: expect.error(reply, 400))
+    expect.error(reply, 400)
 
 
 @chapter.proves("sort.bad-order-code", scopes={"read"}, after={"sort.bad-order"}, entities="primary")

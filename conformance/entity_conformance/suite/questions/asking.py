@@ -4,7 +4,7 @@ What the rulings leave open narrows the readings that are left: what a deploymen
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -46,9 +46,15 @@ class Asked:
 
 @dataclass(slots=True)
 class Readings:
-    """The readings of the rulings that all answers so far agree with."""
+    """The readings of the rulings that all answers so far agree with.
+
+    `unlike` are wrong answers to a read-only key, where the same question of the API key was answered rightly;
+    `by_both` counts what the read-only key asked.
+    """
 
     left: tuple[Reading, ...] = OPEN
+    unlike: list[Violation] = field(default_factory=list)
+    by_both: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +117,15 @@ async def wrong(
 
     Where nulls stand `apart`, the order of the other records alone is judged.
     """
+    kept = await readings(api)
+    kept.by_both += credential == "read_key"
     try:
         shown = await ask(api, of, question, credential)
-        kept = await readings(api)
         agreeing = _agreeing(of, question, shown, kept.left, nulls)
     except Violation as violation:
+        if credential == "read_key" and await wrong(api, of, question, nulls=nulls) is None:
+            kept.unlike.append(violation)
+            return None
         return violation
     if len(question.conditions) < 2:  # of several conditions another one may be answered wrongly
         kept.left = agreeing
@@ -135,15 +145,24 @@ async def holds(
 def is_shown(entity: Entity, shown: Record, written: tuple[str, object]) -> None:
     """A record shows what was written to a field of it, moments as finely as they are printed. Raises Violation."""
     name, value = written
-    field, found = entity.field(name), shown.get(name)
-    is_moment = field is not None and field.type == "datetime" and stamp(found) is not None
-    if not same(field, value, found, within=printed_unit(str(found)) if is_moment else timedelta()):
+    of, found = entity.field(name), shown.get(name)
+    is_moment = of is not None and of.type == "datetime" and stamp(found) is not None
+    if not same(of, value, found, within=printed_unit(str(found)) if is_moment else timedelta()):
         raise values.violation(f"data[].{name} differs", expected=values.shown(value), found=found, of=shown)
 
 
 async def readings(api: Api) -> Readings:
     """What this deployment may have chosen, as far as it has been asked."""
     return await api.once("readings", _readings)
+
+
+async def read_key_sees_the_same(api: Api) -> None:
+    """No answer to the read-only key was wrong that was right for the API key. Raises Violation, and Blocked."""
+    kept = await readings(api)
+    if not kept.by_both:
+        raise Blocked("nothing was asked with a read-only key")
+    for violation in kept.unlike:
+        raise violation
 
 
 async def _readings() -> Readings:

@@ -83,7 +83,7 @@ class Subjects:
 
     @property
     def first(self) -> Entity:
-        """The entity that is asked about every operator on its title, whatever the others can be asked about."""
+        """The first entity that can be created."""
         return next(one for one in self.entities if "create" in one.operations)
 
     def fields(self) -> tuple[Field, ...]:
@@ -160,18 +160,24 @@ def _types(operator: str, of: Subjects) -> tuple[FieldType, ...]:
 
 
 def _is_askable(operator: str, field: Field, entity: Entity) -> bool:
-    """Texts are compared where every collation orders them alike, which only titles promise."""
+    """Texts are compared where every collation orders them alike, which only titles promise.
+
+    Of foreign keys, which are texts as others are, equality alone is asked about.
+    """
     if operator in COMPARISONS and field.type in _TEXTS:
         return field == sample.title_field(entity)
-    if operator in {"$contains", "$startsWith", "$endsWith"}:
-        return field.name not in sample.foreign_keys(entity)
+    if operator == BARE:
+        return True
+    if field.name in sample.foreign_keys(entity):
+        return False
     return operator != "$null" or (field.nullable and not field.required and field.default is None)
 
 
 def _assigned(place: int, operator: str, fields: Sequence[Field], of: Subjects) -> Sequence[Field]:
     """Of each type one field, where this entity is the one to ask about it; equality is asked about everywhere.
 
-    The entities that have a type take turns, by operators; so do the fields of a type in one entity.
+    The entities that have a type take turns, by operators; so do the fields of a type in one entity. The first entity
+    is asked about its title each time.
     """
     found = []
     for kind in dict.fromkeys(_kind(field, of.entity) for field in fields):
@@ -180,9 +186,12 @@ def _assigned(place: int, operator: str, fields: Sequence[Field], of: Subjects) 
         same.sort(key=lambda field: field != sample.title_field(of.entity))
         if operator == BARE:
             same.sort(key=lambda field: not any(one[field.name] in _FALSY for one in of.records))
-        is_first = kind in _TEXTS and sample.title_field(of.entity) in same and of.entity == of.first
-        if is_first or operator == BARE or not having or having[place % len(having)] == of.entity.name:
-            found.append(same[0 if operator == BARE or is_first else place % len(same)])
+        title = sample.title_field(of.first)
+        if title is not None and title.type == kind:
+            having = [of.first.name]
+        if operator == BARE or not having or having[place % len(having)] == of.entity.name:
+            is_title = same[0] == sample.title_field(of.entity)
+            found.append(same[0 if operator == BARE or is_title else place % len(same)])
     return found
 
 
@@ -218,7 +227,9 @@ def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition
     values = list(dict.fromkeys(one[field.name] for one in of.records if one[field.name] is not None))
     match operator:
         case "$null":
-            yield from (Condition(field.name, "$null", operand) for operand in (True, False))
+            nullable = [one.name for one in of.fields() if _is_askable("$null", one, of.entity)]
+            turns = (True, False) if of.thorough or len(nullable) < 2 else (nullable.index(field.name) % 2 == 0,)
+            yield from (Condition(field.name, "$null", operand) for operand in turns)
         case "$in" | "$nin":
             short = [one for one in values if len(str(one)) <= sample.SHORT]
             for some in (short[::2], short[1::2], short[1:], short[:-1], short):
