@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
 
-from entity_contract import Entity, Operation, Relation, Scope
+from entity_contract import Entity, Operation, Scope
 
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
@@ -21,7 +21,6 @@ from entity_server.http.services import Answer, Call, Caller, Handler, Listing, 
 chapter = AnyAnswer()
 
 LIST = frozenset({"list"})
-READ = frozenset({"read"})
 
 
 @chapter.on_answer("list.cuts-long-text", breaks="list.shows-records-as-read", to=LIST)
@@ -55,13 +54,18 @@ async def search_cuts_text(call: Call, handler: Handler) -> Answer:
     )
 
 
-@chapter.on_answer("select.parents-cut", breaks="select.include-is-current", ruling="L21.belongs-to", to=LIST | READ)
-def parents_cut(answer: Answer) -> Answer:
-    """An included record shows the first nine characters of its texts."""
+@chapter.around(
+    "select.parents-cut", breaks="select.include-is-current", ruling="L21.belongs-to", to={"list", "read"}
+)
+async def parents_cut(call: Call, handler: Handler) -> Answer:
+    """A parent that an order includes shows the first nine characters of its texts."""
 
     def cut(record: Record) -> Record:
         return {k: v[:9] if isinstance(v, str) and not k.endswith(("d", "At")) else v for k, v in record.items()}
 
+    answer = await handler(call)
+    if call.registered.name != "orders":
+        return answer
     return each(answer, lambda record: {k: cut(v) if isinstance(v, dict) else v for k, v in record.items()})
 
 
@@ -81,7 +85,7 @@ class _Remembering(RecordsWrapper):
         return created
 
 
-class _Cached(_Remembering):
+class _Sparse(RecordsWrapper):
     def __init__(self, inner: Records, *, is_reader: Callable[[], bool]) -> None:
         super().__init__(inner)
         self._is_reader = is_reader
@@ -90,16 +94,9 @@ class _Cached(_Remembering):
         listing = await self.inner.list(entity, query, owner)
         if not self._is_reader():
             return listing
-        return Page([{**one, **self._old(one)} for one in listing.records], listing.total)
-
-    async def get(
-        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
-    ) -> Record | None:
-        found = await self.inner.get(entity, record_id, owner, relations)
-        return {**found, **self._old(found)} if found is not None and self._is_reader() else found
-
-    def _old(self, record: Record) -> Record:
-        return {name: value for name, value in self.first.get(record["id"], {}).items() if name in record}
+        names = {one.name for one in entity.fields if one.nullable}
+        kept = [{k: v for k, v in one.items() if v is not None or k not in names} for one in listing.records]
+        return Page(kept, listing.total)
 
 
 class _Forgetful(_Remembering):
@@ -137,7 +134,7 @@ class _Twice(RecordsWrapper):
 
     async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
         created = await self.inner.create(entity, record, owner)
-        if self._is_twice():
+        if self._is_twice() and entity.name != "tasks":
             await self.inner.create(entity, {**record, "id": f"{created['id']}x"}, owner)
         return created
 
@@ -154,17 +151,17 @@ def _for_scopes(services: Services, *scopes: Scope) -> tuple[Services, Callable[
 
 
 @chapter.in_services(
-    "read.old-to-a-reader", breaks="read.same-for-every-credential", ruling="R10.character-for-character"
+    "read.less-to-a-reader", breaks="read.same-for-every-credential", ruling="R10.character-for-character"
 )
-def old_to_a_reader(services: Services) -> Services:
-    """Whoever may only read is shown records as they were created."""
+def less_to_a_reader(services: Services) -> Services:
+    """Lists leave out what holds nothing, to whoever may only read."""
     noting, is_reader = _for_scopes(services, "read")
-    return replace(noting, records=_Cached(services.records, is_reader=is_reader))
+    return replace(noting, records=_Sparse(services.records, is_reader=is_reader))
 
 
 @chapter.in_services("create.stored-twice", breaks="create.stored-once")
 def stored_twice(services: Services) -> Services:
-    """What is created by whoever may only write is stored twice."""
+    """What is created by whoever may only write is stored twice, but for tasks."""
     noting, is_writer = _for_scopes(services, "write")
     return replace(noting, records=_Twice(services.records, is_twice=is_writer))
 

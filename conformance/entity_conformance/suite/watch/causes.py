@@ -139,11 +139,9 @@ class Causes:
         own_write = _own_write(own, name, first, start)
         others = self._between(own, start, first.ended)
         if _is_stale(first, name, written):
-            if one.seen.credential in self._behind:
-                return (ALIKE,)
-            never = since is None and not is_again
             lists = [LISTED] if not any(each.channel in _DIRECT for each in near) else []
-            return ("update.is-stored" if never else CURRENT, *([own_write] if own_write else []), *lists)
+            likeliest = self._of_the_old(one, written, is_never=since is None and not is_again)
+            return (likeliest, *([own_write] if own_write else []), *lists)
         if name != "updatedAt" and _is_anothers(first, name, others) and not _was_refused(own, name, first, start):
             return (SPARED,)
         if own_write is not None or is_again:
@@ -151,6 +149,14 @@ class Causes:
             return (own_write or CURRENT, *doubt)
         right_there = [each for each in kept if each.channel == first.channel]
         return self._of_the_rest(first, name, others, was_right=since is not None, right_there=right_there)
+
+    def _of_the_old(self, one: Showing, written: Write, *, is_never: bool) -> str:
+        """It shows what was there before an UPDATE: always, to one credential, or now and then."""
+        if one.seen.credential in self._behind:
+            return ALIKE
+        if not is_never:
+            return CURRENT
+        return "situations.changes-of-different-fields" if _met_another(one.own, written) else "update.is-stored"
 
     def _of_the_rest(
         self, first: Showing, name: str, others: Sequence[Seen], *, was_right: bool, right_there: Sequence[Showing]
@@ -300,6 +306,12 @@ def _changes(own: Own, written: Write) -> bool:
         for name in named
         for value in written.values[name]
     )
+
+
+def _met_another(own: Own, written: Write) -> bool:
+    """Whether an UPDATE was under way while another one was, of the same record."""
+    others = [one for one in own.writes[1:] if one is not written and one.is_certain]
+    return any(one.began < written.ended and written.began < one.ended for one in others)
 
 
 def _write(one: Showing) -> Write:

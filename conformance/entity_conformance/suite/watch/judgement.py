@@ -1,7 +1,7 @@
 """How an answer is judged whoever asked for it: a rule of a requirement, and what it found. Pure."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from entity_conformance.deployment.problems import Violation
@@ -33,11 +33,19 @@ Judge = Callable[[History], Iterable[Judgement]]
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A judge, the requirements that it judges, and their sentences. `after` must hold for its findings to count."""
+    """A judge, the requirements that it judges, and their sentences. `after` must hold for its findings to count.
+
+    `besides` names what must hold besides for those of one requirement.
+    """
 
     judge: Judge
-    sentences: dict[str, str]
+    sentences: Mapping[str, str]
     after: tuple[str, ...] = ()
+    besides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def stands_on(self, requirement: str) -> tuple[str, ...]:
+        """What must hold for the findings of a requirement to count."""
+        return (*self.after, *self.besides.get(requirement, ()))
 
 
 Findings = Callable[[History], Iterable[tuple[Seen, Violation | None]]]

@@ -128,8 +128,14 @@ def _absence(own: Own, seen: Seen) -> Violation:
     return Violation(message, expected="the record", actual=found, exchange=seen.exchange)
 
 
+_BESIDES = {
+    LISTED: ("situations.shown-after-write",),
+    INCLUDED: ("situations.included-after-write",),
+    ALIKE: ("situations.read-after-write", "situations.shown-after-write"),
+    CURRENT: ("situations.read-after-write",),
+}
 _LEARNT = {requirement: _SENTENCES[requirement] for requirement in (LISTED, SEARCHED, ALIKE, CURRENT)}
 WATCHES = (
-    Watch(_judge, _SENTENCES, after=("create.returns-record", "read.returns-record")),
-    Watch(learnt.judge, _LEARNT, after=("create.returns-record", "read.returns-record")),
+    Watch(_judge, _SENTENCES, ("create.returns-record", "read.returns-record"), _BESIDES),
+    Watch(learnt.judge, _LEARNT, ("create.returns-record", "read.returns-record"), _BESIDES),
 )

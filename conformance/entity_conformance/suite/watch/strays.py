@@ -87,4 +87,6 @@ def _stray(seen: Seen, record: Record, likest: Seen) -> Violation:
     )
 
 
-WATCHES = (Watch(_judge, {ONCE: "A creation makes one record."}, after=("create.gives-an-id",)),)
+WATCHES = (
+    Watch(_judge, {ONCE: "A creation makes one record."}, after=("create.gives-an-id", "situations.creations-at-once")),
+)
