@@ -16,7 +16,7 @@ from entity_contract import Entity, Field
 from entity_conformance.deployment.credentials import User
 from entity_conformance.deployment.outgoing import Asked
 from entity_conformance.deployment.reply import Record, is_id
-from entity_conformance.oracle.records import referring
+from entity_conformance.oracle.records import foreign_keys, referring
 from entity_conformance.oracle.values import agree, is_taken
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def _creation(entity: Entity, seen: "Seen", answered: Record) -> Own:
     sent = seen.sent if isinstance(seen.sent, dict) else {}
     is_whole = all(name in answered for name in entity.always)
     values = {
-        one.name: _kept(one, sent[one.name], answered)
+        one.name: _kept(entity, one, sent[one.name], answered)
         if one.name in sent
         else (answered[one.name],)
         if one.name in answered
@@ -260,7 +260,7 @@ def _patches(own: Own, asked: Asked, seen: "Seen | None", *, is_certain: bool) -
         return
     answered = answered if is_certain and answered.get("id") == own.id else {}
     named = [one for one in own.entity.fields if one.name in sent]
-    values = {one.name: _kept(one, sent[one.name], answered) for one in named if not one.generated}
+    values = {one.name: _kept(own.entity, one, sent[one.name], answered) for one in named if not one.generated}
     values["updatedAt"] = (answered.get("updatedAt", ANYTHING),)
     yield Write(asked, seen, values, is_certain=is_certain)
     taken_over = {one.name: (sent[one.name],) for one in named if one.generated and one.name != "updatedAt"}
@@ -274,12 +274,14 @@ def _anything(entity: Entity, asked: Asked, seen: "Seen | None") -> Iterator[Wri
     yield Write(asked, seen, everything, removes=True, is_certain=False)
 
 
-def _kept(of: Field, sent: object, answered: Record) -> tuple[object, ...]:
+def _kept(entity: Entity, of: Field, sent: object, answered: Record) -> tuple[object, ...]:
     """What a field may hold after a write: what the answer shows, and what was sent where that had to be kept.
 
     What had to be refused may be kept in any form, whatever the answer shows.
     """
     shown = answered.get(of.name, ANYTHING)
+    if of.name in foreign_keys(entity) and shown is not ANYTHING:
+        return (shown,)  # one that names nobody is to be refused
     if not is_taken(of, sent):
         return (shown,) if sent is None else (ANYTHING,)
     return (sent,) if shown is ANYTHING else (shown,) if agree(of, sent, shown) else (shown, sent)

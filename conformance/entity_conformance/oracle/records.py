@@ -126,3 +126,8 @@ def referring(entities: Iterable[Entity], parent: Entity) -> tuple[tuple[Entity,
         for relation in entity.relations
         if relation.type == "belongsTo" and relation.entity == parent.name
     )
+
+
+def foreign_keys(entity: Entity) -> frozenset[str]:
+    """The fields that name a parent."""
+    return frozenset(one.foreign_key for one in entity.relations if one.type == "belongsTo")

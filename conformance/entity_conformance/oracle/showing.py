@@ -8,6 +8,7 @@ from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.reply import Record
 from entity_conformance.oracle.own import ANYTHING, Own, State
+from entity_conformance.oracle.records import foreign_keys
 from entity_conformance.oracle.values import agree, is_taken
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def _judged(  # where and how a record shows
     state = own.ever(seen.asked.ended) if is_late else own.at(seen.asked.began, seen.asked.ended)
     if is_whole and channel != "answer" and any(_is_like(record, one) for one in state.right):
         return Showing(own, seen, channel, record, state)
-    replaced = {one.foreign_key for one in own.entity.relations if one.name in record}  # which L21 judges
+    replaced = replaced_in(own, record)
     told = [
         one
         for one in own.entity.fields
@@ -218,6 +219,11 @@ def _judged(  # where and how a record shows
     return Showing(own, seen, channel, record, state, is_whole, wrong)
 
 
+def replaced_in(own: Own, record: Record) -> frozenset[str]:
+    """The foreign keys that an included record may stand in the place of: whether they stay, L21 says."""
+    return frozenset(one.foreign_key for one in own.entity.relations if one.name in record)
+
+
 def _is_like(one: Record, other: Record) -> bool:
     """Whether both hold the same JSON, where true is not 1."""
     return one == other and [*map(type, one.values())] == [*map(type, other.values())]
@@ -226,7 +232,8 @@ def _is_like(one: Record, other: Record) -> bool:
 def _unlike_sent(own: Own, seen: "Seen", record: Record) -> tuple[str, ...]:
     """The fields of which a write's answer does not show what was sent."""
     sent = seen.sent if isinstance(seen.sent, dict) else {}
-    fields = [one for one in own.entity.fields if one.name in sent and one.name in record]
+    keys = foreign_keys(own.entity)  # one that names nobody is to be refused
+    fields = [one for one in own.entity.fields if one.name in sent and one.name in record and one.name not in keys]
     return tuple(
         one.name for one in fields if is_taken(one, sent[one.name]) and not agree(one, sent[one.name], record[one.name])
     )

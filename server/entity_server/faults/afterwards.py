@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
 
-from entity_contract import Entity, Operation, Scope
+from entity_contract import Entity, Operation, Relation, Scope
 
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
@@ -54,9 +54,7 @@ async def search_cuts_text(call: Call, handler: Handler) -> Answer:
     )
 
 
-@chapter.around(
-    "select.parents-cut", breaks="select.include-is-current", ruling="L21.belongs-to", to={"list", "read"}
-)
+@chapter.around("select.parents-cut", breaks="select.include-is-current", ruling="L21.belongs-to", to={"list", "read"})
 async def parents_cut(call: Call, handler: Handler) -> Answer:
     """A parent that an order includes shows the first nine characters of its texts."""
 
@@ -83,6 +81,14 @@ class _Remembering(RecordsWrapper):
         self.first[created["id"]] = created
         self.newest.setdefault(entity.name, []).append(created["id"])
         return created
+
+
+class _Missing(_Remembering):
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        found = await self.inner.get(entity, record_id, owner, relations)
+        return None if record_id in self.first and next(self.turn) % 20 == 0 else found
 
 
 class _Sparse(RecordsWrapper):
@@ -137,6 +143,12 @@ class _Twice(RecordsWrapper):
         if self._is_twice() and entity.name != "tasks":
             await self.inner.create(entity, {**record, "id": f"{created['id']}x"}, owner)
         return created
+
+
+@chapter.in_services("read.misses-now-and-then", breaks="read.finds-what-is-there")
+def misses_now_and_then(services: Services) -> Services:
+    """One READ in twenty does not find a record that was created."""
+    return replace(services, records=_Missing(services.records))
 
 
 def _for_scopes(services: Services, *scopes: Scope) -> tuple[Services, Callable[[], bool]]:

@@ -57,7 +57,7 @@ def passive_checks() -> dict[str, Check]:
     """
     known = ledger.load().requirements
     return {
-        requirement: passive(requirement, known[requirement].chapter, sentence, watch.stands_on(requirement))
+        requirement: passive(requirement, known[requirement].chapter, sentence, watch.after.get(requirement, ()))
         for watch in WATCHES
         for requirement, sentence in watch.sentences.items()
     }

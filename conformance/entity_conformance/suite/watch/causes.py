@@ -74,16 +74,27 @@ class Causes:
                 return self._of_children(seen.path[0], [own])
             if len(seen.path) == 1:
                 return ("create.is-listed",)
-            others = {one.seen.credential for one in shown if one.channel == "read"} - {seen.credential}
-            mine = any(one.seen.credential == seen.credential for one in shown)
-            return (ALIKE,) if others and not mine else (FOUND,)
+            if self.is_now_and_then(own, seen):
+                return (FOUND,)
+            read = any(one.channel == "read" for one in shown)
+            return (ALIKE if read else "read.returns-record" if seen.method == "GET" else FOUND, FOUND)
         since = max((one.ended for one in shown if one.ended < began), default=own.creation.asked.ended)
         between = [one for one in self.writes if one.asked.ended > since and one.asked.began < seen.asked.ended]
         kin = {own.id, *(value for values in own.at(began, began).values.values() for value in values)}
         if any(one.method == "DELETE" and 400 <= one.status < 500 and one.path[-1] in kin for one in between):
             return ("delete.refused-changes-nothing",)
         deleted = any(one.method == "DELETE" and one.is_success for one in between)
-        return ("delete.spares-others",) if deleted else (FOUND,)
+        return ("delete.spares-others", FOUND) if deleted else (FOUND,)
+
+    def is_now_and_then(self, own: Own, seen: Seen) -> bool:
+        """Whether what did not find the record found it, or others, at another time."""
+        if seen.method == "GET":
+            read = (one for one in self.showings if one.own is own and one.channel == "read")
+            return any(one.seen.credential == seen.credential for one in read)
+        return any(
+            (one.method, one.credential, one.path[0]) == (seen.method, seen.credential, seen.path[0]) and one.is_success
+            for one in self.writes
+        )
 
     def _of_relation(self, one: Showing, name: str) -> tuple[str, ...]:
         relation = one.own.entity.relation(name)

@@ -33,19 +33,14 @@ Judge = Callable[[History], Iterable[Judgement]]
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A judge, the requirements that it judges, and their sentences. `after` must hold for its findings to count.
+    """A judge, the requirements that it judges, and their sentences.
 
-    `besides` names what must hold besides for those of one requirement.
+    `after` names, for each of them, what must hold for its findings to count.
     """
 
     judge: Judge
     sentences: Mapping[str, str]
-    after: tuple[str, ...] = ()
-    besides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def stands_on(self, requirement: str) -> tuple[str, ...]:
-        """What must hold for the findings of a requirement to count."""
-        return (*self.after, *self.besides.get(requirement, ()))
+    after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 Findings = Callable[[History], Iterable[tuple[Seen, Violation | None]]]
@@ -66,7 +61,7 @@ def each(
                     entity = history.entity(seen)
                     yield judged(requirement, entity.name if entity else None, seen, rule, aspect=aspect)
 
-        return Watch(judge, {requirement: sentence_of(rule)}, tuple(sorted(after)))
+        return Watch(judge, {requirement: sentence_of(rule)}, {requirement: tuple(sorted(after))})
 
     return made
 
@@ -83,7 +78,7 @@ def over(requirement: str, *, after: Collection[str] = (), aspect: Aspect = "bod
                 entity = history.entity(seen)
                 yield Judgement(requirement, entity.name if entity else None, seen.exchange, problem, aspect)
 
-        return Watch(judge, {requirement: sentence_of(rule)}, tuple(sorted(after)))
+        return Watch(judge, {requirement: sentence_of(rule)}, {requirement: tuple(sorted(after))})
 
     return made
 

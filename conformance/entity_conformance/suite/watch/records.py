@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.oracle.own import ANYTHING, Own
-from entity_conformance.oracle.showing import Channel, Showing, Shown, shown
+from entity_conformance.oracle.showing import Channel, Showing, Shown, replaced_in, shown
 from entity_conformance.suite.expect.values import shown as quoted
 from entity_conformance.suite.watch import learnt
 from entity_conformance.suite.watch.causes import (
@@ -18,7 +18,7 @@ from entity_conformance.suite.watch.causes import (
     SPARED,
     Causes,
 )
-from entity_conformance.suite.watch.judgement import Judgement, Watch
+from entity_conformance.suite.watch.judgement import Aspect, Judgement, Watch
 
 _SENTENCES = {
     LISTED: "A list shows each record as READ does, field by field.",
@@ -52,7 +52,7 @@ def _judge(history: History) -> Iterator[Judgement]:
     readers: dict[int, set[str]] = {}
     differences = [(one, name, causes.of(one, name)) for one in found.showings for name in _telling(one)]
     absences = [(own, seen, causes.of_missing(own, seen)) for own, seen in found.missing]
-    certain = {several[0] for _, _, several in (*differences, *absences) if len(several) == 1}
+    certain = {several[0] for _, _, several in (*differences, *absences) if len({*several}) == 1}
     told: set[tuple[str, str, str]] = set()
     for one, name, several in differences:
         requirement = next((each for each in several if each in certain), several[0])
@@ -70,7 +70,9 @@ def _judge(history: History) -> Iterator[Judgement]:
             yield Judgement(requirement, entity, exchange)
     for own, seen, several in absences:
         requirement = next((each for each in several if each in certain), several[0])
-        yield Judgement(requirement, own.entity.name, seen.exchange, _absence(own, seen))
+        is_no_answer = requirement == FOUND and seen.status == 404 and causes.is_now_and_then(own, seen)
+        aspect: Aspect = "form" if is_no_answer else "body"
+        yield Judgement(requirement, own.entity.name, seen.exchange, _absence(own, seen), aspect)
     yield from _unset(found)
 
 
@@ -85,7 +87,7 @@ def _unset(found: Shown) -> Iterator[Judgement]:
     for one in found.showings:
         if one.is_whole and not one.wrong and one.channel in {"read", "list"}:
             for name, values in one.state.values.items():
-                if values == (None,):
+                if values == (None,) and name not in replaced_in(one.own, one.record):
                     by = forms.setdefault((one.own.entity.name, name), {})
                     by.setdefault((one.channel, one.seen.credential), {}).setdefault(name in one.record, one)
     for (entity, name), by in forms.items():
@@ -128,14 +130,15 @@ def _absence(own: Own, seen: Seen) -> Violation:
     return Violation(message, expected="the record", actual=found, exchange=seen.exchange)
 
 
+_RECORDS = ("create.returns-record", "read.returns-record")
 _BESIDES = {
-    LISTED: ("situations.shown-after-write",),
-    INCLUDED: ("situations.included-after-write",),
-    ALIKE: ("situations.read-after-write", "situations.shown-after-write"),
-    CURRENT: ("situations.read-after-write",),
+    LISTED: (*_RECORDS, "situations.shown-after-write"),
+    SEARCHED: _RECORDS,
+    INCLUDED: (*_RECORDS, "situations.included-after-write"),
+    ALIKE: (*_RECORDS, "situations.read-after-write", "situations.shown-after-write"),
+    CURRENT: (*_RECORDS, "situations.read-after-write"),
+    FOUND: ("create.returns-record",),
+    SPARED: _RECORDS,
 }
 _LEARNT = {requirement: _SENTENCES[requirement] for requirement in (LISTED, SEARCHED, ALIKE, CURRENT)}
-WATCHES = (
-    Watch(_judge, _SENTENCES, ("create.returns-record", "read.returns-record"), _BESIDES),
-    Watch(learnt.judge, _LEARNT, ("create.returns-record", "read.returns-record"), _BESIDES),
-)
+WATCHES = (Watch(_judge, _SENTENCES, _BESIDES), Watch(learnt.judge, _LEARNT, _BESIDES))

@@ -87,6 +87,5 @@ def _stray(seen: Seen, record: Record, likest: Seen) -> Violation:
     )
 
 
-WATCHES = (
-    Watch(_judge, {ONCE: "A creation makes one record."}, after=("create.gives-an-id", "situations.creations-at-once")),
-)
+_AFTER = {ONCE: ("create.gives-an-id", "situations.creations-at-once")}
+WATCHES = (Watch(_judge, {ONCE: "A creation makes one record."}, _AFTER),)
