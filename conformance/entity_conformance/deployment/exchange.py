@@ -20,6 +20,9 @@ LONGEST_REQUEST_BODY = 2_000_000
 SHORTEST_SECRET = 6
 """What is shorter is replaced only where it is known to stand: it could be any word."""
 
+_SHORT = 60
+"""Characters of a text that is told as it was before, without a search: most headers say what the last one did."""
+
 _ISSUED = re.compile(
     r"\bsk_(?:live|test)_[A-Za-z0-9_-]{20,}"
     r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}"  # a JSON Web Token
@@ -75,6 +78,7 @@ class Redactor:
         self._headers: dict[str, dict[str, str]] = {}
         self._placeholders: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
+        self._told: dict[str, str] = {}
 
     def add(self, secret: str, placeholder: str = "[redacted]") -> None:
         """From now on `secret` is told as `placeholder`; the first placeholder given to a secret stays."""
@@ -83,6 +87,7 @@ class Redactor:
         for spelling in _spellings(secret):
             self._placeholders.setdefault(spelling, placeholder)
         self._pattern = None  # compiled when it is next needed: secrets come many at once
+        self._told.clear()
 
     def add_headers(self, headers: Headers, variable: str = "HEADER") -> None:
         """Headers that the user gave to be sent: their values are told as `$HEADER_1`, `$HEADER_2` ..."""
@@ -94,6 +99,13 @@ class Redactor:
         """`text` without the secrets known so far."""
         if not self._placeholders:
             return text
+        if len(text) > _SHORT:
+            return self._searched(text)
+        if text not in self._told:
+            self._told[text] = self._searched(text)
+        return self._told[text]
+
+    def _searched(self, text: str) -> str:
         told = self._replaced(text)
         for decoded in (_ASCII_ESCAPE.sub(lambda found: chr(int(found[1], 16)), told), unquote(told), unescape(told)):
             if decoded != told and (said := self._replaced(decoded)) != decoded:

@@ -17,8 +17,11 @@ from entity_conformance.deployment.outgoing import Asked
 
 COSTS = "costs.json"
 CLEANING = "clean-up"
-Way = Literal["full", "read-only"]
-"""What was counted: a run with every credential, and one that only reads."""
+Way = Literal["full", "thorough", "alone", "read-only"]
+"""What was counted: a run with every credential, a thorough one, one of tasks alone, and one that only reads."""
+
+_LIKE_FULL = frozenset({"thorough", "alone"})
+"""Those of which the file holds what differs from a full run."""
 
 Sent = Counter[tuple[str, bool]]
 """Requests by the name of their credential, and by whether they read. Shares of a clean-up are fractions."""
@@ -149,7 +152,9 @@ def _cleaning(collection: str) -> str:
 def told(costs: Mapping[Way, Costs]) -> str:
     """Costs as the file holds them: one a line."""
     ways = []
-    for way, known in costs.items():
+    for way, whole in costs.items():
+        full = costs["full"] if way in _LIKE_FULL else {}
+        known = {name: cost for name, cost in whole.items() if full.get(name) != cost}
         lines = [
             f"{json.dumps(name)}: {json.dumps(_told(cost), separators=(',', ':'))}" for name, cost in known.items()
         ]
@@ -161,7 +166,8 @@ def told(costs: Mapping[Way, Costs]) -> str:
 def packaged(way: Way) -> Costs:
     """What was counted when the suite was packaged."""
     whole = json.loads((files("entity_conformance.suite") / COSTS).read_text("utf-8"))
-    return {name: _read(facts) for name, facts in whole[way].items()}
+    facts = whole["full"] | whole.get(way, {}) if way in _LIKE_FULL else whole[way]
+    return {name: _read(each) for name, each in facts.items()}
 
 
 def named(requirement: str, entity: str | None) -> str:

@@ -39,7 +39,8 @@ class Expectation:
         before = counted(context.asked, {})
         self._before = sum((cost.sent for cost in before.values()), Sent())
         left = sum((Counter(cost.left) for cost in before.values()), Counter())
-        packaged = known.packaged("full" if writes else "read-only")
+        alone: known.Way = "alone" if len(context.entities) == 1 else "full"
+        packaged = known.packaged("read-only" if not writes else "thorough" if settings.thorough else alone)
         whole = known.completed((step.name for step in plan.steps), packaged)
         if orphaned := _orphaned(context.entities):
             whole = known.unable(whole, orphaned)

@@ -2,7 +2,7 @@
 
     python -m entity_tests.proofs.costs      writes costs.json of the suite, by which a run is planned
 
-A run with every credential and one that only reads are counted, in process.
+A run with every credential, a thorough one, one of tasks alone, and one that only reads are counted, in process.
 """
 
 import asyncio
@@ -51,13 +51,15 @@ async def run_counted(deployment: Deployment, settings: Settings, journals: Path
 
 
 async def count(journals: Path) -> Mapping[Way, Costs]:
-    """Both ways, on a fresh reference server each."""
+    """Each way, on a fresh reference server."""
     counted: dict[Way, Costs] = {}
     for way in get_args(Way):
         async with deployed(load()) as deployment:
             settings = Settings(URL, deployment.given)
             if way == "read-only":
                 settings = replace(settings, url=ELSEWHERE)
+            entities = ("tasks",) if way == "alone" else ()
+            settings = replace(settings, thorough=way == "thorough", entities=entities)
             run, counted[way] = await run_counted(deployment, settings, journals)
             assert run.verdict.exit_code == 0, run.verdict.reason
     return counted

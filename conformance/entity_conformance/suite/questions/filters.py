@@ -44,7 +44,8 @@ async def filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
 
 async def _filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
     group = await given.group(api, entity)
-    of = Subjects(entity, group.known, api.contract.operators, api.entities)
+    is_thorough = api.context.is_thorough and entity == api.entities[0]  # all of them would leave no request to others
+    of = Subjects(entity, group.known, api.contract.operators, api.entities, thorough=is_thorough)
     return tuple(Filter(group, parts, asker(api, place)) for place, parts in enumerate(together(designed(of), of)))
 
 
