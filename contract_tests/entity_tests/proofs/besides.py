@@ -45,7 +45,14 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "filter.not-an-object": "each bad filter is accepted",
         "filter.unknown-field": "each bad filter is accepted",
     },
-    "filter.dates-as-nothing": {"filter.datetime-without-offset": "the range of moments is one of dates"},
+    "filter.dates-as-nothing": {
+        "filter.datetime-without-offset": "the range of moments is one of dates",
+        "filter.datetimes-by-value": "moments are compared as dates are",
+    },
+    "list.long-texts-cut": {
+        "list.shows-records-as-read": "READ shows the whole text",
+        "read.shows-the-last-write": "what was written is longer",
+    },
     "filter.comparison-of-enum-ignored": {"filter.comparison-of-boolean": "a boolean is compared as an enum is"},
     "filter.wrong-type-ignored": {"filter.list-operand": "a text in place of a list is of the wrong type"},
     "read.other-times-than-list": {"update.keeps-id-and-creation": "the update tells what LIST does"},

@@ -160,6 +160,52 @@ def nin_takes_one(services: Services) -> Services:
     return conditions(_first_value("$nin"))(services)
 
 
+@chapter.in_services("filter.in-takes-ten", breaks="filter.in-of-many")
+def in_takes_ten(services: Services) -> Services:
+    """`$in` looks at the first ten of its values only."""
+
+    def changed(one: Condition) -> Condition:
+        return replace(one, value=one.value[:10]) if one.operator == "$in" and isinstance(one.value, tuple) else one
+
+    return conditions(changed)(services)
+
+
+@chapter.in_services(
+    "filter.fourth-condition-lost", breaks="filter.several-conditions", ruling="L14.conditions-are-and"
+)
+def fourth_condition_lost(services: Services) -> Services:
+    """A filter has three conditions at most; what comes after them is lost."""
+
+    def first(query: Query) -> Query:
+        return replace(query, selection=replace(query.selection, conditions=query.selection.conditions[:3]))
+
+    return rewriting(services, first)
+
+
+@chapter.in_services("filter.empty-text-ignored", breaks="filter.empty-text")
+def empty_text_ignored(services: Services) -> Services:
+    """A condition on the empty text selects nothing out."""
+    return conditions(lambda one: None if one.value == "" and one.operator == "$eq" else one)(services)
+
+
+@chapter.in_services("filter.numbers-in-single-precision", breaks="filter.numbers-by-value")
+def numbers_in_single_precision(services: Services) -> Services:
+    """Numbers that differ in the eighth digit are neither above nor below each other."""
+    shifts = {"$gt": 1 + 1e-7, "$lt": 1 - 1e-7}
+
+    def changed(one: Condition) -> Condition:
+        is_number = one.field.type == "number" and isinstance(one.value, int | float)
+        return replace(one, value=float(one.value) * shifts.get(one.operator, 1)) if is_number else one  # type: ignore[arg-type]
+
+    return conditions(changed)(services)
+
+
+@chapter.around("filter.offsets-ignored", breaks="filter.datetimes-by-value", to=LISTS)
+async def offsets_ignored(call: Call, handler: Handler) -> Answer:
+    """A moment in a filter is read as if its offset were none."""
+    return await with_argument(call, handler, "filter", lambda text: re.sub(r'(T[\d:.]+)[+-]\d\d:\d\d"', r'\1Z"', text))
+
+
 def _first_value(operator: OperatorName) -> Callable[[Condition], Condition]:
     def changed(one: Condition) -> Condition:
         values = one.value if isinstance(one.value, tuple) else (one.value,)
@@ -209,24 +255,25 @@ def last_operator_of_a_field(services: Services) -> Services:
     return rewriting(services, last)
 
 
+def _compares(call: Call, *types: str) -> bool:
+    """Whether the filter asks which values of such a field are greater or less."""
+    names = "|".join(field.name for field in call.registered.fields if field.type in types)
+    text = "".join(call.arguments.get("filter", ()))
+    return bool(names) and re.search(rf'"(?:{names})":\s*{{[^}}]*"\$[gl]te?"', text) is not None
+
+
 @chapter.around("filter.integers-as-text", breaks="filter.integers-by-value", to=LISTS)
 async def integers_as_text(call: Call, handler: Handler) -> Answer:
     """Integers are compared as text, so that 9 is above 10."""
     answer = await handler(call)
-    names = [field.name for field in call.registered.fields if field.type == "integer"]
-    text = "".join(call.arguments.get("filter", ()))
-    spoiled = any(name in text for name in names) and any(sign in text for sign in ("$gt", "$lt"))
-    return narrowed(answer, lambda _: False) if spoiled else answer
+    return narrowed(answer, lambda _: False) if _compares(call, "integer") else answer
 
 
 @chapter.around("filter.dates-as-nothing", breaks="filter.dates-by-value", to=LISTS)
 async def dates_as_nothing(call: Call, handler: Handler) -> Answer:
     """No date is before or after another one."""
     answer = await handler(call)
-    names = [field.name for field in call.registered.fields if field.type in ("date", "datetime")]
-    text = "".join(call.arguments.get("filter", ()))
-    spoiled = any(name in text for name in names) and any(sign in text for sign in ("$gt", "$lt"))
-    return narrowed(answer, lambda _: False) if spoiled else answer
+    return narrowed(answer, lambda _: False) if _compares(call, "date", "datetime") else answer
 
 
 @chapter.in_services("filter.contains-with-wildcards", breaks="filter.contains-literally")

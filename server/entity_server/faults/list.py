@@ -276,3 +276,14 @@ def link_loses_the_prefix(answer: Answer) -> Answer:
     """Links lack the first part of the path, as behind a gateway that the server does not know of."""
     link = answer.headers.get("Link")
     return answer if link is None else with_headers(answer, Link=link.replace("</api/v1/", "</v1/"))
+
+
+@chapter.on_answer("list.long-texts-cut", breaks="list.shows-whole-records", to=LISTS)
+def long_texts_cut(answer: Answer) -> Answer:
+    """A list shows the first 1,000 characters of a text."""
+
+    def cut(record: object) -> object:
+        held = cast("dict[str, object]", record)
+        return {name: value[:1000] if isinstance(value, str) else value for name, value in held.items()}
+
+    return with_body(answer, data=[cut(record) for record in _records(answer)])

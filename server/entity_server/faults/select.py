@@ -247,3 +247,11 @@ async def foreign_key_emptied(call: Call, handler: Handler) -> Answer:
     if not {"fields", "include"} <= call.arguments.keys():
         return answer
     return each(answer, lambda record: record | {one.foreign_key: None for one in call.registered.relations})
+
+
+@chapter.around("select.five-children-on-list", breaks="select.include-children", to=LIST)
+async def five_children_on_list(call: Call, handler: Handler) -> Answer:
+    """A list embeds five children of a record at most."""
+    return await _included(
+        call, handler, lambda record, relation: {**record, relation.name: record[relation.name][:5]}, of=_children
+    )

@@ -117,37 +117,26 @@ async def include_no_parent(api: Api, entity: Entity) -> None:
     expect.is_null(reply.record.get(relation), at=f"data.{relation}")
 
 
-@chapter.proves("select.include-children", scopes={"read", "write"}, applies=sample.has_parent)
+@chapter.proves(
+    "select.include-children",
+    scopes={"read", "write"},
+    after={"select.include-on-list"},
+    applies=sample.has_parent,
+)
 async def include_children(api: Api, entity: Entity) -> None:
-    """Included children are all the records whose foreign key names this one, and none that names another."""
-    await given.child(api, entity)
-    siblings = await given.siblings(api, entity)
-    relation = given.children_of(api, entity, siblings[0])
+    """Included children are all the records whose foreign key names this one, by itself and in a list."""
+    only, siblings = await given.child(api, entity), await given.siblings(api, entity)
+    parent, relation = siblings[0].parent, given.children_of(api, entity, siblings[0])
+    parents = await given.group(api, given.parent_entity(api, siblings[0]))
 
-    reply = await api.read(siblings[0].relation.entity, siblings[0].parent["id"], include=relation)
+    reply = await api.read(siblings[0].relation.entity, parent["id"], include=relation)
+    listed = await given.listed(api, parents, include=relation)
 
     children = expect.array(reply.record.get(relation), at=f"data.{relation}")
     expect.exactly(children, [one.record for one in siblings], at=f"data.{relation}")
-
-
-@chapter.proves(
-    "select.children-on-list",
-    after={"select.include-children", "select.include-on-list"},
-    scopes={"read", "write"},
-    applies=sample.has_parent,
-)
-async def children_on_list(api: Api, entity: Entity) -> None:
-    """A list embeds all the children of each of its records."""
-    siblings, only = await given.siblings(api, entity), await given.child(api, entity)
-    relation = given.children_of(api, entity, siblings[0])
-    parents = await given.group(api, given.parent_entity(api, siblings[0]))
-
-    found = await given.listed(api, parents, include=relation)
-
-    of = expect.by_id(found, siblings[0].parent["id"]).get(relation, ())
-    other = expect.by_id(found, only.parent["id"]).get(relation, ())
-    expect.exactly(of, [one.record for one in siblings], at=f"data[].{relation}")
-    expect.exactly(other, [only.record], at=f"data[].{relation}")
+    for known, expected in ((parent, [one.record for one in siblings]), (only.parent, [only.record])):
+        shown = expect.array(expect.by_id(listed, known["id"]).get(relation), at=f"data[].{relation}")
+        expect.exactly(shown, expected, at=f"data[].{relation}")
 
 
 @chapter.proves(
