@@ -79,7 +79,15 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "sort.unknown-field": "the status of a bad sort is wrong",
         "sort.bad-order": "a bad order has that code too",
     },
-    "list.rounds-numbers": {"create.is-listed": "a new record is listed so too"},
+    "list.cuts-long-text": {"list.shows-whole-records": "the designed records are listed so too"},
+    "list.loses-nulls": {
+        "list.shows-whole-records": "the designed records are listed so too",
+        "select.include-beside-fields": "what was asked for is left out too",
+    },
+    "list.rounds-numbers": {
+        "create.is-listed": "a new record is listed so too",
+        "list.shows-whole-records": "the designed records are listed so too",
+    },
     "search.cuts-text": {"situations.shown-after-write": "a search after a write cuts it too"},
     "update.resets-to-defaults": {"situations.changes-of-one-field": "the change of another field resets it"},
     "update.lost-now-and-then": {"situations.changes-of-different-fields": "one of those at once is lost"},

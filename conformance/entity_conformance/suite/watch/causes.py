@@ -87,9 +87,9 @@ class Causes:
         return ("delete.spares-others", FOUND) if deleted else (FOUND,)
 
     def is_now_and_then(self, own: Own, seen: Seen) -> bool:
-        """Whether what did not find the record found it, or others, at another time."""
+        """Whether what did not find the record found it, or others of its entity, at another time."""
         if seen.method == "GET":
-            read = (one for one in self.showings if one.own is own and one.channel == "read")
+            read = (one for one in self.showings if one.own.entity is own.entity and one.channel == "read")
             return any(one.seen.credential == seen.credential for one in read)
         return any(
             (one.method, one.credential, one.path[0]) == (seen.method, seen.credential, seen.path[0]) and one.is_success
@@ -155,6 +155,9 @@ class Causes:
             return (likeliest, *([own_write] if own_write else []), *lists)
         if name != "updatedAt" and _is_anothers(first, name, others) and not _was_refused(own, name, first, start):
             return (SPARED,)
+        alone = {"list": LISTED, "search": SEARCHED}.get(first.channel)
+        if is_again and own_write is None and alone and not any(each.channel == first.channel for each in kept):
+            return (alone,)
         if own_write is not None or is_again:
             doubt = [SPARED] if name == "updatedAt" and others else []
             return (own_write or CURRENT, *doubt)
