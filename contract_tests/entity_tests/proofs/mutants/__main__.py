@@ -1,8 +1,9 @@
 """How many one-token changes of the server the suite notices: `python -m entity_tests.proofs.mutants`.
 
-Each is served and judged by `conformance run` with every credential and `--strict`; what survives, by `model` and
-`properties` too. What was judged stands in the results file and is not judged again, so that the command may be stopped
-and started. Ends with 1 when a survivor is not in docs/mutation.md, or too many are open.
+Each is served and judged by `conformance run` with every credential and `--strict`; when all were, those that survived
+are judged by `model`, and then by `properties`. What was judged stands in the results file and is not judged again, so
+that the command may be stopped and started. Ends with 1 when a survivor is not in docs/mutation.md, or too many are
+open.
 """
 
 import json
@@ -17,9 +18,10 @@ from pathlib import Path
 import click
 
 from entity_tests.proofs.mutants import known
-from entity_tests.proofs.mutants.trial import Judgement, Mutant, judged, mutants
+from entity_tests.proofs.mutants.trial import COMMANDS, Judgement, Mutant, judged, mutants
 
 SEED, COUNT, WANTED = 9, 400, 0.95
+FIRST = tuple(COMMANDS)[:1]
 
 
 def drawn(everything: Iterable[Mutant], seed: int, count: int) -> list[Mutant]:
@@ -40,7 +42,10 @@ def summary(found: Mapping[str, Judgement], page: Mapping[str, known.Survivor]) 
     unlisted = [mutant for mutant in survived if mutant not in page]
     verdicts = Counter(page[mutant].verdict for mutant in survived if mutant in page)
     by = Counter(one.by for one in found.values() if one.ended == "killed")
+    unfinished = sum(_next_command(one) is not None for one in found.values())
     yield f"{len(found)} mutants: {by.total()} killed ({', '.join(f'{count} by {name}' for name, count in by.items())})"
+    if unfinished:
+        yield f"{unfinished} have survived a command and are to be judged by the next"
     yield f"{verdicts['equivalent']} equivalent, {verdicts['open']} open, {len(unlisted)} not in docs/mutation.md"
     yield f"killed / (killed + open): {share(found, page):.1%}"
     yield from (known.row(known.Survivor(mutant, "open", "?")) for mutant in unlisted)
@@ -63,28 +68,45 @@ def share(found: Mapping[str, Judgement], page: Mapping[str, known.Survivor]) ->
 @click.option("--only", default="", metavar="TEXT", help="Judge the mutants whose name has this text in it.")
 def main(seed: int, count: int, minutes: float, results: Path, again: bool, only: str) -> None:  # noqa: FBT001, PLR0917 - options
     """Change the server's code, one token at a time, and see whether the suite notices."""
-    before = remembered(results)
-    known_already = {mutant for mutant, one in before.items() if not again or one.ended == "killed"}
     chosen = drawn((one for one in mutants() if only in one.id), seed, count)
-    left = [mutant for mutant in chosen if mutant.id not in known_already]
-    if left and (right := judged(None, ("run",))).ended == "killed":
-        sys.exit(f"the right server is not right ({right.by}: {', '.join(right.why)}), so that no mutant can be judged")
+    before = remembered(results)
+    asked = {mutant: one for mutant, one in before.items() if not again or one.ended == "killed"}
+    if any(_next_command(asked.get(one.id)) for one in chosen):
+        right = judged(None, FIRST)
+        if right.ended == "killed":
+            sys.exit(f"the right server is not right, so that no mutant can be judged: {', '.join(right.why)}")
     deadline = time.monotonic() + minutes * 60
     with results.open("a", encoding="utf-8") as file:
-        for mutant in left:
+        for mutant, command in _steps(chosen, asked):
             if time.monotonic() > deadline:
                 click.echo("the time is over; start the command again to go on")
                 break
-            judgement = judged(mutant)
+            judgement = asked[mutant.id] = judged(mutant, command)
             file.write(json.dumps({"mutant": mutant.id, **asdict(judgement)}) + "\n")
             file.flush()
             click.echo(f"{judgement.ended} {judgement.by} {mutant.id}: {', '.join(judgement.why[:3])}")
-    found = {mutant: one for mutant, one in remembered(results).items() if mutant in {one.id for one in chosen}}
+    found = {one.id: asked[one.id] for one in chosen if one.id in asked}
     page = known.survivors(known.PAGE.read_text("utf-8"))
-    lines = list(summary(found, page))
-    click.echo("\n".join(lines))
+    click.echo("\n".join(summary(found, page)))
     unlisted = any(one.ended == "survived" and mutant not in page for mutant, one in found.items())
     sys.exit(1 if unlisted or share(found, page) < WANTED else 0)
+
+
+def _steps(chosen: Iterable[Mutant], asked: Mapping[str, Judgement]) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
+    """What is to be done: the first command for every mutant, then the next for those that survived it."""
+    for command in COMMANDS:
+        for mutant in chosen:
+            if _next_command(asked.get(mutant.id)) == command:
+                yield mutant, (command,)
+
+
+def _next_command(judgement: Judgement | None) -> str | None:
+    """The command that has to judge a mutant next; None where it is killed, or has survived them all."""
+    commands = tuple(COMMANDS)
+    if judgement is None:
+        return commands[0]
+    later = commands[commands.index(judgement.by) + 1 :]
+    return later[0] if later and judgement.ended == "survived" else None
 
 
 if __name__ == "__main__":
