@@ -1,7 +1,8 @@
 """Wrong on purpose, one clause at a time, and off unless asked for: what proves that a conformance check can fail.
 
-One file for each chapter of the reference, and one for what shows when a record is looked at again. To add a fault,
-write a function under its chapter's decorator; a new file is named in `CHAPTERS`.
+One file for each chapter of the reference, one for what shows when a record is looked at again, and in `seldom` one for
+each kind of condition under which a fault shows. To add a fault, write a function under its chapter's decorator; a new
+file is named in `CHAPTERS`.
 """
 
 from collections.abc import Iterable
@@ -30,6 +31,23 @@ from entity_server.faults import (
 from entity_server.faults import filter as filter_
 from entity_server.faults import list as list_
 from entity_server.faults.fault import Chapter
+from entity_server.faults.seldom import (
+    at_once,
+    budgets,
+    described,
+    filters,
+    identity,
+    keyring,
+    neighbours,
+    orders,
+    ownership,
+    pages,
+    refused,
+    relations,
+    values,
+    wire,
+    writes,
+)
 from entity_server.http.fault import Fault, UnknownFault
 
 __all__ = ["FAULTS", "Fault", "UnknownFault", "chosen"]
@@ -55,6 +73,21 @@ CHAPTERS: tuple[Chapter, ...] = (
     generate.chapter,
     health.chapter,
     afterwards.chapter,
+    at_once.chapter,
+    budgets.chapter,
+    described.chapter,
+    filters.chapter,
+    identity.chapter,
+    keyring.chapter,
+    neighbours.chapter,
+    orders.chapter,
+    ownership.chapter,
+    pages.chapter,
+    refused.chapter,
+    relations.chapter,
+    values.chapter,
+    wire.chapter,
+    writes.chapter,
 )
 FAULTS: tuple[Fault, ...] = tuple(fault for chapter in CHAPTERS for fault in chapter.faults)
 

@@ -1,0 +1,36 @@
+"""What goes wrong only while two requests are under way together."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime
+
+from entity_contract import Entity
+
+from entity_server.domain.projection import Record
+from entity_server.faults.spoiling import AnyAnswer
+from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.http.services import Services
+
+chapter = AnyAnswer()
+
+A_MOMENT = 0.02
+"""Seconds: as long as another request may take to arrive."""
+
+
+class _Overwriting(RecordsWrapper):
+    """Writes the whole record as it was read before, with the changes in it."""
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        before = await self.inner.get(entity, record_id, owner)
+        await asyncio.sleep(A_MOMENT)
+        generated = {"id", "createdAt", "updatedAt"}
+        whole = {name: value for name, value in (before or {}).items() if name not in generated}
+        return await self.inner.update(entity, record_id, {**whole, **changes}, owner, now)
+
+
+@chapter.in_services("update.lost-at-once", breaks="situations.changes-of-different-fields")
+def lost_at_once(services: Services) -> Services:
+    """Of two PATCHes at once of different fields, the later takes back what the earlier wrote."""
+    return replace(services, records=_Overwriting(services.records))

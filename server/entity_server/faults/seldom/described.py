@@ -1,0 +1,45 @@
+"""Metadata that is wrong for some entity, field or caller only."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from entity_server.faults.spoiling import AnyAnswer, data, with_data
+from entity_server.http.services import Answer
+
+chapter = AnyAnswer()
+
+Facts = dict[str, Any]
+
+
+def _facts(answer: Answer, **facts: object) -> Answer:
+    return with_data(answer, {**data(answer), **facts})
+
+
+def _field(answer: Answer, name: str, change: Callable[[Facts], Facts]) -> Answer:
+    schema = cast("dict[str, Facts]", data(answer)["schema"])
+    return _facts(answer, schema={one: change(facts) if one == name else facts for one, facts in schema.items()})
+
+
+@chapter.on_answer("metadata.shorter-notes", breaks="create.over-max-length", to={"getOrderMetadata"})
+def shorter_notes(answer: Answer) -> Answer:
+    """An order's notes are told to be ten characters shorter than what is taken."""
+    return _field(answer, "notes", lambda facts: {**facts, "maxLength": facts["maxLength"] - 10})
+
+
+@chapter.on_answer("metadata.other-currency", breaks="create.applies-defaults", to={"getProductMetadata"})
+def other_currency(answer: Answer) -> Answer:
+    """Another default is told of a product's currency than what is taken."""
+    return _field(answer, "currency", lambda facts: {**facts, "default": facts["values"][-1]})
+
+
+@chapter.on_answer("metadata.required-notes", breaks="create.missing-required", to={"getOrderMetadata"})
+def required_notes(answer: Answer) -> Answer:
+    """An order's notes are told to be required."""
+    return _field(answer, "notes", lambda facts: {**facts, "required": True})
+
+
+@chapter.on_answer("metadata.weight-untold", breaks="metadata.covers-the-record", to={"getProductMetadata"})
+def weight_untold(answer: Answer) -> Answer:
+    """A product's weight is not told."""
+    schema = cast("dict[str, Facts]", data(answer)["schema"])
+    return _facts(answer, schema={name: facts for name, facts in schema.items() if name != "weightKg"})

@@ -1,0 +1,157 @@
+"""Filters that are wrong for some value, type, operator, caller or number of conditions only."""
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+
+from entity_server.domain.filtering import Condition
+from entity_server.domain.query import Query
+from entity_server.faults.seldom.when import changed_values, dropping, selecting
+from entity_server.faults.spoiling import (
+    AnyAnswer,
+    conditions,
+    rewriting,
+)
+from entity_server.http.fault import Compose
+from entity_server.http.services import Services
+
+chapter = AnyAnswer()
+
+_TEXTS = ("string", "text")
+
+
+def _but(position: int) -> Compose:
+    """A store that never sees the condition at that position."""
+
+    def shortened(query: Query) -> Query:
+        return selecting(query, lambda held: held[:position] + held[position + 1 :])
+
+    return lambda services: rewriting(services, shortened)
+
+
+@chapter.in_services("filter.third-condition-lost", breaks="filter.several-conditions")
+def third_condition_lost(services: Services) -> Services:
+    """Of three conditions the third selects nothing out."""
+    return _but(2)(services)
+
+
+@chapter.in_services("filter.fourth-condition-lost", breaks="filter.several-conditions")
+def fourth_condition_lost(services: Services) -> Services:
+    """Of four conditions the fourth selects nothing out."""
+    return _but(3)(services)
+
+
+@chapter.in_services("filter.false-lost", breaks="filter.boolean-equality")
+def false_lost(services: Services) -> Services:
+    """A condition on false selects nothing out."""
+    return dropping(lambda one: one.operator == "$eq" and one.value is False)(services)
+
+
+@chapter.in_services("filter.zero-lost", breaks="filter.integer-equality")
+def zero_lost(services: Services) -> Services:
+    """A condition on 0 selects nothing out."""
+    return dropping(lambda one: one.operator == "$eq" and one.field.type in ("integer", "number") and one.value == 0)(
+        services
+    )
+
+
+@chapter.in_services("filter.empty-text-lost", breaks="filter.empty-text")
+def empty_text_lost(services: Services) -> Services:
+    """A condition on an empty text selects nothing out."""
+    return dropping(lambda one: one.operator == "$eq" and one.value == "")(services)
+
+
+def _listed(operator: str, change: Callable[[tuple[object, ...]], tuple[object, ...]]) -> Compose:
+    def changed(one: Condition) -> object:
+        return change(one.value) if one.operator == operator and isinstance(one.value, tuple) else one.value
+
+    return changed_values(changed)
+
+
+@chapter.in_services("filter.in-of-ten", breaks="filter.in-of-many")
+def in_of_ten(services: Services) -> Services:
+    """`$in` looks at the first ten of its values."""
+    return _listed("$in", lambda values: values[:10])(services)
+
+
+@chapter.in_services("filter.in-of-forty", breaks="filter.in-of-many")
+def in_of_forty(services: Services) -> Services:
+    """`$in` looks at the first forty of its values."""
+    return _listed("$in", lambda values: values[:40])(services)
+
+
+@chapter.in_services("filter.ne-false-lost", breaks="filter.ne")
+def ne_false_lost(services: Services) -> Services:
+    """`$ne` with false selects nothing out."""
+    return dropping(lambda one: one.operator == "$ne" and one.value is False)(services)
+
+
+@chapter.in_services("filter.gt-decimals-cut", breaks="filter.numbers-by-value")
+def gt_decimals_cut(services: Services) -> Services:
+    """`$gt` on a number does not look at decimals."""
+    return changed_values(
+        lambda one: int(one.value) if one.operator == "$gt" and isinstance(one.value, float) else one.value
+    )(services)
+
+
+@chapter.in_services("filter.lte-day-excluded", breaks="filter.dates-by-value")
+def lte_day_excluded(services: Services) -> Services:
+    """`$lte` on a date leaves out that day."""
+    return conditions(
+        lambda one: replace(one, operator="$lt") if one.operator == "$lte" and one.field.type == "date" else one
+    )(services)
+
+
+@chapter.in_services("filter.lt-moments-include", breaks="filter.datetimes-by-value")
+def lt_moments_include(services: Services) -> Services:
+    """`$lt` on a moment takes in the moment itself."""
+    return conditions(
+        lambda one: replace(one, operator="$lte") if one.operator == "$lt" and one.field.type == "datetime" else one
+    )(services)
+
+
+@chapter.in_services("filter.null-dates-lost", breaks="filter.null")
+def null_dates_lost(services: Services) -> Services:
+    """`$null` true on a date selects nothing out."""
+    return dropping(lambda one: one.operator == "$null" and one.value is True and one.field.type == "date")(services)
+
+
+@chapter.in_services("filter.not-null-beside-lost", breaks="filter.not-null")
+def not_null_beside_lost(services: Services) -> Services:
+    """`$null` false selects nothing out where there is another condition."""
+
+    def shortened(query: Query) -> Query:
+        def kept(held: tuple[Condition, ...]) -> tuple[Condition, ...]:
+            others = tuple(one for one in held if one.operator != "$null" or one.value is True)
+            return others if len(held) > 1 else held
+
+        return selecting(query, kept)
+
+    return rewriting(services, shortened)
+
+
+@chapter.in_services("filter.equality-trims", breaks="filter.exact-text")
+def equality_trims(services: Services) -> Services:
+    """Equality on text does not look at white space at its end."""
+
+    def changed(one: Condition) -> Condition:
+        is_text = one.operator == "$eq" and one.field.type in _TEXTS and isinstance(one.value, str)
+        trimmed = str(one.value).rstrip()
+        return replace(one, value=trimmed) if is_text and trimmed != one.value else one
+
+    return conditions(changed)(services)
+
+
+def _bare(text: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
+
+
+@chapter.in_services("filter.equality-without-accents", breaks="filter.exact-text")
+def equality_without_accents(services: Services) -> Services:
+    """Equality on text does not look at accents of what is asked for."""
+
+    def changed(one: Condition) -> object:
+        is_text = one.operator == "$eq" and one.field.type in _TEXTS and isinstance(one.value, str)
+        return _bare(str(one.value)) if is_text else one.value
+
+    return changed_values(changed)(services)

@@ -1,0 +1,239 @@
+"""Credentials that are nearly right and are taken, or are taken for some operations only."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from entity_contract import Action, Operation
+
+from entity_server.domain.keys import Key, Session, digest
+from entity_server.domain.problems import ExpiredKey
+from entity_server.faults.seldom.when import of
+from entity_server.faults.spoiling import AnyAnswer, header
+from entity_server.faults.wrapping import KeysWrapper
+from entity_server.http.exchange import Headers, Received
+from entity_server.http.fault import Acts
+from entity_server.http.services import Answer, Call, Caller, Handler, Services
+
+chapter = AnyAnswer()
+
+Near = Callable[[str, str], bool]
+"""Whether a text that came is taken for one that is good: both, in that order."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What came, by its digest, and which of that was good."""
+
+    came: dict[str, str] = field(default_factory=dict)
+    good: dict[str, str] = field(default_factory=dict)
+
+    def nearest(self, found: str, near: Near) -> str | None:
+        """The digest of a good text that the one with this digest is taken for."""
+        text = self.came.get(found, "")
+        return next((one for one, good in self.good.items() if text and near(text, good)), None)
+
+
+class _NearKeys(KeysWrapper):
+    def __init__(self, services: Services, seen: _Seen, near: Near) -> None:
+        super().__init__(services.keys)
+        self._seen, self._near = seen, near
+
+    async def find(self, digest: str, /) -> Key | None:
+        key = await self.inner.find(digest)
+        if key is not None:
+            self._seen.good[digest] = self._seen.came.get(digest, "")
+            return key
+        nearest = self._seen.nearest(digest, self._near)
+        return None if nearest is None else await self.inner.find(nearest)
+
+
+class _NearSessions:
+    def __init__(self, services: Services, seen: _Seen, near: Near) -> None:
+        self._inner, self._seen, self._near = services.sessions, seen, near
+
+    async def find(self, digest: str, /) -> Session | None:
+        session = await self._inner.find(digest)
+        if session is not None:
+            self._seen.good[digest] = self._seen.came.get(digest, "")
+            return session
+        nearest = self._seen.nearest(digest, self._near)
+        return None if nearest is None else await self._inner.find(nearest)
+
+    async def add(self, session: Session, digest: str, /) -> None:
+        await self._inner.add(session, digest)
+
+
+def _near_key(near: Near) -> Acts:
+    seen = _Seen()
+
+    def incoming(received: Received) -> None:
+        key = header(received, "Authorization").partition(" ")[2].strip()
+        seen.came[digest(key)] = key
+
+    return Acts(incoming=incoming, services=lambda services: replace(services, keys=_NearKeys(services, seen, near)))
+
+
+def _near_session(near: Near) -> Acts:
+    seen = _Seen()
+
+    def incoming(received: Received) -> None:
+        for pair in header(received, "Cookie").split(";"):
+            token = pair.strip().partition("=")[2]
+            seen.came[digest(token)] = token
+
+    return Acts(
+        incoming=incoming, services=lambda services: replace(services, sessions=_NearSessions(services, seen, near))
+    )
+
+
+@chapter.anew("auth.beginning-is-enough", breaks="auth.near-miss-of-a-key")
+def beginning_is_enough() -> Acts:
+    """The first half of a key is enough."""
+    return _near_key(lambda came, good: len(came) >= len(good) // 2 and good.startswith(came))
+
+
+@chapter.anew("auth.case-of-keys-ignored", breaks="auth.near-miss-of-a-key")
+def case_of_keys_ignored() -> Acts:
+    """A key in other case works."""
+    return _near_key(lambda came, good: came.lower() == good.lower())
+
+
+@chapter.anew("auth.last-of-session-ignored", breaks="auth.near-miss-of-a-session")
+def last_of_session_ignored() -> Acts:
+    """A session whose last character was changed works."""
+    return _near_session(lambda came, good: len(came) == len(good) and came[:-1] == good[:-1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """Headers of which some are others."""
+
+    inner: Headers
+    others: Mapping[str, tuple[str, ...]]
+
+    def getall(self, key: str, default: object) -> tuple[str, ...]:
+        """Every value under that name."""
+        if key in self.others:
+            return self.others[key]
+        return tuple(self.inner.getall(key, ())) or tuple(default)  # type: ignore[arg-type]
+
+
+def _with_authorization(received: Received, text: str) -> Received:
+    return replace(received, headers=_Changed(received.headers, {"Authorization": (text,)}))
+
+
+@chapter.on_request("auth.bare-key-works", breaks="auth.malformed-credentials")
+def bare_key_works(received: Received) -> Received | None:
+    """A key without a scheme works."""
+    text = header(received, "Authorization")
+    return _with_authorization(received, f"Bearer {text}") if text.startswith("sk_") else None
+
+
+@chapter.on_request("auth.any-scheme-works", breaks="auth.malformed-credentials")
+def any_scheme_works(received: Received) -> Received | None:
+    """A key works behind any scheme."""
+    scheme, _, key = header(received, "Authorization").partition(" ")
+    return _with_authorization(received, f"Bearer {key}") if scheme and key.startswith("sk_") else None
+
+
+@chapter.on_request("auth.method-override", breaks="auth.method-override")
+def method_override(received: Received) -> Received | None:
+    """X-HTTP-Method-Override on a POST is obeyed."""
+    for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
+        method = header(received, name).upper()
+        if received.method == "POST" and method in ("GET", "PATCH", "DELETE", "OPTIONS"):
+            return replace(received, method=method)
+    return None
+
+
+def _expired_for(*actions: Action) -> Acts:
+    """An expired key is refused by the operation itself, and not by some."""
+    expired: set[str] = set()
+
+    def composed(services: Services) -> Services:
+        class Remembering(KeysWrapper):
+            async def find(self, digest: str, /) -> Key | None:
+                key = await self.inner.find(digest)
+                if key is not None and key.expired(services.clock()):
+                    expired.add(f"key:{key.id}")
+                    return replace(key, expires_at=None)
+                return key
+
+        return replace(services, keys=Remembering(services.keys))
+
+    async def around(call: Call, handler: Handler) -> Answer:
+        late = isinstance(call.caller, Caller) and call.caller.identity in expired
+        if late and not of(call, *actions):
+            raise ExpiredKey
+        return await handler(call)
+
+    return Acts(services=composed, around=around)
+
+
+@chapter.anew("auth.expired-key-describes", breaks="auth.expired-key")
+def expired_key_describes() -> Acts:
+    """An expired key may still ask OPTIONS."""
+    return _expired_for("metadata")
+
+
+@chapter.anew("auth.expired-key-writes", breaks="auth.expired-key")
+def expired_key_writes() -> Acts:
+    """An expired key may still create, change and delete."""
+    return _expired_for("create", "update", "delete")
+
+
+def _needs_none(services: Services, action: Action, entity: str) -> Services:
+    """An action on one entity needs no scope."""
+
+    def allows(caller: Caller, operation: Operation) -> bool:
+        is_open = operation.action == action and operation.entity == entity
+        return is_open or services.allows(caller, operation)
+
+    return replace(services, allows=allows)
+
+
+@chapter.in_services("scope.anybody-deletes-orders", breaks="auth.scopes-of-each-entity")
+def anybody_deletes_orders(services: Services) -> Services:
+    """Every key may delete orders; of other entities the scope counts."""
+    return _needs_none(services, "delete", "orders")
+
+
+def _implies(services: Services, scope: str, action: Action) -> Services:
+    """A scope covers one action more."""
+
+    def allows(caller: Caller, operation: Operation) -> bool:
+        return services.allows(caller, operation) or (operation.action == action and scope in caller.scopes)
+
+    return replace(services, allows=allows)
+
+
+@chapter.in_services("scope.writers-delete", breaks="auth.scopes-of-each-entity")
+def writers_delete(services: Services) -> Services:
+    """The scope `write` covers DELETE too."""
+    return _implies(services, "write", "delete")
+
+
+@chapter.in_services("scope.deleters-update", breaks="auth.updating-needs-write")
+def deleters_update(services: Services) -> Services:
+    """The scope `delete` covers PATCH too."""
+    return _implies(services, "delete", "update")
+
+
+@chapter.in_services("scope.writers-read", breaks="auth.reading-needs-read")
+def writers_read(services: Services) -> Services:
+    """The scope `write` covers READ too."""
+    return _implies(services, "write", "read")
+
+
+@chapter.in_services("scope.deleters-list", breaks="auth.scopes-of-each-entity")
+def deleters_list(services: Services) -> Services:
+    """The scope `delete` covers LIST too."""
+    return _implies(services, "delete", "list")
+
+
+@chapter.on_any_answer("scope.deletions-unauthorized", breaks="auth.deleting-needs-delete", statuses=lambda s: s == 403)
+def deletions_unauthorized(answer: Answer) -> Answer:
+    """A key that may not delete is told that it is not known."""
+    if "delete" not in str((answer.body or {}).get("error", "")).lower():
+        return answer
+    return replace(answer, status=401, body={**(answer.body or {}), "code": "UNAUTHORIZED"})

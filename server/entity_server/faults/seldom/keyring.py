@@ -1,0 +1,117 @@
+"""API keys that are wrong after a while, beside others, or for some operations only."""
+
+from dataclasses import replace
+
+from entity_contract import Action
+
+from entity_server.domain.keys import SCOPES, Key
+from entity_server.domain.problems import Unauthorized
+from entity_server.domain.sentences import Sentence
+from entity_server.faults.seldom.when import of
+from entity_server.faults.spoiling import AnyAnswer, despite, each, with_body_of
+from entity_server.faults.wrapping import KeysWrapper
+from entity_server.http.fault import Acts
+from entity_server.http.services import Answer, Call, Caller, Handler, Services
+
+chapter = AnyAnswer()
+
+LIST, CREATE = frozenset({"listApiKeys"}), frozenset({"createApiKey"})
+
+
+class _Undead(KeysWrapper):
+    """Still finds a key that was revoked."""
+
+    def __init__(self, services: Services, revoked: set[str]) -> None:
+        super().__init__(services.keys)
+        self._revoked = revoked
+        self._known: dict[str, Key] = {}
+
+    async def find(self, digest: str, /) -> Key | None:
+        key = await self.inner.find(digest)
+        if key is not None:
+            self._known[digest] = key
+            return key
+        known = self._known.get(digest)
+        return known if known is not None and f"key:{known.id}" in self._revoked else None
+
+    async def add(self, key: Key, digest: str, /) -> None:
+        self._known[digest] = key
+        await self.inner.add(key, digest)
+
+    async def revoke(self, key_id: str, user_id: str, /) -> bool:
+        gone = await self.inner.revoke(key_id, user_id)
+        if gone:
+            self._revoked.add(f"key:{key_id}")
+        return gone
+
+
+def _revoked_for(*actions: Action) -> Acts:
+    """A revoked key is refused by most operations, and works for these."""
+    revoked: set[str] = set()
+
+    async def around(call: Call, handler: Handler) -> Answer:
+        if isinstance(call.caller, Caller) and call.caller.identity in revoked and not of(call, *actions):
+            raise Unauthorized
+        return await handler(call)
+
+    return Acts(services=lambda services: replace(services, keys=_Undead(services, revoked)), around=around)
+
+
+@chapter.anew("keys.revoked-still-reads", breaks="keys.revoked-key-is-refused", ruling="A11.at-once")
+def revoked_still_reads() -> Acts:
+    """A revoked key still reads records."""
+    return _revoked_for("read")
+
+
+@chapter.anew("keys.revoked-still-lists", breaks="keys.revoked-key-is-refused", ruling="A11.at-once")
+def revoked_still_lists() -> Acts:
+    """A revoked key still lists."""
+    return _revoked_for("list")
+
+
+@chapter.anew("keys.revoked-still-writes", breaks="keys.revoked-key-is-refused", ruling="A11.at-once")
+def revoked_still_writes() -> Acts:
+    """A revoked key still creates, changes and deletes."""
+    return _revoked_for("create", "update", "delete")
+
+
+@chapter.anew("keys.revoked-still-describes", breaks="keys.revoked-key-is-refused", ruling="A11.at-once")
+def revoked_still_describes() -> Acts:
+    """A revoked key may still ask OPTIONS."""
+    return _revoked_for("metadata")
+
+
+@chapter.on_answer("keys.scopes-of-the-list", breaks="keys.are-listed", to=LIST)
+def scopes_of_the_list(answer: Answer) -> Answer:
+    """The list shows every key with all scopes."""
+    return each(answer, lambda key: {**key, "scopes": list(SCOPES)})
+
+
+@chapter.around("keys.name-cut", breaks="keys.created-key-is-shown", to=CREATE)
+async def name_cut(call: Call, handler: Handler) -> Answer:
+    """A key's name is cut at 15 characters."""
+    return await with_body_of(
+        call,
+        handler,
+        lambda body: {
+            name: value[:15] if name == "name" and isinstance(value, str) else value for name, value in body.items()
+        },
+    )
+
+
+@chapter.around("keys.unknown-beside-known-scope", breaks="keys.unknown-scope", to=CREATE)
+async def unknown_beside_known_scope(call: Call, handler: Handler) -> Answer:
+    """A scope that does not exist is passed over beside one that does."""
+
+    async def without_it(refused: Call) -> Answer:
+        def known(body: dict[str, object]) -> dict[str, object]:
+            scopes = body.get("scopes")
+            return body | {"scopes": [one for one in scopes if one in SCOPES] if isinstance(scopes, list) else scopes}
+
+        return await with_body_of(refused, handler, known)
+
+    def is_unknown(problem: object) -> bool:
+        details = getattr(problem, "details", {})
+        return "scopes" in details and details["scopes"].sentence is Sentence.ONE_OF
+
+    return await despite(call, handler, is_unknown, without_it)

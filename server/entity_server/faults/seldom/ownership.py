@@ -1,0 +1,106 @@
+"""Records of other users that can be had in one way: by an entity, a parameter, an operation."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from entity_contract import Entity, Relation
+
+from entity_server.domain.filtering import Condition
+from entity_server.domain.projection import Record
+from entity_server.domain.query import Query
+from entity_server.faults.spoiling import AnyAnswer
+from entity_server.faults.wrapping import Page, RecordsWrapper
+from entity_server.http.services import Listing, Services
+
+chapter = AnyAnswer()
+
+
+class _Owners(RecordsWrapper):
+    """Remembers whose each new record is."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self.owners: dict[str, str] = {}
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        kept = await self.inner.create(entity, record, owner)
+        self.owners[str(kept["id"])] = owner
+        return kept
+
+    def owner_of(self, record_id: str, asking: str) -> str:
+        """Whose it is, as far as that is known."""
+        return self.owners.get(record_id, asking)
+
+
+def _for_all(services: Services, *, entity: str, reads: bool = False, deletes: bool = False) -> Services:
+    """The records of one entity are everybody's, for one operation."""
+
+    class ForAll(_Owners):
+        async def get(
+            self, of: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+        ) -> Record | None:
+            asking = self.owner_of(record_id, owner) if reads and of.name == entity else owner
+            return await self.inner.get(of, record_id, asking, relations)
+
+        async def delete(self, of: Entity, record_id: str, owner: str, /) -> bool:
+            asking = self.owner_of(record_id, owner) if deletes and of.name == entity else owner
+            return await self.inner.delete(of, record_id, asking)
+
+    return replace(services, records=ForAll(services))
+
+
+@chapter.in_services("auth.customers-of-others-read", breaks="auth.hidden-records-stay-untouched")
+def customers_of_others_read(services: Services) -> Services:
+    """Another user's customer can be read by its id."""
+    return _for_all(services, entity="customers", reads=True)
+
+
+@chapter.in_services("auth.orders-of-others-deleted", breaks="auth.hidden-records-stay-untouched")
+def orders_of_others_deleted(services: Services) -> Services:
+    """Another user's order can be deleted by its id."""
+    return _for_all(services, entity="orders", deletes=True)
+
+
+class _ChangedByAll(_Owners):
+    def __init__(self, services: Services, entity: str) -> None:
+        super().__init__(services)
+        self._entity = entity
+
+    async def exists(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        asking = self.owner_of(record_id, owner) if entity.name == self._entity else owner
+        return await self.inner.exists(entity, record_id, asking)
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        asking = self.owner_of(record_id, owner) if entity.name == self._entity else owner
+        return await self.inner.update(entity, record_id, changes, asking, now)
+
+
+@chapter.in_services("auth.comments-of-others-changed", breaks="auth.hidden-records-stay-untouched")
+def comments_of_others_changed(services: Services) -> Services:
+    """Another user's comment can be changed by its id."""
+    return replace(services, records=_ChangedByAll(services, "comments"))
+
+
+class _FoundByFilter(_Owners):
+    """A filter of some kind finds everybody's records."""
+
+    def __init__(self, services: Services, opens: Callable[[Condition], bool]) -> None:
+        super().__init__(services)
+        self._opens = opens
+
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        own = await self.inner.list(entity, query, owner)
+        if not any(self._opens(one) for one in query.selection.conditions):
+            return own
+        others = [await self.inner.list(entity, query, one) for one in {*self.owners.values()} - {owner}]
+        records = [*own.records, *(record for one in others for record in one.records)]
+        return Page(records, own.total + sum(one.total for one in others))
+
+
+@chapter.in_services("auth.others-found-by-key", breaks="auth.filters-hide-others")
+def others_found_by_key(services: Services) -> Services:
+    """A filter on a foreign key finds anybody's records."""
+    return replace(services, records=_FoundByFilter(services, lambda one: one.field.name.endswith("Id")))

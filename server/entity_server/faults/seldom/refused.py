@@ -1,0 +1,118 @@
+"""Bad bodies that are taken: for some field, some value, some way of being bad."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from entity_server.domain.problems import UnprocessableEntity
+from entity_server.domain.projection import Record
+from entity_server.domain.sentences import Sentence
+from entity_server.faults.spoiling import AnyAnswer, each, with_body_of
+from entity_server.http.services import Answer, Call, Handler
+
+chapter = AnyAnswer()
+
+CREATE, UPDATE = frozenset({"create"}), frozenset({"update"})
+
+
+@chapter.around("create.digits-for-integer", breaks="create.wrong-type", to=CREATE)
+async def digits_for_integer(call: Call, handler: Handler) -> Answer:
+    """A text of digits is taken for a number."""
+    body = await call.body()
+    numbers = {field.name for field in call.registered.fields if field.type in ("integer", "number")}
+
+    def read(sent: Record) -> Record:
+        return {
+            name: int(value) if name in numbers and isinstance(value, str) and value.isdecimal() else value
+            for name, value in sent.items()
+        }
+
+    return await with_body_of(call, handler, read) if body else await handler(call)
+
+
+@chapter.around("create.text-for-boolean", breaks="create.wrong-type", to=CREATE)
+async def text_for_boolean(call: Call, handler: Handler) -> Answer:
+    """Any text is taken for true, and any number."""
+    booleans = {field.name for field in call.registered.fields if field.type == "boolean"}
+
+    def read(sent: Record) -> Record:
+        return {
+            name: bool(value) if name in booleans and isinstance(value, str | int) else value
+            for name, value in sent.items()
+        }
+
+    return await with_body_of(call, handler, read)
+
+
+@chapter.around("create.number-for-text", breaks="create.wrong-type", to=CREATE)
+async def number_for_text(call: Call, handler: Handler) -> Answer:
+    """A number is taken for a text."""
+    texts = {field.name for field in call.registered.fields if field.type in ("string", "text")}
+
+    def read(sent: Record) -> Record:
+        return {
+            name: str(value) if name in texts and isinstance(value, int) and not isinstance(value, bool) else value
+            for name, value in sent.items()
+        }
+
+    return await with_body_of(call, handler, read)
+
+
+@chapter.around("update.object-for-text", breaks="update.wrong-type", to=UPDATE)
+async def object_for_text(call: Call, handler: Handler) -> Answer:
+    """A PATCH takes an array for a text, as JSON."""
+    texts = {field.name for field in call.registered.fields if field.type in ("string", "text")}
+
+    def read(sent: Record) -> Record:
+        return {
+            name: json.dumps(value) if name in texts and isinstance(value, list | dict) else value
+            for name, value in sent.items()
+        }
+
+    return await with_body_of(call, handler, read)
+
+
+@chapter.around("create.array-of-one", breaks="create.not-an-object", to=CREATE)
+async def array_of_one(call: Call, handler: Handler) -> Answer:
+    """A body that is no object is taken for the least that there can be."""
+    try:
+        return await handler(call)
+    except UnprocessableEntity as problem:
+        if not any(reason.sentence is Sentence.OBJECT for reason in problem.details.values()):
+            raise
+        if call.registered.name != "tasks":
+            raise
+
+        async def body() -> Mapping[str, object]:
+            return {"title": "Untitled"}
+
+        return await handler(replace(call, body=body))
+
+
+@chapter.around("create.blanks-are-text", breaks="create.blank-required-text", to=CREATE)
+async def blanks_are_text(call: Call, handler: Handler) -> Answer:
+    """A required text may be made of blanks, but not be empty."""
+    return await _blank(call, handler, " +")
+
+
+async def _blank(call: Call, handler: Handler, pattern: str) -> Answer:
+    sent = dict(await call.body())
+    blank = {name: value for name, value in sent.items() if isinstance(value, str) and re.fullmatch(pattern, value)}
+    if not blank:
+        return await handler(call)
+    answer = await with_body_of(call, handler, lambda body: body | dict.fromkeys(blank, "was blank"))
+    return each(answer, lambda record: record | blank)
+
+
+@chapter.around("update.unknown-field-echoed", breaks="update.unknown-field", to=UPDATE)
+async def unknown_field_echoed(call: Call, handler: Handler) -> Answer:
+    """A PATCH takes a field that the entity lacks, and shows it in its answer."""
+    known = {field.name for field in call.registered.fields}
+    unknown = {name: value for name, value in (await call.body()).items() if name not in known}
+    if not unknown or unknown.keys() == (await call.body()).keys():
+        return await handler(call)
+    answer = await with_body_of(
+        call, handler, lambda body: {name: value for name, value in body.items() if name in known}
+    )
+    return each(answer, lambda record: record | unknown)

@@ -1,0 +1,110 @@
+"""`include` and `fields` that are wrong for some relation, some record or after some write only."""
+
+from dataclasses import replace
+
+from entity_contract import Entity, Relation
+
+from entity_server.domain.arguments import comma_list
+from entity_server.domain.projection import Record
+from entity_server.faults.seldom.when import rows_of
+from entity_server.faults.spoiling import AnyAnswer, each, with_data
+from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.http.services import Answer, Call, Handler, Services
+
+chapter = AnyAnswer()
+
+LIST, READ = frozenset({"list"}), frozenset({"read"})
+BOTH = LIST | READ
+
+
+def _included(call: Call, kind: str) -> list[Relation]:
+    wanted = comma_list(call.arguments.get("include", ()))
+    return [one for one in call.registered.relations if one.type == kind and one.name in wanted]
+
+
+@chapter.around("select.five-children", breaks="select.include-children", to=BOTH)
+async def five_children(call: Call, handler: Handler) -> Answer:
+    """At most five children are included."""
+    many = _included(call, "hasMany")
+    return each(await handler(call), lambda record: record | {one.name: record[one.name][:5] for one in many})
+
+
+@chapter.around("select.last-child-lost", breaks="select.include-children", to=BOTH)
+async def last_child_lost(call: Call, handler: Handler) -> Answer:
+    """Of three children or more the last is not included."""
+    many = _included(call, "hasMany")
+
+    def shorter(children: list[Record]) -> list[Record]:
+        return children[:-1] if len(children) > 2 else children
+
+    return each(await handler(call), lambda record: record | {one.name: shorter(record[one.name]) for one in many})
+
+
+@chapter.around("select.first-record-alone", breaks="select.include-on-list", to=LIST)
+async def first_record_alone(call: Call, handler: Handler) -> Answer:
+    """On a list only the first record shows its parents; the others show null."""
+    answer = await handler(call)
+    parents = {one.name: None for one in _included(call, "belongsTo")}
+    rows = rows_of(answer)
+    return with_data(answer, [*rows[:1], *(record | parents for record in rows[1:])])
+
+
+@chapter.around("select.no-children-on-lists", breaks="select.include-children", to=LIST)
+async def no_children_on_lists(call: Call, handler: Handler) -> Answer:
+    """On a list included children are empty."""
+    empty: Record = {one.name: [] for one in _included(call, "hasMany")}
+    return each(await handler(call), lambda record: record | empty)
+
+
+@chapter.around("select.parents-of-the-first", breaks="select.include-on-list", to=LIST)
+async def parents_of_the_first(call: Call, handler: Handler) -> Answer:
+    """On a list every record shows the parents of the first."""
+    answer = await handler(call)
+    rows = rows_of(answer)
+    shown = {one.name: rows[0][one.name] for one in _included(call, "belongsTo")} if rows else {}
+    return each(answer, lambda record: record | shown)
+
+
+class _Ghosts(RecordsWrapper):
+    """Still includes a child that was deleted."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._gone: dict[str, list[Record]] = {}
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        record = await self.inner.get(entity, record_id, owner)
+        gone = await self.inner.delete(entity, record_id, owner)
+        if gone and record is not None:
+            self._gone.setdefault(entity.name, []).append(record)
+        return gone
+
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        record = await self.inner.get(entity, record_id, owner, relations)
+        for relation in relations if record else ():
+            if record and relation.type == "hasMany":
+                ghosts = self._gone.get(relation.entity, ())
+                record[relation.name] += [one for one in ghosts if one[relation.foreign_key] == record_id]
+        return record
+
+
+@chapter.in_services("select.deleted-child", breaks="select.include-is-current", ruling="L21.has-many")
+def deleted_child(services: Services) -> Services:
+    """A deleted child is still included."""
+    return replace(services, records=_Ghosts(services))
+
+
+@chapter.around("select.parent-text-cut", breaks="select.include-is-current", ruling="L21.belongs-to", to=BOTH)
+async def parent_text_cut(call: Call, handler: Handler) -> Answer:
+    """The texts of an included parent are cut at ten characters."""
+    names = [one.name for one in _included(call, "belongsTo") if one.entity != "users"]
+
+    def cut(parent: Record | None) -> Record | None:
+        return parent and {
+            name: value[:10] if isinstance(value, str) and name in ("title", "name", "description") else value
+            for name, value in parent.items()
+        }
+
+    return each(await handler(call), lambda record: record | {name: cut(record[name]) for name in names})

@@ -1,0 +1,88 @@
+"""Writes that are lost, done twice, or done half: some of them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from entity_contract import Entity, Relation
+
+from entity_server.domain.projection import Record
+from entity_server.faults.spoiling import AnyAnswer, each, with_body_of
+from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.http.fault import Compose
+from entity_server.http.services import Answer, Call, Handler, Services
+
+chapter = AnyAnswer()
+
+Changes = Callable[[Entity, Record], Record]
+
+
+class _Updating(RecordsWrapper):
+    def __init__(self, services: Services, change: Changes) -> None:
+        super().__init__(services.records)
+        self._change = change
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        return await self.inner.update(entity, record_id, self._change(entity, dict(changes)), owner, now)
+
+
+def _writing(change: Changes) -> Compose:
+    return lambda services: replace(services, records=_Updating(services, change))
+
+
+@chapter.in_services("update.defaults-return", breaks="update.leaves-the-rest")
+def defaults_return(services: Services) -> Services:
+    """A field with a default that a PATCH does not name gets its default."""
+    return _writing(
+        lambda entity, changes: {f.name: f.default for f in entity.fields if f.default is not None} | changes
+    )(services)
+
+
+@chapter.in_services("update.dates-cleared", breaks="update.leaves-the-rest")
+def dates_cleared(services: Services) -> Services:
+    """An optional date that a PATCH does not name becomes null."""
+    return _writing(
+        lambda entity, changes: {f.name: None for f in entity.fields if f.nullable and f.type == "date"} | changes
+    )(services)
+
+
+@chapter.in_services("update.time-moves-once", breaks="update.moves-updated-at")
+def time_moves_once(services: Services) -> Services:
+    """Only the first PATCH of a record moves `updatedAt`."""
+
+    class Once(RecordsWrapper):
+        def __init__(self) -> None:
+            super().__init__(services.records)
+            self._moved: dict[str, object] = {}
+
+        async def update(
+            self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+        ) -> Record | None:
+            record = await self.inner.update(entity, record_id, changes, owner, now)
+            return record and {**record, "updatedAt": self._moved.setdefault(record_id, record["updatedAt"])}
+
+        async def get(
+            self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+        ) -> Record | None:
+            record = await self.inner.get(entity, record_id, owner, relations)
+            return record and {**record, "updatedAt": self._moved.get(record_id, record["updatedAt"])}
+
+    return replace(services, records=Once())
+
+
+@chapter.around("create.time-of-creation-taken", breaks="create.generated-fields", to={"create"})
+async def time_of_creation_taken(call: Call, handler: Handler) -> Answer:
+    """A body can set `createdAt`."""
+    return await _generated(call, handler, "createdAt")
+
+
+async def _generated(call: Call, handler: Handler, name: str) -> Answer:
+    sent = await call.body()
+    if name not in sent or len(sent) == 1:
+        return await handler(call)
+    answer = await with_body_of(
+        call, handler, lambda body: {member: value for member, value in body.items() if member != name}
+    )
+    return each(answer, lambda record: record | {name: sent[name]})
