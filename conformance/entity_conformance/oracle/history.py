@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from entity_contract import Contract, Entity
@@ -16,6 +16,9 @@ from entity_conformance.deployment.outgoing import Asked
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Record, Reply
 from entity_conformance.oracle.own import OwnRecords
+
+if TYPE_CHECKING:
+    from entity_conformance.oracle.lists import Lists
 
 _GATEWAYS = frozenset({502, 503, 504})
 """Statuses by which whatever stands in front of the API answers: they say nothing of it."""
@@ -150,6 +153,13 @@ class History:
     def own(self) -> OwnRecords:
         """The run's own records, and what each may be at any moment."""
         return OwnRecords(self)
+
+    @cached_property
+    def lists(self) -> "Lists":
+        """The lists that were answered."""
+        from entity_conformance.oracle.lists import Lists  # noqa: PLC0415  # which reads a history itself
+
+        return Lists(self)
 
     def entity(self, seen: Seen) -> Entity | None:
         """The entity that was asked about."""

@@ -62,7 +62,7 @@ def _must_match(question: Question, condition: Condition, records: Sequence[Reco
     if field.type not in ("string", "text"):
         return True
     held = [one[field.name] for one in records if one[field.name] is not None]
-    return not any(text != condition.operand and _folded(text) == _folded(condition.operand) for text in held)
+    return not any(text != condition.operand and folded(text) == folded(condition.operand) for text in held)
 
 
 def _is_close(held: str | None, time: str) -> bool:
@@ -71,6 +71,7 @@ def _is_close(held: str | None, time: str) -> bool:
     return held is not None and asked is not None and abs(instant(held) - asked) <= printed_unit(held)
 
 
-def _folded(text: object) -> str:
+def folded(text: object) -> str:
+    """A text without its case, accents and blanks: what a database's collation may not tell apart."""
     decomposed = unicodedata.normalize("NFKD", str(text).casefold())
     return " ".join("".join(one for one in decomposed if not unicodedata.combining(one)).split())

@@ -7,18 +7,15 @@ from collections.abc import Collection, Iterator
 
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.oracle.history import History, history
-from entity_conformance.suite import ledger
+from entity_conformance.suite import ledger, packaged
 from entity_conformance.suite.registry import Check, passive
-from entity_conformance.suite.watch import identifiers, limits, moving, records, strays, wire
+from entity_conformance.suite.watch import identifiers, limits, moving, pages, records, selection, strays, wire
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 
 WATCHES: tuple[Watch, ...] = (
-    *wire.WATCHES,
-    *identifiers.WATCHES,
-    *limits.WATCHES,
-    *records.WATCHES,
-    *strays.WATCHES,
-    *moving.WATCHES,
+    *(*wire.WATCHES, *identifiers.WATCHES, *limits.WATCHES),
+    *(*pages.WATCHES, *selection.WATCHES),
+    *(*records.WATCHES, *strays.WATCHES, *moving.WATCHES),
 )
 
 
@@ -55,9 +52,11 @@ def passive_checks() -> dict[str, Check]:
 
     It stands in the place of one that asks where there is none, and where the run's profile leaves that out.
     """
-    known = ledger.load().requirements
-    return {
-        requirement: passive(requirement, known[requirement].chapter, sentence, watch.after.get(requirement, ()))
-        for watch in WATCHES
-        for requirement, sentence in watch.sentences.items()
-    }
+    known, checks = ledger.load().requirements, packaged.sentences()
+    found: dict[str, Check] = {}
+    for watch in WATCHES:
+        for requirement, own in watch.sentences.items():
+            after = watch.after.get(requirement, ())
+            sentence = own or checks.get(requirement, "")
+            found.setdefault(requirement, passive(requirement, known[requirement].chapter, sentence, after))
+    return found

@@ -17,7 +17,7 @@ that cannot be read, or not as a whole, is no answer to whatever was asked.
 class Judgement:
     """What one exchange says of one requirement: that it holds there (`problem` is None), or what is wrong.
 
-    A problem that is no Violation is a defect of the suite.
+    A problem that is no Violation is a defect of the suite. `after` must hold for it to count.
     """
 
     requirement: str
@@ -25,6 +25,7 @@ class Judgement:
     exchange: str
     problem: Exception | None = None
     aspect: Aspect = "body"
+    after: tuple[str, ...] = ()
 
 
 Judge = Callable[[History], Iterable[Judgement]]
@@ -76,7 +77,8 @@ def over(requirement: str, *, after: Collection[str] = (), aspect: Aspect = "bod
         def judge(history: History) -> Iterator[Judgement]:
             for seen, problem in rule(history):
                 entity = history.entity(seen)
-                yield Judgement(requirement, entity.name if entity else None, seen.exchange, problem, aspect)
+                name = entity.name if entity else None
+                yield Judgement(requirement, name, seen.exchange, problem, aspect, tuple(after))
 
         return Watch(judge, {requirement: sentence_of(rule)}, {requirement: tuple(sorted(after))})
 

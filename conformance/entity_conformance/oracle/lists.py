@@ -1,0 +1,163 @@
+"""Lists as they were answered: the numbers that each tells of itself, and what else went on meanwhile. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.reply import Record
+from entity_conformance.oracle.asking import question_of
+from entity_conformance.oracle.history import History, Seen
+from entity_conformance.oracle.question import Question
+from entity_conformance.oracle.times import instant
+from entity_conformance.oracle.values import date_time
+
+LARGEST = 100
+"""Records on a page, whatever the limit asked for."""
+
+_NUMBERS = ("page", "limit", "total", "totalPages")
+_FLAGS = ("hasNext", "hasPrev")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What `pagination` tells."""
+
+    page: int
+    limit: int
+    total: int
+    pages: int
+    has_next: bool
+    has_prev: bool
+
+    @property
+    def is_past_the_end(self) -> bool:
+        """Whether there is no such page but the first of nothing."""
+        return self.page > max(self.true_pages, 1)
+
+    @property
+    def true_pages(self) -> int:
+        """How many pages there are: none of nothing (L4)."""
+        return -(-self.total // self.limit)
+
+    @property
+    def records(self) -> int:
+        """How many records the page holds."""
+        return min(max(self.total - (self.page - 1) * self.limit, 0), self.limit)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list with status 200. `question` is None where it is not understood, `numbers` where they are not well formed.
+
+    `is_calm` says that nobody who is known changed what the list shows while it was made.
+    """
+
+    seen: Seen
+    entity: Entity
+    records: Sequence[Record]
+    numbers: Numbers | None
+    question: Question | None
+    is_calm: bool
+
+    @cached_property
+    def asked_page(self) -> tuple[int | None, int | None]:
+        """Page and limit as they were asked for, each None where that is not one number in its range."""
+        return self._asked("page", 1), self._asked("limit", 20)
+
+    def _asked(self, name: str, usual: int) -> int | None:
+        values = [value for parameter, value in self.seen.query if parameter == name]
+        if not values:
+            return usual
+        is_one = len(values) == 1 and values[0].isascii() and values[0].isdigit() and len(values[0]) < 9
+        return int(values[0]) if is_one and int(values[0]) > 0 else None
+
+
+class Lists:
+    """The lists of a run, in the order of the answers."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self._writes = [
+            (one.path[0], one.request.method, one.began, one.ended if one.reply is not None else 1 << 62)
+            for one in (*(seen.asked for seen in history.seen), *history.silent)
+            if one.path and one.request.method not in {"GET", "HEAD", "OPTIONS"}
+        ]
+        found = [seen for seen in history.seen if seen.method == "GET" and seen.status == 200 and len(seen.path) == 1]
+        known = [(seen, entity) for seen in found if (entity := history.entity(seen)) is not None]
+        self._busy = {entity.name for entity in history.entities if self._others_write(entity)}
+        self.lists: tuple[Listed, ...] = tuple(
+            self._listed(seen, entity) for seen, entity in known if seen.is_below_v1 and seen.records is not None
+        )
+
+    def __iter__(self) -> Iterator[Listed]:
+        """All of them."""
+        return iter(self.lists)
+
+    def is_unchanged(self, entity: Entity, began: int, ended: int) -> bool:
+        """Whether no write of the run may have changed the entity's records between two moments.
+
+        A deletion may take the records of other entities along.
+        """
+        return not any(
+            (name == entity.name or method == "DELETE") and start < ended and end > began
+            for name, method, start, end in self._writes
+        )
+
+    def _listed(self, seen: Seen, entity: Entity) -> Listed:
+        question = question_of(entity, seen.query, {one.name for one in self.history.contract.operators})
+        is_alone = question is not None and self._is_alone(question)
+        is_calm = is_alone or entity.name not in self._busy
+        is_calm = is_calm and self.is_unchanged(entity, seen.asked.began, seen.asked.ended)
+        return Listed(seen, entity, seen.records or (), _numbers(seen), question, is_calm)
+
+    def _is_alone(self, question: Question) -> bool:
+        """Whether a question can only select what the run made."""
+        if self.history.run and self.history.run in (question.search or ""):
+            return True
+        for one in question.conditions:
+            held = one.operand if isinstance(one.operand, list) else [one.operand]
+            if one.operator in {"$eq", "$in", "$contains", "$startsWith"} and all(map(self._is_own, held)):
+                return True
+        return False
+
+    def _is_own(self, value: object) -> bool:
+        own = self.history.own
+        is_marked = isinstance(value, str) and bool(self.history.run) and self.history.run in value
+        return is_marked or any(own.find(entity.name, value) is not None for entity in self.history.entities)
+
+    def _others_write(self, entity: Entity) -> bool:
+        """Whether somebody else's record was made or changed during the run; where no answer is dated it may be."""
+        dated = [seen for seen in self.history.seen if "Date" in seen.reply.headers]
+        if not dated:
+            return entity.owned
+        start = self.history.then(dated[0].reply) - timedelta(seconds=5)
+        return any(
+            at is not None and at >= start
+            for seen in self.history.seen
+            if seen.path[:1] == (entity.name,) and seen.method == "GET"
+            for record in seen.records or ()
+            if self.history.own.find(entity.name, record.get("id")) is None
+            for at in (_moment(record.get("createdAt")), _moment(record.get("updatedAt")))
+        )
+
+
+def _moment(text: object) -> datetime | None:
+    return instant(str(text)) if date_time(text) is not None else None
+
+
+def _numbers(seen: Seen) -> Numbers | None:
+    told = (seen.body or {}).get("pagination")
+    if not isinstance(told, dict):
+        return None
+    numbers = [told.get(name) for name in _NUMBERS]
+    flags = [told.get(name) for name in _FLAGS]
+    if not all(isinstance(one, bool) for one in flags):
+        return None
+    whole = [one for one in numbers if isinstance(one, int | float) and not isinstance(one, bool) and one == int(one)]
+    if len(whole) < len(_NUMBERS) or whole[0] < 1 or whole[1] < 1 or whole[2] < 0:
+        return None
+    page, limit, total, pages = map(int, whole)
+    return Numbers(page, limit, total, pages, bool(flags[0]), bool(flags[1]))

@@ -1,0 +1,163 @@
+"""A list's numbers, headers and links: they agree with each other, with the data and with what was asked (L1 to L6)."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.oracle.history import History, Seen
+from entity_conformance.oracle.lists import LARGEST, Listed, Lists, Numbers
+from entity_conformance.suite import expect
+from entity_conformance.suite.expect.values import shown
+from entity_conformance.suite.watch.judgement import Judgement, Watch
+
+Rule = Callable[[Listed, Numbers], object]
+"""Judges a list by itself, and raises Violation. Its docstring is the requirement's sentence."""
+
+TOTAL = "list.total"
+
+
+def _is_regular(listed: Listed, numbers: Numbers) -> bool:
+    return not numbers.is_past_the_end and None not in listed.asked_page
+
+
+def _has_few_records(listed: Listed, numbers: Numbers) -> None:
+    """A page carries at most `limit` records; `total` counts past the page."""
+    _, limit = listed.asked_page
+    if limit is not None:
+        expect.equal(numbers.limit, min(limit, LARGEST), at="pagination.limit")
+    expect.at_most(len(listed.records), numbers.limit, at="the number of records in data")
+
+
+def _holds_its_part(listed: Listed, numbers: Numbers) -> None:
+    """`total` counts the records of the selection, not those of the page."""
+    if listed.is_calm:
+        expect.equal(len(listed.records), numbers.records, at=f"the number of records of {numbers.total} in data")
+
+
+def _counts_pages(_: Listed, numbers: Numbers) -> None:
+    """`totalPages` is total divided by limit, rounded up."""
+    expect.equal(numbers.pages, numbers.true_pages, at="pagination.totalPages")
+
+
+def _has_next(_: Listed, numbers: Numbers) -> None:
+    """`hasNext` is true on every page but the last."""
+    expect.equal(numbers.has_next, numbers.page < numbers.true_pages, at="pagination.hasNext")
+
+
+def _has_prev(_: Listed, numbers: Numbers) -> None:
+    """`hasPrev` is true on every page but the first."""
+    expect.equal(numbers.has_prev, numbers.page > 1, at="pagination.hasPrev")
+
+
+def _is_empty_past_the_end(listed: Listed, numbers: Numbers) -> None:
+    """A page past the end is empty, with the total of the other pages and a previous page."""
+    expect.length(list(listed.records), 0, at="data")
+    expect.equal(numbers.has_next, expected=False, at="pagination.hasNext")
+    expect.equal(numbers.has_prev, expected=True, at="pagination.hasPrev")
+
+
+def _tells_the_total(listed: Listed, numbers: Numbers) -> None:
+    """X-Total-Count equals `pagination.total`."""
+    expect.equal(expect.integer_header(listed.seen.reply, "X-Total-Count"), numbers.total, at="X-Total-Count")
+
+
+def _tells_the_page(listed: Listed, numbers: Numbers) -> None:
+    """X-Page is the page that was asked for."""
+    expect.equal(expect.integer_header(listed.seen.reply, "X-Page"), numbers.page, at="X-Page")
+    if _is_regular(listed, numbers):
+        expect.equal(numbers.page, listed.asked_page[0], at="pagination.page")
+
+
+def _tells_the_limit(listed: Listed, numbers: Numbers) -> None:
+    """X-Per-Page is the limit that was asked for, even where the page holds fewer records."""
+    expect.equal(expect.integer_header(listed.seen.reply, "X-Per-Page"), numbers.limit, at="X-Per-Page")
+
+
+def _links_to_next(listed: Listed, numbers: Numbers) -> None:
+    """The Link header names a next page wherever there is one, and not on the last page."""
+    _links(listed.seen, "next", numbers.page + 1 if numbers.page < numbers.true_pages else None)
+
+
+def _links_to_prev(listed: Listed, numbers: Numbers) -> None:
+    """The Link header names the previous page wherever there is one, and no page on the first."""
+    _links(listed.seen, "prev", numbers.page - 1 if numbers.page > 1 else None)
+
+
+def _links(seen: Seen, rel: str, page: int | None) -> None:
+    if page is None:
+        expect.no_link(seen.reply, rel)
+        return
+    asked = [value for name, value in expect.link(seen.reply, rel).query if name == "page"]
+    if asked != [str(page)]:
+        raise Violation(
+            f"the link to {rel} leads to another page",
+            expected=f"page={page}",
+            actual=shown(seen.reply.links.get(rel)),
+            exchange=seen.exchange,
+        )
+
+
+def _keeps_parameters(listed: Listed, _: Numbers) -> None:
+    """A page link keeps every other query parameter and changes only `page`."""
+    asked = Counter(pair for pair in listed.seen.query if pair[0] != "page")
+    for rel, target in listed.seen.reply.links.items():
+        if rel in {"next", "prev"}:
+            query = parse_qsl(urlsplit(urljoin(listed.seen.reply.url, target)).query, keep_blank_values=True)
+            kept = Counter(pair for pair in query if pair[0] != "page")
+            if kept != asked:
+                raise Violation(
+                    f"the query of rel={rel}, without its page, differs",
+                    expected=shown(sorted(asked.elements())),
+                    actual=shown(sorted(kept.elements())),
+                    exchange=listed.seen.exchange,
+                )
+
+
+_PAGE: tuple[tuple[str, Rule, tuple[str, ...]], ...] = (
+    ("list.limit-caps-page", _has_few_records, ()),
+    (TOTAL, _holds_its_part, ("list.limit-caps-page",)),
+    ("list.total-pages", _counts_pages, (TOTAL,)),
+    ("list.has-next", _has_next, (TOTAL, "list.total-pages")),
+    ("list.has-prev", _has_prev, ()),
+    ("list.total-count-header", _tells_the_total, (TOTAL,)),
+    ("list.page-header", _tells_the_page, ()),
+    ("list.per-page-header", _tells_the_limit, ("list.limit-caps-page",)),
+    ("list.link-to-next", _links_to_next, (TOTAL, "list.total-pages", "list.has-next")),
+    ("list.link-to-prev", _links_to_prev, ("list.has-prev",)),
+    ("list.link-keeps-parameters", _keeps_parameters, ("list.link-to-next", "list.link-to-prev")),
+)
+_PAST_THE_END: tuple[tuple[str, Rule, tuple[str, ...]], ...] = (
+    ("list.page-past-the-end", _is_empty_past_the_end, (TOTAL,)),
+    ("list.total-pages", _counts_pages, (TOTAL,)),
+    ("list.total-count-header", _tells_the_total, (TOTAL,)),
+    ("list.page-header", _tells_the_page, ()),
+    ("list.per-page-header", _tells_the_limit, ("list.limit-caps-page",)),
+)
+
+
+def judged(lists: Lists) -> Iterator[Judgement]:
+    """What each list says of itself."""
+    for listed in lists:
+        numbers = listed.numbers
+        if numbers is None:
+            continue
+        for requirement, rule, after in _PAST_THE_END if numbers.is_past_the_end else _PAGE:
+            problem = None
+            try:
+                rule(listed, numbers)
+            except Violation as violation:
+                problem = violation
+            yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, "body", after)
+
+
+def _judge(history: History) -> Iterator[Judgement]:
+    yield from judged(history.lists)
+
+
+WATCHES = (
+    Watch(
+        _judge,
+        {name: " ".join((rule.__doc__ or "").split()) for name, rule, _ in (*_PAST_THE_END, *_PAGE)},
+    ),
+)

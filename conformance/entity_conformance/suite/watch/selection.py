@@ -1,0 +1,301 @@
+"""Each record that a list shows satisfies the question, in the order asked for; own records that satisfy it count."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import pairwise
+
+from entity_contract import Field
+
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Record
+from entity_conformance.oracle import satisfying
+from entity_conformance.oracle.history import History
+from entity_conformance.oracle.lists import Listed, Lists
+from entity_conformance.oracle.own import ANYTHING, State
+from entity_conformance.oracle.question import Condition, Question
+from entity_conformance.oracle.times import has_offset
+from entity_conformance.oracle.values import is_value
+from entity_conformance.suite.expect.values import shown
+from entity_conformance.suite.watch.judgement import Judgement, Watch
+
+AND, TOTAL, SAME = "filter.conditions-are-and", "list.total", "list.default-order"
+_BY_OPERATOR = {
+    "$ne": "filter.ne", "$gt": "filter.gt", "$gte": "filter.gte", "$lt": "filter.lt", "$lte": "filter.lte",
+    "$in": "filter.in", "$nin": "filter.nin", "$contains": "filter.contains", "$startsWith": "filter.starts-with",
+    "$endsWith": "filter.ends-with",
+}  # fmt: skip
+_SORTS = {
+    "integer": "sort.integers", "number": "sort.numbers", "date": "sort.dates", "datetime": "sort.datetimes",
+    "string": "sort.text", "text": "sort.text", "boolean": "sort.numbers",
+}  # fmt: skip
+_FEW = 2
+"""Conditions of a filter that shows what an operator does; where more lose one, that is no operator's fault."""
+
+Finding = tuple[str, Listed, Violation | None]
+
+
+def _judge(history: History) -> Iterator[Judgement]:
+    lists = history.lists
+    found = (
+        *_filtered(lists),
+        *_searched(history),
+        *_dated(lists),
+        *_projected(lists),
+        *_sorted(lists),
+        *_counted(history),
+        *_repeated(lists),
+    )
+    for requirement, listed, problem in found:
+        yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem)
+
+
+def _understood(lists: Lists) -> Iterator[tuple[Listed, Question]]:
+    for listed in lists:
+        if listed.question is not None:
+            yield listed, listed.question
+
+
+def _told(listed: Listed, message: str, expected: str, actual: object) -> Violation:
+    return Violation(message, expected=expected, actual=shown(actual), exchange=listed.seen.exchange)
+
+
+def _requirement_of(question: Question, condition: Condition) -> str:
+    field = question.entity.field(condition.field)
+    if condition.operator == "$null":
+        return "filter.null" if condition.operand else "filter.not-null"
+    if condition.operator in _BY_OPERATOR:
+        return _BY_OPERATOR[condition.operator]
+    if not condition.bare:
+        return "filter.eq"
+    keys = {relation.foreign_key for relation in question.entity.relations if relation.type == "belongsTo"}
+    usual = "filter.foreign-key-equality" if condition.field in keys else "filter.field-equality"
+    return satisfying.KINDS.get("" if field is None else field.type, usual)
+
+
+def _filtered(lists: Lists) -> Iterator[Finding]:
+    """Every record shown meets every condition."""
+    wrong: list[tuple[Listed, Question, Condition, Record]] = []
+    for listed, question in _understood(lists):
+        broken = [
+            (condition, record)
+            for condition in question.conditions
+            for record in listed.records
+            if satisfying.holds(question.entity, condition, record) is False
+        ]
+        wrong += [(listed, question, *broken[0])] if broken else []
+        met = {one.operator + one.field: one for one in question.conditions} if not broken and listed.records else {}
+        for condition in met.values():
+            yield _requirement_of(question, condition), listed, None
+        if len(met) > 1:
+            yield AND, listed, None
+    ignored = {_requirement_of(of, one) for _, of, one, _ in wrong if len(of.conditions) <= _FEW}
+    for listed, question, condition, record in wrong:
+        requirement = _requirement_of(question, condition)
+        expected = f"{condition.field} {condition.operator} {shown(condition.operand)}"
+        problem = _told(listed, "data holds a record that does not meet the filter", expected, record)
+        yield requirement if requirement in ignored else AND, listed, problem
+
+
+def _searched(history: History) -> Iterator[Finding]:
+    """Every own record that a search shows has every word, however the words are cut and indexed for others'."""
+    for listed, question in _understood(history.lists):
+        asked = satisfying.words(question)
+        own = [one for one in listed.records if history.own.find(listed.entity.name, one.get("id")) is not None]
+        if asked and own and not history.is_late:
+            requirement = "search.every-word" if len(asked) > 1 else "search.word-in-title"
+            lacking = [(one, word) for one in own if (word := satisfying.has_words(listed.entity, one, asked))]
+            yield (
+                requirement,
+                listed,
+                None
+                if not lacking
+                else _told(listed, "data holds a record that lacks a word of the search", lacking[0][1], lacking[0][0]),
+            )
+
+
+def _dated(lists: Lists) -> Iterator[Finding]:
+    """Every record shown was created in time."""
+    for listed, question in _understood(lists):
+        for record in listed.records:
+            for name, holds in satisfying.is_in_time(question, record):
+                if holds is not None:
+                    border = question.start if name == "startDate" else question.end
+                    problem = None if holds else _told(
+                        listed, f"data holds a record outside of {name}", str(border), record.get("createdAt")
+                    )  # fmt: skip
+                    yield _requirement_of_border(name, str(border)), listed, problem
+
+
+def _requirement_of_border(name: str, border: str) -> str:
+    if satisfying.is_date(border):
+        return "dates.date-alone-starts-the-day" if name == "startDate" else "dates.date-alone-ends-the-day"
+    if not has_offset(border):
+        return "dates.no-offset-is-utc"
+    return "dates.start-filters" if name == "startDate" else "dates.end-filters"
+
+
+def _projected(lists: Lists) -> Iterator[Finding]:
+    """Every record shows the fields that were asked for, and no others."""
+    for listed, question in _understood(lists):
+        if not question.fields or question.repeated or question.include or not listed.records:
+            continue
+        known = {one.name for one in listed.entity.fields} | {one.name for one in listed.entity.relations}
+        wanted = {*question.fields, "id"}
+        needed = {name for name in listed.entity.always if name in question.fields}
+        wrong = next((one for one in listed.records if (one.keys() & known) - wanted or not needed <= one.keys()), None)
+        yield (
+            "select.fields-on-list",
+            listed,
+            None
+            if wrong is None
+            else _told(listed, "a record of data has other fields", shown(sorted(wanted)), sorted(wrong)),
+        )
+
+
+def _sorted(lists: Lists) -> Iterator[Finding]:
+    """The records are in the order asked for; where a deployment may choose, it keeps to what it chose."""
+    nulls: set[str] = {"largest", "smallest", "last", "first"}
+    enums: set[str] = {"declared", "alphabetical"}
+    for listed, question in _understood(lists):
+        field = None if question.sort is None else listed.entity.field(question.sort)
+        if field is None or not all(field.name in one and is_value(field, one[field.name]) for one in listed.records):
+            continue
+        values, falls = [one[field.name] for one in listed.records], question.order == "desc"
+        held = [one for one in values if one is not None]
+        if len(held) < len(values) and held:
+            kept = nulls & _places_of_nulls(values, falls=falls)
+            message = f"what holds no {field.name} is not where it is in other lists"
+            yield "sort.nulls", listed, None if kept else _told(listed, message, " or ".join(sorted(nulls)), values)
+            nulls = kept or nulls
+        if len(held) > 1:
+            requirement = "sort.enums" if field.type == "enum" else "sort.descending" if falls else _SORTS[field.type]
+            orders = _orders(field, held, falls=falls)
+            kept = enums & orders if field.type == "enum" else orders
+            message, direction = f"data is not sorted by {field.name}", "descending" if falls else "ascending"
+            yield requirement, listed, None if kept else _told(listed, message, f"{direction} values", values)
+            enums = kept or enums if field.type == "enum" else enums
+
+
+def _places_of_nulls(values: Sequence[object], *, falls: bool) -> set[str]:
+    """The choices that agree with where the nulls are; none where they are in between."""
+    number = values.count(None)
+    is_first, is_last = values[:number] == [None] * number, values[-number:] == [None] * number
+    return {
+        *(("first", "largest" if falls else "smallest") if is_first else ()),
+        *(("last", "smallest" if falls else "largest") if is_last else ()),
+    }
+
+
+def _orders(field: Field, values: Sequence[object], *, falls: bool) -> set[str]:
+    """The orders in which the values are."""
+    keys: dict[str, Sequence[object]] = {"declared": [satisfying.place_of(field, one) for one in values]}
+    if field.type == "enum":
+        known = {value: place for place, value in enumerate(field.values)}
+        keys = {"declared": [known.get(str(one)) for one in values], "alphabetical": values}
+    return {name for name, places in keys.items() if _is_ordered(places, falls=falls)}
+
+
+def _is_ordered(places: Sequence[object], *, falls: bool) -> bool:
+    known = [pair for pair in pairwise(places) if None not in pair]
+    return all((one >= other) if falls else (one <= other) for one, other in known)  # type: ignore[operator]  # of one type
+
+
+def _counted(history: History) -> Iterator[Finding]:
+    """Own records that satisfy the question are counted, and shown where the list is whole."""
+    for listed, question in _understood(history.lists):
+        numbers, seen = listed.numbers, listed.seen
+        is_narrowed = bool(question.conditions or question.start or question.end)
+        if numbers is None or question.search or not is_narrowed or seen.credential not in _READERS[seen.user]:
+            continue
+        states = history.own.expected(listed.entity.name, seen.user, seen.asked.began, seen.asked.ended)
+        due = [own.id for own, state in states if state.must_exist and _satisfies(question, _certain(state, own.id))]
+        ids = {one.get("id") for one in listed.records}
+        missing = [one for one in due if one not in ids]
+        is_whole = numbers.page == 1 and numbers.total <= len(listed.records)
+        if len(due) > numbers.total:
+            message = "total is below the own records that satisfy the question"
+            problem = _told(listed, message, f">= {len(due)}", numbers.total)
+            yield _requirement_of_question(question), listed, problem
+        elif is_whole and missing:
+            message = "data lacks a record that satisfies the question"
+            yield _requirement_of_question(question), listed, _told(listed, message, missing[0], sorted(map(str, ids)))
+
+
+_READERS = {"own": {"api_key", "session", "read_key"}, "other": {"other_api_key"}}
+
+
+def _requirement_of_question(question: Question) -> str:
+    """What a question breaks that selects too few: an operator before equality, which binds more."""
+    operators = [one for one in question.conditions if not one.bare]
+    if operators or len(question.conditions) == 1:
+        return _requirement_of(question, (*operators, *question.conditions)[0])
+    if question.conditions:
+        return AND
+    if question.start and question.end:
+        return "dates.range-holds-both"
+    return _requirement_of_border("startDate" if question.start else "endDate", str(question.start or question.end))
+
+
+def _certain(state: State, id_: str) -> Record:
+    """What a record is sure to hold."""
+    known = {name: held[0] for name, held in state.values.items() if len(held) == 1 and held[0] is not ANYTHING}
+    return known | {"id": id_}
+
+
+def _satisfies(question: Question, record: Record) -> bool:
+    """Whether a record is sure to satisfy the question."""
+    return all(satisfying.holds(question.entity, one, record) for one in question.conditions) and (
+        [holds for _, holds in satisfying.is_in_time(question, record)]
+        == [True for border in (question.start, question.end) if border is not None]
+    )
+
+
+def _repeated(lists: Lists) -> Iterator[Finding]:
+    """The same question with no write in between has the same total, and the same page in the same order."""
+    before: dict[Hashable, Listed] = {}
+    pages: dict[Hashable, Listed] = {}
+    for listed in lists:
+        asked: defaultdict[str, list[str]] = defaultdict(list)
+        for name, value in listed.seen.query:
+            asked[name].append(value)
+        if not listed.is_calm or listed.numbers is None or (lists.history.is_late and "search" in asked):
+            continue
+        whole = (listed.seen.user, listed.entity.name, tuple(sorted((name, *values) for name, values in asked.items())))
+        selecting = (*whole[:2], tuple(one for one in whole[2] if one[0] in _SELECTING))
+        earlier, same = before.get(selecting), pages.get(whole)
+        before[selecting], pages[whole] = listed, listed
+        if earlier is not None and earlier.numbers is not None and _is_still(lists, earlier, listed):
+            total = earlier.numbers.total
+            message = f"total differs from that of the same question ({earlier.seen.exchange})"
+            is_same = total == listed.numbers.total
+            yield TOTAL, listed, None if is_same else _told(listed, message, str(total), listed.numbers.total)
+        if same is not None and _is_still(lists, same, listed) and "search" not in asked:
+            ids, others = ([one.get("id") for one in each.records] for each in (listed, same))
+            message = f"data differs from that of the same question ({same.seen.exchange})"
+            requirement = "sort.ties-are-broken" if "sort" in asked else SAME
+            yield requirement, listed, None if ids == others else _told(listed, message, shown(others), ids)
+
+
+_SELECTING = {"filter", "search", "startDate", "endDate"}
+
+
+def _is_still(lists: Lists, earlier: Listed, later: Listed) -> bool:
+    return lists.is_unchanged(later.entity, earlier.seen.asked.began, later.seen.asked.ended)
+
+
+WATCHES = (
+    Watch(
+        _judge,
+        dict.fromkeys(
+            (
+                *(AND, "filter.eq", "filter.null", "filter.not-null", "filter.field-equality"),
+                *("filter.foreign-key-equality", *satisfying.KINDS.values(), *_BY_OPERATOR.values()),
+                *("search.every-word", "search.word-in-title", "dates.start-filters", "dates.end-filters"),
+                *("dates.date-alone-starts-the-day", "dates.date-alone-ends-the-day", "dates.no-offset-is-utc"),
+                *("dates.range-holds-both", "select.fields-on-list", "sort.nulls", "sort.enums", "sort.descending"),
+                *(*_SORTS.values(), SAME, "sort.ties-are-broken"),
+            ),
+            "",
+        ),
+    ),
+)
