@@ -41,12 +41,13 @@ class Told:
         credential: str = "api_key",
         at: tuple[int, int] | None = None,
         text: str | None = None,
-        **headers: str | None,
+        headers: Mapping[str, str | None] | None = None,
+        **named: str | None,
     ) -> "Told":
         """One more; a header that is None is left out."""
         number = next(self._numbers)
         told = HEADERS | {"X-Request-ID": f"id{number}"}
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        other = {name.replace("_", "-"): value for name, value in (dict(headers or {}) | named).items()}
         url = f"{BASE}/{path}"
         answer = reply(
             status,
@@ -55,7 +56,7 @@ class Told:
             method=method,
             url=url,
             exchange=f"x{number}",
-            **{name.replace("-", "_"): value for name, value in (told | named).items() if value is not None},
+            **{name.replace("-", "_"): value for name, value in (told | other).items() if value is not None},
         )
         key = {"Authorization": f"Bearer {KEY}"} if credential != "none" else {}
         request = Outgoing(method, url, tuple((key | dict(sent or {})).items()), credential=credential)

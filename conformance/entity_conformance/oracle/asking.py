@@ -85,4 +85,4 @@ def _fits(field: Field, operator: str, operand: object) -> bool:
 def _is_operand(field: Field, value: object) -> bool:
     if field.type == "datetime":
         return isinstance(value, str) and moment(value) is not None
-    return value is not None and is_value(field, value)
+    return value is not None and is_value(field, value) and (field.type != "enum" or value in field.values)

@@ -1,6 +1,6 @@
 """Whether a record that an answer shows satisfies the question, as far as no ruling leaves that open. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import time
 from typing import Any
 
@@ -16,6 +16,13 @@ from entity_conformance.oracle.values import is_value
 
 _TEXTS = ("string", "text")
 _ORDERING = ("$gt", "$gte", "$lt", "$lte")
+_EXACTLY: Mapping[str, Callable[[str, str], bool]] = {
+    "$eq": str.__eq__,
+    "$in": str.__eq__,
+    "$contains": str.__contains__,
+    "$startsWith": str.startswith,
+    "$endsWith": str.endswith,
+}
 
 
 def holds(entity: Entity, condition: Condition, record: Record) -> bool | None:
@@ -51,13 +58,12 @@ def _meets(field: Field, operator: str, value: Any, operand: Any) -> bool | None
 def _text(operator: str, value: str, operands: list[str]) -> bool | None:
     if operator in _ORDERING:
         return None
-    exactly = any(MEANINGS[operator](value, [one] if operator in ("$in", "$nin") else one, DECIDED) for one in operands)
     if operator in ("$ne", "$nin"):
         return None if any(_is_like(value, one) and value != one for one in operands) else value not in operands
-    if exactly:
+    if any(_EXACTLY[operator](value, one) for one in operands):
         return True
-    meaning = {"$in": "$eq"}.get(operator, operator)
-    return None if any(MEANINGS[meaning](folded(value), folded(one), DECIDED) for one in operands) else False
+    meaning = MEANINGS["$eq" if operator == "$in" else operator]
+    return None if any(meaning(folded(value), folded(one), DECIDED) for one in operands) else False
 
 
 def _is_like(value: str, other: str) -> bool:

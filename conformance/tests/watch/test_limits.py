@@ -63,7 +63,7 @@ def test_a_new_window_fills_what_remains(v1: Contract) -> None:
 
 def test_what_refills_meanwhile_may_remain(v1: Contract) -> None:
     later = {"Date": "Wed, 15 Jan 2025 10:30:36 GMT"}
-    told = Told().get(X_RateLimit_Remaining="900").get(X_RateLimit_Remaining="910", **later)
+    told = Told().get(X_RateLimit_Remaining="900").get(X_RateLimit_Remaining="910", headers=later)
 
     assert problems(limits.remaining_only_falls, told.history(v1)) == []
 

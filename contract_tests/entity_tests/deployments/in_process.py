@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import httpx
 from entity_conformance.deployment.settings import Given, Settings
@@ -20,6 +21,7 @@ from entity_server.app import compose, gateway, utc_now
 from entity_server.demo import seed
 from entity_server.domain.problems import PayloadTooLarge
 from entity_server.faults import Fault
+from entity_server.faults.spoiling import relinked
 from entity_server.http.exchange import Received
 from entity_server.http.gateway import Gateway
 from entity_server.http.operations import CompiledContract, compile_contract
@@ -57,6 +59,9 @@ class GatewayTransport(httpx.AsyncBaseTransport):
         for readdress in self._readdresses:
             asked = readdress(asked)
         response = await self._answer(asked)
+        if asked is not request and "Link" in response.headers:
+            query = parse_qsl(request.url.query.decode(), keep_blank_values=True)
+            response.headers["Link"] = relinked(response.headers["Link"], query)
         await request.aread()
         response.request = request
         for rewrite in self._rewrites:

@@ -3,9 +3,11 @@
 These tools judge nothing; which clause is broken stands with the fault.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
+from urllib.parse import parse_qsl, urlencode
 
 from entity_contract import Entity
 
@@ -13,7 +15,7 @@ from entity_server.domain.filtering import Condition
 from entity_server.domain.problems import Problem, ValidationFailed
 from entity_server.domain.query import Query
 from entity_server.domain.sentences import Sentence
-from entity_server.faults.fault import Chapter, summary
+from entity_server.faults.fault import Chapter, summary, with_headers
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.exchange import Received
 from entity_server.http.fault import Acts, Compose, Fault
@@ -76,17 +78,36 @@ def says(problem: Problem, *sentences: Sentence) -> bool:
 
 
 async def without(call: Call, handler: Handler, *names: str) -> Answer:
-    """What the handler answers when these query arguments are left out."""
+    """What the handler answers when these query arguments are left out; its links are those of the whole question."""
     kept = {name: values for name, values in call.arguments.items() if name not in names}
-    return await handler(replace(call, arguments=kept))
+    return _linked(call, await handler(replace(call, arguments=kept)))
 
 
 async def with_argument(call: Call, handler: Handler, name: str, change: Callable[[str], str]) -> Answer:
-    """What the handler answers when one query argument is changed."""
+    """What the handler answers when one query argument is changed; its links are those of the question as asked."""
     given = call.arguments.get(name)
     if given is None:
         return await handler(call)
-    return await handler(replace(call, arguments={**call.arguments, name: tuple(change(value) for value in given)}))
+    changed = {**call.arguments, name: tuple(change(value) for value in given)}
+    return _linked(call, await handler(replace(call, arguments=changed)))
+
+
+def _linked(call: Call, answer: Answer) -> Answer:
+    link = answer.headers.get("Link")
+    asked = [(name, value) for name, values in call.arguments.items() for value in values]
+    return answer if link is None else with_headers(answer, Link=relinked(link, asked))
+
+
+def relinked(link: str, asked: Sequence[tuple[str, str]]) -> str:
+    """A Link header whose targets are pages of another question."""
+    kept = [pair for pair in asked if pair[0] != "page"]
+
+    def target(found: re.Match[str]) -> str:
+        path, _, query = found[1].partition("?")
+        pages = [pair for pair in parse_qsl(query) if pair[0] == "page"]
+        return f"<{path}?{urlencode([*kept, *pages])}>"
+
+    return re.sub("<([^>]*)>", target, link)
 
 
 async def with_body_of(call: Call, handler: Handler, change: Callable[[Record], Record]) -> Answer:
@@ -167,8 +188,13 @@ def narrowed(answer: Answer, keeps: Callable[[Record], bool]) -> Answer:
     kept = [record for record in data(answer) if keeps(record)]
     dropped = len(data(answer)) - len(kept)
     pagination = cast("dict[str, Any]", (answer.body or {})["pagination"])
-    spoiled = with_pagination(with_data(answer, kept), total=pagination["total"] - dropped)
-    return replace(spoiled, headers={**answer.headers, "X-Total-Count": str(pagination["total"] - dropped)})
+    total = pagination["total"] - dropped
+    pages = -(-total // pagination["limit"])
+    has_next = pagination["page"] < pages
+    spoiled = with_pagination(with_data(answer, kept), total=total, totalPages=pages, hasNext=has_next)
+    told = with_headers(spoiled, X_Total_Count=str(total))
+    links = [one for one in answer.headers.get("Link", "").split(", ") if has_next or 'rel="next"' not in one]
+    return with_headers(told, Link=", ".join(links) or None)
 
 
 class _Rewritten(RecordsWrapper):

@@ -24,9 +24,27 @@ def _is_regular(listed: Listed, numbers: Numbers) -> bool:
 def _has_few_records(listed: Listed, numbers: Numbers) -> None:
     """A page carries at most `limit` records; `total` counts past the page."""
     _, limit = listed.asked_page
-    if limit is not None:
-        expect.equal(numbers.limit, min(limit, LARGEST), at="pagination.limit")
+    if limit is not None and limit < LARGEST and "limit" in dict(listed.seen.query):
+        expect.equal(numbers.limit, limit, at="pagination.limit")
     expect.at_most(len(listed.records), numbers.limit, at="the number of records in data")
+
+
+def _may_have_a_hundred(listed: Listed, numbers: Numbers) -> None:
+    """A limit of 100 is granted."""
+    if listed.asked_page[1] == LARGEST:
+        expect.equal(numbers.limit, LARGEST, at="pagination.limit")
+
+
+def _has_twenty(listed: Listed, numbers: Numbers) -> None:
+    """Without `limit` a page holds 20 records."""
+    if "limit" not in dict(listed.seen.query):
+        expect.equal(numbers.limit, 20, at="pagination.limit")
+
+
+def _is_the_first(listed: Listed, numbers: Numbers) -> None:
+    """Without `page` the first page comes."""
+    if "page" not in dict(listed.seen.query):
+        expect.equal(numbers.page, 1, at="pagination.page")
 
 
 def _holds_its_part(listed: Listed, numbers: Numbers) -> None:
@@ -37,7 +55,14 @@ def _holds_its_part(listed: Listed, numbers: Numbers) -> None:
 
 def _counts_pages(_: Listed, numbers: Numbers) -> None:
     """`totalPages` is total divided by limit, rounded up."""
-    expect.equal(numbers.pages, numbers.true_pages, at="pagination.totalPages")
+    if numbers.total:
+        expect.equal(numbers.pages, numbers.true_pages, at="pagination.totalPages")
+
+
+def _counts_no_pages(_: Listed, numbers: Numbers) -> None:
+    """A selection of nothing has no records and no pages."""
+    if not numbers.total:
+        expect.equal(numbers.pages, 0, at="pagination.totalPages")
 
 
 def _has_next(_: Listed, numbers: Numbers) -> None:
@@ -115,13 +140,17 @@ def _keeps_parameters(listed: Listed, _: Numbers) -> None:
 
 
 _PAGE: tuple[tuple[str, Rule, tuple[str, ...]], ...] = (
+    ("list.page-defaults-to-1", _is_the_first, ()),
+    ("list.limit-defaults-to-20", _has_twenty, ()),
     ("list.limit-caps-page", _has_few_records, ()),
+    ("list.limit-of-100", _may_have_a_hundred, ()),
     (TOTAL, _holds_its_part, ("list.limit-caps-page",)),
     ("list.total-pages", _counts_pages, (TOTAL,)),
+    ("list.total-pages-of-nothing", _counts_no_pages, (TOTAL,)),
     ("list.has-next", _has_next, (TOTAL, "list.total-pages")),
     ("list.has-prev", _has_prev, ()),
     ("list.total-count-header", _tells_the_total, (TOTAL,)),
-    ("list.page-header", _tells_the_page, ()),
+    ("list.page-header", _tells_the_page, ("list.page-defaults-to-1",)),
     ("list.per-page-header", _tells_the_limit, ("list.limit-caps-page",)),
     ("list.link-to-next", _links_to_next, (TOTAL, "list.total-pages", "list.has-next")),
     ("list.link-to-prev", _links_to_prev, ("list.has-prev",)),
@@ -131,7 +160,7 @@ _PAST_THE_END: tuple[tuple[str, Rule, tuple[str, ...]], ...] = (
     ("list.page-past-the-end", _is_empty_past_the_end, (TOTAL,)),
     ("list.total-pages", _counts_pages, (TOTAL,)),
     ("list.total-count-header", _tells_the_total, (TOTAL,)),
-    ("list.page-header", _tells_the_page, ()),
+    ("list.page-header", _tells_the_page, ("list.page-defaults-to-1",)),
     ("list.per-page-header", _tells_the_limit, ("list.limit-caps-page",)),
 )
 

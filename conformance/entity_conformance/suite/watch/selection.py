@@ -212,28 +212,36 @@ def _counted(history: History) -> Iterator[Finding]:
         ids = {one.get("id") for one in listed.records}
         missing = [one for one in due if one not in ids]
         is_whole = numbers.page == 1 and numbers.total <= len(listed.records)
-        if len(due) > numbers.total:
+        requirement = _requirement_of_question(question)
+        if requirement is not None and len(due) > numbers.total:
             message = "total is below the own records that satisfy the question"
-            problem = _told(listed, message, f">= {len(due)}", numbers.total)
-            yield _requirement_of_question(question), listed, problem
-        elif is_whole and missing:
+            yield requirement, listed, _told(listed, message, f">= {len(due)}", numbers.total)
+        elif requirement is not None and is_whole and missing:
             message = "data lacks a record that satisfies the question"
-            yield _requirement_of_question(question), listed, _told(listed, message, missing[0], sorted(map(str, ids)))
+            yield requirement, listed, _told(listed, message, missing[0], sorted(map(str, ids)))
 
 
 _READERS = {"own": {"api_key", "session", "read_key"}, "other": {"other_api_key"}}
 
 
-def _requirement_of_question(question: Question) -> str:
-    """What a question breaks that selects too few: an operator before equality, which binds more."""
-    operators = [one for one in question.conditions if not one.bare]
-    if operators or len(question.conditions) == 1:
+def _requirement_of_question(question: Question) -> str | None:
+    """What a question breaks that selects too few; None where one of several operators may be to blame.
+
+    That it is narrowed to some ids breaks nothing by itself.
+    """
+    others = [one for one in question.conditions if one.field != "id"]
+    operators = [one for one in others if not one.bare]
+    borders = [one for one in (question.start, question.end) if one is not None]
+    if len(operators) > 1 or (operators and borders):
+        return None
+    if operators or (len(question.conditions) == 1 and not borders):
         return _requirement_of(question, (*operators, *question.conditions)[0])
-    if question.conditions:
+    if others and not borders:
         return AND
-    if question.start and question.end:
-        return "dates.range-holds-both"
-    return _requirement_of_border("startDate" if question.start else "endDate", str(question.start or question.end))
+    if not borders:
+        return "filter.in"
+    name = "startDate" if question.start else "endDate"
+    return "dates.range-holds-both" if len(borders) > 1 else _requirement_of_border(name, borders[0])
 
 
 def _certain(state: State, id_: str) -> Record:
@@ -262,8 +270,10 @@ def _repeated(lists: Lists) -> Iterator[Finding]:
             continue
         whole = (listed.seen.user, listed.entity.name, tuple(sorted((name, *values) for name, values in asked.items())))
         selecting = (*whole[:2], tuple(one for one in whole[2] if one[0] in _SELECTING))
-        earlier, same = before.get(selecting), pages.get(whole)
-        before[selecting], pages[whole] = listed, listed
+        is_plain = listed.question is not None and not listed.question.beside
+        earlier, same = before.get(selecting) if is_plain else None, pages.get(whole)
+        before |= {selecting: listed} if is_plain else {}
+        pages[whole] = listed
         if earlier is not None and earlier.numbers is not None and _is_still(lists, earlier, listed):
             total = earlier.numbers.total
             message = f"total differs from that of the same question ({earlier.seen.exchange})"

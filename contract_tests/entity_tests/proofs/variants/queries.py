@@ -12,7 +12,7 @@ from entity_server.domain.filtering import Condition, OperatorName
 from entity_server.domain.problems import InvalidFilter, ValidationFailed
 from entity_server.domain.query import Query
 from entity_server.domain.sentences import Sentence
-from entity_server.faults.spoiling import Record, each, empty_page, rewriting, says
+from entity_server.faults.spoiling import Record, each, empty_page, rewriting, says, with_argument
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.fault import Compose
 from entity_server.http.services import Answer, Around, Call, Handler, Listing, Services
@@ -293,5 +293,4 @@ async def foreign_keys_are_kept(call: Call, handler: Handler) -> Answer:
         return await handler(call)
     included = comma_list(call.arguments.get("include", ()))
     keys = [one.foreign_key for one in call.registered.relations if one.type == "belongsTo" and one.name in included]
-    named = ",".join((*comma_list(call.arguments.get("fields", ())), *keys))
-    return await handler(replace(call, arguments={**call.arguments, "fields": (named,)}))
+    return await with_argument(call, handler, "fields", lambda named: ",".join((named, *keys)))

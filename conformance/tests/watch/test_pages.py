@@ -1,0 +1,83 @@
+"""What a list tells of itself: its numbers, headers and links."""
+
+from typing import Any
+
+import pytest
+from entity_conformance.suite.watch import pages
+from entity_contract import Contract
+
+from conformance.tests.watched import Told
+
+NEXT = '</api/v1/tasks?page=2&limit=2>; rel="next"'
+
+
+def page(number: int, limit: int, total: int, **other: object) -> dict[str, Any]:
+    """`pagination` as it must be, but for the members that are given."""
+    last = -(-total // limit)
+    numbers = {"page": number, "limit": limit, "total": total, "totalPages": last}
+    return {**numbers, "hasNext": number < last, "hasPrev": number > 1, **other}
+
+
+def listed(told: Told, query: str, records: int, pagination: dict[str, Any], **headers: str | None) -> Told:
+    """A list with so many records, its headers as they must be, but for those that are given."""
+    path = "tasks?" + query
+    usual = {
+        "X_Total_Count": str(pagination["total"]),
+        "X_Page": str(pagination["page"]),
+        "X_Per_Page": str(pagination["limit"]),
+    }
+    data = [{"id": f"tsk_{number}"} for number in range(records)]
+    return told.get(path, {"success": True, "data": data, "pagination": pagination}, headers=usual | headers)
+
+
+def found(told: Told, v1: Contract) -> list[str]:
+    """The requirements that are broken."""
+    (watch,) = pages.WATCHES
+    return [one.requirement for one in watch.judge(told.history(v1)) if one.problem is not None]
+
+
+def test_a_list_that_agrees_with_itself_breaks_nothing(v1: Contract) -> None:
+    assert found(listed(Told(), "limit=2&page=1", 2, page(1, 2, 5), Link=NEXT), v1) == []
+
+
+@pytest.mark.parametrize(
+    ("records", "pagination", "headers", "broken"),
+    [
+        (2, page(1, 2, 5, totalPages=2), {"Link": NEXT}, "list.total-pages"),
+        (2, page(1, 2, 2, hasNext=True), {}, "list.has-next"),
+        (2, page(1, 2, 2, hasPrev=True), {}, "list.has-prev"),
+        (1, page(1, 2, 2), {}, "list.total"),
+        (3, page(1, 2, 5), {"Link": NEXT}, "list.limit-caps-page"),
+        (2, page(1, 2, 5), {"Link": NEXT, "X_Total_Count": "6"}, "list.total-count-header"),
+        (2, page(1, 2, 5), {"Link": NEXT, "X_Page": "2"}, "list.page-header"),
+        (2, page(1, 2, 5), {"Link": NEXT, "X_Per_Page": "20"}, "list.per-page-header"),
+        (2, page(1, 2, 5), {}, "list.link-to-next"),
+        (2, page(1, 2, 5), {"Link": NEXT.replace("page=2", "page=3")}, "list.link-to-next"),
+        (2, page(1, 2, 5), {"Link": NEXT + ', </api/v1/tasks?page=0>; rel="prev"'}, "list.link-to-prev"),
+        (2, page(1, 2, 5), {"Link": NEXT.replace("&limit=2", "")}, "list.link-keeps-parameters"),
+    ],
+)
+def test_a_number_or_header_that_is_wrong_once_is_found(
+    v1: Contract, records: int, pagination: dict[str, Any], headers: dict[str, str], broken: str
+) -> None:
+    assert broken in found(listed(Told(), "limit=2", records, pagination, **headers), v1)
+
+
+def test_a_link_keeps_a_parameter_that_came_twice(v1: Contract) -> None:
+    link = '</api/v1/tasks?fields=id&limit=2&page=2>; rel="next"'
+    told = listed(Told(), "fields=id&fields=title&limit=2", 2, page(1, 2, 5), Link=link)
+
+    assert found(told, v1) == ["list.link-keeps-parameters"]
+
+
+def test_a_page_past_the_end_is_judged_by_a_requirement_of_its_own(v1: Contract) -> None:
+    told = listed(Told(), "limit=2&page=9", 0, page(9, 2, 5, hasPrev=False))
+
+    assert found(told, v1) == ["list.page-past-the-end"]
+
+
+def test_a_list_that_was_made_while_a_record_was_is_not_counted(v1: Contract) -> None:
+    told = Told().get("tasks", {"success": True, "data": {}}, method="POST", status=201, at=(1, 9))
+    listed(told, "limit=2", 1, page(1, 2, 2))
+
+    assert "list.total" not in found(told, v1)

@@ -1,0 +1,139 @@
+"""Lists by the questions that were asked."""
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from entity_conformance.suite.watch import selection
+from entity_contract import Contract
+
+from conformance.tests.watched import Told
+
+TASK = {
+    "id": "tsk_1",
+    "title": "Write",
+    "description": None,
+    "status": "todo",
+    "priority": "low",
+    "assigneeId": None,
+    "createdAt": "2025-01-10T10:30:00.000Z",
+    "updatedAt": "2025-01-10T10:30:00.000Z",
+}
+
+
+def task(number: int = 1, **values: object) -> dict[str, Any]:
+    """A record of somebody's."""
+    return {**TASK, "id": f"tsk_{number}", **values}
+
+
+def listed(told: Told, query: str, *records: dict[str, Any], total: int | None = None) -> Told:
+    """A list of these records."""
+    number = len(records) if total is None else total
+    pagination = {"page": 1, "limit": 20, "total": number, "totalPages": 1, "hasNext": False, "hasPrev": False}
+    return told.get(f"tasks?{query}", {"success": True, "data": list(records), "pagination": pagination})
+
+
+def filtered(**conditions: object) -> str:
+    """The query of a filter."""
+    return f"filter={quote(json.dumps({name.replace('__', '$'): value for name, value in conditions.items()}))}"
+
+
+def found(told: Told, v1: Contract) -> list[tuple[str, str]]:
+    """The requirements that are broken, and where."""
+    (watch,) = selection.WATCHES
+    return [(one.requirement, one.exchange) for one in watch.judge(told.history(v1)) if one.problem is not None]
+
+
+@pytest.mark.parametrize(
+    ("query", "record", "broken"),
+    [
+        (filtered(status="todo"), task(status="completed"), "filter.enum-equality"),
+        (filtered(title="Write"), task(title="Read"), "filter.field-equality"),
+        (filtered(title={"$contains": "rit"}), task(title="Read"), "filter.contains"),
+        (filtered(title={"$in": ["a", "b"]}), task(title="Read"), "filter.in"),
+        (filtered(description={"$null": True}), task(description="x"), "filter.null"),
+        (filtered(description={"$ne": "x"}), task(description="x"), "filter.ne"),
+        (filtered(createdAt={"$gt": "2025-01-11T00:00:00Z"}), task(), "filter.gt"),
+        ("startDate=2025-01-11T00:00:00Z", task(), "dates.start-filters"),
+        ("endDate=2025-01-09", task(), "dates.date-alone-ends-the-day"),
+        ("fields=title", task(), "select.fields-on-list"),
+    ],
+)
+def test_a_record_that_does_not_satisfy_the_question_is_found(
+    v1: Contract, query: str, record: dict[str, Any], broken: str
+) -> None:
+    assert found(listed(Told(), query, record), v1) == [(broken, "x1")]
+
+
+def test_a_third_condition_that_is_lost_is_no_operators_fault(v1: Contract) -> None:
+    told = listed(Told(), filtered(title={"$contains": "Wri"}), task())
+    three = filtered(status="todo", priority="low", title={"$contains": "Wri"})
+
+    assert found(listed(told, three, task(title="Read")), v1) == [("filter.conditions-are-and", "x2")]
+
+
+@pytest.mark.parametrize(
+    ("query", "record"),
+    [
+        (filtered(title="write"), task(title="WRITE ")),
+        (filtered(title={"$gt": "a"}), task(title="B")),
+        (filtered(description={"$nin": ["x"]}), task()),
+        (filtered(createdAt={"$gt": "2025-01-10T10:30:00.000Z"}), task()),
+        ("startDate=2025-01-10T10:30:00.001Z", task()),
+        (filtered(unknown="x"), task()),
+        ("sort=title,status", task()),
+    ],
+)
+def test_what_the_rulings_leave_open_is_not_judged(v1: Contract, query: str, record: dict[str, Any]) -> None:
+    assert found(listed(Told(), query, record), v1) == []
+
+
+def test_a_page_that_is_not_in_order_is_found(v1: Contract) -> None:
+    earlier, later = "2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z"
+    records = (task(1, createdAt=later), task(2, createdAt=earlier))
+
+    assert found(listed(Told(), "sort=createdAt", *records), v1) == [("sort.datetimes", "x1")]
+
+
+def test_an_enum_is_in_one_of_two_orders_in_the_whole_run(v1: Contract) -> None:
+    declared = (task(1, priority="low"), task(2, priority="medium"), task(3, priority="high"))
+    alphabetical = (task(3, priority="high"), task(1, priority="low"), task(2, priority="medium"))
+
+    told = listed(listed(Told(), "sort=priority", *declared), "sort=priority&limit=20", *alphabetical)
+
+    assert found(told, v1) == [("sort.enums", "x2")]
+
+
+def test_nulls_are_at_one_end_in_the_whole_run(v1: Contract) -> None:
+    first, second = task(1), task(2, description="a")
+    told = listed(Told(), "sort=description", second, first)
+    listed(told, "sort=description&order=desc", second, first)
+    listed(told, "sort=description&limit=20", first, second)
+
+    assert found(told, v1) == [("sort.nulls", "x3")]
+
+
+def test_the_same_question_has_the_same_total(v1: Contract) -> None:
+    told = listed(listed(Told(), "limit=20", task(), total=1), "limit=20&sort=title", task(), total=2)
+
+    assert found(told, v1) == [("list.total", "x2")]
+
+
+def test_the_same_question_has_the_same_order(v1: Contract) -> None:
+    told = listed(listed(Told(), "limit=20", task(1), task(2)), "limit=20", task(2), task(1))
+
+    assert found(told, v1) == [("list.default-order", "x2")]
+
+
+def test_a_write_in_between_may_change_what_a_question_selects(v1: Contract) -> None:
+    told = listed(Told(), "limit=20", task())
+    told.get("tasks", {"success": True, "data": task(2)}, method="POST", status=201)
+
+    assert found(listed(told, "limit=20", task(), task(2)), v1) == []
+
+
+def test_where_others_write_no_two_lists_are_compared(v1: Contract) -> None:
+    told = listed(Told(), "limit=20", task())
+
+    assert found(listed(told, "limit=20", task(), task(2, createdAt="2025-01-15T10:30:01Z")), v1) == []
