@@ -50,11 +50,6 @@ def found(told: Told, v1: Contract) -> list[tuple[str, str]]:
     [
         (filtered(status="todo"), task(status="completed"), "filter.enum-equality"),
         (filtered(title="Write"), task(title="Read"), "filter.field-equality"),
-        (filtered(title={"$contains": "rit"}), task(title="Read"), "filter.contains"),
-        (filtered(title={"$in": ["a", "b"]}), task(title="Read"), "filter.in"),
-        (filtered(description={"$null": True}), task(description="x"), "filter.null"),
-        (filtered(description={"$ne": "x"}), task(description="x"), "filter.ne"),
-        (filtered(createdAt={"$gt": "2025-01-11T00:00:00Z"}), task(), "filter.gt"),
         ("startDate=2025-01-11T00:00:00Z", task(), "dates.start-filters"),
         ("endDate=2025-01-09", task(), "dates.date-alone-ends-the-day"),
         ("fields=title", task(), "select.fields-on-list"),
@@ -78,6 +73,7 @@ def test_a_third_condition_that_is_lost_is_no_operators_fault(v1: Contract) -> N
     [
         (filtered(title="write"), task(title="WRITE ")),
         (filtered(title={"$gt": "a"}), task(title="B")),
+        (filtered(title={"$contains": "rit"}), task(title="Read")),
         (filtered(description={"$nin": ["x"]}), task()),
         (filtered(createdAt={"$gt": "2025-01-10T10:30:00.000Z"}), task()),
         ("startDate=2025-01-10T10:30:00.001Z", task()),

@@ -95,7 +95,8 @@ def headers_on_refusals(history: History) -> Iterator[tuple[Seen, Violation | No
 def _can_be_read(seen: Seen) -> bool:
     """Whether nothing is odd about a request's form, by which it may be refused before anybody looks who asks."""
     is_json = seen.sent_headers.get("content-type", "").startswith("application/json") and isinstance(seen.sent, dict)
-    return (is_json or not seen.asked.request.content) and "x-api-version" not in seen.sent_headers
+    is_usual = "x-api-version" not in seen.sent_headers and len(seen.path) < 3  # no path is longer
+    return (is_json or not seen.asked.request.content) and is_usual
 
 
 @dataclass(frozen=True, slots=True)

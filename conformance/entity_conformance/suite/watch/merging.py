@@ -54,7 +54,7 @@ def merged(
             for one in found:
                 accused.add(told.outcome.name, [one.exchange], [one.aspect])
             wrong.add(result.requirement)
-            seen_wrong.add(result.requirement)
+            seen_wrong |= {result.requirement} if told.outcome is not Outcome.warned else set()
             merged.append(told)
         elif check.is_passive and result.outcome is Outcome.passed:
             merged.append(_counted(result, mine, check.unseen))

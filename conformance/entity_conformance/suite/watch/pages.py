@@ -18,7 +18,8 @@ TOTAL = "list.total"
 
 
 def _is_regular(listed: Listed, numbers: Numbers) -> bool:
-    return not numbers.is_past_the_end and None not in listed.asked_page
+    page, _ = listed.asked_page
+    return page is not None and page <= max(numbers.true_pages, 1)
 
 
 def _has_few_records(listed: Listed, numbers: Numbers) -> None:
@@ -101,17 +102,37 @@ def _tells_the_limit(listed: Listed, numbers: Numbers) -> None:
 
 def _links_to_next(listed: Listed, numbers: Numbers) -> None:
     """The Link header names a next page wherever there is one, and not on the last page."""
-    _links(listed.seen, "next", numbers.page + 1 if numbers.page < numbers.true_pages else None)
+    if numbers.true_pages > 1:
+        _links(listed.seen, "next", is_due=numbers.page < numbers.true_pages)
 
 
 def _links_to_prev(listed: Listed, numbers: Numbers) -> None:
     """The Link header names the previous page wherever there is one, and no page on the first."""
-    _links(listed.seen, "prev", numbers.page - 1 if numbers.page > 1 else None)
+    if numbers.true_pages > 1:
+        _links(listed.seen, "prev", is_due=numbers.page > 1)
+        _leads_to(listed.seen, "prev", numbers.page - 1)
 
 
-def _links(seen: Seen, rel: str, page: int | None) -> None:
-    if page is None:
+def _links_nowhere(listed: Listed, numbers: Numbers) -> None:
+    """A selection that fits on one page links neither to a next nor to a previous one."""
+    if numbers.true_pages < 2:  # there is none to link to
+        expect.no_link(listed.seen.reply, "next", "prev")
+
+
+def _leads_on(listed: Listed, numbers: Numbers) -> None:
+    """Following the link to the next page gives that page of the same selection."""
+    _leads_to(listed.seen, "next", numbers.page + 1)
+
+
+def _links(seen: Seen, rel: str, *, is_due: bool) -> None:
+    if is_due:
+        expect.link(seen.reply, rel)
+    else:
         expect.no_link(seen.reply, rel)
+
+
+def _leads_to(seen: Seen, rel: str, page: int) -> None:
+    if rel not in seen.reply.links:
         return
     asked = [value for name, value in expect.link(seen.reply, rel).query if name == "page"]
     if asked != [str(page)]:
@@ -154,7 +175,9 @@ _PAGE: tuple[tuple[str, Rule, tuple[str, ...]], ...] = (
     ("list.per-page-header", _tells_the_limit, ("list.limit-caps-page",)),
     ("list.link-to-next", _links_to_next, (TOTAL, "list.total-pages", "list.has-next")),
     ("list.link-to-prev", _links_to_prev, ("list.has-prev",)),
-    ("list.link-keeps-parameters", _keeps_parameters, ("list.link-to-next", "list.link-to-prev")),
+    ("list.link-keeps-parameters", _keeps_parameters, ("list.limit-defaults-to-20",)),
+    ("list.link-leads-on", _leads_on, ("list.link-to-next", "list.link-keeps-parameters")),
+    ("list.no-link-on-single-page", _links_nowhere, (TOTAL, "list.has-next", "list.has-prev")),
 )
 _PAST_THE_END: tuple[tuple[str, Rule, tuple[str, ...]], ...] = (
     ("list.page-past-the-end", _is_empty_past_the_end, (TOTAL,)),

@@ -19,11 +19,6 @@ from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 
 AND, TOTAL, SAME = "filter.conditions-are-and", "list.total", "list.default-order"
-_BY_OPERATOR = {
-    "$ne": "filter.ne", "$gt": "filter.gt", "$gte": "filter.gte", "$lt": "filter.lt", "$lte": "filter.lte",
-    "$in": "filter.in", "$nin": "filter.nin", "$contains": "filter.contains", "$startsWith": "filter.starts-with",
-    "$endsWith": "filter.ends-with",
-}  # fmt: skip
 _SORTS = {
     "integer": "sort.integers", "number": "sort.numbers", "date": "sort.dates", "datetime": "sort.datetimes",
     "string": "sort.text", "text": "sort.text", "boolean": "sort.numbers",
@@ -60,20 +55,19 @@ def _told(listed: Listed, message: str, expected: str, actual: object) -> Violat
 
 
 def _requirement_of(question: Question, condition: Condition) -> str:
+    """The requirement of equality on a field."""
     field = question.entity.field(condition.field)
-    if condition.operator == "$null":
-        return "filter.null" if condition.operand else "filter.not-null"
-    if condition.operator in _BY_OPERATOR:
-        return _BY_OPERATOR[condition.operator]
-    if not condition.bare:
-        return "filter.eq"
     keys = {relation.foreign_key for relation in question.entity.relations if relation.type == "belongsTo"}
     usual = "filter.foreign-key-equality" if condition.field in keys else "filter.field-equality"
     return satisfying.KINDS.get("" if field is None else field.type, usual)
 
 
 def _filtered(lists: Lists) -> Iterator[Finding]:
-    """Every record shown meets every condition."""
+    """Every record shown meets every condition.
+
+    What an operator does alone, designed questions ask. Here it counts where only a filter of several conditions loses
+    it. Equality counts wherever it stands.
+    """
     wrong: list[tuple[Listed, Question, Condition, Record]] = []
     for listed, question in _understood(lists):
         broken = [
@@ -83,17 +77,18 @@ def _filtered(lists: Lists) -> Iterator[Finding]:
             if satisfying.holds(question.entity, condition, record) is False
         ]
         wrong += [(listed, question, *broken[0])] if broken else []
-        met = {one.operator + one.field: one for one in question.conditions} if not broken and listed.records else {}
-        for condition in met.values():
-            yield _requirement_of(question, condition), listed, None
-        if len(met) > 1:
+        for condition in () if broken or not listed.records else question.conditions:
+            if condition.bare:
+                yield _requirement_of(question, condition), listed, None
+        if len(question.conditions) > 1 and not broken and listed.records:
             yield AND, listed, None
-    ignored = {_requirement_of(of, one) for _, of, one, _ in wrong if len(of.conditions) <= _FEW}
+    ignored = {(one.operator, one.bare) for _, of, one, _ in wrong if len(of.conditions) <= _FEW}
     for listed, question, condition, record in wrong:
-        requirement = _requirement_of(question, condition)
-        expected = f"{condition.field} {condition.operator} {shown(condition.operand)}"
-        problem = _told(listed, "data holds a record that does not meet the filter", expected, record)
-        yield requirement if requirement in ignored else AND, listed, problem
+        is_alone = (condition.operator, condition.bare) in ignored
+        if condition.bare or not is_alone:
+            expected = f"{condition.field} {condition.operator} {shown(condition.operand)}"
+            problem = _told(listed, "data holds a record that does not meet the filter", expected, record)
+            yield _requirement_of(question, condition) if is_alone else AND, listed, problem
 
 
 def _searched(history: History) -> Iterator[Finding]:
@@ -225,21 +220,18 @@ _READERS = {"own": {"api_key", "session", "read_key"}, "other": {"other_api_key"
 
 
 def _requirement_of_question(question: Question) -> str | None:
-    """What a question breaks that selects too few; None where one of several operators may be to blame.
+    """What a question breaks that selects too few; None where an operator may be to blame.
 
     That it is narrowed to some ids breaks nothing by itself.
     """
     others = [one for one in question.conditions if one.field != "id"]
-    operators = [one for one in others if not one.bare]
     borders = [one for one in (question.start, question.end) if one is not None]
-    if len(operators) > 1 or (operators and borders):
+    if not all(one.bare for one in others) or (others and borders):
         return None
-    if operators or (len(question.conditions) == 1 and not borders):
-        return _requirement_of(question, (*operators, *question.conditions)[0])
-    if others and not borders:
-        return AND
+    if others:
+        return AND if len(others) > 1 else _requirement_of(question, others[0])
     if not borders:
-        return "filter.in"
+        return None
     name = "startDate" if question.start else "endDate"
     return "dates.range-holds-both" if len(borders) > 1 else _requirement_of_border(name, borders[0])
 
@@ -298,8 +290,7 @@ WATCHES = (
         _judge,
         dict.fromkeys(
             (
-                *(AND, "filter.eq", "filter.null", "filter.not-null", "filter.field-equality"),
-                *("filter.foreign-key-equality", *satisfying.KINDS.values(), *_BY_OPERATOR.values()),
+                *(AND, "filter.field-equality", "filter.foreign-key-equality", *satisfying.KINDS.values()),
                 *("search.every-word", "search.word-in-title", "dates.start-filters", "dates.end-filters"),
                 *("dates.date-alone-starts-the-day", "dates.date-alone-ends-the-day", "dates.no-offset-is-utc"),
                 *("dates.range-holds-both", "select.fields-on-list", "sort.nulls", "sort.enums", "sort.descending"),
