@@ -170,9 +170,7 @@ def in_takes_ten(services: Services) -> Services:
     return conditions(changed)(services)
 
 
-@chapter.in_services(
-    "filter.fourth-condition-lost", breaks="filter.several-conditions", ruling="L14.conditions-are-and"
-)
+@chapter.in_services("filter.fourth-condition-lost", breaks="filter.several-conditions")
 def fourth_condition_lost(services: Services) -> Services:
     """A filter has three conditions at most; what comes after them is lost."""
 

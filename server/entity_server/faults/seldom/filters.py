@@ -35,12 +35,6 @@ def third_condition_lost(services: Services) -> Services:
     return _but(2)(services)
 
 
-@chapter.in_services("filter.fourth-condition-lost", breaks="filter.several-conditions")
-def fourth_condition_lost(services: Services) -> Services:
-    """Of four conditions the fourth selects nothing out."""
-    return _but(3)(services)
-
-
 @chapter.in_services("filter.false-lost", breaks="filter.boolean-equality")
 def false_lost(services: Services) -> Services:
     """A condition on false selects nothing out."""
