@@ -142,7 +142,7 @@ def _showings(history: "History", seen: "Seen") -> Iterator[Showing]:
             channel, records = "answer", [one for one in seen.reply.shown if isinstance(one["id"], str)][:1]
         case _:
             return
-    is_whole = not any(name == "fields" for name, _ in seen.query)
+    is_whole = not any(name in {"fields", "include"} for name, _ in seen.query)  # a foreign key may become its record
     for record in records:
         own = history.own.find(seen.path[0], record.get("id"))
         if own is not None:

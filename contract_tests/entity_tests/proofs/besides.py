@@ -105,6 +105,10 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "update.generated-fields": "a generated field is as unknown",
         "errors.internal-error": "it makes the server fail, and every such answer is listed",
     },
+    "create.nobodys-foreign-key-dropped": {"create.keeps-every-character": "the key that was sent is not kept"},
+    "delete.all-children-too": {"delete.spares-others": "a child that can be without its parent is another record"},
+    "update.nobodys-foreign-key-dropped": {"update.is-stored": "the key that was sent is not kept"},
+    "update.of-a-boolean-resets-enums": {"read.shows-the-last-write": "READ shows the other enum too"},
     "create.too-long-accepted": {"list.shows-records-as-read": "what was taken is kept shorter than it is answered"},
     "create.wrong-type-forbidden": {
         "create.outside-enum": "a value outside of an enum is refused so too",

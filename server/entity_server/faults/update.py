@@ -72,6 +72,31 @@ def clears_the_rest(services: Services) -> Services:
     return replace(services, records=_Updated(services.records, cleared))
 
 
+@chapter.in_services("update.keeps-16-bits-of-a-character", breaks="update.is-stored")
+def keeps_16_bits_of_a_character(services: Services) -> Services:
+    """A character beyond the basic plane becomes a question mark."""
+
+    def cut(_: Entity, changes: Record) -> Record:
+        texts = {name: value for name, value in changes.items() if isinstance(value, str)}
+        return changes | {
+            name: "".join(one if ord(one) < 1 << 16 else "?" for one in text) for name, text in texts.items()
+        }
+
+    return replace(services, records=_Updated(services.records, cut))
+
+
+@chapter.in_services("update.of-a-boolean-resets-enums", breaks="update.leaves-the-rest")
+def of_a_boolean_resets_enums(services: Services) -> Services:
+    """A PATCH of a boolean alone sets enums to their defaults."""
+
+    def reset(entity: Entity, changes: Record) -> Record:
+        is_alone = len(changes) == 1 and isinstance(next(iter(changes.values())), bool)
+        enums = {field.name: field.default for field in entity.fields if field.type == "enum"}
+        return {**enums, **changes} if is_alone else changes
+
+    return replace(services, records=_Updated(services.records, reset))
+
+
 @chapter.in_services("update.moves-created-at", breaks="update.keeps-id-and-creation")
 def moves_created_at(services: Services) -> Services:
     """A PATCH moves `createdAt`."""
@@ -243,8 +268,7 @@ async def blank_accepted(call: Call, handler: Handler) -> Answer:
     blank = {name: value for name, value in body.items() if isinstance(value, str) and not value.strip()}
     if not blank:
         return await handler(call)
-    answer = await with_body_of(call, handler, lambda sent: dict.fromkeys(sent, "was blank"))
-    return each(answer, lambda record: {**record, **blank})
+    return await with_body_of(call, handler, lambda sent: {**sent, **dict.fromkeys(blank, "was blank")})
 
 
 class _Dangling(RecordsWrapper):

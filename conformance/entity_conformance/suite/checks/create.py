@@ -77,7 +77,7 @@ async def unset_fields(api: Api, entity: Entity) -> str:
     """A field without a default that the body leaves out is null or absent, and always the same."""
     creation = await given.sparse(api, entity)
     created = given.made(api, creation.reply)
-    read = await api.read(entity, created["id"])
+    read = await given.sparse_read(api, entity)
 
     unset = sample.unset(entity, creation.body)
     return expect.choice(
@@ -236,11 +236,13 @@ async def generated_fields(api: Api, entity: Entity) -> None:
         "updatedAt": "2001-01-01T00:00:00Z",
     }
 
-    replies = {
-        name: await api.create(entity, await given.body(api, entity, **{name: value})) for name, value in own.items()
+    reply = await api.create(entity, await given.body(api, entity, **own))
+    unnamed = {} if reply.status < 400 else {name: own[name] for name in own.keys() - expect.named(reply)}
+    alone = {
+        name: await api.create(entity, await given.body(api, entity, **{name: own[name]})) for name in sorted(unnamed)
     }
 
-    expect.each(replies, lambda name: expect.not_taken_over(replies[name], name, own[name]))
+    expect.each(own, lambda name: expect.not_taken_over(alone.get(name, reply), name, own[name]))
 
 
 @chapter.proves("create.refused-creates-nothing", scopes={"read", "write"}, after={"create.is-listed"})
@@ -270,9 +272,9 @@ async def nul_character(api: Api, entity: Entity) -> None:
 @chapter.proves("create.nobodys-foreign-key", scopes={"write"}, applies=sample.has_parent)
 async def nobodys_foreign_key(api: Api, entity: Entity) -> None:
     """A foreign key that names no record is refused; the refusal names the field."""
-    child = await given.child(api, entity)
-    nobody = sample.another_id(child.parent["id"])
+    key = given.parents_key(api, entity)
+    nobody = await given.nobodys_parent(api, entity)
 
-    reply = await api.create(entity, await given.body(api, entity, **{child.foreign_key: nobody}))
+    reply = await api.create(entity, await given.body(api, entity, **{key: nobody}))
 
-    expect.error(reply, 400, "VALIDATION_FAILED", names=child.foreign_key)
+    expect.error(reply, 400, "VALIDATION_FAILED", names=key)

@@ -72,12 +72,12 @@ async def then_delete(api: Api, entity: Entity) -> None:
 @chapter.proves("delete.then-list", entities="primary", scopes={"read", "write", "delete"})
 async def then_list(api: Api, entity: Entity) -> None:
     """No list shows a deleted record."""
-    own = await given.single(api, entity)
-    given.done(await api.delete(entity, own.records[0]["id"]))
+    removal = await given.removal(api, entity)
+    given.done(removal.reply)
 
-    found = await given.listed(api, own)
+    newest = await given.newest(api, entity)
 
-    expect.excludes(found, *own.records)
+    expect.excludes(newest.records, removal.record)
 
 
 @chapter.proves("delete.spares-others", scopes={"read", "write", "delete"}, entities="primary")
@@ -111,14 +111,15 @@ async def unknown_id(api: Api, entity: Entity) -> None:
 )
 async def parent_with_children(api: Api, entity: Entity) -> str:
     """A parent takes the children along that cannot be without it, or cannot be deleted while they are there."""
-    child = await given.own_child(api, entity)
+    parting = await given.parting(api, entity, is_required=True)
 
-    deleted = await api.delete(child.relation.entity, child.parent["id"])
-
-    left, missing = await api.read(entity, child.record["id"]), await given.missing(api, entity)
+    missing = await given.missing(api, entity)
     return expect.choice(
-        taken_along=[lambda: expect.succeeded(deleted), lambda: expect.refused_as(left, missing, 404, "NOT_FOUND")],
-        refused=lambda: expect.refused(deleted, 400, 409),
+        taken_along=[
+            lambda: expect.succeeded(parting.deleted),
+            lambda: expect.refused_as(parting.left, missing, 404, "NOT_FOUND"),
+        ],
+        refused=lambda: expect.refused(parting.deleted, 400, 409),
     )
 
 
@@ -130,17 +131,15 @@ async def parent_with_children(api: Api, entity: Entity) -> str:
 )
 async def parent_of_optional(api: Api, entity: Entity) -> str:
     """The children that can be without a deleted parent stay, and their foreign key holds nothing."""
-    child = await given.spare_child(api, entity)
+    parting = await given.parting(api, entity, is_required=False)
 
-    deleted = await api.delete(child.relation.entity, child.parent["id"])
-
-    left = await api.read(entity, child.record["id"])
+    key = parting.relation.foreign_key
     return expect.choice(
         set_to_null=[
-            lambda: expect.succeeded(deleted),
-            lambda: expect.is_null(left.record.get(child.foreign_key), at=f"data.{child.foreign_key}"),
+            lambda: expect.succeeded(parting.deleted),
+            lambda: expect.is_null(parting.left.record.get(key), at=f"data.{key}"),
         ],
-        refused=lambda: expect.refused(deleted, 400, 409),
+        refused=lambda: expect.refused(parting.deleted, 400, 409),
     )
 
 
@@ -152,17 +151,17 @@ async def parent_of_optional(api: Api, entity: Entity) -> str:
 )
 async def refused_changes_nothing(api: Api, entity: Entity) -> None:
     """A parent is deleted, or it is refused and stays as it was with its children."""
-    child = await given.own_child(api, entity)
+    parting = await given.parting(api, entity, is_required=True)
 
-    deleted = await api.delete(child.relation.entity, child.parent["id"])
-
-    parent = await api.read(child.relation.entity, child.parent["id"])
-    left, missing = await api.read(entity, child.record["id"]), await given.missing(api, entity)
+    missing = await given.missing(api, entity)
     expect.choice(
-        deleted=[lambda: expect.succeeded(deleted), lambda: expect.refused_as(parent, missing, 404, "NOT_FOUND")],
+        deleted=[
+            lambda: expect.succeeded(parting.deleted),
+            lambda: expect.refused_as(parting.gone, missing, 404, "NOT_FOUND"),
+        ],
         refused=[
-            lambda: expect.refused(deleted, 400, 409),
-            lambda: expect.equal(parent.record.get("updatedAt"), child.parent["updatedAt"], at="data.updatedAt"),
-            lambda: expect.equal(left.record.get("id"), child.record["id"], at="data.id of the child afterwards"),
+            lambda: expect.refused(parting.deleted, 400, 409),
+            lambda: expect.equal(parting.gone.record.get("id"), parting.parent["id"], at="data.id of the parent"),
+            lambda: expect.equal(parting.left.record.get("id"), parting.child["id"], at="data.id of the child"),
         ],
     )

@@ -49,6 +49,7 @@ from entity_conformance.suite.expect.records import (
     ids,
     in_order,
     includes,
+    is_held,
     names,
     no_duplicates,
     not_written,

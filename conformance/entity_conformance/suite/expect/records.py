@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from entity_contract import Entity
 
+from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Record
 from entity_conformance.suite.expect.times import same_instant
 from entity_conformance.suite.expect.values import different, equal, mapping, shown, text, violation
@@ -76,6 +77,15 @@ def not_written(record: Record, body: Mapping[str, object], *, at: str) -> None:
     """The record holds nothing of what a body that was refused had in it."""
     for name, value in body.items():
         different(record.get(name), value, at=f"{name} of {at}")
+
+
+def is_held(record: Record, body: Mapping[str, object], entity: Entity) -> bool:
+    """Whether the record has the body's values, as `holds` demands."""
+    try:
+        holds(record, body, entity)
+    except Violation:
+        return False
+    return True
 
 
 def names(record: Iterable[str], expected: Iterable[str], *, at: str = "data", of: object = None) -> None:

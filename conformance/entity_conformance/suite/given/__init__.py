@@ -6,11 +6,7 @@ checks judge from different sides (`creation`, `change`, `removal`). A record th
 """
 
 from entity_conformance.suite.given.acts import (
-    Change,
-    Removal,
-    aged,
     bad_filter,
-    change,
     code,
     description,
     descriptions,
@@ -23,13 +19,36 @@ from entity_conformance.suite.given.acts import (
     judged_elsewhere,
     page_behind,
     read_again,
-    removal,
     required_text,
     title,
     unauthenticated,
     unavailable_seen,
     undescribed,
     was_there,
+)
+from entity_conformance.suite.given.changes import (
+    Change,
+    Changes,
+    Removal,
+    change,
+    changed,
+    changes,
+    let_age,
+    removal,
+    resting,
+    set_values,
+    spare,
+    sparse_read,
+)
+from entity_conformance.suite.given.families import (
+    Included,
+    Parting,
+    changed_parents,
+    family,
+    nobodys_parent,
+    parents_key,
+    parting,
+    partings,
 )
 from entity_conformance.suite.given.generation import (
     MAX_TOKENS,

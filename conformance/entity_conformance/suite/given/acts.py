@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import get_args
 
 from entity_contract import Entity, Scope
@@ -11,41 +9,14 @@ from entity_contract import Entity, Scope
 from entity_conformance.deployment.api import Api, Record, Reply, SetAside
 from entity_conformance.deployment.credentials import BY_SCOPE
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
-from entity_conformance.deployment.reply import Members, is_id
+from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.sending import shown
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.groups import creation, record, refusal, step
+from entity_conformance.suite.given.groups import creation, refusal
 
 _NOBODY = "conformance-unknown"
 _UNDER_WAY = 32
 """Requests that may be under way at once, each of which an answer may not know of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A record, what an UPDATE was to change, and its answer."""
-
-    before: Record
-    body: dict[str, object]
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """Something that was there, and the answer to its DELETE."""
-
-    record: Record
-    reply: Reply
-
-
-async def change(api: Api, entity: Entity) -> Change:
-    """An UPDATE of one field, when time enough has passed for `updatedAt` to move."""
-    return await api.once(("change", entity.name), lambda: _change(api, entity))
-
-
-async def removal(api: Api, entity: Entity) -> Removal:
-    """A DELETE of a record."""
-    return await api.once(("removal", entity.name), lambda: _removal(api, entity))
 
 
 async def description(api: Api, entity: Entity) -> Reply:
@@ -201,33 +172,6 @@ def required_text(entity: Entity) -> str:
     if field is None:
         raise OutOfProfile(f"{entity.name} has no required text")
     return field.name
-
-
-async def aged(api: Api, entity: Entity) -> Record:
-    """A record of the check's own, when time enough has passed for its `updatedAt` to move."""
-    known = await record(api, entity)
-    await api.sleep(_unit(known).total_seconds() * 2)
-    return known
-
-
-async def _change(api: Api, entity: Entity) -> Change:
-    known = await aged(api, entity)
-    before = Members({**known, **(await api.read(entity, known["id"])).record})
-    sent = different(api, entity, before)
-    return Change(before, sent, await api.update(entity, known["id"], sent))
-
-
-def _unit(known: Record) -> timedelta:
-    """The unit of the times that the deployment prints; a second where it prints none, which another check judges."""
-    try:
-        return step(known, "updatedAt")
-    except Blocked:
-        return timedelta(seconds=1)
-
-
-async def _removal(api: Api, entity: Entity) -> Removal:
-    known = await record(api, entity)
-    return Removal(known, await api.delete(entity, known["id"]))
 
 
 async def _bad_filter(api: Api, entity: Entity) -> Reply:

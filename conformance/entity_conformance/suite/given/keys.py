@@ -9,7 +9,8 @@ from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.api import Api, Record, Reply, Secret
 from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.suite import expect
-from entity_conformance.suite.given.acts import Removal, was_there
+from entity_conformance.suite.given.acts import was_there
+from entity_conformance.suite.given.changes import Removal
 from entity_conformance.suite.given.groups import Creation
 from entity_conformance.suite.sample import another_id, mark
 

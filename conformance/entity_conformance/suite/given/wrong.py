@@ -31,18 +31,14 @@ _ALONE = 3
 class Wrong:
     """What was wrong with each field of a body, the answer to it, and by field the answer that tells of it.
 
-    `right` are the fields that were right.
+    `right` are the fields that were right, `taken` those of bodies that were not refused.
     """
 
     vices: Vices
     shared: Reply
     replies: Mapping[str, Reply]
     right: Body
-
-    @property
-    def is_taken(self) -> bool:
-        """Whether any of these bodies was not refused."""
-        return any(reply.status < 400 for reply in (self.shared, *self.replies.values()))
+    taken: frozenset[str]
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -107,6 +103,7 @@ async def left_behind(api: Api, entity: Entity) -> tuple[Record, ...]:
     """The records of that list that hold a text of a body that was refused."""
     refused = [one for one in await wrong_creations(api, entity) if one.shared.status >= 400]
     texts = {text for one in refused for text in unmistakable(one.right, sample.mark(api.run))}
+    texts -= {text for field in entity.fields for text in field.samples if isinstance(text, str)}
     return tuple(
         record
         for record in (await after_refusals(api, entity)).records
@@ -120,7 +117,7 @@ async def as_it_stands(api: Api, entity: Entity, known: Record) -> Record:
     As the list of the newest shows it, and as READ does where that shows anything else than was known. Raises Blocked
     where UPDATEs that ought to be refused may have changed all of it.
     """
-    taken = {name for one in await wrong_updates(api, entity) if one.is_taken for name in (*one.vices, *one.right)}
+    taken = {name for one in await wrong_updates(api, entity) for name in one.taken}
     names = [field.name for field in sample.writable(entity) if field.name in known and field.name not in taken]
     if not names:
         raise Blocked("PATCH was not refused where it ought to be")
@@ -196,7 +193,9 @@ async def _wrong(api: Api, vices: Vices, send: Callable[[Vices], Awaitable[tuple
     right, shared = await api.answered(partial(send, vices))
     named = expect.named(shared) if shared.status in {400, 422} else frozenset[str]()
     replies = {name: shared for name in vices if name in named}
+    taken = {*right, *vices} if shared.status < 400 else set[str]()
     for name in [name for name in vices if name not in named][:_ALONE]:
-        is_alone = len(vices) == 1
-        replies[name] = shared if is_alone else (await api.answered(partial(send, {name: vices[name]})))[1]
-    return Wrong(vices, shared, replies, right)
+        alone = (right, shared) if len(vices) == 1 else await api.answered(partial(send, {name: vices[name]}))
+        replies[name] = alone[1]
+        taken |= {name, *alone[0]} if alone[1].status < 400 else set()
+    return Wrong(vices, shared, replies, right, frozenset(taken))

@@ -56,7 +56,8 @@ def _tried(history: History) -> Mapping[str, _Creations]:
         creations.ids |= {id_ for one in shown if isinstance(id_ := one["id"], str)}
         is_known = len(shown) == 1 if seen.is_success else seen.status < 500
         is_known &= not (isinstance(seen.sent, dict) and "id" in seen.sent)  # which another requirement judges
-        for text in unmistakable(seen.sent, marked):
+        known = {text for one in entity.fields for text in one.samples}  # which older records may hold
+        for text in [text for text in unmistakable(seen.sent, marked) if text not in known]:
             creations.sent.setdefault(text, []).append(seen)
             creations.doubtful |= set() if is_known else {text}
     for asked in history.silent:

@@ -68,7 +68,6 @@ APART: tuple[frozenset[str], ...] = (
     frozenset({"titles-first", "times-in-whole-seconds"}),
     frozenset({"included-children-in-another-order", "without-comments"}),
     frozenset({"filter.twice-is-accepted", "filter.no-details"}),
-    frozenset({"create.nobodys-foreign-key-dropped", "update.nobodys-foreign-key-dropped"}),
     frozenset({"filter-by-empty-list-selects-nothing", "filter.list-operand-ignored"}),
     frozenset({"search-in-one-field", "search-by-full-text"}),
     frozenset({"filter-by-value-of-wrong-type-selects-nothing", "filter.wrong-type-ignored"}),

@@ -1,0 +1,83 @@
+"""Values that an update sets, at the borders of what a field may hold: none is the default, and no two are alike."""
+
+from collections.abc import Mapping
+
+from entity_contract import Entity, Field, Scalar
+
+from entity_conformance.deployment.mark import mark
+from entity_conformance.suite.sample.fields import writable
+from entity_conformance.suite.sample.scalars import form, value, word
+
+_LONGEST = 5_000
+"""Characters of a text without a bound, and the most that is sent where the bound is far."""
+
+_INT32, _INT64, _BEYOND_FLOAT = 2**31 - 1, 2**53 - 1, 2**24 + 1
+_FILLING = "y\u00e9\U0001f642 "
+_ODD = '  0042 "it\'s" a\\b <b>&amp;</b>\r\n\te\u0301 \u00e9 \U0001d4b3 \u4f60\u597d '
+_DATES = ("1969-12-31", "2020-02-29")
+_DATETIMES = ("1969-12-31T23:59:59Z", "2020-02-29T12:15:30+02:00")
+
+
+def whole(entity: Entity, run: str) -> Mapping[str, Scalar]:
+    """Another value for every field at once, each at one border."""
+    return _all(entity, run, 0)
+
+
+def single(entity: Entity, run: str) -> Mapping[str, Scalar]:
+    """What each field by itself is changed to after that.
+
+    Every second one that may hold nothing is cleared, and every second one with a default is set to that.
+    """
+    found = dict(_all(entity, run, 1))
+    for place, field in enumerate(one for one in writable(entity) if not one.required):
+        if place % 2 and field.default is not None:
+            found[field.name] = field.default
+        elif place % 2 and field.nullable:
+            found[field.name] = None
+    return found
+
+
+def _all(entity: Entity, run: str, turn: int) -> dict[str, Scalar]:
+    return {field.name: _border(field, f"{entity.name} change {turn}", run, turn) for field in writable(entity)}
+
+
+def _border(field: Field, group: str, run: str, turn: int) -> Scalar:  # noqa: PLR0911  # a table
+    match field.type:
+        case _ if field.samples:
+            return value(field, run, group=group, index=turn + 3)
+        case "string" | "text" if form(field) is None:
+            return _text(field, f"{word(run, f'{group} {field.name}')} {mark(run)}", turn)
+        case "string" | "text" if form(field) == "email":
+            return str(value(field, run, group=group, index=turn)).capitalize()
+        case "integer" | "number":
+            return _number(field, turn)
+        case "boolean":
+            return (field.default is not True) is (turn == 0)
+        case "date":
+            return _DATES[turn]
+        case "datetime":
+            return _DATETIMES[turn]
+        case "enum":
+            others = [one for one in field.values if one != field.default] or list(field.values)
+            return others[(turn - 1) % len(others)] if others else None
+        case _:
+            return value(field, run, group=group, index=turn + 3)
+
+
+def _text(field: Field, own: str, turn: int) -> str:
+    """At first the longest text, later one with every character that is lost somewhere; both where they fit."""
+    longest = min(field.max_length or _LONGEST, _LONGEST)
+    if turn == 0:
+        return f"{own} {_FILLING * longest}"[: longest - 1] + "."
+    return f"{_ODD}{own} " if len(_ODD) + len(own) + 1 <= longest else f"0042 {own}"[:longest].strip()
+
+
+def _number(field: Field, turn: int) -> float:
+    """The largest, then zero or the least; a fraction where the field takes one."""
+    least = 0 if field.minimum is None else field.minimum
+    most = field.maximum if field.maximum is not None else _INT64 if field.format == "int64" else _INT32
+    if turn == 0:
+        return int(most) if field.type == "integer" else max(most - 0.1, least)
+    if field.type == "number":
+        return least + 0.1 if least + 0.1 <= most else least
+    return _BEYOND_FLOAT if least <= _BEYOND_FLOAT <= most and field.default == least else int(least)
