@@ -248,13 +248,13 @@ def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition
 
 
 def _parts(operator: str, text: str) -> Iterator[str]:
-    """Parts of a text, from its ends and from between, those with characters of patterns too."""
-    words = [word for word in re.split(r"\s+", text) if len(word) > 3 and word.isascii()]
+    """Parts of a text, from its ends and from between, those with characters of patterns too; small letters alone."""
+    words = [word for word in re.split(r"\s+", text) if len(word) > 3 and word.isascii() and word == word.lower()]
     match operator:
         case "$startsWith":
-            yield from (text[:6] for _ in words if text[:6].isascii() and text[:6].strip() == text[:6])
+            yield from (text[:6] for _ in words if text[:6].isascii() and text[:6].strip() == text[:6].lower())
         case "$endsWith":
-            yield from (text[-6:] for _ in words if text[-6:].isascii() and text[-6:].strip() == text[-6:])
+            yield from (text[-6:] for _ in words if text[-6:].isascii() and text[-6:].strip() == text[-6:].lower())
         case _:
             yield from (word[1:-1] for word in words[:3])
             yield from (word for word in words if re.search(r"[%_*\\]", word))
