@@ -55,12 +55,34 @@ def test_a_full_body_names_everything_but_the_foreign_keys_that_it_need_not(v1: 
 def test_each_vice_is_one_that_create_refuses(v1: Contract) -> None:
     for entity in writable(v1):
         good, judge = sample.full(entity, RUN, keys=keys(entity)), validator(v1, entity)
-        fields = sample.writable(entity)
-        wrong: list[dict[str, Any]] = [{**good, field.name: sample.wrong_type(field)} for field in fields]
-        wrong += [{**good, field.name: sample.too_long(field)} for field in fields if field.max_length]
+        vices = [(name, vice) for of in sample.of_creation(entity) for name, vice in of.items()]
+        judged = [(name, vice) for name, vice in vices if vice.kind != "bounds"]  # formats are nothing to this judge
+        wrong: list[dict[str, Any]] = [{**good, name: one.value} for name, one in judged if one.kind != "missing"]
         wrong += [{name: good[name] for name in good if name != left_out} for left_out in sample.required(entity)]
 
         assert not [body for body in wrong if judge.is_valid(body)]
+
+
+def test_each_type_of_field_is_shown_every_type_that_it_is_not(v1: Contract) -> None:
+    shown: dict[str, set[type]] = {}
+    for entity in writable(v1):
+        types = {field.name: field.type for field in entity.fields}
+        for of in (*sample.of_creation(entity), *sample.of_update(entity)):
+            for name, vice in of.items():
+                if vice.kind == "type":
+                    shown.setdefault(types[name], set()).add(type(vice.value))
+
+    texts = {key: {int, bool, list, dict} for key in ("string", "text", "enum", "date", "datetime")}
+    numbers = {key: {str, bool, list, dict} for key in ("integer", "number")}
+    assert shown == {**texts, **numbers, "boolean": {str, int, list, dict}}
+
+
+def test_every_value_that_a_field_is_changed_to_is_one_that_create_accepts(v1: Contract) -> None:
+    for entity in writable(v1):
+        good, judge = sample.full(entity, RUN, keys=keys(entity)), validator(v1, entity)
+
+        judge.validate({**good, **sample.whole(entity, RUN)})
+        judge.validate({**good, **sample.single(entity, RUN)})
 
 
 def test_the_longest_text_is_one_that_create_accepts(v1: Contract) -> None:

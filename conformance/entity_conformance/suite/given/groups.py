@@ -171,11 +171,6 @@ async def child(api: Api, entity: Entity) -> Child:
     return await api.once(("child", entity.name), lambda: _only_child(api, entity))
 
 
-async def loose_child(api: Api, entity: Entity) -> Child:
-    """A record with a parent of its own, free to be changed."""
-    return await _child(api, entity, iter(entity.relations))
-
-
 async def siblings(api: Api, entity: Entity) -> tuple[Child, ...]:
     """All shared records of one parent, more than five where they cannot be without one."""
     relation, known = await _crowd(api, entity)
@@ -207,16 +202,6 @@ async def assigned(api: Api, entity: Entity) -> Record:
 async def assigned_child(api: Api, entity: Entity) -> Child:
     """A shared record that belongs to somebody from the directory, as that person's child."""
     return Child(await assigned(api, entity), sample.person(entity), await person(api))
-
-
-async def own_child(api: Api, entity: Entity) -> Child:
-    """A record that cannot be without its parent, and that parent; both may be deleted."""
-    return await _child(api, entity, sample.parents(entity, "required"))
-
-
-async def spare_child(api: Api, entity: Entity) -> Child:
-    """A record that can be without its parent, and that parent; both may be deleted."""
-    return await _child(api, entity, sample.parents(entity, "optional"))
 
 
 async def record(api: Api, entity: Entity, **fields: object) -> Record:

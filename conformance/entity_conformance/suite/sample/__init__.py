@@ -66,6 +66,5 @@ from entity_conformance.suite.sample.scalars import (
     too_long,
     value,
     word,
-    wrong_type,
 )
 from entity_conformance.suite.sample.vices import Kind, Vice, Vices, has_bounds, of_creation, of_null, of_update

@@ -140,11 +140,6 @@ def _within(field: Field, wanted: float, variant: int) -> float:
     return float(low + int(step * variant)) if step >= 1 else float(low + step * variant)
 
 
-def wrong_type(field: Field) -> object:
-    """A JSON value of a type that is never right for the field; text is right for enums and dates, by its type."""
-    return "neither" if field.type in {"integer", "number", "boolean"} else {"not": "this"}
-
-
 def too_long(field: Field) -> str:
     """Text with one character more than the field holds."""
     return "x" * ((field.max_length or 0) + 1)
