@@ -36,7 +36,12 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "list.limit-claimed": {"list.bad-limit": "any bad limit is granted", "list.limit-above-100": "so is one of 101"},
     "auth.others-can-write": {"auth.hidden-records-are-not-found": "the update is granted"},
     "scope.code-of-another-kind": {"errors.code-fits-status": "the code belongs to another status"},
-    "auth.forbidden": {"auth.expired-key": "whoever comes with an expired key is not known either"},
+    "auth.forbidden": {
+        "auth.expired-key": "whoever comes with an expired key is not known either",
+        "limits.headers-on-refusals": "403 is a refusal to somebody who is known",
+    },
+    "auth.any-key": {"limits.limit-header": "the cookie beside an unknown key has another limit"},
+    "auth.any-session": {"delete.spares-others": "the account of an unknown session has no records"},
     "filter.code-of-any-parameter": {
         "filter.not-json": "each bad filter has that code",
         "filter.unknown-field": "each bad filter has that code",

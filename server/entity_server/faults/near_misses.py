@@ -182,7 +182,7 @@ def deleting_of_tasks_alone(services: Services) -> Services:
 
 class _FilteredByAll(SeenByAll):
     async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
-        names = {condition.field.name for condition in query.selection.conditions}
+        names = {condition.field.name for condition in query.selection.conditions if condition.operator == "$eq"}
         if not any(name == "id" or name.endswith("Id") for name in names):
             return await self.inner.list(entity, query, owner)
         found = await self.listed(entity, query, owner)
