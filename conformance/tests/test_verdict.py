@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from entity_conformance.report.verdict import (
     LEFT_OUT,
+    NOT_SEEN,
     Circumstances,
     Outcome,
     Profile,
@@ -241,3 +242,11 @@ def test_what_was_not_tested_is_named_where_all_else_conforms() -> None:
     assert found.reason == (
         "conforms, profile api-key: nothing out of scope, 1 requirement not tested (list.past-the-end)"
     )
+
+
+def test_what_no_exchange_was_about_is_not_out_of_scope() -> None:
+    unseen = result(Outcome.skipped, requirement="list.total", message=NOT_SEEN)
+
+    found = combine([result(Outcome.passed), unseen], PROFILE, CALM)
+
+    assert found.reason == "conforms, profile api-key: nothing out of scope, 1 requirement not seen (list.total)"

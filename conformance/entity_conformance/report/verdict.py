@@ -22,6 +22,9 @@ VerdictName = Literal["conforms", "does-not-conform", "inconclusive", "could-not
 LEFT_OUT = "left out by --only or --skip"
 """The reason that stands on a requirement which the user did not want tested."""
 
+NOT_SEEN = "not seen: no exchange of this run was about it"
+"""The reason that stands on a requirement which is judged by whatever answers a run meets, where none tells of it."""
+
 
 class Outcome(IntEnum):
     """How one check ended, from best to worst; `name` is the word that reports use."""
@@ -232,13 +235,16 @@ def _undecided(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile, circu
 
 
 def _conforming(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile) -> str:
-    missing, warned, blocked = out_of_scope(by[Outcome.skipped], profile), by[Outcome.warned], by[Outcome.blocked]
+    warned, blocked = by[Outcome.warned], by[Outcome.blocked]
+    unseen = tuple(result for result in by[Outcome.skipped] if result.message == NOT_SEEN)
+    missing = out_of_scope([one for one in by[Outcome.skipped] if one not in unseen], profile)
     scope = f"{_number(len(missing), 'requirement')} out of scope" if missing else "nothing out of scope"
     if not profile.credentials:
         scope = f"nothing was tested but what needs no credentials (give --api-key); {scope}"
     warnings = f", {_number(len(_distinct(warned)), 'requirement')} warned" if warned else ""
     untested = f", {_number(len(_distinct(blocked)), 'requirement')} not tested ({_names(blocked)})" if blocked else ""
-    return f"conforms, profile {profile.name}: {scope}{warnings}{untested}"
+    not_seen = f", {_number(len(_distinct(unseen)), 'requirement')} not seen ({_names(unseen)})" if unseen else ""
+    return f"conforms, profile {profile.name}: {scope}{not_seen}{warnings}{untested}"
 
 
 def _failures(wrong: Sequence[Result]) -> str:

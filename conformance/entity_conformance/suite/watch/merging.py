@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from entity_contract.rulings import Level
 
 from entity_conformance.deployment.problems import Violation
-from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
+from entity_conformance.report.verdict import NOT_SEEN, Outcome, Result, outcome_of_violation
 from entity_conformance.suite.course import defect_of
 from entity_conformance.suite.registry import Check
 from entity_conformance.suite.watch.judgement import Aspect, Judgement
 
 _WRONG = frozenset({Outcome.warned, Outcome.failed, Outcome.broken})
 _JUDGED: frozenset[Aspect] = frozenset({"body", "limits", "identifier"})
-NOT_SEEN = "not seen: no exchange of this run was about it"
 
 
 def merged(

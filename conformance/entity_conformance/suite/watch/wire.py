@@ -93,11 +93,14 @@ def nothing_leaks(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     fields = {one.name for entity in (*history.contract.entities, *history.entities) for one in entity.fields}
     for seen in history.seen:
         if seen.is_below_v1 and seen.status < 500:
-            found = next((leak for text in _told(seen) for leak in expect.leaks(text, known=_said(seen))), None)
-            if found is not None and seen.is_success and seen.body is not None:
-                texts = (*_texts(seen.body, fields), *_own_headers(seen).values())
+            texts = _told(seen)
+            if any(leak for text in texts for leak in expect.leaks(text)):
+                if seen.is_success and seen.body is not None:
+                    texts = (*_texts(seen.body, fields), *_own_headers(seen).values())
                 found = next((leak for text in texts for leak in expect.leaks(text, known=_said(seen))), None)
-            yield seen, None if found is None else _leaking(seen, *found)
+                yield seen, None if found is None else _leaking(seen, *found)
+            else:
+                yield seen, None
 
 
 def _leaking(seen: Seen, what: str, told: str) -> Violation:
@@ -106,7 +109,7 @@ def _leaking(seen: Seen, what: str, told: str) -> Violation:
     )
 
 
-def _told(seen: Seen) -> Iterable[str]:
+def _told(seen: Seen) -> tuple[str, ...]:
     return (seen.reply.text, *_own_headers(seen).values())
 
 
