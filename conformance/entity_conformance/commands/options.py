@@ -19,7 +19,7 @@ from entity_conformance.commands.variables import KNOWN
 from entity_conformance.deployment import settings
 from entity_conformance.deployment.credentials import CREDENTIALS, Given
 from entity_conformance.deployment.journal import default_folder
-from entity_conformance.deployment.settings import GENERATED, SMOKE, THOROUGH, Misuse, Settings
+from entity_conformance.deployment.settings import GENERATED, MOST_AT_ONCE, SMOKE, THOROUGH, Misuse, Settings
 from entity_conformance.deployment.spelling import KEYS_PATH
 from entity_conformance.report.formats import FORMATS, Destination
 
@@ -168,7 +168,10 @@ conduct = together(
         "--settle", type=_Seconds(min=0), default=0.0, show_default=True,
         help="Seconds until a search finds what was written.",
     ),
-    twin("--concurrency", type=_Number(1, 64), default=4, show_default=True, help="Checks at a time."),
+    twin(
+        "--concurrency", type=_Number(1, 64), default=4, show_default=True,
+        help=f"Checks at a time; more than {MOST_AT_ONCE} are no faster, and taken for that.",
+    ),
     twin(
         "--seed", type=_AnyNumber(), default=0, show_default=True,
         help="Repeat what is drawn by chance; texts are new in every run.",

@@ -31,6 +31,12 @@ _ISSUED = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 )
 """What looks like a secret wherever a deployment shows it: issued keys, and the forms of others that have one."""
+
+_BEGINNINGS = (
+    *("sk_live_", "sk_test_", "eyJ", "AKIA", "ASIA", "AIza", "github_pat_", "xox", "-----BEGIN"),
+    *(f"gh{kind}_" for kind in "pousr"),
+)
+"""How each of these begins: a text without any is not searched."""
 _ASCII_ESCAPE = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 _SECRET_HEADERS = frozenset({"set-cookie"})
 
@@ -79,6 +85,7 @@ class Redactor:
         self._placeholders: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
         self._told: dict[str, str] = {}
+        self._small: dict[str, None] = {}
 
     def add(self, secret: str, placeholder: str = "[redacted]") -> None:
         """From now on `secret` is told as `placeholder`; the first placeholder given to a secret stays."""
@@ -86,6 +93,7 @@ class Redactor:
             return
         for spelling in _spellings(secret):
             self._placeholders.setdefault(spelling, placeholder)
+            self._small[spelling.lower()] = None
         self._pattern = None  # compiled when it is next needed: secrets come many at once
         self._told.clear()
 
@@ -113,6 +121,12 @@ class Redactor:
         return told
 
     def _replaced(self, text: str) -> str:
+        small = text.lower()
+        for spelling in self._small:
+            if spelling in small:
+                break
+        else:
+            return text  # to look for each is faster than one expression of all, and most texts hold none
         if self._pattern is None:
             longest_first = sorted(self._placeholders, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
@@ -120,7 +134,8 @@ class Redactor:
 
     def answer(self, text: str) -> str:
         """As `text`, for what a deployment sent: anything that looks like an issued key is a secret there too."""
-        return _ISSUED.sub("[redacted]", self.text(text))
+        told = self.text(text)
+        return _ISSUED.sub("[redacted]", told) if any(one in told for one in _BEGINNINGS) else told
 
     def whole(self, value: Value) -> Value:
         """A value with every text in it as `answer` tells it; exchanges are as they were recorded."""

@@ -18,7 +18,7 @@ from entity_conformance.deployment.journal import Journal
 from entity_conformance.deployment.network import Network, network
 from entity_conformance.deployment.outgoing import Bounds
 from entity_conformance.deployment.ownership import Ownership
-from entity_conformance.deployment.settings import Settings, base_url
+from entity_conformance.deployment.settings import MOST_AT_ONCE, Settings, base_url
 from entity_conformance.deployment.tidy import cost
 from entity_conformance.deployment.wire import Wire
 
@@ -69,7 +69,7 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
         seed=settings.seed,
         spelling=settings.spelling,
         settle=settings.settle,
-        concurrency=settings.concurrency,
+        concurrency=min(settings.concurrency, MOST_AT_ONCE),
         is_read_only=settings.is_read_only,
         is_thorough=settings.thorough,
     )

@@ -31,6 +31,9 @@ __all__ = [
 GENERATED = 800
 """Requests of a run of `properties` or `model` that is given no other number."""
 
+MOST_AT_ONCE = 32
+"""Checks at a time that are of use: with more of them a run waits for itself."""
+
 THOROUGH = 1_500
 """Requests of a whole run with `thorough`."""
 

@@ -141,7 +141,7 @@ def _planned(
         ledger,
         context,
         watcher,
-        concurrency=settings.concurrency,
+        concurrency=context.concurrency,
         strict=settings.strict,
         look_again=look_again,
     )
