@@ -85,7 +85,6 @@ class Redactor:
         self._placeholders: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
         self._told: dict[str, str] = {}
-        self._small: dict[str, None] = {}
 
     def add(self, secret: str, placeholder: str = "[redacted]") -> None:
         """From now on `secret` is told as `placeholder`; the first placeholder given to a secret stays."""
@@ -93,7 +92,6 @@ class Redactor:
             return
         for spelling in _spellings(secret):
             self._placeholders.setdefault(spelling, placeholder)
-            self._small[spelling.lower()] = None
         self._pattern = None  # compiled when it is next needed: secrets come many at once
         self._told.clear()
 
@@ -121,11 +119,7 @@ class Redactor:
         return told
 
     def _replaced(self, text: str) -> str:
-        small = text.lower()
-        for spelling in self._small:
-            if spelling in small:
-                break
-        else:
+        if not any(spelling in text for spelling in self._placeholders):
             return text  # to look for each is faster than one expression of all, and most texts hold none
         if self._pattern is None:
             longest_first = sorted(self._placeholders, key=len, reverse=True)
