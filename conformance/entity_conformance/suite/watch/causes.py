@@ -83,6 +83,12 @@ class Causes:
         kin = {own.id, *(value for values in own.at(began, began).values.values() for value in values)}
         if any(one.method == "DELETE" and 400 <= one.status < 500 and one.path[-1] in kin for one in between):
             return ("delete.refused-changes-nothing",)
+        return self._of_the_gone(own, seen, between)
+
+    def _of_the_gone(self, own: Own, seen: Seen, between: Sequence[Seen]) -> tuple[str, ...]:
+        """It went for good, with its parent or with another record."""
+        if any(one.began < seen.asked.ended and _cascades(own, one) for one in own.writes):
+            return ("delete.parent-of-optional",)
         deleted = any(one.method == "DELETE" and one.is_success for one in between)
         return ("delete.spares-others", FOUND) if deleted else (FOUND,)
 
@@ -152,7 +158,7 @@ class Causes:
         if _is_stale(first, name, written):
             lists = [LISTED] if not any(each.channel in _DIRECT for each in near) else []
             likeliest = self._of_the_old(one, written, is_never=since is None and not is_again)
-            return (likeliest, *([own_write] if own_write else []), *lists)
+            return (*likeliest, *([own_write] if own_write else []), *lists)
         if name != "updatedAt" and _is_anothers(first, name, others) and not _was_refused(own, name, first, start):
             return (SPARED,)
         alone = {"list": LISTED, "search": SEARCHED}.get(first.channel)
@@ -164,13 +170,14 @@ class Causes:
         right_there = [each for each in kept if each.channel == first.channel]
         return self._of_the_rest(first, name, others, was_right=since is not None, right_there=right_there)
 
-    def _of_the_old(self, one: Showing, written: Write, *, is_never: bool) -> str:
+    def _of_the_old(self, one: Showing, written: Write, *, is_never: bool) -> tuple[str, ...]:
         """It shows what was there before an UPDATE: always, to one credential, or now and then."""
         if one.seen.credential in self._behind:
-            return ALIKE
+            return (ALIKE,)
         if not is_never:
-            return CURRENT
-        return "situations.changes-of-different-fields" if _met_another(one.own, written) else "update.is-stored"
+            return (CURRENT,)
+        met = ("situations.changes-of-different-fields",) if _met_another(one.own, written) else ()
+        return (*met, "update.is-stored")
 
     def _of_the_rest(
         self, first: Showing, name: str, others: Sequence[Seen], *, was_right: bool, right_there: Sequence[Showing]
@@ -320,6 +327,11 @@ def _changes(own: Own, written: Write) -> bool:
         for name in named
         for value in written.values[name]
     )
+
+
+def _cascades(own: Own, write: Write) -> bool:
+    """Whether it is what the deletion of a parent may have done."""
+    return write.asked.request.method == "DELETE" and write.asked.path != (own.entity.name, own.id)
 
 
 def _met_another(own: Own, written: Write) -> bool:

@@ -134,7 +134,7 @@ _RECORDS = ("create.returns-record", "read.returns-record")
 _BESIDES = {
     LISTED: (*_RECORDS, "situations.shown-after-write"),
     SEARCHED: _RECORDS,
-    INCLUDED: (*_RECORDS, "situations.included-after-write"),
+    INCLUDED: (*_RECORDS, "update.is-stored", "situations.included-after-write"),
     ALIKE: (*_RECORDS, "situations.read-after-write", "situations.shown-after-write"),
     CURRENT: (*_RECORDS, "situations.read-after-write"),
     FOUND: ("create.returns-record",),
