@@ -141,13 +141,11 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "list.page-past-the-end": "a page past the end is empty",
         "list.total-pages-of-nothing": "a selection of nothing is empty",
     },
-    "select.parent-text-cut": {"situations.included-after-write": "what was written is longer"},
     "filter.false-lost": {"filter.eq": "it is a condition of equality"},
     "filter.zero-lost": {
         "filter.eq": "it is a condition of equality",
         "filter.number-equality": "a number of 0 is lost too",
     },
-    "filter.empty-text-lost": {"filter.eq": "it is a condition of equality"},
     "list.link-past-a-full-page": {"list.no-link-on-single-page": "a single page may be full"},
     "select.first-record-alone": {"select.include-parent": "the parent is not shown"},
     "select.parents-of-the-first": {"select.include-parent": "the parent shown is not the one"},
@@ -171,6 +169,8 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "read.shows-the-last-write": "they are not as they were written",
     },
     "errors.one-in-twenty-without-id": {"health.request-id": "the answer of health may be that one"},
+    "sort.large-integers-tie": {"sort.descending": "they tie in either order"},
+    "list.nothing-past-the-end": {"list.total": "a page past the end tells a total too"},
 }
 """By fault: requirement to reason."""
 

@@ -29,7 +29,7 @@ def _but(position: int) -> Compose:
     return lambda services: rewriting(services, shortened)
 
 
-@chapter.in_services("filter.third-condition-lost", breaks="filter.several-conditions")
+@chapter.in_services("filter.third-condition-lost", breaks="filter.conditions-are-and")
 def third_condition_lost(services: Services) -> Services:
     """Of three conditions the third selects nothing out."""
     return _but(2)(services)
@@ -49,7 +49,7 @@ def zero_lost(services: Services) -> Services:
     )
 
 
-@chapter.in_services("filter.empty-text-lost", breaks="filter.empty-text")
+@chapter.in_services("filter.empty-text-lost", breaks="filter.field-equality")
 def empty_text_lost(services: Services) -> Services:
     """A condition on an empty text selects nothing out."""
     return dropping(lambda one: one.operator == "$eq" and one.value == "")(services)

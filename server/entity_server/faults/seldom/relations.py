@@ -94,17 +94,3 @@ class _Ghosts(RecordsWrapper):
 def deleted_child(services: Services) -> Services:
     """A deleted child is still included."""
     return replace(services, records=_Ghosts(services))
-
-
-@chapter.around("select.parent-text-cut", breaks="select.include-is-current", ruling="L21.belongs-to", to=BOTH)
-async def parent_text_cut(call: Call, handler: Handler) -> Answer:
-    """The texts of an included parent are cut at ten characters."""
-    names = [one.name for one in _included(call, "belongsTo") if one.entity != "users"]
-
-    def cut(parent: Record | None) -> Record | None:
-        return parent and {
-            name: value[:10] if isinstance(value, str) and name in ("title", "name", "description") else value
-            for name, value in parent.items()
-        }
-
-    return each(await handler(call), lambda record: record | {name: cut(record[name]) for name in names})
