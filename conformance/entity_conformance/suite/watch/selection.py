@@ -261,7 +261,7 @@ def _repeated(lists: Lists) -> Iterator[Finding]:
         if not listed.is_calm or listed.numbers is None or (lists.history.is_late and "search" in asked):
             continue
         whole = (listed.seen.user, listed.entity.name, tuple(sorted((name, *values) for name, values in asked.items())))
-        selecting = (*whole[:2], tuple(one for one in whole[2] if one[0] in _SELECTING))
+        selecting = (*whole[:2], tuple(one for one in whole[2] if one[0] not in _PAGING))
         is_plain = listed.question is not None and not listed.question.beside
         earlier, same = before.get(selecting) if is_plain else None, pages.get(whole)
         before |= {selecting: listed} if is_plain else {}
@@ -278,7 +278,7 @@ def _repeated(lists: Lists) -> Iterator[Finding]:
             yield requirement, listed, None if ids == others else _told(listed, message, shown(others), ids)
 
 
-_SELECTING = {"filter", "search", "startDate", "endDate"}
+_PAGING = {"page", "limit"}
 
 
 def _is_still(lists: Lists, earlier: Listed, later: Listed) -> bool:
