@@ -104,12 +104,6 @@ def lt_moments_include(services: Services) -> Services:
     )(services)
 
 
-@chapter.in_services("filter.null-dates-lost", breaks="filter.null")
-def null_dates_lost(services: Services) -> Services:
-    """`$null` true on a date selects nothing out."""
-    return dropping(lambda one: one.operator == "$null" and one.value is True and one.field.type == "date")(services)
-
-
 @chapter.in_services("filter.not-null-beside-lost", breaks="filter.not-null")
 def not_null_beside_lost(services: Services) -> Services:
     """`$null` false selects nothing out where there is another condition."""
@@ -122,18 +116,6 @@ def not_null_beside_lost(services: Services) -> Services:
         return selecting(query, kept)
 
     return rewriting(services, shortened)
-
-
-@chapter.in_services("filter.equality-trims", breaks="filter.exact-text")
-def equality_trims(services: Services) -> Services:
-    """Equality on text does not look at white space at its end."""
-
-    def changed(one: Condition) -> Condition:
-        is_text = one.operator == "$eq" and one.field.type in _TEXTS and isinstance(one.value, str)
-        trimmed = str(one.value).rstrip()
-        return replace(one, value=trimmed) if is_text and trimmed != one.value else one
-
-    return conditions(changed)(services)
 
 
 def _bare(text: str) -> str:

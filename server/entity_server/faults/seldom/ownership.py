@@ -1,17 +1,14 @@
 """Records of other users that can be had in one way: by an entity, a parameter, an operation."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from entity_contract import Entity, Relation
 
-from entity_server.domain.filtering import Condition
 from entity_server.domain.projection import Record
-from entity_server.domain.query import Query
 from entity_server.faults.spoiling import AnyAnswer
-from entity_server.faults.wrapping import Page, RecordsWrapper
-from entity_server.http.services import Listing, Services
+from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.http.services import Services
 
 chapter = AnyAnswer()
 
@@ -82,25 +79,3 @@ class _ChangedByAll(_Owners):
 def comments_of_others_changed(services: Services) -> Services:
     """Another user's comment can be changed by its id."""
     return replace(services, records=_ChangedByAll(services, "comments"))
-
-
-class _FoundByFilter(_Owners):
-    """A filter of some kind finds everybody's records."""
-
-    def __init__(self, services: Services, opens: Callable[[Condition], bool]) -> None:
-        super().__init__(services)
-        self._opens = opens
-
-    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
-        own = await self.inner.list(entity, query, owner)
-        if not any(self._opens(one) for one in query.selection.conditions):
-            return own
-        others = [await self.inner.list(entity, query, one) for one in {*self.owners.values()} - {owner}]
-        records = [*own.records, *(record for one in others for record in one.records)]
-        return Page(records, own.total + sum(one.total for one in others))
-
-
-@chapter.in_services("auth.others-found-by-key", breaks="auth.filters-hide-others")
-def others_found_by_key(services: Services) -> Services:
-    """A filter on a foreign key finds anybody's records."""
-    return replace(services, records=_FoundByFilter(services, lambda one: one.field.name.endswith("Id")))

@@ -125,12 +125,6 @@ def rounds_large_integers(services: Services) -> Services:
     return _of_type("integer", lambda _, value: single(value) if isinstance(value, int) else value)(services)
 
 
-@chapter.in_services("create.rounds-decimals", breaks="create.returns-record")
-def rounds_decimals(services: Services) -> Services:
-    """Numbers are rounded to one decimal."""
-    return _of_type("number", lambda _, value: round(value, 1) if isinstance(value, float) else value)(services)
-
-
 @chapter.in_services("create.false-is-default", breaks="create.returns-record")
 def false_is_default(services: Services) -> Services:
     """False becomes true where that is the default."""
