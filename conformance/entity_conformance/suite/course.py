@@ -183,7 +183,8 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
         finally:
             leftovers, untidy = await _tidied(latest, journal)
     before, because, results, choices = _told(ended)
-    made = (named(one.requirement, one.entity) for one in results if one.outcome is not Outcome.skipped)
+    performed = ended.found.results if isinstance(ended, Performed) else ()
+    made = (named(one.requirement, one.entity) for one in performed)
     watcher.spent(counted(context.asked, context.shared.uses, made))
     waited = f", and {duration(wire.waited)} were waited for it" if wire.waited else ""
     because = replace(
