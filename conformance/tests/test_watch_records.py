@@ -311,6 +311,24 @@ def test_a_refused_creation_that_left_a_record_is_found() -> None:
     assert run.accused == {("create.refused-creates-nothing", "x2")}
 
 
+def test_a_text_that_was_taken_over_from_a_record_tells_no_stray() -> None:
+    run, older = Run(), task("tsk_z", title="waxatahew conformance-gahedokiw")
+    run.list(older)
+    run.create(task(title=older["title"]), status=400)
+    run.list(older)
+
+    assert run.accused == set()
+
+
+def test_a_record_whose_id_was_answered_as_a_number_is_no_stray() -> None:
+    run, text = Run(), f"the one {MARK}"
+    run.create(task(title=text) | {"id": 1})
+    run.create(task("tsk_b", title=text), status=400)
+    run.list(task("1", title=text))
+
+    assert run.accused == set()
+
+
 def test_a_creation_without_an_answer_may_have_made_a_record() -> None:
     run, text = Run(), f"the one {MARK}"
     run.create(task(title=text))
@@ -391,6 +409,32 @@ def test_a_list_that_shows_somebodys_record_otherwise_than_read_is_found() -> No
     run.list(cut)
 
     assert run.accused == {("list.shows-records-as-read", "x1")}
+
+
+def test_an_included_record_may_stand_in_the_place_of_its_foreign_key() -> None:
+    run = Run()
+    comment = {"id": "cmt_z", "text": "somebody's", "createdAt": EARLY, "updatedAt": EARLY}
+    for question, held in (
+        ({}, {"taskId": "tsk_z"}),
+        ({"include": "task"}, {"task": {"id": "tsk_z"}}),
+        ({}, {"taskId": "tsk_z"}),
+    ):
+        run.ask("GET", "comments", 200, {"data": [{**comment, **held}]}, query=question)
+
+    assert run.accused == set()
+
+
+def test_an_included_record_that_is_not_the_one_of_the_foreign_key_is_found() -> None:
+    run = Run()
+    comment = {"id": "cmt_z", "text": "somebody's", "createdAt": EARLY, "updatedAt": EARLY}
+    for question, held in (
+        ({}, {"taskId": "tsk_z"}),
+        ({"include": "task"}, {"task": {"id": "tsk_y"}}),
+        ({}, {"taskId": "tsk_z"}),
+    ):
+        run.ask("GET", "comments", 200, {"data": [{**comment, **held}]}, query=question)
+
+    assert run.accused == {("list.shows-records-as-read", "x2")}
 
 
 def test_somebodys_record_may_change_at_any_time() -> None:

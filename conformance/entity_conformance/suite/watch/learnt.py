@@ -89,7 +89,8 @@ def judge(history: History) -> Iterator[Judgement]:
             if not isinstance(id_, str) or "updatedAt" not in record or history.own.find(entity.name, id_) is not None:
                 continue
             known = learnt.setdefault((entity.name, id_), _Learnt(entity))
-            if known.add(record, (channel, seen.credential), seen):
+            whole = _whole(entity, seen, record)
+            if whole is not None and known.add(whole, (channel, seen.credential), seen):
                 judged.add(LISTED if channel == "list" else SEARCHED if channel == "search" else CURRENT)
         yield from (Judgement(requirement, entity.name, seen.exchange) for requirement in sorted(judged))
     for known in learnt.values():
@@ -99,6 +100,19 @@ def judge(history: History) -> Iterator[Judgement]:
             yield Judgement(
                 requirement, known.entity.name, seen.exchange, _difference(known.entity, right, other, seen)
             )
+
+
+def _whole(entity: Entity, seen: Seen, record: Record) -> Record | None:
+    """The record with the foreign keys that included records stand in the place of (L21); None where none tells one."""
+    asked = {name for key, names in seen.query if key == "include" for name in names.split(",")}
+    for relation in entity.relations:
+        is_included = relation.name in record or relation.name in asked
+        if relation.type == "belongsTo" and is_included and relation.foreign_key not in record:
+            held = record.get(relation.name)
+            if not isinstance(held, dict) or "id" not in held:
+                return None
+            record = {**record, relation.foreign_key: held["id"]}
+    return record
 
 
 def _requirement(right: _Version, other: _Version) -> str:

@@ -1,5 +1,6 @@
 """Records with the run's own texts that no POST answered: a creation that was stored twice, or one that was refused."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -24,7 +25,7 @@ class _Creations:
 
     sent: dict[str, list[Seen]] = field(default_factory=dict)
     doubtful: set[str] = field(default_factory=set)
-    ids: set[object] = field(default_factory=set)
+    ids: set[str] = field(default_factory=set)
 
 
 def _judge(history: History) -> Iterator[Judgement]:
@@ -47,23 +48,37 @@ def _judge(history: History) -> Iterator[Judgement]:
 def _tried(history: History) -> Mapping[str, _Creations]:
     tried: dict[str, _Creations] = {}
     marked = mark(history.run)
+    shown_at = _shown_at(history, marked)
     for seen in history.seen:
         entity = history.entity(seen)
         if entity is None or seen.method != "POST" or len(seen.path) != 1:
             continue
         creations = tried.setdefault(entity.name, _Creations())
         shown = seen.reply.shown if seen.is_success else ()
-        creations.ids |= {id_ for one in shown if isinstance(id_ := one["id"], str)}
+        creations.ids |= {str(one["id"]) for one in shown}  # a number may show as a text, which others judge
         is_known = len(shown) == 1 if seen.is_success else seen.status < 500
         is_known &= not (isinstance(seen.sent, dict) and "id" in seen.sent)  # which another requirement judges
         known = {text for one in entity.fields for text in one.samples}  # which older records may hold
         for text in [text for text in unmistakable(seen.sent, marked) if text not in known]:
+            if text not in creations.sent and shown_at.get((entity.name, text), math.inf) < seen.asked.began:
+                continue  # taken over from a record that was there: others may hold it too
             creations.sent.setdefault(text, []).append(seen)
             creations.doubtful |= set() if is_known else {text}
     for asked in history.silent:
         if asked.request.method == "POST" and asked.path and asked.path[0] in tried:
             tried[asked.path[0]].doubtful |= set(unmistakable(asked.sent, marked))
     return tried
+
+
+def _shown_at(history: History, marked: str) -> Mapping[tuple[str, str], int]:
+    """When an answer first showed a text in a record of an entity."""
+    found: dict[tuple[str, str], int] = {}
+    for seen in history.seen:
+        if seen.method == "GET" and seen.is_success and seen.path:
+            for record in seen.records if seen.records is not None else [seen.record or {}]:
+                for text in unmistakable(record, marked):
+                    found.setdefault((seen.path[0], text), seen.asked.ended)
+    return found
 
 
 def _requests(creations: _Creations, record: Record) -> list[Seen]:
