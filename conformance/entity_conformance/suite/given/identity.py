@@ -20,7 +20,7 @@ from entity_conformance.deployment.near_misses import empty, near, unformed
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import different
-from entity_conformance.suite.given.groups import body, made
+from entity_conformance.suite.given.groups import body, group, made
 from entity_conformance.suite.given.keys import ABSENT, LASTING, SHOWN, UNKNOWN_KEY, key, key_creation, key_list
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
@@ -152,11 +152,14 @@ async def read_by_another(api: Api, entity: Entity) -> Reply:
 
 
 async def parent_of_another(api: Api, entity: Entity) -> tuple[Relation, Record]:
-    """The relation that a record of the entity cannot be without, and a record for it that is not the other user's."""
+    """The relation that a record of the entity cannot be without, and a record for it that is not the other user's.
+
+    Nobody deletes that record: where it is shared it gets a child, for which its deletion may be refused.
+    """
     for relation in sample.parents(entity, "required"):
         parent = api.entity(relation.entity)
         if parent is not None and _is_made(parent):
-            return relation, (await target(api, parent)).record
+            return relation, (await group(api, parent)).records[0]
     raise OutOfProfile(f"{entity.name} has no parent that this run can create")
 
 

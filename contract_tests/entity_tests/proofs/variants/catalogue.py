@@ -67,6 +67,7 @@ APART: tuple[frozenset[str], ...] = (
     frozenset({"times-in-whole-seconds", "dates.start-exclusive", "dates.end-exclusive"}),
     frozenset({"titles-first", "times-in-whole-seconds"}),
     frozenset({"included-children-in-another-order", "without-comments"}),
+    frozenset({"included-records-are-partial", "without-comments"}),
     frozenset({"filter.twice-is-accepted", "filter.no-details"}),
     frozenset({"filter-by-empty-list-selects-nothing", "filter.list-operand-ignored"}),
     frozenset({"search-in-one-field", "search-by-full-text"}),
