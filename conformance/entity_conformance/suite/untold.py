@@ -13,6 +13,7 @@ from itertools import groupby
 
 from entity_contract import Contract, Entity, Field, Scalar
 
+from entity_conformance.deployment.account import unmistakable
 from entity_conformance.deployment.api import Api, Reply, RunContext
 from entity_conformance.deployment.context import together
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
@@ -165,9 +166,14 @@ async def _changed(api: Api, entity: Entity, field: Field, *, is_sent: bool, tim
 async def _shown(api: Api, entity: Entity, field: Field) -> tuple[Scalar, ...]:
     """Values that records hold which were there before: what they were taken for may be taken again.
 
-    The oldest of a hundred come first: the newest may be those of another run.
+    The oldest of a hundred come first: the newest may be those of another run. What a run invented is left out: by such
+    a text this one would take the other's record for its own, and delete it.
     """
-    values = [record.get(field.name) for record in reversed((await api.list(entity, limit=100)).records)]
+    records = reversed((await api.list(entity, limit=100)).records)
+    marked = sample.mark(api.run)
+    values = [
+        record.get(field.name) for record in records if not unmistakable({field.name: record.get(field.name)}, marked)
+    ]
     return tuple(dict.fromkeys(value for value in values if isinstance(value, str | int | float)))[: sample.VARIANTS]
 
 
