@@ -115,16 +115,6 @@ class _Forgetful(_Remembering):
         return record and {**record, **changes, "updatedAt": wire_time(now)}
 
 
-class _Touching(_Remembering):
-    async def update(
-        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
-    ) -> Record | None:
-        updated = await self.inner.update(entity, record_id, changes, owner, now)
-        for other in [one for one in self.newest.get(entity.name, ()) if one != record_id][-1:]:
-            await self.inner.update(entity, other, {}, owner, now)
-        return updated
-
-
 class _Resetting(RecordsWrapper):
     async def update(
         self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
@@ -182,12 +172,6 @@ def stored_twice(services: Services) -> Services:
 def lost_now_and_then(services: Services) -> Services:
     """One PATCH in four is answered, and not stored."""
     return replace(services, records=_Forgetful(services.records))
-
-
-@chapter.in_services("update.touches-a-neighbour", breaks="update.spares-others")
-def touches_a_neighbour(services: Services) -> Services:
-    """A PATCH moves `updatedAt` of another record too."""
-    return replace(services, records=_Touching(services.records))
 
 
 @chapter.in_services("update.resets-to-defaults", breaks="update.leaves-the-rest")

@@ -235,7 +235,7 @@ async def unknown_parameter_fails(call: Call, handler: Handler) -> Answer:
     return await handler(call)
 
 
-@chapter.around("list.fields-beside-search-ignored", breaks="list.all-parameters-combine", to=LISTS)
+@chapter.around("list.fields-beside-search-ignored", breaks="select.fields-on-list", to=LISTS)
 async def fields_beside_search_ignored(call: Call, handler: Handler) -> Answer:
     """`fields` is ignored where there is a `search` as well."""
     return await (without(call, handler, "fields") if "search" in call.arguments else handler(call))

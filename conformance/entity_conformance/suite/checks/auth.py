@@ -353,7 +353,7 @@ async def hidden_records_are_not_found(api: Api, entity: Entity) -> None:
     entities="primary",
     scopes={"read", "write"},
     needs={"other_api_key"},
-    after={*OTHERS, "search.word-in-title"},
+    after={*OTHERS, "search.word-in-title", "list.total", "search.total"},
     applies=sample.title_is_searchable,
 )
 async def lists_hide_others(api: Api, entity: Entity) -> None:

@@ -114,7 +114,13 @@ async def is_listed(api: Api, entity: Entity) -> None:
     expect.holds(expect.by_id(found, own["id"]), created.body, entity, at="data[]")
 
 
-@chapter.proves("create.longest-text", entities="primary", scopes={"write"}, applies=sample.has_maximum)
+@chapter.proves(
+    "create.longest-text",
+    entities="primary",
+    scopes={"write"},
+    after={"create.keeps-every-character"},
+    applies=sample.has_maximum,
+)
 async def longest_text(api: Api, entity: Entity) -> None:
     """Text of exactly the maximum length is accepted and kept."""
     field = sample.bounded(entity)

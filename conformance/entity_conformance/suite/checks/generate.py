@@ -10,7 +10,9 @@ from entity_conformance.suite.registry import Chapter
 chapter = Chapter("generate")
 
 
-@chapter.proves("generate.returns-text", scopes={"write"}, needs={"ai"}, entities="none")
+@chapter.proves(
+    "generate.returns-text", scopes={"write"}, needs={"ai"}, after={"generate.needs-authentication"}, entities="none"
+)
 async def returns_text(api: Api) -> None:
     """A prompt gives a text, the tokens that it used and the model that wrote it."""
     reply = await given.generation(api)

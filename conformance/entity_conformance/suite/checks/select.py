@@ -14,7 +14,7 @@ async def fields_on_list(api: Api, entity: Entity) -> None:
     """`fields` reduces the records of a list to the fields that it names."""
     group = await given.group(api, entity)
 
-    found = await given.listed(api, group, fields=("id", group.title), credential=questions.asker(api, 1))
+    found = await given.listed(api, group, fields=("id", group.title), credential=await questions.asker(api, 1))
 
     expect.exactly(found, group.records)
     for record in found:

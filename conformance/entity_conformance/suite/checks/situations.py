@@ -79,7 +79,7 @@ async def shown_after_write(api: Api, entity: Entity) -> None:
     "situations.included-after-write",
     scopes=ALL,
     operations=WRITES,
-    after={*KEPT, "select.include-person"},
+    after={*KEPT, "select.include-person", "select.include-parent"},
     entities="primary",
 )
 async def included_after_write(api: Api, entity: Entity) -> None:
@@ -110,7 +110,7 @@ async def list_during_writes(api: Api, entity: Entity) -> None:
     "situations.creations-at-once",
     scopes=ALL,
     operations={"create", "list"},
-    after={"create.returns-record", "filter.field-equality"},
+    after={"create.returns-record", "filter.field-equality", "auth.write-key-writes"},
     entities="primary",
     requests=4,
 )

@@ -41,8 +41,11 @@ class Spending:
 async def requests_in_a_row(api: Api, entity: Entity) -> Spending:
     """What eleven requests in a row do to what remains to a key; measured again where Reset moved to a new window."""
     window = window_in(await api.description(entity)) or 3600.0
-    spending = _spending(await reads_in_a_row(api), window)
-    return _spending(await reads_in_a_row(api, time=2), window) if spending.is_across_windows else spending
+    row = await reads_in_a_row(api)
+    spending = _spending(row, window, again=len(api.set_aside))
+    if not spending.is_across_windows:
+        return spending
+    return _spending(await reads_in_a_row(api, time=2), window, again=len(api.set_aside))
 
 
 async def spent_meanwhile(api: Api, entity: Entity) -> tuple[int, int]:
@@ -50,7 +53,8 @@ async def spent_meanwhile(api: Api, entity: Entity) -> tuple[int, int]:
 
     It may have fallen by its own requests, and by half of the others': requests under way are not told apart.
     """
-    idle = next((name for name in _IDLE if api.has(name)), None)
+    wallet = api.context.wallet
+    idle = next((name for name in _IDLE if api.has(name) and wallet.get(name) != wallet.get(wallet.main)), None)
     if idle is None or not api.has("api_key"):
         raise OutOfProfile(not_given("other_api_key"))
     spent, most = await _spent_by(api, entity, idle)
@@ -83,7 +87,8 @@ async def exhausted(api: Api, entity: Entity) -> Reply:
     return await api.once("exhausted", lambda: _exhausted(api, entity))
 
 
-def _spending(row: Row, window: float) -> Spending:
+def _spending(row: Row, window: float, *, again: int) -> Spending:
+    """Of a row; `again` requests at most were sent once more, since a 503 came."""
     told = [_left(reply) for reply in row.replies]
     remaining = [one.remaining for one in told]
     between = len(told) - 1
@@ -92,7 +97,7 @@ def _spending(row: Row, window: float) -> Spending:
         refill=math.ceil(row.seconds * told[0].limit / window - _ROUNDING),
         highest_rise=max(later - earlier for earlier, later in pairwise(remaining)),
         least=between * 8 // 10,
-        most=between if row.is_alone else told[0].limit,
+        most=between + again if row.is_alone else told[0].limit,
         is_across_windows=told[0].reset != told[-1].reset,
     )
 

@@ -129,7 +129,7 @@ async def deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
 
 async def asked_again(api: Api, entity: Entity) -> Reply:
     """The list of `Rush.meanwhile`, asked for again."""
-    return await api.list(entity, **(await group(api, entity)).alone)
+    return await api.list(entity, **(await group(api, entity)).also())
 
 
 def included(of: Rush) -> tuple[str, Reply]:
@@ -167,7 +167,7 @@ async def _rush(api: Api, entity: Entity) -> Rush:
     writers = cycle([name for name in _WRITERS if api.has(name)])
     bodies = [*again, *apart]
     acts: list[Awaitable[Reply]] = [api.update(entity, own["id"], one, credential=next(writers)) for one in bodies]
-    acts.append(api.list(entity, **unchanged.alone))
+    acts.append(api.list(entity, **unchanged.also()))
     replies = await at_once(*acts)
     done = [Patch(one, reply) for one, reply in zip(bodies, replies, strict=False)]
     reads = await place.reads()
@@ -207,7 +207,7 @@ class _Place:
             return ()
         name: CredentialName = "read_key" if self.api.has("read_key") else "api_key"
         selected = {marked.name: self.record[marked.name]}
-        return (await self.api.list(self.entity, filter=selected, credential=name),)
+        return (await self.api.list(self.entity, filter=selected, page=1, credential=name),)
 
     async def included(self) -> tuple[str, Reply] | None:
         if self.child is None:
@@ -246,7 +246,7 @@ async def _searched(api: Api, entity: Entity, done: Sequence[Patch]) -> tuple[Re
     if title is None or title.name not in entity.searchable:
         return ()
     words = [str(one.body[title.name]).split()[0] for one in done if one.is_granted and title.name in one.body]
-    return tuple([await api.list(entity, search=word) for word in words])
+    return tuple([await api.list(entity, search=word, page=1) for word in words])
 
 
 async def _births(api: Api, entity: Entity) -> Births:
@@ -261,7 +261,7 @@ async def _births(api: Api, entity: Entity) -> Births:
     acts = [api.create(entity, one, credential=next(writers)) for one in bodies]
     creations = tuple(Creation({**one}, reply) for one, reply in zip(bodies, await at_once(*acts), strict=True))
     await api.settle()
-    return Births(creations, await api.list(entity, filter={marked.name: bodies[0][marked.name]}))
+    return Births(creations, await api.list(entity, filter={marked.name: bodies[0][marked.name]}, page=1))
 
 
 async def _deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:

@@ -124,12 +124,19 @@ async def wrong(
         agreeing = _agreeing(of, question, shown, kept.left, nulls)
     except Violation as violation:
         if credential == "read_key" and await wrong(api, of, question, nulls=nulls) is None:
-            kept.unlike.append(violation)
+            kept.unlike += [] if _failed(api, violation) else [violation]
             return None
         return violation
     if len(question.conditions) < 2:  # of several conditions another one may be answered wrongly
         kept.left = agreeing
     return None
+
+
+def _failed(api: Api, violation: Violation) -> bool:
+    """Whether no answer came, or one by which the server failed: that says nothing of who asked."""
+    return isinstance(violation, NoAnswer) or any(
+        one.exchange == violation.exchange and one.status >= 500 for one in api.seen
+    )
 
 
 async def holds(

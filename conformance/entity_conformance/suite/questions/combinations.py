@@ -18,7 +18,7 @@ from entity_conformance.suite.questions.filters import asker
 async def page(api: Api, entity: Entity, number: int, *, limit: int) -> Reply:
     """A page of the group's records, which is asked for once."""
     group = await given.group(api, entity)
-    return await answer(api, entity, **group.alone, limit=limit, page=number, credential=asker(api, number))
+    return await answer(api, entity, **group.alone, limit=limit, page=number, credential=await asker(api, number))
 
 
 def found(of: Group, search: str) -> tuple[Record, ...]:
@@ -30,8 +30,8 @@ async def combined(api: Api, entity: Entity) -> None:
     """Every parameter at once: each selects, sorts or cuts what the others leave, and `total` counts the selection."""
     group = await given.searchable(api, entity)
     for place, question in enumerate(_together(api, group)):
-        await holds(api, group, question, asker(api, place))
-        reply = (await ask(api, group, question, asker(api, place))).reply
+        await holds(api, group, question, await asker(api, place))
+        reply = (await ask(api, group, question, await asker(api, place))).reply
         count = len(answers.selected(group.known, question, DECIDED))
         expect.equal(given.pagination(reply, "total"), count, at="pagination.total")
         for record in reply.records:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from entity_contract import Entity
 
-from entity_conformance.deployment.api import Api, Credential
+from entity_conformance.deployment.api import Api, Credential, NoAnswer
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import chosen
@@ -46,12 +46,23 @@ async def _filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
     group = await given.group(api, entity)
     is_thorough = api.context.is_thorough and entity == api.entities[0]  # all of them would leave no request to others
     of = Subjects(entity, group.known, api.contract.operators, api.entities, thorough=is_thorough)
-    return tuple(Filter(group, parts, asker(api, place)) for place, parts in enumerate(together(designed(of), of)))
+    packed = enumerate(together(designed(of), of))
+    return tuple([Filter(group, parts, await asker(api, place)) for place, parts in packed])
 
 
-def asker(api: Api, place: int) -> Credential:
-    """Whose question it is: the API key's and a read-only key's in turns."""
-    return "read_key" if place % 2 and api.has("read_key") else "api_key"
+async def asker(api: Api, place: int) -> Credential:
+    """Whose question it is: the API key's and a read-only key's in turns, where that one can list."""
+    if place % 2 == 0 or not api.has("read_key"):
+        return "api_key"
+    return await api.once("asker", lambda: _second_asker(api))
+
+
+async def _second_asker(api: Api) -> Credential:
+    try:
+        reply = await api.list(api.entities[0], limit=1, credential="read_key")
+    except NoAnswer:
+        return "api_key"
+    return "read_key" if reply.status == 200 else "api_key"
 
 
 async def filtered(api: Api, requirement: str, *entities: Entity) -> None:

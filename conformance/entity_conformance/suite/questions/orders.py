@@ -31,7 +31,7 @@ async def ordered(api: Api, entity: Entity, *types: FieldType) -> None:
         raise OutOfProfile(f"{entity.name} has no such field that lists are sorted by")
     turn = [one.name for one in api.entities].index(entity.name)
     question = replace(asked[turn % len(asked)], order="desc" if turn % 2 else "asc")
-    found = await wrong(api, group, question, asker(api, turn // 2), nulls="apart")
+    found = await wrong(api, group, question, await asker(api, turn // 2), nulls="apart")
     if found is not None and not await _goes_one_way_only(api, group, question):
         raise found
 
@@ -58,8 +58,8 @@ async def nulls_placed(api: Api, entity: Entity) -> str:
         raise OutOfProfile(f"no record of {entity.name} holds nothing in {name}")
     for place, order in enumerate(("asc", "desc")):
         question = Question(entity, sort=name, order=order)
-        if await wrong(api, group, question, asker(api, place), nulls="apart") is None:
-            await holds(api, group, question, asker(api, place))
+        if await wrong(api, group, question, await asker(api, place), nulls="apart") is None:
+            await holds(api, group, question, await asker(api, place))
     return _NULLS[chosen((await readings(api)).left).get("nulls", DECIDED.nulls)]
 
 

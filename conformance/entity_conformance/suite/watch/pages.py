@@ -172,10 +172,10 @@ _PAGE: tuple[tuple[str, Rule, tuple[str, ...]], ...] = (
     ("list.has-prev", _has_prev, ()),
     ("list.total-count-header", _tells_the_total, (TOTAL,)),
     ("list.page-header", _tells_the_page, ("list.page-defaults-to-1",)),
-    ("list.per-page-header", _tells_the_limit, ("list.limit-caps-page",)),
+    ("list.per-page-header", _tells_the_limit, ("list.limit-caps-page", "list.limit-never-over-100")),
     ("list.link-to-next", _links_to_next, (TOTAL, "list.total-pages", "list.has-next")),
     ("list.link-to-prev", _links_to_prev, ("list.has-prev",)),
-    ("list.link-keeps-parameters", _keeps_parameters, ("list.limit-defaults-to-20",)),
+    ("list.link-keeps-parameters", _keeps_parameters, ("list.limit-defaults-to-20", "select.fields-repeated")),
     ("list.link-leads-on", _leads_on, ("list.link-to-next", "list.link-keeps-parameters")),
     ("list.no-link-on-single-page", _links_nowhere, (TOTAL, "list.has-next", "list.has-prev")),
 )
@@ -184,7 +184,7 @@ _PAST_THE_END: tuple[tuple[str, Rule, tuple[str, ...]], ...] = (
     ("list.total-pages", _counts_pages, (TOTAL,)),
     ("list.total-count-header", _tells_the_total, (TOTAL,)),
     ("list.page-header", _tells_the_page, ("list.page-defaults-to-1",)),
-    ("list.per-page-header", _tells_the_limit, ("list.limit-caps-page",)),
+    ("list.per-page-header", _tells_the_limit, ("list.limit-caps-page", "list.limit-never-over-100")),
 )
 
 

@@ -18,15 +18,22 @@ from entity_conformance.oracle.values import is_value
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 
+EMPTY, SEVERAL = "filter.empty-text", "filter.several-conditions"
 AND, TOTAL, SAME = "filter.conditions-are-and", "list.total", "list.default-order"
 _SORTS = {
     "integer": "sort.integers", "number": "sort.numbers", "date": "sort.dates", "datetime": "sort.datetimes",
     "string": "sort.text", "text": "sort.text", "boolean": "sort.numbers",
 }  # fmt: skip
 _FEW = 2
+_THREE = 3
 """Conditions of a filter that shows what an operator does; where more lose one, that is no operator's fault."""
 
 Finding = tuple[str, Listed, Violation | None]
+
+
+_SHOWN = ("list.shows-whole-records",)
+_BY_VALUE = frozenset({AND, SEVERAL, "search.word-in-title", "search.every-word"})
+"""What is judged by the values that a list shows, which must be those that were written."""
 
 
 def _judge(history: History) -> Iterator[Judgement]:
@@ -41,7 +48,8 @@ def _judge(history: History) -> Iterator[Judgement]:
         *_repeated(lists),
     )
     for requirement, listed, problem in found:
-        yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem)
+        after = _SHOWN if requirement in _BY_VALUE else ()
+        yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, after=after)
 
 
 def _understood(lists: Lists) -> Iterator[tuple[Listed, Question]]:
@@ -55,7 +63,9 @@ def _told(listed: Listed, message: str, expected: str, actual: object) -> Violat
 
 
 def _requirement_of(question: Question, condition: Condition) -> str:
-    """The requirement of equality on a field."""
+    """The requirement of equality on a field, or with nothing in a text."""
+    if condition.operand == "":
+        return EMPTY
     field = question.entity.field(condition.field)
     keys = {relation.foreign_key for relation in question.entity.relations if relation.type == "belongsTo"}
     usual = "filter.foreign-key-equality" if condition.field in keys else "filter.field-equality"
@@ -88,7 +98,8 @@ def _filtered(lists: Lists) -> Iterator[Finding]:
         if condition.bare or not is_alone:
             expected = f"{condition.field} {condition.operator} {shown(condition.operand)}"
             problem = _told(listed, "data holds a record that does not meet the filter", expected, record)
-            yield _requirement_of(question, condition) if is_alone else AND, listed, problem
+            together = AND if len(question.conditions) <= _THREE else SEVERAL
+            yield _requirement_of(question, condition) if is_alone else together, listed, problem
 
 
 def _searched(history: History) -> Iterator[Finding]:
@@ -290,7 +301,14 @@ WATCHES = (
         _judge,
         dict.fromkeys(
             (
-                *(AND, "filter.field-equality", "filter.foreign-key-equality", *satisfying.KINDS.values()),
+                *(
+                    AND,
+                    EMPTY,
+                    SEVERAL,
+                    "filter.field-equality",
+                    "filter.foreign-key-equality",
+                    *satisfying.KINDS.values(),
+                ),
                 *("search.every-word", "search.word-in-title", "dates.start-filters", "dates.end-filters"),
                 *("dates.date-alone-starts-the-day", "dates.date-alone-ends-the-day", "dates.no-offset-is-utc"),
                 *("dates.range-holds-both", "select.fields-on-list", "sort.nulls", "sort.enums", "sort.descending"),

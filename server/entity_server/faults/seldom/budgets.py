@@ -21,7 +21,7 @@ def _without(answer: Answer) -> Answer:
     return with_headers(answer, X_RateLimit_Limit=None, X_RateLimit_Remaining=None, X_RateLimit_Reset=None)
 
 
-@chapter.anew("limits.remaining-rises", breaks="limits.requests-count")
+@chapter.anew("limits.remaining-rises", breaks="limits.remaining-only-falls")
 def remaining_rises() -> Acts:
     """One answer in ten tells five more than the answer before."""
     now = every(10)

@@ -49,7 +49,7 @@ def zero_lost(services: Services) -> Services:
     )
 
 
-@chapter.in_services("filter.empty-text-lost", breaks="filter.field-equality")
+@chapter.in_services("filter.empty-text-lost", breaks="filter.empty-text")
 def empty_text_lost(services: Services) -> Services:
     """A condition on an empty text selects nothing out."""
     return dropping(lambda one: one.operator == "$eq" and one.value == "")(services)
