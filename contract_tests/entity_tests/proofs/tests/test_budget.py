@@ -108,7 +108,7 @@ def _shapes(run: Run) -> Counter[tuple[str, ...]]:
 
 _MARK = re.compile("conformance-([a-z]{9})")
 _OWN = re.compile(
-    r"[a-z]?(?:[b-df-hj-np-tv-z][aeiou]){3,}[a-z]?|\b[a-z]{3}_[0-9a-z]+|sk_(?:live|test)_\w+"
+    r"conformance-[a-z]+|[a-z]?(?:[b-df-hj-np-tv-z][aeiou]){2,}[a-z]?|\b[a-z]{3}_[0-9a-z]+|sk_(?:live|test)_\w+"
     r"|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-][\d:]+)?)?",
     re.IGNORECASE,
 )

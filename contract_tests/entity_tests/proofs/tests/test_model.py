@@ -99,5 +99,5 @@ def test_no_key_is_shown(contract: Contract, servers: Servers) -> None:
 
 def test_the_faults_that_concern_the_machine_are_chosen_by_chapter() -> None:
     left_out = {fault.breaks.partition(".")[0] for fault in FAULTS} - set(CHAPTERS)
-    assert left_out == {"auth", "errors", "generate", "health", "keys", "limits", "metadata"}
+    assert left_out == {"auth", "errors", "generate", "health", "keys", "limits", "metadata", "situations"}
     assert len(concerned()) > 200

@@ -37,6 +37,9 @@ CHAPTERS = (
 OPT_IN = frozenset({"limits.retry-after"})
 """SHOULDs whose check has to be asked for."""
 
+NEVER_ALONE = frozenset({"create.nobodys-foreign-key", "update.nobodys-foreign-key"})
+"""SHOULDs that no variant breaks: who drops the key that was sent breaks a MUST too (R10)."""
+
 
 def _faults() -> tuple[Variant, ...]:
     requirements = ledger.load().requirements
