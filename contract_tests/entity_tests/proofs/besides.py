@@ -235,7 +235,6 @@ ALONE: frozenset[str] = frozenset(
         "errors.down-in-plain-words",
         "filter.ignored",
         "list.data-is-an-object",
-        "list.default-order-alternates",
         "metadata.method-left-out",
         "search.finds-nothing",
         "search.ignored",

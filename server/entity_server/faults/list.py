@@ -2,10 +2,7 @@
 
 import re
 from dataclasses import replace
-from itertools import cycle
 from typing import Any, cast
-
-from entity_contract import Entity
 
 from entity_server.domain.problems import NotFound
 from entity_server.domain.query import Query
@@ -20,8 +17,7 @@ from entity_server.faults.spoiling import (
     with_pagination,
     without,
 )
-from entity_server.faults.wrapping import Page, RecordsWrapper
-from entity_server.http.services import Answer, Call, Handler, Listing, Services
+from entity_server.http.services import Answer, Call, Handler, Services
 
 chapter = AnyAnswer()
 
@@ -207,23 +203,6 @@ async def pages_overlap(call: Call, handler: Handler) -> Answer:
         return answer
     before = await handler(replace(call, arguments={**call.arguments, "page": (str(page - 1),)}))
     return with_body(answer, data=[*_records(before)[-1:], *_records(answer)[1:]])
-
-
-class _TurnedAround(RecordsWrapper):
-    def __init__(self, services: Services) -> None:
-        super().__init__(services.records)
-        self._turns = cycle((False, True))
-
-    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
-        listing = await self.inner.list(entity, query, owner)
-        turned = query.ordering is None and next(self._turns)
-        return Page(tuple(reversed(listing.records)), listing.total) if turned else listing
-
-
-@chapter.in_services("list.default-order-alternates", breaks="list.default-order")
-def default_order_alternates(services: Services) -> Services:
-    """Without `sort` every other request is answered in the opposite order."""
-    return replace(services, records=_TurnedAround(services))
 
 
 @chapter.around("list.unknown-parameter-fails", breaks="list.unknown-parameter", to=LISTS)
