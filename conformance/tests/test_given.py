@@ -1,4 +1,7 @@
-"""Arrangement on a small deployment in memory: what is shared, what is a check's own, and what blocks."""
+"""Arrangement on a small deployment in memory: what is shared, what is a check's own, and what blocks.
+
+It is long because each arrangement is tested where it works and where the deployment stands in its way.
+"""
 
 import json
 from collections.abc import AsyncIterator, Callable

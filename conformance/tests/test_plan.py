@@ -105,6 +105,11 @@ def test_checks_that_stand_on_each_other_are_a_defect() -> None:
         planned(check("list.links", after=("list.limit",)), check("list.limit", after=("list.links",)))
 
 
+def test_a_check_that_stands_on_one_that_comes_last_is_a_defect() -> None:
+    with pytest.raises(PlanError, match=r"list\.links \[tasks\] stands on list\.limit \[tasks\], which comes last"):
+        planned(check("list.links", after=("list.limit",)), check("list.limit", last=True))
+
+
 def test_an_expired_key_and_what_looks_back_come_last() -> None:
     of = planned(
         check("list.links", last=True),

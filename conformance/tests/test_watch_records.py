@@ -1,4 +1,7 @@
-"""What the run's own records must be wherever they show, and which requirement a difference breaks."""
+"""What the run's own records must be wherever they show, and which requirement a difference breaks.
+
+It is long because each place where a record shows, and each cause of a difference, is a test of its own.
+"""
 
 import json
 from collections.abc import Mapping

@@ -1,7 +1,8 @@
 """The deployment, in the reference's words: one method an operation, each giving a Reply that is not believed.
 
 A check gets an `Api` of its own, so that its requests are its evidence; everything behind it is one run's. What a
-request creates is in the journal before it is sent, so that it can be deleted whatever happens.
+request creates is in the journal before it is sent, so that it can be deleted whatever happens. It is long because it
+is one list of operations, a method each with its parameters.
 """
 
 import random

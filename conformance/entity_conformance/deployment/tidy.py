@@ -6,6 +6,7 @@ this run is deleted too. A record that others may have written is never touched.
 
 A parent takes along the records that cannot be without it (R17), so that these are not deleted one by one: that they
 went is read of one of them, and seen in the list of all.
+It is long because what may be deleted is decided in one place.
 
 A 404 says that something is gone, or that this user cannot see it. A later clean-up believes it only of a credential
 that the run had, or that has shown to be of the run's user: by a deletion that was done, or a record that it saw.

@@ -3,7 +3,7 @@
 Bounds: a deadline for the whole exchange (an answer that drips is cut), a size for the answer, the budget of requests,
 and the deployment's own rate limit, which is waited for when that is short. httpx's transport is used without its
 client: no redirect is followed, and no cookie that an answer sets authenticates another request. What a request means,
-and whether its answer is right, is decided elsewhere.
+and whether its answer is right, is decided elsewhere. It is long since each bound is kept in the one place that sends.
 """
 
 import asyncio

@@ -212,7 +212,11 @@ def _ordered(steps: Sequence[Step]) -> tuple[Step, ...]:
         if place in under_way:
             raise PlanError(f"checks stand on each other: {' > '.join(steps[each].name for each in under_way)}")
         under_way.append(place)
-        after = [visit(each) for cited in step.check.after for each in _standing_on(step, steps, of.get(cited, []))]
+        standing = [each for cited in step.check.after for each in _standing_on(step, steps, of.get(cited, []))]
+        for each in standing:
+            if steps[each].check.last and not step.check.last:  # each would wait for the other
+                raise PlanError(f"{step.name} stands on {steps[each].name}, which comes last")
+        after = [visit(each) for each in standing]
         under_way.pop()
         new_place[place] = len(ordered)
         ordered.append(Step(step.check, step.entity, tuple(after), step.blocked))

@@ -1,4 +1,8 @@
-"""Who may do what: keys, sessions, scopes, ownership."""
+"""Who may do what: keys, sessions, scopes, ownership.
+
+It is long because it is one chapter of the reference, whose requirements are about one table: credentials and
+operations.
+"""
 
 from functools import partial
 

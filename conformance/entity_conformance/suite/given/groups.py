@@ -1,4 +1,8 @@
-"""Records to stand on: shared groups that nobody changes, and records of a check's own."""
+"""Records to stand on: shared groups that nobody changes, and records of a check's own.
+
+It is long because each way to have a record rests on the others: a child on a parent, a group on what was taken
+before.
+"""
 
 import json
 import re
