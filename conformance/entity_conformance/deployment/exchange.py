@@ -50,7 +50,7 @@ class Exchange:
 
     `credential` names the credential used (`key`, `session`, `none`, `read` ...), never its value. Headers are pairs in
     the order sent, redacted. `status` is None when no answer came; `error` then says why, or why an answer is not
-    whole. `seconds` is the time until the whole answer was read.
+    whole. `seconds` is the time until the whole answer was read, `at` how many seconds after the run began it was sent.
     """
 
     id: str
@@ -65,6 +65,7 @@ class Exchange:
     response_body: str | None
     seconds: float
     error: str | None = None
+    at: float = 0.0
 
     @property
     def came(self) -> str:
@@ -192,6 +193,7 @@ class Log:
             response_body=_cut(exchange.response_body, redactor.answer, LONGEST_BODY),
             seconds=round(exchange.seconds, 4),
             error=None if exchange.error is None else redactor.answer(exchange.error),
+            at=round(exchange.at, 4),
         )
 
     @property

@@ -102,6 +102,7 @@ class Wire:
         self._closed_at: float | None = None
         self._sleep = sleep
         self._clock = clock
+        self._opened_at = clock()
         self._counts: Counter[Kind] = Counter()
         self._allowances = Allowances()
         self._date: tuple[datetime, float] | None = None
@@ -298,7 +299,7 @@ class Wire:
             raise
         finally:
             got.seconds = self._clock() - began
-            self._record(id_, check, request, sent, got)
+            self._record(id_, check, request, sent, got, at=began - self._opened_at)
         reply = Reply(
             exchange=id_,
             method=request.method,
@@ -349,7 +350,9 @@ class Wire:
         self._counts[request.kind] += 1
         self.on_request()
 
-    def _record(self, id_: str, check: str, request: Outgoing, sent: httpx.Request, got: "_Received") -> None:
+    def _record(  # noqa: PLR0913  # what an exchange consists of
+        self, id_: str, check: str, request: Outgoing, sent: httpx.Request, got: "_Received", *, at: float
+    ) -> None:
         for secret in issued(request.content, got.status, bytes(got.content)):
             self.log.redactor.add(secret)
         self.log.record(
@@ -366,6 +369,7 @@ class Wire:
                 response_body=None if got.status is None else got.content.decode("utf-8", "replace"),
                 seconds=got.seconds,
                 error=got.error,
+                at=at,
             )
         )
 

@@ -151,6 +151,7 @@ def _exchange(exchange: Exchange) -> dict[str, object]:
         },
         "response": None if exchange.status is None else response,
         "error": exchange.error,
+        "at": exchange.at,
         "seconds": exchange.seconds,
     }
 

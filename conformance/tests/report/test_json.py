@@ -204,6 +204,7 @@ def test_an_exchange_in_a_report() -> None:
                 "body": '{"success":false,"error":"Internal server error","code":"INTERNAL_ERROR"}',
             },
             "error": None,
+            "at": 0.0,
             "seconds": 0.012,
         }
     }
