@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from entity_conformance.deployment.settings import Settings
 from entity_conformance.report.verdict import Outcome, Result, Run, Verdict
 from entity_conformance.suite.joining import joined
 
-from conformance.tests.report.samples import PASSED, exchange, run
+from conformance.tests.report.samples import BASE, PASSED, exchange, run
 
 CONFORMS = Verdict("conforms", 0, "conforms")
 
@@ -23,7 +24,7 @@ def judged(outcome: Outcome, *exchanges: str, message: str = "said") -> Result:
 def test_the_evidence_of_the_second_run_comes_behind_that_of_the_first() -> None:
     first, second = a_run(judged(Outcome.passed, "x2"), exchanges=2), a_run(judged(Outcome.passed, "x1"))
 
-    whole = joined(first, [second], strict=False)
+    whole = joined(first, [second], settings=Settings(BASE))
 
     assert [one.exchanges for one in whole.results] == [("x2",), ("x3",)]
     assert [one.id for one in whole.exchanges] == ["x1", "x2", "x3"]
@@ -32,7 +33,7 @@ def test_the_evidence_of_the_second_run_comes_behind_that_of_the_first() -> None
 def test_what_one_of_them_broke_is_the_verdict_of_all() -> None:
     broken = a_run(judged(Outcome.failed), verdict=Verdict("does-not-conform", 1, "broken"))
 
-    whole = joined(a_run(judged(Outcome.passed)), [broken], strict=False)
+    whole = joined(a_run(judged(Outcome.passed)), [broken], settings=Settings(BASE))
 
     assert whole.verdict.exit_code == 1
     assert whole.requests.total == 2 * run().requests.total
@@ -43,7 +44,7 @@ def test_the_exit_code_is_the_weightiest(code: int, other: int, whole: int) -> N
     runs = [a_run(judged(Outcome.passed), verdict=Verdict("inconclusive", each, "why")) for each in (code, other)]
     blocked = replace(runs[1], results=(judged(Outcome.blocked),))
 
-    assert joined(runs[0], [blocked], strict=False).verdict.exit_code == whole
+    assert joined(runs[0], [blocked], settings=Settings(BASE)).verdict.exit_code == whole
 
 
 def test_what_a_later_run_had_no_requests_for_is_left_out_and_decides_nothing() -> None:
@@ -54,14 +55,16 @@ def test_what_a_later_run_had_no_requests_for_is_left_out_and_decides_nothing() 
         verdict=Verdict("inconclusive", 3, "it could not be tested"),
     )
 
-    whole = joined(a_run(judged(Outcome.passed)), [second], strict=False)
+    whole = joined(a_run(judged(Outcome.passed)), [second], settings=Settings(BASE))
 
     assert whole.verdict.exit_code == 0
     assert (whole.results[1].outcome, whole.results[1].message) == (Outcome.skipped, f"left out: {message}")
 
 
 def test_what_was_not_done_is_noted() -> None:
-    whole = joined(a_run(judged(Outcome.passed)), [], strict=False, notes=["model was left out: no requests"])
+    whole = joined(
+        a_run(judged(Outcome.passed)), [], settings=Settings(BASE), notes=["model was left out: no requests"]
+    )
 
     assert whole.profile.notes[-1] == "model was left out: no requests"
     assert whole.profile.name.endswith(", thorough")

@@ -7,6 +7,7 @@ import pytest
 from entity_conformance.report.verdict import (
     LEFT_OUT,
     NOT_SEEN,
+    SKIPPED,
     Circumstances,
     Outcome,
     Profile,
@@ -48,9 +49,9 @@ def test_the_worst_outcome_decides(worst: Outcome, others: tuple[Outcome, ...], 
     assert (found.name, found.exit_code) == (name, code)
 
 
-@pytest.mark.parametrize("outcomes", [each for size in range(8) for each in itertools.combinations(Outcome, size)])
+@pytest.mark.parametrize("outcomes", [each for size in range(10) for each in itertools.combinations(Outcome, size)])
 def test_every_set_of_outcomes_has_its_exit_code(outcomes: tuple[Outcome, ...]) -> None:
-    judged = set(outcomes) - {Outcome.skipped, Outcome.blocked}
+    judged = set(outcomes) - {Outcome.new, Outcome.skipped, Outcome.blocked}
     if Outcome.broken in outcomes:
         expected = 70
     elif not judged:
@@ -100,6 +101,79 @@ def test_a_lost_deployment_outweighs_what_failed_before() -> None:
 
     assert (found.name, found.exit_code) == ("could-not-test", 4)
     assert found.reason == "could not test: it stopped answering; until then 1 requirement broken (list.links)"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "profile", "found"),
+    [
+        (
+            (Outcome.passed, Outcome.waived),
+            PROFILE,
+            Verdict(
+                "conforms-except-waived",
+                0,
+                "conforms except 1 waived (list.links), profile api-key: nothing out of scope",
+            ),
+        ),
+        (
+            (Outcome.passed,),
+            replace(PROFILE, out_of_scope=(("list.order", SKIPPED),)),
+            Verdict(
+                "conforms",
+                0,
+                "conforms except 1 skipped by --skip (list.order), profile api-key: 1 requirement out of scope",
+            ),
+        ),
+        (
+            (Outcome.waived,),
+            replace(PROFILE, out_of_scope=(("list.order", SKIPPED),)),
+            Verdict(
+                "conforms-except-waived",
+                0,
+                "conforms except 1 waived (list.links) and 1 skipped by --skip (list.order), profile api-key:"
+                " 1 requirement out of scope",
+            ),
+        ),
+        (
+            (Outcome.waived, Outcome.failed),
+            PROFILE,
+            Verdict(
+                "does-not-conform",
+                1,
+                "does not conform, profile api-key: 1 requirement broken (list.links), besides 1 waived (list.links)",
+            ),
+        ),
+        (
+            (Outcome.waived, Outcome.blocked),
+            PROFILE,
+            Verdict(
+                "inconclusive",
+                3,
+                "inconclusive, profile api-key, besides 1 waived (list.links): list.links could not be tested (why)",
+            ),
+        ),
+        (
+            (Outcome.passed, Outcome.new),
+            PROFILE,
+            Verdict("conforms", 0, "conforms, profile api-key: nothing out of scope, 1 requirement new and not scored"),
+        ),
+    ],
+)
+def test_what_the_user_took_out_is_said_first(outcomes: tuple[Outcome, ...], profile: Profile, found: Verdict) -> None:
+    assert verdict(*outcomes, profile=profile) == found
+
+
+@pytest.mark.parametrize(("strict", "name", "code"), [(False, "conforms", 0), (True, "waivers-are-stale", 1)])
+def test_a_stale_waiver_fails_the_run_where_that_is_asked_for(strict: bool, name: str, code: int) -> None:
+    found = verdict(Outcome.passed, circumstances=Circumstances(stale=("list.links",), strict_waivers=strict))
+
+    assert (found.name, found.exit_code) == (name, code)
+
+
+def test_a_verdict_ends_with_its_caveats() -> None:
+    found = verdict(Outcome.passed, circumstances=Circumstances(caveats=("no certificate was verified",)))
+
+    assert found.reason == "conforms, profile api-key: nothing out of scope; no certificate was verified"
 
 
 def test_a_failure_outweighs_leftovers() -> None:

@@ -58,7 +58,7 @@ async def thorough(
             others.append(await ask(asked, journals=journals, contract=contract, watcher=watcher, stop=stop))
         except Misuse as problem:
             notes.append(f"{name} was left out: {problem.message}")
-    return joined(first, others, strict=settings.strict, notes=notes)
+    return joined(first, others, settings=settings, notes=notes)
 
 
 def _products(settings: Settings) -> tuple[Mapping[str, Ask], list[str]]:

@@ -6,6 +6,7 @@ Errors: `Misuse` blames the command line (or the caller), and says in one line w
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import cast, get_args
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ __all__ = [
     "Misuse",
     "Sample",
     "Settings",
+    "Waiver",
     "base_url",
     "header",
     "is_loopback",
@@ -66,13 +68,28 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A failure that is known. `requirement` is a glob on ids, or a chapter; without `entity` it holds for all of them.
+
+    `expires` is the last day on which it holds, in UTC.
+    """
+
+    requirement: str
+    reason: str
+    expires: date
+    entity: str | None = None
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One run. `url` is as given; `entities`, `only` and `skip` empty mean all.
 
     `headers` go with every request; the other user's have `other_headers` besides, or in place of those of the same
     name. `timeout` and `max_wait` are `Bounds`'s; `max_time` is how many seconds the run asks before it cleans up.
     `plan` is for a run that ends when it is planned, `smoke` for one that judges what it can in `SMOKE` requests,
-    `thorough` for one that asks more, and has `properties` and `model` behind it.
+    `thorough` for one that asks more, and has `properties` and `model` behind it. `strict_waivers` has a waiver that is
+    stale fail the run.
     """
 
     url: str
@@ -98,6 +115,8 @@ class Settings:
     plan: bool = False
     smoke: bool = False
     thorough: bool = False
+    waivers: tuple[Waiver, ...] = ()
+    strict_waivers: bool = False
 
     @property
     def is_read_only(self) -> bool:

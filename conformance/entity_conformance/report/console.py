@@ -23,6 +23,7 @@ from entity_conformance.report.findings import (
     by_chapter,
     choices,
     extent,
+    findings,
     left_behind,
     out_of_scope,
     plain,
@@ -43,7 +44,7 @@ from entity_conformance.report.terminal import (
     write,
 )
 from entity_conformance.report.text import count, excerpt, visible
-from entity_conformance.report.verdict import Outcome, Run
+from entity_conformance.report.verdict import SKIPPED, Outcome, Run
 
 LINES = 56
 """Lines of a report: with the plan and what the driver says besides on standard error, a run stays within 60."""
@@ -62,7 +63,7 @@ _AT_MOST = 2
 _LONGEST = 300
 """Characters of a quotation that are looked at; the end of the line cuts further."""
 _LABEL = 14
-_HELD = {Outcome.passed, Outcome.observed, Outcome.skipped}
+_HELD = {Outcome.passed, Outcome.observed, Outcome.new, Outcome.skipped}
 
 
 def render(run: Run, requirements: Requirements, stream: TextIO, *, verbose: bool = False) -> None:
@@ -172,7 +173,19 @@ def _tail(run: Run, requirements: Requirements, terminal: Terminal, found: Seque
         for label, said in notes:
             yield from _labelled(terminal, label, visible(said), indent=2, lines=3)
         yield Text()
+    known = findings(run, requirements, Outcome.waived)
+    skipped = out_of_scope(run).get(SKIPPED, ())
     for title, style, rows in (
+        (
+            f"waived: {count(len(known), 'known failure')}",
+            STYLES[Outcome.waived],
+            [("", f"{one.title}: {waiver.text}") for one in known for waiver in one.facts if waiver.label == "waived"],
+        ),
+        (
+            f"skipped: {count(len(skipped), 'requirement')} {SKIPPED}",
+            STYLES[Outcome.waived],
+            [("", some(skipped, at_most=12))] if skipped else [],
+        ),
         (
             "broken: a defect of this suite, not of the deployment",
             STYLES[Outcome.broken],

@@ -30,9 +30,10 @@ from entity_conformance.report.findings import (
 )
 from entity_conformance.report.terminal import STYLES, Terminal, heading, labelled, paint, verdict_style
 from entity_conformance.report.text import count, visible
-from entity_conformance.report.verdict import LEFT_OUT, Outcome, Run
+from entity_conformance.report.verdict import LEFT_OUT, SKIPPED, Outcome, Run
 
 _APART = (
+    (Outcome.waived, "known failures, which do not count"),
     (Outcome.broken, "a defect of this suite, not of the deployment"),
     (Outcome.blocked, "could not be tested"),
 )
@@ -78,7 +79,7 @@ def _draw_head(console: Console, run: Run) -> None:
 
 def _draw_chapters(console: Console, run: Run, requirements: Requirements, terminal: Terminal) -> None:
     counted = [(name, Counter(r.outcome for r in results)) for name, results in by_chapter(run, requirements)]
-    left_out = Counter(result.chapter for result in run.results if result.message == LEFT_OUT)
+    left_out = Counter(result.chapter for result in run.results if result.message in {LEFT_OUT, SKIPPED})
     chapters = [(name, counts) for name, counts in counted if counts.total() > left_out[name]] or counted
     total = Counter(result.outcome for result in run.results)
     always = {Outcome.passed, Outcome.failed}

@@ -11,10 +11,12 @@ from entity_conformance.deployment.credentials import MADE_KEY_VARIABLE, reporte
 from entity_conformance.deployment.exchange import LONGEST_REQUEST_BODY as LONGEST_RECORDED
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.problems import Leftover
+from entity_conformance.deployment.settings import Waiver
 from entity_conformance.report.curl import curl, making, variables
 from entity_conformance.report.differences import operation
 from entity_conformance.report.text import count, duration, excerpt, visible
 from entity_conformance.report.verdict import Outcome, Result, Run, Verdict
+from entity_conformance.report.waiving import told, waiver_of
 from entity_conformance.suite.ledger import Requirement
 
 Requirements = Mapping[str, Requirement]
@@ -63,7 +65,10 @@ def findings(run: Run, requirements: Requirements, *outcomes: Outcome) -> tuple[
 def of_results(run: Run, requirements: Requirements, results: Iterable[Result]) -> tuple[Finding, ...]:
     """Everything to say about some of a run's results."""
     exchanges = {exchange.id: exchange for exchange in run.exchanges}
-    return tuple(_finding(result, requirements.get(result.requirement), exchanges) for result in results)
+    return tuple(
+        _finding(result, requirements.get(result.requirement), exchanges, waiver_of(run.waivers, result))
+        for result in results
+    )
 
 
 def by_chapter(run: Run, requirements: Requirements) -> tuple[tuple[str, tuple[Result, ...]], ...]:
@@ -170,12 +175,17 @@ def requests_line(run: Run) -> str:
     return f"{count(by.total, 'request')}{planned} ({kinds}) in {duration(run.seconds)}"
 
 
-def _finding(result: Result, requirement: Requirement | None, exchanges: Mapping[str, Exchange]) -> Finding:
+def _finding(
+    result: Result, requirement: Requirement | None, exchanges: Mapping[str, Exchange], waiver: Waiver | None
+) -> Finding:
     known = [exchanges[id_] for id_ in result.exchanges if id_ in exchanges]
     judged = known[-1] if known else None
     return Finding(
         result=result,
-        facts=tuple(_facts(result, requirement, judged)),
+        facts=(
+            *([Fact("waived", visible(told(waiver)))] if waiver and result.outcome is Outcome.waived else ()),
+            *_facts(result, requirement, judged),
+        ),
         exchange=judged,
         command=None if judged is None else curl(judged),
         key=None if judged is None or (made := making(judged, exchanges.values())) is None else curl(made),

@@ -18,7 +18,7 @@ from entity_conformance.report.curl import curl
 from entity_conformance.report.dialect import dialect
 from entity_conformance.report.expected import Expected
 from entity_conformance.report.findings import Requirements, choices
-from entity_conformance.report.verdict import Profile, Result, Run
+from entity_conformance.report.verdict import Profile, Result, Run, WaiverUse
 
 FORMAT = "v1-conformance-report/1"
 
@@ -38,6 +38,7 @@ def document(run: Run) -> dict[str, object]:
         "format": FORMAT,
         "target": run.target,
         "suite": {"version": run.suite_version, "contractSha256": run.contract_sha256},
+        "requirementSet": {"version": run.requirement_set.version, "sha256": run.requirement_set.sha256},
         "startedAt": run.started_at,
         "seconds": run.seconds,
         "seed": run.seed,
@@ -49,6 +50,9 @@ def document(run: Run) -> dict[str, object]:
         "expected": None if run.expected is None else _expected(run.expected),
         "verdict": run.verdict.name,
         "exitCode": run.verdict.exit_code,
+        "reason": run.verdict.reason,
+        "caveats": list(run.caveats),
+        "waivers": [_waiver(use) for use in run.waivers],
         "requests": _requests(run.requests),
         "causes": [_cause(cause, run) for cause in found],
         "dialect": [{"about": about, "note": note} for about, note in dialect(run, found)],
@@ -77,6 +81,19 @@ def _profile(profile: Profile) -> dict[str, object]:
         "outOfScope": [{"requirement": id_, "reason": reason} for id_, reason in profile.out_of_scope],
         "optIn": list(profile.opt_in),
         "notes": list(profile.notes),
+    }
+
+
+def _waiver(use: WaiverUse) -> dict[str, object]:
+    waiver = use.waiver
+    return {
+        "requirement": waiver.requirement,
+        "entity": waiver.entity,
+        "reason": waiver.reason,
+        "ticket": waiver.ticket,
+        "expires": waiver.expires.isoformat(),
+        "state": use.state,
+        "about": [{"requirement": requirement, "entity": entity} for requirement, entity in use.about],
     }
 
 

@@ -6,16 +6,17 @@ exit code is not 0:
 - failed is a `failure`; broken is an `error`, because the suite went wrong, not the deployment.
 - warned passes, with the warning in `system-out`: a SHOULD does not turn a pipeline red. Under `--strict` it comes in
   as failed already, and is a `failure`.
-- skipped is `skipped`: it lies outside the profile that was asked for.
+- skipped is `skipped`: it lies outside the profile that was asked for. So is new, which is not scored.
+- waived is `skipped`, with the reason, the ticket and the last day of its waiver, and with all that a failure tells.
 - blocked is an `error` where the requirement is a MUST: nobody knows whether it holds, the runner exits with 3, and a
   `skipped` would read as "fine". A blocked SHOULD or CHOICE leaves the verdict alone and is `skipped`, with its reason.
 - observed passes, with the choice in `system-out`.
 - Where the exit code is not 0 and no test case says so (data left behind, `--require-full`, an unreachable deployment,
   an interruption), one more suite `verdict` with one test case `verdict` is an `error` that says why.
 
-Every suite carries the run's target, verdict, exit code, seed and profile as properties (the common schema has no
-place for them at the root), and a property `cause N` for each root cause that was seen in it; what failed or warned
-names its cause first. Characters that XML cannot hold are written as escapes.
+Every suite carries the run's target, verdict, its reason and its caveats, exit code, seed and profile as properties
+(the common schema has no place for them at the root), and a property `cause N` for each root cause that was seen in it;
+what failed or warned names its cause first. Characters that XML cannot hold are written as escapes.
 """
 
 import re
@@ -89,6 +90,8 @@ def _suite(root: ET.Element, run: Run, name: str, known: Mapping[int, str] = Map
         ("target", run.target),
         ("verdict", run.verdict.name),
         ("exitCode", str(run.verdict.exit_code)),
+        ("reason", run.verdict.reason),
+        *((f"caveat {number}", caveat) for number, caveat in enumerate(run.caveats, start=1)),
         ("seed", str(run.seed)),
         ("profile", run.profile.name),
         *((f"cause {number}", cause) for number, cause in known.items()),
@@ -110,6 +113,12 @@ def _case(suite: ET.Element, finding: Finding, cause: str) -> None:
             ET.SubElement(case, "system-out").text = _xml(f"warned\n{_evidence(finding, cause)}")
         case Outcome.skipped:
             ET.SubElement(case, "skipped", message=visible(result.message))
+        case Outcome.new:
+            ET.SubElement(case, "skipped", message=f"new: {visible(result.message)}")
+        case Outcome.waived:
+            waived = next((fact.text for fact in finding.facts if fact.label == "waived"), "")
+            ET.SubElement(case, "skipped", message=f"waived: {waived}: {_message(result)}")
+            ET.SubElement(case, "system-out").text = _xml(f"waived\n{_evidence(finding, cause)}")
         case Outcome.blocked if result.level != "must":
             ET.SubElement(case, "skipped", message=f"blocked: {visible(result.message)}")
         case Outcome.blocked | Outcome.broken:

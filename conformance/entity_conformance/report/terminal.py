@@ -22,9 +22,11 @@ Colours = Literal["standard", "256", "truecolor"]
 STYLES = {
     Outcome.passed: "green",
     Outcome.observed: "blue",
+    Outcome.new: "bright_black",
     Outcome.skipped: "bright_black",
     Outcome.blocked: "cyan",
     Outcome.warned: "yellow",
+    Outcome.waived: "bright_yellow",
     Outcome.failed: "red",
     Outcome.broken: "magenta",
 }

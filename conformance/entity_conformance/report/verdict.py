@@ -12,30 +12,48 @@ from entity_contract.rulings import Level
 
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.problems import Leftover, RequestCount
+from entity_conformance.deployment.settings import Waiver
 from entity_conformance.report.expected import Expected
 
 NAMED_AT_MOST = 3
 """Requirements that a verdict's reason names; the report has them all."""
 
-VerdictName = Literal["conforms", "does-not-conform", "inconclusive", "could-not-test", "planned"]
+VerdictName = Literal[
+    "conforms",
+    "conforms-except-waived",
+    "does-not-conform",
+    "waivers-are-stale",
+    "inconclusive",
+    "could-not-test",
+    "planned",
+]
 
-LEFT_OUT = "left out by --only or --skip"
-"""The reason that stands on a requirement which the user did not want tested."""
+LEFT_OUT = "left out by --only"
+"""The reason that stands on a requirement which is none of those that the user asked for."""
+
+SKIPPED = "left out by --skip"
+"""The reason that stands on a requirement which the user took out. The verdict names it, as it names a waiver's."""
 
 NOT_SEEN = "not seen: no exchange of this run was about it"
 """The reason that stands on a requirement which is judged by whatever answers a run meets, where none tells of it."""
 
 
 class Outcome(IntEnum):
-    """How one check ended, from best to worst; `name` is the word that reports use."""
+    """How one check ended, from best to worst; `name` is the word that reports use.
+
+    `new` is whatever became of a requirement that the set of requirements which is scored does not have. `waived` is a
+    failure that a waiver holds for.
+    """
 
     passed = 0
     observed = 1
-    skipped = 2
-    blocked = 3
-    warned = 4
-    failed = 5
-    broken = 6
+    new = 2
+    skipped = 3
+    blocked = 4
+    warned = 5
+    waived = 6
+    failed = 7
+    broken = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +123,34 @@ class Vocabulary:
     statuses: tuple[int, ...] = ()
 
 
+WaiverState = Literal["holds", "expired", "stale", "not-judged"]
+"""`stale`: everything that it is about was judged, and nothing of it is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverUse:
+    """A waiver and what became of it; `about` are the failures that it was written for, as requirement and entity."""
+
+    waiver: Waiver
+    state: WaiverState
+    about: tuple[tuple[str, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementSet:
+    """Which requirements were scored: a released version (`0.1`), or `unreleased`; the hash is of ids and levels."""
+
+    version: str = "unreleased"
+    sha256: str = "0" * 64
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """Everything a report tells about one run.
 
     `started_at` is RFC 3339; `choices` maps a CHOICE to the one taken; `keys_url` is where the API
-    keys are, None for `/keys` below the target. `expected` is what it set out to send, once that was known.
+    keys are, None for `/keys` below the target. `expected` is what it set out to send, once that was known. `caveats`
+    are sentences that no report may leave out; the verdict's reason ends with them.
     """
 
     target: str
@@ -131,6 +171,9 @@ class Run:
     vocabulary: Vocabulary = Vocabulary()
     keys_url: str | None = None
     expected: Expected | None = None
+    waivers: tuple[WaiverUse, ...] = ()
+    caveats: tuple[str, ...] = ()
+    requirement_set: RequirementSet = RequirementSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +184,8 @@ class Circumstances:
     why no check was begun (the budget); `overdue` says that the run's time was used up, `cut` which limit left too
     little asked, `limited` which rate limit it had to wait for, `spent` that the budget ended what has no other end.
     `planned` is what a run comes to that only was to be planned.
-    `defect` is a defect of the suite outside of any check. `strict` and `require_full` are the user's wishes.
+    `defect` is a defect of the suite outside of any check. `strict`, `require_full` and `strict_waivers` are the user's
+    wishes; `stale` are the waivers that are no longer needed, by their requirement. `caveats` are the run's.
     """
 
     interrupted: bool = False
@@ -156,6 +200,9 @@ class Circumstances:
     leftovers: int = 0
     strict: bool = False
     require_full: bool = False
+    stale: tuple[str, ...] = ()
+    strict_waivers: bool = False
+    caveats: tuple[str, ...] = ()
 
 
 def outcome_of_violation(level: Level, *, strict: bool) -> Outcome:
@@ -166,12 +213,12 @@ def outcome_of_violation(level: Level, *, strict: bool) -> Outcome:
 def combine(results: Sequence[Result], profile: Profile, circumstances: Circumstances) -> Verdict:
     """The one verdict. Exit codes by precedence: 130 > 70 > 4 > 2 > 1 > 5 > 3 > 0.
 
-    Its reason ends with what slowed the run down or ended it early.
+    Its reason ends with what slowed the run down or ended it early, and with its caveats.
     """
     found = next(_by_precedence(results, profile, circumstances))
     besides = [
         said
-        for said in (circumstances.overdue, circumstances.limited, circumstances.spent)
+        for said in (circumstances.overdue, circumstances.limited, circumstances.spent, *circumstances.caveats)
         if said and said not in found.reason
     ]
     return replace(found, reason="; ".join([found.reason, *besides]))
@@ -182,7 +229,7 @@ def _by_precedence(results: Sequence[Result], profile: Profile, circumstances: C
     by = {outcome: tuple(result for result in results if result.outcome is outcome) for outcome in Outcome}
     wrong = by[Outcome.failed] + (by[Outcome.warned] if circumstances.strict else ())
     broken = by[Outcome.broken]
-    judged = [result for result in results if result.outcome not in {Outcome.skipped, Outcome.blocked}]
+    judged = [one for one in results if one.outcome not in {Outcome.new, Outcome.skipped, Outcome.blocked}]
     until_then = f"; until then {_failures(wrong)}" if wrong else ""
     if circumstances.interrupted:
         after = _number(len(judged), "check")
@@ -199,10 +246,15 @@ def _by_precedence(results: Sequence[Result], profile: Profile, circumstances: C
         nothing = circumstances.unready or _why_nothing(by[Outcome.blocked], profile)
         yield Verdict("could-not-test", 2, f"could not test: {nothing}")
     if wrong:
-        yield Verdict("does-not-conform", 1, f"does not conform, profile {profile.name}: {_failures(wrong)}")
+        known = f", besides {excepted}" if (excepted := _excepted(by, profile)) else ""
+        yield Verdict("does-not-conform", 1, f"does not conform, profile {profile.name}: {_failures(wrong)}{known}")
     undecided = _undecided(by, profile, circumstances)
-    name: VerdictName = "inconclusive" if undecided else "conforms"
+    name: VerdictName = "conforms-except-waived" if by[Outcome.waived] else "conforms"
+    name = "inconclusive" if undecided else name
     reason = undecided or _conforming(by, profile)
+    if circumstances.strict_waivers and circumstances.stale:
+        stale = f"{_number(len(circumstances.stale), 'waiver')} to be removed (--strict-waivers)"
+        yield Verdict("waivers-are-stale", 1, f"{stale}: {', '.join(circumstances.stale)}; {reason}")
     if circumstances.leftovers:
         left = _number(circumstances.leftovers, "thing")
         yield Verdict(name, 5, f"{reason}; but {left} that the run made could not be removed")
@@ -220,7 +272,8 @@ def _undecided(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile, circu
     binding = {"must", "should"} if circumstances.strict else {"must"}
     blocked = tuple(result for result in by[Outcome.blocked] if result.level in binding)
     missing = out_of_scope(by[Outcome.skipped], profile)
-    start = f"inconclusive, profile {profile.name}"
+    except_ = f", besides {excepted}" if (excepted := _excepted(by, profile)) else ""
+    start = f"inconclusive, profile {profile.name}{except_}"
     if circumstances.overdue is not None:
         return f"{start}: {circumstances.overdue}"
     if circumstances.cut is not None:
@@ -243,8 +296,25 @@ def _conforming(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile) -> s
         scope = f"nothing was tested but what needs no credentials (give --api-key); {scope}"
     warnings = f", {_number(len(_distinct(warned)), 'requirement')} warned" if warned else ""
     untested = f", {_number(len(_distinct(blocked)), 'requirement')} not tested ({_names(blocked)})" if blocked else ""
+    new = f", {_number(len(_distinct(by[Outcome.new])), 'requirement')} new and not scored" if by[Outcome.new] else ""
     not_seen = f", {_number(len(_distinct(unseen)), 'requirement')} not seen ({_names(unseen)})" if unseen else ""
-    return f"conforms, profile {profile.name}: {scope}{not_seen}{warnings}{untested}"
+    except_ = f" except {excepted}" if (excepted := _excepted(by, profile)) else ""
+    return f"conforms{except_}, profile {profile.name}: {scope}{not_seen}{new}{warnings}{untested}"
+
+
+def _excepted(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile) -> str:
+    """What the user took out of the verdict, by a waiver or by `--skip`; nothing where that is nothing."""
+    waived = _distinct(by[Outcome.waived])
+    skipped = tuple(
+        dict.fromkeys(
+            [
+                *(name for name, reason in profile.out_of_scope if reason == SKIPPED),
+                *(one.requirement for one in by[Outcome.skipped] if one.message == SKIPPED),
+            ]
+        )
+    )
+    told = [(waived, "waived"), (skipped, "skipped by --skip")]
+    return " and ".join(f"{len(names):,} {how} ({_few(names)})" for names, how in told if names)
 
 
 def _failures(wrong: Sequence[Result]) -> str:
@@ -254,7 +324,8 @@ def _failures(wrong: Sequence[Result]) -> str:
 def _why_nothing(blocked: Sequence[Result], profile: Profile) -> str:
     if blocked:
         return f"every check was blocked ({blocked[0].message})"
-    lacks = next((reason for _, reason in profile.out_of_scope if reason != LEFT_OUT), "--only and --skip leave none")
+    chosen = {LEFT_OUT, SKIPPED}
+    lacks = next((reason for _, reason in profile.out_of_scope if reason not in chosen), "--only and --skip leave none")
     return f"nothing was tested, profile {profile.name} leaves out every requirement ({lacks})"
 
 
@@ -263,7 +334,10 @@ def _distinct(results: Sequence[Result]) -> tuple[str, ...]:
 
 
 def _names(results: Sequence[Result]) -> str:
-    names = _distinct(results)
+    return _few(_distinct(results))
+
+
+def _few(names: Sequence[str]) -> str:
     more = f" and {len(names) - NAMED_AT_MOST:,} more" if len(names) > NAMED_AT_MOST else ""
     return ", ".join(names[:NAMED_AT_MOST]) + more
 

@@ -30,6 +30,7 @@ from entity_conformance.deployment.problems import Blocked, Leftover
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.tidy import left_over, tidy
 from entity_conformance.deployment.wire import Transport, Wire
+from entity_conformance.report import waiving
 from entity_conformance.report.expected import Expected
 from entity_conformance.report.text import duration
 from entity_conformance.report.verdict import (
@@ -187,6 +188,8 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
     made = (named(one.requirement, one.entity) for one in performed)
     watcher.spent(counted(context.asked, context.shared.uses, made))
     waited = f", and {duration(wire.waited)} were waited for it" if wire.waited else ""
+    results, uses = waiving.waived(results, settings.waivers, today=started_at.date())
+    caveats = waiving.caveats(uses)
     because = replace(
         because,
         interrupted=stop.is_set(),
@@ -196,6 +199,9 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
         leftovers=len(leftovers),
         strict=settings.strict,
         require_full=settings.require_full,
+        stale=waiving.stale(uses),
+        strict_waivers=settings.strict_waivers,
+        caveats=caveats,
         planned=_planned(before) if settings.plan and isinstance(ended, Performed) else None,
     )
     found = Run(
@@ -216,6 +222,8 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
         vocabulary=_vocabulary(context.contract),
         keys_url=context.spelling.url(f"{context.base}/keys", context.base),
         expected=before.expected if isinstance(before, Prepared) else None,
+        waivers=uses,
+        caveats=caveats,
     )
     return wire.log.redactor.whole(found)  # whatever the deployment said may be quoted in it
 

@@ -2,23 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from entity_conformance.deployment.problems import BUDGET, RequestCount
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.report import waiving
 from entity_conformance.report.verdict import Circumstances, Outcome, Run, Verdict, combine
 
 _BY_WEIGHT = (130, 70, 4, 2, 1, 5, 3, 0)
 """Exit codes, the one that counts most first."""
 
 
-def joined(first: Run, others: Sequence[Run], *, strict: bool, notes: Sequence[str] = ()) -> Run:
+def joined(first: Run, others: Sequence[Run], *, settings: Settings, notes: Sequence[str] = ()) -> Run:
     """The first run with what the others found besides; `notes` say what was not done."""
-    others = [_within_its_budget(other, strict=strict) for other in others]
+    others = [_within_its_budget(other, strict=settings.strict) for other in others]
     whole = first
     for other in others:
         whole = _beside(whole, _renumbered(other, len(whole.exchanges)))
     told = tuple(dict.fromkeys((*whole.profile.notes, *notes)))
     whole = replace(whole, profile=replace(whole.profile, name=f"{first.profile.name}, thorough", notes=told))
-    return replace(whole, verdict=_verdict(whole, [first, *others], strict=strict))
+    day = date.fromisoformat(first.started_at[:10])
+    results, uses = waiving.waived(whole.results, settings.waivers, today=day)
+    of_waivers = {one for run in (first, *others) for one in waiving.caveats(run.waivers)}
+    said = [one for run in (first, *others) for one in run.caveats if one not in of_waivers]
+    caveats = tuple(dict.fromkeys((*said, *waiving.caveats(uses))))
+    whole = replace(whole, results=results, waivers=uses, caveats=caveats)
+    return replace(whole, verdict=_verdict(whole, [first, *others], settings))
 
 
 def _within_its_budget(run: Run, *, strict: bool) -> Run:
@@ -66,9 +75,15 @@ def _renumbered(run: Run, behind: int) -> Run:
     )
 
 
-def _verdict(whole: Run, runs: Sequence[Run], *, strict: bool) -> Verdict:
+def _verdict(whole: Run, runs: Sequence[Run], settings: Settings) -> Verdict:
     """What counts most of their verdicts; where they agree that it conforms, or not, all results say it together."""
     worst = min((run.verdict for run in runs), key=lambda verdict: _BY_WEIGHT.index(verdict.exit_code))
     if worst.exit_code not in {0, 1}:
         return worst
-    return combine(whole.results, whole.profile, Circumstances(strict=strict))
+    because = Circumstances(
+        strict=settings.strict,
+        stale=waiving.stale(whole.waivers),
+        strict_waivers=settings.strict_waivers,
+        caveats=whole.caveats,
+    )
+    return combine(whole.results, whole.profile, because)

@@ -16,7 +16,7 @@ from entity_contract import Entity
 
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.settings import Misuse
-from entity_conformance.report.verdict import LEFT_OUT, PlannedCheck
+from entity_conformance.report.verdict import LEFT_OUT, SKIPPED, PlannedCheck
 from entity_conformance.suite.ledger import FORMER, Ledger, Requirement, command_of, everything
 from entity_conformance.suite.registry import Check
 
@@ -88,7 +88,7 @@ def plan(
 
     Raises Misuse when `only` or `skip` name nothing, PlanError when checks stand on each other.
     """
-    selected = selection(ledger, only=scope.only, skip=scope.skip)
+    left_out = unselected(ledger, only=scope.only, skip=scope.skip)
     requested = set(scope.only)
     order = {requirement: place for place, requirement in enumerate(ledger.requirements)}
     steps: list[Step] = []
@@ -98,10 +98,11 @@ def plan(
         if check.opt_in and check.requirement not in requested:
             opt_in.append(check.requirement)
             continue
-        reason = _out_of_profile(check, scope) if check.requirement in selected else LEFT_OUT
+        unwanted = left_out.get(check.requirement)
+        reason = unwanted or _out_of_profile(check, scope)
         own = () if reason else _steps(check, scope)
         reason = None if own else reason or "no entity of this run has what it is about"
-        if reason and reason != LEFT_OUT and check.requirement in stand_ins:
+        if reason and not unwanted and check.requirement in stand_ins:
             own = _steps(replace(stand_ins[check.requirement], unseen=reason), scope)
         elif reason:
             out_of_scope[check.requirement] = reason
@@ -129,9 +130,18 @@ def without(of: Plan, left: Mapping[int, str]) -> Plan:
 
 def selection(ledger: Ledger, *, only: Collection[str], skip: Collection[str]) -> frozenset[str]:
     """The requirements that the patterns leave. A pattern is a glob on ids and chapters. Raises Misuse."""
-    chosen = frozenset().union(*(named(ledger, pattern, "--only") for pattern in only)) if only else None
-    left_out = frozenset[str]().union(*(named(ledger, pattern, "--skip") for pattern in skip))
-    return (frozenset(ledger.requirements) if chosen is None else chosen) - left_out
+    return frozenset(ledger.requirements) - unselected(ledger, only=only, skip=skip).keys()
+
+
+def unselected(ledger: Ledger, *, only: Collection[str], skip: Collection[str]) -> Mapping[str, str]:
+    """The requirements that the patterns leave out, each with which of the two options did. Raises Misuse."""
+    chosen = frozenset().union(*(named(ledger, pattern, "--only") for pattern in only)) if only else ledger.requirements
+    skipped = frozenset[str]().union(*(named(ledger, pattern, "--skip") for pattern in skip))
+    return {
+        name: SKIPPED if name in chosen else LEFT_OUT
+        for name in ledger.requirements
+        if name not in chosen or name in skipped
+    }
 
 
 def named(ledger: Ledger, pattern: str, option: str, *, operations: Collection[str] = ()) -> frozenset[str]:

@@ -1,10 +1,21 @@
 """One run with every outcome, small enough to be read, and the pieces to vary it."""
 
 from dataclasses import replace
+from datetime import date
 
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.problems import Leftover, RequestCount
-from entity_conformance.report.verdict import Outcome, PlannedCheck, Profile, Result, Run, Verdict, Vocabulary
+from entity_conformance.deployment.settings import Waiver
+from entity_conformance.report.verdict import (
+    Outcome,
+    PlannedCheck,
+    Profile,
+    Result,
+    Run,
+    Verdict,
+    Vocabulary,
+    WaiverUse,
+)
 from entity_conformance.suite.ledger import Requirement
 
 BASE = "http://127.0.0.1:5173/api/v1"
@@ -100,7 +111,22 @@ BLOCKED = result("create.returns-record", Outcome.blocked, "no record could be m
 BROKEN = result("update.keeps-the-rest", Outcome.broken, "KeyError: 'title' in updating.py:41", exchanges=("x3",))
 SKIPPED = result("keys.listed", Outcome.skipped, "needs --session", entity=None)
 
+WAIVED = result(
+    "list.limit-caps-page",
+    Outcome.waived,
+    "data holds more records than asked for",
+    entity="orders",
+    expected="2 records",
+    actual="3 records",
+    exchanges=("x1",),
+)
+NEW = result("keys.listed", Outcome.new, "not scored: the list is not there", entity=None)
 EVERY_OUTCOME = (PASSED, FAILED, OBSERVED, WARNED, BLOCKED, BROKEN, SKIPPED)
+KNOWN = WaiverUse(
+    Waiver("list.limit-*", "fixed in 2.3", date(2025, 6, 30), "orders", "SHOP-7"),
+    "holds",
+    (("list.limit-caps-page", "orders"),),
+)
 
 
 def run(*results: Result, **others: object) -> Run:

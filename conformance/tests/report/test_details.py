@@ -113,7 +113,7 @@ def test_a_run_in_which_everything_happened() -> None:
 
 
 def test_a_chapter_that_nobody_wanted_tested_has_no_line_in_the_table() -> None:
-    unwanted = replace(result("keys.listed", Outcome.skipped), message="left out by --only or --skip")
+    unwanted = replace(result("keys.listed", Outcome.skipped), message="left out by --skip")
 
     told = details.text(run(PASSED, unwanted), REQUIREMENTS, NARROW)
 

@@ -18,14 +18,17 @@ from conformance.tests.report.samples import (
     CREATE,
     EVERY_OUTCOME,
     FAILED,
+    KNOWN,
     PASSED,
     REQUIREMENTS,
+    WAIVED,
     WARNED,
     exchange,
     run,
     whole_run,
 )
 
+EXCEPT = Verdict("conforms-except-waived", 0, "conforms except 1 waived (list.limit-caps-page)")
 VALIDATOR = Draft202012Validator(schema(), format_checker=FormatChecker())
 
 
@@ -64,6 +67,7 @@ def test_a_report_holds_these_members_in_this_order() -> None:
         "format",
         "target",
         "suite",
+        "requirementSet",
         "startedAt",
         "seconds",
         "seed",
@@ -73,6 +77,9 @@ def test_a_report_holds_these_members_in_this_order() -> None:
         "expected",
         "verdict",
         "exitCode",
+        "reason",
+        "caveats",
+        "waivers",
         "requests",
         "causes",
         "dialect",
@@ -113,6 +120,7 @@ def test_the_head_of_a_report() -> None:
         "format": "v1-conformance-report/1",
         "target": BASE,
         "suite": {"version": "0.1.0", "contractSha256": "3f2a9c1b04d7" + "0" * 52},
+        "requirementSet": {"version": "unreleased", "sha256": "0" * 64},
         "startedAt": "2025-01-15T10:30:00.000Z",
         "seconds": 12.34,
         "seed": 42,
@@ -132,6 +140,9 @@ def test_the_head_of_a_report() -> None:
         "expected": None,
         "verdict": "does-not-conform",
         "exitCode": 1,
+        "reason": "1 requirement failed: list.limit-caps-page",
+        "caveats": [],
+        "waivers": [],
         "requests": {"total": 183, "key": 150, "session": 20, "none": 13},
         "dialect": [],
         "leftovers": [
@@ -156,6 +167,36 @@ def test_a_result_in_a_report() -> None:
             "exchanges": ["x2", "x1"],
         }
     ]
+
+
+def test_a_waiver_in_a_report() -> None:
+    told = report(run(PASSED, WAIVED, waivers=(KNOWN,), caveats=("said",), verdict=EXCEPT))
+
+    assert (told["waivers"], told["caveats"], told["causes"]) == (
+        [
+            {
+                "requirement": "list.limit-*",
+                "entity": "orders",
+                "reason": "fixed in 2.3",
+                "ticket": "SHOP-7",
+                "expires": "2025-06-30",
+                "state": "holds",
+                "about": [{"requirement": "list.limit-caps-page", "entity": "orders"}],
+            }
+        ],
+        ["said"],
+        [],
+    )
+    assert problems(told) == []
+
+
+@pytest.mark.parametrize("name", ["conforms", "inconclusive"])
+def test_what_conforms_but_for_a_waiver_says_so(name: VerdictName) -> None:
+    assert problems(report(run(PASSED, WAIVED, verdict=Verdict(name, 0, "so")))) != []
+
+
+def test_nothing_conforms_except_for_waivers_that_waive_nothing() -> None:
+    assert problems(report(run(PASSED, verdict=EXCEPT))) != []
 
 
 def test_a_cause_in_a_report() -> None:

@@ -13,10 +13,13 @@ from conformance.tests.report.samples import (
     BROKEN,
     EVERY_OUTCOME,
     FAILED,
+    KNOWN,
+    NEW,
     OBSERVED,
     PASSED,
     REQUIREMENTS,
     SKIPPED,
+    WAIVED,
     WARNED,
     exchange,
     run,
@@ -56,6 +59,7 @@ def test_a_run_of_two_chapters() -> None:
         '      <property name="target" value="http://127.0.0.1:5173/api/v1" />\n'
         '      <property name="verdict" value="conforms" />\n'
         '      <property name="exitCode" value="0" />\n'
+        '      <property name="reason" value="conforms, profile api-key" />\n'
         '      <property name="seed" value="42" />\n'
         '      <property name="profile" value="api-key" />\n'
         "    </properties>\n"
@@ -67,6 +71,7 @@ def test_a_run_of_two_chapters() -> None:
         '      <property name="target" value="http://127.0.0.1:5173/api/v1" />\n'
         '      <property name="verdict" value="conforms" />\n'
         '      <property name="exitCode" value="0" />\n'
+        '      <property name="reason" value="conforms, profile api-key" />\n'
         '      <property name="seed" value="42" />\n'
         '      <property name="profile" value="api-key" />\n'
         "    </properties>\n"
@@ -163,6 +168,25 @@ def test_what_is_blocked_and_no_must_is_skipped_with_its_reason(level: str) -> N
 
     (skipped,) = case
     assert (skipped.tag, skipped.get("message")) == ("skipped", "blocked: no record could be made")
+
+
+def test_a_known_failure_is_skipped_with_its_reason_and_its_evidence() -> None:
+    root = report(run(PASSED, WAIVED, waivers=(KNOWN,), caveats=("certificates were not verified",)))
+
+    (case,) = root.iterfind(".//testcase[system-out]")
+    assert case.find("skipped").get("message") == (  # type: ignore[union-attr]
+        "waived: fixed in 2.3 (SHOP-7), until 2025-06-30: data holds more records than asked for"
+        " (expected 2 records, actual 3 records)"
+    )
+    assert "exchange x1" in (case.findtext("system-out") or "")
+    assert root.find(".//property[@name='caveat 1']").get("value") == "certificates were not verified"  # type: ignore[union-attr]
+    assert not is_red(root)
+
+
+def test_what_is_not_scored_is_skipped() -> None:
+    (skipped,) = only_case(NEW)
+
+    assert (skipped.tag, skipped.get("message")) == ("skipped", "new: not scored: the list is not there")
 
 
 def test_counts_are_exact() -> None:

@@ -1,6 +1,7 @@
 """`conformance model`: the state machine on a deployment, on the course that every run takes."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,11 +14,11 @@ from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.reaching import no_such_entity, reach
 from entity_conformance.deployment.settings import GENERATED, Misuse, Settings
 from entity_conformance.deployment.wire import Transport
-from entity_conformance.report.verdict import LEFT_OUT, Run
+from entity_conformance.report.verdict import Run
 from entity_conformance.suite import course, untold
 from entity_conformance.suite.course import Found, Prepared, Watcher
 from entity_conformance.suite.passive import found_by
-from entity_conformance.suite.plan import selection
+from entity_conformance.suite.plan import unselected
 from entity_conformance.suite.preparation import demand_all_scopes
 from entity_contract import Contract, Entity
 
@@ -46,7 +47,7 @@ async def model(
 
     It needs an API key or a session, and the machine always writes.
     """
-    selected = selection(LEDGER, only=settings.only, skip=settings.skip)
+    left_out = unselected(LEDGER, only=settings.only, skip=settings.skip)
     target.demand_main(settings.given, writes=True)
     if settings.is_read_only:
         raise Misuse(
@@ -54,13 +55,15 @@ async def model(
             hint="let it create, change and delete records of its own (--allow-writes)",
         )
     settings = replace(settings, max_requests=settings.max_requests or GENERATED)
-    prepare = partial(_prepare, settings=settings, selected=selected, watcher=watcher or Watcher())
+    prepare = partial(_prepare, settings=settings, left_out=left_out, watcher=watcher or Watcher())
     return await course.run(
         settings, prepare, journals=journals, contract=contract, watcher=watcher, stop=stop, transport=transport
     )
 
 
-async def _prepare(context: RunContext, *, settings: Settings, selected: frozenset[str], watcher: Watcher) -> Prepared:
+async def _prepare(
+    context: RunContext, *, settings: Settings, left_out: Mapping[str, str], watcher: Watcher
+) -> Prepared:
     """Find the API, and the entities that can be compared. Raises Refused where the key may not write."""
     for name in settings.entities:
         if context.contract.entity(name) is None:
@@ -76,13 +79,15 @@ async def _prepare(context: RunContext, *, settings: Settings, selected: frozens
         context,
         settings,
         entities=tuple(entity.name for entity in scope.entities),
-        out_of_scope=tuple((name, LEFT_OUT) for name in REQUIREMENTS if name not in selected),
+        out_of_scope=tuple(left_out.items()),
         notes=scope.notes,
     )
     return Prepared(
         context,
         profile,
-        partial(_work, context, settings, scope, selected, watcher, reached.undescribed),
+        partial(
+            _work, context, settings, scope, frozenset(REQUIREMENTS) - left_out.keys(), watcher, reached.undescribed
+        ),
         left_out=course.left_out(profile, REQUIREMENTS),
     )
 

@@ -135,7 +135,7 @@ class _Asking:
         )
         passive = await found_by(self._context, self._settings, undescribed=self._untold)
         return Found(
-            results=(*results(ended, self._context.contract, clauses, self._selected.requirements), *passive),
+            results=(*results(ended, self._context.contract, clauses, self._selected), *passive),
             choices=choices(ended, clauses),
             lost=None if sender is None else sender.lost,
         )

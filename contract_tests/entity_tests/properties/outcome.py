@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from entity_conformance.report.verdict import LEFT_OUT, Outcome, Result, outcome_of_violation
+from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
 from entity_conformance.suite.ledger import Requirement
 from entity_contract import Contract, Operation
 from entity_contract.rulings import Level
 
 from entity_tests.properties.findings import Finding, Findings
-from entity_tests.properties.scope import GENERATING, Scope
+from entity_tests.properties.scope import GENERATING, Scope, Selection
 
 CHAPTER = "properties"
 PHASES = ("examples", "coverage", "stateful", "fuzzing")
@@ -49,14 +49,16 @@ def requirement_of(check: str, requirements: Collection[str]) -> str:
 
 
 def results(
-    ended: Ended, contract: Contract, requirements: Mapping[str, Requirement], selected: Collection[str]
+    ended: Ended, contract: Contract, requirements: Mapping[str, Requirement], selected: Selection
 ) -> tuple[Result, ...]:
     """Every result of a run, in the order of the requirements; what is not selected is skipped."""
     found = list(_results(ended, contract, requirements))
     order = {requirement: place for place, requirement in enumerate(requirements)}
-    kept = [result for result in found if result.requirement in selected]
+    kept = [result for result in found if result.requirement in selected.requirements]
     left_out = [
-        _result(requirements[id_], None, Outcome.skipped, LEFT_OUT) for id_ in requirements if id_ not in selected
+        _result(requirements[id_], None, Outcome.skipped, selected.why(id_))
+        for id_ in requirements
+        if id_ not in selected.requirements
     ]
     return tuple(sorted([*kept, *left_out], key=lambda result: order[result.requirement]))
 

@@ -10,7 +10,7 @@ from entity_conformance.deployment.credentials import not_given
 from entity_conformance.deployment.discovery import departure
 from entity_conformance.deployment.reaching import no_such_entity
 from entity_conformance.deployment.settings import Settings
-from entity_conformance.report.verdict import LEFT_OUT
+from entity_conformance.report.verdict import LEFT_OUT, SKIPPED
 from entity_conformance.suite import sample
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import named
@@ -23,10 +23,15 @@ GENERATING = "generateText"
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What `--only` and `--skip` leave, by operationId and by requirement."""
+    """What `--only` and `--skip` leave, by operationId and by requirement; `skipped` is what the latter takes out."""
 
     operations: frozenset[str]
     requirements: frozenset[str]
+    skipped: frozenset[str] = frozenset()
+
+    def why(self, name: str) -> str:
+        """Which of the two options leaves an operation or a requirement out."""
+        return SKIPPED if name in self.skipped else LEFT_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,10 @@ def selection(contract: Contract, ledger: Ledger, settings: Settings) -> Selecti
     for name in settings.entities:
         if contract.entity(name) is None:
             raise no_such_entity(name, contract)
-    requirements = frozenset(ledger.requirements)
-    return Selection(*((names & only or names) - skip for names in (frozenset(operations), requirements)))
+    of_operations, of_requirements = (
+        names & only or names for names in (frozenset(operations), frozenset(ledger.requirements))
+    )
+    return Selection(of_operations - skip, of_requirements - skip, skip & (of_operations | of_requirements))
 
 
 def absent(contract: Contract, found: Collection[Entity], settings: Settings) -> dict[str, str]:
@@ -127,7 +134,7 @@ def _reason(  # noqa: PLR0917  # all that can keep an operation from being teste
 ) -> str | None:
     """Why an operation is not tested."""
     if operation.id not in selected.operations:
-        return LEFT_OUT
+        return selected.why(operation.id)
     if operation.entity in without:
         return without[operation.entity or ""]
     if reads is not None and operation.method not in READING:

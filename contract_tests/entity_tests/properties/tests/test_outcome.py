@@ -3,13 +3,13 @@
 from collections import Counter
 from typing import Any
 
-from entity_conformance.report.verdict import LEFT_OUT, Outcome, Result
+from entity_conformance.report.verdict import LEFT_OUT, SKIPPED, Outcome, Result
 from entity_contract import load
 from entity_tests.properties.command import requirements
 from entity_tests.properties.findings import Finding, Findings
 from entity_tests.properties.outcome import Ended, choices, requirement_of, results
 from entity_tests.properties.phases import PHASES
-from entity_tests.properties.scope import Scope
+from entity_tests.properties.scope import Scope, Selection
 from schemathesis.checks import CHECKS
 
 CONTRACT = load()
@@ -29,7 +29,7 @@ def findings(*found: Finding, **facts: Any) -> Findings:
 
 def told(of: Findings, *, halted: str | None = None, strict: bool = False, out: Any = ()) -> tuple[Result, ...]:
     ended = Ended(of, Scope(OPERATIONS, CONTRACT.entities, out), halted, is_strict=strict)
-    return results(ended, CONTRACT, CLAUSES, CLAUSES)
+    return results(ended, CONTRACT, CLAUSES, Selection(frozenset(), frozenset(CLAUSES)))
 
 
 def of(requirement: str, among: tuple[Result, ...]) -> list[tuple[str | None, Outcome, str]]:
@@ -136,8 +136,9 @@ def test_what_is_out_of_scope_is_told_by_its_reason() -> None:
 
 def test_a_requirement_that_was_left_out_is_skipped_whatever_was_found() -> None:
     ended = Ended(findings(failure()), Scope(OPERATIONS, CONTRACT.entities, ()), None, is_strict=False)
-    among = results(ended, CONTRACT, CLAUSES, set(CLAUSES) - {"properties.envelope"})
-    assert of("envelope", among) == [(None, Outcome.skipped, LEFT_OUT)]
+    rest = frozenset(CLAUSES) - {"properties.envelope"}
+    among = results(ended, CONTRACT, CLAUSES, Selection(frozenset(), rest, skipped=frozenset({"properties.envelope"})))
+    assert of("envelope", among) == [(None, Outcome.skipped, SKIPPED)]
 
 
 def test_every_requirement_has_a_result() -> None:

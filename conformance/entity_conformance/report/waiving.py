@@ -1,0 +1,91 @@
+"""Known failures: which results a waiver holds for, and what became of each waiver. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from fnmatch import fnmatchcase
+
+from entity_conformance.deployment.settings import Waiver
+from entity_conformance.report.verdict import Outcome, Result, WaiverState, WaiverUse
+
+_WRONG = frozenset({Outcome.failed, Outcome.warned, Outcome.waived})
+_HELD = frozenset({Outcome.passed, Outcome.observed})
+
+
+def waived(
+    results: Sequence[Result], waivers: Sequence[Waiver], *, today: date
+) -> tuple[tuple[Result, ...], tuple[WaiverUse, ...]]:
+    """The results, those waived that a waiver holds for, and what became of each waiver.
+
+    A warning stays one, since it fails no run, and keeps its waiver from being stale.
+    """
+    uses = tuple(_use(waiver, results, today=today) for waiver in waivers)
+    known = {place for use in uses if use.state == "holds" for place in use.about}
+    told = (
+        replace(one, outcome=Outcome.waived)
+        if one.outcome is Outcome.failed and (one.requirement, one.entity) in known
+        else one
+        for one in results
+    )
+    return tuple(told), uses
+
+
+def caveats(uses: Iterable[WaiverUse]) -> tuple[str, ...]:
+    """What a report has to say of waivers that do not hold."""
+    told = {
+        "expired": [f"{_named(one.waiver)} on {one.waiver.expires}" for one in uses if one.state == "expired"],
+        "stale": stale(uses),
+    }
+    said = {"expired": "has expired and waives nothing", "stale": "is stale: what it waives was judged and holds"}
+    return tuple(
+        f"{'a waiver' if len(names) == 1 else f'each of {len(names)} waivers'} {said[state]} ({', '.join(names)})"
+        for state, names in told.items()
+        if names
+    )
+
+
+def stale(uses: Iterable[WaiverUse]) -> tuple[str, ...]:
+    """The waivers that are no longer needed, as a person finds them in the file."""
+    return tuple(_named(one.waiver) for one in uses if one.state == "stale")
+
+
+def waiver_of(uses: Iterable[WaiverUse], result: Result) -> Waiver | None:
+    """The waiver that holds for a result."""
+    place = (result.requirement, result.entity)
+    return next((one.waiver for one in uses if one.state == "holds" and place in one.about), None)
+
+
+def told(waiver: Waiver) -> str:
+    """Why a failure is waived, and for how long."""
+    ticket = f" ({waiver.ticket})" if waiver.ticket else ""
+    return f"{waiver.reason}{ticket}, until {waiver.expires}"
+
+
+def is_about(waiver: Waiver, result: Result) -> bool:
+    """Whether a waiver was written for what this result judges."""
+    names = (result.requirement, result.chapter)
+    is_named = any(fnmatchcase(name, waiver.requirement) for name in names)
+    return is_named and waiver.entity in {None, result.entity}
+
+
+def _is_of_every_entity(waiver: Waiver, result: Result) -> bool:
+    """Whether a result says that nothing is wrong with any entity, as those of `conformance properties` do."""
+    return result.entity is None and result.outcome in _HELD and is_about(replace(waiver, entity=None), result)
+
+
+def _use(waiver: Waiver, results: Sequence[Result], *, today: date) -> WaiverUse:
+    about = [one for one in results if is_about(waiver, one) or _is_of_every_entity(waiver, one)]
+    wrong = tuple((one.requirement, one.entity) for one in about if one.outcome in _WRONG)
+    outcomes = {one.outcome for one in about} - {Outcome.skipped}
+    state: WaiverState = "not-judged"
+    if today > waiver.expires:
+        state = "expired"
+    elif wrong:
+        state = "holds"
+    elif outcomes and outcomes <= _HELD:
+        state = "stale"
+    return WaiverUse(waiver, state, wrong)
+
+
+def _named(waiver: Waiver) -> str:
+    return waiver.requirement if waiver.entity is None else f"{waiver.requirement} [{waiver.entity}]"

@@ -1,0 +1,111 @@
+"""Which failures a waiver holds for, and what becomes of it."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from entity_conformance.deployment.settings import Waiver
+from entity_conformance.report.verdict import Outcome, Result, WaiverState
+from entity_conformance.report.waiving import caveats, stale, told, waived, waiver_of
+
+from conformance.tests.report.samples import FAILED, PASSED
+
+TODAY = date(2026, 3, 31)
+PLAIN = Waiver("list.limit-caps-page", "fixed in 2.3", date(2026, 12, 31))
+
+
+def of(outcome: Outcome, entity: str | None = "tasks") -> Result:
+    return replace(FAILED, outcome=outcome, entity=entity)
+
+
+@pytest.mark.parametrize(
+    "waiver",
+    [
+        PLAIN,
+        replace(PLAIN, requirement="list.*"),
+        replace(PLAIN, requirement="*"),
+        replace(PLAIN, requirement="listing"),
+        replace(PLAIN, entity="tasks"),
+        replace(PLAIN, expires=TODAY),
+    ],
+)
+def test_a_known_failure_is_waived(waiver: Waiver) -> None:
+    (result,), (use,) = waived([FAILED], [waiver], today=TODAY)
+
+    assert result == replace(FAILED, outcome=Outcome.waived)
+    assert (use.state, use.about) == ("holds", (("list.limit-caps-page", "tasks"),))
+    assert waiver_of([use], result) == waiver
+
+
+@pytest.mark.parametrize(
+    "waiver",
+    [
+        replace(PLAIN, requirement="list.limit"),
+        replace(PLAIN, requirement="filter.*"),
+        replace(PLAIN, entity="orders"),
+        replace(PLAIN, expires=date(2026, 3, 30)),
+    ],
+)
+def test_another_failure_is_none_of_a_waiver(waiver: Waiver) -> None:
+    (result,), (use,) = waived([FAILED], [waiver], today=TODAY)
+
+    assert result is FAILED
+    assert waiver_of([use], result) is None
+
+
+@pytest.mark.parametrize(
+    ("results", "state"),
+    [
+        ([of(Outcome.passed)], "stale"),
+        ([of(Outcome.observed)], "stale"),
+        ([of(Outcome.passed), of(Outcome.skipped, "orders")], "stale"),
+        ([of(Outcome.passed), of(Outcome.failed, "orders")], "holds"),
+        ([of(Outcome.warned)], "holds"),
+        ([of(Outcome.passed), of(Outcome.blocked, "orders")], "not-judged"),
+        ([of(Outcome.broken)], "not-judged"),
+        ([of(Outcome.new)], "not-judged"),
+        ([of(Outcome.skipped)], "not-judged"),
+        ([PASSED], "not-judged"),
+        ([], "not-judged"),
+    ],
+)
+def test_what_becomes_of_a_waiver(results: list[Result], state: WaiverState) -> None:
+    assert waived(results, [PLAIN], today=TODAY)[1][0].state == state
+
+
+def test_a_waiver_for_an_entity_is_stale_where_nothing_is_wrong_with_any() -> None:
+    _, (use,) = waived([of(Outcome.passed, None)], [replace(PLAIN, entity="orders")], today=TODAY)
+
+    assert use.state == "stale"
+
+
+def test_only_a_failure_is_waived() -> None:
+    others = [of(outcome) for outcome in Outcome if outcome is not Outcome.failed]
+
+    assert waived(others, [PLAIN], today=TODAY)[0] == tuple(others)
+
+
+def test_results_that_were_waived_before_keep_their_waiver() -> None:
+    once, _ = waived([FAILED], [PLAIN], today=TODAY)
+
+    assert waived(once, [PLAIN], today=TODAY)[1][0].state == "holds"
+
+
+def test_what_does_not_hold_is_told() -> None:
+    expired = replace(PLAIN, expires=date(2026, 3, 30))
+    unneeded = [replace(PLAIN, entity=name) for name in ("orders", "users")]
+    _, uses = waived(
+        [FAILED, of(Outcome.passed, "orders"), of(Outcome.passed, "users")], [expired, *unneeded], today=TODAY
+    )
+
+    assert caveats(uses) == (
+        "a waiver has expired and waives nothing (list.limit-caps-page on 2026-03-30)",
+        "each of 2 waivers is stale: what it waives was judged and holds"
+        " (list.limit-caps-page [orders], list.limit-caps-page [users])",
+    )
+    assert stale(uses) == ("list.limit-caps-page [orders]", "list.limit-caps-page [users]")
+
+
+def test_a_waiver_in_words() -> None:
+    assert told(replace(PLAIN, ticket="SHOP-7")) == "fixed in 2.3 (SHOP-7), until 2026-12-31"
+    assert told(PLAIN) == "fixed in 2.3, until 2026-12-31"
