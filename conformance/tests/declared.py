@@ -22,7 +22,7 @@ def a_check(requirement: str, **declared: Any) -> Check:
         "operations": frozenset(),
         "applies": anything,
         "operators": frozenset(),
-        "opt_in": False,
+        "opt_in": None,
         "last": False,
         "requests": 1,
     }

@@ -82,7 +82,7 @@ def check(body: Any, requirement: str = "create.one", **declared: Any) -> Check:
         "operations": frozenset(),
         "applies": anything,
         "operators": frozenset(),
-        "opt_in": False,
+        "opt_in": None,
         "last": False,
         "requests": 1,
     }

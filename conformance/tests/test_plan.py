@@ -222,14 +222,19 @@ def test_a_pattern_like_nothing_is_misuse_with_the_way_to_all() -> None:
         planned(check("list.links"), only=("zzzzzz",))
 
 
-def test_an_opt_in_check_runs_when_it_is_named_only() -> None:
-    own = check("keys.expired", opt_in=True)
+def test_what_uses_something_up_runs_when_it_is_allowed() -> None:
+    own = check("keys.expired", opt_in="credits")
 
     assert planned(own).opt_in == ("keys.expired",)
     assert planned(own).steps == ()
     assert planned(own).out_of_scope == ()
     assert planned(own, only=("keys.*",)).steps == ()
-    assert names(planned(own, only=("keys.expired",))) == ["keys.expired [tasks]"]
+    assert planned(own, allow=("rate-limit",)).steps == ()
+    assert names(planned(own, allow=("credits",))) == ["keys.expired [tasks]"]
+    with pytest.raises(
+        Misuse, match=r"--only keys\.expired: its check uses something up; allow it \(--allow credits\)"
+    ):
+        planned(own, only=("keys.expired",))
 
 
 def test_the_outline_tells_each_step() -> None:

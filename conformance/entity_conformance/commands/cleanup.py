@@ -11,7 +11,7 @@ import entity_contract as contracts
 
 from entity_conformance.commands import options
 from entity_conformance.commands.stderr import say
-from entity_conformance.commands.variables import Command
+from entity_conformance.commands.twins import Configured
 from entity_conformance.deployment.problems import Leftover
 from entity_conformance.deployment.recovery import Recovered, recover
 from entity_conformance.report.text import count, visible
@@ -20,8 +20,9 @@ LEFT_BEHIND = 5
 WIDTH = 100
 
 
-@click.command(cls=Command)
+@click.command(cls=Configured)
 @options.target
+@options.configuration
 @options.credentials
 @options.connection
 def command(url: str, contract: Path | None, **given: Any) -> int:  # noqa: ANN401  # click's own

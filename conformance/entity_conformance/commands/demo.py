@@ -9,6 +9,7 @@ from entity_conformance.commands import options
 from entity_conformance.commands.demonstration import reference_server
 from entity_conformance.commands.driver import Job, drive
 from entity_conformance.commands.stderr import say
+from entity_conformance.commands.twins import twin
 from entity_conformance.commands.variables import Command
 from entity_conformance.deployment.settings import Given, Settings
 from entity_conformance.report.formats import Destination
@@ -17,7 +18,7 @@ DOES_NOT_CONFORM = 1
 
 
 @click.command(cls=Command)
-@options.twin(
+@twin(
     "--fault",
     "faults",
     multiple=True,

@@ -20,8 +20,10 @@ from entity_conformance.commands.stderr import say
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report import formats as report
 from entity_conformance.report.expected import Expected, lines
+from entity_conformance.report.files import probe
 from entity_conformance.report.findings import verdict_line
 from entity_conformance.report.formats import Destination, Progress, ReportError
+from entity_conformance.report.text import count
 from entity_conformance.report.verdict import Result, Run, Verdict
 from entity_conformance.suite import ledger
 from entity_conformance.suite import run as suite
@@ -38,6 +40,7 @@ class Job:
     """A run to be driven: with which contract, where its journals and its reports go, and whether these tell all.
 
     `is_temporary` says that the deployment ends with the command, so that nothing of it is left to be cleaned up.
+    `waivers_into` are the file and its profile where the waivers that are new are written.
     """
 
     settings: Settings
@@ -46,6 +49,7 @@ class Job:
     destinations: tuple[Destination, ...] = ()
     verbose: bool = False
     is_temporary: bool = False
+    waivers_into: tuple[Path, str | None] | None = None
 
 
 class Ask(Protocol):
@@ -64,13 +68,28 @@ def drive(job: Job, ask: Ask | None = None) -> int:
     """
     for destination in job.destinations:
         destination.probe()
+    if job.waivers_into is not None:
+        probe(job.waivers_into[0])
     try:
         run = asyncio.run(until_stopped(job, ask or suite.run))
     except (asyncio.CancelledError, KeyboardInterrupt):
         say(_GIVEN_UP if job.is_temporary else f"{_GIVEN_UP}; `conformance cleanup` removes what is left")
         return INTERRUPTED
     with unwinding():  # a report that is being written is taken back
-        return _report(run, job)
+        code = _report(run, job)
+        if job.waivers_into is not None:
+            _write_waivers(run, job, *job.waivers_into)
+        return code
+
+
+def _write_waivers(run: Run, job: Job, path: Path, profile: str | None) -> None:
+    """Raises ReportError where they cannot be written."""
+    from entity_conformance.configuration.waivers import write  # noqa: PLC0415  # for those who ask for it
+
+    new = [use.waiver for use in run.waivers if use.waiver not in job.settings.waivers]
+    if new:
+        write(path, new, profile=profile)
+    say(f"{count(len(new), 'waiver')} written to {path}" if new else "nothing is to be waived")
 
 
 def _report(run: Run, job: Job) -> int:

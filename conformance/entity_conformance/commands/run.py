@@ -7,10 +7,10 @@ import click
 from entity_conformance.commands import options
 from entity_conformance.commands.driver import drive
 from entity_conformance.commands.thorough import thorough
-from entity_conformance.commands.variables import Command
+from entity_conformance.commands.twins import Configured
 
 
-@click.command(cls=Command)
+@click.command(cls=Configured)
 @options.asking
 @options.extent
 def command(**given: Any) -> int:  # noqa: ANN401  # click's own

@@ -71,7 +71,7 @@ def _products(settings: Settings) -> tuple[Mapping[str, Ask], list[str]]:
         except Misuse as problem:
             notes.append(f"{name} was left out: {problem}")
     if settings.is_read_only and found.pop("model", None) is not None:
-        notes.append("model was left out: it writes, and this run only reads (--allow-writes)")
+        notes.append(f"model was left out: it writes, and {settings.why_read_only}")
     return found, notes
 
 

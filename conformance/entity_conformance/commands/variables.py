@@ -4,6 +4,7 @@ import difflib
 import os
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import click
 
@@ -28,13 +29,17 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Raises Misuse for a variable that is not read, and for an option that was given twice."""
-        if not set(args) & set(ctx.help_option_names):
+        if not ctx.resilient_parsing and not set(args) & set(ctx.help_option_names):
             refuse(os.environ, known=KNOWN)
-            _, _, given = self.make_parser(ctx).parse_args(list(args))
+            values, _, given = self.make_parser(ctx).parse_args(list(args))
             for one in given:
                 if isinstance(one, click.Option) and not (one.multiple or one.is_flag) and given.count(one) > 1:
                     raise Misuse(f"{one.opts[0]} was given twice, and takes one value", hint="give it once")
+            self.completed(ctx, values)
         return super().parse_args(ctx, args)
+
+    def completed(self, ctx: click.Context, given: Mapping[str, Any]) -> None:
+        """What is to be known before the options are read; `given` are those of the command line."""
 
 
 def refuse(environ: Mapping[str, str], *, known: Collection[str]) -> None:

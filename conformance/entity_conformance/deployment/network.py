@@ -18,7 +18,7 @@ import certifi
 import httpx
 
 from entity_conformance.deployment.place import Origin, is_loopback, origin
-from entity_conformance.deployment.settings import Misuse
+from entity_conformance.deployment.settings import Misuse, Tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,10 @@ class Network:
     trust: ssl.SSLContext | bool = True
 
 
-def network(url: str, environ: Mapping[str, str]) -> Network:
+def network(url: str, environ: Mapping[str, str], tls: Tls | None = None) -> Network:
     """The way to the deployment at `url`. Nothing goes through a proxy to this machine. Raises Misuse."""
-    return Network(None if is_loopback(url) else _proxy(origin(url), environ), _trust(environ))
+    context = _trust(environ, tls or Tls())
+    return Network(None if is_loopback(url) else _proxy(origin(url), environ), context)
 
 
 def _proxy(place: Origin, environ: Mapping[str, str]) -> httpx.Proxy | None:
@@ -93,8 +94,68 @@ def _is_meant(place: Origin, text: str) -> bool:
     return place.host == host or place.host.endswith(f".{host}")
 
 
-def _trust(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """The certificates of the two variables, else those that come with Python. Raises Misuse for what is not there."""
+def _trust(environ: Mapping[str, str], tls: Tls) -> ssl.SSLContext:
+    """Whose certificates are believed, and the client's own. Raises Misuse for a file that is no such thing."""
+    if tls.ca is not None and tls.insecure:
+        raise Misuse("--ca and --insecure exclude each other", hint="leave one of them out")
+    if tls.client_key is not None and tls.client_cert is None:
+        raise Misuse("--client-key was given without --client-cert", hint="give the certificate that it belongs to")
+    context = _believing(tls.ca) if tls.ca is not None else _of_variables(environ)
+    if tls.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if tls.client_cert is not None:
+        _show(context, tls.client_cert, tls.client_key)
+    return context
+
+
+def _believing(file: Path) -> ssl.SSLContext:
+    _readable("--ca", file)
+    try:
+        return ssl.create_default_context(cafile=file)
+    except OSError:  # an ssl.SSLError is one
+        raise Misuse(f"--ca {file} holds no certificate", hint="name a file of certificates in PEM") from None
+
+
+def _show(context: ssl.SSLContext, certificate: Path, key: Path | None) -> None:
+    """Have the client show its certificate to whoever asks for one."""
+    _readable("--client-cert", certificate)
+    if key is not None:
+        _readable("--client-key", key)
+    try:
+        ssl.create_default_context().load_verify_locations(certificate)
+    except OSError:
+        hint = "name a file that holds a certificate in PEM"
+        raise Misuse(f"--client-cert {certificate} holds no certificate", hint=hint) from None
+    keys = f"--client-cert {certificate}" if key is None else f"--client-key {key}"
+    try:
+        context.load_cert_chain(certificate, key, password=_no_pass_phrase)
+    except _Locked:
+        raise Misuse(f"the key of {keys} has a pass phrase", hint="give one without, readable by you alone") from None
+    except OSError as error:
+        is_another = getattr(error, "reason", None) == "KEY_VALUES_MISMATCH"
+        wrong = "is not the key of --client-cert" if is_another else "holds no private key"
+        raise Misuse(f"{keys} {wrong}", hint="give --client-cert and --client-key, each in PEM") from None
+
+
+class _Locked(Exception):  # noqa: N818
+    """A private key cannot be read without its pass phrase."""
+
+
+def _no_pass_phrase() -> str:
+    raise _Locked
+
+
+def _readable(option: str, file: Path) -> None:
+    try:
+        file.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise Misuse(f"{option} {file} cannot be read: {reason}", hint="name a file that can be") from None
+
+
+def _of_variables(environ: Mapping[str, str]) -> ssl.SSLContext:
+    """With the certificates of the two variables, else those that come with Python. Raises Misuse."""
     file, folder = environ.get("SSL_CERT_FILE") or None, environ.get("SSL_CERT_DIR") or None
     if folder is not None and not _can_be_listed(Path(folder)):
         raise Misuse("SSL_CERT_DIR names no folder that can be read", hint="correct it, or unset it")

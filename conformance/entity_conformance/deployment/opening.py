@@ -53,7 +53,7 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
         headers=settings.headers,
         other_headers=settings.other_headers,
     )
-    way = Network() if transport is not None else network(base, os.environ)
+    way = Network() if transport is not None else network(base, os.environ, settings.tls)
     wire = Wire(Log(_redactor(settings)), bounds, transport=transport, way=way, sleep=sleep)
     wallet = Wallet()
     wire.reserve = lambda credential: cost(journal.account, credential, has_key=wallet.main == "api_key")

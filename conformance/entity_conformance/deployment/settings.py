@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import cast, get_args
+from pathlib import Path
+from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from entity_contract import Scope
@@ -22,6 +23,7 @@ __all__ = [
     "Misuse",
     "Sample",
     "Settings",
+    "Tls",
     "Waiver",
     "base_url",
     "header",
@@ -67,6 +69,23 @@ class Sample:
     value: str
 
 
+Allowance = Literal["rate-limit", "credits"]
+"""What a check may use up that the user has to allow: the limit of a key that is made for it, or money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How https is spoken: whose certificates are trusted (None: the installed ones), and the client's own.
+
+    `insecure` believes any certificate.
+    """
+
+    ca: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    insecure: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Waiver:
     """A failure that is known. `requirement` is a glob on ids, or a chapter; without `entity` it holds for all of them.
@@ -89,7 +108,7 @@ class Settings:
     name. `timeout` and `max_wait` are `Bounds`'s; `max_time` is how many seconds the run asks before it cleans up.
     `plan` is for a run that ends when it is planned, `smoke` for one that judges what it can in `SMOKE` requests,
     `thorough` for one that asks more, and has `properties` and `model` behind it. `strict_waivers` has a waiver that is
-    stale fail the run.
+    stale fail the run. `new_waiver` says as what each failure that is not known yet is waived.
     """
 
     url: str
@@ -100,7 +119,9 @@ class Settings:
     skip_ai: bool = False
     strict: bool = False
     require_full: bool = False
+    read_only: bool = False
     allow_writes: bool = False
+    allow: tuple[Allowance, ...] = ()
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     other_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     spelling: Spelling = field(default_factory=Spelling)
@@ -115,13 +136,30 @@ class Settings:
     plan: bool = False
     smoke: bool = False
     thorough: bool = False
+    tls: Tls = Tls()
     waivers: tuple[Waiver, ...] = ()
+    new_waiver: Waiver | None = None
     strict_waivers: bool = False
 
     @property
     def is_read_only(self) -> bool:
         """Whether the run must not change the deployment's data."""
-        return not self.allow_writes and not is_loopback(self.url)
+        return self.why_read_only is not None
+
+    @property
+    def why_read_only(self) -> str | None:
+        """Why the run must not change the deployment's data, None where it may."""
+        if self.read_only:
+            return "this run only reads (--read-only)"
+        if self.allow_writes or is_loopback(self.url):
+            return None
+        return "this run only reads: the host is not this machine, and --allow-writes was not given"
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What these settings have every report say."""
+        is_told = self.tls.insecure and self.url.strip().lower().startswith("https:")
+        return ("no certificate was verified (--insecure)",) if is_told else ()
 
 
 def base_url(text: str) -> str:

@@ -30,6 +30,29 @@ def waived(
     return tuple(told), uses
 
 
+def with_new(
+    results: Sequence[Result], waivers: Sequence[Waiver], as_: Waiver | None, *, today: date
+) -> tuple[Waiver, ...]:
+    """The waivers, with one for each failure that none of them holds for, where it is said as what.
+
+    What fails on every entity of several is one waiver for all. An expired one for the same is renewed.
+    """
+    if as_ is None:
+        return tuple(waivers)
+    left, _ = waived(results, waivers, today=today)
+    failed: dict[str, list[str | None]] = {}
+    for one in left:
+        if one.outcome is Outcome.failed and one.entity not in failed.setdefault(one.requirement, []):
+            failed[one.requirement].append(one.entity)
+    new = []
+    for requirement, entities in failed.items():
+        judged = {one.entity for one in results if one.requirement == requirement}
+        is_everywhere = len(entities) > 1 and judged == set(entities)
+        new += [replace(as_, requirement=requirement, entity=each) for each in ([None] if is_everywhere else entities)]
+    renewed = {(one.requirement, one.entity) for one in new}
+    return (*(one for one in waivers if (one.requirement, one.entity) not in renewed), *new)
+
+
 def caveats(uses: Iterable[WaiverUse]) -> tuple[str, ...]:
     """What a report has to say of waivers that do not hold."""
     told = {

@@ -188,8 +188,9 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
     made = (named(one.requirement, one.entity) for one in performed)
     watcher.spent(counted(context.asked, context.shared.uses, made))
     waited = f", and {duration(wire.waited)} were waited for it" if wire.waited else ""
-    results, uses = waiving.waived(results, settings.waivers, today=started_at.date())
-    caveats = waiving.caveats(uses)
+    waivers = waiving.with_new(results, settings.waivers, settings.new_waiver, today=started_at.date())
+    results, uses = waiving.waived(results, waivers, today=started_at.date())
+    caveats = (*settings.caveats, *waiving.caveats(uses))
     because = replace(
         because,
         interrupted=stop.is_set(),

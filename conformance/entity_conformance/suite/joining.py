@@ -22,7 +22,8 @@ def joined(first: Run, others: Sequence[Run], *, settings: Settings, notes: Sequ
     told = tuple(dict.fromkeys((*whole.profile.notes, *notes)))
     whole = replace(whole, profile=replace(whole.profile, name=f"{first.profile.name}, thorough", notes=told))
     day = date.fromisoformat(first.started_at[:10])
-    results, uses = waiving.waived(whole.results, settings.waivers, today=day)
+    waivers = tuple(dict.fromkeys(use.waiver for run in (first, *others) for use in run.waivers))
+    results, uses = waiving.waived(whole.results, waivers, today=day)
     of_waivers = {one for run in (first, *others) for one in waiving.caveats(run.waivers)}
     said = [one for run in (first, *others) for one in run.caveats if one not in of_waivers]
     caveats = tuple(dict.fromkeys((*said, *waiving.caveats(uses))))

@@ -15,7 +15,7 @@ import entity_contract as contract
 from entity_contract import Entity
 
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
-from entity_conformance.deployment.settings import Misuse
+from entity_conformance.deployment.settings import Allowance, Misuse
 from entity_conformance.report.verdict import LEFT_OUT, SKIPPED, PlannedCheck
 from entity_conformance.suite.ledger import FORMER, Ledger, Requirement, command_of, everything
 from entity_conformance.suite.registry import Check
@@ -29,7 +29,7 @@ class PlanError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What this run can test.
+    """What this run can test; `allow` is what it may use up.
 
     `operators` are those that the contract has for a filter. `missing` says of each credential and capability that it
     lacks why, `scopes` what the API key may do.
@@ -40,8 +40,10 @@ class Scope:
     missing: Mapping[str, OutOfProfile | Blocked]
     scopes: frozenset[contract.Scope] = frozenset(SCOPES)
     is_read_only: bool = False
+    why_read_only: str = "this run only reads"
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    allow: tuple[Allowance, ...] = ()
 
     @property
     def lacking(self) -> tuple[contract.Scope, ...]:
@@ -86,16 +88,20 @@ def plan(
 ) -> Plan:
     """Lay out a run. Where a check lies outside of the profile, one of `stand_ins` that asks nothing is in its place.
 
-    Raises Misuse when `only` or `skip` name nothing, PlanError when checks stand on each other.
+    Raises Misuse when `only` or `skip` name nothing or what is not allowed, PlanError when checks stand on each other.
     """
     left_out = unselected(ledger, only=scope.only, skip=scope.skip)
-    requested = set(scope.only)
     order = {requirement: place for place, requirement in enumerate(ledger.requirements)}
     steps: list[Step] = []
     out_of_scope: dict[str, str] = {}
     opt_in: list[str] = []
     for check in sorted(checks, key=lambda check: (check.group, order[check.requirement])):
-        if check.opt_in and check.requirement not in requested:
+        if check.opt_in is not None and check.opt_in not in scope.allow:
+            if check.requirement in scope.only:
+                raise Misuse(
+                    f"--only {check.requirement}: its check uses something up",
+                    hint=f"allow it (--allow {check.opt_in})",
+                )
             opt_in.append(check.requirement)
             continue
         unwanted = left_out.get(check.requirement)
@@ -181,7 +187,7 @@ def _needed(check: Check) -> tuple[str, ...]:
 
 def _out_of_profile(check: Check, scope: Scope) -> str | None:
     if check.writes and scope.is_read_only:
-        return "this run only reads: the host is not this machine, and --allow-writes was not given"
+        return scope.why_read_only
     for need in _needed(check):
         reason = scope.missing.get(need)
         if isinstance(reason, OutOfProfile):

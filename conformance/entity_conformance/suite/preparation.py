@@ -72,7 +72,17 @@ async def prepare(context: RunContext, settings: Settings) -> Preparation:
     operators = frozenset(operator.name for operator in context.contract.operators)
     return Preparation(
         context=replace(context, expires_at=expires_at),
-        scope=Scope(context.entities, operators, missing, scopes, context.is_read_only, settings.only, settings.skip),
+        scope=Scope(
+            context.entities,
+            operators,
+            missing,
+            scopes,
+            is_read_only=context.is_read_only,
+            why_read_only=settings.why_read_only or "this run only reads",
+            only=settings.only,
+            skip=settings.skip,
+            allow=settings.allow,
+        ),
         capabilities=tuple(name for name in _CAPABILITIES if name not in missing),
         notes=(*reached.notes, *untold),
     )

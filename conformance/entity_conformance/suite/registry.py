@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 
 from entity_contract import Action, Entity, Scope
 
+from entity_conformance.deployment.settings import Allowance
 from entity_conformance.suite import ledger, packaged
 from entity_conformance.suite.ledger import Ledger
 
@@ -68,7 +69,7 @@ class Check:
     operations: frozenset[Action]
     applies: Callable[[Entity], bool]
     operators: frozenset[str]
-    opt_in: bool
+    opt_in: Allowance | None
     last: bool
     requests: int
     is_passive: bool = False
@@ -81,8 +82,8 @@ class Check:
 
     @property
     def group(self) -> int:
-        """What comes when: what needs an expired key late, and what looks back on the whole run last."""
-        return 2 if self.last else int("expired_key" in self.needs)
+        """What comes when: what needs an expired key or uses something up late, what looks back on the run last."""
+        return 2 if self.last else int("expired_key" in self.needs or self.opt_in is not None)
 
     def suits(self, entity: Entity) -> bool:
         """Whether the requirement applies to an entity: where it does not, there is no result."""
@@ -103,7 +104,7 @@ def passive(requirement: str, chapter: str, sentence: str, after: Collection[str
         operations=frozenset(),
         applies=anything,
         operators=frozenset(),
-        opt_in=False,
+        opt_in=None,
         last=False,
         requests=0,
         is_passive=True,
@@ -142,7 +143,7 @@ class Chapter:
         operations: Collection[Action] = (),
         applies: Callable[[Entity], bool] = anything,
         operators: Collection[str] = (),
-        opt_in: bool = False,
+        opt_in: Allowance | None = None,
         last: bool = False,
         requests: int = 1,
     ) -> Callable[[Proof], Proof]:
@@ -150,7 +151,7 @@ class Chapter:
 
         Without `operations`, an entity needs what the scopes allow: `read` list and read, `write` create, `delete`
         delete. State them where that is not it (`operations={"update", "read"}`).
-        A check of something that costs the user money or locks a credential out is `opt_in`.
+        A check of something that costs the user money or uses up a rate limit is `opt_in`: it has to be allowed.
         """
         implied = {action for scope in scopes for action in _ACTIONS[scope]}
 

@@ -50,10 +50,8 @@ async def model(
     left_out = unselected(LEDGER, only=settings.only, skip=settings.skip)
     target.demand_main(settings.given, writes=True)
     if settings.is_read_only:
-        raise Misuse(
-            "the state machine writes, and the host is not this machine",
-            hint="let it create, change and delete records of its own (--allow-writes)",
-        )
+        hint = "leave that out" if settings.read_only else "let it write and remove records of its own (--allow-writes)"
+        raise Misuse(f"the state machine writes, and {settings.why_read_only}", hint=hint)
     settings = replace(settings, max_requests=settings.max_requests or GENERATED)
     prepare = partial(_prepare, settings=settings, left_out=left_out, watcher=watcher or Watcher())
     return await course.run(

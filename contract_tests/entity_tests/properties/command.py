@@ -198,7 +198,7 @@ class _Asking:
             case CannotMake():
                 message = self._context.wire.log.redactor.answer(str(problem))
                 if problem.reply.status == 403:
-                    hint = "give credentials with all scopes, or read only (without --allow-writes)"
+                    hint = "give credentials with all scopes, or read only (--read-only)"
                     raise Refused(f"{problem.entity.name}: {message}; {hint}")
                 operation = self._operation(problem.entity, "create")
                 return Finding(operation, PLAIN, "must", "", message, (problem.reply.exchange,))

@@ -17,7 +17,6 @@ from entity_conformance.suite.plan import named
 from entity_contract import Contract, Entity, Operation
 
 READING = frozenset({"GET", "OPTIONS"})
-READ_ONLY = "the run only reads (--allow-writes is not given)"
 GENERATING = "generateText"
 
 
@@ -101,7 +100,8 @@ def scope(
     `found` are the entities as the deployment describes them.
     """
     known = {entity.name: entity for entity in found if entity.name not in without}
-    reads = READ_ONLY if settings.is_read_only else f"{not_given('api_key')}, and no session" if is_read_only else None
+    no_key = f"{not_given('api_key')}, and no session" if is_read_only else None
+    reads = settings.why_read_only or no_key
     reasons = [
         (operation, _reason(operation, settings, selected, credentials, without, reads) or _lacking(operation, known))
         for operation in contract.operations

@@ -83,7 +83,7 @@ async def max_tokens_range(api: Api) -> None:
     await _refused(api, {"prompt": given.PROMPT, "maxTokens": 0})
 
 
-@chapter.proves("generate.credits", scopes={"write"}, needs={"ai"}, entities="none", opt_in=True)
+@chapter.proves("generate.credits", scopes={"write"}, needs={"ai"}, entities="none", opt_in="credits")
 async def credits(api: Api) -> None:  # noqa: A001  # the requirement's name
     """When the credits are spent, generation answers 402."""
     reply = await given.generations_until_refused(api)

@@ -82,7 +82,12 @@ async def refused_when_spent(api: Api) -> None:
 
 
 @chapter.proves(
-    "limits.exceeded", scopes={"read"}, needs={"session", "keys"}, entities="primary", opt_in=True, requests=1100
+    "limits.exceeded",
+    scopes={"read"},
+    needs={"session", "keys"},
+    entities="primary",
+    opt_in="rate-limit",
+    requests=1100,
 )
 async def exceeded(api: Api, entity: Entity) -> None:
     """When nothing remains, a request is refused with 429 and told that nothing does."""
@@ -93,7 +98,12 @@ async def exceeded(api: Api, entity: Entity) -> None:
 
 
 @chapter.proves(
-    "limits.retry-after", scopes={"read"}, needs={"session"}, after={"limits.exceeded"}, entities="primary", opt_in=True
+    "limits.retry-after",
+    scopes={"read"},
+    needs={"session"},
+    after={"limits.exceeded"},
+    entities="primary",
+    opt_in="rate-limit",
 )
 async def retry_after(api: Api, entity: Entity) -> None:
     """A refusal with 429 says in whole seconds when to come again."""

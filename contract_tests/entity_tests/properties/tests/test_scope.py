@@ -13,6 +13,7 @@ from entity_tests.properties.scope import Scope, absent, scope, selection
 CONTRACT = load()
 CLAUSES = requirements()
 URL = "http://127.0.0.1:5173"
+WHY = "this run only reads: the host is not this machine, and --allow-writes was not given"
 BOTH = ("api_key", "session")
 
 
@@ -35,7 +36,7 @@ def test_without_a_session_the_keys_are_out_of_scope() -> None:
 
 def test_a_run_that_only_reads_tests_no_write() -> None:
     out = dict(scoped(url="https://shop.example.com").out)
-    assert out["createTask"] == out["generateText"] == "the run only reads (--allow-writes is not given)"
+    assert out["createTask"] == out["generateText"] == WHY
     assert "listTasks" not in out
 
 
