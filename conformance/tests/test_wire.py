@@ -8,22 +8,47 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import httpx
 import pytest
 import respx
+from entity_conformance.deployment.connections import Direct
 from entity_conformance.deployment.exchange import Log, Redactor
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.outgoing import Bounds, Outgoing
 from entity_conformance.deployment.problems import Blocked
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.wire import Wire
+from respx.mocks import AbstractRequestMocker
 
 from conformance.tests import sockets
 from conformance.tests.sockets import ENVELOPE, Vice, response, serving
 
 URL = "https://api.example.com/api/v1/tasks"
 LIMITED = httpx.Response(429, headers={"Retry-After": "7"})
+
+
+class _Connections(AbstractRequestMocker):
+    """respx in the place of the wire's own connections."""
+
+    name = "connections"
+    targets: ClassVar[list[str]] = [f"{Direct.__module__}.Direct"]
+    target_methods: ClassVar[list[str]] = ["handle_async_request"]
+
+    @classmethod
+    def to_httpx_request(cls, **asked: httpx.Request) -> httpx.Request:
+        return asked["request"]
+
+    @classmethod
+    async def from_async_httpx_response(
+        cls, httpx_response: httpx.Response, target: object, **_: object
+    ) -> httpx.Response:
+        del target
+        return httpx_response
+
+
+answers = respx.mock(using="connections", assert_all_called=False)
 
 
 class Pace:
@@ -137,17 +162,17 @@ def test_a_url_that_no_request_can_be_sent_to_is_no_answer(url: str) -> None:
     assert caught.value.failure == "dns"
 
 
-@respx.mock
+@answers
 def test_a_redirect_is_not_followed() -> None:
-    respx.get(URL).mock(httpx.Response(302, headers={"Location": "https://elsewhere.example.com/"}))
+    answers.get(URL).mock(httpx.Response(302, headers={"Location": "https://elsewhere.example.com/"}))
 
     assert sent(Wire(Log(Redactor()))).status == 302
 
 
-@respx.mock
+@answers
 def test_a_short_rate_limit_is_waited_for() -> None:
     pace = Pace()
-    respx.get(URL).mock(side_effect=[LIMITED, httpx.Response(200, content=ENVELOPE)])
+    answers.get(URL).mock(side_effect=[LIMITED, httpx.Response(200, content=ENVELOPE)])
 
     reply = sent(Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock))
 
@@ -155,10 +180,10 @@ def test_a_short_rate_limit_is_waited_for() -> None:
     assert pace.slept == [7.0]
 
 
-@respx.mock
+@answers
 def test_a_long_rate_limit_blocks_when_it_was_said_twice() -> None:
     pace = Pace()
-    respx.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1800"}))
+    answers.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1800"}))
 
     with pytest.raises(Blocked, match=r"^raise --max-wait \(300 s\): there is a rate limit, used up for longer"):
         sent(Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock))
@@ -166,12 +191,12 @@ def test_a_long_rate_limit_blocks_when_it_was_said_twice() -> None:
     assert pace.slept == [1.0]
 
 
-@respx.mock
+@answers
 @pytest.mark.parametrize("left", [{}, {"X-RateLimit-Remaining": "900"}, {"X-RateLimit-Remaining": "0"}])
 def test_a_single_429_ends_nothing_whatever_it_says(left: dict[str, str]) -> None:
     pace = Pace()
     refusal = httpx.Response(429, headers={"Retry-After": "86400", **left})
-    respx.get(URL).mock(side_effect=[refusal, httpx.Response(200, content=ENVELOPE)])
+    answers.get(URL).mock(side_effect=[refusal, httpx.Response(200, content=ENVELOPE)])
     wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
 
     reply = sent(wire)
@@ -179,10 +204,10 @@ def test_a_single_429_ends_nothing_whatever_it_says(left: dict[str, str]) -> Non
     assert (reply.status, pace.slept, [one.reply.status for one in wire.set_aside]) == (200, [1.0], [429])
 
 
-@respx.mock
+@answers
 def test_a_used_up_credential_is_not_sent_again() -> None:
     pace = Pace()
-    route = respx.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1800"}))
+    route = answers.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1800"}))
     wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
 
     async def twice() -> None:
@@ -195,10 +220,10 @@ def test_a_used_up_credential_is_not_sent_again() -> None:
     assert route.call_count == 2
 
 
-@respx.mock
+@answers
 def test_who_waits_for_a_limit_is_told() -> None:
     pace, told = Pace(), list[tuple[float, str]]()
-    respx.get(URL).mock(side_effect=[LIMITED, httpx.Response(200, content=ENVELOPE)])
+    answers.get(URL).mock(side_effect=[LIMITED, httpx.Response(200, content=ENVELOPE)])
     wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
     wire.on_wait = lambda seconds, why: told.append((seconds, why))
 
@@ -208,10 +233,10 @@ def test_who_waits_for_a_limit_is_told() -> None:
     assert (wire.limited, wire.waited) == ("there is a rate limit", 7.0)
 
 
-@respx.mock
+@answers
 def test_what_waits_at_a_time_is_told_and_counted_once() -> None:
     told, at = list[float](), [1000.0]
-    respx.get(URL).mock(side_effect=[LIMITED, LIMITED, *[httpx.Response(200, content=ENVELOPE)] * 2])
+    answers.get(URL).mock(side_effect=[LIMITED, LIMITED, *[httpx.Response(200, content=ENVELOPE)] * 2])
 
     async def sleep(seconds: float) -> None:
         until = at[0] + seconds
@@ -230,12 +255,12 @@ def test_what_waits_at_a_time_is_told_and_counted_once() -> None:
     assert (told, wire.waited) == ([7.0], 7.0)
 
 
-@respx.mock
+@answers
 def test_what_is_told_to_whom_it_does_not_know_is_no_limit_of_the_credential() -> None:
     pace = Pace()
     spent = {"Date": "Wed, 15 Jan 2025 10:30:00 GMT", "X-RateLimit-Reset": "1736940600"}
     replies = [httpx.Response(401, headers={**spent, "X-RateLimit-Remaining": str(left)}) for left in (1, 0)]
-    respx.get(URL).mock(side_effect=[*replies, httpx.Response(200, content=ENVELOPE)])
+    answers.get(URL).mock(side_effect=[*replies, httpx.Response(200, content=ENVELOPE)])
     wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
     wire.reserve = lambda _: 20
 
@@ -246,10 +271,10 @@ def test_what_is_told_to_whom_it_does_not_know_is_no_limit_of_the_credential() -
     assert pace.slept == []
 
 
-@respx.mock
+@answers
 def test_a_cookie_that_an_answer_sets_is_not_sent() -> None:
     session = {"Set-Cookie": "better-auth.session_token=fresh; Path=/; HttpOnly"}
-    route = respx.get(URL).mock(httpx.Response(200, headers=session, content=ENVELOPE))
+    route = answers.get(URL).mock(httpx.Response(200, headers=session, content=ENVELOPE))
     wire = Wire(Log(Redactor()))
 
     async def twice() -> None:
@@ -261,30 +286,30 @@ def test_a_cookie_that_an_answer_sets_is_not_sent() -> None:
     assert "Cookie" not in route.calls.last.request.headers
 
 
-@respx.mock
+@answers
 def test_without_retry_after_the_reset_says_how_long() -> None:
     pace = Pace()
     now = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
     limited = {"Date": "Wed, 15 Jan 2025 10:30:00 GMT", "X-RateLimit-Reset": str(int(now.timestamp()) + 12)}
-    respx.get(URL).mock(side_effect=[httpx.Response(429, headers=limited), httpx.Response(200, content=ENVELOPE)])
+    answers.get(URL).mock(side_effect=[httpx.Response(429, headers=limited), httpx.Response(200, content=ENVELOPE)])
 
     sent(Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock))
 
     assert pace.slept == [12.0]
 
 
-@respx.mock
+@answers
 def test_a_deployment_that_limits_for_ever_blocks() -> None:
     pace = Pace()
-    respx.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1"}))
+    answers.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1"}))
 
     with pytest.raises(Blocked, match="did not let a request by none through 10 times"):
         sent(Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock))
 
 
-@respx.mock
+@answers
 def test_a_check_that_provokes_the_limit_sees_it() -> None:
-    respx.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1800"}))
+    answers.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1800"}))
 
     assert sent(Wire(Log(Redactor())), accepts_limit=True).status == 429
 
@@ -297,7 +322,7 @@ def allowance(remaining: int, *, reset: int) -> httpx.Response:
     )
 
 
-@respx.mock
+@answers
 @pytest.mark.parametrize(
     ("remaining", "reset", "slept"),
     [((1, 0, 4), 9, [9.0]), ((1, 0, 4), 299, [299.0]), ((1, 0, 4), 1800, []), ((0, 0, 0), 9, []), ((2, 1, 1), 9, [])],
@@ -306,7 +331,7 @@ def test_an_allowance_that_was_counted_down_is_waited_for_when_that_is_short(
     remaining: tuple[int, ...], reset: int, slept: list[float]
 ) -> None:
     pace = Pace()
-    respx.get(URL).mock(side_effect=[allowance(number, reset=reset) for number in remaining])
+    answers.get(URL).mock(side_effect=[allowance(number, reset=reset) for number in remaining])
     wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
 
     async def three() -> None:
@@ -318,9 +343,9 @@ def test_an_allowance_that_was_counted_down_is_waited_for_when_that_is_short(
     assert pace.slept == slept
 
 
-@respx.mock
+@answers
 def test_the_budget_blocks_the_request_after_the_last() -> None:
-    respx.get(URL).mock(httpx.Response(200, content=ENVELOPE))
+    answers.get(URL).mock(httpx.Response(200, content=ENVELOPE))
     wire = Wire(Log(Redactor()), Bounds(max_requests=2))
 
     async def three() -> None:
@@ -334,9 +359,9 @@ def test_the_budget_blocks_the_request_after_the_last() -> None:
     assert wire.counted.total == 2
 
 
-@respx.mock
+@answers
 def test_what_cleaning_up_takes_is_kept_back_from_the_budget() -> None:
-    respx.get(URL).mock(httpx.Response(200, content=ENVELOPE))
+    answers.get(URL).mock(httpx.Response(200, content=ENVELOPE))
     wire = Wire(Log(Redactor()), Bounds(max_requests=2))
     wire.reserve = lambda _: 2
 
@@ -347,9 +372,9 @@ def test_what_cleaning_up_takes_is_kept_back_from_the_budget() -> None:
     assert sent(Wire(wire.log, wire.bounds)).status == 200
 
 
-@respx.mock
+@answers
 def test_requests_are_counted_by_kind() -> None:
-    respx.get(URL).mock(httpx.Response(200, content=ENVELOPE))
+    answers.get(URL).mock(httpx.Response(200, content=ENVELOPE))
     wire = Wire(Log(Redactor()))
 
     async def three() -> None:
@@ -361,10 +386,10 @@ def test_requests_are_counted_by_kind() -> None:
     assert (wire.counted.total, wire.counted.key, wire.counted.session, wire.counted.none) == (3, 2, 1, 0)
 
 
-@respx.mock
+@answers
 def test_the_time_is_the_deployments() -> None:
     pace = Pace()
-    respx.get(URL).mock(httpx.Response(200, content=ENVELOPE, headers={"Date": "Wed, 15 Jan 2025 10:30:00 GMT"}))
+    answers.get(URL).mock(httpx.Response(200, content=ENVELOPE, headers={"Date": "Wed, 15 Jan 2025 10:30:00 GMT"}))
     wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
 
     sent(wire)
@@ -378,9 +403,11 @@ def test_without_a_date_the_tolerance_is_wide() -> None:
     assert Wire(Log(Redactor())).clock_tolerance.total_seconds() == 300
 
 
-@respx.mock
+@answers
 def test_a_key_shown_by_an_answer_is_a_secret_from_then_on() -> None:
-    respx.post(URL).mock(httpx.Response(201, json={"success": True, "data": {"id": "key_1", "key": "plain-new-key-1"}}))
+    answers.post(URL).mock(
+        httpx.Response(201, json={"success": True, "data": {"id": "key_1", "key": "plain-new-key-1"}})
+    )
     log = Log(Redactor())
 
     sent(Wire(log), method="POST")
@@ -389,9 +416,9 @@ def test_a_key_shown_by_an_answer_is_a_secret_from_then_on() -> None:
     assert log.redactor.text("it is plain-new-key-1") == "it is [redacted]"
 
 
-@respx.mock
+@answers
 def test_every_request_carries_the_extra_headers_and_reports_none_of_their_values() -> None:
-    route = respx.get(URL).mock(httpx.Response(200, content=ENVELOPE))
+    route = answers.get(URL).mock(httpx.Response(200, content=ENVELOPE))
     redactor = Redactor()
     redactor.add_headers((("X-Team-Id", "open"),))
     log = Log(redactor)
@@ -402,9 +429,9 @@ def test_every_request_carries_the_extra_headers_and_reports_none_of_their_value
     assert ("X-Team-Id", "$HEADER_1") in log.exchanges()[0].request_headers
 
 
-@respx.mock
+@answers
 def test_the_other_users_requests_carry_that_users_headers() -> None:
-    route = respx.get(URL).mock(httpx.Response(200, content=ENVELOPE))
+    route = answers.get(URL).mock(httpx.Response(200, content=ENVELOPE))
     bounds = Bounds(headers=(("X-Team-Id", "a"), ("X-Via", "ci")), other_headers=(("x-team-id", "b"),))
 
     sent(Wire(Log(Redactor()), bounds), credential="other_api_key")
@@ -439,21 +466,21 @@ def test_a_dropped_connection_is_forgiven_once() -> None:
     assert asyncio.run(recover()).status == 200
 
 
-@respx.mock
+@answers
 @pytest.mark.parametrize(("method", "times"), [("GET", 2), ("POST", 1), ("DELETE", 1)])
 def test_only_what_reads_is_sent_again_after_a_503(method: str, times: int) -> None:
     pace = Pace()
-    route = respx.route(method=method, url=URL).mock(httpx.Response(503, headers={"Retry-After": "3600"}))
+    route = answers.route(method=method, url=URL).mock(httpx.Response(503, headers={"Retry-After": "3600"}))
 
     assert sent(Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock), method=method).status == 503
 
     assert (route.call_count, pace.slept) == (times, [1.0] * (times - 1))
 
 
-@respx.mock
+@answers
 def test_what_a_503_asks_to_wait_is_told() -> None:
     pace, told = Pace(), list[tuple[float, str]]()
-    respx.get(URL).mock(side_effect=[httpx.Response(503, headers={"Retry-After": "7"}), httpx.Response(200)])
+    answers.get(URL).mock(side_effect=[httpx.Response(503, headers={"Retry-After": "7"}), httpx.Response(200)])
     wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
     wire.on_wait = lambda seconds, why: told.append((seconds, why))
 
@@ -462,10 +489,10 @@ def test_what_a_503_asks_to_wait_is_told() -> None:
     assert (told, pace.slept) == ([(7.0, "the deployment answered 503")], [7.0])
 
 
-@respx.mock
+@answers
 def test_cleaning_up_waits_no_longer_than_max_wait_in_all() -> None:
     pace = Pace()
-    respx.delete(URL).mock(httpx.Response(429, headers={"Retry-After": "100"}))
+    answers.delete(URL).mock(httpx.Response(429, headers={"Retry-After": "100"}))
     wire = Wire(Log(Redactor()), Bounds(max_wait=300.0), sleep=pace.sleep, clock=pace.clock)
     wire.is_closing = True
 
@@ -480,11 +507,11 @@ def test_cleaning_up_waits_no_longer_than_max_wait_in_all() -> None:
 
 
 def limited_for_an_hour(pace: Pace, *, max_wait: float = 3600.0) -> Wire:
-    respx.route(url=URL).mock(httpx.Response(429, headers={"Retry-After": "3500"}))
+    answers.route(url=URL).mock(httpx.Response(429, headers={"Retry-After": "3500"}))
     return Wire(Log(Redactor()), Bounds(max_wait=max_wait), sleep=pace.sleep, clock=pace.clock)
 
 
-@respx.mock
+@answers
 def test_a_limit_that_resets_after_the_end_of_the_run_is_not_waited_for() -> None:
     pace = Pace()
     wire = limited_for_an_hour(pace)
@@ -497,22 +524,22 @@ def test_a_limit_that_resets_after_the_end_of_the_run_is_not_waited_for() -> Non
     assert sum(pace.slept) <= 5.0
 
 
-@respx.mock
+@answers
 def test_a_limit_that_resets_before_the_end_of_the_run_is_waited_for() -> None:
     pace = Pace()
-    respx.get(URL).mock(side_effect=[LIMITED, httpx.Response(200, content=ENVELOPE)])
+    answers.get(URL).mock(side_effect=[LIMITED, httpx.Response(200, content=ENVELOPE)])
     wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
     wire.ends_in(10.0)
 
     assert (sent(wire).status, pace.slept, wire.is_short_of_time) == (200, [7.0], False)
 
 
-@respx.mock
+@answers
 @pytest.mark.parametrize(("retry_after", "status"), [("29", 200), ("31", None)])
 def test_when_the_run_is_over_cleaning_up_waits_thirty_seconds(retry_after: str, status: int | None) -> None:
     pace = Pace()
     refusal = httpx.Response(429, headers={"Retry-After": retry_after})
-    route = respx.delete(URL).mock(side_effect=[refusal, httpx.Response(200, content=ENVELOPE)])
+    route = answers.delete(URL).mock(side_effect=[refusal, httpx.Response(200, content=ENVELOPE)])
     if status is None:
         route.side_effect = [refusal] * 10
     wire = Wire(Log(Redactor()), Bounds(max_wait=3600.0), sleep=pace.sleep, clock=pace.clock)
@@ -528,9 +555,9 @@ def test_when_the_run_is_over_cleaning_up_waits_thirty_seconds(retry_after: str,
     assert sum(pace.slept) <= 30.0
 
 
-@respx.mock
+@answers
 def test_a_clean_up_that_waits_when_the_run_is_stopped_waits_no_longer() -> None:
-    respx.delete(URL).mock(httpx.Response(429, headers={"Retry-After": "3500"}))
+    answers.delete(URL).mock(httpx.Response(429, headers={"Retry-After": "3500"}))
 
     async def stop_it() -> None:
         waits = asyncio.Event()
@@ -546,14 +573,14 @@ def test_a_clean_up_that_waits_when_the_run_is_stopped_waits_no_longer() -> None
     asyncio.run(stop_it())
 
 
-@respx.mock
+@answers
 @pytest.mark.parametrize(
     "issued",
     [{"token": "tok-0123456789"}, {"credential": {"value": "tok-0123456789"}}, {"tokens": ["tok-0123456789"]}],
 )
 def test_a_key_by_another_name_is_redacted(issued: dict[str, object]) -> None:
     made = {"id": "key_1", "ownerId": "usr_0123456789", "createdAt": "2025-01-15T10:30:00Z", **issued}
-    respx.post(URL).mock(httpx.Response(201, json={"success": True, "data": made}))
+    answers.post(URL).mock(httpx.Response(201, json={"success": True, "data": made}))
     log = Log(Redactor())
     request = Outgoing("POST", URL, content=b'{"name": "mine", "scopes": ["read"]}')
 

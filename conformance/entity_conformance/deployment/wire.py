@@ -8,19 +8,18 @@ and whether its answer is right, is decided elsewhere. It is long since each bou
 
 import asyncio
 import contextlib
-import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from importlib.util import find_spec
 from typing import Any, Self
 
 import httpx
 
 from entity_conformance.deployment.allowance import Allowances, Standing, until_retry
+from entity_conformance.deployment.connections import KEPT_FOR, Direct
 from entity_conformance.deployment.credentials import Secret, user_of
 from entity_conformance.deployment.exchange import Exchange, Log
 from entity_conformance.deployment.issued import issued
@@ -29,10 +28,6 @@ from entity_conformance.deployment.no_answer import NoAnswer, translated
 from entity_conformance.deployment.outgoing import Bounds, Kind, Outgoing, SetAside
 from entity_conformance.deployment.problems import BUDGET, Blocked, OverBudget, RequestCount
 from entity_conformance.deployment.reply import Headers, Reply
-
-if find_spec("sniffio") is None:
-    # httpcore asks for it some five times a request; looked for in vain each time, that is a tenth of a run's CPU
-    sys.modules["sniffio"] = None  # type: ignore[assignment]  # how Python is told that a module is not there
 
 LARGEST_ANSWER = 8 * 1024 * 1024
 MOST_UNAVAILABLE = 20
@@ -108,13 +103,7 @@ class Wire:
         self._date: tuple[datetime, float] | None = None
         self._defaults = (*_DEFAULTS, (b"User-Agent", self.bounds.user_agent.encode()))
         self._timeout = httpx.Timeout(self.bounds.timeout).as_dict()
-        self._transport = transport or httpx.AsyncHTTPTransport(
-            trust_env=False,  # what the environment says of proxies and certificates is `network`'s to read
-            proxy=way.proxy,
-            verify=way.trust,
-            # a connection that the other end is about to drop must not be taken for a deployment that hangs up
-            limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=1.5),
-        )
+        self._transport = transport or _transport(way)
 
     async def __aenter__(self) -> Self:
         return self
@@ -376,6 +365,17 @@ class Wire:
     def _note_date(self, reply: Reply) -> None:
         if (date := _date_of(reply)) is not None:
             self._date = (date, self._clock())
+
+
+def _transport(way: Network) -> Transport:
+    if way.proxy is None:
+        return Direct(trust=way.trust, most=CONNECTIONS)
+    return httpx.AsyncHTTPTransport(
+        trust_env=False,  # what the environment says of proxies and certificates is `network`'s to read
+        proxy=way.proxy,
+        verify=way.trust,
+        limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEPT_FOR),
+    )
 
 
 def _date_of(reply: Reply) -> datetime | None:
