@@ -1,6 +1,8 @@
 """A run from the URL to the verdict: however its checks end."""
 
 import asyncio
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import httpx
 import pytest
 from entity_conformance.deployment.api import Api, Secret
 from entity_conformance.deployment.problems import Violation
-from entity_conformance.deployment.settings import Given, Misuse
+from entity_conformance.deployment.settings import Given, Misuse, Tls, Waiver
 from entity_conformance.report.verdict import Outcome, Result
 from entity_conformance.suite import expect, ledger
 from entity_conformance.suite import run as suite
@@ -19,6 +21,7 @@ from conformance.tests.miniature import BASE, CONTRACT, KEY, OTHER, SESSION, Min
 from conformance.tests.running import (
     breaks,
     check,
+    creates,
     is_blocked,
     is_out,
     observes,
@@ -310,3 +313,65 @@ def test_a_run_tells_when_how_and_against_what(journals: Path) -> None:
 def test_every_chapter_has_checks_and_every_check_its_sentence() -> None:
     assert {check.chapter for check in suite.checks()} == set(ledger.CHAPTERS)
     assert all(check.sentence.endswith(".") for check in suite.checks())
+
+
+KNOWN = Waiver("create.one", "fixed in 2.3", date(2099, 12, 31))
+
+
+def test_a_failure_that_is_known_does_not_fail_the_run(journals: Path) -> None:
+    ended = run(Miniature(), journals, check(violates), check(passes, "create.three"), waivers=(KNOWN,))
+
+    assert [one.outcome for one in ended.results] == [Outcome.waived, Outcome.passed]
+    assert (ended.verdict.name, ended.verdict.exit_code) == ("conforms-except-waived", 0)
+    assert ended.verdict.reason.startswith("conforms except 1 waived (create.one), profile full: ")
+
+
+def test_a_waiver_that_has_expired_waives_nothing_and_is_told(journals: Path) -> None:
+    expired = replace(KNOWN, expires=date(2020, 1, 1))
+
+    ended = run(Miniature(), journals, check(violates), waivers=(expired,))
+
+    assert ended.verdict.exit_code == 1
+    assert ended.verdict.reason.endswith("a waiver has expired and waives nothing (create.one on 2020-01-01)")
+
+
+@pytest.mark.parametrize(("strict", "code"), [(False, 0), (True, 1)])
+def test_a_stale_waiver_is_told_and_fails_a_run_that_is_strict_about_it(
+    journals: Path, *, strict: bool, code: int
+) -> None:
+    ended = run(Miniature(), journals, check(passes), waivers=(KNOWN,), strict_waivers=strict)
+
+    assert ended.verdict.exit_code == code
+    assert ended.caveats == ("a waiver is stale: what it waives was judged and holds (create.one)",)
+
+
+def test_a_waiver_that_was_not_judged_is_not_stale(journals: Path) -> None:
+    elsewhere = replace(KNOWN, requirement="create.two")
+
+    ended = run(Miniature(), journals, check(passes), waivers=(elsewhere,), strict_waivers=True)
+
+    assert (ended.verdict.exit_code, ended.caveats, ended.waivers[0].state) == (0, (), "not-judged")
+
+
+def test_what_fails_is_written_down_as_waived(journals: Path) -> None:
+    expired = replace(KNOWN, expires=date(2020, 1, 1), entity="tasks")
+    new = replace(KNOWN, requirement="*", reason="later")
+
+    ended = run(Miniature(), journals, check(violates), waivers=(expired,), new_waiver=new)
+
+    assert [use.waiver for use in ended.waivers] == [replace(new, requirement="create.one", entity="tasks")]
+    assert ended.verdict.exit_code == 0
+
+
+def test_that_no_certificate_was_verified_is_told(journals: Path) -> None:
+    ended = run(Miniature(), journals, check(passes), url="https://shop.example.test", tls=Tls(insecure=True))
+
+    assert ended.caveats == ("no certificate was verified (--insecure)",)
+    assert ended.verdict.reason.endswith("; no certificate was verified (--insecure)")
+
+
+def test_a_run_that_only_reads_writes_nothing_on_this_machine_either(journals: Path) -> None:
+    ended = run(Miniature(), journals, check(creates, scopes=frozenset({"write"})), read_only=True)
+
+    assert ended.verdict.exit_code == 2
+    assert "this run only reads (--read-only)" in ended.verdict.reason

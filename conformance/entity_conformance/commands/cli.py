@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "run": "Check the deployment at URL: https://host, https://host/api or https://host/api/v1.",
     "properties": "Send generated requests to the deployment at URL, and judge every answer by the contract.",
     "model": "Do one thing after another on the deployment at URL and on a model of it, and compare the two.",
+    "config": "Show the settings that hold, by flags, environment and conformance.toml, and where each comes from.",
     "list": "Show every requirement.",
     "explain": "Tell all about one REQUIREMENT: the reference's words, the level, the ruling, the proof of its check.",
     "demo": "Start the reference server on a free port, check it over HTTP, and print the report.",

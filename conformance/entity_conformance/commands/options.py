@@ -165,7 +165,8 @@ extent = together(
     ),
 )  # fmt: skip
 
-asking = together(target, configuration, credentials, selection, judgement, conduct, connection, reports)
+told = together(configuration, credentials, selection, judgement, conduct, connection, reports)
+asking = together(target, told)
 """All that `run`, `properties` and `model` can be told."""
 
 

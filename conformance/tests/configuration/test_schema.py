@@ -1,0 +1,51 @@
+"""The packaged JSON Schema says what is read, no more and no less."""
+
+import json
+import tomllib
+from importlib.resources import files
+from typing import Any, get_args
+
+import pytest
+from entity_conformance.commands import run
+from entity_conformance.commands.twins import KEYS
+from entity_conformance.configuration.keys import Form
+from entity_conformance.configuration.schema import schema
+from jsonschema import Draft202012Validator
+
+PACKAGED = json.loads((files("entity_conformance.configuration") / "conformance.schema.json").read_text("utf-8"))
+VALIDATOR = Draft202012Validator(PACKAGED)
+OF_ONE_CALL = {"config", "profile", "plan", "update_waivers", "reason", "expires", "ticket"}
+
+
+def is_valid(text: str) -> bool:
+    document: Any = json.loads(json.dumps(tomllib.loads(text), default=str))
+    return not list(VALIDATOR.iter_errors(document))
+
+
+def test_the_packaged_schema_is_that_of_what_is_read() -> None:
+    assert schema(KEYS) == PACKAGED, "write what `conformance config --schema` prints to conformance.schema.json"
+    Draft202012Validator.check_schema(PACKAGED)
+
+
+def test_every_option_but_those_of_one_call_is_a_key() -> None:
+    assert {option.name for option in run.command.params} == KEYS.keys() | OF_ONE_CALL
+    assert {key.form for key in KEYS.values()} == set(get_args(Form))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("url = 'https://shop.example'\nstrict = true\nmax-time = 5\nentities = ['tasks']\n", True),
+        ("[credentials]\napi-key = '${KEY}'\nsession = 'own=${KEY}'\n", True),
+        ("[samples.products]\nsku = ['A', 'B']\n[headers]\nX = '1'\n", True),
+        ("[profile.staging]\nurl = 'https://staging.example'\n", True),
+        ("[[waiver]]\nrequirement = 'list.*'\nreason = 'r'\nexpires = 2026-12-31\n", True),
+        ("[credentials]\napi-key = 'sk_live_x'\n", False),
+        ("[[waiver]]\nrequirement = 'list.*'\nreason = 'r'\n", False),
+        ("max-tiem = 5\n", False),
+        ("max-time = '5'\n", False),
+        ("[profile.a.profile.b]\n", False),
+    ],
+)
+def test_the_schema_tells_a_file_from_what_is_none(text: str, is_one: bool) -> None:  # noqa: FBT001
+    assert is_valid(text) is is_one
