@@ -20,7 +20,7 @@ LONGEST_REQUEST_BODY = 2_000_000
 SHORTEST_SECRET = 6
 """What is shorter is replaced only where it is known to stand: it could be any word."""
 
-_SHORT = 60
+_SHORT = 100
 """Characters of a text that is told as it was before, without a search: most headers say what the last one did."""
 
 _ISSUED = re.compile(
@@ -84,7 +84,6 @@ class Redactor:
     def __init__(self) -> None:
         self._headers: dict[str, dict[str, str]] = {}
         self._placeholders: dict[str, str] = {}
-        self._pattern: re.Pattern[str] | None = None
         self._told: dict[str, str] = {}
 
     def add(self, secret: str, placeholder: str = "[redacted]") -> None:
@@ -93,7 +92,6 @@ class Redactor:
             return
         for spelling in _spellings(secret):
             self._placeholders.setdefault(spelling, placeholder)
-        self._pattern = None  # compiled when it is next needed: secrets come many at once
         self._told.clear()
 
     def add_headers(self, headers: Headers, variable: str = "HEADER") -> None:
@@ -112,20 +110,30 @@ class Redactor:
             self._told[text] = self._searched(text)
         return self._told[text]
 
+    def holds_nothing(self, text: str) -> bool:
+        """Whether `answer` would tell the text as it is. Many texts at once are searched faster than one by one."""
+        if any(one in text for one in _BEGINNINGS):
+            return False
+        return not any(self._found(one) for one in (text, *_decoded(text)))
+
     def _searched(self, text: str) -> str:
         told = self._replaced(text)
-        for decoded in (_ASCII_ESCAPE.sub(lambda found: chr(int(found[1], 16)), told), unquote(told), unescape(told)):
-            if decoded != told and (said := self._replaced(decoded)) != decoded:
+        for decoded in _decoded(told):
+            if (said := self._replaced(decoded)) != decoded:
                 told = said  # a secret was spelled in escapes that nobody needs
         return told
 
+    def _found(self, text: str) -> list[str]:
+        """The spellings of secrets that a text holds: to look for each is faster than one expression of all."""
+        return [spelling for spelling in self._placeholders if spelling in text]
+
     def _replaced(self, text: str) -> str:
-        if not any(spelling in text for spelling in self._placeholders):
-            return text  # to look for each is faster than one expression of all, and most texts hold none
-        if self._pattern is None:
-            longest_first = sorted(self._placeholders, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
-        return self._pattern.sub(lambda found: self._placeholders[found.group()], text)
+        found = self._found(text)
+        if not found:
+            return text
+        longest_first = sorted(found, key=len, reverse=True)
+        pattern = "|".join(map(re.escape, longest_first))
+        return re.sub(pattern, lambda secret: self._placeholders[secret.group()], text)
 
     def answer(self, text: str) -> str:
         """As `text`, for what a deployment sent: anything that looks like an issued key is a secret there too."""
@@ -157,12 +165,6 @@ class Redactor:
             for given in (self._headers.get(name.lower()),)
         )
 
-    def response_headers(self, headers: Headers) -> Headers:
-        """Headers as received; a cookie that was set is a secret."""
-        return tuple(
-            (name, "[redacted]" if name.lower() in _SECRET_HEADERS else self.answer(value)) for name, value in headers
-        )
-
 
 class Log:
     """The exchanges of a run, in the order in which they began."""
@@ -180,17 +182,22 @@ class Log:
     def record(self, exchange: Exchange) -> None:
         """Keep an exchange, redacted."""
         redactor = self.redactor
+        told: Callable[[str], str] = redactor.text
+        answered: Callable[[str], str] = redactor.answer
+        parts = (exchange.url, exchange.request_body or "", exchange.response_body or "")
+        if redactor.holds_nothing("\0".join((*parts, *(value for _, value in exchange.response_headers)))):
+            told = answered = str
         self._exchanges[exchange.id] = Exchange(
             id=exchange.id,
             check=exchange.check,
             credential=exchange.credential,
             method=exchange.method,
-            url=redactor.text(exchange.url),
+            url=told(exchange.url),
             request_headers=redactor.request_headers(exchange.request_headers),
-            request_body=_cut(exchange.request_body, redactor.text, LONGEST_REQUEST_BODY),
+            request_body=_cut(exchange.request_body, told, LONGEST_REQUEST_BODY),
             status=exchange.status,
-            response_headers=redactor.response_headers(exchange.response_headers),
-            response_body=_cut(exchange.response_body, redactor.answer, LONGEST_BODY),
+            response_headers=_of_answer(exchange.response_headers, answered),
+            response_body=_cut(exchange.response_body, answered, LONGEST_BODY),
             seconds=round(exchange.seconds, 4),
             error=None if exchange.error is None else redactor.answer(exchange.error),
             at=round(exchange.at, 4),
@@ -204,6 +211,21 @@ class Log:
     def exchanges(self) -> tuple[Exchange, ...]:
         """Everything recorded, by id."""
         return tuple(sorted(self._exchanges.values(), key=lambda exchange: int(exchange.id[1:])))
+
+
+def _of_answer(headers: Headers, told: Callable[[str], str]) -> Headers:
+    """Headers as received; a cookie that was set is a secret."""
+    return tuple((name, "[redacted]" if name.lower() in _SECRET_HEADERS else told(value)) for name, value in headers)
+
+
+def _decoded(text: str) -> Iterator[str]:
+    """A text without the escapes that it holds, of each kind."""
+    if "\\u00" in text:
+        yield _ASCII_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    if "%" in text:
+        yield unquote(text)
+    if "&" in text:
+        yield unescape(text)
 
 
 def _cut(body: str | None, redact: Callable[[str], str], longest: int) -> str | None:
