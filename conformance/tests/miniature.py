@@ -123,7 +123,7 @@ class Miniature:
         return data(200, shown(record))
 
     def _keys(self, request: httpx.Request, rest: list[str]) -> httpx.Response:
-        if "cookie" not in request.headers:
+        if f"={SESSION}" not in request.headers.get("cookie", ""):
             return problem(401, "UNAUTHORIZED")
         if request.method == "POST":
             body = json.loads(request.content)

@@ -260,6 +260,7 @@ async def test_every_operation_by_nobody_has_nothing_wrong_but_that(
 
     await given.strangers(api, tasks)
 
+    # the only entity, so that every operation is its own
     record = f"/api/v1/tasks/{own['id']}"
     assert deployment.requests == [
         "GET /api/v1/tasks?limit=1", "POST /api/v1/tasks", f"GET {record}", f"PATCH {record}", f"DELETE {record}",
@@ -273,6 +274,28 @@ async def test_a_bad_credential_meets_every_operation(api: Api, deployment: Mini
     assert [reply.method for reply in replies] == ["GET", "POST", "GET", "PATCH", "DELETE", "OPTIONS"]
     assert {reply.status for reply in replies} == {401}
     assert len(deployment.records["tasks"]) == 2  # the one that is made to be refused, and the creation before it
+
+
+async def test_what_holds_no_secret_meets_two_operations(api: Api) -> None:
+    replies = await given.turned_away(api, given.UNKNOWN, place=0, actions=given.actions_of(given.UNKNOWN))
+
+    assert [reply.method for reply in replies] == ["GET", "PATCH"]
+
+
+async def test_a_bad_credential_says_nothing_where_nobody_is_asked(api: Api, deployment: Miniature) -> None:
+    deployment.before = lambda request: data(200, []) if request.method == "GET" else None
+
+    with pytest.raises(Blocked, match="list of tasks is open to everybody"):
+        await given.turned_away(api, given.UNKNOWN, place=0, actions=("list",))
+
+
+@pytest.mark.parametrize(
+    ("display", "is_shown"), [("sk_live_other_1...", True), ("sk_live_...", False), ("sk_live_own_12...", False)]
+)
+def test_a_masked_key_is_told_from_ones_own(display: str, is_shown: bool) -> None:  # noqa: FBT001
+    listed = [{"key": display}]
+
+    assert given.shows_key(listed, "sk_live_other_1234567890", own="sk_live_own_1234567890") is is_shown
 
 
 async def test_what_ought_to_be_refused_is_blocked_where_it_was_not(api: Api, tasks: Entity) -> None:
@@ -350,8 +373,8 @@ async def test_a_key_is_revoked_after_others_have_tried_to(api: Api) -> None:
     revocation = await given.key_revocation(api)
 
     tried = await given.revocations_without_session(api)
-    assert [reply.url.rpartition("/")[2] for reply in tried] == [revocation.record["id"]] * 2
-    assert [reply.status for reply in tried] == [401, 401]
+    assert [reply.url.rpartition("/")[2] for reply in tried] == [revocation.record["id"]] * 3
+    assert [reply.status for reply in tried] == [401, 401, 401]
 
 
 def limited(*told: tuple[int, int]) -> Callable[[httpx.Request], httpx.Response]:

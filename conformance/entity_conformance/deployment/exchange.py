@@ -249,6 +249,7 @@ def _spellings_of(secret: str) -> Iterator[str]:
     yield secret
     yield secret.lower()
     yield secret.upper()
+    yield secret.swapcase()
     yield secret.encode().hex()
     yield secret.encode().hex().upper()
     for escaped in (quote(secret, safe=""), quote_plus(secret), quote(secret)):

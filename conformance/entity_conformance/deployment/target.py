@@ -118,10 +118,10 @@ async def admit(api: Api, entity: str) -> None:
 
 
 async def _first_use(api: Api, entity: str, row: CredentialOption) -> Reply:
-    """The first answer to a credential. What a key with one scope may do is asked for anyway, and is asked here."""
+    """The first answer to a credential. What a key may do is asked for anyway where the run writes, and asked here."""
     if row.kind == "session":
         return await _session(api, entity)
-    if row.scope is not None:
+    if row.scope is not None or not api.context.is_read_only:
         return await api.description(entity, credential=row.name)
     return await api.list(entity, limit=1, credential=row.name)
 

@@ -28,9 +28,6 @@ LIFETIMES = (2, 6, 15)
 """Seconds that the expiring key lives; a longer one is tried where the deployment is too slow to use it in time."""
 
 EXPIRED: CredentialName = "expired_key"
-_TELLING = 4
-"""Characters of a masked key, past those that all keys have in common, by which it is told from others."""
-
 _SCOPED: Mapping[CredentialName, contract.Scope] = {row.name: row.scope for row in CREDENTIALS if row.scope is not None}
 _ALL = frozenset(SCOPES)
 _LET_PASS = frozenset({200, 400, 404, 422})
@@ -278,10 +275,7 @@ async def _same_lists(api: Api, credential: CredentialName) -> bool | None:
 
 
 async def _lists_key(api: Api, name: CredentialName) -> bool | None:
-    """True when the session's list of keys shows that key, masked; None otherwise.
-
-    What it shows of another key than the API key must tell the two apart: all keys begin alike.
-    """
+    """True when the session's list of keys shows that key, masked; None otherwise."""
     wallet = api.context.wallet
     value, own = (secret.value for each in (name, "api_key") if (secret := wallet.get(each)) is not None)
     try:
@@ -289,9 +283,7 @@ async def _lists_key(api: Api, name: CredentialName) -> bool | None:
         listed = (known or await api.list_keys()).records
     except (Violation, Blocked):
         return None
-    shown = [str(key.get("key", "")).rstrip(".*•…") for key in listed]
-    shown = [one for one in shown if len(one) >= 12 and (value == own or not own.startswith(one[: 1 - _TELLING]))]
-    return any(value.startswith(prefix) for prefix in shown) or None
+    return given.shows_key(listed, value, own=own) or None
 
 
 async def _make_key(api: Api, name: CredentialName) -> None:

@@ -102,7 +102,7 @@ class _Trial:
         await self._api.once(("creation", entity.name), made)
 
     async def _create(self, entity: Entity, name: str, index: int) -> tuple[sample.Body, Reply]:
-        keys = await given.parents(self._api, entity)
+        keys = await given.first_parents(self._api, entity)
         body = sample.full(entity, self._api.run, group=self._api.fresh(name), index=index, keys=keys)
         return body, await self._api.create(entity, body)
 

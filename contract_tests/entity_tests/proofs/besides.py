@@ -73,6 +73,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "select.unknown-field-accepted": {"select.unknown-field-on-read": "READ accepts it as LIST does"},
     "list.bad-limit-accepted": {"list.limit-above-100": "a limit of 101 is a bad limit"},
     "list.limit-claimed": {"list.bad-limit": "any bad limit is granted", "list.limit-above-100": "so is one of 101"},
+    "auth.others-are-referenced": {"select.include-parent": "the foreign parent that was taken is not included"},
     "auth.others-can-write": {"auth.hidden-records-are-not-found": "the update is granted"},
     "scope.code-of-another-kind": {"errors.code-fits-status": "the code belongs to another status"},
     "auth.forbidden": {

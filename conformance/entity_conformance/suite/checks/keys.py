@@ -4,9 +4,10 @@ A session may send few requests, so that the checks share three keys (`SHOWN`, `
 keys and one revocation.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from entity_conformance.deployment.api import Api, Secret
+from entity_conformance.deployment.api import Api, Credential, Secret
 from entity_conformance.suite import expect, given
 from entity_conformance.suite.registry import Chapter
 
@@ -14,31 +15,34 @@ chapter = Chapter("keys")
 
 LISTED = {"keys.are-listed"}
 REVOKED = {"keys.revoke-confirms"}
+NEAR = {"auth.near-miss-of-a-session"}
 TRIED = {"keys.revoke-needs-session"}
 
 
-@chapter.proves("keys.list-needs-session", needs={"keys"}, entities="none")
+@chapter.proves("keys.list-needs-session", needs={"keys"}, after=NEAR, entities="none")
 async def list_needs_session(api: Api) -> None:
-    """Keys are not listed to an API key, nor to nobody: both are refused as a request without credentials is."""
-    replies = [await given.keys_to_a_key(api), await api.list_keys(credential="none")]
+    """Keys are listed to a session alone: not to an API key, nor to what comes near to a session, nor to nobody."""
+    others: Sequence[Credential] = ("none", given.nearest(api, "session"))
+    replies = [await given.keys_to_a_key(api), *[await api.list_keys(credential=one) for one in others]]
 
     stranger = await given.unauthenticated(api)
     expect.each(replies, lambda reply: expect.refused_as(reply, stranger, 401, "UNAUTHORIZED"))
 
 
-@chapter.proves("keys.create-needs-session", scopes={"write"}, needs={"keys"}, entities="none")
+@chapter.proves("keys.create-needs-session", scopes={"write"}, needs={"keys"}, after=NEAR, entities="none")
 async def create_needs_session(api: Api) -> None:
-    """An API key cannot make another one."""
+    """An API key cannot make another one, nor can what comes near to a session."""
     body = {"name": f"conformance-{api.run}", "scopes": ["read"]}
-    replies = [await api.create_key(body, credential=credential) for credential in ("api_key", "none")]
+    others: Sequence[Credential] = ("api_key", "none", given.nearest(api, "session"))
+    replies = [await api.create_key(body, credential=credential) for credential in others]
 
     stranger = await given.unauthenticated(api)
     expect.each(replies, lambda reply: expect.refused_as(reply, stranger, 401, "UNAUTHORIZED"))
 
 
-@chapter.proves("keys.revoke-needs-session", scopes={"delete"}, needs={"keys"}, entities="none")
+@chapter.proves("keys.revoke-needs-session", scopes={"delete"}, needs={"keys"}, after=NEAR, entities="none")
 async def revoke_needs_session(api: Api) -> None:
-    """An API key cannot revoke one."""
+    """An API key cannot revoke one, nor can what comes near to a session."""
     replies = await given.revocations_without_session(api)
 
     stranger = await given.unauthenticated(api)
@@ -114,10 +118,12 @@ async def expiry_is_kept(api: Api) -> None:
 
 @chapter.proves("keys.are-listed", needs={"session", "keys"}, entities="none")
 async def are_listed(api: Api) -> None:
-    """The list holds the user's keys with their names and scopes."""
+    """The list holds the user's keys with their names and scopes, and no other user's."""
     listing = await given.key_list(api)
 
     expect.status(listing.reply, 200)
+    others = given.keys_of_another(api, listing.reply)
+    expect.none_of(others, said="the list shows another user's key", expected="the user's own keys")
     for made in listing.keys:
         listed = expect.by_id(listing.reply.records, made["id"])
         expect.equal([listed.get("name"), listed.get("scopes")], [made["name"], made["scopes"]], at="data[]")

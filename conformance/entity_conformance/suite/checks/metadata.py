@@ -179,7 +179,7 @@ async def needs_no_scope(api: Api, entity: Entity) -> None:
         expect.status(reply, 200)
 
 
-@chapter.proves("metadata.needs-authentication", operations=METADATA)
+@chapter.proves("metadata.needs-authentication", operations=METADATA, entities="primary")
 async def needs_authentication(api: Api, entity: Entity) -> None:
     """Metadata is not public."""
     reply = await given.stranger(api, entity, "metadata")

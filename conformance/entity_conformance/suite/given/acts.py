@@ -7,10 +7,11 @@ from typing import get_args
 from entity_contract import Entity, Scope
 
 from entity_conformance.deployment.api import Api, Record, Reply, SetAside
-from entity_conformance.deployment.credentials import BY_SCOPE
+from entity_conformance.deployment.credentials import BY_SCOPE, CredentialName
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.sending import shown
+from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.groups import creation, refusal
 
@@ -91,6 +92,22 @@ def done(reply: Reply) -> None:
 async def unauthenticated(api: Api) -> Reply:
     """The answer to a request without credentials: how this deployment turns strangers away."""
     return await api.once("unauthenticated", lambda: api.list(api.entities[0], limit=1, credential="none"))
+
+
+def reader(api: Api) -> CredentialName:
+    """Who reads where any key of the user will do: the one for reading, so that the API key has more left."""
+    return "read_key" if api.has("read_key") else "api_key"
+
+
+def writer(api: Api) -> CredentialName:
+    """Who creates and updates where any key of the user will do."""
+    return "write_key" if api.has("write_key") else "api_key"
+
+
+async def first_list(api: Api, entity: Entity) -> Reply:
+    """The first list of an entity that the API key was answered."""
+    known = api.answered_before("GET", f"/{entity.name}?limit={LONGEST_PAGE}")
+    return known or await api.list(entity, limit=1)
 
 
 async def health(api: Api) -> Reply:

@@ -17,6 +17,7 @@ from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.narrowing import Own, first_page, owned
 from entity_conformance.suite.sample import Body
@@ -235,8 +236,13 @@ async def body(api: Api, entity: Entity, **fields: object) -> dict[str, object]:
     return {**sample.full(entity, api.run, group=own_group, keys=await parents(api, entity)), **fields}
 
 
-async def parents(api: Api, entity: Entity) -> dict[str, str]:
-    """An id for every foreign key that a body must name.
+async def first_parents(api: Api, entity: Entity) -> dict[str, str]:
+    """As `parents`, of records that are there before any group is."""
+    return await parents(api, entity, first=True)
+
+
+async def parents(api: Api, entity: Entity, *, first: bool = False) -> dict[str, str]:
+    """An id for every foreign key that a body must name: of the `first` record that was created, or of a group.
 
     Raises OutOfProfile where no sample can make the entity, Blocked where the deployment refused those that were given.
     """
@@ -249,7 +255,7 @@ async def parents(api: Api, entity: Entity) -> dict[str, str]:
         raise OutOfProfile(f"{entity.name} cannot be created: no sample fits {', '.join(unfit)}")
     required = {field.name for field in entity.fields if field.required}
     return {
-        relation.foreign_key: str((await _parent(api, relation))["id"])
+        relation.foreign_key: str((await _parent(api, relation, first=first))["id"])
         for relation in entity.relations
         if relation.type == "belongsTo" and relation.foreign_key in required
     }
@@ -314,10 +320,10 @@ async def _missing(api: Api, entity: Entity) -> Reply:
     return refusal(await api.read(entity, await absent_id(api, entity)))
 
 
-async def _parent(api: Api, relation: Relation) -> Record:
+async def _parent(api: Api, relation: Relation, *, first: bool) -> Record:
     target = api.entity(relation.entity)
     if target is not None and "create" in target.operations:
-        return (await group(api, target)).records[0]
+        return made(api, (await creation(api, target)).reply) if first else (await group(api, target)).records[0]
     return await person(api) if relation.entity == "users" else _no_entity(relation.entity)
 
 
@@ -326,7 +332,8 @@ def _no_entity(name: str) -> NoReturn:
 
 
 async def _person(api: Api) -> Record:
-    reply = await api.list("users", limit=1)
+    known = api.answered_before("GET", f"/users?limit={LONGEST_PAGE}")
+    reply = known or await api.list("users", limit=1)
     if reply.status in {404, 405} or (reply.status == 200 and not reply.records):
         raise OutOfProfile("the deployment has no directory of users")
     expect.status(reply, 200)

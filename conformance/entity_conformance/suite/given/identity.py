@@ -14,14 +14,23 @@ from typing import get_args
 
 from entity_contract import Action, Entity, Relation, Scope
 
-from entity_conformance.deployment.api import Api, Credential, NearMiss, Record, Reply, Secret
+from entity_conformance.deployment.api import Api, Credential, NearMiss, Record, Reply
 from entity_conformance.deployment.credentials import BY_SCOPE, CredentialName
 from entity_conformance.deployment.near_misses import empty, near, unformed
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import sample
-from entity_conformance.suite.given.acts import different
-from entity_conformance.suite.given.groups import body, group, made
-from entity_conformance.suite.given.keys import ABSENT, LASTING, SHOWN, UNKNOWN_KEY, key, key_creation, key_list
+from entity_conformance.suite.given.acts import different, reader, writer
+from entity_conformance.suite.given.groups import body, made
+from entity_conformance.suite.given.keys import (
+    ABSENT,
+    LASTING,
+    SHOWN,
+    UNKNOWN_KEY,
+    key,
+    key_creation,
+    key_list,
+    secret_of,
+)
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
 ROW = 11
@@ -97,7 +106,7 @@ def sent(api: Api, reply: Reply) -> Record:
 async def seen_again(api: Api, entity: Entity) -> Reply:
     """READ of the entity's target by its owner."""
     known = (await target(api, entity)).record
-    return await api.read(entity, known["id"])
+    return await api.read(entity, known["id"], credential=reader(api))
 
 
 async def reads_in_a_row(api: Api, *, time: int = 1) -> Row:
@@ -108,26 +117,42 @@ async def reads_in_a_row(api: Api, *, time: int = 1) -> Row:
     return await api.once(("reads in a row", time), lambda: _reads_in_a_row(api))
 
 
-async def turned_away(api: Api, credential: Credential, *, place: int) -> Sequence[Reply]:
-    """Every operation by a credential that is none, each of another entity: `place` differs from one to the next.
+async def turned_away(
+    api: Api, credential: Credential, *, place: int, actions: Sequence[Action] = ACTIONS
+) -> Sequence[Reply]:
+    """Operations by a credential that is none, each of another entity: `place` differs from one to the next.
 
-    So each credential meets each operation and each entity.
+    So each credential meets each operation and each entity. What is let in is asked for by nobody as well. Raises
+    Blocked where nobody is let in too: the credential says nothing then.
     """
-    tried = [await _tried(api, action, number + place, credential) for number, action in enumerate(ACTIONS)]
-    return [reply for reply in tried if reply is not None]
+    replies: list[Reply] = []
+    for number, action in enumerate(actions):
+        if (tried := await _tried(api, action, number + place, credential)) is not None:
+            entity, reply = tried
+            if reply.status < 400 and await _is_open(api, entity, action):
+                raise Blocked(f"{action} of {entity.name} is open to everybody")
+            replies.append(reply)
+    return replies
 
 
-async def strangers(api: Api, entity: Entity) -> Mapping[Action, Reply]:
-    """Every operation of an entity by nobody, each with nothing wrong but that. Where it has no record, fewer."""
-    return await api.once(("strangers", entity.name), lambda: _strangers(api, entity))
+async def strangers(api: Api, entity: Entity) -> Sequence[Reply]:
+    """Two operations of an entity by nobody, each with nothing wrong but that; more where the run has few entities.
+
+    The next entity goes on with the next two, so that all of them are asked for twice.
+    """
+    able = [one for one in ACTIONS if one in entity.operations and (one != "read" or _is_made(entity))]
+    share = min(len(able), -(-2 * len(ACTIONS) // len(api.entities)))
+    first = share * _place(api, entity)
+    found: list[Reply] = []
+    for number in range(share):
+        with suppress(Blocked, OutOfProfile):
+            found.append(await stranger(api, entity, able[(first + number) % len(able)]))
+    return found
 
 
 async def stranger(api: Api, entity: Entity, action: Action) -> Reply:
-    """One operation of an entity by nobody. Raises Blocked where it could not be asked for."""
-    found = (await strangers(api, entity)).get(action)
-    if found is None:
-        raise Blocked(f"{action} could not be asked for without credentials")
-    return found
+    """One operation of an entity by nobody, once for all that judge it."""
+    return await api.once(("stranger", entity.name, action), lambda: perform(api, entity, action, "none"))
 
 
 async def lacking(api: Api, entity: Entity, scope: Scope) -> Reply:
@@ -152,15 +177,13 @@ async def read_by_another(api: Api, entity: Entity) -> Reply:
 
 
 async def parent_of_another(api: Api, entity: Entity) -> tuple[Relation, Record]:
-    """The relation that a record of the entity cannot be without, and a record for it that is not the other user's.
-
-    Nobody deletes that record: where it is shared it gets a child, for which its deletion may be refused.
-    """
+    """The relation that a record of the entity cannot be without, and a record for it that the other user makes."""
     for relation in sample.parents(entity, "required"):
         parent = api.entity(relation.entity)
-        if parent is not None and _is_made(parent):
-            return relation, (await group(api, parent)).records[0]
-    raise OutOfProfile(f"{entity.name} has no parent that this run can create")
+        if parent is not None and _is_made(parent) and not any(sample.parents(parent, "required")):
+            created = await api.create(parent, await body(api, parent), credential="other_api_key")
+            return relation, made(api, created)
+    raise OutOfProfile(f"{entity.name} has no parent that this run can create for another user")
 
 
 async def tried_by_another(api: Api, entity: Entity) -> Sequence[Reply]:
@@ -190,30 +213,40 @@ async def perform(api: Api, entity: Entity, action: Action, credential: Credenti
 
 def forms(api: Api) -> Sequence[NearMiss]:
     """Headers that do not hold the API key as the reference has it."""
-    return unformed(_secret(api, "api_key"))
+    return unformed(secret_of(api, "api_key"))
 
 
 def near_keys(api: Api) -> Sequence[NearMiss]:
     """What comes near to the API key."""
-    return near(_secret(api, "api_key"))
+    return near(secret_of(api, "api_key"))
 
 
 def near_sessions(api: Api) -> Sequence[NearMiss]:
     """What comes near to the session."""
-    session = _secret(api, "session")
+    session = secret_of(api, "session")
     return [*(one for one in near(session) if one.how in {"cut by one", "last character changed"}), empty(session)]
 
 
-def _secret(api: Api, name: CredentialName) -> Secret:
-    secret = api.context.wallet.get(name)
-    if secret is None:
-        raise OutOfProfile(f"this run has no {name}")
-    return secret
+def actions_of(miss: NearMiss) -> Sequence[Action]:
+    """The operations at which a near miss is tried: all, but few for what holds no secret or less of it than another.
+
+    Whoever takes an empty token, or a session that is cut, takes worse near misses as well.
+    """
+    if not miss.hides:
+        return ("read", "update")
+    return ("list", "create", "delete") if (miss.header[0], miss.how) == ("Cookie", "cut by one") else ACTIONS
 
 
 def _place(api: Api, entity: Entity) -> int:
     names = [one.name for one in api.entities]
     return api.context.seed + (names.index(entity.name) if entity.name in names else 0)
+
+
+async def _is_open(api: Api, entity: Entity, action: Action) -> bool:
+    """Whether nobody is asked who he is."""
+    with suppress(Blocked, OutOfProfile):
+        return (await stranger(api, entity, action)).status < 400
+    return False
 
 
 async def _without(api: Api, entity: Entity, scope: Scope, action: Action) -> Reply:
@@ -224,12 +257,13 @@ async def _without(api: Api, entity: Entity, scope: Scope, action: Action) -> Re
     return await perform(api, entity, action, names[(_place(api, entity) + ACTIONS.index(action)) % len(names)])
 
 
-async def _tried(api: Api, action: Action, place: int, credential: Credential) -> Reply | None:
+async def _tried(api: Api, action: Action, place: int, credential: Credential) -> tuple[Entity, Reply] | None:
     """An operation of the entity whose turn it is, of those that have it and can have what it asks for."""
     able = [one for one in api.entities if action in one.operations]
     for number in range(len(able)):
+        entity = able[(api.context.seed + place + number) % len(able)]
         with suppress(Blocked, OutOfProfile):
-            return await perform(api, able[(api.context.seed + place + number) % len(able)], action, credential)
+            return entity, await perform(api, entity, action, credential)
     return None
 
 
@@ -239,18 +273,9 @@ async def _tried_by_another(api: Api, entity: Entity) -> Sequence[Reply]:
     return [read, *[await perform(api, entity, action, "other_api_key") for action in acts]]
 
 
-async def _strangers(api: Api, entity: Entity) -> Mapping[Action, Reply]:
-    replies: dict[Action, Reply] = {}
-    for action in [one for one in ACTIONS if one in entity.operations]:
-        with suppress(Blocked, OutOfProfile):
-            replies[action] = await perform(api, entity, action, "none")
-    return replies
-
-
 async def _target(api: Api, entity: Entity) -> Target:
-    writer: CredentialName = "write_key" if api.has("write_key") else "api_key"
-    written = await api.create(entity, await body(api, entity), credential=writer)
-    if written.status >= 400 and writer == "write_key":
+    written = await api.create(entity, await body(api, entity), credential=writer(api))
+    if written.status >= 400 and api.has("write_key"):
         return Target(made(api, await api.create(entity, await body(api, entity))), written)
     return Target(made(api, written), written)
 
@@ -287,4 +312,4 @@ async def _reader(api: Api) -> tuple[Credential, bool]:
             if (await key_creation(api, SHOWN)).reply.status not in ABSENT:
                 await key_list(api)  # which tells that the key was not used yet
                 return await key(api, LASTING), True
-    return ("read_key" if api.has("read_key") else "api_key"), False
+    return reader(api), False

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from entity_conformance.deployment.account import KEYS
-from entity_conformance.deployment.api import Api, Record, Reply, Secret
-from entity_conformance.deployment.problems import Blocked, Violation
+from entity_conformance.deployment.api import Api, Credential, NearMiss, Record, Reply, Secret
+from entity_conformance.deployment.credentials import CredentialName
+from entity_conformance.deployment.near_misses import near
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect
 from entity_conformance.suite.given.acts import was_there
 from entity_conformance.suite.given.changes import Removal
@@ -17,6 +19,9 @@ from entity_conformance.suite.sample import another_id, mark
 SHOWN, LASTING, REVOKED = "read_key", "lasting", "revoked"
 """Three keys for reading: the read-only key of the run where that is made, one that nobody uses but
 `requests_in_a_row`, and one that is revoked."""
+
+_LEAST, _TELLING = 12, 4
+"""Characters of a masked key at least, and of those past what all keys have in common, by which it is told."""
 
 UNKNOWN_KEY = {"Authorization": "Bearer sk_live_00000000000000000000000000000000"}
 """A header with a key that was never issued."""
@@ -77,7 +82,7 @@ async def key_revocation(api: Api) -> Removal:
 
 
 async def revocations_without_session(api: Api) -> Sequence[Reply]:
-    """The answers to the API key and to nobody who try to revoke a key that is made for it, or one that nobody has."""
+    """The answers to who has no session and tries to revoke a key that is made for it, or one that nobody has."""
     return await api.once("revocations without session", lambda: _revocations_without_session(api))
 
 
@@ -90,6 +95,36 @@ async def unknown_revocation(api: Api) -> Reply:
 async def keys_left(api: Api) -> KeysLeft:
     """The list of keys at the end of the run, when one was revoked and one has expired."""
     return await api.once("keys left", lambda: _keys_left(api))
+
+
+def nearest(api: Api, name: CredentialName) -> NearMiss:
+    """A credential whose last character was changed."""
+    return next(one for one in near(secret_of(api, name)) if one.how == "last character changed")
+
+
+def secret_of(api: Api, name: CredentialName) -> Secret:
+    """A credential of the run. Raises OutOfProfile where it has none."""
+    secret = api.context.wallet.get(name)
+    if secret is None:
+        raise OutOfProfile(f"this run has no {name}")
+    return secret
+
+
+def shows_key(listed: Sequence[Record], value: str, *, own: str) -> bool:
+    """Whether a list of keys shows that key, masked.
+
+    What it shows of another key than one's `own` must tell the two apart: all keys begin alike.
+    """
+    shown = [str(one.get("key", "")).rstrip(".*•…") for one in listed]
+    shown = [one for one in shown if len(one) >= _LEAST and (value == own or not own.startswith(one[: 1 - _TELLING]))]
+    return any(value.startswith(prefix) for prefix in shown)
+
+
+def keys_of_another(api: Api, listing: Reply) -> Sequence[Reply]:
+    """The list of keys, where it shows the other user's key."""
+    own, other = (api.context.wallet.get(name) if api.has(name) else None for name in ("api_key", "other_api_key"))
+    is_shown = own and other and shows_key(listing.records, other.value, own=own.value)
+    return [listing] if is_shown else []
 
 
 def has_expired(listed: Record, now: datetime) -> bool:
@@ -133,7 +168,9 @@ async def _revocations_without_session(api: Api) -> Sequence[Reply]:
         with suppress(Blocked):
             await key_list(api)  # by which the key is known to be the run's own
             key_id = str(issued((await key_creation(api, REVOKED)).reply)["id"])
-    return [await api.revoke_key(key_id, credential=credential) for credential in ("api_key", "none")]
+    others: list[Credential] = ["api_key", "none"]
+    others += [nearest(api, "session")] if api.has("session") else []
+    return [await api.revoke_key(key_id, credential=credential) for credential in others]
 
 
 async def _key_revocation(api: Api) -> Removal:

@@ -15,14 +15,15 @@ from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import sample
-from entity_conformance.suite.given.groups import Creation, body, group, made, parents, record
+from entity_conformance.suite.given.acts import reader, writer
+from entity_conformance.suite.given.groups import Creation, body, group, made, parents
 
 Came = TypeVar("Came")
 
 _DIFFERENT = 3
 """Fields of a record that are changed at once, each by a request of its own; the first by two."""
 _BORN, _TRIED = 3, 5
-_WRITERS: tuple[CredentialName, ...] = ("api_key", "write_key")
+_WRITERS: tuple[CredentialName, ...] = ("write_key", "api_key")
 _READERS: tuple[CredentialName, ...] = ("api_key", "read_key", "session")
 
 
@@ -129,7 +130,7 @@ async def deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
 
 async def asked_again(api: Api, entity: Entity) -> Reply:
     """The list of `Rush.meanwhile`, asked for again."""
-    return await api.list(entity, **(await group(api, entity)).also())
+    return await api.list(entity, **(await group(api, entity)).also(), credential=reader(api))
 
 
 def included(of: Rush) -> tuple[str, Reply]:
@@ -157,7 +158,7 @@ async def at_once(*acts: Awaitable[Came]) -> list[Came]:
 
 async def _rush(api: Api, entity: Entity) -> Rush:
     unchanged = await group(api, entity)
-    own = await record(api, entity)
+    own = await _written(api, entity)
     again, apart = _bodies(api, entity, own)
     child = await _child_of(api, entity, own)
     place = _Place(api, entity, own, child)
@@ -167,7 +168,7 @@ async def _rush(api: Api, entity: Entity) -> Rush:
     writers = cycle([name for name in _WRITERS if api.has(name)])
     bodies = [*again, *apart]
     acts: list[Awaitable[Reply]] = [api.update(entity, own["id"], one, credential=next(writers)) for one in bodies]
-    acts.append(api.list(entity, **unchanged.also()))
+    acts.append(api.list(entity, **unchanged.also(), credential=reader(api)))
     replies = await at_once(*acts)
     done = [Patch(one, reply) for one, reply in zip(bodies, replies, strict=False)]
     reads = await place.reads()
@@ -205,15 +206,14 @@ class _Place:
         marked = sample.mark_field(self.entity)
         if marked is None or self.record.get(marked.name) is None:
             return ()
-        name: CredentialName = "read_key" if self.api.has("read_key") else "api_key"
         selected = {marked.name: self.record[marked.name]}
-        return (await self.api.list(self.entity, filter=selected, page=1, credential=name),)
+        return (await self.api.list(self.entity, filter=selected, page=1, credential=reader(self.api)),)
 
     async def included(self) -> tuple[str, Reply] | None:
         if self.child is None:
             return None
         entity, relation, record = self.child
-        return relation, await self.api.read(entity, record["id"], include=relation)
+        return relation, await self.api.read(entity, record["id"], include=relation, credential=reader(self.api))
 
 
 def _bodies(api: Api, entity: Entity, own: Record) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
@@ -236,8 +236,13 @@ async def _child_of(api: Api, entity: Entity, parent: Record) -> tuple[Entity, s
     for other in api.entities:
         for relation in other.relations if "create" in other.operations and "read" in other.operations else ():
             if (relation.type, relation.entity) == ("belongsTo", entity.name):
-                return other, relation.name, await record(api, other, **{relation.foreign_key: parent["id"]})
+                return other, relation.name, await _written(api, other, **{relation.foreign_key: parent["id"]})
     return None
+
+
+async def _written(api: Api, entity: Entity, **fields: object) -> Record:
+    """A record of the situation's own."""
+    return made(api, await api.create(entity, await body(api, entity, **fields), credential=writer(api)))
 
 
 async def _searched(api: Api, entity: Entity, done: Sequence[Patch]) -> tuple[Reply, ...]:
@@ -246,7 +251,7 @@ async def _searched(api: Api, entity: Entity, done: Sequence[Patch]) -> tuple[Re
     if title is None or title.name not in entity.searchable:
         return ()
     words = [str(one.body[title.name]).split()[0] for one in done if one.is_granted and title.name in one.body]
-    return tuple([await api.list(entity, search=word, page=1) for word in words])
+    return tuple([await api.list(entity, search=word, page=1, credential=reader(api)) for word in words])
 
 
 async def _births(api: Api, entity: Entity) -> Births:
@@ -261,7 +266,8 @@ async def _births(api: Api, entity: Entity) -> Births:
     acts = [api.create(entity, one, credential=next(writers)) for one in bodies]
     creations = tuple(Creation({**one}, reply) for one, reply in zip(bodies, await at_once(*acts), strict=True))
     await api.settle()
-    return Births(creations, await api.list(entity, filter={marked.name: bodies[0][marked.name]}, page=1))
+    selected = {marked.name: bodies[0][marked.name]}
+    return Births(creations, await api.list(entity, filter=selected, page=1, credential=reader(api)))
 
 
 async def _deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
@@ -269,4 +275,4 @@ async def _deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
     id_ = made(api, born)["id"]
     deleters: Sequence[CredentialName] = ["api_key", "delete_key" if api.has("delete_key") else "api_key"]
     replies = await at_once(*(api.delete(entity, id_, credential=one) for one in deleters))
-    return (*replies, await api.read(entity, id_))
+    return (*replies, await api.read(entity, id_, credential=reader(api)))
