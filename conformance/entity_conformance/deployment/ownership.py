@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from entity_conformance.deployment.account import moment, unmistakable
@@ -194,6 +195,7 @@ class Ownership:
                 raise Unsafe(f"{method} {urlsplit(url).path}, which the run did not make")
 
 
+@lru_cache(maxsize=1024)
 def below(url: str, base: str) -> tuple[str, ...]:
     """The segments of a path below `/api/v1`, decoded; none for a path elsewhere."""
     start, path = f"{urlsplit(base).path}/", urlsplit(url).path

@@ -184,9 +184,12 @@ class Reply:
         For finding one's own again, whatever the envelope is: which it must be is judged by checks.
         """
         try:
-            body = json.loads(self.content, object_hook=Members)
+            body: Any = self._json()
         except (ValueError, RecursionError):
-            return ()
+            try:
+                body = json.loads(self.content, object_hook=Members)
+            except (ValueError, RecursionError):
+                return ()
         inside = [body["data"]] if isinstance(body, dict) and "data" in body else [body]
         if isinstance(body, dict) and "data" not in body and "id" not in body:
             inside = [*body.values()]

@@ -70,7 +70,7 @@ class Seen:
         """The query parameters in the order sent."""
         return tuple(parse_qsl(urlsplit(self.reply.url).query, keep_blank_values=True))
 
-    @property
+    @cached_property
     def is_below_v1(self) -> bool:
         """Whether the API itself was asked. A CORS preflight is none of its operations (O6)."""
         return self.reply.url.startswith(f"{self.base}/") and "access-control-request-method" not in self.sent_headers
@@ -163,8 +163,11 @@ class History:
 
     def entity(self, seen: Seen) -> Entity | None:
         """The entity that was asked about."""
-        name = seen.path[0] if seen.path else None
-        return next((one for one in self.entities if one.name == name), None)
+        return self._by_name.get(seen.path[0]) if seen.path else None
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Entity]:
+        return {one.name: one for one in self.entities}
 
 
 def history(asked: Sequence[Asked], base: str, contract: Contract, entities: Sequence[Entity], **facts: Any) -> History:

@@ -5,6 +5,7 @@ The reference server decides every point, so that everything is a MUST there; wi
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from entity_conformance.oracle.question import Condition, Question
@@ -73,5 +74,10 @@ def _is_close(held: str | None, time: str) -> bool:
 
 def folded(text: object) -> str:
     """A text without its case, accents and blanks: what a database's collation may not tell apart."""
-    decomposed = unicodedata.normalize("NFKD", str(text).casefold())
+    return _folded(str(text))
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(one for one in decomposed if not unicodedata.combining(one)).split())

@@ -87,6 +87,8 @@ class Lists:
         ]
         found = [seen for seen in history.seen if seen.method == "GET" and seen.status == 200 and len(seen.path) == 1]
         known = [(seen, entity) for seen in found if (entity := history.entity(seen)) is not None]
+        dated = next((seen.reply for seen in history.seen if "Date" in seen.reply.headers), None)
+        self._start = None if dated is None else history.then(dated) - timedelta(seconds=5)
         self._busy = {entity.name for entity in history.entities if self._others_write(entity)}
         self.lists: tuple[Listed, ...] = tuple(
             self._listed(seen, entity) for seen, entity in known if seen.is_below_v1 and seen.records is not None
@@ -130,10 +132,9 @@ class Lists:
 
     def _others_write(self, entity: Entity) -> bool:
         """Whether somebody else's record was made or changed during the run; where no answer is dated it may be."""
-        dated = [seen for seen in self.history.seen if "Date" in seen.reply.headers]
-        if not dated:
+        start = self._start
+        if start is None:
             return entity.owned
-        start = self.history.then(dated[0].reply) - timedelta(seconds=5)
         return any(
             at is not None and at >= start
             for seen in self.history.seen

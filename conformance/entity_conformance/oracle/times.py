@@ -2,11 +2,13 @@
 
 import re
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?(?P<offset>[Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
 
 
+@lru_cache(maxsize=4096)
 def moment(text: str | None, *, day: time = time.min) -> datetime | None:
     """The moment that a text names, None when it names none.
 
