@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "properties": "Send generated requests to the deployment at URL, and judge every answer by the contract.",
     "model": "Do one thing after another on the deployment at URL and on a model of it, and compare the two.",
     "config": "Show the settings that hold, by flags, environment and conformance.toml, and where each comes from.",
+    "doctor": "Look at the deployment at URL before a run: could one work, and what would it leave out?",
     "list": "Show every requirement.",
     "explain": "Tell all about one REQUIREMENT: the reference's words, the level, the ruling, the proof of its check.",
     "demo": "Start the reference server on a free port, check it over HTTP, and print the report.",

@@ -146,8 +146,19 @@ async def until_stopped(job: Job, ask: Ask) -> Run:
             stop.set()
 
     with _interrupts(interrupt), ExitStack() as stack:
+        if job.settings.wait:
+            await awaited(job.settings, job.contract, job.journals, stop)
         watcher = _OnTerminal(stack, is_planned_only=job.settings.plan)
         return await ask(job.settings, journals=job.journals, contract=job.contract, watcher=watcher, stop=stop)
+
+
+async def awaited(settings: Settings, contract: Contract, journals: Path, stop: asyncio.Event) -> None:
+    """Give a deployment the time to start that the settings allow. What it does not do by then, the run will say."""
+    from entity_conformance.deployment.waiting import started  # noqa: PLC0415  # for those who ask for it
+
+    say(f"waiting {settings.wait:g} s at most for the deployment to answer")
+    if not await started(settings, journals=journals, contract=contract, stop=stop) and not stop.is_set():
+        say("it does not answer yet")
 
 
 @contextmanager

@@ -83,6 +83,10 @@ connection = together(
         help="Seconds to wait for a rate limit to reset.",
     ),
     twin(
+        "--wait", form="seconds", type=Seconds(min=0), default=0.0, show_default=True,
+        help="Seconds that a deployment may take to start, until it answers.",
+    ),
+    twin(
         "--max-requests", form="whole", type=Number(min=1),
         help="Ask no more requests than this; cleaning up may take more."
         f" Without it properties and model ask {GENERATED}, run whatever its checks need.",

@@ -55,7 +55,11 @@ def write(path: Path, waivers: Sequence[Waiver], *, profile: str | None = None) 
     text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
     document: Any = tomlkit.parse(text)
     table = document if profile is None else document["profile"][profile]
-    entries = table.setdefault("waiver", tomlkit.aot())
+    if "waiver" not in table:
+        if profile is None and text:
+            document.add(tomlkit.nl())
+        table["waiver"] = tomlkit.aot()
+    entries = table["waiver"]
     for one in waivers:
         key = (one.requirement, one.entity)
         entry = next((each for each in entries if (each.get("requirement"), each.get("entity")) == key), None)

@@ -148,6 +148,12 @@ class Allowances:
         return f"the rate limit is {limit} per {max(1, round(window))} s" if known else "there is a rate limit"
 
 
+def told_in(reply: Reply, now: datetime) -> Standing | None:
+    """How a limit stands by one answer, which is believed as it stands; None where it does not tell."""
+    limit, left = _told(reply.headers, "limit"), _told(reply.headers, "remaining")
+    return None if limit is None or left is None else Standing(limit, left, _until_reset(reply.headers, now) or 0.0)
+
+
 def window_in(reply: Reply) -> float | None:
     """The seconds of the window that OPTIONS tells (`1h`, `15m`, `30s`); None where it tells none."""
     with contextlib.suppress(Violation):

@@ -48,7 +48,7 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     await target.find(api, first, url=settings.url)
     await target.admit(api, first)
     await _make_api_key(api)
-    asking = [partial(_entity, Api(context, "preparation"), name, settings) for name in _names(api, settings)]
+    asking = [partial(entity_of, Api(context, "preparation"), name, settings) for name in _names(api, settings)]
     found = [one for one in await together(context.concurrency, asking) if one is not None]
     if not found:
         raise Refused(f"{api.base} has no entity that could be tested of {', '.join(_names(api, settings))}")
@@ -159,7 +159,7 @@ def _names(api: Api, settings: Settings) -> tuple[str, ...]:
     return settings.entities or tuple(entity.name for entity in api.contract.entities)
 
 
-async def _entity(api: Api, name: str, settings: Settings) -> Described | None:
+async def entity_of(api: Api, name: str, settings: Settings) -> Described | None:
     """An entity as the deployment describes it; None where LIST answers 404, whatever OPTIONS says.
 
     Raises Misuse when it was named.

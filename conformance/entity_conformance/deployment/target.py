@@ -68,13 +68,13 @@ async def find(api: Api, entity: str, *, url: str) -> None:
     if credential == "api_key" and reply.status in {401, 403}:
         noun = BY_NAME["read_key" if api.context.wallet.only_reads else "api_key"].noun
         raise _refused(
-            api, f"the {noun} was refused by {api.base}: {_summary(reply)}; give one with all scopes (--api-key){_OR}"
+            api, f"the {noun} was refused by {api.base}: {summary(reply)}; give one with all scopes (--api-key){_OR}"
         )
     if 400 <= reply.status < 500 and reply.status not in {401, 403, 404} and await _is_for_all(api, entity, reply):
-        raise _refused(api, f"{api.base} refuses every request: {_summary(reply)}; {_WITH_EVERY_REQUEST}")
-    if not _is_envelope(reply) and not await _is_healthy_api(api):
+        raise _refused(api, f"{api.base} refuses every request: {summary(reply)}; {_WITH_EVERY_REQUEST}")
+    if not is_envelope(reply) and not await _is_healthy_api(api):
         hint = _where_else(api.base, url) or (f"; correct the URL{_OR}" if 400 <= reply.status < 500 else "")
-        raise _refused(api, f"{NO_SUCH_API} {api.base}: GET {entity} answered {_summary(reply)}{hint}")
+        raise _refused(api, f"{NO_SUCH_API} {api.base}: GET {entity} answered {summary(reply)}{hint}")
 
 
 def _where_else(base: str, url: str) -> str:
@@ -100,7 +100,7 @@ async def _is_for_all(api: Api, entity: str, refusal: Reply) -> bool:
         others = [await api.list(entity, credential=credential), await api.read(entity, _NOBODY, credential=credential)]
     except (Violation, Blocked):
         return False
-    return all((one.status, _code(one)) == (refusal.status, _code(refusal)) for one in others)
+    return all((one.status, code_of(one)) == (refusal.status, code_of(refusal)) for one in others)
 
 
 async def admit(api: Api, entity: str) -> None:
@@ -109,15 +109,15 @@ async def admit(api: Api, entity: str) -> None:
         name = row.name
         if name not in {"api_key", "expired_key"} and api.has(name):
             try:
-                reply = await _first_use(api, entity, row)
+                reply = await first_use(api, entity, row)
             except Blocked as blocked:
                 api.context.wallet.withdraw(name, blocked)
                 continue
             if reply.status == 401:
-                raise _refused(api, f"the credential of {row.option} was refused by {api.base}: {_summary(reply)}")
+                raise _refused(api, f"the credential of {row.option} was refused by {api.base}: {summary(reply)}")
 
 
-async def _first_use(api: Api, entity: str, row: CredentialOption) -> Reply:
+async def first_use(api: Api, entity: str, row: CredentialOption) -> Reply:
     """The first answer to a credential. What a key may do is asked for anyway where the run writes, and asked here."""
     if row.kind == "session":
         return await _session(api, entity)
@@ -147,7 +147,7 @@ def _has_default_name(session: Secret) -> bool:
     return session.header[0] == "Cookie" and session.cookie == SESSION_COOKIE
 
 
-def _is_envelope(reply: Reply) -> bool:
+def is_envelope(reply: Reply) -> bool:
     """Whether this is the answer of a v1 entity API to LIST. Others wrap their answers in `success` too.
 
     A 404 says that there is no such path: perhaps not in an API of this kind either.
@@ -170,7 +170,8 @@ async def _is_healthy_api(api: Api) -> bool:
     return body.get("status") in {"healthy", "unhealthy"} and "timestamp" in body
 
 
-def _code(reply: Reply) -> str:
+def code_of(reply: Reply) -> str:
+    """The code of an answer, or what stands in its place."""
     try:
         lacks = f"application/json without {'a code' if reply.status >= 400 else 'the envelope'}"
         return str(reply.body.get("code", lacks))[:60]
@@ -178,12 +179,12 @@ def _code(reply: Reply) -> str:
         return reply.headers.get("content-type", "no content type")
 
 
-def _summary(reply: Reply) -> str:
+def summary(reply: Reply) -> str:
     """Status, the code or the media type of an answer, and what it says to people: `400 BAD, "Include X-Team-Id"`."""
     try:
         said = [*(reply.body.get(name) for name in ("error", "message", "detail", "title")), reply.text]
     except Violation:
-        said = ["" if "html" in _code(reply) else reply.text]
+        said = ["" if "html" in code_of(reply) else reply.text]
     words = next((" ".join(one.split())[:_LONGEST] for one in said if isinstance(one, str)), "")
-    told = f"{reply.status}, {_code(reply)}" if "/" in _code(reply) else f"{reply.status} {_code(reply)}"
+    told = f"{reply.status}, {code_of(reply)}" if "/" in code_of(reply) else f"{reply.status} {code_of(reply)}"
     return f'{told}, "{words}"' if words and reply.status >= 400 else told

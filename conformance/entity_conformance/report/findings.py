@@ -163,7 +163,7 @@ def verdict_line(verdict: Verdict) -> str:
     """The verdict, why, and the exit code: the one line that a reader may stop at."""
     words = verdict.name.replace("-", " ")
     reason = visible(verdict.reason)
-    said = reason if reason.lower().startswith(words) else f"{words}: {reason}"
+    said = reason if reason.lower().startswith((words, "conforms except ")) else f"{words}: {reason}"
     return f"{said} (exit {verdict.exit_code})"
 
 

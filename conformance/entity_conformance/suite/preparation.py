@@ -132,7 +132,7 @@ async def _demand_another_user(api: Api, scopes: frozenset[contract.Scope]) -> N
     if any(reply.status == 403 for reply in admitted):
         lacks |= {"read"}
     problem = f"the key lacks {' and '.join(sorted(lacks))}" if lacks else None
-    if not lacks and api.has("api_key") and api.has("session") and await _lists_key(api, "other_api_key"):
+    if not lacks and api.has("api_key") and api.has("session") and await lists_key(api, "other_api_key"):
         is_own = await _sees_the_same(api, "other_api_key")
         problem = "the key is of the session's own user, whose list of keys shows it" if is_own else None
     if problem is not None:
@@ -228,7 +228,7 @@ async def _why_no_keys(api: Api) -> OutOfProfile | Blocked | None:
 
 async def _is_one_user(api: Api) -> bool | None:
     """True or False by what the deployment shows, None when it shows nothing."""
-    return await _lists_key(api, "api_key") or await _sees_the_same(api, "session")
+    return await lists_key(api, "api_key") or await _sees_the_same(api, "session")
 
 
 async def _sees_the_same(api: Api, credential: CredentialName) -> bool | None:
@@ -274,7 +274,7 @@ async def _same_lists(api: Api, credential: CredentialName) -> bool | None:
     return None
 
 
-async def _lists_key(api: Api, name: CredentialName) -> bool | None:
+async def lists_key(api: Api, name: CredentialName) -> bool | None:
     """True when the session's list of keys shows that key, masked; None otherwise."""
     wallet = api.context.wallet
     value, own = (secret.value for each in (name, "api_key") if (secret := wallet.get(each)) is not None)

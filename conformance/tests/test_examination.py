@@ -1,0 +1,299 @@
+"""`conformance doctor`: what is told of a deployment before a run, and by how few requests."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from entity_conformance.commands import doctor
+from entity_conformance.commands.cli import command_line
+from entity_conformance.deployment.problems import RequestCount
+from entity_conformance.deployment.settings import Given, Misuse, Settings
+from entity_conformance.deployment.waiting import started
+from entity_conformance.suite.examination import Examination, Found, examine, lines, verdict
+
+from conformance.tests.miniature import BASE, CONTRACT, KEY, OTHER, SESSION, Miniature, problem
+
+READER = "sk_test_the_read_only_key_of_ada"
+
+
+def examined(deployment: Miniature, folder: Path, given: Given | None = None, **settings: Any) -> Examination:
+    settings = {"url": BASE, "given": given or Given(api_key=KEY), **settings}
+    return asyncio.run(
+        examine(
+            Settings(**settings),
+            journals=folder,
+            contract=CONTRACT,
+            transport=deployment.transport,
+            sleep=deployment.sleep,
+        )
+    )
+
+
+def said(of: Examination, about: str) -> list[tuple[str, str]]:
+    return [(one.state, one.said) for one in of.found if one.about == about]
+
+
+def with_a_record(*users: str) -> Miniature:
+    deployment = Miniature()
+    deployment.owners[READER] = "ada"
+    for user in users:
+        deployment.store("tasks", {"title": "There before"}, user)
+    return deployment
+
+
+def test_what_is_looked_at_in_order(tmp_path: Path) -> None:
+    found = examined(with_a_record("ada"), tmp_path)
+
+    assert list(dict.fromkeys(one.about for one in found.found)) == [
+        "reachable",
+        "tls",
+        "api",
+        "health",
+        "clock",
+        "api-key",
+        "entity",
+        "out of scope",
+        "run",
+    ]
+    assert found.exit_code == 0
+
+
+def test_nothing_but_reads_and_few_of_them_are_sent(tmp_path: Path) -> None:
+    deployment = with_a_record("ada", "bob")
+    given = Given(api_key=KEY, session=SESSION, other_api_key=OTHER, read_key=READER)
+
+    found = examined(deployment, tmp_path, given)
+
+    assert {one.partition(" ")[0] for one in deployment.requests} <= {"GET", "OPTIONS"}
+    assert found.requests.total == len(deployment.requests) <= 5 + 2 * len(CONTRACT.entities) + 2 * 4
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whose_a_credential_is(tmp_path: Path) -> None:
+    given = Given(api_key=KEY, session=SESSION, other_api_key=OTHER)
+
+    found = examined(with_a_record("ada", "bob"), tmp_path, given)
+
+    assert "the same user as the API key" in said(found, "session")[0][1]
+    assert "another user than the API key" in said(found, "other-api-key")[0][1]
+
+
+def test_that_nothing_shows_whose_it_is_is_said(tmp_path: Path) -> None:
+    found = examined(Miniature(), tmp_path, Given(api_key=KEY, session=SESSION))
+
+    assert "nothing shows whose it is" in said(found, "session")[0][1]
+    assert found.exit_code == 0
+
+
+def test_a_session_of_another_user_fits_no_run(tmp_path: Path) -> None:
+    found = examined(with_a_record("ada", "bob"), tmp_path, Given(api_key=OTHER, session=SESSION))
+
+    assert "another user than the API key, whose records it does not see" in said(found, "session")[0][1]
+    assert found.exit_code == 2
+
+
+def test_scopes_are_those_of_the_metadata(tmp_path: Path) -> None:
+    deployment = with_a_record("ada")
+
+    found = examined(deployment, tmp_path, Given(api_key=KEY, read_key=READER, write_key=KEY))
+
+    assert said(found, "api-key")[0][1].startswith("valid; scopes read, write, delete; no limit is told; unlocks ")
+    assert said(found, "read-key")[0][1].startswith("valid; scopes read; the same user as the API key")
+    assert said(found, "write-key")[0][0] == "failed"
+    assert found.exit_code == 2
+
+
+def test_what_a_limit_leaves_is_told(tmp_path: Path) -> None:
+    deployment = with_a_record("ada")
+    limits = {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "955", "X-RateLimit-Reset": "1736940600"}
+    routed = deployment.answer
+
+    def limited(request: httpx.Request) -> httpx.Response:
+        response = routed(request)
+        response.headers.update(limits)
+        return response
+
+    deployment.answer = limited  # type: ignore[method-assign]
+
+    found = examined(deployment, tmp_path)
+
+    assert "955 of 1,000 requests left, reset in 60 min" in said(found, "api-key")[0][1]
+
+
+def test_a_key_that_is_refused_is_exit_4_and_the_session_looks_on(tmp_path: Path) -> None:
+    found = examined(with_a_record("ada"), tmp_path, Given(api_key="sk_test_unknown", session=SESSION))
+
+    assert said(found, "api-key") == [("failed", 'refused: 401 UNAUTHORIZED, "No."')]
+    assert ("ok", "tasks: list, create, read, update, delete, metadata, 1 record") in said(found, "entity")
+    assert found.exit_code == 4
+
+
+@pytest.mark.parametrize(("key", "state", "code"), [(OTHER, "failed", 2), ("sk_test_unknown", "warning", 0)])
+def test_a_key_that_is_to_have_expired(key: str, state: str, code: int, tmp_path: Path) -> None:
+    found = examined(Miniature(), tmp_path, Given(api_key=KEY, expired_key=key))
+
+    assert (said(found, "expired-key")[0][0], found.exit_code) == (state, code)
+
+
+def test_what_another_credential_would_bring_in_is_told(tmp_path: Path) -> None:
+    told = said(examined(Miniature(), tmp_path), "out of scope")
+
+    assert any(text.startswith("--session would bring in ") for _, text in told)
+    assert any(text.endswith(": no session was given (--session)") for _, text in told)
+    assert all(text.split()[0] not in {"--api-key", "0"} for _, text in told)
+
+
+def test_without_credentials_that_is_told(tmp_path: Path) -> None:
+    found = examined(Miniature(), tmp_path, Given())
+
+    assert said(found, "credentials") == [
+        ("warning", "none was given: only what needs none could be tested (--api-key)")
+    ]
+    assert found.exit_code == 0
+
+
+def test_what_is_not_there_is_exit_4(tmp_path: Path) -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        message = "refused"
+        raise httpx.ConnectError(message) from ConnectionRefusedError()
+
+    found = examined(Miniature(before=refuse), tmp_path)
+
+    assert [(one.about, one.exit_code) for one in found.found] == [("reachable", 4)]
+    assert found.found[0].said.endswith("the connection was refused; give it time to start (--wait)")
+
+
+def test_another_api_is_exit_4(tmp_path: Path) -> None:
+    def page(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, text="<html>Shop</html>", headers={"Content-Type": "text/html"})
+
+    found = examined(Miniature(before=page), tmp_path)
+
+    assert (found.found[-1].about, found.found[-1].state, found.exit_code) == ("api", "failed", 4)
+
+
+def test_an_entity_that_is_not_there_is_exit_2(tmp_path: Path) -> None:
+    found = examined(Miniature(), tmp_path, entities=("tsks",))
+
+    assert said(found, "entity") == [("failed", "--entity tsks: there is no such entity; did you mean tasks?")]
+    assert found.exit_code == 2
+
+
+def test_too_few_requests_left_is_exit_3(tmp_path: Path) -> None:
+    deployment = with_a_record("ada")
+    routed, left = deployment.answer, [40]
+
+    def limited(request: httpx.Request) -> httpx.Response:
+        response = routed(request)
+        left[0] -= 1
+        limits = {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": str(left[0]), "X-RateLimit-Reset": "1736940600"}
+        response.headers.update(limits)
+        return response
+
+    deployment.answer = limited  # type: ignore[method-assign]
+
+    found = examined(deployment, tmp_path)
+
+    assert found.exit_code == 3
+    assert "MUSTs are left out: left out: does not fit the limit of the API key" in said(found, "run")[0][1]
+
+
+def test_a_selection_of_nothing_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(Misuse, match=r"--only lst: no such requirement or chapter"):
+        examined(Miniature(), tmp_path, only=("lst",))
+
+
+def test_secrets_are_not_told(tmp_path: Path) -> None:
+    def echoes(request: httpx.Request) -> httpx.Response | None:
+        return problem(401, "UNAUTHORIZED", key=KEY) if "/keys" in str(request.url) else None
+
+    deployment = Miniature(before=echoes)
+    deployment.records["tasks"] = {}
+
+    found = examined(deployment, tmp_path, Given(api_key=KEY, session=SESSION))
+
+    assert not any(secret in one.said for one in found.found for secret in (KEY, SESSION))
+
+
+@pytest.mark.parametrize(("codes", "weightiest"), [((), 0), ((0, 3), 3), ((3, 2), 2), ((2, 4, 3), 4)])
+def test_the_weightiest_code_counts(codes: tuple[int, ...], weightiest: int) -> None:
+    found = tuple(Found("a", "failed", "so", code) for code in codes)
+
+    assert Examination(BASE, found, RequestCount(0, 0, 0, 0)).exit_code == weightiest
+
+
+def test_an_examination_in_lines() -> None:
+    found = (Found("tls", "ok", "verified"), Found("api-key", "failed", "refused", 4))
+    examination = Examination(BASE, found, RequestCount(1, 1, 0, 0))
+
+    assert list(lines(examination)) == ["ok       tls      verified", "failed   api-key  refused"]
+    assert verdict(examination) == "a run could not work: api-key: refused (1 request, exit 4)"
+
+
+def test_the_command_tells_it_and_returns_its_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CONFORMANCE_STATE_DIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    async def told(settings: Settings, **_: object) -> Examination:
+        assert settings.url == BASE
+        return Examination(BASE, (Found("api", "ok", "there"),), RequestCount(1, 1, 0, 0))
+
+    monkeypatch.setattr(doctor, "examine", told)
+
+    assert command_line(["doctor", BASE]) == 0
+    assert capsys.readouterr().out == (
+        f"Looking at {BASE}\nok       api  there\na run could work (1 request, exit 0)\n"
+    )
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def waited(before: Callable[[httpx.Request], httpx.Response | None], folder: Path, wait: float) -> tuple[bool, float]:
+    clock, deployment = Clock(), Miniature(before=before)
+    settings = Settings(BASE, wait=wait)
+    work = started(
+        settings, journals=folder, contract=CONTRACT, transport=deployment.transport, sleep=clock.sleep, clock=clock
+    )
+    return asyncio.run(work), clock.now
+
+
+def test_a_deployment_that_is_there_is_not_waited_for(tmp_path: Path) -> None:
+    assert waited(lambda _: None, tmp_path, 30) == (True, 0)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(502, text="starting"),
+        httpx.Response(500, json={"status": "unhealthy"}),
+        httpx.Response(404, text="default backend"),
+    ],
+)
+def test_a_gateway_in_front_of_it_is_not_taken_for_it(answer: httpx.Response, tmp_path: Path) -> None:
+    answers = [answer, answer, answer]
+
+    is_there, seconds = waited(lambda _: answers.pop() if answers else None, tmp_path, 30)
+
+    assert is_there
+    assert 0 < seconds <= 3
+
+
+def test_what_does_not_start_is_not_waited_for_any_longer(tmp_path: Path) -> None:
+    is_there, seconds = waited(lambda _: httpx.Response(502), tmp_path, 7)
+
+    assert not is_there
+    assert 6 <= seconds <= 7
