@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -72,6 +73,13 @@ class Places:
         finally:
             self._free = None
 
+    async def abreast(self, work: Iterable[Callable[[], Awaitable[Made]]]) -> list[Made]:
+        """What each of these gives, in order: one after the other, and several at once while places are free.
+
+        After the first that raises none is begun.
+        """
+        return await _abreast(self._free, work)
+
     @asynccontextmanager
     async def given_up(self) -> AsyncIterator[None]:
         """The place of the check that is at work here is another's until this ends."""
@@ -84,6 +92,41 @@ class Places:
             yield
         finally:
             await free.acquire()
+
+
+async def _abreast(free: asyncio.Semaphore | None, work: Iterable[Callable[[], Awaitable[Made]]]) -> list[Made]:
+    waiting = deque(enumerate(work))
+    given: dict[int, Made] = {}
+    problems: dict[int, Exception] = {}
+    begun: set[asyncio.Future[None]] = set()
+
+    async def go_on() -> None:
+        while waiting:
+            number, one = waiting.popleft()
+            try:
+                given[number] = await one()
+            except Exception as problem:  # noqa: BLE001  # raised below, when what is under way has ended
+                problems[number] = problem
+                waiting.clear()
+
+    async def help_out(free: asyncio.Semaphore) -> None:
+        async with free:
+            if waiting:
+                going_on = asyncio.ensure_future(go_on())
+                begun.add(going_on)
+                await going_on
+
+    helpers = [] if free is None else [asyncio.ensure_future(help_out(free)) for _ in range(len(waiting) - 1)]
+    try:
+        await go_on()
+        await asyncio.gather(*begun)
+    finally:
+        for one in (*helpers, *begun):
+            one.cancel()
+        await asyncio.gather(*helpers, return_exceptions=True)
+    if problems:
+        raise problems[min(problems)]
+    return [given[number] for number in sorted(given)]
 
 
 _ARRANGED: ContextVar[str | None] = ContextVar("arranged", default=None)

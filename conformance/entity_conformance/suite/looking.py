@@ -4,11 +4,12 @@ It is booked on cleaning up, which has to be shown that a record is the run's, a
 """
 
 from contextlib import suppress
+from functools import partial
 
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api
-from entity_conformance.deployment.context import RunContext
+from entity_conformance.deployment.context import RunContext, together
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite.costs import CLEANING
 
@@ -21,14 +22,13 @@ async def look_again(context: RunContext) -> None:
     if context.is_read_only:
         return
     api = Api(context, CLEANING)
-    for entity in context.entities:
-        if "list" in entity.operations and context.owned.own(entity.name):
-            with suppress(Violation, Blocked, OutOfProfile):
-                await _look(api, entity)
+    there = [one for one in context.entities if "list" in one.operations and context.owned.own(one.name)]
+    await together(context.concurrency, [partial(_look, api, entity) for entity in there])
 
 
 async def _look(api: Api, entity: Entity) -> None:
     parents = [one.name for one in entity.relations if one.type == "belongsTo" and api.entity(one.entity)]
     credential = "read_key" if api.has("read_key") else api.context.wallet.main
     include = ",".join(parents) or None
-    await api.list(entity, sort="createdAt", order="desc", limit=100, include=include, credential=credential)
+    with suppress(Violation, Blocked, OutOfProfile):
+        await api.list(entity, sort="createdAt", order="desc", limit=100, include=include, credential=credential)

@@ -8,7 +8,7 @@ from functools import partial
 
 from entity_contract import Entity
 
-from entity_conformance.deployment.api import Api, NearMiss, Reply
+from entity_conformance.deployment.api import Api, NearMiss
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.registry import Chapter
 
@@ -44,9 +44,7 @@ async def missing_credentials(api: Api, entity: Entity) -> None:
 
 async def _turned_away(api: Api, *misses: NearMiss, place: int) -> None:
     """Operations by each of these are refused as a request without credentials is."""
-    replies: list[Reply] = []
-    for number, miss in enumerate(misses):
-        replies += await given.turned_away(api, miss, place=place + number, actions=given.actions_of(miss))
+    replies = await given.all_turned_away(api, misses, place=place)
 
     stranger = await given.unauthenticated(api)
     expect.each(replies, lambda reply: expect.refused_as(reply, stranger, 401, "UNAUTHORIZED"))

@@ -99,6 +99,7 @@ from entity_conformance.suite.given.identity import (
     UNKNOWN,
     UNKNOWN_SESSION,
     actions_of,
+    all_turned_away,
     attempt,
     forms,
     lacking,

@@ -9,6 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import get_args
 
@@ -125,14 +126,24 @@ async def turned_away(
     So each credential meets each operation and each entity. What is let in is asked for by nobody as well. Raises
     Blocked where nobody is let in too: the credential says nothing then.
     """
-    replies: list[Reply] = []
-    for number, action in enumerate(actions):
-        if (tried := await _tried(api, action, number + place, credential)) is not None:
-            entity, reply = tried
-            if reply.status < 400 and await _is_open(api, entity, action):
-                raise Blocked(f"{action} of {entity.name} is open to everybody")
-            replies.append(reply)
-    return replies
+
+    async def tried(number: int, action: Action) -> Reply | None:
+        answered = await _tried(api, action, number + place, credential)
+        if answered is not None and answered[1].status < 400 and await _is_open(api, answered[0], action):
+            raise Blocked(f"{action} of {answered[0].name} is open to everybody")
+        return None if answered is None else answered[1]
+
+    each = [partial(tried, number, action) for number, action in enumerate(actions)]
+    return [reply for reply in await api.context.shared.places.abreast(each) if reply is not None]
+
+
+async def all_turned_away(api: Api, misses: Sequence[NearMiss], *, place: int) -> Sequence[Reply]:
+    """As `turned_away` by each of these, at the operations that each is tried at."""
+    each = [
+        partial(turned_away, api, miss, place=place + number, actions=actions_of(miss))
+        for number, miss in enumerate(misses)
+    ]
+    return [reply for replies in await api.context.shared.places.abreast(each) for reply in replies]
 
 
 async def strangers(api: Api, entity: Entity) -> Sequence[Reply]:

@@ -1,0 +1,79 @@
+"""Several requests of one check: at once where places are free, and never more at work than there are places."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+import pytest
+from entity_conformance.deployment.context import Places
+
+
+class Work:
+    """Things that take a few turns of the loop; it remembers how many of them were at work at once."""
+
+    def __init__(self) -> None:
+        self.at_work = self.most = 0
+        self.begun: list[int] = []
+
+    async def do(self, number: int) -> int:
+        self.begun.append(number)
+        self.at_work += 1
+        self.most = max(self.most, self.at_work)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self.at_work -= 1
+        return number
+
+    async def fail(self, number: int) -> int:
+        await self.do(number)
+        raise ValueError(number)
+
+
+def at_a_place(of: int, work: Callable[[Places], Coroutine[Any, Any, list[int]]]) -> list[int]:
+    """What a check gives that is at work at one of so many places."""
+
+    async def run() -> list[int]:
+        places = Places()
+        async with places.opened(of) as free, free, asyncio.timeout(5):
+            return await work(places)
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(("places", "most"), [(1, 1), (3, 3), (16, 5)])
+def test_no_more_are_at_work_than_there_are_places(places: int, most: int) -> None:
+    work = Work()
+
+    given = at_a_place(places, lambda of: of.abreast([partial(work.do, number) for number in range(5)]))
+
+    assert (given, work.most) == ([0, 1, 2, 3, 4], most)
+
+
+def test_after_the_first_that_raises_none_is_begun() -> None:
+    work = Work()
+    each = [work.do, work.fail, *[work.do] * 6]
+
+    with pytest.raises(ValueError, match=r"^1$"):
+        at_a_place(2, lambda of: of.abreast([partial(one, number) for number, one in enumerate(each)]))
+
+    assert len(work.begun) < len(each)
+    assert work.at_work == 0
+
+
+def test_places_are_free_again_afterwards() -> None:
+    work = Work()
+
+    async def twice(of: Places) -> list[int]:
+        await of.abreast([partial(work.do, number) for number in range(9)])
+        return await of.abreast([partial(work.do, number) for number in range(9)])
+
+    assert at_a_place(3, twice) == list(range(9))
+    assert work.most == 3
+
+
+def test_outside_of_a_run_there_is_one_place() -> None:
+    work = Work()
+
+    assert asyncio.run(Places().abreast([partial(work.do, number) for number in range(3)])) == [0, 1, 2]
+    assert work.most == 1
