@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from entity_conformance.report import console, json, junit
+from entity_conformance.report import console, html, json, junit
 from entity_conformance.report.files import (
     ReportError,
     SharedPlaceError,
@@ -39,6 +39,7 @@ FORMATS: Mapping[str, Render] = {
     "console": console.render,
     "json": json.render,
     "junit": junit.render,
+    "html": html.render,
 }
 
 

@@ -5,7 +5,6 @@ machine's own, the driver comes from a wheel and needs no other. The driver's ca
 log, and its own assertions (`expect`) the whole page: so secrets are typed, and nothing is asserted with it.
 """
 
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MOST_MILLISECONDS = 60_000
 FLAGS = (  # beside the driver's own: nothing in the background that would ask the network
     "--disable-gpu",
@@ -24,12 +22,6 @@ FLAGS = (  # beside the driver's own: nothing in the background that would ask t
     "--disable-sync",
     "--no-first-run",
 )
-
-
-def chromium() -> Path | None:
-    """The machine's Chromium, if it has one."""
-    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    return Path(found) if found else None
 
 
 @contextmanager

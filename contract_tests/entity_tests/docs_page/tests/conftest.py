@@ -4,12 +4,10 @@ Elsewhere they are left out, with a line that says so; CI must have both.
 """
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-
-INSTALLED = find_spec("playwright") is not None
+from entity_tests.docs_page.presence import INSTALLED, missing
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
@@ -19,14 +17,5 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was left out."""
-    reason = _reason()
-    if reason is not None:
+    if (reason := missing()) is not None:
         terminalreporter.write_line(f"not run: the documentation in a browser ({reason})")
-
-
-def _reason() -> str | None:
-    if not INSTALLED:
-        return "its driver, playwright, is in `tox -e contract_tests`"
-    from entity_tests.docs_page.browser import chromium  # noqa: PLC0415 - imports the driver
-
-    return None if chromium() else "no chromium"

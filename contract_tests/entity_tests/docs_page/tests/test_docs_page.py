@@ -8,7 +8,8 @@ from typing import cast
 import pytest
 from entity_contract import Contract
 from entity_tests.deployments.serving import Served, serving
-from entity_tests.docs_page.browser import Visit, chromium, running, visiting
+from entity_tests.docs_page.browser import Visit, running, visiting
+from entity_tests.docs_page.presence import chromium
 from playwright.sync_api import Browser
 
 

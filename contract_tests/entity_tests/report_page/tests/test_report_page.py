@@ -1,0 +1,181 @@
+"""The HTML report of a full run as people meet it: in a browser, from a file, on any screen."""
+
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.deployment.problems import RequestCount
+from entity_conformance.report.html import render
+from entity_conformance.report.verdict import Outcome, Profile, Result, Run, Verdict
+from entity_conformance.suite import ledger
+from entity_tests.deployments.running import conformance, everything
+from entity_tests.deployments.serving import serving
+from entity_tests.docs_page.browser import running
+from entity_tests.docs_page.presence import chromium
+from entity_tests.report_page.opened import PHONE, Opened, opened
+from playwright.sync_api import Browser
+
+FAULTS = ("list.limit-ignored", "create.answers-200", "auth.no-challenge")
+MARKUP = "</script></style></title><script>document.title='stolen'</script><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a full run on a server with some faults."""
+    folder = tmp_path_factory.mktemp("report")
+    page = folder / "report.html"
+    with serving(folder / "server", *[f"--fault={fault}" for fault in FAULTS]) as served:
+        conformance(folder, served.base_url, "--report", f"html={page}", **everything(served))
+    return page
+
+
+@pytest.fixture(scope="module")
+def browser(report: Path) -> Iterator[Browser]:  # noqa: ARG001  # the run ends first: it has an event loop of its own
+    program = chromium()
+    if program is None:
+        if "CI" in os.environ:
+            pytest.fail("CI needs chromium")
+        pytest.skip("not run: no chromium")
+    with running(program) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, report: Path) -> Iterator[Opened]:
+    with opened(browser, report) as page:
+        yield page
+
+
+def test_it_is_one_file_of_less_than_two_million_bytes(report: Path) -> None:
+    assert report.stat().st_size < 2_000_000
+
+
+def test_it_opens_in_a_second_and_asks_for_nothing_and_says_nothing(page: Opened) -> None:
+    assert page.milliseconds() < 1000
+    assert page.requests == []
+    assert page.said == []
+
+
+def test_the_verdict_stands_on_top_then_causes_and_plan(page: Opened) -> None:
+    assert page.shown("h1") == ["Does not conform"]
+    assert page.shown("h2")[:2] == ["Root causes", "Run and plan"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_anybody_from_reading_it(browser: Browser, report: Path, scheme: str) -> None:
+    with opened(browser, report, color_scheme=scheme) as page:
+        found = Axe().run(page.page)
+
+        assert found.violations_count == 0, found.generate_report()
+
+
+def test_it_is_dark_where_that_is_wished_for(browser: Browser, report: Path) -> None:
+    def background(scheme: str) -> str:
+        with opened(browser, report, color_scheme=scheme) as page:
+            return str(page.page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+    assert (background("light"), background("dark")) == ("rgb(246, 248, 250)", "rgb(13, 17, 23)")
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(browser: Browser, report: Path) -> None:
+    with opened(browser, report, viewport=PHONE) as page:
+        assert page.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_without_scripts_everything_is_there_but_what_narrows_it(browser: Browser, report: Path) -> None:
+    with opened(browser, report, java_script_enabled=False) as page:
+        assert page.shown("#filters") == []
+        assert len(page.page.locator(".list tbody tr").all()) > 300
+        assert "create.returns-record" in page.page.locator("#findings").inner_text()
+
+
+def test_a_filter_narrows_the_lists_and_is_in_the_address(page: Opened) -> None:
+    page.page.get_by_role("checkbox", name="failed").check()
+    page.page.get_by_role("combobox", name="Entity").select_option("orders")
+
+    assert page.shown(".list tbody th") == ["create.returns-record"]
+    assert page.shown(".finding h3") == ["create.returns-record"]
+    assert page.page.url.partition("#")[2] == "filter:outcome=failed&entity=orders"
+
+
+def test_an_address_with_a_filter_shows_what_it_says(browser: Browser, report: Path) -> None:
+    with opened(browser, report, "#filter:outcome=warned&level=should&text=challenge") as page:
+        assert page.shown(".list tbody th") == ["auth.challenge"]
+        assert page.page.locator("output").inner_text() == "1 of 361 requirements shown"
+
+
+def test_show_all_shows_all(browser: Browser, report: Path) -> None:
+    with opened(browser, report, "#filter:outcome=warned") as page:
+        page.page.get_by_role("button", name="Show all").click()
+        page.page.wait_for_function("location.hash === '#requirements'")
+
+        assert page.page.locator(".list tbody tr[hidden]").count() == 0
+
+
+def test_a_cell_of_the_map_leads_to_its_requirement(page: Opened) -> None:
+    page.page.locator("#map [data-of='list.limit-caps-page']").first.click()
+    page.page.wait_for_function("location.hash === '#list.limit-caps-page'")
+
+    assert page.page.locator("[id='list.limit-caps-page']").evaluate("one => one.getBoundingClientRect().top >= 0")
+
+
+def test_an_address_of_an_exchange_opens_it(browser: Browser, report: Path) -> None:
+    with opened(browser, report) as page:
+        id_ = page.page.locator(".result > details").last.get_attribute("id")
+    with opened(browser, report, f"#{id_}") as page:
+        assert page.page.locator(f"#{id_} .exchange").is_visible()
+
+
+def test_a_curl_line_can_be_copied_whole(browser: Browser, report: Path) -> None:
+    with opened(browser, report, permissions=["clipboard-read", "clipboard-write"]) as page:
+        line = page.page.locator(".line").first
+        line.get_by_role("button").click()
+        line.get_by_role("button", name="copied").wait_for()
+
+        assert page.page.evaluate("navigator.clipboard.readText()") == line.locator("code").text_content()
+
+
+def test_paper_shows_what_is_closed_on_a_screen(page: Opened) -> None:
+    page.page.emulate_media(media="print")
+
+    assert page.shown("nav") == []
+    assert page.page.locator(".finding .exchange").first.is_visible()
+
+
+def test_what_a_deployment_says_stays_text(browser: Browser, tmp_path: Path) -> None:
+    headers = ((MARKUP, MARKUP),)
+    url = f"http://h/api/v1/tasks?search={MARKUP}"
+    said = Exchange("x1", MARKUP, "none", "GET", url, headers, MARKUP, 200, headers, MARKUP, 0.1, MARKUP)
+    wrong = Result(
+        "list.limit-caps-page", MARKUP, "must", MARKUP, Outcome.failed, MARKUP, MARKUP, f"{MARKUP}!", ("x1",)
+    )
+    run = Run(
+        target=f"http://h/{MARKUP}",
+        suite_version="1",
+        contract_sha256="0" * 64,
+        started_at=MARKUP,
+        seconds=1.0,
+        seed=0,
+        profile=Profile(MARKUP, (MARKUP,), (MARKUP,), (MARKUP,), (("list.bad-page", MARKUP),), (), (MARKUP,)),
+        choices=(("list.limit-above-100", MARKUP),),
+        plan=(),
+        verdict=Verdict("does-not-conform", 1, MARKUP),
+        requests=RequestCount(1, 0, 0, 1),
+        results=(wrong, replace(wrong, entity=None, chapter="list")),
+        exchanges=(said,),
+        caveats=(MARKUP,),
+    )
+    written = io.StringIO()
+    render(run, ledger.everything().requirements, written)
+    (tmp_path / "report.html").write_text(written.getvalue(), encoding="utf-8")
+
+    with opened(browser, tmp_path / "report.html") as page:
+        assert MARKUP in page.page.title()
+        assert page.page.locator("script").count() == 1
+        assert page.page.locator("img").count() == 0
+        assert (page.said, page.requests) == ([], [])
