@@ -375,3 +375,16 @@ def test_a_run_that_only_reads_writes_nothing_on_this_machine_either(journals: P
 
     assert ended.verdict.exit_code == 2
     assert "this run only reads (--read-only)" in ended.verdict.reason
+
+
+def test_a_run_is_scored_by_the_requirements_of_a_release(journals: Path) -> None:
+    ended = run(Miniature(), journals, check(violates), requirements="0.1")
+
+    assert [one.outcome for one in ended.results] == [Outcome.new]
+    assert (ended.requirement_set.version, ended.verdict.exit_code) == ("0.1.0", 2)
+    assert ended.verdict.reason == "could not test: nothing that is scored was tested, what was is new (create.one)"
+
+
+def test_a_release_that_there_is_not_is_misuse(journals: Path) -> None:
+    with pytest.raises(Misuse, match=r"--requirements 7: there is no such set of requirements"):
+        run(Miniature(), journals, check(passes), requirements="7")

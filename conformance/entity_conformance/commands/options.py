@@ -32,6 +32,7 @@ from entity_conformance.deployment.settings import (
 )
 from entity_conformance.deployment.spelling import KEYS_PATH
 from entity_conformance.report.formats import FORMATS, Destination
+from entity_conformance.suite import frozen
 
 _WEIGHTS = {ParameterSource.COMMANDLINE: 3, ParameterSource.ENVIRONMENT: 2, ParameterSource.DEFAULT_MAP: 1}
 _FILE = click.Path(path_type=Path)
@@ -113,13 +114,17 @@ selection = together(
 )  # fmt: skip
 judgement = together(
     twin("--strict", form="flag", is_flag=True, help="A SHOULD that does not hold fails."),
+    twin(
+        "--requirements", form="text", check=frozen.named, metavar="VERSION",
+        help="Score the requirements of this release: 0.1. What was added later is told as new.",
+    ),
     twin("--require-full", form="flag", is_flag=True, help="Exit 3 unless everything could be tested."),
     twin("--strict-waivers", form="flag", is_flag=True, help="Exit 1 where a waiver is no longer needed."),
     twin("--update-waivers", is_flag=True, help="Write what fails into conformance.toml, as waived."),
     twin("--reason", metavar="TEXT", help="Why --update-waivers waives it."),
     twin("--expires", metavar="DATE", help="The last day on which --update-waivers waives it: 2026-12-31."),
     twin("--ticket", metavar="TEXT", help="Where it is followed, for --update-waivers."),
-)
+)  # fmt: skip
 conduct = together(
     twin("--read-only", form="flag", is_flag=True, help="Create, change and delete nothing, on this machine either."),
     twin(
@@ -183,6 +188,8 @@ def settings_of(url: str, **options: Any) -> Settings:  # noqa: ANN401  # the co
     token, cookie = settings.session(values.pop("session"))
     if values["api_key"] is not None and values["api_key"] == values["other_api_key"]:
         raise Misuse("--api-key and --other-api-key are the same", hint="give the other user's key, or leave it out")
+    if options.get("requirements") is not None:
+        frozen.named(options["requirements"])
     for one, other in (("smoke", "thorough"), ("read_only", "allow_writes"), ("ca", "insecure")):
         options |= _one_of(one, other, options)
     tls = Tls(**{name: options.pop(name) for name in ("ca", "client_cert", "client_key", "insecure")})

@@ -108,7 +108,8 @@ class Settings:
     name. `timeout` and `max_wait` are `Bounds`'s; `wait` is how many seconds a deployment may take to start; `max_time`
     is how many seconds the run asks before it cleans up. `plan` is for a run that ends when it is planned, `smoke` for
     one that judges what it can in `SMOKE` requests, `thorough` for one that asks more, and has `properties` and `model`
-    behind it. `strict_waivers` has a waiver that is stale fail the run, `new_waiver` says as what each failure that is
+    behind it. `requirements` is the release whose requirements are scored. `strict_waivers` has a waiver that is stale
+    fail the run, `new_waiver` says as what each failure that is
     not known yet is waived.
     """
 
@@ -138,6 +139,7 @@ class Settings:
     plan: bool = False
     smoke: bool = False
     thorough: bool = False
+    requirements: str | None = None
     tls: Tls = Tls()
     waivers: tuple[Waiver, ...] = ()
     new_waiver: Waiver | None = None

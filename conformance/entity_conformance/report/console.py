@@ -89,11 +89,17 @@ def text(run: Run, requirements: Requirements, terminal: Terminal, *, verbose: b
 
 
 def _head(run: Run, terminal: Terminal) -> Iterator[Text]:
-    suite = f"suite {visible(run.suite_version)} · contract {visible(run.contract_sha256[:12])} · seed {run.seed}"
+    contract = f"contract {visible(run.contract_sha256[:12])}"
+    suite = f"suite {visible(run.suite_version)}{_scored_by(run)} · {contract} · seed {run.seed}"
     said = f"{visible(run.started_at)} · {suite} · {visible(run.profile.name)}"
     yield Text.assemble("Conformance of ", (visible(run.target), "bold"))
     yield row(terminal, (said, "dim"))
     yield Text()
+
+
+def _scored_by(run: Run) -> str:
+    version = run.requirement_set.version
+    return "" if version == "unreleased" else f" · requirements of {visible(version)}"
 
 
 def _findings(run: Run, found: Sequence[Cause], terminal: Terminal, room: int) -> Iterator[Text]:

@@ -91,6 +91,7 @@ def _suite(root: ET.Element, run: Run, name: str, known: Mapping[int, str] = Map
         ("verdict", run.verdict.name),
         ("exitCode", str(run.verdict.exit_code)),
         ("reason", run.verdict.reason),
+        ("requirementSet", run.requirement_set.version),
         *((f"caveat {number}", caveat) for number, caveat in enumerate(run.caveats, start=1)),
         ("seed", str(run.seed)),
         ("profile", run.profile.name),

@@ -243,7 +243,7 @@ def _by_precedence(results: Sequence[Result], profile: Profile, circumstances: C
     if circumstances.planned is not None:
         yield Verdict("planned", 5 if circumstances.leftovers else 0, circumstances.planned)
     if not judged and circumstances.overdue is None:
-        nothing = circumstances.unready or _why_nothing(by[Outcome.blocked], profile)
+        nothing = circumstances.unready or _why_nothing(by, profile)
         yield Verdict("could-not-test", 2, f"could not test: {nothing}")
     if wrong:
         known = f", besides {excepted}" if (excepted := _excepted(by, profile)) else ""
@@ -321,8 +321,10 @@ def _failures(wrong: Sequence[Result]) -> str:
     return f"{_number(len(_distinct(wrong)), 'requirement')} broken ({_names(wrong)})"
 
 
-def _why_nothing(blocked: Sequence[Result], profile: Profile) -> str:
-    if blocked:
+def _why_nothing(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile) -> str:
+    if by[Outcome.new]:
+        return f"nothing that is scored was tested, what was is new ({_names(by[Outcome.new])})"
+    if blocked := by[Outcome.blocked]:
         return f"every check was blocked ({blocked[0].message})"
     chosen = {LEFT_OUT, SKIPPED}
     lacks = next((reason for _, reason in profile.out_of_scope if reason not in chosen), "--only and --skip leave none")

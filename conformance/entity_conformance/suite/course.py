@@ -32,6 +32,7 @@ from entity_conformance.deployment.tidy import left_over, tidy
 from entity_conformance.deployment.wire import Transport, Wire
 from entity_conformance.report import waiving
 from entity_conformance.report.expected import Expected
+from entity_conformance.report.scoring import scored
 from entity_conformance.report.text import duration
 from entity_conformance.report.verdict import (
     Circumstances,
@@ -43,6 +44,7 @@ from entity_conformance.report.verdict import (
     Vocabulary,
     combine,
 )
+from entity_conformance.suite import frozen as frozen_sets
 from entity_conformance.suite.costs import Costs, counted, named
 from entity_conformance.suite.ledger import Requirement
 from entity_conformance.suite.version import suite_version
@@ -157,6 +159,7 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
     A deployment that cannot be tested is a Run too, with its verdict. When `stop` is set, or the time of the settings
     is used up, the run ends early, still cleaning up. Raises Misuse when the settings cannot be followed.
     """
+    frozen = None if settings.requirements is None else frozen_sets.named(settings.requirements)
     stop, watcher = stop or asyncio.Event(), watcher or Watcher()
     began, started_at = time.monotonic(), datetime.now(UTC)
     context, journal = opened(settings, journals, contract, transport=transport, sleep=sleep)
@@ -188,6 +191,8 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
     made = (named(one.requirement, one.entity) for one in performed)
     watcher.spent(counted(context.asked, context.shared.uses, made))
     waited = f", and {duration(wire.waited)} were waited for it" if wire.waited else ""
+    if frozen is not None:
+        results = scored(results, frozen.levels, strict=settings.strict)
     waivers = waiving.with_new(results, settings.waivers, settings.new_waiver, today=started_at.date())
     results, uses = waiving.waived(results, waivers, today=started_at.date())
     caveats = (*settings.caveats, *waiving.caveats(uses))
@@ -225,6 +230,7 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
         expected=before.expected if isinstance(before, Prepared) else None,
         waivers=uses,
         caveats=caveats,
+        requirement_set=frozen_sets.told(frozen),
     )
     return wire.log.redactor.whole(found)  # whatever the deployment said may be quoted in it
 

@@ -60,6 +60,7 @@ def test_a_run_of_two_chapters() -> None:
         '      <property name="verdict" value="conforms" />\n'
         '      <property name="exitCode" value="0" />\n'
         '      <property name="reason" value="conforms, profile api-key" />\n'
+        '      <property name="requirementSet" value="unreleased" />\n'
         '      <property name="seed" value="42" />\n'
         '      <property name="profile" value="api-key" />\n'
         "    </properties>\n"
@@ -72,6 +73,7 @@ def test_a_run_of_two_chapters() -> None:
         '      <property name="verdict" value="conforms" />\n'
         '      <property name="exitCode" value="0" />\n'
         '      <property name="reason" value="conforms, profile api-key" />\n'
+        '      <property name="requirementSet" value="unreleased" />\n'
         '      <property name="seed" value="42" />\n'
         '      <property name="profile" value="api-key" />\n'
         "    </properties>\n"

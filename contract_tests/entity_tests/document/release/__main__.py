@@ -5,11 +5,14 @@ version that says so. Exit status: 0 all is well; 1 something is not, each told 
 read; 3 nothing is released, and nothing was compared.
 """
 
+import json
 import sys
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import click
+from entity_conformance.suite import frozen
 from entity_contract import ContractError
 from entity_contract.changes.change import Change
 from entity_contract.changes.comparison import changes
@@ -18,6 +21,9 @@ from entity_contract.document import read
 from entity_tests.document.release import changelog
 from entity_tests.document.release.preparation import next_release, problems, unannounced
 from entity_tests.document.release.project import ROOT, UNRELEASED, Project, Section
+
+REQUIREMENT_SETS = "conformance/entity_conformance/suite/released"
+"""Where the requirements are kept as each release had them."""
 
 _root = click.option("--root", type=click.Path(path_type=Path), default=ROOT, help="The checkout; this one by default.")
 
@@ -63,7 +69,7 @@ def announce(root: Path) -> None:
 @click.option("--date", default=None, help="The day of the release; today (UTC) by default.", metavar="YYYY-MM-DD")
 @_root
 def publish(date: str | None, root: Path) -> None:
-    """Keep openapi.yaml as docs/released/openapi-VERSION.yaml, and date the version in CHANGELOG.md."""
+    """Keep openapi.yaml as docs/released/openapi-VERSION.yaml, and the requirements; date CHANGELOG.md's version."""
     project = Project(root)
     upcoming = _upcoming(project)
     wrong = list(
@@ -75,6 +81,10 @@ def publish(date: str | None, root: Path) -> None:
     copy = project.copy(upcoming.version)
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.write_bytes(project.contract.read_bytes())
+    sets = project.root / REQUIREMENT_SETS
+    if sets.is_dir():
+        kept = frozen.document(upcoming.version, sha256(copy.read_bytes()).hexdigest())
+        (sets / f"{upcoming.version}.json").write_text(f"{json.dumps(kept, indent=2)}\n", encoding="utf-8")
     text = project.changelog.read_text(encoding="utf-8")
     project.changelog.write_text(changelog.released(text, date or f"{datetime.now(UTC):%Y-%m-%d}"), encoding="utf-8")
     click.echo(f"released {upcoming.version}: commit {copy.relative_to(project.root)} and CHANGELOG.md, and tag them")
