@@ -160,6 +160,7 @@ conduct = together(
 reports = together(
     twin(
         "--report", "reports", form="texts", check=Destination.parse, multiple=True, type=Lines(),
+        said="Reports, each FORMAT or FORMAT=PATH.",
         metavar="FORMAT[=PATH]", help=f"Write a report ({', '.join(FORMATS)}) to a file or to standard output.",
     ),
     twin("--verbose", form="flag", is_flag=True, help="Tell every finding whole, not the root causes alone."),

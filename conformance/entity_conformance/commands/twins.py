@@ -105,18 +105,20 @@ def twin(
     form: Form | None = None,
     check: Callable[[str], object] | None = None,
     joins: str = "",
+    said: str = "",
     **attributes: Any,  # noqa: ANN401  # click's own
 ) -> Callable[[Command], Command]:
     """An option with its environment twin, and with its key in the file where it has a `form` there.
 
     `check` raises an error of ours for a text that makes no sense, `joins` stands between name and value of a pair.
+    `said` describes the key where the help changes with what else there is.
     """
     variable = "CONFORMANCE_" + names[0].removeprefix("--").replace("-", "_").upper()
     KNOWN.add(variable)
     attributes |= {"envvar": variable, "show_envvar": True}
     if form is not None:
         option = _Twin(list(names), **attributes)
-        declare(option, form, check or _anything, joins=joins, said=attributes["help"])
+        declare(option, form, check or _anything, joins=joins, said=said or attributes["help"])
     return click.option(*names, cls=_Twin, **attributes)
 
 
