@@ -388,3 +388,16 @@ def test_a_run_is_scored_by_the_requirements_of_a_release(journals: Path) -> Non
 def test_a_release_that_there_is_not_is_misuse(journals: Path) -> None:
     with pytest.raises(Misuse, match=r"--requirements 7: there is no such set of requirements"):
         run(Miniature(), journals, check(passes), requirements="7")
+
+
+def test_what_uses_something_up_is_planned_with_all_that_it_takes(journals: Path) -> None:
+    spends = check(passes, opt_in="rate-limit", requests=1_100)
+
+    ended = run(Miniature(), journals, spends, allow=("rate-limit",), plan=True)
+
+    assert ended.expected is not None
+    assert 1_100 < ended.expected.requests.total < 1_150
+    assert (
+        "does not fit --max-requests 500"
+        in run(Miniature(), journals, spends, allow=("rate-limit",), max_requests=500).verdict.reason
+    )

@@ -10,6 +10,7 @@ import click
 import entity_contract as contracts
 
 from entity_conformance.commands import options
+from entity_conformance.commands.driver import awaited
 from entity_conformance.commands.stderr import say
 from entity_conformance.commands.twins import Configured
 from entity_conformance.deployment.problems import Leftover
@@ -27,8 +28,11 @@ WIDTH = 100
 @options.connection
 def command(url: str, contract: Path | None, **given: Any) -> int:  # noqa: ANN401  # click's own
     """Returns 0 when neither a thing nor a journal of the deployment is left."""
-    asked = options.settings_of(url, **given, allow_writes=True)
-    return told(asyncio.run(recover(asked, options.journals(), contracts.load(contract))))
+    asked, known = options.settings_of(url, **given, allow_writes=True), contracts.load(contract)
+    journals = options.journals()
+    if asked.wait:
+        asyncio.run(awaited(asked, known, journals, asyncio.Event()))
+    return told(asyncio.run(recover(asked, journals, known)))
 
 
 def told(done: Recovered) -> int:

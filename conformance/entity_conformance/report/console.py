@@ -254,7 +254,7 @@ def _summary(run: Run, requirements: Requirements, terminal: Terminal) -> Iterat
         first, *others = map(visible, profile.notes)
         yield from _labelled(terminal, "not tested", f"{first} (and {len(others):,} more)" if others else first)
     if profile.opt_in and number.keys() <= _HELD:
-        yield from _labelled(terminal, "opt-in", f"{some(profile.opt_in)} (only when asked for)")
+        yield from _labelled(terminal, "opt-in", f"{some(profile.opt_in)} (only with --allow)")
     yield Text()
 
 

@@ -171,7 +171,9 @@ def _draw_scope(console: Console, run: Run, terminal: Terminal) -> None:
             console.print(labelled(("", visible(note))))
         console.print()
     if opt_in:
-        console.print(heading(terminal, "opt-in: runs only when asked for", style=STYLES[Outcome.skipped]))
+        console.print(
+            heading(terminal, "opt-in: runs only when it is allowed (--allow)", style=STYLES[Outcome.skipped])
+        )
         console.print(labelled((f"{len(opt_in):>8,}", ", ".join(map(visible, opt_in)))))
         console.print()
 

@@ -112,7 +112,8 @@ class Opened:
 class Prepared:
     """It is known what can be tested, and `work` tests it.
 
-    `left_out` are results of what lies outside the profile, `expected` is what is going to be sent.
+    `left_out` are results of what lies outside the profile, `expected` is what is going to be sent, `caveats` are
+    what no report may leave out.
     """
 
     context: RunContext
@@ -121,6 +122,7 @@ class Prepared:
     plan: tuple[PlannedCheck, ...] = ()
     left_out: tuple[Result, ...] = ()
     expected: Expected | None = None
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,8 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
         results = scored(results, frozen.levels, strict=settings.strict)
     waivers = waiving.with_new(results, settings.waivers, settings.new_waiver, today=started_at.date())
     results, uses = waiving.waived(results, waivers, today=started_at.date())
-    caveats = (*settings.caveats, *waiving.caveats(uses))
+    prepared_caveats = before.caveats if isinstance(before, Prepared) else ()
+    caveats = (*settings.caveats, *prepared_caveats, *waiving.caveats(uses))
     because = replace(
         because,
         interrupted=stop.is_set(),

@@ -31,6 +31,8 @@ _SPARE = 0.05
 """What is kept of the user's own budget, for a deployment that takes more requests than the reference server."""
 _KEPT_BACK = 6
 """Requests that a wire keeps back for cleaning up besides what that takes: for more than one page of each entity."""
+_THROWN_AWAY = "another key"
+"""A key that is made to be used up."""
 
 
 class Expectation:
@@ -51,6 +53,9 @@ class Expectation:
             name: replace(cost, sent=self._by_whom(cost.sent))
             for name, cost in known.with_cleaning({**whole, _BEFORE: prepared}, packaged).items()
         }
+        for step in plan.steps:
+            if step.check.opt_in is not None:  # these are not counted on the reference server: they use something up
+                self._costs[step.name] = Cost(Counter({(_THROWN_AWAY, True): step.check.requests}))
         self._paid = {name for name in before if name != _BEFORE}
 
     def _by_whom(self, sent: Sent) -> Sent:

@@ -282,7 +282,7 @@ def test_where_all_is_well_there_is_room_for_what_was_not_tested() -> None:
 
     told = console.text(run(PASSED, profile=profile), REQUIREMENTS, NARROW)
 
-    assert "\nnot tested    tasks.shape: no (and 1 more)\nopt-in        limits.exceeded (only when asked for)\n" in told
+    assert "\nnot tested    tasks.shape: no (and 1 more)\nopt-in        limits.exceeded (only with --allow)\n" in told
 
 
 def test_what_nobody_wanted_tested_is_one_line() -> None:

@@ -95,7 +95,7 @@ out of scope: 2 requirements ─────────────────
 not tested in the deployment's entities ────────────────────────────────────────
             tasks.shape: fields of the type point are not sampled
 
-opt-in: runs only when asked for ───────────────────────────────────────────────
+opt-in: runs only when it is allowed (--allow) ─────────────────────────────────
          2  errors.rate-limited, errors.credits-exhausted
 
 left behind on the deployment (2) ──────────────────────────────────────────────

@@ -19,6 +19,8 @@ from entity_conformance.deployment.problems import Refused
 from entity_conformance.deployment.reaching import Reached, reach
 from entity_conformance.deployment.settings import GENERATED, Settings
 from entity_conformance.deployment.wire import Transport
+from entity_conformance.report.findings import some
+from entity_conformance.report.text import count
 from entity_conformance.report.verdict import PlannedCheck, Result, Run
 from entity_conformance.suite import course, ledger, untold
 from entity_conformance.suite.course import Found, Prepared, Watcher
@@ -108,7 +110,13 @@ async def _prepared(context: RunContext, settings: Settings, selected: Selection
     profile = course.profile(context, settings, entities=tuple(entity.name for entity in reach_.entities), notes=notes)
     asking = _Asking(replace(reached, context=context), settings, reach_, selected, watcher)
     plan = tuple(PlannedCheck(f"{CHAPTER}.{phase.name}", None) for phase in PHASES)
-    return Prepared(context, profile, asking.work, plan)
+    return Prepared(context, profile, asking.work, plan, caveats=_skipped(selected, context.contract))
+
+
+def _skipped(selected: Selection, contract: Contract) -> tuple[str, ...]:
+    """What is said of operations that the user took out; a requirement is named by the verdict itself."""
+    names = [operation.id for operation in contract.operations if operation.id in selected.skipped]
+    return (f"{count(len(names), 'operation')} skipped by --skip ({some(names)})",) if names else ()
 
 
 class _Asking:

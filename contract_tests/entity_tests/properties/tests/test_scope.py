@@ -117,3 +117,12 @@ def test_without_a_sample_of_a_required_field_an_entitys_writes_are_out_of_scope
     ]
     out = dict(scoped(found=found).out)
     assert out == dict.fromkeys(("createProduct", "updateProduct", "deleteProduct"), "no sample of sku is taken")
+
+
+def test_what_the_user_took_out_is_told_apart() -> None:
+    selected = selection(
+        CONTRACT, CLAUSES, Settings(URL, only=("*Task", "properties.*"), skip=("createTask", "listUsers"))
+    )
+
+    assert selected.why("createTask") == "left out by --skip"
+    assert selected.why("listUsers") == selected.why("getUser") == "left out by --only"
