@@ -12,7 +12,6 @@ from entity_conformance.commands.stderr import say
 from entity_conformance.commands.twins import twin
 from entity_conformance.commands.variables import Command
 from entity_conformance.deployment.settings import Given, Settings
-from entity_conformance.report.formats import Destination
 
 DOES_NOT_CONFORM = 1
 
@@ -28,7 +27,7 @@ DOES_NOT_CONFORM = 1
 @options.reports
 def command(*, faults: tuple[str, ...], reports: tuple[str, ...], verbose: bool) -> int:
     """Returns the exit code of the verdict. Raises NoServer."""
-    destinations = Destination.parse_all(reports)
+    destinations = options.destinations(reports)
     for destination in destinations:
         destination.probe()
     contract = contracts.load()

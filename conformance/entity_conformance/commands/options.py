@@ -220,6 +220,12 @@ def _one_of(one: str, other: str, options: Mapping[str, Any]) -> dict[str, Any]:
     return {loser: None if loser == "ca" else False}
 
 
+def destinations(reports: tuple[str, ...]) -> tuple[Destination, ...]:
+    """Where the reports go; Markdown to a job's summary where GitHub Actions has one. Raises ReportError."""
+    summary = os.environ.get("GITHUB_STEP_SUMMARY", "").strip()
+    return Destination.parse_all(reports, summary=Path(summary) if summary else None)
+
+
 def journals() -> Path:
     """The folder of the journals. Raises Misuse where it is set to nothing."""
     if not os.environ.get("CONFORMANCE_STATE_DIR", "set").strip():
@@ -251,7 +257,7 @@ def job(  # noqa: PLR0913  # the options that are not the settings' own
         settings=settings_of(url, waivers=waivers, new_waiver=new, **options),
         contract=contracts.load(contract),
         journals=journals(),
-        destinations=Destination.parse_all(reports),
+        destinations=destinations(reports),
         verbose=verbose,
         waivers_into=configured.place(found) if update_waivers else None,
     )

@@ -71,6 +71,14 @@ def write_whole(path: Path, render: Callable[[TextIO], None]) -> None:
             _replace(target, render)
 
 
+def add_to(path: Path, render: Callable[[TextIO], None]) -> None:
+    """Let `render` write to the end of a file that others write to as well. Raises UnwritableError."""
+    whole = io.StringIO()
+    render(whole)
+    with _refusing(path), path.open("a", encoding="utf-8", newline="\n") as stream:
+        stream.write(whole.getvalue())
+
+
 def is_standard_output(path: Path) -> bool:
     """Whether this is what standard output is: `/dev/stdout`, or the file that it was redirected to."""
     try:

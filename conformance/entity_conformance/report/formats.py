@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from entity_conformance.report import console, html, json, junit
+from entity_conformance.report import badge, console, ctrf, html, json, junit, markdown, sarif
 from entity_conformance.report.files import (
     ReportError,
     SharedPlaceError,
     UnknownFormatError,
     UnwritableError,
+    add_to,
     identity,
     is_standard_output,
     probe,
@@ -37,9 +38,13 @@ class Render(Protocol):
 
 FORMATS: Mapping[str, Render] = {
     "console": console.render,
+    "html": html.render,
     "json": json.render,
     "junit": junit.render,
-    "html": html.render,
+    "sarif": sarif.render,
+    "ctrf": ctrf.render,
+    "markdown": markdown.render,
+    "badge": badge.render,
 }
 
 
@@ -47,11 +52,12 @@ FORMATS: Mapping[str, Render] = {
 class Destination:
     """A report that was asked for: `FORMAT[=PATH]`, standard output where no path or `-` is named.
 
-    Raises UnknownFormatError.
+    One that `is_added` goes to the end of its file, which others write to as well. Raises UnknownFormatError.
     """
 
     format: str
     path: Path | None = None
+    is_added: bool = False
 
     def __post_init__(self) -> None:
         if self.format not in FORMATS:
@@ -72,9 +78,16 @@ class Destination:
         return Destination(name, None if path in {"", "-"} or is_standard_output(Path(path)) else Path(path))
 
     @staticmethod
-    def parse_all(texts: Sequence[str]) -> "tuple[Destination, ...]":
-        """Several of them. Raises as `parse` does, and SharedPlaceError where two would go to one place."""
+    def parse_all(texts: Sequence[str], *, summary: Path | None = None) -> "tuple[Destination, ...]":
+        """Several of them. Raises as `parse` does, and SharedPlaceError where two would go to one place.
+
+        `summary` is the file that a job of GitHub Actions shows: Markdown that was asked for is added to it, and goes
+        to standard output no more.
+        """
         destinations = tuple(map(Destination.parse, texts))
+        if summary is not None and any(one.format == "markdown" for one in destinations):
+            others = (one for one in destinations if one != Destination("markdown"))
+            destinations = (*others, Destination("markdown", summary, is_added=True))
         seen: dict[Hashable, Destination] = {}
         for one in destinations:
             place = "standard output" if one.path is None else identity(one.path)
@@ -107,6 +120,8 @@ def write(
 
     if destination.path is None:
         write_through(stdout or sys.stdout, render, name="standard output")
+    elif destination.is_added:
+        add_to(destination.path, render)
     else:
         write_whole(destination.path, render)
 

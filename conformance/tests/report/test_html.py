@@ -20,8 +20,7 @@ from conformance.tests.report.samples import (
     run,
     whole_run,
 )
-
-VICES = '</script><script>alert(1)</script><img src=x onerror="alert(2)"> \' " & \x1b[2J \u202e \ufffe \ud800'
+from conformance.tests.report.vicious import vicious
 
 
 class Parsed(HTMLParser):
@@ -74,20 +73,6 @@ def text(run_: Run) -> str:
 
 def parsed(run_: Run) -> Parsed:
     return Parsed(text(run_))
-
-
-def vicious() -> Run:
-    """A run whose deployment says what would be markup in every place that quotes it."""
-    said = exchange(
-        url=f"http://127.0.0.1:5173/api/v1/tasks?search={VICES}",
-        response_headers=(("X-Request-ID", VICES), (VICES, "1")),
-        response_body=VICES,
-    )
-    bad = replace(FAILED, message=VICES, expected=VICES, actual=VICES, entity=VICES, exchanges=("x1",))
-    verdict = Verdict("does-not-conform", 1, f"does not conform: {VICES}")
-    profile = replace(run().profile, name=VICES, entities=(VICES,), notes=(VICES,))
-    choices = (("list.limit-above-100", VICES),)
-    return run(bad, exchanges=(said,), verdict=verdict, profile=profile, choices=choices, target=f"http://h/{VICES}")
 
 
 def test_every_element_is_closed() -> None:

@@ -29,14 +29,18 @@ def test_an_unknown_format_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownFormatError) as caught:
         Destination.parse("jnit=report.xml")
 
-    assert str(caught.value) == "no report format 'jnit'; did you mean junit? there are console, json, junit"
+    assert str(caught.value) == f"no report format 'jnit'; did you mean junit? there are {', '.join(FORMATS)}"
 
 
 def test_a_format_like_no_other_is_answered_with_all() -> None:
     with pytest.raises(UnknownFormatError) as caught:
         Destination("xlsx")
 
-    assert str(caught.value) == "no report format 'xlsx'; there are console, json, junit"
+    assert str(caught.value) == f"no report format 'xlsx'; there are {', '.join(FORMATS)}"
+
+
+def test_these_formats_there_are() -> None:
+    assert list(FORMATS) == ["console", "html", "json", "junit", "sarif", "ctrf", "markdown", "badge"]
 
 
 def test_an_empty_path_is_no_path() -> None:

@@ -40,7 +40,6 @@ def opened(browser: Browser, report: Path, fragment: str = "", **context: Any) -
         own.on("request", lambda request: opened_.requests.append(request.url))
         opened_.page.on("console", lambda said: opened_.said.append(said.text))
         opened_.page.on("pageerror", lambda error: opened_.said.append(str(error)))
-        opened_.page.on("dialog", lambda dialog: (opened_.said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         opened_.page.goto(report.as_uri() + fragment)
         opened_.requests.pop(0)
         yield opened_

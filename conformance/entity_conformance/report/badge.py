@@ -1,0 +1,46 @@
+"""The verdict as a badge: one small SVG, with no font and no address of anybody else."""
+
+from html import escape
+from typing import TextIO
+
+from entity_conformance.report.findings import Requirements
+from entity_conformance.report.text import visible
+from entity_conformance.report.verdict import Outcome, Run
+
+_LABEL = "v1 API"
+_GREEN, _YELLOW, _RED, _GREY = "#1a7f37", "#8a6100", "#b3261e", "#57606a"
+_COLOURS = {
+    "conforms": _GREEN,
+    "conforms-except-waived": _GREEN,
+    "does-not-conform": _RED,
+    "waivers-are-stale": _RED,
+    "inconclusive": _YELLOW,
+}
+_PER_CHARACTER, _PADDING = 6.6, 12
+
+
+def render(run: Run, requirements: Requirements, stream: TextIO, *, verbose: bool = False) -> None:  # noqa: ARG001  # a badge has one size
+    """Write the verdict of `run` to `stream` as an SVG."""
+    said = words(run)
+    left, right = (round(len(text) * _PER_CHARACTER + _PADDING) for text in (_LABEL, said))
+    colour, whole = _COLOURS.get(run.verdict.name, _GREY), left + right
+    title = escape(visible(f"{_LABEL}: {said}, profile {run.profile.name}, {run.started_at}"))
+    stream.write(
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="20" viewBox="0 0 {whole} 20" role="img"'
+        f' aria-label="{title}"><title>{title}</title>'
+        f'<clipPath id="r"><rect width="{whole}" height="20" rx="3"/></clipPath><g clip-path="url(#r)">'
+        f'<rect width="{left}" height="20" fill="#3c4148"/>'
+        f'<rect x="{left}" width="{right}" height="20" fill="{colour}"/></g>'
+        '<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">'
+        f'<text x="{left / 2:g}" y="14" textLength="{left - _PADDING}">{_LABEL}</text>'
+        f'<text x="{left + right / 2:g}" y="14" textLength="{right - _PADDING}">{escape(said)}</text></g></svg>\n'
+    )
+    stream.flush()
+
+
+def words(run: Run) -> str:
+    """`conforms`, `conforms except 2 waived`, `does not conform` ..."""
+    if run.verdict.name == "conforms-except-waived":
+        waived = {one.requirement for one in run.results if one.outcome is Outcome.waived}
+        return f"conforms except {len(waived):,} waived"
+    return run.verdict.name.replace("-", " ")
