@@ -1,7 +1,7 @@
 """What is judged on the answers of a run, whichever command asks: the same checks, over what the others saw."""
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import replace
 
 from entity_contract import Entity
@@ -16,7 +16,9 @@ from entity_conformance.suite import given, ledger
 from entity_conformance.suite import run as suite
 from entity_conformance.suite.course import Watcher
 from entity_conformance.suite.plan import Scope, plan
+from entity_conformance.suite.registry import Check
 from entity_conformance.suite.runner import Runner
+from entity_conformance.suite.watch import passive_checks
 
 ON_EVERY_ANSWER = ("errors.internal-error", "errors.unavailable", "limits.refused-when-spent")
 KEY, DESCRIPTION, RESET = "keys.created-key-is-shown", "metadata.describes-entity", "limits.reset-header"
@@ -47,6 +49,21 @@ async def found_by(
     entities = tuple(entity for entity, _ in described) or context.entities[:1]
     known = {check.requirement: check for check in suite.checks()}
     checks = [replace(known[one], after=(), scopes=frozenset()) for one in wanted]
+    return await _found(context, settings, checks, entities)
+
+
+async def watched_by(context: RunContext, settings: Settings, *, told: Collection[str] = ()) -> tuple[Result, ...]:
+    """What all that a run watches found on the answers of another command; nothing where all is well.
+
+    A requirement that is `told` by findings of the command's own is not told once more.
+    """
+    checks = [check for name, check in passive_checks().items() if name not in {*told, *ON_EVERY_ANSWER}]
+    return () if settings.only else await _found(context, settings, checks, context.entities)
+
+
+async def _found(
+    context: RunContext, settings: Settings, checks: Sequence[Check], entities: tuple[Entity, ...]
+) -> tuple[Result, ...]:
     steps = plan(checks, ledger.load(), Scope(entities, frozenset(), {}))
     found = await Runner(steps, ledger.load(), context, Watcher(), strict=settings.strict).perform(asyncio.Event())
     return tuple(one for one in found.results if one.outcome is Outcome.observed or one.outcome >= Outcome.warned)

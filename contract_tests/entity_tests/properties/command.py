@@ -25,12 +25,13 @@ from entity_conformance.report.verdict import PlannedCheck, Result, Run
 from entity_conformance.suite import course, ledger, untold
 from entity_conformance.suite.course import Found, Prepared, Watcher
 from entity_conformance.suite.ledger import Ledger
-from entity_conformance.suite.passive import found_by
+from entity_conformance.suite.passive import found_by, watched_by
 from entity_conformance.suite.preparation import demand_all_scopes
 from entity_contract import Action, Contract, Entity
 
 from entity_tests.properties.adapter import Adapter
 from entity_tests.properties.checks import OwnChecks
+from entity_tests.properties.consequences import told_by
 from entity_tests.properties.findings import Finding, Findings
 from entity_tests.properties.hooks import LiveHooks
 from entity_tests.properties.outcome import CHAPTER, Ended, choices, phase_result, results
@@ -142,8 +143,11 @@ class _Asking:
             self._findings, self._reach, None if sender is None else sender.halted, is_strict=self._settings.strict
         )
         passive = await found_by(self._context, self._settings, undescribed=self._untold)
+        watched = await watched_by(
+            self._context, self._settings, told=told_by(finding.check for finding in self._findings.all)
+        )
         return Found(
-            results=(*results(ended, self._context.contract, clauses, self._selected), *passive),
+            results=(*results(ended, self._context.contract, clauses, self._selected), *passive, *watched),
             choices=choices(ended, clauses),
             lost=None if sender is None else sender.lost,
         )

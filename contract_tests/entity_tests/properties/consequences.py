@@ -9,6 +9,7 @@ Pure. What is dropped here is told by another failure of the same answer, never 
 """
 
 import re
+from collections.abc import Iterable, Mapping
 
 from entity_contract import Operation
 from schemathesis import Response
@@ -22,6 +23,34 @@ from entity_tests.properties.levels import OWN_CODES, Breach
 _ID = "x-request-id"
 _LIMITS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 """What `request_id` judges on every answer, and `rate_limit_headers` on those to whom limits are told."""
+
+_REQUEST_IDS = tuple(
+    f"errors.request-id{which}" for which in ("", "-of-a-refusal", "-differs", "-echoes-uuid", "-echoes-text")
+)
+_RECORDS = (
+    *("list.shows-records-as-read", "read.finds-what-is-there", "read.same-for-every-credential"),
+    *("read.shows-the-last-write", "search.shows-records-as-read", "select.include-is-current", "update.spares-others"),
+)
+_ENVELOPES = ("errors.answers-are-json", "errors.envelope", "errors.success-envelope", "errors.details-are-texts")
+_LIMIT_HEADERS = tuple(
+    f"limits.{which}"
+    for which in ("limit-header", "remaining-header", "reset-header", "headers-on-refusals", "remaining-only-falls")
+)
+_WATCHED: Mapping[str, tuple[str, ...]] = {
+    "envelope": (*_ENVELOPES, "errors.code-fits-status"),
+    "content_type_conformance": _ENVELOPES,
+    "response_schema_conformance": _ENVELOPES,
+    "error_code_of_status": ("errors.code-fits-status",),
+    "status_code_conformance": ("errors.code-fits-status",),
+    "request_id": _REQUEST_IDS,
+    "rate_limit_headers": _LIMIT_HEADERS,
+    "response_headers_conformance": (*_REQUEST_IDS, *_LIMIT_HEADERS),
+    "record_read_back": _RECORDS,
+    "use_after_free": _RECORDS,
+    "ensure_resource_availability": _RECORDS,
+    "ignored_auth": ("errors.request-id-of-a-refusal",),
+}
+"""What a run watches on every answer, by the check here that finds the same."""
 
 _OF_HEADERS = "response_headers_conformance"
 _REQUIRED = re.compile(r'^"(\w+)" is a required property$')
@@ -63,6 +92,11 @@ def is_told_already(failure: Failure, response: Response, of: Operation) -> bool
             return {name.lower() for name in failure.missing_headers} <= {_ID, *limits}
         case _:
             return False
+
+
+def told_by(checks: Iterable[str]) -> frozenset[str]:
+    """The requirements of what a run watches that findings of these checks tell already."""
+    return frozenset(requirement for check in checks for requirement in _WATCHED.get(check, ()))
 
 
 def told(failure: Failure, response: Response) -> str:
