@@ -7,7 +7,7 @@ from datetime import date
 from entity_conformance.deployment.problems import BUDGET, RequestCount
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report import waiving
-from entity_conformance.report.verdict import Circumstances, Outcome, Run, Verdict, combine
+from entity_conformance.report.verdict import Circumstances, Outcome, Result, Run, Verdict, combine
 
 _BY_WEIGHT = (130, 70, 4, 2, 1, 5, 3, 0)
 """Exit codes, the one that counts most first."""
@@ -58,10 +58,26 @@ def _beside(one: Run, other: Run) -> Run:
         choices=tuple(dict.fromkeys((*one.choices, *other.choices))),
         plan=(*one.plan, *other.plan),
         requests=RequestCount(by.total + more.total, by.key + more.key, by.session + more.session, by.none + more.none),
-        results=(*one.results, *other.results),
+        results=_found(one.results, other.results),
         exchanges=(*one.exchanges, *other.exchanges),
         leftovers=(*one.leftovers, *other.leftovers),
     )
+
+
+def _found(results: Sequence[Result], others: Sequence[Result]) -> tuple[Result, ...]:
+    """All results; of a requirement that both judge, what is wrong with it, once for each entity."""
+    found = list(results)
+    places = {(one.requirement, one.entity): place for place, one in enumerate(results)}
+    for one in others:
+        place = places.get((one.requirement, one.entity), places.get((one.requirement, None)))
+        if place is None:
+            found.append(one)
+        elif one.outcome >= Outcome.warned:
+            if found[place].outcome < Outcome.warned:
+                found[place] = one
+            elif found[place].entity != one.entity:
+                found.append(one)
+    return tuple(found)
 
 
 def _renumbered(run: Run, behind: int) -> Run:

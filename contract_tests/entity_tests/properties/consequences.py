@@ -36,6 +36,7 @@ _LIMIT_HEADERS = tuple(
     f"limits.{which}"
     for which in ("limit-header", "remaining-header", "reset-header", "headers-on-refusals", "remaining-only-falls")
 )
+_PAGE_HEADERS = tuple(f"list.{which}-header" for which in ("total-count", "page", "per-page"))
 _WATCHED: Mapping[str, tuple[str, ...]] = {
     "envelope": (*_ENVELOPES, "errors.code-fits-status"),
     "content_type_conformance": _ENVELOPES,
@@ -44,7 +45,7 @@ _WATCHED: Mapping[str, tuple[str, ...]] = {
     "status_code_conformance": ("errors.code-fits-status",),
     "request_id": _REQUEST_IDS,
     "rate_limit_headers": _LIMIT_HEADERS,
-    "response_headers_conformance": (*_REQUEST_IDS, *_LIMIT_HEADERS),
+    "response_headers_conformance": (*_REQUEST_IDS, *_LIMIT_HEADERS, *_PAGE_HEADERS),
     "record_read_back": _RECORDS,
     "use_after_free": _RECORDS,
     "ensure_resource_availability": _RECORDS,

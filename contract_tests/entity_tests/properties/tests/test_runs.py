@@ -75,6 +75,24 @@ def test_each_check_of_our_own_is_tripped_by_a_fault_and_shows_the_exchange(fold
     assert (shown.method, shown.status) == ("GET", 200)
 
 
+def test_what_a_run_watches_on_every_answer_is_watched_here_too(folder: Path, tmp_path: Path) -> None:
+    faults = {
+        "errors.path-in-400": "errors.nothing-leaks",
+        "list.per-page-of-the-last": "list.per-page-header",
+    }
+    with serving(folder, *(option for fault in faults for option in ("--fault", fault))) as faulty:
+        ended = run(faulty, tmp_path, max_requests=300)
+    failed = {one.requirement: one for one in ended.results if one.outcome is Outcome.failed}
+    assert set(faults.values()) - set(failed) == set()
+    assert {failed[each].exchanges[-1] for each in faults.values()} <= {one.id for one in ended.exchanges}
+
+
+def test_what_a_check_of_our_own_tells_is_not_told_once_more(folder: Path, tmp_path: Path) -> None:
+    with serving(folder, "--fault", "errors.same-request-id") as faulty:
+        ended = run(faulty, tmp_path, max_requests=120)
+    assert {one.requirement for one in ended.results if one.outcome is Outcome.failed} == {"properties.request-id"}
+
+
 def test_a_deployment_that_chooses_otherwise_fails_nowhere(served: Served, contract: Contract, tmp_path: Path) -> None:
     before = dump(served.database)
     only = ("*Task", "listTasks", "*Product", "*Record", "listCustomers", "generateText")
