@@ -205,7 +205,7 @@ def test_a_long_body_is_cut_after_it_was_redacted() -> None:
 
     kept = recorded(replace(BARE, response_body=body), redactor("sk_live_1234567890"))
 
-    assert kept.response_body == "x" * 59_995 + "[reda… (5 more characters)"
+    assert kept.response_body == "x" * 59_995 + "[reda… (13 more characters)"
 
 
 def test_exchanges_stand_in_the_order_in_which_they_began() -> None:

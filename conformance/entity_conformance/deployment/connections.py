@@ -21,6 +21,8 @@ KEPT_FOR = 1.5
 
 _LONGEST_HEAD = 100 * 1024
 """Bytes of a status line and headers. What is longer is no HTTP."""
+_MOST_UNREAD = 256 * 1024
+"""Bytes that may wait to be read: a deployment that sends faster is not listened to meanwhile."""
 _NEXT_ADDRESS = 0.25
 """Seconds until the next address of a host is tried beside the one before."""
 _REFUSED = {str(errno.ECONNREFUSED)}
@@ -124,6 +126,7 @@ class _Connection(asyncio.Protocol):
         self._lost: Exception | None = None
         self._is_closed = False
         self._idle_since: float | None = None
+        self._unread = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -134,6 +137,9 @@ class _Connection(asyncio.Protocol):
             self.close()  # nobody asked for that: it would be taken for the answer to the next request
             return
         self._http.receive_data(data)
+        self._unread += len(data)
+        if self._unread > _MOST_UNREAD and self._transport is not None:
+            self._transport.pause_reading()
         self._came.set()
 
     def eof_received(self) -> None:
@@ -159,9 +165,9 @@ class _Connection(asyncio.Protocol):
         """Write a whole request."""
         assert self._transport is not None
         self._idle_since = None
-        head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
-        parts = (head, *([h11.Data(request.content)] if request.content else []), h11.EndOfMessage())
         try:
+            head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
+            parts = (head, *([h11.Data(request.content)] if request.content else []), h11.EndOfMessage())
             sent = [self._http.send(part) for part in parts]
         except h11.LocalProtocolError as error:
             raise httpx.LocalProtocolError(str(error)) from error
@@ -188,12 +194,19 @@ class _Connection(asyncio.Protocol):
             if self._lost is not None:
                 raise httpx.ReadError(str(self._lost)) from self._lost
             if not self._is_closed:
+                self._reads_on()
                 self._came.clear()
                 await self._came.wait()
             elif self._http.their_state is h11.SEND_RESPONSE:
                 raise httpx.RemoteProtocolError("the server disconnected without sending a response")
             else:
                 self._http.receive_data(b"")  # the end of a body that has no other
+
+    def _reads_on(self) -> None:
+        """Everything that came was read: more may come."""
+        if self._unread > _MOST_UNREAD and self._transport is not None:
+            self._transport.resume_reading()
+        self._unread = 0
 
     def rests(self) -> bool:
         """Whether both ends are done with the exchange, and the next request can go the same way."""

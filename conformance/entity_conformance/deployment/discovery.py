@@ -18,6 +18,9 @@ _ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "DELETE": ("delete",),
     "OPTIONS": ("metadata",),
 }
+MOST_FIELDS = 500
+"""Fields of an entity: for more of them no run would come to an end."""
+
 GENERIC_RECORD = "#/components/schemas/EntityRecord"
 
 
@@ -38,10 +41,12 @@ def described(name: str, data: object, contract: Contract, *, answered: int | No
     declared = contract.entity(name)
     facts = data if isinstance(data, Mapping) else {}
     schema = facts.get("schema")
-    if not isinstance(schema, Mapping) or not schema:
+    if not isinstance(schema, Mapping) or not schema or len(schema) > MOST_FIELDS:
         if declared is None:
             return None
         why = {None: "gets no answer", 200: "describes no schema"}.get(answered, f"answers {answered}")
+        if isinstance(schema, Mapping) and schema:
+            why = f"describes {len(schema):,} fields, more than {MOST_FIELDS}"
         return Described(declared, (f"{name}: OPTIONS {why}, the contract's schema is used",), has_schema=False)
     fields = {
         str(key): _field(str(key), value, declared) for key, value in schema.items() if isinstance(value, Mapping)

@@ -17,6 +17,9 @@ LONGEST_BODY = 60_000
 LONGEST_REQUEST_BODY = 2_000_000
 """What is longer is cut in the evidence (not in what a check sees). Only a whole request can be sent again."""
 
+_OVERLAP = 10_000
+"""Characters behind the cut that are looked through too: a secret may stand across it."""
+
 SHORTEST_SECRET = 6
 """What is shorter is replaced only where it is known to stand: it could be any word."""
 
@@ -37,6 +40,10 @@ _BEGINNINGS = (
     *(f"gh{kind}_" for kind in "pousr"),
 )
 """How each of these begins: a text without any is not searched."""
+_GAP = r"(?:\s|\\[nrt])"
+"""What may stand between the letters of a secret that is told over several lines, in JSON too."""
+_GAPS = re.compile(r"\s+|\\[nrt]")
+
 _ASCII_ESCAPE = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 _SECRET_HEADERS = frozenset({"set-cookie"})
 
@@ -84,6 +91,7 @@ class Redactor:
     def __init__(self) -> None:
         self._headers: dict[str, dict[str, str]] = {}
         self._placeholders: dict[str, str] = {}
+        self._broken: dict[str, str] = {}
         self._told: dict[str, str] = {}
 
     def add(self, secret: str, placeholder: str = "[redacted]") -> None:
@@ -92,6 +100,8 @@ class Redactor:
             return
         for spelling in _spellings(secret):
             self._placeholders.setdefault(spelling, placeholder)
+        for plain in (secret, base64.b64encode(secret.encode()).decode().rstrip("=")):
+            self._broken.setdefault(plain, placeholder)
         self._told.clear()
 
     def add_headers(self, headers: Headers, variable: str = "HEADER") -> None:
@@ -114,14 +124,23 @@ class Redactor:
         """Whether `answer` would tell the text as it is. Many texts at once are searched faster than one by one."""
         if any(one in text for one in _BEGINNINGS):
             return False
-        return not any(self._found(one) for one in (text, *_decoded(text)))
+        return not any(self._found(one) for one in (text, *_decoded(text), _GAPS.sub("", text)))
 
     def _searched(self, text: str) -> str:
         told = self._replaced(text)
         for decoded in _decoded(told):
             if (said := self._replaced(decoded)) != decoded:
                 told = said  # a secret was spelled in escapes that nobody needs
-        return told
+        return self._joined(told)
+
+    def _joined(self, text: str) -> str:
+        """`text` without the secrets that are told in pieces, with white space between."""
+        joined = _GAPS.sub("", text)
+        if len(joined) < len(text):
+            for secret, placeholder in self._broken.items():
+                if secret in joined:
+                    text = re.sub(f"{_GAP}*".join(map(re.escape, secret)), placeholder, text)
+        return text
 
     def _found(self, text: str) -> list[str]:
         """The spellings of secrets that a text holds: to look for each is faster than one expression of all."""
@@ -184,7 +203,8 @@ class Log:
         redactor = self.redactor
         told: Callable[[str], str] = redactor.text
         answered: Callable[[str], str] = redactor.answer
-        parts = (exchange.url, exchange.request_body or "", exchange.response_body or "")
+        asked, came = exchange.request_body or "", exchange.response_body or ""
+        parts = (exchange.url, asked[: LONGEST_REQUEST_BODY + _OVERLAP], came[: LONGEST_BODY + _OVERLAP])
         if redactor.holds_nothing("\0".join((*parts, *(value for _, value in exchange.response_headers)))):
             told = answered = str
         self._exchanges[exchange.id] = Exchange(
@@ -232,10 +252,10 @@ def _cut(body: str | None, redact: Callable[[str], str], longest: int) -> str | 
     """A body redacted first and then cut, so that no half of a secret stands at the cut."""
     if body is None:
         return None
-    whole = redact(body)
-    if len(whole) <= longest:
-        return whole
-    return f"{whole[:longest]}… ({len(whole) - longest:,} more characters)"
+    kept = redact(body[: longest + _OVERLAP])
+    if len(body) <= longest + _OVERLAP and len(kept) <= longest:
+        return kept
+    return f"{kept[:longest]}… ({len(body) - longest:,} more characters)"
 
 
 def _spellings(secret: str) -> Iterator[str]:

@@ -31,6 +31,8 @@ def translated(timeout: float) -> Iterator[None]:
         raise NoAnswer("timeout", f"no whole answer within {timeout:g} s") from None
     except httpx.ConnectError as error:
         raise _not_connected(error) from None
+    except httpx.LocalProtocolError as error:  # what the user gives is looked at before: this came from the deployment
+        raise NoAnswer("malformed", f"no request can be made of what the deployment gave: {_said(error)}") from None
     except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
         if isinstance(error, httpx.RemoteProtocolError) and not re.search("disconnected|closed", str(error)):
             raise NoAnswer("malformed", f"what came is no HTTP: {_said(error)}") from None

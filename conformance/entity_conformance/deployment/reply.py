@@ -10,23 +10,17 @@ import json
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, TypeGuard
+from typing import Any, TypeGuard
 
-from entity_conformance.deployment.problems import Blocked, Violation
+from entity_conformance.deployment.json_text import Parsed, lenient, parsed
+from entity_conformance.deployment.problems import Violation
 
 Record = Mapping[str, Any]
 """One JSON object of an answer, as parsed."""
-
-
-class Members(dict[str, Any]):
-    """A JSON object of an answer. `of[name]` raises Blocked where there is no such member; `get` gives None."""
-
-    def __missing__(self, name: str) -> NoReturn:
-        raise Blocked(f"what it builds on is missing: an answer shows no `{name}`")
 
 
 _LONGEST = 80
@@ -114,7 +108,7 @@ class Reply:
     headers: Headers
     content: bytes = field(repr=False)
     seconds: float = 0.0
-    _parsed: list[object] = field(default_factory=list, init=False, repr=False, compare=False)  # once, when it is asked
+    _parsed: list[Parsed] = field(default_factory=list, init=False, repr=False, compare=False)  # once, when it is asked
 
     @property
     def text(self) -> str:
@@ -133,19 +127,29 @@ class Reply:
     def body(self) -> Record:
         """The body as a JSON object, whatever the status. Raises Violation when it is none."""
         try:
-            parsed = self._json()
-        except (ValueError, RecursionError):
+            value = self._json().value
+        except ValueError as why:
             raise self._violation(
-                f"the answer to {self.method} is not JSON", expected="a JSON object", actual=self.came
+                f"the answer to {self.method} is not JSON",
+                expected="a JSON object",
+                actual=f"{self.came} ({why})" if str(why) else self.came,
             ) from None
-        if not isinstance(parsed, dict):
+        if not isinstance(value, dict):
             raise self._violation(
                 f"the answer to {self.method} is JSON, but no object",
                 expected="a JSON object",
                 actual=self.came,
             )
-        self._note(parsed)
-        return parsed
+        self._note(value)
+        return value
+
+    @property
+    def flaw(self) -> str | None:
+        """Why the body is no JSON, or why parsers disagree about it; None where nothing is wrong with it as JSON."""
+        try:
+            return self._json().flaw
+        except ValueError as why:
+            return str(why)
 
     @property
     def data(self) -> Any:  # noqa: ANN401  # any JSON value
@@ -184,12 +188,9 @@ class Reply:
         For finding one's own again, whatever the envelope is: which it must be is judged by checks.
         """
         try:
-            body: Any = self._json()
-        except (ValueError, RecursionError):
-            try:
-                body = json.loads(self.content, object_hook=Members)
-            except (ValueError, RecursionError):
-                return ()
+            body = self._json().value
+        except ValueError:
+            body = lenient(self.content)
         inside = [body["data"]] if isinstance(body, dict) and "data" in body else [body]
         if isinstance(body, dict) and "data" not in body and "id" not in body:
             inside = [*body.values()]
@@ -257,9 +258,10 @@ class Reply:
                 )
         return links
 
-    def _json(self) -> object:
+    def _json(self) -> Parsed:
+        """The body, parsed once. Raises ValueError."""
         if not self._parsed:
-            self._parsed.append(json.loads(self.content.decode("utf-8"), parse_constant=_refuse, object_hook=Members))
+            self._parsed.append(parsed(self.content))
         return self._parsed[0]
 
     def _violation(self, message: str, *, expected: str, actual: str | None = None) -> Violation:
@@ -299,10 +301,10 @@ def is_id(value: object) -> TypeGuard[str]:
     )
 
 
-def _refuse(constant: str) -> NoReturn:
-    """NaN and the infinities are no JSON, though Python's parser takes them."""
-    message = f"{constant} is not JSON"
-    raise ValueError(message)
+def ids_of(records: Iterable[object]) -> frozenset[str]:
+    """The ids of those objects among them whose id is a text: what else a deployment gives for one names nothing."""
+    shown = (one.get("id") for one in records if isinstance(one, dict))
+    return frozenset(id_ for id_ in shown if isinstance(id_, str))
 
 
 def _excerpt(value: object) -> str:

@@ -117,8 +117,8 @@ async def shown(context: RunContext, collection: str, id_: str, *, check: str) -
             if (secret := context.wallet.get(name)) is not None:
                 request = Outgoing("GET", context.base + path, (secret.header,), credential=name, kind=secret.kind)
                 replies.append(await send(context, request, check=check, evidence=[]))
-            if context.owned.claim(collection, id_) is None:
-                return "shown"
+            if context.owned.claim(collection, id_) is None:  # shown now, or disproved by whoever else looked
+                return _unclaimed(context, collection, id_)
             if replies[-1].status != 403:
                 break
     there = [one for reply in replies if reply.status == 200 for one in records_in(reply) if one["id"] == id_]

@@ -181,10 +181,12 @@ def code_of(reply: Reply) -> str:
 
 def summary(reply: Reply) -> str:
     """Status, the code or the media type of an answer, and what it says to people: `400 BAD, "Include X-Team-Id"`."""
+    why = ""
     try:
         said = [*(reply.body.get(name) for name in ("error", "message", "detail", "title")), reply.text]
-    except Violation:
+    except Violation as problem:
         said = ["" if "html" in code_of(reply) else reply.text]
+        why = f": {reply.flaw or problem.message}"
     words = next((" ".join(one.split())[:_LONGEST] for one in said if isinstance(one, str)), "")
     told = f"{reply.status}, {code_of(reply)}" if "/" in code_of(reply) else f"{reply.status} {code_of(reply)}"
-    return f'{told}, "{words}"' if words and reply.status >= 400 else told
+    return f'{told}, "{words}"' if words and reply.status >= 400 else f"{told}{why}"

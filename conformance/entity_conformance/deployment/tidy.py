@@ -38,9 +38,6 @@ AGAIN = 1.0
 
 CHANGED = "POST answered this id, and what stands there is not what the run wrote: look at it before it is deleted"
 
-SILENCES = 3
-"""Requests without an answer, one after the other, after which no more are sent."""
-
 _AT_ONCE = 4
 _ANY_KEY: frozenset[CredentialName] = frozenset(row.name for row in CREDENTIALS)
 
@@ -203,8 +200,6 @@ class _Clearing:
 
     async def _delete(self, thing: Thing) -> str | None:
         """Delete one thing. Returns why that was not possible, None when it is gone, or not there to be seen."""
-        if self._api.context.wire.silent_in_a_row >= SILENCES:
-            return "the deployment stopped answering"
         try:
             match await shown(self._api.context, thing.entity, thing.id, check=self._api.check):
                 case "shown":

@@ -14,13 +14,14 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import httpx
 
 from entity_conformance.deployment.allowance import Allowances, Standing, until_retry
 from entity_conformance.deployment.connections import KEPT_FOR, Direct
 from entity_conformance.deployment.credentials import Secret, user_of
+from entity_conformance.deployment.decoding import decoder
 from entity_conformance.deployment.exchange import Exchange, Log
 from entity_conformance.deployment.issued import issued
 from entity_conformance.deployment.network import Network
@@ -30,6 +31,10 @@ from entity_conformance.deployment.problems import BUDGET, Blocked, OverBudget, 
 from entity_conformance.deployment.reply import Headers, Reply
 
 LARGEST_ANSWER = 8 * 1024 * 1024
+MOST_HEADERS = 250
+LARGEST_RUN = 64 * 1024 * 1024
+"""Bytes of all answers together: they are kept until the run is judged."""
+
 MOST_UNAVAILABLE = 20
 """Answers by 503 after which a request is sent once more."""
 
@@ -42,10 +47,19 @@ TRIES = 10
 LONGEST_AT_THE_END = 30.0
 """Seconds that cleaning up waits for rate limits when the run was stopped, or its time is used up."""
 
+LONGEST_AFTER = 4.0
+"""Seconds that cleaning up goes on after the run's time."""
+
+SILENCES = 3
+"""Requests without an answer, one after the other, after which cleaning up sends no more."""
+
 GRACE = 3.0
 """Seconds that a stopped run waits for the answer to a write: what is still being made would not be found."""
 
 CONNECTIONS = 64
+
+_LATENCIES = 20
+"""Exchanges that the mean of latencies is about."""
 
 _DEFAULTS = ((b"Accept", b"application/json"), (b"Accept-Encoding", b"identity"), (b"Connection", b"keep-alive"))
 
@@ -91,6 +105,9 @@ class Wire:
         self.is_closing = False
         self.is_short_of_time = False
         self._ends_at: float | None = None
+        self._until = float("inf")
+        self._latency = 0.0
+        self._received = 0
         self._hurried = asyncio.Event()
         self._waited_closing = self._waited_closing_before = 0.0
         self.silent_in_a_row = 0
@@ -138,18 +155,23 @@ class Wire:
         await self._sleep(seconds)
 
     def ends_in(self, seconds: float) -> None:
-        """From now on no limit is waited for beyond that, but by cleaning up, which may wait a little."""
+        """No limit is waited for beyond that, but by cleaning up, which goes on for LONGEST_AFTER at most."""
         self._ends_at = self._clock() + seconds
+        self._until = self._ends_at + LONGEST_AFTER
 
     def hurry(self) -> None:
         """The run ends now. A clean-up that waits for a limit goes on without what would take long."""
-        self.ends_in(0.0)
+        self._ends_at = self._clock()
         self._hurried.set()
+
+    def closing_takes(self, at_once: int) -> float:
+        """Seconds that cleaning up will take, as fast as answers came until now: they are kept back."""
+        return self.reserve(None) * self._latency / at_once
 
     async def lets_finish(self, least: float) -> None:
         """Let so much time pass, or what `timeout` is since a connection was closed: whoever was at work may be yet."""
         rest = 0.0 if self._closed_at is None else self._closed_at + self.bounds.timeout - self._clock()
-        await self._sleep(max(least, rest))
+        await self._sleep(max(0.0, min(max(least, rest), self._until - self._clock())))
 
     async def send(self, request: Outgoing, *, check: str, evidence: list[str], accepts_limit: bool = False) -> Reply:
         """Send a request and read its whole answer. Each exchange's id is added to `evidence`.
@@ -159,6 +181,8 @@ class Wire:
         """
         waited, refused, was_unavailable = 0.0, 0, False
         while True:
+            if self.is_closing:
+                self._may_go_on()
             if not accepts_limit:
                 waited += await self._wait_for_limit(request, waited)
             sent = self._allowances.sends(request.identity, request.method)
@@ -193,6 +217,13 @@ class Wire:
             self.on_wait(seconds, "the deployment answered 503")
         await self._sleep(seconds)
 
+    def _may_go_on(self) -> None:
+        """Raises Blocked where cleaning up comes to no end: nobody answers, or the run's time is long over."""
+        if self.silent_in_a_row >= SILENCES:
+            raise Blocked("the deployment stopped answering")
+        if self._clock() > self._until:
+            raise Blocked(f"raise --max-time: cleaning up took longer than {LONGEST_AFTER:g} s after it")
+
     def _may_ask_again(self, request: Outgoing) -> bool:
         """Whether a 503 is asked once more: not a write, which may be done already, and not while cleaning up."""
         return request.is_safe and not self.is_closing and self._unavailable < MOST_UNAVAILABLE
@@ -200,7 +231,9 @@ class Wire:
     def _longest_wait(self) -> float:
         """Seconds that a limit may be waited for."""
         left = float("inf") if self._ends_at is None else max(self._ends_at - self._clock(), 0.0)
-        return min(self.bounds.max_wait, max(left, LONGEST_AT_THE_END) if self.is_closing else left)
+        if self.is_closing:
+            left = min(max(left, LONGEST_AT_THE_END), max(self._until - self._clock(), 0.0))
+        return min(self.bounds.max_wait, left)
 
     async def _wait_for_limit(self, request: Outgoing, waited: float) -> float:
         """Wait until the credential's limit lets the request through, and return the seconds.
@@ -262,6 +295,8 @@ class Wire:
                 return await self._send_once(request, check, evidence)
             except NoAnswer as problem:
                 proves_nothing = {"connect", "closed", "timeout"} if request.is_safe else {"connect"}
+                if self.is_closing:
+                    proves_nothing.discard("timeout")  # there is little time, and others wait
                 if not may_be_repeated or problem.failure not in proves_nothing:
                     self.silent_in_a_row += 1
                     self._closed_at = self._clock() if problem.failure == "closed" else self._closed_at
@@ -275,7 +310,7 @@ class Wire:
         evidence.append(id_)
         got = _Received()
         try:
-            with translated(self.bounds.timeout):
+            with translated(self._timeout_now()):
                 await _ended(self._receive(sent, got), grace=0 if request.is_safe else GRACE)
         except NoAnswer as problem:
             got.error = problem.message
@@ -287,6 +322,7 @@ class Wire:
             got.error = "the run was interrupted"
             raise
         finally:
+            self._received += len(got.content)
             got.seconds = self._clock() - began
             self._record(id_, check, request, sent, got, at=began - self._opened_at)
         reply = Reply(
@@ -300,7 +336,13 @@ class Wire:
             seconds=got.seconds,
         )
         self._note_date(reply)
+        self._latency += (got.seconds - self._latency) / _LATENCIES
         return reply
+
+    def _timeout_now(self) -> float:
+        """Seconds that the next exchange may take: at the end, no more than there is time left."""
+        left = max(self._until - self._clock(), 0.1) if self.is_closing else self.bounds.timeout
+        return round(min(self.bounds.timeout, left), 2)
 
     def _built(self, request: Outgoing) -> httpx.Request:
         own = self.bounds.other_headers if user_of(request.credential) == "other" else ()
@@ -321,14 +363,18 @@ class Wire:
             raise NoAnswer("dns", "that is no URL that a request can be sent to") from None
 
     async def _receive(self, sent: httpx.Request, got: "_Received") -> None:
-        async with asyncio.timeout(self.bounds.timeout):
+        async with asyncio.timeout(self._timeout_now()):
             response = await self._transport.handle_async_request(sent)
             try:
-                got.status, got.headers = response.status_code, _pairs(response.headers)
-                async for chunk in response.aiter_bytes():
-                    got.content += chunk
+                got.status, got.headers = response.status_code, _pairs(response.headers)[:MOST_HEADERS]
+                if (came := len(response.headers.raw)) > MOST_HEADERS:
+                    raise NoAnswer("too-large", f"the answer has {came:,} headers, more than {MOST_HEADERS}")
+                decoding = decoder(response.headers.get("content-encoding", ""))
+                async for chunk in cast("httpx.AsyncByteStream", response.stream):
+                    got.content += decoding.decoded(chunk, LARGEST_ANSWER - len(got.content))
                     if len(got.content) > LARGEST_ANSWER:
                         raise NoAnswer("too-large", f"the answer is larger than {LARGEST_ANSWER // 1024**2} MiB")
+                decoding.end()
             finally:
                 await response.aclose()
 
@@ -336,6 +382,9 @@ class Wire:
         budget = self.bounds.max_requests
         if budget is not None and not self.is_closing and self._counts.total() + self.reserve(None) >= budget:
             raise OverBudget(f"{BUDGET} {budget:,} request{'' if budget == 1 else 's'} is used up")
+        if self._received > LARGEST_RUN and not self.is_closing:
+            most = LARGEST_RUN // 1024**2
+            raise Blocked(f"the answers of this run are larger than {most} MiB together; ask about less (--entity)")
         self._counts[request.kind] += 1
         self.on_request()
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from entity_contract import Entity, Field
 
+from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import Reading
 from entity_conformance.oracle.records import Model, Record
@@ -122,6 +123,9 @@ def _created(record: Mapping[str, Any]) -> datetime:
 def _place(field: Field, reading: Reading, record: Record) -> Any:
     value = record[field.name]
     if field.type == "enum":
+        if value not in field.values:
+            what = f"{field.name} is none of the values that OPTIONS lists"
+            raise Violation(what, expected=" or ".join(field.values), actual=str(value))
         return value if reading.enums == "alphabetical" else field.values.index(value)
     return comparable(field, value)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from entity_contract import Entity, Relation
 
-from entity_conformance.deployment.reply import Record
+from entity_conformance.deployment.reply import Record, ids_of
 from entity_conformance.oracle.own import ANYTHING, Own, State
 from entity_conformance.oracle.records import foreign_keys
 from entity_conformance.oracle.values import agree, is_taken
@@ -115,7 +115,7 @@ def _left_out(history: "History", seen: "Seen") -> Iterator[Own]:
     total = pages.get("total") if isinstance(pages, dict) else None
     if any(name not in _UNNARROWED for name, _ in seen.query) or total != len(seen.records):
         return
-    ids = {one.get("id") for one in seen.records}
+    ids = ids_of(seen.records)
     for own, state in history.own.expected(seen.path[0], seen.user, seen.asked.began, seen.asked.ended):
         if state.must_exist and own.id not in ids:
             yield own
@@ -190,7 +190,7 @@ def _without_children(history: "History", seen: "Seen") -> Iterator[Own]:
             held, within = record.get(relation.name), history.own.find(seen.path[0], record.get("id"))
             if within is None or not isinstance(held, list):
                 continue
-            ids = {one.get("id") for one in held if isinstance(one, dict)}
+            ids = ids_of(held)
             for child, state in history.own.expected(relation.entity, within.user, seen.asked.began, seen.asked.ended):
                 keys = state.values.get(relation.foreign_key, (ANYTHING,))
                 if state.must_exist and set(keys) == {within.id} and child.id not in ids:

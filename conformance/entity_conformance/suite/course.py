@@ -53,6 +53,10 @@ Came = TypeVar("Came")
 
 _HERE = Path(__file__).parents[1]
 _TESTS = "entity_tests"
+MOST_KEPT_BACK = 4
+"""Which part of the run's time is kept back for cleaning up at most: one in so many."""
+LOOKED_AT = 0.5
+"""Seconds after which it is looked at again how long cleaning up would take."""
 _STATUS = re.compile(r"\b[1-5][0-9]{2}\b")
 
 
@@ -180,7 +184,7 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
     async with wire, _hurrying(wire, stop):
         wire.ends_in(settings.max_time)
         try:
-            async with _over(stop, after=settings.max_time) as over:
+            async with _over(stop, wire, settings) as over:
                 start = Opened(context, profile(context, settings))
                 ended = await _followed(start, prepared, over, is_planned_only=settings.plan)
                 if not stop.is_set() and (over.is_set() or wire.is_short_of_time):
@@ -269,13 +273,18 @@ async def _hurrying(wire: Wire, stop: asyncio.Event) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _over(stop: asyncio.Event, *, after: float) -> AsyncIterator[asyncio.Event]:
-    """An event that is set when `stop` is, or `after` so many seconds."""
-    over = asyncio.Event()
+async def _over(stop: asyncio.Event, wire: Wire, settings: Settings) -> AsyncIterator[asyncio.Event]:
+    """An event that is set when `stop` is, or the run's time but for what cleaning up will take."""
+    over, until = asyncio.Event(), time.monotonic() + settings.max_time
 
     async def end() -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), after)
+        while not stop.is_set():
+            kept_back = min(wire.closing_takes(settings.concurrency), settings.max_time / MOST_KEPT_BACK)
+            left = until - kept_back - time.monotonic()
+            if left <= 0:
+                break
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), min(left, LOOKED_AT))
         over.set()
 
     ending = asyncio.ensure_future(end())

@@ -18,6 +18,7 @@ from entity_conformance.deployment.context import together
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, Secret, is_key, not_given
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Refused, Violation
 from entity_conformance.deployment.reaching import reach
+from entity_conformance.deployment.reply import ids_of
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import given, sample
@@ -267,8 +268,8 @@ async def _same_lists(api: Api, credential: CredentialName) -> bool | None:
     """
     for entity in api.entities:
         if entity.owned:
-            by_key = {record.get("id") for record in (await api.list(entity, limit=20)).records}
-            others = {record.get("id") for record in (await api.list(entity, limit=20, credential=credential)).records}
+            by_key = ids_of((await api.list(entity, limit=20)).records)
+            others = ids_of((await api.list(entity, limit=20, credential=credential)).records)
             if by_key or others:
                 return not by_key.isdisjoint(others)
     return None

@@ -1,112 +1,111 @@
-"""The contract's documented answers, as jsonschema judges them, with formats asserted.
+"""openapi-core's reading of the contract, with formats asserted.
 
 The typed paths judge tasks and the system operations. Any other entity is judged by the generic paths (`EntityRecord`),
-because the schema that a deployment's entity follows is its own OPTIONS answer. A schema is compiled when it first
-judges, once per contract. To import jsonschema takes a tenth of a start-up: `schema` does so when it first judges.
+because the schema that a deployment's entity follows is its own OPTIONS answer. The document is prepared once per
+contract. To import openapi-core takes a third of a start-up: `schema` does so when it first judges.
 """
 
+import json
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from entity_contract import Contract, Operation, Response
-from entity_contract.references import at
-from entity_contract.schemas import standalone
-from jsonschema import Draft202012Validator, FormatChecker
+from entity_contract import Contract
+from openapi_core import Config, OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
+from openapi_core.validation.response.exceptions import HeaderValidationError
+from openapi_core.validation.response.validators import V31ResponseDataValidator
 
-from entity_conformance.deployment.reply import Reply
+from entity_conformance.deployment.reply import Headers, Reply
 
-_FORMATS = FormatChecker(("date", "date-time", "email", "uuid"))
-"""Those that an answer may have. What `int32` and `double` say is said by types and bounds."""
-_TYPED = frozenset({"tasks", "keys", "ai"})
-_JUDGED_ELSEWHERE = "x-request-id"
+_HOST = "https://yourdomain.com"
+_PREPARED: dict[int, tuple[Contract, Mapping[bool, OpenAPI]]] = {}
+
+
+class _Asked:
+    """The request, as far as openapi-core needs one to find the operation."""
+
+    host_url = _HOST
+    content_type = ""
+    body = None
+    parameters = RequestParameters()
+
+    def __init__(self, method: str, path: str) -> None:
+        self.method = method.lower()
+        self.path = path
+
+
+class _Answered:
+    """The answer in openapi-core's words."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.status_code = reply.status
+        self.headers = Headers(list({**reply.headers, "x-request-id": "judged elsewhere"}.items()))
+        self.content_type = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        self.data = reply.content
 
 
 def differences(reply: Reply, contract: Contract, apart_from: str | None, *, headers: bool) -> tuple[str, str | None]:
     """The contract's path of the answer's operation, and the innermost reason why the answer is none of it, if any.
 
     Headers come behind the body. Each has a requirement of its own, so that they are judged only where asked for.
-    Raises Violation for a body that is no JSON object.
     """
-    path = _path(reply.url)
-    return f"/api{path}", next(_reasons(reply, path, _Documented.of(contract), apart_from, headers=headers), None)
+    asked = _Asked(reply.method, _path(reply.url))
+    try:
+        _openapi(contract, headers=headers).response_validator.validate(asked, _Answered(reply))
+    except OpenAPIError as refusal:
+        return asked.path, _reason(refusal, apart_from)
+    return asked.path, None
 
 
 def _path(url: str) -> str:
     """The contract's path for a URL, with an entity other than tasks on the generic path."""
-    found = re.search(r"/v1/(?P<entity>[^/]+)(?P<rest>/.*)?$", urlsplit(url).path)
+    path = urlsplit(url).path
+    found = re.search(r"/v1/(?P<entity>[^/]+)(?P<rest>/.*)?$", path)
     if found is None:
-        return "/health"
-    entity = found["entity"] if found["entity"] in _TYPED else "{entity}"
-    return f"/v1/{entity}{found['rest'] or ''}"
+        return "/api/health"
+    entity = found["entity"] if found["entity"] in {"tasks", "keys", "ai"} else "records"
+    return f"/api/v1/{entity}{found['rest'] or ''}"
 
 
-def _reasons(
-    reply: Reply, path: str, documented: "_Documented", apart_from: str | None, *, headers: bool
-) -> Iterator[str]:
-    answer = documented.answer(reply.method, path, reply.status)
-    if answer is None:
-        yield f"Unknown response http status: {reply.status}"
-        return
-    media = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if media != "application/json":
-        yield f"Content for the following mimetype not found: {media}. Valid mimetypes: ['application/json']"
-        return
-    for error in documented.validator(answer.schema).iter_errors(reply.body):
-        place = ".".join(str(part) for part in error.absolute_path)
-        if apart_from is None or re.fullmatch(apart_from, place) is None:
-            yield f"{place or 'the body'}: {error.message}"
-    for header in answer.headers if headers else ():
-        value = reply.headers.get(header.name)
-        if header.name.lower() == _JUDGED_ELSEWHERE or (value is None and not header.required):
-            continue
-        if value is None:
-            yield f"Missing required header: {header.name}"
-            continue
-        for error in documented.validator(header.schema).iter_errors(documented.read(header.schema, value)):
-            yield f"the header {header.name}: {error.message}"
+def _openapi(contract: Contract, *, headers: bool) -> OpenAPI:
+    """The contract as openapi-core holds it, prepared once: what judges the body alone, and the `headers` besides."""
+    kept = _PREPARED.get(id(contract))
+    if kept is None:
+        config = Config(
+            spec_validator_cls=None,  # type: ignore[arg-type]  # its way to say that the document was checked before
+            extra_format_validators={"json-object": _is_json_object, "int32": _is_anything, "int64": _is_anything},
+        )
+        whole = OpenAPI.from_dict(json.loads(json.dumps(contract.document)), config=config)
+        body = OpenAPI(whole.spec, config=replace(config, response_validator_cls=V31ResponseDataValidator))
+        kept = _PREPARED[id(contract)] = (contract, {True: whole, False: body})
+    return kept[1][headers]
 
 
-class _Documented:
-    """One contract's answers, and what judges them."""
-
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
-        self.validator = cache(self._compiled)
-
-    @staticmethod
-    def of(contract: Contract) -> "_Documented":
-        """Those of a contract, the same each time."""
-        known = _KNOWN.get(id(contract))
-        if known is None:
-            known = _KNOWN[id(contract)] = _Documented(contract)
-        return known
-
-    def answer(self, method: str, path: str, status: int) -> Response | None:
-        """The documented answer of an operation with that status."""
-        asked = path.split("/")
-        operations = (one for one in self._contract.operations if one.method == method and _is_at(one, asked))
-        return next((one.response(status) for one in operations), None)
-
-    def read(self, schema: str, value: str) -> object:
-        """The value of a header as its schema types it; what is no such value stays a text."""
-        facts = at(self._contract.document, schema)
-        is_integer = isinstance(facts, dict) and facts.get("type") == "integer"
-        return int(value) if is_integer and re.fullmatch(r"-?[0-9]{1,18}", value) else value
-
-    def _compiled(self, schema: str) -> Draft202012Validator:
-        return Draft202012Validator(standalone(self._contract.document, schema), format_checker=_FORMATS)
+def _is_json_object(value: object) -> bool:
+    """The format `json-object`; it stands on a request parameter only."""
+    return isinstance(json.loads(value), dict) if isinstance(value, str) else True
 
 
-_KNOWN: dict[int, _Documented] = {}
+def _is_anything(value: object) -> bool:
+    """The formats of integers; `type: integer` and the bounds say what matters in an answer."""
+    return value is not None
 
 
-def _is_at(operation: Operation, asked: list[str]) -> bool:
-    """Whether a path, split at its slashes, is the operation's; the entity is named as the contract's path names it."""
-    parts = operation.path.split("/")
-    return (
-        len(parts) == len(asked)
-        and parts[:3] == asked[:3]
-        and all(part == one or part.startswith("{") for part, one in zip(parts[3:], asked[3:], strict=True))
-    )
+def _reason(refusal: BaseException, apart_from: str | None, header: str = "") -> str | None:
+    """The innermost reason that openapi-core gives, None when all of them are about what may be anything."""
+    if isinstance(refusal, HeaderValidationError):
+        header = refusal.name
+    errors = getattr(refusal, "schema_errors", None)
+    if errors:
+        for error in errors:
+            place = ".".join(str(part) for part in error.absolute_path)
+            if apart_from is None or re.fullmatch(apart_from, place) is None:
+                return f"{f'the header {header}' if header else place or 'the body'}: {error.message}"
+        return None
+    if isinstance(refusal.__cause__, OpenAPIError):
+        return _reason(refusal.__cause__, apart_from, header)
+    said = str(refusal)
+    return f"the header {header}: {said}" if header and header not in said else said

@@ -11,8 +11,8 @@ from datetime import timedelta
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, NoAnswer, Record, Reply
+from entity_conformance.deployment.json_text import Members
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
-from entity_conformance.deployment.reply import Members
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import different
 from entity_conformance.suite.given.groups import made, record, sparse, step

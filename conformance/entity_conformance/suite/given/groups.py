@@ -17,6 +17,7 @@ from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.narrowing import Own, first_page, owned
@@ -277,7 +278,8 @@ async def absent_id(api: Api, entity: Entity) -> str:
         known = (await group(api, entity)).records
     except (Blocked, OutOfProfile):
         known = (await first_page(api, entity, limit=1)).records
-    return api.invented(sample.another_id(str(known[0].get("id")) if known else api.context.owned.missing_id))
+    shown = known[0].get("id") if known else None
+    return api.invented(sample.another_id(shown if is_id(shown) else api.context.owned.missing_id))
 
 
 async def missing(api: Api, entity: Entity) -> Reply:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from entity_conformance.deployment.reply import ids_of
 from entity_conformance.oracle.history import Seen
 from entity_conformance.oracle.own import Own, Write
 from entity_conformance.oracle.showing import Showing
@@ -106,7 +107,7 @@ class Causes:
         relation = one.own.entity.relation(name)
         if relation is None or relation.type != "belongsTo":
             held = one.record.get(name)
-            ids = {each.get("id") for each in held if isinstance(each, dict)} if isinstance(held, list) else set()
+            ids = ids_of(held) if isinstance(held, list) else frozenset()
             strangers = [
                 own
                 for own in self._owns

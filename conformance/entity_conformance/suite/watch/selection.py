@@ -7,7 +7,7 @@ from itertools import pairwise
 from entity_contract import Field
 
 from entity_conformance.deployment.problems import Violation
-from entity_conformance.deployment.reply import Record
+from entity_conformance.deployment.reply import Record, ids_of
 from entity_conformance.oracle import satisfying
 from entity_conformance.oracle.history import History
 from entity_conformance.oracle.lists import Listed, Lists
@@ -215,7 +215,7 @@ def _counted(history: History) -> Iterator[Finding]:
             continue
         states = history.own.expected(listed.entity.name, seen.user, seen.asked.began, seen.asked.ended)
         due = [own.id for own, state in states if state.must_exist and _satisfies(question, _certain(state, own.id))]
-        ids = {one.get("id") for one in listed.records}
+        ids = ids_of(listed.records)
         missing = [one for one in due if one not in ids]
         is_whole = numbers.page == 1 and numbers.total <= len(listed.records)
         requirement = _requirement_of_question(question)

@@ -1,6 +1,6 @@
 """Two readings of one contract, on the same messages.
 
-The server's compiled operations and openapi-core's default verdict may differ where
+The server's compiled operations and openapi-core's default verdict, which is the runner's, may differ where
 `DIFFERENCES` says so and nowhere else. The server's OPTIONS answer must mean to the runner what the contract declares.
 """
 

@@ -1,0 +1,1 @@
+"""Deployments that are hostile or broken: nothing that they do may hang, crash, mislead or rob the runner."""

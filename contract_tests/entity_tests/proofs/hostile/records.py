@@ -1,0 +1,112 @@
+"""Records and metadata that lie: ids that are paths, that change or are all the same, ten thousand fields."""
+
+import itertools
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+from entity_tests.proofs.hostile.catalogue import DOES_NOT_CONFORM, INCONCLUSIVE, UNREACHABLE, changing
+from entity_tests.proofs.hostile.proxy import Answer, Exchange
+
+EITHER = (DOES_NOT_CONFORM, INCONCLUSIVE, UNREACHABLE)
+_NUMBERS = itertools.count()
+
+
+def _ids(name: str, changed: Callable[[str], object], named: str = "id") -> None:
+    """Another id for each record in an answer; keys keep theirs."""
+
+    def of(value: object) -> object:
+        match value:
+            case dict():
+                members = {member: of(inside) for member, inside in value.items()}
+                return {**members, "id": changed(str(value["id"]))} if "id" in value else members
+            case list():
+                return [of(member) for member in value]
+            case _:
+                return value
+
+    @changing(name, named, *EITHER)
+    def _(exchange: Exchange) -> Answer:
+        if not exchange.answer.body or exchange.path.startswith(("/keys", "/health")):
+            return exchange.answer
+        return replace(exchange.answer, body=json.dumps(of(json.loads(exchange.answer.body))).encode())
+
+
+_ids("ids-that-are-paths", lambda id_: f"../keys/{id_}")
+_ids("ids-with-a-query", lambda id_: f"{id_}?force=true")
+_ids("ids-with-line-breaks", lambda id_: f"{id_}\r\nX-Owned: 1")
+_ids("ids-that-are-empty", lambda _: "")
+_ids("ids-of-ten-thousand-letters", lambda id_: id_ + "a" * 10_000)
+_ids("ids-that-are-numbers", lambda _: 7)
+_ids("ids-that-are-objects", lambda id_: {"$oid": id_})
+_ids("ids-that-change", lambda id_: f"{id_}{next(_NUMBERS)}")
+_ids("the-same-id-for-all", lambda _: "one-for-all")
+_ids("ids-in-percents", lambda id_: f"{id_}%2f..%2fkeys")
+
+
+def _options(name: str, named: str, changed: Callable[[dict[str, object]], object]) -> None:
+    """Another answer to OPTIONS."""
+
+    @changing(name, named, *EITHER)
+    def _(exchange: Exchange) -> Answer:
+        if exchange.method != "OPTIONS" or exchange.answer.status != 200:
+            return exchange.answer
+        return replace(exchange.answer, body=json.dumps(changed(json.loads(exchange.answer.body))).encode())
+
+
+def _with_fields(fields: object) -> Callable[[dict[str, object]], object]:
+    def changed(body: dict[str, object]) -> object:
+        known = body.get("data")
+        return {**body, "data": {**known, "schema": fields}} if isinstance(known, dict) else body
+
+    return changed
+
+
+_MANY = {f"field{number}": {"type": "string", "required": True} for number in range(10_000)}
+_options("ten-thousand-fields", "metadata|OPTIONS|field", _with_fields(_MANY))
+_options("fields-that-are-a-list", "metadata|OPTIONS|field", _with_fields(["a"] * 10_000))
+_options("fields-of-no-type", "metadata|OPTIONS|field", _with_fields({"title": {"type": "banana", "pattern": "("}}))
+_options(
+    "fields-by-a-slow-pattern",
+    "metadata|OPTIONS|field",
+    _with_fields({"title": {"type": "string", "pattern": "^(a+)+$"}}),
+)
+_options("no-metadata", "metadata|OPTIONS", lambda _: {})
+
+
+@changing("forgets-what-it-creates", "404|READ|there", *EITHER)
+def _forgets(exchange: Exchange) -> Answer:
+    gone = exchange.names_a_record and exchange.method == "GET" and not exchange.path.startswith("/keys")
+    body = b'{"success":false,"error":"Not found","code":"NOT_FOUND"}'
+    return replace(exchange.answer, status=404, body=body) if gone else exchange.answer
+
+
+@changing("lists-nothing", "list|LIST|total|data", *EITHER)
+def _lists_nothing(exchange: Exchange) -> Answer:
+    if (
+        exchange.method != "GET"
+        or exchange.names_a_record
+        or exchange.answer.status != 200
+        or exchange.path == "/health"
+    ):
+        return exchange.answer
+    body = json.loads(exchange.answer.body)
+    return replace(exchange.answer, body=json.dumps({**body, "data": []}).encode())
+
+
+@changing("lists-ten-thousand", "limit|data|pagination", *EITHER)
+def _lists_many(exchange: Exchange) -> Answer:
+    if exchange.method != "GET" or exchange.names_a_record or exchange.answer.status != 200:
+        return exchange.answer
+    body = json.loads(exchange.answer.body)
+    data = body.get("data")
+    if not isinstance(data, list) or not data:
+        return exchange.answer
+    return replace(exchange.answer, body=json.dumps({**body, "data": (data * 10_000)[:10_000]}).encode())
+
+
+@changing("lists-of-a-megabyte", "too large|larger|Additional|additional|unexpected|filler", *EITHER)
+def _heavy(exchange: Exchange) -> Answer:
+    if exchange.method != "GET" or exchange.names_a_record or exchange.answer.status != 200:
+        return exchange.answer
+    return replace(exchange.answer, body=b'{"filler":[' + b"7,[]," * 200_000 + b"7]," + exchange.answer.body[1:])

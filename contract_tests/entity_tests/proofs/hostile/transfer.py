@@ -1,0 +1,231 @@
+"""Answers that are slow, endless, cut, compressed, or no HTTP."""
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+
+from entity_tests.proofs.hostile.catalogue import DOES_NOT_CONFORM, INCONCLUSIVE, UNREACHABLE, behaviour, changing
+from entity_tests.proofs.hostile.proxy import Answer, Exchange
+
+CHUNKED = "Transfer-Encoding: chunked"
+CLOSING = "Connection: close"
+STARTS_AT = 100
+"""The request from which on what begins late is done."""
+
+
+def _zeros() -> Iterator[bytes]:
+    """200 MiB of nothing, a piece at a time."""
+    return (bytes(1 << 20) for _ in range(200))
+
+
+def _compressed(pieces: Iterable[bytes], window: int) -> Iterator[bytes]:
+    compressing = zlib.compressobj(9, zlib.DEFLATED, window)
+    yield from map(compressing.compress, pieces)
+    yield compressing.flush()
+
+
+@cache
+def _bomb(*windows: int) -> bytes:
+    """Zeros compressed once for each window size, one after another."""
+    pieces: Iterable[bytes] = _zeros()
+    for window in windows:
+        pieces = _compressed(pieces, window)
+    return b"".join(pieces)
+
+
+GZIP, DEFLATE = 31, 15
+LATE = (DOES_NOT_CONFORM, INCONCLUSIVE, UNREACHABLE)
+
+
+async def _drip(exchange: Exchange) -> None:
+    for octet in exchange.answer.head() + exchange.answer.body:
+        await exchange.write(bytes([octet]))
+        await asyncio.sleep(1)
+
+
+@behaviour("drips-from-the-first-answer", "no whole answer within", UNREACHABLE)
+async def _drips(exchange: Exchange) -> None:
+    await _drip(exchange)
+
+
+@behaviour("drips-from-the-hundredth-answer", "no whole answer within", *LATE)
+async def _drips_late(exchange: Exchange) -> Answer | None:
+    if exchange.number < STARTS_AT:
+        return exchange.answer
+    await _drip(exchange)
+    return None
+
+
+@behaviour("never-answers", "no whole answer within", UNREACHABLE)
+async def _silent(_: Exchange) -> None:
+    await asyncio.sleep(3600)
+
+
+@behaviour("falls-silent", "no whole answer within", *LATE)
+async def _falls_silent(exchange: Exchange) -> Answer | None:
+    if exchange.number < STARTS_AT:
+        return exchange.answer
+    await asyncio.sleep(3600)
+    return None
+
+
+@behaviour("endless-body", "larger than 8 MiB", UNREACHABLE)
+async def _endless(exchange: Exchange) -> None:
+    await exchange.write(exchange.answer.head(framing=CLOSING))
+    while True:
+        await exchange.write(b" " * 65536)
+
+
+@behaviour("endless-body-of-lists", "larger than 8 MiB", *LATE, UNREACHABLE)
+async def _endless_lists(exchange: Exchange) -> Answer | None:
+    if exchange.method != "GET" or exchange.names_a_record or exchange.path == "/health":
+        return exchange.answer
+    await exchange.write(exchange.answer.head(framing=CLOSING))
+    while True:
+        await exchange.write(b" " * 65536)
+
+
+@behaviour("large-answers", "larger than|no field|Additional properties|additional|unknown", *LATE)
+async def _large(exchange: Exchange) -> Answer:
+    answer = exchange.answer
+    return replace(answer, body=answer.body[:-1] + b" " * (7 << 20) + answer.body[-1:]) if answer.body else answer
+
+
+@behaviour("endless-chunks", "no whole answer within|larger than", UNREACHABLE)
+async def _chunks(exchange: Exchange) -> None:
+    await exchange.write(exchange.answer.head(framing=CHUNKED))
+    while True:
+        await exchange.write(b"1\r\n \r\n" * 1000)
+
+
+@behaviour("endless-headers", "no HTTP", UNREACHABLE)
+async def _headers(exchange: Exchange) -> None:
+    await exchange.write(b"HTTP/1.1 200 OK\r\n")
+    for number in range(10**9):
+        await exchange.write(f"X-{number}: {'v' * 100}\r\n".encode())
+
+
+@behaviour("header-of-a-megabyte", "no HTTP", UNREACHABLE)
+async def _header(exchange: Exchange) -> Answer:
+    return exchange.answer.with_header("X-Long", "v" * (1 << 20))
+
+
+@behaviour("early-hints-for-ever", "no whole answer within", UNREACHABLE)
+async def _hints(exchange: Exchange) -> None:
+    while True:
+        await exchange.write(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100)
+
+
+@behaviour("continues-a-hundred-times", "", 0)
+async def _continues(exchange: Exchange) -> Answer:
+    await exchange.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+    return exchange.answer
+
+
+def _bombs(name: str, coding: str, *windows: int, named: str = "larger than 8 MiB") -> None:
+    @changing(name, named, UNREACHABLE)
+    def _(exchange: Exchange) -> Answer:
+        return replace(exchange.answer.with_header("Content-Encoding", coding), body=_bomb(*windows))
+
+
+_bombs("gzip-bomb", "gzip", GZIP)
+_bombs("deflate-bomb", "deflate", DEFLATE)
+_bombs("gzip-in-gzip", "gzip, gzip", GZIP, GZIP, named="encoded")
+
+
+def _encoded(name: str, coding: str, body: bytes, named: str = "encoded|cannot be read") -> None:
+    @changing(name, named, UNREACHABLE)
+    def _(exchange: Exchange) -> Answer:
+        return replace(exchange.answer.with_header("Content-Encoding", coding), body=body)
+
+
+_encoded("brotli-not-asked-for", "br", b"\xcf\xff\xff\x7f\xf8" + b"\x00" * 60)
+_encoded("zstd-not-asked-for", "zstd", b"(\xb5/\xfd\x04X" + b"\0" * 20)
+_encoded("gzip-that-is-none", "gzip", b'{"success": true}')
+_encoded("gzip-cut-short", "gzip", gzip.compress(b'{"success": true}' * 50)[:-12], "ends before")
+
+
+@changing("gzip-not-asked-for", "", 0)
+def _gzipped(exchange: Exchange) -> Answer:
+    body = exchange.answer.body
+    return (
+        replace(exchange.answer.with_header("Content-Encoding", "gzip"), body=gzip.compress(body))
+        if body
+        else (exchange.answer)
+    )
+
+
+def _framed(name: str, framing: str, named: str, *codes: int, body: bytes | None = None) -> None:
+    @behaviour(name, named, *codes)
+    async def _(exchange: Exchange) -> None:
+        said = exchange.answer.body if body is None else body
+        await exchange.write(exchange.answer.head(framing=framing) + said)
+
+
+_framed("content-length-too-long", "Content-Length: 100000\r\nConnection: close", "closed before", UNREACHABLE)
+_framed("content-length-too-short", "Content-Length: 10\r\nConnection: close", "not JSON|JSON", UNREACHABLE, 1)
+_framed("content-length-below-zero", "Content-Length: -5\r\nConnection: close", "no HTTP", UNREACHABLE)
+_framed("content-length-twice", "Content-Length: 5\r\nContent-Length: 7", "no HTTP", UNREACHABLE)
+_framed("content-length-as-text", "Content-Length: many", "no HTTP", UNREACHABLE)
+_framed("chunk-size-that-is-none", CHUNKED, "no HTTP", UNREACHABLE, body=b"zz\r\n{}\r\n0\r\n\r\n")
+_framed("chunk-longer-than-it-says", CHUNKED, "no HTTP", UNREACHABLE, body=b"2\r\n{}{}{}\r\n0\r\n\r\n")
+_framed("chunks-without-an-end", CHUNKED, "closed before", UNREACHABLE, body=b"2\r\n{}\r\n")
+
+
+@behaviour("closes-without-a-word", "closed before", UNREACHABLE)
+async def _closes(_: Exchange) -> None:
+    return
+
+
+@behaviour("closes-one-in-five", "closed before", *LATE)
+async def _closes_some(exchange: Exchange) -> Answer | None:
+    return None if exchange.number > 20 and exchange.number % 5 == 0 else exchange.answer
+
+
+@behaviour("cuts-every-list", "closed before", *LATE)
+async def _cuts(exchange: Exchange) -> Answer | None:
+    if exchange.method != "GET" or exchange.names_a_record or exchange.path == "/health":
+        return exchange.answer
+    await exchange.write(exchange.answer.head() + exchange.answer.body[: len(exchange.answer.body) // 2])
+    return None
+
+
+@behaviour("resets-the-connection", "closed before", UNREACHABLE)
+async def _resets(exchange: Exchange) -> None:
+    exchange.writer.transport.abort()
+
+
+@behaviour("says-keep-alive-and-closes", "", 0)
+async def _lies(exchange: Exchange) -> None:
+    framing = f"Content-Length: {len(exchange.answer.body)}\r\nConnection: keep-alive"
+    await exchange.write(exchange.answer.head(framing=framing) + exchange.answer.body)
+
+
+@behaviour("http-1.0-without-a-length", "", 0)
+async def _old(exchange: Exchange) -> None:
+    head = exchange.answer.head(framing=CLOSING).replace(b"HTTP/1.1", b"HTTP/1.0", 1)
+    await exchange.write(head + exchange.answer.body)
+
+
+def _raw(name: str, content: bytes, named: str = "no HTTP|closed before") -> None:
+    @behaviour(name, named, UNREACHABLE)
+    async def _(exchange: Exchange) -> None:
+        await exchange.write(content)
+
+
+_raw("speaks-ssh", b"SSH-2.0-OpenSSH_9.6\r\n")
+_raw("speaks-http-0.9", b"<html>hello</html>")
+_raw("speaks-http-2", b"\x00\x00\x12\x04\x00\x00\x00\x00\x00")
+_raw("status-of-four-digits", b"HTTP/1.1 2000 OK\r\nContent-Length: 2\r\n\r\n{}")
+_raw("status-that-is-text", b"HTTP/1.1 fine OK\r\nContent-Length: 2\r\n\r\n{}")
+_raw("header-without-a-colon", b"HTTP/1.1 200 OK\r\nnonsense\r\nContent-Length: 2\r\n\r\n{}")
+_raw("header-with-a-zero-octet", b"HTTP/1.1 200 OK\r\nX-A: a\0b\r\nContent-Length: 2\r\n\r\n{}")
+_raw("switches-protocols", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n", "")
+
+
+@behaviour("injects-headers-by-an-echo", "X-Request-ID|request id", *LATE)
+async def _injects(exchange: Exchange) -> Answer:
+    return exchange.answer.with_header("X-Request-ID", "a\r\nX-RateLimit-Remaining: 5")
