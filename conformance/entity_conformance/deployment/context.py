@@ -83,15 +83,20 @@ class Places:
     @asynccontextmanager
     async def given_up(self) -> AsyncIterator[None]:
         """The place of the check that is at work here is another's until this ends."""
-        free = self._free
-        if free is None:
+        async with _given_up(self._free):
             yield
-            return
-        free.release()
-        try:
-            yield
-        finally:
-            await free.acquire()
+
+
+@asynccontextmanager
+async def _given_up(free: asyncio.Semaphore | None) -> AsyncIterator[None]:
+    if free is None:
+        yield
+        return
+    free.release()
+    try:
+        yield
+    finally:
+        await free.acquire()
 
 
 async def _abreast(free: asyncio.Semaphore | None, work: Iterable[Callable[[], Awaitable[Made]]]) -> list[Made]:
@@ -119,7 +124,8 @@ async def _abreast(free: asyncio.Semaphore | None, work: Iterable[Callable[[], A
     helpers = [] if free is None else [asyncio.ensure_future(help_out(free)) for _ in range(len(waiting) - 1)]
     try:
         await go_on()
-        await asyncio.gather(*begun)
+        async with _given_up(free if any(not one.done() for one in begun) else None):
+            await asyncio.gather(*begun)
     finally:
         for one in (*helpers, *begun):
             one.cancel()
