@@ -195,7 +195,7 @@ async def test_an_act_is_performed_once_and_not_judged(
     assert another.exchanges == [created.reply.exchange]
 
 
-async def test_a_change_names_one_field_with_another_value_and_lets_time_move_before(
+async def test_a_change_names_each_field_with_another_value_and_lets_time_move_before(
     api: Api, tasks: Entity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
@@ -209,9 +209,18 @@ async def test_a_change_names_one_field_with_another_value_and_lets_time_move_be
 
     assert slept == [2.0]
 
-    assert list(change.body) == ["title"]
+    assert list(change.body) == ["title", "description"]
     assert change.body["title"] != change.before["title"]
     assert change.reply.record["title"] == change.body["title"]
+
+
+async def test_a_record_is_changed_on_field_by_field_and_cleared_in_the_end(api: Api, tasks: Entity) -> None:
+    changes = await given.changes(api, tasks)
+
+    named = [sorted(step.body) for step in changes.steps]
+    assert named == [["description", "title"], ["title"], ["description"], ["description"], ["description"]]
+    assert [step.body["description"] for step in changes.steps[-2:]] == ["", None]
+    assert changes.read.record["description"] is None
 
 
 async def test_a_removal_is_of_a_record_that_was_there(api: Api, tasks: Entity, deployment: Miniature) -> None:
@@ -245,11 +254,11 @@ async def test_without_a_directory_nobody_is_out_of_profile(api: Api) -> None:
 
 
 async def test_every_operation_of_an_unknown_entity_is_tried(api: Api, deployment: Miniature) -> None:
-    replies = await given.every_operation(api, "parcels")
+    replies = await given.every_operation(api)
 
-    assert [reply.method for reply in replies] == ["GET", "POST", "GET", "PATCH", "DELETE", "OPTIONS"]
-    assert [reply.code for reply in replies] == ["ENTITY_NOT_FOUND"] * 6
-    assert len(deployment.requests) == 7  # that nobody has the id is read before it is written to
+    assert [reply.method for reply in replies.values()] == ["GET", "POST", "GET", "PATCH", "DELETE", "OPTIONS"]
+    assert [reply.code for reply in replies.values()] == ["ENTITY_NOT_FOUND"] * 6
+    assert len(deployment.requests) == 6  # that nobody has the id is read before it is written to
 
 
 async def test_every_operation_by_nobody_has_nothing_wrong_but_that(

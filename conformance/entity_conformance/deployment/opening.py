@@ -12,7 +12,7 @@ import httpx
 from entity_contract import Contract
 
 from entity_conformance.deployment.context import RunContext
-from entity_conformance.deployment.credentials import Wallet
+from entity_conformance.deployment.credentials import CredentialName, Wallet
 from entity_conformance.deployment.exchange import Log, Redactor
 from entity_conformance.deployment.journal import Journal
 from entity_conformance.deployment.network import Network, network
@@ -56,7 +56,7 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
     way = Network() if transport is not None else network(base, os.environ, settings.tls)
     wire = Wire(Log(_redactor(settings)), bounds, transport=transport, way=way, sleep=sleep)
     wallet = Wallet()
-    wire.reserve = lambda credential: cost(journal.account, credential, has_key=wallet.main == "api_key")
+    wire.reserve = lambda credential: cost(journal.account, credential, able=_removing(wallet))
     context = RunContext(
         wire=wire,
         base=base,
@@ -74,6 +74,12 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
         is_thorough=settings.thorough,
     )
     return context, journal
+
+
+def _removing(wallet: Wallet) -> frozenset[CredentialName]:
+    """The credentials of the run's own user that clean up; the API key where it is not the one that only reads."""
+    spare: set[CredentialName] = set() if wallet.main == "api_key" else {"api_key"}
+    return frozenset(wallet.names) - spare
 
 
 def _redactor(settings: Settings) -> Redactor:

@@ -5,6 +5,7 @@ Everybody who asks the deployment anything sends through here: a check's `Api`, 
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
@@ -22,6 +23,7 @@ from entity_conformance.deployment.reply import Reply, is_id
 
 NEWEST = "?sort=createdAt&order=desc&limit=100"
 TAKEN = "it is an id that nobody has, and READ shows a record there"
+SPARING: CredentialName = "read_key"
 UNSHOWN = "neither READ nor LIST shows what its creation wrote"
 
 
@@ -113,19 +115,28 @@ async def shown(context: RunContext, collection: str, id_: str, *, check: str) -
     replies: list[Reply] = []
     names = readers(collection, claim.user)
     for path in (f"/{KEYS}",) if collection == KEYS else (record, newest):
-        for name in [name for name in names if context.wallet.has(name)] or names[:1]:
+        for name in _sparing(context, names):
             if (secret := context.wallet.get(name)) is not None:
                 request = Outgoing("GET", context.base + path, (secret.header,), credential=name, kind=secret.kind)
                 replies.append(await send(context, request, check=check, evidence=[]))
             if context.owned.claim(collection, id_) is None:  # shown now, or disproved by whoever else looked
                 return _unclaimed(context, collection, id_)
-            if replies[-1].status != 403:
+            if name != SPARING and replies[-1].status != 403:
                 break
-    there = [one for reply in replies if reply.status == 200 for one in records_in(reply) if one["id"] == id_]
+    there = [one for reply in reversed(replies) if reply.status == 200 for one in records_in(reply) if one["id"] == id_]
     if there:
         owned.disproved(collection, there[0])
         return "another's" if owned.is_anothers(collection, id_) else "changed"
-    return "absent" if replies[0].status == (200 if collection == KEYS else 404) else "unshown"
+    if collection == KEYS:
+        return "absent" if replies[0].status == 200 else "unshown"
+    read = [reply.status for reply in replies if below(reply.url, context.base) == (collection, id_)]
+    return "absent" if read[-1] == 404 else "unshown"
+
+
+def _sparing(context: RunContext, names: Sequence[CredentialName]) -> Sequence[CredentialName]:
+    """Those that the run has, the key that only reads first: what it shows is shown, what it does not says nothing."""
+    held = [name for name in names if context.wallet.has(name)]
+    return sorted(held, key=lambda name: name != SPARING) or names[:1]
 
 
 async def _is_vacant(context: RunContext, collection: str, id_: str, *, check: str) -> bool:
@@ -209,6 +220,8 @@ def _note(context: RunContext, reply: Reply) -> None:
         case "DELETE", (collection, id_) if reply.status == 404 and context.owned.may_change(collection, id_):
             if user_of(reply.credential) == "own":  # to another user it may be hidden
                 context.owned.gone(collection, id_)
+        case "GET", (collection, id_) if reply.status == 404 and reply.credential in {"api_key", "session"}:
+            context.owned.vacant(collection, id_)
         case "GET", (collection, *_) if reply.status == 200:
             context.owned.saw(collection, records_in(reply))
         case _:

@@ -14,7 +14,7 @@ that the run had, or that has shown to be of the run's user: by a deletion that 
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
@@ -25,10 +25,10 @@ from entity_conformance.deployment.api import Api, Record, Reply, RunContext
 from entity_conformance.deployment.context import together
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, User
 from entity_conformance.deployment.mark import mark
-from entity_conformance.deployment.ownership import Claim, records_in
+from entity_conformance.deployment.ownership import Claim, below, records_in
 from entity_conformance.deployment.problems import Blocked, Leftover, OutOfProfile, Violation
 from entity_conformance.deployment.reply import is_id
-from entity_conformance.deployment.sending import UNSHOWN, readers, shown
+from entity_conformance.deployment.sending import SPARING, UNSHOWN, readers, shown
 
 PAGES = 3
 """Pages of 100 records, newest first, that are looked through for each entity."""
@@ -51,17 +51,18 @@ class Tidied:
     leftovers: tuple[Leftover, ...]
 
 
-def cost(account: Account, credential: str | None = None, *, has_key: bool = True) -> int:
+def cost(account: Account, credential: str | None = None, *, able: Collection[str] = ("api_key",)) -> int:
     """Requests that cleaning up will take at least, to be kept back from the budget.
 
-    With a `credential`, only those that it will send; without a key the session sends what the key would.
+    With a `credential`, only those that it will send. `able` are the run's own user's that can delete: without a key
+    the session sends what the key would.
     """
-    able = {"api_key", "session", "other_api_key"} if has_key else {"session", "other_api_key"}
-    sought = Counter(map(attrgetter("entity", "user"), account.things.values()))
-    sought.update(account.touched * 3)
+    able = {*able, "session", "other_api_key"}
     senders: Counter[str] = Counter()
-    for each, times in sought.items():
+    for each, times in Counter(map(attrgetter("entity", "user"), account.things.values())).items():
         senders[next(name for name in _removers(*each) if name in able)] += times
+    for each in account.touched:
+        senders[next(name for name in readers(*each) if name in able)] += 3
     return senders.total() if credential is None else senders[credential]
 
 
@@ -96,6 +97,7 @@ class _Clearing:
         self._looked: dict[tuple[str, User], CredentialName] = {}
         self._found: Counter[tuple[str, User]] = Counter()
         self._removed: list[Thing] = []
+        self._seer = _seers(context, account)
         self._changed: set[Thing] = set()
 
     async def perform(self) -> Tidied:
@@ -232,11 +234,12 @@ class _Clearing:
                 return None
             if reply.status == 404:
                 self._absent[thing] = name
-                return None
-            reason = f"DELETE answered {reply.status}"
-            if reply.status not in {401, 403}:
+            else:
+                self._absent.pop(thing, None)
+                reason = f"DELETE answered {reply.status}"
+            if reply.status not in {401, 403} and name != "delete_key":
                 break
-        return reason
+        return None if thing in self._absent else reason
 
     async def _went_along(self, thing: Thing) -> bool:
         """Whether what cannot be deleted by itself is there no longer, since its parent went."""
@@ -291,7 +294,7 @@ class _Clearing:
 
         Raises as an Api does when that cannot be seen.
         """
-        name = self._having(readers(entity, user))[0]
+        name = self._seer.get((entity, user)) or self._having(readers(entity, user))[0]
         shown = await self._newest(entity, name)
         if any(self._account.is_users(entity, user, record) for record in shown):
             self._proven.add(name)
@@ -372,6 +375,22 @@ class _Clearing:
         return [_unknown(entity, why) for of in self._account.open.values() if of == (entity, user)]
 
 
+def _seers(context: RunContext, account: Account) -> dict[tuple[str, User], CredentialName]:
+    """The key that only reads, for the entities of which its last list showed all that is to be removed."""
+    ids: dict[str, set[str]] = {}
+    for thing in account.outstanding:
+        if thing.user == "own" and thing.entity != KEYS:
+            ids.setdefault(thing.entity, set()).add(thing.id)
+    listed: dict[str, set[str]] = {}
+    for reply in context.replies:
+        match below(reply.url, context.base):
+            case (entity,) if (reply.method, reply.credential, reply.status) == ("GET", SPARING, 200):
+                listed[entity] = {one["id"] for one in records_in(reply)}
+            case _:
+                pass
+    return {(entity, "own"): SPARING for entity, wanted in ids.items() if wanted <= listed.get(entity, set())}
+
+
 def _records(reply: Reply) -> tuple[Record, ...]:
     """The records of a list, under whatever name. Raises Violation where it is none."""
     return reply.shown if reply.status == 200 and reply.shown else reply.records
@@ -381,7 +400,7 @@ def _removers(entity: str, user: User) -> tuple[CredentialName, ...]:
     """The credentials that can delete what a user made, the first choice first."""
     if entity == KEYS:
         return ("session",)
-    return ("other_api_key",) if user == "other" else ("api_key", "session", "delete_key")
+    return ("other_api_key",) if user == "other" else ("delete_key", "api_key", "session")
 
 
 def _stranger(name: CredentialName) -> str:

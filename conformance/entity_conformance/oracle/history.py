@@ -19,6 +19,7 @@ from entity_conformance.oracle.own import OwnRecords
 
 if TYPE_CHECKING:
     from entity_conformance.oracle.lists import Lists
+    from entity_conformance.oracle.showing import Shown
 
 _GATEWAYS = frozenset({502, 503, 504})
 """Statuses by which whatever stands in front of the API answers: they say nothing of it."""
@@ -155,9 +156,16 @@ class History:
         return OwnRecords(self)
 
     @cached_property
+    def shown(self) -> "Shown":
+        """Wherever the answers show the run's own records."""
+        from entity_conformance.oracle.showing import shown  # noqa: PLC0415  # which reads a history itself
+
+        return shown(self)
+
+    @cached_property
     def lists(self) -> "Lists":
         """The lists that were answered."""
-        from entity_conformance.oracle.lists import Lists  # noqa: PLC0415  # which reads a history itself
+        from entity_conformance.oracle.lists import Lists  # noqa: PLC0415  # likewise
 
         return Lists(self)
 

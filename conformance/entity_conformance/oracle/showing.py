@@ -109,16 +109,21 @@ def _without_strangers(found: Shown) -> Shown:
 
 def _left_out(history: "History", seen: "Seen") -> Iterator[Own]:
     """The own records that a list of everything lacks."""
-    if seen.method != "GET" or len(seen.path) != 1 or not seen.records or seen.credential not in READERS["GET"]:
-        return
-    pages = (seen.body or {}).get("pagination")
-    total = pages.get("total") if isinstance(pages, dict) else None
-    if any(name not in _UNNARROWED for name, _ in seen.query) or total != len(seen.records):
+    if not is_of_all(seen) or seen.credential not in READERS["GET"] or seen.records is None:
         return
     ids = ids_of(seen.records)
     for own, state in history.own.expected(seen.path[0], seen.user, seen.asked.began, seen.asked.ended):
         if state.must_exist and own.id not in ids:
             yield own
+
+
+def is_of_all(seen: "Seen") -> bool:
+    """Whether a list holds all records that its asker can see."""
+    if seen.method != "GET" or len(seen.path) != 1 or not seen.is_success or not seen.records:
+        return False
+    pages = (seen.body or {}).get("pagination")
+    total = pages.get("total") if isinstance(pages, dict) else None
+    return total == len(seen.records) and all(name in _UNNARROWED for name, _ in seen.query)
 
 
 def _may(own: Own, seen: "Seen") -> bool:

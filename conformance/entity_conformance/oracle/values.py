@@ -51,8 +51,8 @@ def is_taken(field: Field, value: object) -> bool:
         case str() if field.type == "datetime":
             return True
         case str():
-            is_kept = value.strip() != "" and not _UNKEPT.search(value)
-            is_short = field.max_length is None or len(value) <= field.max_length
+            is_kept = (value.strip() != "" or not field.required) and not _UNKEPT.search(value)
+            is_short = (field.min_length or 0) <= len(value) <= (field.max_length or len(value))
             return is_kept and is_short and (not field.values or value in field.values)
         case bool():
             return True

@@ -23,6 +23,7 @@ HEADERS = (("X-Gateway", "pass 'word' \"$HOME\" `id` \\ 100%!"), ("X-Team", "red
 ENVIRONMENT = {
     "CONFORMANCE_API_KEY": KEY,
     "CONFORMANCE_OTHER_API_KEY": OTHER,
+    "CONFORMANCE_MADE_KEY": "only reads",
     "CONFORMANCE_SESSION": SESSION,
     "HEADER_1": HEADERS[0][1],
     "HEADER_2": HEADERS[1][1],
@@ -118,6 +119,7 @@ def test_a_pasted_line_sends_what_the_run_sent(shell: str, journals: Path) -> No
             "other_api_key": f"Bearer {OTHER}",
             "api_key+session": f"Bearer {KEY}",
             "made key": "Bearer nobody's key",
+            "read_key": "Bearer only reads",
         }.get(exchange.credential)
         cookie = f"better-auth.session_token={SESSION}" if "session" in exchange.credential else None
         assert sent.headers.get("cookie") == cookie

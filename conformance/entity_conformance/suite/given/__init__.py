@@ -7,6 +7,7 @@ checks judge from different sides (`creation`, `change`, `removal`). A record th
 
 from entity_conformance.suite.given.acts import (
     bad_filter,
+    by_own_key,
     code,
     description,
     descriptions,
@@ -19,6 +20,7 @@ from entity_conformance.suite.given.acts import (
     health,
     judged_elsewhere,
     page_behind,
+    put,
     read_again,
     reader,
     required_text,
@@ -29,30 +31,9 @@ from entity_conformance.suite.given.acts import (
     was_there,
     writer,
 )
-from entity_conformance.suite.given.changes import (
-    Change,
-    Changes,
-    Removal,
-    change,
-    changed,
-    changes,
-    let_age,
-    removal,
-    resting,
-    set_values,
-    spare,
-    sparse_read,
-)
-from entity_conformance.suite.given.families import (
-    Included,
-    Parting,
-    changed_parents,
-    family,
-    nobodys_parent,
-    parents_key,
-    parting,
-    partings,
-)
+from entity_conformance.suite.given.changes import Change, Changes, change, changes, let_age, set_values, sparse_read
+from entity_conformance.suite.given.endings import Parting, Removal, gone, parting, partings, plain_removal, removal
+from entity_conformance.suite.given.families import family, included_first, nobodys_parent, parents_key
 from entity_conformance.suite.given.generation import (
     MAX_TOKENS,
     PROMPT,
@@ -78,10 +59,10 @@ from entity_conformance.suite.given.groups import (
     made,
     missing,
     moment,
-    own,
     parent_entity,
     parents,
     person,
+    read_of_nobody,
     record,
     records,
     refusal,
@@ -93,6 +74,7 @@ from entity_conformance.suite.given.groups import (
     times,
     unit_after,
     unit_before,
+    untyped,
 )
 from entity_conformance.suite.given.identity import (
     OVERRIDES,
@@ -158,12 +140,11 @@ from entity_conformance.suite.given.situations import asked_again, births, delet
 from entity_conformance.suite.given.wrong import (
     Told,
     Wrong,
-    after_refusals,
-    as_it_stands,
     beyond_told_bounds,
-    left_behind,
-    newest,
-    nulls,
+    meddled,
+    patched,
+    posted,
+    resting,
     told,
     wrong_creations,
     wrong_updates,

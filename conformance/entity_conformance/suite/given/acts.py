@@ -1,10 +1,10 @@
 """Acts that several checks judge from different sides: performed once, and judged by the checks, never here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import get_args
 
-from entity_contract import Entity, Scope
+from entity_contract import Action, Entity, Scope
 
 from entity_conformance.deployment.api import Api, Record, Reply, SetAside
 from entity_conformance.deployment.credentials import BY_SCOPE, CredentialName
@@ -13,7 +13,7 @@ from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.sending import shown
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.groups import creation, refusal
+from entity_conformance.suite.given.groups import creation, made, refusal
 
 _NOBODY = "conformance-unknown"
 _UNDER_WAY = 32
@@ -34,6 +34,27 @@ async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, Reply]:
     if not told:
         raise Blocked("OPTIONS tells nothing to any key with one scope")
     return told
+
+
+async def by_own_key(
+    api: Api, scope: Scope, act: Callable[[CredentialName], Awaitable[Reply]], *, finds: bool = True
+) -> Reply:
+    """An act by the key of the run with that scope alone, which spares the API key.
+
+    Where it is turned away, or does not find what it `finds`, the API key acts: others judge keys with one scope.
+    """
+    name = BY_SCOPE[scope]
+    if api.has(name) and api.context.wallet.main == "api_key":
+        reply = await act(name)
+        if reply.status not in ({401, 403, 404} if finds else {401, 403}):
+            return reply
+    return await act("api_key")
+
+
+def reader(api: Api) -> CredentialName:
+    """The key of the run that only reads, where it was shown to read; else the API key."""
+    is_shown = any(one.credential == "read_key" and one.status == 200 and one.method == "GET" for one in api.seen)
+    return "read_key" if is_shown and api.context.wallet.main == "api_key" else "api_key"
 
 
 async def page_behind(api: Api, entity: Entity, link: expect.Link) -> Reply:
@@ -128,11 +149,14 @@ async def read_again(api: Api, entity: Entity, created: Reply) -> Reply:
         return created
 
 
-async def every_operation(api: Api, name: str) -> Sequence[Reply]:
-    """Every operation of an entity that is not there, once."""
-    id_, body = api.invented(_NOBODY), {"name": _NOBODY}
-    replies = [await api.list(name), await api.create(name, body), await api.read(name, id_)]
-    return [*replies, await api.update(name, id_, body), await api.delete(name, id_), await api.metadata(name)]
+async def every_operation(api: Api) -> Mapping[Action, Reply]:
+    """Every operation of an entity that is not there, once, each by a key with its scope alone where there is one."""
+    return await api.once("every operation", lambda: _every_operation(api))
+
+
+async def put(api: Api, entity: Entity) -> Reply:
+    """A method that no path has, on a record that was made for what is to be refused."""
+    return await api.once(("put", entity.name), lambda: _put(api, entity))
 
 
 def failures_seen(api: Api) -> Sequence[Reply]:
@@ -197,3 +221,22 @@ async def _bad_filter(api: Api, entity: Entity) -> Reply:
         if 400 <= reply.status < 500:
             break
     return refusal(reply)
+
+
+async def _every_operation(api: Api) -> Mapping[Action, Reply]:
+    id_, body = api.invented(_NOBODY), {"name": _NOBODY}
+    acts: Mapping[Action, tuple[Scope, Callable[[CredentialName], Awaitable[Reply]]]] = {
+        "list": ("read", lambda name: api.list(_NOBODY, credential=name)),
+        "create": ("write", lambda name: api.create(_NOBODY, body, credential=name)),
+        "read": ("read", lambda name: api.read(_NOBODY, id_, credential=name)),
+        "update": ("write", lambda name: api.update(_NOBODY, id_, body, credential=name)),
+        "delete": ("delete", lambda name: api.delete(_NOBODY, id_, credential=name)),
+        "metadata": ("write", lambda name: api.metadata(_NOBODY, credential=name)),
+    }
+    return {action: await by_own_key(api, scope, act, finds=False) for action, (scope, act) in acts.items()}
+
+
+async def _put(api: Api, entity: Entity) -> Reply:
+    known = made(api, (await creation(api, entity)).reply)
+    path = f"/{entity.name}/{known['id']}"
+    return await by_own_key(api, "write", lambda name: api.request("PUT", path, json={}, credential=name))

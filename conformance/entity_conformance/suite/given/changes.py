@@ -1,6 +1,7 @@
-"""What becomes of one record of an entity: it is changed at once, field by field, and deleted in the end.
+"""The life of one record of an entity: made with little, changed all at once, then field by field, and deleted.
 
-Every check of updates and deletions judges the same acts from its own side, so that few records prove much.
+Every check of updates and deletions judges the same acts from its own side, so that few records prove much. What an
+UPDATE wrote shows in the answer to the next one, and in a READ after the last.
 """
 
 from collections.abc import Mapping
@@ -10,13 +11,17 @@ from datetime import timedelta
 
 from entity_contract import Entity
 
+<<<<<<< HEAD
 from entity_conformance.deployment.api import Api, NoAnswer, Record, Reply
 from entity_conformance.deployment.json_text import Members
+=======
+from entity_conformance.deployment.api import Api, Credential, NoAnswer, Record, Reply
+>>>>>>> 6b3bfe0 (checks: one life proves what an entity's writes must do, by keys of the run)
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.acts import different
-from entity_conformance.suite.given.groups import made, record, sparse, step
-from entity_conformance.suite.given.wrong import newest
+from entity_conformance.suite.given.acts import by_own_key
+from entity_conformance.suite.given.families import heir, included_first
+from entity_conformance.suite.given.groups import made, sparse, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,56 +35,34 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The UPDATEs of one record that were granted, and what READ and LIST showed after some of them.
-
-    `seen` are pairs: the answer to an UPDATE, and the record as it was shown next.
-    """
+    """The UPDATEs of one record that were granted, what it was as the last answer showed it, and READ after that."""
 
     steps: tuple[Change, ...]
-    seen: tuple[tuple[Record, Record], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """Something that was there, and the answer to its DELETE."""
-
-    record: Record
-    reply: Reply
+    answered: Record
+    read: Reply
 
 
 async def sparse_read(api: Api, entity: Entity) -> Reply:
     """READ of the record that was made with the required fields only, before anybody changed it."""
     created = made(api, (await sparse(api, entity)).reply)
-    return await api.once(("sparse read", entity.name), lambda: api.read(entity, created["id"]))
+
+    async def read() -> Reply:
+        return await by_own_key(api, "read", lambda name: api.read(entity, created["id"], credential=name))
+
+    return await api.once(("sparse read", entity.name), read)
 
 
 async def change(api: Api, entity: Entity) -> Change:
-    """An UPDATE of one field, when time enough has passed for `updatedAt` to move."""
+    """An UPDATE of every field at once, when time enough has passed for `updatedAt` to move."""
     return await api.once(("change", entity.name), lambda: _change(api, entity))
 
 
-async def changed(api: Api, entity: Entity) -> Reply:
-    """READ after `change`."""
-    before = (await change(api, entity)).before
-    return await api.once(("changed", entity.name), lambda: api.read(entity, before["id"]))
-
-
 async def changes(api: Api, entity: Entity) -> Changes:
-    """The same record changed on: every field at once, and then each by itself, to values at their borders.
+    """The same record changed on: each field by itself to values at its borders, and many at once.
 
     A value that is refused, since the deployment has a rule that it does not tell, is left out (O4.untold-rules).
     """
     return await api.once(("changes", entity.name), lambda: _changes(api, entity))
-
-
-async def removal(api: Api, entity: Entity) -> Removal:
-    """A DELETE of that record, when everything else that is to be seen of it was seen."""
-    return await api.once(("removal", entity.name), lambda: _removal(api, entity))
-
-
-async def resting(api: Api, entity: Entity) -> Record:
-    """A record for updates that change nothing, shared by the checks that try them."""
-    return await api.once(("resting", entity.name), lambda: record(api, entity))
 
 
 async def let_age(api: Api, known: Record) -> None:
@@ -92,19 +75,6 @@ def set_values(body: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in body.items() if value is not None}
 
 
-async def spare(api: Api, entity: Entity) -> Record:
-    """A record for updates that may change anything of it, shared by the checks that try them."""
-    return await api.once(("spare", entity.name), lambda: record(api, entity))
-
-
-async def _change(api: Api, entity: Entity) -> Change:
-    known, read = made(api, (await sparse(api, entity)).reply), await sparse_read(api, entity)
-    await let_age(api, known)
-    before = Members({**known, **read.record})
-    sent = different(api, entity, before)
-    return Change(before, sent, await api.update(entity, known["id"], sent))
-
-
 class _Series:
     """UPDATEs of one record, one after the other, and what the last answer shows of it."""
 
@@ -114,14 +84,19 @@ class _Series:
         self._id = known["id"]
         self.known = dict(known)
         self.steps: list[Change] = []
+        self.refused: Change | None = None
 
-    async def send(self, body: Mapping[str, object]) -> None:
-        """One UPDATE; once more without what is refused by name."""
+    async def send(self, body: Mapping[str, object], *, own_key: bool = True) -> None:
+        """One UPDATE, by a key that only writes where the run has its `own_key`.
+
+        It is sent once more without what is refused by name.
+        """
         wanted = {name: value for name, value in body.items() if self.known.get(name) != value}
         for _ in range(2):
-            reply = await self._answered(wanted) if wanted else None
+            reply = await self._answered(wanted, own_key=own_key) if wanted else None
             if reply is None or reply.status != 400:
                 break
+            self.refused = Change(dict(self.known), wanted, reply)
             refused = expect.named(reply)
             wanted = {name: value for name, value in wanted.items() if name not in refused}
         if reply is None:
@@ -133,34 +108,48 @@ class _Series:
                 reply.record
             )  # what an answer shows otherwise than it was sent is judged there
 
-    async def _answered(self, body: Mapping[str, object]) -> Reply | None:
+    async def _answered(self, body: Mapping[str, object], *, own_key: bool) -> Reply | None:
         """The answer; None where none came, and nobody knows what was changed."""
+
+        async def update(name: Credential) -> Reply:
+            return await self._api.update(self._entity, self._id, body, credential=name)
+
         try:
-            reply = await self._api.answered(lambda: self._api.update(self._entity, self._id, body))
+            reply = await self._api.answered(
+                lambda: by_own_key(self._api, "write", update) if own_key else update("api_key")
+            )
         except NoAnswer:
             return None
         return None if reply.status == 503 else reply
 
 
+async def _change(api: Api, entity: Entity) -> Change:
+    known = made(api, (await sparse(api, entity)).reply)
+    read = await sparse_read(api, entity)
+    if (child := heir(api, entity)) is not None:
+        with suppress(Violation, Blocked, OutOfProfile):  # it is included once before it is changed
+            await included_first(api, child[0])
+    await let_age(api, known)
+    series = _Series(api, entity, {**known, **read.record})
+    await series.send(sample.whole(entity, api.run), own_key=False)
+    for name, value in sample.single(entity, api.run).items():
+        if not series.steps:
+            await series.send({name: value}, own_key=False)
+    found = series.steps[0] if series.steps else series.refused
+    if found is None:
+        raise Blocked(f"{entity.name} has no field that an update could change")
+    return found
+
+
 async def _changes(api: Api, entity: Entity) -> Changes:
     first = await change(api, entity)
-    series = _Series(api, entity, {**first.before, **(await changed(api, entity)).record})
-    await series.send(sample.whole(entity, api.run))
-    seen = [(dict(series.known), (await api.read(entity, first.before["id"])).record)]
+    series = _Series(api, entity, {**first.before, **first.reply.record})
     for name, value in sample.single(entity, api.run).items():
         await series.send({name: value})
-    seen.append((dict(series.known), await _shown(api, entity, series)))
-    return Changes(tuple(series.steps), tuple(seen))
-
-
-async def _shown(api: Api, entity: Entity, series: _Series) -> Record:
-    """The record in the list of the newest; as READ tells it where that list does not show what was written."""
-    id_ = series.known["id"]
-    listed = next((one for one in (await newest(api, entity)).records if one.get("id") == id_), None)
-    wanted = {field.name: series.known.get(field.name) for field in sample.writable(entity)}
-    if listed is not None and expect.is_held(listed, wanted, entity):
-        return listed
-    return (await api.read(entity, id_)).record
+    for body in sample.several(entity, api.run):
+        await series.send(body)
+    read = await api.read(entity, first.before["id"])
+    return Changes((first, *series.steps), dict(series.known), read)
 
 
 def _unit(known: Record) -> timedelta:
@@ -169,12 +158,3 @@ def _unit(known: Record) -> timedelta:
         return step(known, "updatedAt")
     except Blocked:
         return timedelta(seconds=1)
-
-
-async def _removal(api: Api, entity: Entity) -> Removal:
-    known = made(api, (await sparse(api, entity)).reply)
-    with suppress(Violation, Blocked, OutOfProfile):  # whoever judges what is read and changed has its turn before
-        await sparse_read(api, entity)
-        if "update" in entity.operations:
-            await changes(api, entity)
-    return Removal(known, await api.delete(entity, known["id"]))

@@ -215,11 +215,6 @@ async def record(api: Api, entity: Entity, **fields: object) -> Record:
     return made(api, await api.create(entity, await body(api, entity, **fields)))
 
 
-async def own(api: Api, entity: Entity) -> Record:
-    """A record for updates that are to be refused, shared by the checks that try them."""
-    return await api.once(("own", entity.name), lambda: record(api, entity))
-
-
 async def creation(api: Api, entity: Entity) -> Creation:
     """A CREATE that names every field but the foreign keys that it need not."""
     return await api.once(("creation", entity.name), lambda: _creation(api, entity))
@@ -228,6 +223,11 @@ async def creation(api: Api, entity: Entity) -> Creation:
 async def sparse(api: Api, entity: Entity) -> Creation:
     """A CREATE that names the required fields only."""
     return await api.once(("sparse", entity.name), lambda: _sparse(api, entity))
+
+
+async def untyped(api: Api, entity: Entity) -> Reply:
+    """A CREATE that does not say what its body is."""
+    return await api.once(("untyped", entity.name), lambda: _untyped(api, entity))
 
 
 async def body(api: Api, entity: Entity, **fields: object) -> dict[str, object]:
@@ -287,6 +287,11 @@ async def missing(api: Api, entity: Entity) -> Reply:
     return await api.once(("missing", entity.name), lambda: _missing(api, entity))
 
 
+async def read_of_nobody(api: Api, entity: Entity) -> Reply:
+    """READ of a record that does not exist."""
+    return await api.once(("read of nobody", entity.name), lambda: _read_of_nobody(api, entity))
+
+
 def refusal(reply: Reply) -> Reply:
     """An answer that refuses. Raises Blocked where it does not, which another check judges."""
     if reply.status < 400:
@@ -318,8 +323,16 @@ async def _sparse(api: Api, entity: Entity) -> Creation:
     return Creation({**sent}, await api.create(entity, sent))
 
 
+async def _untyped(api: Api, entity: Entity) -> Reply:
+    return await api.request("POST", f"/{entity.name}", content=filter_json(await body(api, entity)))
+
+
 async def _missing(api: Api, entity: Entity) -> Reply:
-    return refusal(await api.read(entity, await absent_id(api, entity)))
+    return refusal(await read_of_nobody(api, entity))
+
+
+async def _read_of_nobody(api: Api, entity: Entity) -> Reply:
+    return await api.read(entity, await absent_id(api, entity))
 
 
 async def _parent(api: Api, relation: Relation, *, first: bool) -> Record:

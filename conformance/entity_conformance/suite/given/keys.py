@@ -12,7 +12,7 @@ from entity_conformance.deployment.near_misses import near
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect
 from entity_conformance.suite.given.acts import was_there
-from entity_conformance.suite.given.changes import Removal
+from entity_conformance.suite.given.endings import Removal
 from entity_conformance.suite.given.groups import Creation
 from entity_conformance.suite.sample import another_id, mark
 

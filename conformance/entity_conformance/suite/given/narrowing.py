@@ -160,12 +160,12 @@ def _operators(stated: object) -> Mapping[str, object]:
     return stated if isinstance(stated, Mapping) else {"$eq": stated}
 
 
-async def walked(api: Api, entity: Entity, *records: Record) -> tuple[Record, ...]:
+async def walked(api: Api, entity: Entity, *records: Record, credential: Credential = "api_key") -> tuple[Record, ...]:
     """Those of the records that the pages of a list hold, newest first.
 
     Raises Blocked where there are more pages than are looked through, and not all are found.
     """
-    return await _walked(api, Own(entity, records, {}, {}, {}, ()), "api_key", {})
+    return await _walked(api, Own(entity, records, {}, {}, {}, ()), credential, {})
 
 
 async def _walked(api: Api, own: Own, credential: Credential, asked: Query) -> tuple[Record, ...]:

@@ -8,7 +8,7 @@ contract does not know are never sampled.
 from entity_conformance.deployment.mark import mark
 from entity_conformance.suite.sample.bodies import Body, defaults, full, marked, minimal, title, unset
 from entity_conformance.suite.sample.borders import RECORDS, SHORT, bordering, halving, marking
-from entity_conformance.suite.sample.changes import single, whole
+from entity_conformance.suite.sample.changes import several, single, whole
 from entity_conformance.suite.sample.fields import (
     NEVER,
     bounded,
@@ -67,4 +67,14 @@ from entity_conformance.suite.sample.scalars import (
     value,
     word,
 )
-from entity_conformance.suite.sample.vices import Kind, Vice, Vices, has_bounds, of_creation, of_null, of_update
+from entity_conformance.suite.sample.vices import (
+    UNKNOWN,
+    Kind,
+    Vice,
+    Vices,
+    generated,
+    has_bounds,
+    meddling,
+    of_creation,
+    of_update,
+)

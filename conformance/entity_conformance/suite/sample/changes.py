@@ -19,22 +19,43 @@ _DATETIMES = ("1969-12-31T23:59:59Z", "2020-02-29T12:15:30+02:00")
 
 
 def whole(entity: Entity, run: str) -> Mapping[str, Scalar]:
-    """Another value for every field at once, each at one border."""
-    return _all(entity, run, 0)
+    """Another plain value for every field at once."""
+    found: dict[str, Scalar] = {}
+    for field in writable(entity):
+        others = [one for one in field.values if one != field.default] or list(field.values)
+        if field.type == "enum" and not field.samples:
+            found |= {field.name: others[-1]} if others else {}
+        elif field.type == "boolean":
+            found[field.name] = field.default is not True
+        else:
+            found[field.name] = value(field, run, group=f"{entity.name} change", index=3)
+    return found
 
 
 def single(entity: Entity, run: str) -> Mapping[str, Scalar]:
-    """What each field by itself is changed to after that.
+    """What each field by itself is changed to after that: false, zero and the least among them."""
+    return _all(entity, run, 1)
 
-    Every second one that may hold nothing is cleared, and every second one with a default is set to that.
+
+def several(entity: Entity, run: str) -> tuple[Mapping[str, Scalar], ...]:
+    """Bodies that change many fields: by turns each is at its other border, and holds as little as it may.
+
+    What may hold nothing is null or an empty text; what has a default takes that.
     """
-    found = dict(_all(entity, run, 1))
-    for place, field in enumerate(one for one in writable(entity) if not one.required):
-        if place % 2 and field.default is not None:
-            found[field.name] = field.default
-        elif place % 2 and field.nullable:
-            found[field.name] = None
-    return found
+    borders = _all(entity, run, 0)
+    bodies: tuple[dict[str, Scalar], ...] = ({}, {}, {})
+    for place, field in enumerate(writable(entity)):
+        bodies[place % 2][field.name] = borders[field.name]
+        if field.required:
+            continue
+        is_text = field.type in {"string", "text"} and form(field) is None and not field.min_length
+        if field.default is not None:
+            bodies[1 - place % 2][field.name] = field.default
+        elif field.nullable:
+            bodies[1 - place % 2][field.name] = None
+            if is_text and not field.samples:
+                bodies[2][field.name] = ""
+    return tuple(body for body in bodies if body)
 
 
 def _all(entity: Entity, run: str, turn: int) -> dict[str, Scalar]:

@@ -10,15 +10,18 @@ from entity_conformance.suite.sample.bodies import defaults
 from entity_conformance.suite.sample.fields import writable
 from entity_conformance.suite.sample.scalars import form, too_long
 
-Kind = Literal["missing", "null", "enum", "length", "blank", "bounds", "type"]
+Kind = Literal["missing", "null", "enum", "length", "blank", "bounds", "type", "unknown", "generated"]
 """What is wrong: the field is not there, it is null, the value is outside of its enum, longer than the maximum, blank,
-beyond another bound that is told, or of another JSON type."""
+beyond another bound that is told, or of another JSON type; there is no such field, or the server generates it."""
 
 Vices = Mapping[str, "Vice"]
 """By field, what is wrong with it in one body."""
 
+UNKNOWN = "conformanceUnknown"
+"""A member that no entity has."""
+
 _REFERENCES_OWN = "tasks"
-_MANY = 3
+_MANY = 8
 _LONGEST_SENT = 10_000
 _BEYOND_ANY = 10_000_000_000_000
 _TEXTS = {"string", "text"}
@@ -47,29 +50,41 @@ def of_creation(entity: Entity) -> tuple[Vices, ...]:
     """
     required = _required(entity)
     lacking = dict.fromkeys(required, Vice("missing"))
-    above, below, blank = (_vices(entity, of) for of in (_above, _below, _blank))
+    above, below = (_vices(entity, of) for of in (_above, _below))
+    blank = _vices(entity, _blank) if entity.name == _REFERENCES_OWN else {}
+    alone = [(name, vice) for name, vice in above.items() if vice.kind == "enum"][:1]
     return (
         {**above, **lacking},
         {**below, **_only(above, required)},
-        *([blank] if entity.name == _REFERENCES_OWN else []),
-        dict([(name, vice) for name, vice in above.items() if vice.kind == "enum"][:1]),
-        *(mistyped(entity, turn) for turn in range(2 if _has_many(entity) else 1)),
+        *([] if _has_parent(entity) else [dict(alone)]),  # which a foreign key that names nobody is as well
+        mistyped(entity, 0),
+        *([{**mistyped(entity, 1), **blank}] if _has_many(entity) else []),
     )
 
 
 def of_update(entity: Entity) -> tuple[Vices, ...]:
-    """What is wrong with the bodies of UPDATEs, likewise."""
-    above, below, blank = (_vices(entity, of) for of in (_above, _below, _blank))
+    """What is wrong with the bodies of UPDATEs, likewise; null where a record must hold something (R7)."""
+    above, below = (_vices(entity, of) for of in (_above, _below))
+    blank = _vices(entity, _blank) if entity.name == _REFERENCES_OWN else {}
+    nulls = dict.fromkeys([*_required(entity), *defaults(entity)], Vice("null"))
+    is_all = nulls.keys() >= mistyped(entity, 3).keys()
     return (
         {**below, **above},
-        *([blank] if entity.name == _REFERENCES_OWN else []),
-        *(mistyped(entity, turn) for turn in range(2, 4 if _has_many(entity) else 3)),
+        *([{**mistyped(entity, 2), **blank}] if _has_many(entity) or is_all else []),
+        {**mistyped(entity, 3), **nulls},
     )
 
 
-def of_null(entity: Entity) -> Vices:
-    """Null in every field that must hold something, which a deployment may refuse as a wrong type, or take (R7)."""
-    return dict.fromkeys([*_required(entity), *defaults(entity)], Vice("null"))
+def meddling(entity: Entity, run: str) -> Vices:
+    """Members that no body must have: one that is no field, and what the server generates."""
+    own = {name: Vice("generated", value) for name, value in generated(entity, run).items()}
+    return {UNKNOWN: Vice("unknown", "x"), **own}
+
+
+def generated(entity: Entity, run: str) -> Mapping[str, str]:
+    """What a body tries to set of that."""
+    long_ago = "2001-01-01T00:00:00Z"
+    return {"id": f"{entity.id_prefix}_{run}", "createdAt": long_ago, "updatedAt": long_ago}
 
 
 def has_bounds(entity: Entity) -> bool:
@@ -90,8 +105,12 @@ def _required(entity: Entity) -> tuple[str, ...]:
 
 
 def _has_many(entity: Entity) -> bool:
-    """Whether it has so many fields that each type of field is worth two turns."""
-    return len(writable(entity)) > _MANY
+    """Whether it is the reference's own, or has so many fields that each type of field is worth two turns."""
+    return entity.name == _REFERENCES_OWN or len(writable(entity)) > _MANY
+
+
+def _has_parent(entity: Entity) -> bool:
+    return any(one.type == "belongsTo" and one.entity != "users" for one in entity.relations)
 
 
 def _only(vices: Vices, names: Collection[str]) -> Vices:
@@ -123,10 +142,15 @@ def _above(field: Field) -> Vice | None:
             return None
 
 
+def _has_cases(field: Field) -> bool:
+    """Whether a value of the enum in other letters is none of its values."""
+    return bool(field.values) and field.values[0].swapcase() not in field.values
+
+
 def _below(field: Field) -> Vice | None:
     match field.type:
         case "enum":
-            return Vice("enum", "")
+            return Vice("enum", field.values[0].swapcase() if _has_cases(field) else "")
         case "integer" | "number" if field.minimum is not None and field.minimum > -_BEYOND_ANY:
             return Vice("bounds", int(field.minimum) - 1)
         case "date":

@@ -25,6 +25,9 @@ CURRENT = "read.shows-the-last-write"
 FOUND = "read.finds-what-is-there"
 SPARED = "update.spares-others"
 
+_COMMON = (None, "", False, 0, True)
+"""What many writes leave."""
+
 _STORED = frozenset({"read", "list", "answer"})
 _DIRECT = frozenset({"read", "answer"})
 _GONE = {
@@ -53,7 +56,7 @@ class Causes:
         if one.channel == "read" and name in one.own.entity.always and name not in one.record:
             return ("read.always-fields",)
         if one.channel == "answer" and name in _sent(one.seen):
-            return (self._of_what_was_sent(one, name),)
+            return self._of_what_was_sent(one, name)
         return self._of_what_is_kept(one, name)
 
     @cached_property
@@ -131,15 +134,17 @@ class Causes:
         )
         return (INCLUDED, "select.include-children") if moved else ("select.include-children",)
 
-    def _of_what_was_sent(self, one: Showing, name: str) -> str:
+    def _of_what_was_sent(self, one: Showing, name: str) -> tuple[str, ...]:
         """A write's answer does not show what was sent: so it is kept, or the answer alone is wrong."""
         of, sent = one.own.entity.field(name), _sent(one.seen)[name]
         later = [each for each in self._near(one.own, name, _write(one)) if each.channel in _STORED]
         is_kept = any(agree(of, sent, each.record.get(name)) for each in later)
         if one.seen.method == "POST":
-            is_cut = later and not is_kept and isinstance(sent, str)
-            return "create.keeps-every-character" if is_cut else "create.returns-record"
-        return "update.is-stored" if later and not is_kept else "update.returns-record"
+            kept = "create.keeps-every-character" if isinstance(sent, str) else "create.returns-record"
+        else:
+            kept = "update.is-stored"
+        answered = "create.returns-record" if one.seen.method == "POST" else "update.returns-record"
+        return (answered,) if is_kept else (kept,) if later else (answered, kept)
 
     def _of_what_is_kept(self, one: Showing, name: str) -> tuple[str, ...]:
         own, written = one.own, one.own.last_set(name, one.ended)
@@ -236,7 +241,9 @@ def _is_anothers(first: Showing, name: str, others: Sequence[Seen]) -> bool:
         held = [moment(str(value)) for value in first.state.values[name]]
         now = moment(str(first.record.get(name)))
         return bool(others) and now is not None and all(value is not None and value < now for value in held)
-    return any(name in _sent(one) and _sent(one)[name] == first.record.get(name) for one in others)
+    shown = first.record.get(name)
+    is_telling = shown not in _COMMON and any(name in _sent(one) for one in others)
+    return is_telling and any(_sent(one).get(name) == shown for one in others)
 
 
 def _of_channel(one: Showing, wrong: Iterable[Showing], right: Iterable[Showing]) -> str | None:
@@ -302,7 +309,11 @@ def _told(one: Showing) -> int:
 def _of_creation(one: Showing, name: str) -> tuple[str, ...]:
     """The requirement of what a creation filled in, where another value was kept."""
     of = one.own.entity.field(name)
-    if of is None or of.generated or of.required or name in _sent(one.own.creation):
+    if of is None or of.generated:
+        return ()
+    if (sent := _sent(one.own.creation).get(name)) is not None:
+        return ("create.keeps-every-character",) if isinstance(sent, str) else ("create.returns-record",)
+    if of.required:
         return ()
     return ("create.unset-fields" if of.default is None else "create.applies-defaults",)
 

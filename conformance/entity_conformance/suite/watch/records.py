@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.oracle.own import ANYTHING, Own
-from entity_conformance.oracle.showing import Channel, Showing, Shown, replaced_in, shown
+from entity_conformance.oracle.showing import Channel, Showing, Shown, replaced_in
 from entity_conformance.suite.expect.values import shown as quoted
 from entity_conformance.suite.watch import learnt
 from entity_conformance.suite.watch.causes import (
@@ -46,7 +46,7 @@ _PLACES: dict[Channel, str] = {
 
 
 def _judge(history: History) -> Iterator[Judgement]:
-    found = shown(history)
+    found = history.shown
     writes = [one for one in history.seen if one.method in {"PATCH", "DELETE", "POST"} and one.is_below_v1]
     causes = Causes(found.showings, writes)
     readers: dict[int, set[str]] = {}

@@ -20,12 +20,14 @@ REFUSED = "create.refused-creates-nothing"
 class _Creations:
     """What the run tried to create of an entity: its texts by the requests that sent them, and the ids answered.
 
-    Of the texts that are `doubtful` nobody knows how many records there are.
+    Of the texts that are `doubtful` nobody knows how many records there are. When the first with such a text had been
+    `refused`, lists may show what it left behind.
     """
 
     sent: dict[str, list[Seen]] = field(default_factory=dict)
     doubtful: set[str] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
+    refused: float = math.inf
 
 
 def _judge(history: History) -> Iterator[Judgement]:
@@ -43,6 +45,8 @@ def _judge(history: History) -> Iterator[Judgement]:
             yield Judgement(requirement, seen.path[0], seen.exchange, _stray(seen, record, likest))
         if not found and len(strays) < len(records):
             yield Judgement(ONCE, seen.path[0], seen.exchange)
+        if not found and seen.records is not None and creations.refused < seen.asked.began:
+            yield Judgement(REFUSED, seen.path[0], seen.exchange)
 
 
 def _tried(history: History) -> Mapping[str, _Creations]:
@@ -63,6 +67,7 @@ def _tried(history: History) -> Mapping[str, _Creations]:
             if text not in creations.sent and shown_at.get((entity.name, text), math.inf) < seen.asked.began:
                 continue  # taken over from a record that was there: others may hold it too
             creations.sent.setdefault(text, []).append(seen)
+            creations.refused = min(creations.refused, math.inf if seen.is_success else seen.asked.ended)
             creations.doubtful |= set() if is_known else {text}
     for asked in history.silent:
         if asked.request.method == "POST" and asked.path and asked.path[0] in tried:
@@ -103,5 +108,12 @@ def _stray(seen: Seen, record: Record, likest: Seen) -> Violation:
     )
 
 
-_AFTER = {ONCE: ("create.gives-an-id", "situations.creations-at-once")}
-WATCHES = (Watch(_judge, {ONCE: "A creation makes one record."}, _AFTER),)
+_AFTER = {
+    ONCE: ("create.gives-an-id", "situations.creations-at-once"),
+    REFUSED: ("create.is-listed",),
+}
+_SENTENCES = {
+    ONCE: "A creation makes one record.",
+    REFUSED: "A refused body leaves nothing behind: no list holds its texts.",
+}
+WATCHES = (Watch(_judge, _SENTENCES, _AFTER),)

@@ -1,0 +1,125 @@
+"""How records end: deleted by themselves, or as the parent of a child, when everything else of them was seen."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from entity_contract import Entity, Relation
+
+from entity_conformance.deployment.api import Api, Record, Reply
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.suite import sample
+from entity_conformance.suite.given.acts import done
+from entity_conformance.suite.given.changes import changes, sparse_read
+from entity_conformance.suite.given.families import Family, family, heir, included_first, included_now
+from entity_conformance.suite.given.groups import made, record, sparse, untyped
+
+JSON = {"Content-Type": "application/json"}
+_NO_MATTER = (Violation, Blocked, OutOfProfile)
+"""What others judge: it only has its turn before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """The DELETE of a parent, and READ of its child and of itself afterwards."""
+
+    relation: Relation
+    parent: Record
+    child: Record
+    deleted: Reply
+    left: Reply
+    gone: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Something that was there, the answer to its DELETE, and READ of it before and afterwards, where asked."""
+
+    record: Record
+    reply: Reply
+    gone: Reply | None = None
+    before: Reply | None = None
+
+
+async def removal(api: Api, entity: Entity) -> Removal:
+    """The DELETE of the record that was changed, when everything else that is to be seen of it was seen."""
+    return await api.once(("removal", entity.name), lambda: _removal(api, entity))
+
+
+async def gone(api: Api, entity: Entity) -> Reply:
+    """READ of that record afterwards. Raises Blocked where it was not deleted."""
+    found = await removal(api, entity)
+    done(found.reply)
+    return found.gone or await api.read(entity, found.record["id"])
+
+
+async def plain_removal(api: Api, entity: Entity) -> Removal:
+    """The DELETE of a record that no other ever named, by a request that says that it is JSON."""
+    return await api.once(("plain removal", entity.name), lambda: _plain_removal(api, entity))
+
+
+async def partings(api: Api, entity: Entity) -> tuple[Parting, ...]:
+    """The child's parents deleted one after the other, first those that it can be without."""
+    return await api.once(("partings", entity.name), lambda: _partings(api, entity))
+
+
+async def parting(api: Api, entity: Entity, *, is_required: bool) -> Parting:
+    """The first of them from a parent that the child cannot be without, or can."""
+    required = sample.required(entity)
+    found = [one for one in await partings(api, entity) if (one.relation.foreign_key in required) is is_required]
+    if not found:
+        raise OutOfProfile(f"{entity.name} has no such parent that this run can create")
+    return found[0]
+
+
+async def _partings(api: Api, entity: Entity) -> tuple[Parting, ...]:
+    known = await family(api, entity)
+    with suppress(*_NO_MATTER):
+        await included_first(api, entity)
+    for relation in known.parents:
+        with suppress(*_NO_MATTER):
+            if (target := api.entity(relation.entity)) is not None and "update" in target.operations:
+                await changes(api, target)
+    with suppress(*_NO_MATTER):
+        await included_now(api, entity)
+    found: list[Parting] = []
+    for relation in (*sample.parents(entity, "optional"), *sample.parents(entity, "required")):
+        if (parent := known.parents.get(relation)) is None:
+            continue
+        deleted = await api.delete(relation.entity, parent["id"])
+        left = await api.read(entity, known.child["id"])
+        gone = await api.read(relation.entity, parent["id"])
+        found.append(Parting(relation, parent, known.child, deleted, left, gone))
+        if left.status != 200:
+            break
+    return tuple(found)
+
+
+async def _removal(api: Api, entity: Entity) -> Removal:
+    known = made(api, (await sparse(api, entity)).reply)
+    with suppress(*_NO_MATTER):
+        await sparse_read(api, entity)
+        if "update" in entity.operations:
+            await changes(api, entity)
+    if (child := heir(api, entity)) is not None:
+        with suppress(*_NO_MATTER):
+            found = await partings(api, child[0])
+            for one in found:
+                if one.parent["id"] == known["id"] and 200 <= one.deleted.status < 300:
+                    return Removal(known, one.deleted, one.gone)
+            if not found or found[-1].left.status == 200:
+                await _remove_child(api, child[0], await family(api, child[0]))
+    deleted = await api.delete(entity, known["id"])
+    return Removal(known, deleted, await api.read(entity, known["id"]) if 200 <= deleted.status < 300 else None)
+
+
+async def _plain_removal(api: Api, entity: Entity) -> Removal:
+    created = await untyped(api, entity)
+    own = made(api, created) if created.status < 300 else await record(api, entity)
+    before = await api.read(entity, own["id"], headers=JSON)
+    deleted = await api.delete(entity, own["id"], headers=JSON)
+    return Removal(own, deleted, before=before)
+
+
+async def _remove_child(api: Api, entity: Entity, of: Family) -> None:
+    """The DELETE of the child for whose sake its parents were kept."""
+    await api.once(("child removed", entity.name), lambda: api.delete(entity, of.child["id"]))

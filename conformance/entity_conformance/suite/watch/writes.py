@@ -1,0 +1,147 @@
+"""What the run wrote, and what its answers show of that: characters, enum values, times, what is gone and who is left.
+
+What is wrong with a record is told by `records`, which knows the cause: here is said where it is right.
+"""
+
+import math
+from collections.abc import Iterator
+
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.oracle.history import History, Seen
+from entity_conformance.oracle.own import Own
+from entity_conformance.oracle.showing import Showing, is_of_all
+from entity_conformance.oracle.times import moment
+from entity_conformance.suite import expect
+from entity_conformance.suite.expect.values import shown as quoted
+from entity_conformance.suite.watch.judgement import Judgement, Watch, over
+
+CHARACTERS, ALIKE = "create.keeps-every-character", "read.agrees-with-list"
+REFUSED, SPARED, GONE = "update.refused-changes-nothing", "delete.spares-others", "delete.then-list"
+_TIMES = ("createdAt", "updatedAt")
+_ODD = 0x7F
+"""The last character of ASCII."""
+
+
+def _judge(history: History) -> Iterator[Judgement]:
+    deleted = _deleted(history)
+    for one in history.shown.showings:
+        if one.wrong or one.state.is_gone or one.channel not in {"read", "list"}:
+            continue
+        entity, exchange = one.own.entity.name, one.seen.exchange
+        sent = one.own.creation.sent
+        texts = [value for value in sent.values() if isinstance(value, str)] if isinstance(sent, dict) else []
+        if len(one.own.writes) == 1 and any(map(_is_odd, texts)):
+            yield Judgement(CHARACTERS, entity, exchange)
+        if any(each.asked.ended < one.began for each in one.own.refused):
+            yield Judgement(REFUSED, entity, exchange)
+        if deleted.get(entity, math.inf) < one.began:
+            yield Judgement(SPARED, entity, exchange)
+    for seen in history.seen:
+        if is_of_all(seen) and seen.user == "own" and deleted.get(seen.path[0], math.inf) < seen.asked.began:
+            yield Judgement(GONE, seen.path[0], seen.exchange)
+    yield from _alike(history.shown.showings)
+
+
+def _deleted(history: History) -> dict[str, float]:
+    """When the first record of each entity was deleted."""
+    ends: dict[str, float] = {}
+    for own in history.own:
+        for write in own.writes:
+            if write.removes and write.is_certain:
+                ends[own.entity.name] = min(ends.get(own.entity.name, math.inf), write.ended)
+    return ends
+
+
+def _is_odd(text: str) -> bool:
+    return text != text.strip() or any(ord(one) > _ODD or one in '"\\\r\n\t<&' for one in text)
+
+
+def _alike(showings: list[Showing]) -> Iterator[Judgement]:
+    """READ and LIST show a record alike while nobody writes to it, its times to the same instant."""
+    known: dict[tuple[int, int], dict[str, Showing]] = {}
+    for one in showings:
+        if one.wrong or one.state.is_gone or not one.is_whole or one.channel not in {"read", "list"}:
+            continue
+        version = _version(one.own, one)
+        if version is None:
+            continue
+        by = known.setdefault((id(one.own), version), {})
+        other = by.get("list" if one.channel == "read" else "read")
+        by.setdefault(one.channel, one)
+        if other is not None:
+            problem = next((found for name in _TIMES if (found := _apart(one, other, name))), None)
+            yield Judgement(ALIKE, one.own.entity.name, one.seen.exchange, problem)
+
+
+def _version(own: Own, one: Showing) -> int | None:
+    """How many writes to the record had been answered; None while one is under way."""
+    before = [write for write in own.writes if write.is_before(one.began)]
+    return len(before) if all(write in before or write.began > one.ended for write in own.writes) else None
+
+
+def _apart(one: Showing, other: Showing, name: str) -> Violation | None:
+    mine, theirs = (moment(value) if isinstance(value := each.record.get(name), str) else None for each in (one, other))
+    if mine is None or theirs is None or mine == theirs:
+        return None
+    place = "data[]" if one.channel == "list" else "data"
+    told = f"{place}.{name} of {one.own.id} is another moment than {other.seen.exchange} shows"
+    shows = quoted(other.record[name])
+    return Violation(told, expected=shows, actual=quoted(one.record[name]), exchange=one.seen.exchange)
+
+
+@over("metadata.enum-values-are-taken")
+def enum_values_are_taken(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """A field takes every value that its metadata lists."""
+    for seen in history.seen:
+        entity, sent = history.entity(seen), seen.sent
+        if entity is None or seen.method not in {"POST", "PATCH"} or not isinstance(sent, dict):
+            continue
+        listed = [one for one in entity.fields if one.type == "enum" and sent.get(one.name) in one.values]
+        if listed and seen.is_success:
+            yield seen, None
+        elif listed and seen.status in {400, 422}:
+            named = expect.named(seen.reply)
+            yield from ((seen, _refused(seen, one.name, sent[one.name])) for one in listed if one.name in named)
+
+
+def _refused(seen: Seen, name: str, value: object) -> Violation:
+    return Violation(
+        f"{name} is refused though its metadata lists the value",
+        expected=f"{quoted(value)} is taken",
+        actual=seen.reply.came,
+        exchange=seen.exchange,
+    )
+
+
+@over("read.times-are-rfc3339")
+def times_are_rfc3339(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """Every record's times are RFC 3339 with an offset."""
+    for seen in history.seen:
+        if history.entity(seen) is None or seen.method != "GET" or not seen.is_success:
+            continue
+        records = seen.records if seen.records is not None else [seen.record or {}]
+        told = [(name, one[name]) for one in records for name in _TIMES if name in one]
+        problem = None
+        try:
+            for name, value in told:
+                expect.timestamp(value, at=f"data.{name}")
+        except Violation as violation:
+            problem = violation
+            problem.exchange = seen.exchange
+        if told:
+            yield seen, problem
+
+
+_SENTENCES = {
+    CHARACTERS: "Text is kept character for character, white space at its ends included.",
+    ALIKE: "A record reads the same in a list and by itself.",
+    REFUSED: "A refused update changes nothing, not even the fields that were right.",
+    SPARED: "A deletion takes the record that it names, and none that is like it.",
+    GONE: "No list shows a deleted record.",
+}
+_AFTER = {
+    CHARACTERS: ("read.returns-record",),
+    ALIKE: ("read.returns-record",),
+    GONE: ("delete.confirms", "delete.then-read"),
+}
+WATCHES = (Watch(_judge, _SENTENCES, _AFTER), enum_values_are_taken, times_are_rfc3339)
