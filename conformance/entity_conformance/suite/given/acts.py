@@ -51,12 +51,6 @@ async def by_own_key(
     return await act("api_key")
 
 
-def reader(api: Api) -> CredentialName:
-    """The key of the run that only reads, where it was shown to read; else the API key."""
-    is_shown = any(one.credential == "read_key" and one.status == 200 and one.method == "GET" for one in api.seen)
-    return "read_key" if is_shown and api.context.wallet.main == "api_key" else "api_key"
-
-
 async def page_behind(api: Api, entity: Entity, link: expect.Link) -> Reply:
     """The page that a link leads to, asked for as it stands; on another origin nothing is asked, but here the like."""
     return await (api.list(entity, params=link.query) if link.is_elsewhere else api.follow(link.url))
@@ -116,8 +110,12 @@ async def unauthenticated(api: Api) -> Reply:
 
 
 def reader(api: Api) -> CredentialName:
-    """Who reads where any key of the user will do: the one for reading, so that the API key has more left."""
-    return "read_key" if api.has("read_key") else "api_key"
+    """Who reads where any key of the user will do: the one for reading, so that the API key has more left.
+
+    Where that was turned away once, which others judge, it is the API key.
+    """
+    refused = any(one.credential == "read_key" and one.method == "GET" and one.status in {401, 403} for one in api.seen)
+    return "read_key" if api.has("read_key") and not refused else "api_key"
 
 
 def writer(api: Api) -> CredentialName:
