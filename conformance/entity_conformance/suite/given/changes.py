@@ -11,12 +11,7 @@ from datetime import timedelta
 
 from entity_contract import Entity
 
-<<<<<<< HEAD
-from entity_conformance.deployment.api import Api, NoAnswer, Record, Reply
-from entity_conformance.deployment.json_text import Members
-=======
 from entity_conformance.deployment.api import Api, Credential, NoAnswer, Record, Reply
->>>>>>> 6b3bfe0 (checks: one life proves what an entity's writes must do, by keys of the run)
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key
