@@ -16,7 +16,7 @@ from entity_conformance.report.formats import Destination, UnwritableError
 from entity_conformance.report.verdict import Run, Verdict
 
 from conformance.tests.miniature import BASE, CONTRACT
-from conformance.tests.report.samples import PASSED, run, whole_run
+from conformance.tests.report.samples import KNOWN, PASSED, run, whole_run
 
 
 def job(*destinations: Destination) -> Job:
@@ -232,3 +232,42 @@ def test_signals_are_given_back(ends: Any) -> None:
     drive(job())
 
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_waivers_that_are_new_are_written_and_told(
+    ends: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = replace(KNOWN, waiver=replace(KNOWN.waiver, requirement="keys.*"))
+    ends(run(PASSED, waivers=(known, KNOWN)))
+    path = tmp_path / "conformance.toml"
+    settings = Settings(BASE, waivers=(known.waiver,))
+
+    assert drive(replace(job(), settings=settings, waivers_into=(path, None))) == 0
+
+    assert path.read_text() == (
+        '[[waiver]]\nrequirement = "list.limit-*"\nentity = "orders"\nreason = "fixed in 2.3"\nticket = "SHOP-7"\n'
+        "expires = 2025-06-30\n"
+    )
+    assert capsys.readouterr().err.endswith(f"conformance: 1 waiver written to {path}\n")
+
+
+def test_a_place_for_waivers_that_cannot_be_written_is_found_before_the_run(tmp_path: Path) -> None:
+    with pytest.raises(UnwritableError):
+        drive(replace(job(), waivers_into=(tmp_path / "no" / "conformance.toml", None)))
+
+
+def test_a_deployment_is_given_time_to_start(
+    ends: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends(run(PASSED))
+
+    async def started(settings: Settings, **_: object) -> bool:
+        assert settings.wait == 30
+        return False
+
+    monkeypatch.setattr("entity_conformance.deployment.waiting.started", started)
+
+    assert drive(replace(job(), settings=Settings(BASE, wait=30))) == 0
+    assert "waiting 30 s at most for the deployment to answer\nconformance: it does not answer yet\n" in (
+        capsys.readouterr().err
+    )

@@ -20,7 +20,6 @@ from entity_conformance.commands.stderr import say
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report import formats as report
 from entity_conformance.report.expected import Expected, lines
-from entity_conformance.report.files import probe
 from entity_conformance.report.findings import verdict_line
 from entity_conformance.report.formats import Destination, Progress, ReportError
 from entity_conformance.report.text import count
@@ -69,7 +68,10 @@ def drive(job: Job, ask: Ask | None = None) -> int:
     for destination in job.destinations:
         destination.probe()
     if job.waivers_into is not None:
-        probe(job.waivers_into[0])
+        from entity_conformance.configuration import waivers  # noqa: PLC0415  # for those who ask for it
+
+        path, profile = job.waivers_into
+        waivers.probe(path, profile=profile)
     try:
         run = asyncio.run(until_stopped(job, ask or suite.run))
     except (asyncio.CancelledError, KeyboardInterrupt):

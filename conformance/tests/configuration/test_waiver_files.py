@@ -1,11 +1,13 @@
 """Waivers are written into a file that people keep: nothing else in it changes."""
 
+import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from entity_conformance.configuration.waivers import write
-from entity_conformance.deployment.settings import Waiver
+from entity_conformance.configuration.waivers import probe, waiver, write
+from entity_conformance.deployment.settings import Misuse, Waiver
 
 KEPT = """\
 # kept
@@ -36,7 +38,7 @@ def test_a_waiver_is_added_at_the_end(tmp_path: Path) -> None:
 
     assert text.startswith(KEPT)
     assert text.removeprefix(KEPT).split("\n") == [
-        *([""] if text.removeprefix(KEPT).startswith("\n") else []),
+        "",
         "[[waiver]]",
         'requirement = "sort.orders"',
         'entity = "tasks"',
@@ -72,3 +74,54 @@ def test_lines_that_end_as_on_windows_stay_so(tmp_path: Path) -> None:
     text = written(tmp_path, KEPT.replace("\n", "\r\n"), NEW)
 
     assert text.startswith(KEPT.replace("\n", "\r\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "profile"),
+    [
+        ("profile.staging.seed = 5\n", "staging"),
+        ("[profile.staging]\nseed = 5\n[profile.b]\n[profile.staging.headers]\nX = '1'\n", "staging"),
+        ("[profile.'my staging']\n", "my staging"),
+        ("[[waiver]]\nrequirement = 'a'\nreason = 'b'\nexpires = 2026-01-01\n[profile.b]\nseed = 1\n", None),
+        ("# nothing yet", None),
+    ],
+)
+def test_a_waiver_is_read_again_wherever_it_had_to_be_written(text: str, profile: str | None, tmp_path: Path) -> None:
+    for reason in ("one", "two"):
+        whole = written(tmp_path, None if reason == "two" else text, replace(NEW, reason=reason), profile=profile)
+
+    document = tomllib.loads(whole)
+    of = document if profile is None else document["profile"][profile]
+    assert [waiver(one).reason for one in of["waiver"]][-1:] == ["two"]
+    assert {line for line in text.splitlines() if line} <= set(whole.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "profile"),
+    [
+        ("profile = {staging = {seed = 5}}\n", "staging"),
+        ("[profile]\nstaging = {seed = 5}\n", "staging"),
+        ("waiver = []\n", None),
+        ("waiver = [{requirement = 'x', reason = 'y', expires = 2026-01-01}]\n", None),
+    ],
+)
+def test_a_file_that_cannot_be_added_to_stays_as_it_is(text: str, profile: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "conformance.toml"
+    path.write_text(text)
+
+    with pytest.raises(Misuse, match=r"write each waiver as \[\[waiver\]\]"):
+        probe(path, profile=profile)
+    with pytest.raises(Misuse, match=r"write each waiver as \[\[waiver\]\]"):
+        write(path, [NEW], profile=profile)
+
+    assert path.read_text() == text
+
+
+def test_to_try_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "conformance.toml"
+    probe(path)
+    assert not path.exists()
+
+    path.write_text(KEPT)
+    probe(path, profile="staging")
+    assert path.read_text() == KEPT
