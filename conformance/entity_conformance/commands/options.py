@@ -159,7 +159,7 @@ conduct = together(
 )  # fmt: skip
 reports = together(
     twin(
-        "--report", "reports", form="texts", check=Destination.parse, multiple=True, type=Lines(),
+        "--report", "reports", form="pairs", joins="=", check=Destination.parse, multiple=True, type=Lines(),
         said="Reports, each FORMAT or FORMAT=PATH.",
         metavar="FORMAT[=PATH]", help=f"Write a report ({', '.join(FORMATS)}) to a file or to standard output.",
     ),

@@ -28,7 +28,8 @@ _PLAIN: Mapping[Form, tuple[type, ...]] = {
 }  # fmt: skip
 _NOUNS: Mapping[Form, str] = {
     "text": "a text", "path": "a text", "flag": "true or false", "whole": "a whole number", "seconds": "a number",
-    "texts": "a text or a list of texts", "credential": "a text", "pairs": "a table of names and values",
+    "texts": "a text or a list of texts", "credential": "a text",
+    "pairs": "a text, a list of texts, or a table",
 }  # fmt: skip
 
 
@@ -75,8 +76,8 @@ class Configuration:
         match stated.key.form:
             case "path":
                 plain = str(self.path.parent / str(value))
-            case "texts" if stated.key.name == "reports":
-                plain = [self._report(str(one)) for one in _listed(value)]
+            case "pairs" if stated.key.name == "reports":
+                plain = [self._report(str(one)) for one in _joined(value, stated.key.joins)]
             case "texts":
                 plain = _listed(value)
             case "pairs":
@@ -240,7 +241,7 @@ def _has_form(form: Form, value: object) -> bool:
         case ("pairs" | "texts", list()):
             return all(isinstance(one, str) for one in value)
         case ("pairs", _):
-            return False
+            return isinstance(value, str)
         case _:
             return isinstance(value, _PLAIN[form]) and (form == "flag" or not isinstance(value, bool))
 

@@ -17,6 +17,7 @@ _TYPES: Mapping[Form, Mapping[str, object]] = {
     "credential": {"type": "string", "pattern": r"^([A-Za-z0-9!#$%&'*+.^_`|~-]+=)?\$\{[A-Za-z_][A-Za-z0-9_]*\}$"},
     "pairs": {
         "oneOf": [
+            {"type": "string"},
             {"type": "array", "items": {"type": "string"}},
             {"type": "object", "additionalProperties": _VALUES},
             {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": _VALUES}},
