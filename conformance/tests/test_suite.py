@@ -401,3 +401,17 @@ def test_what_uses_something_up_is_planned_with_all_that_it_takes(journals: Path
         "does not fit --max-requests 500"
         in run(Miniature(), journals, spends, allow=("rate-limit",), max_requests=500).verdict.reason
     )
+
+
+def test_what_stands_on_a_known_failure_leaves_the_verdict_alone(journals: Path) -> None:
+    other = check(passes, "create.three", after=("create.one",))
+
+    ended = run(Miniature(), journals, check(violates), other, waivers=(KNOWN,))
+
+    assert results(ended)[1:] == [
+        ("create.three", "tasks", Outcome.skipped, "it stands on create.one [tasks], which is waived")
+    ]
+    assert ended.verdict.exit_code == 0
+    assert ended.verdict.reason.startswith(
+        "conforms except 1 waived (create.one) and 1 not tested for that (create.three), profile full: "
+    )

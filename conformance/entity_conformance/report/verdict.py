@@ -34,6 +34,9 @@ LEFT_OUT = "left out by --only"
 SKIPPED = "left out by --skip"
 """The reason that stands on a requirement which the user took out. The verdict names it, as it names a waiver's."""
 
+FOR_WHAT_IS_WAIVED = ", which is waived"
+"""How the reason ends of what was not tested since it stands on a failure that is known."""
+
 NOT_SEEN = "not seen: no exchange of this run was about it"
 """The reason that stands on a requirement which is judged by whatever answers a run meets, where none tells of it."""
 
@@ -313,8 +316,13 @@ def _excepted(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile) -> str
             ]
         )
     )
-    told = [(waived, "waived"), (skipped, "skipped by --skip")]
+    untested = tuple(dict.fromkeys(_names_of(by[Outcome.skipped], FOR_WHAT_IS_WAIVED)))
+    told = [(waived, "waived"), (untested, "not tested for that"), (skipped, "skipped by --skip")]
     return " and ".join(f"{len(names):,} {how} ({_few(names)})" for names, how in told if names)
+
+
+def _names_of(results: Sequence[Result], ending: str) -> Iterator[str]:
+    return (one.requirement for one in results if one.message.endswith(ending))
 
 
 def _failures(wrong: Sequence[Result]) -> str:

@@ -1,13 +1,17 @@
 """Known failures: which results a waiver holds for, and what became of each waiver. Pure."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from fnmatch import fnmatchcase
 
 from entity_conformance.deployment.settings import Waiver
-from entity_conformance.report.verdict import Outcome, Result, WaiverState, WaiverUse
+from entity_conformance.report.verdict import FOR_WHAT_IS_WAIVED, Outcome, Result, WaiverState, WaiverUse
 
+_FAILED = ", which failed"
+_STANDS = re.compile(rf"it stands on (\S+)(?: \[([^\]]+)\])?{_FAILED}")
+"""Why something is blocked, as the runner tells it."""
 _WRONG = frozenset({Outcome.failed, Outcome.warned, Outcome.waived})
 _HELD = frozenset({Outcome.passed, Outcome.observed})
 
@@ -21,13 +25,18 @@ def waived(
     """
     uses = tuple(_use(waiver, results, today=today) for waiver in waivers)
     known = {place for use in uses if use.state == "holds" for place in use.about}
-    told = (
-        replace(one, outcome=Outcome.waived)
-        if one.outcome is Outcome.failed and (one.requirement, one.entity) in known
-        else one
-        for one in results
-    )
-    return tuple(told), uses
+    return tuple(_told(one, known) for one in results), uses
+
+
+def _told(result: Result, known: Collection[tuple[str, str | None]]) -> Result:
+    """A result where these failures are known: what stands on one was not tested for that, and blocks no verdict."""
+    if result.outcome is Outcome.failed and (result.requirement, result.entity) in known:
+        return replace(result, outcome=Outcome.waived)
+    stood_on = _STANDS.fullmatch(result.message) if result.outcome is Outcome.blocked else None
+    if stood_on is not None and (stood_on[1], stood_on[2]) in known:
+        message = f"{result.message.removesuffix(_FAILED)}{FOR_WHAT_IS_WAIVED}"
+        return replace(result, outcome=Outcome.skipped, message=message)
+    return result
 
 
 def with_new(

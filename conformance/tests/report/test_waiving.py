@@ -91,6 +91,28 @@ def test_results_that_were_waived_before_keep_their_waiver() -> None:
     assert waived(once, [PLAIN], today=TODAY)[1][0].state == "holds"
 
 
+@pytest.mark.parametrize(
+    ("message", "told_"),
+    [
+        (
+            "it stands on list.limit-caps-page [tasks], which failed",
+            "it stands on list.limit-caps-page [tasks], which is waived",
+        ),
+        ("it stands on list.limit-caps-page [orders], which failed", None),
+        ("it stands on list.limit-caps-page, which failed", None),
+        ("it stands on list.limit-caps-page [tasks], which broke", None),
+        ("the deployment answered 503", None),
+    ],
+)
+def test_what_stands_on_a_known_failure_was_not_tested_for_that(message: str, told_: str | None) -> None:
+    blocked = replace(of(Outcome.blocked), requirement="list.total", message=message)
+
+    (_, result), _ = waived([FAILED, blocked], [PLAIN], today=TODAY)
+
+    expected = blocked if told_ is None else replace(blocked, outcome=Outcome.skipped, message=told_)
+    assert result == expected
+
+
 def test_what_does_not_hold_is_told() -> None:
     expired = replace(PLAIN, expires=date(2026, 3, 30))
     unneeded = [replace(PLAIN, entity=name) for name in ("orders", "users")]
