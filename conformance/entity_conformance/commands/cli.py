@@ -27,6 +27,8 @@ COMMANDS: Mapping[str, str] = {
     "list": "Show every requirement.",
     "explain": "Tell all about one REQUIREMENT: the reference's words, the level, the ruling, the proof of its check.",
     "demo": "Start the reference server on a free port, check it over HTTP, and print the report.",
+    "compare": "Tell what changed from one JSON report to another: what failed since, what was fixed.",
+    "rerun": "Run what failed in a JSON report again, three times each: FIXED, FAILED or FLAKY.",
     "cleanup": "Remove what earlier runs on URL left behind, by the journals that they kept on this machine.",
 }
 """Each command and its help: a module of that name holds it as an attribute of that name."""

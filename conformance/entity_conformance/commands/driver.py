@@ -65,6 +65,18 @@ def drive(job: Job, ask: Ask | None = None) -> int:
 
     Raises Misuse, and ReportError for a place that takes no report.
     """
+    run = performed(job, ask or suite.run)
+    if run is None:
+        return INTERRUPTED
+    with unwinding():  # a report that is being written is taken back
+        code = _report(run, job)
+        if job.waivers_into is not None:
+            _write_waivers(run, job, *job.waivers_into)
+        return code
+
+
+def performed(job: Job, ask: Ask) -> Run | None:
+    """The run of a job; None where it was given up, which is said. Raises as `drive` does."""
     for destination in job.destinations:
         destination.probe()
     if job.waivers_into is not None:
@@ -73,15 +85,10 @@ def drive(job: Job, ask: Ask | None = None) -> int:
         path, profile = job.waivers_into
         waivers.probe(path, profile=profile)
     try:
-        run = asyncio.run(until_stopped(job, ask or suite.run))
+        return asyncio.run(until_stopped(job, ask))
     except (asyncio.CancelledError, KeyboardInterrupt):
         say(_GIVEN_UP if job.is_temporary else f"{_GIVEN_UP}; `conformance cleanup` removes what is left")
-        return INTERRUPTED
-    with unwinding():  # a report that is being written is taken back
-        code = _report(run, job)
-        if job.waivers_into is not None:
-            _write_waivers(run, job, *job.waivers_into)
-        return code
+        return None
 
 
 def _write_waivers(run: Run, job: Job, path: Path, profile: str | None) -> None:
@@ -110,7 +117,7 @@ def _report(run: Run, job: Job) -> int:
         say(f"something was left behind; `conformance cleanup {run.target}` tries again to remove it")
     verdict, is_told = run.verdict, bool(run.results) and not takes_stdout
     for destination in wanted:
-        if not _is_written(replace(run, verdict=verdict), destination, verbose=job.verbose):
+        if not is_written(replace(run, verdict=verdict), destination, verbose=job.verbose):
             is_told = False
             if destination.path is not None:
                 verdict = _without_report(run.verdict)
@@ -119,7 +126,8 @@ def _report(run: Run, job: Job) -> int:
     return verdict.exit_code
 
 
-def _is_written(run: Run, destination: Destination, *, verbose: bool) -> bool:
+def is_written(run: Run, destination: Destination, *, verbose: bool) -> bool:
+    """Write a report; where that cannot be, say so."""
     try:
         report.write(run, destination, ledger.everything().requirements, verbose=verbose)
     except ReportError as error:

@@ -1,0 +1,78 @@
+"""What failed in a report, tried again: FIXED, FAILED or FLAKY. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from entity_conformance.report.findings import title
+from entity_conformance.report.recorded import Place, nearest
+from entity_conformance.report.text import excerpt
+from entity_conformance.report.verdict import Run
+
+TRIES = 3
+
+Word = Literal["FIXED", "FAILED", "FLAKY", "NOT JUDGED"]
+
+_HOLDS = frozenset({"passed", "observed"})
+_BREAKS = frozenset({"failed", "warned", "waived"})
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """What came of one failure: `held` of so many tries in which it was `judged`; `why` is what was seen last."""
+
+    place: Place
+    held: int
+    judged: int
+    why: str
+
+    @property
+    def word(self) -> Word:
+        """FIXED needs every try: one that judged nothing leaves it open."""
+        if self.held and self.held < self.judged:
+            return "FLAKY"
+        if self.judged < TRIES:
+            return "FAILED" if self.judged and not self.held else "NOT JUDGED"
+        return "FIXED" if self.held else "FAILED"
+
+
+def repeated(places: Sequence[Place], tries: Sequence[Sequence[Run]]) -> tuple[Repeated, ...]:
+    """What came of each failure in these tries, each of a run by every command that is needed."""
+    told = [_told(runs) for runs in tries]
+    return tuple(_one(place, told) for place in places)
+
+
+def exit_code(found: Sequence[Repeated]) -> int:
+    """0 when all are fixed, 1 where one failed again, 3 where one could not be judged."""
+    words = {one.word for one in found}
+    if words & {"FAILED", "FLAKY"}:
+        return 1
+    return 0 if words == {"FIXED"} else 3
+
+
+def lines(found: Sequence[Repeated]) -> Iterator[str]:
+    """A line each, in the order of the report."""
+    for one in found:
+        why = "" if one.word == "FIXED" else f": {excerpt(one.why, limit=_LONGEST)}"
+        yield f"{one.word:<10}  {title(*one.place)} (held {one.held} of {one.judged} times){why}"
+    numbers = {word: sum(one.word == word for one in found) for word in ("FIXED", "FAILED", "FLAKY", "NOT JUDGED")}
+    told = ", ".join(f"{number:,} {word}" for word, number in numbers.items() if number)
+    yield f"{told} (exit {exit_code(found)})"
+
+
+def _told(runs: Sequence[Run]) -> tuple[Mapping[Place, str], Mapping[Place, str]]:
+    results = {(one.requirement, one.entity): one for run in runs for one in run.results}
+    return (
+        {place: one.outcome.name for place, one in results.items()},
+        {place: one.message for place, one in results.items()},
+    )
+
+
+def _one(place: Place, told: Sequence[tuple[Mapping[Place, str], Mapping[Place, str]]]) -> Repeated:
+    seen = [nearest(outcomes, messages, place) for outcomes, messages in told]
+    judged = [(outcome, why) for outcome, why in seen if outcome in _HOLDS | _BREAKS]
+    held = sum(outcome in _HOLDS for outcome, _ in judged)
+    broken = [why for outcome, why in judged if outcome in _BREAKS]
+    unjudged = [why or "it was not looked at" for outcome, why in seen if outcome not in _HOLDS | _BREAKS]
+    return Repeated(place, held, len(judged), next(iter([*broken, *unjudged][::-1]), ""))

@@ -1,0 +1,73 @@
+"""A report is where the next step begins: compared with another, and what failed in it run again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from entity_conformance.commands.cli import command_line
+from entity_tests.deployments.running import conformance_here, everything
+from entity_tests.deployments.serving import Served, serving
+
+FAULTS = ("list.limit-ignored", "limits.remaining-with-decimals")
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A server with faults, and the report of a run on it."""
+
+    served: Served
+    report: Path
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wrong]:
+    folder = tmp_path_factory.mktemp("wrong")
+    with serving(folder / "server", *[f"--fault={fault}" for fault in FAULTS]) as served:
+        conformance_here(folder, served.base_url, "--entity=tasks", **everything(served))
+        yield Wrong(served, folder / "report.json")
+
+
+@pytest.fixture(scope="module")
+def right(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("right")) as served:
+        yield served
+
+
+def again(wrong: Wrong, *arguments: str, served: Served) -> int:
+    given = {f"CONFORMANCE_{name}": value for name, value in everything(served).items()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONFORMANCE_STATE_DIR", str(wrong.report.parent / "journals"))
+        for name, value in given.items():
+            patch.setenv(name, value)
+        return command_line(["rerun", str(wrong.report), *arguments])
+
+
+def test_what_still_fails_fails_again(wrong: Wrong, capsys: pytest.CaptureFixture[str]) -> None:
+    code = again(wrong, served=wrong.served)
+
+    said = capsys.readouterr().out
+    assert code == 1, said
+    assert "FAILED      list.limit-caps-page [tasks] (held 0 of 3 times)" in said
+    assert "FIXED" not in said
+
+
+def test_what_was_mended_is_fixed(wrong: Wrong, right: Served, capsys: pytest.CaptureFixture[str]) -> None:
+    code = again(wrong, right.base_url, served=right)
+
+    said = capsys.readouterr().out
+    assert code == 0, said
+    assert "FIXED       list.limit-caps-page [tasks] (held 3 of 3 times)" in said
+
+
+def test_two_reports_are_compared(wrong: Wrong, right: Served, tmp_path: Path) -> None:
+    conformance_here(tmp_path, right.base_url, "--entity=tasks", **everything(right))
+
+    assert command_line(["compare", str(tmp_path / "report.json"), str(wrong.report)]) == 1
+    assert command_line(["compare", str(wrong.report), str(tmp_path / "report.json")]) == 0
+
+
+def test_where_nothing_failed_nothing_is_run_again(right: Served, tmp_path: Path) -> None:
+    conformance_here(tmp_path, right.base_url, "--entity=tasks", "--only=health", **everything(right))
+
+    assert command_line(["rerun", str(tmp_path / "report.json")]) == 2
