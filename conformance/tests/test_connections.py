@@ -146,3 +146,18 @@ def test_an_end_that_hangs_up_instead_of_speaking_tls_is_named() -> None:
         return []
 
     assert asked(hangs_up, securely) == ([], 1)
+
+
+def test_who_hangs_up_on_a_kept_connection_is_asked_over_new_ones_from_then_on() -> None:
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(response(b"one"))
+        await reader.readuntil(b"\r\n\r\n")  # closed when the next request comes, which gets no answer
+
+    async def thrice(transport: Direct, url: str) -> list[bytes]:
+        first = await body(transport, url)
+        with pytest.raises(httpx.RemoteProtocolError):
+            await body(transport, url)
+        return [first, await body(transport, url), await body(transport, url)]
+
+    assert asked(once, thrice) == ([b"one"] * 3, 3)

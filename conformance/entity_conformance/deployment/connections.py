@@ -38,18 +38,23 @@ class Direct(httpx.AsyncBaseTransport):
         self._trust = trust
         self._free = asyncio.Semaphore(most)
         self._idle: dict[Place, list[_Connection]] = {}
+        self._hanging_up: set[Place] = set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer, with its body still to be read, and to be closed by whoever has it."""
         url = request.url
         place = url.scheme, url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80)
         await self._free.acquire()
+        kept: _Connection | None = None
         connection: _Connection | None = None
         try:
-            connection = self._kept(place) or await self._opened(place)
+            kept = self._kept(place)
+            connection = kept or await self._opened(place)
             connection.send(request)
             head = await connection.head()
-        except BaseException:
+        except BaseException as error:
+            if kept is not None and isinstance(error, httpx.TransportError):
+                self._hanging_up.add(place)  # it says that it keeps connections, and does not
             self._ended(place, connection)
             raise
         body = _Body(connection, partial(self._ended, place, connection))
@@ -66,7 +71,7 @@ class Direct(httpx.AsyncBaseTransport):
         idle = self._idle.get(place, [])
         while idle:
             connection = idle.pop()
-            if connection.is_usable:
+            if connection.is_usable and place not in self._hanging_up:
                 return connection
             connection.close()
         return None

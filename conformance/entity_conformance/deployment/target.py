@@ -186,7 +186,7 @@ def summary(reply: Reply) -> str:
         said = [*(reply.body.get(name) for name in ("error", "message", "detail", "title")), reply.text]
     except Violation as problem:
         said = ["" if "html" in code_of(reply) else reply.text]
-        why = f": {reply.flaw or problem.message}"
+        why = f": {reply.flaw or problem.message}" if reply.content else ": the body is empty"
     words = next((" ".join(one.split())[:_LONGEST] for one in said if isinstance(one, str)), "")
     told = f"{reply.status}, {code_of(reply)}" if "/" in code_of(reply) else f"{reply.status} {code_of(reply)}"
     return f'{told}, "{words}"' if words and reply.status >= 400 else f"{told}{why}"
