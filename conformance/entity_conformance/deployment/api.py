@@ -7,9 +7,12 @@ is one list of operations, a method each with its parameters.
 
 import random
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 from json import dumps
+from typing import Self
 from urllib.parse import quote, urlencode
 from uuid import UUID, uuid5
 
@@ -61,8 +64,10 @@ class Api:
         self.check = check
         self.exchanges: list[str] = []
         self.random = random.Random(f"{context.seed}/{check}")  # noqa: S311  # samples that can be repeated, no secrets
+        self.asker: CredentialName = "api_key"
+        self.is_again = False
         self._lost: list[Reply | NoAnswer] = []
-        self._built = 0
+        self._built = count(1)
 
     @property
     def run(self) -> str:
@@ -121,6 +126,15 @@ class Api:
                 repeats.left_in_vain -= len(self._lost) > lost
         finally:
             del self._lost[before:]
+
+    def asking_as(self, asker: CredentialName, *, again: bool = False) -> Self:
+        """The same check, whose questions this credential asks (`asker`), also those that it asked before (`again`).
+
+        What is arranged stays the API key's.
+        """
+        other = copy(self)
+        other.asker, other.is_again = asker, again
+        return other
 
     def fresh(self, name: str) -> str:
         """A name for samples that are shared, another one where they are made once more."""
@@ -363,8 +377,7 @@ class Api:
 
     def _identified(self) -> dict[str, str]:
         """An X-Request-ID for every other request: a UUID, or now and then another text. It has to come back (E7)."""
-        self._built += 1
-        id_ = uuid5(_REQUESTS, f"{self.run}/{self.check}/{self._built}")
+        id_ = uuid5(_REQUESTS, f"{self.run}/{self.check}/{next(self._built)}")
         kinds = {1: str(id_), 2: str(id_), 3: str(id_), 4: _TEXTS[id_.int % len(_TEXTS)].format(id_)}
         kind = kinds.get(id_.fields[0] % 8)
         bounds = self.context.wire.bounds

@@ -1,6 +1,6 @@
 """Lists as they were answered: the numbers that each tells of itself, and what else went on meanwhile. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -81,7 +81,7 @@ class Lists:
     def __init__(self, history: History) -> None:
         self.history = history
         self._writes = [
-            (one.path[0], one.request.method, one.began, one.ended if one.reply is not None else 1 << 62)
+            (one.path, one.request.method, one.began, one.ended if one.reply is not None else 1 << 62)
             for one in (*(seen.asked for seen in history.seen), *history.silent)
             if one.path and one.request.method not in {"GET", "HEAD", "OPTIONS"}
         ]
@@ -104,15 +104,23 @@ class Lists:
         A deletion may take the records of other entities along.
         """
         return not any(
-            (name == entity.name or method == "DELETE") and start < ended and end > began
-            for name, method, start, end in self._writes
+            (path[0] == entity.name or method == "DELETE") and start < ended and end > began
+            for path, method, start, end in self._writes
+        )
+
+    def _are_unchanged(self, ids: Collection[str], began: int, ended: int) -> bool:
+        """Whether no write of the run was about one of these records between two moments."""
+        return not any(
+            len(path) > 1 and path[1] in ids and start < ended and end > began for path, _, start, end in self._writes
         )
 
     def _listed(self, seen: Seen, entity: Entity) -> Listed:
         question = question_of(entity, seen.query, {one.name for one in self.history.contract.operators})
         is_alone = question is not None and self._is_alone(question)
         is_calm = is_alone or entity.name not in self._busy
-        is_calm = is_calm and self.is_unchanged(entity, seen.asked.began, seen.asked.ended)
+        while_asked = (seen.asked.began, seen.asked.ended)
+        ids = _only_ids(question)
+        is_calm &= self._are_unchanged(ids, *while_asked) if ids else self.is_unchanged(entity, *while_asked)
         return Listed(seen, entity, seen.records or (), _numbers(seen), question, is_calm)
 
     def _is_alone(self, question: Question) -> bool:
@@ -143,6 +151,15 @@ class Lists:
             if self.history.own.find(entity.name, record.get("id")) is None
             for at in (_moment(record.get("createdAt")), _moment(record.get("updatedAt")))
         )
+
+
+def _only_ids(question: Question | None) -> frozenset[str]:
+    """The records that alone a question can select, as nothing but their ids says; none where it says more."""
+    stated = () if question is None or question.search or question.start or question.end else question.conditions
+    if len(stated) != 1 or stated[0].field != "id" or stated[0].operator not in {"$eq", "$in"}:
+        return frozenset()
+    held = stated[0].operand
+    return frozenset(map(str, held if isinstance(held, list) else [held]))
 
 
 def _moment(text: object) -> datetime | None:

@@ -123,10 +123,11 @@ def _sentence(requirement: str, body: Body) -> str:
 
 
 class Chapter:
-    """The checks of one chapter of the reference, in the order written."""
+    """The checks of one chapter of the reference, in the order written; `asked` is what is made of each body."""
 
-    def __init__(self, name: str, of: Ledger | None = None) -> None:
+    def __init__(self, name: str, of: Ledger | None = None, *, asked: Callable[[Body], Body] | None = None) -> None:
         self.name = name
+        self._asked = asked
         self.checks: list[Check] = []
         self._ledger = ledger.load() if of is None else of
         if name not in self._ledger.titles:
@@ -162,7 +163,7 @@ class Chapter:
                     requirement=requirement,
                     chapter=self.name,
                     sentence=_sentence(requirement, body),
-                    body=body,
+                    body=body if self._asked is None else self._asked(body),
                     scopes=frozenset(scopes),
                     needs=frozenset(needs),
                     after=tuple(sorted(after)),

@@ -88,12 +88,13 @@ def test_a_condition_that_is_dropped_changes_the_answer_of_its_question(everythi
                 assert without != whole or len(one.selects) == len(of.records), one.condition
 
 
-def test_a_question_has_up_to_four_conditions_on_different_fields_or_two_on_one(everything: Asked) -> None:
+def test_a_question_has_up_to_five_conditions_each_once_and_a_bare_one_alone_on_its_field(everything: Asked) -> None:
     for _, questions in everything.values():
         for question in questions:
             fields = [one.condition.field for one in question]
-            assert len(question) <= 4
-            assert len(set(fields)) == len(fields) or len(fields) == 2
+            assert len(question) <= 5
+            assert len({(one.condition.field, one.condition.operator) for one in question}) == len(question)
+            assert all(fields.count(one.condition.field) == 1 for one in question if one.condition.bare)
 
 
 def test_every_operator_with_every_border_is_asked_where_a_run_is_thorough(contract: Contract) -> None:

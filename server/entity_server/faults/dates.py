@@ -40,7 +40,7 @@ def end_ignored(services: Services) -> Services:
     return _selecting(services, lambda asked: replace(asked, created_until=None))
 
 
-@chapter.in_services("dates.range-takes-one", breaks="dates.end-filters")
+@chapter.in_services("dates.range-takes-one", breaks="dates.range-holds-both")
 def range_takes_one(services: Services) -> Services:
     """Of two borders only the first counts."""
     return _selecting(

@@ -60,7 +60,7 @@ def ignored(services: Services) -> Services:
     return conditions(lambda _: None)(services)
 
 
-@chapter.in_services("filter.first-condition-alone", breaks="filter.field-equality")
+@chapter.in_services("filter.first-condition-alone", breaks="filter.conditions-are-and")
 def first_condition_alone(services: Services) -> Services:
     """Only the first condition of a filter counts."""
 

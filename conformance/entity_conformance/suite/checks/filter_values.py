@@ -6,7 +6,7 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.suite import expect, given, questions, sample
 from entity_conformance.suite.registry import Chapter
 
-chapter = Chapter("filter")
+chapter = Chapter("filter", asked=questions.by_a_reader)
 
 OWN = {"filter.field-equality", "filter.conditions-are-and"}
 COMPARED = {"filter.gt", "filter.gte", "filter.lt", "filter.lte"}
@@ -17,7 +17,7 @@ async def field_equality(api: Api, entity: Entity) -> None:
     """A filter of one field selects exactly the records with that value."""
     group = await given.group(api, entity)
 
-    reply = await given.first_page(api, entity, filter={group.title: group.values(group.title)[0]})
+    reply = await questions.first_page(api, entity, filter={group.title: group.values(group.title)[0]})
 
     expect.exactly(reply.records, group.records[:1])
 
@@ -30,53 +30,65 @@ async def conditions_are_and(api: Api, entity: Entity) -> None:
     group = await given.group(api, entity)
     one, other = group.records[:2]
 
-    both = await given.first_page(api, entity, filter={group.title: one[group.title], "id": one["id"]})
-    none = await given.first_page(api, entity, filter={group.title: one[group.title], "id": other["id"]})
+    none = await questions.first_page(api, entity, filter={group.title: one[group.title], "id": other["id"]})
 
     expect.exactly(none.records, [])
-    expect.exactly(both.records, [one])
 
 
-@chapter.proves("filter.empty-text", scopes={"read", "write"}, after=OWN, applies=sample.has_optional_text)
-async def empty_text(api: Api, entity: Entity) -> None:
+@chapter.proves(
+    "filter.empty-text", scopes={"read", "write"}, entities="primary", after=OWN, applies=sample.has_optional_text
+)
+async def empty_text(api: Api, _: Entity) -> None:
     """The empty text is a value to filter by, as any other is."""
-    await questions.filtered(api, "filter.empty-text", entity)
+    await questions.filtered(api, "filter.empty-text")
 
 
-@chapter.proves("filter.enum-equality", scopes={"read", "write"}, after=OWN, applies=sample.has("enum"))
-async def enum_equality(api: Api, entity: Entity) -> None:
+@chapter.proves(
+    "filter.enum-equality", scopes={"read", "write"}, entities="primary", after=OWN, applies=sample.has("enum")
+)
+async def enum_equality(api: Api, _: Entity) -> None:
     """An enum is filtered by its value."""
-    await questions.filtered(api, "filter.enum-equality", entity)
+    await questions.filtered(api, "filter.enum-equality")
 
 
-@chapter.proves("filter.integer-equality", scopes={"read", "write"}, after=OWN, applies=sample.has("integer"))
-async def integer_equality(api: Api, entity: Entity) -> None:
+@chapter.proves(
+    "filter.integer-equality", scopes={"read", "write"}, entities="primary", after=OWN, applies=sample.has("integer")
+)
+async def integer_equality(api: Api, _: Entity) -> None:
     """An integer is filtered by its value, 0 included."""
-    await questions.filtered(api, "filter.integer-equality", entity)
+    await questions.filtered(api, "filter.integer-equality")
 
 
-@chapter.proves("filter.number-equality", scopes={"read", "write"}, after=OWN, applies=sample.has("number"))
-async def number_equality(api: Api, entity: Entity) -> None:
+@chapter.proves(
+    "filter.number-equality", scopes={"read", "write"}, entities="primary", after=OWN, applies=sample.has("number")
+)
+async def number_equality(api: Api, _: Entity) -> None:
     """A number is filtered by its value, 0 included."""
-    await questions.filtered(api, "filter.number-equality", entity)
+    await questions.filtered(api, "filter.number-equality")
 
 
-@chapter.proves("filter.boolean-equality", scopes={"read", "write"}, after=OWN, applies=sample.has("boolean"))
-async def boolean_equality(api: Api, entity: Entity) -> None:
+@chapter.proves(
+    "filter.boolean-equality", scopes={"read", "write"}, entities="primary", after=OWN, applies=sample.has("boolean")
+)
+async def boolean_equality(api: Api, _: Entity) -> None:
     """A boolean is filtered by true or false."""
-    await questions.filtered(api, "filter.boolean-equality", entity)
+    await questions.filtered(api, "filter.boolean-equality")
 
 
-@chapter.proves("filter.date-equality", scopes={"read", "write"}, after=OWN, applies=sample.has("date"))
-async def date_equality(api: Api, entity: Entity) -> None:
+@chapter.proves(
+    "filter.date-equality", scopes={"read", "write"}, entities="primary", after=OWN, applies=sample.has("date")
+)
+async def date_equality(api: Api, _: Entity) -> None:
     """A date is filtered by its value."""
-    await questions.filtered(api, "filter.date-equality", entity)
+    await questions.filtered(api, "filter.date-equality")
 
 
-@chapter.proves("filter.datetime-equality", scopes={"read", "write"}, after=OWN, applies=sample.has("datetime"))
-async def datetime_equality(api: Api, entity: Entity) -> None:
+@chapter.proves(
+    "filter.datetime-equality", scopes={"read", "write"}, entities="primary", after=OWN, applies=sample.has("datetime")
+)
+async def datetime_equality(api: Api, _: Entity) -> None:
     """A moment is filtered by its value."""
-    await questions.filtered(api, "filter.datetime-equality", entity)
+    await questions.filtered(api, "filter.datetime-equality")
 
 
 @chapter.proves("filter.foreign-key-equality", scopes={"read", "write"}, after=OWN, applies=sample.has_parent)
@@ -92,7 +104,7 @@ async def exact_text(api: Api, entity: Entity) -> None:
     title = group.values(group.title)[0]
 
     for other in (title.upper(), title.replace("p", "p\u0301"), f"{title} "):
-        found = await given.first_page(api, entity, filter={group.title: other})
+        found = await questions.first_page(api, entity, filter={group.title: other})
 
         expect.exactly(found.records, [])
 
@@ -103,7 +115,7 @@ async def printed_datetime(api: Api, entity: Entity) -> None:
     group = await given.group(api, entity)
     known = group.records[0]
 
-    found = await given.listed(api, group, filter={"createdAt": known["createdAt"]})
+    found = await questions.listed(api, group, filter={"createdAt": known["createdAt"]})
 
     expect.includes(found, known)
 
@@ -120,7 +132,7 @@ async def datetime_without_offset(api: Api, entity: Entity) -> str:
     group = await given.group(api, entity)
     before, later = group.before.removesuffix("Z"), group.later.removesuffix("Z")
 
-    reply = await api.list(entity, **group.also(filter={"createdAt": {"$gt": before, "$lt": later}}))
+    reply = await questions.answer(api, entity, **group.also(filter={"createdAt": {"$gt": before, "$lt": later}}))
 
     return expect.choice(
         utc=[lambda: expect.status(reply, 200), lambda: expect.exactly(reply.records, group.records)],
@@ -180,13 +192,13 @@ async def in_(api: Api, _: Entity) -> None:
 async def in_of_many(api: Api, entity: Entity) -> None:
     """$in looks at each of its values, be they ten, eleven or fifty."""
     group = await given.group(api, entity)
-    known, nobody = group.records[1], [sample.word(api.run, f"nobody {number}") for number in range(49)]
+    values = [sample.word(api.run, f"nobody {number}") for number in range(50)]
+    for place, title in zip((0, 9, 10, 49), group.values(group.title), strict=False):
+        values[place] = title
 
-    for others in (9, 10, 49):
-        filter_ = {group.title: {"$in": [*nobody[:others], known[group.title]]}}
-        found = await given.first_page(api, entity, filter=filter_)
+    found = await questions.first_page(api, entity, filter={group.title: {"$in": values}})
 
-        expect.exactly(found.records, [known])
+    expect.exactly(found.records, group.records[:4])
 
 
 @chapter.proves("filter.nin", operators={"$nin"}, scopes={"read", "write"}, entities="primary", after=OWN)
@@ -202,14 +214,8 @@ async def nin(api: Api, _: Entity) -> None:
     entities="primary",
     after={"filter.gt", "filter.lt"},
 )
-async def range_(api: Api, entity: Entity) -> None:
+async def range_(api: Api, _: Entity) -> None:
     """Several operators on one field must all hold."""
-    group = await given.group(api, entity)
-    low, *_, high = sorted(group.values(group.title))
-
-    found = await given.listed(api, group, filter={group.title: {"$gt": low, "$lt": high}})
-
-    expect.exactly(found, group.having(group.title, lambda other: low < other < high))
     await questions.several(api, on_one_field=True)
 
 
@@ -219,25 +225,45 @@ async def several_conditions(api: Api, entity: Entity) -> None:
     await questions.several(api, entity, on_one_field=False)
 
 
-@chapter.proves("filter.integers-by-value", scopes={"read", "write"}, after=COMPARED, applies=sample.has("integer"))
-async def integers_by_value(api: Api, entity: Entity) -> None:
+@chapter.proves(
+    "filter.integers-by-value",
+    scopes={"read", "write"},
+    entities="primary",
+    after=COMPARED,
+    applies=sample.has("integer"),
+)
+async def integers_by_value(api: Api, _: Entity) -> None:
     """Integers are compared as numbers, however large, not as text."""
-    await questions.filtered(api, "filter.integers-by-value", entity)
+    await questions.filtered(api, "filter.integers-by-value")
 
 
-@chapter.proves("filter.numbers-by-value", scopes={"read", "write"}, after=COMPARED, applies=sample.has("number"))
-async def numbers_by_value(api: Api, entity: Entity) -> None:
+@chapter.proves(
+    "filter.numbers-by-value",
+    scopes={"read", "write"},
+    entities="primary",
+    after=COMPARED,
+    applies=sample.has("number"),
+)
+async def numbers_by_value(api: Api, _: Entity) -> None:
     """Numbers are compared to their last digit."""
-    await questions.filtered(api, "filter.numbers-by-value", entity)
+    await questions.filtered(api, "filter.numbers-by-value")
 
 
-@chapter.proves("filter.dates-by-value", scopes={"read", "write"}, after=COMPARED, applies=sample.has("date"))
-async def dates_by_value(api: Api, entity: Entity) -> None:
+@chapter.proves(
+    "filter.dates-by-value", scopes={"read", "write"}, entities="primary", after=COMPARED, applies=sample.has("date")
+)
+async def dates_by_value(api: Api, _: Entity) -> None:
     """Dates are compared as dates."""
-    await questions.filtered(api, "filter.dates-by-value", entity)
+    await questions.filtered(api, "filter.dates-by-value")
 
 
-@chapter.proves("filter.datetimes-by-value", scopes={"read", "write"}, after=COMPARED, applies=sample.has("datetime"))
-async def datetimes_by_value(api: Api, entity: Entity) -> None:
+@chapter.proves(
+    "filter.datetimes-by-value",
+    scopes={"read", "write"},
+    entities="primary",
+    after=COMPARED,
+    applies=sample.has("datetime"),
+)
+async def datetimes_by_value(api: Api, _: Entity) -> None:
     """Moments are compared as moments, whatever offset they are written with."""
-    await questions.filtered(api, "filter.datetimes-by-value", entity)
+    await questions.filtered(api, "filter.datetimes-by-value")

@@ -8,7 +8,7 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.suite import expect, given, questions, sample
 from entity_conformance.suite.registry import Chapter
 
-chapter = Chapter("list")
+chapter = Chapter("list", asked=questions.by_a_reader)
 
 PAGED = {"list.limit-caps-page", "list.page-selects-records"}
 
@@ -16,7 +16,7 @@ PAGED = {"list.limit-caps-page", "list.page-selects-records"}
 @chapter.proves("list.returns-envelope", scopes={"read"})
 async def returns_envelope(api: Api, entity: Entity) -> None:
     """A list is an envelope of `data` and `pagination`, as the contract documents it."""
-    reply = await questions.answer(api, entity, limit=2)
+    reply = await questions.any_list(api, entity)
 
     expect.status(reply, 200)
     expect.array(reply.data, at="data")
@@ -44,14 +44,12 @@ async def limit_defaults_to_20(api: Api, entity: Entity) -> None:
 @chapter.proves("list.limit-caps-page", scopes={"read", "write"}, entities="primary")
 async def limit_caps_page(api: Api, entity: Entity) -> None:
     """A page carries at most `limit` records; `total` counts past the page."""
-    known = await given.records(api, entity, count=sample.RECORDS)
-
-    reply = await questions.answer(api, entity, limit=2, page=1)
+    reply = await questions.page(api, entity, 1, limit=3)
 
     expect.status(reply, 200)
-    expect.length(reply.records, 2, at="data")
-    expect.equal(given.pagination(reply, "limit"), 2, at="pagination.limit")
-    expect.at_least(given.pagination(reply, "total"), len(known), at="pagination.total")
+    expect.length(reply.records, 3, at="data")
+    expect.equal(given.pagination(reply, "limit"), 3, at="pagination.limit")
+    expect.at_least(given.pagination(reply, "total"), sample.RECORDS, at="pagination.total")
 
 
 @chapter.proves("list.limit-of-100", scopes={"read"}, entities="primary")
@@ -139,27 +137,16 @@ async def total(api: Api, entity: Entity) -> None:
 @chapter.proves("list.total-pages", scopes={"read", "write"}, entities="primary")
 async def total_pages(api: Api, entity: Entity) -> None:
     """`totalPages` is total divided by limit, rounded up."""
-    for limit, pages in ((3, 3), (7, 1), (1, 7)):
+    for limit, pages in ((3, 3), (1, 7)):
         reply = await questions.page(api, entity, pages, limit=limit)
 
         expect.equal(given.pagination(reply, "totalPages"), pages, at=f"pagination.totalPages of 7 records by {limit}")
 
 
-@chapter.proves("list.total-pages-of-nothing", scopes={"read", "write"}, entities="primary")
-async def total_pages_of_nothing(api: Api, entity: Entity) -> None:
-    """A selection of nothing has no records and no pages."""
-    group = await given.group(api, entity)
-
-    reply = await questions.answer(api, entity, **group.nothing)
-
-    expect.length(reply.records, 0, at="data")
-    expect.equal(given.pagination(reply, "totalPages"), 0, at="pagination.totalPages")
-
-
 @chapter.proves("list.has-next", scopes={"read", "write"}, entities="primary")
 async def has_next(api: Api, entity: Entity) -> None:
     """`hasNext` is true on every page but the last, be that full or not."""
-    for limit, number, more in ((3, 1, True), (3, 2, True), (3, 3, False), (1, 7, False), (7, 1, False)):
+    for limit, number, more in ((3, 1, True), (3, 2, True), (3, 3, False), (1, 7, False)):
         reply = await questions.page(api, entity, number, limit=limit)
 
         at = f"pagination.hasNext of page {number} of 7 records by {limit}"
@@ -169,7 +156,7 @@ async def has_next(api: Api, entity: Entity) -> None:
 @chapter.proves("list.has-prev", scopes={"read", "write"}, entities="primary")
 async def has_prev(api: Api, entity: Entity) -> None:
     """`hasPrev` is true on every page but the first."""
-    for limit, number, more in ((3, 1, False), (3, 2, True), (3, 3, True), (1, 7, True), (7, 1, False)):
+    for limit, number, more in ((3, 1, False), (3, 2, True), (3, 3, True), (1, 7, True)):
         reply = await questions.page(api, entity, number, limit=limit)
 
         at = f"pagination.hasPrev of page {number} of 7 records by {limit}"
@@ -252,7 +239,8 @@ async def link_keeps_parameters(api: Api, entity: Entity) -> None:
     group = await given.group(api, entity)
     repeated = [("fields", "id"), ("fields", group.title)]
 
-    reply = await api.list(entity, **group.alone, limit=2, sort="createdAt", order="desc", params=repeated)
+    asked = {**questions.with_odd_texts(group), "limit": 2, "sort": "createdAt", "order": "desc"}
+    reply = await questions.answer(api, entity, **asked, params=repeated)
 
     link = expect.link(reply, "next")
     expect.equal(link.kept, link.asked, at="the query of rel=next, without its page")
@@ -275,7 +263,9 @@ async def link_leads_on(api: Api, entity: Entity) -> None:
 @chapter.proves("list.no-link-on-single-page", scopes={"read", "write"}, entities="primary")
 async def no_link_on_single_page(api: Api, entity: Entity) -> None:
     """A selection that fits on one page links neither to a next nor to a previous one."""
-    reply = await questions.page(api, entity, 1, limit=7)
+    group = await given.group(api, entity)
+
+    reply = await questions.first_page(api, entity, **group.alone)
 
     expect.length(reply.records, sample.RECORDS, at="data")
     expect.no_link(reply, "next", "prev")
@@ -286,9 +276,9 @@ async def default_order(api: Api, entity: Entity) -> str:
     """Without `sort` the order is the same on every request."""
     group = await given.group(api, entity)
 
-    replies = [await given.first_page(api, entity, **group.alone) for _ in range(2)]
+    reply = await questions.first_page(api, entity, **group.alone)
 
-    expect.each(replies, lambda reply: expect.in_order(reply.records, group.listed))
+    expect.in_order(reply.records, group.listed)
     times = given.times(group.listed)
     return expect.choice(
         newest_first=lambda: expect.descending(times, at="createdAt"),
@@ -309,7 +299,7 @@ async def pages_visit_each_record_once(api: Api, entity: Entity) -> None:
 @chapter.proves("list.unknown-parameter", scopes={"read"}, entities="primary")
 async def unknown_parameter(api: Api, entity: Entity) -> str:
     """A query parameter that the API does not know is ignored or refused."""
-    reply = await api.list(entity, conformanceUnknown="1")
+    reply = await questions.answer(api, entity, conformanceUnknown="1")
 
     return expect.by_status(reply, {200: "ignored", 400: "refused"})
 

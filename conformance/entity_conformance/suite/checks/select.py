@@ -6,7 +6,7 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.suite import expect, given, questions, sample
 from entity_conformance.suite.registry import Chapter
 
-chapter = Chapter("select")
+chapter = Chapter("select", asked=questions.by_a_reader)
 
 
 @chapter.proves("select.fields-on-list", scopes={"read", "write"}, entities="primary")
@@ -14,10 +14,9 @@ async def fields_on_list(api: Api, entity: Entity) -> None:
     """`fields` reduces the records of a list to the fields that it names."""
     group = await given.group(api, entity)
 
-    found = await given.listed(api, group, fields=("id", group.title), credential=await questions.asker(api, 1))
+    shown = await questions.carried(api, group, "fields")
 
-    expect.exactly(found, group.records)
-    for record in found:
+    for record in shown.records:
         expect.fields(record, {"id", group.title}, entity, at="data[]")
 
 
@@ -27,7 +26,7 @@ async def fields_on_read(api: Api, entity: Entity) -> None:
     group = await given.group(api, entity)
     known = group.records[0]
 
-    reply = await api.read(entity, known["id"], fields=("id", group.title))
+    reply = await questions.read(api, entity, known["id"], fields=("id", group.title))
 
     wanted = {"id": known["id"], group.title: known[group.title]}
     expect.fields(reply.record, wanted, entity)
@@ -39,7 +38,7 @@ async def id_unasked(api: Api, entity: Entity) -> str:
     """`id` comes or stays away where `fields` does not name it."""
     group = await given.group(api, entity)
 
-    reply = await api.read(entity, group.records[0]["id"], fields=group.title)
+    reply = await questions.read(api, entity, group.records[0]["id"], fields=group.title)
 
     return expect.choice(
         with_id=lambda: expect.fields(reply.record, {"id", group.title}, entity),
@@ -53,7 +52,7 @@ async def fields_repeated(api: Api, entity: Entity) -> None:
     group = await given.group(api, entity)
     repeated = [("fields", "id"), ("fields", group.title), ("fields", "createdAt")]
 
-    reply = await api.read(entity, group.records[0]["id"], params=repeated)
+    reply = await questions.read(api, entity, group.records[0]["id"], params=repeated)
 
     expect.fields(reply.record, {"id", group.title, "createdAt"}, entity)
 
@@ -61,12 +60,12 @@ async def fields_repeated(api: Api, entity: Entity) -> None:
 @chapter.proves("select.no-fields-is-all", scopes={"read", "write"}, entities="primary")
 async def no_fields_is_all(api: Api, entity: Entity) -> None:
     """An empty `fields` leaves the record whole."""
-    known = (await given.records(api, entity))[0]
-    whole = await api.read(entity, known["id"])
+    group = await given.group(api, entity)
+    known = group.records[0]
 
-    reply = await api.read(entity, known["id"], fields="")
+    reply = await questions.read(api, entity, known["id"], fields="")
 
-    expect.names(reply.record, whole.record)
+    expect.names(reply.record, known)
 
 
 @chapter.proves("select.unknown-field", scopes={"read"}, after={"select.fields-on-list"}, entities="primary")
@@ -84,7 +83,7 @@ async def unknown_field_on_read(api: Api, entity: Entity) -> None:
     """Reading one record refuses a field that the entity does not have, as listing does."""
     known = (await given.records(api, entity))[0]
 
-    reply = await api.read(entity, known["id"], fields="conformanceUnknown")
+    reply = await questions.read(api, entity, known["id"], fields="conformanceUnknown")
 
     expect.error(reply, 400, "VALIDATION_FAILED", names="fields")
 
@@ -102,19 +101,18 @@ async def include_parent(api: Api, entity: Entity) -> None:
 
 @chapter.proves(
     "select.include-no-parent",
-    after={"select.include-parent"},
+    after={"select.include-parent", "select.include-on-list"},
     scopes={"read", "write"},
     applies=sample.has_optional_parent,
 )
 async def include_no_parent(api: Api, entity: Entity) -> None:
     """Where the foreign key holds nothing, the included parent is null."""
-    orphan = given.made(api, (await given.creation(api, entity)).reply)
     relation = sample.optional_parent(entity)
 
-    reply = await api.read(entity, orphan["id"], include=relation)
+    orphan = await questions.orphan(api, await given.group(api, entity), relation)
 
-    expect.contains(reply.record, relation, at="data")
-    expect.is_null(reply.record.get(relation), at=f"data.{relation}")
+    expect.contains(orphan, relation, at="the record")
+    expect.is_null(orphan.get(relation), at=relation)
 
 
 @chapter.proves(
@@ -129,8 +127,8 @@ async def include_children(api: Api, entity: Entity) -> None:
     parent, relation = siblings[0].parent, given.children_of(api, entity, siblings[0])
     parents = await given.group(api, given.parent_entity(api, siblings[0]))
 
-    reply = await api.read(siblings[0].relation.entity, parent["id"], include=relation)
-    listed = await given.listed(api, parents, include=relation)
+    reply = await questions.read(api, parents.entity, parent["id"], include=relation)
+    listed = await questions.with_relation(api, parents, relation)
 
     children = expect.array(reply.record.get(relation), at=f"data.{relation}")
     expect.exactly(children, [one.record for one in siblings], at=f"data.{relation}")
@@ -141,31 +139,38 @@ async def include_children(api: Api, entity: Entity) -> None:
 
 @chapter.proves(
     "select.include-no-children",
-    after={"select.include-children"},
+    after={"select.include-children", "select.include-on-list"},
     scopes={"read", "write"},
     entities="primary",
     applies=sample.has_children,
 )
 async def include_no_children(api: Api, entity: Entity) -> None:
     """Where nobody names a record, its included children are an empty array."""
-    own = (await given.group(api, entity)).records[-1]
+    group = await given.group(api, entity)
     relation = sample.children(entity)
 
-    reply = await api.read(entity, own["id"], include=relation)
+    shown = await questions.with_relation(api, group, relation)
 
-    expect.length(reply.record.get(relation), 0, at=f"data.{relation}")
+    childless = expect.by_id(shown, group.records[-1]["id"])
+    expect.length(childless.get(relation), 0, at=f"data[].{relation}")
 
 
-@chapter.proves("select.include-person", scopes={"read", "write"}, needs={"directory"}, applies=sample.has_person)
+@chapter.proves(
+    "select.include-person",
+    scopes={"read", "write"},
+    needs={"directory"},
+    after={"select.include-on-list"},
+    applies=sample.has_person,
+)
 async def include_person(api: Api, entity: Entity) -> None:
     """A user named by a foreign key is embedded under the relation's name."""
     own = await given.assigned(api, entity)
     relation = sample.person(entity)
 
-    reply = await api.read(entity, own["id"], include=relation.name)
+    shown = await questions.included(api, await given.group(api, entity), own, relation.name)
 
-    embedded = expect.mapping(reply.record.get(relation.name), at=f"data.{relation.name}")
-    expect.equal(embedded.get("id"), own.get(relation.foreign_key), at=f"data.{relation.name}.id")
+    embedded = expect.mapping(shown.get(relation.name), at=relation.name)
+    expect.equal(embedded.get("id"), own.get(relation.foreign_key), at=f"{relation.name}.id")
 
 
 @chapter.proves("select.include-on-list", scopes={"read", "write"}, applies=sample.has_parent)
@@ -174,9 +179,8 @@ async def include_on_list(api: Api, entity: Entity) -> None:
     child, group = await given.child(api, entity), await given.group(api, entity)
     relation = child.relation
 
-    found = await given.listed(api, group, include=relation.name)
+    found = await questions.with_relation(api, group, relation.name)
 
-    expect.exactly(found, group.records)
     for known in group.having(relation.foreign_key, bool):
         shown = expect.by_id(found, known["id"]).get(relation.name)
         embedded = expect.mapping(shown, at=f"data[].{relation.name}")
@@ -193,16 +197,24 @@ async def include_keeps_foreign_key(api: Api, entity: Entity) -> None:
     expect.equal(reply.record.get(child.foreign_key), child.parent["id"], at=f"data.{child.foreign_key}")
 
 
-@chapter.proves("select.include-several", scopes={"read", "write"}, entities="primary", applies=sample.has_relations)
+@chapter.proves(
+    "select.include-several",
+    scopes={"read", "write"},
+    after={"select.include-on-list"},
+    entities="primary",
+    applies=sample.has_relations,
+)
 async def include_several(api: Api, entity: Entity) -> None:
-    """Several relations are included at once."""
-    own = (await given.records(api, entity))[0]
+    """Several relations are included at once, in a record and in a list."""
+    group = await given.group(api, entity)
     relations = [relation.name for relation in entity.relations]
 
-    reply = await api.read(entity, own["id"], include=relations)
+    reply = await questions.read(api, entity, group.records[0]["id"], include=relations)
+    listed = await questions.carried(api, group, "include")
 
     expect.status(reply, 200)
     expect.has(reply.record, relations)
+    expect.has({name: value for record in listed.records for name, value in record.items()}, relations)
 
 
 @chapter.proves(
@@ -217,7 +229,7 @@ async def include_repeated(api: Api, entity: Entity) -> None:
     own = (await given.records(api, entity))[0]
     relations = [relation.name for relation in entity.relations]
 
-    reply = await api.read(entity, own["id"], params=[("include", name) for name in relations])
+    reply = await questions.read(api, entity, own["id"], params=[("include", name) for name in relations])
 
     expect.status(reply, 200)
     expect.has(reply.record, relations)
@@ -232,13 +244,12 @@ async def include_repeated(api: Api, entity: Entity) -> None:
 )
 async def include_beside_fields(api: Api, entity: Entity) -> None:
     """With `fields`, the relations asked for are added to the fields asked for."""
-    own = (await given.records(api, entity))[0]
     relation = entity.relations[0]
 
-    reply = await api.read(entity, own["id"], fields=("id", "createdAt"), include=relation.name)
     listed = await questions.answer(api, entity, fields=("id", "createdAt"), include=relation.name, limit=1)
 
-    for record in (reply.record, *listed.records):
+    expect.length(listed.records, 1, at="data")
+    for record in listed.records:
         shown = {name: value for name, value in record.items() if name != relation.foreign_key}
         expect.fields(shown, {"id", "createdAt", relation.name}, entity)
 
@@ -254,7 +265,7 @@ async def foreign_key_beside_fields(api: Api, entity: Entity) -> str:
     """With `fields` and `include`, a foreign key that `fields` does not name is left out, or kept."""
     child = await given.child(api, entity)
 
-    reply = await api.read(entity, child.record["id"], fields=("id",), include=child.relation.name)
+    reply = await questions.read(api, entity, child.record["id"], fields=("id",), include=child.relation.name)
 
     parent = child.parent["id"]
     expect.has(reply.record, {child.relation.name})
@@ -279,7 +290,7 @@ async def unknown_relation_on_read(api: Api, entity: Entity) -> None:
     """Reading one record refuses a relation that the entity does not have, as listing does."""
     known = (await given.records(api, entity))[0]
 
-    reply = await api.read(entity, known["id"], include="conformanceUnknown")
+    reply = await questions.read(api, entity, known["id"], include="conformanceUnknown")
 
     expect.error(reply, 400, "VALIDATION_FAILED", names="include")
 

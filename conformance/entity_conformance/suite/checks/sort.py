@@ -8,43 +8,42 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.suite import expect, given, questions, sample
 from entity_conformance.suite.registry import Chapter
 
-chapter = Chapter("sort")
+chapter = Chapter("sort", asked=questions.by_a_reader)
 
 PAGED = {"list.page-selects-records", "list.pages-visit-each-record-once"}
 
 
 @chapter.proves("sort.text", scopes={"read", "write"}, entities="primary", applies=sample.title_is_sortable)
 async def text(api: Api, entity: Entity) -> None:
-    """Text sorts from a to z."""
+    """Text sorts from a to z, ids too."""
     group = await given.group(api, entity)
 
-    await questions.holds(api, group, questions.Question(entity, sort=group.title, order="asc"))
+    await questions.sorted_by(api, group, group.title, "asc")
+    await questions.keys_ordered(api)
 
 
-@chapter.proves("sort.integers", scopes={"read", "write"}, applies=sample.has("integer"))
-async def integers(api: Api, entity: Entity) -> None:
+@chapter.proves("sort.integers", scopes={"read", "write"}, entities="primary", applies=sample.has("integer"))
+async def integers(api: Api, _: Entity) -> None:
     """Integers sort as numbers, not as text."""
-    await questions.ordered(api, entity, "integer")
+    await questions.ordered(api, "integer")
 
 
-@chapter.proves("sort.numbers", scopes={"read", "write"}, applies=sample.has("number"))
-async def numbers(api: Api, entity: Entity) -> None:
+@chapter.proves("sort.numbers", scopes={"read", "write"}, entities="primary", applies=sample.has("number"))
+async def numbers(api: Api, _: Entity) -> None:
     """Numbers sort by their value."""
-    await questions.ordered(api, entity, "number")
+    await questions.ordered(api, "number")
 
 
-@chapter.proves("sort.dates", scopes={"read", "write"}, applies=sample.has("date"))
-async def dates(api: Api, entity: Entity) -> None:
+@chapter.proves("sort.dates", scopes={"read", "write"}, entities="primary", applies=sample.has("date"))
+async def dates(api: Api, _: Entity) -> None:
     """Dates sort from the earliest to the latest."""
-    await questions.ordered(api, entity, "date")
+    await questions.ordered(api, "date")
 
 
 @chapter.proves("sort.datetimes", scopes={"read", "write"}, entities="primary", applies=sample.has_date_time)
 async def datetimes(api: Api, entity: Entity) -> None:
     """Records sort by moments: that of their creation, and others."""
-    group = await given.group(api, entity)
-
-    await questions.holds(api, group, questions.Question(entity, sort="createdAt", order="asc"))
+    await questions.sorted_by(api, await given.group(api, entity), "createdAt", "asc")
     await questions.moments_ordered(api)
 
 
@@ -59,7 +58,7 @@ async def descending(api: Api, entity: Entity) -> None:
     """`order=desc` gives the reverse of `order=asc`."""
     group = await given.group(api, entity)
 
-    await questions.holds(api, group, questions.Question(entity, sort=group.title, order="desc"))
+    await questions.sorted_by(api, group, group.title, "desc")
 
 
 @chapter.proves(
@@ -73,13 +72,13 @@ async def ascending_by_default(api: Api, entity: Entity) -> None:
     """Without `order` a sort ascends."""
     group = await given.group(api, entity)
 
-    await questions.holds(api, group, questions.Question(entity, sort=group.title))
+    await questions.sorted_by(api, group, group.title, None)
 
 
-@chapter.proves("sort.enums", scopes={"read", "write"}, applies=sample.has("enum"))
-async def enums(api: Api, entity: Entity) -> str:
+@chapter.proves("sort.enums", scopes={"read", "write"}, entities="primary", applies=sample.has("enum"))
+async def enums(api: Api, _: Entity) -> str:
     """An enum sorts in declared order or alphabetically, and every enum alike."""
-    return await questions.enums_ordered(api, entity)
+    return await questions.enums_ordered(api)
 
 
 @chapter.proves("sort.nulls", scopes={"read", "write"}, entities="primary", applies=sample.optional_is_sortable)
@@ -92,13 +91,18 @@ async def nulls(api: Api, entity: Entity) -> str:
     "sort.ties-are-broken", scopes={"read", "write"}, after=PAGED, entities="primary", applies=sample.has("enum")
 )
 async def ties_are_broken(api: Api, entity: Entity) -> None:
-    """Walking the pages of a list sorted by a field with ties gives every record exactly once."""
+    """Walking the pages of a list sorted by a field with ties gives every record once, in the same order each time."""
     group = await given.group(api, entity)
     field = sample.first(entity, "enum")
 
-    pages = [await api.list(entity, **group.alone, sort=field, limit=3, page=page) for page in (1, 2, 3)]
+    asked = {**group.alone, "sort": field, "order": "desc", "limit": 4}
+    pages = [await questions.answer(api, entity, **asked, page=page) for page in (1, 2)]
+    again = api.asking_as("api_key", again=True)
+    later = [await questions.answer(again, entity, **asked, page=page) for page in (1, 2)]
 
     expect.exactly([record for reply in pages for record in reply.records], group.records)
+    for reply, earlier in zip(later, pages, strict=True):
+        expect.in_order(reply.records, earlier.records)
 
 
 @chapter.proves("sort.unknown-field", entities="primary", scopes={"read"})
@@ -114,7 +118,7 @@ async def empty(api: Api, entity: Entity) -> None:
     """An empty `sort` is refused, as an unknown one is."""
     unknown = await questions.answer(api, entity, sort="conformanceUnknown")
 
-    reply = await api.list(entity, sort="")
+    reply = await questions.answer(api, entity, sort="")
 
     expect.refused_as(reply, unknown, 400, "INVALID_SORT")
 
@@ -139,7 +143,7 @@ async def several_fields(api: Api, entity: Entity) -> str:
     group = await given.group(api, entity)
     unknown = await questions.answer(api, entity, sort="conformanceUnknown")
 
-    reply = await api.list(entity, **group.also(sort=f"{group.title},createdAt", order="asc"))
+    reply = await questions.answer(api, entity, **group.also(sort=f"{group.title},createdAt", order="asc"))
 
     ordered = sorted(group.records, key=lambda record: record[group.title])
     return expect.choice(

@@ -1,6 +1,8 @@
 """Verbs over response headers: numbers, links, rate limits, identifiers."""
 
+import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -103,7 +105,14 @@ class Link:
     @property
     def kept(self) -> dict[str, str]:
         """The parameters of the target, but for `page`."""
-        return {name: value for name, value in self.query if name != "page"}
+        return {name: as_sent(name, value) for name, value in self.query if name != "page"}
+
+
+def as_sent(name: str, value: str) -> str:
+    """A query parameter, a filter in one spelling of its JSON: a link may write the same filter in another one."""
+    with suppress(ValueError, RecursionError):
+        return json.dumps(json.loads(value)) if name == "filter" else value
+    return value
 
 
 def link(reply: Reply, rel: str) -> Link:
@@ -119,7 +128,8 @@ def link(reply: Reply, rel: str) -> Link:
     url = urljoin(reply.url, target)
     asked, led = urlsplit(reply.url), urlsplit(url)
     is_elsewhere = (asked.scheme, asked.netloc) != (led.scheme, led.netloc)
-    query = {name: value for name, value in parse_qsl(asked.query, keep_blank_values=True) if name != "page"}
+    sent = parse_qsl(asked.query, keep_blank_values=True)
+    query = {name: as_sent(name, value) for name, value in sent if name != "page"}
     return Link(url, tuple(parse_qsl(led.query, keep_blank_values=True)), query, is_elsewhere)
 
 

@@ -6,7 +6,6 @@ checks judge from different sides (`creation`, `change`, `removal`). A record th
 """
 
 from entity_conformance.suite.given.acts import (
-    bad_filter,
     by_own_key,
     code,
     description,

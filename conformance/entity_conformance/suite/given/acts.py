@@ -13,7 +13,7 @@ from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.sending import shown
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.groups import creation, made, refusal
+from entity_conformance.suite.given.groups import creation, made
 
 _NOBODY = "conformance-unknown"
 _UNDER_WAY = 32
@@ -134,11 +134,6 @@ async def health(api: Api) -> Reply:
     return await api.once("health", api.health)
 
 
-async def bad_filter(api: Api, entity: Entity) -> Reply:
-    """How this deployment refuses a filter. Raises Blocked where it refuses none of three."""
-    return await api.once(("bad filter", entity.name), lambda: _bad_filter(api, entity))
-
-
 async def read_again(api: Api, entity: Entity, created: Reply) -> Reply:
     """READ of the record that a creation made; where it made none, the answer to the creation itself."""
     try:
@@ -211,14 +206,6 @@ def required_text(entity: Entity) -> str:
     if field is None:
         raise OutOfProfile(f"{entity.name} has no required text")
     return field.name
-
-
-async def _bad_filter(api: Api, entity: Entity) -> Reply:
-    for text in ('{"conformanceUnknown": "x"}', "status:todo", "[1]"):
-        reply = await api.list(entity, filter=text)
-        if 400 <= reply.status < 500:
-            break
-    return refusal(reply)
 
 
 async def _every_operation(api: Api) -> Mapping[Action, Reply]:

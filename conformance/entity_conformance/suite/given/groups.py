@@ -19,6 +19,7 @@ from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.target import LONGEST_PAGE
+from entity_conformance.oracle.question import Question
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.narrowing import Own, first_page, owned
 from entity_conformance.suite.sample import Body
@@ -68,6 +69,11 @@ class Group(Own):
     def having(self, field: str, condition: Callable[[Any], bool]) -> list[Record]:
         """The records whose value in a field meets a condition."""
         return [record for record in self.records if condition(record.get(field))]
+
+    def narrowed(self, question: Question) -> Question | None:
+        """The question to these records alone, as of any own ones; a search for a word of theirs selects no others."""
+        words = {self.word, self.half_word, self.mark_word, *self.words}
+        return question if words & set((question.search or "").split()) else Own.narrowed(self, question)
 
     @property
     def before(self) -> str:
@@ -373,7 +379,7 @@ async def _group(api: Api, entity: Entity) -> Group:
     word = sample.word(api.run, name)
     own = await owned(api, entity, made_ones, {}, word)
     return Group(
-        *(entity, own.records, own.share, own.query, own.nothing, own.listed),
+        *(entity, own.records, own.share, own.query, own.listed, own.reply),
         bodies=tuple(bodies),
         title=title.name,
         word=word,

@@ -2,40 +2,85 @@
 
 from entity_conformance.oracle.question import Question
 from entity_conformance.suite.questions.asking import (
+    UNKNOWN,
     answer,
+    any_list,
     ask,
+    bad_filter,
+    by_a_reader,
     first_page,
     holds,
     is_shown,
+    listed,
     read,
     read_key_sees_the_same,
     readings,
     wrong,
 )
-from entity_conformance.suite.questions.combinations import combined, found, page
-from entity_conformance.suite.questions.filters import asker, beside_null, filtered, several
-from entity_conformance.suite.questions.orders import enums_ordered, moments_ordered, nulls_placed, ordered
+from entity_conformance.suite.questions.carriers import carried, included, orphan, with_relation
+from entity_conformance.suite.questions.combinations import combined, page, with_odd_texts
+from entity_conformance.suite.questions.filters import asking, beside_null, filtered, several
+from entity_conformance.suite.questions.orders import (
+    enums_ordered,
+    keys_ordered,
+    moments_ordered,
+    nulls_placed,
+    ordered,
+    sorted_by,
+)
+from entity_conformance.suite.questions.ranges import (
+    both_dates,
+    ends_inclusively,
+    offsets_count,
+    since,
+    starts_inclusively,
+    until,
+    whole_days,
+)
+from entity_conformance.suite.questions.searches import found, other_fields_searched, titles_searched, words_searched
 
 __all__ = [
+    "UNKNOWN",
     "Question",
     "answer",
+    "any_list",
     "ask",
-    "asker",
+    "asking",
+    "bad_filter",
     "beside_null",
+    "both_dates",
+    "by_a_reader",
+    "carried",
     "combined",
+    "ends_inclusively",
     "enums_ordered",
     "filtered",
     "first_page",
     "found",
     "holds",
+    "included",
     "is_shown",
+    "keys_ordered",
+    "listed",
     "moments_ordered",
     "nulls_placed",
+    "offsets_count",
     "ordered",
+    "orphan",
+    "other_fields_searched",
     "page",
     "read",
     "read_key_sees_the_same",
     "readings",
     "several",
+    "since",
+    "sorted_by",
+    "starts_inclusively",
+    "titles_searched",
+    "until",
+    "whole_days",
+    "with_odd_texts",
+    "with_relation",
+    "words_searched",
     "wrong",
 ]

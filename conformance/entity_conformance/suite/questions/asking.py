@@ -3,15 +3,19 @@
 What the rulings leave open narrows the readings that are left: what a deployment chose once, it must keep to.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import wraps
 from typing import Literal
 
 from entity_contract import Entity, Field
 
-from entity_conformance.deployment.api import Api, Credential, NoAnswer, Record, Reply
-from entity_conformance.deployment.problems import Blocked, Violation
+from entity_conformance.deployment.api import Api, NoAnswer, Record, Reply
+from entity_conformance.deployment.credentials import CredentialName
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.oracle import answers, levels
 from entity_conformance.oracle.question import Question
 from entity_conformance.oracle.reading import EVERY, Reading
@@ -20,8 +24,11 @@ from entity_conformance.oracle.values import is_value, same
 from entity_conformance.suite import expect, given
 from entity_conformance.suite.expect import values
 from entity_conformance.suite.given import Group
+from entity_conformance.suite.registry import Body
 
 FIRST_PAGE = 20
+UNKNOWN = given.filter_json({"conformanceUnknown": "x"})
+"""A filter on a field that no entity has."""
 
 Nulls = Literal["counted", "apart"]
 Parameters = Mapping[str, object] | Sequence[tuple[str, object]]
@@ -38,7 +45,8 @@ class Asked:
     kind: str
     entity: str
     query: str
-    credential: Credential = "api_key"
+    credential: CredentialName
+    is_again: bool
 
     def __str__(self) -> str:
         return f"{self.kind} [{self.entity}]"
@@ -65,67 +73,155 @@ class Shown:
     reply: Reply
 
 
-async def answer(
-    api: Api, entity: Entity, *, credential: Credential = "api_key", params: Parameters = (), **asked: object
-) -> Reply:
-    """The answer to a list, as `api.list` gives it; whoever asks the same gets the same answer."""
+async def answer(api: Api, entity: Entity, *, params: Parameters = (), **asked: object) -> Reply:
+    """The answer to a list, as `api.list` gives it to the asker; whoever asks the same gets the same answer."""
     query = (*(params.items() if isinstance(params, Mapping) else params), *asked.items())
     names = dict.fromkeys(name for name, value in query if value is not None and name not in {"page", "limit"})
-    key = Asked(f"list-by-{'-'.join(names) or 'page'}", entity.name, repr(query), credential)
-    found = await api.once(key, lambda: _answer(api, entity, query, credential))
+    key = Asked(f"list-by-{'-'.join(names) or 'page'}", entity.name, repr(query), api.asker, api.is_again)
+    return await _once(api, key, lambda: api.list(entity, params=query, credential=api.asker))
+
+
+async def read(api: Api, entity: Entity, id_: str, *, params: Parameters = (), **asked: object) -> Reply:
+    """The answer to a READ; whoever asks the same gets the same answer."""
+    query = (*(params.items() if isinstance(params, Mapping) else params), *asked.items())
+    names = dict.fromkeys(name for name, _ in query)
+    key = Asked(f"read-with-{'-'.join(names)}", entity.name, f"{id_} {query!r}", api.asker, api.is_again)
+    return await _once(api, key, lambda: api.read(entity, id_, params=query, credential=api.asker))
+
+
+async def _once(api: Api, key: Asked, ask: Callable[[], Awaitable[Reply]]) -> Reply:
+    async def asked() -> Reply | NoAnswer:
+        try:
+            return await ask()
+        except NoAnswer as problem:
+            return problem
+
+    found = await api.once(key, asked)
     if isinstance(found, NoAnswer):
         raise found
     return found
 
 
-async def _answer(api: Api, entity: Entity, query: Parameters, credential: Credential) -> Reply | NoAnswer:
-    try:
-        return await api.list(entity, params=query, credential=credential)
-    except NoAnswer as problem:
-        return problem
-
-
-async def read(api: Api, entity: Entity, id_: str, **asked: object) -> Reply:
-    """The answer to a READ; whoever asks the same gets the same answer."""
-    key = Asked(f"read-with-{'-'.join(asked)}", entity.name, f"{id_} {asked}")
-    return await api.once(key, lambda: api.read(entity, id_, params=asked))
-
-
-async def first_page(api: Api, entity: Entity, *, credential: Credential = "api_key", **asked: object) -> Reply:
+async def first_page(api: Api, entity: Entity, **asked: object) -> Reply:
     """The first twenty records of a list, asked for once. Raises Violation where it is none."""
-    reply = await answer(api, entity, credential=credential, params={"page": 1, "limit": FIRST_PAGE, **asked})
+    reply = await answer(api, entity, params={"page": 1, "limit": FIRST_PAGE, **asked})
     expect.status(reply, 200)
     return given.with_records(reply)
 
 
-async def ask(api: Api, of: Group, question: Question, credential: Credential = "api_key") -> Shown:
+async def any_list(api: Api, entity: Entity) -> Reply:
+    """A list of the entity: that of the run's own records, where there is one."""
+    with suppress(Blocked, OutOfProfile):
+        if (reply := (await given.group(api, entity)).reply) is not None:
+            return reply
+    return await answer(api, entity, limit=1)
+
+
+async def bad_filter(api: Api) -> Reply:
+    """How this deployment refuses a filter. Raises Blocked where it refuses none of three."""
+    for text in (UNKNOWN, "status:todo", given.filter_json(["id"])):
+        reply = await answer(api, api.entities[0], filter=text)
+        if 400 <= reply.status < 500:
+            break
+    return given.refusal(reply)
+
+
+async def listed(api: Api, of: Group, **asked: object) -> tuple[Record, ...]:
+    """The group's records in a list, in its order, as the asker is answered."""
+    return await given.listed(api, of, credential=api.asker, **asked)
+
+
+async def ask(api: Api, of: Group, question: Question) -> Shown:
     """The answer to a question about the group's records. Raises Violation where it is no list."""
     narrowed = of.narrowed(question)
     if narrowed is None:
-        found = await given.walked_through(api, of, question.parameters(), credential=credential)
+        found = await given.walked_through(api, of, question.parameters(), credential=api.asker)
         return Shown(found.records, found.reply)
     page = {} if question.limit or question.page else {"page": 1, "limit": FIRST_PAGE}
-    reply = await answer(api, of.entity, params=narrowed.parameters(), credential=credential, **page)
+    reply = await answer(api, of.entity, params=narrowed.parameters(), **page)
     expect.status(reply, 200)
     return Shown(reply.records, reply)
 
 
-async def wrong(
-    api: Api, of: Group, question: Question, credential: Credential = "api_key", *, nulls: Nulls = "counted"
-) -> Violation | None:
+def by_a_reader(body: Body) -> Body:
+    """The check with the questions of a read-only key, where there is one that can list.
+
+    Where it finds something wrong, the API key asks too. What is wrong for the read-only key alone, twice, says
+    nothing of what is asked: `read_key_sees_the_same` tells it.
+    """
+
+    @wraps(body)
+    async def asked(api: Api, *entity: Entity) -> str | None:
+        reader = await second_asker(api)
+        if reader == "api_key":
+            return await body(api, *entity)
+        kept = await readings(api)
+        kept.by_both += 1
+        try:
+            return await body(api.asking_as(reader), *entity)
+        except Blocked:
+            return await body(api, *entity)
+        except Violation as violation:
+            found = await body(api, *entity)
+            if not _failed(api, violation):
+                try:
+                    await body(api.asking_as(reader, again=True), *entity)
+                except Violation:
+                    kept.unlike.append(violation)
+                else:
+                    raise
+            return found
+
+    return asked
+
+
+async def second_asker(api: Api) -> CredentialName:
+    """The read-only key where this run has one that can list, else the API key."""
+    return await api.once("asker", lambda: _second_asker(api)) if api.has("read_key") else "api_key"
+
+
+async def _second_asker(api: Api) -> CredentialName:
+    try:
+        reply = await api.list(api.entities[0], limit=1, credential="read_key")
+    except NoAnswer:
+        return "api_key"
+    return "read_key" if reply.status == 200 else "api_key"
+
+
+async def wrong(api: Api, of: Group, question: Question, *, nulls: Nulls = "counted") -> Violation | None:
     """What is wrong with the answer to a question, None where it is one of the right ones. It is asked once.
 
-    Where nulls stand `apart`, the order of the other records alone is judged.
+    Where nulls stand `apart`, the order of the other records alone is judged. What is wrong for a read-only key alone
+    is no fault of the question's.
     """
+    violation = await _wrong(api, of, question, nulls)
+    if violation is None or api.asker != "read_key":
+        return violation
     kept = await readings(api)
-    kept.by_both += credential == "read_key"
+    if (mine := await _wrong(api.asking_as("api_key"), of, question, nulls)) is not None:
+        return mine
+    if _failed(api, violation):
+        return None
+    if await _wrong(api.asking_as(api.asker, again=True), of, question, nulls) is None:
+        return violation
+    kept.unlike.append(violation)
+    return None
+
+
+async def right(api: Api, of: Group, question: Question, *, nulls: Nulls = "counted") -> Shown:
+    """A right answer to a question, the API key's where a read-only key has none. Raises Violation where none is."""
+    if (found := await wrong(api, of, question, nulls=nulls)) is not None:
+        raise found
+    is_right = await _wrong(api, of, question, nulls) is None
+    return await ask(api if is_right else api.asking_as("api_key"), of, question)
+
+
+async def _wrong(api: Api, of: Group, question: Question, nulls: Nulls) -> Violation | None:
+    kept = await readings(api)
+    kept.by_both += api.asker == "read_key"
     try:
-        shown = await ask(api, of, question, credential)
-        agreeing = _agreeing(of, question, shown, kept.left, nulls)
+        agreeing = _agreeing(of, question, await ask(api, of, question), kept.left, nulls)
     except Violation as violation:
-        if credential == "read_key" and await wrong(api, of, question, nulls=nulls) is None:
-            kept.unlike += [] if _failed(api, violation) else [violation]
-            return None
         return violation
     if len(question.conditions) < 2:  # of several conditions another one may be answered wrongly
         kept.left = agreeing
@@ -139,13 +235,11 @@ def _failed(api: Api, violation: Violation) -> bool:
     )
 
 
-async def holds(
-    api: Api, of: Group, question: Question, credential: Credential = "api_key", *, nulls: Nulls = "counted"
-) -> None:
+async def holds(api: Api, of: Group, question: Question, *, nulls: Nulls = "counted") -> None:
     """The answer to a question is one of the right ones. Raises Violation where not, Blocked where that is open."""
     if not is_decided(question, of):
         raise Blocked(f"what the run's {question.entity.name} hold leaves the right answer open")
-    if (found := await wrong(api, of, question, credential, nulls=nulls)) is not None:
+    if (found := await wrong(api, of, question, nulls=nulls)) is not None:
         raise found
 
 
@@ -250,8 +344,14 @@ def _is_right(of: Group, question: Question, shown: Shown, reading: Reading, nul
 
 
 def _ranked(of: Group, question: Question, reading: Reading) -> tuple[answers.Group, ...]:
-    """The right answer. Titles are in the same order in every collation."""
+    """The right answer. Titles are in the same order in every collation, and so are ids of small letters and digits."""
     selected = answers.selected(of.known, question, reading)
-    return answers.ranked(
-        selected, question, replace(reading, text="code points") if question.sort == of.title else reading
-    )
+    is_settled = question.sort == of.title or _are_plain(one[question.sort] for one in selected if question.sort)
+    return answers.ranked(selected, question, replace(reading, text="code points") if is_settled else reading)
+
+
+def _are_plain(values: Iterable[object]) -> bool:
+    """Whether texts are of small letters and digits, and of one form."""
+    held = [str(one) for one in values if one is not None]
+    forms = {re.sub(r"[0-9a-z]", "x", one) for one in held}
+    return len(forms) == 1 and re.fullmatch(r"x+([_-]x+)*", forms.pop()) is not None

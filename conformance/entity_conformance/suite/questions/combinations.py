@@ -2,44 +2,68 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from entity_contract import Entity
 
-from entity_conformance.deployment.api import Api, Record, Reply
+from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import answer, ask, holds
-from entity_conformance.suite.questions.filters import asker
+from entity_conformance.suite.questions.filters import asking
+
+_DAY = timedelta(days=1)
 
 
 async def page(api: Api, entity: Entity, number: int, *, limit: int) -> Reply:
     """A page of the group's records, which is asked for once."""
     group = await given.group(api, entity)
-    return await answer(api, entity, **group.alone, limit=limit, page=number, credential=await asker(api, number))
+    return await answer(await asking(api, number), entity, **group.alone, limit=limit, page=number)
 
 
-def found(of: Group, search: str) -> tuple[Record, ...]:
-    """The records of a group that a search finds."""
-    return answers.selected(of.known, Question(of.entity, search=search), DECIDED)
+def with_odd_texts(of: Group) -> dict[str, object]:
+    """The query that selects the group, or some of it by texts with odd characters where ids select it all.
+
+    Raises Blocked where this deployment has none.
+    """
+    alone = of.alone
+    by_id = alone.get("filter", {}).get("id")
+    titles = [one for one in of.values(of.title) if len(str(one)) <= sample.SHORT]
+    return {"filter": {"id": by_id, of.title: {"$in": titles}}} if by_id and len(titles) > 2 else alone
 
 
 async def combined(api: Api, entity: Entity) -> None:
     """Every parameter at once: each selects, sorts or cuts what the others leave, and `total` counts the selection."""
     group = await given.searchable(api, entity)
-    for place, question in enumerate(_together(api, group)):
-        await holds(api, group, question, await asker(api, place))
-        reply = (await ask(api, group, question, await asker(api, place))).reply
+    full = _full(group)
+    asked = [replace(full, page=1), replace(full, page=2), *dict(apart(api, group)).values()]
+    for question in asked:
+        asker = await asking(api, 1)
+        await holds(asker, group, question)
+        reply = (await ask(asker, group, question)).reply
         count = len(answers.selected(group.known, question, DECIDED))
         expect.equal(given.pagination(reply, "total"), count, at="pagination.total")
         for record in reply.records:
             expect.fields(record, question.fields or (), entity, at="data[]")
 
 
-def _together(api: Api, of: Group) -> Iterator[Question]:
-    """Two pages of a question with every parameter, and others in which one of them selects nothing."""
+def apart(api: Api, of: Group) -> Iterator[tuple[str, Question]]:
+    """Questions with every parameter, of which that one selects nothing; none where not all can be asked at once."""
+    if not (sample.title_is_searchable(of.entity) and sample.title_is_sortable(of.entity)):
+        return
+    full = replace(_full(of), page=1)
+    yield "start", replace(full, start=of.later, end=given.moment(of.records[-1], "createdAt", _DAY))
+    yield "end", replace(full, end=of.before, start=given.moment(of.records[0], "createdAt", -_DAY))
+    selected = answers.selected(of.known, full, DECIDED)
+    if len(answers.selected(of.known, replace(full, search=None), DECIDED)) == len(selected):
+        yield "search", replace(full, search=sample.word(api.run, "nobody's"))
+
+
+def _full(of: Group) -> Question:
+    """A question with every parameter, that selects what is not in the order of creation, all but one on a page."""
     fields = ("id", of.title)
     plain = Question(of.entity, start=of.before, end=of.later, sort=of.title, order="desc", fields=fields)
     newest = [one["id"] for one in reversed(of.known)]
@@ -50,12 +74,7 @@ def _together(api: Api, of: Group) -> Iterator[Question]:
         return ranked != [id_ for id_ in newest if id_ in ranked], len(ranked)
 
     full = max((replace(one, order=order) for one in _selecting(of, plain) for order in ("asc", "desc")), key=tells)
-    full = replace(full, limit=max(len(answers.selected(of.known, full, DECIDED)) - 1, 1))
-    yield replace(full, page=1)
-    yield replace(full, page=2)
-    yield replace(full, page=1, start=of.later, end=None)
-    yield replace(full, page=1, end=of.before, start=None)
-    yield replace(full, page=1, search=sample.word(api.run, "nobody's"))
+    return replace(full, limit=max(len(answers.selected(of.known, full, DECIDED)) - 1, 1))
 
 
 def _selecting(of: Group, plain: Question) -> Iterator[Question]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta, timezone
 from itertools import chain, islice, product
-from typing import Any
+from typing import Any, get_args
 
 from entity_contract import Entity, Field, FieldType, Operator
 
@@ -27,10 +27,11 @@ BARE = "equality"
 """The operator that is not spelled: a field and its value."""
 
 COMPARISONS = ("$gt", "$gte", "$lt", "$lte")
-AT_ONCE = 4
+AT_ONCE = 5
 """Conditions of one question at most, besides the one that selects the run's own records."""
 
 _TEXTS = ("string", "text")
+_KINDS = ("key", *get_args(FieldType))
 _EAST = timezone(timedelta(hours=9))
 _NEIGHBOURS: Mapping[str, str] = {
     "$eq": "$ne",
@@ -102,7 +103,7 @@ class Subjects:
 def designed(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
     """The conditions of an entity, each with its alternatives, the best ones alone.
 
-    The entities of a run ask about each operator and each type together; equality is asked about by each.
+    The entities of a run ask about each operator and each type together.
     """
     found: list[tuple[Designed, ...]] = []
     for place, operator in enumerate((BARE, *(one.name for one in of.operators))):
@@ -113,25 +114,45 @@ def designed(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
     return tuple(found)
 
 
-def together(conditions: Iterable[Sequence[Designed]], of: Subjects) -> tuple[tuple[Designed, ...], ...]:
+def besides(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
+    """Equality on fields of types that other entities are asked about: worth a place in a question, and no question."""
+    types = _types(BARE, of)
+    fields = [field for field in of.fields() if field.type in types]
+    return tuple(chain.from_iterable(_best(BARE, field, of) for field in fields))
+
+
+def together(
+    conditions: Iterable[Sequence[Designed]], of: Subjects, others: Iterable[Sequence[Designed]] = ()
+) -> tuple[tuple[Designed, ...], ...]:
     """The conditions as few questions, each of which tells its conditions from the mistakes that they tell alone.
 
-    Which of its alternatives a condition is depends on the others of its question.
+    Which of its alternatives a condition is depends on the others of its question. Those with few come first. `others`
+    are added where there is a place left for them.
     """
-    everything = frozenset(range(len(of.records)))
-    questions: list[tuple[tuple[Sequence[Designed], ...], tuple[Designed, ...]]] = []
-    for alternatives in conditions:
-        for place, (members, _) in enumerate(questions):
+    everything = _bits(range(len(of.records)))
+    questions: list[tuple[list[Sequence[_Weighed]], Sequence[_Weighed]]] = []
+    for alternatives in sorted(conditions, key=len):
+        weighed = [_weighed(one) for one in alternatives]
+        for place, (members, chosen) in enumerate(questions):
             if len(members) == AT_ONCE:
                 continue
-            wider = (*members, alternatives)
-            chosen = next((one for one in islice(product(*wider), _TRIED) if _tells(one, everything)), None)
-            if chosen is not None:
-                questions[place] = (wider, chosen)
+            wider = chain(((*chosen, one) for one in weighed), islice(product(*members, weighed), _TRIED))
+            found = next((some for some in wider if _tells(some, everything)), None)
+            if found is not None:
+                questions[place] = ([*members, weighed], found)
                 break
         else:
-            questions.append(((alternatives,), (alternatives[0],)))
-    return tuple(chosen for _, chosen in questions)
+            questions.append(([weighed], weighed[:1]))
+    packed = [chosen for _, chosen in questions]
+    for alternatives in others:
+        weighed = [_weighed(one) for one in alternatives]
+        for place, chosen in enumerate(packed):
+            widened = (*chosen,) if len(chosen) < AT_ONCE else ()
+            fits = [one for one in weighed if widened and _tells((*widened, one), everything)]
+            if fits:
+                packed[place] = (*widened, fits[0])
+                break
+    return tuple(tuple(one.of for one in chosen) for chosen in packed)
 
 
 def requirement_of(condition: Condition, field: Field, entity: Entity, *, has_nulls: bool) -> str:
@@ -145,6 +166,8 @@ def requirement_of(condition: Condition, field: Field, entity: Entity, *, has_nu
             name = "null" if condition.operand else "not-null"
         case "$contains" if re.search(r"[%_*\\]", str(condition.operand)):
             name = "contains-literally"
+        case "$contains" if str(condition.operand).isupper():
+            name = "contains-any-case"
         case "$ne" | "$nin" as operator if has_nulls:
             name = f"{_NAMES[operator]}-beside-null"
         case "$gt" | "$gte" | "$lt" | "$lte" if field.type not in _TEXTS:
@@ -162,22 +185,22 @@ def _types(operator: str, of: Subjects) -> tuple[FieldType, ...]:
 def _is_askable(operator: str, field: Field, entity: Entity) -> bool:
     """Texts are compared where every collation orders them alike, which only titles promise.
 
-    Of foreign keys, which are texts as others are, equality alone is asked about.
+    Of foreign keys, which are texts as others are, it is asked whether they are one or some.
     """
     if operator in COMPARISONS and field.type in _TEXTS:
         return field == sample.title_field(entity)
     if operator == BARE:
         return True
     if field.name in sample.foreign_keys(entity):
-        return False
+        return operator == "$in"
     return operator != "$null" or (field.nullable and not field.required and field.default is None)
 
 
 def _assigned(place: int, operator: str, fields: Sequence[Field], of: Subjects) -> Sequence[Field]:
-    """Of each type one field, where this entity is the one to ask about it; equality is asked about everywhere.
+    """Of each type one field, where this entity is the one to ask about it.
 
-    The entities that have a type take turns, by operators; so do the fields of a type in one entity. The first entity
-    is asked about its title each time.
+    The entities that have a type take turns, by operators and types; so do the fields of a type in one entity. The
+    first entity is asked about its title each time, and every entity about its foreign keys.
     """
     found = []
     for kind in dict.fromkeys(_kind(field, of.entity) for field in fields):
@@ -189,7 +212,8 @@ def _assigned(place: int, operator: str, fields: Sequence[Field], of: Subjects) 
         title = sample.title_field(of.first)
         if title is not None and title.type == kind:
             having = [of.first.name]
-        if operator == BARE or not having or having[place % len(having)] == of.entity.name:
+        turn = place + _KINDS.index(kind)
+        if (kind == "key" and operator == BARE) or not having or having[turn % len(having)] == of.entity.name:
             is_title = same[0] == sample.title_field(of.entity)
             found.append(same[0 if operator == BARE or is_title else place % len(same)])
     return found
@@ -214,7 +238,8 @@ def _best(operator: str, field: Field, of: Subjects) -> Iterator[tuple[Designed,
     by_requirement: dict[str, list[Designed]] = {}
     for condition in _candidates(operator, field, of):
         one = _designed(condition, field, of)
-        by_requirement.setdefault(one.requirement, []).append(one)
+        is_zero = condition.bare and condition.operand in _FALSY
+        by_requirement.setdefault(f"{one.requirement} {is_zero}", []).append(one)
     for every in by_requirement.values():
         most = max(len(one.mistakes - {one.selects}) for one in every)
         best = [one for one in every if of.thorough or len(one.mistakes - {one.selects}) == most]
@@ -236,12 +261,15 @@ def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition
                 yield Condition(field.name, operator, some or short[:1])
         case "$contains" | "$startsWith" | "$endsWith":
             parts = dict.fromkeys(chain.from_iterable(_parts(operator, str(one)) for one in values))
+            if field != sample.title_field(of.entity):  # capitals are asked for once
+                parts = dict.fromkeys(one for one in parts if not one.isupper())
             yield from (Condition(field.name, operator, one) for one in parts)
         case _:
             short = [one for one in values if len(str(one)) <= sample.SHORT]
             if operator == BARE:
                 is_text = field.type in _TEXTS and field.name not in sample.foreign_keys(of.entity)
-                short = [one for one in short if one in _FALSY] or ([] if is_text else short)
+                is_number = field.type in ("integer", "number")
+                short = [one for one in short if one in _FALSY or is_number] or ([] if is_text else short)
             for one in short:
                 operand = _elsewhere(one) if field.type == "datetime" and operator in COMPARISONS else one
                 yield Condition(field.name, "$eq" if operator == BARE else operator, operand, bare=operator == BARE)
@@ -257,6 +285,7 @@ def _parts(operator: str, text: str) -> Iterator[str]:
             yield from (text[-6:] for _ in words if text[-6:].isascii() and text[-6:].strip() == text[-6:].lower())
         case _:
             yield from (word[1:-1] for word in words[:3])
+            yield from (word[1:-1].upper() for word in words[:3])
             yield from (word for word in words if re.search(r"[%_*\\]", word))
 
 
@@ -287,12 +316,20 @@ def _mistaken(condition: Condition, field: Field, of: Subjects) -> Iterator[Plac
     if condition.operator in _NEIGHBOURS:
         yield _places(replace(condition, operator=_NEIGHBOURS[condition.operator], bare=False), of)
     operand = condition.operand
+    blank = frozenset(place for place, one in enumerate(of.records) if one[field.name] in (None, *_FALSY))
     if condition.operator == "$null":
         yield _places(replace(condition, operand=not operand), of)
+        yield blank if operand else everything - blank  # what is empty, zero or false is taken for nothing
+    if condition.operator == "$eq" and operand in _FALSY:
+        yield blank
     if isinstance(operand, list):
         yield _places(replace(condition, operand=operand[:1]), of)
     if isinstance(operand, str) and condition.operator == "$contains":
         yield from (_places(replace(condition, operand=operand.replace(one, "")), of) for one in "%_*\\")
+        if operand.isupper():
+            yield frozenset(place for place, one in enumerate(of.records) if operand in str(one[field.name]))
+    if isinstance(operand, int | float) and condition.operator in ("$eq", "$ne"):
+        yield _places(replace(condition, operand=_single(operand)), of)
     if condition.operator in COMPARISONS and field.type in {"integer", "number", "datetime"}:
         yield _compared(condition, of, _single if field.type != "datetime" else str)
         yield _compared(condition, of, str)
@@ -313,18 +350,42 @@ def _single(number: float) -> float:
     return float(struct.unpack("f", struct.pack("f", number))[0])
 
 
-def _tells(question: Sequence[Designed], everything: Places) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A condition with the places that it and its mistakes select as bits, since many questions are tried."""
+
+    of: Designed
+    name: tuple[str, str]
+    is_bare: bool
+    selects: int
+    mistakes: tuple[int, ...]
+
+
+def _weighed(of: Designed) -> _Weighed:
+    stated = of.condition
+    mistakes = tuple(_bits(one) for one in of.mistakes if one != of.selects)
+    return _Weighed(of, (stated.field, stated.operator), stated.bare, _bits(of.selects), mistakes)
+
+
+def _bits(places: Iterable[int]) -> int:
+    return sum(1 << one for one in places)
+
+
+def _tells(question: Sequence[_Weighed], everything: int) -> bool:
     """Whether the answer to all conditions at once tells each of them from the mistakes that it tells alone.
 
-    Two operators on one field go with no others.
+    An equality that is not spelled is the only condition on its field.
     """
-    named = {one.condition.field for one in question}
-    operators = {one.condition.operator for one in question if not one.condition.bare}
-    if len(named) < len(question) and (len(question) > 2 or len(operators) < 2):
+    if len({one.name for one in question}) < len(question):
+        return False
+    fields = [one.name[0] for one in question]
+    if any(one.is_bare and fields.count(one.name[0]) > 1 for one in question):
         return False
     for one in question:
-        others = everything.intersection(*(other.selects for other in question if other is not one))
+        others = everything
+        for other in question:
+            others &= everything if other is one else other.selects
         answer = others & one.selects
-        if any(others & mistake == answer for mistake in one.mistakes if mistake != one.selects):
+        if any(others & mistake == answer for mistake in one.mistakes):
             return False
     return True

@@ -4,37 +4,45 @@ Several conditions go into one question. Where its answer is wrong, each conditi
 the condition's that is wrong alone, and of their being together only where none is.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from entity_contract import Entity
 
-from entity_conformance.deployment.api import Api, Credential, NoAnswer
-from entity_conformance.deployment.problems import Blocked, OutOfProfile
+from entity_conformance.deployment.api import Api
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import chosen
 from entity_conformance.suite import given, sample
 from entity_conformance.suite.given import Group
-from entity_conformance.suite.questions.asking import is_decided, readings, wrong
-from entity_conformance.suite.questions.conditions import Designed, Subjects, designed, together
+from entity_conformance.suite.questions.asking import is_decided, readings, second_asker, wrong
+from entity_conformance.suite.questions.conditions import Designed, Subjects, besides, designed, together
+
+_ORDERED = ("integer", "number", "date", "datetime", "enum")
+"""Types that order alike everywhere, but for where an enum may."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Conditions that are asked about at once, and who asks."""
+    """Conditions that are asked about at once, and in which order; whose turn it is goes by the place."""
 
     of: Group
     parts: tuple[Designed, ...]
-    credential: Credential
+    place: int
+    order: Question | None = None
 
     def question(self, *conditions: Condition) -> Question:
         """The question of all of them, or of some conditions alone."""
         return Question(self.of.entity, conditions or tuple(one.condition for one in self.parts))
 
     @property
-    def has_two_on_one_field(self) -> bool:
-        """Whether two operators on one field must hold."""
-        return len({one.condition.field for one in self.parts}) < len(self.parts)
+    def crowded(self) -> tuple[tuple[Condition, ...], ...]:
+        """The conditions of each field that has several."""
+        by_field: dict[str, list[Condition]] = {}
+        for one in self.parts:
+            by_field.setdefault(one.condition.field, []).append(one.condition)
+        return tuple(tuple(some) for some in by_field.values() if len(some) > 1)
 
 
 async def filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
@@ -46,23 +54,28 @@ async def _filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
     group = await given.group(api, entity)
     is_thorough = api.context.is_thorough and entity == api.entities[0]  # all of them would leave no request to others
     of = Subjects(entity, group.known, api.contract.operators, api.entities, thorough=is_thorough)
-    packed = enumerate(together(designed(of), of))
-    return tuple([Filter(group, parts, await asker(api, place)) for place, parts in packed])
+    packed = together(designed(of), of, () if is_thorough else besides(of))
+    orders = _orders(of, packed)
+    return tuple(Filter(group, parts, place, next(orders)) for place, parts in enumerate(packed))
 
 
-async def asker(api: Api, place: int) -> Credential:
-    """Whose question it is: the API key's and a read-only key's in turns, where that one can list."""
-    if place % 2 == 0 or not api.has("read_key"):
-        return "api_key"
-    return await api.once("asker", lambda: _second_asker(api))
+def _orders(of: Subjects, packed: Sequence[Sequence[Designed]]) -> Iterator[Question | None]:
+    """For each question an order that its answer tells, each field in its turn; whoever judges lists judges it."""
+    fields = [one for one in of.fields() if one.name in of.entity.sortable and one.type in _ORDERED]
+    for parts in packed:
+        places = frozenset(range(len(of.records))).intersection(*(one.selects for one in parts))
+        held = {field: {of.records[place][field.name] for place in places} - {None} for field in fields}
+        field = next((one for one in fields if len(held[one]) > 1), None)
+        if field is None:
+            yield None
+            continue
+        fields = [*(one for one in fields if one != field), field]
+        yield Question(of.entity, sort=field.name, order="desc" if len(parts) % 2 else "asc")
 
 
-async def _second_asker(api: Api) -> Credential:
-    try:
-        reply = await api.list(api.entities[0], limit=1, credential="read_key")
-    except NoAnswer:
-        return "api_key"
-    return "read_key" if reply.status == 200 else "api_key"
+async def asking(api: Api, place: int) -> Api:
+    """Who asks the question at that place: the API key's and a read-only key's in turns, where that one can list."""
+    return api.asking_as("api_key" if place % 2 == 0 else await second_asker(api))
 
 
 async def filtered(api: Api, requirement: str, *entities: Entity) -> None:
@@ -74,7 +87,7 @@ async def filtered(api: Api, requirement: str, *entities: Entity) -> None:
     for filter_ in await _of(api, entities):
         mine = [one for one in filter_.parts if one.requirement == requirement]
         asked += len(mine) and is_decided(filter_.question(), filter_.of)
-        if not mine or await wrong(api, filter_.of, filter_.question(), filter_.credential) is None:
+        if not mine or await _wrong(api, filter_) is None:
             continue
         for one in mine:
             found = await _alone(api, filter_, one)
@@ -85,13 +98,19 @@ async def filtered(api: Api, requirement: str, *entities: Entity) -> None:
 
 
 async def several(api: Api, *entities: Entity, on_one_field: bool) -> None:
-    """No filter of several conditions is answered wrongly where each of its conditions is answered rightly."""
+    """No filter of several conditions is answered wrongly where each of its conditions is answered rightly.
+
+    Where those on one field are answered wrongly by themselves, nothing is said of several fields.
+    """
     for filter_ in await _of(api, entities):
-        if len(filter_.parts) == 1 or filter_.has_two_on_one_field is not on_one_field:
+        if len(filter_.parts) == 1 or (on_one_field and not filter_.crowded):
             continue
-        found = await wrong(api, filter_.of, filter_.question(), filter_.credential)
-        if found is not None and not [one for one in filter_.parts if await _alone(api, filter_, one)]:
-            raise found
+        found = await _wrong(api, filter_)
+        if found is None or [one for one in filter_.parts if await _alone(api, filter_, one)]:
+            continue
+        crowded = [wrong for some in filter_.crowded if (wrong := await _wrong(api, filter_, *some)) is not None]
+        if on_one_field is bool(crowded):
+            raise crowded[0] if crowded else found
 
 
 async def beside_null(api: Api, entity: Entity, operator: Literal["$ne", "$nin"]) -> str:
@@ -113,11 +132,20 @@ async def _is_of_the_field(api: Api, filter_: Filter, condition: Condition) -> b
     """Whether not even equality holds on the field, so that nothing is said of its operators."""
     held = next(one[condition.field] for one in filter_.of.known if one[condition.field] is not None)
     equality = filter_.question(Condition(condition.field, "$eq", held, bare=True))
-    return not condition.bare and await wrong(api, filter_.of, equality, filter_.credential) is not None
+    return not condition.bare and await wrong(await asking(api, filter_.place), filter_.of, equality) is not None
 
 
 async def _alone(api: Api, filter_: Filter, one: Designed) -> Exception | None:
-    return await wrong(api, filter_.of, filter_.question(one.condition), filter_.credential)
+    return await _wrong(api, filter_, one.condition)
+
+
+async def _wrong(api: Api, filter_: Filter, *conditions: Condition) -> Violation | None:
+    asker, question, order = await asking(api, filter_.place), filter_.question(*conditions), filter_.order
+    if order is not None and not conditions:
+        ordered = replace(question, sort=order.sort, order=order.order)
+        if await wrong(asker, filter_.of, ordered, nulls="apart") is None:
+            return None
+    return await wrong(asker, filter_.of, question)
 
 
 async def _of(api: Api, entities: tuple[Entity, ...]) -> list[Filter]:

@@ -1,8 +1,8 @@
-"""Orders of an entity's lists by design: each type of field, both ways, and where nulls stand."""
+"""Orders of lists by design: each type of field, both ways, and where nulls stand."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from typing import Literal
 
 from entity_contract import Entity, FieldType
 
@@ -10,43 +10,59 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.oracle.question import Question
 from entity_conformance.oracle.reading import DECIDED, chosen
-from entity_conformance.oracle.values import is_value
 from entity_conformance.suite import given, sample
 from entity_conformance.suite.given import Group
-from entity_conformance.suite.questions.asking import holds, readings, wrong
-from entity_conformance.suite.questions.filters import asker
+from entity_conformance.suite.questions.asking import is_decided, readings, wrong
+from entity_conformance.suite.questions.carriers import in_order, orders_of, with_nulls
 
 _NULLS = {"largest": "last", "smallest": "first", "last": "always-last", "first": "always-first"}
 """What the ledger calls the readings of L12."""
 
 
-async def ordered(api: Api, entity: Entity, *types: FieldType) -> None:
-    """A list sorted by a field of these types stands in the order of its values, wherever nulls stand.
-
-    Every second entity is asked about the other way round. Raises OutOfProfile where there is no such field.
-    """
-    group = await given.group(api, entity)
-    asked = [question for question in _orders(group) if _type(question) in types]
-    if not asked:
-        raise OutOfProfile(f"{entity.name} has no such field that lists are sorted by")
-    turn = [one.name for one in api.entities].index(entity.name)
-    question = replace(asked[turn % len(asked)], order="desc" if turn % 2 else "asc")
-    found = await wrong(api, group, question, await asker(api, turn // 2), nulls="apart")
-    if found is not None and not await _goes_one_way_only(api, group, question):
+async def sorted_by(api: Api, of: Group, field: str, order: str | None) -> None:
+    """A list that is sorted by a field stands in its order, wherever nulls stand. Raises Violation, and Blocked."""
+    question = Question(of.entity, sort=field, order=order)
+    if not is_decided(question, of):
+        raise Blocked(f"what the run's {of.entity.name} hold leaves the right order open")
+    if (found := await in_order(api, of, question)) is not None:
         raise found
 
 
-async def moments_ordered(api: Api) -> None:
-    """Every list sorted by a moment that a body sets stands in the order of the moments."""
+async def ordered(api: Api, kind: FieldType | Literal["key"]) -> None:
+    """Every list that is sorted by a field of this type stands in the order of its values.
+
+    Of the entities that have such fields some are asked. Raises OutOfProfile where none has one.
+    """
+    asked = 0
     for entity in api.entities:
-        if sample.has("datetime")(entity):
-            with suppress(Blocked, OutOfProfile):
-                await ordered(api, entity, "datetime")
+        for question in _orders(api.entities, entity, kind):
+            try:
+                group = await given.group(api, entity)
+            except (Blocked, OutOfProfile):
+                continue
+            asked += is_decided(question, group)
+            found = await in_order(api, group, question)
+            if found is not None and not await _goes_one_way_only(api, group, question):
+                raise found
+    if not asked:
+        raise OutOfProfile(f"no entity has a field of type {kind} that lists are sorted by")
 
 
-async def enums_ordered(api: Api, entity: Entity) -> str:
+async def keys_ordered(api: Api) -> None:
+    """Every list that is sorted by a foreign key stands in the order of the ids, where one is asked about."""
+    with suppress(OutOfProfile):
+        await ordered(api, "key")
+
+
+async def moments_ordered(api: Api) -> None:
+    """Every list that is sorted by a moment that a body sets stands in the order of the moments, where there is one."""
+    with suppress(OutOfProfile):
+        await ordered(api, "datetime")
+
+
+async def enums_ordered(api: Api) -> str:
     """In which order enums are: `declared` or `alphabetical`, the same in every list."""
-    await ordered(api, entity, "enum")
+    await ordered(api, "enum")
     return chosen((await readings(api)).left).get("enums", DECIDED.enums)
 
 
@@ -56,10 +72,9 @@ async def nulls_placed(api: Api, entity: Entity) -> str:
     name = sample.optional(entity) or ""
     if all(one[name] is not None for one in group.known):
         raise OutOfProfile(f"no record of {entity.name} holds nothing in {name}")
-    for place, order in enumerate(("asc", "desc")):
-        question = Question(entity, sort=name, order=order)
-        if await wrong(api, group, question, await asker(api, place), nulls="apart") is None:
-            await holds(api, group, question, await asker(api, place))
+    for order in ("asc", "desc"):
+        if (found := await with_nulls(api, group, Question(entity, sort=name, order=order))) is not None:
+            raise found
     return _NULLS[chosen((await readings(api)).left).get("nulls", DECIDED.nulls)]
 
 
@@ -70,13 +85,10 @@ async def _goes_one_way_only(api: Api, of: Group, question: Question) -> bool:
     return can_tell and await wrong(api, of, titles) is not None
 
 
-def _orders(of: Group) -> Iterator[Question]:
-    """A question for each field that a body sets and a list can be sorted by."""
-    for field in sample.writable(of.entity):
-        if field.name in of.entity.sortable and all(is_value(field, one[field.name]) for one in of.known):
-            yield Question(of.entity, sort=field.name)
-
-
-def _type(question: Question) -> FieldType | None:
-    field = question.entity.field(question.sort or "")
-    return None if field is None else field.type
+def _orders(entities: Sequence[Entity], entity: Entity, kind: FieldType | Literal["key"]) -> list[Question]:
+    """The questions by a field of this type that a body sets."""
+    if "create" not in entity.operations:
+        return []
+    own = frozenset(field.name for field in sample.writable(entity) if field.type == kind)
+    names = sample.foreign_keys(entity) if kind == "key" else own
+    return [one for one in orders_of(entities, entity) if one.sort in names]

@@ -26,16 +26,19 @@ _FILLING = "y\u00e9\U0001f642 "
 _ABOVE_FLOAT = 2**24
 _INT32, _INT64 = 2**31 - 1, 2**53 - 1
 _ENDINGS = (
-    "plain",
+    "plainly",
     'He said "it\'s" a\\b',
     "0042",
-    "e\u0301 \u00e9 \U0001d4b3",
+    "{sixth} plainly e\u0301 \u00e9 \U0001d4b3",
     LITERALS,
     "CAPITALS",
     "two  blanks",
 )
+_SIXTH = 5
+"""The place of the record whose own word stands in another title too."""
+
 _TEXTS: tuple[str | None, ...] = (
-    "{word}",
+    "{mark} {own}",
     None,
     '"it\'s" 50%_off* a\\b {word}',
     "",
@@ -90,7 +93,8 @@ def halving(run: str, group: str) -> str:
 
 def _title(field: Field, run: str, group: str, index: int) -> str:
     half = f"{halving(run, group)} " if index in HALF else ""
-    text = f"{own_word(run, group, index)} {word(run, group)} {half}{_ENDINGS[index]}"
+    ending = _ENDINGS[index].format(sixth=own_word(run, group, _SIXTH))
+    text = f"{own_word(run, group, index)} {word(run, group)} {half}{ending}"
     if index == RECORDS - 1 and field.max_length:
         text = f"{text} {'long ' * _LONGEST}"[: min(field.max_length, _LONGEST) - 1] + "."
     return cut(field, text)
@@ -133,12 +137,13 @@ def _text(field: Field, place: int, run: str, group: str, index: int) -> str | N
     template = _TEXTS[place] if optional else _REQUIRED.get(place, _TEXTS[place])
     if template is None or (template == "" and not field.min_length):
         return template
-    own = f"{own_word(run, f'{group} {field.name}', index)} {marking(run, group)}"
+    of_its_own, shared = own_word(run, f"{group} {field.name}", index), marking(run, group)
+    own = f"{of_its_own} {shared}"
     longest = min(field.max_length or _LONGEST, _LONGEST)
     if template == "{long}":
         filling = f"{mark(run)} {_FILLING * longest}"[: max(longest - len(own) - 1, 0)]
         return f"{filling} {own}"[-longest:]
-    text = template.format(word=own)
+    text = template.format(word=own, own=of_its_own, mark=shared)
     return text if len(text) <= longest else cut(field, own)
 
 

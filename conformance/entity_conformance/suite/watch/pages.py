@@ -8,6 +8,7 @@ from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.oracle.lists import LARGEST, Listed, Lists, Numbers
 from entity_conformance.suite import expect
+from entity_conformance.suite.expect.headers import as_sent
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 
@@ -146,11 +147,11 @@ def _leads_to(seen: Seen, rel: str, page: int) -> None:
 
 def _keeps_parameters(listed: Listed, _: Numbers) -> None:
     """A page link keeps every other query parameter and changes only `page`."""
-    asked = Counter(pair for pair in listed.seen.query if pair[0] != "page")
+    asked = Counter((name, as_sent(name, value)) for name, value in listed.seen.query if name != "page")
     for rel, target in listed.seen.reply.links.items():
         if rel in {"next", "prev"}:
             query = parse_qsl(urlsplit(urljoin(listed.seen.reply.url, target)).query, keep_blank_values=True)
-            kept = Counter(pair for pair in query if pair[0] != "page")
+            kept = Counter((name, as_sent(name, value)) for name, value in query if name != "page")
             if kept != asked:
                 raise Violation(
                     f"the query of rel={rel}, without its page, differs",
@@ -200,7 +201,13 @@ def judged(lists: Lists) -> Iterator[Judgement]:
                 rule(listed, numbers)
             except Violation as violation:
                 problem = violation
-            yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, "body", after)
+            stands_on = (*after, *as_a_reader(listed))
+            yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, "body", stands_on)
+
+
+def as_a_reader(listed: Listed) -> tuple[str, ...]:
+    """What must hold for a list to say something that was shown to a read-only key."""
+    return ("list.same-for-each-key",) if listed.seen.credential == "read_key" else ()
 
 
 def _judge(history: History) -> Iterator[Judgement]:

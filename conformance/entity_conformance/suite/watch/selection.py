@@ -17,9 +17,11 @@ from entity_conformance.oracle.times import has_offset
 from entity_conformance.oracle.values import is_value
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Judgement, Watch
+from entity_conformance.suite.watch.pages import as_a_reader
 
 EMPTY, SEVERAL = "filter.empty-text", "filter.several-conditions"
 AND, TOTAL, SAME = "filter.conditions-are-and", "list.total", "list.default-order"
+COMBINED = "list.all-parameters-combine"
 _SORTS = {
     "integer": "sort.integers", "number": "sort.numbers", "date": "sort.dates", "datetime": "sort.datetimes",
     "string": "sort.text", "text": "sort.text", "boolean": "sort.numbers",
@@ -48,7 +50,7 @@ def _judge(history: History) -> Iterator[Judgement]:
         *_repeated(lists),
     )
     for requirement, listed, problem in found:
-        after = _SHOWN if requirement in _BY_VALUE else ()
+        after = (*(_SHOWN if requirement in _BY_VALUE else ()), *as_a_reader(listed))
         yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, after=after)
 
 
@@ -95,11 +97,22 @@ def _filtered(lists: Lists) -> Iterator[Finding]:
     ignored = {(one.operator, one.bare) for _, of, one, _ in wrong if len(of.conditions) <= _FEW}
     for listed, question, condition, record in wrong:
         is_alone = (condition.operator, condition.bare) in ignored
+        is_alone &= condition.field != "id" or len(question.conditions) == 1
         if condition.bare or not is_alone:
             expected = f"{condition.field} {condition.operator} {shown(condition.operand)}"
             problem = _told(listed, "data holds a record that does not meet the filter", expected, record)
-            together = AND if len(question.conditions) <= _THREE else SEVERAL
-            yield _requirement_of(question, condition) if is_alone else together, listed, problem
+            yield (
+                _requirement_of(question, condition) if is_alone else _of_several(question, condition),
+                listed,
+                problem,
+            )
+
+
+def _of_several(question: Question, condition: Condition) -> str:
+    """What is broken where one of several conditions is lost, which alone counts."""
+    if len(question.conditions) > _THREE:
+        return SEVERAL
+    return "filter.range" if [one.field for one in question.conditions].count(condition.field) > 1 else AND
 
 
 def _searched(history: History) -> Iterator[Finding]:
@@ -129,14 +142,17 @@ def _dated(lists: Lists) -> Iterator[Finding]:
                     problem = None if holds else _told(
                         listed, f"data holds a record outside of {name}", str(border), record.get("createdAt")
                     )  # fmt: skip
-                    yield _requirement_of_border(name, str(border)), listed, problem
+                    is_range = question.start is not None and question.end is not None
+                    yield _requirement_of_border(name, str(border), is_range=is_range), listed, problem
 
 
-def _requirement_of_border(name: str, border: str) -> str:
+def _requirement_of_border(name: str, border: str, *, is_range: bool = False) -> str:
     if satisfying.is_date(border):
         return "dates.date-alone-starts-the-day" if name == "startDate" else "dates.date-alone-ends-the-day"
     if not has_offset(border):
         return "dates.no-offset-is-utc"
+    if is_range:
+        return "dates.range-holds-both"
     return "dates.start-filters" if name == "startDate" else "dates.end-filters"
 
 
@@ -159,7 +175,37 @@ def _projected(lists: Lists) -> Iterator[Finding]:
 
 
 def _sorted(lists: Lists) -> Iterator[Finding]:
-    """The records are in the order asked for; where a deployment may choose, it keeps to what it chose."""
+    """The records are in the order asked for, beside other parameters too.
+
+    Where only what has a certain other parameter is out of order, that is no fault of any type of field.
+    """
+    found = list(_ordered(lists))
+    wrong = [listed for _, listed, problem in found if problem is not None]
+    right = [listed for _, listed, problem in found if problem is None and len(listed.records) > _FEW]
+    is_beside = any(
+        all(part(one.question) for one in wrong) and not all(part(one.question) for one in right) for part in _PARTS
+    )
+    for requirement, listed, problem in found:
+        yield COMBINED if problem is not None and is_beside else requirement, listed, problem
+
+
+def _has_search(question: Question | None) -> bool:
+    return question is not None and bool((question.search or "").strip())
+
+
+def _has_include(question: Question | None) -> bool:
+    return question is not None and bool(question.include)
+
+
+def _has_dates(question: Question | None) -> bool:
+    return question is not None and bool(question.start or question.end)
+
+
+_PARTS = (_has_search, _has_include, _has_dates)
+
+
+def _ordered(lists: Lists) -> Iterator[Finding]:
+    """Each list in its order; where a deployment may choose, it keeps to what it chose."""
     nulls: set[str] = {"largest", "smallest", "last", "first"}
     enums: set[str] = {"declared", "alphabetical"}
     for listed, question in _understood(lists):
@@ -243,8 +289,10 @@ def _requirement_of_question(question: Question) -> str | None:
         return AND if len(others) > 1 else _requirement_of(question, others[0])
     if not borders:
         return None
-    name = "startDate" if question.start else "endDate"
-    return "dates.range-holds-both" if len(borders) > 1 else _requirement_of_border(name, borders[0])
+    if len(borders) > 1:
+        is_plain = all(has_offset(one) and not satisfying.is_date(one) for one in borders)
+        return "dates.range-holds-both" if is_plain else None
+    return _requirement_of_border("startDate" if question.start else "endDate", borders[0])
 
 
 def _certain(state: State, id_: str) -> Record:
@@ -305,6 +353,7 @@ WATCHES = (
                     AND,
                     EMPTY,
                     SEVERAL,
+                    "filter.range",
                     "filter.field-equality",
                     "filter.foreign-key-equality",
                     *satisfying.KINDS.values(),
@@ -312,7 +361,7 @@ WATCHES = (
                 *("search.every-word", "search.word-in-title", "dates.start-filters", "dates.end-filters"),
                 *("dates.date-alone-starts-the-day", "dates.date-alone-ends-the-day", "dates.no-offset-is-utc"),
                 *("dates.range-holds-both", "select.fields-on-list", "sort.nulls", "sort.enums", "sort.descending"),
-                *(*_SORTS.values(), SAME, "sort.ties-are-broken"),
+                *(*_SORTS.values(), SAME, "sort.ties-are-broken", COMBINED),
             ),
             "",
         ),

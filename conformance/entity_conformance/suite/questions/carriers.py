@@ -1,0 +1,207 @@
+"""Questions that show all records of a group, and carry an order besides: one request for two claims.
+
+Where the answer is wrong, each of the two is asked about alone.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Literal, get_args
+
+from entity_contract import Entity, Field
+
+from entity_conformance.deployment.api import Api, Record
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.oracle.question import Question
+from entity_conformance.suite import expect, given, sample
+from entity_conformance.suite.given import Group
+from entity_conformance.suite.questions.asking import Shown, ask, read, right, wrong
+from entity_conformance.suite.questions.filters import asking
+
+Carrier = Literal["search", "include", "offsets", "days", "blank", "fields"]
+
+_EAST, _WEST, _MINUTE = timedelta(hours=5), timedelta(hours=-5), timedelta(minutes=1)
+
+
+async def carried(api: Api, of: Group, by: Carrier) -> Shown:
+    """What a carrier shows, whatever order it carries. Raises Violation where it is wrong without one too."""
+    question = _QUESTIONS[by](of)
+    order = _orders(api.entities).get((of.entity.name, by))
+    asker = await asking(api, get_args(Carrier).index(by))
+    if order is not None:
+        with suppress(Violation):
+            return await right(asker, of, _with(question, order), nulls="apart")
+    return await right(asker, of, question, nulls="apart")
+
+
+async def searched(api: Api, of: Group) -> Violation | None:
+    """What is wrong with a search for a word in titles and one in other fields; None where nothing is."""
+    try:
+        await carried(api, of, "search")
+    except Violation as violation:
+        return violation
+    return None
+
+
+async def with_relation(api: Api, of: Group, name: str) -> tuple[Record, ...]:
+    """The group's records with a relation, and with all others too where a list shows several at once."""
+    shown = (await carried(api, of, "include")).records
+    if all(name in one for one in shown):
+        return shown
+    return (await ask(api, of, Question(of.entity, include=(name,)))).records
+
+
+async def included(api: Api, of: Group, known: Record, name: str) -> Record:
+    """A record with a relation, as the group's list shows it; as READ does where it is not of the group."""
+    if known["id"] in {one["id"] for one in of.records}:
+        return expect.by_id(await with_relation(api, of, name), known["id"])
+    return (await read(api, of.entity, known["id"], include=name)).record
+
+
+async def orphan(api: Api, of: Group, name: str) -> Record:
+    """A record that has no parent of that name, with that relation. Raises Blocked where none can be made."""
+    relation = of.entity.relation(name)
+    key = relation.foreign_key if relation is not None else ""
+    held = [one for one in of.known if one[key] is None]
+    known = held[0] if held else given.made(api, (await given.creation(api, of.entity)).reply)
+    return await included(api, of, known, name)
+
+
+async def in_order(api: Api, of: Group, order: Question) -> Violation | None:
+    """What is wrong with an order, None where nothing is; wherever nulls stand."""
+    by = carrier_of(api, order)
+    if by is not None and await wrong(*await _loaded(api, of, by, order), nulls="apart") is None:
+        return None
+    return await wrong(api, of, order, nulls="apart")
+
+
+async def with_nulls(api: Api, of: Group, order: Question) -> Violation | None:
+    """What is wrong with where an order has nulls, None where nothing is or the order itself is wrong."""
+    by = carrier_of(api, order)
+    loaded = (api, of, order) if by is None else await _loaded(api, of, by, order)
+    for asked in (loaded, (api, of, order)):
+        if await wrong(*asked, nulls="apart") is None:
+            return await wrong(*asked)
+    return None
+
+
+def orders_of(entities: Sequence[Entity], entity: Entity) -> tuple[Question, ...]:
+    """The orders that an entity is asked about: those that are carried, and those that no carrier is left for."""
+    of_all = _orders(entities)
+    own = [order for (name, _), order in of_all.items() if name == entity.name]
+    told = {_type(one) for one in of_all.values()}
+    earlier = entities[: [one.name for one in entities].index(entity.name)]
+    told |= {_type(one) for other in earlier if "create" in other.operations for one in _wanted(entities, other)}
+    keys = sample.foreign_keys(entity)
+    alone = [one for one in _wanted(entities, entity) if one not in own and one.sort not in keys]
+    return (*own, *(one for one in alone if _type(one) not in told or _is_first(entities, entity)))
+
+
+def carrier_of(api: Api, order: Question) -> Carrier | None:
+    """Which question carries the order, if any does."""
+    found = (by for (name, by), one in _orders(api.entities).items() if one == order and name == order.entity.name)
+    return next(found, None)
+
+
+async def _loaded(api: Api, of: Group, by: Carrier, order: Question) -> tuple[Api, Group, Question]:
+    return await asking(api, get_args(Carrier).index(by)), of, _with(_QUESTIONS[by](of), order)
+
+
+def _with(question: Question, order: Question) -> Question:
+    return replace(question, sort=order.sort, order=order.order)
+
+
+def _orders(entities: Sequence[Entity]) -> dict[tuple[str, Carrier], Question]:
+    """The order of each carrier of each entity; a type that few entities have comes first."""
+    return {
+        (entity.name, by): order
+        for entity in entities
+        if "create" in entity.operations
+        for by, order in zip(_carriers(entities, entity), _wanted(entities, entity), strict=False)
+    }
+
+
+def _carriers(entities: Sequence[Entity], entity: Entity) -> Iterator[Carrier]:
+    if sample.title_is_searchable(entity):
+        yield "search"
+    if entity.relations:
+        yield "include"
+    if _is_first(entities, entity):
+        yield from ("offsets", "days", "blank", "fields")
+
+
+def _wanted(entities: Sequence[Entity], entity: Entity) -> Iterator[Question]:
+    """The orders that tell something about this entity, the most telling ones first."""
+    title, optional = sample.title_field(entity), sample.optional(entity)
+    if _is_first(entities, entity):
+        names = (title.name if title else "", "createdAt", optional or "")
+        pairs = (
+            (names[0], "asc"),
+            (names[0], "desc"),
+            (names[1], "asc"),
+            (names[2], "asc"),
+            (names[2], "desc"),
+            (names[0], None),
+        )
+        yield from (Question(entity, sort=name, order=order) for name, order in pairs if name in entity.sortable)
+    place = [one.name for one in entities].index(entity.name)
+    fields = {
+        field.type: field
+        for field in sample.writable(entity)
+        if field.name in entity.sortable and field.type not in _OTHERS
+    }
+    having = {kind: [one.name for one in entities if sample.has(kind)(one)] for kind in fields}
+
+    def turn(field: Field) -> tuple[int, int]:
+        among = having[field.type]
+        return len(among), (among.index(entity.name) + list(having).index(field.type)) % len(among)
+
+    for field in sorted(fields.values(), key=turn):
+        yield Question(entity, sort=field.name, order="desc" if place % 2 else "asc")
+    keys = sample.foreign_keys(entity) & set(entity.sortable)
+    for name in (field.name for field in entity.fields if field.name in keys and field.required):
+        yield Question(entity, sort=name, order="asc")
+
+
+_OTHERS = ("string", "text", "boolean")
+"""Types whose order is asked about by titles alone, or is nowhere told."""
+
+
+def _is_first(entities: Sequence[Entity], entity: Entity) -> bool:
+    return entity == next(one for one in entities if "create" in one.operations)
+
+
+def _type(question: Question) -> str:
+    field = question.entity.field(question.sort or "")
+    return "" if field is None else field.type
+
+
+def _relations(entity: Entity) -> tuple[str, ...]:
+    return tuple(one.name for one in entity.relations)
+
+
+def _words(of: Group) -> str:
+    """A word of all titles, and one that stands in other fields where these are searched too."""
+    return f"{of.word} {of.mark_word}" if sample.mark_is_searchable(of.entity) else of.word
+
+
+def _elsewhere(of: Group) -> Question:
+    start = given.moment(of.records[0], "createdAt", _EAST - _MINUTE).replace("Z", "+05:00")
+    end = given.moment(of.records[-1], "createdAt", _WEST + _MINUTE).replace("Z", "-05:00")
+    return Question(of.entity, start=start, end=end)
+
+
+def _days(of: Group) -> Question:
+    start, end = (given.moment(one, "createdAt", timedelta())[:10] for one in (of.records[0], of.records[-1]))
+    return Question(of.entity, start=start, end=end)
+
+
+_QUESTIONS: Mapping[Carrier, Callable[[Group], Question]] = {
+    "search": lambda of: Question(of.entity, search=_words(of)),
+    "include": lambda of: Question(of.entity, include=_relations(of.entity)),
+    "offsets": _elsewhere,
+    "days": _days,
+    "fields": lambda of: Question(of.entity, fields=("id", of.title)),
+    "blank": lambda of: Question(of.entity, search=""),
+}

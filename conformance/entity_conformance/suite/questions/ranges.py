@@ -1,0 +1,91 @@
+"""Ranges of dates around a group's records: several claims on one answer, each by itself where that is wrong."""
+
+from datetime import timedelta
+
+from entity_conformance.deployment.api import Api, Record
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.oracle.question import Question
+from entity_conformance.suite import expect, given
+from entity_conformance.suite.given import Group
+from entity_conformance.suite.questions.asking import answer, holds, listed, wrong
+from entity_conformance.suite.questions.carriers import carried
+from entity_conformance.suite.questions.combinations import apart
+from entity_conformance.suite.questions.filters import asking
+
+_DAY = timedelta(days=1)
+
+
+async def since(api: Api, of: Group) -> None:
+    """A start before all of them selects them all. Raises Violation."""
+    if await _is_wrong(api, of):
+        expect.exactly(await listed(api, of, startDate=of.before), of.records)
+
+
+async def until(api: Api, of: Group) -> None:
+    """An end after all of them selects them all. Raises Violation."""
+    if await _is_wrong(api, of):
+        expect.exactly(await listed(api, of, endDate=of.later), of.records)
+
+
+async def offsets_count(api: Api, of: Group) -> None:
+    """Borders that are written with offsets are the same moments. Raises Violation."""
+    await carried(api, of, "offsets")
+
+
+async def whole_days(api: Api, of: Group, **border: str) -> None:
+    """All were created on the days that they were created on; where that is wrong, so is this border. Raises."""
+    try:
+        await carried(api, of, "days")
+    except Violation:
+        expect.exactly(await listed(api, of, **border), of.records)
+
+
+async def both_dates(api: Api, of: Group) -> None:
+    """Of two borders both count, the start after all records, and the end before them. Raises Violation."""
+    together = dict(apart(api, of))
+    for name, start, end in (
+        ("start", of.later, given.moment(of.records[-1], "createdAt", _DAY)),
+        ("end", given.moment(of.records[0], "createdAt", -_DAY), of.before),
+    ):
+        question = together.get(name)
+        if question is None or await wrong(await asking(api, 1), of, question) is not None:
+            await holds(api, of, Question(of.entity, start=start, end=end))
+
+
+async def starts_inclusively(api: Api, of: Group, known: Record) -> None:
+    """A record created at exactly the start is selected, or one kept before what it prints. Raises Violation."""
+    if await _is_within(api, of, known):
+        return
+    reply = await answer(api, of.entity, **of.also(startDate=known["createdAt"]))
+    rounded = await answer(api, of.entity, **of.also(**given.unit_before(known)))
+    expect.choice(
+        at_once=lambda: expect.includes(reply.records, known),
+        kept_before_it_is_printed=lambda: expect.includes(rounded.records, known),
+    )
+
+
+async def ends_inclusively(api: Api, of: Group, known: Record) -> None:
+    """A record created at exactly the end is selected, or one kept after what it prints. Raises Violation."""
+    if await _is_within(api, of, known):
+        return
+    reply = await answer(api, of.entity, **of.also(endDate=known["createdAt"]))
+    cut = await answer(api, of.entity, **of.also(**given.unit_after(known)))
+    expect.choice(
+        at_once=lambda: expect.includes(reply.records, known),
+        kept_after_it_is_printed=lambda: expect.includes(cut.records, known),
+    )
+
+
+async def _is_within(api: Api, of: Group, known: Record) -> bool:
+    """Whether a record is in the range of the one moment of its creation."""
+    moment = known["createdAt"]
+    reply = await answer(api, of.entity, **of.also(startDate=moment, endDate=moment))
+    return reply.status == 200 and any(one.get("id") == known["id"] for one in reply.records)
+
+
+async def _is_wrong(api: Api, of: Group) -> bool:
+    try:
+        await carried(api, of, "offsets")
+    except Violation:
+        return True
+    return False
