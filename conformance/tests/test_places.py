@@ -72,6 +72,25 @@ def test_places_are_free_again_afterwards() -> None:
     assert work.most == 3
 
 
+@pytest.mark.parametrize("places", [1, 2, 4])
+def test_work_that_waits_for_something_shared_comes_to_its_end(places: int) -> None:
+    """As a check's does that is at work abreast within work that is abreast, and gives its place up to wait."""
+    work = Work()
+
+    async def nested(of: Places, number: int) -> int:
+        async def wait(inner: int) -> int:
+            async with of.given_up():
+                await asyncio.sleep(0.001)
+            return await work.do(inner)
+
+        return sum(await of.abreast([partial(wait, inner) for inner in range(6)])) + number
+
+    given = at_a_place(places, lambda of: of.abreast([partial(nested, of, number) for number in range(5)]))
+
+    assert given == [15, 16, 17, 18, 19]
+    assert work.most <= places
+
+
 def test_outside_of_a_run_there_is_one_place() -> None:
     work = Work()
 
