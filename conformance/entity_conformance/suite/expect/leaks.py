@@ -17,6 +17,9 @@ _LEAKS = {
 }
 
 
+LONGEST = 200_000
+"""Characters of a text that are looked through: of megabytes, the beginning."""
+
 _WORDS = (
     *("Traceback", '", line ', "at ", "goroutine", "node_modules", "site-packages", ":\\\\"),
     *("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "SQLSTATE", "sqlite", "psycopg", "asyncpg"),
@@ -29,6 +32,6 @@ def leaks(text: str, *, known: str = "") -> Iterator[tuple[str, str]]:
     """What a text tells of the server's insides, and the words that do; what is `known` may be quoted."""
     if not any(word in text for word in _WORDS):
         return
-    plain = text.replace('\\"', '"')
+    plain = text[:LONGEST].replace('\\"', '"')
     for what, pattern in _LEAKS.items():
         yield from ((what, found[0]) for found in pattern.finditer(plain) if found[0] not in known)
