@@ -46,6 +46,18 @@ def longer_texts(answer: Answer) -> Answer:
     )
 
 
+@chapter.on_answer("metadata.larger-numbers", breaks="metadata.agrees-with-behaviour", to=METADATA)
+def larger_numbers(answer: Answer) -> Answer:
+    """Numbers are said to be bounded by more than what is taken."""
+    return _fields(answer, lambda _, field: {**field, "maximum": field["maximum"] + 1} if "maximum" in field else field)
+
+
+@chapter.on_answer("metadata.nothing-required-of-customers", breaks="metadata.agrees-with-behaviour", to=METADATA)
+def nothing_required_of_customers(answer: Answer) -> Answer:
+    """The address of a customer is not said to be required."""
+    return _fields(answer, lambda name, field: {**field, "required": False} if name == "email" else field)
+
+
 @chapter.on_answer("metadata.relation-left-out", breaks="metadata.relations-of-tasks", to=METADATA)
 def relation_left_out(answer: Answer) -> Answer:
     """The first relation is not described."""

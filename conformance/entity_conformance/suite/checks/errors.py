@@ -147,6 +147,6 @@ async def body_too_large(api: Api, entity: Entity) -> str:
 
     body = await given.body(api, entity, **{field.name: "x" * 1_100_000})
 
-    reply = await given.by_own_key(api, "write", lambda name: api.create(entity, body, credential=name))
+    reply = await given.created_with(api, entity, body)
 
     return expect.refused(reply, 413, 400)

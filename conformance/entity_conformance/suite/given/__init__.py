@@ -140,6 +140,7 @@ from entity_conformance.suite.given.wrong import (
     Told,
     Wrong,
     beyond_told_bounds,
+    created_with,
     meddled,
     patched,
     posted,

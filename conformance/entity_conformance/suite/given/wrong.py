@@ -87,6 +87,11 @@ async def meddled(api: Api, entity: Entity, operation: Operation) -> Mapping[str
     return await api.once(("meddled", entity.name, operation), lambda: _meddled(api, entity, operation))
 
 
+async def created_with(api: Api, entity: Entity, body: Body) -> Reply:
+    """CREATE by a key that only writes."""
+    return await by_own_key(api, "write", lambda name: api.create(entity, body, credential=name))
+
+
 async def posted(api: Api, entity: Entity, content: str | bytes, *, media_type: str = "application/json") -> Reply:
     """POST of a body as it stands."""
     headers = {"Content-Type": media_type}

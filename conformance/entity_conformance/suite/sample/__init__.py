@@ -68,6 +68,7 @@ from entity_conformance.suite.sample.scalars import (
     word,
 )
 from entity_conformance.suite.sample.vices import (
+    MALFORMED,
     UNKNOWN,
     Kind,
     Vice,
@@ -75,6 +76,7 @@ from entity_conformance.suite.sample.vices import (
     generated,
     has_bounds,
     meddling,
+    odd,
     of_creation,
     of_update,
 )

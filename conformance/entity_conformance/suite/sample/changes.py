@@ -100,5 +100,5 @@ def _number(field: Field, turn: int) -> float:
     if turn == 0:
         return int(most) if field.type == "integer" else max(most - 0.1, least)
     if field.type == "number":
-        return least + 0.1 if least + 0.1 <= most else least
+        return least + 0.125 if least + 0.125 <= most else least
     return _BEYOND_FLOAT if least <= _BEYOND_FLOAT <= most and field.default == least else int(least)

@@ -1,5 +1,6 @@
 """Bodies in which every field is wrong, each in a way of its own: `details` then tells of each of them at once."""
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -20,6 +21,10 @@ Vices = Mapping[str, "Vice"]
 UNKNOWN = "conformanceUnknown"
 """A member that no entity has."""
 
+MALFORMED: tuple[str | bytes, ...] = ('{"title": ', "", b'{"title": "\xff\xfe"}')
+"""Bodies that are no JSON: cut, empty, and no UTF-8."""
+
+_DEEP = 200
 _REFERENCES_OWN = "tasks"
 _MANY = 8
 _LONGEST_SENT = 10_000
@@ -85,6 +90,15 @@ def generated(entity: Entity, run: str) -> Mapping[str, str]:
     """What a body tries to set of that."""
     long_ago = "2001-01-01T00:00:00Z"
     return {"id": f"{entity.id_prefix}_{run}", "createdAt": long_ago, "updatedAt": long_ago}
+
+
+def odd(field: str) -> tuple[str, ...]:
+    """Bodies that some parsers refuse as JSON, and whose one field is of a wrong type to the others.
+
+    One begins with a byte order mark; one names the field twice, with a number beyond all floats and with deep arrays.
+    """
+    name = json.dumps(field)
+    return (f"\ufeff{{{name}: 7}}", f"{{{name}: 1e400, {name}: {'[' * _DEEP}{']' * _DEEP}}}")
 
 
 def has_bounds(entity: Entity) -> bool:

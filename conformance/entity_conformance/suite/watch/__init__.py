@@ -9,13 +9,24 @@ from entity_conformance.deployment.context import RunContext
 from entity_conformance.oracle.history import History, history
 from entity_conformance.suite import ledger, packaged
 from entity_conformance.suite.registry import Check, passive
-from entity_conformance.suite.watch import identifiers, limits, moving, pages, records, selection, strays, wire, writes
+from entity_conformance.suite.watch import (
+    described,
+    identifiers,
+    limits,
+    moving,
+    pages,
+    records,
+    selection,
+    strays,
+    wire,
+    writes,
+)
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 
 WATCHES: tuple[Watch, ...] = (
     *(*wire.WATCHES, *identifiers.WATCHES, *limits.WATCHES),
     *(*pages.WATCHES, *selection.WATCHES),
-    *(*records.WATCHES, *strays.WATCHES, *moving.WATCHES, *writes.WATCHES),
+    *(*records.WATCHES, *strays.WATCHES, *moving.WATCHES, *writes.WATCHES, *described.WATCHES),
 )
 
 

@@ -24,6 +24,7 @@ ALIKE = "read.same-for-every-credential"
 CURRENT = "read.shows-the-last-write"
 FOUND = "read.finds-what-is-there"
 SPARED = "update.spares-others"
+STORED = "update.is-stored"
 
 _COMMON = (None, "", False, 0, True)
 """What many writes leave."""
@@ -142,7 +143,7 @@ class Causes:
         if one.seen.method == "POST":
             kept = "create.keeps-every-character" if isinstance(sent, str) else "create.returns-record"
         else:
-            kept = "update.is-stored"
+            kept = STORED
         answered = "create.returns-record" if one.seen.method == "POST" else "update.returns-record"
         return (answered,) if is_kept else (kept,) if later else (answered, kept)
 
@@ -183,7 +184,7 @@ class Causes:
         if not is_never:
             return (CURRENT,)
         met = ("situations.changes-of-different-fields",) if _met_another(one.own, written) else ()
-        return (*met, "update.is-stored")
+        return (*met, STORED)
 
     def _of_the_rest(
         self, first: Showing, name: str, others: Sequence[Seen], *, was_right: bool, right_there: Sequence[Showing]
@@ -201,7 +202,7 @@ class Causes:
         if written is first.own.writes[0]:
             never: tuple[str, ...] = _of_creation(first, name) or alone or (LISTED,)
         else:
-            never = ("update.moves-updated-at" if name == "updatedAt" else "update.is-stored",)
+            never = ("update.moves-updated-at" if name == "updatedAt" else STORED,)
         return spared + never if _is_anothers(first, name, others) else never + spared
 
     def _near(self, own: Own, name: str, written: Write) -> list[Showing]:

@@ -16,6 +16,7 @@ from entity_conformance.suite.watch.causes import (
     LISTED,
     SEARCHED,
     SPARED,
+    STORED,
     Causes,
 )
 from entity_conformance.suite.watch.judgement import Aspect, Judgement, Watch
@@ -52,7 +53,8 @@ def _judge(history: History) -> Iterator[Judgement]:
     readers: dict[int, set[str]] = {}
     differences = [(one, name, causes.of(one, name)) for one in found.showings for name in _telling(one)]
     absences = [(own, seen, causes.of_missing(own, seen)) for own, seen in found.missing]
-    certain = {several[0] for _, _, several in (*differences, *absences) if len({*several}) == 1}
+    causes_told = [several for _, _, several in (*differences, *absences)]
+    certain = {several[0] for several in causes_told if len({*several}) == 1 or several[0] == STORED}
     told: set[tuple[str, str, str]] = set()
     for one, name, several in differences:
         requirement = next((each for each in several if each in certain), several[0])

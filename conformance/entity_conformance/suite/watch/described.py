@@ -1,0 +1,115 @@
+"""What metadata tells of a field, beside what bodies that named it were answered and what records show of it.
+
+An entity's fields are as the deployment's own OPTIONS tells them. A rule that it does not tell is its own affair
+(O4.untold-rules): a refusal counts where nothing but a bound that is told, or a field that is not said to be required,
+can be its reason.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from entity_contract import Entity, Field
+
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.oracle.history import History, Seen
+from entity_conformance.oracle.values import is_taken, is_value
+from entity_conformance.suite import expect
+from entity_conformance.suite.expect.values import shown
+from entity_conformance.suite.watch.judgement import Watch, over
+
+_BEYOND = (0x7F, 0xFFFF)
+"""Characters past these need more than one byte, and more than one unit of UTF-16."""
+
+
+@dataclass(slots=True)
+class _Field:
+    """What was answered to the values of one field."""
+
+    of: Field
+    taken: list[object] = field(default_factory=list)
+    refused: list[tuple[Seen, object]] = field(default_factory=list)
+
+
+@over("metadata.agrees-with-behaviour", after={"create.returns-record", "metadata.fields-of-tasks"})
+def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """What metadata tells of a field holds: whether it is required, its type, and bounds at which it takes values."""
+    known: dict[tuple[str, str], _Field] = {}
+    for seen in history.seen:
+        entity = history.entity(seen)
+        if entity is None or not seen.is_below_v1:
+            continue
+        if seen.method in {"POST", "PATCH"} and isinstance(seen.sent, dict):
+            _note(known, entity, seen, seen.sent)
+            yield from _demanded(entity, seen, seen.sent)
+        if seen.is_success and seen.method in {"GET", "POST"}:
+            yield seen, _of_another_type(entity, seen)
+    for one in known.values():
+        yield from _at_bounds(one)
+
+
+def _note(known: dict[tuple[str, str], _Field], entity: Entity, seen: Seen, sent: dict[str, object]) -> None:
+    named = expect.named(seen.reply) if seen.status in {400, 422} else frozenset[str]()
+    for name, value in sent.items():
+        of = entity.field(name)
+        if of is None or of.generated or not is_taken(of, value):
+            continue
+        one = known.setdefault((entity.name, name), _Field(of))
+        if seen.is_success:
+            one.taken.append(value)
+        elif name in named:
+            one.refused.append((seen, value))
+
+
+def _demanded(entity: Entity, seen: Seen, sent: dict[str, object]) -> Iterator[tuple[Seen, Violation | None]]:
+    """A creation was refused for want of a field that is not said to be required."""
+    if seen.method != "POST" or len(seen.path) != 1 or seen.status not in {400, 422}:
+        return
+    spare = [one.name for one in entity.fields if not one.required and not one.generated and one.name not in sent]
+    for name in [name for name in spare if name in expect.named(seen.reply)]:
+        told = f"CREATE wants {name}, which metadata does not say to be required"
+        yield seen, Violation(told, expected="it may be left out", actual=seen.reply.came, exchange=seen.exchange)
+
+
+def _of_another_type(entity: Entity, seen: Seen) -> Violation | None:
+    for record in seen.records if seen.records is not None else [seen.record or {}]:
+        for of in entity.fields:
+            value = record.get(of.name)
+            if of.type != "datetime" and not is_value(of, value):
+                told = f"data.{of.name} is of another type than metadata tells"
+                return Violation(told, expected=f"{of.type}", actual=shown(value), exchange=seen.exchange)
+    return None
+
+
+def _at_bounds(one: _Field) -> Iterator[tuple[Seen, Violation | None]]:
+    """A value at a bound that is told was refused, though others like it were taken."""
+    for seen, value in one.refused:
+        bound = _bound(one.of, value)
+        if bound is not None and _are_like(one.taken, value):
+            told = f"{one.of.name} is refused at the {bound} that its metadata tells"
+            yield seen, Violation(told, expected="it is taken", actual=seen.reply.came, exchange=seen.exchange)
+
+
+def _bound(of: Field, value: object) -> str | None:
+    match value:
+        case str() if of.max_length is not None and len(value) == of.max_length:
+            return f"maxLength {of.max_length}"
+        case int() | float() if not isinstance(value, bool):
+            bounds = {of.minimum: "minimum", of.maximum: "maximum"}
+            return f"{bounds[value]} {value}" if value in bounds else None
+        case _:
+            return None
+
+
+def _are_like(taken: Sequence[object], value: object) -> bool:
+    """Whether others were taken that the same rules hold for: of texts, with characters as far from ASCII."""
+    if not isinstance(value, str):
+        return bool(taken)
+    texts = [one for one in taken if isinstance(one, str) and 0 < len(one) < len(value)]
+    return any(_kinds(one) == _kinds(value) for one in texts)
+
+
+def _kinds(text: str) -> tuple[bool, ...]:
+    return tuple(any(ord(one) > last for one in text) for last in _BEYOND)
+
+
+WATCHES: tuple[Watch, ...] = (agrees_with_behaviour,)
