@@ -24,7 +24,7 @@ ALIKE = "read.same-for-every-credential"
 CURRENT = "read.shows-the-last-write"
 FOUND = "read.finds-what-is-there"
 SPARED = "update.spares-others"
-STORED = "update.is-stored"
+STORED, REST = "update.is-stored", "update.leaves-the-rest"
 
 _COMMON = (None, "", False, 0, True)
 """What many writes leave."""
@@ -163,9 +163,13 @@ class Causes:
         own_write = _own_write(own, name, first, start)
         others = self._between(own, start, first.ended)
         if _is_stale(first, name, written):
-            lists = [LISTED] if not any(each.channel in _DIRECT for each in near) else []
-            likeliest = self._of_the_old(one, written, is_never=since is None and not is_again)
-            return (*likeliest, *([own_write] if own_write else []), *lists)
+            if first.channel == "answer" and since is not None and own_write == REST:
+                likeliest: tuple[str, ...] = (REST,)
+            else:
+                lists = [LISTED] if not any(each.channel in _DIRECT for each in near) else []
+                old = self._of_the_old(one, written, is_never=since is None and not is_again)
+                likeliest = (*old, *([own_write] if own_write else []), *lists)
+            return likeliest
         if name != "updatedAt" and _is_anothers(first, name, others) and not _was_refused(own, name, first, start):
             return (SPARED,)
         alone = {"list": LISTED, "search": SEARCHED}.get(first.channel)
@@ -274,13 +278,14 @@ def _own_write(own: Own, name: str, first: Showing, start: float) -> str | None:
         one
         for one in own.writes[1:]
         if one.asked.path == own_path and one.began < first.ended and (one.asked.ended > start or name == "createdAt")
+        if name == "updatedAt" or name not in one.values
     ]
     refused = _refused(own, first, start)
     if refused and (not granted or _was_refused(own, name, first, start)):
         deleted = all(one.method == "DELETE" for one in refused)
         return "delete.refused-changes-nothing" if deleted else "update.refused-changes-nothing"
     if granted and name != "updatedAt":
-        return "update.keeps-id-and-creation" if name in {"id", "createdAt"} else "update.leaves-the-rest"
+        return "update.keeps-id-and-creation" if name in {"id", "createdAt"} else REST
     return None
 
 

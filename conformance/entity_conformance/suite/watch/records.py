@@ -16,7 +16,6 @@ from entity_conformance.suite.watch.causes import (
     LISTED,
     SEARCHED,
     SPARED,
-    STORED,
     Causes,
 )
 from entity_conformance.suite.watch.judgement import Aspect, Judgement, Watch
@@ -54,7 +53,7 @@ def _judge(history: History) -> Iterator[Judgement]:
     differences = [(one, name, causes.of(one, name)) for one in found.showings for name in _telling(one)]
     absences = [(own, seen, causes.of_missing(own, seen)) for own, seen in found.missing]
     causes_told = [several for _, _, several in (*differences, *absences)]
-    certain = {several[0] for several in causes_told if len({*several}) == 1 or several[0] == STORED}
+    certain = {several[0] for several in causes_told if len({*several}) == 1}
     told: set[tuple[str, str, str]] = set()
     for one, name, several in differences:
         requirement = next((each for each in several if each in certain), several[0])
