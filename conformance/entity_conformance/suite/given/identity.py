@@ -50,6 +50,15 @@ _OPERATION: Mapping[Scope, tuple[Action, ...]] = {
 }
 
 
+_SOME: Mapping[str, tuple[Action, ...]] = {
+    "cut by one": ("read", "update"),
+    "other case": ("list", "delete"),
+    "with a tail": ("create", "metadata"),
+    "the first half": ("list", "read", "update"),
+}
+"""The operations at which such a near miss is tried, where it is no key's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A record that is made to be refused, and the answer to the key with the scope `write` that was to make it."""
@@ -107,7 +116,7 @@ def sent(api: Api, reply: Reply) -> Record:
 async def seen_again(api: Api, entity: Entity) -> Reply:
     """READ of the entity's target by its owner."""
     known = (await target(api, entity)).record
-    return await api.read(entity, known["id"], credential=reader(api))
+    return await api.read(entity, known["id"])
 
 
 async def reads_in_a_row(api: Api, *, time: int = 1) -> Row:
@@ -166,13 +175,11 @@ async def stranger(api: Api, entity: Entity, action: Action) -> Reply:
     return await api.once(("stranger", entity.name, action), lambda: perform(api, entity, action, "none"))
 
 
-async def lacking(api: Api, entity: Entity, scope: Scope) -> Reply:
-    """An operation that needs a scope, by a key with one of the other two; they take turns."""
-    place = _place(api, entity)
-    able = [one for one in _OPERATION[scope] if one in entity.operations and (one != "read" or _is_made(entity))]
-    if not able:
-        raise OutOfProfile(f"{entity.name} has no operation that needs the scope {scope}")
-    return await without(api, entity, scope, able[place % len(able)])
+async def lacking(api: Api, entity: Entity) -> Sequence[Reply]:
+    """Every operation of an entity that needs a scope, by a key with one of the other two; they take turns."""
+    acts = [(scope, action) for scope, actions in _OPERATION.items() for action in actions]
+    able = [(scope, one) for scope, one in acts if one in entity.operations and (one != "read" or _is_made(entity))]
+    return [await without(api, entity, scope, action) for scope, action in able]
 
 
 async def without(api: Api, entity: Entity, scope: Scope, action: Action) -> Reply:
@@ -187,13 +194,26 @@ async def read_by_another(api: Api, entity: Entity) -> Reply:
     return await api.once(made_once, lambda: api.read(entity, known["id"], credential="other_api_key"))
 
 
+async def foreign(api: Api, entity: Entity) -> Record:
+    """A record that the other user makes."""
+    return await api.once(("foreign", entity.name), lambda: _foreign(api, entity))
+
+
+async def foreign_reads(api: Api, entity: Entity) -> Sequence[Reply]:
+    """READs of a record of the other user, by a key and by the session; none where such a record needs a parent."""
+    if any(sample.parents(entity, "required")):
+        return []
+    known = await foreign(api, entity)
+    names: tuple[CredentialName, ...] = ("api_key", "session")
+    return [await api.read(entity, known["id"], credential=name) for name in names if api.has(name)]
+
+
 async def parent_of_another(api: Api, entity: Entity) -> tuple[Relation, Record]:
     """The relation that a record of the entity cannot be without, and a record for it that the other user makes."""
     for relation in sample.parents(entity, "required"):
         parent = api.entity(relation.entity)
         if parent is not None and _is_made(parent) and not any(sample.parents(parent, "required")):
-            created = await api.create(parent, await body(api, parent), credential="other_api_key")
-            return relation, made(api, created)
+            return relation, await foreign(api, parent)
     raise OutOfProfile(f"{entity.name} has no parent that this run can create for another user")
 
 
@@ -227,6 +247,20 @@ def forms(api: Api) -> Sequence[NearMiss]:
     return unformed(secret_of(api, "api_key"))
 
 
+async def key_in_query(api: Api) -> Sequence[Reply]:
+    """LIST by a key that stands in the URL under usual names; none where the run makes no keys.
+
+    It is one that the run made, and revokes: servers log what they are asked for.
+    """
+    if not api.has("session") or api.context.is_read_only:
+        return []
+    with suppress(Blocked):
+        made_key = await key(api, SHOWN)
+        params = dict.fromkeys(("api_key", "apiKey", "access_token", "token"), made_key.value)
+        return [await api.list(api.entities[0], limit=1, params=params, credential="none")]
+    return []
+
+
 def near_keys(api: Api) -> Sequence[NearMiss]:
     """What comes near to the API key."""
     return near(secret_of(api, "api_key"))
@@ -235,22 +269,27 @@ def near_keys(api: Api) -> Sequence[NearMiss]:
 def near_sessions(api: Api) -> Sequence[NearMiss]:
     """What comes near to the session."""
     session = secret_of(api, "session")
-    return [*(one for one in near(session) if one.how in {"cut by one", "last character changed"}), empty(session)]
+    return [*(one for one in near(session) if one.how != "the first half"), empty(session)]
 
 
 def actions_of(miss: NearMiss) -> Sequence[Action]:
     """The operations at which a near miss is tried: all, but few for what holds no secret or less of it than another.
 
-    Whoever takes an empty token, or a session that is cut, takes worse near misses as well.
+    Whoever takes an empty token, or half a key, takes worse near misses as well.
     """
     if not miss.hides:
         return ("read", "update")
-    return ("list", "create", "delete") if (miss.header[0], miss.how) == ("Cookie", "cut by one") else ACTIONS
+    is_worst = miss.how == "last character changed" or miss.header[0] != "Cookie"
+    return ACTIONS if is_worst and miss.how != "the first half" else _SOME[miss.how]
 
 
 def _place(api: Api, entity: Entity) -> int:
     names = [one.name for one in api.entities]
     return api.context.seed + (names.index(entity.name) if entity.name in names else 0)
+
+
+async def _foreign(api: Api, entity: Entity) -> Record:
+    return made(api, await api.create(entity, await body(api, entity), credential="other_api_key"))
 
 
 async def _is_open(api: Api, entity: Entity, action: Action) -> bool:

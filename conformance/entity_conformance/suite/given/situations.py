@@ -130,7 +130,7 @@ async def deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
 
 async def asked_again(api: Api, entity: Entity) -> Reply:
     """The list of `Rush.meanwhile`, asked for again."""
-    return await api.list(entity, **(await group(api, entity)).also(), credential=reader(api))
+    return await api.list(entity, **(await group(api, entity)).also())
 
 
 def included(of: Rush) -> tuple[str, Reply]:
@@ -162,13 +162,13 @@ async def _rush(api: Api, entity: Entity) -> Rush:
     again, apart = _bodies(api, entity, own)
     child = await _child_of(api, entity, own)
     place = _Place(api, entity, own, child)
-    await place.reads()
+    await place.plain_reads()
     await place.lists()
     await place.included()
     writers = cycle([name for name in _WRITERS if api.has(name)])
     bodies = [*again, *apart]
     acts: list[Awaitable[Reply]] = [api.update(entity, own["id"], one, credential=next(writers)) for one in bodies]
-    acts.append(api.list(entity, **unchanged.also(), credential=reader(api)))
+    acts.append(api.list(entity, **unchanged.also()))
     replies = await at_once(*acts)
     done = [Patch(one, reply) for one, reply in zip(bodies, replies, strict=False)]
     reads = await place.reads()
@@ -193,14 +193,19 @@ class _Place:
     record: Record
     child: tuple[Entity, str, Record] | None
 
+    async def plain_reads(self) -> tuple[Reply, ...]:
+        """READs by each credential."""
+        return tuple(await at_once(*self._plain()))
+
     async def reads(self) -> tuple[Reply, ...]:
-        api, entity, id_ = self.api, self.entity, self.record["id"]
-        readers = [name for name in _READERS if api.has(name)]
-        plain = [api.read(entity, id_, credential=name) for name in readers]
-        fields = [one.name for one in sample.changeable(entity)]
-        return tuple(
-            await at_once(*plain, api.read(entity, id_, fields=["id", *fields], credential=readers[len(readers) // 2]))
-        )
+        """READs by each credential, and one with other parameters."""
+        fields = ["id", *(one.name for one in sample.changeable(self.entity))]
+        other = self.api.read(self.entity, self.record["id"], fields=fields, credential=reader(self.api))
+        return tuple(await at_once(*self._plain(), other))
+
+    def _plain(self) -> list[Awaitable[Reply]]:
+        names = [name for name in _READERS if self.api.has(name)]
+        return [self.api.read(self.entity, self.record["id"], credential=name) for name in names]
 
     async def lists(self) -> tuple[Reply, ...]:
         marked = sample.mark_field(self.entity)
@@ -213,7 +218,7 @@ class _Place:
         if self.child is None:
             return None
         entity, relation, record = self.child
-        return relation, await self.api.read(entity, record["id"], include=relation, credential=reader(self.api))
+        return relation, await self.api.read(entity, record["id"], include=relation)
 
 
 def _bodies(api: Api, entity: Entity, own: Record) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
@@ -251,7 +256,7 @@ async def _searched(api: Api, entity: Entity, done: Sequence[Patch]) -> tuple[Re
     if title is None or title.name not in entity.searchable:
         return ()
     words = [str(one.body[title.name]).split()[0] for one in done if one.is_granted and title.name in one.body]
-    return tuple([await api.list(entity, search=word, page=1, credential=reader(api)) for word in words])
+    return tuple([await api.list(entity, search=word, page=1) for word in words])
 
 
 async def _births(api: Api, entity: Entity) -> Births:
@@ -266,8 +271,7 @@ async def _births(api: Api, entity: Entity) -> Births:
     acts = [api.create(entity, one, credential=next(writers)) for one in bodies]
     creations = tuple(Creation({**one}, reply) for one, reply in zip(bodies, await at_once(*acts), strict=True))
     await api.settle()
-    selected = {marked.name: bodies[0][marked.name]}
-    return Births(creations, await api.list(entity, filter=selected, page=1, credential=reader(api)))
+    return Births(creations, await api.list(entity, filter={marked.name: bodies[0][marked.name]}, page=1))
 
 
 async def _deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
@@ -275,4 +279,4 @@ async def _deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
     id_ = made(api, born)["id"]
     deleters: Sequence[CredentialName] = ["api_key", "delete_key" if api.has("delete_key") else "api_key"]
     replies = await at_once(*(api.delete(entity, id_, credential=one) for one in deleters))
-    return (*replies, await api.read(entity, id_, credential=reader(api)))
+    return (*replies, await api.read(entity, id_))

@@ -46,7 +46,6 @@ from entity_conformance.suite.sample.fields import (
     rank,
     required,
     required_text,
-    scopes,
     title_field,
     title_is_searchable,
     title_is_sortable,

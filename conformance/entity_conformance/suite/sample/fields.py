@@ -1,9 +1,9 @@
 """Which fields of an entity a sample can fill, and what an entity has that a requirement is about."""
 
 from collections.abc import Callable, Collection, Iterator
-from typing import Literal, get_args
+from typing import Literal
 
-from entity_contract import Entity, Field, FieldType, Relation, Scope
+from entity_contract import Entity, Field, FieldType, Relation
 
 from entity_conformance.suite.sample.scalars import PLAIN, VARIANTS, form, is_described
 
@@ -247,12 +247,6 @@ def permissions(entity: Entity) -> dict[str, bool]:
     """What somebody with all scopes may do."""
     may = set(entity.operations)
     return {"read": bool(may & {"list", "read"}), "write": bool(may & {"create", "update"}), "delete": "delete" in may}
-
-
-def scopes(entity: Entity) -> tuple[Scope, ...]:
-    """The scopes that some operation of the entity needs."""
-    permitted = permissions(entity)
-    return tuple(scope for scope in get_args(Scope) if permitted[scope])
 
 
 def changeable(entity: Entity) -> tuple[Field, ...]:

@@ -17,6 +17,7 @@ from entity_conformance.suite.watch import (
     pages,
     records,
     selection,
+    statuses,
     strays,
     wire,
     writes,
@@ -24,7 +25,7 @@ from entity_conformance.suite.watch import (
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 
 WATCHES: tuple[Watch, ...] = (
-    *(*wire.WATCHES, *identifiers.WATCHES, *limits.WATCHES),
+    *(*wire.WATCHES, *identifiers.WATCHES, *limits.WATCHES, *statuses.WATCHES),
     *(*pages.WATCHES, *selection.WATCHES),
     *(*records.WATCHES, *strays.WATCHES, *moving.WATCHES, *writes.WATCHES, *described.WATCHES),
 )

@@ -1,0 +1,72 @@
+"""Statuses of answers: a success has the one that its operation documents, and a 401 says how to come."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from entity_contract import Action, Contract
+
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.oracle.history import History, Seen
+from entity_conformance.suite import expect
+from entity_conformance.suite.watch.judgement import Judgement, Watch, over
+
+_GRANTS: Mapping[Action, str] = {
+    "list": "list.returns-envelope",
+    "create": "create.returns-record",
+    "read": "read.returns-record",
+    "update": "update.returns-record",
+    "delete": "delete.confirms",
+    "metadata": "metadata.describes-entity",
+}
+"""The requirement of each operation that says what its success is."""
+
+_ACTIONS: Mapping[tuple[str, int], Action] = {
+    ("GET", 1): "list",
+    ("POST", 1): "create",
+    ("GET", 2): "read",
+    ("PATCH", 2): "update",
+    ("DELETE", 2): "delete",
+    ("OPTIONS", 1): "metadata",
+}
+"""By method and by the segments of the path."""
+
+_PLAIN = re.compile(r"[\w-]+")
+
+
+def _grants(history: History) -> Iterator[Judgement]:
+    documented = {action: _documented(history.contract, action) for action in _GRANTS}
+    for seen in history.seen:
+        action, entity = _ACTIONS.get((seen.method, len(seen.path))), history.entity(seen)
+        is_plain = all(_PLAIN.fullmatch(part) for part in seen.path)
+        if action is not None and entity is not None and seen.is_below_v1 and seen.status < 400 and is_plain:
+            wanted = documented[action]
+            problem = None if seen.status in wanted else _undocumented(seen, wanted)
+            yield Judgement(_GRANTS[action], entity.name, seen.exchange, problem, "form")
+
+
+def _documented(contract: Contract, action: Action) -> frozenset[int]:
+    """The statuses of success that any entity's operation of that kind has."""
+    operations = (one for one in contract.operations if one.action == action)
+    return frozenset(response.status for one in operations for response in one.responses if response.status < 400)
+
+
+def _undocumented(seen: Seen, wanted: frozenset[int]) -> Violation:
+    told = " or ".join(str(status) for status in sorted(wanted))
+    return Violation(f"the answer is not {told}", expected=told, actual=seen.reply.came, exchange=seen.exchange)
+
+
+@over("auth.challenge")
+def challenge(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """Every 401 of an entity asks in WWW-Authenticate for a bearer token."""
+    for seen in history.seen:
+        if seen.is_below_v1 and seen.status == 401 and history.entity(seen) is not None:
+            problem = None
+            try:
+                told = expect.header(seen.reply, "WWW-Authenticate").lower()
+                expect.contains(told, "bearer", at="WWW-Authenticate")
+            except Violation as violation:
+                problem = violation
+            yield seen, problem
+
+
+WATCHES: tuple[Watch, ...] = (Watch(_grants, dict.fromkeys(_GRANTS.values(), "")), challenge)

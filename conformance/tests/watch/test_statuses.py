@@ -1,0 +1,47 @@
+"""Statuses of answers, whoever asked."""
+
+import pytest
+from entity_conformance.suite.watch import statuses
+from entity_conformance.suite.watch.judgement import Watch
+from entity_contract import Contract
+
+from conformance.tests.watched import Told, judged, problems
+
+GRANTS: Watch = statuses.WATCHES[0]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "told"),
+    [
+        ("GET", "tasks?page=2", 206, "200"),
+        ("GET", "tasks/tsk_1?include=assignee", 203, "200"),
+        ("GET", "tasks", 302, "200"),
+        ("POST", "orders", 200, "201"),
+        ("PATCH", "products/prd_1", 202, "200"),
+        ("DELETE", "tasks/tsk_1", 204, "200"),
+        ("OPTIONS", "tasks", 204, "200"),
+    ],
+)
+def test_a_success_has_the_status_that_is_documented(
+    v1: Contract, method: str, path: str, status: int, told: str
+) -> None:
+    history = Told().get(path, method=method, status=status).history(v1)
+
+    assert problems(GRANTS, history) == [("x1", f"the answer is not {told}")]
+
+
+def test_refusals_and_odd_paths_are_judged_elsewhere(v1: Contract) -> None:
+    history = Told().get(status=410).get("tasks/..", status=302).get("nothing", status=302).history(v1)
+
+    assert judged(GRANTS, history) == []
+
+
+@pytest.mark.parametrize("told", [None, "Basic realm=tasks"])
+def test_who_is_not_known_is_asked_for_a_token(v1: Contract, told: str | None) -> None:
+    asked = Told().get(status=401, WWW_Authenticate="Bearer").get(status=401, method="DELETE", WWW_Authenticate=told)
+
+    assert [exchange for exchange, _ in problems(statuses.challenge, asked.history(v1))] == ["x2"]
+
+
+def test_the_keys_own_paths_need_not_ask_for_a_token(v1: Contract) -> None:
+    assert judged(statuses.challenge, Told().get("keys", status=401).history(v1)) == []
