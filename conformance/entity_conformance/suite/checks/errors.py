@@ -81,7 +81,7 @@ async def read_only_entity(api: Api) -> None:
     "errors.order-of-refusal",
     scopes={"read", "write", "delete"},
     needs={"write_key", "read_key"},
-    after={"auth.updating-needs-write", "errors.unknown-entity", "update.unknown-id"},
+    after={"auth.updating-needs-write", "auth.write-key-writes", "errors.unknown-entity", "update.unknown-id"},
     entities="primary",
 )
 async def order_of_refusal(api: Api, entity: Entity) -> None:
