@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "Start the reference server on a free port, check it over HTTP, and print the report.",
     "compare": "Tell what changed from one JSON report to another: what failed since, what was fixed.",
     "rerun": "Run what failed in a JSON report again, three times each: FIXED, FAILED or FLAKY.",
+    "verify": "Judge recorded exchanges offline: those of a JSON report, or an HTTP archive (HAR) of real clients.",
     "cleanup": "Remove what earlier runs on URL left behind, by the journals that they kept on this machine.",
 }
 """Each command and its help: a module of that name holds it as an attribute of that name."""

@@ -69,7 +69,7 @@ def drive(job: Job, ask: Ask | None = None) -> int:
     if run is None:
         return INTERRUPTED
     with unwinding():  # a report that is being written is taken back
-        code = _report(run, job)
+        code = report_on(run, job)
         if job.waivers_into is not None:
             _write_waivers(run, job, *job.waivers_into)
         return code
@@ -101,7 +101,7 @@ def _write_waivers(run: Run, job: Job, path: Path, profile: str | None) -> None:
     say(f"{count(len(new), 'waiver')} written to {path}" if new else "nothing is to be waived")
 
 
-def _report(run: Run, job: Job) -> int:
+def report_on(run: Run, job: Job) -> int:
     """Every report that was asked for; the terminal's own unless another one takes standard output. The exit code.
 
     Of a run that got nowhere the terminal is told in one line. One report that cannot be written keeps back neither the
@@ -120,7 +120,7 @@ def _report(run: Run, job: Job) -> int:
         if not is_written(replace(run, verdict=verdict), destination, verbose=job.verbose):
             is_told = False
             if destination.path is not None:
-                verdict = _without_report(run.verdict)
+                verdict = _withoutreport_on(run.verdict)
     if not is_told:
         say(verdict_line(verdict))
     return verdict.exit_code
@@ -136,7 +136,7 @@ def is_written(run: Run, destination: Destination, *, verbose: bool) -> bool:
     return True
 
 
-def _without_report(verdict: Verdict) -> Verdict:
+def _withoutreport_on(verdict: Verdict) -> Verdict:
     """The verdict of a run whose report was lost: that weighs more than what the run found (130 > 70 > 4 > 2 > 1)."""
     code = verdict.exit_code if verdict.exit_code in WEIGHTIER else UNREPORTED
     return replace(verdict, exit_code=code, reason=f"{verdict.reason}; but a report could not be written")

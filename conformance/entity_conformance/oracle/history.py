@@ -1,7 +1,7 @@
 """What a run asked and was answered, as whoever judges it afterwards sees it. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -134,7 +134,8 @@ class History:
     deployment describes them. `run` is the run's id. `is_late` says that a search may find later what was written.
     `told` are the exchanges as reports show them, by id, and `redacted` tells any text so. `cut` are those whose answer
     ended before its body was whole. `always_sent` names the headers (in lower case) that the user had sent with each
-    request. `then` tells the deployment's time when it gave an answer, which is right to `clock_tolerance`.
+    request. `is_shared` says that others may have written to any record meanwhile, so that the run has none of its own.
+    `then` tells the deployment's time when it gave an answer, which is right to `clock_tolerance`.
     """
 
     seen: Sequence[Seen]
@@ -149,11 +150,12 @@ class History:
     always_sent: frozenset[str] = frozenset()
     then: Callable[[Reply], datetime] = _by_date
     clock_tolerance: timedelta = timedelta(seconds=5)
+    is_shared: bool = False
 
     @cached_property
     def own(self) -> OwnRecords:
         """The run's own records, and what each may be at any moment."""
-        return OwnRecords(self)
+        return OwnRecords(replace(self, seen=(), silent=()) if self.is_shared else self)
 
     @cached_property
     def shown(self) -> "Shown":

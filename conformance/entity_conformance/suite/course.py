@@ -232,7 +232,7 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
         results=results,
         exchanges=wire.log.exchanges(),
         leftovers=leftovers,
-        vocabulary=_vocabulary(context.contract),
+        vocabulary=vocabulary(context.contract),
         keys_url=context.spelling.url(f"{context.base}/keys", context.base),
         expected=before.expected if isinstance(before, Prepared) else None,
         waivers=uses,
@@ -248,7 +248,8 @@ def _planned(at: Opened | Prepared) -> str | None:
     return f"planned, profile {at.profile.name}: this run can be made" if is_something else None
 
 
-def _vocabulary(contract: Contract) -> Vocabulary:
+def vocabulary(contract: Contract) -> Vocabulary:
+    """The contract's own words, as reports know them again."""
     answers = [answer for operation in contract.operations for answer in operation.responses]
     headers = dict.fromkeys(header.name for answer in answers for header in answer.headers)
     decided = (f"{clause.text} {clause.alternatives}" for clause in rulings.load().clauses.values())

@@ -1,5 +1,6 @@
 """A report is where the next step begins: compared with another, and what failed in it run again."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,3 +72,23 @@ def test_where_nothing_failed_nothing_is_run_again(right: Served, tmp_path: Path
     conformance_here(tmp_path, right.base_url, "--entity=tasks", "--only=health", **everything(right))
 
     assert command_line(["rerun", str(tmp_path / "report.json")]) == 2
+
+
+@pytest.mark.parametrize("command", ["run", "properties", "model"])
+def test_a_report_is_judged_again_without_a_request(right: Served, tmp_path: Path, command: str) -> None:
+    given = everything(right)
+    conformance_here(tmp_path, right.base_url, "--entity=tasks", "--max-requests=250", command=command, **given)
+
+    assert command_line(["verify", str(tmp_path / "report.json"), "--report", f"json={tmp_path / 'again.json'}"]) == 0
+
+    again = json.loads((tmp_path / "again.json").read_text())
+    assert sum(one["outcome"] == "passed" for one in again["results"]) >= 15
+
+
+def test_what_a_report_shows_wrong_is_found_again(wrong: Wrong, tmp_path: Path) -> None:
+    again = tmp_path / "again.json"
+
+    assert command_line(["verify", str(wrong.report), "--report", f"json={again}"]) == 1
+
+    failed = [one["requirement"] for one in json.loads(again.read_text())["results"] if one["outcome"] == "failed"]
+    assert failed == ["list.limit-caps-page", "limits.remaining-header"]

@@ -1,0 +1,147 @@
+"""An HTTP archive (HAR 1.2), as browsers and proxies write it, as recorded exchanges. Pure.
+
+What a browser strips is not seen: credentials, cookies, bodies that were not kept. Secrets that are still in it are
+redacted here, before anything is judged.
+"""
+
+import base64
+import binascii
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from entity_conformance.deployment.exchange import Exchange, Headers, Log, Redactor
+from entity_conformance.deployment.settings import base_url
+from entity_conformance.report.files import ReportError
+from entity_conformance.suite.recordings.recording import STRIPPED, Recording, body, in_order, seconds
+
+_BASE = re.compile(r"^(https?://[^/?#]+(?:/[^?#]*?)?/api/v1)(?:/|\?|$)")
+_SECRET = re.compile(r"auth|cookie|token|secret|session|api-?_?key|password", re.IGNORECASE)
+_HINT = "name an archive of a browser or a proxy (HAR 1.2), or a JSON report"
+
+
+def recording(document: Mapping[str, Any], *, name: str) -> Recording:
+    """The exchanges of an archive with the API that is asked most. Raises ReportError where there is none."""
+    entries = document["log"]["entries"]
+    bases = Counter(found[1] for entry in entries if (found := _BASE.match(_url(entry))) is not None)
+    if not bases:
+        raise ReportError(f"{name} holds no exchange below /api/v1", hint=_HINT)
+    base = bases.most_common(1)[0][0]
+    base_url(base)
+    mine = [entry for entry in entries if (found := _BASE.match(_url(entry))) is not None and found[1] == base]
+    try:
+        moments = [_moment(entry) for entry in mine]
+        began, redactor = min(moments), _redactor(mine)
+        log, left = Log(redactor), Counter[str]()
+        for entry, moment in zip(mine, moments, strict=True):
+            exchange = _exchange(log.next_id(), entry, at=(moment - began).total_seconds())
+            if isinstance(exchange, str):
+                left[exchange] += 1
+            else:
+                log.record(exchange)
+    except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
+        raise ReportError(
+            f"{name} is no archive that can be read: an entry lacks what HAR asks for", hint=_HINT
+        ) from None
+    unseen = [f"{number:,} exchanges {why}" for why, number in left.items()]
+    if len(bases) > 1:
+        others = sum(bases.values()) - len(mine)
+        unseen.append(f"{others:,} exchanges are with another API than {base}, which is asked most")
+    if not any(_names(entry["request"]) & {"authorization", "cookie"} for entry in mine):
+        unseen.append("the archive holds no credentials: who asked is not seen")
+    exchanges = in_order(log.exchanges())
+    return Recording(base, began, exchanges, is_shared=True, unseen=tuple(unseen))
+
+
+def is_archive(document: object) -> bool:
+    """Whether a document looks like an archive."""
+    log = document.get("log") if isinstance(document, Mapping) else None
+    return isinstance(log, Mapping) and isinstance(log.get("entries"), list)
+
+
+def _url(entry: object) -> str:
+    request = entry.get("request") if isinstance(entry, Mapping) else None
+    url = request.get("url") if isinstance(request, Mapping) else None
+    return url if isinstance(url, str) else ""
+
+
+def _moment(entry: Mapping[str, Any]) -> datetime:
+    moment = datetime.fromisoformat(entry["startedDateTime"])
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _names(message: Mapping[str, Any]) -> set[str]:
+    return {str(one["name"]).lower() for one in message["headers"]}
+
+
+def _headers(message: Mapping[str, Any]) -> Headers:
+    """The headers, without those of HTTP/2 that are none."""
+    pairs = [(str(one["name"]), str(one["value"])) for one in message["headers"]]
+    return tuple(pair for pair in pairs if not pair[0].startswith(":"))
+
+
+def _redactor(entries: Sequence[Mapping[str, Any]]) -> Redactor:
+    """Knows every value that a request carried as a secret."""
+    redactor = Redactor()
+    for entry in entries:
+        request = entry["request"]
+        told = [*_headers(request), *parse_qsl(urlsplit(_url(entry)).query)]
+        for value in (value for name, value in told if _SECRET.search(name)):
+            for part in (value, value.rpartition(" ")[2], *(cookie.partition("=")[2] for cookie in value.split("; "))):
+                redactor.add(part)
+    return redactor
+
+
+def _exchange(id_: str, entry: Mapping[str, Any], *, at: float) -> Exchange | str:
+    """The exchange; why not, where it cannot be judged."""
+    request, response = entry["request"], entry["response"]
+    status, content = int(response["status"]), response.get("content") or {}
+    if status == 0:
+        return "have no answer"
+    if response.get("_fetchedViaServiceWorker") or entry.get("_fromCache") or status == 304:
+        return "come from a cache"
+    text = _text(content)
+    if text is None:
+        return "have no body in the archive, or only a part of it"
+    credential = _credential(request, status)
+    posted = request.get("postData") or {}
+    return Exchange(
+        id=id_,
+        check="recorded",
+        credential=credential,
+        method=str(request["method"]).upper(),
+        url=_url(entry).partition("#")[0],
+        request_headers=_headers(request),
+        request_body=body(posted.get("text")),
+        status=status,
+        response_headers=_headers(response),
+        response_body=text,
+        seconds=seconds(max(entry.get("time", 0), 0) / 1000),
+        at=at,
+    )
+
+
+def _credential(request: Mapping[str, Any], status: int) -> str:
+    """What it was sent with. Where that was stripped, an answer that grants tells that there was something."""
+    names = _names(request)
+    kinds = [kind for name, kind in (("authorization", "api_key"), ("cookie", "session")) if name in names]
+    if kinds:
+        return "+".join(kinds)
+    return STRIPPED if status < 400 else "none"
+
+
+def _text(content: Mapping[str, Any]) -> str | None:
+    """The text of a body; None where the archive does not hold all of it."""
+    text, size = content.get("text"), content.get("size", -1)
+    if not isinstance(text, str):
+        return "" if size == 0 else None
+    if content.get("encoding") == "base64":
+        try:
+            text = base64.b64decode(text, validate=True).decode("utf-8")
+        except (binascii.Error, ValueError):
+            return None
+    is_cut = isinstance(size, int) and size > len(text.encode("utf-8", "replace"))
+    return None if is_cut else text

@@ -1,0 +1,193 @@
+"""Recorded exchanges are judged without a request: what is wrong is found, what is not in the file is not seen."""
+
+import base64
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from entity_conformance.commands.cli import command_line
+from entity_conformance.report.files import ReportError
+from entity_conformance.report.verdict import Outcome, Run
+from entity_conformance.suite.recordings import har
+from entity_conformance.suite.recordings.judging import judged
+from entity_contract import load
+
+from conformance.tests.archives import TASKS, archive, entry
+
+SECRET = "sk_live_0123456789abcdefghijklmnopqrstuv"
+
+
+def verified(*entries: Mapping[str, Any], **options: Any) -> Run:
+    return judged(har.recording(archive(*entries), name="x.har"), load(), **options)
+
+
+def failed(run: Run) -> dict[str, str]:
+    return {one.requirement: one.message for one in run.results if one.outcome is Outcome.failed}
+
+
+def outcome(run: Run, requirement: str) -> tuple[str, str]:
+    (one,) = [result for result in run.results if result.requirement == requirement]
+    return one.outcome.name, one.message
+
+
+def test_a_good_answer_is_judged_and_conforms() -> None:
+    run = verified(entry())
+
+    assert (run.verdict.name, run.verdict.exit_code, failed(run)) == ("conforms", 0, {})
+    assert outcome(run, "errors.success-envelope")[0] == "passed"
+
+
+def test_an_error_without_the_envelope_is_found() -> None:
+    run = verified(entry("/tasks/1", status=404, body={"message": "not found"}))
+
+    assert run.verdict.exit_code == 1
+    assert list(failed(run)) == ["errors.envelope"]
+
+
+def test_a_page_that_counts_wrongly_is_found() -> None:
+    page = {
+        **TASKS,
+        "pagination": {"page": 1, "limit": 20, "total": 40, "totalPages": 3, "hasNext": True, "hasPrev": False},
+    }
+
+    run = verified(entry(body=page))
+
+    assert any(name.startswith("list.") for name in failed(run))
+
+
+def test_what_asks_by_itself_is_out_of_scope_with_the_reason() -> None:
+    assert outcome(verified(entry()), "auth.unknown-key") == (
+        "skipped",
+        "it needs a question of ours: `conformance run` asks",
+    )
+
+
+def test_what_no_exchange_is_about_is_not_seen() -> None:
+    assert outcome(verified(entry()), "errors.envelope")[0] == "skipped"
+    assert outcome(verified(entry()), "errors.envelope")[1].startswith("not seen")
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        entry(content={"size": 120, "mimeType": "application/json"}),
+        entry(content={"size": 4000, "text": "{"}),
+        entry(status=304),
+        entry(status=0),
+        entry(status=302),
+        entry(_fromCache="disk"),
+        entry("/files", body={"anything": 1}),
+    ],
+    ids=["no body", "a part of the body", "not modified", "no answer", "redirect", "cache", "another path"],
+)
+def test_a_file_of_which_nothing_can_be_judged_is_never_well(one: Mapping[str, Any]) -> None:
+    run = verified(one)
+
+    assert (run.verdict.name, run.verdict.exit_code, failed(run)) == ("could-not-test", 2, {})
+    assert any("exchanges" in note for note in run.profile.notes)
+
+
+def test_an_entity_whose_options_is_not_recorded_is_not_judged() -> None:
+    run = verified(entry("/products", body={"success": True, "data": "nothing of the kind"}), entry(second=1))
+
+    assert failed(run) == {}
+    assert "1 exchanges are about other paths, or entities without an OPTIONS in the file" in run.profile.notes
+
+
+def test_who_asked_is_not_seen_where_credentials_are_stripped() -> None:
+    run = verified(entry(), entry(second=1, headers={"X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "7"}))
+
+    assert failed(run) == {}, "two users may have two limits"
+    assert "the archive holds no credentials: who asked is not seen" in run.profile.notes
+
+
+def test_a_refusal_without_limits_accuses_nobody_where_credentials_are_stripped() -> None:
+    refused = entry("/tasks/1", status=404, body={"success": False, "error": "no", "code": "NOT_FOUND"})
+    refused["response"]["headers"] = refused["response"]["headers"][:3]
+
+    assert failed(verified(refused)) == {}
+
+
+def test_a_body_in_base64_is_read() -> None:
+    encoded = base64.b64encode(json.dumps(TASKS).encode()).decode()
+
+    run = verified(entry(content={"size": 130, "text": encoded, "encoding": "base64"}))
+
+    assert run.verdict.exit_code == 0
+
+
+def test_records_that_others_may_have_changed_accuse_nobody() -> None:
+    made = {"success": True, "data": {"id": "tsk_1", "title": "one", "status": "pending", "priority": "low"}}
+    times = {"createdAt": "2025-01-15T10:30:00.000Z", "updatedAt": "2025-01-15T10:30:00.000Z"}
+    made["data"] |= times  # type: ignore[operator]
+    later = {"success": True, "data": {**made["data"], "title": "by another"}}  # type: ignore[dict-item]
+    post = entry(method="POST", status=201, body=made)
+    post["request"]["postData"] = {"mimeType": "application/json", "text": '{"title": "one"}'}
+
+    assert failed(verified(post, entry("/tasks/tsk_1", second=1, body=later))) == {}
+
+
+def test_the_api_that_is_asked_most_is_judged_and_the_others_are_told() -> None:
+    run = verified(entry(), entry(second=1), entry(url="https://other.example/api/v1/tasks", second=2))
+
+    assert run.target == "https://shop.example/api/v1"
+    assert any(note.startswith("1 exchanges are with another API") for note in run.profile.notes)
+
+
+def test_a_secret_of_the_archive_is_in_no_report() -> None:
+    echoed = {"success": False, "error": f"bad {SECRET}", "code": "VALIDATION_FAILED"}
+    run = verified(
+        entry(f"/tasks?token={SECRET}x", sent={"Authorization": f"Bearer {SECRET}", "Cookie": f"a={SECRET}y"}),
+        entry(second=1, status=400, body=echoed),
+    )
+
+    assert SECRET not in repr(run.exchanges) + repr(run)
+
+
+def test_what_is_left_out_is_not_judged() -> None:
+    run = verified(entry("/tasks/1", status=404, body={"message": "no"}), only=("limits",))
+
+    assert failed(run) == {}
+    assert outcome(run, "errors.envelope") == ("skipped", "left out by --only")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        archive(),
+        archive({}),
+        archive(entry(url="https://shop.example/")),
+        archive(entry(startedDateTime="yesterday")),
+        archive(entry(time=[])),
+        archive(entry(time=float("nan"))),
+        archive(entry(time=1e300)),
+        archive(entry(request={"url": "https://shop.example/api/v1/tasks"})),
+        archive(entry(response={"status": "x"})),
+        {"log": {"entries": [1, None, "x"]}},
+    ],
+)
+def test_an_archive_that_cannot_be_read_is_refused_in_a_line(document: Mapping[str, Any]) -> None:
+    with pytest.raises(ReportError) as caught:
+        har.recording(document, name="x.har")
+
+    assert str(caught.value).startswith("x.har ")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"log": 1}', '{"format": "v1-conformance-report/1"}', "\x00"])
+def test_the_command_refuses_what_is_neither(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.json").write_text(text, encoding="utf-8")
+
+    assert command_line(["verify", str(tmp_path / "x.json")]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_the_command_reports_and_exits_by_the_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.har").write_text(json.dumps(archive(entry("/tasks/1", status=404, body={"message": "no"}))))
+
+    code = command_line(["verify", str(tmp_path / "x.har"), "--report", f"json={tmp_path / 'report.json'}"])
+
+    assert code == 1
+    assert json.loads((tmp_path / "report.json").read_text())["requests"]["total"] == 0
+    assert "does not conform" in capsys.readouterr().out
