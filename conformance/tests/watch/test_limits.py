@@ -40,6 +40,19 @@ def test_a_refusal_tells_limits_to_whoever_is_known(v1: Contract, status: int) -
     assert problems(limits.headers_on_refusals, told) == [("x1", "the header X-RateLimit-Remaining is missing")]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("X_RateLimit_Remaining", "1001", "X-RateLimit-Remaining is too large"),
+        ("X_RateLimit_Reset", "1000000000", "X-RateLimit-Reset is too small"),
+    ],
+)
+def test_what_a_refusal_tells_of_limits_can_be(v1: Contract, name: str, value: str, said: str) -> None:
+    told = Told().get("tasks", LIMIT_REFUSAL, status=404, headers={name: value}).history(v1)
+
+    assert problems(limits.headers_on_refusals, told) == [("x1", said)]
+
+
 def test_nobody_was_known_where_anybody_is_told_that_there_is_no_such_path(v1: Contract) -> None:
     told = Told().get("nothing", LIMIT_REFUSAL, status=404, credential="none", X_RateLimit_Limit=None)
     told.get("nothing", LIMIT_REFUSAL, status=404, X_RateLimit_Limit=None)

@@ -157,7 +157,10 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "keys.listed-to-keys": {"keys.create-needs-session": "the path takes keys for both"},
     "keys.made-by-keys": {"keys.list-needs-session": "the path takes keys for both"},
     "keys.taken-for-an-entity": {"keys.list-needs-session": "who lists keys with a key is refused so"},
-    "situations.reads-are-cached": {"read.same-for-every-credential": "who only reads is shown another record"},
+    "situations.reads-are-cached": {
+        "read.same-for-every-credential": "who only reads is shown another record",
+        "select.include-is-current": "a READ that includes a record is cached too",
+    },
     "situations.last-writer-wins": {"update.is-stored": "what one of them wrote is not there"},
     "situations.changes-are-mixed": {"update.is-stored": "what they wrote is not there"},
     "situations.created-twice": {"create.stored-once": "a record is there that nobody was told of"},

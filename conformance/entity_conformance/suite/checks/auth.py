@@ -233,14 +233,18 @@ async def delete_key_deletes(api: Api, entity: Entity) -> None:
     scopes={"read", "write", "delete"},
     needs={"session"},
     after={"auth.session-cookie"},
+    operations={"create", "update", "delete"},
     entities="primary",
+    requests=3,
 )
 async def session_holds_all_scopes(api: Api, entity: Entity) -> None:
-    """A session may create and delete, as it may read."""
+    """A session may create, update and delete, as it may read."""
     created = await api.create(entity, await given.body(api, entity), credential="session")
     expect.succeeded(created)
     own = given.made(api, created)
+    changes = given.different(api, entity, own)
 
+    expect.succeeded(await api.update(entity, own["id"], changes, credential="session"))
     deleted = await api.delete(entity, own["id"], credential="session")
 
     expect.succeeded(deleted)

@@ -236,7 +236,10 @@ async def unknown_scope(api: Api) -> None:
 @chapter.proves("keys.name-length", needs={"session", "keys"}, entities="none")
 async def name_length(api: Api) -> None:
     """A key's name has 1 to 100 characters."""
-    await _refused(api, {"name": ""}, {"name": "x" * 101}, details="name")
+    shortest: list[dict[str, object]] = (
+        [{"name": ""}] if api.context.is_thorough else []
+    )  # a session may send few requests
+    await _refused(api, {"name": "x" * 101}, *shortest, details="name")
 
 
 @chapter.proves("keys.no-scopes", needs={"session", "keys"}, entities="none")

@@ -24,7 +24,6 @@ _DIFFERENT = 3
 """Fields of a record that are changed at once, each by a request of its own; the first by two."""
 _BORN, _TRIED = 3, 5
 _WRITERS: tuple[CredentialName, ...] = ("write_key", "api_key")
-_READERS: tuple[CredentialName, ...] = ("api_key", "read_key", "session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ async def _rush(api: Api, entity: Entity) -> Rush:
     again, apart = _bodies(api, entity, own)
     child = await _child_of(api, entity, own)
     place = _Place(api, entity, own, child)
-    await place.plain_reads()
+    await place.reads_before()
     await place.lists()
     await place.included()
     writers = cycle([name for name in _WRITERS if api.has(name)])
@@ -193,19 +192,19 @@ class _Place:
     record: Record
     child: tuple[Entity, str, Record] | None
 
-    async def plain_reads(self) -> tuple[Reply, ...]:
-        """READs by each credential."""
-        return tuple(await at_once(*self._plain()))
+    async def reads_before(self) -> tuple[Reply, ...]:
+        """READs by each key; a session may send few requests."""
+        return tuple(await at_once(*self._plain("api_key", "read_key")))
 
     async def reads(self) -> tuple[Reply, ...]:
         """READs by each credential, and one with other parameters."""
         fields = ["id", *(one.name for one in sample.changeable(self.entity))]
         other = self.api.read(self.entity, self.record["id"], fields=fields, credential=reader(self.api))
-        return tuple(await at_once(*self._plain(), other))
+        return tuple(await at_once(*self._plain("api_key", "read_key", "session"), other))
 
-    def _plain(self) -> list[Awaitable[Reply]]:
-        names = [name for name in _READERS if self.api.has(name)]
-        return [self.api.read(self.entity, self.record["id"], credential=name) for name in names]
+    def _plain(self, *names: CredentialName) -> list[Awaitable[Reply]]:
+        have = [name for name in names if self.api.has(name)]
+        return [self.api.read(self.entity, self.record["id"], credential=name) for name in have]
 
     async def lists(self) -> tuple[Reply, ...]:
         marked = sample.mark_field(self.entity)

@@ -60,14 +60,18 @@ def remaining_header(seen: Seen) -> None:
 def reset_header(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """X-RateLimit-Reset is a moment in seconds since the epoch, and not past."""
     for seen in filter(_is_granted, history.seen):
-        problem, now = None, history.then(seen.reply)
+        problem = None
         try:
-            reset = expect.integer_header(seen.reply, RESET)
-            expect.at_least(reset, int((now - history.clock_tolerance).timestamp()), at=RESET)
-            expect.at_most(reset, int(now.timestamp()) + LONGEST_WINDOW, at=RESET)
+            _is_ahead(history, seen)
         except Violation as violation:
             problem = violation
         yield seen, problem
+
+
+def _is_ahead(history: History, seen: Seen) -> None:
+    reset, now = expect.integer_header(seen.reply, RESET), history.then(seen.reply)
+    expect.at_least(reset, int((now - history.clock_tolerance).timestamp()), at=RESET)
+    expect.at_most(reset, int(now.timestamp()) + LONGEST_WINDOW, at=RESET)
 
 
 @over(
@@ -76,7 +80,7 @@ def reset_header(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     aspect="limits",
 )
 def headers_on_refusals(history: History) -> Iterator[tuple[Seen, Violation | None]]:
-    """Every refusal of an authenticated request tells its limits."""
+    """Every refusal of an authenticated request tells its limits, as a success does."""
     is_routed_first = any(
         seen.is_below_v1 and seen.credential == "none" and seen.status in {404, 405} for seen in history.seen
     )
@@ -85,8 +89,9 @@ def headers_on_refusals(history: History) -> Iterator[tuple[Seen, Violation | No
         if 400 <= seen.status < 500 and seen.status not in open_ and _can_be_read(seen):
             problem = None
             try:
-                for name in (LIMIT, REMAINING, RESET):
-                    expect.integer_header(seen.reply, name)
+                limit = expect.integer_header(seen.reply, LIMIT)
+                expect.at_most(expect.integer_header(seen.reply, REMAINING), limit, at=REMAINING)
+                _is_ahead(history, seen)
             except Violation as violation:
                 problem = violation
             yield seen, problem
