@@ -72,6 +72,16 @@ def test_a_secret_is_replaced_in_escapes_that_nobody_needs(spell: Callable[[int]
     assert redactor(secret).text(f'{{"key": "{text}"}}') == '{"key": "[redacted]"}'
 
 
+def test_secrets_in_several_kinds_of_escapes_are_replaced_each() -> None:
+    secret = "sk_live_abcdefghijkl"
+    in_url = "".join(f"%{octet:02x}" for octet in secret.encode())
+    in_html = "".join(f"&#{octet};" for octet in secret.encode())
+
+    told = redactor(secret).text(f"{in_url} {in_html} {in_html.replace('&', '&amp;')}")
+
+    assert told == "[redacted] [redacted] [redacted]"
+
+
 def test_escapes_without_a_secret_stay() -> None:
     text = r"50%25_off &amp; \u0041"
 

@@ -6,7 +6,7 @@ Pure but for what `Log` remembers. Nothing is sent here.
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from html import unescape
 from operator import is_
@@ -127,11 +127,11 @@ class Redactor:
         return not any(self._found(one) for one in (text, *_decoded(text), _GAPS.sub("", text)))
 
     def _searched(self, text: str) -> str:
-        told = self._replaced(text)
-        for decoded in _decoded(told):
-            if (said := self._replaced(decoded)) != decoded:
-                told = said  # a secret was spelled in escapes that nobody needs
-        return self._joined(told)
+        told: str | None = self._replaced(text)
+        while told is not None:  # while a secret is spelled in escapes that nobody needs
+            text = told
+            told = next((said for one in _decoded(text) if (said := self._replaced(one)) != one), None)
+        return self._joined(text)
 
     def _joined(self, text: str) -> str:
         """`text` without the secrets that are told in pieces, with white space between."""
@@ -238,14 +238,21 @@ def _of_answer(headers: Headers, told: Callable[[str], str]) -> Headers:
     return tuple((name, "[redacted]" if name.lower() in _SECRET_HEADERS else told(value)) for name, value in headers)
 
 
-def _decoded(text: str) -> Iterator[str]:
-    """A text without the escapes that it holds, of each kind."""
-    if "\\u00" in text:
-        yield _ASCII_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-    if "%" in text:
-        yield unquote(text)
-    if "&" in text:
-        yield unescape(text)
+def _without_json_escapes(text: str) -> str:
+    return _ASCII_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+_ESCAPES: Mapping[str, Callable[[str], str]] = {"\\u00": _without_json_escapes, "%": unquote, "&": unescape}
+"""What undoes each kind of escape, by how one begins."""
+
+
+def _decoded(text: str, depth: int = 3) -> Iterator[str]:
+    """A text without the escapes that it holds, of each kind, and without those that these were escaped by."""
+    for start, decode in _ESCAPES.items():
+        if start in text and (decoded := decode(text)) != text:
+            yield decoded
+            if depth > 1:
+                yield from _decoded(decoded, depth - 1)
 
 
 def _cut(body: str | None, redact: Callable[[str], str], longest: int) -> str | None:

@@ -1,0 +1,71 @@
+"""No report of any command tells a credential, in whatever form the deployment tells it."""
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from entity_conformance.report.formats import FORMATS
+from entity_tests.deployments.echoing import echoing, spellings
+from entity_tests.deployments.running import conformance_here, everything
+from entity_tests.deployments.serving import Served, serving
+
+_BROKEN = re.compile(r"(?:\s|\\[nrt]|&#10;|<br>)+")
+_ESCAPE = re.compile(r"\\+u00([0-9a-fA-F]{2})")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("echoed")) as served:
+        yield served
+
+
+def read(text: str) -> list[str]:
+    """A text as whoever looks for a secret reads it: as it is, without escapes, and without breaks."""
+    plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    ways = [text, plain, html.unescape(text), unquote(text)]
+    return [*ways, *(_BROKEN.sub("", way) for way in ways)]
+
+
+def told_in(text: str, secret: str) -> list[str]:
+    """The ways in which a text tells a secret."""
+    ways = {**spellings(secret), "two lines": secret, "many lines": secret}
+    ways["base64"] = ways["base64"].rstrip("=")[:-1]  # its last letter hangs on what follows
+    ways["base64 of more"] = ways["base64 of more"][4:-6]
+    readings = read(text)
+    return [name for name, spelled in ways.items() if any(spelled in reading for reading in readings)]
+
+
+@pytest.mark.parametrize("command", ["run", "properties", "model"])
+def test_no_report_tells_a_credential(served: Served, tmp_path: Path, command: str) -> None:
+    reports = [f"--report={name}={tmp_path / f'report.{name}'}" for name in FORMATS if name not in {"console", "json"}]
+    given = everything(served)
+
+    with echoing(served.root.removesuffix("/api")) as origin:
+        told = conformance_here(
+            tmp_path,
+            origin,
+            *reports,
+            "--entity=tasks",
+            "--max-requests=120",
+            "--verbose",
+            command=command,
+            **given,
+        )
+
+    written = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("report.*")}
+    assert len(written) == len(FORMATS) - 1
+    assert len(told.report["exchanges"]) > 40
+    assert "echo" in written["report.json"], "nothing was told that could have been"
+    for secret in given.values():
+        for name, text in {**written, "both streams": told.output}.items():
+            assert (name, told_in(text, secret)) == (name, [])
+
+
+def test_a_secret_that_is_told_would_be_found() -> None:
+    secret = "sk_live_0123456789abcdefghijklmnopqrstuv"
+
+    for name, spelled in spellings(secret).items():
+        assert name in told_in(f"before {spelled} after", secret), name
