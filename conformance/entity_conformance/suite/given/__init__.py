@@ -137,7 +137,14 @@ from entity_conformance.suite.given.narrowing import (
     walked_through,
     with_records,
 )
-from entity_conformance.suite.given.situations import asked_again, births, deletions, included, rush, told_of
+from entity_conformance.suite.given.situations import (
+    asked_again,
+    births,
+    deletions,
+    included,
+    rush,
+    told_of,
+)
 from entity_conformance.suite.given.wrong import (
     Told,
     Wrong,

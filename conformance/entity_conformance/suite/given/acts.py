@@ -123,6 +123,11 @@ def writer(api: Api) -> CredentialName:
     return "write_key" if api.has("write_key") else "api_key"
 
 
+def remover(api: Api) -> CredentialName:
+    """Who deletes where any key of the user will do."""
+    return "delete_key" if api.has("delete_key") else "api_key"
+
+
 async def first_list(api: Api, entity: Entity) -> Reply:
     """The first list of an entity that the API key was answered."""
     known = api.answered_before("GET", f"/{entity.name}?limit={LONGEST_PAGE}")

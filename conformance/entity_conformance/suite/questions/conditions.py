@@ -73,7 +73,7 @@ class Designed:
 class Subjects:
     """What conditions are designed for: records of an entity, as they are known, and the entities of the run.
 
-    `thorough` designs every operator with every border of every field.
+    `thorough` designs every operator with every border of each type, in each entity.
     """
 
     entity: Entity
@@ -109,7 +109,7 @@ def designed(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
     for place, operator in enumerate((BARE, *(one.name for one in of.operators))):
         types = _types(operator, of)
         asked = [field for field in of.fields() if field.type in types and _is_askable(operator, field, of.entity)]
-        for field in asked if of.thorough else _assigned(place, operator, asked, of):
+        for field in (_in_turn if of.thorough else _assigned)(place, operator, asked, of):
             found += _best(operator, field, of)
     return tuple(found)
 
@@ -219,6 +219,16 @@ def _assigned(place: int, operator: str, fields: Sequence[Field], of: Subjects) 
     return found
 
 
+def _in_turn(place: int, _: str, fields: Sequence[Field], of: Subjects) -> Sequence[Field]:
+    """Of each type one field, whichever entity asks; the fields of a type take turns by operators."""
+    kinds = dict.fromkeys(_kind(field, of.entity) for field in fields)
+    found = []
+    for kind in kinds:
+        same = [field for field in fields if _kind(field, of.entity) == kind]
+        found.append(same[place % len(same)])
+    return found
+
+
 def _kind(field: Field, entity: Entity) -> str:
     return "key" if field.name in sample.foreign_keys(entity) else field.type
 
@@ -257,10 +267,15 @@ def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition
             yield from (Condition(field.name, "$null", operand) for operand in turns)
         case "$in" | "$nin":
             short = [one for one in values if len(str(one)) <= sample.SHORT]
-            for some in (short[::2], short[1::2], short[1:], short[:-1], short):
+            halves = (short[::2], short[1::2])
+            for some in halves if of.thorough else (*halves, short[1:], short[:-1], short):
                 yield Condition(field.name, operator, some or short[:1])
         case "$contains" | "$startsWith" | "$endsWith":
-            parts = dict.fromkeys(chain.from_iterable(_parts(operator, str(one)) for one in values))
+            of_each = [[*_parts(operator, str(one))] for one in values]
+            if of.thorough:  # of each value one part, and those that a requirement of its own is about
+                of_each = [[part for part in some if part == some[0] or not part.isalnum()] for some in of_each]
+                of_each.append([part.upper() for part in chain.from_iterable(of_each[:1])])
+            parts = dict.fromkeys(chain.from_iterable(of_each))
             if field != sample.title_field(of.entity):  # capitals are asked for once
                 parts = dict.fromkeys(one for one in parts if not one.isupper())
             yield from (Condition(field.name, operator, one) for one in parts)

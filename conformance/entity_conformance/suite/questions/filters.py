@@ -52,7 +52,7 @@ async def filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
 
 async def _filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
     group = await given.group(api, entity)
-    is_thorough = api.context.is_thorough and entity == api.entities[0]  # all of them would leave no request to others
+    is_thorough = api.context.is_thorough
     of = Subjects(entity, group.known, api.contract.operators, api.entities, thorough=is_thorough)
     packed = together(designed(of), of, () if is_thorough else besides(of))
     orders = _orders(of, packed)
