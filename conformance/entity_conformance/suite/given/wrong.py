@@ -145,7 +145,7 @@ async def _updates(api: Api, entity: Entity) -> tuple[Wrong, ...]:
 
 
 async def _meddled(api: Api, entity: Entity, operation: Operation) -> Mapping[str, Reply]:
-    vices = sample.meddling(entity, api.run)
+    vices = sample.meddling(entity, api.run, operation)
     if operation == "create":
         return (await _wrong(api, vices, partial(_create, api, entity), alone=len(vices))).replies
     known = made(api, (await creation(api, entity)).reply)

@@ -80,16 +80,17 @@ def of_update(entity: Entity) -> tuple[Vices, ...]:
     )
 
 
-def meddling(entity: Entity, run: str) -> Vices:
+def meddling(entity: Entity, run: str, operation: Literal["create", "update"]) -> Vices:
     """Members that no body must have: one that is no field, and what the server generates."""
-    own = {name: Vice("generated", value) for name, value in generated(entity, run).items()}
+    own = {name: Vice("generated", value) for name, value in generated(entity, run, operation).items()}
     return {UNKNOWN: Vice("unknown", "x"), **own}
 
 
-def generated(entity: Entity, run: str) -> Mapping[str, str]:
-    """What a body tries to set of that."""
+def generated(entity: Entity, run: str, operation: Literal["create", "update"]) -> Mapping[str, str]:
+    """What a body tries to set of that; an UPDATE moves `updatedAt` by itself."""
     long_ago = "2001-01-01T00:00:00Z"
-    return {"id": f"{entity.id_prefix}_{run}", "createdAt": long_ago, "updatedAt": long_ago}
+    times = ("createdAt", "updatedAt") if operation == "create" else ("createdAt",)
+    return {"id": f"{entity.id_prefix}_{run}", **dict.fromkeys(times, long_ago)}
 
 
 def odd(field: str) -> tuple[str, ...]:
