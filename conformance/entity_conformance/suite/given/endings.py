@@ -11,9 +11,8 @@ from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import done
 from entity_conformance.suite.given.changes import changes, sparse_read
 from entity_conformance.suite.given.families import Family, family, heir, included_first, included_now
-from entity_conformance.suite.given.groups import made, record, sparse, untyped
+from entity_conformance.suite.given.groups import made, record, sparse
 
-JSON = {"Content-Type": "application/json"}
 _NO_MATTER = (Violation, Blocked, OutOfProfile)
 """What others judge: it only has its turn before."""
 
@@ -32,12 +31,11 @@ class Parting:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Something that was there, the answer to its DELETE, and READ of it before and afterwards, where asked."""
+    """Something that was there, the answer to its DELETE, and READ of it afterwards, where that was asked."""
 
     record: Record
     reply: Reply
     gone: Reply | None = None
-    before: Reply | None = None
 
 
 async def removal(api: Api, entity: Entity) -> Removal:
@@ -59,7 +57,7 @@ async def gone(api: Api, entity: Entity) -> Reply:
 
 
 async def plain_removal(api: Api, entity: Entity) -> Removal:
-    """The DELETE of a record that no other ever named, by a request that says that it is JSON."""
+    """The DELETE of a record that no other ever named."""
     return await api.once(("plain removal", entity.name), lambda: _plain_removal(api, entity))
 
 
@@ -119,11 +117,9 @@ async def _removal(api: Api, entity: Entity) -> Removal:
 
 
 async def _plain_removal(api: Api, entity: Entity) -> Removal:
-    created = await untyped(api, entity)
-    own = made(api, created) if created.status < 300 else await record(api, entity)
-    before = await api.read(entity, own["id"], headers=JSON)
-    deleted = await api.delete(entity, own["id"], headers=JSON)
-    return Removal(own, deleted, await _gone(api, entity, own, deleted), before)
+    own = await record(api, entity)
+    deleted = await api.delete(entity, own["id"])
+    return Removal(own, deleted, await _gone(api, entity, own, deleted))
 
 
 async def _gone(api: Api, entity: Entity, own: Record, deleted: Reply) -> Reply | None:

@@ -26,8 +26,8 @@ FOUND = "read.finds-what-is-there"
 SPARED = "update.spares-others"
 STORED, REST = "update.is-stored", "update.leaves-the-rest"
 
-_COMMON = (None, "", False, 0, True)
-"""What many writes leave."""
+_TELLING, _LARGE = 12, 1000
+"""Texts of so many characters, and numbers beyond that: what is shorter or smaller is written to many records."""
 
 _STORED = frozenset({"read", "list", "answer"})
 _DIRECT = frozenset({"read", "answer"})
@@ -247,7 +247,7 @@ def _is_anothers(first: Showing, name: str, others: Sequence[Seen]) -> bool:
         now = moment(str(first.record.get(name)))
         return bool(others) and now is not None and all(value is not None and value < now for value in held)
     shown = first.record.get(name)
-    is_telling = shown not in _COMMON and any(name in _sent(one) for one in others)
+    is_telling = len(shown) >= _TELLING if isinstance(shown, str) else isinstance(shown, int) and shown > _LARGE
     return is_telling and any(_sent(one).get(name) == shown for one in others)
 
 
