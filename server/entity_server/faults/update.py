@@ -265,7 +265,7 @@ async def generated_fields_honoured(call: Call, handler: Handler) -> Answer:
 async def blank_accepted(call: Call, handler: Handler) -> Answer:
     """A required text of white space is kept."""
     body = await call.body()
-    blank = {name: value for name, value in body.items() if isinstance(value, str) and not value.strip()}
+    blank = {name: value for name, value in body.items() if isinstance(value, str) and value.isspace()}
     if not blank:
         return await handler(call)
     return await with_body_of(call, handler, lambda sent: {**sent, **dict.fromkeys(blank, "was blank")})

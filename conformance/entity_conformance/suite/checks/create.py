@@ -94,7 +94,7 @@ async def is_listed(api: Api, entity: Entity) -> None:
     created = await given.creation(api, entity)
     own = given.made(api, created.reply)
 
-    found = await given.walked(api, entity, own, credential=given.reader(api))
+    found = await given.listed_first(api, entity)
 
     expect.holds(expect.by_id(found, own["id"]), created.body, entity, at="data[]")
 
@@ -103,6 +103,7 @@ async def is_listed(api: Api, entity: Entity) -> None:
     "create.longest-text",
     entities="primary",
     scopes={"write"},
+    after={"create.keeps-every-character"},
     applies=sample.has_maximum,
 )
 async def longest_text(api: Api, entity: Entity) -> None:

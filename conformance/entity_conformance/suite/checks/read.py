@@ -9,7 +9,7 @@ from entity_conformance.suite.registry import Chapter
 chapter = Chapter("read")
 
 TIMES = ("createdAt", "updatedAt")
-ODD = ("%00", "ünï cødé \n", "a'b\"c;--", "0" * 300, "..\x00\ud800")
+ODD = ("%00 ünï cødé \n a'b\"c;--", "0" * 300, "..\x00\ud800")
 
 
 @chapter.proves("read.returns-record", scopes={"read", "write"})

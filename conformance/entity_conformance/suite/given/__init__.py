@@ -150,6 +150,7 @@ from entity_conformance.suite.given.wrong import (
     Wrong,
     beyond_told_bounds,
     created_with,
+    listed_first,
     meddled,
     patched,
     posted,

@@ -57,7 +57,7 @@ async def gone(api: Api, entity: Entity) -> Reply:
 
 
 async def plain_removal(api: Api, entity: Entity) -> Removal:
-    """The DELETE of a record that no other ever named."""
+    """The DELETE of a record that no other ever named, and that another one is like."""
     return await api.once(("plain removal", entity.name), lambda: _plain_removal(api, entity))
 
 
@@ -117,7 +117,9 @@ async def _removal(api: Api, entity: Entity) -> Removal:
 
 
 async def _plain_removal(api: Api, entity: Entity) -> Removal:
-    own = await record(api, entity)
+    other, title = await record(api, entity), sample.title_field(entity)
+    alike = {title.name: other[title.name]} if title is not None and not title.samples and title.name in other else {}
+    own = await record(api, entity, **alike)
     deleted = await api.delete(entity, own["id"])
     return Removal(own, deleted, await _gone(api, entity, own, deleted))
 

@@ -5,6 +5,7 @@ again alone in a body that is right but for it: only that answer says whether it
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -12,10 +13,11 @@ from typing import Literal
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Record, Reply
-from entity_conformance.deployment.problems import OutOfProfile
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.acts import by_own_key, description
+from entity_conformance.suite.given.acts import by_own_key, description, reader
 from entity_conformance.suite.given.groups import body, creation, made
+from entity_conformance.suite.given.narrowing import walked
 from entity_conformance.suite.sample import Kind, Vices
 
 Operation = Literal["create", "update"]
@@ -92,6 +94,12 @@ async def created_with(api: Api, entity: Entity, body: Body) -> Reply:
     return await by_own_key(api, "write", lambda name: api.create(entity, body, credential=name))
 
 
+async def listed_first(api: Api, entity: Entity) -> tuple[Record, ...]:
+    """What a list shows of the record that was created first, before anybody tried to change it."""
+    own = made(api, (await creation(api, entity)).reply)
+    return await api.once(("listed", entity.name), lambda: walked(api, entity, own, credential=reader(api)))
+
+
 async def posted(api: Api, entity: Entity, content: str | bytes, *, media_type: str = "application/json") -> Reply:
     """POST of a body as it stands."""
     headers = {"Content-Type": media_type}
@@ -104,7 +112,7 @@ async def posted(api: Api, entity: Entity, content: str | bytes, *, media_type: 
 
 async def patched(api: Api, entity: Entity, body: object = ..., *, content: str = "") -> Reply:
     """PATCH of a record that is not to change by it."""
-    known = made(api, (await creation(api, entity)).reply)
+    known = await _own(api, entity)
     path, headers = f"/{entity.name}/{known['id']}", {"Content-Type": "application/json"}
     if body is ...:
         return await by_own_key(
@@ -139,7 +147,7 @@ async def _creations(api: Api, entity: Entity) -> tuple[Wrong, ...]:
 
 
 async def _updates(api: Api, entity: Entity) -> tuple[Wrong, ...]:
-    known = made(api, (await creation(api, entity)).reply)
+    known = await _own(api, entity)
     sets = sample.of_update(entity)
     return tuple([await _wrong(api, vices, partial(_update, api, entity, known)) for vices in sets if vices])
 
@@ -148,7 +156,7 @@ async def _meddled(api: Api, entity: Entity, operation: Operation) -> Mapping[st
     vices = sample.meddling(entity, api.run, operation)
     if operation == "create":
         return (await _wrong(api, vices, partial(_create, api, entity), alone=len(vices))).replies
-    known = made(api, (await creation(api, entity)).reply)
+    known = await _own(api, entity)
     return (await _wrong(api, vices, partial(_update, api, entity, known), alone=len(vices))).replies
 
 
@@ -163,6 +171,14 @@ async def _update(api: Api, entity: Entity, known: Record, vices: Vices) -> Repl
     right: Body = {field.name: sample.other_value(field, api.run, known.get(field.name)) for field in spared[:1]}
     sent = {**right, **_values(vices)}
     return await by_own_key(api, "write", lambda name: api.update(entity, known["id"], sent, credential=name))
+
+
+async def _own(api: Api, entity: Entity) -> Record:
+    """The record that was created first, for what is to be refused, when a list has shown it."""
+    if "list" in entity.operations:
+        with suppress(Violation, Blocked, OutOfProfile):
+            await listed_first(api, entity)
+    return made(api, (await creation(api, entity)).reply)
 
 
 def _values(vices: Vices) -> Body:

@@ -12,6 +12,9 @@ _LONGEST = 5_000
 """Characters of a text without a bound, and the most that is sent where the bound is far."""
 
 _INT32, _INT64, _BEYOND_FLOAT = 2**31 - 1, 2**53 - 1, 2**24 + 1
+_PLAIN = -1
+"""The turn of a long text without any odd character."""
+
 _FILLING = "y\u00e9\U0001f642 "
 _ODD = '  0042 "it\'s" a\\b <b>&amp;</b>\r\n\te\u0301 \u00e9 \U0001d4b3 \u4f60\u597d '
 _DATES = ("1969-12-31", "2020-02-29")
@@ -19,7 +22,7 @@ _DATETIMES = ("1969-12-31T23:59:59Z", "2020-02-29T12:15:30+02:00")
 
 
 def whole(entity: Entity, run: str) -> Mapping[str, Scalar]:
-    """Another plain value for every field at once."""
+    """Another plain value for every field at once; a text that may be empty is as long as can be."""
     found: dict[str, Scalar] = {}
     for field in writable(entity):
         others = [one for one in field.values if one != field.default] or list(field.values)
@@ -27,6 +30,8 @@ def whole(entity: Entity, run: str) -> Mapping[str, Scalar]:
             found |= {field.name: others[-1]} if others else {}
         elif field.type == "boolean":
             found[field.name] = field.default is not True
+        elif _may_be_empty(field):
+            found[field.name] = _text(field, f"{word(run, f'{entity.name} change {field.name}')} {mark(run)}", _PLAIN)
         else:
             found[field.name] = value(field, run, group=f"{entity.name} change", index=3)
     return found
@@ -43,19 +48,20 @@ def several(entity: Entity, run: str) -> tuple[Mapping[str, Scalar], ...]:
     What may hold nothing is null or an empty text; what has a default takes that.
     """
     borders = _all(entity, run, 0)
-    bodies: tuple[dict[str, Scalar], ...] = ({}, {}, {})
+    bodies: tuple[dict[str, Scalar], ...] = ({}, {})
     for place, field in enumerate(writable(entity)):
-        bodies[place % 2][field.name] = borders[field.name]
-        if field.required:
-            continue
-        is_text = field.type in {"string", "text"} and form(field) is None and not field.min_length
-        if field.default is not None:
+        bodies[place % 2][field.name] = "" if _may_be_empty(field) else borders[field.name]
+        if not field.required and field.default is not None:
             bodies[1 - place % 2][field.name] = field.default
-        elif field.nullable:
+        elif not field.required and field.nullable:
             bodies[1 - place % 2][field.name] = None
-            if is_text and not field.samples:
-                bodies[2][field.name] = ""
     return tuple(body for body in bodies if body)
+
+
+def _may_be_empty(field: Field) -> bool:
+    """Whether a text that need not be there may also hold no character."""
+    is_free = field.type in {"string", "text"} and form(field) is None and not field.samples
+    return is_free and not field.required and field.nullable and field.default is None and not field.min_length
 
 
 def _all(entity: Entity, run: str, turn: int) -> dict[str, Scalar]:
@@ -88,8 +94,8 @@ def _border(field: Field, group: str, run: str, turn: int) -> Scalar:  # noqa: P
 def _text(field: Field, own: str, turn: int) -> str:
     """At first the longest text, later one with every character that is lost somewhere; both where they fit."""
     longest = min(field.max_length or _LONGEST, _LONGEST)
-    if turn == 0:
-        return f"{own} {_FILLING * longest}"[: longest - 1] + "."
+    if turn != 1:
+        return f"{own} {(_FILLING if turn == 0 else 'long ') * longest}"[: longest - 1] + "."
     return f"{_ODD}{own} " if len(_ODD) + len(own) + 1 <= longest else f"0042 {own}"[:longest].strip()
 
 

@@ -145,7 +145,7 @@ class Causes:
         else:
             kept = STORED
         answered = "create.returns-record" if one.seen.method == "POST" else "update.returns-record"
-        return (answered,) if is_kept else (kept,) if later else (answered, kept)
+        return (answered,) if is_kept else (kept,) if later else (kept, answered)
 
     def _of_what_is_kept(self, one: Showing, name: str) -> tuple[str, ...]:
         own, written = one.own, one.own.last_set(name, one.ended)
