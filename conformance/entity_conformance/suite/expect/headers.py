@@ -40,11 +40,11 @@ def no_header(reply: Reply, name: str) -> None:
 
 
 def integer_header(reply: Reply, name: str) -> int:
-    """A header that holds a non-negative integer, and nothing else."""
+    """A header that holds a non-negative integer of at most 18 digits, which any client can read, and nothing else."""
     value = header(reply, name)
-    if re.fullmatch(r"[0-9]+", value) is None:
+    if re.fullmatch(r"[0-9]{1,18}", value) is None:
         raise Violation(
-            f"the header {name} is no integer", expected="digits", actual=shown(value), exchange=reply.exchange
+            f"the header {name} is no integer", expected="1 to 18 digits", actual=shown(value), exchange=reply.exchange
         )
     return int(value)
 

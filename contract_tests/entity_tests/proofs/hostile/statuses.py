@@ -87,7 +87,7 @@ def _untyped(exchange: Exchange) -> Answer:
     return exchange.answer.without_header("content-type")
 
 
-@changing("ten-thousand-headers", "no HTTP", UNREACHABLE)
+@changing("ten-thousand-headers", "headers, more than 250|no HTTP", UNREACHABLE)
 def _many(exchange: Exchange) -> Answer:
     return replace(exchange.answer, headers=(*exchange.answer.headers, *((f"X-{n}", "a") for n in range(10_000))))
 
@@ -97,7 +97,7 @@ def _cookie(exchange: Exchange) -> Answer:
     return exchange.answer.with_header("Set-Cookie", "better-auth.session_token=stolen; Path=/")
 
 
-@changing("link-to-another-origin", "Link", *LATE)
+@changing("link-to-another-origin", "list.link-to-next", *LATE)
 def _link(exchange: Exchange) -> Answer:
     if "link" not in {name.lower() for name, _ in exchange.answer.headers}:
         return exchange.answer
