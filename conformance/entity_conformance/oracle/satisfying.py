@@ -74,7 +74,7 @@ def _moment(operator: str, value: str, operands: list[str]) -> bool | None:
     mine, unit = instant(value), printed_unit(value)
     theirs = [moment(one) for one in operands]
     if not all(has_offset(one) for one in operands) or any(one is None or abs(mine - one) <= unit for one in theirs):
-        return True if operator in ("$eq", "$in") and value in operands else None
+        return None
     return bool(
         MEANINGS[operator](
             mine, theirs if isinstance(operands, list) and operator in ("$in", "$nin") else theirs[0], DECIDED

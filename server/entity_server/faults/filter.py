@@ -3,6 +3,7 @@
 It is long because `filter` has the most requirements, and each has a fault at least; a fault stands on no other.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -290,8 +291,8 @@ async def contains_by_case(call: Call, handler: Handler) -> Answer:
     """`$contains` tells capital letters from small ones."""
     answer = await handler(call)
     text = "".join(call.arguments.get("filter", ()))
-    sought = text.partition('"$contains":')[2].strip().strip("}").strip('"')
-    return narrowed(answer, lambda record: any(sought in str(value) for value in record.values())) if sought else answer
+    sought = [json.loads(f'"{one}"') for one in re.findall(r'"\$contains":\s*"((?:[^"\\]|\\.)*)"', text)]
+    return narrowed(answer, lambda record: all(any(one in str(held) for held in record.values()) for one in sought))
 
 
 @chapter.on_any_answer(

@@ -32,11 +32,7 @@ async def ends_with(api: Api, _: Entity) -> None:
 
 
 @chapter.proves(
-    "filter.contains-any-case",
-    operators={"$contains"},
-    scopes={"read", "write"},
-    entities="primary",
-    after={*OWN, "filter.contains"},
+    "filter.contains-any-case", operators={"$contains"}, scopes={"read", "write"}, entities="primary", after=OWN
 )
 async def contains_any_case(api: Api, _: Entity) -> None:
     """$contains does not tell upper from lower case."""

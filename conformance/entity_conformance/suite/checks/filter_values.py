@@ -214,8 +214,14 @@ async def nin(api: Api, _: Entity) -> None:
     entities="primary",
     after={"filter.gt", "filter.lt"},
 )
-async def range_(api: Api, _: Entity) -> None:
+async def range_(api: Api, entity: Entity) -> None:
     """Several operators on one field must all hold."""
+    group = await given.group(api, entity)
+    low, *_, high = sorted(group.values(group.title))
+
+    found = await questions.listed(api, group, filter={group.title: {"$gt": low, "$lt": high}})
+
+    expect.exactly(found, group.having(group.title, lambda other: low < other < high))
     await questions.several(api, on_one_field=True)
 
 

@@ -181,7 +181,7 @@ async def walked_through(api: Api, own: Own, asked: Parameters, credential: Cred
     query = list(asked.items() if isinstance(asked, Mapping) else asked)
     query = [pair for pair in query if pair[0] not in {"page", "limit"}]
     found: list[Record] = []
-    seen: list[Record] = []
+    seen: list[object] = []
     last: Reply | None = None
     for page in range(1, WALKED + 1):
         reply = await api.list(own.entity, credential=credential, params=[*query, ("page", page), ("limit", 100)])
@@ -189,8 +189,8 @@ async def walked_through(api: Api, own: Own, asked: Parameters, credential: Cred
             return Walked(tuple(found), last)
         last = reply
         expect.status(reply, 200)
-        shown = [record for record in _records(reply) if record not in seen]
-        seen += shown
+        shown = [record for record in _records(reply) if record.get("id") not in seen]
+        seen += [record.get("id") for record in shown]
         found += [record for record in shown if own.has(record)]
         if len(found) >= len(own.records) or not shown:
             return Walked(tuple(found), reply)

@@ -19,12 +19,14 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.oracle import answers, levels
 from entity_conformance.oracle.question import Question
 from entity_conformance.oracle.reading import EVERY, Reading
-from entity_conformance.oracle.times import printed_unit, stamp
+from entity_conformance.oracle.times import instant, printed_unit, stamp
 from entity_conformance.oracle.values import is_value, same
 from entity_conformance.suite import expect, given
 from entity_conformance.suite.expect import values
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.registry import Body
+
+_COMPARING = ("$gt", "$gte", "$lt", "$lte")
 
 FIRST_PAGE = 20
 UNKNOWN = given.filter_json({"conformanceUnknown": "x"})
@@ -305,7 +307,7 @@ def is_decided(question: Question, of: Group) -> bool:
     """Whether the rulings, and what the records hold, leave one set of records for each reading.
 
     Which text is larger is not open here: texts are only compared where every collation orders them alike. A moment
-    that is printed as it was written is what the deployment keeps.
+    that is printed as it was written is what the deployment keeps; which one it keeps in place of another is open.
     """
     named = {question.sort, *(one.field for one in question.conditions)}
     fields = [field for field in question.entity.fields if field.name in named]
@@ -313,7 +315,23 @@ def is_decided(question: Question, of: Group) -> bool:
         return False
     settled = {field.name for field in fields if field.type in ("string", "text") or _is_kept(field, of)}
     others = tuple(one for one in question.conditions if one.field not in settled)
+    moments = {field.name: field for field in fields if field.type == "datetime" and not field.generated}
+    equal = [one for one in others if one.field in moments and one.operator not in (*_COMPARING, "$null")]
+    if not all(_are_kept(moments[one.field], of, one.operand) for one in equal):
+        return False
     return levels.selection(replace(question, conditions=others), of.known) != "open"
+
+
+def _are_kept(field: Field, of: Group, operand: object) -> bool:
+    """Whether each record that shows a moment about these holds what was written to it, as finely as it is printed."""
+    asked = [instant(stamp(one) or "") for one in (operand if isinstance(operand, list) else [operand]) if stamp(one)]
+    for body, record in zip(of.bodies, of.known, strict=True):
+        shown = stamp(record[field.name])
+        unit = printed_unit(str(record[field.name]))
+        is_near = shown is not None and any(abs(instant(shown) - one) <= unit for one in asked)
+        if is_near and not same(field, body.get(field.name), record[field.name], within=timedelta()):
+            return False
+    return True
 
 
 def _is_kept(field: Field, of: Group) -> bool:

@@ -4,8 +4,10 @@ Several conditions go into one question. Where its answer is wrong, each conditi
 the condition's that is wrong alone, and of their being together only where none is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from entity_contract import Entity
@@ -16,7 +18,7 @@ from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import chosen
 from entity_conformance.suite import given, sample
 from entity_conformance.suite.given import Group
-from entity_conformance.suite.questions.asking import is_decided, readings, second_asker, wrong
+from entity_conformance.suite.questions.asking import holds, is_decided, readings, second_asker, wrong
 from entity_conformance.suite.questions.conditions import Designed, Subjects, besides, designed, together
 
 _ORDERED = ("integer", "number", "date", "datetime", "enum")
@@ -37,12 +39,10 @@ class Filter:
         return Question(self.of.entity, conditions or tuple(one.condition for one in self.parts))
 
     @property
-    def crowded(self) -> tuple[tuple[Condition, ...], ...]:
-        """The conditions of each field that has several."""
-        by_field: dict[str, list[Condition]] = {}
-        for one in self.parts:
-            by_field.setdefault(one.condition.field, []).append(one.condition)
-        return tuple(tuple(some) for some in by_field.values() if len(some) > 1)
+    def crowded(self) -> tuple[tuple[Condition, Condition], ...]:
+        """Each two conditions that stand on one field, one after the other."""
+        stated = sorted((one.condition for one in self.parts), key=lambda one: one.field)
+        return tuple((one, other) for one, other in pairwise(stated) if one.field == other.field)
 
 
 async def filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
@@ -81,7 +81,7 @@ async def asking(api: Api, place: int) -> Api:
 async def filtered(api: Api, requirement: str, *entities: Entity) -> None:
     """No filter of these entities, of all where none is named, is answered wrongly by a condition of the requirement.
 
-    Raises Blocked where no entity has such a condition.
+    Where none of the entities whose turn it is can be asked, the others are. Raises OutOfProfile where none can tell.
     """
     asked = 0
     for filter_ in await _of(api, entities):
@@ -93,14 +93,31 @@ async def filtered(api: Api, requirement: str, *entities: Entity) -> None:
             found = await _alone(api, filter_, one)
             if found is not None and not await _is_of_the_field(api, filter_, one.condition):
                 raise found
-    if not asked:
+    if not asked and not await _elsewhere(api, requirement, entities):
         raise OutOfProfile("no record of this run has a value that tells anything about it")
+
+
+async def _elsewhere(api: Api, requirement: str, entities: tuple[Entity, ...]) -> bool:
+    """Whether an equality of that requirement was asked about where it was another entity's turn. Raises Violation."""
+    for entity in entities or [one for one in api.entities if "create" in one.operations]:
+        with suppress(Blocked, OutOfProfile):
+            group = await given.group(api, entity)
+            of = Subjects(entity, group.known, api.contract.operators, api.entities)
+            asked = [Question(entity, (one.condition,)) for one in _about(requirement, besides(of))]
+            if decided := [question for question in asked if is_decided(question, group)]:
+                await holds(api, group, decided[0])
+                return True
+    return False
+
+
+def _about(requirement: str, conditions: Iterable[Sequence[Designed]]) -> Iterator[Designed]:
+    return (one for alternatives in conditions for one in alternatives if one.requirement == requirement)
 
 
 async def several(api: Api, *entities: Entity, on_one_field: bool) -> None:
     """No filter of several conditions is answered wrongly where each of its conditions is answered rightly.
 
-    Where those on one field are answered wrongly by themselves, nothing is said of several fields.
+    Where two on one field are answered wrongly by themselves, nothing is said of several fields.
     """
     for filter_ in await _of(api, entities):
         if len(filter_.parts) == 1 or (on_one_field and not filter_.crowded):

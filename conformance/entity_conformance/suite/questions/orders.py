@@ -34,8 +34,10 @@ async def ordered(api: Api, kind: FieldType | Literal["key"]) -> None:
     Of the entities that have such fields some are asked. Raises OutOfProfile where none has one.
     """
     asked = 0
-    for entity in api.entities:
-        for question in _orders(api.entities, entity, kind):
+    of_all = [(entity, _orders(api.entities, entity, kind)) for entity in api.entities]
+    others = [(entity, _orders((entity,), entity, kind)[:1]) for entity in api.entities]
+    for entity, orders in (*of_all, *others):
+        for question in orders if not asked or (entity, orders) in of_all else ():
             try:
                 group = await given.group(api, entity)
             except (Blocked, OutOfProfile):

@@ -50,8 +50,13 @@ def _judge(history: History) -> Iterator[Judgement]:
         *_repeated(lists),
     )
     for requirement, listed, problem in found:
-        after = (*(_SHOWN if requirement in _BY_VALUE else ()), *as_a_reader(listed))
+        falls = ("sort.descending",) if requirement == "sort.enums" and _falls(listed) else ()
+        after = (*(_SHOWN if requirement in _BY_VALUE else ()), *as_a_reader(listed), *falls)
         yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, after=after)
+
+
+def _falls(listed: Listed) -> bool:
+    return listed.question is not None and listed.question.order == "desc"
 
 
 def _understood(lists: Lists) -> Iterator[tuple[Listed, Question]]:
@@ -185,8 +190,17 @@ def _sorted(lists: Lists) -> Iterator[Finding]:
     is_beside = any(
         all(part(one.question) for one in wrong) and not all(part(one.question) for one in right) for part in _PARTS
     )
+    rising = {requirement for requirement, _, problem in found if problem is not None}
     for requirement, listed, problem in found:
-        yield COMBINED if problem is not None and is_beside else requirement, listed, problem
+        usual = _SORTS.get(_type_of(listed), requirement) if requirement == "sort.descending" else requirement
+        told = usual if usual in rising else requirement
+        yield (COMBINED if is_beside else told) if problem is not None else requirement, listed, problem
+
+
+def _type_of(listed: Listed) -> str:
+    """The type of the field that a list is sorted by."""
+    field = None if listed.question is None else listed.entity.field(listed.question.sort or "")
+    return "" if field is None else field.type
 
 
 def _has_search(question: Question | None) -> bool:
@@ -214,7 +228,7 @@ def _ordered(lists: Lists) -> Iterator[Finding]:
             continue
         values, falls = [one[field.name] for one in listed.records], question.order == "desc"
         held = [one for one in values if one is not None]
-        if len(held) < len(values) and held:
+        if len(held) < len(values) and held and _orders(field, held, falls=falls):
             kept = nulls & _places_of_nulls(values, falls=falls)
             message = f"what holds no {field.name} is not where it is in other lists"
             yield "sort.nulls", listed, None if kept else _told(listed, message, " or ".join(sorted(nulls)), values)
