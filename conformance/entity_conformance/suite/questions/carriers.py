@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from entity_contract import Entity, Field
 
 from entity_conformance.deployment.api import Api, Record
-from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.oracle.question import Question
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.given import Group
@@ -27,6 +27,7 @@ _EAST, _WEST, _MINUTE = timedelta(hours=5), timedelta(hours=-5), timedelta(minut
 async def carried(api: Api, of: Group, by: Carrier) -> Shown:
     """What a carrier shows, whatever order it carries. Raises Violation where it is wrong without one too."""
     question = _QUESTIONS[by](of)
+    await _arranged(api, of, by)
     order = _orders(api.entities).get((of.entity.name, by))
     asker = await asking(api, get_args(Carrier).index(by))
     if order is not None:
@@ -104,7 +105,17 @@ def carrier_of(api: Api, order: Question) -> Carrier | None:
     return next(found, None)
 
 
+async def _arranged(api: Api, of: Group, by: Carrier) -> None:
+    """Children are there before they are included: whoever judges them takes the answer that the first was given."""
+    related = {one.entity for one in of.entity.relations if one.type == "hasMany"} if by == "include" else set()
+    for child in (one for one in api.entities if one.name in related and "create" in one.operations):
+        with suppress(Violation, Blocked, OutOfProfile):
+            await given.siblings(api, child)
+            await given.child(api, child)
+
+
 async def _loaded(api: Api, of: Group, by: Carrier, order: Question) -> tuple[Api, Group, Question]:
+    await _arranged(api, of, by)
     return await asking(api, get_args(Carrier).index(by)), of, _with(_QUESTIONS[by](of), order)
 
 
