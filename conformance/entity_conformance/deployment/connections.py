@@ -7,7 +7,7 @@ sixth of a whole run. It raises what httpx raises, and never gives up by itself:
 import asyncio
 import errno
 import re
-import select
+import selectors
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -162,9 +162,9 @@ class _Connection(asyncio.Protocol):
             return False
         if time.monotonic() - self._idle_since > KEPT_FOR:
             return False
-        unread = select.poll()
-        unread.register(self._transport.get_extra_info("socket"), select.POLLIN)
-        return not unread.poll(0)
+        with selectors.DefaultSelector() as unread:
+            unread.register(self._transport.get_extra_info("socket"), selectors.EVENT_READ)
+            return not unread.select(0)
 
     def send(self, request: httpx.Request) -> None:
         """Write a whole request."""
