@@ -86,7 +86,7 @@ def _border(field: Field, group: str, run: str, turn: int) -> Scalar:  # noqa: P
             return _DATETIMES[turn]
         case "enum":
             others = [one for one in field.values if one != field.default] or list(field.values)
-            return others[(turn - 1) % len(others)] if others else None
+            return others[0 if turn else len(others) // 2] if others else None
         case _:
             return value(field, run, group=group, index=turn + 3)
 

@@ -30,7 +30,10 @@ class _Field:
     refused: list[tuple[Seen, object]] = field(default_factory=list)
 
 
-@over("metadata.agrees-with-behaviour", after={"create.returns-record", "metadata.fields-of-tasks"})
+@over(
+    "metadata.agrees-with-behaviour",
+    after={"create.returns-record", "list.shows-records-as-read", "metadata.fields-of-tasks", "read.returns-record"},
+)
 def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """What metadata tells of a field holds: whether it is required, its type, and bounds at which it takes values."""
     known: dict[tuple[str, str], _Field] = {}
@@ -74,7 +77,7 @@ def _of_another_type(entity: Entity, seen: Seen) -> Violation | None:
     for record in seen.records if seen.records is not None else [seen.record or {}]:
         for of in entity.fields:
             value = record.get(of.name)
-            if of.type != "datetime" and not is_value(of, value):
+            if not of.generated and of.type != "datetime" and not is_value(of, value):
                 told = f"data.{of.name} is of another type than metadata tells"
                 return Violation(told, expected=f"{of.type}", actual=shown(value), exchange=seen.exchange)
     return None
