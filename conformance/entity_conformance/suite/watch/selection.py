@@ -100,24 +100,28 @@ def _filtered(lists: Lists) -> Iterator[Finding]:
         if len(question.conditions) > 1 and not broken and listed.records:
             yield AND, listed, None
     ignored = {(one.operator, one.bare) for _, of, one, _ in wrong if len(of.conditions) <= _FEW}
+    together = [(of, one) for _, of, one, _ in wrong if (one.operator, one.bare) not in ignored]
+    is_range = bool(together) and all(_shares_its_field(of, one) for of, one in together)
     for listed, question, condition, record in wrong:
         is_alone = (condition.operator, condition.bare) in ignored
         is_alone &= condition.field != "id" or len(question.conditions) == 1
         if condition.bare or not is_alone:
             expected = f"{condition.field} {condition.operator} {shown(condition.operand)}"
             problem = _told(listed, "data holds a record that does not meet the filter", expected, record)
-            yield (
-                _requirement_of(question, condition) if is_alone else _of_several(question, condition),
-                listed,
-                problem,
-            )
+            several = "filter.range" if is_range else _of_several(question, condition)
+            yield _requirement_of(question, condition) if is_alone else several, listed, problem
 
 
 def _of_several(question: Question, condition: Condition) -> str:
     """What is broken where one of several conditions is lost, which alone counts."""
     if len(question.conditions) > _THREE:
         return SEVERAL
-    return "filter.range" if [one.field for one in question.conditions].count(condition.field) > 1 else AND
+    return "filter.range" if _shares_its_field(question, condition) else AND
+
+
+def _shares_its_field(question: Question, condition: Condition) -> bool:
+    """Whether another condition is about the same field."""
+    return [one.field for one in question.conditions].count(condition.field) > 1
 
 
 def _searched(history: History) -> Iterator[Finding]:
