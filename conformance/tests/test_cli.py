@@ -406,7 +406,7 @@ def test_every_credential_of_a_run_is_one_of_a_clean_up_too() -> None:
 @pytest.mark.parametrize("name", ["properties", "model"])
 def test_the_three_commands_that_ask_take_the_same_options(name: str) -> None:
     command = importlib.import_module(f"entity_conformance.commands.{name}").command
-    of_run_alone = {"plan", "smoke", "thorough"}
+    of_run_alone = {"plan", "smoke", "thorough", "resume"}
 
     assert [option.name for option in command.params] == [
         option.name for option in run.command.params if option.name not in of_run_alone

@@ -175,6 +175,12 @@ extent = together(
     ),
 )  # fmt: skip
 
+resume = twin(
+    "--resume",
+    type=_FILE,
+    metavar="REPORT.json",
+    help="Go on where a run ended: judge what has no outcome in its JSON report.",
+)
 told = together(configuration, credentials, selection, judgement, conduct, connection, reports)
 asking = together(target, told)
 """All that `run`, `properties` and `model` can be told."""

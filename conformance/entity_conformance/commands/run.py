@@ -1,5 +1,6 @@
 """`conformance run`: the requirements."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +14,12 @@ from entity_conformance.commands.twins import Configured
 @click.command(cls=Configured)
 @options.asking
 @options.extent
-def command(**given: Any) -> int:  # noqa: ANN401  # click's own
-    """Returns the exit code of the verdict."""
+@options.resume
+def command(resume: Path | None, **given: Any) -> int:  # noqa: ANN401  # click's own
+    """Returns the exit code of the verdict. Raises Misuse."""
     job = options.job(**given)
+    if resume is not None:
+        from entity_conformance.commands.resume import resuming  # noqa: PLC0415  # for those who ask for it
+
+        return drive(job, resuming(resume, job))
     return drive(job, thorough) if job.settings.thorough else drive(job)

@@ -18,7 +18,7 @@ def joined(first: Run, others: Sequence[Run], *, settings: Settings, notes: Sequ
     others = [_within_its_budget(other, strict=settings.strict) for other in others]
     whole = first
     for other in others:
-        whole = _beside(whole, _renumbered(other, len(whole.exchanges)))
+        whole = _beside(whole, renumbered(other, len(whole.exchanges)))
     told = tuple(dict.fromkeys((*whole.profile.notes, *notes)))
     whole = replace(whole, profile=replace(whole.profile, name=f"{first.profile.name}, thorough", notes=told))
     day = date.fromisoformat(first.started_at[:10])
@@ -80,7 +80,7 @@ def _found(results: Sequence[Result], others: Sequence[Result]) -> tuple[Result,
     return tuple(found)
 
 
-def _renumbered(run: Run, behind: int) -> Run:
+def renumbered(run: Run, behind: int) -> Run:
     """The run with ids of exchanges that come behind so many others."""
     ids: Mapping[str, str] = {one.id: f"x{behind + place}" for place, one in enumerate(run.exchanges, start=1)}
     return replace(

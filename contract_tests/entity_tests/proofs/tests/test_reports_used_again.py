@@ -92,3 +92,24 @@ def test_what_a_report_shows_wrong_is_found_again(wrong: Wrong, tmp_path: Path) 
 
     failed = [one["requirement"] for one in json.loads(again.read_text())["results"] if one["outcome"] == "failed"]
     assert failed == ["list.limit-caps-page", "limits.remaining-header"]
+
+
+def test_a_run_that_ended_early_goes_on(right: Served, tmp_path: Path) -> None:
+    given = everything(right)
+    first = conformance_here(tmp_path, right.base_url, "--max-requests=250", **given)
+    (tmp_path / "report.json").rename(tmp_path / "first.json")
+
+    whole = conformance_here(tmp_path, right.base_url, f"--resume={tmp_path / 'first.json'}", **given)
+
+    settled = {(one["requirement"], one["entity"]) for one in first.report["results"] if one["outcome"] == "passed"}
+    assert len(settled) > 20, first.output
+    assert whole.code == 0, whole.output[-2000:]
+    assert whole.outcomes("blocked", "failed", "broken") == []
+    assert first.outcomes("blocked") != [] or first.outcomes("skipped") != []
+
+
+def test_another_target_is_not_gone_on_with(wrong: Wrong, right: Served, tmp_path: Path) -> None:
+    told = conformance_here(tmp_path, right.base_url, f"--resume={wrong.report}", **everything(right))
+
+    assert told.code == 2
+    assert "is about another target" in told.output

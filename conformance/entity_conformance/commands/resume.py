@@ -1,0 +1,44 @@
+"""`conformance run --resume REPORT.json`: what an earlier run did not come to."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from entity_contract import Contract
+
+from entity_conformance.commands.driver import Ask, Job
+from entity_conformance.commands.recordings import text_of
+from entity_conformance.deployment.settings import Misuse, Settings, base_url
+from entity_conformance.report.recorded import parsed
+from entity_conformance.report.verdict import Run
+from entity_conformance.suite import ledger
+from entity_conformance.suite import run as suite
+from entity_conformance.suite.course import Watcher
+from entity_conformance.suite.recordings import earlier as recorded
+from entity_conformance.suite.resuming import resumed, unsettled
+
+
+def resuming(path: Path, job: Job) -> Ask:
+    """What asks the rest. Raises ReportError, and Misuse where the report is about something else."""
+    settings, name = job.settings, str(path)
+    if settings.only or settings.skip or settings.smoke or settings.thorough or settings.entities:
+        raise Misuse("--resume goes on with what its report was about", hint="leave out what narrows or widens the run")
+    earlier = recorded.run(parsed(text_of(path), name=name), name=name)
+    for what, was, is_ in (
+        ("target", base_url(earlier.target), base_url(settings.url)),
+        ("contract", earlier.contract_sha256[:12], job.contract.sha256[:12]),
+    ):
+        if was != is_:
+            raise Misuse(f"{name} is about another {what}: {was}, not {is_}", hint="name a report of this run")
+    asked = unsettled(earlier, ledger.load().requirements)
+    if not asked:
+        raise Misuse(f"{name} has an outcome for everything", hint="run it again whole, or `conformance rerun` it")
+
+    async def ask(
+        settings: Settings, *, journals: Path, contract: Contract, watcher: Watcher, stop: asyncio.Event
+    ) -> Run:
+        wanted = replace(settings, only=() if len(asked) == len(ledger.load().requirements) else asked)
+        run = await suite.run(wanted, journals=journals, contract=contract, watcher=watcher, stop=stop)
+        return resumed(earlier, run, asked, settings)
+
+    return ask
