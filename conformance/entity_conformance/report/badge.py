@@ -24,7 +24,8 @@ def render(run: Run, requirements: Requirements, stream: TextIO, *, verbose: boo
     said = words(run)
     left, right = (round(len(text) * _PER_CHARACTER + _PADDING) for text in (_LABEL, said))
     colour, whole = _COLOURS.get(run.verdict.name, _GREY), left + right
-    title = escape(visible(f"{_LABEL}: {said}, profile {run.profile.name}, {run.started_at}"))
+    about = f"{_LABEL}: {said}, profile {run.profile.name}, {run.started_at}"
+    title = escape(visible("; ".join((about, *run.caveats))))
     stream.write(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="20" viewBox="0 0 {whole} 20" role="img"'
         f' aria-label="{title}"><title>{title}</title>'

@@ -9,8 +9,9 @@ import pytest
 from entity_conformance.report import console as console_report
 from entity_conformance.report.formats import FORMATS, Destination, UnknownFormatError, UnwritableError, write
 from entity_conformance.report.terminal import Terminal
+from entity_conformance.report.verdict import Verdict
 
-from conformance.tests.report.samples import EVERY_OUTCOME, REQUIREMENTS, run, whole_run
+from conformance.tests.report.samples import EVERY_OUTCOME, PASSED, REQUIREMENTS, run, whole_run
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,17 @@ def test_every_format_takes_every_run(name: str) -> None:
         write(each, Destination(name), {}, stdout=stream)
 
         assert stream.getvalue().endswith("\n")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_caveat_is_in_every_format(name: str) -> None:
+    stream = io.StringIO()
+    caveat = "no certificate was verified"
+    verdict = Verdict("conforms", 0, f"conforms, profile api-key; {caveat}")
+
+    write(run(PASSED, caveats=(caveat,), verdict=verdict), Destination(name), REQUIREMENTS, stdout=stream)
+
+    assert caveat in stream.getvalue()
 
 
 def test_counts_agree_between_formats() -> None:

@@ -129,6 +129,7 @@ def test_the_wheel_holds_our_packages_and_no_tests(built: Distributions) -> None
     [
         "conformance/entity_conformance/suite/requirements/*.yaml",
         "conformance/entity_conformance/report/schemas/*.json",
+        "conformance/entity_conformance/report/html/page.*",
         "server/entity_server/http/docs/page/*.*",
         "server/entity_server/http/docs/swagger_ui/*",
     ],
