@@ -41,6 +41,15 @@ def test_an_answer_that_another_requirement_is_judged_by_accuses_no_second_one()
     assert merged([failed, result(ID)], CHECKS, [seen(WRONG)], strict=False)[1].outcome is Outcome.passed
 
 
+def test_a_check_and_a_watch_that_find_the_same_answer_wrong_do_not_block_each_other() -> None:
+    failed = result(LISTED, Outcome.failed, exchange="x1")
+    watched = Judgement(LISTED, "tasks", "x1", WRONG, "form")
+
+    (found,) = merged([failed], CHECKS, [watched], strict=False)
+
+    assert found.outcome is Outcome.failed
+
+
 def test_what_stands_on_a_broken_requirement_is_not_found_beside_it() -> None:
     failed = result(LISTED, Outcome.failed)
 

@@ -47,7 +47,7 @@ def merged(
         found = [one for one in _problems(mine) if not accused.knows(one, result.level)]
         if result.outcome in _WRONG:
             broken = next((one for one in check.after if one in seen_wrong), unreadable.get(_judged(result)))
-            merged.append(result if broken is None else _blocked(result, broken))
+            merged.append(result if broken in {None, result.requirement} else _blocked(result, broken))
         elif found and not wrong & {*check.after, *found[0].after}:
             told = _as_seen(result, found[0], strict=strict)
             for one in found:
