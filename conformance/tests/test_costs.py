@@ -4,7 +4,7 @@ from collections import Counter
 
 from entity_conformance.deployment.outgoing import Asked, Outgoing
 from entity_conformance.deployment.reply import Headers, Reply
-from entity_conformance.suite.costs import Cost, closure, completed, counted, expected, with_cleaning
+from entity_conformance.suite.costs import Cost, closure, completed, counted, expected, of_entity, with_cleaning
 
 READ, WRITE = ("api_key", True), ("api_key", False)
 COSTS = {
@@ -85,3 +85,11 @@ def test_cleaning_up_is_booked_by_collection() -> None:
     found = counted([asked("DELETE", ("tasks", "t1"), 200, payer="clean-up", check="clean-up")], {})
 
     assert found == {"clean-up [tasks]": Cost(Counter({WRITE: 1}))}
+
+
+def test_a_run_of_one_entity_costs_what_that_of_another_does() -> None:
+    told = of_entity(COSTS, "tasks", "orders")
+
+    assert told["group [orders]"] == Cost(Counter({WRITE: 5}), ("person",), {"orders": 4})
+    assert told["list.one [orders]"].uses == ("group [orders]",)
+    assert "group [tasks]" not in told

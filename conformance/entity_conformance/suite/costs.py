@@ -17,6 +17,8 @@ from entity_conformance.deployment.outgoing import Asked
 
 COSTS = "costs.json"
 CLEANING = "clean-up"
+STANDING = "what is there"
+"""What a run that only reads asks of records that are there, by the name of its cost."""
 Way = Literal["full", "thorough", "alone", "read-only"]
 """What was counted: a run with every credential, a thorough one, one of tasks alone, and one that only reads."""
 
@@ -110,6 +112,22 @@ def completed(names: Iterable[str], costs: Costs) -> Costs:
         known[name] = Cost(model.sent, uses, left)
         waiting.extend(uses)
     return known
+
+
+def of_entity(costs: Costs, counted: str, entity: str) -> Costs:
+    """What a run of one entity takes, by what was counted of another: every name of that one is this one's."""
+
+    def told(name: str) -> str:
+        return name.replace(f"[{counted}]", f"[{entity}]")
+
+    return {
+        told(name): Cost(
+            cost.sent,
+            tuple(map(told, cost.uses)),
+            {entity if each == counted else each: number for each, number in cost.left.items()},
+        )
+        for name, cost in costs.items()
+    }
 
 
 def unable(costs: Costs, collections: Collection[str]) -> Costs:

@@ -15,6 +15,7 @@ from entity_conformance.deployment.allowance import Standing
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName
 from entity_conformance.deployment.problems import RequestCount
+from entity_conformance.deployment.reaching import FIRST
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report.expected import Expected, Share
 from entity_conformance.report.text import duration
@@ -39,12 +40,14 @@ class Expectation:
     """The costs of a plan's steps on the deployment as it was found, for a run that `writes` or only reads."""
 
     def __init__(self, plan: Plan, context: RunContext, settings: Settings, *, writes: bool) -> None:
-        self._plan, self._context, self._settings = plan, context, settings
+        self._plan, self._context, self._settings, self._writes = plan, context, settings, writes
         before = counted(context.asked, {})
         self._before = sum((cost.sent for cost in before.values()), Sent())
         left = sum((Counter(cost.left) for cost in before.values()), Counter())
         alone: known.Way = "alone" if len(context.entities) == 1 else "full"
         packaged = known.packaged("read-only" if not writes else "thorough" if settings.thorough else alone)
+        if len(context.entities) == 1:
+            packaged = known.of_entity(packaged, FIRST, context.entities[0].name)
         whole = known.completed((step.name for step in plan.steps), packaged)
         if orphaned := _orphaned(context.entities):
             whole = known.unable(whole, orphaned)
@@ -112,7 +115,8 @@ class Expectation:
 
     def of(self, plan: Plan) -> Expected:
         """What the plan comes to."""
-        names = closure((_BEFORE, *(step.name for step in plan.steps)), self._costs) - self._paid
+        last = () if self._writes or self._settings.smoke else (known.STANDING,)
+        names = closure((_BEFORE, *(step.name for step in plan.steps), *last), self._costs) - self._paid
         more = expected(names, self._costs)
         whole = self._before + more
         left_out: dict[str, tuple[str, ...]] = {}

@@ -11,15 +11,17 @@ from entity_contract import Entity
 from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.context import RunContext, together
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.suite import standing
 from entity_conformance.suite.costs import CLEANING
 
 
 async def look_again(context: RunContext) -> None:
     """List the newest records of each entity that has some of the run's, with their parents, as a key that only reads.
 
-    Nothing is judged here.
+    A run that makes none asks about what is there. Nothing is judged here.
     """
     if context.is_read_only:
+        await standing.ask(context)
         return
     api = Api(context, CLEANING)
     there = [one for one in context.entities if "list" in one.operations and context.owned.own(one.name)]
