@@ -29,7 +29,7 @@ def whole(entity: Entity, run: str) -> Mapping[str, Scalar]:
         if field.type == "enum" and not field.samples:
             found |= {field.name: others[-1]} if others else {}
         elif field.type == "boolean":
-            found[field.name] = field.default is not True
+            found |= {} if field.default is True else {field.name: True}
         elif _may_be_empty(field):
             found[field.name] = _text(field, f"{word(run, f'{entity.name} change {field.name}')} {mark(run)}", _PLAIN)
         else:
