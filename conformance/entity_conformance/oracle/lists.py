@@ -91,7 +91,9 @@ class Lists:
         self._start = None if dated is None else history.then(dated) - timedelta(seconds=5)
         self._busy = {entity.name for entity in history.entities if self._others_write(entity)}
         self.lists: tuple[Listed, ...] = tuple(
-            self._listed(seen, entity) for seen, entity in known if seen.is_below_v1 and seen.records is not None
+            self._listed(seen, entity)
+            for seen, entity in known
+            if seen.is_below_v1 and seen.records is not None and not self._shows_the_deleted(seen, entity)
         )
 
     def __iter__(self) -> Iterator[Listed]:
@@ -122,6 +124,11 @@ class Lists:
         ids = _only_ids(question)
         is_calm &= self._are_unchanged(ids, *while_asked) if ids else self.is_unchanged(entity, *while_asked)
         return Listed(seen, entity, seen.records or (), _numbers(seen), question, is_calm)
+
+    def _shows_the_deleted(self, seen: Seen, entity: Entity) -> bool:
+        """Whether a record of the run shows that was deleted before: what is wrong with the list is told as that."""
+        found = (self.history.own.find(entity.name, one.get("id")) for one in seen.records or ())
+        return any(own.at(seen.asked.began, seen.asked.ended).is_gone for own in found if own is not None)
 
     def _is_alone(self, question: Question) -> bool:
         """Whether a question can only select what the run made."""

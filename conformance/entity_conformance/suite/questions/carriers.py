@@ -166,7 +166,8 @@ def _wanted(entities: Sequence[Entity], entity: Entity) -> Iterator[Question]:
 
     def turn(field: Field) -> tuple[int, int]:
         among = having[field.type]
-        return len(among), (among.index(entity.name) + list(having).index(field.type)) % len(among)
+        own = among.index(entity.name) if entity.name in among else 0  # where no sample of it varies
+        return len(among), (own + list(having).index(field.type)) % max(len(among), 1)
 
     for field in sorted(fields.values(), key=turn):
         yield Question(entity, sort=field.name, order="desc" if place % 2 else "asc")

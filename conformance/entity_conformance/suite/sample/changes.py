@@ -12,9 +12,6 @@ _LONGEST = 5_000
 """Characters of a text without a bound, and the most that is sent where the bound is far."""
 
 _INT32, _INT64, _BEYOND_FLOAT = 2**31 - 1, 2**53 - 1, 2**24 + 1
-_PLAIN = -1
-"""The turn of a long text without any odd character."""
-
 _FILLING = "y\u00e9\U0001f642 "
 _ODD = '  0042 "it\'s" a\\b <b>&amp;</b>\r\n\te\u0301 \u00e9 \U0001d4b3 \u4f60\u597d '
 _DATES = ("1969-12-31", "2020-02-29")
@@ -22,7 +19,7 @@ _DATETIMES = ("1969-12-31T23:59:59Z", "2020-02-29T12:15:30+02:00")
 
 
 def whole(entity: Entity, run: str) -> Mapping[str, Scalar]:
-    """Another plain value for every field at once; a text that may be empty is as long as can be."""
+    """Another plain value for every field at once."""
     found: dict[str, Scalar] = {}
     for field in writable(entity):
         others = [one for one in field.values if one != field.default] or list(field.values)
@@ -30,8 +27,6 @@ def whole(entity: Entity, run: str) -> Mapping[str, Scalar]:
             found |= {field.name: others[-1]} if others else {}
         elif field.type == "boolean":
             found |= {} if field.default is True else {field.name: True}
-        elif _may_be_empty(field):
-            found[field.name] = _text(field, f"{word(run, f'{entity.name} change {field.name}')} {mark(run)}", _PLAIN)
         else:
             found[field.name] = value(field, run, group=f"{entity.name} change", index=3)
     return found
@@ -94,8 +89,10 @@ def _border(field: Field, group: str, run: str, turn: int) -> Scalar:  # noqa: P
 def _text(field: Field, own: str, turn: int) -> str:
     """At first the longest text, later one with every character that is lost somewhere; both where they fit."""
     longest = min(field.max_length or _LONGEST, _LONGEST)
-    if turn != 1:
-        return f"{own} {(_FILLING if turn == 0 else 'long ') * longest}"[: longest - 1] + "."
+    if turn == 0:
+        return f"{own} {_FILLING * longest}"[: longest - 1] + "."
+    if _may_be_empty(field) and longest > len(_ODD) * 2:  # whose longest text is not tried otherwise
+        return f"{_ODD}{own} {'long ' * longest}"[: longest - 2] + ". "
     return f"{_ODD}{own} " if len(_ODD) + len(own) + 1 <= longest else f"0042 {own}"[:longest].strip()
 
 

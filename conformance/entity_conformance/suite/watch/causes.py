@@ -177,6 +177,8 @@ class Causes:
             return (alone,)
         if own_write is not None or is_again:
             doubt = [SPARED] if name == "updatedAt" and others else []
+            if first.channel == "read" and not any(each.channel == "read" for each in kept):
+                doubt.append("read.returns-record")
             return (own_write or CURRENT, *doubt)
         right_there = [each for each in kept if each.channel == first.channel]
         return self._of_the_rest(first, name, others, was_right=since is not None, right_there=right_there)
@@ -207,7 +209,12 @@ class Causes:
             never: tuple[str, ...] = _of_creation(first, name) or alone or (LISTED,)
         else:
             never = ("update.moves-updated-at" if name == "updatedAt" else STORED,)
-        return spared + never if _is_anothers(first, name, others) else never + spared
+        is_spoiled = _is_anothers(first, name, others) or (
+            written is first.own.writes[0]
+            and _answered(first.own, name)
+            and not isinstance(first.record.get(name), str)
+        )
+        return spared + never if is_spoiled else never + spared
 
     def _near(self, own: Own, name: str, written: Write) -> list[Showing]:
         """What was shown of a field between a write to it and the next."""
@@ -334,6 +341,12 @@ def _answered_no_move(own: Own, written: Write) -> bool:
         for value in one.values.get("updatedAt", ())
     ]
     return any(now is not None and one is not None and now <= one for now in told for one in earlier)
+
+
+def _answered(own: Own, name: str) -> bool:
+    """Whether the answer to its creation showed what was sent."""
+    sent, shown = _sent(own.creation), own.creation.record or {}
+    return name in sent and name in shown and agree(own.entity.field(name), sent[name], shown[name])
 
 
 def _changes(own: Own, written: Write) -> bool:

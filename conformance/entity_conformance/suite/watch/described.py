@@ -32,7 +32,10 @@ class _Field:
 
 @over(
     "metadata.agrees-with-behaviour",
-    after={"create.returns-record", "list.shows-records-as-read", "metadata.fields-of-tasks", "read.returns-record"},
+    after={
+        *("create.longest-text", "create.returns-record", "read.returns-record"),
+        *("list.shows-records-as-read", "metadata.fields-of-tasks"),
+    },
 )
 def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """What metadata tells of a field holds: whether it is required, its type, and bounds at which it takes values."""

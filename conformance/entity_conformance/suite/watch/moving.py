@@ -34,7 +34,9 @@ def _judge(history: History) -> Iterator[Judgement]:
         for write in own.writes[1:]:
             earlier = [one for one in own.writes if one.ended < write.began and "updatedAt" in one.values]
             if write.seen is not None and write.seen.method == "PATCH" and earlier and _is_change(own, write):
-                problem = _problem(write, max(earlier, key=lambda one: one.began), stamps)
+                last = _told(max(earlier, key=lambda one: one.began))
+                since = min((one for one in earlier if _told(one) == last), key=lambda one: one.began)
+                problem = _problem(write, since, stamps)
                 if problem is not None:
                     yield Judgement(MOVES, own.entity.name, write.seen.exchange, problem)
 
