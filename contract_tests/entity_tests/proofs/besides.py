@@ -96,6 +96,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     },
     "list.long-texts-cut": {
         "list.shows-records-as-read": "READ shows the whole text",
+        "search.shows-records-as-read": "a search is answered by a list",
         "read.shows-the-last-write": "what was written is longer",
     },
     "filter.comparison-of-enum-ignored": {"filter.comparison-of-boolean": "a boolean is compared as an enum is"},

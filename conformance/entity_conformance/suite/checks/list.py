@@ -309,8 +309,11 @@ async def unknown_parameter(api: Api, entity: Entity) -> str:
 )
 async def shows_whole_records(api: Api, entity: Entity) -> None:
     """A list shows every record with all that it holds: long texts to their end, and fields that hold nothing."""
+    reply = await questions.read_whole(api, await given.group(api, entity))
+
     group = await given.group(api, entity)
 
+    expect.has(reply.record, expect.by_id(group.listed, group.longest["id"]))
     for known, body in zip(group.records, group.bodies, strict=True):
         shown = expect.by_id(group.listed, known["id"])
         expect.has(shown, known)

@@ -91,7 +91,7 @@ async def unknown_field_on_read(api: Api, entity: Entity) -> None:
 @chapter.proves("select.include-parent", scopes={"read", "write"}, applies=sample.has_parent)
 async def include_parent(api: Api, entity: Entity) -> None:
     """An included parent is embedded under the relation's name, and is the one that the foreign key names."""
-    child = await given.child(api, entity)
+    child = await given.longest_child(api, entity)
 
     reply = await questions.read(api, entity, child.record["id"], include=child.relation.name)
 
@@ -190,7 +190,7 @@ async def include_on_list(api: Api, entity: Entity) -> None:
 @chapter.proves("select.include-keeps-foreign-key", scopes={"read", "write"}, applies=sample.has_parent)
 async def include_keeps_foreign_key(api: Api, entity: Entity) -> None:
     """The foreign key stays beside the embedded record."""
-    child = await given.child(api, entity)
+    child = await given.longest_child(api, entity)
 
     reply = await questions.read(api, entity, child.record["id"], include=child.relation.name)
 
@@ -209,7 +209,7 @@ async def include_several(api: Api, entity: Entity) -> None:
     group = await given.group(api, entity)
     relations = [relation.name for relation in entity.relations]
 
-    reply = await questions.read(api, entity, group.records[0]["id"], include=relations)
+    reply = await questions.read(api, entity, group.longest["id"], include=relations)
     listed = await questions.carried(api, group, "include")
 
     expect.status(reply, 200)

@@ -55,6 +55,7 @@ from entity_conformance.suite.given.groups import (
     filter_json,
     first_parents,
     group,
+    longest_child,
     made,
     missing,
     moment,

@@ -66,6 +66,11 @@ class Group(Own):
         """What the records hold in a field, in the order in which they were created."""
         return [record.get(field) for record in self.records]
 
+    @property
+    def longest(self) -> Record:
+        """The record with the longest texts."""
+        return max(self.records, key=lambda record: len(str(record)))
+
     def having(self, field: str, condition: Callable[[Any], bool]) -> list[Record]:
         """The records whose value in a field meets a condition."""
         return [record for record in self.records if condition(record.get(field))]
@@ -181,6 +186,18 @@ async def single(api: Api, entity: Entity, known: Record | None = None) -> Own:
 async def child(api: Api, entity: Entity) -> Child:
     """A shared record of the entity with a parent of its own."""
     return await api.once(("child", entity.name), lambda: _only_child(api, entity))
+
+
+async def longest_child(api: Api, entity: Entity) -> Child:
+    """The shared record with the longest texts and its parent, or another where it has none."""
+    known = (await group(api, entity)).longest
+    for relation in entity.relations:
+        target = api.entity(relation.entity)
+        if relation.type == "belongsTo" and target is not None and "create" in target.operations:
+            held = [one for one in (await group(api, target)).records if one["id"] == known.get(relation.foreign_key)]
+            if held:
+                return Child(known, relation, held[0])
+    return await child(api, entity)
 
 
 async def siblings(api: Api, entity: Entity) -> tuple[Child, ...]:

@@ -17,7 +17,7 @@ from entity_conformance.suite.questions.asking import (
     readings,
     wrong,
 )
-from entity_conformance.suite.questions.carriers import carried, included, orphan, with_relation
+from entity_conformance.suite.questions.carriers import carried, included, orphan, read_whole, with_relation
 from entity_conformance.suite.questions.combinations import combined, page, with_odd_texts
 from entity_conformance.suite.questions.filters import asking, beside_null, filtered, several
 from entity_conformance.suite.questions.orders import (
@@ -71,6 +71,7 @@ __all__ = [
     "page",
     "read",
     "read_key_sees_the_same",
+    "read_whole",
     "readings",
     "several",
     "since",

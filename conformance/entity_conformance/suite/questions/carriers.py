@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from entity_contract import Entity, Field
 
-from entity_conformance.deployment.api import Api, Record
+from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.oracle.question import Question
 from entity_conformance.suite import expect, given, sample
@@ -43,6 +43,13 @@ async def searched(api: Api, of: Group) -> Violation | None:
     except Violation as violation:
         return violation
     return None
+
+
+async def read_whole(api: Api, of: Group) -> Reply:
+    """The record with the longest texts, as READ shows it, so that what lists cut is known to be kept."""
+    one = next((each.name for each in of.entity.relations if each.type == "belongsTo" and each.entity != "users"), None)
+    include = one or [each.name for each in of.entity.relations]
+    return await read(api, of.entity, of.longest["id"], include=include)
 
 
 async def with_relation(api: Api, of: Group, name: str) -> tuple[Record, ...]:

@@ -206,7 +206,8 @@ class Causes:
         if was_right:
             return (*spared, *(() if right_there else alone)) or (CURRENT,)
         if written is first.own.writes[0]:
-            never: tuple[str, ...] = _of_creation(first, name) or alone or (LISTED,)
+            made = _of_creation(first, name)
+            never: tuple[str, ...] = made if made and first.channel in _DIRECT else (*made, *(alone or (LISTED,)))
         else:
             never = ("update.moves-updated-at" if name == "updatedAt" else STORED,)
         is_spoiled = _is_anothers(first, name, others) or (
