@@ -8,6 +8,7 @@ from entity_contract import Contract
 from conformance.tests.watched import Told, judged, problems
 
 GRANTS: Watch = statuses.WATCHES[0]
+KNOWN: Watch = statuses.WATCHES[1]
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,21 @@ def test_who_is_not_known_is_asked_for_a_token(v1: Contract, told: str | None) -
 
 def test_the_keys_own_paths_need_not_ask_for_a_token(v1: Contract) -> None:
     assert judged(statuses.challenge, Told().get("keys", status=401).history(v1)) == []
+
+
+def test_a_key_that_was_taken_is_known_by_every_operation(v1: Contract) -> None:
+    told = Told().get().get(status=401, method="DELETE").get("keys", status=401)
+
+    assert problems(KNOWN, told.history(v1)) == [("x2", "the API key is not known, though it was before or is later")]
+
+
+def test_a_key_that_was_never_taken_is_judged_elsewhere(v1: Contract) -> None:
+    told = Told().get().get(status=401, credential="expired_key").get(status=401, credential="read_key")
+
+    assert problems(KNOWN, told.history(v1)) == []
+
+
+def test_a_bad_key_beside_the_session_may_decide(v1: Contract) -> None:
+    told = Told().get(credential="session").get(status=401, credential="session", sent={"Cookie": "a=b"})
+
+    assert problems(KNOWN, told.history(v1)) == []

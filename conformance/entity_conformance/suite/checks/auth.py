@@ -8,7 +8,7 @@ from functools import partial
 
 from entity_contract import Entity
 
-from entity_conformance.deployment.api import Api, NearMiss
+from entity_conformance.deployment.api import Api, NearMiss, Reply
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.registry import Chapter
 
@@ -359,20 +359,28 @@ async def hidden_records_are_not_found(api: Api, entity: Entity) -> None:
     applies=sample.title_is_searchable,
 )
 async def lists_hide_others(api: Api, entity: Entity) -> None:
-    """No search shows a record of another user, and no total counts one."""
+    """No list and no search shows a record of another user, and no total counts one."""
     group = await given.searchable(api, entity)
     read = await given.read_by_another(api, entity)
 
     searched = await given.first_page(api, entity, search=group.word, credential="other_api_key")
+    listed, is_whole = await given.listed_by_another(api, entity)
 
     expect.choice(
         isolated=[
             lambda: expect.refused(read, 404, 403),
             lambda: expect.excludes(searched.records, *group.records),
             lambda: expect.equal(given.pagination(searched, "total"), len(searched.records), at="pagination.total"),
+            lambda: expect.excludes(listed.records, *group.records),
+            *([partial(_counts_its_own, listed)] if is_whole else []),
         ],
         shared=[lambda: expect.status(read, 200), lambda: expect.includes(searched.records, *group.records)],
     )
+
+
+def _counts_its_own(listed: Reply) -> None:
+    """The total of a list that holds all there is is that of its records."""
+    expect.equal(given.pagination(listed, "total"), len(listed.records), at="pagination.total")
 
 
 @chapter.proves(

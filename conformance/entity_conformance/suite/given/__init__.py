@@ -87,6 +87,7 @@ from entity_conformance.suite.given.identity import (
     forms,
     key_in_query,
     lacking,
+    listed_by_another,
     near_keys,
     near_sessions,
     parent_of_another,

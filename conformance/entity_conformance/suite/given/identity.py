@@ -19,6 +19,7 @@ from entity_conformance.deployment.api import Api, Credential, NearMiss, Record,
 from entity_conformance.deployment.credentials import BY_SCOPE, CredentialName
 from entity_conformance.deployment.near_misses import empty, near, unformed
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import different, reader, writer
 from entity_conformance.suite.given.groups import body, made
@@ -32,6 +33,7 @@ from entity_conformance.suite.given.keys import (
     key_list,
     secret_of,
 )
+from entity_conformance.suite.given.narrowing import pagination, with_records
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
 ROW = 11
@@ -215,6 +217,20 @@ async def parent_of_another(api: Api, entity: Entity) -> tuple[Relation, Record]
         if parent is not None and _is_made(parent) and not any(sample.parents(parent, "required")):
             return relation, await foreign(api, parent)
     raise OutOfProfile(f"{entity.name} has no parent that this run can create for another user")
+
+
+async def listed_by_another(api: Api, entity: Entity) -> tuple[Reply, bool]:
+    """LIST by the other user, of up to a hundred, and whether that is all; once more where its total is another one.
+
+    That user's own records of this run are there before. Raises Blocked where nothing is listed.
+    """
+    with suppress(Blocked, OutOfProfile):
+        await foreign(api, entity)
+    for _ in range(2):
+        reply = with_records(await api.list(entity, limit=LONGEST_PAGE, credential="other_api_key"))
+        if pagination(reply, "total") == len(reply.records):
+            break
+    return reply, len(reply.records) < LONGEST_PAGE
 
 
 async def tried_by_another(api: Api, entity: Entity) -> Sequence[Reply]:

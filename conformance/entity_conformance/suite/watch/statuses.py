@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from entity_contract import Action, Contract
 
+from entity_conformance.deployment.credentials import BY_NAME
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.suite import expect
@@ -69,4 +70,33 @@ def challenge(history: History) -> Iterator[tuple[Seen, Violation | None]]:
             yield seen, problem
 
 
-WATCHES: tuple[Watch, ...] = (Watch(_grants, dict.fromkeys(_GRANTS.values(), "")), challenge)
+_KNOWN: Mapping[str, str] = dict.fromkeys(
+    ("api_key", "other_api_key", "read_key", "write_key", "delete_key"), "auth.key-as-bearer"
+) | {"session": "auth.session-cookie"}
+"""The requirement that says that a credential is known, by its name."""
+
+
+def _known(history: History) -> Iterator[Judgement]:
+    """A credential that was taken once is taken by every operation of an entity."""
+    taken = {seen.credential for seen in history.seen if seen.is_below_v1 and seen.is_success}
+    for seen in history.seen:
+        is_alone = "authorization" not in seen.sent_headers or "cookie" not in seen.sent_headers
+        if seen.credential in taken & _KNOWN.keys() and is_alone and history.entity(seen) is not None:
+            problem = _forgotten(seen) if seen.status == 401 else None
+            yield Judgement(_KNOWN[seen.credential], None, seen.exchange, problem, "form")
+
+
+def _forgotten(seen: Seen) -> Violation:
+    return Violation(
+        f"the {BY_NAME[seen.credential].noun} is not known, though it was before or is later",
+        expected="not 401",
+        actual=seen.reply.came,
+        exchange=seen.exchange,
+    )
+
+
+WATCHES: tuple[Watch, ...] = (
+    Watch(_grants, dict.fromkeys(_GRANTS.values(), "")),
+    Watch(_known, dict.fromkeys(_KNOWN.values(), "")),
+    challenge,
+)
