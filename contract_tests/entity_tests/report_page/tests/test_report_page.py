@@ -106,7 +106,8 @@ def test_a_filter_narrows_the_lists_and_is_in_the_address(page: Opened) -> None:
 def test_an_address_with_a_filter_shows_what_it_says(browser: Browser, report: Path) -> None:
     with opened(browser, report, "#filter:outcome=warned&level=should&text=challenge") as page:
         assert page.shown(".list tbody th") == ["auth.challenge"]
-        assert page.page.locator("output").inner_text() == "1 of 361 requirements shown"
+        all_ = page.page.locator(".list tbody tr").count()
+        assert page.page.locator("output").inner_text() == f"1 of {all_} requirements shown"
 
 
 def test_show_all_shows_all(browser: Browser, report: Path) -> None:
