@@ -30,6 +30,8 @@ _NOT_MUCH = 0.05
 _BEFORE = "preparation"
 _SPARE = 0.05
 """What is kept of the user's own budget, for a deployment that takes more requests than the reference server."""
+_ROW = 10
+"""Requests by which a limit is seen to fall, where a run that only reads has not sent so many before."""
 _KEPT_BACK = 6
 """Requests that a wire keeps back for cleaning up besides what that takes: for more than one page of each entity."""
 _THROWN_AWAY = "another key"
@@ -90,7 +92,8 @@ class Expectation:
         """What may be sent besides what preparing took and its clean-up will."""
         owed = expected(closure([_BEFORE], self._costs), self._costs)
         if (most := self._settings.max_requests) is not None:
-            left = most * (1 - _SPARE) - _KEPT_BACK - self._before.total() - owed.total()
+            kept = _KEPT_BACK + (0 if self._writes else _ROW)
+            left = most * (1 - _SPARE) - kept - self._before.total() - owed.total()
             option = "--smoke" if self._settings.smoke else f"--max-requests {most:,}"
             yield Bound(lambda *_: True, left, f"left out: does not fit {option}")
         for name in self._context.wallet.names:

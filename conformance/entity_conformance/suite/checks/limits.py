@@ -9,7 +9,9 @@ from entity_conformance.suite.registry import Chapter
 chapter = Chapter("limits")
 
 
-@chapter.proves("limits.requests-count", scopes={"read"}, after={"limits.per-key"}, entities="primary", requests=11)
+@chapter.proves(
+    "limits.requests-count", scopes={"read"}, after={"limits.per-key"}, entities="primary", last=True, requests=11
+)
 async def requests_count(api: Api, entity: Entity) -> None:
     """Ten requests on a key that nobody else uses lower what remains by 8 to 10, less what refills meanwhile."""
     spending = await given.requests_in_a_row(api, entity)
@@ -19,7 +21,7 @@ async def requests_count(api: Api, entity: Entity) -> None:
     expect.at_most(spending.highest_rise, spending.refill, at="what X-RateLimit-Remaining rose by within a window")
 
 
-@chapter.proves("limits.per-key", scopes={"read"}, after={"limits.remaining-header"}, entities="primary")
+@chapter.proves("limits.per-key", scopes={"read"}, after={"limits.remaining-header"}, entities="primary", last=True)
 async def per_key(api: Api, entity: Entity) -> None:
     """What one key spends, another key does not."""
     spent, most = await given.spent_meanwhile(api, entity)
