@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from entity_conformance.commands.cli import command_line
+from entity_conformance.report import json as json_report
 from entity_conformance.report.files import ReportError
 from entity_conformance.report.verdict import Outcome, Run
 from entity_conformance.suite.recordings import har
@@ -15,6 +16,7 @@ from entity_conformance.suite.recordings.judging import judged
 from entity_contract import load
 
 from conformance.tests.archives import TASKS, archive, entry
+from conformance.tests.report.samples import whole_run
 
 SECRET = "sk_live_0123456789abcdefghijklmnopqrstuv"
 
@@ -191,3 +193,12 @@ def test_the_command_reports_and_exits_by_the_verdict(tmp_path: Path, capsys: py
     assert code == 1
     assert json.loads((tmp_path / "report.json").read_text())["requests"]["total"] == 0
     assert "does not conform" in capsys.readouterr().out
+
+
+def test_a_report_that_does_not_tell_when_each_was_sent_is_judged_too(tmp_path: Path) -> None:
+    document = json_report.document(whole_run())
+    for one in document["exchanges"].values():  # type: ignore[attr-defined]
+        del one["at"]
+    (tmp_path / "x.json").write_text(json.dumps(document))
+
+    assert command_line(["verify", str(tmp_path / "x.json")]) in {0, 1}
