@@ -143,7 +143,7 @@ async def length_in_utf_16(call: Call, handler: Handler) -> Answer:
     for name, value in (await call.body()).items():
         if not isinstance(value, str) or (most := longest.get(name)) is None:
             continue
-        if len(value) <= most < len(value.encode("utf-16-le")) // 2:
+        if len(value) <= most < len(value.encode("utf-16-le", "surrogatepass")) // 2:
             raise ValidationFailed(details={name: Sentence.LONGEST(characters=most)})
     return await handler(call)
 

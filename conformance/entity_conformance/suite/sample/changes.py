@@ -28,7 +28,7 @@ def whole(entity: Entity, run: str) -> Mapping[str, Scalar]:
         elif field.type == "boolean":
             found |= {} if field.default is True else {field.name: True}
         else:
-            found[field.name] = value(field, run, group=f"{entity.name} change", index=3)
+            found[field.name] = value(field, run, group=f"{entity.name} change", index=4)
     return found
 
 

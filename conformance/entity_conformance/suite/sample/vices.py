@@ -33,7 +33,7 @@ _TEXTS = {"string", "text"}
 _ADDRESSES = {"email": ("no address", "@"), "uri": ("no address", ":"), "uuid": ("no-uuid", "0")}
 _TYPES: Mapping[str, tuple[object, ...]] = {
     "boolean": ("true", 1, [True], {"not": "this"}),
-    "integer": ("7", True, [7], {"not": "this"}),
+    "integer": ("7", True, 7.5, {"not": "this"}),
     "number": ("7.5", True, [7.5], {"not": "this"}),
 }
 _OTHER_TYPES: tuple[object, ...] = (7, True, ["x"], {"not": "this"})

@@ -33,7 +33,7 @@ class _Field:
 @over(
     "metadata.agrees-with-behaviour",
     after={
-        *("create.longest-text", "create.returns-record", "read.returns-record"),
+        *("create.longest-text", "create.returns-record", "create.unset-fields", "read.returns-record"),
         *("list.shows-records-as-read", "metadata.fields-of-tasks"),
     },
 )
