@@ -202,3 +202,20 @@ def test_a_report_that_does_not_tell_when_each_was_sent_is_judged_too(tmp_path: 
     (tmp_path / "x.json").write_text(json.dumps(document))
 
     assert command_line(["verify", str(tmp_path / "x.json")]) in {0, 1}
+
+
+def test_a_refused_key_of_a_client_accuses_nobody() -> None:
+    sent = {"Authorization": f"Bearer {SECRET}"}
+    refused = {"success": False, "error": "Authentication required", "code": "UNAUTHORIZED"}
+    challenge = {"www-authenticate": "Bearer"}
+
+    run = verified(entry(sent=sent), entry(sent=sent, second=1, status=401, body=refused, headers=challenge))
+
+    assert failed(run) == {}
+
+
+def test_a_list_that_others_changed_meanwhile_accuses_nobody() -> None:
+    more = {"page": 1, "limit": 20, "total": 7, "totalPages": 1, "hasNext": False, "hasPrev": False}
+    later = entry(second=1, body={**TASKS, "pagination": more}, headers={"X-Total-Count": "7"})
+
+    assert failed(verified(entry(), later)) == {}

@@ -103,9 +103,9 @@ class Lists:
     def is_unchanged(self, entity: Entity, began: int, ended: int) -> bool:
         """Whether no write of the run may have changed the entity's records between two moments.
 
-        A deletion may take the records of other entities along.
+        A deletion may take the records of other entities along. What others write in a shared history nobody knows.
         """
-        return not any(
+        return not self.history.is_shared and not any(
             (path[0] == entity.name or method == "DELETE") and start < ended and end > began
             for path, method, start, end in self._writes
         )
@@ -119,7 +119,7 @@ class Lists:
     def _listed(self, seen: Seen, entity: Entity) -> Listed:
         question = question_of(entity, seen.query, {one.name for one in self.history.contract.operators})
         is_alone = question is not None and self._is_alone(question)
-        is_calm = is_alone or entity.name not in self._busy
+        is_calm = (is_alone or entity.name not in self._busy) and not self.history.is_shared
         while_asked = (seen.asked.began, seen.asked.ended)
         ids = _only_ids(question)
         is_calm &= self._are_unchanged(ids, *while_asked) if ids else self.is_unchanged(entity, *while_asked)

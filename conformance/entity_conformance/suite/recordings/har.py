@@ -125,9 +125,12 @@ def _exchange(id_: str, entry: Mapping[str, Any], *, at: float) -> Exchange | st
 
 
 def _credential(request: Mapping[str, Any], status: int) -> str:
-    """What it was sent with. Where that was stripped, an answer that grants tells that there was something."""
+    """What it was sent with. Where that was stripped, an answer that grants tells that there was something.
+
+    The names are none of a run's credentials: whether a key is valid, and what it may do, the archive does not tell.
+    """
     names = _names(request)
-    kinds = [kind for name, kind in (("authorization", "api_key"), ("cookie", "session")) if name in names]
+    kinds = [kind for name, kind in (("authorization", "some key"), ("cookie", "some session")) if name in names]
     if kinds:
         return "+".join(kinds)
     return STRIPPED if status < 400 else "none"

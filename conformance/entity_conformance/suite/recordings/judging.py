@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 
 from entity_contract import Contract
 
-from entity_conformance.deployment.credentials import BY_NAME
 from entity_conformance.deployment.exchange import Exchange, Redactor
 from entity_conformance.deployment.problems import RequestCount
 from entity_conformance.report.verdict import Circumstances, Outcome, Profile, Result, Run, combine
@@ -13,7 +12,7 @@ from entity_conformance.suite import ledger as ledgers
 from entity_conformance.suite.course import left_out, vocabulary
 from entity_conformance.suite.ledger import Requirement
 from entity_conformance.suite.plan import unselected
-from entity_conformance.suite.recordings.recording import STRIPPED, Recording, history_of
+from entity_conformance.suite.recordings.recording import Recording, history_of
 from entity_conformance.suite.version import suite_version
 from entity_conformance.suite.watch import judgements, passive_checks
 from entity_conformance.suite.watch.merging import merged
@@ -93,4 +92,4 @@ def _held(sentence: str, requirement: Requirement) -> Result:
 def _credentials(exchanges: Sequence[Exchange]) -> tuple[str, ...]:
     """The kinds of credentials that were sent, or that they were stripped."""
     names = dict.fromkeys(part for one in exchanges for part in one.credential.split("+"))
-    return tuple(name for name in names if name in {*BY_NAME, STRIPPED} - {"none"})
+    return tuple(name for name in names if name != "none")
