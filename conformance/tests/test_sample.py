@@ -73,7 +73,7 @@ def test_each_type_of_field_is_shown_every_type_that_it_is_not(v1: Contract) -> 
                     shown.setdefault(types[name], set()).add(type(vice.value))
 
     texts = {key: {int, bool, list, dict} for key in ("string", "text", "enum", "date", "datetime")}
-    numbers = {key: {str, bool, list, dict} for key in ("integer", "number")}
+    numbers = {"integer": {str, bool, float, list, dict}, "number": {str, bool, list, dict}}
     assert shown == {**texts, **numbers, "boolean": {str, int, list, dict}}
 
 

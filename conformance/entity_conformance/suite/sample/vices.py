@@ -33,7 +33,7 @@ _TEXTS = {"string", "text"}
 _ADDRESSES = {"email": ("no address", "@"), "uri": ("no address", ":"), "uuid": ("no-uuid", "0")}
 _TYPES: Mapping[str, tuple[object, ...]] = {
     "boolean": ("true", 1, [True], {"not": "this"}),
-    "integer": ("7", True, 7.5, {"not": "this"}),
+    "integer": ("7", True, 7.5, [7], {"not": "this"}),
     "number": ("7.5", True, [7.5], {"not": "this"}),
 }
 _OTHER_TYPES: tuple[object, ...] = (7, True, ["x"], {"not": "this"})
@@ -109,9 +109,10 @@ def has_bounds(entity: Entity) -> bool:
 
 def mistyped(entity: Entity, turn: int) -> Vices:
     """Every field holds a value of another JSON type; four turns show four types to each field."""
+    others = [_TYPES.get(field.type, _OTHER_TYPES) for field in writable(entity)]
     return {
-        field.name: Vice("type", _TYPES.get(field.type, _OTHER_TYPES)[(place + turn) % 4])
-        for place, field in enumerate(writable(entity))
+        field.name: Vice("type", types[(place + turn) % len(types)])
+        for place, (field, types) in enumerate(zip(writable(entity), others, strict=True))
     }
 
 
