@@ -311,7 +311,7 @@ def others_are_found(services: Services) -> Services:
     return replace(services, records=_FoundByAll(services))
 
 
-@chapter.in_services("auth.others-are-counted", breaks="auth.lists-hide-others")
+@chapter.in_services("auth.others-are-counted", breaks="list.total")
 def others_are_counted(services: Services) -> Services:
     """The total of a list counts everybody's records."""
     return replace(services, records=_CountedForAll(services))
