@@ -55,7 +55,7 @@ class Check:
     support for the check to apply, and `applies` narrows further. `operators` are those of the filter that it uses,
     which the contract must have. `after` names requirements that must hold first. `last` runs it when every other
     check has ended. `requests` is a hint of its cost. One that `is_passive` asks nothing; `unseen` says why no exchange
-    may be about it.
+    may be about it. One that `asks_again` shows a wrong answer and the same one to another credential.
     """
 
     requirement: str
@@ -74,6 +74,7 @@ class Check:
     requests: int
     is_passive: bool = False
     unseen: str | None = None
+    asks_again: bool = False
 
     @property
     def writes(self) -> bool:
@@ -174,6 +175,7 @@ class Chapter:
                     opt_in=opt_in,
                     last=last,
                     requests=requests,
+                    asks_again=self._asked is not None,
                 )
             )
             return body

@@ -131,6 +131,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "list.cuts-long-text": {
         "list.shows-whole-records": "the designed records are listed so too",
         "search.word-in-title": "a text that is cut lacks the word that was searched for",
+        "search.shows-records-as-read": "a search is answered by a list",
     },
     "list.fields-beside-search-ignored": {"list.all-parameters-combine": "fields and search are two of them"},
     "sort.integers-ignored": {"sort.descending": "a descending order of integers is ignored too"},

@@ -164,7 +164,12 @@ def by_a_reader(body: Body) -> Body:
         except Blocked:
             return await body(api, *entity)
         except Violation as violation:
-            found = await body(api, *entity)
+            shown = api.exchanges[-1:]
+            try:
+                found = await body(api, *entity)
+            except Violation:
+                api.exchanges[-1:-1] = shown  # both are shown, one after the other
+                raise
             if not _failed(api, violation):
                 try:
                     await body(api.asking_as(reader, again=True), *entity)

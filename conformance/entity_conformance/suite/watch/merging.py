@@ -37,7 +37,8 @@ def merged(
     accused.add("failed", unreadable, {"body"})
     for result in results:
         if result.outcome in _WRONG and not watched & set(checks[result.requirement].after):
-            accused.add(result.outcome.name, result.exchanges[-1:], _JUDGED)
+            shown = 2 if checks[result.requirement].asks_again else 1
+            accused.add(result.outcome.name, result.exchanges[-shown:], _JUDGED)
     wrong = {result.requirement for result in results if result.outcome in _WRONG}
     seen_wrong: set[str] = set()
     merged: list[Result] = []
