@@ -219,3 +219,21 @@ def test_a_list_that_others_changed_meanwhile_accuses_nobody() -> None:
     later = entry(second=1, body={**TASKS, "pagination": more}, headers={"X-Total-Count": "7"})
 
     assert failed(verified(entry(), later)) == {}
+
+
+def test_a_short_value_of_a_cookie_is_redacted_where_it_was_sent_and_is_any_word_elsewhere() -> None:
+    run = verified(entry("/tasks?session=pending1", sent={"Cookie": "last=pending1; b=2"}), entry(second=1))
+
+    (first, _) = run.exchanges
+    assert first.url == "https://shop.example/api/v1/tasks?session=[redacted]"
+    assert ("Cookie", "[redacted]") in first.request_headers
+    assert failed(run) == {}
+
+
+def test_a_scheme_is_no_secret() -> None:
+    refused = {"success": False, "error": "Authentication required", "code": "UNAUTHORIZED"}
+    challenge = {"www-authenticate": "Bearer"}
+
+    run = verified(entry(sent={"Authorization": "Bearer"}, status=401, body=refused, headers=challenge))
+
+    assert run.exchanges[0].response_headers[-1] == ("www-authenticate", "Bearer")

@@ -20,6 +20,10 @@ from entity_conformance.suite.recordings.recording import STRIPPED, Recording, b
 
 _BASE = re.compile(r"^(https?://[^/?#]+(?:/[^?#]*?)?/api/v1)(?:/|\?|$)")
 _SECRET = re.compile(r"auth|cookie|token|secret|session|api-?_?key|password", re.IGNORECASE)
+_REDACTED = "[redacted]"
+_LONG = 16
+"""Characters of a secret that is looked for everywhere: a shorter value may be any word, and stands in good answers."""
+
 _HINT = "name an archive of a browser or a proxy (HAR 1.2), or a JSON report"
 
 
@@ -91,8 +95,22 @@ def _redactor(entries: Sequence[Mapping[str, Any]]) -> Redactor:
         told = [*_headers(request), *parse_qsl(urlsplit(_url(entry)).query)]
         for value in (value for name, value in told if _SECRET.search(name)):
             for part in (value, value.rpartition(" ")[2], *(cookie.partition("=")[2] for cookie in value.split("; "))):
-                redactor.add(part)
+                if len(part) >= _LONG:
+                    redactor.add(part)
     return redactor
+
+
+def _sent(request: Mapping[str, Any]) -> Headers:
+    """The request's headers, without what those hold that carry secrets."""
+    return tuple((name, _REDACTED if _SECRET.search(name) else value) for name, value in _headers(request))
+
+
+def _address(entry: Mapping[str, Any]) -> str:
+    """The URL, without the values of parameters that carry secrets."""
+    start, mark, query = _url(entry).partition("#")[0].partition("?")
+    pairs = [pair.partition("=") for pair in query.split("&")]
+    told = "&".join(name + equals + (_REDACTED if _SECRET.search(name) else value) for name, equals, value in pairs)
+    return start + mark + told
 
 
 def _exchange(id_: str, entry: Mapping[str, Any], *, at: float) -> Exchange | str:
@@ -113,8 +131,8 @@ def _exchange(id_: str, entry: Mapping[str, Any], *, at: float) -> Exchange | st
         check="recorded",
         credential=credential,
         method=str(request["method"]).upper(),
-        url=_url(entry).partition("#")[0],
-        request_headers=_headers(request),
+        url=_address(entry),
+        request_headers=_sent(request),
         request_body=body(posted.get("text")),
         status=status,
         response_headers=_headers(response),
