@@ -2,8 +2,10 @@
 
 from collections import Counter
 
+from entity_conformance.report.verdict import Outcome, Profile
 from entity_conformance.suite import ledger
 from entity_conformance.suite.costs import Cost
+from entity_conformance.suite.course import left_out
 from entity_conformance.suite.fitting import Bound, fitting
 from entity_conformance.suite.plan import Plan, Step, without
 
@@ -83,3 +85,18 @@ def test_a_requirement_is_left_out_when_no_entity_is_left_of_it() -> None:
 
     assert without(Plan(steps, (), ()), {1: "too much"}).out_of_scope == ()
     assert without(Plan(steps, (), ()), {2: "too much"}).out_of_scope == (("list.b", "too much"),)
+
+
+def test_what_is_left_out_on_one_entity_alone_is_told_by_the_plan() -> None:
+    steps = (step("a"), Step(a_check("list.a"), ORDERS), step("b"))
+
+    assert without(Plan(steps, (), ()), {1: "too much", 2: "too much"}).elsewhere == ((steps[1], "too much"),)
+
+
+def test_what_is_left_out_on_one_entity_alone_is_a_result_of_that_entity() -> None:
+    profile = Profile("full", credentials=("api_key",), capabilities=(), entities=("tasks", "orders"))
+
+    (result,) = left_out(profile, LEDGER.requirements, [(Step(a_check("list.a"), ORDERS), "too much")])
+
+    assert (result.requirement, result.entity, result.message) == ("list.a", "orders", "too much")
+    assert result.outcome is Outcome.skipped

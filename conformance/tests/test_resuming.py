@@ -30,6 +30,12 @@ def test_what_did_not_fit_the_budget_has_no_outcome_yet() -> None:
     assert unsettled(run(PASSED, left), KNOWN) == (BLOCKED.requirement,)
 
 
+def test_what_did_not_fit_on_one_entity_has_no_outcome_yet() -> None:
+    left = replace(PASSED, outcome=Outcome.skipped, entity="orders", message="left out: does not fit --max-requests 60")
+
+    assert unsettled(run(PASSED, FAILED, left), KNOWN) == (PASSED.requirement,)
+
+
 def test_what_was_planned_and_not_looked_at_has_no_outcome_yet() -> None:
     plan = (PlannedCheck(PASSED.requirement, None), PlannedCheck(FAILED.requirement, "tasks"))
 

@@ -47,6 +47,7 @@ from entity_conformance.report.verdict import (
 from entity_conformance.suite import frozen as frozen_sets
 from entity_conformance.suite.costs import Costs, counted, named
 from entity_conformance.suite.ledger import Requirement
+from entity_conformance.suite.plan import Step
 from entity_conformance.suite.version import suite_version
 
 Came = TypeVar("Came")
@@ -387,18 +388,24 @@ def profile(context: RunContext, settings: Settings, *, lacking: Sequence[str] =
     return Profile(name=", ".join([whole, *limits]), credentials=context.wallet.names, **known)
 
 
-def left_out(profile: Profile, requirements: Mapping[str, Requirement]) -> tuple[Result, ...]:
-    """A result for each requirement outside of the profile, so that nothing is passed over in silence."""
+def left_out(
+    profile: Profile, requirements: Mapping[str, Requirement], elsewhere: Sequence[tuple[Step, str]] = ()
+) -> tuple[Result, ...]:
+    """A result for each requirement outside of the profile, so that nothing is passed over in silence.
+
+    So has each step that was left out of a requirement that is judged `elsewhere`.
+    """
+    steps = ((step.check.requirement, step.entity.name if step.entity else None, why) for step, why in elsewhere)
     return tuple(
         Result(
             requirement=requirement,
             chapter=requirements[requirement].chapter,
             level=requirements[requirement].level,
-            entity=None,
+            entity=entity,
             outcome=Outcome.skipped,
             message=reason,
         )
-        for requirement, reason in profile.out_of_scope
+        for requirement, entity, reason in (*((name, None, why) for name, why in profile.out_of_scope), *steps)
     )
 
 

@@ -68,11 +68,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The steps in order, the requirements left out with the reason, and those that only run on request."""
+    """The steps in order, the requirements left out with the reason, and those that only run on request.
+
+    `elsewhere` are steps that were left out, of requirements that are judged on other entities.
+    """
 
     steps: tuple[Step, ...]
     out_of_scope: tuple[tuple[str, str], ...]
     opt_in: tuple[str, ...]
+    elsewhere: tuple[tuple[Step, str], ...] = ()
 
     @property
     def outline(self) -> tuple[PlannedCheck, ...]:
@@ -119,7 +123,7 @@ def plan(
 def without(of: Plan, left: Mapping[int, str]) -> Plan:
     """The plan without the steps at these places, each with its reason.
 
-    A requirement that is left out on some entities only is judged by the others.
+    A requirement that is left out on some entities only is judged on the others.
     """
     if not left:
         return of
@@ -131,7 +135,10 @@ def without(of: Plan, left: Mapping[int, str]) -> Plan:
     )
     judged = {step.check.requirement for step in steps}
     lost = {name: why for place, why in left.items() if (name := of.steps[place].check.requirement) not in judged}
-    return Plan(steps, (*of.out_of_scope, *lost.items()), of.opt_in)
+    elsewhere = tuple(
+        (step, why) for place, why in left.items() if (step := of.steps[place]).check.requirement in judged
+    )
+    return Plan(steps, (*of.out_of_scope, *lost.items()), of.opt_in, elsewhere)
 
 
 def selection(ledger: Ledger, *, only: Collection[str], skip: Collection[str]) -> frozenset[str]:

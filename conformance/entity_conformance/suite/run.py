@@ -159,5 +159,5 @@ def _planned(
     async def work(stop: asyncio.Event) -> Found:
         return replace(await runner.perform(stop), cut=cut)
 
-    left_out = course.left_out(profile, ledger.requirements)
+    left_out = course.left_out(profile, ledger.requirements, steps.elsewhere)
     return Prepared(context, profile, work, steps.outline, left_out, expectation.of(steps))
