@@ -11,7 +11,7 @@ from entity_conformance.commands.cli import command_line
 from entity_conformance.report import json as json_report
 from entity_conformance.report.files import ReportError
 from entity_conformance.report.verdict import Outcome, Run
-from entity_conformance.suite.recordings import har
+from entity_conformance.suite.recordings import har, report
 from entity_conformance.suite.recordings.judging import judged
 from entity_contract import load
 
@@ -219,6 +219,18 @@ def test_a_list_that_others_changed_meanwhile_accuses_nobody() -> None:
     later = entry(second=1, body={**TASKS, "pagination": more}, headers={"X-Total-Count": "7"})
 
     assert failed(verified(entry(), later)) == {}
+
+
+def test_records_that_others_may_have_changed_accuse_nobody_in_a_report_on_an_archive_either() -> None:
+    told = json_report.document(verified(entry(sent={"Authorization": f"Bearer {SECRET}"})))
+
+    assert report.recording(json.loads(json.dumps(told)), name="x.json").is_shared
+
+
+def test_the_exchanges_of_a_run_are_its_own() -> None:
+    told = json_report.document(whole_run())
+
+    assert not report.recording(json.loads(json.dumps(told)), name="x.json").is_shared
 
 
 def test_a_short_value_of_a_cookie_is_redacted_where_it_was_sent_and_is_any_word_elsewhere() -> None:

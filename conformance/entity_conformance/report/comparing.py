@@ -114,9 +114,14 @@ def lines(before: Recorded, after: Recorded, compared: Comparison) -> Iterator[s
         if changes:
             yield f"\n{name} ({len(changes):,}):"
             yield from _told(changes)
-    told = ", ".join(f"{len(changes):,} {name}" for name, changes in parts if changes) or "nothing changed"
+    told = ", ".join(_counted(len(changes), name) for name, changes in parts if changes) or "nothing changed"
     said = f"{' and '.join(map(visible, compared.nothing_judged))} judged nothing; {told}"
     yield f"\n{said if compared.nothing_judged else told} (exit {compared.exit_code})"
+
+
+def _counted(number: int, name: str) -> str:
+    """`1 new failure`, `2 new failures`."""
+    return f"1 {name.removesuffix('s')}" if number == 1 else f"{number:,} {name}"
 
 
 def _told(changes: Sequence[tuple[Place, str]]) -> Iterator[str]:

@@ -156,6 +156,8 @@ def _key(value: str, kinds: list[str]) -> str:
     held = [variable for name, variable in _KEY_VARIABLES.items() if name in kinds]
     if held and value.startswith("Bearer ") and REDACTED not in value:
         return f"Bearer {held[0]}"
+    if value == REDACTED:  # an archive's header is redacted as a whole
+        return f"Bearer {_MADE_KEY}"
     return value.replace(REDACTED, _MADE_KEY)
 
 

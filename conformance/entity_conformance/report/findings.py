@@ -154,9 +154,10 @@ def variables_lines(run: Run, exchanges: Iterable[Exchange | None]) -> tuple[str
         hint += " What the run made is gone: a line with the id of a record that it made shows another answer now."
     if MADE_KEY_VARIABLE not in used:
         return (hint,)
-    how = " with the scopes that it needs:" if made else "."
-    hint += f" The run revoked the keys that it made: set ${MADE_KEY_VARIABLE} to the key that a creation answers{how}"
-    return (hint, curl(made)) if made else (hint,)
+    if made is None:
+        return (f"{hint} ${MADE_KEY_VARIABLE} was redacted: set it to a key with the scopes that the request needs.",)
+    how = f"set ${MADE_KEY_VARIABLE} to the key that a creation answers with the scopes that it needs:"
+    return f"{hint} The run revoked the keys that it made: {how}", curl(made)
 
 
 def verdict_line(verdict: Verdict) -> str:

@@ -219,7 +219,7 @@ async def _why_no_keys(api: Api) -> OutOfProfile | Blocked | None:
             hint="give --session and --api-key of one user",
         )
     if api.context.is_read_only:
-        return OutOfProfile("this run only reads, so that it makes no keys (--allow-writes)")
+        return OutOfProfile("this run only reads, so that it makes no keys")
     if is_one_user is None:
         reason = Blocked("that session and API key are one user's could not be shown")
         api.context.wallet.withdraw("session", reason)

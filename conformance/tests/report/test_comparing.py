@@ -122,6 +122,12 @@ def test_a_report_that_judged_nothing_is_never_well() -> None:
     )
 
 
+def test_one_of_a_kind_is_told_as_one() -> None:
+    before, after = recorded(PASSED), recorded(FAILED)
+
+    assert list(lines(before, after, compare(before, after)))[-1].startswith("\n1 new failure, ")
+
+
 def test_two_reports_that_say_the_same_are_told_in_a_line() -> None:
     one = recorded(PASSED)
 

@@ -185,7 +185,8 @@ def test_what_to_set_before_a_curl_line_is_sent_is_told_whole() -> None:
     asked_by[-1] = replace(asked_by[-1], request_headers=(("Authorization", "Bearer [redacted]"),))
     told = console.text(run(*causes, exchanges=tuple(asked_by)), REQUIREMENTS, Terminal())
 
-    assert "set $CONFORMANCE_MADE_KEY to the key that a creation answers." in " ".join(told.split())
+    said = "$CONFORMANCE_MADE_KEY was redacted: set it to a key with the scopes that the request needs."
+    assert said in " ".join(told.split())
 
 
 def test_an_answer_that_is_cut_is_told_as_that() -> None:

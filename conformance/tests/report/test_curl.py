@@ -311,3 +311,9 @@ def test_json_bodies_survive_the_shell() -> None:
     line = curl(sent(method="POST", request_headers=(JSON,), request_body=body))
 
     assert json.loads(arguments(line)[-1]) == json.loads(body)
+
+
+def test_a_key_that_an_archive_redacted_as_a_whole_is_asked_for_with_its_scheme() -> None:
+    line = curl(sent(credential="some key", request_headers=(("authorization", "[redacted]"),)))
+
+    assert line == f'curl -i {BASE}/tasks -H "authorization: Bearer $CONFORMANCE_MADE_KEY"'

@@ -16,7 +16,15 @@ from urllib.parse import parse_qsl, urlsplit
 from entity_conformance.deployment.exchange import Exchange, Headers, Log, Redactor
 from entity_conformance.deployment.settings import base_url
 from entity_conformance.report.files import ReportError
-from entity_conformance.suite.recordings.recording import STRIPPED, Recording, body, in_order, seconds
+from entity_conformance.suite.recordings.recording import (
+    CLIENTS_KEY,
+    CLIENTS_SESSION,
+    STRIPPED,
+    Recording,
+    body,
+    in_order,
+    seconds,
+)
 
 _BASE = re.compile(r"^(https?://[^/?#]+(?:/[^?#]*?)?/api/v1)(?:/|\?|$)")
 _SECRET = re.compile(r"auth|cookie|token|secret|session|api-?_?key|password", re.IGNORECASE)
@@ -148,7 +156,7 @@ def _credential(request: Mapping[str, Any], status: int) -> str:
     The names are none of a run's credentials: whether a key is valid, and what it may do, the archive does not tell.
     """
     names = _names(request)
-    kinds = [kind for name, kind in (("authorization", "some key"), ("cookie", "some session")) if name in names]
+    kinds = [kind for name, kind in (("authorization", CLIENTS_KEY), ("cookie", CLIENTS_SESSION)) if name in names]
     if kinds:
         return "+".join(kinds)
     return STRIPPED if status < 400 else "none"

@@ -20,6 +20,8 @@ from entity_conformance.oracle.history import History, history
 _CUT = re.compile(r"… \([\d,]+ more characters\)\Z")
 STRIPPED = "stripped"
 """The name of a credential that was sent, and taken out of the recording."""
+CLIENTS_KEY, CLIENTS_SESSION = "some key", "some session"
+"""The names of a real client's credentials: whose they are no archive tells."""
 
 LONGEST = 1e9
 """Seconds that anything may have taken."""

@@ -14,14 +14,25 @@ from entity_conformance.deployment.credentials import CREDENTIALS
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.settings import base_url
 from entity_conformance.report.files import ReportError
-from entity_conformance.suite.recordings.recording import Recording, body, seconds
+from entity_conformance.suite.recordings.recording import (
+    CLIENTS_KEY,
+    CLIENTS_SESSION,
+    STRIPPED,
+    Recording,
+    body,
+    seconds,
+)
 
 _NAMES = {row.reported: row.name for row in CREDENTIALS}
+_OF_CLIENTS = {CLIENTS_KEY, CLIENTS_SESSION, STRIPPED}
 _MARK = re.compile(r"conformance-([a-z]{9})\b")
 
 
 def recording(document: Mapping[str, Any], *, name: str) -> Recording:
-    """The exchanges of a report. Raises ReportError where one lacks what every exchange has."""
+    """The exchanges of a report. Raises ReportError where one lacks what every exchange has.
+
+    Those of a report on an archive are real clients' still: others may have written meanwhile.
+    """
     try:
         exchanges = tuple(_exchange(id_, one) for id_, one in document["exchanges"].items())
         began = datetime.fromisoformat(document["startedAt"])
@@ -33,7 +44,8 @@ def recording(document: Mapping[str, Any], *, name: str) -> Recording:
         ) from None
     marks = Counter(found for one in exchanges for found in _MARK.findall(one.request_body or ""))
     run = next((mark for mark, _ in marks.most_common(1)), "")
-    return Recording(base, began, exchanges, is_shared=False, run=run)
+    is_shared = any(part in _OF_CLIENTS for one in exchanges for part in one.credential.split("+"))
+    return Recording(base, began, exchanges, is_shared=is_shared, run=run)
 
 
 def _exchange(id_: str, told: Mapping[str, Any]) -> Exchange:
