@@ -172,9 +172,12 @@ async def malformed_json(api: Api, entity: Entity) -> str:
     """A body that is no JSON is refused, and one that parsers read differently, and none of them as a valid one."""
     field = given.title(entity)
 
-    replies = [await given.posted(api, entity, content) for content in (*sample.MALFORMED, *sample.odd(field))]
+    malformed = [await given.posted(api, entity, content) for content in sample.MALFORMED]
+    odd = [await given.posted(api, entity, content) for content in sample.odd(field)]
 
-    return expect.alike(expect.refused(reply, 400, 422) for reply in replies)
+    for reply in odd:  # to some parsers the value is wrong, which has a status of its own
+        expect.refused(reply, 400, 422)
+    return expect.alike(expect.refused(reply, 400, 422) for reply in malformed)
 
 
 @chapter.proves("create.not-an-object", scopes={"write"}, entities="primary")
