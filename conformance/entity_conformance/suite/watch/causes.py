@@ -85,6 +85,8 @@ class Causes:
             return (ALIKE if read else "read.returns-record" if seen.method == "GET" else FOUND, FOUND)
         since = max((one.ended for one in shown if one.ended < began), default=own.creation.asked.ended)
         between = [one for one in self.writes if one.asked.ended > since and one.asked.began < seen.asked.ended]
+        if seen.path[0] != own.entity.name and (seen.record or {}).get("id") != own.id:
+            return self._of_children(seen.path[0], [own])  # what an include lacks is looked for there first
         kin = {own.id, *(value for values in own.at(began, began).values.values() for value in values)}
         if any(one.method == "DELETE" and 400 <= one.status < 500 and one.path[-1] in kin for one in between):
             return ("delete.refused-changes-nothing",)

@@ -75,6 +75,9 @@ _KNOWN: Mapping[str, str] = dict.fromkeys(
 ) | {"session": "auth.session-cookie"}
 """The requirement that says that a credential is known, by its name."""
 
+_MAY = {"read_key": ("GET", "OPTIONS"), "write_key": ("POST", "PATCH"), "delete_key": ("DELETE",)}
+"""What a key with one scope may do: which status refuses the rest is another requirement's."""
+
 
 def _known(history: History) -> Iterator[Judgement]:
     """A credential that was taken once is taken by every operation of an entity."""
@@ -82,7 +85,8 @@ def _known(history: History) -> Iterator[Judgement]:
     for seen in history.seen:
         is_alone = "authorization" not in seen.sent_headers or "cookie" not in seen.sent_headers
         if seen.credential in taken & _KNOWN.keys() and is_alone and history.entity(seen) is not None:
-            problem = _forgotten(seen) if seen.status == 401 else None
+            is_allowed = seen.method in _MAY.get(seen.credential, (seen.method,))
+            problem = _forgotten(seen) if seen.status == 401 and is_allowed else None
             yield Judgement(_KNOWN[seen.credential], None, seen.exchange, problem, "form")
 
 

@@ -50,9 +50,9 @@ def wrong_types_are_unprocessable(answer: Answer) -> Answer:
     "some-wrong-types-are-unprocessable", choice(create__wrong_type="mixed", update__wrong_type="mixed")
 )
 def some_wrong_types_are_unprocessable(response: httpx.Response) -> httpx.Response:
-    """A number or an array for the title of a task answers 422, any other wrong type 400."""
+    """A number or an array for the description of a task answers 422, any other wrong type 400."""
     sent = _sent(response)
-    wrong = isinstance(sent, dict) and type(sent.get("title")) in {int, list}
+    wrong = isinstance(sent, dict) and type(sent.get("description")) in {int, list}
     return recoded(response, 422, "UNPROCESSABLE_ENTITY") if response.status_code == 400 and wrong else response
 
 
