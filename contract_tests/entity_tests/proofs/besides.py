@@ -43,7 +43,9 @@ _KEPT_OTHERWISE = (
 BESIDES: Mapping[str, Mapping[str, str]] = {
     **dict.fromkeys(_FAILING, _FAILS),
     **dict.fromkeys(_KEPT_OTHERWISE, _KEPT),
-    "auth.bare-key-works": {"auth.write-key-writes": "what was deleted by a key without a scheme is not there to write to"},
+    "auth.bare-key-works": {
+        "auth.write-key-writes": "what was deleted by a key without a scheme is not there to write to"
+    },
     "dates.turned-around": {"list.link-keeps-parameters": "a link tells the dates that were taken"},
     "filter.contains-at-the-start": {"filter.contains-any-case": "the case is asked about in the middle of a text"},
     "list.loses-nulls": {"select.include-no-parent": "a relation that is nothing is left out too"},

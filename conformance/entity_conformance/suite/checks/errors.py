@@ -95,6 +95,7 @@ async def order_of_refusal(api: Api, entity: Entity) -> None:
     stranger = await given.unauthenticated(api)
     expect.refused_as(await api.list(NOBODY, credential="none"), stranger, 401)
     expect.refused_as(await api.create(entity, wrong, credential="none"), stranger, 401)
+    expect.refused_as(await api.update(entity, nobody, wrong, credential="none"), stranger, 401)
     expect.error(await api.list(NOBODY, credential="write_key"), 404)
     expect.error(nor_for_a_reader, no_such_method.status)
     expect.error(await api.update(entity, nobody, wrong, credential="read_key"), 403)
