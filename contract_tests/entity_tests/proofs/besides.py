@@ -46,12 +46,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "auth.bare-key-works": {
         "auth.write-key-writes": "what was deleted by a key without a scheme is not there to write to"
     },
-    "dates.turned-around": {"list.link-keeps-parameters": "a link tells the dates that were taken"},
     "filter.contains-at-the-start": {"filter.contains-any-case": "the case is asked about in the middle of a text"},
-    "list.loses-nulls": {"select.include-no-parent": "a relation that is nothing is left out too"},
-    "read.by-reader-cut": {"list.same-for-each-key": "the read-only key is shown less than the other"},
-    "read.updated-at-left-out": {"select.no-fields-is-all": "READ without `fields` lacks it too"},
-    "sort.text-ignored": {"list.all-parameters-combine": "an order by text beside a search is ignored too"},
     "update.clears-the-rest": {"filter.field-equality": "what was cleared is not found by its value"},
     "list.limit-ignored": {"select.include-beside-fields": "a list of one record holds all of them"},
     "list.total-off-by-one": {"list.total-count-header": "the header tells the true total"},
@@ -71,7 +66,10 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     },
     "sort.datetimes-reversed": {"sort.descending": "a descending order is reversed too"},
     "sort.numbers-ignored": {"sort.nulls": "numbers that are nothing stand anywhere"},
-    "sort.text-ignored": {"sort.nulls": "texts that are nothing stand anywhere"},
+    "sort.text-ignored": {
+        "list.all-parameters-combine": "an order by text beside a search is ignored too",
+        "sort.nulls": "texts that are nothing stand anywhere",
+    },
     "sort.descending-ignored": {"sort.enums": "a descending order of enums is ignored too"},
     "search.total-of-everything": {
         "list.total-count-header": "the header tells the true total",
@@ -121,7 +119,10 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "read.agrees-with-list": "LIST has the field",
         "update.leaves-the-rest": "READ shows after a change that it is not there",
     },
-    "read.updated-at-left-out": {"read.agrees-with-list": "LIST has the field"},
+    "read.updated-at-left-out": {
+        "select.no-fields-is-all": "READ without `fields` lacks it too",
+        "read.agrees-with-list": "LIST has the field",
+    },
     "read.person-without-name": {"auth.directory-is-everybodys": "everybody reads the same"},
     "create.outside-enum-accepted": {"create.wrong-type": "what is no text is outside of an enum"},
     "metadata.method-left-out": {"metadata.permissions-of-a-full-key": "the permissions tell of the method"},
@@ -158,7 +159,10 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "situations.shown-after-write": "a search after a write cuts it too",
         "search.word-in-title": "a text that is cut lacks the word that was searched for",
     },
-    "dates.turned-around": {"dates.offset-counts": "a range that an offset turns around finds something"},
+    "dates.turned-around": {
+        "list.link-keeps-parameters": "a link tells the dates that were taken",
+        "dates.offset-counts": "a range that an offset turns around finds something",
+    },
     "sort.before-1970-last": {"sort.descending": "a descending order of dates has them in the wrong place too"},
     "filter.printed-datetime-missed": {"filter.datetime-equality": "a text that is printed is one of a moment"},
     "update.resets-to-defaults": {"situations.changes-of-one-field": "the change of another field resets it"},
@@ -232,7 +236,10 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "scope.deleting-wants-write": {"situations.deletions-at-once": "one of the two is by a key that may only delete"},
     "update.updated-at-stays": {"select.include-is-current": "what is included tells the true time"},
     "create.time-of-creation-taken": {"list.shows-records-as-read": "the answer alone tells that time"},
-    "read.by-reader-cut": {"situations.read-after-write": "a reader reads after a write too"},
+    "read.by-reader-cut": {
+        "list.same-for-each-key": "the read-only key is shown less than the other",
+        "situations.read-after-write": "a reader reads after a write too",
+    },
     "update.touches-the-parent": {"situations.same-question": "the parent is in that answer"},
     "update.defaults-return": {
         "situations.changes-of-one-field": "the other fields are looked at",

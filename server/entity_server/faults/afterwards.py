@@ -31,8 +31,12 @@ def cuts_long_text(answer: Answer) -> Answer:
 
 @chapter.on_answer("list.loses-nulls", breaks="list.shows-records-as-read", to=LIST)
 def loses_nulls(answer: Answer) -> Answer:
-    """A list leaves out what holds nothing, and READ shows it as null."""
-    return each(answer, lambda record: {name: value for name, value in record.items() if value is not None})
+    """A list leaves out the fields that hold nothing, which READ shows as null; not the parent that is included."""
+
+    def without(record: Record) -> Record:
+        return {name: value for name, value in record.items() if value is not None or f"{name}Id" in record}
+
+    return each(answer, without)
 
 
 @chapter.on_answer("list.rounds-numbers", breaks="list.shows-records-as-read", to=LIST)

@@ -73,10 +73,11 @@ class Causes:
     def of_missing(self, own: Own, seen: Seen) -> tuple[str, ...]:
         """The requirement that is broken by an answer that does not find a record, as `of` tells it."""
         shown = [one for one in self.showings if one.own is own and one.channel in {"read", "list"}]
-        began = seen.asked.began
-        if any(one.began > began for one in shown):
-            if seen.path[0] != own.entity.name or (seen.record or {}).get("id", own.id) != own.id:
-                return self._of_children(seen.path[0], [own])
+        began, is_later = seen.asked.began, any(one.began > seen.asked.began for one in shown)
+        is_included = seen.path[0] != own.entity.name
+        if is_included or (is_later and (seen.record or {}).get("id", own.id) != own.id):
+            return self._of_children(seen.path[0], [own])
+        if is_later:
             if len(seen.path) == 1:
                 return ("create.is-listed",)
             if self.is_now_and_then(own, seen):
@@ -85,8 +86,6 @@ class Causes:
             return (ALIKE if read else "read.returns-record" if seen.method == "GET" else FOUND, FOUND)
         since = max((one.ended for one in shown if one.ended < began), default=own.creation.asked.ended)
         between = [one for one in self.writes if one.asked.ended > since and one.asked.began < seen.asked.ended]
-        if seen.path[0] != own.entity.name and (seen.record or {}).get("id") != own.id:
-            return self._of_children(seen.path[0], [own])  # what an include lacks is looked for there first
         kin = {own.id, *(value for values in own.at(began, began).values.values() for value in values)}
         if any(one.method == "DELETE" and 400 <= one.status < 500 and one.path[-1] in kin for one in between):
             return ("delete.refused-changes-nothing",)
