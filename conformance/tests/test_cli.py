@@ -88,7 +88,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> Said:
     [
         ([], "no command was given; `conformance --help` tells which there are"),
         (["rnu"], "No such command 'rnu'"),
-        (["run"], "Missing argument 'URL'"),
+        (["run"], "no URL was given; give it, or set CONFORMANCE_URL or url in conformance.toml"),
         (["run", "http://localhost", "--no-such"], "No such option"),
         (["run", "http://localhost", "--timeout", "soon"], "'soon' is not a valid number of seconds"),
         (["run", "http://localhost", "--seed", "lucky"], "'lucky' is not a valid whole number"),

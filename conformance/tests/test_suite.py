@@ -264,6 +264,14 @@ def test_a_run_that_is_only_planned_asks_nothing_of_its_checks(journals: Path) -
     assert ended.expected.checks == 1
 
 
+def test_what_stands_in_for_a_check_that_asks_is_planned_with_no_request(journals: Path) -> None:
+    asks, waits = check(passes), check(passes, unseen="no API key was given (--api-key)")
+
+    planned = [run(Miniature(), journals, one, plan=True).expected for one in (asks, waits)]
+
+    assert [one.requests.total - planned[1].requests.total for one in planned if one and planned[1]] == [1, 0]
+
+
 def test_a_run_that_could_test_nothing_is_no_plan(journals: Path) -> None:
     ended = run(Miniature(), journals, check(passes), plan=True, max_requests=1, given=Given(api_key=KEY))
 

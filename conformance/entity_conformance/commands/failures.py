@@ -28,6 +28,8 @@ def failure(error: Exception) -> Failure | None:
     match error:
         case click.exceptions.NoArgsIsHelpError():
             line, code = "no command was given; `conformance --help` tells which there are", USAGE
+        case click.MissingParameter() if error.param is not None and error.param.name == "url":
+            line, code = "no URL was given; give it, or set CONFORMANCE_URL or url in conformance.toml", USAGE
         case click.UsageError():
             command = error.ctx.command_path if error.ctx else "conformance"
             said = " ".join(error.format_message().split()).rstrip(".")

@@ -63,6 +63,8 @@ class Expectation:
         for step in plan.steps:
             if step.check.opt_in is not None:  # these are not counted on the reference server: they use something up
                 self._costs[step.name] = Cost(Counter({(_THROWN_AWAY, True): step.check.requests}))
+            elif step.check.unseen is not None:  # it stands in for one that asks, and asks nothing itself
+                self._costs[step.name] = Cost(Counter())
         self._paid = {name for name in before if name != _BEFORE}
 
     def _by_whom(self, sent: Sent) -> Sent:
