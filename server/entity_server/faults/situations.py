@@ -9,6 +9,7 @@ from datetime import datetime
 
 from entity_contract import Action, Entity
 
+from entity_server.domain.problems import Unauthorized
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.domain.selection import Selection
@@ -240,3 +241,19 @@ def second_answer_differs() -> Acts:
         return await (asked(call, handler) if call.operation.action == "list" else handler(call))
 
     return Acts(around=around)
+
+
+@chapter.around("situations.readers-are-sorted-otherwise", breaks="list.same-for-each-key", to={"list"})
+async def readers_are_sorted_otherwise(call: Call, handler: Handler) -> Answer:
+    """Who only reads gets a list from its end, though an order was asked for."""
+    answer = await handler(call)
+    is_it = "sort" in call.arguments and _only_reads(call)
+    return with_data(answer, list(reversed(data(answer)))) if is_it and answer.status == 200 else answer
+
+
+@chapter.around("situations.orders-know-no-keys", breaks="auth.key-as-bearer", to={"update"})
+async def orders_know_no_keys(call: Call, handler: Handler) -> Answer:
+    """Nobody is known who would change an order."""
+    if call.registered.name == "orders":
+        raise Unauthorized
+    return await handler(call)
