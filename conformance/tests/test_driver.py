@@ -152,6 +152,17 @@ def test_a_standard_output_that_takes_nothing_loses_no_verdict_and_changes_no_ex
     )
 
 
+def test_a_console_report_that_was_asked_for_tells_the_verdict_once(
+    ends: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends(run(PASSED, verdict=Verdict("conforms", 0, "conforms, profile full: nothing out of scope")))
+
+    assert drive(job(Destination("console"))) == 0
+    told = capsys.readouterr()
+    assert "nothing out of scope (exit 0)" in told.out
+    assert "nothing out of scope (exit 0)" not in told.err
+
+
 @pytest.mark.parametrize("code", [130, 70, 4])
 def test_a_lost_report_weighs_less_than_a_run_that_came_to_no_verdict(
     ends: Any, monkeypatch: pytest.MonkeyPatch, code: int

@@ -8,7 +8,7 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.settings import Misuse
 from entity_conformance.report.verdict import PlannedCheck
 from entity_conformance.suite import ledger
-from entity_conformance.suite.plan import Plan, PlanError, Scope, plan
+from entity_conformance.suite.plan import Plan, PlanError, Scope, named, plan
 from entity_conformance.suite.registry import Check
 
 from conformance.tests.declared import a_check
@@ -215,6 +215,12 @@ def test_a_pattern_that_selects_nothing_is_misuse_with_the_nearest_name(option: 
         Misuse, match=rf"--{option} list\.lnks: no such requirement or chapter; did you mean list\.links\?"
     ):
         planned(check("list.links"), **{option: ("list.lnks",)})
+
+
+@pytest.mark.parametrize("pattern", ["model.page", "model", "model.*"])
+def test_a_pattern_of_what_another_command_judges_names_the_command(pattern: str) -> None:
+    with pytest.raises(Misuse, match="`conformance model` judges it"):
+        named(ledger.load(), pattern, "--only")
 
 
 def test_a_pattern_like_nothing_is_misuse_with_the_way_to_all() -> None:

@@ -115,7 +115,8 @@ def report_on(run: Run, job: Job) -> int:
         wanted.append(Destination("console"))
     if run.leftovers and not job.is_temporary:
         say(f"something was left behind; `conformance cleanup {run.target}` tries again to remove it")
-    verdict, is_told = run.verdict, bool(run.results) and not takes_stdout
+    is_console = any(one.path is None and one.format == "console" for one in wanted)
+    verdict, is_told = run.verdict, bool(run.results) and is_console
     for destination in wanted:
         if not is_written(replace(run, verdict=verdict), destination, verbose=job.verbose):
             is_told = False

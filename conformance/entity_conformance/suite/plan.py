@@ -178,8 +178,9 @@ def _names(requirement: Requirement) -> tuple[str, ...]:
 
 def nearest(ledger: Ledger, name: str, operations: Collection[str] = ()) -> str:
     """What to say to somebody who named a requirement that does not exist. A pattern is met with a pattern."""
-    if elsewhere := everything().requirements.get(name):
-        return f"`conformance {command_of(elsewhere)}` judges it"
+    for elsewhere in everything().requirements.values():
+        if any(fnmatchcase(each, name) for each in _names(elsewhere)):
+            return f"`conformance {command_of(elsewhere)}` judges it"
     names = [*ledger.requirements, *ledger.titles, *operations]
     if name.endswith("*"):
         names = list(dict.fromkeys(f"{requirement.partition('.')[0]}.*" for requirement in ledger.requirements))
