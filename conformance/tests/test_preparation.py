@@ -146,7 +146,7 @@ def permitting(*, acts_on_it: bool) -> Miniature:
 
 
 def test_a_key_that_is_not_what_its_option_says_is_misuse(journals: Path) -> None:
-    with pytest.raises(Misuse, match=r"--read-key: the key has delete, has write, by its metadata and by what it can"):
+    with pytest.raises(Misuse, match=r"--read-key: the key has delete and write, by its metadata and by what it can"):
         run(permitting(acts_on_it=True), journals, check(passes), given=Given(api_key=KEY, read_key=READER))
 
 

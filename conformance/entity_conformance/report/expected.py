@@ -39,6 +39,8 @@ class Expected:
     generated: int = 0
 
 
+NO_ROOM = "left out: "
+"""How the reason begins for what did not fit the limits or the budget."""
 _REASONS = 3
 """Reasons that are told in full; the others are counted."""
 
@@ -55,7 +57,9 @@ def lines(expected: Expected) -> Iterator[str]:
         yield f"limits: {'; '.join(limited)}"
     if expected.left_out:
         number = count(sum(len(names) for _, names in expected.left_out), "requirement")
-        told = [f"{len(names):,}: {visible(reason)}" for reason, names in expected.left_out[:_REASONS]]
+        told = [
+            f"{len(names):,}: {visible(reason.removeprefix(NO_ROOM))}" for reason, names in expected.left_out[:_REASONS]
+        ]
         more = [f"and {len(expected.left_out) - _REASONS} more reasons"] if len(expected.left_out) > _REASONS else []
         yield f"left out: {number} ({'; '.join([*told, *more])})"
 

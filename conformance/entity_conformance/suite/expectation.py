@@ -17,7 +17,7 @@ from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, Cred
 from entity_conformance.deployment.problems import RequestCount
 from entity_conformance.deployment.reaching import FIRST
 from entity_conformance.deployment.settings import Settings
-from entity_conformance.report.expected import Expected, Share
+from entity_conformance.report.expected import NO_ROOM, Expected, Share
 from entity_conformance.report.text import duration
 from entity_conformance.suite import costs as known
 from entity_conformance.suite.costs import Cost, Sent, closure, counted, expected
@@ -90,7 +90,7 @@ class Expectation:
         }
         if not lost or self._settings.smoke:
             return fits, None
-        return fits, f"{len(lost)} MUSTs are left out: {next(iter(lost.values()))}"
+        return fits, f"{len(lost)} MUSTs are left out: {next(iter(lost.values())).removeprefix(NO_ROOM)}"
 
     def _bounds(self) -> Iterator[Bound]:
         """What may be sent besides what preparing took and its clean-up will."""
@@ -99,12 +99,12 @@ class Expectation:
             kept = _KEPT_BACK + (0 if self._writes else _ROW)
             left = most * (1 - _SPARE) - kept - self._before.total() - owed.total()
             option = "--smoke" if self._settings.smoke else f"--max-requests {most:,}"
-            yield Bound(lambda *_: True, left, f"left out: does not fit {option}")
+            yield Bound(lambda *_: True, left, f"{NO_ROOM}does not fit {option}")
         for name in self._context.wallet.names:
             for way, standing in self._standings(name):
                 if standing.resets_in > self._settings.max_wait:
                     said = f"{standing.remaining:,} of {standing.limit:,} left, for {duration(standing.resets_in)}"
-                    reason = f"left out: does not fit the limit of the {BY_NAME[name].noun} ({said})"
+                    reason = f"{NO_ROOM}does not fit the limit of the {BY_NAME[name].noun} ({said})"
                     bound = Bound(partial(_is_of, name, way), standing.remaining, reason)
                     yield replace(bound, left=bound.left - bound.of(owed))
 

@@ -98,7 +98,8 @@ async def _scopes(api: Api) -> frozenset[contract.Scope]:
     for name, scope in _SCOPED.items():
         wrong = await _contrary(api, name, frozenset({scope})) if api.has(name) else ()
         if wrong:
-            says = ", ".join(f"{'lacks' if each == scope else 'has'} {each}" for each in sorted(wrong))
+            lacks, has = (" and ".join(sorted(some)) for some in (wrong & {scope}, wrong - {scope}))
+            says = " and ".join(f"{verb} {some}" for verb, some in (("lacks", lacks), ("has", has)) if some)
             raise Misuse(
                 f"{BY_NAME[name].option}: the key {says}, by its metadata and by what it can do",
                 hint=f"give a key whose only scope is {scope}, or leave it out",

@@ -7,13 +7,12 @@ from datetime import date
 from entity_conformance.deployment.problems import RequestCount
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report import waiving
+from entity_conformance.report.expected import NO_ROOM
 from entity_conformance.report.verdict import Circumstances, Outcome, Result, Run, combine
 from entity_conformance.suite.joining import renumbered
 
 _OPEN = frozenset({Outcome.blocked, Outcome.broken})
 _STANDS = "it stands on "
-_NO_ROOM = "left out: "
-"""How the reason begins for what did not fit the limits or the budget."""
 _ENDED = frozenset({2, 4, 70, 130})
 """Exit codes that say how the run ended, whatever was found before."""
 
@@ -35,7 +34,7 @@ def unsettled(earlier: Run, known: Collection[str]) -> tuple[str, ...]:
 def _is_open(result: Result) -> bool:
     """Whether it says no more than that the run did not come to it."""
     if result.outcome is Outcome.skipped:
-        return result.message.startswith(_NO_ROOM)
+        return result.message.startswith(NO_ROOM)
     return result.outcome in _OPEN and not result.message.startswith(_STANDS)
 
 
