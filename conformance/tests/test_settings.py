@@ -40,6 +40,7 @@ def test_a_url_may_end_anywhere_before_or_at_v1(url: str, base: str) -> None:
         ("https://[::1", "not a URL"),
         ("https://host/?a=1", "has a query or a fragment"),
         ("https://host/#top", "has a query or a fragment"),
+        ("https://ho\x00st", "holds what no URL can"),
     ],
 )
 def test_what_is_no_such_url_is_misuse(url: str, said: str) -> None:

@@ -85,8 +85,16 @@ def _found(config: str | None, profile: str | None, keys: Mapping[str, Key]) -> 
             what = f"--profile {profile}: no {finding.NAME} is here or in a folder above"
             raise Misuse(what, hint="name the file (--config)")
         return None
-    told = f"--config {config}" if config is not None and not path.is_file() else finding.told(path, here)
+    told = f"--config {config}" if config is not None and not _is_file(path) else finding.told(path, here)
     return read(path, told, keys, profile)
+
+
+def _is_file(path: Path) -> bool:
+    """A name that is too long is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _told(given: Mapping[str, Any], name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from entity_conformance.deployment.named_files import content
 from entity_conformance.report.recorded import ForeignError
 
 LARGEST = 256 * 1024 * 1024
@@ -11,9 +12,7 @@ _HINT = "name a file that can be read"
 def text_of(path: Path) -> str:
     """What a file says. Raises ForeignError."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise ForeignError(f"{path} is larger than {LARGEST // 1024**2} MiB", hint=_HINT)
-        return path.read_text(encoding="utf-8-sig")
+        return content(path, most=LARGEST).decode("utf-8-sig")
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ForeignError(f"cannot read {path}: {reason[0].lower()}{reason[1:]}", hint=_HINT) from error

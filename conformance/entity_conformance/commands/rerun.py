@@ -32,7 +32,7 @@ _ENDED = frozenset({2, 4, 70, INTERRUPTED})
 
 @click.command(cls=Configured)
 @click.argument("report", type=click.Path(path_type=Path))
-@click.argument("url", required=False, metavar="[URL]")
+@click.argument("url", required=False, envvar="CONFORMANCE_URL", metavar="[URL]")
 @options.told
 def command(report: Path, url: str | None, **given: Any) -> int:  # noqa: ANN401  # click's own
     """Returns 0 only when all is fixed. Raises ForeignError, and Misuse where nothing failed."""

@@ -2,8 +2,10 @@
 
 import sys
 
+from entity_conformance.report.text import visible
+
 
 def say(line: str) -> None:
-    """Tell the person `line`."""
-    sys.stderr.write(f"conformance: {line}\n")
+    """Tell the person `line`, which may quote what others wrote: nothing of it moves a cursor."""
+    sys.stderr.write(f"conformance: {visible(line)}\n")
     sys.stderr.flush()

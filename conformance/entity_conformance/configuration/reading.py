@@ -11,10 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from entity_conformance.configuration.keys import TABLES, Form, Key, nearest
-from entity_conformance.configuration.lines import Place, lines
+from entity_conformance.configuration.lines import Place, line
 from entity_conformance.configuration.waivers import MEMBERS, waiver
 from entity_conformance.deployment.exchange import Redactor
+from entity_conformance.deployment.named_files import content
 from entity_conformance.deployment.settings import Misuse, Waiver
+
+LARGEST = 1024 * 1024
+"""Bytes of a file: every line is found by reading what stands before it."""
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -56,12 +60,7 @@ class Configuration:
 
     def at(self, place: Place) -> str:
         """A place in the file, as it is told."""
-        line = self.line(place)
-        return f"{self.told}:{line}" if line else self.told
-
-    def line(self, place: Place) -> int | None:
-        """The line in which something stands."""
-        return lines(self.text).get(place)
+        return _at(self.told, self.text, place)
 
     def value(self, stated: Stated, environ: Mapping[str, str]) -> object:
         """What an option would be given: variables filled in, paths from the file's folder, checked. Raises Misuse."""
@@ -107,16 +106,17 @@ class Configuration:
 def read(path: Path, told: str, keys: Mapping[str, Key], profile: str | None) -> Configuration:
     """The settings of a file, by the names of the options in code, with those of its profile on top. Raises Misuse."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = content(path, most=LARGEST).decode("utf-8-sig")
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
+        reason = error.strerror or type(error).__name__
+        reason = f"{reason[0].lower()}{reason[1:]}"
         raise Misuse(f"{told} cannot be read: {reason}", hint="name a file that can be (--config)") from None
     except UnicodeDecodeError:
         raise Misuse(f"{told} is not UTF-8", hint="save it as UTF-8") from None
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise Misuse(f"{told}: no TOML: {error}", hint="correct it") from None
+    except ValueError as error:  # a number of 5,000 digits is no TOMLDecodeError
+        raise Misuse(f"{told}: no TOML: {str(error).partition(';')[0]}", hint="correct it") from None
     except RecursionError:
         raise Misuse(f"{told}: no TOML that can be read: it is nested too deeply", hint="correct it") from None
     return _Reader(path, told, text, keys).configuration(document, profile)
@@ -216,8 +216,12 @@ class _Reader:
         return value
 
     def _error(self, place: Place, said: str, hint: str) -> Misuse:
-        line = lines(self._text).get(place)
-        return Misuse(f"{self._told}{f':{line}' if line else ''}: {said}", hint=hint)
+        return Misuse(f"{_at(self._told, self._text, place)}: {said}", hint=hint)
+
+
+def _at(told: str, text: str, place: Place) -> str:
+    number = line(text, place)
+    return f"{told}:{number}" if number else told
 
 
 def _over(stated: Mapping[str, Stated], own: Mapping[str, Stated]) -> dict[str, Stated]:

@@ -12,6 +12,8 @@ from entity_conformance.deployment.settings import Misuse, Waiver
 from entity_conformance.report import files
 
 MEMBERS = ("requirement", "entity", "reason", "ticket", "expires")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""Of what ISO 8601 allows: a week (`2099-W01-1`) is as long."""
 
 
 def waiver(facts: Mapping[str, object]) -> Waiver:
@@ -41,7 +43,7 @@ def day(value: object) -> date:
             return value.date()
         if isinstance(value, date):
             return value
-        if isinstance(value, str) and len(value.strip()) == len("2026-12-31"):
+        if isinstance(value, str) and _DAY.fullmatch(value.strip()):
             return date.fromisoformat(value.strip())
     except ValueError:
         pass  # no such day

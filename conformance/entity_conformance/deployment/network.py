@@ -17,6 +17,7 @@ from urllib.request import getproxies
 import certifi
 import httpx
 
+from entity_conformance.deployment.named_files import content
 from entity_conformance.deployment.place import Origin, is_loopback, origin
 from entity_conformance.deployment.settings import Misuse, Tls
 
@@ -94,6 +95,10 @@ def _is_meant(place: Origin, text: str) -> bool:
     return place.host == host or place.host.endswith(f".{host}")
 
 
+_LARGEST = 16 * 1024 * 1024
+"""Bytes of a file of certificates."""
+
+
 def _trust(environ: Mapping[str, str], tls: Tls) -> ssl.SSLContext:
     """Whose certificates are believed, and the client's own. Raises Misuse for a file that is no such thing."""
     if tls.ca is not None and tls.insecure:
@@ -148,9 +153,10 @@ def _no_pass_phrase() -> str:
 
 def _readable(option: str, file: Path) -> None:
     try:
-        file.read_bytes()
+        content(file, most=_LARGEST)
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
+        reason = error.strerror or type(error).__name__
+        reason = f"{reason[0].lower()}{reason[1:]}"
         raise Misuse(f"{option} {file} cannot be read: {reason}", hint="name a file that can be") from None
 
 

@@ -176,6 +176,8 @@ def base_url(text: str) -> str:
     if not text:
         raise Misuse("no URL was given", hint=hint)
     shown = _without_secrets(text)
+    if not text.isprintable():
+        raise Misuse(f"the URL {shown!r} holds what no URL can", hint=hint)
     try:
         parts = urlsplit(text)
         port = parts.port

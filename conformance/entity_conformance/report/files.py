@@ -10,12 +10,16 @@ import errno
 import io
 import os
 import secrets
+import time
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 _IRREPLACEABLE = {errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES}
 """What renaming onto a file answers where that file is mounted by itself, or its folder keeps its files."""
+
+_PATIENCE = 20
+"""Tenths of a second in which whoever reads a pipe may come."""
 
 
 class ReportError(Exception):
@@ -122,8 +126,24 @@ def _is_special(path: Path, target: Path) -> bool:
 def _write_in_place(path: Path, render: Callable[[TextIO], None]) -> None:
     whole = io.StringIO()
     render(whole)
-    with path.open("w", encoding="utf-8", newline="\n") as stream:
+    place = _read_pipe(path) if path.is_fifo() else path
+    with open(place, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123  # a Path or a number
         stream.write(whole.getvalue())
+
+
+def _read_pipe(pipe: Path) -> int:
+    """A pipe, open for writing, once somebody reads from it: opening it would else wait for ever. Raises OSError."""
+    for _ in range(_PATIENCE):
+        try:
+            number = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            time.sleep(0.1)
+        else:
+            os.set_blocking(number, True)
+            return number
+    raise OSError(errno.ENXIO, "nobody reads from that pipe")
 
 
 def _replace(target: Path, render: Callable[[TextIO], None]) -> None:

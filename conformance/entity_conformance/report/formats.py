@@ -75,6 +75,8 @@ class Destination:
             raise UnwritableError(
                 f"--report {name}= names no file", hint=f"say {name}=PATH, or {name} for standard output"
             )
+        if "\0" in path:
+            raise UnwritableError("a path holds a NUL character", hint=f"name a file (--report {name}=PATH)")
         return Destination(name, None if path in {"", "-"} or is_standard_output(Path(path)) else Path(path))
 
     @staticmethod

@@ -1,5 +1,6 @@
 """What a `conformance.toml` says, and what is said of one that cannot be followed."""
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from entity_conformance.commands import options  # noqa: F401  # declares the keys
 from entity_conformance.commands.twins import KEYS
+from entity_conformance.configuration.lines import Place, line
 from entity_conformance.configuration.reading import Configuration, read
 from entity_conformance.deployment.settings import Misuse, Waiver
 
@@ -46,6 +48,12 @@ def configuration(folder: Path, text: str, *, profile: str | None = None) -> Con
     path = folder / "conformance.toml"
     path.write_text(text, "utf-8")
     return read(path, "conformance.toml", KEYS, profile)
+
+
+def refusal(folder: Path, text: str) -> str:
+    with pytest.raises(Misuse) as told:
+        configuration(folder, text)
+    return told.value.message
 
 
 def values(found: Configuration) -> dict[str, Any]:
@@ -140,6 +148,10 @@ def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
         ("[[waiver]]\nrequirement = 'a'\nreason = ' '\n", "conformance.toml:1: a waiver has no reason"),
         ("[[waiver]]\nrequirement = 'a'\nreason = 'r'\n", "conformance.toml:1: a waiver has no expires"),
         ("[[waiver]]\nrequirement = 'a'\nreason = 'r'\nexpires = 'soon'\n", "conformance.toml:1: expires is no day"),
+        (
+            "[[waiver]]\nrequirement = 'a'\nreason = 'r'\nexpires = '2099-W01-1'\n",
+            "conformance.toml:1: expires is no day",
+        ),
         (
             "[[waiver]]\nrequirement = 'a'\nexpire = 'soon'\n",
             "conformance.toml:3: a waiver has no expire; did you mean exp",
@@ -250,3 +262,51 @@ def test_a_file_that_cannot_be_read(content: bytes | None, said: str, tmp_path: 
 
     with pytest.raises(Misuse, match=f"own.toml {said}"):
         read(path, "own.toml", KEYS, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "expected"),
+    [
+        ('\n# why\nurl = "x"\n', ("url",), 3),
+        ("entities = [\n 'a',\n 'b',\n]\nstrict = true\n", ("strict",), 5),
+        ("entities = [\n 'a',\n 'b',\n]\nstrict = true\n", ("entities", 1), 1),
+        ("[[waiver]]\r\na = 1\r\n\r\n[[waiver]]\r\na = 2\r\n", ("waiver", 1, "a"), 5),
+        ("a = 1\n", ("b",), None),
+    ],
+)
+def test_a_place_is_found_in_its_line(text: str, place: Place, expected: int | None) -> None:
+    assert line(text, place) == expected
+
+
+def test_the_last_line_of_a_long_file_is_told_soon(tmp_path: Path) -> None:
+    waivers = "".join(f'[[waiver]]\nrequirement="a{one}"\nreason="x"\nexpires=2099-01-01\n' for one in range(3000))
+
+    assert refusal(tmp_path, f"{waivers}urll = 1\n").startswith("conformance.toml:12001: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("max-requests = " + "9" * 5000, "no TOML: Exceeds the limit"),
+        ("[" + ".".join("a" * 3000) + "]", "a is no setting"),
+        ("# " + "x" * 2_000_000, "it is larger than 1 MiB"),
+        ("reports = 'json'\nca = " + "[" * 3000, "nested too deeply"),
+    ],
+)
+def test_what_is_too_large_is_told(tmp_path: Path, text: str, said: str) -> None:
+    assert said in refusal(tmp_path, text)
+
+
+def test_a_path_with_a_nul_character_is_told(tmp_path: Path) -> None:
+    found = configuration(tmp_path, 'reports = ["json=a\\u0000b"]')
+
+    with pytest.raises(Misuse, match=r"toml:1: reports: a path holds a NUL character"):
+        values(found)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "conformance.toml")
+
+    with pytest.raises(Misuse, match="it is a pipe or a device"):
+        read(tmp_path / "conformance.toml", "conformance.toml", KEYS, None)

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 PACKAGED = json.loads((files("entity_conformance.configuration") / "conformance.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(PACKAGED)
-OF_ONE_CALL = {"config", "profile", "plan", "update_waivers", "reason", "expires", "ticket"}
+OF_ONE_CALL = {"config", "profile", "plan", "resume", "update_waivers", "reason", "expires", "ticket"}
 
 
 def is_valid(text: str) -> bool:

@@ -139,6 +139,13 @@ def test_a_pipe_gets_the_report(tmp_path: Path) -> None:
     assert got == ["héllo\n".encode()]
 
 
+def test_a_pipe_that_nobody_reads_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(UnwritableError, match="nobody reads from that pipe"):
+        write_whole(tmp_path / "pipe", hello)
+
+
 def test_a_directory_that_does_not_exist_is_named(tmp_path: Path) -> None:
     place = tmp_path / "no" / "report.json"
 

@@ -45,7 +45,7 @@ def run(document: Mapping[str, Any], *, name: str) -> Run:
                 for one in document["leftovers"]
             ),
         )
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
         raise ForeignError(
             f"{name} lacks what a report of this suite has", hint="name a report that this version of the suite wrote"
         ) from None
