@@ -82,7 +82,8 @@ async def _directory(api: Api, entities: Sequence[Entity]) -> tuple[Record, ...]
         return ()
     try:
         listed = (await api.list(users, limit=DIRECTORY, credential=api.context.wallet.main)).records
-        names = [field.name for field in users.fields]  # other members may move by themselves
+        # other members may move by themselves; the id is one, whatever OPTIONS tells of fields
+        names = dict.fromkeys(("id", *(field.name for field in users.fields)))
         return tuple({name: one.get(name) for name in names} for one in listed if isinstance(one.get("id"), str))
     except Violation:
         return ()
