@@ -10,16 +10,12 @@ import errno
 import io
 import os
 import secrets
-import time
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 _IRREPLACEABLE = {errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES}
 """What renaming onto a file answers where that file is mounted by itself, or its folder keeps its files."""
-
-_PATIENCE = 20
-"""Tenths of a second in which whoever reads a pipe may come."""
 
 
 class ReportError(Exception):
@@ -132,18 +128,15 @@ def _write_in_place(path: Path, render: Callable[[TextIO], None]) -> None:
 
 
 def _read_pipe(pipe: Path) -> int:
-    """A pipe, open for writing, once somebody reads from it: opening it would else wait for ever. Raises OSError."""
-    for _ in range(_PATIENCE):
-        try:
-            number = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError as error:
-            if error.errno != errno.ENXIO:
-                raise
-            time.sleep(0.1)
-        else:
-            os.set_blocking(number, True)
-            return number
-    raise OSError(errno.ENXIO, "nobody reads from that pipe")
+    """A pipe that somebody reads, open for writing: opening one that nobody reads waits for ever. Raises OSError."""
+    try:
+        number = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(errno.ENXIO, "nobody reads from that pipe") from None
+        raise
+    os.set_blocking(number, True)
+    return number
 
 
 def _replace(target: Path, render: Callable[[TextIO], None]) -> None:

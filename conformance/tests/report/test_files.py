@@ -3,7 +3,6 @@
 import errno
 import io
 import os
-import threading
 from pathlib import Path
 from typing import TextIO
 
@@ -129,14 +128,12 @@ def test_a_device_is_written_to_and_never_replaced() -> None:
 def test_a_pipe_gets_the_report(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    got: list[bytes] = []
-    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
-    reader.start()
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
 
     write_whole(pipe, hello)
 
-    reader.join(timeout=5)
-    assert got == ["héllo\n".encode()]
+    with os.fdopen(reader, "rb") as stream:
+        assert stream.read() == "héllo\n".encode()
 
 
 def test_a_pipe_that_nobody_reads_is_not_waited_for(tmp_path: Path) -> None:
