@@ -175,7 +175,7 @@ def base_url(text: str) -> str:
     text = text.strip()
     if not text:
         raise Misuse("no URL was given", hint=hint)
-    shown = _without_secrets(text)
+    shown = without_secrets(text)
     if not text.isprintable():
         raise Misuse(f"the URL {shown!r} holds what no URL can", hint=hint)
     try:
@@ -200,7 +200,7 @@ def base_url(text: str) -> str:
         raise Misuse(f"the URL {shown!r} names a host that cannot be", hint=hint) from None
 
 
-def _without_secrets(text: str) -> str:
+def without_secrets(text: str) -> str:
     """A URL as it may be told: a password and what is asked for can be secrets."""
     return re.sub(r"[?#].*", "?...", re.sub(r"[^/]*@", "...@", text), flags=re.DOTALL)
 

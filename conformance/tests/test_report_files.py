@@ -1,0 +1,50 @@
+"""The commands that begin with a report which somebody else may have written."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from entity_conformance.commands import rerun
+from entity_conformance.commands.cli import command_line
+from entity_conformance.commands.driver import Ask, Job
+from entity_conformance.report import json as json_report
+
+from conformance.tests.report.samples import BASE, FAILED, REQUIREMENTS, run
+
+SECRET = "sk_live_0123456789abcdefghij0123456789abcdefghij"
+
+
+def report(path: Path, *, target: str = BASE, message: str = FAILED.message) -> str:
+    stream = io.StringIO()
+    json_report.render(run(replace(FAILED, message=message), target=target), REQUIREMENTS, stream)
+    path.write_text(stream.getvalue(), "utf-8")
+    return str(path)
+
+
+def test_credentials_of_the_environment_go_where_its_url_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Job] = []
+
+    def note(job: Job, _: Ask) -> None:
+        asked.append(job)
+
+    monkeypatch.setattr(rerun, "performed", note)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CONFORMANCE_URL", "https://shop.example.test")
+    monkeypatch.setenv("CONFORMANCE_API_KEY", SECRET)
+
+    command_line(["rerun", report(tmp_path / "foreign.json", target="https://elsewhere.test/api/v1")])
+
+    assert [job.settings.url for job in asked] == ["https://shop.example.test"]
+
+
+def test_a_secret_that_was_written_into_a_report_is_not_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = report(tmp_path / "a.json", target="https://ada:hunter2hunter2@shop.test/api/v1")
+
+    assert command_line(["compare", before, report(tmp_path / "b.json", message=f"not {SECRET}")]) == 0
+    told = capsys.readouterr().out
+    assert "https://...@shop.test/api/v1" in told
+    assert SECRET not in told
+    assert "hunter2" not in told
