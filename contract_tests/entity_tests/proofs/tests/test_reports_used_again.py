@@ -35,6 +35,13 @@ def right(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
+@pytest.fixture
+def unspent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server whose limits no other test has used."""
+    with serving(tmp_path_factory.mktemp("unspent")) as served:
+        yield served
+
+
 def again(wrong: Wrong, *arguments: str, served: Served) -> int:
     given = {f"CONFORMANCE_{name}": value for name, value in everything(served).items()}
     with pytest.MonkeyPatch.context() as patch:
@@ -94,12 +101,12 @@ def test_what_a_report_shows_wrong_is_found_again(wrong: Wrong, tmp_path: Path) 
     assert failed == ["list.limit-caps-page", "limits.remaining-header"]
 
 
-def test_a_run_that_ended_early_goes_on(right: Served, tmp_path: Path) -> None:
-    given = everything(right)
-    first = conformance_here(tmp_path, right.base_url, "--max-requests=250", **given)
+def test_a_run_that_ended_early_goes_on(unspent: Served, tmp_path: Path) -> None:
+    given = everything(unspent)
+    first = conformance_here(tmp_path, unspent.base_url, "--max-requests=250", **given)
     (tmp_path / "report.json").rename(tmp_path / "first.json")
 
-    whole = conformance_here(tmp_path, right.base_url, f"--resume={tmp_path / 'first.json'}", **given)
+    whole = conformance_here(tmp_path, unspent.base_url, f"--resume={tmp_path / 'first.json'}", **given)
 
     settled = {(one["requirement"], one["entity"]) for one in first.report["results"] if one["outcome"] == "passed"}
     assert len(settled) > 20, first.output
