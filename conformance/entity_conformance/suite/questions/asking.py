@@ -3,6 +3,7 @@
 What the rulings leave open narrows the readings that are left: what a deployment chose once, it must keep to.
 """
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -79,8 +80,27 @@ async def answer(api: Api, entity: Entity, *, params: Parameters = (), **asked: 
     """The answer to a list, as `api.list` gives it to the asker; whoever asks the same gets the same answer."""
     query = (*(params.items() if isinstance(params, Mapping) else params), *asked.items())
     names = dict.fromkeys(name for name, value in query if value is not None and name not in {"page", "limit"})
-    key = Asked(f"list-by-{'-'.join(names) or 'page'}", entity.name, repr(query), api.asker, api.is_again)
+    shape = "".join(_shape(value) for name, value in query if name in {"filter", "sort", "limit", "page"})
+    key = Asked(f"list-by-{'-'.join(names) or 'page'}{shape}", entity.name, repr(query), api.asker, api.is_again)
     return await _once(api, key, lambda: api.list(entity, params=query, credential=api.asker))
+
+
+def _shape(value: object) -> str:
+    """What a question is about, without its values, which each run makes up: so the plan tells questions apart."""
+    match value:
+        case dict():
+            names = [name + (_shape(of) if isinstance(of, dict) else "") for name, of in value.items()]
+            return f":{','.join(names)}"
+        case int():
+            return f":{value}"
+        case str() if re.fullmatch("-?[A-Za-z]{1,20}", value):
+            return f":{value}"
+        case str() if value.startswith("{"):
+            with suppress(ValueError):
+                return _shape(json.loads(value))
+            return ""
+        case _:
+            return ""
 
 
 async def read(api: Api, entity: Entity, id_: str, *, params: Parameters = (), **asked: object) -> Reply:

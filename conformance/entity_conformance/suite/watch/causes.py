@@ -75,7 +75,7 @@ class Causes:
         shown = [one for one in self.showings if one.own is own and one.channel in {"read", "list"}]
         began, is_later = seen.asked.began, any(one.began > seen.asked.began for one in shown)
         is_included = seen.path[0] != own.entity.name
-        if is_included or (is_later and (seen.record or {}).get("id", own.id) != own.id):
+        if is_later and (is_included or (seen.record or {}).get("id", own.id) != own.id):
             return self._of_children(seen.path[0], [own])
         if is_later:
             if len(seen.path) == 1:
@@ -87,9 +87,11 @@ class Causes:
         since = max((one.ended for one in shown if one.ended < began), default=own.creation.asked.ended)
         between = [one for one in self.writes if one.asked.ended > since and one.asked.began < seen.asked.ended]
         kin = {own.id, *(value for values in own.at(began, began).values.values() for value in values)}
-        if any(one.method == "DELETE" and 400 <= one.status < 500 and one.path[-1] in kin for one in between):
-            return ("delete.refused-changes-nothing",)
-        return self._of_the_gone(own, seen, between)
+        deletions = [one for one in between if one.method == "DELETE"]
+        if is_included and not any(one.is_success for one in deletions):
+            return self._of_children(seen.path[0], [own])  # nothing took it along
+        is_refused = any(400 <= one.status < 500 and one.path[-1] in kin for one in deletions)
+        return ("delete.refused-changes-nothing",) if is_refused else self._of_the_gone(own, seen, between)
 
     def _of_the_gone(self, own: Own, seen: Seen, between: Sequence[Seen]) -> tuple[str, ...]:
         """It went for good, with its parent or with another record."""
