@@ -24,6 +24,7 @@ from entity_conformance.suite.costs import Cost, Sent, closure, counted, expecte
 from entity_conformance.suite.fitting import Bound, fitting
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import Plan, without
+from entity_conformance.suite.standing import is_there
 
 _NOT_MUCH = 0.05
 """Seconds that a request takes where none was answered so far."""
@@ -122,7 +123,8 @@ class Expectation:
 
     def of(self, plan: Plan) -> Expected:
         """What the plan comes to."""
-        last = () if self._writes or self._settings.smoke else (known.STANDING,)
+        is_asked = not self._writes and not self._settings.smoke and is_there(self._context)
+        last = (known.STANDING,) if is_asked else ()
         names = closure((_BEFORE, *(step.name for step in plan.steps), *last), self._costs) - self._paid
         more = expected(names, self._costs)
         whole = self._before + more

@@ -20,7 +20,7 @@ async def look_again(context: RunContext) -> None:
 
     A run that makes none asks about what is there. Nothing is judged here.
     """
-    if context.is_read_only:
+    if context.is_read_only or context.wallet.only_reads:
         await standing.ask(context)
         return
     api = Api(context, CLEANING)

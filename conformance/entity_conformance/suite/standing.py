@@ -41,6 +41,11 @@ async def ask(context: RunContext) -> None:
     await together(context.concurrency, work)
 
 
+def is_there(context: RunContext) -> bool:
+    """Whether the lists that came so far show anything to ask about."""
+    return any(True for entity in context.entities for _ in _questions(entity, _shown(context, entity)))
+
+
 async def _ask(api: Api, entity: Entity, question: Question, credential: CredentialName) -> None:
     with suppress(Violation, Blocked, OutOfProfile):
         await api.list(entity, params={}, credential=credential, **{"limit": 100, **question})  # type: ignore[arg-type]

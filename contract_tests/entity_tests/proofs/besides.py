@@ -50,6 +50,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "update.clears-the-rest": {"filter.field-equality": "what was cleared is not found by its value"},
     "list.limit-ignored": {"select.include-beside-fields": "a list of one record holds all of them"},
     "situations.readers-are-sorted-otherwise": {"sort.ties-are-broken": "one question by two keys has two orders"},
+    "select.children-left-out": {"delete.refused-changes-nothing": "a child that is not shown may have gone by then"},
     "list.total-off-by-one": {"list.total-count-header": "the header tells the true total"},
     "create.false-is-default": {"update.is-stored": "the record that is changed holds the default too"},
     "create.unset-is-empty": {
