@@ -108,7 +108,6 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "list.long-texts-cut": {
         "list.shows-records-as-read": "READ shows the whole text",
         "search.shows-records-as-read": "a search is answered by a list",
-        "read.shows-the-last-write": "what was written is longer",
     },
     "filter.comparison-of-enum-ignored": {"filter.comparison-of-boolean": "a boolean is compared as an enum is"},
     "filter.wrong-type-ignored": {"filter.list-operand": "a text in place of a list is of the wrong type"},
@@ -144,7 +143,6 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     },
     "list.cuts-long-text": {
         "list.shows-whole-records": "the designed records are listed so too",
-        "search.word-in-title": "a text that is cut lacks the word that was searched for",
         "search.shows-records-as-read": "a search is answered by a list",
     },
     "list.fields-beside-search-ignored": {"list.all-parameters-combine": "fields and search are two of them"},
@@ -233,7 +231,10 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "metadata.shorter-notes": {"update.over-max-length": "an update takes what a creation takes"},
     "metadata.required-notes": {"update.null-of-required": "what is told to be required can be cleared"},
     "update.lost-at-once": {"update.is-stored": "what is taken back is not what was stored"},
-    "update.time-moves-once": {"update.spares-others": "READ and the list tell other times"},
+    "update.time-moves-once": {
+        "select.include-is-current": "what is included tells the time that stays",
+        "update.spares-others": "READ and the list tell other times",
+    },
     "filter.third-condition-lost": {"filter.range": "two ranges are four conditions"},
     "scope.deleting-wants-write": {"situations.deletions-at-once": "one of the two is by a key that may only delete"},
     "update.updated-at-stays": {"select.include-is-current": "what is included tells the true time"},

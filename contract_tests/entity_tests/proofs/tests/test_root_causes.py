@@ -31,7 +31,9 @@ def gateway(status: int) -> Rewrite:
     """Whatever stands in front answers OPTIONS itself."""
 
     def change(response: httpx.Response) -> httpx.Response:
-        return httpx.Response(status, request=response.request) if response.request.method == "OPTIONS" else response
+        named = {name: response.headers[name] for name in ("X-Request-ID",) if name in response.headers}
+        answer = httpx.Response(status, headers=named, request=response.request)
+        return answer if response.request.method == "OPTIONS" else response
 
     return change
 

@@ -133,7 +133,15 @@ def other_media_types_are_unsupported(answer: Answer) -> Answer:
     return replace(with_body(answer, code="UNSUPPORTED_MEDIA_TYPE"), status=415)
 
 
-@chapter.on_the_wire("null-is-malformed", choice(create__not_an_object="mixed"))
+@chapter.on_the_wire("a-prompt-that-is-a-number-is-unprocessable", choice(generate__prompt_is_text="mixed"))
+def a_prompt_that_is_a_number_is_unprocessable(response: httpx.Response) -> httpx.Response:
+    """A number for a prompt answers 422, and an object 400."""
+    sent = _sent(response) if response.request.url.path.endswith("/generate") else None
+    is_number = isinstance(sent, dict) and sent.get("prompt") == 5 and response.status_code == 400
+    return recoded(response, 422, "UNPROCESSABLE_ENTITY") if is_number else response
+
+
+@chapter.on_the_wire("null-is-malformed", choice(create__not_an_object="mixed", update__not_an_object="mixed"))
 def null_is_malformed(response: httpx.Response) -> httpx.Response:
     """A body of `null` answers 400, as nothing at all would; any other that is no object 422."""
     is_null = response.status_code == 422 and response.request.content == b"null"
