@@ -4,12 +4,15 @@
 set -uo pipefail
 
 reports=${CHECKED_INTO:-conformance-reports}
-mkdir -p "$reports"
+mkdir -p "$reports" && rm -f "$reports"/report.* "$reports/badge.svg" "$reports/summary.md"  # an earlier step's
 eval "further=(${CHECKED_WITH:+$(printf '%s' "$CHECKED_WITH" | python3 -c 'import shlex, sys; print(shlex.join(shlex.split(sys.stdin.read())))')})"
 
 for name in "${!CONFORMANCE_@}"; do  # an input that was not given
     [[ -n ${!name} ]] || unset "$name"
 done
+if [[ -z ${CONFORMANCE_API_KEY-}${CONFORMANCE_READ_KEY-}${CONFORMANCE_SESSION-} ]]; then
+    echo "::warning::no credential was given, so that only what is public is judged; is the secret's name right?"
+fi
 
 "$RUNNER_TEMP/conformance/bin/conformance" "${CHECKED_BY:-run}" \
     --report "json=$reports/report.json" --report "junit=$reports/report.xml" --report "html=$reports/report.html" \

@@ -20,6 +20,8 @@ from entity_conformance.commands.extra import product
 from entity_conformance.deployment.settings import Given, Misuse, Sample, Settings
 from entity_conformance.deployment.spelling import Spelling
 
+from conformance.tests.pages import Page
+
 KEY = "sk_test_the_key_of_ada_0001"
 
 
@@ -33,33 +35,8 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
-    """The runs that were asked for; none is performed."""
-    asked: list[Job] = []
-
-    def note(job: Job) -> int:
-        asked.append(job)
-        return 0
-
-    monkeypatch.setattr(run, "drive", note)
-    monkeypatch.setattr(demo, "drive", note)
-    return asked
-
-
-@pytest.fixture
 def web_page() -> Iterator[str]:
     """The URL of a web server that is no API."""
-
-    class Page(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(b"<html>Shop</html>")
-
-        def log_message(self, *_: object) -> None:
-            pass
-
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"

@@ -46,19 +46,6 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
-    """The runs that were asked for; none is performed."""
-    asked: list[Job] = []
-
-    def note(job: Job) -> int:
-        asked.append(job)
-        return 0
-
-    monkeypatch.setattr(run, "drive", note)
-    return asked
-
-
-@pytest.fixture
 def said(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
     return lambda: capsys.readouterr().err
 

@@ -1,4 +1,7 @@
-"""A run from the URL to the verdict: however its checks end."""
+"""A run from the URL to the verdict: however its checks end.
+
+It is long because each end of a run has an exit code, a verdict and leftovers of its own.
+"""
 
 import asyncio
 from dataclasses import replace

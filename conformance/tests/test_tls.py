@@ -13,18 +13,9 @@ from entity_conformance.commands.cli import command_line
 from entity_conformance.deployment.network import network
 from entity_conformance.deployment.settings import Misuse, Tls
 
+from conformance.tests.pages import Page
+
 URL = "https://shop.example.test"
-
-
-class Page(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<html>Shop</html>")
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 class Server(http.server.ThreadingHTTPServer):

@@ -11,13 +11,11 @@ A run goes from one to the next. Whichever it got to, what it made is removed, a
 import asyncio
 import re
 import time
-import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar, assert_never
+from typing import Any, assert_never
 
 from entity_contract import Contract, rulings
 
@@ -29,7 +27,7 @@ from entity_conformance.deployment.opening import opened
 from entity_conformance.deployment.problems import Blocked, Leftover
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.tidy import left_over, tidy
-from entity_conformance.deployment.wire import Transport, Wire
+from entity_conformance.deployment.wire import Transport
 from entity_conformance.report import waiving
 from entity_conformance.report.expected import Expected
 from entity_conformance.report.scoring import scored
@@ -46,18 +44,12 @@ from entity_conformance.report.verdict import (
 )
 from entity_conformance.suite import frozen as frozen_sets
 from entity_conformance.suite.costs import Costs, counted, named
+from entity_conformance.suite.defects import defect_of
 from entity_conformance.suite.ledger import Requirement
 from entity_conformance.suite.plan import Step
+from entity_conformance.suite.stopping import hurrying, over_time, unless_stopped
 from entity_conformance.suite.version import suite_version
 
-Came = TypeVar("Came")
-
-_HERE = Path(__file__).parents[1]
-_TESTS = "entity_tests"
-MOST_KEPT_BACK = 4
-"""Which part of the run's time is kept back for cleaning up at most: one in so many."""
-LOOKED_AT = 0.5
-"""Seconds after which it is looked at again how long cleaning up would take."""
 _STATUS = re.compile(r"\b[1-5][0-9]{2}\b")
 
 
@@ -182,10 +174,10 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
             watcher.expects(ready.expected)
         return ready
 
-    async with wire, _hurrying(wire, stop):
+    async with wire, hurrying(wire, stop):
         wire.ends_in(settings.max_time)
         try:
-            async with _over(stop, wire, settings) as over:
+            async with over_time(stop, wire, settings) as over:
                 start = Opened(context, profile(context, settings))
                 ended = await _followed(start, prepared, over, is_planned_only=settings.plan)
                 if not stop.is_set() and (over.is_set() or wire.is_short_of_time):
@@ -259,50 +251,13 @@ def vocabulary(contract: Contract) -> Vocabulary:
     return Vocabulary(tuple(contract.errors.codes), tuple(headers), tuple(sorted(statuses)))
 
 
-@asynccontextmanager
-async def _hurrying(wire: Wire, stop: asyncio.Event) -> AsyncIterator[None]:
-    """Have the wire hurry as soon as `stop` is set, also when that happens while cleaning up."""
-
-    async def hurry() -> None:
-        await stop.wait()
-        wire.hurry()
-
-    hurrying = asyncio.ensure_future(hurry())
-    try:
-        yield
-    finally:
-        hurrying.cancel()
-
-
-@asynccontextmanager
-async def _over(stop: asyncio.Event, wire: Wire, settings: Settings) -> AsyncIterator[asyncio.Event]:
-    """An event that is set when `stop` is, or the run's time but for what cleaning up will take."""
-    over, until = asyncio.Event(), time.monotonic() + settings.max_time
-
-    async def end() -> None:
-        while not stop.is_set():
-            kept_back = min(wire.closing_takes(settings.concurrency), settings.max_time / MOST_KEPT_BACK)
-            left = until - kept_back - time.monotonic()
-            if left <= 0:
-                break
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), min(left, LOOKED_AT))
-        over.set()
-
-    ending = asyncio.ensure_future(end())
-    try:
-        yield over
-    finally:
-        ending.cancel()
-
-
 async def _followed(
     start: Opened, prepare: Prepare, stop: asyncio.Event, *, is_planned_only: bool
 ) -> Performed | Refused:
     """From the first request to the last. Raises Misuse."""
     at: Opened | Prepared = start
     try:
-        prepared = await _unless_stopped(prepare(start.context), stop)
+        prepared = await unless_stopped(prepare(start.context), stop)
         if prepared is None:
             return Refused(at, Circumstances())
         at = prepared
@@ -341,20 +296,6 @@ def _told(
             return at, because, (), ()
         case _:
             assert_never(ended)
-
-
-async def _unless_stopped(work: Awaitable[Came], stop: asyncio.Event) -> Came | None:
-    """What `work` gives, None when the run is stopped before it is done."""
-    task = asyncio.ensure_future(work)
-    stopped = asyncio.ensure_future(stop.wait())
-    try:
-        awaited: set[asyncio.Future[Any]] = {task, stopped}
-        await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
-        return task.result() if task.done() else None
-    finally:
-        stopped.cancel()
-        task.cancel()
-        await asyncio.gather(task, stopped, return_exceptions=True)
 
 
 async def _tidied(context: RunContext, journal: Journal) -> tuple[tuple[Leftover, ...], str | None]:
@@ -407,20 +348,3 @@ def left_out(
         )
         for requirement, entity, reason in (*((name, None, why) for name, why in profile.out_of_scope), *steps)
     )
-
-
-def defect_of(error: BaseException) -> str:
-    """Type, message and the last place in one of our packages where it was raised."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _place(frame.filename)]
-    place = f" ({_place(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
-    said = str(error).partition("\n")[0][:300]
-    return f"{type(error).__name__}: {said}{place}" if said else f"{type(error).__name__}{place}"
-
-
-def _place(filename: str) -> str | None:
-    """A file of ours as it is told: `suite/runner.py`, `entity_tests/properties/phases.py`."""
-    path = Path(filename)
-    if path.is_relative_to(_HERE):
-        return str(path.relative_to(_HERE))
-    names = path.parts
-    return "/".join(names[names.index(_TESTS) :]) if _TESTS in names else None

@@ -15,7 +15,8 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.deployment.reply import reading
 from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
 from entity_conformance.suite.absent import without_absent_operations
-from entity_conformance.suite.course import Found, Watcher, defect_of
+from entity_conformance.suite.course import Found, Watcher
+from entity_conformance.suite.defects import defect_of
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.order import Order
 from entity_conformance.suite.plan import Plan, Step

@@ -1,4 +1,7 @@
-"""The report for programs: every report keeps its schema, and nothing less than a whole one does."""
+"""The report for programs: every report keeps its schema, and nothing less than a whole one does.
+
+It is long because each part of the schema is shown to be needed.
+"""
 
 import io
 import json

@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import schemathesis
 from entity_conformance.deployment.blocking import Stopped
-from entity_conformance.suite.course import defect_of
+from entity_conformance.suite.defects import defect_of
 from entity_contract import Contract, Operation
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig

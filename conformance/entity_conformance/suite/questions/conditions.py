@@ -3,6 +3,8 @@
 A mistake is a condition that is dropped, taken for its neighbour, compared in single precision or as text, cut to its
 first value, or read with wildcards. The operand of a condition is the one that tells it from most mistakes. Several
 conditions go into one question where the answer still tells each of them from its mistakes. Pure.
+
+It is long because each operand is chosen beside the mistakes that it has to tell from the truth.
 """
 
 import re

@@ -10,7 +10,7 @@ from entity_contract.rulings import Level
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.report.verdict import NOT_SEEN, Outcome, Result, outcome_of_violation
-from entity_conformance.suite.course import defect_of
+from entity_conformance.suite.defects import defect_of
 from entity_conformance.suite.registry import Check
 from entity_conformance.suite.watch.judgement import Aspect, Judgement
 

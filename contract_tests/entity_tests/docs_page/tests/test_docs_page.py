@@ -1,7 +1,6 @@
 """The documentation as people meet it: in a browser, from the server's own files, with requests that are answered."""
 
 import json
-import os
 from collections.abc import Iterator
 from typing import cast
 
@@ -9,7 +8,7 @@ import pytest
 from entity_contract import Contract
 from entity_tests.deployments.serving import Served, serving
 from entity_tests.docs_page.browser import Visit, running, visiting
-from entity_tests.docs_page.presence import chromium
+from entity_tests.docs_page.presence import needed
 from playwright.sync_api import Browser
 
 
@@ -27,12 +26,7 @@ def origin(server: Served) -> str:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The browser is closed with this module: while its driver is there, no test can have an event loop of its own."""
-    program = chromium()
-    if program is None:
-        if "CI" in os.environ:
-            pytest.fail("CI needs chromium")
-        pytest.skip("not run: no chromium")
-    with running(program) as browser:
+    with running(needed()) as browser:
         yield browser
 
 

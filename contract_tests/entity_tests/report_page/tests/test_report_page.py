@@ -1,7 +1,6 @@
 """The HTML report of a full run as people meet it: in a browser, from a file, on any screen."""
 
 import io
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from entity_conformance.suite import ledger
 from entity_tests.deployments.running import conformance, everything
 from entity_tests.deployments.serving import serving
 from entity_tests.docs_page.browser import running
-from entity_tests.docs_page.presence import chromium
+from entity_tests.docs_page.presence import needed
 from entity_tests.report_page.opened import PHONE, Opened, opened
 from playwright.sync_api import Browser
 
@@ -36,12 +35,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser(report: Path) -> Iterator[Browser]:  # noqa: ARG001  # the run ends first: it has an event loop of its own
-    program = chromium()
-    if program is None:
-        if "CI" in os.environ:
-            pytest.fail("CI needs chromium")
-        pytest.skip("not run: no chromium")
-    with running(program) as browser:
+    with running(needed()) as browser:
         yield browser
 
 

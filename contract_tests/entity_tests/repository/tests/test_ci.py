@@ -72,6 +72,7 @@ def acted(folder: Path, **inputs: str) -> tuple[subprocess.CompletedProcess[str]
     given = {name: facts.get("default", "") for name, facts in action()["inputs"].items()}
     given |= {name.replace("_", "-"): value for name, value in inputs.items()}
     temp, output = folder / "temp", folder / "output"
+    folder.mkdir(exist_ok=True)
     installed(temp / "conformance")
     output.touch()
     ended = subprocess.CompletedProcess[str]([], 0)
@@ -116,6 +117,22 @@ def test_a_target_that_is_not_there_fails_the_step(fail: str, code: int, tmp_pat
     ended, outputs = acted(tmp_path, url="http://127.0.0.1:9", api_key="sk_live_nobody", fail=fail)
 
     assert (ended.returncode, outputs["exit-code"]) == (code, str(code))
+
+
+def test_a_secret_that_nobody_set_is_told(served: Served, tmp_path: Path) -> None:
+    ended, _ = acted(tmp_path, url=served.base_url, arguments="--only health")
+
+    assert "::warning::no credential was given" in ended.stdout
+
+
+def test_the_report_of_an_earlier_step_is_not_told_again(served: Served, tmp_path: Path) -> None:
+    acted(tmp_path, **given(served), arguments="--only health")
+
+    ended, outputs = acted(
+        tmp_path / "again", **given(served), reports=str(tmp_path / "conformance-reports"), arguments="--no"
+    )
+
+    assert (ended.returncode, outputs["verdict"]) == (2, "no-report")
 
 
 def test_an_input_is_no_part_of_a_script(served: Served, tmp_path: Path) -> None:
