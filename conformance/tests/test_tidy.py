@@ -16,7 +16,7 @@ import pytest
 from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.problems import Leftover
 from entity_conformance.deployment.settings import Given, Settings
-from entity_conformance.deployment.tidy import CHANGED
+from entity_conformance.deployment.tidy import CHANGED, UNFOUND
 from entity_conformance.report.verdict import Result, Run
 from entity_conformance.suite import run as suite
 from entity_conformance.suite.checks.create import gives_an_id
@@ -326,6 +326,28 @@ def test_a_record_that_no_list_shows_and_that_can_still_be_read_is_left_over(jou
 
     reason = "its deletion was confirmed, and it is still there"
     assert ended.leftovers == (Leftover("record", "tasks", "tsk_1", reason),)
+    assert ended.verdict.exit_code == 5
+
+
+class Renaming(Miniature):
+    """Every answer shows other ids."""
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        answer = super().answer(request)
+        body = json.loads(answer.content) if answer.content else {}
+        known = body.get("data") or []
+        for record in [known] if isinstance(known, dict) else known:
+            record["id"] = f"{record.get('id')}-{len(self.requests)}"
+        return httpx.Response(answer.status_code, json=body)
+
+
+def test_records_that_a_list_shows_by_other_ids_each_time_are_left_over(journals: Path) -> None:
+    deployment = Renaming()
+
+    ended = run(deployment, journals, check(creates), given=Given(api_key=KEY))
+
+    assert len(deployment.records["tasks"]) == 1
+    assert [left.reason for left in ended.leftovers] == [UNFOUND]
     assert ended.verdict.exit_code == 5
 
 

@@ -99,6 +99,10 @@ class Ownership:
         """An answer showed that nobody has it."""
         self._vacant.add((collection, id_))
 
+    def is_own(self, collection: str, id_: str) -> bool:
+        """Whether the run made something by that id, be it gone or not."""
+        return (collection, id_) in self._made
+
     def own(self, collection: str) -> tuple[str, ...]:
         """The ids of what the run made in a collection and did not delete since, the oldest first."""
         return tuple(id_ for name, id_ in self._made if name == collection and (name, id_) not in self._gone)

@@ -38,6 +38,8 @@ AGAIN = 1.0
 
 CHANGED = "POST answered this id, and what stands there is not what the run wrote: look at it before it is deleted"
 
+UNFOUND = "a list shows it, and by the id that it shows nothing is found"
+
 _AT_ONCE = 4
 _ANY_KEY: frozenset[CredentialName] = frozenset(row.name for row in CREDENTIALS)
 
@@ -94,6 +96,7 @@ class _Clearing:
         self._proven = set(proven)
         self._absent: dict[Thing, CredentialName] = {}
         self._carried: set[Thing] = set()
+        self._strangers: set[Thing] = set()
         self._looked: dict[tuple[str, User], CredentialName] = {}
         self._found: Counter[tuple[str, User]] = Counter()
         self._removed: list[Thing] = []
@@ -154,7 +157,22 @@ class _Clearing:
             return self._unseen(entity, user, f"looking for it failed: {problem}")
         reasons |= await self._remove(strays)
         reasons |= {stray: why for stray in strays if (why := await self._still_there(stray)) is not None}
-        return nameless
+        return [*nameless, *await self._unfound(entity, user, strays)]
+
+    async def _unfound(self, entity: str, user: User, strays: Sequence[Thing]) -> Sequence[Leftover]:
+        """What a list still shows of the run, under ids by which nobody found it: it is there all the same."""
+        unfound = self._strangers.intersection(strays) & self._absent.keys()
+        if not unfound:
+            return ()
+        with contextlib.suppress(Violation, Blocked, OutOfProfile):
+            shown = await self._newest(entity, self._having(readers(entity, user))[0])
+            return [
+                _leftover(Thing(entity, str(record.get("id")), user), UNFOUND)
+                for record in shown
+                if self._account.is_ours(entity, record)
+                and not self._api.context.owned.is_own(entity, str(record.get("id")))
+            ]
+        return ()
 
     def _carried_entities(self) -> frozenset[str]:
         """The entities whose records go with a parent that this run made; none where nobody told the relations."""
@@ -311,6 +329,8 @@ class _Clearing:
         ]
         self._found[entity, user] += len(strays)
         for stray in strays:
+            if not self._api.context.owned.is_own(entity, stray.id):
+                self._strangers.add(stray)
             self._account.found(stray)
             self._api.context.owned.made(entity, stray.id)
         return strays, [_nameless(entity, id_) for id_, segment in found if segment is None]
