@@ -66,7 +66,7 @@ class Answer:
     """An answer. `body` is None when it is no JSON object, `links` when the Link header cannot be read.
 
     `url` is where the request went, `at` the deployment's own time. `exchange` is the id under which the report keeps
-    both. `error` says why no answer came; the status is then 0.
+    both. `error` says why no answer came; the status is then 0. `flaw` says why parsers disagree about the body.
     """
 
     status: int
@@ -77,6 +77,7 @@ class Answer:
     at: datetime
     exchange: str = ""
     error: str | None = None
+    flaw: str | None = None
 
     @property
     def data(self) -> Any:
@@ -111,7 +112,7 @@ def answer_of(reply: Reply, at: datetime) -> Answer:
         links = reply.links
     except Violation:
         links = None
-    return Answer(reply.status, reply.headers, body, links, reply.url, at, reply.exchange)
+    return Answer(reply.status, reply.headers, body, links, reply.url, at, reply.exchange, flaw=reply.flaw)
 
 
 def path(entity: Entity, record_id: str | None = None) -> str:

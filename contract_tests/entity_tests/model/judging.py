@@ -125,6 +125,9 @@ class Judge:
             return answer.body is not None and answer.status // 100 == expected[0] // 100
         if answer.body is None:
             return self.require("model.every-answer", request, [f"the answer to {request.method} is not JSON"], answer)
+        if answer.flaw is not None:
+            wrong = [f"the body must be JSON that everybody reads alike: {answer.flaw}"]
+            self.require("model.every-answer", request, wrong, answer)
         for problem in paging.every_answer(answer):
             self.require("model.every-answer", request, [problem], answer)
         return self.require("model.every-answer", request, _unsuccessful(answer), answer) or "data" in answer.body

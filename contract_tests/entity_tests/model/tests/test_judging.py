@@ -333,3 +333,12 @@ def test_a_page_past_the_end_is_a_should_whatever_comes(model: Model, tasks: Ent
         found = answer({"success": False, "error": "no such page"}, 404)
     assert judge.listing(Question(tasks, page=2), "api_key", found, EVERY) == EVERY
     assert {warning.requirement for warning in judge.differences} == {"model.page-past-end"}
+
+
+def test_a_body_that_parsers_read_differently_is_a_difference(model: Model, tasks: Entity) -> None:
+    judge = Judge(model, exact=False)
+    told = replace(page(model, 3, 2, 1), flaw="an object has the member `id` twice")
+    judge.listing(Question(tasks), "api_key", told, (DECIDED,))
+    found = [(one.requirement, one.summary) for one in judge.differences]
+    wrong = "the body must be JSON that everybody reads alike: an object has the member `id` twice"
+    assert found == [("model.every-answer", wrong)]
