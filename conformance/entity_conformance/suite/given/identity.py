@@ -227,7 +227,7 @@ async def listed_by_another(api: Api, entity: Entity) -> tuple[Reply, bool]:
     with suppress(Blocked, OutOfProfile):
         await foreign(api, entity)
     for _ in range(2):
-        reply = with_records(await api.list(entity, limit=LONGEST_PAGE, credential="other_api_key"))
+        reply = with_records(await api.list(entity, page=1, limit=LONGEST_PAGE, credential="other_api_key"))
         if pagination(reply, "total") == len(reply.records):
             break
     return reply, len(reply.records) < LONGEST_PAGE
