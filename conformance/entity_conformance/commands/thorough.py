@@ -82,7 +82,7 @@ def _left(expected: Expected, most: int, runs: list[Run]) -> int:
     if main is None or main.remaining is None:
         return whole
     name = "session" if main.credential == "session" else "api_key"
-    sent = sum(exchange.credential == name for run in runs for exchange in run.exchanges)
+    sent = sum(exchange.credential.partition("+")[0] == name for run in runs for exchange in run.exchanges)
     return min(whole, main.remaining + main.before - sent)
 
 

@@ -47,6 +47,8 @@ of one's own (`Secret(new_key)`), what comes near to one, or a pair, sent togeth
 Parameters = Mapping[str, object] | Sequence[tuple[str, object]]
 
 _REQUESTS = UUID("6f0c1b4e-2b0a-5a51-9d0e-5f3c2a9d7e10")
+_CREDENTIAL_HEADERS, _BESIDE = frozenset({"authorization", "cookie"}), "+another"
+"""Headers that carry a credential, and what the name of the credential ends with beside which one is sent."""
 _TEXTS = ("{}~#1", "conformance/{0!s:.8}", "{0}{0}{0}{0!s:.20}")
 """Short texts that are no UUID, the last of 128 characters."""
 
@@ -371,7 +373,7 @@ class Api:
             url=self._url(path, params),
             headers=tuple((own | dict(secret.header for secret in secrets)).items()),
             content=content.encode() if isinstance(content, str) else content,
-            credential=_name(credential),
+            credential=_name(credential) + (_BESIDE if _CREDENTIAL_HEADERS & {*map(str.lower, headers or ())} else ""),
             kind=_kind(path, secrets),
         )
 

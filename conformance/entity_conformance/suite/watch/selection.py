@@ -10,7 +10,7 @@ from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Record, ids_of
 from entity_conformance.oracle import satisfying
 from entity_conformance.oracle.history import History
-from entity_conformance.oracle.lists import Listed, Lists
+from entity_conformance.oracle.lists import LARGEST, Listed, Lists
 from entity_conformance.oracle.own import ANYTHING, State
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.times import has_offset
@@ -328,14 +328,23 @@ def _satisfies(question: Question, record: Record) -> bool:
 
 
 def _repeated(lists: Lists) -> Iterator[Finding]:
-    """The same question with no write in between has the same total, and the same page in the same order."""
+    """The same question with no write in between has the same total, and the same page in the same order.
+
+    With two credentials sent together it may be either's question; a page or a limit that is none asks nothing known.
+    """
     before: dict[Hashable, Listed] = {}
     pages: dict[Hashable, Listed] = {}
     for listed in lists:
         asked: defaultdict[str, list[str]] = defaultdict(list)
         for name, value in listed.seen.query:
             asked[name].append(value)
-        if not listed.is_calm or listed.numbers is None or (lists.history.is_late and "search" in asked):
+        if (
+            "+" in listed.seen.credential
+            or not _is_of_known_size(listed)
+            or not listed.is_calm
+            or listed.numbers is None
+            or (lists.history.is_late and "search" in asked)
+        ):
             continue
         whole = (listed.seen.user, listed.entity.name, tuple(sorted((name, *values) for name, values in asked.items())))
         selecting = (*whole[:2], tuple(one for one in whole[2] if one[0] not in _PAGING))
@@ -356,6 +365,12 @@ def _repeated(lists: Lists) -> Iterator[Finding]:
 
 
 _PAGING = {"page", "limit"}
+
+
+def _is_of_known_size(listed: Listed) -> bool:
+    """Whether page and limit are in their ranges: what others mean, who does not refuse them, is not known."""
+    page, limit = listed.asked_page
+    return page is not None and limit is not None and limit <= LARGEST
 
 
 def _is_still(lists: Lists, earlier: Listed, later: Listed) -> bool:
