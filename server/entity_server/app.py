@@ -10,6 +10,7 @@ Nothing is wrong in what is composed here unless a fault was asked for.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from socket import socket
 from typing import Any
@@ -23,7 +24,7 @@ from entity_server.http.docs import Docs
 from entity_server.http.fault import Fault
 from entity_server.http.gateway import Gateway
 from entity_server.http.operations import CompiledContract, compile_contract
-from entity_server.http.services import Services
+from entity_server.http.services import Limiter, Notices, Services
 from entity_server.http.serving import App, create_sanic
 from entity_server.settings import Settings
 from entity_server.store import Store
@@ -82,6 +83,12 @@ def compose(
         allows=allows,
         clock=clock,
     )
+
+
+def sharing(services: Services, limiter: Callable[[RateLimit], Limiter], notices: Notices) -> Services:
+    """The services with limits that `limiter` makes, which other processes count too, and what there is to notice."""
+    limiters = {credential: limiter(one.limit) for credential, one in services.limiters.items()}
+    return replace(services, limiters=limiters, notices=notices)
 
 
 @asynccontextmanager

@@ -2,8 +2,8 @@
 
 A fixed window for each caller, opened by its first request: "the window algorithm is not judged".
 
-Counts in memory, in this process alone. The time is an argument. Memory is bounded: a window that is over is
-forgotten, and beyond the capacity the oldest window goes first.
+`RateLimiter` counts in memory, in this process alone; `entity_server.shared` counts in Redis. The time is an
+argument. Memory is bounded: a window that is over is forgotten, and beyond the capacity the oldest window goes first.
 """
 
 import math
@@ -41,6 +41,16 @@ class RateLimit:
         unit, seconds = next((unit, seconds) for unit, seconds in _UNITS if self.window_seconds % seconds == 0)
         return f"{self.window_seconds // seconds}{unit}"
 
+    def allowance(self, used: int, end: float, time: float) -> "Allowance":
+        """What is left at `time` of a window that is over at `end`, the request being the `used`-th in it."""
+        refused = used > self.limit
+        return Allowance(
+            limit=self.limit,
+            remaining=0 if refused else self.limit - used,
+            reset=math.ceil(end),
+            retry_after=max(1, math.ceil(end - time)) if refused else None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
@@ -75,13 +85,7 @@ class RateLimiter:
             end, used = time + self.limit.window_seconds, 0
         used = min(used + 1, self.limit.limit + 1)
         self._windows[identity] = (end, used)
-        refused = used > self.limit.limit
-        return Allowance(
-            limit=self.limit.limit,
-            remaining=0 if refused else self.limit.limit - used,
-            reset=math.ceil(end),
-            retry_after=max(1, math.ceil(end - time)) if refused else None,
-        )
+        return self.limit.allowance(used, end, time)
 
     def _forget(self, time: float) -> None:
         """Make room for one window: drop those that are over, and the oldest when there are too many."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from entity_server.domain.limits import Allowance, RateLimit, RateLimiter
 from entity_server.faults.fault import with_body, with_headers
 from entity_server.faults.spoiling import AnyAnswer, accepted, refused
-from entity_server.http.services import Answer, Services
+from entity_server.http.services import Answer, Limiter, Services
 
 chapter = AnyAnswer()
 
@@ -56,7 +56,7 @@ class _Shared(RateLimiter):
 
 
 class _Early(RateLimiter):
-    def __init__(self, limiter: RateLimiter) -> None:
+    def __init__(self, limiter: Limiter) -> None:
         super().__init__(limiter.limit)
         self._taken = 0
         self._last: dict[str, Allowance] = {}

@@ -91,7 +91,7 @@ class Gateway:
             case Arrived():  # 401
                 return await stages.identified(self.services, stage)
             case Identified():  # 429
-                return stages.counted(self.services, stage)
+                return await stages.counted(self.services, stage)
             case Counted():  # 404: the path, the entity
                 return stages.located(stage)
             case Located():  # 405

@@ -6,9 +6,10 @@ from entity_server.domain.limits import Allowance, RateLimit
 from entity_server.http.services import Caller, Services
 
 
-def take(services: Services, caller: Caller, now: datetime) -> Allowance:
+async def take(services: Services, caller: Caller, now: datetime) -> Allowance:
     """Count one request of the caller."""
-    return services.limiters[caller.credential].take(caller.identity, now)
+    taken = services.limiters[caller.credential].take(caller.identity, now)
+    return taken if isinstance(taken, Allowance) else await taken
 
 
 def limit_of(services: Services, caller: Caller) -> RateLimit:

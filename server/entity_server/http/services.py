@@ -13,7 +13,7 @@ from entity_contract import Contract, Credential, Entity, Operation, Relation, S
 
 from entity_server.domain.arguments import Arguments
 from entity_server.domain.keys import Key, Session
-from entity_server.domain.limits import RateLimiter
+from entity_server.domain.limits import Allowance, RateLimit
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.http.operations import CompiledContract
@@ -98,6 +98,24 @@ class Credits(Protocol):
         """Take an amount off a user's balance, whole or not at all; False when the balance is too small."""
 
 
+class Limiter(Protocol):
+    """The windows of all callers that share one limit: in this process, or with others."""
+
+    limit: RateLimit
+
+    def take(self, identity: str, now: datetime, /) -> Allowance | Awaitable[Allowance]:
+        """Count one request of this caller."""
+
+
+Notices = Callable[[], Awaitable[Mapping[str, str]]]
+"""What works less well than it should, by the name of the part, for the health check to tell."""
+
+
+async def nothing_to_notice() -> Mapping[str, str]:
+    """For a server of which nothing but the store could fail."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who sends a request. `identity` is whose rate limit it counts against."""
@@ -124,9 +142,10 @@ class Services:
     sessions: Sessions
     credits: Credits
     ping: Callable[[], Awaitable[None]]
-    limiters: Mapping[Credential, RateLimiter]
+    limiters: Mapping[Credential, Limiter]
     allows: Callable[[Caller, Operation], bool]
     clock: Callable[[], datetime]
+    notices: Notices = nothing_to_notice
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,13 +108,13 @@ async def identified(services: Services, arrived: Arrived) -> Identified:
     return Identified(arrived, caller)
 
 
-def counted(services: Services, identified: Identified) -> Counted:
+async def counted(services: Services, identified: Identified) -> Counted:
     """Raises RateLimitExceeded. Who is anonymous is not counted."""
     match identified.caller:
         case Anonymous() as anonymous:
             return Counted(identified.arrived, anonymous, {})
         case Caller() as caller:
-            allowance = rate_limits.take(services, caller, identified.arrived.now)
+            allowance = await rate_limits.take(services, caller, identified.arrived.now)
             if allowance.retry_after is not None:
                 raise RateLimitExceeded(allowance)
             return Counted(identified.arrived, caller, rate_limits.headers(allowance))

