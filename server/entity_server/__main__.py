@@ -12,7 +12,7 @@ def main() -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     gc.disable()
-    from entity_server.cli import command_line  # noqa: PLC0415 - an interrupt while it is imported shall be no traceback
+    from entity_server.commands import command_line  # noqa: PLC0415 - an interrupt while it is imported shall be no traceback
 
     command_line()
 

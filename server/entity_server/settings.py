@@ -1,4 +1,4 @@
-"""What a server is told when it starts: a value, read once from the command line and the environment by `cli`.
+"""What a server is told when it starts: a value, read once from the command line and the environment by `commands.run`.
 
 A leaf: it imports nothing of the server.
 """

@@ -72,7 +72,7 @@ def test_an_interrupt_before_it_serves_is_no_traceback() -> None:
 import builtins, os, signal
 real = builtins.__import__
 def interrupted(name, *rest):
-    if name == "entity_server.cli":
+    if name == "entity_server.commands":
         os.kill(os.getpid(), signal.SIGINT)
     return real(name, *rest)
 builtins.__import__ = interrupted

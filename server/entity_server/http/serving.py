@@ -72,7 +72,7 @@ class _Failures(ErrorHandler):
 
 def create_sanic(gateway: Gateway, docs: Docs) -> App:
     """The gateway, and the documentation beside it, as a Sanic application."""
-    config = Config(env_prefix="")  # the environment is read by entity_server.cli alone
+    config = Config(env_prefix="")  # the environment is read by entity_server.commands alone
     config.update(
         {
             "TOUCHUP": False,  # Sanic rewrites its own methods, once a process: a second application would not start

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import pytest
 from entity_contract.document import find
-from entity_server.cli import cli, command_line
+from entity_server.commands import cli, command_line
 from entity_server.faults import FAULTS
 
 
@@ -169,7 +169,7 @@ def test_without_sanic_the_install_is_told(said: Said, monkeypatch: pytest.Monke
 
 def test_nothing_of_the_server_is_imported_before_it_is_needed() -> None:
     heavy = {"sanic", "tortoise", "openapi_core", "jsonschema_rs"}
-    program = f"import sys, entity_server.cli; print({heavy} & set(sys.modules))"
+    program = f"import sys, entity_server.commands; print({heavy} & set(sys.modules))"
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 

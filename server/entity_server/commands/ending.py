@@ -1,0 +1,49 @@
+"""How a command ends: what goes wrong is one line on stderr, and exit status 2."""
+
+import asyncio
+import importlib.util
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+NAME = "reference-server"
+
+Value = TypeVar("Value")
+
+
+def fail(message: str) -> NoReturn:
+    """One line on stderr, and exit status 2."""
+    tell(message)
+    sys.exit(2)
+
+
+def tell(message: str) -> None:
+    """One line on stderr, whatever the message holds."""
+    click.echo(f"{NAME}: {one_line(message)}", err=True)
+
+
+def one_line(text: str) -> str:
+    """The text with escapes for what would break the line, or speak to the terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def complete(work: Coroutine[Any, Any, Value]) -> Value:
+    """Run to the end, on uvloop where it is there."""
+    from entity_server.running import StartupError  # noqa: PLC0415 - `--help` must be quick
+
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(work)
+    except StartupError as error:
+        fail(str(error))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    import uvloop  # noqa: PLC0415 - Sanic brings it where it can be had
+
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory

@@ -1,0 +1,14 @@
+"""`reference-server faults`: what can be asked for with `--fault`."""
+
+import click
+
+from entity_server.commands.options import Command
+
+
+@click.command(cls=Command)
+def faults() -> None:
+    """List the faults: id, the requirement that it breaks, summary."""
+    from entity_server.faults import FAULTS  # noqa: PLC0415 - `--help` must be quick
+
+    for fault in FAULTS:
+        click.echo(f"{fault.id}  breaks {fault.breaks}: {fault.summary}")

@@ -1,0 +1,61 @@
+"""`reference-server run`: serve the API."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import click
+
+from entity_server.commands.ending import complete
+from entity_server.commands.options import Command, Count, Port, option
+from entity_server.settings import DEFAULT_DATABASE, DEMO_CREDENTIALS, KEY_LIMIT, SESSION_LIMIT, Settings
+
+_ONE_PROCESS = (
+    "rate limits are counted in this process and are not shared with others, so that two workers would grant every "
+    "caller twice its limit; run one worker"
+)
+_DATABASES = "sqlite://PATH, sqlite://:memory: or postgres://USER:PASSWORD@HOST:PORT/NAME"
+_WORKERS = "Server processes. One is all there can be: rate limits are not shared."
+_CREDENTIALS = f"File for the base URL and the demo's credentials; with --demo {DEMO_CREDENTIALS} by default."
+_PER_KEY = "How often an API key may ask: 1000/hour, 100/15m, 5/30s."
+_PER_USER = "How often the sessions of one user may ask."
+_FAULT = "Be wrong on purpose; may be repeated. `reference-server faults` lists the ways."
+
+
+def _workers(_: click.Context, __: click.Parameter, value: int) -> int:
+    if value > 1:
+        raise click.BadParameter(_ONE_PROCESS)
+    return value
+
+
+def _limit(_: click.Context, __: click.Parameter, value: str) -> str:
+    from entity_server.domain.limits import RateLimit  # noqa: PLC0415 - `--help` must be quick
+
+    try:
+        RateLimit.parse(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    return value
+
+
+@click.command(cls=Command)
+@option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@option("--port", type=Port(0, 65535), default=5173, show_default=True, help="Port; 0 takes a free one.")
+@option(
+    "--database", default=DEFAULT_DATABASE, show_default=True, metavar="URL", help=f"{_DATABASES}; a new file is made."
+)
+@option("--workers", type=Count(min=1), default=1, show_default=True, callback=_workers, help=_WORKERS)
+@option(
+    "--contract", type=click.Path(path_type=Path), help="An OpenAPI document to serve instead of the installed one."
+)
+@option("--demo", is_flag=True, help="Add two users with records, and new credentials for both; may be repeated.")
+@option("--credentials", type=click.Path(path_type=Path, dir_okay=False), help=_CREDENTIALS)
+@option("--key-limit", default=KEY_LIMIT, show_default=True, callback=_limit, metavar="N/TIME", help=_PER_KEY)
+@option("--session-limit", default=SESSION_LIMIT, show_default=True, callback=_limit, metavar="N/TIME", help=_PER_USER)
+@option("--fault", "faults", multiple=True, metavar="ID", help=_FAULT)
+def run(workers: int, **options: Any) -> None:  # noqa: ANN401, ARG001 - one worker is all there can be
+    """Serve the API, and its documentation at /docs, until SIGTERM or Ctrl+C."""
+    from entity_server.running import run as serve  # noqa: PLC0415 - `--help` must be quick
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    complete(serve(Settings(**options), say=click.echo))
