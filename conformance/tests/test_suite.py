@@ -356,6 +356,14 @@ def test_a_stale_waiver_is_told_and_fails_a_run_that_is_strict_about_it(
     assert ended.caveats == ("a waiver is stale: what it waives was judged and holds (create.one)",)
 
 
+def test_a_waiver_for_an_entity_that_nobody_has_is_told(journals: Path) -> None:
+    misspelt = replace(KNOWN, requirement="create.two", entity="taks")
+
+    ended = run(Miniature(), journals, check(passes), waivers=(misspelt,))
+
+    assert ended.caveats == ("a waiver waives nothing: there is no entity taks (create.two), the nearest is tasks",)
+
+
 def test_a_waiver_that_was_not_judged_is_not_stale(journals: Path) -> None:
     elsewhere = replace(KNOWN, requirement="create.two")
 

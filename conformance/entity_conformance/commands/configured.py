@@ -73,8 +73,11 @@ def new_waiver(reason: str | None, expires: str | None, ticket: str | None) -> W
 
 
 def place(found: Configuration | None) -> tuple[Path, str | None]:
-    """The file that new waivers are written to, and its profile."""
-    return (Path(finding.NAME), None) if found is None else (found.path, found.profile)
+    """The file that new waivers are written to, and its profile. Raises Misuse for a device or a pipe."""
+    path = Path(finding.NAME) if found is None else found.path
+    if path.exists() and not path.is_file():
+        raise Misuse(f"--update-waivers: {path} is no file", hint="name a file that can be written (--config)")
+    return path, None if found is None else found.profile
 
 
 def _found(config: str | None, profile: str | None, keys: Mapping[str, Key]) -> Configuration | None:

@@ -205,9 +205,13 @@ class _Reader:
                 if name not in MEMBERS:
                     raise self._error((*place, number, name), f"a waiver has no {name}", nearest(name, MEMBERS))
             try:
-                found.append(((*place, number), waiver(facts)))
+                read = waiver(facts)
             except Misuse as problem:
                 raise self._error((*place, number), problem.message, problem.hint) from None
+            if any((one.requirement, one.entity) == (read.requirement, read.entity) for _, one in found):
+                of = f"{read.requirement} [{read.entity}]" if read.entity else read.requirement
+                raise self._error((*place, number), f"{of} is waived twice", "leave one of the waivers out")
+            found.append(((*place, number), read))
         return tuple(found)
 
     def _table(self, value: object, place: Place) -> Mapping[str, object]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from entity_conformance.deployment.settings import Waiver
@@ -73,6 +74,17 @@ def caveats(uses: Iterable[WaiverUse]) -> tuple[str, ...]:
         f"{'a waiver' if len(names) == 1 else f'each of {len(names)} waivers'} {said[state]} ({', '.join(names)})"
         for state, names in told.items()
         if names
+    )
+
+
+def astray(waivers: Iterable[Waiver], entities: Collection[str]) -> tuple[str, ...]:
+    """What a report has to say of waivers for an entity that neither the contract nor the deployment has."""
+    lost = [(one, str(one.entity)) for one in waivers if one.entity is not None and one.entity not in entities]
+    near = {name: get_close_matches(name, sorted(entities), n=1, cutoff=0) for _, name in lost}
+    return tuple(
+        f"a waiver waives nothing: there is no entity {name} ({one.requirement})"
+        + (f", the nearest is {near[name][0]}" if near[name] else "")
+        for one, name in lost
     )
 
 

@@ -195,7 +195,9 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
     waivers = waiving.with_new(results, settings.waivers, settings.new_waiver, today=started_at.date())
     results, uses = waiving.waived(results, waivers, today=started_at.date())
     prepared_caveats = before.caveats if isinstance(before, Prepared) else ()
-    caveats = (*settings.caveats, *prepared_caveats, *waiving.caveats(uses))
+    known = {*before.profile.entities, *(entity.name for entity in context.contract.entities)}
+    told_of_waivers = (*waiving.caveats(uses), *waiving.astray(waivers, known))
+    caveats = (*settings.caveats, *prepared_caveats, *told_of_waivers)
     because = replace(
         because,
         interrupted=stop.is_set(),

@@ -54,7 +54,9 @@ def resumed(earlier: Run, run: Run, asked: Collection[str], settings: Settings) 
         *(pair for pair in run.profile.out_of_scope if pair[0] in asked),
     )
     profile = replace(earlier.profile if kept else run.profile, out_of_scope=outside)
-    caveats = (*settings.caveats, *waiving.caveats(uses), f"a run of {earlier.started_at} was resumed")
+    told = (*settings.caveats, *waiving.caveats(run.waivers))
+    others = (one for one in run.caveats if one not in told)
+    caveats = (*settings.caveats, *waiving.caveats(uses), *others, f"a run of {earlier.started_at} was resumed")
     because = Circumstances(
         leftovers=len(run.leftovers),
         strict=settings.strict,

@@ -153,6 +153,10 @@ def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
             "conformance.toml:1: expires is no day",
         ),
         (
+            "[[waiver]]\nrequirement='a'\nreason='r'\nexpires='2099-01-01'\n" * 2,
+            "conformance.toml:5: a is waived twice; leave one of the waivers out",
+        ),
+        (
             "[[waiver]]\nrequirement = 'a'\nexpire = 'soon'\n",
             "conformance.toml:3: a waiver has no expire; did you mean exp",
         ),

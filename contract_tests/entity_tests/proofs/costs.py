@@ -2,7 +2,8 @@
 
     python -m entity_tests.proofs.costs      writes costs.json of the suite, by which a run is planned
 
-A run with every credential, a thorough one, one of tasks alone, and one that only reads are counted, in process.
+A run with every credential, a thorough one, one of tasks alone, one that only reads and one without credentials are
+counted, in process.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
+from entity_conformance.deployment.credentials import Given
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report.verdict import Run
 from entity_conformance.suite import costs
@@ -56,8 +58,11 @@ async def count(journals: Path) -> Mapping[Way, Costs]:
     for way in get_args(Way):
         async with deployed(load()) as deployment:
             settings = Settings(URL, deployment.given)
-            if way == "read-only":
-                settings = replace(settings, url=ELSEWHERE)
+            match way:
+                case "read-only":
+                    settings = replace(settings, url=ELSEWHERE)
+                case "public":
+                    settings = replace(settings, given=Given())
             entities = ("tasks",) if way == "alone" else ()
             settings = replace(settings, thorough=way == "thorough", entities=entities)
             run, counted[way] = await run_counted(deployment, settings, journals)

@@ -61,6 +61,7 @@ def test_a_full_run_leaves_room_for_others_within_the_hour(tmp_path: Path) -> No
         (("api_key",), {}),
         (("session",), {}),
         (("read_key",), {}),
+        ((), {}),
         (USUAL, {"entities": ("tasks",)}),
         (USUAL, {"only": ("list", "create")}),
         (USUAL, {"url": ELSEWHERE}),
