@@ -1,5 +1,6 @@
 """Proxies and certificates are what the environment says, or refused by the name of the variable."""
 
+import os
 import ssl
 from pathlib import Path
 
@@ -128,6 +129,14 @@ def test_certificates_that_are_not_there_are_refused_by_their_variable(
 
     with pytest.raises(Misuse, match=variable):
         network("https://shop.example.test", {variable: str(place)})
+
+
+def test_a_pipe_in_place_of_certificates_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    with pytest.raises(Misuse, match="SSL_CERT_FILE cannot be read: it is a pipe or a device"):
+        network("https://shop.example.test", {"SSL_CERT_FILE": str(pipe)})
 
 
 def first_certificate() -> str:

@@ -166,6 +166,8 @@ def _of_variables(environ: Mapping[str, str]) -> ssl.SSLContext:
     if folder is not None and not _can_be_listed(Path(folder)):
         raise Misuse("SSL_CERT_DIR names no folder that can be read", hint="correct it, or unset it")
     try:
+        if file is not None:
+            content(Path(file), most=_LARGEST)  # OpenSSL would wait for a pipe for ever
         return ssl.create_default_context(cafile=file or (None if folder else certifi.where()), capath=folder)
     except OSError as error:  # an ssl.SSLError is one: a file that holds no certificate
         reason = "holds no certificate" if isinstance(error, ssl.SSLError) else f"cannot be read: {error.strerror}"

@@ -99,6 +99,12 @@ def is_in_time(question: Question, record: Record) -> Iterator[tuple[str, bool |
         yield "endDate", None if abs(mine - end) <= unit else mine < end
 
 
+def is_turned_around(question: Question) -> bool:
+    """Whether the dates end before they start, so that no record can be in time."""
+    start, end = moment(question.start), moment(question.end, day=time.max)
+    return start is not None and end is not None and end < start
+
+
 def is_date(text: str | None) -> bool:
     """Whether a border is a date alone."""
     return text is not None and DATE.fullmatch(text) is not None

@@ -201,7 +201,8 @@ def judged(lists: Lists) -> Iterator[Judgement]:
                 rule(listed, numbers)
             except Violation as violation:
                 problem = violation
-            stands_on = (*after, *as_a_reader(listed))
+            found = ("search.total",) if requirement == TOTAL and "search" in dict(listed.seen.query) else ()
+            stands_on = (*after, *as_a_reader(listed), *found)
             yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, "body", stands_on)
 
 

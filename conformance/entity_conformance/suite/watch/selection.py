@@ -142,8 +142,10 @@ def _searched(history: History) -> Iterator[Finding]:
 
 
 def _dated(lists: Lists) -> Iterator[Finding]:
-    """Every record shown was created in time."""
+    """Every record shown was created in time. What a range selects that ends before it starts, its own check judges."""
     for listed, question in _understood(lists):
+        if satisfying.is_turned_around(question):
+            continue
         for record in listed.records:
             for name, holds in satisfying.is_in_time(question, record):
                 if holds is not None:
