@@ -1,6 +1,7 @@
 """Faults of DELETE."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from entity_contract import Entity, Relation
 
@@ -12,8 +13,8 @@ from entity_server.domain.query import Query
 from entity_server.domain.selection import Selection
 from entity_server.faults.fault import with_body, with_headers
 from entity_server.faults.spoiling import AnyAnswer
-from entity_server.faults.wrapping import Page, RecordsWrapper
-from entity_server.http.services import Answer, Listing, Records, Services
+from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.http.services import Answer, Records, Services
 
 chapter = AnyAnswer()
 
@@ -26,17 +27,12 @@ def says_nothing(answer: Answer) -> Answer:
     return with_body(answer, message=None)
 
 
-class _Kept(RecordsWrapper):
-    """Deletes nothing, and remembers what it should have; a subclass shows it somewhere."""
+class _Listed(RecordsWrapper):
+    """Deletes nothing, and remembers what it should have."""
 
     def __init__(self, inner: Records) -> None:
         super().__init__(inner)
         self._gone: set[str] = set()
-
-    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
-        listing = await self.inner.list(entity, query, owner)
-        shown = tuple(record for record in listing.records if record["id"] not in self._gone)
-        return Page(shown, listing.total - (len(listing.records) - len(shown)))
 
     async def get(
         self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
@@ -57,21 +53,41 @@ class _Kept(RecordsWrapper):
         return True
 
 
-class _Readable(_Kept):
+class _Remembering(RecordsWrapper):
+    """Remembers what was deleted; a subclass answers for it."""
+
+    def __init__(self, inner: Records) -> None:
+        super().__init__(inner)
+        self._gone: dict[tuple[str, str], Record] = {}
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        record = await self.inner.get(entity, record_id, owner)
+        is_deleted = await self.inner.delete(entity, record_id, owner)
+        if record is not None and is_deleted:
+            self._gone[record_id, owner] = record
+        return is_deleted
+
+
+class _Readable(_Remembering):
     async def get(
         self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
     ) -> Record | None:
-        return await self.inner.get(entity, record_id, owner, relations)
+        found = await self.inner.get(entity, record_id, owner, relations)
+        gone = self._gone.get((record_id, owner))
+        if found is not None or gone is None:
+            return found
+        return {**gone, **{relation.name: [] if relation.type == "hasMany" else None for relation in relations}}
 
 
-class _Writable(_Kept):
+class _Writable(_Remembering):
     async def exists(self, entity: Entity, record_id: str, owner: str, /) -> bool:
-        return await self.inner.exists(entity, record_id, owner)
+        return (record_id, owner) in self._gone or await self.inner.exists(entity, record_id, owner)
 
-
-class _Listed(_Kept):
-    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
-        return await self.inner.list(entity, query, owner)
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        gone = self._gone.get((record_id, owner))
+        return await self.inner.update(entity, record_id, changes, owner, now) if gone is None else {**gone, **changes}
 
 
 class _AgainAndAgain(RecordsWrapper):
