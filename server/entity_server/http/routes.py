@@ -17,6 +17,11 @@ BASE_PATH = "/api"
 _ROOT = BASE_PATH + "/"
 
 
+def allowed(methods: Iterable[str]) -> tuple[str, ...]:
+    """The methods of a path as `Allow` lists them."""
+    return tuple(methods)
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """A known path: its operations by method, the values of its variables, and the credentials that any of them takes.
@@ -31,7 +36,7 @@ class Route:
     @property
     def allow(self) -> tuple[str, ...]:
         """The methods that the path supports."""
-        return tuple(self.operations)
+        return allowed(self.operations)
 
     @property
     def generic(self) -> bool:
