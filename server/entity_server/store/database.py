@@ -101,6 +101,11 @@ class Database:
         return self._context.connections.get(self._name)
 
     @property
+    def tables(self) -> tuple[Table, ...]:
+        """Every table."""
+        return tuple(mapped.table for mapped in self._tables.values())
+
+    @property
     def opened(self) -> bool:
         """Whether it is open."""
         return self._open

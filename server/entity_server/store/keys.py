@@ -39,12 +39,12 @@ class Keys:
     async def find(self, digest: str) -> Key | None:
         """The key with that digest, None when it is unknown or revoked; it may have expired."""
         rows = await self._rows(digest=digest)
-        return _key(rows[0], self._used) if rows and matches(rows[0]["digest"], digest) else None
+        return key_of(rows[0], self._used) if rows and matches(rows[0]["digest"], digest) else None
 
     async def list(self, user_id: str) -> tuple[Key, ...]:
         """A user's keys, newest first, expired ones included (A11, A15)."""
         used = dict(self._used)  # as it was before the rows are: a use that is being written is in one of the two
-        keys = [_key(row, used) for row in await self._rows(user_id=user_id)]
+        keys = [key_of(row, used) for row in await self._rows(user_id=user_id)]
         return tuple(sorted(keys, key=lambda key: (key.created_at, key.id), reverse=True))
 
     async def add(self, key: Key, digest: str) -> None:
@@ -80,11 +80,23 @@ class Keys:
 
     async def close(self) -> None:
         """Write what is still in memory."""
+        await self.write_uses()
+
+    async def write_uses(self) -> None:
+        """Write what is still in memory, now."""
+        await self._stop_flushing()
+        await self._flush()
+
+    async def forget_uses(self) -> None:
+        """Forget what is still in memory: the database goes back to a moment before."""
+        await self._stop_flushing()
+        self._used.clear()
+
+    async def _stop_flushing(self) -> None:
         if self._flushing is not None:
             self._flushing.cancel()
             with suppress(asyncio.CancelledError):
                 await self._flushing
-        await self._flush()
 
     async def _flush_later(self) -> None:
         while self._used:
@@ -132,7 +144,8 @@ class Sessions:
             await self._mapped.model.create(**self._mapped.stored(values))
 
 
-def _key(row: dict[str, Any], uses: Mapping[str, datetime]) -> Key:
+def key_of(row: dict[str, Any], uses: Mapping[str, datetime]) -> Key:
+    """The key that a row is; `uses` are those uses of keys that are not written yet."""
     stored = _instant(row["last_used_at"])
     used = uses.get(row["id"])
     created = _instant(row["created_at"])

@@ -6,11 +6,13 @@ Composition, and closing in the right order.
 from entity_contract import Contract
 
 from entity_server.domain.problems import DatabaseError, ServiceUnavailable
+from entity_server.store.contents import Contents, told
 from entity_server.store.credits import Credits
 from entity_server.store.database import Database
 from entity_server.store.keys import Keys, Sessions
 from entity_server.store.records import Records
-from entity_server.store.tables import CREDITS
+from entity_server.store.snapshots import Snapshot, put_back, taken
+from entity_server.store.tables import CREDITS, registry
 from entity_server.store.users import Users
 
 
@@ -19,6 +21,7 @@ class Store:
 
     def __init__(self, database: Database, contract: Contract) -> None:
         self._database = database
+        self._entities = registry(contract)
         self.records = Records(database, contract)
         self.keys = Keys(database)
         self.sessions = Sessions(database)
@@ -32,6 +35,20 @@ class Store:
                 await self._database.table(CREDITS.name).model.exists()
         except DatabaseError as error:
             raise ServiceUnavailable from error
+
+    async def snapshot(self) -> Snapshot:
+        """Everything that is kept, as it is now."""
+        await self.keys.write_uses()
+        return await taken(self._database)
+
+    async def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot of this store."""
+        await self.keys.forget_uses()
+        await put_back(self._database, snapshot)
+
+    async def contents(self) -> Contents:
+        """Everything that is kept, to be read."""
+        return told(self._database, self._entities, await self.snapshot())
 
     async def close(self) -> None:
         """Write what is still in memory and let go of the database; closing twice is closing once."""
