@@ -26,7 +26,9 @@ from entity_server.demo import seed
 from entity_server.http.docs import PAGE
 from entity_server.http.fault import Fault, UnknownFault
 from entity_server.http.operations import UnservedContract
-from entity_server.settings import Settings
+from entity_server.http.plugins import UnusablePlugin
+from entity_server.remote import connected
+from entity_server.settings import Settings, UnusableSetting
 from entity_server.store import Store, StoreUnavailable, open_store
 
 BASE = "/api/v1"
@@ -51,8 +53,10 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
     with listening(settings.host, settings.port) as sock, credentials_file(place) as write, readable_errors():
         faults = _faults(settings.faults)
         contract = load(settings.contract)
-        async with opened(settings.database, contract) as store:
-            services = compose(contract, store, settings)
+        async with (
+            opened(settings.database, contract) as store,
+            connected(compose(contract, store, settings), settings) as services,
+        ):
             app = create_app(services, faults)
             credentials = await seed(store, contract, services.compiled, utc_now()) if settings.demo else {}
             async with served(app, sock):
@@ -82,7 +86,7 @@ def readable_errors() -> Iterator[None]:
     except UnservedContract as error:
         hint = "write what is missing in server/entity_server, or serve another contract with --contract"
         raise StartupError(f"the contract asks for what this server does not have: {error}; {hint}") from error
-    except (StoreUnavailable, UnknownFault) as error:
+    except (StoreUnavailable, UnknownFault, UnusablePlugin, UnusableSetting) as error:
         raise StartupError(str(error)) from error
 
 

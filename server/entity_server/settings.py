@@ -3,14 +3,23 @@
 A leaf: it imports nothing of the server.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ENVIRONMENT_PREFIX = "REFERENCE_SERVER"
 DEFAULT_DATABASE = "sqlite://reference-server.sqlite3"
 KEY_LIMIT = "1000/hour"
 SESSION_LIMIT = "100/hour"
+AI_MODEL = "gpt-4o-mini"
+AI_TIMEOUT = 30
+AI_KEY = f"{ENVIRONMENT_PREFIX}_AI_KEY"
+"""The variable of the key for --ai-url. It has no option: what stands on a command line, everybody can read."""
+
 DEMO_CREDENTIALS = Path("reference-server.credentials.json")
+
+
+class UnusableSetting(Exception):  # noqa: N818 - it says what is the matter
+    """What a setting names cannot be used. The message says what to do, and holds no secret."""
 
 
 def variable(option: str) -> str:
@@ -34,6 +43,11 @@ class Settings:
     key_limit: str = KEY_LIMIT
     session_limit: str = SESSION_LIMIT
     faults: tuple[str, ...] = ()
+    redis: str | None = field(default=None, repr=False)
+    ai_url: str | None = None
+    ai_model: str = AI_MODEL
+    ai_timeout: int = AI_TIMEOUT
+    ai_key: str = field(default="", repr=False)
     validate: bool = True
 
     @property

@@ -1,6 +1,7 @@
 """`reference-server run`: serve the API."""
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,16 @@ import click
 
 from entity_server.commands.ending import complete
 from entity_server.commands.options import Command, Count, Port, option
-from entity_server.settings import DEFAULT_DATABASE, DEMO_CREDENTIALS, KEY_LIMIT, SESSION_LIMIT, Settings
+from entity_server.settings import (
+    AI_KEY,
+    AI_MODEL,
+    AI_TIMEOUT,
+    DEFAULT_DATABASE,
+    DEMO_CREDENTIALS,
+    KEY_LIMIT,
+    SESSION_LIMIT,
+    Settings,
+)
 
 _ONE_PROCESS = (
     "rate limits are counted in this process and are not shared with others, so that two workers would grant every "
@@ -18,6 +28,14 @@ _DATABASES = "sqlite://PATH, sqlite://:memory: or postgres://USER:PASSWORD@HOST:
 _WORKERS = "Server processes. One is all there can be: rate limits are not shared."
 _CREDENTIALS = f"File for the base URL and the demo's credentials; with --demo {DEMO_CREDENTIALS} by default."
 _PER_KEY = "How often an API key may ask: 1000/hour, 100/15m, 5/30s."
+_REDIS = (
+    "redis://:PASSWORD@HOST:PORT/NUMBER, where rate limits are counted together with other servers; a deployment has "
+    "a NUMBER of its own."
+)
+_AI_URL = (
+    f"Generate text by the endpoint at this URL, such as https://api.openai.com/v1; its key is taken from {AI_KEY}. "
+    "Without one, a local generator repeats the prompt."
+)
 _PER_USER = "How often the sessions of one user may ask."
 _FAULT = "Be wrong on purpose; may be repeated. `reference-server faults` lists the ways."
 
@@ -52,10 +70,21 @@ def _limit(_: click.Context, __: click.Parameter, value: str) -> str:
 @option("--credentials", type=click.Path(path_type=Path, dir_okay=False), help=_CREDENTIALS)
 @option("--key-limit", default=KEY_LIMIT, show_default=True, callback=_limit, metavar="N/TIME", help=_PER_KEY)
 @option("--session-limit", default=SESSION_LIMIT, show_default=True, callback=_limit, metavar="N/TIME", help=_PER_USER)
+@option("--redis", metavar="URL", help=_REDIS)
+@option("--ai-url", metavar="URL", help=_AI_URL)
+@option("--ai-model", default=AI_MODEL, show_default=True, metavar="NAME", help="The model to ask --ai-url for.")
+@option(
+    "--ai-timeout",
+    type=Count(1, 600),
+    default=AI_TIMEOUT,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long --ai-url may take for a text, a second try included.",
+)
 @option("--fault", "faults", multiple=True, metavar="ID", help=_FAULT)
 def run(workers: int, **options: Any) -> None:  # noqa: ANN401, ARG001 - one worker is all there can be
     """Serve the API, and its documentation at /docs, until SIGTERM or Ctrl+C."""
     from entity_server.running import run as serve  # noqa: PLC0415 - `--help` must be quick
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    complete(serve(Settings(**options), say=click.echo))
+    complete(serve(Settings(**options, ai_key=os.environ.get(AI_KEY, "")), say=click.echo))

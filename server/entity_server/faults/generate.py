@@ -68,6 +68,12 @@ class _SmallPurse:
     def __init__(self) -> None:
         self._left = 10_000
 
+    async def balance(self, _user_id: str, /) -> int:
+        return self._left
+
+    async def grant(self, _user_id: str, amount: int, /) -> None:
+        self._left += amount
+
     async def spend(self, _user_id: str, amount: int, /) -> bool:
         if amount > self._left:
             raise Forbidden

@@ -10,7 +10,7 @@ from entity_contract import Action
 
 from entity_server.http.collection import CollectionHandlers
 from entity_server.http.operations import CompiledOperation, UnservedContract
-from entity_server.http.plugins import PLUGINS
+from entity_server.http.plugins import plugins
 from entity_server.http.record import RecordHandlers
 from entity_server.http.services import Handler, Services
 from entity_server.http.system import HealthHandlers, KeyHandlers
@@ -19,7 +19,7 @@ MakeHandler = Callable[[CompiledOperation], Handler]
 
 
 def handlers(services: Services) -> Mapping[str, Handler]:
-    """The handler of every operation of the contract, by operationId. Raises UnservedContract."""
+    """The handler of every operation of the contract, by operationId. Raises UnservedContract or UnusablePlugin."""
     collection, record, keys = CollectionHandlers(services), RecordHandlers(services), KeyHandlers(services)
     by_action: Mapping[Action, MakeHandler] = {
         "list": collection.list,
@@ -34,8 +34,10 @@ def handlers(services: Services) -> Mapping[str, Handler]:
         "listApiKeys": keys.list,
         "createApiKey": keys.create,
         "revokeApiKey": keys.revoke,
-        **{plugin.operation: plugin.handler(services) for plugin in PLUGINS},
     }
+    entity_operations = (operation.id for operation in services.contract.operations if operation.action)
+    extended = plugins([one.id for one in services.contract.operations], {*by_id, *entity_operations})
+    by_id = {**by_id, **{name: plugin.handler(services) for name, plugin in extended.items()}}
     served: dict[str, Handler] = {}
     for operation in services.contract.operations:
         make = by_action[operation.action] if operation.action else by_id.get(operation.id)

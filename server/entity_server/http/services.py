@@ -12,6 +12,7 @@ from typing import Protocol
 from entity_contract import Contract, Credential, Entity, Operation, Relation, Scope
 
 from entity_server.domain.arguments import Arguments
+from entity_server.domain.generation import Generate
 from entity_server.domain.keys import Key, Session
 from entity_server.domain.limits import Allowance, RateLimit
 from entity_server.domain.projection import Record
@@ -92,7 +93,13 @@ class Sessions(Protocol):
 
 
 class Credits(Protocol):
-    """What users may spend on plugins."""
+    """What users may spend on plugins. The database counts them, for every process that asks it."""
+
+    async def balance(self, user_id: str, /) -> int:
+        """What the user has left."""
+
+    async def grant(self, user_id: str, amount: int, /) -> None:
+        """Add to the user's balance."""
 
     async def spend(self, user_id: str, amount: int, /) -> bool:
         """Take an amount off a user's balance, whole or not at all; False when the balance is too small."""
@@ -146,6 +153,8 @@ class Services:
     allows: Callable[[Caller, Operation], bool]
     clock: Callable[[], datetime]
     notices: Notices = nothing_to_notice
+    generate: Generate | None = None
+    """A generator of text that is somewhere else; without one, the local one generates."""
 
 
 @dataclass(frozen=True, slots=True)

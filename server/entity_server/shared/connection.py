@@ -78,7 +78,7 @@ class Connection:
     def _lost(self, error: BaseException) -> None:
         if self._recovering is not None:
             return  # another request was first
-        reason = " ".join(str(error).split()) or "no answer in time"
+        reason = " ".join(str(error).split()).rstrip(".") or "no answer in time"
         log.warning("%s cannot be reached (%s): rate limits refuse nobody until it is back", self.shown, reason[:200])
         self._recovering = asyncio.create_task(self._recover())
 

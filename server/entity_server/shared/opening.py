@@ -12,6 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from entity_server.settings import UnusableSetting
 from entity_server.shared.connection import SECONDS, Connection
 
 _SCHEMES = ("redis", "rediss", "unix")
@@ -20,17 +21,17 @@ _HINT = "check that it is up, and that host, port, user, password and number are
 _CONNECTIONS = 16  # one process; a question takes well below a millisecond
 
 
-class RedisUnavailable(Exception):  # noqa: N818 - it says what is the matter
+class RedisUnavailable(UnusableSetting):
     """Redis cannot be used. The message says what to do, and holds no secret."""
 
 
-async def open_redis(url: str, *, waiting_for_it: bool = True) -> Connection:
+async def open_redis(url: str, *, must_answer: bool = True) -> Connection:
     """The connection to the Redis at `url`.
 
-    Raises RedisUnavailable for what is no such URL, and unless not `waiting_for_it` for a Redis that does not answer.
+    Raises RedisUnavailable for what is no such URL, and for a Redis that does not answer when it must.
     """
     connection = Connection(_client(url), shown(url))
-    if waiting_for_it:
+    if must_answer:
         try:
             async with asyncio.timeout(SECONDS):
                 await connection.ping()

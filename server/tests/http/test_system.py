@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 from entity_contract import Contract
+from entity_server.domain.generation import Generation, generated
 from entity_server.domain.problems import ServiceUnavailable
 from entity_server.faults import Fault
 from entity_server.http.fault import Acts
-from entity_server.http.plugins.generation import Generation, generated
 from entity_server.http.services import Services
 from entity_server.store import Store
 
@@ -192,6 +192,6 @@ async def test_generating_needs_the_scope_to_write(api: ServedApi) -> None:
 
 
 def test_a_higher_temperature_talks_more_within_the_limit() -> None:
-    assert len(generated(Generation("a b c d", 100, 0))) == 4
-    assert len(generated(Generation("a b c d", 100, 1))) == 8
-    assert len(generated(Generation("a b c d", 3, 1))) == 3
+    assert generated(Generation("a b c d", 100, 0)).tokens == 4
+    assert generated(Generation("a b c d", 100, 1)).tokens == 8
+    assert generated(Generation("a b c d", 3, 1)).tokens == 3

@@ -1,30 +1,20 @@
-"""POST /v1/ai/generate: text from a local, deterministic generator, paid with credits (E10).
+"""POST /v1/ai/generate: text from a generator, paid with credits (E10).
 
-The generator has no model behind it: it answers the words of the prompt, in order and again from the first, more of
-them the higher the temperature and never more than `maxTokens`. The same request gives the same text.
+The local generator is paid when it has generated. One that is somewhere else costs money whether its text can be paid
+or not, so that it is paid in advance: as many tokens as the caller has credits for, of which the unused come back.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from entity_server.domain import envelope
+from entity_server.domain.generation import Generate, Generated, Generation, generated
 from entity_server.domain.problems import InsufficientCredits
 from entity_server.http.operations import CompiledOperation, UnservedContract
-from entity_server.http.services import Answer, Call, Handler, Services
+from entity_server.http.services import Answer, Call, Credits, Handler, Services
 from entity_server.http.stages import Served, anything
 
-MODEL = "local-echo-1"
 OPERATION = "generateText"
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """What is to be generated. The temperature is from 0 to 1."""
-
-    prompt: str
-    most_tokens: int
-    temperature: float
 
 
 def generate_text(services: Services) -> Callable[[CompiledOperation], Handler]:
@@ -48,16 +38,36 @@ def generate_text(services: Services) -> Callable[[CompiledOperation], Handler]:
         return Served(anything, asked, perform)
 
     async def perform(call: Call, asked: Generation) -> Answer:
-        tokens = generated(asked)
-        if not await services.credits.spend(call.owner, len(tokens)):
-            raise InsufficientCredits
-        return Answer(200, envelope.success({"text": " ".join(tokens), "tokensUsed": len(tokens), "model": MODEL}), {})
+        if services.generate is None:
+            made = generated(asked)
+            if not await services.credits.spend(call.owner, made.tokens):
+                raise InsufficientCredits
+        else:
+            made = await _paid_in_advance(services.generate, services.credits, call.owner, asked)
+        data = {"text": made.text, "tokensUsed": made.tokens, "model": made.model}
+        return Answer(200, envelope.success(data), {})
 
     return handler
 
 
-def generated(asked: Generation) -> tuple[str, ...]:
-    """The words of an answer, at least one and at most as many as asked for; a higher temperature is more talkative."""
-    words = asked.prompt.split() or ["..."]
-    count = min(asked.most_tokens, max(1, round(len(words) * (1 + asked.temperature))))
-    return tuple(words[index % len(words)] for index in range(count))
+async def _paid_in_advance(generate: Generate, credits_: Credits, user_id: str, asked: Generation) -> Generated:
+    """What is generated for as many tokens as are asked for and can be paid. What fails costs nothing."""
+    paid = await _taken(credits_, user_id, asked.most_tokens)
+    used = 0
+    try:
+        made = await generate(Generation(asked.prompt, paid, asked.temperature))
+        used = made.tokens
+        return made
+    finally:
+        if used < paid:
+            await credits_.grant(user_id, paid - used)
+
+
+async def _taken(credits_: Credits, user_id: str, most: int) -> int:
+    """What was taken off the balance: `most`, or all that is left. Raises InsufficientCredits for nothing."""
+    while True:
+        amount = min(most, await credits_.balance(user_id))
+        if amount < 1:
+            raise InsufficientCredits
+        if await credits_.spend(user_id, amount):  # else another request of this user was faster
+            return amount

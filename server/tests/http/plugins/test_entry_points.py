@@ -1,0 +1,104 @@
+"""Plugins of other packages, which name them as entry points."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import EntryPoint
+from types import ModuleType
+
+import pytest
+from entity_contract import Contract
+from entity_server.domain import envelope
+from entity_server.http import plugins as known
+from entity_server.http.operations import CompiledOperation
+from entity_server.http.plugins import GROUP, Plugin, UnusablePlugin
+from entity_server.http.services import Answer, Call, Handler, Services
+from entity_server.store import Store
+
+from server.tests.http.served_api import ServedApi, opened
+
+pytestmark = pytest.mark.anyio
+
+MODULE = "plugins_of_a_test"
+
+
+async def shouted(_: Call) -> Answer:
+    return Answer(200, envelope.success({"text": "HELLO", "tokensUsed": 0, "model": "loud"}), {})
+
+
+def shouting(_: Services) -> Callable[[CompiledOperation], Handler]:
+    return lambda _: shouted
+
+
+Install = Callable[..., None]
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """Makes the values of a module the plugins that are installed, as `name=value`."""
+    module = ModuleType(MODULE)
+    monkeypatch.setitem(sys.modules, MODULE, module)
+
+    def installed(**plugins: object) -> None:
+        module.__dict__.update(plugins)
+        points = tuple(EntryPoint(name, f"{MODULE}:{name}", GROUP) for name in plugins)
+        monkeypatch.setattr(known, "entry_points", lambda **_: points)
+        known._of_other_packages.cache_clear()
+
+    yield installed
+    known._of_other_packages.cache_clear()
+
+
+async def test_a_plugin_of_another_package_stands_in_for_our_own(
+    install: Install, contract: Contract, store: Store, credentials: Mapping[str, str]
+) -> None:
+    install(loud=Plugin("generateText", shouting))
+
+    async with opened(contract, store, credentials) as api:
+        answer = await api.send("POST", "/ai/generate", json={"prompt": "hello"})
+
+    assert answer.json()["data"] == {"text": "HELLO", "tokensUsed": 0, "model": "loud"}
+
+
+@pytest.mark.parametrize(
+    ("plugins", "told"),
+    [
+        (
+            {"a": Plugin("sing", shouting)},
+            "the plugin a (a) serves sing, which the contract does not",
+        ),
+        (
+            {"a": Plugin("getHealth", shouting)},
+            "the plugin a (a) serves getHealth, which this server",
+        ),
+        (
+            {"a": Plugin("listTasks", shouting)},
+            "the plugin a (a) serves listTasks, which this server",
+        ),
+        (
+            {"a": Plugin("generateText", shouting), "b": Plugin("generateText", shouting)},
+            "the plugin b (b) and the plugin a (a) both serve generateText; ",
+        ),
+        ({"a": shouting}, "the plugin a (a) is no Plugin but a function; "),
+    ],
+)
+async def test_one_that_cannot_be_served_stops_the_start(
+    install: Install, api: ServedApi, *, contract: Contract, store: Store, plugins: dict[str, object], told: str
+) -> None:
+    install(**plugins)
+
+    with pytest.raises(UnusablePlugin) as refused:
+        async with opened(contract, store, api.credentials):
+            pass
+
+    assert str(refused.value).replace("(plugins_of_a_test:", "(").startswith(told)
+
+
+async def test_one_that_cannot_be_loaded_stops_the_start(
+    install: Install, monkeypatch: pytest.MonkeyPatch, contract: Contract, store: Store, credentials: Mapping[str, str]
+) -> None:
+    install(a=Plugin("generateText", shouting))
+    monkeypatch.delattr(f"{MODULE}.a")
+
+    with pytest.raises(UnusablePlugin, match=r"the plugin a .* cannot be loaded: AttributeError: .*; mend it"):
+        async with opened(contract, store, credentials):
+            pass
