@@ -87,6 +87,15 @@ class RateLimiter:
         self._windows[identity] = (end, used)
         return self.limit.allowance(used, end, time)
 
+    @property
+    def windows(self) -> dict[str, tuple[float, int]]:
+        """The open windows, as they are now: by caller, the epoch second of its end and the requests in it."""
+        return dict(self._windows)
+
+    def put_back(self, windows: Mapping[str, tuple[float, int]]) -> None:
+        """Count on from these windows, and no others."""
+        self._windows = dict(windows)
+
     def _forget(self, time: float) -> None:
         """Make room for one window: drop those that are over, and the oldest when there are too many."""
         while self._windows:

@@ -1,8 +1,10 @@
 """What comes in and what goes out, without Sanic: a request as it arrived, an answer as it leaves."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from entity_server.domain.problems import Problem
 
 
 class Headers(Protocol):
@@ -10,6 +12,9 @@ class Headers(Protocol):
 
     def getall(self, key: str, default: Sequence[str]) -> Sequence[str]:
         """Every value that was sent under that name."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Every header, in the order in which they were sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +39,13 @@ class Sent:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+class Answering(Protocol):
+    """What stands behind a socket: the gateway, or what is put in front of it."""
+
+    async def answer(self, received: Received) -> Sent:
+        """The answer to a request. Never raises."""
+
+    def failure(self, problem: Problem, headers: Headers) -> Sent:
+        """The answer to what never became a request: bytes that are no HTTP, or too many of them."""

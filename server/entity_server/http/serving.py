@@ -26,8 +26,7 @@ from entity_server.domain.problems import (
 )
 from entity_server.http.docs import Docs
 from entity_server.http.docs.origin import origin
-from entity_server.http.exchange import Received, Sent
-from entity_server.http.gateway import Gateway
+from entity_server.http.exchange import Answering, Received, Sent
 from entity_server.http.operations.answers import JSON
 from entity_server.http.services import log
 
@@ -62,7 +61,7 @@ class _Request(Request[Any, Any]):
 class _Failures(ErrorHandler):
     """Answers what Sanic refuses by itself: bytes that are no HTTP, headers without end, a request that never ends."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Answering) -> None:
         super().__init__()
         self._gateway = gateway
 
@@ -70,7 +69,7 @@ class _Failures(ErrorHandler):
         return _response(self._gateway.failure(_problem(exception), request.headers))
 
 
-def create_sanic(gateway: Gateway, docs: Docs) -> App:
+def create_sanic(gateway: Answering, docs: Docs) -> App:
     """The gateway, and the documentation beside it, as a Sanic application."""
     config = Config(env_prefix="")  # the environment is read by entity_server.commands alone
     config.update(

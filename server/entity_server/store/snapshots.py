@@ -67,17 +67,17 @@ class _Change:
     then: Rows
     now: Rows
 
-    def bring_back(self) -> Iterator[tuple[str, list[Row]]]:
+    def bring_back(self) -> Iterator[tuple[str, list[list[Any]]]]:
         """The rows that are missing, without what they refer to."""
         keys = {key.column for key in self.table.foreign_keys}
         kept = [number for number, column in enumerate(self.table.columns) if column.name not in keys]
-        missing = [tuple(row[number] for number in kept) for key, row in self.then.items() if key not in self.now]
+        missing = [[row[number] for number in kept] for key, row in self.then.items() if key not in self.now]
         if missing:
             columns = ", ".join(quoted(self.table.columns[number].name) for number in kept)
             marks = ", ".join(map(self._mark, range(len(kept))))
             yield f"INSERT INTO {quoted(self.table.name)} ({columns}) VALUES ({marks})", missing  # noqa: S608 - names
 
-    def set_right(self) -> Iterator[tuple[str, list[Row]]]:
+    def set_right(self) -> Iterator[tuple[str, list[list[Any]]]]:
         """The rows that differ, and those that lack what they refer to."""
         refers = bool(self.table.foreign_keys)
         wrong = [row for key, row in self.then.items() if (self.now[key] != row if key in self.now else refers)]
@@ -87,12 +87,12 @@ class _Change:
             place = f"{names[0]} = {self._mark(len(names) - 1)}"
             yield (
                 f"UPDATE {quoted(self.table.name)} SET {values} WHERE {place}",  # noqa: S608 - names
-                [(*row[1:], row[0]) for row in wrong],
+                [[*row[1:], row[0]] for row in wrong],
             )
 
-    def take_away(self) -> Iterator[tuple[str, list[Row]]]:
+    def take_away(self) -> Iterator[tuple[str, list[list[Any]]]]:
         """The rows that were not there."""
-        extra = [(key,) for key in self.now if key not in self.then]
+        extra = [[key] for key in self.now if key not in self.then]
         if extra:
             place = f"{quoted(self.table.columns[0].name)} = {self._mark(0)}"
             yield f"DELETE FROM {quoted(self.table.name)} WHERE {place}", extra  # noqa: S608 - names

@@ -1,6 +1,6 @@
 """Credentials that are nearly right and are taken, or are taken for some operations only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from entity_contract import Action, Operation
@@ -116,6 +116,11 @@ class _Changed:
         if key in self.others:
             return self.others[key]
         return tuple(self.inner.getall(key, ())) or tuple(default)  # type: ignore[arg-type]
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Every header."""
+        yield from ((name, value) for name, value in self.inner.items() if name.title() not in self.others)
+        yield from ((name, value) for name, values in self.others.items() for value in values)
 
 
 def _with_authorization(received: Received, text: str) -> Received:
