@@ -1,0 +1,267 @@
+"""The judgement itself: exchange by exchange, in the order in which they ended.
+
+A doubt speaks for the client. What it could not know is not held against it: a request that was on its way when the
+answer came, a wait that somebody shortened by moving the clock, a POST that is sent again after the client has looked
+whether the first one had worked.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
+from urllib.parse import parse_qsl
+
+from entity_contract import Contract
+
+from entity_server.client_report.documented import Documented
+from entity_server.client_report.exchange import Exchange
+from entity_server.client_report.findings import Finding, Report, Rule
+
+KEY_IN_QUERY = Rule("client.key-in-query", "wrong", "A2.unauthorized")
+PARAMETER = Rule("client.undocumented-parameter", "wrong", "L22.unknown-parameter")
+FIELD = Rule("client.undocumented-field", "wrong", "R4.unknown-field")
+TOO_EARLY = Rule("client.asked-before-retry-after", "wrong", "E5.retry-after")
+POST_AGAIN = Rule("client.post-sent-again", "fragile", "E17.not-judged")
+PAGE_PAST_THE_END = Rule("client.page-past-the-end", "fragile", "L3.empty-page")
+NO_LIMIT = Rule("client.never-met-429", "not exercised", "E5.exceeded")
+NO_OUTAGE = Rule("client.never-met-503", "not exercised", "E16.unavailable")
+NO_SECOND_PAGE = Rule("client.never-met-a-second-page", "not exercised", "L6.leads-on")
+NO_ADDED_MEMBERS = Rule("client.never-met-added-members", "not exercised", "E2.extra-members")
+NO_OTHER_CHOICES = Rule("client.never-met-other-choices", "not exercised", "L2.above-100")
+
+IN_FLIGHT_SECONDS = 1.0
+"""A request on another connection that comes this soon after an answer may have been under way before it."""
+
+_CLOCKS_DIFFER = 0.1  # seconds: a client's second need not be a server's
+_REMEMBERED = 1000  # of each kind: an answer that lies further back is no reason for anything
+_MOST_FINDINGS = 1000
+_LONGEST_NAME = 100
+
+_NEVER_MET = {
+    NO_LIMIT: "a 429; fail_next(operation, status=429) or `Prefer: code=429` (--simulate) shows one",
+    NO_OUTAGE: "a 503; fail_next(operation, status=503) or `Prefer: code=503` (--simulate) shows one",
+    NO_SECOND_PAGE: "a second page; seed more records than a page holds, or ask for pages of one",
+    NO_ADDED_MEMBERS: "members that the contract does not name; --variant adds some",
+    NO_OTHER_CHOICES: "a server that chooses otherwise where the contract lets it; --choices other does",
+}
+_AGAIN = "an equal POST is sent again after {}, and may be carried out twice"
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class _Recent(OrderedDict[Key, Value], Generic[Key, Value]):
+    """The latest entries, so that a server that runs for months remembers no more than one that runs for a day."""
+
+    def keep(self, key: Key, value: Value) -> None:
+        self.pop(key, None)
+        self[key] = value
+        if len(self) > _REMEMBERED:
+            self.popitem(last=False)
+
+
+@dataclass(slots=True)
+class Judge:
+    """What is known of a client so far. `added_members` and `other_choices` tell what the server shows to it."""
+
+    contract: Contract
+    added_members: bool = False
+    other_choices: bool = False
+    _requests: int = 0
+    _findings: dict[tuple[str, str | None, str], Finding] = field(default_factory=dict)
+    _met: set[Rule] = field(default_factory=set)
+    _documented: dict[str, Documented] = field(init=False)
+    _pauses: _Recent[str, Exchange] = field(init=False)
+    _posts: _Recent[Hashable, Exchange] = field(init=False)
+    _in_doubt: _Recent[Hashable, Exchange] = field(init=False)
+    _ends: _Recent[Hashable, Exchange] = field(init=False)
+    _last: _Recent[str, float] = field(init=False)
+    _parallel: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._documented = {one.id: Documented.of(self.contract, one) for one in self.contract.operations}
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """Forget what was going on: what comes after a reset follows from nothing before it. The findings stay."""
+        self._pauses, self._posts, self._in_doubt, self._ends = _Recent(), _Recent(), _Recent(), _Recent()
+        self._last, self._parallel = _Recent(), set()
+
+    def see(self, exchange: Exchange) -> None:
+        """Judge one more exchange."""
+        self._requests += 1
+        self._count_of(exchange)
+        for rule, subject, message in self._judged(exchange):
+            self._find(rule, subject, message, exchange)
+        self._remember(exchange)
+
+    def report(self) -> Report:
+        """What is known by now."""
+        return Report(self._requests, (*self._findings.values(), *self._not_exercised()))
+
+    def _count_of(self, exchange: Exchange) -> None:
+        """Note whose requests have been under way at the same time as others of theirs."""
+        who = exchange.credential or ""
+        begun = exchange.received if exchange.connected is None else min(exchange.connected, exchange.received)
+        if begun < self._last.get(who, begun) and len(self._parallel) < _REMEMBERED:
+            self._parallel.add(who)
+        self._last.keep(who, max(exchange.answered, self._last.get(who, exchange.answered)))
+
+    def _knew(self, exchange: Exchange, earlier: Exchange) -> bool:
+        """Whether a client had the earlier answer when it sent this request.
+
+        On one connection requests go one by one, and so they do from a client that never had two under way.
+        """
+        if exchange.received < earlier.answered:
+            return False
+        if exchange.connection is not None and exchange.connection == earlier.connection:
+            return True
+        if (exchange.credential or "") not in self._parallel:
+            return True
+        return exchange.received - earlier.answered >= IN_FLIGHT_SECONDS
+
+    def _find(self, rule: Rule, subject: str, message: str, exchange: Exchange) -> None:
+        place = (rule.id, exchange.operation, subject)
+        known = self._findings.get(place)
+        if known is not None:
+            self._findings[place] = replace(known, times=known.times + 1)
+        elif len(self._findings) < _MOST_FINDINGS:
+            self._findings[place] = Finding(rule, message, exchange, times=1)
+
+    def _judged(self, exchange: Exchange) -> Iterator[tuple[Rule, str, str]]:
+        for name in exchange.keys_in_query:
+            yield KEY_IN_QUERY, name, f"an API key stands in the query, as {name!r}; logs and histories keep it there"
+        documented = self._documented.get(exchange.operation or "")
+        if documented is not None:
+            for name in documented.other_parameters(exchange.query):
+                if name in exchange.keys_in_query:
+                    continue
+                yield PARAMETER, name, f"{exchange.operation} has no parameter {name[:_LONGEST_NAME]!r}"
+            for name in documented.other_fields(exchange.body):
+                yield FIELD, name, f"the body of {exchange.operation} has no field {name[:_LONGEST_NAME]!r}"
+        yield from self._too_early(exchange)
+        yield from self._post_again(exchange)
+        yield from self._past_the_end(exchange)
+
+    def _too_early(self, exchange: Exchange) -> Iterator[tuple[Rule, str, str]]:
+        pause = self._pauses.get(exchange.credential or "")
+        if pause is None or pause.retry_after is None:
+            return
+        passed = max(exchange.received - pause.answered, exchange.at - pause.at)
+        if passed + _CLOCKS_DIFFER < pause.retry_after and self._knew(exchange, pause):
+            if exchange.status != 429:
+                self._pauses.pop(exchange.credential or "", None)  # the server does not insist
+            yield (
+                TOO_EARLY,
+                "",
+                f"the same key is used {passed:.1f} s after a 429 that asked for {pause.retry_after} s (Retry-After)",
+            )
+
+    def _post_again(self, exchange: Exchange) -> Iterator[tuple[Rule, str, str]]:
+        if exchange.method != "POST":
+            return
+        first = self._in_doubt.get(_post(exchange))
+        if first is not None and self._knew(exchange, first):
+            yield POST_AGAIN, "", _AGAIN.format(_outcome(first))
+
+    def _past_the_end(self, exchange: Exchange) -> Iterator[tuple[Rule, str, str]]:
+        asked = _page_asked_for(exchange)
+        end = self._ends.get(_selection(exchange)) if asked is not None else None
+        if asked is None or end is None or end.page is None:
+            return
+        if asked > end.page.number and self._knew(exchange, end):
+            yield (
+                PAGE_PAST_THE_END,
+                "",
+                f"page {asked} is asked for after page {end.page.number} said that there is no next one (hasNext)",
+            )
+
+    def _remember(self, exchange: Exchange) -> None:
+        if exchange.status == 429:
+            self._met.add(NO_LIMIT)
+        if exchange.status == 503:
+            self._met.add(NO_OUTAGE)
+        if exchange.status == 429 and exchange.delivered and exchange.credential:
+            self._pauses.keep(exchange.credential, exchange)
+        if exchange.method == "POST":
+            self._remember_post(exchange)
+        elif exchange.status is not None and 200 <= exchange.status < 300:
+            self._look(exchange)
+        if exchange.page is not None:
+            self._remember_page(exchange)
+
+    def _remember_post(self, exchange: Exchange) -> None:
+        what, status = _post(exchange), exchange.status
+        if status is not None and status < 500 and exchange.delivered and not exchange.disturbed:
+            self._in_doubt.pop(what, None)
+            self._posts.keep(what, exchange)
+            if status < 300:
+                self._forget_ends(exchange.path)
+            return
+        later = self._posts.get(what)
+        self._posts.keep(what, exchange)
+        if later is not None and not exchange.delivered and later.received > exchange.received:
+            self._find(POST_AGAIN, "", _AGAIN.format(_outcome(exchange)), later)  # the client did not wait for this one
+        self._in_doubt.keep(what, exchange)
+
+    def _look(self, exchange: Exchange) -> None:
+        """A client that looks at what is there knows whether its POST worked."""
+        if exchange.method == "GET":
+            seen = [what for what, post in self._in_doubt.items() if _concerns(exchange, post)]
+            for what in seen:
+                del self._in_doubt[what]
+        else:
+            self._forget_ends(exchange.path)
+
+    def _forget_ends(self, path: str) -> None:
+        changed = [selection for selection, end in self._ends.items() if (path + "/").startswith(end.path + "/")]
+        for selection in changed:
+            del self._ends[selection]
+
+    def _remember_page(self, exchange: Exchange) -> None:
+        assert exchange.page is not None
+        if 1 < exchange.page.number <= exchange.page.of:
+            self._met.add(NO_SECOND_PAGE)
+        if exchange.page.has_next:
+            self._ends.pop(_selection(exchange), None)
+        else:
+            self._ends.keep(_selection(exchange), exchange)
+
+    def _not_exercised(self) -> Iterator[Finding]:
+        met = self._met | ({NO_ADDED_MEMBERS} if self.added_members else set())
+        met |= {NO_OTHER_CHOICES} if self.other_choices else set()
+        yield from (
+            Finding(rule, f"this client never met {what}") for rule, what in _NEVER_MET.items() if rule not in met
+        )
+
+
+def _post(exchange: Exchange) -> Hashable:
+    """What makes two POSTs equal."""
+    return exchange.credential, exchange.path, exchange.query, exchange.body_digest
+
+
+def _outcome(post: Exchange) -> str:
+    if not post.delivered or post.status is None:
+        return "one whose answer never came whole"
+    return "one that was answered late or in pieces" if post.status < 500 else f"one that was answered {post.status}"
+
+
+def _concerns(look: Exchange, post: Exchange) -> bool:
+    """Whether a GET shows what a POST may have made: the list that it went to, or a record in it."""
+    there = look.path == post.path or look.path.startswith(f"{post.path}/")
+    return there and look.credential == post.credential and look.received >= post.answered
+
+
+def _selection(exchange: Exchange) -> Hashable:
+    """What a list was asked for, but for the page."""
+    asked = sorted((name, value) for name, value in _query(exchange) if name != "page")
+    return exchange.credential, exchange.path, tuple(asked)
+
+
+def _page_asked_for(exchange: Exchange) -> int | None:
+    pages = [value for name, value in _query(exchange) if name == "page"]
+    return int(pages[0]) if len(pages) == 1 and pages[0].isascii() and pages[0].isdigit() else None
+
+
+def _query(exchange: Exchange) -> list[tuple[str, str]]:
+    return parse_qsl(exchange.query, keep_blank_values=True)
