@@ -43,6 +43,7 @@ class Settings:
     key_limit: str = KEY_LIMIT
     session_limit: str = SESSION_LIMIT
     faults: tuple[str, ...] = ()
+    workers: int = 1
     redis: str | None = field(default=None, repr=False)
     ai_url: str | None = None
     ai_model: str = AI_MODEL

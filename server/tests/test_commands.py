@@ -54,7 +54,7 @@ def taken_port() -> Iterator[int]:
         ("serve", "No such command 'serve'"),
         ("run --port many", "'many' is not a valid port number"),
         ("run --port 65536", "65536 is not in the range 0<=x<=65535"),
-        ("run --workers 2", "rate limits are counted in this process"),
+        ("run --workers 2", "2 workers need a PostgreSQL"),
         ("run --key-limit often", "write one like 1000/hour"),
         ("run --session-limit 0/hour", "'0/hour' is no rate limit"),
         ("run --port 0 --fault list.total-of-by-one", "did you mean list.total-off-by-one"),

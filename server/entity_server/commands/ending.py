@@ -3,7 +3,8 @@
 import asyncio
 import importlib.util
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -29,15 +30,21 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def complete(work: Coroutine[Any, Any, Value]) -> Value:
-    """Run to the end, on uvloop where it is there."""
+@contextmanager
+def readable() -> Iterator[None]:
+    """Fail with the words of a StartupError."""
     from entity_server.running import StartupError  # noqa: PLC0415 - `--help` must be quick
 
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(work)
+        yield
     except StartupError as error:
         fail(str(error))
+
+
+def complete(work: Coroutine[Any, Any, Value]) -> Value:
+    """Run to the end, on uvloop where it is there."""
+    with readable(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(work)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

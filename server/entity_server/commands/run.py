@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from entity_server.commands.ending import complete
+from entity_server.commands.ending import complete, readable
 from entity_server.commands.options import Command, Count, Port, option
 from entity_server.settings import (
     AI_KEY,
@@ -20,12 +20,8 @@ from entity_server.settings import (
     Settings,
 )
 
-_ONE_PROCESS = (
-    "rate limits are counted in this process and are not shared with others, so that two workers would grant every "
-    "caller twice its limit; run one worker"
-)
 _DATABASES = "sqlite://PATH, sqlite://:memory: or postgres://USER:PASSWORD@HOST:PORT/NAME"
-_WORKERS = "Server processes. One is all there can be: rate limits are not shared."
+_WORKERS = "Server processes; more than one need PostgreSQL and --redis."
 _CREDENTIALS = f"File for the base URL and the demo's credentials; with --demo {DEMO_CREDENTIALS} by default."
 _PER_KEY = "How often an API key may ask: 1000/hour, 100/15m, 5/30s."
 _REDIS = (
@@ -38,12 +34,6 @@ _AI_URL = (
 )
 _PER_USER = "How often the sessions of one user may ask."
 _FAULT = "Be wrong on purpose; may be repeated. `reference-server faults` lists the ways."
-
-
-def _workers(_: click.Context, __: click.Parameter, value: int) -> int:
-    if value > 1:
-        raise click.BadParameter(_ONE_PROCESS)
-    return value
 
 
 def _limit(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -62,7 +52,7 @@ def _limit(_: click.Context, __: click.Parameter, value: str) -> str:
 @option(
     "--database", default=DEFAULT_DATABASE, show_default=True, metavar="URL", help=f"{_DATABASES}; a new file is made."
 )
-@option("--workers", type=Count(min=1), default=1, show_default=True, callback=_workers, help=_WORKERS)
+@option("--workers", type=Count(1, 64), default=1, show_default=True, metavar="N", help=_WORKERS)
 @option(
     "--contract", type=click.Path(path_type=Path), help="An OpenAPI document to serve instead of the installed one."
 )
@@ -82,9 +72,16 @@ def _limit(_: click.Context, __: click.Parameter, value: str) -> str:
     help="How long --ai-url may take for a text, a second try included.",
 )
 @option("--fault", "faults", multiple=True, metavar="ID", help=_FAULT)
-def run(workers: int, **options: Any) -> None:  # noqa: ANN401, ARG001 - one worker is all there can be
+def run(**options: Any) -> None:  # noqa: ANN401 - click's own
     """Serve the API, and its documentation at /docs, until SIGTERM or Ctrl+C."""
-    from entity_server.running import run as serve  # noqa: PLC0415 - `--help` must be quick
-
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    complete(serve(Settings(**options, ai_key=os.environ.get(AI_KEY, "")), say=click.echo))
+    settings = Settings(**options, ai_key=os.environ.get(AI_KEY, ""))
+    if settings.workers > 1:
+        from entity_server.workers import run_workers  # noqa: PLC0415 - `--help` must be quick
+
+        with readable():
+            run_workers(settings, click.echo, complete)
+        return
+    from entity_server.running import run as serve  # noqa: PLC0415 - likewise
+
+    complete(serve(settings, say=click.echo))

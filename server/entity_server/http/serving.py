@@ -24,6 +24,7 @@ from entity_server.domain.problems import (
     ServiceUnavailable,
     ValidationFailed,
 )
+from entity_server.http import liveness
 from entity_server.http.docs import Docs
 from entity_server.http.docs.origin import origin
 from entity_server.http.exchange import Answering, Received, Sent
@@ -100,7 +101,12 @@ def create_sanic(gateway: Answering, docs: Docs) -> App:
             headers=request.headers,
             read=lambda: _read(request),
         )
-        sent = docs.answer(received, _origin(request)) if docs.serves(request.path) else await gateway.answer(received)
+        if docs.serves(request.path):
+            sent = docs.answer(received, _origin(request))
+        elif request.path == liveness.PATH:
+            sent = liveness.alive(received, gateway.services.clock())
+        else:
+            sent = await gateway.answer(received)
         await _leave(request)
         return _response(sent)
 

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from entity_server.shared import Connection, open_redis
 
-from server.tests.shared.services import RedisServer, redis_server
+from server.tests.services import RedisServer, redis_server
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 from entity_server.domain.limits import Allowance, RateLimit
 from entity_server.shared import Connection, RedisUnavailable, SharedLimiter, open_redis
 
-from server.tests.shared.services import PASSWORD, RedisServer, redis_server
+from server.tests.services import PASSWORD, RedisServer, redis_server
 
 pytestmark = pytest.mark.anyio
 

