@@ -32,6 +32,7 @@ NO_OTHER_CHOICES = Rule("client.never-met-other-choices", "not exercised", "L2.a
 IN_FLIGHT_SECONDS = 1.0
 """A request on another connection that comes this soon after an answer may have been under way before it."""
 
+_TOGETHER = 0.05  # seconds: equal POSTs that come so close together were sent together
 _CLOCKS_DIFFER = 0.1  # seconds: a client's second need not be a server's
 _REMEMBERED = 1000  # of each kind: an answer that lies further back is no reason for anything
 _MOST_FINDINGS = 1000
@@ -161,7 +162,10 @@ class Judge:
         if exchange.method != "POST":
             return
         first = self._in_doubt.get(_post(exchange))
-        if first is not None and self._knew(exchange, first):
+        if first is None:
+            return
+        held_back = first.disturbed and exchange.received - first.received >= _TOGETHER
+        if held_back or self._knew(exchange, first):
             yield POST_AGAIN, "", _AGAIN.format(_outcome(first))
 
     def _past_the_end(self, exchange: Exchange) -> Iterator[tuple[Rule, str, str]]:

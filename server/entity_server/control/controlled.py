@@ -119,6 +119,7 @@ class Controlled:
                 sent=sent,
                 problems=(Wrong("message", None, ValidationFailed.code, problem.message),),
                 rules=(),
+                began=monotonic(),
             )
         )
         return sent
@@ -163,6 +164,8 @@ class Controlled:
                 sent=sent,
                 problems=self.judge.problems(Judged(received.method, received.path, received.query, headers, raw)),
                 rules=arrived.decision.rules,
+                began=arrived.began,
+                delay_ms=arrived.decision.delay_ms,
             )
         )
 

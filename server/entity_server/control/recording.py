@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,7 @@ class Recorded:
     """One request, and what became of it. Headers are safe to show already; path, query and bodies are not.
 
     `method` is None for what was no HTTP, `body` where it could not be read, `sent` where the client left before.
+    `began` is when it came, in seconds of a clock that is never moved; `delay_ms` is for how long a rule holds it back.
     """
 
     id: int
@@ -42,6 +43,8 @@ class Recorded:
     sent: Sent | None
     problems: tuple[Wrong, ...]
     rules: tuple[str, ...]
+    began: float
+    delay_ms: int = 0
 
     @property
     def size(self) -> int:
@@ -51,10 +54,15 @@ class Recorded:
         )
 
 
+Observer = Callable[[Recorded | None], None]
+"""Is told of each request as it is recorded, and of None where all of them are forgotten."""
+
+
 class Requests:
     """The last requests. Ids grow by one and are never used again, so that a listener can come back."""
 
-    def __init__(self) -> None:
+    def __init__(self, observer: Observer | None = None) -> None:
+        self._observer = observer
         self._kept: deque[Recorded] = deque()
         self._bytes = 0
         self._last = 0
@@ -68,6 +76,8 @@ class Requests:
 
     def add(self, request: Recorded) -> None:
         """Keep a request, tell the listeners, and forget the oldest ones where there are too many."""
+        if self._observer is not None:
+            self._observer(request)
         self._kept.append(request)
         self._bytes += request.size
         while len(self._kept) > MOST or (self._bytes > MOST_BYTES and len(self._kept) > 1):
@@ -82,6 +92,8 @@ class Requests:
 
     def clear(self) -> None:
         """Forget them all."""
+        if self._observer is not None:
+            self._observer(None)
         self._kept.clear()
         self._bytes = self.forgotten = 0
 

@@ -10,7 +10,7 @@ and an asynchronous one on asyncio or trio.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -49,6 +49,9 @@ class _Headers:
 
     def getall(self, key: str, default: Sequence[str]) -> Sequence[str]:
         return self._headers.get_list(key) or default
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        return self._headers.multi_items()
 
 
 async def answered(gateway: Gateway, request: httpx.Request, body: bytes) -> httpx.Response:

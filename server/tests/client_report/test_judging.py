@@ -170,6 +170,18 @@ def test_an_equal_post_after_an_answer_that_failed_is_fragile(contract: Contract
     assert found(contract, first, at(1, POST)) == [("client.post-sent-again", "E17.not-judged", 1)]
 
 
+def test_an_equal_post_while_the_answer_is_held_back_is_fragile(contract: Contract) -> None:
+    held_back = at(0, POST, until=5, disturbed=True)
+
+    assert found(contract, held_back, at(1, POST)) == [("client.post-sent-again", "E17.not-judged", 1)]
+
+
+def test_equal_posts_that_were_sent_together_are_not_found(contract: Contract) -> None:
+    held_back = at(0, POST, until=5, disturbed=True)
+
+    assert found(contract, held_back, at(0.01, POST)) == []
+
+
 def test_an_equal_post_of_a_client_that_did_not_wait_is_fragile(contract: Contract) -> None:
     slow = at(0, POST, until=5, delivered=False, status=None)
 
