@@ -4,4 +4,4 @@ Another document is checked, which takes half a second. After an edit of openapi
 `sha256sum openapi.yaml`.
 """
 
-SHA256 = "91b2a8234ddb7dcaeb8cc47bda1187faffc4a5f5ad89eb5c900f5e22a6af2473"
+SHA256 = "e4f02f075f87eb00322d7e91791158404682b37f415bee080f54b63f77d5cc4e"

@@ -56,7 +56,7 @@ def never_null(text: str) -> str:
     """The same field, which every task has."""
     text = text.replace(DUE, DUE.replace("[string, 'null']", "string"))
     text = replaced(text, "      required: [title]\n", "      required: [title, dueDate]\n")
-    text = replaced(text, "      examples: [{title: New task,", "      examples: [{title: New, dueDate: '2025-01-31',")
+    text = replaced(text, "example: {title: New task,", "example: {title: New, dueDate: '2025-01-31',")
     return replaced(text, "always: [id, title, status, priority,", "always: [id, title, status, priority, dueDate,")
 
 

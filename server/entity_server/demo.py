@@ -1,4 +1,4 @@
-"""The demo: two users with records of a small shop, and credentials for both.
+"""The demo: two users with records of a small shop and those of the contract's examples, and credentials for both.
 
 It may be repeated on the same database: a record that is there stays as it is, the demo's keys are replaced by new
 ones. What the contract at hand does not know is left out, so that any contract can be served with `--demo`.
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from entity_contract import Contract, Entity, Scope
 
+from entity_server.demo_examples import keep_examples
 from entity_server.demo_records import ADA, ADAS, BEN, BENS, USERS, Seed
 from entity_server.domain.changes import creation
 from entity_server.domain.keys import SCOPES, KeyRequest
@@ -40,6 +41,7 @@ async def seed(store: Store, contract: Contract, compiled: CompiledContract, now
         for one in seeds:
             if made := _made(contract, compiled, one, now):
                 await _keep(store, *made, owner)
+    await keep_examples(store, contract, compiled, ADA)
     return await _credentials(store, now)
 
 

@@ -58,7 +58,8 @@ async def test_every_entity_has_records_of_both_users(store: Store, contract: Co
     counts = await _counts(store, contract)
 
     assert min(counts.values()) >= 1
-    assert sum(counts.values()) == len(ADAS) + len(BENS) + 2 * 2  # both users see both users
+    of_examples, users = 5, 3  # a record of each entity, all of them Ada's; everybody sees all users
+    assert sum(counts.values()) == len(ADAS) + len(BENS) + of_examples + 2 * users
 
 
 async def test_a_second_demo_adds_no_record_and_replaces_the_keys(store: Store, contract: Contract, demo: Demo) -> None:
@@ -69,7 +70,7 @@ async def test_a_second_demo_adds_no_record_and_replaces_the_keys(store: Store, 
     second = await demo(NOW + timedelta(days=1))
 
     assert await _counts(store, contract) == before
-    assert len(await store.keys.list(ADA)) == keys == 5
+    assert len(await store.keys.list(ADA)) == keys == 6
     assert await store.keys.find(digest(first["apiKey"])) is None
     assert await store.keys.find(digest(second["apiKey"])) is not None
 
@@ -102,3 +103,26 @@ async def test_the_credentials_are_what_their_names_say(store: Store, demo: Demo
     }
     assert session is not None
     assert (session.user_id, session.expired(NOW)) == (ADA, False)
+
+
+async def test_what_the_contract_shows_is_there(store: Store, contract: Contract, demo: Demo) -> None:
+    await demo(NOW)
+
+    orders = contract.entity("orders")
+    assert orders is not None
+    shown = await store.records.get(orders, "ord_abc123", ADA)
+    assert shown is not None
+    assert (shown["customerId"], shown["productId"], shown["totalCents"]) == ("cus_abc123", "prd_abc123", 39800)
+    assert shown["updatedAt"] == "2025-01-15T14:20:00.000Z"
+    assert [key.name for key in await store.keys.list(ADA) if key.id == "key_abc123"] == ["Production API Key"]
+
+
+async def test_what_is_shown_and_was_deleted_is_there_again(store: Store, contract: Contract, demo: Demo) -> None:
+    await demo(NOW)
+    tasks = contract.entity("tasks")
+    assert tasks is not None
+    await store.records.delete(tasks, "tsk_abc123", ADA)
+
+    await demo(NOW)
+
+    assert await store.records.exists(tasks, "tsk_abc123", ADA)

@@ -14,21 +14,26 @@ from entity_contract.references import Json, Object, at, mapping, pointer, seque
 from entity_server.declaring.errors import DeclarationError
 from entity_server.declaring.fields import NewField
 from entity_server.declaring.names import Names
-from entity_server.declaring.schemas import own_schemas
+from entity_server.declaring.schemas import Examples, own_examples, own_schemas
 
 GENERIC_PATHS = {"/v1/{entity}": "/v1/{name}", "/v1/{entity}/{id}": "/v1/{name}/{{id}}"}
 SECTIONS = ("parameters", "requestBodies", "responses", "schemas")
-_GENERIC = re.compile(r"#/components/(\w+)/(?:EntityRecord|Record(?=Fields$|Include$|Sort$))(\w*)")
+_GENERIC = re.compile(r"#/components/(\w+)/(?:EntityRecord|Record(?=Id$|Fields$|Include$|Sort$))(\w*)")
+_JSON = "application/json"
 _ENTITY_PARAMETER = "#/components/parameters/EntityName"
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What is added: a tag, components by section and name, and two paths."""
+    """What is added: a tag, components by section and name, and two paths.
+
+    `recurring` is what stands in it more than once, by the anchor that it may be written with.
+    """
 
     tag: Object
     components: Mapping[str, Object]
     paths: Object
+    recurring: Object
 
 
 def declared(document: Object, names: Names, fields: Sequence[NewField], parents: Sequence[str]) -> Block:
@@ -81,12 +86,13 @@ def _block(document: Object, names: Names, fields: tuple[NewField, ...]) -> Bloc
         },
     }
     retelling = _Retelling(document, names)
+    examples = own_examples(names, fields)
     return Block(
         tag={"name": names.tag, "description": f"{names.many.capitalize()}."},
         components={
-            "parameters": _parameters(retelling, fields, relations),
-            "requestBodies": _bodies(retelling),
-            "responses": _answers(retelling),
+            "parameters": _parameters(retelling, fields, relations, examples),
+            "requestBodies": _bodies(retelling, examples),
+            "responses": _answers(retelling, examples),
             "schemas": {
                 **own_schemas(names, fields, relations, facts, retelling.moments()),
                 **{
@@ -96,7 +102,13 @@ def _block(document: Object, names: Names, fields: tuple[NewField, ...]) -> Bloc
             },
         },
         paths={place.format(name=names.name): retelling.path(generic) for generic, place in GENERIC_PATHS.items()},
+        recurring={anchor_of(names.title): examples.record},
     )
+
+
+def anchor_of(title: str) -> str:
+    """The anchor of the example of an entity's record."""
+    return f"{_lower(title)}Example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +156,17 @@ class _Retelling:
         return node
 
 
-def _parameters(retelling: _Retelling, fields: Sequence[NewField], relations: Mapping[str, NewField]) -> Object:
+def _parameters(
+    retelling: _Retelling, fields: Sequence[NewField], relations: Mapping[str, NewField], examples: Examples
+) -> Object:
     title = retelling.names.title
+    named = {**retelling.component("parameters", "RecordId"), "example": examples.record["id"]}
     schemas: dict[str, tuple[Object, Json]] = {
         "Fields": ({"type": "array", "items": retelling.schema("Field")}, [field.name for field in fields[:2]]),
         "Include": ({"type": "array", "items": retelling.schema("Relation")}, [*relations]),
         "Sort": (retelling.schema("SortField"), "createdAt"),
     }
-    return {
+    others = {
         f"{title}{kind}": {
             **retelling.component("parameters", f"Record{kind}"),
             "schema": schema,
@@ -159,23 +174,38 @@ def _parameters(retelling: _Retelling, fields: Sequence[NewField], relations: Ma
         }
         for kind, (schema, example) in schemas.items()
     }
+    return {f"{title}Id": named, **others}
 
 
-def _bodies(retelling: _Retelling) -> Object:
+def _bodies(retelling: _Retelling, examples: Examples) -> Object:
     names = retelling.names
-    told = {"Create": f"The new {names.one}.", "Update": "The fields to change."}
+    told: Mapping[str, tuple[str, Object]] = {
+        "Create": (f"The new {names.one}.", examples.create),
+        "Update": ("The fields to change.", examples.update),
+    }
     return {
         f"{names.title}{kind}": {
-            **retelling.component("requestBodies", f"EntityRecord{kind}"),
+            **showing(retelling.component("requestBodies", f"EntityRecord{kind}"), example),
             "description": description,
         }
-        for kind, description in told.items()
+        for kind, (description, example) in told.items()
     }
 
 
-def _answers(retelling: _Retelling) -> Object:
+def _answers(retelling: _Retelling, examples: Examples) -> Object:
     title = retelling.names.title
-    return {f"{title}{kind}": retelling.component("responses", f"EntityRecord{kind}") for kind in ("Page", "")}
+    page, answer = (retelling.component("responses", f"EntityRecord{kind}") for kind in ("Page", ""))
+    of_page, of_answer = (mapping(mapping(mapping(one["content"])[_JSON])["example"]) for one in (page, answer))
+    return {
+        f"{title}Page": showing(page, {**of_page, "data": [examples.record]}),
+        title: showing(answer, {**of_answer, "data": examples.record}),
+    }
+
+
+def showing(holder: Object, example: Json) -> dict[str, Json]:
+    """A body or an answer with another example."""
+    media = {**mapping(mapping(holder["content"])[_JSON]), "example": example}
+    return {**holder, "content": {_JSON: media}}
 
 
 def _refuse_what_is_taken(document: Object, block: Block) -> None:

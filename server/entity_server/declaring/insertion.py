@@ -6,7 +6,7 @@ from typing import cast
 
 import yaml
 from entity_contract.entities import entities
-from entity_contract.references import Object
+from entity_contract.references import Json, Object
 
 from entity_server.declaring.block import Block
 from entity_server.declaring.errors import DeclarationError
@@ -35,10 +35,10 @@ def parts(text: str, document: Object, block: Block) -> tuple[Part, ...]:
     Raises DeclarationError when the text is not laid out in blocks, as a document that people edit is.
     """
     layout = read(text)
-    pieces = written(block, layout.anchors)
+    pieces = written(block, layout.anchored)
     used = sum(": *" in line for lines_ in pieces.values() for line in lines_)
     if layout.aliases + used > MOST_ALIASES:
-        pieces = written(block, Anchors({}))
+        pieces = written(block, None)
     known = entities(document)
     names, titles = {entity.name for entity in known}, [entity.title for entity in known]
     belongs: Mapping[str, Callable[[str], bool]] = {
@@ -61,8 +61,13 @@ def inserted(text: str, found: Sequence[Part]) -> str:
     return "".join(f"{line}{end}" for line in lines)
 
 
-def written(block: Block, anchors: Anchors) -> Mapping[str, tuple[str, ...]]:
-    """The lines of a declaration for each section, with aliases for what the document has anchors for."""
+def written(block: Block, anchored: Mapping[str, Json] | None) -> Mapping[str, tuple[str, ...]]:
+    """The lines of a declaration for each section.
+
+    There are aliases for what the document has anchors for (`anchored`) and for what recurs; none of them where it is
+    None.
+    """
+    anchors = Anchors({}) if anchored is None else Anchors(anchored, own=block.recurring)
     return {
         "tags": (f"  - {flow(block.tag)}",),
         **{
@@ -139,7 +144,7 @@ class Layout:
     """A document's text as YAML: its root, what it has anchors for, and its aliases of mappings and sequences."""
 
     root: yaml.Node
-    anchors: Anchors
+    anchored: Mapping[str, Json]
     aliases: int
 
 
@@ -151,7 +156,7 @@ def read(text: str) -> Layout:
         anchored = {name: loader.construct_object(node, deep=True) for name, node in loader.kept.items()}
     finally:
         loader.dispose()
-    return Layout(root, Anchors(anchored), loader.aliases)
+    return Layout(root, anchored, loader.aliases)
 
 
 class _Loader(yaml.SafeLoader):

@@ -1,6 +1,7 @@
-"""The schemas of a new entity that hold its own fields: the record, both bodies, and the enums."""
+"""What of a new entity holds its own fields: the schemas of the record, of both bodies and of the enums; examples."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from entity_contract.references import Object
 
@@ -8,7 +9,26 @@ from entity_server.declaring.errors import DeclarationError
 from entity_server.declaring.fields import NewField
 from entity_server.declaring.names import Names, words
 
-_EXAMPLE_OF = {"createdAt": "2025-01-15T10:30:00Z", "updatedAt": "2025-01-15T14:20:00Z"}
+_MOMENTS = {"createdAt": "2025-01-15T10:30:00Z", "updatedAt": "2025-01-15T14:20:00Z"}
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What answers and bodies show: a record, and what is sent to make one and to change it."""
+
+    record: Object
+    create: Object
+    update: Object
+
+
+def own_examples(names: Names, fields: Sequence[NewField]) -> Examples:
+    """The examples of an entity with these fields, in which one record names the first of another entity."""
+    changed = _changed(fields)
+    return Examples(
+        record={"id": f"{names.id_prefix}_abc123", **{field.name: field.example for field in fields}, **_MOMENTS},
+        create={field.name: field.example for field in fields if field.required} or changed,
+        update=changed,
+    )
 
 
 def own_schemas(
@@ -46,7 +66,6 @@ def own_schemas(
 def _record(
     names: Names, fields: Sequence[NewField], relations: Mapping[str, NewField], facts: Object, moments: Object
 ) -> Object:
-    example = {"id": f"{names.id_prefix}_abc123", **{field.name: field.example for field in fields}, **_EXAMPLE_OF}
     return {
         "description": f"{names.a.capitalize()}.",
         "x-entity": facts,
@@ -58,20 +77,17 @@ def _record(
             **moments,
             **{name: _relation(field) for name, field in relations.items()},
         },
-        "examples": [example],
     }
 
 
 def _create(names: Names, fields: Sequence[NewField]) -> Object:
     required = [field.name for field in fields if field.required]
-    named = {field.name: field.example for field in fields if field.required}
     return {
         "description": f"A new {names.one}.",
         "type": "object",
         **({"required": required} if required else {}),
         "properties": {field.name: field.accepted(names.title, create=True) for field in fields},
         "additionalProperties": False,
-        "examples": [named or _changed(fields)],
     }
 
 
@@ -82,7 +98,6 @@ def _update(names: Names, fields: Sequence[NewField]) -> Object:
         "minProperties": 1,
         "properties": {field.name: field.accepted(names.title, create=False) for field in fields},
         "additionalProperties": False,
-        "examples": [_changed(fields)],
     }
 
 

@@ -1,7 +1,7 @@
 """YAML as openapi.yaml is written: blocks for what has parts, one line for what fits, aliases for what recurs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -12,15 +12,35 @@ MOST_COLUMNS = 120
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """What the document has anchors for, by name."""
+    """What the document has anchors for, by name, and what gets one where it is first written (`own`)."""
 
     values: Mapping[str, Json]
+    own: Mapping[str, Json] = field(default_factory=dict)
+    _begun: set[str] = field(default_factory=set)
 
     def name(self, value: Json) -> str | None:
         """The anchor of an equal mapping or sequence, or None."""
-        if not isinstance(value, Mapping | Sequence) or isinstance(value, str):
-            return None
-        return next((name for name, anchored in self.values.items() if anchored == value), None)
+        return _named(value, {**self.values, **{name: self.own[name] for name in self._begun}})
+
+    def begun(self, value: Json) -> str | None:
+        """The anchor that begins with this value; it is known from now on."""
+        name = _named(value, {name: own for name, own in self.own.items() if name not in self._begun})
+        if name is not None:
+            self._begun.add(name)
+        return name
+
+    def holds(self, value: Json) -> bool:
+        """Whether there is something below the value that is written with an anchor, or as an alias."""
+        if isinstance(value, str) or not isinstance(value, Mapping | Sequence):
+            return False
+        below = value.values() if isinstance(value, Mapping) else value
+        return any(_named(child, {**self.values, **self.own}) is not None or self.holds(child) for child in below)
+
+
+def _named(value: Json, anchored: Mapping[str, Json]) -> str | None:
+    if not isinstance(value, Mapping | Sequence) or isinstance(value, str):
+        return None
+    return next((name for name, known in anchored.items() if known == value), None)
 
 
 class _Whole(yaml.SafeDumper):
@@ -67,7 +87,7 @@ def lines(node: Object, indent: int, anchors: Anchors) -> Iterator[str]:
             yield from (f"{' ' * (indent + 2)}{line}".rstrip() for line in value.splitlines())
         elif not isinstance(value, Mapping | Sequence) or isinstance(value, str):
             yield f"{start} {_scalar(value)}"
-        elif len(line := f"{start} {flow(value)}") <= MOST_COLUMNS and not _holds(value, anchors):
+        elif len(line := f"{start} {flow(value)}") <= MOST_COLUMNS and not anchors.holds(value):
             yield line
         elif isinstance(value, Mapping):
             yield start
@@ -76,25 +96,22 @@ def lines(node: Object, indent: int, anchors: Anchors) -> Iterator[str]:
             yield from _sequence(start, value, indent=indent, anchors=anchors)
 
 
-def _holds(value: Json, anchors: Anchors) -> bool:
-    """Whether there is something below for which the document has an anchor."""
-    if isinstance(value, str) or not isinstance(value, Mapping | Sequence):
-        return False
-    below = value.values() if isinstance(value, Mapping) else value
-    return any(anchors.name(child) or _holds(child, anchors) for child in below)
-
-
 def _sequence(start: str, items: Sequence[Json], *, indent: int, anchors: Anchors) -> Iterator[str]:
     """A sequence that is too long for one line: in brackets over several, or in a block where an item is too long."""
     margin = " " * (len(start) + 2)
     written = [flow(item) for item in items]
-    if all(len(margin) + len(item) < MOST_COLUMNS for item in written):
+    if all(len(margin) + len(item) < MOST_COLUMNS for item in written) and not anchors.holds(items):
         yield from _wrapped(f"{start} [", margin, written)
         return
     yield start
     for item, text in zip(items, written, strict=True):
         begin = f"{' ' * (indent + 2)}- "
-        if isinstance(item, Mapping):
+        if alias := anchors.name(item):
+            yield f"{begin}*{alias}"
+        elif isinstance(item, Mapping) and (anchor := anchors.begun(item)):
+            yield f"{begin}&{anchor}"
+            yield from lines(item, indent + 4, anchors)
+        elif isinstance(item, Mapping):
             first, *rest = lines(item, indent + 4, anchors)
             yield begin + first.lstrip()
             yield from rest

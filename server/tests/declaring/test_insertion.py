@@ -56,7 +56,13 @@ def aliases(found: tuple[object, ...]) -> list[str]:
 
 
 def test_an_alias_stands_for_what_every_entity_has(contract: Contract, block: Block) -> None:
-    assert aliases(parts(TEXT, contract.document, block)) == ["listHeaders", "headers", "metadata", "deleted"]
+    assert aliases(parts(TEXT, contract.document, block)) == [
+        "listHeaders",
+        "headers",
+        "invoiceExample",
+        "metadata",
+        "deleted",
+    ]
 
 
 def test_maps_are_written_out_where_readers_would_refuse_more_aliases(contract: Contract, block: Block) -> None:
@@ -82,7 +88,7 @@ def test_a_document_without_generic_paths_is_told() -> None:
 def test_a_taken_component_is_told(contract: Contract) -> None:
     names = named(contract.document, "invoices", title="Customer", id_prefix="inv")
 
-    with pytest.raises(DeclarationError, match="has a component parameters/CustomerFields already"):
+    with pytest.raises(DeclarationError, match="has a component parameters/CustomerId already"):
         declared(contract.document, names, parse(["number:string"]), ["users"])
 
 

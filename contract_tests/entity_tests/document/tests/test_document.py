@@ -7,8 +7,7 @@ the reference's words in test_reference.py, the text's form in test_document_tex
 import entity_contract as contract
 import pytest
 from entity_contract import Contract, checking
-from entity_contract.references import mapping, references, sequence, target
-from entity_tests.document.composed_examples import composed
+from entity_contract.references import references, target
 from entity_tests.document.planted_faults import RULES as PLANTED
 from entity_tests.document.planted_faults import Planted, spoiled
 from entity_tests.document.style_rules import RULES, Rule
@@ -36,18 +35,6 @@ def test_a_planted_fault_is_found(fault: Planted) -> None:
 
 def test_every_rule_has_a_planted_fault() -> None:
     assert {fault.rule for fault in PLANTED} == BY_NAME.keys()
-
-
-def test_an_envelope_shows_the_record_within() -> None:
-    page = mapping(composed(V1, "#/components/schemas/TaskListResponse"))
-
-    assert page["success"] is True
-    assert [mapping(record)["title"] for record in sequence(page["data"])] == ["Complete API documentation"]
-    assert mapping(page["pagination"])["total"] == 1
-
-
-def test_a_schema_without_an_example_shows_none() -> None:
-    assert composed(V1, "#/components/schemas/EntityRateLimit") is None
 
 
 def test_operation_ids_are_unique() -> None:
