@@ -8,7 +8,7 @@ Nothing is wrong in what is composed here unless a fault was asked for.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +20,8 @@ from entity_contract import Contract
 from entity_server.domain.limits import RateLimit, RateLimiter
 from entity_server.domain.times import to_the_millisecond
 from entity_server.http.authentication import allows
+from entity_server.http.connection import Connection
+from entity_server.http.cors import Cors
 from entity_server.http.docs import Docs
 from entity_server.http.fault import Fault
 from entity_server.http.gateway import Gateway
@@ -37,9 +39,13 @@ def utc_now() -> datetime:
     return to_the_millisecond(datetime.now(UTC))
 
 
-def create_app(services: Services, faults: Iterable[Fault] = ()) -> App:
-    """The application. Raises UnservedContract when the contract asks for something that this server does not have."""
-    return create_sanic(gateway(services, faults), Docs(services.contract, services.clock))
+def create_app(services: Services, faults: Iterable[Fault] = (), *, origins: Sequence[str] = ()) -> App:
+    """The application, which pages on those other origins may call.
+
+    Raises UnservedContract when the contract asks for something that this server does not have.
+    """
+    cors = Cors.of(origins, services.contract) if origins else None
+    return create_sanic(gateway(services, faults), Docs(services.contract, services.clock), cors=cors)
 
 
 def gateway(services: Services, faults: Iterable[Fault] = ()) -> Gateway:
@@ -94,7 +100,9 @@ def sharing(services: Services, limiter: Callable[[RateLimit], Limiter], notices
 @asynccontextmanager
 async def served(app: App, sock: socket) -> AsyncIterator[None]:
     """The application at a listening socket. On the way out requests under way may finish, for a moment."""
-    server: Any = await app.create_server(sock=sock, asyncio_server_kwargs={"start_serving": False})
+    server: Any = await app.create_server(
+        sock=sock, protocol=Connection, asyncio_server_kwargs={"start_serving": False}
+    )
     await server.startup()
     await server.before_start()
     await server.start_serving()

@@ -57,7 +57,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
             opened(settings.database, contract) as store,
             connected(compose(contract, store, settings), settings) as services,
         ):
-            app = create_app(services, faults)
+            app = create_app(services, faults, origins=settings.cors)
             credentials = await seed(store, contract, services.compiled, utc_now()) if settings.demo else {}
             async with served(app, sock):
                 url = base_url(settings.host, sock)

@@ -31,6 +31,8 @@ def variable(option: str) -> str:
 class Settings:
     """How to serve. Limits are spelled as on the command line (`1000/hour`); `faults` are ids.
 
+    `cors` are the origins of pages that may call, as browsers spell them, or `*` alone.
+
     `validate` is no option: a benchmark switches two-way validation off with it, to see what it costs.
     """
 
@@ -49,6 +51,7 @@ class Settings:
     ai_model: str = AI_MODEL
     ai_timeout: int = AI_TIMEOUT
     ai_key: str = field(default="", repr=False)
+    cors: tuple[str, ...] = ()
     validate: bool = True
 
     @property

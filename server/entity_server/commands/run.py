@@ -33,6 +33,7 @@ _AI_URL = (
     "Without one, a local generator repeats the prompt."
 )
 _PER_USER = "How often the sessions of one user may ask."
+_CORS = "Let pages on this origin call, such as http://localhost:3000; may be repeated; * for any, without cookies."
 _FAULT = "Be wrong on purpose; may be repeated. `reference-server faults` lists the ways."
 
 
@@ -44,6 +45,20 @@ def _limit(_: click.Context, __: click.Parameter, value: str) -> str:
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
     return value
+
+
+def _origins(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    if not values:
+        return ()
+    from entity_server.http.cors import ANY, origin  # noqa: PLC0415 - `--help` must be quick
+
+    try:
+        origins = tuple(dict.fromkeys(origin(value) for value in values))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    if ANY in origins and len(origins) > 1:
+        raise click.BadParameter("* is every origin, without credentials; give it alone, or name the origins")
+    return origins
 
 
 @click.command(cls=Command)
@@ -71,6 +86,7 @@ def _limit(_: click.Context, __: click.Parameter, value: str) -> str:
     metavar="SECONDS",
     help="How long --ai-url may take for a text, a second try included.",
 )
+@option("--cors", multiple=True, callback=_origins, metavar="ORIGIN", help=_CORS)
 @option("--fault", "faults", multiple=True, metavar="ID", help=_FAULT)
 def run(**options: Any) -> None:  # noqa: ANN401 - click's own
     """Serve the API, and its documentation at /docs, until SIGTERM or Ctrl+C."""

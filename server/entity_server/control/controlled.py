@@ -101,6 +101,10 @@ class Controlled:
             await asyncio.sleep(arrived.decision.delay_ms / _MILLISECONDS)
         return sent
 
+    def preflight(self, received: Received) -> Sent:
+        """The answer to a browser's question, which is no request of the client and is not recorded."""
+        return self.answerers.wrong_in(()).preflight(received)
+
     def failure(self, problem: Problem, headers: Headers) -> Sent:
         """The answer to what never became a request."""
         sent = self.answerers.wrong_in(()).failure(problem, headers)

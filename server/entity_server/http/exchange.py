@@ -47,5 +47,8 @@ class Answering(Protocol):
     async def answer(self, received: Received) -> Sent:
         """The answer to a request. Never raises."""
 
+    def preflight(self, received: Received) -> Sent:
+        """The answer to a browser's question before a request, where other origins may call."""
+
     def failure(self, problem: Problem, headers: Headers) -> Sent:
         """The answer to what never became a request: bytes that are no HTTP, or too many of them."""

@@ -15,6 +15,7 @@ from entity_contract import Operation
 from entity_server.domain.problems import InternalError, Problem, ServiceUnavailable
 from entity_server.domain.times import http_date
 from entity_server.http import stages
+from entity_server.http.cors import is_preflight
 from entity_server.http.exchange import Headers, Incoming, Received, Sent
 from entity_server.http.failures import answer_to
 from entity_server.http.handlers import handlers
@@ -79,6 +80,11 @@ class Gateway:
         answer = answer_to(problem, errors=self.services.contract.errors, request_id=known)
         return _written(_with_headers(answer, known, self.services.clock(), {}))
 
+    def preflight(self, received: Received) -> Sent:
+        """The answer to a browser's question before a request, whatever the path: the browser shows no other answer."""
+        arrived = self._arrived(received)
+        return _written(_complete(_preflight(arrived), arrived))
+
     def _arrived(self, received: Received) -> Arrived:
         known = request_id(received.headers.getall(HEADER, ()))
         return Arrived(received, known, self.services.clock(), self._routes.find(received.path))
@@ -86,8 +92,8 @@ class Gateway:
     async def _next(self, stage: Stage) -> Stage | Answer:  # noqa: PLR0911 - one for each row
         """The table in `stages`, row by row. Raises the problem that a row refuses with."""
         match stage:
-            case Arrived(place=Route() as route) if _is_preflight(stage.received):
-                return Answer(204, None, {"Allow": ", ".join(route.allow)})
+            case Arrived(place=Route()) if is_preflight(stage.received.method, stage.received.headers):
+                return _preflight(stage)
             case Arrived():  # 401
                 return await stages.identified(self.services, stage)
             case Identified():  # 429
@@ -139,7 +145,7 @@ def _operation(stage: Stage) -> Operation | None:
     arrived = stages.arrived_of(stage)
     match arrived.place:
         case Route() as route:
-            return route.operations.get(arrived.received.method)
+            return route.operation(arrived.received.method)
         case UnknownPath():
             return None
 
@@ -183,8 +189,6 @@ def _with_headers(answer: Answer, known: str, now: datetime, limits: Mapping[str
     return Answer(answer.status, answer.body, {HEADER: known, "Date": http_date(now), **answer.headers, **limits})
 
 
-def _is_preflight(received: Received) -> bool:
-    """A browser's question before a request (O6): it is not the OPTIONS operation, and carries no credentials."""
-    return received.method == "OPTIONS" and bool(
-        received.headers.getall("Origin", ()) and received.headers.getall("Access-Control-Request-Method", ())
-    )
+def _preflight(arrived: Arrived) -> Answer:
+    allow = arrived.place.allow if isinstance(arrived.place, Route) else ()
+    return Answer(204, None, {"Allow": ", ".join(allow)} if allow else {})

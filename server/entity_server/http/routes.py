@@ -18,8 +18,8 @@ _ROOT = BASE_PATH + "/"
 
 
 def allowed(methods: Iterable[str]) -> tuple[str, ...]:
-    """The methods of a path as `Allow` lists them."""
-    return tuple(methods)
+    """The methods of a path as `Allow` lists them: where there is GET there is HEAD (E17)."""
+    return tuple(name for method in methods for name in (("GET", "HEAD") if method == "GET" else (method,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class Route:
     def allow(self) -> tuple[str, ...]:
         """The methods that the path supports."""
         return allowed(self.operations)
+
+    def operation(self, method: str) -> Operation | None:
+        """The operation with that method; HEAD is GET, whose body the connection leaves out."""
+        return self.operations.get("GET" if method == "HEAD" else method)
 
     @property
     def generic(self) -> bool:

@@ -6,12 +6,11 @@ documentation go to `docs`, all others to the gateway.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
-from sanic.compat import Header
 from sanic.config import Config
 from sanic.exceptions import SanicException
 from sanic.handlers import ErrorHandler
@@ -25,6 +24,9 @@ from entity_server.domain.problems import (
     ValidationFailed,
 )
 from entity_server.http import liveness
+from entity_server.http.connection import ReceivedRequest
+from entity_server.http.contents import content
+from entity_server.http.cors import Cors, is_preflight
 from entity_server.http.docs import Docs
 from entity_server.http.docs.origin import origin
 from entity_server.http.exchange import Answering, Received, Sent
@@ -36,11 +38,10 @@ App = Sanic[Any, Any]
 LARGEST_BODY = 1024 * 1024
 """What the contract documents with its 413."""
 
-_LARGEST_HEADERS = 16_384  # Sanic's ceiling
 _LARGEST_DRAIN = 8 * LARGEST_BODY  # how much of a refused body is read away before the connection is closed instead
 _LONGEST_BODY = 30.0  # seconds for a body that is wanted to arrive
 _LONGEST_DRAIN = 2.0  # ... for one that is not
-_MADE_UP = "NONE"  # the method of the request that Sanic makes up
+_NO_HEADERS: Mapping[str, str] = {}
 _numbers = count(1)
 
 
@@ -52,25 +53,20 @@ class _OneRoute(Router):
         return route, route.handler, {}
 
 
-class _Request(Request[Any, Any]):
-    """Sanic's request. The one that Sanic makes up to answer what is no request must not fail over the URL again."""
-
-    def __init__(self, url_bytes: bytes, headers: Header, version: str, method: str, *rest: Any, **more: Any) -> None:  # noqa: ANN401
-        super().__init__(b"*" if method == _MADE_UP else url_bytes, headers, version, method, *rest, **more)
-
-
 class _Failures(ErrorHandler):
     """Answers what Sanic refuses by itself: bytes that are no HTTP, headers without end, a request that never ends."""
 
-    def __init__(self, gateway: Answering) -> None:
+    def __init__(self, gateway: Answering, cors: Cors | None) -> None:
         super().__init__()
         self._gateway = gateway
+        self._cors = cors
 
     def response(self, request: Request[Any, Any], exception: BaseException) -> HTTPResponse:
-        return _response(self._gateway.failure(_problem(exception), request.headers))
+        sent = self._gateway.failure(_problem(exception), request.headers)
+        return _response(sent, self._cors.headers(request.headers) if self._cors else _NO_HEADERS)
 
 
-def create_sanic(gateway: Answering, docs: Docs) -> App:
+def create_sanic(gateway: Answering, docs: Docs, *, cors: Cors | None = None) -> App:
     """The gateway, and the documentation beside it, as a Sanic application."""
     config = Config(env_prefix="")  # the environment is read by entity_server.commands alone
     config.update(
@@ -79,7 +75,6 @@ def create_sanic(gateway: Answering, docs: Docs) -> App:
             "ACCESS_LOG": False,
             "MOTD": False,
             "AUTO_EXTEND": False,
-            "REQUEST_MAX_HEADER_SIZE": _LARGEST_HEADERS,
             "REQUEST_MAX_SIZE": _LARGEST_DRAIN,
             "GRACEFUL_SHUTDOWN_TIMEOUT": 3.0,
         }
@@ -88,8 +83,8 @@ def create_sanic(gateway: Answering, docs: Docs) -> App:
         f"reference-server-{next(_numbers)}",  # Sanic wants a name of its own for every application in a process
         config=config,
         router=_OneRoute(),
-        error_handler=_Failures(gateway),
-        request_class=_Request,
+        error_handler=_Failures(gateway, cors),
+        request_class=ReceivedRequest,
         configure_logging=False,
     )
 
@@ -101,14 +96,22 @@ def create_sanic(gateway: Answering, docs: Docs) -> App:
             headers=request.headers,
             read=lambda: _read(request),
         )
-        if docs.serves(request.path):
+        told = _NO_HEADERS
+        if cors is not None:
+            told = cors.headers(request.headers)
+            if is_preflight(request.method, request.headers):
+                sent = gateway.preflight(received)
+                return _response(sent, {**told, **cors.preflight(request.headers)})
+        if not _names_its_host(request):
+            sent = gateway.failure(ValidationFailed("The request must name its host, once"), request.headers)
+        elif docs.serves(request.path):
             sent = docs.answer(received, _origin(request))
         elif request.path == liveness.PATH:
-            sent = liveness.alive(received, gateway.services.clock())
+            sent = liveness.alive(received, docs.clock())
         else:
             sent = await gateway.answer(received)
         await _leave(request)
-        return _response(sent)
+        return _response(sent, told)
 
     app.add_route(handle, "/", stream=True)
     return app
@@ -126,10 +129,18 @@ class _Response(HTTPResponse):
         return super().processed_headers
 
 
-def _response(sent: Sent) -> HTTPResponse:
+def _response(sent: Sent, told: Mapping[str, str]) -> HTTPResponse:
     response = _Response(sent.body, status=sent.status, content_type=JSON)
     response.headers.update(sent.headers)
+    if told:
+        response.headers.update(told)
     return response
+
+
+def _names_its_host(request: Request[Any, Any]) -> bool:
+    """Whether there is one `Host`: HTTP/1.1 asks for it, HTTP/1.0 does not know it (RFC 9112)."""
+    named = len(request.headers.getall("host", ()))
+    return named == 1 or (named == 0 and request.version == "1.0")
 
 
 def _origin(request: Request[Any, Any]) -> str:
@@ -141,7 +152,8 @@ def _origin(request: Request[Any, Any]) -> str:
 async def _read(request: Request[Any, Any]) -> bytes:
     """The whole body.
 
-    Raises PayloadTooLarge as soon as it is known to be, ValidationFailed for bad framing and for one that never comes.
+    Raises PayloadTooLarge as soon as it is known to be, ValidationFailed for bad framing and for one that never comes,
+    UnprocessableEntity for a content coding that is not taken.
     """
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > LARGEST_BODY:
@@ -159,7 +171,8 @@ async def _read(request: Request[Any, Any]) -> bytes:
         raise ValidationFailed("The body did not arrive in time") from None
     except SanicException:
         raise ValidationFailed("The body is not well framed") from None
-    return bytes(body)
+    coding = request.headers.get("content-encoding")
+    return bytes(body) if coding is None else content(bytes(body), coding, largest=LARGEST_BODY)
 
 
 async def _leave(request: Request[Any, Any]) -> None:

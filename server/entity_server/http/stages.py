@@ -133,7 +133,7 @@ def located(counted: Counted) -> Located:
 
 def offered(located: Located) -> Offered:
     """Raises MethodNotAllowed."""
-    operation = located.route.operations.get(located.counted.arrived.received.method)
+    operation = located.route.operation(located.counted.arrived.received.method)
     if operation is None:
         raise MethodNotAllowed(located.route.allow)
     return Offered(located.counted, located.route, operation)

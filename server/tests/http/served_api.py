@@ -135,7 +135,7 @@ async def opened(
     """
     clock = Clock()
     services = compose(contract, store, settings, clock=clock, compiled=compiled)
-    app = create_app(services, faults)
+    app = create_app(services, faults, origins=settings.cors)
     if bug is not None:
         app = create_sanic(Gateway(services, around=(bug,)), Docs(contract, clock))
     async with (

@@ -54,7 +54,7 @@ async def test_a_method_that_the_path_lacks_comes_before_the_scope(api: ServedAp
     answer = await api.send("PUT", f"/tasks/{NO_ID}", credential="delete", content=TOO_LARGE)
 
     assert (answer.status_code, answer.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
-    assert answer.headers["Allow"] == "GET, PATCH, DELETE"
+    assert answer.headers["Allow"] == "GET, HEAD, PATCH, DELETE"
 
 
 async def test_a_missing_scope_comes_before_a_missing_record(api: ServedApi) -> None:

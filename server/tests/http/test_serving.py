@@ -1,6 +1,7 @@
 """The server at a real socket: what HTTP clients do that httpx cannot."""
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator, Mapping
 
@@ -8,6 +9,7 @@ import pytest
 from entity_contract import Contract
 from entity_server.app import compose, create_app, served
 from entity_server.http import serving
+from entity_server.http.operations import CompiledContract
 from entity_server.http.serving import LARGEST_BODY
 from entity_server.running import listening
 from entity_server.store import Store
@@ -19,9 +21,9 @@ Talk = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @pytest.fixture
-async def talk(contract: Contract, store: Store) -> AsyncIterator[Talk]:
+async def talk(contract: Contract, compiled: CompiledContract, store: Store) -> AsyncIterator[Talk]:
     with listening("127.0.0.1", 0) as sock:
-        async with served(create_app(compose(contract, store, ROOMY)), sock):
+        async with served(create_app(compose(contract, store, ROOMY, compiled=compiled)), sock):
             reader, writer = await asyncio.open_connection(*sock.getsockname())
             yield reader, writer
             writer.close()
@@ -49,7 +51,7 @@ def _post(credentials: Mapping[str, str], *headers: str, body: bytes = b"") -> b
         b"what is this\r\n\r\n",
         b"GET /api/v1/tasks HTTP/9\r\n\r\n",
         b"GET /api/v1/t\xc3\xa4sks HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET /api/v1/tasks HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 20_000 + b"\r\n\r\n",
+        b"GET /api/v1/tasks HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 70_000 + b"\r\n\r\n",
         b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n",
         b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: a miracle\r\n\r\n",
     ],
@@ -61,10 +63,137 @@ async def test_what_is_no_request_is_refused_in_the_envelope(talk: Talk, request
     assert "x-request-id" in headers
 
 
-async def test_a_head_request_is_refused_without_a_body(talk: Talk) -> None:
-    status, headers, body = await _answer(talk, b"HEAD /api/health HTTP/1.1\r\nHost: x\r\n\r\n")
+async def test_a_head_request_is_answered_as_get_without_a_body(talk: Talk) -> None:
+    request = b"%b /api/health HTTP/1.1\r\nHost: x\r\nX-Request-ID: one\r\n\r\n"
+    status, headers, body = await _answer(talk, request % b"GET")
 
-    assert (status, headers["allow"], body) == (405, "GET", b"")
+    head_status, head_headers, nothing = await _answer(talk, request % b"HEAD")
+
+    assert (head_status, nothing) == (status, b"")
+    assert {**head_headers, "date": ""} == {**headers, "date": ""}
+    assert headers["content-length"] == str(len(body))
+
+
+async def test_a_head_request_is_refused_where_get_is(talk: Talk) -> None:
+    status, headers, _ = await _answer(talk, b"HEAD /api/v1/tasks HTTP/1.1\r\nHost: x\r\n\r\n")
+    next_status, _, body = await _answer(talk, b"GET /api/v1/tasks HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    assert (status, next_status) == (401, 401)
+    assert headers["content-length"] == str(len(body))
+
+
+@pytest.mark.parametrize("host", [b"", b"Host: x\r\nHost: x\r\n", b"Host: x\r\nhost: y\r\n"])
+@pytest.mark.parametrize("path", [b"/api/v1/tasks", b"/api/health", b"/docs"])
+async def test_a_request_that_does_not_name_one_host_is_refused(talk: Talk, host: bytes, path: bytes) -> None:
+    status, headers, body = await _answer(talk, b"GET %b HTTP/1.1\r\n%bX-Request-ID: one\r\n\r\n" % (path, host))
+
+    assert (status, json.loads(body)["error"]) == (400, "The request must name its host, once")
+    assert headers["x-request-id"] == "one"
+
+
+async def test_http_1_0_knows_no_host(talk: Talk) -> None:
+    status, _, _ = await _answer(talk, b"GET /api/health HTTP/1.0\r\n\r\n")
+
+    assert status == 200
+
+
+async def test_a_long_filter_is_judged_as_a_filter(talk: Talk, credentials: Mapping[str, str]) -> None:
+    sent = b"%5B" * 20_000
+    request = b"GET /api/v1/tasks?filter=%b HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %b\r\n\r\n"
+
+    status, _, body = await _answer(talk, request % (sent, credentials["key"].encode()))
+
+    assert (status, json.loads(body)["code"]) == (400, "INVALID_FILTER")
+
+
+async def test_a_refusal_of_what_is_no_request_has_its_request_id(talk: Talk) -> None:
+    _, headers, _ = await _answer(
+        talk, b"GET /api/v1/tasks HTTP/1.1\r\nX-Request-ID: mine\r\nX: " + b"x" * 70_000 + b"\r\n\r\n"
+    )
+
+    assert headers["x-request-id"] == "mine"
+
+
+@pytest.mark.parametrize("coding", ["Chunked", "CHUNKED", "chunked  "])
+async def test_a_transfer_coding_has_any_case(talk: Talk, credentials: Mapping[str, str], coding: str) -> None:
+    chunks = b'e\r\n{"title": "x"}\r\n0\r\n\r\n'
+
+    status, _, _ = await _answer(talk, _post(credentials, f"Transfer-Encoding: {coding}", body=chunks))
+
+    assert status == 201
+
+
+async def test_another_transfer_coding_is_refused(talk: Talk, credentials: Mapping[str, str]) -> None:
+    status, headers, body = await _answer(
+        talk, _post(credentials, "Transfer-Encoding: gzip, chunked", body=b"0\r\n\r\n")
+    )
+
+    assert (status, headers["connection"]) == (400, "close")
+    assert json.loads(body)["error"] == (
+        "The request cannot be read: The only transfer coding that is taken is chunked"
+    )
+
+
+async def test_trailers_are_refused(talk: Talk, credentials: Mapping[str, str]) -> None:
+    chunks = b'e\r\n{"title": "x"}\r\n0\r\nX-Sum: 1\r\n\r\n'
+
+    status, headers, _ = await _answer(talk, _post(credentials, "Transfer-Encoding: chunked", body=chunks))
+
+    assert (status, headers["connection"]) == (400, "close")
+
+
+async def test_empty_lines_between_requests_are_nothing(talk: Talk, credentials: Mapping[str, str]) -> None:
+    first, _, _ = await _answer(talk, b"\r\n\r\nGET /api/health HTTP/1.1\r\nHost: x\r\n\r\n")
+    post = _post(credentials, "Content-Length: 14", body=b'{"title": "x"}\r\n')
+    second, _, _ = await _answer(talk, post + b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    third, _, _ = await _answer(talk, b"")
+
+    assert (first, second, third) == (200, 201, 200)
+
+
+async def test_a_client_that_has_said_all_is_answered(talk: Talk, credentials: Mapping[str, str]) -> None:
+    reader, writer = talk
+    writer.write(_post(credentials, "Content-Length: 14", body=b'{"title": "x"}'))
+    writer.write_eof()
+
+    answer = await asyncio.wait_for(reader.read(), 5)
+
+    assert answer.startswith(b"HTTP/1.1 201 ")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (gzip.compress(b'{"title": "squeezed"}'), (201, None)),
+        (gzip.compress(b'{"title": ') + gzip.compress(b'"squeezed"}'), (201, None)),
+        (gzip.compress(b'{"title": "x"}')[:-4], (400, "VALIDATION_FAILED")),
+        (b'{"title": "plain"}', (400, "VALIDATION_FAILED")),
+        (gzip.compress(b'{"title": "x"}') + b"more", (400, "VALIDATION_FAILED")),
+        (gzip.compress(b" " * 50_000_000), (413, "PAYLOAD_TOO_LARGE")),
+    ],
+)
+async def test_a_gzip_body_is_unpacked_within_the_bound(
+    talk: Talk, credentials: Mapping[str, str], body: bytes, told: tuple[int, str | None]
+) -> None:
+    request = _post(credentials, "Content-Encoding: GZIP", f"Content-Length: {len(body)}", body=body)
+
+    status, _, answer = await _answer(talk, request)
+
+    found = json.loads(answer)
+    assert (status, found.get("code")) == told
+    assert found.get("data", {"title": "squeezed"})["title"] == "squeezed"
+
+
+@pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip", "zstd"])
+async def test_a_body_in_another_content_coding_is_not_stored(
+    talk: Talk, credentials: Mapping[str, str], coding: str
+) -> None:
+    request = _post(credentials, f"Content-Encoding: {coding}", "Content-Length: 14", body=b'{"title": "x"}')
+
+    status, _, body = await _answer(talk, request)
+
+    assert (status, json.loads(body)["code"]) == (422, "UNPROCESSABLE_ENTITY")
 
 
 async def test_a_body_in_chunks_is_read(talk: Talk, credentials: Mapping[str, str]) -> None:

@@ -44,7 +44,7 @@ async def test_health_says_so_when_the_store_cannot_be_reached(
 async def test_health_takes_no_other_method(api: ServedApi) -> None:
     answer = await api.send("POST", "/api/health", credential=None)
 
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
 
 
 async def test_a_key_is_whole_once_and_masked_ever_after(api: ServedApi) -> None:

@@ -29,7 +29,7 @@ class Docs:
     """The documentation of one contract."""
 
     def __init__(self, contract: Contract, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
+        self.clock = clock
         self._texts = around_own_server(contract)
         info = contract.target("#/info")
         shown = page(str(info.get("title")))
@@ -46,7 +46,7 @@ class Docs:
 
     def answer(self, received: Received, origin: str) -> Sent:
         """The answer on one of its paths, for a client that reached the server at `origin`."""
-        date = {"Date": http_date(self._clock())}
+        date = {"Date": http_date(self.clock())}
         if received.method not in _METHODS:
             allow = ", ".join(_METHODS)
             return Sent(405, {**date, "Allow": allow, "Content-Type": _TEXT}, f"Only {allow}\n".encode())

@@ -95,7 +95,7 @@ def test_a_window_ends_in_the_future(contract: Contract) -> None:
 def test_a_method_that_is_not_allowed_is_told_with_those_of_the_path(contract: Contract) -> None:
     answer = documented_answer(contract, contract.operation("getUser"), 405, now=NOW)
 
-    assert answer.headers["Allow"] == "GET"
+    assert answer.headers["Allow"] == "GET, HEAD"
 
 
 def test_the_counts_of_a_page_are_its_bodys(contract: Contract) -> None:
