@@ -87,6 +87,7 @@ class Connection:
             await asyncio.sleep(_BETWEEN_TRIES)
             with suppress(*_FAILURES):
                 async with asyncio.timeout(SECONDS):
+                    await self.client.connection_pool.disconnect(inuse_connections=False)  # to the Redis that is gone
                     await self.ping()
                 self._recovering = None
                 log.warning("%s is back: rate limits are shared again", self.shown)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError, RedisError  # noqa: A004 - the one of Redis
 
 from entity_server.settings import UnusableSetting
 from entity_server.shared.connection import SECONDS, Connection
@@ -65,7 +65,8 @@ def _client(url: str) -> Redis:
             timeout=SECONDS,
             socket_timeout=None,  # every question has one time out, around all of it
             socket_connect_timeout=SECONDS,
-            retry=Retry(NoBackoff(), 0),  # a request that is asked for twice is counted twice
+            # Once more over a new connection: Redis closes idle ones. What got no answer in time may have been counted.
+            retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
             decode_responses=True,
             client_name="reference-server",
         )
