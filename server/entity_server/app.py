@@ -23,6 +23,7 @@ from entity_server.http.authentication import allows
 from entity_server.http.connection import Connection
 from entity_server.http.cors import Cors
 from entity_server.http.docs import Docs
+from entity_server.http.exchange import Answering
 from entity_server.http.fault import Fault
 from entity_server.http.gateway import Gateway
 from entity_server.http.operations import CompiledContract, compile_contract
@@ -39,13 +40,20 @@ def utc_now() -> datetime:
     return to_the_millisecond(datetime.now(UTC))
 
 
-def create_app(services: Services, faults: Iterable[Fault] = (), *, origins: Sequence[str] = ()) -> App:
-    """The application, which pages on those other origins may call.
+def create_app(
+    services: Services,
+    faults: Iterable[Fault] = (),
+    *,
+    origins: Sequence[str] = (),
+    answering: Answering | None = None,
+) -> App:
+    """The application, which pages on those other origins may call; `answering` stands in the place of the gateway.
 
     Raises UnservedContract when the contract asks for something that this server does not have.
     """
     cors = Cors.of(origins, services.contract) if origins else None
-    return create_sanic(gateway(services, faults), Docs(services.contract, services.clock), cors=cors)
+    docs = Docs(services.contract, services.clock)
+    return create_sanic(answering or gateway(services, faults), docs, cors=cors)
 
 
 def gateway(services: Services, faults: Iterable[Fault] = ()) -> Gateway:

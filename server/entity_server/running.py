@@ -17,19 +17,27 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from entity_contract import Contract, ContractError, load
 
-from entity_server.app import compose, create_app, served, utc_now
+from entity_server.app import compose, create_app, gateway, served, utc_now
 from entity_server.demo import seed
+from entity_server.demo_records import ADA
 from entity_server.http.docs import PAGE
+from entity_server.http.exchange import Answering
 from entity_server.http.fault import Fault, UnknownFault
 from entity_server.http.operations import UnservedContract
 from entity_server.http.plugins import UnusablePlugin
+from entity_server.http.services import Services
 from entity_server.remote import connected
 from entity_server.settings import Settings, UnusableSetting
 from entity_server.store import Store, StoreUnavailable, open_store
+
+if TYPE_CHECKING:
+    from entity_server.control.opening import ControlPort
 
 BASE = "/api/v1"
 _BACKLOG = 256
@@ -50,22 +58,77 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     place = settings.credentials_file
-    with listening(settings.host, settings.port) as sock, credentials_file(place) as write, readable_errors():
+    with (
+        listening(settings.host, settings.port) as sock,
+        control_socket(settings) as control_sock,
+        credentials_file(place) as write,
+        readable_errors(),
+    ):
         faults = _faults(settings.faults)
         contract = load(settings.contract)
+        clock = utc_now if control_sock is None else _movable_clock()
         async with (
             opened(settings.database, contract) as store,
-            connected(compose(contract, store, settings), settings) as services,
+            connected(compose(contract, store, settings, clock=clock), settings) as services,
         ):
-            app = create_app(services, faults, origins=settings.cors)
-            credentials = await seed(store, contract, services.compiled, utc_now()) if settings.demo else {}
-            async with served(app, sock):
+            port = None if control_sock is None else _control_port(settings, store, services)
+            answering = port.controlled if port else None
+            app = create_app(services, faults, origins=settings.cors, answering=answering)
+            credentials = await seed(store, contract, services.compiled, clock()) if settings.demo else {}
+            async with _served_beside(port, control_sock), served(app, sock):
+                if port and control_sock:
+                    credentials |= {"controlUrl": control_url(settings, control_sock), "controlToken": port.token}
                 url = base_url(settings.host, sock)
                 write({"baseUrl": url, **credentials})
                 say(announcement(url, settings))
                 gc.freeze()  # what was loaded so far is no garbage: see `__main__`
                 gc.enable()
                 await stopped.wait()
+
+
+@contextmanager
+def control_socket(settings: Settings) -> Iterator[socket.socket | None]:
+    """The listening socket of the control port, None when there is to be none. Raises StartupError."""
+    if settings.control_port is None:
+        yield None
+        return
+    with listening(settings.control_host, settings.control_port, options="--control-") as sock:
+        yield sock
+
+
+def _movable_clock() -> Callable[[], datetime]:
+    from entity_server.control.clock import Clock  # noqa: PLC0415 - a server without a control port need not load it
+
+    return Clock(utc_now)
+
+
+def _control_port(settings: Settings, store: Store, services: Services) -> "ControlPort":
+    from entity_server.control.opening import control_port  # noqa: PLC0415 - likewise
+
+    def answering(faults: tuple[str, ...]) -> Answering:
+        return gateway(services, _faults((*settings.faults, *faults)))
+
+    first_owner = ADA if settings.demo else None
+    return control_port(store, services, answering, host=settings.control_host, first_owner=first_owner)
+
+
+@asynccontextmanager
+async def _served_beside(port: "ControlPort | None", sock: socket.socket | None) -> AsyncIterator[None]:
+    """The control port at its socket, if there is one: what a reset goes back to is the state as it is now."""
+    if port is None or sock is None:
+        yield
+        return
+    await port.state.settle()
+    async with served(port.app, sock):
+        yield
+        port.state.requests.end()  # a stream ends with the server, and keeps it from ending
+
+
+def control_url(settings: Settings, sock: socket.socket) -> str:
+    """Where the control port is."""
+    from entity_server.control.document import ROOT  # noqa: PLC0415 - likewise
+
+    return base_url(settings.control_host, sock).removesuffix(BASE) + ROOT
 
 
 def _faults(ids: tuple[str, ...]) -> tuple[Fault, ...]:
@@ -101,14 +164,14 @@ async def opened(database: str, contract: Contract) -> AsyncIterator[Store]:
 
 
 @contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A listening socket. Raises StartupError when there can be none."""
+def listening(host: str, port: int, *, options: str = "--") -> Iterator[socket.socket]:
+    """A listening socket. Raises StartupError if there can be none; `options` is how the options for it begin."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         sock = socket.socket(family, kind, protocol)
     except (OSError, UnicodeError) as error:  # the latter for what cannot be a host's name
         reason = getattr(error, "strerror", "this is no host name")
-        raise StartupError(f"cannot listen on {host}: {reason}; choose another address with --host") from error
+        raise StartupError(f"cannot listen on {host}: {reason}; choose another address with {options}host") from error
     with sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -116,7 +179,8 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
             sock.listen(_BACKLOG)
         except OSError as error:
             hint = _HINTS.get(error.errno or 0, "choose another address with --host or another port with --port")
-            raise StartupError(f"cannot listen on {host} port {port}: {error.strerror}; {hint}") from error
+            message = f"cannot listen on {host} port {port}: {error.strerror}; {hint.replace('--', options)}"
+            raise StartupError(message) from error
         sock.settimeout(0)
         yield sock
 
@@ -133,6 +197,8 @@ def announcement(url: str, settings: Settings) -> str:
     parts = [f"Reference server on {url}", f"documentation on {url.removesuffix(BASE)}{PAGE}"]
     if settings.credentials_file is not None:
         parts.append(f"credentials in {settings.credentials_file}")
+    if settings.control_port is not None:
+        parts.append("a control port beside it")
     if settings.faults:
         parts.append(f"wrong on purpose: {', '.join(dict.fromkeys(settings.faults))}")
     return "; ".join((*parts, "stop it with Ctrl+C"))

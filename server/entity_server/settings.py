@@ -46,6 +46,8 @@ class Settings:
     session_limit: str = SESSION_LIMIT
     faults: tuple[str, ...] = ()
     workers: int = 1
+    control_port: int | None = None
+    control_host: str = "127.0.0.1"
     redis: str | None = field(default=None, repr=False)
     ai_url: str | None = None
     ai_model: str = AI_MODEL
@@ -56,5 +58,6 @@ class Settings:
 
     @property
     def credentials_file(self) -> Path | None:
-        """Where the demo's credentials go: where it was said, or a default place, since they are printed nowhere."""
-        return self.credentials or (DEMO_CREDENTIALS if self.demo else None)
+        """Where credentials go: where it was said, or a default place, since they are printed nowhere."""
+        issued = self.demo or self.control_port is not None
+        return self.credentials or (DEMO_CREDENTIALS if issued else None)

@@ -22,7 +22,7 @@ from entity_server.settings import (
 
 _DATABASES = "sqlite://PATH, sqlite://:memory: or postgres://USER:PASSWORD@HOST:PORT/NAME"
 _WORKERS = "Server processes; more than one need PostgreSQL and --redis."
-_CREDENTIALS = f"File for the base URL and the demo's credentials; with --demo {DEMO_CREDENTIALS} by default."
+_CREDENTIALS = f"File for the base URL and credentials; with --demo or --control-port {DEMO_CREDENTIALS} by default."
 _PER_KEY = "How often an API key may ask: 1000/hour, 100/15m, 5/30s."
 _REDIS = (
     "redis://:PASSWORD@HOST:PORT/NUMBER, where rate limits are counted together with other servers; a deployment has "
@@ -34,6 +34,11 @@ _AI_URL = (
 )
 _PER_USER = "How often the sessions of one user may ask."
 _CORS = "Let pages on this origin call, such as http://localhost:3000; may be repeated; * for any, without cookies."
+_CONTROL_PORT = (
+    "A port for tests, by which they reset, seed, and disturb the server; 0 takes a free one. Its URL and its token "
+    "are in the credentials file. Without this option there is none."
+)
+_CONTROL_HOST = "Address of the control port; not the loopback one where tests run in other containers."
 _FAULT = "Be wrong on purpose; may be repeated. `reference-server faults` lists the ways."
 
 
@@ -87,11 +92,14 @@ def _origins(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     help="How long --ai-url may take for a text, a second try included.",
 )
 @option("--cors", multiple=True, callback=_origins, metavar="ORIGIN", help=_CORS)
+@option("--control-port", type=Port(0, 65535), help=_CONTROL_PORT)
+@option("--control-host", default="127.0.0.1", show_default=True, help=_CONTROL_HOST)
 @option("--fault", "faults", multiple=True, metavar="ID", help=_FAULT)
 def run(**options: Any) -> None:  # noqa: ANN401 - click's own
     """Serve the API, and its documentation at /docs, until SIGTERM or Ctrl+C."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     settings = Settings(**options, ai_key=os.environ.get(AI_KEY, ""))
+    _refuse_what_does_not_go_together(settings)
     if settings.workers > 1:
         from entity_server.workers import run_workers  # noqa: PLC0415 - `--help` must be quick
 
@@ -101,3 +109,12 @@ def run(**options: Any) -> None:  # noqa: ANN401 - click's own
     from entity_server.running import run as serve  # noqa: PLC0415 - likewise
 
     complete(serve(settings, say=click.echo))
+
+
+def _refuse_what_does_not_go_together(settings: Settings) -> None:
+    if settings.control_port is None:
+        return
+    if settings.workers > 1:
+        raise click.UsageError("--control-port puts one process back to its seed: it does not go with --workers")
+    if settings.redis is not None:
+        raise click.UsageError("--control-port puts limits back that one process counts: it does not go with --redis")

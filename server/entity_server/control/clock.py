@@ -45,6 +45,10 @@ class Clock:
         moment = _within_range(to_the_millisecond(moment))
         self.setting = Setting(frozen=moment) if frozen else Setting(offset=moment - self._machine())
 
+    def run(self) -> None:
+        """Tell the machine's time again."""
+        self.setting = Setting()
+
     def move(self, by: timedelta) -> None:
         """Go forward or back, and run or stand as before. Raises OutOfRange."""
         try:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,7 +102,7 @@ class Requests:
         wanted = [one for one in self._kept if one.id > since and operation_id in (None, one.operation_id)]
         return tuple(wanted[-limit:])
 
-    async def listen(self, *, since: int | None = None, operation_id: str | None = None) -> AsyncIterator[Recorded]:
+    async def listen(self, *, since: int | None = None, operation_id: str | None = None) -> AsyncGenerator[Recorded]:
         """Requests as they come, after those with a greater id than `since` that are kept. Ends with the server."""
         with self._listening() as queue:
             if since is not None:

@@ -1,0 +1,84 @@
+"""From a store and settings to a server with a control port beside it."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from entity_server.control.clock import Clock
+from entity_server.control.controlled import Answerers, Compose, Controlled
+from entity_server.control.document import control_document
+from entity_server.control.hosts import Hosts
+from entity_server.control.operations import Operations
+from entity_server.control.owners import Owners
+from entity_server.control.recording import Observer, Requests
+from entity_server.control.rules import Rules
+from entity_server.control.serving import App, Control, Page, create_app
+from entity_server.control.state import State
+from entity_server.control.traffic import Traffic
+from entity_server.control.verdicts import Judge
+from entity_server.domain.limits import RateLimiter
+from entity_server.http.services import Services
+from entity_server.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPort:
+    """A control port: what answers at the socket of the API, the application of its own socket, and its token.
+
+    The state of the server is settled once, when everything is there that a reset is to bring back.
+    """
+
+    controlled: Controlled
+    state: State
+    app: App
+    token: str = field(repr=False)
+
+
+def control_port(  # noqa: PLR0913 - what a test may change, and who may come in
+    store: Store,
+    services: Services,
+    compose: Compose,
+    *,
+    host: str,
+    first_owner: str | None,
+    observer: Observer | None = None,
+    pages: Mapping[str, Page] | None = None,
+) -> ControlPort:
+    """A control port for the server that these services make, at an address of which `host` is the name.
+
+    The services tell the time by a Clock, and count limits in this process. `pages` are pages of another kind, by their
+    path below the root.
+    """
+    clock = services.clock
+    assert isinstance(clock, Clock), "nobody else can move the time"
+    limiters = {credential: one for credential, one in services.limiters.items() if isinstance(one, RateLimiter)}
+    assert limiters.keys() == services.limiters.keys(), "nobody else can put limits back"
+    controlled = Controlled(
+        contract=services.contract,
+        clock=clock,
+        judge=Judge(services.compiled),
+        answerers=Answerers(compose),
+        rules=Rules(),
+        requests=Requests(observer),
+        traffic=Traffic(),
+    )
+    state = State(
+        store, limiters, clock, controlled.rules, controlled.requests, controlled.answerers, controlled.traffic
+    )
+    owners = Owners(store, services.compiled, clock, first_owner)
+    operations = Operations(services.contract, services.compiled, state, owners, _catalogue)
+    control = Control(
+        document=control_document(),
+        hosts=Hosts(host),
+        token=secrets.token_urlsafe(32),
+        handlers=operations.handlers(),
+        requests=controlled.requests,
+        pages=pages or {},
+    )
+    return ControlPort(controlled, state, create_app(control), control.token)
+
+
+def _catalogue() -> Sequence[str]:
+    from entity_server.faults import FAULTS  # noqa: PLC0415 - loaded when a rule asks for one
+
+    return [fault.id for fault in FAULTS]
