@@ -35,10 +35,11 @@ def driver_errors(dialect: Dialect) -> DriverErrors:
         return DriverErrors(every, unreachable)
     import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415 - a server on SQLite need not load it
 
+    # InternalClientError: a connection that PostgreSQL left in the middle of an answer is asked once more.
     return DriverErrors(
-        every=(*every, asyncpg.PostgresError, asyncpg.InterfaceError),
+        every=(*every, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError),
         unreachable=(
-            *unreachable, asyncpg.PostgresConnectionError, asyncpg.InterfaceError,
+            *unreachable, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError,
             asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError,
         ),
     )  # fmt: skip

@@ -16,6 +16,7 @@ UNREACHABLE = [
     TimeoutError(),
     asyncpg.ConnectionDoesNotExistError("gone"),
     asyncpg.InterfaceError("pool is closing"),
+    asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress"),
     asyncpg.CannotConnectNowError("starting up"),
     asyncpg.AdminShutdownError("bye"),
     asyncpg.TooManyConnectionsError("full"),
