@@ -56,6 +56,16 @@ def create_app(
     return create_sanic(answering or gateway(services, faults), docs, cors=cors)
 
 
+def simulated(services: Services, faults: tuple[Fault, ...] = ()) -> Answering:
+    """The gateway with these faults, behind what a request may prefer: one more of the catalogue, for instance."""
+    from entity_server.faults import chosen  # noqa: PLC0415 - a server that simulates nothing need not load them
+    from entity_server.http.simulation.simulated import Simulated  # noqa: PLC0415 - likewise
+
+    return Simulated(
+        services.contract, gateway(services, faults), lambda fault: gateway(services, (*faults, *chosen((fault,))))
+    )
+
+
 def gateway(services: Services, faults: Iterable[Fault] = ()) -> Gateway:
     """The way of a request through the server, wrong in the ways that were asked for."""
     asked_for = tuple(fault.begun().acts for fault in faults)

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from entity_contract import Contract, ContractError, load
 
-from entity_server.app import compose, create_app, gateway, served, utc_now
+from entity_server.app import compose, create_app, gateway, served, simulated, utc_now
 from entity_server.demo import seed
 from entity_server.demo_records import ADA
 from entity_server.http.docs import PAGE
@@ -72,8 +72,8 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
             connected(compose(contract, store, settings, clock=clock), settings) as services,
         ):
             port = None if control_sock is None else _control_port(settings, store, services)
-            answering = port.controlled if port else None
-            app = create_app(services, faults, origins=settings.cors, answering=answering)
+            answering = port.controlled if port else _answering(settings, services, faults)
+            app = create_app(services, origins=settings.cors, answering=answering)
             credentials = await seed(store, contract, services.compiled, clock()) if settings.demo else {}
             async with _served_beside(port, control_sock), served(app, sock):
                 if port and control_sock:
@@ -106,7 +106,7 @@ def _control_port(settings: Settings, store: Store, services: Services) -> "Cont
     from entity_server.control.opening import control_port  # noqa: PLC0415 - likewise
 
     def answering(faults: tuple[str, ...]) -> Answering:
-        return gateway(services, _faults((*settings.faults, *faults)))
+        return _answering(settings, services, _faults((*settings.faults, *faults)))
 
     first_owner = ADA if settings.demo else None
     return control_port(store, services, answering, host=settings.control_host, first_owner=first_owner)
@@ -129,6 +129,10 @@ def control_url(settings: Settings, sock: socket.socket) -> str:
     from entity_server.control.document import ROOT  # noqa: PLC0415 - likewise
 
     return base_url(settings.control_host, sock).removesuffix(BASE) + ROOT
+
+
+def _answering(settings: Settings, services: Services, faults: tuple[Fault, ...]) -> Answering:
+    return simulated(services, faults) if settings.simulate else gateway(services, faults)
 
 
 def _faults(ids: tuple[str, ...]) -> tuple[Fault, ...]:

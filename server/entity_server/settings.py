@@ -54,6 +54,7 @@ class Settings:
     ai_timeout: int = AI_TIMEOUT
     ai_key: str = field(default="", repr=False)
     cors: tuple[str, ...] = ()
+    simulate: bool = False
     validate: bool = True
 
     @property

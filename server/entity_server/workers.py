@@ -123,7 +123,7 @@ class _Work:
                 connected(
                     compose(contract, store, settings, compiled=self.compiled), settings, must_answer=False
                 ) as services,
-                served(create_app(services), self.sock),
+                served(create_app(services, origins=settings.cors), self.sock),
             ):
                 ready.send_bytes(b"serving")
                 gc.enable()

@@ -55,6 +55,9 @@ def taken_port() -> Iterator[int]:
         ("run --port many", "'many' is not a valid port number"),
         ("run --port 65536", "65536 is not in the range 0<=x<=65535"),
         ("run --workers 2", "2 workers need a PostgreSQL"),
+        ("run --port 0 --simulate --workers 2", "it does not go with --workers"),
+        ("run --cors localhost:3000", "'localhost:3000' is no origin; write one like http://localhost:3000"),
+        ("run --cors * --cors http://localhost", "* is every origin, without credentials; give it alone"),
         ("run --key-limit often", "write one like 1000/hour"),
         ("run --session-limit 0/hour", "'0/hour' is no rate limit"),
         ("run --port 0 --fault list.total-of-by-one", "did you mean list.total-off-by-one"),
@@ -210,7 +213,7 @@ def test_an_entity_is_inserted_once(said: Said) -> None:
     second = said("entity", "invoices", "--insert", "mine.yaml")
 
     assert first[0] == 0
-    assert first[1].startswith("mine.yaml: invoices is declared in 224 new lines; make its fields yours")
+    assert first[1].startswith("mine.yaml: invoices is declared in 240 new lines; make its fields yours")
     assert second[::2] == (
         2,
         "reference-server: the document has an entity invoices already; choose another name\n",

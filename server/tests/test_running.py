@@ -60,7 +60,7 @@ def test_a_demo_serves_with_its_credentials_and_stops_when_told(tmp_path: Path) 
     )
     assert url.startswith("http://127.0.0.1:")
     assert url.endswith("/api/v1")
-    assert tasks.json()["pagination"]["total"] == 5
+    assert tasks.json()["pagination"]["total"] == 6
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert not [secret for secret in credentials.values() if secret in line]
     assert (status, err) == (0, "")

@@ -39,6 +39,7 @@ _CONTROL_PORT = (
     "are in the credentials file. Without this option there is none."
 )
 _CONTROL_HOST = "Address of the control port; not the loopback one where tests run in other containers."
+_SIMULATE = "Let a request say how it is answered: Prefer: code=429, fault=ID, delay=MS, dribble, cut."
 _FAULT = "Be wrong on purpose; may be repeated. `reference-server faults` lists the ways."
 
 
@@ -94,6 +95,7 @@ def _origins(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 @option("--cors", multiple=True, callback=_origins, metavar="ORIGIN", help=_CORS)
 @option("--control-port", type=Port(0, 65535), help=_CONTROL_PORT)
 @option("--control-host", default="127.0.0.1", show_default=True, help=_CONTROL_HOST)
+@option("--simulate", is_flag=True, help=_SIMULATE)
 @option("--fault", "faults", multiple=True, metavar="ID", help=_FAULT)
 def run(**options: Any) -> None:  # noqa: ANN401 - click's own
     """Serve the API, and its documentation at /docs, until SIGTERM or Ctrl+C."""
@@ -112,6 +114,8 @@ def run(**options: Any) -> None:  # noqa: ANN401 - click's own
 
 
 def _refuse_what_does_not_go_together(settings: Settings) -> None:
+    if settings.workers > 1 and settings.simulate:
+        raise click.UsageError("--simulate makes one process wrong for a moment: it does not go with --workers")
     if settings.control_port is None:
         return
     if settings.workers > 1:

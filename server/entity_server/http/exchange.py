@@ -33,12 +33,22 @@ Incoming = Callable[[Received], Received | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """How an answer is sent where a test asks for it: held back, in pieces over some time, cut off in its middle."""
+
+    delay_ms: int = 0
+    dribble_ms: int | None = None
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
-    """An answer as it leaves: bytes."""
+    """An answer as it leaves: bytes. Without a `delivery` it is sent at once, whole."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    delivery: Delivery | None = None
 
 
 class Answering(Protocol):

@@ -4,7 +4,7 @@ No Sanic here: `serving` hands in a `Received` and sends the `Sent` that comes o
 comes out is an answer as the contract describes one, or a logged 500.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
@@ -85,6 +85,17 @@ class Gateway:
         arrived = self._arrived(received)
         return _written(_complete(_preflight(arrived), arrived))
 
+    def documented(self, received: Received, answer_of: Callable[[Operation, datetime], Answer]) -> Sent | None:
+        """An answer that the contract documents for the operation that a request asks for; None where there is none.
+
+        Nothing is done for it, and nobody is asked who sends the request.
+        """
+        arrived = self._arrived(received)
+        operation = _operation(arrived)
+        if operation is None:
+            return None
+        return self._sent(_complete(answer_of(operation, arrived.now), arrived), arrived)
+
     def _arrived(self, received: Received) -> Arrived:
         known = request_id(received.headers.getall(HEADER, ()))
         return Arrived(received, known, self.services.clock(), self._routes.find(received.path))
@@ -121,6 +132,9 @@ class Gateway:
             _report(violations, answer, stage)
             if not self.lenient:
                 answer = _complete(self._refusal(InternalError(), stage), stage)
+        return self._sent(answer, stage)
+
+    def _sent(self, answer: Answer, stage: Stage) -> Sent:
         call = stage.call if isinstance(stage, Permitted) else None
         for change in self.outgoing:
             answer = change(call, answer)

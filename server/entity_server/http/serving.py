@@ -27,6 +27,7 @@ from entity_server.http import liveness
 from entity_server.http.connection import ReceivedRequest
 from entity_server.http.contents import content
 from entity_server.http.cors import Cors, is_preflight
+from entity_server.http.delivering import deliver
 from entity_server.http.docs import Docs
 from entity_server.http.docs.origin import origin
 from entity_server.http.exchange import Answering, Received, Sent
@@ -88,7 +89,7 @@ def create_sanic(gateway: Answering, docs: Docs, *, cors: Cors | None = None) ->
         configure_logging=False,
     )
 
-    async def handle(request: Request[Any, Any]) -> HTTPResponse:
+    async def handle(request: Request[Any, Any]) -> HTTPResponse | None:
         received = Received(
             method=request.method,
             path=request.path,
@@ -111,7 +112,8 @@ def create_sanic(gateway: Answering, docs: Docs, *, cors: Cors | None = None) ->
         else:
             sent = await gateway.answer(received)
         await _leave(request)
-        return _response(sent, told)
+        response = _response(sent, told)
+        return response if sent.delivery is None else await deliver(request, response, sent.delivery)
 
     app.add_route(handle, "/", stream=True)
     return app

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 from entity_contract import Contract
-from entity_server.app import compose, create_app
+from entity_server.app import compose, create_app, simulated
 from entity_server.domain.keys import SCOPES, KeyRequest
 from entity_server.faults import Fault
 from entity_server.http.docs import Docs
@@ -135,7 +135,7 @@ async def opened(
     """
     clock = Clock()
     services = compose(contract, store, settings, clock=clock, compiled=compiled)
-    app = create_app(services, faults, origins=settings.cors)
+    app = create_app(services, faults, answering=simulated(services) if settings.simulate else None)
     if bug is not None:
         app = create_sanic(Gateway(services, around=(bug,)), Docs(contract, clock))
     async with (
