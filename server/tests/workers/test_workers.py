@@ -17,11 +17,12 @@ pytestmark = pytest.mark.anyio
 
 Place = Callable[[], tuple[str, str]]
 CLIENTS = 16
+OPTIONS = ("--key-limit", "100/hour", "--cors", "http://dashboard.test")
 
 
 @pytest.fixture(scope="module")
 def running(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with deployed(tmp_path_factory.mktemp("workers"), *place(), "--key-limit", "100/hour", workers=3) as deployment:
+    with deployed(tmp_path_factory.mktemp("workers"), *place(), *OPTIONS, workers=3) as deployment:
         yield deployment
 
 
@@ -81,6 +82,15 @@ async def test_one_records_changes_are_seen_by_all(running: Deployment) -> None:
     answers = await asked(running, "GET", f"/tasks/{made['id']}", headers=running.bearer())
 
     assert {answer.json()["data"]["title"] for answer in answers} == {"seen by all"}
+
+
+async def test_every_process_takes_the_options_of_one(running: Deployment) -> None:
+    headers = {**running.bearer(), "Origin": "http://dashboard.test"}
+
+    answers = await asked(running, "GET", "/tasks", headers=headers)
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.headers["Access-Control-Allow-Origin"] for answer in answers} == {"http://dashboard.test"}
 
 
 async def test_the_demo_is_there_once(running: Deployment) -> None:
