@@ -1,4 +1,4 @@
-"""The chores of the command line: keys and sessions, straight in the database that a server may be serving."""
+"""The chores of the command line: keys, sessions and credits, straight in the database that a server may be serving."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -52,6 +52,31 @@ async def create_session(user: str, *, tell: Tell, database: str, contract: Path
     facts = _facts(contract)
     async with _store(database, facts) as store:
         return await issue_session(store.sessions, await _user(store, facts, user, tell))
+
+
+async def balance(user: str, *, database: str, contract: Path | None) -> int:
+    """The user's credits."""
+    _refuse_nothing(database)
+    async with _store(database, _facts(contract)) as store:
+        return await store.credits.balance(await _known(store, user))
+
+
+async def grant(user: str, amount: int, *, tell: Tell, database: str, contract: Path | None) -> int:
+    """Add to the user's credits; what there is now. `tell` hears of a new user."""
+    facts = _facts(contract)
+    async with _store(database, facts) as store:
+        user_id = await _user(store, facts, user, tell)
+        await store.credits.grant(user_id, amount)
+        return await store.credits.balance(user_id)
+
+
+async def set_balance(user: str, amount: int, *, tell: Tell, database: str, contract: Path | None) -> int:
+    """Make the user's credits that amount, whatever is spent meanwhile; what there is now."""
+    facts = _facts(contract)
+    async with _store(database, facts) as store:
+        user_id = await _user(store, facts, user, tell)
+        await store.credits.grant(user_id, amount - await store.credits.balance(user_id))
+        return await store.credits.balance(user_id)
 
 
 def _asked(contract: Contract, body: Mapping[str, object]) -> KeyRequest:

@@ -12,10 +12,11 @@ from entity_server.demo_examples import keep_examples
 from entity_server.demo_records import ADA, ADAS, BEN, BENS, USERS, Seed
 from entity_server.domain.changes import creation
 from entity_server.domain.keys import SCOPES, KeyRequest
-from entity_server.domain.problems import ValidationFailed
+from entity_server.domain.problems import Problem, ValidationFailed
 from entity_server.domain.projection import Record
 from entity_server.http.issuing import issue_key, issue_session
 from entity_server.http.operations import CompiledContract
+from entity_server.settings import Settings, UnusableSetting
 from entity_server.store import Store
 
 CREDITS = 100_000
@@ -29,6 +30,21 @@ _KEYS: tuple[tuple[str, str, str, tuple[Scope, ...]], ...] = (
 )
 _EXPIRED_KEY = "Demo: expired"
 _NAMES = frozenset({_EXPIRED_KEY, *(name for _, _, name, _ in _KEYS)})
+
+
+async def demo_credentials(
+    settings: Settings, store: Store, contract: Contract, compiled: CompiledContract, now: datetime
+) -> dict[str, str]:
+    """The credentials of the demo, seeded where the settings ask for one. Raises UnusableSetting where that fails."""
+    if not settings.demo:
+        return {}
+    try:
+        return await seed(store, contract, compiled, now)
+    except Problem as problem:
+        reason = " ".join(str(problem.__cause__ or problem.message).split())
+        raise UnusableSetting(
+            f"the demo cannot be written to the database: {reason}; name one that can be written to with --database"
+        ) from problem
 
 
 async def seed(store: Store, contract: Contract, compiled: CompiledContract, now: datetime) -> dict[str, str]:
@@ -68,14 +84,14 @@ async def _keep(store: Store, entity: Entity, record: Record, owner: str) -> Non
 
 
 async def _credentials(store: Store, now: datetime) -> dict[str, str]:
-    for user_id in (ADA, BEN):
-        for key in await store.keys.list(user_id):
-            if key.name in _NAMES:
-                await store.keys.revoke(key.id, user_id)
+    """New credentials. The old keys are good until the new ones are there: a database may be full."""
+    old = [(key.id, user_id) for user_id in (ADA, BEN) for key in await store.keys.list(user_id) if key.name in _NAMES]
     issued: dict[str, str] = {}
     for credential, user_id, name, scopes in _KEYS:
         _, issued[credential] = await issue_key(store.keys, user_id, KeyRequest(name, scopes, None), now=now)
     expired = KeyRequest(_EXPIRED_KEY, SCOPES, expires_at=now - timedelta(days=1))
     _, issued["expiredKey"] = await issue_key(store.keys, ADA, expired, now=now - timedelta(days=2))
     issued["sessionToken"] = await issue_session(store.sessions, ADA)
+    for key_id, user_id in old:
+        await store.keys.revoke(key_id, user_id)
     return issued

@@ -10,21 +10,19 @@ demo replaces no key by one that nobody will ever see.
 import asyncio
 import errno
 import gc
-import json
-import os
 import signal
 import socket
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from entity_contract import Contract, ContractError, load
 
 from entity_server.app import compose, create_app, gateway, served, simulated, utc_now
-from entity_server.demo import seed
+from entity_server.credentials import credentials_file
+from entity_server.demo import demo_credentials
+from entity_server.demo_lock import alone_with
 from entity_server.demo_records import ADA
 from entity_server.http.docs import PAGE
 from entity_server.http.exchange import Answering
@@ -57,12 +55,12 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    place = settings.credentials_file
     with (
+        readable_errors(),
         listening(settings.host, settings.port) as sock,
         control_socket(settings) as control_sock,
-        credentials_file(place) as write,
-        readable_errors(),
+        credentials_file(settings.credentials_file) as write,
+        alone_with(settings.database) if settings.demo else nullcontext(),
     ):
         faults = _faults(settings.faults)
         contract = load(settings.contract)
@@ -74,7 +72,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
             port = None if control_sock is None else _control_port(settings, store, services)
             answering = port.controlled if port else _answering(settings, services, faults)
             app = create_app(services, origins=settings.cors, answering=answering)
-            credentials = await seed(store, contract, services.compiled, clock()) if settings.demo else {}
+            credentials = await demo_credentials(settings, store, contract, services.compiled, clock())
             async with _served_beside(port, control_sock), served(app, sock):
                 if port and control_sock:
                     credentials |= {"controlUrl": control_url(settings, control_sock), "controlToken": port.token}
@@ -206,39 +204,3 @@ def announcement(url: str, settings: Settings) -> str:
     if settings.faults:
         parts.append(f"wrong on purpose: {', '.join(dict.fromkeys(settings.faults))}")
     return "; ".join((*parts, "stop it with Ctrl+C"))
-
-
-@contextmanager
-def credentials_file(file: Path | None) -> Iterator[Callable[[Mapping[str, str]], None]]:
-    """What writes the credentials, for their owner's eyes only, whole or not at all; nowhere when there is no file.
-
-    Raises StartupError, and at once when the place is no good.
-    """
-    if file is None:
-        yield lambda _: None
-        return
-    with _readable(file):
-        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # with mode 0600
-    os.close(descriptor)
-    temporary = Path(name)
-
-    def write(credentials: Mapping[str, str]) -> None:
-        with _readable(file):
-            temporary.write_text(json.dumps(credentials, indent=2) + "\n", encoding="utf-8")
-            temporary.replace(file)
-
-    try:
-        yield write
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
-
-
-@contextmanager
-def _readable(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError) as error:  # the latter for a name with U+0000
-        reason = getattr(error, "strerror", error)
-        hint = "choose another file with --credentials"
-        raise StartupError(f"cannot write the credentials to {file}: {reason}; {hint}") from error

@@ -24,14 +24,14 @@ from typing import Any, Protocol, TypeVar
 from entity_contract import Contract, load
 
 from entity_server.app import compose, create_app, served, utc_now
-from entity_server.demo import seed
+from entity_server.credentials import credentials_file
+from entity_server.demo import demo_credentials
 from entity_server.http.operations import CompiledContract, compile_contract
 from entity_server.remote import connected
 from entity_server.running import (
     StartupError,
     announcement,
     base_url,
-    credentials_file,
     listening,
     opened,
     readable_errors,
@@ -71,12 +71,11 @@ def run_workers(settings: Settings, say: Callable[[str], None], perform: Perform
     """Serve by `settings.workers` processes until SIGTERM or SIGINT. Raises StartupError."""
     with readable_errors():
         refuse_what_workers_cannot_share(settings)
-    place = settings.credentials_file
     with (
+        readable_errors(),
         _told_to_stop() as stopped,
         listening(settings.host, settings.port) as sock,
-        credentials_file(place) as write,
-        readable_errors(),
+        credentials_file(settings.credentials_file) as write,
     ):
         contract = load(settings.contract)
         compiled = compile_contract(contract, asserting=settings.validate)
@@ -97,7 +96,7 @@ async def _prepared(settings: Settings, contract: Contract, compiled: CompiledCo
         connected(compose(contract, store, settings, compiled=compiled), settings) as services,
     ):
         create_app(services)
-        return await seed(store, contract, compiled, utc_now()) if settings.demo else {}
+        return await demo_credentials(settings, store, contract, compiled, utc_now())
 
 
 @dataclass(frozen=True, slots=True)

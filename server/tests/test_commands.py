@@ -86,6 +86,11 @@ def taken_port() -> Iterator[int]:
         ("keys create --user a@example.com --database sqlite://:memory:", "is the memory of one server"),
         ("keys list --user a@example.com", "there is no database sqlite://reference-server.sqlite3"),
         ("keys revoke --user a@example.com key_1", "there is no database sqlite://reference-server.sqlite3"),
+        ("credits show --user a@example.com", "there is no database sqlite://reference-server.sqlite3"),
+        ("credits grant --user a@example.com 0", "0 is not in the range 1<=x<=1000000000"),
+        ("credits set --user a@example.com -- -1", "-1 is not in the range 0<=x<=1000000000"),
+        ("credits set --user a@example.com much", "'much' is not a valid number"),
+        ("credits grant --user usr_nobody 5", "there is no user 'usr_nobody'"),
         ("sessions create", "Missing option '--user'"),
         ("entity", "Missing argument 'NAME'"),
         ("entity keys", "keys is reserved for another path of the API"),
@@ -290,6 +295,17 @@ def test_a_session_is_printed_for_a_cookie(said: Said) -> None:
 
     assert status == 0
     assert token.strip().replace("-", "").replace("_", "").isalnum()
+
+
+def test_credits_are_granted_set_and_shown(said: Said) -> None:
+    user = ("--user", "eve@example.com")
+
+    granted = [said("credits", "grant", *user, amount)[1] for amount in ("500", "20")]
+    shown = said("credits", "show", *user)
+    emptied = said("credits", "set", *user, "0")
+
+    assert (granted, shown, emptied) == (["500\n", "520\n"], (0, "520\n", ""), (0, "0\n", ""))
+    assert said("credits", "set", *user, "7")[1] == said("credits", "show", *user)[1] == "7\n"
 
 
 def test_the_version_is_told(said: Said) -> None:

@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def running(directory: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(
+    directory: Path, *arguments: str, within: Sequence[str] = ()
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process and its first line, which it prints when it accepts connections."""
     environment = {
         "PATH": os.environ["PATH"],
@@ -26,9 +28,14 @@ def running(directory: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen
         "PYTHONUNBUFFERED": "1",
         "REFERENCE_SERVER_PORT": "0",
     }
-    command = [sys.executable, "-P", "-m", "entity_server", "run", *arguments]
+    command = [*within, sys.executable, "-P", "-m", "entity_server", "run", *arguments]
     with subprocess.Popen(
-        command, cwd=directory, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=directory,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None
         try:
@@ -50,6 +57,7 @@ def test_a_demo_serves_with_its_credentials_and_stops_when_told(tmp_path: Path) 
         file = tmp_path / "reference-server.credentials.json"
         credentials = json.loads(file.read_text(encoding="utf-8"))
         url = credentials.pop("baseUrl")
+        mode = stat.S_IMODE(file.stat().st_mode)
         with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {credentials['apiKey']}"}) as client:
             tasks = client.get("/tasks")
             status, seconds, err = stopped(process, signal.SIGTERM)
@@ -61,10 +69,34 @@ def test_a_demo_serves_with_its_credentials_and_stops_when_told(tmp_path: Path) 
     assert url.startswith("http://127.0.0.1:")
     assert url.endswith("/api/v1")
     assert tasks.json()["pagination"]["total"] == 6
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert (mode, file.exists()) == (0o600, False)
     assert not [secret for secret in credentials.values() if secret in line]
     assert (status, err) == (0, "")
     assert seconds < 3  # GRACEFUL_SHUTDOWN_TIMEOUT, which a server that waited for its idle clients would take
+
+
+def test_a_second_demo_on_one_file_is_refused_and_leaves_the_keys_of_the_first(tmp_path: Path) -> None:
+    shop = ("--demo", "--database", "sqlite://shop.sqlite3")
+    with running(tmp_path, *shop) as (_, _line):
+        credentials = json.loads((tmp_path / "reference-server.credentials.json").read_text(encoding="utf-8"))
+        with running(tmp_path, *shop, "--credentials", "other.json") as (second, nothing):
+            _, err = second.communicate(timeout=20)
+        bearer = {"Authorization": f"Bearer {credentials['apiKey']}"}
+        asked = httpx.get(f"{credentials['baseUrl']}/tasks", headers=bearer)
+
+    assert (second.returncode, nothing, err.count("\n")) == (2, "", 1)
+    assert err.startswith("reference-server: another demo server serves this database, and its keys would be replaced")
+    assert asked.status_code == 200
+
+
+def test_a_demo_that_finds_no_room_is_told_in_a_line(tmp_path: Path) -> None:
+    bounded = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); "
+    within = (sys.executable, "-c", bounded + "os.execv(sys.argv[1], sys.argv[1:])")
+    with running(tmp_path, "--demo", "--database", "sqlite://shop.sqlite3", within=within) as (process, line):
+        _, err = process.communicate(timeout=20)
+
+    assert (process.returncode, line, err.count("\n"), "Traceback" in err) == (2, "", 1, False)
+    assert err.startswith("reference-server: the demo cannot be written to the database: ")
 
 
 def test_an_interrupt_before_it_serves_is_no_traceback() -> None:

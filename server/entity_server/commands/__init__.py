@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 from click.exceptions import NoArgsIsHelpError
 
+from entity_server.commands.credits import credits as credits_
 from entity_server.commands.ending import NAME, fail
 from entity_server.commands.entity import entity
 from entity_server.commands.faults import faults
@@ -69,5 +70,5 @@ def cli() -> None:
         fail(_INSTALL)
 
 
-for _command in (run, faults, entity, keys, sessions):
+for _command in (run, faults, entity, keys, sessions, credits_):
     cli.add_command(_command)

@@ -17,6 +17,7 @@ _SECONDS: Mapping[str, int] = {
     "s": 1, "second": 1, "seconds": 1, "m": 60, "minute": 60, "minutes": 60, "h": 3600, "hour": 3600, "hours": 3600,
     "d": 86400, "day": 86400, "days": 86400,
 }  # fmt: skip
+_OUT_OF_ORDER = 1.0  # seconds
 _UNITS: tuple[tuple[str, int], ...] = (("h", 3600), ("m", 60), ("s", 1))
 
 
@@ -74,10 +75,12 @@ class RateLimiter:
         self._capacity = capacity
         # Identity to (end of the window, requests in it). Windows are equally long, so insertion order is their order.
         self._windows: dict[str, tuple[float, int]] = {}
+        self._latest = 0.0
+        self._behind = 0.0  # how far the clock has been put back, all in all: its windows end no later for that
 
     def take(self, identity: str, now: datetime) -> Allowance:
         """Count one request of this caller."""
-        time = now.timestamp()
+        time = self._steady(now.timestamp())
         end, used = self._windows.get(identity, (0.0, 0))
         if end <= time:
             self._windows.pop(identity, None)
@@ -85,16 +88,25 @@ class RateLimiter:
             end, used = time + self.limit.window_seconds, 0
         used = min(used + 1, self.limit.limit + 1)
         self._windows[identity] = (end, used)
-        return self.limit.allowance(used, end, time)
+        return self.limit.allowance(used, end - self._behind, time - self._behind)
 
     @property
     def windows(self) -> dict[str, tuple[float, int]]:
         """The open windows, as they are now: by caller, the epoch second of its end and the requests in it."""
-        return dict(self._windows)
+        return {identity: (end - self._behind, used) for identity, (end, used) in self._windows.items()}
 
     def put_back(self, windows: Mapping[str, tuple[float, int]]) -> None:
         """Count on from these windows, and no others."""
         self._windows = dict(windows)
+        self._latest = self._behind = 0.0
+
+    def _steady(self, time: float) -> float:
+        """The time as it would be had nobody put the clock back. Requests may be a moment out of order."""
+        steady = time + self._behind
+        if steady < self._latest - _OUT_OF_ORDER:
+            self._behind += self._latest - steady
+        self._latest = max(self._latest, steady)
+        return self._latest
 
     def _forget(self, time: float) -> None:
         """Make room for one window: drop those that are over, and the oldest when there are too many."""

@@ -46,3 +46,27 @@ def test_windows_that_are_over_are_forgotten() -> None:
     limiter.take("key_new", NOW + timedelta(seconds=61))
 
     assert list(limiter._windows) == ["key_new"]
+
+
+@pytest.mark.parametrize("back", [timedelta(seconds=2), timedelta(hours=3), timedelta(days=400)])
+def test_a_clock_that_is_put_back_lengthens_nobodys_wait(back: timedelta) -> None:
+    limiter = RateLimiter(RateLimit(1, 60))
+    limiter.take("key_1", NOW)
+    before = limiter.take("key_1", NOW + timedelta(seconds=20))
+
+    after = limiter.take("key_1", NOW + timedelta(seconds=20) - back)
+    later = limiter.take("key_1", NOW + timedelta(seconds=30) - back)
+    free = limiter.take("key_1", NOW + timedelta(seconds=61) - back)
+
+    assert (before.retry_after, after.retry_after, later.retry_after, free.retry_after) == (40, 40, 30, None)
+    assert later.reset == (NOW - back).timestamp() + 60
+
+
+def test_requests_a_moment_out_of_order_move_no_window() -> None:
+    limiter = RateLimiter(RateLimit(1000, 60))
+    limiter.take("key_1", NOW)
+    for moment in range(1, 50):
+        limiter.take("key_1", NOW + timedelta(milliseconds=100 * moment))
+        limiter.take("key_1", NOW + timedelta(milliseconds=100 * moment - 90))
+
+    assert limiter.take("key_1", NOW + timedelta(seconds=30)).reset == NOW.timestamp() + 60
