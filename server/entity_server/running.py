@@ -35,7 +35,9 @@ from entity_server.settings import Settings, UnusableSetting
 from entity_server.store import Store, StoreUnavailable, open_store
 
 if TYPE_CHECKING:
+    from entity_server.client_report import Judge, Report
     from entity_server.control.opening import ControlPort
+    from entity_server.control.recording import Observer
 
 BASE = "/api/v1"
 _BACKLOG = 256
@@ -50,8 +52,11 @@ class StartupError(Exception):
     """The server cannot start, for a reason that the person at the terminal can do something about."""
 
 
-async def run(settings: Settings, say: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT. `say` is given the lines for the terminal. Raises StartupError."""
+async def run(settings: Settings, say: Callable[[str], None]) -> "Report | None":
+    """Serve until SIGTERM or SIGINT, and say what the clients were like where that is asked for.
+
+    `say` is given the lines for the terminal. Raises StartupError.
+    """
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -61,6 +66,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         control_socket(settings) as control_sock,
         credentials_file(settings.credentials_file) as write,
         alone_with(settings.database) if settings.demo else nullcontext(),
+        _client_report(settings) as write_report,
     ):
         faults = _faults(settings.faults)
         contract = load(settings.contract)
@@ -69,8 +75,9 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
             opened(settings.database, contract) as store,
             connected(compose(contract, store, settings, clock=clock), settings) as services,
         ):
-            port = None if control_sock is None else _control_port(settings, store, services)
-            answering = port.controlled if port else _answering(settings, services, faults)
+            clients = _judge_of_clients(settings, contract)
+            port = None if control_sock is None else _control_port(settings, store, services, clients)
+            answering = port.controlled if port else _watched(settings, services, faults, clients)
             app = create_app(services, origins=settings.cors, answering=answering)
             credentials = await demo_credentials(settings, store, contract, services.compiled, clock())
             async with _served_beside(port, control_sock), served(app, sock):
@@ -82,6 +89,11 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
                 gc.freeze()  # what was loaded so far is no garbage: see `__main__`
                 gc.enable()
                 await stopped.wait()
+        if clients is None:
+            return None
+        report = clients.report()
+        write_report(report)
+        return report
 
 
 @contextmanager
@@ -100,14 +112,63 @@ def _movable_clock() -> Callable[[], datetime]:
     return Clock(utc_now)
 
 
-def _control_port(settings: Settings, store: Store, services: Services) -> "ControlPort":
+def _control_port(settings: Settings, store: Store, services: Services, clients: "Judge | None") -> "ControlPort":
     from entity_server.control.opening import control_port  # noqa: PLC0415 - likewise
+
+    return control_port(
+        store,
+        services,
+        _wrong_besides(settings, services),
+        host=settings.control_host,
+        first_owner=ADA if settings.demo else None,
+        observer=_observer(clients),
+    )
+
+
+def _watched(settings: Settings, services: Services, faults: tuple[Fault, ...], clients: "Judge | None") -> Answering:
+    """What answers where there is no control port; a judge of clients sees every request."""
+    if clients is None:
+        return _answering(settings, services, faults)
+    from entity_server.control.opening import watched  # noqa: PLC0415 - likewise
+
+    return watched(services, _wrong_besides(settings, services), _observer(clients))
+
+
+def _judge_of_clients(settings: Settings, contract: Contract) -> "Judge | None":
+    if not settings.judges_clients:
+        return None
+    from entity_server.client_report import Judge  # noqa: PLC0415 - likewise
+
+    return Judge(contract)
+
+
+@contextmanager
+def _client_report(settings: Settings) -> Iterator[Callable[["Report"], None]]:
+    """What writes the report on clients; nowhere, where there is to be none."""
+    if settings.client_report is None:
+        yield lambda _: None
+        return
+    from entity_server.client_report.writing import report_file  # noqa: PLC0415 - likewise
+
+    with report_file(settings.client_report) as write:
+        yield write
+
+
+def _observer(clients: "Judge | None") -> "Observer | None":
+    if clients is None:
+        return None
+    from entity_server.control.reporting import observing  # noqa: PLC0415 - likewise
+
+    return observing(clients)
+
+
+def _wrong_besides(settings: Settings, services: Services) -> Callable[[tuple[str, ...]], Answering]:
+    """The API with these faults beside those that it was started with."""
 
     def answering(faults: tuple[str, ...]) -> Answering:
         return _answering(settings, services, _faults((*settings.faults, *faults)))
 
-    first_owner = ADA if settings.demo else None
-    return control_port(store, services, answering, host=settings.control_host, first_owner=first_owner)
+    return answering
 
 
 @asynccontextmanager

@@ -55,7 +55,14 @@ class Settings:
     ai_key: str = field(default="", repr=False)
     cors: tuple[str, ...] = ()
     simulate: bool = False
+    client_report: Path | None = None
+    strict_clients: bool = False
     validate: bool = True
+
+    @property
+    def judges_clients(self) -> bool:
+        """Whether it is asked what requests tell about clients."""
+        return self.client_report is not None or self.strict_clients
 
     @property
     def credentials_file(self) -> Path | None:

@@ -15,6 +15,7 @@ from click.exceptions import NoArgsIsHelpError
 from entity_server.commands.credits import credits as credits_
 from entity_server.commands.ending import NAME, fail
 from entity_server.commands.entity import entity
+from entity_server.commands.execute import execute
 from entity_server.commands.faults import faults
 from entity_server.commands.keys import keys
 from entity_server.commands.options import Commands
@@ -70,5 +71,5 @@ def cli() -> None:
         fail(_INSTALL)
 
 
-for _command in (run, faults, entity, keys, sessions, credits_):
+for _command in (run, execute, faults, entity, keys, sessions, credits_):
     cli.add_command(_command)

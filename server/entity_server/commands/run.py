@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from entity_server.commands.ending import complete, readable
+from entity_server.commands.ending import complete, one_line, readable
 from entity_server.commands.options import Command, Count, Port, option
 from entity_server.settings import (
     AI_KEY,
@@ -40,6 +40,8 @@ _CONTROL_PORT = (
 )
 _CONTROL_HOST = "Address of the control port; not the loopback one where tests run in other containers."
 _SIMULATE = "Let a request say how it is answered: Prefer: code=429, fault=ID, delay=MS, dribble, cut."
+_CLIENT_REPORT = "Write there, at the end, what the requests tell about the clients that sent them."
+_STRICT_CLIENTS = "Exit 1 at the end if a client did something that the contract forbids, and say what."
 _FAULT = "Be wrong on purpose; may be repeated. `reference-server faults` lists the ways."
 
 
@@ -96,8 +98,10 @@ def _origins(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 @option("--control-port", type=Port(0, 65535), help=_CONTROL_PORT)
 @option("--control-host", default="127.0.0.1", show_default=True, help=_CONTROL_HOST)
 @option("--simulate", is_flag=True, help=_SIMULATE)
+@option("--client-report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=_CLIENT_REPORT)
+@option("--strict-clients", is_flag=True, help=_STRICT_CLIENTS)
 @option("--fault", "faults", multiple=True, metavar="ID", help=_FAULT)
-def run(**options: Any) -> None:  # noqa: ANN401 - click's own
+def run(**options: Any) -> int:  # noqa: ANN401 - click's own
     """Serve the API, and its documentation at /docs, until SIGTERM or Ctrl+C."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     settings = Settings(**options, ai_key=os.environ.get(AI_KEY, ""))
@@ -107,15 +111,22 @@ def run(**options: Any) -> None:  # noqa: ANN401 - click's own
 
         with readable():
             run_workers(settings, click.echo, complete)
-        return
+        return 0
     from entity_server.running import run as serve  # noqa: PLC0415 - likewise
 
-    complete(serve(settings, say=click.echo))
+    report = complete(serve(settings, say=click.echo))
+    if report is None or not report.wrong or not settings.strict_clients:
+        return 0
+    for finding in report.wrong:
+        click.echo(one_line(finding.line), err=True)
+    return 1
 
 
 def _refuse_what_does_not_go_together(settings: Settings) -> None:
     if settings.workers > 1 and settings.simulate:
         raise click.UsageError("--simulate makes one process wrong for a moment: it does not go with --workers")
+    if settings.workers > 1 and settings.judges_clients:
+        raise click.UsageError("the report on clients is one process's: it does not go with --workers")
     if settings.control_port is None:
         return
     if settings.workers > 1:

@@ -1,9 +1,11 @@
 """From a store and settings to a server with a control port beside it."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
+from entity_server.client_report import Judge as ClientJudge
 from entity_server.control.clock import Clock
 from entity_server.control.controlled import Answerers, Compose, Controlled
 from entity_server.control.document import control_document
@@ -42,6 +44,7 @@ def control_port(  # noqa: PLR0913 - what a test may change, and who may come in
     host: str,
     first_owner: str | None,
     observer: Observer | None = None,
+    client_judge: Callable[[], ClientJudge] | None = None,
     pages: Mapping[str, Page] | None = None,
 ) -> ControlPort:
     """A control port for the server that these services make, at an address of which `host` is the name.
@@ -53,20 +56,19 @@ def control_port(  # noqa: PLR0913 - what a test may change, and who may come in
     assert isinstance(clock, Clock), "nobody else can move the time"
     limiters = {credential: one for credential, one in services.limiters.items() if isinstance(one, RateLimiter)}
     assert limiters.keys() == services.limiters.keys(), "nobody else can put limits back"
-    controlled = Controlled(
-        contract=services.contract,
-        clock=clock,
-        judge=Judge(services.compiled),
-        answerers=Answerers(compose),
-        rules=Rules(),
-        requests=Requests(observer),
-        traffic=Traffic(),
-    )
+    controlled = watched(services, compose, observer)
     state = State(
         store, limiters, clock, controlled.rules, controlled.requests, controlled.answerers, controlled.traffic
     )
     owners = Owners(store, services.compiled, clock, first_owner)
-    operations = Operations(services.contract, services.compiled, state, owners, _catalogue)
+    operations = Operations(
+        services.contract,
+        services.compiled,
+        state,
+        owners,
+        _catalogue,
+        client_judge or partial(ClientJudge, services.contract),
+    )
     control = Control(
         document=control_document(),
         hosts=Hosts(host),
@@ -76,6 +78,19 @@ def control_port(  # noqa: PLR0913 - what a test may change, and who may come in
         pages=pages or {},
     )
     return ControlPort(controlled, state, create_app(control), control.token)
+
+
+def watched(services: Services, compose: Compose, observer: Observer | None) -> Controlled:
+    """What answers at the socket of the API, records each request, and acts by rules when there are some."""
+    return Controlled(
+        contract=services.contract,
+        clock=services.clock,
+        judge=Judge(services.compiled),
+        answerers=Answerers(compose),
+        rules=Rules(),
+        requests=Requests(observer),
+        traffic=Traffic(),
+    )
 
 
 def _catalogue() -> Sequence[str]:

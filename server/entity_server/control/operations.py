@@ -14,9 +14,11 @@ from typing import Any
 
 from entity_contract import Contract
 
+from entity_server.client_report import Judge
 from entity_server.control.clock import EARLIEST, LATEST, OutOfRange
 from entity_server.control.owners import Owners
 from entity_server.control.recording import shown
+from entity_server.control.reporting import report
 from entity_server.control.rules import Always, Counted, Next, Nth, Rule, Share, When
 from entity_server.control.seeding import Seeding
 from entity_server.control.state import MOST_SNAPSHOTS, Labelled, State, TooManySnapshots
@@ -54,13 +56,17 @@ Handler = Callable[[Asked], Awaitable[Answered]]
 
 @dataclass(slots=True)
 class Operations:
-    """The handlers of the control port, over the state of one server. `faults` are the ids of the catalogue."""
+    """The handlers of the control port, over the state of one server. `faults` are the ids of the catalogue.
+
+    `client_judge` makes a judge of clients who has seen nothing yet.
+    """
 
     contract: Contract
     compiled: CompiledContract
     state: State
     owners: Owners
     faults: Callable[[], Sequence[str]]
+    client_judge: Callable[[], Judge]
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -87,6 +93,7 @@ class Operations:
             "deleteRules": self._delete_rules,
             "listRequests": self._list_requests,
             "deleteRequests": self._delete_requests,
+            "readClientReport": self._read_client_report,
         }
 
     async def _reset(self, _: Asked) -> Answered:
@@ -235,6 +242,9 @@ class Operations:
     async def _delete_requests(self, _: Asked) -> Answered:
         self.state.requests.clear()
         return Answered({})
+
+    async def _read_client_report(self, _: Asked) -> Answered:
+        return _data(report(self.client_judge(), self.state.requests.last()).json())
 
     def _asked_rule(self, body: Mapping[str, Any]) -> Rule:
         """The rule that a body describes. Raises ValidationFailed for what its schema cannot judge."""

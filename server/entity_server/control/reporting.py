@@ -3,15 +3,14 @@
 import hashlib
 import re
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from entity_contract import Contract
 
 from entity_server.client_report import Exchange, Judge, Page, Report
 from entity_server.control import redaction
-from entity_server.control.recording import Recorded
+from entity_server.control.recording import Observer, Recorded
 from entity_server.http.exchange import Sent
 from entity_server.http.request_ids import HEADER
 
@@ -20,12 +19,23 @@ _HELD_BACK = ("delay", "dribble", "cut")
 _CUT = "cut"
 
 
-def report(contract: Contract, requests: Iterable[Recorded]) -> Report:
+def report(judge: Judge, requests: Iterable[Recorded]) -> Report:
     """What these requests tell about the client that sent them."""
-    judge = Judge(contract)
     for recorded in requests:
         judge.see(exchange(recorded))
     return judge.report()
+
+
+def observing(judge: Judge) -> Observer:
+    """Who has the judge see each request as it is recorded."""
+
+    def observe(recorded: Recorded | None) -> None:
+        if recorded is None:
+            judge.begin_again()
+        else:
+            judge.see(exchange(recorded))
+
+    return observe
 
 
 def exchange(recorded: Recorded) -> Exchange:
@@ -69,12 +79,11 @@ def _page(recorded: Recorded) -> Page | None:
     """What the answer to a list says of itself."""
     if recorded.method != "GET" or recorded.sent is None or recorded.sent.status != 200:
         return None
-    answer = _json(recorded.sent.body)
-    found = answer.get("pagination") if isinstance(answer, dict) else None
-    if not isinstance(found, dict):
-        return None
-    page = cast("dict[str, Any]", found)
-    return Page(number=page["page"], of=page["totalPages"], has_next=page["hasNext"])
+    match _json(recorded.sent.body):
+        case {"pagination": {"page": int(number), "totalPages": int(of), "hasNext": bool(has_next)}}:
+            return Page(number, of, has_next)
+        case _:
+            return None
 
 
 def _json(body: bytes | None) -> Any:  # noqa: ANN401 - any JSON value

@@ -130,6 +130,7 @@ def test_the_wheel_holds_our_packages_and_no_tests(built: Distributions) -> None
         "conformance/entity_conformance/suite/requirements/*.yaml",
         "conformance/entity_conformance/report/schemas/*.json",
         "conformance/entity_conformance/report/html/page.*",
+        "server/entity_server/control/openapi.yaml",
         "server/entity_server/http/docs/page/*.*",
         "server/entity_server/http/docs/swagger_ui/*",
     ],
@@ -139,6 +140,12 @@ def test_the_wheel_holds_what_the_packages_read(built: Distributions, pattern: s
 
     assert in_repository
     assert in_repository <= set(names(built.wheel))
+
+
+def test_the_wheel_offers_pytest_its_plugin(built: Distributions) -> None:
+    with zipfile.ZipFile(built.wheel) as archive:
+        (entry_points,) = (name for name in archive.namelist() if name.endswith("entry_points.txt"))
+        assert "[pytest11]\nv1_api = entity_server.pytest_plugin" in archive.read(entry_points).decode()
 
 
 @pytest.mark.parametrize("install", ["plain", "editable"])
@@ -251,6 +258,24 @@ def test_the_help_lists_every_command_in_every_install(install: str, request: py
     told = request.getfixturevalue(install).run("conformance", "--help")
 
     assert {"run", "properties", "model", "cleanup"} <= set(told.stdout.split())
+
+
+def test_the_fixture_says_which_extra_it_needs(products: Environment, tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text("def test_it(v1_api):\n    pass\n")
+
+    refused = products.run("pytest", "-q", "-p", "no:cacheprovider", str(tmp_path))
+
+    assert refused.returncode == 1
+    assert "run: pip install 'v1-entity-contract[server]'" in refused.stdout
+
+
+def test_a_command_runs_beside_a_server(full: Environment) -> None:
+    program = "import os, sys; print(os.environ['V1_API_URL']); sys.exit(7)"
+
+    done = full.run("reference-server", "exec", "--", str(full.folder / "bin" / "python"), "-c", program)
+
+    assert (done.returncode, done.stderr) == (7, "")
+    assert done.stdout.strip().endswith("/api/v1")
 
 
 @pytest.fixture(scope="session")

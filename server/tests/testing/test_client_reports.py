@@ -1,0 +1,126 @@
+"""`--client-report` and `--strict-clients`: the file, the lines and the exit status."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from entity_server.testing import running
+from entity_server.testing.server import ClientIsWrong
+
+WRONG = "import os, urllib.request as u; u.urlopen(u.Request(os.environ['V1_API_URL'] + '/tasks?colour=red', headers={'Authorization': 'Bearer ' + os.environ['V1_API_KEY']}))"  # noqa: E501 - one program
+RIGHT = WRONG.replace("colour=red", "limit=1")
+
+
+def executed(folder: Path, program: str, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", "-m", "entity_server", "exec", *options, "--", sys.executable, "-c", program]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+
+def ids(report: object) -> list[str]:
+    assert isinstance(report, list)
+    return [finding["id"] for finding in report]
+
+
+@pytest.mark.parametrize(("program", "code"), [(RIGHT, 0), (WRONG, 1), (f"{WRONG}; raise SystemExit(7)", 7)])
+def test_strict_clients_turns_a_success_into_a_failure_and_no_other(tmp_path: Path, program: str, code: int) -> None:
+    done = executed(tmp_path, program, "--strict-clients")
+
+    assert done.returncode == code, done.stderr
+    assert ("client.undocumented-parameter (L22.unknown-parameter)" in done.stderr) == ("colour" in program)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_report_is_written_whatever_it_says(tmp_path: Path) -> None:
+    done = executed(tmp_path, WRONG, "--client-report", "report.json")
+
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (done.returncode, done.stderr, report["requests"]) == (0, "", 1)
+    assert ids(report["wrong"]) == ["client.undocumented-parameter"]
+    assert ids(report["notExercised"])[:2] == ["client.never-met-429", "client.never-met-503"]
+
+
+def test_the_report_needs_no_control_port(tmp_path: Path) -> None:
+    credentials, report = tmp_path / "credentials.json", tmp_path / "report.json"
+    options = ["--demo", "--port", "0", "--database", "sqlite://:memory:", "--strict-clients"]
+    command = [sys.executable, "-P", "-m", "entity_server", "run", *options]
+    command += ["--credentials", str(credentials), "--client-report", str(report)]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # it says where it is, once it is there
+        known = json.loads(credentials.read_text())
+        url = f"{known['baseUrl']}/tasks?api_key={known['apiKey']}"
+        httpx.get(url, headers={"Authorization": f"Bearer {known['apiKey']}"})
+        process.terminate()
+        _, said = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert ids(json.loads(report.read_text())["wrong"]) == ["client.key-in-query"]
+    assert "client.key-in-query" in said
+    assert known["apiKey"] not in said + report.read_text()
+
+
+def test_a_script_hears_of_a_client_that_is_wrong() -> None:
+    with pytest.raises(ClientIsWrong, match=r"client\.undocumented-field"), running("--strict-clients") as api:
+        httpx.post(f"{api.base_url}/tasks", headers=api.bearer(), json={"title": "Buy milk", "colour": "red"})
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--client-report", "nowhere/report.json"), "cannot write the client report to nowhere/report.json"),
+        (("--strict-clients", "--workers", "2"), "does not go with --workers"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_line(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
+    done = executed(tmp_path, RIGHT, *options)
+
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert said in done.stderr
+
+
+def test_findings_of_several_tests_are_in_one_report(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    with running("--client-report", str(report)) as api:
+        for name in ("colour", "size"):
+            api.reset()
+            httpx.get(f"{api.base_url}/tasks?{name}=1", headers=api.bearer())
+            assert len(api.client_report()["wrong"]) == 1
+
+    assert [one["message"] for one in json.loads(report.read_text())["wrong"]] == [
+        "listTasks has no parameter 'colour'",
+        "listTasks has no parameter 'size'",
+    ]
+
+
+def test_a_parallel_client_is_not_accused_of_what_was_under_way() -> None:
+    import concurrent.futures  # noqa: PLC0415 - of this test alone
+
+    with running() as api:
+        api.fail_next("listTasks", status=429, times=1, delay_ms=200)
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            asked = [pool.submit(httpx.get, f"{api.base_url}/tasks", headers=api.bearer()) for _ in range(8)]
+        assert sorted(one.result().status_code for one in asked) == [200] * 7 + [429]
+
+        assert api.client_report()["wrong"] == []
+
+
+def test_a_client_that_gives_up_and_sends_again_is_fragile() -> None:
+    with running() as api:
+        api.fail_next("createTask", delay_ms=1500)
+        url, body = f"{api.base_url}/tasks", {"title": "Buy milk"}
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(url, headers=api.bearer(), json=body, timeout=0.3)
+        httpx.post(url, headers=api.bearer(), json=body)
+
+        assert ids(api.client_report()["fragile"]) == ["client.post-sent-again"]
+
+
+def test_a_page_after_the_last_one_is_fragile() -> None:
+    with running() as api, httpx.Client(base_url=api.base_url, headers=api.bearer()) as client:
+        client.get("/tasks", params={"limit": 100})
+        client.get("/tasks", params={"limit": 100, "page": 2})
+
+        assert ids(api.client_report()["fragile"]) == ["client.page-past-the-end"]
