@@ -82,11 +82,13 @@ def control_port(  # noqa: PLR0913 - what a test may change, and who may come in
 
 def watched(services: Services, compose: Compose, observer: Observer | None) -> Controlled:
     """What answers at the socket of the API, records each request, and acts by rules when there are some."""
+    answerers = Answerers(compose)
+    answerers.wrong_in(())  # what the contract asks for and this server does not have is told at the start
     return Controlled(
         contract=services.contract,
         clock=services.clock,
         judge=Judge(services.compiled),
-        answerers=Answerers(compose),
+        answerers=answerers,
         rules=Rules(),
         requests=Requests(observer),
         traffic=Traffic(),
