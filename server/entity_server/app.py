@@ -19,6 +19,7 @@ from entity_contract import Contract
 
 from entity_server.domain.limits import RateLimit, RateLimiter
 from entity_server.domain.times import to_the_millisecond
+from entity_server.http.access_log import AccessLog
 from entity_server.http.authentication import allows
 from entity_server.http.connection import Connection
 from entity_server.http.cors import Cors
@@ -46,6 +47,7 @@ def create_app(
     *,
     origins: Sequence[str] = (),
     answering: Answering | None = None,
+    access_log: AccessLog | None = None,
 ) -> App:
     """The application, which pages on those other origins may call; `answering` stands in the place of the gateway.
 
@@ -53,7 +55,7 @@ def create_app(
     """
     cors = Cors.of(origins, services.contract) if origins else None
     docs = Docs(services.contract, services.clock)
-    return create_sanic(answering or gateway(services, faults), docs, cors=cors)
+    return create_sanic(answering or gateway(services, faults), docs, cors=cors, access_log=access_log)
 
 
 def simulated(services: Services, faults: tuple[Fault, ...] = ()) -> Answering:

@@ -12,8 +12,9 @@ import errno
 import gc
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from entity_server.credentials import credentials_file
 from entity_server.demo import demo_credentials
 from entity_server.demo_lock import alone_with
 from entity_server.demo_records import ADA
+from entity_server.http.access_log import AccessLog
 from entity_server.http.docs import PAGE
 from entity_server.http.exchange import Answering
 from entity_server.http.fault import Fault, UnknownFault
@@ -78,7 +80,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> "Report | None"
             clients = _judge_of_clients(settings, contract)
             port = None if control_sock is None else _control_port(settings, store, services, clients)
             answering = port.controlled if port else _watched(settings, services, faults, clients)
-            app = create_app(services, origins=settings.cors, answering=answering)
+            app = create_app(services, origins=settings.cors, answering=answering, access_log=access_log(settings))
             credentials = await demo_credentials(settings, store, contract, services.compiled, clock())
             async with _served_beside(port, control_sock), served(app, sock):
                 if port and control_sock:
@@ -188,6 +190,18 @@ def control_url(settings: Settings, sock: socket.socket) -> str:
     from entity_server.control.document import ROOT  # noqa: PLC0415 - likewise
 
     return base_url(settings.control_host, sock).removesuffix(BASE) + ROOT
+
+
+def access_log(settings: Settings) -> AccessLog | None:
+    """The log of every request, on stderr: stdout is for the line that says where the server is."""
+    if settings.access_log == "off":
+        return None
+
+    def write(line: str) -> None:
+        with suppress(OSError):  # whoever read it is gone, and requests go on
+            print(line, file=sys.stderr)  # noqa: T201 - a line of a log
+
+    return AccessLog(settings.access_log, write, utc_now)
 
 
 def _answering(settings: Settings, services: Services, faults: tuple[Fault, ...]) -> Answering:

@@ -5,6 +5,7 @@ A leaf: it imports nothing of the server.
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 ENVIRONMENT_PREFIX = "REFERENCE_SERVER"
 DEFAULT_DATABASE = "sqlite://reference-server.sqlite3"
@@ -57,6 +58,7 @@ class Settings:
     simulate: bool = False
     client_report: Path | None = None
     strict_clients: bool = False
+    access_log: Literal["off", "console", "json"] = "off"
     validate: bool = True
 
     @property

@@ -30,6 +30,7 @@ from entity_server.http.operations import CompiledContract, compile_contract
 from entity_server.remote import connected
 from entity_server.running import (
     StartupError,
+    access_log,
     announcement,
     base_url,
     listening,
@@ -122,7 +123,7 @@ class _Work:
                 connected(
                     compose(contract, store, settings, compiled=self.compiled), settings, must_answer=False
                 ) as services,
-                served(create_app(services, origins=settings.cors), self.sock),
+                served(create_app(services, origins=settings.cors, access_log=access_log(settings)), self.sock),
             ):
                 ready.send_bytes(b"serving")
                 gc.enable()

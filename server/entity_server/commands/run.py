@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ _CONTROL_PORT = (
     "are in the credentials file. Without this option there is none."
 )
 _CONTROL_HOST = "Address of the control port; not the loopback one where tests run in other containers."
+_ACCESS_LOG = "A line for each request, on stderr; without a form, or on a terminal: console."
 _SIMULATE = "Let a request say how it is answered: Prefer: code=429, fault=ID, delay=MS, dribble, cut."
 _CLIENT_REPORT = "Write there, at the end, what the requests tell about the clients that sent them."
 _STRICT_CLIENTS = "Exit 1 at the end if a client did something that the contract forbids, and say what."
@@ -53,6 +55,10 @@ def _limit(_: click.Context, __: click.Parameter, value: str) -> str:
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
     return value
+
+
+def _access_log(_: click.Context, __: click.Parameter, value: str | None) -> str:
+    return value or ("console" if sys.stderr.isatty() else "off")
 
 
 def _origins(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -97,6 +103,14 @@ def _origins(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 @option("--cors", multiple=True, callback=_origins, metavar="ORIGIN", help=_CORS)
 @option("--control-port", type=Port(0, 65535), help=_CONTROL_PORT)
 @option("--control-host", default="127.0.0.1", show_default=True, help=_CONTROL_HOST)
+@option(
+    "--access-log",
+    type=click.Choice(("console", "json", "off")),
+    is_flag=False,
+    flag_value="console",
+    callback=_access_log,
+    help=_ACCESS_LOG,
+)
 @option("--simulate", is_flag=True, help=_SIMULATE)
 @option("--client-report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=_CLIENT_REPORT)
 @option("--strict-clients", is_flag=True, help=_STRICT_CLIENTS)

@@ -17,15 +17,33 @@ class Headers(Protocol):
         """Every header, in the order in which they were sent."""
 
 
+@dataclass(slots=True)
+class Noted:
+    """What is noted of a request for the access log, as it becomes known. `identity` is `key:ID` or `user:ID`."""
+
+    method: str | None = None
+    path: str | None = None
+    operation: str | None = None
+    identity: str | None = None
+    user: str | None = None
+    status: int | None = None
+    request_id: str | None = None
+    preference: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A request as it arrived. `path` is still percent-encoded; `read` gives the body, or raises PayloadTooLarge."""
+    """A request as it arrived. `path` is still percent-encoded; `read` gives the body, or raises PayloadTooLarge.
+
+    `noted` is there where somebody wants to hear of it.
+    """
 
     method: str
     path: str
     query: str
     headers: Headers
     read: Callable[[], Awaitable[bytes]]
+    noted: Noted | None = None
 
 
 Incoming = Callable[[Received], Received | None]

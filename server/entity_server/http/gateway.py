@@ -16,7 +16,7 @@ from entity_server.domain.problems import InternalError, Problem, ServiceUnavail
 from entity_server.domain.times import http_date
 from entity_server.http import stages
 from entity_server.http.cors import is_preflight
-from entity_server.http.exchange import Headers, Incoming, Received, Sent
+from entity_server.http.exchange import Headers, Incoming, Noted, Received, Sent
 from entity_server.http.failures import answer_to
 from entity_server.http.handlers import handlers
 from entity_server.http.operations import Violation
@@ -53,6 +53,7 @@ class Gateway:
     async def answer(self, received: Received) -> Sent:
         """The answer to a request. Never raises."""
         stage: Stage = self._arrived(received)
+        noted = received.noted
         try:
             for change in self.incoming:
                 received = change(received) or received
@@ -68,6 +69,8 @@ class Gateway:
         except Exception:  # noqa: BLE001 - the last place where a fault of ours can become an answer
             log.exception("request %s: a fault in the server", stages.arrived_of(stage).request_id)
             answer = self._refusal(InternalError(), stage)
+        if noted is not None:
+            _note(noted, stage)
         try:
             return self._judged(answer, stage)
         except Exception:  # noqa: BLE001 - as above: an answer that cannot even be judged or written
@@ -94,6 +97,8 @@ class Gateway:
         operation = _operation(arrived)
         if operation is None:
             return None
+        if received.noted is not None:
+            _note(received.noted, arrived)
         return self._sent(_complete(answer_of(operation, arrived.now), arrived), arrived)
 
     def _arrived(self, received: Received) -> Arrived:
@@ -152,6 +157,13 @@ class Gateway:
         projected = isinstance(stage, Permitted) and any(stage.call.arguments.get("fields", ()))
         judge = compiled.operations[operation.id]
         return judge.violations(answer.status, answer.body, headers, projected=projected)
+
+
+def _note(noted: Noted, stage: Stage) -> None:
+    operation, caller = _operation(stage), stages.caller_of(stage)
+    noted.operation = operation.id if operation else None
+    if isinstance(caller, Caller):
+        noted.identity, noted.user = caller.identity, caller.user_id
 
 
 def _operation(stage: Stage) -> Operation | None:

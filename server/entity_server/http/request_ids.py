@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 HEADER = "X-Request-ID"
+APPLIED = "Preference-Applied"
 
 _FIT = re.compile(r"[!-~]{1,128}\Z", re.ASCII)
 

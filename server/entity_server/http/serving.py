@@ -8,6 +8,7 @@ documentation go to `docs`, all others to the gateway.
 import asyncio
 from collections.abc import Iterator, Mapping
 from itertools import count
+from time import perf_counter
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
@@ -24,14 +25,16 @@ from entity_server.domain.problems import (
     ValidationFailed,
 )
 from entity_server.http import liveness
+from entity_server.http.access_log import AccessLog
 from entity_server.http.connection import ReceivedRequest
 from entity_server.http.contents import content
 from entity_server.http.cors import Cors, is_preflight
 from entity_server.http.delivering import deliver
 from entity_server.http.docs import Docs
 from entity_server.http.docs.origin import origin
-from entity_server.http.exchange import Answering, Received, Sent
+from entity_server.http.exchange import Answering, Noted, Received, Sent
 from entity_server.http.operations.answers import JSON
+from entity_server.http.request_ids import APPLIED, HEADER
 from entity_server.http.services import log
 
 App = Sanic[Any, Any]
@@ -57,17 +60,24 @@ class _OneRoute(Router):
 class _Failures(ErrorHandler):
     """Answers what Sanic refuses by itself: bytes that are no HTTP, headers without end, a request that never ends."""
 
-    def __init__(self, gateway: Answering, cors: Cors | None) -> None:
+    def __init__(self, gateway: Answering, cors: Cors | None, access_log: AccessLog | None) -> None:
         super().__init__()
         self._gateway = gateway
         self._cors = cors
+        self._access_log = access_log
 
     def response(self, request: Request[Any, Any], exception: BaseException) -> HTTPResponse:
         sent = self._gateway.failure(_problem(exception), request.headers)
+        if self._access_log is not None:
+            noted = Noted()
+            _note(noted, sent)
+            self._access_log.tell(noted, seconds=0.0)
         return _response(sent, self._cors.headers(request.headers) if self._cors else _NO_HEADERS)
 
 
-def create_sanic(gateway: Answering, docs: Docs, *, cors: Cors | None = None) -> App:
+def create_sanic(
+    gateway: Answering, docs: Docs, *, cors: Cors | None = None, access_log: AccessLog | None = None
+) -> App:
     """The gateway, and the documentation beside it, as a Sanic application."""
     config = Config(env_prefix="")  # the environment is read by entity_server.commands alone
     config.update(
@@ -84,24 +94,27 @@ def create_sanic(gateway: Answering, docs: Docs, *, cors: Cors | None = None) ->
         f"reference-server-{next(_numbers)}",  # Sanic wants a name of its own for every application in a process
         config=config,
         router=_OneRoute(),
-        error_handler=_Failures(gateway, cors),
+        error_handler=_Failures(gateway, cors, access_log),
         request_class=ReceivedRequest,
         configure_logging=False,
     )
 
-    async def handle(request: Request[Any, Any]) -> HTTPResponse | None:
+    async def handle(request: Request[Any, Any], noted: Noted | None = None) -> HTTPResponse | None:
         received = Received(
             method=request.method,
             path=request.path,
             query=request.query_string,
             headers=request.headers,
             read=lambda: _read(request),
+            noted=noted,
         )
         told = _NO_HEADERS
         if cors is not None:
             told = cors.headers(request.headers)
             if is_preflight(request.method, request.headers):
                 sent = gateway.preflight(received)
+                if noted is not None:
+                    _note(noted, sent)
                 return _response(sent, {**told, **cors.preflight(request.headers)})
         if not _names_its_host(request):
             sent = gateway.failure(ValidationFailed("The request must name its host, once"), request.headers)
@@ -111,11 +124,22 @@ def create_sanic(gateway: Answering, docs: Docs, *, cors: Cors | None = None) ->
             sent = liveness.alive(received, docs.clock())
         else:
             sent = await gateway.answer(received)
+        if noted is not None:
+            _note(noted, sent)
         await _leave(request)
         response = _response(sent, told)
         return response if sent.delivery is None else await deliver(request, response, sent.delivery)
 
-    app.add_route(handle, "/", stream=True)
+    async def told(request: Request[Any, Any]) -> HTTPResponse | None:
+        """Handle it, and tell of it, whatever becomes of it."""
+        assert access_log is not None
+        noted, begun = Noted(request.method, request.path), perf_counter()
+        try:
+            return await handle(request, noted)
+        finally:
+            access_log.tell(noted, seconds=perf_counter() - begun)
+
+    app.add_route(told if access_log else handle, "/", stream=True)
     return app
 
 
@@ -137,6 +161,12 @@ def _response(sent: Sent, told: Mapping[str, str]) -> HTTPResponse:
     if told:
         response.headers.update(told)
     return response
+
+
+def _note(noted: Noted, sent: Sent) -> None:
+    noted.status = sent.status
+    noted.request_id = sent.headers.get(HEADER)
+    noted.preference = sent.headers.get(APPLIED)
 
 
 def _names_its_host(request: Request[Any, Any]) -> bool:

@@ -52,7 +52,7 @@ def preferences(sent: Sequence[str]) -> Preferences:
     for name, value in asked.items():
         read = _read(found, name, value)
         if read is not None:
-            found = replace(read, applied=(*found.applied, f"{name}={value}" if value else name))
+            found = replace(read, applied=(*found.applied, f"{name}={value}" if value and name != "cut" else name))
     return found
 
 
