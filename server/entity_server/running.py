@@ -181,8 +181,10 @@ async def _served_beside(port: "ControlPort | None", sock: socket.socket | None)
         return
     await port.state.settle()
     async with served(port.app, sock):
-        yield
-        port.state.requests.end()  # a stream ends with the server, and keeps it from ending
+        try:
+            yield
+        finally:
+            port.state.end()
 
 
 def control_url(settings: Settings, sock: socket.socket) -> str:

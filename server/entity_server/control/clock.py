@@ -38,7 +38,8 @@ class Clock:
     @property
     def ahead(self) -> timedelta:
         """How far it is ahead of the machine's clock."""
-        return self() - self._machine()
+        frozen = self.setting.frozen
+        return self.setting.offset if frozen is None else frozen - self._machine()
 
     def set(self, moment: datetime, *, frozen: bool) -> None:
         """Run on from that moment, or stand still at it. Raises OutOfRange."""

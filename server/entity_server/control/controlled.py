@@ -98,7 +98,7 @@ class Controlled:
             finally:
                 await self._record(arrived, sent)
         if arrived.decision.delay_ms:
-            await asyncio.sleep(arrived.decision.delay_ms / _MILLISECONDS)
+            await self.traffic.hold_back(arrived.decision.delay_ms / _MILLISECONDS)
         return sent
 
     def preflight(self, received: Received) -> Sent:

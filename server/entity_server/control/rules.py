@@ -4,7 +4,7 @@ Pure, but for the counters. A request is looked at once, when it arrives, by eve
 """
 
 import random
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -81,7 +81,7 @@ class Decision:
 NOTHING = Decision()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Counting:
     rule: Rule
     seen: int = 0
@@ -159,15 +159,19 @@ class Rules:
     def decide(self, operation_id: str | None, documented: Collection[int]) -> Decision:
         """What happens to a request of that operation, for which these statuses are documented.
 
-        A rule about every operation leaves alone those that do not document its status.
+        A rule about every operation leaves alone those that do not document its status. One status answers: the younger
+        rules with another, and the faults, which the API would have, do not meet the request, and do not count it.
         """
         if not self._counting:
             return NOTHING
-        return _together(
-            counting.rule
-            for counting in tuple(self._counting.values())
-            if _concerns(counting.rule, operation_id, documented) and counting.acts()
-        )
+        concerned = [one for one in self._counting.values() if _concerns(one.rule, operation_id, documented)]
+        answering = next((one for one in concerned if one.rule.status is not None and one.acts()), None)
+        beside = [
+            one
+            for one in concerned
+            if one.rule.status is None and not (answering and one.rule.fault is not None) and one.acts()
+        ]
+        return _together([one.rule for one in concerned if one is answering or one in beside])
 
 
 def _concerns(rule: Rule, operation_id: str | None, documented: Collection[int]) -> bool:
@@ -176,8 +180,7 @@ def _concerns(rule: Rule, operation_id: str | None, documented: Collection[int])
     return rule.status is None or rule.status in documented
 
 
-def _together(acting: Iterable[Rule]) -> Decision:
-    rules = tuple(acting)
+def _together(rules: Sequence[Rule]) -> Decision:
     return Decision(
         rules=tuple(rule.id for rule in rules),
         faults=tuple(sorted({rule.fault for rule in rules if rule.fault is not None})),

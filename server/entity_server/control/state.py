@@ -64,9 +64,15 @@ class State:
     async def reset(self) -> None:
         """Go back to the seed, and forget the recorded requests."""
         assert self._seed is not None, "a state is settled before it is used"
+        self.traffic.let_go()
         async with self.traffic.held():
             await self._go_back(self._seed)
             self.requests.clear()
+
+    def end(self) -> None:
+        """Let go of those who wait: a server that ends waits for its connections."""
+        self.traffic.let_go()
+        self.requests.end()
 
     async def remember(self) -> Labelled:
         """A new snapshot. Raises TooManySnapshots."""

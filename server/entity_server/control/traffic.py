@@ -17,6 +17,18 @@ class Traffic:
         self._open = asyncio.Event()
         self._open.set()
         self._changes = asyncio.Lock()
+        self._let_go = asyncio.Event()
+
+    async def hold_back(self, seconds: float) -> None:
+        """Wait so long, or until all that is held back is let go."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._let_go.wait()
+
+    def let_go(self) -> None:
+        """Hold back nothing that is held back now: the answers go out."""
+        self._let_go.set()
+        self._let_go = asyncio.Event()
 
     async def opened(self) -> None:
         """Wait until no change is made. `working` follows at once, before anything else is awaited."""

@@ -86,6 +86,7 @@ class RateLimiter:
             self._windows.pop(identity, None)
             self._forget(time)
             end, used = time + self.limit.window_seconds, 0
+        end = min(end, time + self.limit.window_seconds)  # a clock that goes back lengthens nobody's wait
         used = min(used + 1, self.limit.limit + 1)
         self._windows[identity] = (end, used)
         return self.limit.allowance(used, end - self._behind, time - self._behind)
