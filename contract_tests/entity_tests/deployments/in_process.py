@@ -44,6 +44,9 @@ class _Headers:
     def getall(self, key: str, default: Sequence[str]) -> Sequence[str]:
         return self._headers.get_list(key) or default
 
+    def items(self) -> Iterable[tuple[str, str]]:
+        return self._headers.multi_items()
+
 
 class GatewayTransport(httpx.AsyncBaseTransport):
     """Every request goes to a gateway."""
