@@ -41,20 +41,24 @@ def utc_now() -> datetime:
     return to_the_millisecond(datetime.now(UTC))
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - each is given by its name
     services: Services,
     faults: Iterable[Fault] = (),
     *,
     origins: Sequence[str] = (),
     answering: Answering | None = None,
     access_log: AccessLog | None = None,
+    shown: Contract | None = None,
 ) -> App:
-    """The application, which pages on those other origins may call; `answering` stands in the place of the gateway.
+    """The application, which pages on those other origins may call.
+
+    `answering` stands in the place of the gateway; `shown` is the contract to be shown, where it is not the one that
+    is served.
 
     Raises UnservedContract when the contract asks for something that this server does not have.
     """
     cors = Cors.of(origins, services.contract) if origins else None
-    docs = Docs(services.contract, services.clock)
+    docs = Docs(shown or services.contract, services.clock)
     return create_sanic(answering or gateway(services, faults), docs, cors=cors, access_log=access_log)
 
 

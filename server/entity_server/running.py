@@ -40,8 +40,12 @@ if TYPE_CHECKING:
     from entity_server.client_report import Judge, Report
     from entity_server.control.opening import ControlPort
     from entity_server.control.recording import Observer
+    from entity_server.variants.varied import Varied
 
 BASE = "/api/v1"
+WrongBesides = Callable[[tuple[str, ...]], Answering]
+"""The API with further faults, by their ids."""
+
 _BACKLOG = 256
 _HINTS: Mapping[int, str] = {
     errno.EADDRINUSE: "stop what listens there, or choose another port with --port (0 for any that is free)",
@@ -71,23 +75,31 @@ async def run(settings: Settings, say: Callable[[str], None]) -> "Report | None"
         _client_report(settings) as write_report,
     ):
         faults = _faults(settings.faults)
-        contract = load(settings.contract)
+        varied = _varied(settings)
+        contract = varied.own_contract(load(settings.contract)) if varied else load(settings.contract)
         clock = utc_now if control_sock is None else _movable_clock()
         async with (
             opened(settings.database, contract) as store,
             connected(compose(contract, store, settings, clock=clock), settings) as services,
         ):
             clients = _judge_of_clients(settings, contract)
-            port = None if control_sock is None else _control_port(settings, store, services, clients)
-            answering = port.controlled if port else _watched(settings, services, faults, clients)
-            app = create_app(services, origins=settings.cors, answering=answering, access_log=access_log(settings))
+            wrong_besides = _wrong_besides(settings, services, faults, varied)
+            port = None if control_sock is None else _control_port(settings, store, services, wrong_besides, clients)
+            answering = port.controlled if port else _watched(services, wrong_besides, clients)
+            app = create_app(
+                services,
+                origins=settings.cors,
+                answering=answering,
+                access_log=access_log(settings),
+                shown=varied.shown_contract(contract) if varied else None,
+            )
             credentials = await demo_credentials(settings, store, contract, services.compiled, clock())
             async with _served_beside(port, control_sock), served(app, sock):
                 if port and control_sock:
                     credentials |= {"controlUrl": control_url(settings, control_sock), "controlToken": port.token}
                 url = base_url(settings.host, sock)
-                write({"baseUrl": url, **credentials})
-                say(announcement(url, settings))
+                write({"baseUrl": url, **credentials, **(varied.told() if varied else {})})
+                say(announcement(url, settings, varied.announced() if varied else None))
                 gc.freeze()  # what was loaded so far is no garbage: see `__main__`
                 gc.enable()
                 await stopped.wait()
@@ -114,26 +126,28 @@ def _movable_clock() -> Callable[[], datetime]:
     return Clock(utc_now)
 
 
-def _control_port(settings: Settings, store: Store, services: Services, clients: "Judge | None") -> "ControlPort":
+def _control_port(
+    settings: Settings, store: Store, services: Services, wrong_besides: WrongBesides, clients: "Judge | None"
+) -> "ControlPort":
     from entity_server.control.opening import control_port  # noqa: PLC0415 - likewise
 
     return control_port(
         store,
         services,
-        _wrong_besides(settings, services),
+        wrong_besides,
         host=settings.control_host,
         first_owner=ADA if settings.demo else None,
         observer=_observer(clients),
     )
 
 
-def _watched(settings: Settings, services: Services, faults: tuple[Fault, ...], clients: "Judge | None") -> Answering:
+def _watched(services: Services, wrong_besides: WrongBesides, clients: "Judge | None") -> Answering:
     """What answers where there is no control port; a judge of clients sees every request."""
     if clients is None:
-        return _answering(settings, services, faults)
+        return wrong_besides(())
     from entity_server.control.opening import watched  # noqa: PLC0415 - likewise
 
-    return watched(services, _wrong_besides(settings, services), _observer(clients))
+    return watched(services, wrong_besides, _observer(clients))
 
 
 def _judge_of_clients(settings: Settings, contract: Contract) -> "Judge | None":
@@ -164,11 +178,15 @@ def _observer(clients: "Judge | None") -> "Observer | None":
     return observing(clients)
 
 
-def _wrong_besides(settings: Settings, services: Services) -> Callable[[tuple[str, ...]], Answering]:
-    """The API with these faults beside those that it was started with."""
+def _wrong_besides(
+    settings: Settings, services: Services, faults: tuple[Fault, ...], varied: "Varied | None"
+) -> WrongBesides:
+    """The API as it was asked for, with these faults beside those that it was started with."""
 
-    def answering(faults: tuple[str, ...]) -> Answering:
-        return _answering(settings, services, _faults((*settings.faults, *faults)))
+    def answering(ids: tuple[str, ...]) -> Answering:
+        acts = (*(varied.acts if varied else ()), *faults, *_faults(ids))
+        found = simulated(services, acts) if settings.simulate else gateway(services, acts)
+        return varied.in_front_of(found) if varied else found
 
     return answering
 
@@ -206,8 +224,12 @@ def access_log(settings: Settings) -> AccessLog | None:
     return AccessLog(settings.access_log, write, utc_now)
 
 
-def _answering(settings: Settings, services: Services, faults: tuple[Fault, ...]) -> Answering:
-    return simulated(services, faults) if settings.simulate else gateway(services, faults)
+def _varied(settings: Settings) -> "Varied | None":
+    if settings.choices is None and not settings.variants and settings.seed is None:
+        return None
+    from entity_server.variants.varied import varied  # noqa: PLC0415 - a server like others need not load them
+
+    return varied(settings)
 
 
 def _faults(ids: tuple[str, ...]) -> tuple[Fault, ...]:
@@ -271,7 +293,7 @@ def base_url(host: str, sock: socket.socket) -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{port}{BASE}"
 
 
-def announcement(url: str, settings: Settings) -> str:
+def announcement(url: str, settings: Settings, varied: str | None = None) -> str:
     """The line that says where the server is, and what else the person at the terminal should know."""
     parts = [f"Reference server on {url}", f"documentation on {url.removesuffix(BASE)}{PAGE}"]
     if settings.credentials_file is not None:
@@ -280,4 +302,6 @@ def announcement(url: str, settings: Settings) -> str:
         parts.append("a control port beside it")
     if settings.faults:
         parts.append(f"wrong on purpose: {', '.join(dict.fromkeys(settings.faults))}")
+    if varied is not None:
+        parts.append(varied)
     return "; ".join((*parts, "stop it with Ctrl+C"))

@@ -30,7 +30,7 @@ def variable(option: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to serve. Limits are spelled as on the command line (`1000/hour`); `faults` are ids.
+    """How to serve. Limits are spelled as on the command line (`1000/hour`); `faults` are ids, `variants` are names.
 
     `cors` are the origins of pages that may call, as browsers spell them, or `*` alone.
 
@@ -46,6 +46,9 @@ class Settings:
     key_limit: str = KEY_LIMIT
     session_limit: str = SESSION_LIMIT
     faults: tuple[str, ...] = ()
+    choices: str | None = None
+    variants: tuple[str, ...] = ()
+    seed: int | None = None
     workers: int = 1
     control_port: int | None = None
     control_host: str = "127.0.0.1"

@@ -28,13 +28,9 @@ from entity_server.http.operations import CompiledContract, compile_contract
 from entity_server.http.serving import LARGEST_BODY
 from entity_server.settings import Settings as ServerSettings
 from entity_server.store import Store, open_store
+from entity_server.variants.variant import Readdress, Rewrite
 
 URL = "http://127.0.0.1:5173"
-Rewrite = Callable[[httpx.Response], httpx.Response]
-"""What may happen to an answer on the wire, behind the server: other bytes and headers that say the same."""
-
-Readdress = Callable[[httpx.Request], httpx.Request]
-"""What may happen to a request on the wire, before the server: what a gateway of one's own does with it."""
 
 
 class _Headers:

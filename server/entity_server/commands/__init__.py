@@ -21,6 +21,7 @@ from entity_server.commands.keys import keys
 from entity_server.commands.options import Commands
 from entity_server.commands.run import run
 from entity_server.commands.sessions import sessions
+from entity_server.commands.variants import variants
 
 _SERVER_PACKAGES = ("jsonschema_rs", "orjson", "sanic", "tortoise")
 _INSTALL = "the reference server is not installed; run: pip install 'v1-entity-contract[server]'"
@@ -71,5 +72,5 @@ def cli() -> None:
         fail(_INSTALL)
 
 
-for _command in (run, execute, faults, entity, keys, sessions, credits_):
+for _command in (run, execute, faults, variants, entity, keys, sessions, credits_):
     cli.add_command(_command)

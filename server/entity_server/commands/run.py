@@ -44,6 +44,12 @@ _ACCESS_LOG = "A line for each request, on stderr; without a form, or on a termi
 _SIMULATE = "Let a request say how it is answered: Prefer: code=429, fault=ID, delay=MS, dribble, cut."
 _CLIENT_REPORT = "Write there, at the end, what the requests tell about the clients that sent them."
 _STRICT_CLIENTS = "Exit 1 at the end if a client did something that the contract forbids, and say what."
+_CHOICES = (
+    "Behave otherwise where the rulings leave it open: `other` takes the first other alternative everywhere, `random` "
+    "draws once, and L2=capped,... names them. `reference-server variants` lists them."
+)
+_VARIANT = "One other behaviour that is allowed, such as extra-members or links-are-absolute; may be repeated."
+_SEED = "What `--choices random` draws from, to have the same server again."
 _FAULT = "Be wrong on purpose; may be repeated. `reference-server faults` lists the ways."
 
 
@@ -111,6 +117,9 @@ def _origins(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     callback=_access_log,
     help=_ACCESS_LOG,
 )
+@option("--choices", metavar="CHOICES", help=_CHOICES)
+@option("--variant", "variants", multiple=True, metavar="NAME", help=_VARIANT)
+@option("--seed", type=Count(0, 2**32 - 1), metavar="N", help=_SEED)
 @option("--simulate", is_flag=True, help=_SIMULATE)
 @option("--client-report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=_CLIENT_REPORT)
 @option("--strict-clients", is_flag=True, help=_STRICT_CLIENTS)
@@ -137,6 +146,9 @@ def run(**options: Any) -> int:  # noqa: ANN401 - click's own
 
 
 def _refuse_what_does_not_go_together(settings: Settings) -> None:
+    if settings.workers > 1 and (settings.choices is not None or settings.variants):
+        option = "--variant" if settings.choices is None else "--choices"
+        raise click.UsageError(f"{option} is remembered by one process: it does not go with --workers")
     if settings.workers > 1 and settings.simulate:
         raise click.UsageError("--simulate makes one process wrong for a moment: it does not go with --workers")
     if settings.workers > 1 and settings.judges_clients:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
-from entity_tests.deployments.in_process import Readdress, Rewrite
+from entity_server.variants.variant import Readdress, Rewrite
 
 _OWN_CODES = {"VALIDATION_FAILED": "validation_error", "INVALID_SORT": "bad_sort", "NOT_FOUND": "missing"}
 _IGNORED = frozenset({"search", "fields"})

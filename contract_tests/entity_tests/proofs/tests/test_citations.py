@@ -17,7 +17,7 @@ from entity_contract.rulings import Bound, Clause
 from entity_server.faults import FAULTS, Fault
 from entity_tests.model import requirements as model
 from entity_tests.proofs.variants.catalogue import VARIANTS
-from entity_tests.proofs.variants.variant import Variant
+from entity_tests.proofs.variants.claims import Variant
 from entity_tests.properties import levels, refusals
 from entity_tests.properties.judged import Row, WrongRow
 

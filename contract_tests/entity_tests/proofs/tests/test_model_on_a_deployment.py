@@ -16,9 +16,9 @@ from entity_conformance.report.causes import causes
 from entity_conformance.report.verdict import Outcome, Result, Run
 from entity_contract import Contract
 from entity_server.faults import chosen
+from entity_server.variants import VARIANTS
 from entity_tests.model.command import model
 from entity_tests.proofs.model_in_process import BASE, Connection, Servers, in_process
-from entity_tests.proofs.variants import kept_records
 
 BUDGET = 300
 
@@ -89,7 +89,7 @@ def test_a_right_deployment_conforms_within_the_budget_and_is_left_as_it_was(ser
 
 
 def test_entities_that_each_count_their_records_are_no_difference(servers: Servers, folder: Path) -> None:
-    counted = next(one for one in kept_records.chapter.variants if one.id == "ids-are-numbers")
+    counted = next(one for one in VARIANTS if one.id == "ids-are-numbers")
     there = Deployment(servers, servers.connected(counted.acts))
     there.send("POST", "/tasks", {"title": "somebody's"})
     there.send("POST", "/customers", {"name": "Somebody", "email": "somebody@example.org"})

@@ -14,7 +14,8 @@ from entity_conformance.report.causes import causes
 from entity_conformance.report.verdict import Outcome, Run
 from entity_contract import load
 from entity_server.faults import chosen
-from entity_tests.deployments.in_process import URL, GatewayTransport, Rewrite, deployed
+from entity_server.variants.variant import Rewrite
+from entity_tests.deployments.in_process import URL, GatewayTransport, deployed
 from entity_tests.model.command import model
 from entity_tests.properties import command as properties
 

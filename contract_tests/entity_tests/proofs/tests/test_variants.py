@@ -12,9 +12,10 @@ import pytest
 from entity_conformance.report.verdict import Outcome
 from entity_conformance.suite import ledger
 from entity_contract import Contract
-from entity_tests.proofs.variants.catalogue import NEVER_ALONE, OPT_IN, VARIANTS
+from entity_server import variants as served
+from entity_tests.proofs.variants.catalogue import CLAIMS, NEVER_ALONE, OPT_IN, VARIANTS
+from entity_tests.proofs.variants.claims import Variant
 from entity_tests.proofs.variants.trial import Attempt, Tried, attempted, is_said_of, misjudged, together, unseen
-from entity_tests.proofs.variants.variant import Variant
 
 GROUPS = together(VARIANTS)
 FULL = tuple(one for one in VARIANTS if one.id in {"fields-with-told-patterns", "an-entity-of-one-text"})
@@ -92,6 +93,19 @@ def test_every_choice_that_a_run_checks_is_taken_otherwise_by_a_variant() -> Non
         and len(set(requirement.choices) - {one for name, one in taken if name == requirement.id}) > 1
     ]
     assert missing == []
+
+
+def test_the_server_and_the_proofs_have_the_same_variants() -> None:
+    assert sorted(CLAIMS) == sorted(one.id for one in served.VARIANTS)
+
+
+@pytest.mark.parametrize("variant", served.VARIANTS, ids=lambda variant: variant.id)
+def test_the_server_names_the_clauses_that_the_proof_is_about(variant: served.Variant) -> None:
+    allowed = CLAIMS[variant.id]
+
+    assert set(variant.clauses) == set(allowed.clauses)
+    assert set(variant.takes.items()) == set(allowed.takes)
+    assert variant.is_against_should == bool(allowed.warns)
 
 
 def test_the_ids_of_variants_are_unique() -> None:

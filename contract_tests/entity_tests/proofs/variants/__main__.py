@@ -2,6 +2,7 @@
 
     python -m entity_tests.proofs.variants [GLOB]...      one by one; 1 when the runner misjudges any of them
     python -m entity_tests.proofs.variants --together     as the tests run them, many in one deployment
+    python -m entity_tests.proofs.variants --draws N      N servers of `--choices random`, strictly
 
 The tests run them together, which is quicker and may hide one behind another: run this after a change of checks.
 """
@@ -15,6 +16,7 @@ from fnmatch import fnmatchcase
 from entity_contract import load
 
 from entity_tests.proofs.variants.catalogue import VARIANTS
+from entity_tests.proofs.variants.choices import accused, draws
 from entity_tests.proofs.variants.trial import Attempt, Tried, attempted, misjudged, together, unseen
 
 
@@ -35,6 +37,8 @@ def _wrong(attempt: Attempt, trial: Tried) -> list[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Try the variants; 1 when any is misjudged, 2 when no variant has such a name."""
+    if arguments[:1] == ["--draws"]:
+        return _drawn(int(arguments[1]))
     patterns = [one for one in arguments if one != "--together"]
     chosen = [one for one in VARIANTS if not patterns or any(fnmatchcase(one.id, pattern) for pattern in patterns)]
     if not chosen:
@@ -46,6 +50,22 @@ def main(arguments: Sequence[str]) -> int:
     trials = asyncio.run(attempted(load(), attempts, told=_tell))
     wrong = sum(bool(_wrong(attempt, trial)) for attempt, trial in zip(attempts, trials, strict=True))
     print(f"{len(chosen)} variants in {len(groups)} deployments, {wrong} misjudged")  # noqa: T201
+    return 1 if wrong else 0
+
+
+def _drawn(count: int) -> int:
+    """Try servers that were drawn, by the seeds from 1 on; one variant may hide another there."""
+    attempts = draws(range(1, count + 1))
+
+    def tell(one: Attempt, trial: Tried) -> None:
+        wrong = accused(trial)
+        seed = attempts.index(one) + 1
+        print("\n    ".join([f"{'WRONG' if wrong else 'right'}  seed {seed}", *wrong]), flush=True)  # noqa: T201
+
+    logging.disable(logging.ERROR)
+    trials = asyncio.run(attempted(load(), attempts, told=tell))
+    wrong = sum(bool(accused(trial)) for trial in trials)
+    print(f"{count} draws, {wrong} misjudged")  # noqa: T201
     return 1 if wrong else 0
 
 

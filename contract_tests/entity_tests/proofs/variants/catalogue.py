@@ -1,13 +1,14 @@
-"""All variants, chapter by chapter of the decisions.
+"""Every variant of the server with its proof, and what else is allowed.
 
 The variants that break a SHOULD are, where the server has such a fault, the faults of that SHOULD, but for those that
 may fail a MUST besides (`besides`).
 """
 
-from dataclasses import replace
-from itertools import product
+from collections.abc import Callable, Mapping
 
+from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import ledger
+from entity_server import variants as served
 from entity_server.faults import FAULTS
 
 from entity_tests.proofs.besides import may_fail
@@ -21,18 +22,25 @@ from entity_tests.proofs.variants import (
     queries,
     record_bodies,
 )
-from entity_tests.proofs.variants.variant import Variant, should
+from entity_tests.proofs.variants.claims import Allowed, Variant, should
 
-CHAPTERS = (
-    lists.chapter,
-    queries.chapter,
-    record_bodies.chapter,
-    kept_records.chapter,
-    metadata.chapter,
-    fields.chapter,
-    authentication.chapter,
-    answers.chapter,
-)
+CLAIMS: Mapping[str, Allowed] = {
+    **lists.CLAIMS,
+    **queries.CLAIMS,
+    **record_bodies.CLAIMS,
+    **kept_records.CLAIMS,
+    **metadata.CLAIMS,
+    **fields.CLAIMS,
+    **authentication.CLAIMS,
+    **answers.CLAIMS,
+}
+"""How each variant of the server shows."""
+
+ASKED_WITH: Mapping[str, Callable[[Settings], Settings]] = {
+    **queries.ASKED_WITH,
+    **fields.ASKED_WITH,
+    **authentication.ASKED_WITH,
+}
 
 OPT_IN = frozenset({"limits.retry-after"})
 """SHOULDs whose check has to be asked for."""
@@ -44,19 +52,11 @@ NEVER_ALONE = frozenset({"create.nobodys-foreign-key", "update.nobodys-foreign-k
 def _faults() -> tuple[Variant, ...]:
     requirements = ledger.load().requirements
     return tuple(
-        Variant(fault.id, should(*sorted(may_fail(fault))), fault.summary, acts=(fault,))
+        Variant(fault.id, should(*sorted(may_fail(fault))), fault.summary, acts=(fault,), apart=_apart(fault.id))
         for fault in FAULTS
         if {requirements[one].level for one in may_fail(fault)} == {"should"} and fault.breaks not in OPT_IN
     )
 
-
-ABOUT_CUSTOMERS = (
-    "customers-are-known",
-    "companies-are-checked",
-    "phone-numbers-are-checked",
-    "an-entity-of-one-text",
-    "entities-of-another-shape",
-)
 
 APART: tuple[frozenset[str], ...] = (
     frozenset({"filter.eq-means-ne", "filter.ne-means-eq"}),
@@ -66,38 +66,37 @@ APART: tuple[frozenset[str], ...] = (
     frozenset({"filter.text-compared-backwards", "filter.lt-includes", "filter.lte-excludes"}),
     frozenset({"filter.contains-at-the-start", "filter.starts-with-anywhere", "filter.ends-with-anywhere"}),
     frozenset({"ties-by-descending-id", "enums-by-alphabet"}),
-    frozenset({"oldest-first", "times-in-whole-seconds"}),
     frozenset({"times-in-whole-seconds", "dates.start-exclusive", "dates.end-exclusive"}),
-    frozenset({"titles-first", "times-in-whole-seconds"}),
-    frozenset({"included-children-in-another-order", "without-comments"}),
-    frozenset({"included-records-are-partial", "without-comments"}),
     frozenset({"filter.twice-is-accepted", "filter.no-details"}),
     frozenset({"filter-by-empty-list-selects-nothing", "filter.list-operand-ignored"}),
-    frozenset({"search-in-one-field", "search-by-full-text"}),
     frozenset({"filter-by-value-of-wrong-type-selects-nothing", "filter.wrong-type-ignored"}),
-    *(
-        frozenset({without, about})
-        for without, about in product(
-            ("without-products", "products-are-read-only"),
-            ("skus-are-checked", "skus-are-checked-and-told-by-hand", "fields-with-told-patterns"),
-        )
-    ),
-    *(frozenset({"without-customers", about}) for about in ABOUT_CUSTOMERS),
 )
-"""Variants that undo or hide one another where both are there."""
+"""Deviations that undo or hide one another where both are there, besides the server's variants among themselves."""
 
-_NO_OPERATORS = frozenset(one.id for one in queries.chapter.variants if one.id.endswith("-operators"))
+_NO_OPERATORS = frozenset(one.id for one in served.VARIANTS if one.id.endswith("-operators"))
 
 
 def _apart(variant_id: str) -> frozenset[str]:
-    """The variants that the one of that id would undo, or hide."""
-    filters = {fault.id for fault in FAULTS if fault.breaks.startswith("filter.")}
-    filters |= {one.id for one in queries.chapter.variants if one.id.startswith("filter")}
-    hidden = filters if variant_id in _NO_OPERATORS else frozenset()
-    return frozenset().union(hidden, *(group for group in APART if variant_id in group)) - {variant_id}
+    """The faults and variants that the one of that id would undo, or hide."""
+    faults = frozenset(fault.id for fault in FAULTS if fault.breaks.startswith("filter."))
+    hidden = faults if variant_id in _NO_OPERATORS else frozenset[str]()
+    return hidden.union(*(group for group in APART if variant_id in group)) - {variant_id}
 
 
-VARIANTS: tuple[Variant, ...] = tuple(
-    replace(one, apart=one.apart | _apart(one.id))
-    for one in (*(one for chapter in CHAPTERS for one in chapter.variants), *_faults())
-)
+def _proven(one: served.Variant) -> Variant:
+    """A variant of the server with its proof."""
+    return Variant(
+        one.id,
+        CLAIMS[one.id],
+        one.summary,
+        acts=one.acts,
+        rewrite=one.rewrite,
+        readdress=one.readdress,
+        document=one.document,
+        settings=ASKED_WITH.get(one.id),
+        apart=one.apart | _apart(one.id),
+    )
+
+
+OF_THE_SERVER: tuple[Variant, ...] = tuple(_proven(one) for one in served.VARIANTS)
+VARIANTS: tuple[Variant, ...] = (*OF_THE_SERVER, *_faults())

@@ -1,37 +1,16 @@
-"""The fields of entities, as a deployment describes and checks them: other shapes, rules told and untold (O4, O7)."""
+"""How variants show: the fields of entities (O4, O7)."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.settings import Sample, Settings
-from entity_contract import Contract
-from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.sentences import Sentence
-from entity_server.faults.spoiling import data, each, with_data
-from entity_server.http.services import Answer, Around, Call, Handler
 
-from entity_tests.proofs.variants.metadata import METADATA, RECORDS, Facts, described
-from entity_tests.proofs.variants.variant import Allowed, Chapter, Document, freedom, lacking, records, should
-
-chapter = Chapter()
-
+from entity_tests.proofs.variants.claims import Allowed, freedom, lacking, records, should
+from entity_tests.proofs.variants.metadata import Facts, described
 
 _LABELS = should("metadata.types")
-
-
-@chapter.on_answer("a-field-of-another-type", _LABELS, to=METADATA)
-def a_field_of_another_type(answer: Answer) -> Answer:
-    """Every entity has a field of a type that the contract does not know."""
-    facts = data(answer)
-    return with_data(answer, {**facts, "schema": {**facts["schema"], "labels": {"type": "json", "required": False}}})
-
-
-@chapter.on_answer("a-field-of-another-type", _LABELS, to=RECORDS)
-def labels_of_records(answer: Answer) -> Answer:
-    """The same, in the records."""
-    return each(answer, lambda record: {**record, "labels": []})
 
 
 _DUE = freedom(
@@ -41,86 +20,13 @@ _DUE = freedom(
 )
 
 
-@chapter.in_document("tasks-have-another-field", _DUE)
-def tasks_have_another_field(_: Contract, document: Document) -> None:
-    """Tasks have a field more, which a body need not name."""
-    schemas = document["components"]["schemas"]
-    schemas["Task"]["properties"]["dueDate"] = {"type": ["string", "null"], "format": "date"}
-    for body in ("TaskCreate", "TaskUpdate"):
-        schemas[body]["properties"]["dueDate"] = {"type": ["string", "null"], "format": "date"}
-    schemas["TaskField"]["enum"].append("dueDate")
-    schemas["TaskSortField"]["enum"].append("dueDate")
-
-
 _SHAPE = freedom(
     "O7.others", shows=lambda run: described(run, lambda one: one["schema"].get("company", {}).get("required") is True)
 )
 
 
-@chapter.in_document("entities-of-another-shape", _SHAPE)
-def entities_of_another_shape(_: Contract, document: Document) -> None:
-    """Customers must name their company, have shorter names, and no day of birth."""
-    schemas = document["components"]["schemas"]
-    schemas["CustomerCreate"]["required"].append("company")
-    schemas["CustomerCreate"]["examples"][0]["company"] = "Lovelace Ltd"
-    schemas["CustomerCreate"]["properties"]["company"] = {"type": "string", "minLength": 1, "maxLength": 60}
-    schemas["CustomerUpdate"]["properties"]["company"] = {"type": "string", "minLength": 1, "maxLength": 60}
-    for body in ("CustomerCreate", "CustomerUpdate"):
-        schemas[body]["properties"]["name"]["maxLength"] = 50
-    for shown in ("Customer", "CustomerCreate", "CustomerUpdate"):
-        del schemas[shown]["properties"]["birthDate"]
-    for named in ("CustomerField", "CustomerSortField"):
-        schemas[named]["enum"].remove("birthDate")
-
-
-_PATTERNS = {
-    "Product": {"sku": {"pattern": "^[A-Z]{2,4}-[0-9]{2,6}$"}},
-    "Order": {"reference": {"pattern": "^[0-9]{4}-[0-9]{4,8}$"}},
-}
-_SHAPES: Mapping[str, Facts] = {
-    "website": {"format": "uri"},
-    "externalId": {"format": "uuid"},
-    "vatNumber": {"pattern": "^(DE|FR)[0-9]{9}$"},
-}
-
-
 def _is_shaped(facts: Facts) -> bool:
     return str(facts["schema"].get("sku", {}).get("pattern", "")).startswith("^[A-Z]")
-
-
-@chapter.in_document(
-    "fields-with-told-patterns", freedom("O4.tells-more", shows=lambda run: described(run, _is_shaped))
-)
-def fields_with_told_patterns(_: Contract, document: Document) -> None:
-    """Texts have a pattern or a format, which OPTIONS tells: an entity's only required text among them."""
-    schemas = document["components"]["schemas"]
-    for entity, fields in _PATTERNS.items():
-        for body in (f"{entity}Create", f"{entity}Update"):
-            for name, facts in fields.items():
-                schemas[body]["properties"][name] |= facts
-    for shown in ("Customer", "CustomerCreate", "CustomerUpdate"):
-        for name, facts in _SHAPES.items():
-            schemas[shown]["properties"][name] = {"type": ["string", "null"], **facts}
-    for named in ("CustomerField", "CustomerSortField"):
-        schemas[named]["enum"] += _SHAPES
-
-
-@chapter.in_document(
-    "an-entity-of-one-text",
-    freedom("O7.others", shows=lambda run: described(run, lambda one: "segment" in one["schema"] and not _texts(one))),
-)
-def an_entity_of_one_text(_: Contract, document: Document) -> None:
-    """A customer, who has no parent, has one text of free form alone: the name."""
-    schemas = document["components"]["schemas"]
-    schemas["Customer"]["x-entity"]["searchable"] = ["name"]
-    for name in _OTHER_TEXTS:
-        for shown in ("Customer", "CustomerCreate", "CustomerUpdate"):
-            del schemas[shown]["properties"][name]
-            for example in schemas[shown]["examples"]:
-                example.pop(name, None)
-        for named in ("CustomerField", "CustomerSortField"):
-            if name in schemas[named]["enum"]:
-                schemas[named]["enum"].remove(name)
 
 
 _OTHER_TEXTS = ("phone", "company")
@@ -128,38 +34,6 @@ _OTHER_TEXTS = ("phone", "company")
 
 def _texts(facts: Facts) -> list[str]:
     return [name for name in _OTHER_TEXTS if name in facts["schema"]]
-
-
-@chapter.on_answer(
-    "bounds-are-not-told",
-    freedom(
-        "O4.tells-more",
-        takes="nothing more",
-        shows=lambda run: described(run, lambda facts: "maxLength" in str(facts) and "minLength" not in str(facts)),
-    ),
-    to=METADATA,
-)
-def bounds_are_not_told(answer: Answer) -> Answer:
-    """Fields are described as in the reference: without formats, patterns and the least and greatest values."""
-    facts = data(answer)
-    more = {"minLength", "minimum", "maximum", "pattern", "format"}
-    schema = {
-        name: {fact: value for fact, value in field.items() if fact not in more}
-        for name, field in facts["schema"].items()
-    }
-    return with_data(answer, {**facts, "schema": schema})
-
-
-def _refusing(field: str, is_right: Callable[[str], bool], of: str = "customers") -> Around:
-    """An entity keeps a rule about a field that OPTIONS does not tell."""
-
-    async def refusing(call: Call, handler: Handler) -> Answer:
-        given = (await call.body()).get(field) if call.registered.name == of else None
-        if isinstance(given, str) and not is_right(given):
-            raise ValidationFailed(details={field: Sentence.OTHERWISE()})
-        return await handler(call)
-
-    return refusing
 
 
 def _untold(field: str, of: str = "customers") -> Allowed:
@@ -173,63 +47,37 @@ def _untold(field: str, of: str = "customers") -> Allowed:
     return freedom("O4.untold-rules", takes="rules of its own", shows=shows)
 
 
-WRITES = frozenset({"create", "update"})
-
-
-@chapter.around("phone-numbers-are-checked", _untold("phone"), to=WRITES)
-async def phone_numbers_are_checked(call: Call, handler: Handler) -> Answer:
-    """A customer's phone number must be one, which OPTIONS does not tell."""
-    return await _refusing("phone", lambda text: re.fullmatch(r"\+\d{8,15}", text) is not None)(call, handler)
-
-
-@chapter.around("companies-are-checked", _untold("company"), to=WRITES)
-async def companies_are_checked(call: Call, handler: Handler) -> Answer:
-    """A customer's company must stand in a register, which OPTIONS does not tell."""
-    return await _refusing("company", lambda _: False)(call, handler)
-
-
-async def _skus_checked(call: Call, handler: Handler) -> Answer:
-    return await _refusing("sku", lambda text: re.fullmatch("[A-Z]{2}-[0-9]{2,6}", text) is not None, "products")(
-        call, handler
-    )
-
-
-@chapter.around("skus-are-checked", _untold("sku", "products"), to=WRITES)
-async def skus_are_checked(call: Call, handler: Handler) -> Answer:
-    """A product must name a stock keeping unit of a form that OPTIONS does not tell, and that older products have."""
-    return await _skus_checked(call, handler)
-
-
 _SKUS = _untold("sku", "products")
 
 
-@chapter.around("skus-are-checked-and-told-by-hand", _SKUS, to=WRITES)
-async def skus_are_checked_and_told_by_hand(call: Call, handler: Handler) -> Answer:
-    """The same, where the user gives a sample."""
-    return await _skus_checked(call, handler)
-
-
-@chapter.asked_with("skus-are-checked-and-told-by-hand", _SKUS)
 def with_skus(settings: Settings) -> Settings:
     """The same, to the runner."""
     return replace(settings, samples=(*settings.samples, Sample("products", "sku", "AB-12")))
 
 
-@chapter.around(
-    "customers-are-known",
-    lacking("O4.untold-rules", "create.returns-record", "delete.parent-of-optional", unmade={"customers", "orders"}),
-    to=WRITES,
-)
-async def customers_are_known(call: Call, handler: Handler) -> Answer:
-    """A customer's name must stand in a register, so that a stranger can make none, and no orders."""
-    return await _refusing("name", lambda _: False)(call, handler)
+CLAIMS: Mapping[str, Allowed] = {
+    "a-field-of-another-type": _LABELS,
+    "tasks-have-another-field": _DUE,
+    "entities-of-another-shape": _SHAPE,
+    "fields-with-told-patterns": freedom("O4.tells-more", shows=lambda run: described(run, _is_shaped)),
+    "an-entity-of-one-text": freedom(
+        "O7.others", shows=lambda run: described(run, lambda one: "segment" in one["schema"] and not _texts(one))
+    ),
+    "bounds-are-not-told": freedom(
+        "O4.tells-more",
+        takes="nothing more",
+        shows=lambda run: described(run, lambda facts: "maxLength" in str(facts) and "minLength" not in str(facts)),
+    ),
+    "phone-numbers-are-checked": _untold("phone"),
+    "companies-are-checked": _untold("company"),
+    "skus-are-checked": _untold("sku", "products"),
+    "skus-are-checked-and-told-by-hand": _SKUS,
+    "customers-are-known": lacking(
+        "O4.untold-rules", "create.returns-record", "delete.parent-of-optional", unmade={"customers", "orders"}
+    ),
+}
 
-
-for _about in ("entities-of-another-shape", "companies-are-checked", "phone-numbers-are-checked"):
-    chapter.keep_apart(_about, "customers-are-known")
-    chapter.keep_apart(_about, "an-entity-of-one-text")
-chapter.keep_apart("customers-are-known", "an-entity-of-one-text")
-chapter.keep_apart("entities-of-another-shape", "companies-are-checked")
-chapter.keep_apart("skus-are-checked", "skus-are-checked-and-told-by-hand", "fields-with-told-patterns")
-chapter.keep_apart("bounds-are-not-told", "fields-with-told-patterns")
-chapter.keep_apart("bounds-are-not-told", "entities-of-another-shape")
+ASKED_WITH: Mapping[str, Callable[[Settings], Settings]] = {
+    "skus-are-checked-and-told-by-hand": with_skus,
+}
+"""What a run has to be told of a variant."""

@@ -1,49 +1,13 @@
-"""Records as they are kept and shown: times, ids, what is unset, what a deletion takes (R8, R11, R13-R17)."""
+"""How variants show: times, ids, what is unset, what a deletion takes (R8, R11, R13-R17)."""
 
-import itertools
 import re
-import string
-import uuid
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
-from typing import Any
 
 from entity_conformance.deployment.exchange import Exchange
-from entity_contract import Entity
-from entity_server.domain.problems import ValidationFailed
-from entity_server.domain.times import wire_time
-from entity_server.faults.fault import with_body
-from entity_server.faults.spoiling import Record, each, is_400
-from entity_server.faults.wrapping import RecordsWrapper
-from entity_server.http.services import Answer, Call, Handler, Services
+from entity_server.faults.spoiling import Record
 
-from entity_tests.proofs.variants.variant import Chapter, choice, freedom, records, should
-
-chapter = Chapter()
-
-RECORDS = frozenset({"list", "read", "create", "update"})
-
-
-def _retimed(answer: Answer, printed: Callable[[datetime], str]) -> Answer:
-    """Every time of an answer, printed otherwise."""
-    return replace(answer, body=_walked(answer.body, printed))
-
-
-def _walked(value: Any, printed: Callable[[datetime], str]) -> Any:
-    match value:
-        case dict():
-            return {
-                name: printed(datetime.fromisoformat(held))
-                if isinstance(held, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*Z", held)
-                else _walked(held, printed)
-                for name, held in value.items()
-            }
-        case list() | tuple():
-            return [_walked(one, printed) for one in value]
-        case _:
-            return value
+from entity_tests.proofs.variants.claims import Allowed, choice, freedom, records, should
 
 
 def _times(run: Sequence[Exchange], pattern: str) -> bool:
@@ -55,213 +19,38 @@ _CUT = replace(
 )
 
 
-@chapter.on_any_answer("times-in-whole-seconds", _CUT, statuses=lambda s: s < 300)
-def times_in_whole_seconds(answer: Answer) -> Answer:
-    """Times are printed in whole seconds, though kept more exactly."""
-    return _retimed(answer, lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
-
-
-@chapter.on_any_answer(
-    "times-in-microseconds",
-    freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\.\d{6}\+00:00")),
-    statuses=lambda s: s < 300,
-)
-def times_in_microseconds(answer: Answer) -> Answer:
-    """Times are printed with microseconds and the offset +00:00."""
-    return _retimed(answer, lambda moment: moment.isoformat(timespec="microseconds"))
-
-
-@chapter.on_any_answer(
-    "times-in-nanoseconds",
-    freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\.\d{9}Z")),
-    statuses=lambda s: s < 300,
-)
-def times_in_nanoseconds(answer: Answer) -> Answer:
-    """Times are printed with nanoseconds."""
-    return _retimed(answer, lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%S.%f000Z"))
-
-
-@chapter.on_any_answer(
-    "times-with-an-offset",
-    freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\+05:30")),
-    statuses=lambda s: s < 300,
-)
-def times_with_an_offset(answer: Answer) -> Answer:
-    """Times are printed in the deployment's own zone."""
-    zone = timezone(timedelta(hours=5, minutes=30))
-    return _retimed(answer, lambda moment: moment.astimezone(zone).isoformat(timespec="milliseconds"))
-
-
-class _WholeSeconds(RecordsWrapper):
-    """Keeps whole seconds: `updatedAt` moves with the second."""
-
-    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
-        times = {name: _second(record[name]) for name in ("createdAt", "updatedAt")}
-        return await self.inner.create(entity, record | times, owner)
-
-    async def update(
-        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
-    ) -> Record | None:
-        return await self.inner.update(entity, record_id, changes, owner, now.replace(microsecond=0))
-
-
-def _second(text: object) -> str:
-    return wire_time(datetime.fromisoformat(str(text)).replace(microsecond=0))
-
-
 _IN_SECONDS = freedom("R13.rfc3339", shows=lambda run: _times(run, r"[^.]*:\d\dZ"))
-
-
-@chapter.in_services("times-are-kept-in-whole-seconds", _IN_SECONDS)
-def times_are_kept_in_whole_seconds(services: Services) -> Services:
-    """Times are kept and printed in whole seconds."""
-    return replace(services, records=_WholeSeconds(services.records))
-
-
-@chapter.on_any_answer("times-are-kept-in-whole-seconds", _IN_SECONDS, statuses=lambda s: s < 300)
-def printed_in_whole_seconds(answer: Answer) -> Answer:
-    """The same, in print."""
-    return times_in_whole_seconds(answer)
 
 
 def _created(run: Sequence[Exchange]) -> list[Record]:
     return [one for one in records([exchange for exchange in run if exchange.status == 201]) if "createdAt" in one]
 
 
-@chapter.around("unset-fields-are-absent", choice(create__unset_fields="absent"), to=RECORDS)
-async def unset_fields_are_absent(call: Call, handler: Handler) -> Answer:
-    """A field that holds nothing is left out of the record; an included relation to nobody is null."""
-    fields = {field.name for field in call.registered.fields}
-    return each(
-        await handler(call),
-        lambda record: {name: value for name, value in record.items() if value is not None or name not in fields},
-    )
-
-
-class _Identified(RecordsWrapper):
-    """Gives ids of another form."""
-
-    def __init__(self, services: Services, new: Callable[[Entity], str]) -> None:
-        super().__init__(services.records)
-        self._new = new
-
-    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
-        return await self.inner.create(entity, record | {"id": self._new(entity)}, owner)
-
-
-def _identified(services: Services, new: Callable[[Entity], str]) -> Services:
-    return replace(services, records=_Identified(services, new))
-
-
-@chapter.in_services("ids-are-uuids", should("create.id-prefix"))
-def ids_are_uuids(services: Services) -> Services:
-    """Ids are UUIDs."""
-    return _identified(services, lambda _: str(uuid.uuid4()))
-
-
-@chapter.in_services("ids-are-numbers", should("create.id-prefix"))
-def ids_are_numbers(services: Services) -> Services:
-    """Each entity counts its records."""
-    counters: defaultdict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
-    return _identified(services, lambda entity: str(next(counters[entity.name])))
-
-
-@chapter.in_services("ids-are-short", should("create.id-prefix"))
-def ids_are_short(services: Services) -> Services:
-    """Ids are one or two characters, and end in none that a number or a letter is."""
-    places = itertools.product(string.ascii_lowercase, ["", *string.ascii_lowercase])
-    return _identified(services, lambda _: "".join(next(places)) + "(~)")
-
-
-@chapter.in_services(
-    "ids-of-odd-characters",
-    freedom(
-        "R14.opaque",
-        shows=lambda run: any(re.match(r"tsk_\+.*\W{9}$", str(one["id"])) for one in _created(run)),
-    ),
-)
-def ids_of_odd_characters(services: Services) -> Services:
-    """Ids hold characters that a URL has to encode."""
-    return _identified(services, lambda entity: f"{entity.id_prefix}_+{uuid.uuid4().hex[:12].upper()} é=:~,;()!$&*@")
-
-
-@chapter.on_answer(
-    "deletion-shows-the-record",
-    freedom(
-        "R15.confirms",
-        shows=lambda run: any(one.method == "DELETE" and '"deleted"' in str(one.response_body) for one in run),
-    ),
-    to={"delete"},
-)
-def deletion_shows_the_record(answer: Answer) -> Answer:
-    """The answer to a deletion holds data beside its message, which is in another language."""
-    return with_body(answer, message="Gelöscht.", data={"deleted": True})
-
-
-class _Kept(RecordsWrapper):
-    """Refuses the deletion of a record that others name."""
-
-    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
-        many = tuple(relation for relation in entity.relations if relation.type == "hasMany")
-        record = await self.inner.get(entity, record_id, owner, many)
-        if record is not None and any(record[relation.name] for relation in many):
-            raise _Named
-        return await self.inner.delete(entity, record_id, owner)
-
-
-class _Named(ValidationFailed):
-    sentence = "Other records name this one"
-
-
 _REFUSED = choice(delete__parent_with_children="refused", delete__parent_of_optional="refused")
 
 
-@chapter.in_services("parents-are-kept", _REFUSED)
-def parents_are_kept(services: Services) -> Services:
-    """A record that others name cannot be deleted: 400."""
-    return replace(services, records=_Kept(services.records))
-
-
-@chapter.in_services("parents-conflict", _REFUSED)
-def parents_conflict(services: Services) -> Services:
-    """A record that others name cannot be deleted: 409, with a code of the deployment's own."""
-    return parents_are_kept(services)
-
-
-@chapter.on_any_answer("parents-conflict", _REFUSED, statuses=is_400)
-def as_a_conflict(answer: Answer) -> Answer:
-    """The same, in its status."""
-    if (answer.body or {}).get("error") != _Named.sentence:
-        return answer
-    return replace(with_body(answer, code="CONFLICT"), status=409)
-
-
-class _Resting(RecordsWrapper):
-    """Leaves a record alone when an update would change nothing."""
-
-    async def update(
-        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
-    ) -> Record | None:
-        known = await self.inner.get(entity, record_id, owner)
-        if known is not None and all(known[name] == value for name, value in changes.items()):
-            return known
-        return await self.inner.update(entity, record_id, changes, owner, now)
-
-
-@chapter.in_services("same-values-leave-the-time", choice(update__same_values="stays"))
-def same_values_leave_the_time(services: Services) -> Services:
-    """An update that changes nothing leaves `updatedAt`."""
-    return replace(services, records=_Resting(services.records))
-
-
-_TAGS = itertools.count(1)
-
-
-@chapter.on_answer(
-    "records-have-an-etag",
-    freedom("R8.touches-what-it-names", shows=lambda run: any("etag" in one for one in records(run))),
-    to=RECORDS,
-)
-def records_have_an_etag(answer: Answer) -> Answer:
-    """Every record has a tag and a time of its answer, which are no fields and differ each time."""
-    return each(answer, lambda record: {**record, "etag": f'W/"{next(_TAGS)}"', "_meta": {"answer": next(_TAGS)}})
+CLAIMS: Mapping[str, Allowed] = {
+    "times-in-whole-seconds": _CUT,
+    "times-in-microseconds": freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\.\d{6}\+00:00")),
+    "times-in-nanoseconds": freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\.\d{9}Z")),
+    "times-with-an-offset": freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\+05:30")),
+    "times-are-kept-in-whole-seconds": _IN_SECONDS,
+    "unset-fields-are-absent": choice(create__unset_fields="absent"),
+    "ids-are-uuids": should("create.id-prefix"),
+    "ids-are-numbers": should("create.id-prefix"),
+    "ids-are-short": should("create.id-prefix"),
+    "ids-of-odd-characters": freedom(
+        "R14.opaque",
+        shows=lambda run: any(re.match(r"tsk_\+.*\W{9}$", str(one["id"])) for one in _created(run)),
+    ),
+    "deletion-shows-the-record": freedom(
+        "R15.confirms",
+        shows=lambda run: any(one.method == "DELETE" and '"deleted"' in str(one.response_body) for one in run),
+    ),
+    "parents-are-kept": _REFUSED,
+    "parents-conflict": _REFUSED,
+    "same-values-leave-the-time": choice(update__same_values="stays"),
+    "records-have-an-etag": freedom(
+        "R8.touches-what-it-names", shows=lambda run: any("etag" in one for one in records(run))
+    ),
+}

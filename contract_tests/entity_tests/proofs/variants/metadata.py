@@ -1,29 +1,12 @@
-"""OPTIONS: what it says besides, and which entities there are (O1-O8, R19)."""
+"""How variants show: OPTIONS, and which entities there are (O1-O8, R19)."""
 
-import tempfile
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Any, cast, get_args
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
-import httpx
 from entity_conformance.deployment.exchange import Exchange
-from entity_contract import Action, Contract, Entity
-from entity_server.domain.problems import EntityNotFound, MethodNotAllowed
-from entity_server.domain.query import Query
-from entity_server.faults.spoiling import data, with_data
-from entity_server.faults.wrapping import Page, RecordsWrapper
-from entity_server.http.services import Answer, Around, Call, Handler, Listing, Services
 
-from entity_tests.document.another_entity import with_twin_children
-from entity_tests.proofs.variants.variant import Chapter, Document, answers, freedom, lacking, should
-from entity_tests.proofs.variants.wire import recoded, rewritten
+from entity_tests.proofs.variants.claims import Allowed, answers, freedom, lacking, should
 
-chapter = Chapter()
-
-METADATA = frozenset({"metadata"})
-ENTITY = frozenset(get_args(Action))
-RECORDS = frozenset({"list", "read", "create", "update"})
 Facts = dict[str, Any]
 
 
@@ -31,118 +14,6 @@ def described(run: Sequence[Exchange], holds: Callable[[Facts], bool]) -> bool:
     """Whether the description of an entity holds something."""
     described = answers([one for one in run if one.method == "OPTIONS"], 200)
     return any(holds(cast("Facts", one["data"])) for one in described if isinstance(one.get("data"), dict))
-
-
-@chapter.on_answer(
-    "methods-in-another-order",
-    freedom("O1.methods", shows=lambda run: described(run, lambda facts: facts["methods"][0] == "OPTIONS")),
-    to=METADATA,
-)
-def methods_in_another_order(answer: Answer) -> Answer:
-    """The methods are listed backwards."""
-    return with_data(answer, {**data(answer), "methods": data(answer)["methods"][::-1]})
-
-
-@chapter.on_answer(
-    "methods-name-head",
-    freedom("O1.head", takes="listed", shows=lambda run: described(run, lambda facts: "HEAD" in facts["methods"])),
-    to=METADATA,
-)
-def methods_name_head(answer: Answer) -> Answer:
-    """HEAD, which HTTP has wherever there is GET and the contract leaves aside (E17), is among the methods."""
-    return with_data(answer, {**data(answer), "methods": [*data(answer)["methods"], "HEAD"]})
-
-
-@chapter.on_answer(
-    "permissions-say-more",
-    freedom("O2.permissions", shows=lambda run: described(run, lambda facts: "share" in facts["permissions"])),
-    to=METADATA,
-)
-def permissions_say_more(answer: Answer) -> Answer:
-    """The permissions tell of more than the three scopes."""
-    return with_data(answer, {**data(answer), "permissions": {**data(answer)["permissions"], "share": False}})
-
-
-@chapter.on_answer(
-    "descriptions-say-more",
-    freedom("O4.agrees-with-create", shows=lambda run: described(run, lambda facts: "label" in facts["schema"]["id"])),
-    to=METADATA,
-)
-def descriptions_say_more(answer: Answer) -> Answer:
-    """Fields, relations and the rate limit are described by further facts."""
-    facts = data(answer)
-    schema = {name: {**field, "label": name.title(), "readOnly": False} for name, field in facts["schema"].items()}
-    relations = {name: {**one, "onDelete": "cascade"} for name, one in facts["relations"].items()}
-    limit = {**facts["rateLimit"], "policy": "sliding"}
-    return with_data(answer, {**facts, "schema": schema, "relations": relations, "rateLimit": limit, "version": 3})
-
-
-@chapter.on_answer(
-    "windows-in-days",
-    freedom("O3.window", shows=lambda run: described(run, lambda facts: facts["rateLimit"]["window"] == "1d")),
-    to=METADATA,
-)
-def windows_in_days(answer: Answer) -> Answer:
-    """The window of the rate limit is a day, and told as one."""
-    return with_data(answer, {**data(answer), "rateLimit": {**data(answer)["rateLimit"], "window": "1d"}})
-
-
-@chapter.on_the_wire("unknown-entities-are-not-found", should("errors.unknown-entity-code"))
-def unknown_entities_are_not_found(response: httpx.Response) -> httpx.Response:
-    """An unknown entity has the code of anything that is missing, but for OPTIONS."""
-    unknown = b"ENTITY_NOT_FOUND" in response.content and response.request.method != "OPTIONS"
-    if not unknown:
-        return response
-    return rewritten(response, response.content.replace(b"ENTITY_NOT_FOUND", b"NOT_FOUND"))
-
-
-def _terse(field: Facts) -> Facts:
-    """A field as the reference prints it: `required` and `generated` where they hold, and no `nullable`."""
-    said = {name: value for name, value in field.items() if name != "nullable"}
-    return {name: value for name, value in said.items() if value or name not in {"required", "generated"}}
-
-
-@chapter.on_answer(
-    "descriptions-say-less",
-    freedom(
-        "O4.agrees-with-create",
-        shows=lambda run: described(run, lambda facts: "required" not in facts["schema"]["id"]),
-    ),
-    to=METADATA,
-)
-def descriptions_say_less(answer: Answer) -> Answer:
-    """`required` and `nullable` are said where they are true only, as the reference does of enums."""
-    facts = data(answer)
-    return with_data(answer, {**facts, "schema": {name: _terse(field) for name, field in facts["schema"].items()}})
-
-
-@chapter.in_document(
-    "entities-beyond-the-contract",
-    freedom(
-        "O7.others",
-        shows=lambda run: any(one.status == 200 for one in run if "/suppliers" in one.url),
-        asks=(("GET", "/suppliers", None),),
-    ),
-)
-def entities_beyond_the_contract(_: Contract, document: Document) -> None:
-    """There is an entity that the runner's contract does not know, and relations to it."""
-    with tempfile.TemporaryDirectory() as folder:
-        document |= with_twin_children(Path(folder))
-
-
-def _unregistered(name: str) -> Around:
-    async def unregistered(call: Call, handler: Handler) -> Answer:
-        if call.registered.name == name:
-            raise EntityNotFound
-        return await handler(call)
-
-    return unregistered
-
-
-def _without(name: str, *out_of_scope: str, unmade: Collection[str] = ()) -> None:
-    missing = _unregistered(name)
-    missing.__doc__ = f"There are no {name}."
-    chapter.around(f"without-{name}", lacking("O7.others", *out_of_scope, unmade=unmade), to=ENTITY)(missing)
 
 
 DIRECTORY = (
@@ -153,107 +24,56 @@ DIRECTORY = (
     "read.id-of-another-entity",
     "select.include-person",
 )
-_WITHOUT_COMMENTS = lacking("O7.others", "situations.included-after-write")
 
 
-@chapter.around("without-comments", _WITHOUT_COMMENTS, to=ENTITY)
-async def without_comments(call: Call, handler: Handler) -> Answer:
-    """There are no comments, though tasks have a relation to them."""
-    return await _unregistered("comments")(call, handler)
-
-
-_without("users", *DIRECTORY)
 NUMBERS = ("delete.parent-of-optional", "filter.number-equality", "filter.numbers-by-value", "sort.numbers")
-_without("products", *NUMBERS)
-_without("customers", "create.returns-record", "delete.parent-of-optional", unmade={"orders"})
-_without("orders", "filter.datetimes-by-value", "delete.parent-of-optional")
-
-
-class _NobodyListed(RecordsWrapper):
-    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
-        return Page((), 0) if entity.name == "users" else await self.inner.list(entity, query, owner)
-
-
-@chapter.in_services("directory-is-empty", lacking("R19.without-directory", *DIRECTORY))
-def directory_is_empty(services: Services) -> Services:
-    """Nobody is in the directory of users that this caller may see."""
-    return replace(services, records=_NobodyListed(services.records))
-
-
-def _lacks(entity: str, *actions: Action) -> Around:
-    async def refused(call: Call, handler: Handler) -> Answer:
-        concerned = call.registered.name == entity
-        if concerned and call.operation.action in actions:
-            raise MethodNotAllowed(("GET", "OPTIONS"))
-        answer = await handler(call)
-        return _without_actions(answer, actions) if concerned and call.operation.action == "metadata" else answer
-
-    return refused
-
-
-def _without_actions(answer: Answer, actions: Collection[Action]) -> Answer:
-    methods = {"create": "POST", "update": "PATCH", "delete": "DELETE"}
-    gone = {methods[action] for action in actions if action in methods}
-    facts = data(answer)
-    left = [method for method in facts["methods"] if method not in gone]
-    allowed = {
-        "read": facts["permissions"]["read"],
-        "write": facts["permissions"]["write"] and not {"create", "update"} <= set(actions),
-        "delete": facts["permissions"]["delete"] and "delete" not in actions,
-    }
-    return with_data(answer, {**facts, "methods": left, "permissions": allowed})
-
-
-@chapter.around(
-    "products-are-read-only",
-    lacking("R19.left-out", *NUMBERS),
-    to=ENTITY,
-)
-async def products_are_read_only(call: Call, handler: Handler) -> Answer:
-    """Products can be read only."""
-    return await _lacks("products", "create", "update", "delete")(call, handler)
-
-
-@chapter.around(
-    "comments-are-not-edited",
-    freedom(
-        "R19.left-out",
-        shows=lambda run: described(run, lambda one: one["entity"] == "comments" and "PATCH" not in one["methods"]),
-    ),
-    to=ENTITY,
-)
-async def comments_are_not_edited(call: Call, handler: Handler) -> Answer:
-    """Comments can be made and deleted, not changed."""
-    return await _lacks("comments", "update")(call, handler)
 
 
 def _refused(run: Sequence[Exchange], method: str, status: int) -> bool:
     return any((one.method, one.status) == (method, status) for one in run if "/users" in one.url)
 
 
-@chapter.on_the_wire(
-    "nobodys-record-is-missing",
-    freedom("R19.left-out-at-no-record", takes="404", shows=lambda run: _refused(run, "PATCH", 404)),
-)
-def nobodys_record_is_missing(response: httpx.Response) -> httpx.Response:
-    """An operation that an entity lacks is not found at an id that nobody has."""
-    is_one = response.request.url.path.startswith("/api/v1/users/") and response.request.method in {"PATCH", "DELETE"}
-    return recoded(response, 404, "NOT_FOUND") if response.status_code == 405 and is_one else response
-
-
-@chapter.on_the_wire(
-    "bodies-before-operations",
-    freedom("R19.left-out-with-bad-body", takes="400", shows=lambda run: _refused(run, "POST", 400)),
-)
-def bodies_before_operations(response: httpx.Response) -> httpx.Response:
-    """A body that no schema accepts is refused before anybody looks whether the entity can be created."""
-    is_creation = response.request.url.path == "/api/v1/users" and response.request.method == "POST"
-    return recoded(response, 400, "VALIDATION_FAILED") if response.status_code == 405 and is_creation else response
-
-
-chapter.keep_apart("without-users", "directory-is-empty")
-chapter.keep_apart("without-comments", "comments-are-not-edited")
-chapter.keep_apart("without-products", "products-are-read-only", "entities-beyond-the-contract")
-for _silent in ("without-users", "directory-is-empty"):
-    chapter.keep_apart(_silent, "nobodys-record-is-missing")
-    chapter.keep_apart(_silent, "bodies-before-operations")
+CLAIMS: Mapping[str, Allowed] = {
+    "methods-in-another-order": freedom(
+        "O1.methods", shows=lambda run: described(run, lambda facts: facts["methods"][0] == "OPTIONS")
+    ),
+    "methods-name-head": freedom(
+        "O1.head", takes="listed", shows=lambda run: described(run, lambda facts: "HEAD" in facts["methods"])
+    ),
+    "permissions-say-more": freedom(
+        "O2.permissions", shows=lambda run: described(run, lambda facts: "share" in facts["permissions"])
+    ),
+    "descriptions-say-more": freedom(
+        "O4.agrees-with-create", shows=lambda run: described(run, lambda facts: "label" in facts["schema"]["id"])
+    ),
+    "windows-in-days": freedom(
+        "O3.window", shows=lambda run: described(run, lambda facts: facts["rateLimit"]["window"] == "1d")
+    ),
+    "unknown-entities-are-not-found": should("errors.unknown-entity-code"),
+    "descriptions-say-less": freedom(
+        "O4.agrees-with-create",
+        shows=lambda run: described(run, lambda facts: "required" not in facts["schema"]["id"]),
+    ),
+    "entities-beyond-the-contract": freedom(
+        "O7.others",
+        shows=lambda run: any(one.status == 200 for one in run if "/suppliers" in one.url),
+        asks=(("GET", "/suppliers", None),),
+    ),
+    "without-comments": lacking("O7.others", "situations.included-after-write"),
+    "without-users": lacking("O7.others", *DIRECTORY),
+    "without-products": lacking("O7.others", *NUMBERS),
+    "without-customers": lacking("O7.others", "create.returns-record", "delete.parent-of-optional", unmade={"orders"}),
+    "without-orders": lacking("O7.others", "filter.datetimes-by-value", "delete.parent-of-optional"),
+    "directory-is-empty": lacking("R19.without-directory", *DIRECTORY),
+    "products-are-read-only": lacking("R19.left-out", *NUMBERS),
+    "comments-are-not-edited": freedom(
+        "R19.left-out",
+        shows=lambda run: described(run, lambda one: one["entity"] == "comments" and "PATCH" not in one["methods"]),
+    ),
+    "nobodys-record-is-missing": freedom(
+        "R19.left-out-at-no-record", takes="404", shows=lambda run: _refused(run, "PATCH", 404)
+    ),
+    "bodies-before-operations": freedom(
+        "R19.left-out-with-bad-body", takes="400", shows=lambda run: _refused(run, "POST", 400)
+    ),
+}

@@ -5,23 +5,22 @@ warned of, every capability that is not there out of scope; and nothing else ski
 """
 
 import asyncio
-import copy
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 import httpx
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.settings import Given, Settings
 from entity_conformance.report.verdict import Outcome, Result, Run
 from entity_contract import Contract
+from entity_server.variants.document import own_contract
 
 from entity_tests.deployments.in_process import URL, Deployment, GatewayTransport, deployed
 from entity_tests.proofs.kill_matrix import stands_on
-from entity_tests.proofs.variants.variant import Allowed, Ask, Variant, any_choice
+from entity_tests.proofs.variants.claims import Allowed, Ask, Variant, any_choice
 
 AT_ONCE = 4
 """Runs side by side: some wait a second for a clock to move."""
@@ -88,13 +87,7 @@ async def attempted(
 
 def _changed(contract: Contract, attempt: Attempt) -> Contract:
     """The server's own document with its variants."""
-    if not attempt.documents:
-        return contract
-    document = copy.deepcopy(cast("dict[str, Any]", contract.document))
-    for variant in attempt.variants:
-        if variant.document is not None:
-            variant.document(contract, document)
-    return Contract.from_mapping(document)
+    return own_contract(contract, [one.document for one in attempt.variants if one.document is not None])
 
 
 async def _tried(deployment: Deployment, attempt: Attempt, asks: tuple[Variant, ...]) -> Tried:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from entity_contract import Entity
+
 from entity_server.domain.ordering import Ordering
 from entity_server.domain.paging import Page as Asked
 from entity_server.domain.projection import Projection, Record

@@ -1,0 +1,83 @@
+"""The runner accuses no server that takes other choices, and what such a server answers is valid by what it shows.
+
+A hundred draws, and each variant alone: `tox -e soak`.
+"""
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+import pytest
+from entity_conformance.deployment.exchange import Exchange
+from entity_contract import Contract
+from entity_contract.references import mapping, target
+from entity_contract.rules.examples import Example, fault, validator
+from entity_server.variants.choosing import chosen
+from entity_server.variants.document import shown_contract
+from entity_tests.proofs.variants.choices import accused, attempt, draws
+from entity_tests.proofs.variants.trial import Tried, attempted
+
+OTHER = chosen("other")
+ATTEMPTS = (attempt(OTHER), *draws((1, 2)))
+NAMES = ("other", "random 1", "random 2")
+
+Trials = Sequence[Tried]
+
+
+@pytest.fixture(scope="module")
+def trials(contract: Contract) -> Trials:
+    logging.disable(logging.ERROR)  # the server says of each answer that it is none of the contract as it was
+    try:
+        return asyncio.run(attempted(contract, ATTEMPTS))
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("place", range(len(ATTEMPTS)), ids=NAMES)
+def test_no_server_with_other_choices_is_accused(trials: Trials, place: int) -> None:
+    assert accused(trials[place]) == []
+
+
+@pytest.mark.parametrize("place", range(len(ATTEMPTS)), ids=NAMES)
+def test_each_answer_is_valid_by_the_document_that_is_shown(contract: Contract, trials: Trials, place: int) -> None:
+    asked = (OTHER, chosen("random", seed=1), chosen("random", seed=2))[place]
+    shown = shown_contract(contract, asked.variants)
+
+    assert sorted({line for one in trials[place].exchanges for line in _departures(shown, one)}) == []
+
+
+def test_answers_of_other_choices_are_not_all_valid_by_the_contract_itself(contract: Contract, trials: Trials) -> None:
+    assert {line for one in trials[0].exchanges for line in _departures(contract, one)} != set()
+
+
+def _departures(contract: Contract, one: Exchange) -> Iterator[str]:
+    """How an answer to an operation departs from the document."""
+    path = urlsplit(one.url).path.removeprefix("/api")
+    item = next((item for item in _most_exact_first(contract) if re.fullmatch(_pattern(item), path)), None)
+    operation = mapping(mapping(contract.document["paths"]).get(item or "")).get(one.method.lower())
+    if operation is None or one.status is None or not (one.response_body or "").startswith("{"):
+        return
+    name = mapping(operation)["operationId"]
+    if str(one.status) not in mapping(mapping(operation)["responses"]):
+        yield f"{name} documents no {one.status}"
+        return
+    where = f"#/paths/{str(item).replace('/', '~1')}/{one.method.lower()}/responses/{one.status}"
+    place = f"{target(contract.document, where)[0]}/content/application~1json"
+    try:
+        body = json.loads(str(one.response_body))
+    except ValueError:
+        return  # cut by the evidence, which keeps a part of a long answer
+    problem = fault(validator(contract.document, f"{place}/schema"), Example(place, f"{place}/schema", body))
+    if problem:
+        yield f"{name} {one.status}: {problem.message[:120]}"
+
+
+def _most_exact_first(contract: Contract) -> list[str]:
+    return sorted(mapping(contract.document["paths"]), key=lambda path: path.count("{"))
+
+
+def _pattern(path: str) -> str:
+    return re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))
