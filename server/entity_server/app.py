@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from socket import socket
+from ssl import SSLContext
 from typing import Any
 
 from entity_contract import Contract
@@ -122,10 +123,13 @@ def sharing(services: Services, limiter: Callable[[RateLimit], Limiter], notices
 
 
 @asynccontextmanager
-async def served(app: App, sock: socket) -> AsyncIterator[None]:
-    """The application at a listening socket. On the way out requests under way may finish, for a moment."""
+async def served(app: App, sock: socket, *, tls: SSLContext | None = None) -> AsyncIterator[None]:
+    """The application at a listening socket, by HTTPS where there is a context for it.
+
+    On the way out requests under way may finish, for a moment.
+    """
     server: Any = await app.create_server(
-        sock=sock, protocol=Connection, asyncio_server_kwargs={"start_serving": False}
+        sock=sock, ssl=tls, protocol=Connection, asyncio_server_kwargs={"start_serving": False}
     )
     await server.startup()
     await server.before_start()

@@ -39,8 +39,8 @@ def credentials_file(file: Path | None) -> Iterator[Write]:
     if descriptor is not None:
         yield lambda credentials: _into(descriptor, credentials, file)
     elif mode is None or stat.S_ISREG(mode):
-        with _replaced(file) as write:
-            yield write
+        with kept_file(file) as write_text:
+            yield lambda credentials: write_text(_text(credentials))
     elif stat.S_ISFIFO(mode):
         yield lambda credentials: _when_somebody_reads(file, credentials)
     elif stat.S_ISCHR(mode):
@@ -82,18 +82,25 @@ def _when_somebody_reads(file: Path, credentials: Mapping[str, str]) -> None:
     threading.Thread(target=write, name="credentials", daemon=True).start()
 
 
+def names_a_file(place: Path) -> bool:
+    """Whether a regular file is at that place, or can be."""
+    with _readable(place):
+        mode = _mode(place)
+    return _descriptor(place) is None and (mode is None or stat.S_ISREG(mode))
+
+
 @contextmanager
-def _replaced(link: Path) -> Iterator[Write]:
-    """A regular file: the one that a link names, which stays a link."""
+def kept_file(link: Path) -> Iterator[Callable[[str], None]]:
+    """What writes a regular file, that is there while the context is: the one that a link names, which stays a link."""
     with _readable(link):
         file = link.resolve()
         in_place = _begin(file)
     written: list[os.stat_result] = []
 
-    def write(credentials: Mapping[str, str]) -> None:
+    def write(text: str) -> None:
         with _readable(link):
-            if in_place or not _replace(file, _text(credentials)):
-                file.write_text(_text(credentials), encoding="utf-8")
+            if in_place or not _replace(file, text):
+                file.write_text(text, encoding="utf-8")
             written.append(file.stat())
 
     try:

@@ -35,6 +35,7 @@ from entity_server.http.services import Services
 from entity_server.remote import connected
 from entity_server.settings import Settings, UnusableSetting
 from entity_server.store import Store, StoreUnavailable, open_store
+from entity_server.tls import Tls, context_of, tls
 
 if TYPE_CHECKING:
     from entity_server.client_report import Judge, Report
@@ -71,6 +72,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> "Report | None"
         listening(settings.host, settings.port) as sock,
         control_socket(settings) as control_sock,
         credentials_file(settings.credentials_file) as write,
+        tls(settings) as secured,
         alone_with(settings.database) if settings.demo else nullcontext(),
         _client_report(settings) as write_report,
     ):
@@ -94,11 +96,11 @@ async def run(settings: Settings, say: Callable[[str], None]) -> "Report | None"
                 shown=varied.shown_contract(contract) if varied else None,
             )
             credentials = await demo_credentials(settings, store, contract, services.compiled, clock())
-            async with _served_beside(port, control_sock), served(app, sock):
+            async with _served_beside(port, control_sock), served(app, sock, tls=context_of(secured)):
                 if port and control_sock:
                     credentials |= {"controlUrl": control_url(settings, control_sock), "controlToken": port.token}
-                url = base_url(settings.host, sock)
-                write({"baseUrl": url, **credentials, **(varied.told() if varied else {})})
+                url = base_url(settings.host, sock, secured)
+                write({"baseUrl": url, **credentials, **trusted(secured), **(varied.told() if varied else {})})
                 say(announcement(url, settings, varied.announced() if varied else None))
                 gc.freeze()  # what was loaded so far is no garbage: see `__main__`
                 gc.enable()
@@ -286,11 +288,16 @@ def listening(host: str, port: int, *, options: str = "--") -> Iterator[socket.s
         yield sock
 
 
-def base_url(host: str, sock: socket.socket) -> str:
+def trusted(secured: Tls | None) -> Mapping[str, str]:
+    """What the credentials file tells of the authority that clients are to trust."""
+    return {"ca": str(secured.ca)} if secured and secured.ca else {}
+
+
+def base_url(host: str, sock: socket.socket, secured: Tls | None = None) -> str:
     """Where a client on this machine finds the API; "any address" is reached as the loopback one."""
     port = sock.getsockname()[1]
     name = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - to be replaced
-    return f"http://{f'[{name}]' if ':' in name else name}:{port}{BASE}"
+    return f"{'https' if secured else 'http'}://{f'[{name}]' if ':' in name else name}:{port}{BASE}"
 
 
 def announcement(url: str, settings: Settings, varied: str | None = None) -> str:

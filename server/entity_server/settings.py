@@ -61,6 +61,9 @@ class Settings:
     simulate: bool = False
     client_report: Path | None = None
     strict_clients: bool = False
+    tls: bool = False
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
     access_log: Literal["off", "console", "json"] = "off"
     validate: bool = True
 
@@ -72,5 +75,5 @@ class Settings:
     @property
     def credentials_file(self) -> Path | None:
         """Where credentials go: where it was said, or a default place, since they are printed nowhere."""
-        issued = self.demo or self.control_port is not None
+        issued = self.demo or self.tls or self.control_port is not None
         return self.credentials or (DEMO_CREDENTIALS if issued else None)

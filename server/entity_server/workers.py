@@ -36,8 +36,10 @@ from entity_server.running import (
     listening,
     opened,
     readable_errors,
+    trusted,
 )
 from entity_server.settings import Settings
+from entity_server.tls import Tls, context_of, tls
 
 log = logging.getLogger("entity_server")
 
@@ -77,16 +79,18 @@ def run_workers(settings: Settings, say: Callable[[str], None], perform: Perform
         _told_to_stop() as stopped,
         listening(settings.host, settings.port) as sock,
         credentials_file(settings.credentials_file) as write,
+        tls(settings) as secured,
     ):
         contract = load(settings.contract)
         compiled = compile_contract(contract, asserting=settings.validate)
         credentials = perform(_prepared(settings, contract, compiled))
         gc.freeze()  # what is loaded is shared by all workers, as long as none of them writes to it
-        work = _Work(settings, contract, compiled, sock, perform)
+        work = _Work(settings, contract, compiled, sock, secured, perform)
         with _watched(work, settings.workers, stopped) as watch:
             watch.until_all_serve()
-            write({"baseUrl": base_url(settings.host, sock), **credentials})
-            say(announcement(base_url(settings.host, sock), settings))
+            url = base_url(settings.host, sock, secured)
+            write({"baseUrl": url, **credentials, **trusted(secured)})
+            say(announcement(url, settings))
             watch.until_stopped()
 
 
@@ -108,6 +112,7 @@ class _Work:
     contract: Contract
     compiled: CompiledContract
     sock: socket.socket
+    secured: Tls | None
     perform: Perform
 
     async def serve(self, orders: Connection, ready: Connection) -> None:
@@ -123,7 +128,11 @@ class _Work:
                 connected(
                     compose(contract, store, settings, compiled=self.compiled), settings, must_answer=False
                 ) as services,
-                served(create_app(services, origins=settings.cors, access_log=access_log(settings)), self.sock),
+                served(
+                    create_app(services, origins=settings.cors, access_log=access_log(settings)),
+                    self.sock,
+                    tls=context_of(self.secured),
+                ),
             ):
                 ready.send_bytes(b"serving")
                 gc.enable()

@@ -41,6 +41,8 @@ _CONTROL_PORT = (
 )
 _CONTROL_HOST = "Address of the control port; not the loopback one where tests run in other containers."
 _ACCESS_LOG = "A line for each request, on stderr; without a form, or on a terminal: console."
+_TLS = "Serve HTTPS, with a certificate made for this start; the credentials file tells whom to trust, as `ca`."
+_TLS_CERT = "Serve HTTPS with this certificate, in PEM."
 _SIMULATE = "Let a request say how it is answered: Prefer: code=429, fault=ID, delay=MS, dribble, cut."
 _CLIENT_REPORT = "Write there, at the end, what the requests tell about the clients that sent them."
 _STRICT_CLIENTS = "Exit 1 at the end if a client did something that the contract forbids, and say what."
@@ -109,6 +111,9 @@ def _origins(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 @option("--cors", multiple=True, callback=_origins, metavar="ORIGIN", help=_CORS)
 @option("--control-port", type=Port(0, 65535), help=_CONTROL_PORT)
 @option("--control-host", default="127.0.0.1", show_default=True, help=_CONTROL_HOST)
+@option("--tls", is_flag=True, help=_TLS)
+@option("--tls-cert", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=_TLS_CERT)
+@option("--tls-key", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Its private key, in PEM.")
 @option(
     "--access-log",
     type=click.Choice(("console", "json", "off")),
@@ -149,6 +154,10 @@ def _refuse_what_does_not_go_together(settings: Settings) -> None:
     if settings.workers > 1 and (settings.choices is not None or settings.variants):
         option = "--variant" if settings.choices is None else "--choices"
         raise click.UsageError(f"{option} is remembered by one process: it does not go with --workers")
+    if settings.tls and (settings.tls_cert or settings.tls_key):
+        raise click.UsageError("--tls makes a certificate: it does not go with --tls-cert and --tls-key")
+    if settings.tls_key and not settings.tls_cert:
+        raise click.UsageError("--tls-key is the key of a certificate: give that with --tls-cert")
     if settings.workers > 1 and settings.simulate:
         raise click.UsageError("--simulate makes one process wrong for a moment: it does not go with --workers")
     if settings.workers > 1 and settings.judges_clients:
