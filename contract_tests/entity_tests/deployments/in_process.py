@@ -7,8 +7,7 @@ memory. That makes a server for each of some hundred faults affordable.
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -19,29 +18,16 @@ from entity_conformance.suite import run as suite
 from entity_contract import Contract
 from entity_server.app import compose, gateway, utc_now
 from entity_server.demo import seed
-from entity_server.domain.problems import PayloadTooLarge
 from entity_server.faults import Fault
 from entity_server.faults.spoiling import relinked
-from entity_server.http.exchange import Received
 from entity_server.http.gateway import Gateway
 from entity_server.http.operations import CompiledContract, compile_contract
-from entity_server.http.serving import LARGEST_BODY
 from entity_server.settings import Settings as ServerSettings
 from entity_server.store import Store, open_store
+from entity_server.testing.transport import answered
 from entity_server.variants.variant import Readdress, Rewrite
 
 URL = "http://127.0.0.1:5173"
-
-
-class _Headers:
-    def __init__(self, headers: httpx.Headers) -> None:
-        self._headers = headers
-
-    def getall(self, key: str, default: Sequence[str]) -> Sequence[str]:
-        return self._headers.get_list(key) or default
-
-    def items(self) -> Iterable[tuple[str, str]]:
-        return self._headers.multi_items()
 
 
 class GatewayTransport(httpx.AsyncBaseTransport):
@@ -57,7 +43,9 @@ class GatewayTransport(httpx.AsyncBaseTransport):
         asked = request
         for readdress in self._readdresses:
             asked = readdress(asked)
-        response = await self._answer(asked)
+        response = await answered(self._gateway, asked, await asked.aread())
+        await response.aread()
+        del response.headers["Content-Length"]  # a rewrite may send another body
         if asked is not request and "Link" in response.headers:
             query = parse_qsl(request.url.query.decode(), keep_blank_values=True)
             response.headers["Link"] = relinked(response.headers["Link"], query)
@@ -66,20 +54,6 @@ class GatewayTransport(httpx.AsyncBaseTransport):
         for rewrite in self._rewrites:
             response = rewrite(response)
         return response
-
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
-        async def read() -> bytes:
-            body = await request.aread()
-            if len(body) > LARGEST_BODY:
-                raise PayloadTooLarge
-            return body
-
-        path, _, query = request.url.raw_path.decode().partition("?")
-        received = Received(request.method, path, query, _Headers(request.headers), read)
-        sent = await self._gateway.answer(received)
-        date = format_datetime(datetime.now(UTC), usegmt=True)
-        headers = {"Content-Type": "application/json", "Date": date, **sent.headers}
-        return httpx.Response(sent.status, headers=headers, content=sent.body, request=request)
 
 
 @dataclass(frozen=True, slots=True)
