@@ -1,1 +1,1 @@
-"""The documentation page in a browser."""
+"""Pages in a browser: the documentation, and one on another origin that calls the server."""

@@ -18,4 +18,6 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was left out."""
     if (reason := missing()) is not None:
-        terminalreporter.write_line(f"not run: the documentation in a browser ({reason})")
+        terminalreporter.write_line(
+            f"not run: the documentation, and a page on another origin, in a browser ({reason})"
+        )

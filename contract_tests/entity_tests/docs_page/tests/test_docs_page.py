@@ -73,7 +73,7 @@ def test_requests_are_answered_and_no_other_host_is_asked_and_no_error_logged(
 
     listed, created = visit.execute("listTasks"), visit.execute("createTask")
 
-    assert (listed.status, len(json.loads(listed.body)["data"])) == (200, 5)
+    assert (listed.status, len(json.loads(listed.body)["data"])) == (200, 6)
     assert created.status == 201
     assert visit.hosts == {origin.removeprefix("http://")}
     assert visit.errors == []
