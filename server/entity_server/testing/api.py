@@ -30,17 +30,17 @@ class Clock:
         return _moment(self._control.get("/clock")["now"])
 
     def move(
-        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0, milliseconds: float = 0
+        self,
+        *,
+        days: float | None = None,
+        hours: float | None = None,
+        minutes: float | None = None,
+        seconds: float | None = None,
+        milliseconds: float | None = None,
     ) -> datetime:
         """Move the clock, forward or (by negative numbers) back; the new time."""
-        spans = {
-            "days": days,
-            "hours": hours,
-            "minutes": minutes,
-            "seconds": seconds,
-            "milliseconds": milliseconds,
-        }
-        return _moment(self._control.post("/clock/move", spans)["now"])
+        spans = {"days": days, "hours": hours, "minutes": minutes, "seconds": seconds, "milliseconds": milliseconds}
+        return _moment(self._control.post("/clock/move", _given(spans))["now"])
 
     def set(self, now: datetime, *, frozen: bool = False) -> datetime:
         """Set the clock to a moment with a time zone, from which it runs on unless it is frozen."""
