@@ -16,6 +16,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from entity_contract import Contract, ContractError, load
@@ -84,9 +85,13 @@ async def run(settings: Settings, say: Callable[[str], None]) -> "Report | None"
             opened(settings.database, contract) as store,
             connected(compose(contract, store, settings, clock=clock), settings) as services,
         ):
-            clients = _judge_of_clients(settings, contract)
+            clients = _judge_of_clients(contract, varied) if settings.judges_clients else None
             wrong_besides = _wrong_besides(settings, services, faults, varied)
-            port = None if control_sock is None else _control_port(settings, store, services, wrong_besides, clients)
+            port = (
+                None
+                if control_sock is None
+                else _control_port(settings, store, services, wrong_besides, clients, varied)
+            )
             answering = port.controlled if port else _watched(services, wrong_besides, clients)
             app = create_app(
                 services,
@@ -128,8 +133,13 @@ def _movable_clock() -> Callable[[], datetime]:
     return Clock(utc_now)
 
 
-def _control_port(
-    settings: Settings, store: Store, services: Services, wrong_besides: WrongBesides, clients: "Judge | None"
+def _control_port(  # noqa: PLR0913, PLR0917 - the parts of a server
+    settings: Settings,
+    store: Store,
+    services: Services,
+    wrong_besides: WrongBesides,
+    clients: "Judge | None",
+    varied: "Varied | None",
 ) -> "ControlPort":
     from entity_server.control.opening import control_port  # noqa: PLC0415 - likewise
 
@@ -140,6 +150,7 @@ def _control_port(
         host=settings.control_host,
         first_owner=ADA if settings.demo else None,
         observer=_observer(clients),
+        client_judge=partial(_judge_of_clients, services.contract, varied),
     )
 
 
@@ -152,12 +163,12 @@ def _watched(services: Services, wrong_besides: WrongBesides, clients: "Judge | 
     return watched(services, wrong_besides, _observer(clients))
 
 
-def _judge_of_clients(settings: Settings, contract: Contract) -> "Judge | None":
-    if not settings.judges_clients:
-        return None
+def _judge_of_clients(contract: Contract, varied: "Varied | None") -> "Judge":
+    """Who judges clients, and knows what this server shows to them besides what others do."""
     from entity_server.client_report import Judge  # noqa: PLC0415 - likewise
 
-    return Judge(contract)
+    others, members = varied.shows() if varied else (False, False)
+    return Judge(contract, other_choices=others, added_members=members)
 
 
 @contextmanager

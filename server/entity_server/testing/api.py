@@ -57,7 +57,7 @@ class Api:
     """A running server. `base_url` ends in `/api/v1`; `clock` moves its time.
 
     All credentials are one user's, who has records, but for `other_api_key`, which is another's. `expired_key` has
-    expired. `session_token` goes into the cookie better-auth.session_token.
+    expired. `session_token` goes into the cookie better-auth.session_token. With `--tls` clients trust `ca`, a file.
     """
 
     def __init__(self, written: Mapping[str, str], control: ControlClient) -> None:
@@ -70,7 +70,7 @@ class Api:
         self.session_token = known["session_token"]
         self.clock = Clock(control)
         self._control = control
-        self._ca = written.get("caFile")
+        self.ca = written.get("ca")
         self._snapshots: list[str] = []
 
     def __repr__(self) -> str:
@@ -207,7 +207,7 @@ class Api:
 
     @cached_property
     def _operations(self) -> tuple[str, ...]:
-        return documented_operations(self.base_url, ca=self._ca)
+        return documented_operations(self.base_url, ca=self.ca)
 
 
 def _given(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,9 @@ VARIABLES: Mapping[str, str] = {
 }
 """What the command is told, and by which name the credentials file has it."""
 
+_CA = "V1_API_CA"
+_CA_OF_NODE = "NODE_EXTRA_CA_CERTS"  # Node can be told in no other way, and trusts it besides others
+
 _NOT_FOUND, _NOT_EXECUTABLE, _KILLED = 127, 126, 128
 _PASSED_ON = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 _OF_THE_TERMINAL = frozenset({signal.SIGINT, signal.SIGQUIT})
@@ -45,6 +48,8 @@ def run_beside(command: Sequence[str], options: Sequence[str], say: Callable[[st
     program = _program(command[0])
     with started(*options, environment=os.environ) as server:
         told = {variable: server.written[name] for variable, name in VARIABLES.items()}
+        if "ca" in server.written:
+            told |= {_CA: server.written["ca"], _CA_OF_NODE: os.environ.get(_CA_OF_NODE, server.written["ca"])}
         status = _run([program, *command[1:]], os.environ | told)
     if server.wrong is not None:
         say(server.wrong)

@@ -12,6 +12,8 @@ from entity_server.variants import document
 from entity_server.variants.altered import altered
 from entity_server.variants.choosing import Chosen, chosen
 
+_MEMBERS = "E2.extra-members"
+
 
 @dataclass(frozen=True, slots=True)
 class Varied:
@@ -36,6 +38,12 @@ class Varied:
     def in_front_of(self, answering: Answering) -> Answering:
         """The server, with what acts on the wire."""
         return altered(answering, self.chosen.variants)
+
+    def shows(self) -> tuple[bool, bool]:
+        """What clients meet here: a choice that is not the reference server's own, and members that were added."""
+        taken = {clause: alternative for one in self.chosen.variants for clause, alternative in one.takes.items()}
+        added = taken.pop(_MEMBERS, None) is not None
+        return bool(taken), added
 
     def told(self) -> Mapping[str, str]:
         """The choices for the credentials file."""

@@ -1,6 +1,7 @@
 """`--client-report` and `--strict-clients`: the file, the lines and the exit status."""
 
 import json
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +80,31 @@ def test_what_cannot_be_is_refused_in_a_line(tmp_path: Path, options: tuple[str,
 
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "met"),
+    [
+        ((), set[str]()),
+        (("--choices", "L2=capped"), {"client.never-met-other-choices"}),
+        (("--variant", "records-say-more"), {"client.never-met-added-members"}),
+        (("--choices", "other"), {"client.never-met-other-choices", "client.never-met-added-members"}),
+    ],
+)
+def test_what_the_server_shows_is_not_told_as_never_met(options: tuple[str, ...], met: set[str]) -> None:
+    with running(*options) as api:
+        told = set(ids(api.client_report()["notExercised"]))
+
+    assert {"client.never-met-other-choices", "client.never-met-added-members"} - told == met
+
+
+def test_a_server_with_a_certificate_is_one_as_well() -> None:
+    with running("--tls") as api:
+        context = ssl.create_default_context(cafile=api.ca)
+        answer = httpx.get(f"{api.base_url}/tasks", headers=api.bearer(), verify=context)
+
+        assert (api.base_url[:8], answer.status_code) == ("https://", 200)
+        api.expect_called("listTasks", times=1)
 
 
 def test_findings_of_several_tests_are_in_one_report(tmp_path: Path) -> None:
