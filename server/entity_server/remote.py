@@ -9,14 +9,20 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from entity_server.app import sharing
 from entity_server.http.services import Services
 from entity_server.settings import Settings, UnusableSetting
 
+if TYPE_CHECKING:
+    from entity_server.metrics import Meters
+
 
 @asynccontextmanager
-async def connected(services: Services, settings: Settings, *, must_answer: bool = True) -> AsyncIterator[Services]:
+async def connected(
+    services: Services, settings: Settings, *, must_answer: bool = True, meters: "Meters | None" = None
+) -> AsyncIterator[Services]:
     """The services with what is remote. Raises UnusableSetting, also for a Redis that does not answer but `must`."""
     async with AsyncExitStack() as opened:
         if settings.redis is not None:
@@ -26,6 +32,8 @@ async def connected(services: Services, settings: Settings, *, must_answer: bool
 
             connection = await open_redis(settings.redis, must_answer=must_answer)
             opened.push_async_callback(connection.close)
+            if meters is not None:
+                meters.gauge("redis_reachable", "Processes that can reach Redis.", lambda: not connection.gone)
             services = sharing(services, partial(SharedLimiter, connection), connection.notices)
         if settings.ai_url is not None:
             from entity_server.http.plugins.endpoint import Endpoint  # noqa: PLC0415 - likewise

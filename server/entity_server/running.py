@@ -33,6 +33,7 @@ from entity_server.http.fault import Fault, UnknownFault
 from entity_server.http.operations import UnservedContract
 from entity_server.http.plugins import UnusablePlugin
 from entity_server.http.services import Services
+from entity_server.metering import measured, metered, metrics_alone, new_meters, new_token, pages
 from entity_server.remote import connected
 from entity_server.settings import Settings, UnusableSetting
 from entity_server.store import Store, StoreUnavailable, open_store
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from entity_server.client_report import Judge, Report
     from entity_server.control.opening import ControlPort
     from entity_server.control.recording import Observer
+    from entity_server.control.serving import Page
     from entity_server.variants.varied import Varied
 
 BASE = "/api/v1"
@@ -81,29 +83,36 @@ async def run(settings: Settings, say: Callable[[str], None]) -> "Report | None"
         varied = _varied(settings)
         contract = varied.own_contract(load(settings.contract)) if varied else load(settings.contract)
         clock = utc_now if control_sock is None else _movable_clock()
+        meters = new_meters(settings)
         async with (
             opened(settings.database, contract) as store,
-            connected(compose(contract, store, settings, clock=clock), settings) as services,
+            connected(compose(contract, store, settings, clock=clock), settings, meters=meters) as services,
         ):
             clients = _judge_of_clients(contract, varied) if settings.judges_clients else None
-            wrong_besides = _wrong_besides(settings, services, faults, varied)
+            wrong_besides = _wrong_besides(settings, measured(services, meters), faults, varied)
             port = (
-                None
-                if control_sock is None
-                else _control_port(settings, store, services, wrong_besides, clients, varied)
+                _control_port(
+                    settings, store, services, wrong_besides, clients=clients, varied=varied, shown=pages(meters)
+                )
+                if control_sock and not settings.shares
+                else None
             )
             answering = port.controlled if port else _watched(services, wrong_besides, clients)
             app = create_app(
                 services,
                 origins=settings.cors,
-                answering=answering,
+                answering=metered(answering, store, services, meters),
                 access_log=access_log(settings),
                 shown=varied.shown_contract(contract) if varied else None,
             )
             credentials = await demo_credentials(settings, store, contract, services.compiled, clock())
-            async with _served_beside(port, control_sock), served(app, sock, tls=context_of(secured)):
-                if port and control_sock:
-                    credentials |= {"controlUrl": control_url(settings, control_sock), "controlToken": port.token}
+            token, beside = port.token if port else None, _served_beside(port, control_sock)
+            if control_sock and meters and not port:
+                token = new_token()
+                beside = served(metrics_alone(settings, meters, token), control_sock)
+            async with beside, served(app, sock, tls=context_of(secured)):
+                if control_sock and token:
+                    credentials |= {"controlUrl": control_url(settings, control_sock), "controlToken": token}
                 url = base_url(settings.host, sock, secured)
                 write({"baseUrl": url, **credentials, **trusted(secured), **(varied.told() if varied else {})})
                 say(announcement(url, settings, varied.announced() if varied else None))
@@ -133,13 +142,15 @@ def _movable_clock() -> Callable[[], datetime]:
     return Clock(utc_now)
 
 
-def _control_port(  # noqa: PLR0913, PLR0917 - the parts of a server
+def _control_port(  # noqa: PLR0913 - the parts of a server
     settings: Settings,
     store: Store,
     services: Services,
     wrong_besides: WrongBesides,
+    *,
     clients: "Judge | None",
     varied: "Varied | None",
+    shown: "Mapping[str, Page]",
 ) -> "ControlPort":
     from entity_server.control.opening import control_port  # noqa: PLC0415 - likewise
 
@@ -151,6 +162,7 @@ def _control_port(  # noqa: PLR0913, PLR0917 - the parts of a server
         first_owner=ADA if settings.demo else None,
         observer=_observer(clients),
         client_judge=partial(_judge_of_clients, services.contract, varied),
+        pages=shown,
     )
 
 

@@ -11,6 +11,9 @@ ENVIRONMENT_PREFIX = "REFERENCE_SERVER"
 DEFAULT_DATABASE = "sqlite://reference-server.sqlite3"
 KEY_LIMIT = "1000/hour"
 SESSION_LIMIT = "100/hour"
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable by which prometheus_client, when it is imported, is told where several processes count together."""
+
 AI_MODEL = "gpt-4o-mini"
 AI_TIMEOUT = 30
 AI_KEY = f"{ENVIRONMENT_PREFIX}_AI_KEY"
@@ -50,6 +53,7 @@ class Settings:
     variants: tuple[str, ...] = ()
     seed: int | None = None
     workers: int = 1
+    metrics: bool = False
     control_port: int | None = None
     control_host: str = "127.0.0.1"
     redis: str | None = field(default=None, repr=False)
@@ -71,6 +75,11 @@ class Settings:
     def judges_clients(self) -> bool:
         """Whether it is asked what requests tell about clients."""
         return self.client_report is not None or self.strict_clients
+
+    @property
+    def shares(self) -> bool:
+        """Whether other processes serve the same API: what one of them is told is not true of all."""
+        return self.workers > 1 or self.redis is not None
 
     @property
     def credentials_file(self) -> Path | None:

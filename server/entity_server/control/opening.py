@@ -95,6 +95,11 @@ def watched(services: Services, compose: Compose, observer: Observer | None) -> 
     )
 
 
+def pages_alone(pages: Mapping[str, Page], *, host: str, token: str) -> App:
+    """A control port without any operation, for a server that shares its state with others: with these pages alone."""
+    return create_app(Control(control_document(), Hosts(host), token, handlers={}, requests=Requests(), pages=pages))
+
+
 def _catalogue() -> Sequence[str]:
     from entity_server.faults import FAULTS  # noqa: PLC0415 - loaded when a rule asks for one
 

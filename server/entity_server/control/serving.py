@@ -78,6 +78,8 @@ class Control:
         if request.method == "GET" and (page := self.pages.get(path)):
             media_type, text = await page()
             return _Response(text, content_type=media_type)
+        if not self.handlers:
+            raise NotFound(f"This control port is for {', '.join(self.pages)} alone: others serve too")
         operation, values = self.document.find(request.method, request.path)
         query = operation.read_query(request.query_string)
         match operation.id:

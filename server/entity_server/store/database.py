@@ -106,6 +106,12 @@ class Database:
         return tuple(mapped.table for mapped in self._tables.values())
 
     @property
+    def pool(self) -> tuple[int, int]:
+        """How many connections are in use, and how many may be; SQLite has none to share."""
+        pool = getattr(self.connection, "_pool", None)
+        return (0, 0) if pool is None else (pool.get_size() - pool.get_idle_size(), pool.get_max_size())
+
+    @property
     def opened(self) -> bool:
         """Whether it is open."""
         return self._open

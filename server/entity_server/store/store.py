@@ -50,6 +50,11 @@ class Store:
         """Everything that is kept, to be read."""
         return told(self._database, self._entities, await self.snapshot())
 
+    @property
+    def pool(self) -> tuple[int, int]:
+        """How many connections to the database are in use, and how many may be; zeros before the first, or SQLite."""
+        return self._database.pool
+
     async def close(self) -> None:
         """Write what is still in memory and let go of the database; closing twice is closing once."""
         if self._database.opened:

@@ -55,10 +55,11 @@ class Deployment:
 
 @contextmanager
 def deployed(folder: Path, database: str, redis: str, *options: str, workers: int = 2) -> Iterator[Deployment]:
-    """A running demo, until the block ends."""
+    """A running demo, until the block ends; without a Redis where none ("") is named."""
     log, credentials = folder / "server.log", folder / "credentials.json"
     command = [*COMMAND, "run", "--demo", "--port", "0", "--workers", str(workers), "--database", database]
-    command += ["--redis", redis, "--credentials", str(credentials), *options]
+    command += ["--redis", redis] if redis else []
+    command += ["--credentials", str(credentials), *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=output, stderr=output)
     try:

@@ -36,6 +36,7 @@ PLANTED = (
     Planted("products", "contract_tests/entity_tests/hooks.py", "entity_tests.proofs.kill_matrix"),
     Planted("store", "server/entity_server/http/record.py", "tortoise"),
     Planted("redis", "server/entity_server/running.py", "redis.asyncio"),
+    Planted("metrics", "server/entity_server/http/gateway.py", "prometheus_client"),
     Planted("http", "server/entity_server/faults/wrapping.py", "sanic"),
     Planted("domain", "server/entity_server/domain/keys.py", "time"),
     Planted("domain", "server/entity_server/domain/text.py", "os"),
