@@ -8,8 +8,10 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from entity_server.testing.server import WRONG, started
 
@@ -48,9 +50,8 @@ def run_beside(command: Sequence[str], options: Sequence[str], say: Callable[[st
     program = _program(command[0])
     with started(*options, environment=os.environ) as server:
         told = {variable: server.written[name] for variable, name in VARIABLES.items()}
-        if "ca" in server.written:
-            told |= {_CA: server.written["ca"], _CA_OF_NODE: os.environ.get(_CA_OF_NODE, server.written["ca"])}
-        status = _run([program, *command[1:]], os.environ | told)
+        with _trusted(server.written.get("ca")) as trusted:
+            status = _run([program, *command[1:]], {**os.environ, **told, **trusted})
     if server.wrong is not None:
         say(server.wrong)
         return status or WRONG
@@ -67,6 +68,21 @@ def _program(name: str) -> str:
     raise NotRun(
         f"there is no command {name}; give one behind --, as in: reference-server exec -- npm test", _NOT_FOUND
     )
+
+
+@contextmanager
+def _trusted(ca: str | None) -> Iterator[Mapping[str, str]]:
+    """What tells the command of the server's authority. Node goes on to trust those that it was told of before."""
+    before = os.environ.get(_CA_OF_NODE)
+    if ca is None or before is None:
+        yield {} if ca is None else {_CA: ca, _CA_OF_NODE: ca}
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".pem", encoding="utf-8") as bundle:
+        for file in (before, ca):
+            with suppress(OSError):  # a file that is not there told Node of nobody
+                bundle.write(Path(file).read_text(encoding="utf-8") + "\n")
+        bundle.flush()
+        yield {_CA: ca, _CA_OF_NODE: bundle.name}
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:

@@ -153,3 +153,19 @@ def test_the_server_ends_where_exec_is_killed(tmp_path: Path) -> None:
             assert ends(url)
         finally:
             os.killpg(process.pid, signal.SIGKILL)  # the command, which nobody else ends
+
+
+def test_the_command_is_told_of_the_authority_to_trust(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "others.pem").write_text("those that Node trusts already")
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", str(tmp_path / "others.pem"))
+    program = """
+import os, ssl, urllib.request
+E = os.environ
+told = open(E["NODE_EXTRA_CA_CERTS"]).read()
+print("those that Node trusts already" in told and open(E["V1_API_CA"]).read() in told)
+request = urllib.request.Request(E["V1_API_URL"] + "/tasks", headers={"Authorization": "Bearer " + E["V1_API_KEY"]})
+print(urllib.request.urlopen(request, context=ssl.create_default_context(cafile=E["V1_API_CA"])).status)
+"""
+    done = executed("--tls", "--", sys.executable, "-c", program, at=tmp_path)
+
+    assert done.stdout.split() == ["True", "200"], done.stderr
