@@ -1,8 +1,11 @@
 """Plugins of other packages, which name them as entry points."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -18,6 +21,7 @@ from server.tests.http.served_api import ServedApi, opened
 
 pytestmark = pytest.mark.anyio
 
+ROOT = Path(__file__).parents[4]
 MODULE = "plugins_of_a_test"
 
 
@@ -102,3 +106,38 @@ async def test_one_that_cannot_be_loaded_stops_the_start(
     with pytest.raises(UnusablePlugin, match=r"the plugin a .* cannot be loaded: AttributeError: .*; mend it"):
         async with opened(contract, store, credentials):
             pass
+
+
+@pytest.fixture
+def packages(tmp_path: Path) -> Path:
+    """A folder where a package with a plugin is installed, as pip would install it."""
+    folder = tmp_path / "site-packages"
+    known = folder / "greeting-1.0.dist-info"
+    known.mkdir(parents=True)
+    (known / "METADATA").write_text("Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n")
+    (known / "entry_points.txt").write_text("[entity_server.plugins]\ngreet = greeting:PLUGIN\n")
+    (folder / "greeting.py").write_text(
+        "from entity_server.http.plugins import Plugin\nPLUGIN = Plugin('greet', lambda services: None)\n"
+    )
+    return folder
+
+
+def test_a_server_with_a_plugin_for_another_contract_does_not_start(packages: Path, tmp_path: Path) -> None:
+    paths = os.pathsep.join([str(packages), *(str(ROOT / face) for face in ("contract", "server"))])
+    command = [sys.executable, "-P", "-m", "entity_server", "run", "--port", "0", "--database", "sqlite://:memory:"]
+
+    ended = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "reference-server: the plugin greet of greeting (greeting:PLUGIN) serves greet, which the contract does not "
+        "have; describe it there\n"
+    )
