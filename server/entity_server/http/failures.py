@@ -12,10 +12,13 @@ from entity_server.domain.problems import (
     MethodNotAllowed,
     Problem,
     RateLimitExceeded,
+    ServiceUnavailable,
     Unauthorized,
 )
 from entity_server.http import rate_limits
 from entity_server.http.services import Answer
+
+_SOON = "1"  # second: a database that is busy or restarts is back soon, and nobody knows when
 
 
 def answer_to(problem: Problem, *, errors: ErrorCatalogue, request_id: str) -> Answer:
@@ -34,5 +37,7 @@ def _headers(problem: Problem) -> dict[str, str]:
             return {"Allow": ", ".join(problem.allow)}
         case RateLimitExceeded():
             return {"Retry-After": str(problem.allowance.retry_after), **rate_limits.headers(problem.allowance)}
+        case ServiceUnavailable():
+            return {"Retry-After": _SOON}
         case _:
             return {}

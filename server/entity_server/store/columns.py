@@ -7,7 +7,7 @@ list pays for each value of each record.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from entity_contract import FieldType
@@ -69,6 +69,27 @@ class Plain(TortoiseField[Any]):
     def to_python_value(self, value: Any) -> Any:  # noqa: ANN401 - Tortoise's signature
         """As it is."""
         return value
+
+
+LATER = "later"
+"""The SQL function that SQLite has `later` as."""
+
+TICK = timedelta(milliseconds=1)
+"""By how much `updatedAt` moves where the clock has not (R8)."""
+
+
+def later(before: str, now: str) -> str:
+    """Of two instants as SQLite keeps them: `now`, or a tick after `before` where that is later."""
+    return max(now, _sortable(_instant(before) + TICK))
+
+
+def moved(column: str, mark: str, dialect: Dialect) -> str:
+    """The SQL for an instant that moves to `mark`, and at least by a tick."""
+    match dialect:
+        case "sqlite":
+            return f"{LATER}({column}, {mark})"
+        case "postgres":
+            return f"GREATEST({mark}, {column} + interval '{TICK.total_seconds()} seconds')"
 
 
 def encoder(kind: Kind, dialect: Dialect) -> Convert | None:  # noqa: PLR0911 - one for each case

@@ -1,4 +1,4 @@
-"""The open database: Tortoise's context, its one connection, and a model for each table.
+"""The open database: Tortoise's context, its client, what reads beside it, and a model for each table.
 
 Everything that is particular to Tortoise's life cycle. Models are made at run time; Tortoise finds them by the
 name of a module, so they get one. Its state lives in a context variable that request tasks do not inherit, hence the
@@ -6,7 +6,8 @@ global fallback, and hence one open store per process.
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from itertools import count
 from types import ModuleType
 from typing import Any
@@ -15,15 +16,29 @@ from tortoise import Model
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import ConfigurationError
-from tortoise.queryset import QuerySet
 
 from entity_server.domain.problems import ServiceUnavailable
 from entity_server.store.columns import Convert, Dialect, Plain, decoder, encoder
 from entity_server.store.failures import StoreUnavailable, Translated
+from entity_server.store.reading import Reading
 from entity_server.store.tables import Table, quoted
 
 _APP = "store"
 _numbers = count(1)
+
+
+class Marks:
+    """The marks of a statement's values, one after the other."""
+
+    __slots__ = ("_numbers", "_sqlite")
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._sqlite = dialect == "sqlite"
+        self._numbers = count(1)
+
+    def next(self) -> str:
+        """The mark of the next value: numbered, so that a statement may have it twice."""
+        return f"{'?' if self._sqlite else '$'}{next(self._numbers)}"
 
 
 class Mapped:
@@ -36,6 +51,7 @@ class Mapped:
         self.encoders: Mapping[str, Convert] = _converters(table, dialect, encoder)
         self.decoders: Mapping[str, Convert] = _converters(table, dialect, decoder)
         self.model = _model(table)
+        self._decoding: dict[tuple[str, ...], tuple[tuple[str, Convert], ...]] = {}
         self._lookups: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
 
     def encoded(self, name: str, value: object) -> Any:  # noqa: ANN401 - what the driver takes
@@ -47,38 +63,36 @@ class Mapped:
         """Values by column as the model's attributes."""
         return {self.attributes[name]: self.encoded(name, value) for name, value in values.items()}
 
-    async def read(self, found: QuerySet[Model], names: Sequence[str] | None = None) -> list[dict[str, Any]]:
-        """What a query set finds: these columns (all of them when None) by name, in wire form. Call it `working`."""
-        read = list(self.attributes.items() if names is None else ((name, self.attributes[name]) for name in names))
-        found_rows: list[dict[str, Any]] = await found.values(*(attribute for _, attribute in read))
-        return self._decoded([{name: row[attribute] for name, attribute in read} for row in found_rows])
-
     async def lookup(
-        self, client: BaseDBAsyncClient, names: tuple[str, ...], wanted: Mapping[str, object]
+        self, reading: Reading, names: tuple[str, ...], wanted: Mapping[str, object]
     ) -> list[dict[str, Any]]:
         """These columns of the rows that have the values `wanted`, by name, in wire form. Call it `working`.
 
-        Nearly every request looks up a key and a record, by statements that never change. They are written once:
-        Tortoise takes longer to write one than SQLite to answer it.
+        Nearly every request looks up a key and a record, by statements that never change. They are written once.
         """
         asked = names, tuple(wanted)
         statement = self._lookups.get(asked) or self._lookups.setdefault(asked, self._lookup(*asked))
-        values = [self.encoded(name, value) for name, value in wanted.items()]
-        return self._decoded(await client.execute_query_dict(statement, values))
+        return self.told(names, await reading.point(statement, [self.encoded(*pair) for pair in wanted.items()]))
+
+    def told(self, names: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+        """Rows of these columns (and of others after them) by name, in wire form."""
+        decoding = self._decoding.get(names)
+        if decoding is None:
+            decoding = tuple((name, self.decoders[name]) for name in names if name in self.decoders)
+            self._decoding[names] = decoding
+        found = [dict(zip(names, row, strict=False)) for row in rows]
+        for record in found:
+            for name, decode in decoding:
+                value = record[name]
+                if value is not None:
+                    record[name] = decode(value)
+        return found
 
     def _lookup(self, names: tuple[str, ...], wanted: tuple[str, ...]) -> str:
-        marks = ["?" if self.dialect == "sqlite" else f"${number}" for number, _ in enumerate(wanted, 1)]
+        marks = Marks(self.dialect)
         columns = ", ".join(map(quoted, names))
-        conditions = " AND ".join(f"{quoted(name)} = {mark}" for name, mark in zip(wanted, marks, strict=True))
+        conditions = " AND ".join(f"{quoted(name)} = {marks.next()}" for name in wanted)
         return f"SELECT {columns} FROM {quoted(self.table.name)} WHERE {conditions}"  # noqa: S608 - names alone
-
-    def _decoded(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        for name, decode in self.decoders.items():
-            if rows and name in rows[0]:
-                for row in rows:
-                    if row[name] is not None:
-                        row[name] = decode(row[name])
-        return rows
 
 
 class Database:
@@ -93,12 +107,19 @@ class Database:
         self._name = f"store_{next(_numbers)}"
         self._module = ModuleType(f"entity_server.store.models_of_{self._name}")
         self._module.__dict__["__models__"] = [mapped.model for mapped in self._tables.values()]
+        self._reading: Reading | None = None
         self._open = False
 
     @property
     def connection(self) -> BaseDBAsyncClient:
-        """Tortoise's client."""
+        """Tortoise's client, which writes."""
         return self._context.connections.get(self._name)
+
+    @property
+    def reading(self) -> Reading:
+        """What reads. Call it `working`."""
+        assert self._reading is not None
+        return self._reading
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -139,17 +160,21 @@ class Database:
             except ConfigurationError as error:
                 raise StoreUnavailable("this process has another store open", hint="close that one first") from error
             await self.connection.execute_query("SELECT 1")
+            self._reading = await import_module(_ENGINES[self.dialect]).reading_from(self.connection, credentials)
         self._open = True
 
     async def close(self) -> None:
         """Let go of the connection and, with SQLite, of its thread, which would keep the process from ending."""
         self._open = False
+        if self._reading is not None:
+            await self._reading.close()
         with self._context:
             await self._context.close_connections()
         sys.modules.pop(self._module.__name__, None)
 
 
-_ENGINES: Mapping[Dialect, str] = {"sqlite": "tortoise.backends.sqlite", "postgres": "tortoise.backends.asyncpg"}
+# Modules by name, as Tortoise wants them: a server on SQLite need not load what PostgreSQL takes.
+_ENGINES: Mapping[Dialect, str] = {"sqlite": "entity_server.store.sqlite", "postgres": "entity_server.store.postgres"}
 
 
 def _converters(table: Table, dialect: Dialect, of: Any) -> Mapping[str, Convert]:  # noqa: ANN401 - encoder or decoder

@@ -117,7 +117,7 @@ class Keys:
 
     async def _rows(self, **wanted: object) -> builtins.list[dict[str, Any]]:
         with self._database.working():
-            return await self._mapped.lookup(self._database.connection, tuple(self._mapped.attributes), wanted)
+            return await self._mapped.lookup(self._database.reading, tuple(self._mapped.attributes), wanted)
 
 
 class Sessions:
@@ -130,9 +130,7 @@ class Sessions:
     async def find(self, digest: str) -> Session | None:
         """The session with that digest, None when it is unknown; it may have expired."""
         with self._database.working():
-            rows = await self._mapped.lookup(
-                self._database.connection, tuple(self._mapped.attributes), {"digest": digest}
-            )
+            rows = await self._mapped.lookup(self._database.reading, tuple(self._mapped.attributes), {"digest": digest})
         if not rows or not matches(rows[0]["digest"], digest):
             return None
         return Session(rows[0]["user_id"], _instant(rows[0]["expires_at"]))

@@ -12,8 +12,10 @@ from entity_server.store.database import Database
 from entity_server.store.keys import Keys, Sessions
 from entity_server.store.records import Records
 from entity_server.store.snapshots import Snapshot, put_back, taken
-from entity_server.store.tables import CREDITS, registry
+from entity_server.store.tables import CREDITS, quoted, registry
 from entity_server.store.users import Users
+
+_ANY_CREDITS = f"SELECT 1 FROM {quoted(CREDITS.name)} LIMIT 1"  # noqa: S608 - a name
 
 
 class Store:
@@ -32,7 +34,7 @@ class Store:
         """Nothing, when the database answers; raises ServiceUnavailable when it does not."""
         try:
             with self._database.working():
-                await self._database.table(CREDITS.name).model.exists()
+                await self._database.reading.point(_ANY_CREDITS, ())
         except DatabaseError as error:
             raise ServiceUnavailable from error
 

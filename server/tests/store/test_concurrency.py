@@ -35,6 +35,17 @@ async def test_no_update_is_lost_and_each_moves_updated_at(store: Store) -> None
     assert max(Counter(answer["updatedAt"] for answer in answers if answer).values()) == 1
 
 
+async def test_two_hundred_changes_of_one_record_at_once_are_all_made(store: Store) -> None:
+    await thing(store, id="thg_1")
+
+    answers = await asyncio.gather(
+        *(store.records.update(THINGS, "thg_1", {"count": number}, ANN, NOW) for number in range(200))
+    )
+
+    assert sorted(answer["count"] for answer in answers if answer) == list(range(200))
+    assert len({answer["updatedAt"] for answer in answers if answer}) == 200
+
+
 async def test_a_record_is_deleted_once(store: Store) -> None:
     created = await thing(store)
 

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 from entity_server.domain.problems import ValidationFailed
@@ -57,18 +58,22 @@ async def test_embedding_needs_no_field_that_was_not_asked_for(store: Store) -> 
     assert listing.records == ({"id": "thg_1", "title": "A", "userId": user["id"], "user": user, "parts": []},)
 
 
+def counted(read: Any, queries: list[str]) -> Any:
+    async def reading(self: object, statement: str, values: Any) -> Any:
+        queries.append(statement)
+        return await read(self, statement, values)
+
+    return reading
+
+
 async def test_a_relation_costs_one_query_for_the_whole_page(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(10):
         await part(store, await thing(store, f"{number}"))
     queries: list[str] = []
-    client = type(store._database.connection)
-    execute = client.execute_query_dict
+    reading = type(store._database.reading)
+    for name in ("point", "many"):
+        monkeypatch.setattr(reading, name, counted(getattr(reading, name), queries))
 
-    async def counted(self: object, sql: str, values: list[object] | None = None) -> list[dict[str, object]]:
-        queries.append(sql)
-        return await execute(self, sql, values)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(client, "execute_query_dict", counted)
     await store.records.list(THINGS, query(include="parts,spares"), ANN)
 
     assert len(queries) == 3

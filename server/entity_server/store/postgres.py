@@ -1,0 +1,126 @@
+"""PostgreSQL: one pool, a share of which is kept for point reads, and another for lists.
+
+Twelve searches at once would otherwise hold every connection, and the health check would wait behind them. A request
+waits for its turn within a bound.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+from entity_server.store.turns import Turns
+
+Rows = Sequence[Sequence[Any]]
+
+
+class Connection(asyncpg.Connection):  # type: ignore[misc]
+    """A connection that has nothing to reset when it goes back.
+
+    The store sets no session's state, and asyncpg would make a round trip for it after every statement.
+    """
+
+    __slots__ = ()
+
+    def get_reset_query(self) -> str:
+        """Nothing."""
+        return ""
+
+
+class Pool(AsyncpgDBClient):
+    """Tortoise's client with turns: it writes in its own, and the others are for reading."""
+
+    connection_class = Connection
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:  # noqa: ANN401 - Tortoise's signature
+        super().__init__(*arguments, **settings)
+        self.writes, self.points, self.lists = _shares(self.pool_maxsize)
+
+    def acquire_connection(self) -> Any:  # noqa: ANN401 - what Tortoise enters
+        """A connection for what writes."""
+        return _Turn(self, self.writes)
+
+    async def take(self, turns: Turns) -> Any:  # noqa: ANN401 - the driver's connection, which has no types
+        """A connection, after a wait for one of these turns. It is to be given back."""
+        await turns.acquire()
+        try:
+            if self._pool is None:
+                await self._connect()
+            assert self._pool is not None
+            return await self._pool.acquire()
+        except BaseException:
+            turns.release()
+            raise
+
+    async def give_back(self, connection: object, turns: Turns) -> None:
+        """What was taken."""
+        try:
+            if self._pool is not None:
+                await self._pool.release(connection)
+        finally:
+            turns.release()
+
+    async def fetched(self, turns: Turns, statement: str, values: Sequence[Any]) -> Rows:
+        """What the statement finds, in one of these turns."""
+        async with _Turn(self, turns) as connection:
+            rows: Rows = await connection.fetch(statement, *values)
+            return rows
+
+    async def _connect(self) -> None:
+        async with self._pool_init_lock:
+            if self._pool is None:
+                await self.create_connection(with_db=True)
+
+
+class PoolReading:
+    """Reading by the pool's two other shares."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def point(self, statement: str, values: Sequence[Any]) -> Rows:
+        """In the share that is kept for it."""
+        return await self._pool.fetched(self._pool.points, statement, values)
+
+    async def many(self, statement: str, values: Sequence[Any]) -> Rows:
+        """In the share of the lists."""
+        return await self._pool.fetched(self._pool.lists, statement, values)
+
+    async def close(self) -> None:
+        """Nothing: the client closes its pool."""
+
+
+class _Turn:
+    """A turn, and a connection of the pool for as long as it lasts."""
+
+    __slots__ = ("_client", "_connection", "_turns")
+
+    def __init__(self, client: Pool, turns: Turns) -> None:
+        self._client = client
+        self._turns = turns
+
+    async def __aenter__(self) -> Any:  # noqa: ANN401 - as `take`
+        self._connection = await self._client.take(self._turns)
+        return self._connection
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.give_back(self._connection, self._turns)
+
+
+def _shares(most: int) -> tuple[Turns, Turns, Turns]:
+    """Turns for writes, point reads and lists: together no more than there are connections."""
+    if most < 3:  # too few to share
+        one = Turns(most)
+        return one, one, one
+    points, lists = max(1, most * 3 // 10), max(1, most * 4 // 10)
+    return Turns(most - points - lists), Turns(points), Turns(lists)
+
+
+async def reading_from(pool: Pool, settings: Mapping[str, object]) -> PoolReading:  # noqa: ARG001 - as SQLite's
+    """What reads by that pool."""
+    return PoolReading(pool)
+
+
+client_class = Pool
+"""What Tortoise looks for in a module that is named as an engine."""

@@ -1,0 +1,22 @@
+"""What reads: point reads (a key, a record by its id) and lists, apart from each other and from what writes.
+
+An interface; `sqlite` and `postgres` fulfil it, each in the way that its database allows. No reader knows a table.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+Row = Mapping[str, Any] | Sequence[Any]
+
+
+class Reading(Protocol):
+    """Rows come as sequences, in the order of the columns that the statement names."""
+
+    async def point(self, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """The few rows that an index finds at once: never behind a list or a write."""
+
+    async def many(self, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """Rows that may take long to find: never in the way of a point read or a write."""
+
+    async def close(self) -> None:
+        """Let go of what was opened for reading."""

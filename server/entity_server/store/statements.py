@@ -1,0 +1,92 @@
+"""The statements on one entity's table, each written once for its shape and then kept.
+
+Writing a statement takes longer than answering it. There are as many shapes as clients think of: those that were asked
+for lately are kept. Text only; `records` has the values, in the order that each function tells.
+"""
+
+from functools import lru_cache
+
+from entity_contract import Entity
+
+from entity_server.store.columns import moved
+from entity_server.store.conditions import Shape, belonging, conditions, order
+from entity_server.store.database import Mapped, Marks
+from entity_server.store.tables import quoted
+
+_KEPT = 500
+
+
+class Statements:
+    """The statements on one entity's table."""
+
+    def __init__(self, mapped: Mapped, entity: Entity) -> None:
+        self._mapped = mapped
+        self._entity = entity
+        self._table = quoted(mapped.table.name)
+        # Each keeps what it has written: `page(...)` is called by its arguments alone.
+        self.page = lru_cache(_KEPT)(self._page)
+        self.count = lru_cache(_KEPT)(self._count)
+        self.among = lru_cache(_KEPT)(self._among)
+        self.update = lru_cache(_KEPT)(self._update)
+        self.insert = self._insert()
+        self.delete = self._delete()
+
+    def _page(self, names: tuple[str, ...], shape: Shape, by: str | None, descending: bool) -> str:  # noqa: FBT001 - a cache's key
+        """These columns of a page, and the whole selection's size where the page is full (else null).
+
+        Values: those of the shape, the owner (where there are owners), limit, offset.
+        """
+        marks = Marks(self._mapped.dialect)
+        where = self._where(shape, marks)
+        columns = ", ".join(map(quoted, names))
+        field = None if by is None else self._entity.field(by)
+        sorted_by = order(field, self._mapped.dialect, descending=descending)
+        limit, offset = marks.next(), marks.next()
+        return (
+            f"WITH page AS MATERIALIZED (SELECT {columns} FROM {self._table}{where}"  # noqa: S608 - names and marks
+            f" ORDER BY {sorted_by} LIMIT {limit} OFFSET {offset})"
+            f" SELECT {columns}, CASE WHEN (SELECT count(*) FROM page) = {limit}"
+            f" THEN (SELECT count(*) FROM {self._table}{where}) END FROM page"
+        )
+
+    def _count(self, shape: Shape) -> str:
+        """The size of a selection. Values: those of the shape, the owner (where there are owners)."""
+        where = self._where(shape, Marks(self._mapped.dialect))
+        return f"SELECT count(*) FROM {self._table}{where}"  # noqa: S608 - names and marks
+
+    def _among(self, names: tuple[str, ...], name: str, number: int) -> str:
+        """These columns of the rows whose column has one of so many values, oldest first. Values: those, the owner."""
+        marks = Marks(self._mapped.dialect)
+        shape: Shape = (("$in", name, number),)
+        ordered = "" if name == "id" else ' ORDER BY "createdAt", "id"'
+        columns = ", ".join(map(quoted, names))
+        return f"SELECT {columns} FROM {self._table}{self._where(shape, marks)}{ordered}"  # noqa: S608 - likewise
+
+    def _update(self, names: tuple[str, ...], returned: tuple[str, ...]) -> str:
+        """Set these columns, move `updatedAt`, and give back a row. Values: theirs, the time, the id, the owner."""
+        marks = Marks(self._mapped.dialect)
+        changes = [f"{quoted(name)} = {marks.next()}" for name in names]
+        changes.append('"updatedAt" = ' + moved('"updatedAt"', marks.next(), self._mapped.dialect))
+        return (
+            f"UPDATE {self._table} SET {', '.join(changes)}{self._one(marks)}"  # noqa: S608 - names and marks
+            f" RETURNING {', '.join(map(quoted, returned))}"
+        )
+
+    def _insert(self) -> str:
+        """A row, whole. Values: those of the table's columns, in their order."""
+        marks = Marks(self._mapped.dialect)
+        names = list(self._mapped.attributes)
+        columns, values = ", ".join(map(quoted, names)), ", ".join(marks.next() for _ in names)
+        return f"INSERT INTO {self._table} ({columns}) VALUES ({values})"  # noqa: S608 - names and marks
+
+    def _delete(self) -> str:
+        """Values: the id, the owner (where there are owners). It gives back the id of what is gone."""
+        return f'DELETE FROM {self._table}{self._one(Marks(self._mapped.dialect))} RETURNING "id"'  # noqa: S608
+
+    def _one(self, marks: Marks) -> str:
+        """The condition that leaves the owner's record of an id."""
+        return " WHERE " + " AND ".join([f'"id" = {marks.next()}', *belonging(self._entity, marks)])
+
+    def _where(self, shape: Shape, marks: Marks) -> str:
+        every = [*conditions(self._mapped, self._entity, shape, marks), *belonging(self._entity, marks)]
+        return f" WHERE {' AND '.join(every)}" if every else ""

@@ -1,0 +1,88 @@
+"""What waits for what: nothing reads behind a write, and nobody waits for ever."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+from entity_server.domain.keys import Key, digest
+from entity_server.domain.problems import ServiceUnavailable
+from entity_server.store import Store, open_store, turns
+
+from server.tests.example_entities import PARTS, THINGS, USERS, contract_of
+from server.tests.store.given import ANN, NOW, query, thing
+
+pytestmark = pytest.mark.anyio
+
+AT_ONCE = 0.5  # seconds; SQLite waits five for a lock
+SECRET = digest("sk_live_secret")
+
+
+@pytest.fixture
+async def store_in_file(tmp_path: Path) -> AsyncIterator[Store]:
+    """A store in `store.sqlite3`, with one key and one thing."""
+    store = await open_store(f"sqlite://{tmp_path}/store.sqlite3", contract_of(THINGS, PARTS, USERS))
+    await store.keys.add(Key("key_1", ANN, "CI", ("read",), "sk_live_abc123...", NOW), SECRET)
+    await thing(store, id="thg_1")
+    yield store
+    await store.close()
+
+
+async def test_another_programs_lock_stalls_no_read(store_in_file: Store, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "store.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        write = asyncio.create_task(thing(store_in_file, "later"))
+        await store_in_file.keys.touch("key_1", NOW)
+        started = time.monotonic()
+        await store_in_file.keys.find(SECRET)
+        await store_in_file.records.get(THINGS, "thg_1", ANN)
+        total = (await store_in_file.records.list(THINGS, query(), ANN)).total
+        await store_in_file.ping()
+        took = time.monotonic() - started
+        other.execute("COMMIT")
+
+    await write
+    assert total == 1
+    assert took < AT_ONCE
+
+
+async def test_what_waited_for_its_turn_too_long_is_told_so(
+    store_in_file: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "LONGEST_WAIT", 0.05)
+    with closing(sqlite3.connect(tmp_path / "store.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        first = asyncio.create_task(thing(store_in_file, "first"))
+        await asyncio.sleep(0)
+        with pytest.raises(ServiceUnavailable):
+            await thing(store_in_file, "second")
+        other.execute("COMMIT")
+
+    await first
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_a_pool_whose_connections_all_wait_refuses_writes_and_lists_but_not_point_reads(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "LONGEST_WAIT", 0.05)
+    store = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
+    await thing(store, id="thg_1")
+    address, _, schema = database_url.partition("&schema=")
+    other = await asyncpg.connect(address)
+    async with other.transaction():
+        await other.execute(f"LOCK TABLE {schema}.entity_parts IN ACCESS EXCLUSIVE MODE")
+        lists = [asyncio.create_task(store.records.list(PARTS, query(PARTS), ANN)) for _ in range(20)]
+        done, _ = await asyncio.wait(lists, return_when=asyncio.FIRST_COMPLETED)
+        read = await store.records.get(THINGS, "thg_1", ANN)
+    answers = await asyncio.gather(*lists, return_exceptions=True)
+    await other.close()
+    await store.close()
+
+    assert isinstance(done.pop().exception(), ServiceUnavailable)
+    assert read is not None
+    assert {type(answer).__name__ for answer in answers} == {"ServiceUnavailable", "Listing"}
