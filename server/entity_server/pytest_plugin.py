@@ -7,6 +7,8 @@ that asks for the fixture. `-p no:v1_api` switches it off.
 import importlib.util
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from entity_server.testing.api import Api
 
 _SERVER_PACKAGES = ("jsonschema_rs", "orjson", "sanic", "tortoise")
+_REPORT = "--client-report"
 _INSTALL = "the fixture v1_api needs the reference server; run: pip install 'v1-entity-contract[server]'"
 
 
@@ -35,9 +38,7 @@ def v1_api_server(pytestconfig: pytest.Config) -> Iterator["Api"]:
     place = pytestconfig.inipath.parent if pytestconfig.inipath else pytestconfig.rootpath
     stack = ExitStack()
     try:
-        api = stack.enter_context(
-            running(*pytestconfig.getini("v1_api_args"), contract=place / contract if contract else None)
-        )
+        api = stack.enter_context(running(*_options(pytestconfig), contract=place / contract if contract else None))
     except ServerNotStarted as error:
         pytest.fail(f"v1_api has no server: {error} (ini options v1_api_args, v1_api_contract)", pytrace=False)
     try:
@@ -45,6 +46,18 @@ def v1_api_server(pytestconfig: pytest.Config) -> Iterator["Api"]:
             yield api
     except ClientIsWrong as error:
         pytest.fail(f"v1_api: the client is wrong (--strict-clients)\n{error}", pytrace=False)
+
+
+def _options(config: pytest.Config) -> list[str]:
+    """The server's options. Each worker of pytest-xdist has a report of its own: `report.json` is `report.gw0.json`."""
+    options: list[str] = config.getini("v1_api_args")
+    worker = getattr(config, "workerinput", {}).get("workerid")
+    names = [one.removeprefix(f"{_REPORT}=") for one in options if one.startswith(f"{_REPORT}=")]
+    names += [name for option, name in pairwise(options) if option == _REPORT]
+    if worker is None or not names:
+        return options
+    file = Path(names[-1])
+    return [*options, _REPORT, str(file.with_stem(f"{file.stem}.{worker}"))]  # the last one counts
 
 
 @pytest.fixture

@@ -242,6 +242,27 @@ def test_it(v1_api, number):
     assert [url for url in urls if is_served(url)] == []
 
 
+@pytest.mark.parametrize("option", ["--client-report report.json", "--client-report=report.json"])
+def test_each_worker_has_a_report_of_its_own(tmp_path: Path, option: str) -> None:
+    folder = project(tmp_path, "def test_it(v1_api):\n    pass\n", ini=f"{INI}v1_api_args = {option}\n")
+
+    done = checked(folder, "-n", "2", "--dist", "each")
+
+    assert done.returncode == 0, done.stdout
+    assert sorted(file.name for file in tmp_path.glob("*.json")) == ["report.gw0.json", "report.gw1.json"]
+
+
+def test_a_client_that_is_wrong_fails_the_run_where_that_is_asked_for(tmp_path: Path) -> None:
+    test = """
+def test_it(v1_api):
+    httpx.get(f"{v1_api.base_url}/tasks?colour=red", headers=v1_api.bearer())
+"""
+    done = checked(project(tmp_path, test, ini=f"{INI}v1_api_args = --strict-clients\n"))
+
+    assert (done.returncode, "1 passed, 1 error" in done.stdout) == (1, True), done.stdout
+    assert "client.undocumented-parameter" in done.stdout
+
+
 def test_the_server_ends_where_pytest_is_killed(tmp_path: Path) -> None:
     test = """
 import pathlib, time
