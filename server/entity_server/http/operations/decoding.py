@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 from entity_server.domain.arguments import comma_list
 from entity_server.domain.problems import UnprocessableEntity, ValidationFailed
-from entity_server.domain.sentences import Refused, Sentence
+from entity_server.domain.sentences import Reason, Refused, Sentence
 from entity_server.domain.text import encodable
 
 BODY = "body"
@@ -100,12 +100,21 @@ def body_object(raw: bytes, content_type: str) -> dict[str, object]:
     try:
         value = json_value(raw.decode())
     except UnicodeDecodeError:
-        raise ValidationFailed(details={BODY: Sentence.MALFORMED()}) from None
+        raise ValidationFailed(details={BODY: _undecodable(raw)}) from None
     except Refused as refusal:
         raise ValidationFailed(details={BODY: refusal.reason}) from None
     if not isinstance(value, dict):
         raise UnprocessableEntity(details={BODY: Sentence.OBJECT()})
     return value
+
+
+def _undecodable(raw: bytes) -> Reason:
+    """What is wrong with bytes that are no UTF-8: half of a surrogate pair is told as what it is."""
+    try:
+        raw.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return Sentence.MALFORMED()
+    return Sentence.UNICODE()
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
