@@ -105,6 +105,8 @@ async def run(settings: Settings, say: Callable[[str], None]) -> "Report | None"
                 access_log=access_log(settings),
                 shown=varied.shown_contract(contract) if varied else None,
             )
+            if port:
+                app.config.RESPONSE_TIMEOUT = float("inf")  # a rule may hold an answer back for longer than a minute
             credentials = await demo_credentials(settings, store, contract, services.compiled, clock())
             token, beside = port.token if port else None, _served_beside(port, control_sock)
             if control_sock and meters and not port:

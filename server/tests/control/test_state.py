@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.tests.control.controlled_server import ControlledServer
+from server.tests.control.controlled_server import ControlledServer, median_milliseconds_of_a_reset
 
 pytestmark = pytest.mark.anyio
 
@@ -101,6 +101,10 @@ async def test_a_reset_lets_no_use_of_a_key_from_before_be_written_later(server:
     await server.control("POST", "/reset")
 
     assert (await server.control("GET", "/dump"))["keys"] == before
+
+
+async def test_a_reset_takes_less_than_20_ms(server: ControlledServer) -> None:
+    assert await median_milliseconds_of_a_reset(server) < 20
 
 
 async def test_seeded_records_are_those_that_were_described(server: ControlledServer) -> None:
