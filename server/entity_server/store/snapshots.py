@@ -54,8 +54,8 @@ async def put_back(database: Database, snapshot: Snapshot) -> None:
 
 async def _rows(connection: BaseDBAsyncClient, table: Table) -> Rows:
     columns = ", ".join(quoted(column.name) for column in table.columns)
-    found = await connection.execute_query_dict(f"SELECT {columns} FROM {quoted(table.name)}")  # noqa: S608 - names
-    return {values[0]: values for values in (tuple(row.values()) for row in found)}
+    _, found = await connection.execute_query(f"SELECT {columns} FROM {quoted(table.name)}")  # noqa: S608 - names
+    return {row[0]: tuple(row) for row in found}  # a driver's own row, of which a tuple is made fastest
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The control port's document: it is an OpenAPI document, and all of it is served."""
 
+from dataclasses import MISSING, fields
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ def test_the_document_is_valid() -> None:
 
 
 def test_every_operation_has_a_handler_and_no_handler_lacks_an_operation() -> None:
-    unused: list[Any] = [None] * 5
+    unused: list[Any] = [None for field in fields(Operations) if field.default_factory is MISSING]
     operations = Operations(*unused)
 
     assert operations.handlers().keys() == {one.id for one in control_document().operations} - OTHERWISE
