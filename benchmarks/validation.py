@@ -73,7 +73,7 @@ def bench(folder: Path, validating: str, cpus: set[int]) -> Iterator[Bench]:
     folder.mkdir()
     process = subprocess.Popen(  # noqa: S603 - our own server, with arguments that we wrote
         [sys.executable, "-P", "-m", "benchmarks.server_process", str(folder), validating],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / face) for face in ("contract", "server"))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / face) for face in ("", "contract", "server"))},
     )
     try:
         os.sched_setaffinity(process.pid, cpus)

@@ -50,8 +50,9 @@ def create_app(  # noqa: PLR0913 - each is given by its name
     answering: Answering | None = None,
     access_log: AccessLog | None = None,
     shown: Contract | None = None,
+    alone: bool = False,
 ) -> App:
-    """The application, which pages on those other origins may call.
+    """The application, which pages on those other origins may call; `alone` says that its process has no other.
 
     `answering` stands in the place of the gateway; `shown` is the contract to be shown, where it is not the one that
     is served.
@@ -60,7 +61,7 @@ def create_app(  # noqa: PLR0913 - each is given by its name
     """
     cors = Cors.of(origins, services.contract) if origins else None
     docs = Docs(shown or services.contract, services.clock)
-    return create_sanic(answering or gateway(services, faults), docs, cors=cors, access_log=access_log)
+    return create_sanic(answering or gateway(services, faults), docs, cors=cors, access_log=access_log, alone=alone)
 
 
 def simulated(services: Services, faults: tuple[Fault, ...] = ()) -> Answering:

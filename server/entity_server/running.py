@@ -104,6 +104,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> "Report | None"
                 answering=metered(answering, store, services, meters),
                 access_log=access_log(settings),
                 shown=varied.shown_contract(contract) if varied else None,
+                alone=control_sock is None,
             )
             if port:
                 app.config.RESPONSE_TIMEOUT = float("inf")  # a rule may hold an answer back for longer than a minute
