@@ -90,7 +90,7 @@ def test_a_second_demo_on_one_file_is_refused_and_leaves_the_keys_of_the_first(t
 
 
 def test_a_demo_that_finds_no_room_is_told_in_a_line(tmp_path: Path) -> None:
-    bounded = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); "
+    bounded = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, 900_000)); "
     within = (sys.executable, "-c", bounded + "os.execv(sys.argv[1], sys.argv[1:])")
     with running(tmp_path, "--demo", "--database", "sqlite://shop.sqlite3", within=within) as (process, line):
         _, err = process.communicate(timeout=20)

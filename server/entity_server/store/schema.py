@@ -123,8 +123,13 @@ def _column(column: Column, dialect: Dialect, *, primary: bool) -> str:
 
 def _index(kind: str, table: Table, columns: Iterable[str]) -> str:
     names = tuple(columns)
-    parts = (f"{quoted(name)} DESC" if way else quoted(name) for name, _, way in (c.partition(" ") for c in names))
+    parts = (name if name.startswith("(") else _indexed(name) for name in names)
     return f"CREATE {kind} IF NOT EXISTS {table.short('ix', *names)} ON {quoted(table.name)} ({', '.join(parts)})"
+
+
+def _indexed(name: str) -> str:
+    column, way, _ = name.partition(" DESC")
+    return quoted(column) + way
 
 
 def _constraints(table: Table) -> Iterator[str]:

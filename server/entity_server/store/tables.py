@@ -15,6 +15,8 @@ from entity_contract import Contract, Entity, Field, Relation
 
 from entity_server.store.columns import KINDS, Column
 
+_LONGEST_INDEXED = 500  # characters, of up to four bytes each
+
 OWNER = Column("$owner", "text")
 
 
@@ -34,7 +36,10 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; its first column is the primary key. An index is the names of its columns."""
+    """A table; its first column is the primary key.
+
+    An index is the names of columns, or expressions in parentheses, with ` DESC` behind them or not.
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -163,8 +168,40 @@ def entity_table(entities: tuple[Entity, ...], entity: Entity) -> Table:
         table_name(entity.name),
         tuple(_columns(entity)),
         foreign_keys=keys,
-        indexes=((*owner, *newest_first), *((key.column,) for key in keys)),
+        indexes=(
+            (*owner, *newest_first),
+            *((key.column,) for key in keys),
+            *((*owner, *parts) for parts in _sorted_by(entity)),
+        ),
     )
+
+
+def _sorted_by(entity: Entity) -> Iterator[tuple[str, ...]]:
+    """What the contract lets sort by, as `conditions.order` has it.
+
+    Read backwards an index serves the other way as well, but for ties, which end with ascending id either way (L8):
+    that matters where many records have the same value.
+    """
+    for field in filter(None, map(entity.field, entity.sortable)):
+        match field.type:
+            case "enum":
+                yield (rank(field), "id")
+                yield (f"{rank(field)} DESC", "id")
+            case "boolean":
+                yield (field.name, "id")
+                yield (f"{field.name} DESC", "id")
+            case _ if field.name == "id":
+                yield ("id",)
+            case "string" | "text" if not _short(entity, field):
+                continue  # PostgreSQL refuses a row whose index entry is longer than a third of a page
+            case _ if field.name != "createdAt":
+                yield (field.name, "id")
+
+
+def _short(entity: Entity, field: Field) -> bool:
+    """Whether every text of a field fits into an index: an id, or what the contract keeps short."""
+    refers = any(relation.foreign_key == field.name for relation in entity.relations)
+    return refers or (field.max_length or _LONGEST_INDEXED + 1) <= _LONGEST_INDEXED
 
 
 def _foreign_key(entity: Entity, relation: Relation) -> ForeignKey:
