@@ -30,6 +30,7 @@ class Deployment:
     credentials: Mapping[str, str] = field(repr=False)
     process: subprocess.Popen[bytes]
     log: Path
+    database: str = field(repr=False)
 
     @property
     def root(self) -> str:
@@ -57,6 +58,7 @@ class Deployment:
 def deployed(folder: Path, database: str, redis: str, *options: str, workers: int = 2) -> Iterator[Deployment]:
     """A running demo, until the block ends; without a Redis where none ("") is named."""
     log, credentials = folder / "server.log", folder / "credentials.json"
+    credentials.unlink(missing_ok=True)  # an earlier deployment's
     command = [*COMMAND, "run", "--demo", "--port", "0", "--workers", str(workers), "--database", database]
     command += ["--redis", redis] if redis else []
     command += ["--credentials", str(credentials), *options]
@@ -69,7 +71,7 @@ def deployed(folder: Path, database: str, redis: str, *options: str, workers: in
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.05)
         known = json.loads(credentials.read_text())
-        yield Deployment(known.pop("baseUrl"), known, process, log)
+        yield Deployment(known.pop("baseUrl"), known, process, log, database)
     finally:
         kill(process)
 

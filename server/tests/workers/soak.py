@@ -45,7 +45,7 @@ def main(rounds: int, seed: int) -> int:
             statuses = asyncio.run(exact(deployment))
             wrong += statuses != {200: 1000, 429: 280}
             print(f"limits: {dict(statuses)}", flush=True)  # noqa: T201 - a program
-        with deployed(Path(folder), postgres.url, redis.url, "--key-limit", "1000000000/hour", workers=4) as deployment:
+        with deployed(Path(folder), postgres.url, redis.url, "--key-limit", "100000000/hour", workers=4) as deployment:
             for number in range(rounds):
                 victims: list[Victim] = list(VICTIMS)
                 chance.shuffle(victims)

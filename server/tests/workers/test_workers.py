@@ -61,8 +61,40 @@ async def test_a_key_that_is_revoked_is_refused_by_every_process_at_once(running
     assert {answer.status_code for answer in after} == {401}
 
 
+async def test_a_session_of_the_command_line_is_known_to_every_process_at_once(running: Deployment) -> None:
+    command = [*COMMAND, "sessions", "create", "--user", "ada@shop.example", "--database", running.database]
+    made = await asyncio.to_thread(
+        subprocess.run, command, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=True
+    )
+    header = {"Cookie": f"better-auth.session_token={made.stdout.strip()}"}
+
+    answers = await asked(running, "GET", "/tasks", headers=header)
+
+    assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_two_machines_count_against_one_limit(place: Place, tmp_path: Path) -> None:
+    """Two servers of one process each, with the same PostgreSQL and the same Redis; the later demo's keys are good."""
+    database, redis = place()
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+    options = ("--key-limit", "30/hour")
+    with (
+        deployed(tmp_path / "one", database, redis, *options, workers=1) as one,
+        deployed(tmp_path / "other", database, redis, *options, workers=1) as other,
+    ):
+
+        async def statuses(url: str) -> list[int]:
+            async with httpx.AsyncClient(base_url=url, headers=other.bearer(), timeout=30) as client:
+                return [(await client.get("/tasks")).status_code for _ in range(10)]
+
+        found = await asyncio.gather(*(statuses(url) for url in (one.url, other.url) for _ in range(3)))
+
+    assert Counter(status for each in found for status in each) == {200: 30, 429: 30}
+
+
 async def test_credits_are_spent_once_whichever_process_is_asked(running: Deployment, postgres: Postgres) -> None:
-    schema = re.search(r"test_\d+", " ".join(running.process.args))  # type: ignore[arg-type]
+    schema = re.search(r"test_\d+", running.database)
     assert schema is not None
     table = f"{schema[0]}.access_credits"
     postgres.execute(f"UPDATE {table} SET balance = 10;")

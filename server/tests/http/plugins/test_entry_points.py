@@ -1,14 +1,18 @@
 """Plugins of other packages, which name them as entry points."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import entity_contract as facts
 import pytest
+import yaml
 from entity_contract import Contract
 from entity_server.domain import envelope
 from entity_server.http import plugins as known
@@ -141,3 +145,26 @@ def test_a_server_with_a_plugin_for_another_contract_does_not_start(packages: Pa
         "reference-server: the plugin greet of greeting (greeting:PLUGIN) serves greet, which the contract does not "
         "have; describe it there\n"
     )
+
+
+async def test_the_plugin_of_the_documentation_serves_an_operation_of_its_own(
+    install: Install, store: Store, credentials: Mapping[str, str], tmp_path: Path
+) -> None:
+    shown = re.search(r"```python\n(.*?)```", (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert shown is not None
+    module: dict[str, Any] = {}
+    exec(shown[1], module)  # what the documentation says is what is tried
+    document = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    revoke, read = document["paths"]["/v1/keys/{keyId}"]["delete"], document["paths"]["/v1/tasks/{id}"]["get"]
+    answers = {**read["responses"], "200": revoke["responses"]["200"]}
+    greet = {"operationId": "greet", "tags": ["AI"], "security": read["security"], "responses": answers}
+    document["paths"]["/v1/greeting"] = {"get": greet}
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    install(greeting=module["PLUGIN"])
+
+    async with opened(facts.load(tmp_path / "own.yaml"), store, credentials) as api:
+        answer = await api.send("GET", "/greeting", credential="read")
+        refused = await api.send("GET", "/greeting", credential="write")
+
+    assert (answer.status_code, answer.json()) == (200, {"success": True, "message": "Hello"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "INVALID_SCOPE")
