@@ -14,7 +14,8 @@ from entity_server.http.issuing import asked_key, issue_key, issue_session
 from entity_server.http.operations.compiled import compiled_body
 from entity_server.http.operations.schemas import Schemas
 from entity_server.running import StartupError, opened, readable_errors
-from entity_server.store import Store
+from entity_server.store import Migration, Store
+from entity_server.store import migrate as migrate_store
 
 Tell = Callable[[str], None]
 
@@ -45,6 +46,13 @@ async def revoke_key(user: str, key_id: str, *, database: str, contract: Path | 
     async with _store(database, _facts(contract)) as store:
         if not await store.keys.revoke(key_id, await _known(store, user)):
             raise StartupError(f"{user} has no key {key_id}; `reference-server keys list --user {user}` lists them")
+
+
+async def migrate(*, database: str, contract: Path | None, dry_run: bool) -> Migration:
+    """Make a database fit the contract, or only say what that takes."""
+    _refuse_nothing(database)
+    with readable_errors():
+        return await migrate_store(database, _facts(contract), dry_run=dry_run)
 
 
 async def create_session(user: str, *, tell: Tell, database: str, contract: Path | None) -> str:

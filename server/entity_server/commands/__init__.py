@@ -18,6 +18,7 @@ from entity_server.commands.entity import entity
 from entity_server.commands.execute import execute
 from entity_server.commands.faults import faults
 from entity_server.commands.keys import keys
+from entity_server.commands.migrate import migrate
 from entity_server.commands.options import Commands
 from entity_server.commands.run import run
 from entity_server.commands.sessions import sessions
@@ -72,5 +73,5 @@ def cli() -> None:
         fail(_INSTALL)
 
 
-for _command in (run, execute, faults, variants, entity, keys, sessions, credits_):
+for _command in (run, execute, faults, variants, entity, keys, sessions, credits_, migrate):
     cli.add_command(_command)

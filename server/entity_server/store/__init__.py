@@ -5,9 +5,10 @@ ServiceUnavailable or, at opening, StoreUnavailable. Values go in and come out i
 """
 
 from entity_server.store.failures import StoreUnavailable
-from entity_server.store.opening import open_store
+from entity_server.store.migrating import Migration
+from entity_server.store.opening import migrate, open_store
 from entity_server.store.records import Listing
 from entity_server.store.snapshots import Snapshot
 from entity_server.store.store import Store
 
-__all__ = ["Listing", "Snapshot", "Store", "StoreUnavailable", "open_store"]
+__all__ = ["Listing", "Migration", "Snapshot", "Store", "StoreUnavailable", "migrate", "open_store"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
-from entity_contract import FieldType
+from entity_contract import FieldType, Scalar
 from tortoise.fields.base import Field as TortoiseField
 
 from entity_server.domain.times import read_instant, wire_time
@@ -42,10 +42,17 @@ KINDS: Mapping[FieldType, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column and the attribute that it is under in its model. Names in the database are free; attributes are not."""
+    """A column and the attribute that it is under in its model. Names in the database are free; attributes are not.
+
+    What the contract says of its values (whether they may be null, an enum's, a default) is compared and migrated, and
+    is no constraint.
+    """
 
     name: str
     kind: Kind
+    nullable: bool = True
+    values: tuple[str, ...] = ()
+    default: Scalar | None = None
 
     @property
     def attribute(self) -> str:

@@ -7,8 +7,8 @@ Reads the URL, and words what can go wrong for the person at the terminal. A URL
 import asyncio
 import re
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,12 +16,12 @@ from entity_contract import Contract
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.exceptions import BaseORMException
 
-from entity_server.store import schema
 from entity_server.store.columns import Dialect
 from entity_server.store.database import Database
 from entity_server.store.failures import StoreUnavailable, driver_errors
+from entity_server.store.migrating import Migration, plan, prepare
 from entity_server.store.store import Store
-from entity_server.store.tables import ACCESS, entity_table, registry
+from entity_server.store.tables import ACCESS, Table, entity_table, registry
 
 _SQLITE = "sqlite://"
 _POSTGRES = ("postgres://", "postgresql://")
@@ -47,19 +47,45 @@ async def open_store(url: str, contract: Contract) -> Store:
     StoreUnavailable, whose message and hint hold no secret. One store can be open in a process at a time.
     """
     dialect, credentials = _read(url)
+    tables = _tables(contract)
+    database = Database(tables, dialect)
+    async with _connected(database, credentials, url):
+        await prepare(database.connection, dialect, tables, _shown(url))
+    return Store(database, contract)
+
+
+async def migrate(url: str, contract: Contract, *, dry_run: bool) -> Migration:
+    """Make the database at `url` fit this contract, or only say what that takes. Raises StoreUnavailable."""
+    dialect, credentials = _read(url)
+    tables = _tables(contract)
+    database = Database(tables, dialect)
+    async with _connected(database, credentials, url):
+        migration, statements = await plan(database.connection, dialect, tables)
+        if statements and not dry_run:
+            await database.connection.execute_script(statements)
+    await database.close()
+    return migration
+
+
+def _tables(contract: Contract) -> tuple[Table, ...]:
     entities = registry(contract)
     lacking = [
         f"{e.name}.{name}" for e in entities for name in ("id", "createdAt", "updatedAt") if e.field(name) is None
     ]
     if lacking:
         raise StoreUnavailable(f"the contract lacks the field {lacking[0]}", hint="every entity needs it")
-    tables = (*(entity_table(entities, entity) for entity in entities), *ACCESS)
-    database = Database(tables, dialect)
+    return (*(entity_table(entities, entity) for entity in entities), *ACCESS)
+
+
+@asynccontextmanager
+async def _connected(database: Database, credentials: Mapping[str, Any], url: str) -> AsyncIterator[None]:
+    """The database, open; what goes wrong closes it, and is worded. Raises StoreUnavailable."""
+    dialect = database.dialect
     try:
         if dialect == "sqlite":
             await asyncio.to_thread(_probe, credentials["file_path"])
         await database.open(credentials)
-        await schema.prepare(database.connection, dialect, tables, _shown(url))
+        yield
     except BaseException as error:
         await database.close()
         if isinstance(error, driver_errors(dialect).every):
@@ -67,7 +93,6 @@ async def open_store(url: str, contract: Contract) -> Store:
                 f"cannot open the database {_shown(url)}: {_reason(error)}", hint=_HINTS[dialect]
             ) from error
         raise
-    return Store(database, contract)
 
 
 def _read(url: str) -> tuple[Dialect, dict[str, Any]]:

@@ -1,19 +1,22 @@
-"""The tables in the database: created where they lack, compared where they are.
+"""The tables in the database: created where they lack, and what is there already, to be compared.
 
-One description (`tables`) becomes DDL for both databases. An existing table keeps its columns: one that does
-not fit is named, with what it lacks, before anything can go wrong over it.
+One description (`tables`) becomes DDL for both databases. Beside the tables stands what the contract said of their
+columns when they were made (`contract_columns`): a database does not tell an enum's values by itself.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from entity_server.store.columns import SQL_TYPES, Column, Dialect
-from entity_server.store.failures import StoreUnavailable
-from entity_server.store.tables import Table, quoted
+from entity_server.store.tables import Table, literal, quoted
 
 # One server at a time creates tables (PostgreSQL's CREATE TABLE IF NOT EXISTS still races); any number will do.
 _LOCK = 7164281059
+
+RECORDS = "contract_columns"
+_RECORDS = f"CREATE TABLE IF NOT EXISTS {RECORDS} (id text NOT NULL PRIMARY KEY, rule text NOT NULL)"
 
 _COLUMNS: Mapping[Dialect, str] = {
     "sqlite": (
@@ -45,35 +48,26 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """What is in the database: columns by table, with their types, and (SQLite) foreign keys by table."""
+    """What is in the database: columns by table with their types, (SQLite) foreign keys by table, recorded rules."""
 
     columns: Mapping[str, Mapping[str, str]]
     references: Mapping[str, frozenset[tuple[str, str, str]]]
+    rules: Mapping[str, str]
 
 
-async def prepare(connection: Connection, dialect: Dialect, tables: Sequence[Table], where: str) -> None:
-    """Create the tables that lack. Raises StoreUnavailable when one does not fit; `where` names the place."""
-    existing = await _inspect(connection, dialect)
-    differences = [text for table in tables for text in _differences(table, existing, dialect)]
-    if differences:
-        more = f" and {len(differences) - 3} more" if len(differences) > 3 else ""
-        raise StoreUnavailable(
-            f"the database {where} was made for another version of the contract: {', '.join(differences[:3])}{more}",
-            hint="name another database, or move the old one away and start afresh",
-        )
-    await connection.execute_script(script(tables, dialect))
-
-
-def script(tables: Sequence[Table], dialect: Dialect) -> str:
-    """The DDL that creates all of these tables, one transaction; what exists is left alone."""
-    statements = [statement for table in tables for statement in _statements(table, dialect)]
+def script(tables: Sequence[Table], dialect: Dialect, changes: Sequence[str] = ()) -> str:
+    """The DDL that creates all of these tables, in one transaction, after these changes; what exists is left alone."""
+    statements = [*changes, _RECORDS]
+    statements += [statement for table in tables for statement in _statements(table, dialect)]
     if dialect == "postgres":
         statements.insert(0, f"SELECT pg_advisory_xact_lock({_LOCK})")
         statements += [statement for table in tables for statement in _constraints(table)]
+    statements += [recorded(table, column) for table in tables for column in table.columns if told(column)]
     return ";\n".join(("BEGIN IMMEDIATE" if dialect == "sqlite" else "BEGIN", *statements, "COMMIT")) + ";"
 
 
-async def _inspect(connection: Connection, dialect: Dialect) -> Existing:
+async def inspect(connection: Connection, dialect: Dialect) -> Existing:
+    """What is in the database."""
     columns: dict[str, dict[str, str]] = {}
     for row in await connection.execute_query_dict(_COLUMNS[dialect]):
         columns.setdefault(row["table"], {})[row["column"]] = row["type"]
@@ -82,30 +76,41 @@ async def _inspect(connection: Connection, dialect: Dialect) -> Existing:
         for row in await connection.execute_query_dict(_REFERENCES):
             known = references.get(row["table"], frozenset())
             references[row["table"]] = known | {(row["column"], row["target"], row["action"])}
-    return Existing(columns, references)
+    rules: dict[str, str] = {}
+    if RECORDS in columns:
+        for row in await connection.execute_query_dict(f"SELECT id, rule FROM {RECORDS}"):  # noqa: S608 - a name
+            rules[row["id"]] = row["rule"]
+    return Existing(columns, references, rules)
 
 
-def _differences(table: Table, existing: Existing, dialect: Dialect) -> Iterator[str]:
-    columns = existing.columns.get(table.name)
-    if columns is None:
-        return
-    for column in table.columns:
-        found = columns.get(column.name)
-        if found is None:
-            yield f"table {table.name} lacks the column {column.name}"
-        elif found != SQL_TYPES[column.kind]:
-            yield f"column {column.name} of table {table.name} is {found}, not {SQL_TYPES[column.kind]}"
-    if dialect == "sqlite":  # which cannot add a constraint to a table; PostgreSQL can
-        wanted = {(key.column, key.table, key.action) for key in table.foreign_keys}
-        for column_name, target, action in sorted(wanted - existing.references.get(table.name, frozenset())):
-            yield f"table {table.name} lacks the foreign key {column_name} to {target} on delete {action.lower()}"
+def told(column: Column) -> bool:
+    """Whether the contract says something of a column's values: the store's own have a `$` in their names."""
+    return "$" not in column.name
+
+
+def rule(column: Column) -> str:
+    """What the contract says of a column's values, as it is kept."""
+    return json.dumps({"nullable": column.nullable, "values": column.values})
+
+
+def rule_id(table: Table, column: Column) -> str:
+    """Under which id it is kept."""
+    return f"{table.name}.{column.name}"
+
+
+def recorded(table: Table, column: Column) -> str:
+    """The statement that keeps it where nothing is kept yet."""
+    return (
+        f"INSERT INTO {RECORDS} (id, rule) VALUES ({literal(rule_id(table, column))}, {literal(rule(column))})"  # noqa: S608
+        " ON CONFLICT (id) DO NOTHING"
+    )
 
 
 def _statements(table: Table, dialect: Dialect) -> Iterator[str]:
-    parts = [_column(column, dialect, primary=column is table.columns[0]) for column in table.columns]
+    parts = [defined(column, dialect, primary=column is table.columns[0]) for column in table.columns]
     if dialect == "sqlite":
         parts += [
-            f"FOREIGN KEY ({quoted(key.column)}) {_references(key.table, key.action)}" for key in table.foreign_keys
+            f"FOREIGN KEY ({quoted(key.column)}) {references(key.table, key.action)}" for key in table.foreign_keys
         ]
     yield f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} ({', '.join(parts)})"
     for columns in table.indexes:
@@ -114,7 +119,8 @@ def _statements(table: Table, dialect: Dialect) -> Iterator[str]:
         yield _index("UNIQUE INDEX", table, (name,))
 
 
-def _column(column: Column, dialect: Dialect, *, primary: bool) -> str:
+def defined(column: Column, dialect: Dialect, *, primary: bool = False) -> str:
+    """A column's name, type and constraints."""
     # L13: "by Unicode code point", which is the order of UTF-8's bytes; SQLite has no other.
     collation = ' COLLATE "C"' if dialect == "postgres" and column.kind == "text" else ""
     constraint = " NOT NULL PRIMARY KEY" if primary else ""
@@ -140,9 +146,10 @@ def _constraints(table: Table) -> Iterator[str]:
             f"DO $do$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = '{name}'"  # noqa: S608 - a hash
             f" AND connamespace = current_schema()::regnamespace) THEN"
             f" ALTER TABLE {quoted(table.name)} ADD CONSTRAINT {name}"
-            f" FOREIGN KEY ({quoted(key.column)}) {_references(key.table, key.action)}; END IF; END $do$"
+            f" FOREIGN KEY ({quoted(key.column)}) {references(key.table, key.action)}; END IF; END $do$"
         )
 
 
-def _references(table: str, action: str) -> str:
+def references(table: str, action: str) -> str:
+    """A foreign key's target."""
     return f'REFERENCES {quoted(table)} ("id") ON DELETE {action}'

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from entity_contract import Contract, Entity, Field, Relation
 
+from entity_server.domain.text import folded
 from entity_server.store.columns import KINDS, Column
 
 _LONGEST_INDEXED = 500  # characters, of up to four bytes each
@@ -212,9 +213,10 @@ def _foreign_key(entity: Entity, relation: Relation) -> ForeignKey:
 
 def _columns(entity: Entity) -> Iterator[Column]:
     for field in sorted(entity.fields, key=lambda field: field.name != "id"):
-        yield Column(field.name, KINDS[field.type])
+        yield Column(field.name, KINDS[field.type], not always_set(field), field.values, field.default)
     for field in entity.fields:
         if folds(field):
-            yield Column(folded_name(field.name), "text")
+            default = None if field.default is None else folded(str(field.default))
+            yield Column(folded_name(field.name), "text", default=default)
     if entity.owned:
         yield OWNER

@@ -1,0 +1,182 @@
+"""A database that was made for one version of the contract, compared with another.
+
+What differs is said in a sentence each, with the statements that make it right or the reason why it cannot be. Tables
+and indexes that lack are no difference: they are made when the store is opened.
+
+Statements are our own: Tortoise's schema editor takes models, and knows neither the collation of a column here nor
+what a new column is filled with.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from entity_server.store.columns import SQL_TYPES, Column, Dialect, encoder
+from entity_server.store.schema import (
+    RECORDS,
+    Connection,
+    Existing,
+    defined,
+    recorded,
+    references,
+    rule,
+    rule_id,
+    told,
+)
+from entity_server.store.tables import ForeignKey, Table, literal, quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs; the statements that make it right, unless there is a reason why it cannot be made right."""
+
+    text: str
+    statements: tuple[str, ...] = ()
+    refusal: str | None = None
+
+
+async def differences(
+    connection: Connection, dialect: Dialect, tables: Sequence[Table], existing: Existing
+) -> list[Difference]:
+    """All that differs between the tables in the database and those that the contract asks for."""
+    comparison = _Comparison(connection, dialect, existing)
+    return [found for table in tables if table.name in existing.columns async for found in comparison.table(table)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    connection: Connection
+    dialect: Dialect
+    existing: Existing
+
+    async def table(self, table: Table) -> AsyncIterator[Difference]:
+        """What differs in one table."""
+        columns = self.existing.columns[table.name]
+        for column in table.columns:
+            found = columns.get(column.name)
+            if found is None:
+                yield await self._lacking(table, column)
+            elif found != SQL_TYPES[column.kind]:
+                text = f"column {column.name} of table {table.name} is {found}, not {SQL_TYPES[column.kind]}"
+                yield Difference(text, refusal="the type of a column is not changed")
+            else:
+                for difference in await self._values(table, column):
+                    yield difference
+        for difference in self._foreign_keys(table):
+            yield difference
+
+    async def _lacking(self, table: Table, column: Column) -> Difference:
+        text = f"table {table.name} lacks the column {column.name}"
+        if not column.nullable and column.default is None and await self._number(f"FROM {quoted(table.name)}"):
+            return Difference(text, refusal="its records would have no value for a field that is always set")
+        key = next((key for key in table.foreign_keys if key.column == column.name), None)
+        # PostgreSQL gets its foreign keys with the tables.
+        refers = f" {references(key.table, key.action)}" if key and self.dialect == "sqlite" else ""
+        statements = [f"ALTER TABLE {quoted(table.name)} ADD COLUMN {defined(column, self.dialect)}{refers}"]
+        if column.default is not None:
+            value = _sql(column, self.dialect)
+            statements.append(f"UPDATE {quoted(table.name)} SET {quoted(column.name)} = {value}")  # noqa: S608
+        return Difference(text, tuple(statements))
+
+    async def _values(self, table: Table, column: Column) -> list[Difference]:
+        """What the contract says otherwise of a column's values, and whether the records agree."""
+        kept = self.existing.rules.get(rule_id(table, column))
+        if kept == rule(column) or not told(column):
+            return []
+        before = json.loads(kept) if kept else None
+        return [
+            difference
+            for difference in (
+                await self._values_gone(table, column, before["values"] if before else None),
+                await self._null_gone(table, column, before["nullable"] if before else None),
+                *_wider(table, column, before),
+            )
+            if difference is not None
+        ]
+
+    async def _values_gone(self, table: Table, column: Column, before: list[str] | None) -> Difference | None:
+        gone = None if before is None else [value for value in before if value not in column.values]
+        if not column.values or gone == []:
+            return None
+        name, known = quoted(column.name), ", ".join(map(literal, column.values))
+        rows = await self.connection.execute_query_dict(
+            f"SELECT {name} AS value, count(*) AS number FROM {quoted(table.name)}"  # noqa: S608 - names and literals
+            f" WHERE {name} NOT IN ({known}) GROUP BY {name} ORDER BY {name} LIMIT 3"
+        )
+        what = f"{column.name} of table {table.name} may no longer be"
+        if rows:
+            used = ", ".join(f"{row['value']} (in {row['number']} records)" for row in rows)
+            return Difference(f"{what} {used}", refusal="change these records first")
+        return Difference(f"{what} {', '.join(gone)}", _set(table, column)) if gone else None
+
+    async def _null_gone(self, table: Table, column: Column, before: bool | None) -> Difference | None:  # noqa: FBT001
+        if column.nullable or before is False:
+            return None
+        number = await self._number(f"FROM {quoted(table.name)} WHERE {quoted(column.name)} IS NULL")
+        text = f"{column.name} of table {table.name} may no longer be null"
+        if number:
+            return Difference(f"{text} (it is in {number} records)", refusal="give these records a value first")
+        return Difference(text, (*_set(table, column), *_other_action(table, column))) if before else None
+
+    def _foreign_keys(self, table: Table) -> Iterator[Difference]:
+        """What SQLite lacks, which can add a foreign key with its column only; PostgreSQL gets them with the tables."""
+        if self.dialect != "sqlite":
+            return
+        known = self.existing.references.get(table.name, frozenset())
+        for key in table.foreign_keys:
+            if (key.column, key.table, key.action) in known or key.column not in self.existing.columns[table.name]:
+                continue
+            text = f"lacks the foreign key {key.column} to {key.table} on delete {key.action.lower()}"
+            yield Difference(
+                f"table {table.name} {text}", refusal="SQLite adds no foreign key to a column that is there"
+            )
+
+    async def _number(self, condition: str) -> int:
+        rows = await self.connection.execute_query_dict(f"SELECT count(*) AS number {condition}")
+        return int(rows[0]["number"])
+
+
+def _wider(table: Table, column: Column, before: dict[str, object] | None) -> Iterator[Difference]:
+    """What the contract allows now, and did not."""
+    if before is None:
+        return
+    values = before["values"]
+    assert isinstance(values, list)
+    if values and (new := [value for value in column.values if value not in values]):
+        yield Difference(f"{column.name} of table {table.name} may also be {', '.join(new)}", _set(table, column))
+    if [value for value in values if value in column.values] != [value for value in column.values if value in values]:
+        yield Difference(f"the values of {column.name} of table {table.name} have another order", _set(table, column))
+    if column.nullable and not before["nullable"]:
+        statements = (*_set(table, column), *_other_action(table, column))
+        yield Difference(f"{column.name} of table {table.name} may be null now", statements)
+
+
+def _other_action(table: Table, column: Column) -> Iterator[str]:
+    """A parent's deletion does something else to these records now (R17): PostgreSQL's old constraint goes."""
+    for key in table.foreign_keys:
+        if key.column == column.name:
+            old = ForeignKey(key.column, key.table, cascade=not key.cascade)
+            name = table.short("fk", old.column, old.table, old.action)
+            yield f"ALTER TABLE {quoted(table.name)} DROP CONSTRAINT IF EXISTS {name}"
+
+
+def _set(table: Table, column: Column) -> tuple[str, ...]:
+    """What is kept of a column, as the contract has it now."""
+    forget = f"DELETE FROM {RECORDS} WHERE id = {literal(rule_id(table, column))}"  # noqa: S608 - a literal
+    return forget, recorded(table, column)
+
+
+def _sql(column: Column, dialect: Dialect) -> str:
+    """A column's default as SQL has it."""
+    encode = encoder(column.kind, dialect)
+    value = column.default if encode is None else encode(column.default)
+    match value:
+        case bool():
+            return str(value).upper()
+        case int() | float():
+            return repr(value)
+        case date():  # and a moment, which is one
+            return literal(value.isoformat())
+        case _:
+            return literal(str(value))

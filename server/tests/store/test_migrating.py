@@ -1,0 +1,159 @@
+"""A changed contract meets an old database: what changed is said, and added where it can be."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from entity_contract import Contract, Entity, Field
+from entity_server.store import Migration, StoreUnavailable, migrate, open_store
+
+from server.tests.example_entities import PARTS, THINGS, USERS, contract_of
+from server.tests.store.given import ANN, BOB, query, thing
+
+pytestmark = pytest.mark.anyio
+
+
+def changed(name: str, **changes: Any) -> Contract:
+    """The contract whose things have a field that is otherwise."""
+    fields = tuple(replace(field, **changes) if field.name == name else field for field in THINGS.fields)
+    return contract_of(replace(THINGS, fields=fields), PARTS, USERS)
+
+
+def added(field: Field) -> Contract:
+    """The contract whose things have one field more."""
+    return contract_of(replace(THINGS, fields=(*THINGS.fields, field)), PARTS, USERS)
+
+
+def things(contract: Contract) -> Entity:
+    entity = contract.entity("things")
+    assert entity is not None
+    return entity
+
+
+async def old(url: str, **body: Any) -> None:
+    """A database that an older server has left, with one thing."""
+    store = await open_store(url, contract_of(THINGS, PARTS, USERS))
+    await thing(store, "old", id="thg_1", **body)
+    await store.close()
+
+
+async def refusal(url: str, contract: Contract) -> StoreUnavailable:
+    with pytest.raises(StoreUnavailable) as refused:
+        await open_store(url, contract)
+    return refused.value
+
+
+SMALLER = changed("size", values=("small", "middling"))
+LARGER = changed("size", values=("small", "middling", "large", "huge"))
+REQUIRED = changed("count", nullable=False, required=True)
+OPTIONAL = changed("title", nullable=True, required=False)
+COLOUR = added(Field("colour", "enum", default="red", values=("red", "blue")))
+ALIAS = added(Field("alias", "string", nullable=True))
+OWED = added(Field("owed", "integer", required=True))
+
+
+@pytest.mark.parametrize(
+    ("contract", "said"),
+    [
+        (SMALLER, "size of table entity_things may no longer be large (in 1 records)"),
+        (LARGER, "size of table entity_things may also be huge"),
+        (REQUIRED, "count of table entity_things may no longer be null (it is in 1 records)"),
+        (OPTIONAL, "title of table entity_things may be null now"),
+        (COLOUR, "table entity_things lacks the column colour"),
+    ],
+)
+async def test_what_changed_is_said_at_start_with_what_to_do(database_url: str, contract: Contract, said: str) -> None:
+    await old(database_url, size="large")
+
+    refused = await refusal(database_url, contract)
+
+    assert said in refused.message
+    assert "`reference-server migrate --dry-run`" in refused.hint
+
+
+@pytest.mark.parametrize(
+    "contract", [LARGER, OPTIONAL, ALIAS, COLOUR, changed("size", values=("large", "small", "middling"))]
+)
+async def test_what_can_be_added_is_and_the_server_starts(database_url: str, contract: Contract) -> None:
+    await old(database_url, size="large")
+
+    migration = await migrate(database_url, contract, dry_run=False)
+    store = await open_store(database_url, contract)
+    found = await store.records.list(things(contract), query(things(contract)), ANN)
+    await store.close()
+
+    assert (len(migration.changes) > 0, migration.refused, found.total) == (True, (), 1)
+
+
+async def test_a_new_field_has_its_default_in_old_records_and_is_found_by_it(database_url: str) -> None:
+    await old(database_url)
+    await migrate(database_url, COLOUR, dry_run=False)
+
+    store = await open_store(database_url, COLOUR)
+    entity = things(COLOUR)
+    found = await store.records.list(entity, query(entity, filter='{"colour": "red"}'), ANN)
+    await store.close()
+
+    assert [record["id"] for record in found.records] == ["thg_1"]
+
+
+@pytest.mark.parametrize("contract", [SMALLER, REQUIRED, OWED, changed("day", type="datetime")])
+async def test_anything_else_is_named_and_refused_unchanged(database_url: str, contract: Contract) -> None:
+    await old(database_url, size="large")
+
+    migration = await migrate(database_url, contract, dry_run=False)
+    store = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
+    kept = await store.records.get(THINGS, "thg_1", ANN)
+    await store.close()
+
+    assert len(migration.refused) == 1
+    assert kept is not None
+
+
+async def test_a_dry_run_changes_nothing(database_url: str) -> None:
+    await old(database_url)
+
+    told = await migrate(database_url, ALIAS, dry_run=True)
+    refused = await refusal(database_url, ALIAS)
+    done = await migrate(database_url, ALIAS, dry_run=False)
+
+    assert "lacks the column alias" in refused.message
+    assert told == done
+
+
+async def test_a_second_migration_has_nothing_to_do(database_url: str) -> None:
+    await old(database_url)
+    await migrate(database_url, COLOUR, dry_run=False)
+
+    assert await migrate(database_url, COLOUR, dry_run=False) == Migration((), ())
+
+
+async def test_a_table_and_an_index_that_lack_are_added_and_named(database_url: str) -> None:
+    store = await open_store(database_url, contract_of(replace(THINGS, relations=(), sortable=("title",)), USERS))
+    await store.close()
+
+    migration = await migrate(database_url, contract_of(replace(THINGS, relations=()), PARTS, USERS), dry_run=False)
+
+    assert "there is no table entity_parts" in migration.changes
+    assert "table entity_things lacks an index on $owner, count, id" in migration.changes
+
+
+async def test_a_value_that_no_record_has_can_go(database_url: str) -> None:
+    await old(database_url, size="small")
+
+    migration = await migrate(database_url, SMALLER, dry_run=False)
+    await (await open_store(database_url, SMALLER)).close()
+
+    assert migration.changes[0] == "size of table entity_things may no longer be large"
+
+
+async def test_a_database_that_knows_nothing_of_its_contract_is_judged_by_its_records(database_url: str) -> None:
+    store = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
+    await thing(store, "old", size="large", owner=BOB)
+    await store._database.connection.execute_script("DROP TABLE contract_columns")
+    await store.close()
+
+    refused = await refusal(database_url, SMALLER)
+    await (await open_store(database_url, LARGER)).close()
+
+    assert "may no longer be large (in 1 records)" in refused.message
