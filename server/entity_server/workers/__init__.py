@@ -80,7 +80,8 @@ def run_workers(settings: Settings, say: Callable[[str], None], perform: Perform
         gc.freeze()  # what is loaded is shared by all workers, as long as none of them writes to it
         work = Work(settings, contract, compiled, sock, secured, control, perform)
         with watched(work, settings.workers, stopped, metrics_folder) as watch:
-            watch.until_all_serve()
+            if not watch.until_all_serve():
+                return
             url = base_url(settings.host, sock, secured)
             write({"baseUrl": url, **credentials, **trusted(secured)})
             say(announcement(url, settings))

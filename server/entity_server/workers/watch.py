@@ -42,15 +42,16 @@ class Watch:
         self._due = dict.fromkeys(range(places), 0.0)
         self._pause = _FIRST_PAUSE
 
-    def until_all_serve(self) -> None:
-        """Start them all. Raises StartupError when one of them ends instead."""
+    def until_all_serve(self) -> bool:
+        """Start them all; False when told to stop meanwhile. Raises StartupError when one ends instead of serving."""
         while any(not worker.serving for worker in self._workers.values()) or self._due:
             self._start_those_due()
             for place, worker in self._ended():
                 if not self._signalled():
                     raise StartupError(f"worker {place + 1} ended before it served (exit {worker.process.exitcode})")
             if self._signalled():
-                return
+                return False
+        return True
 
     def until_stopped(self) -> None:
         """Replace workers that end, until this process is told to stop."""
