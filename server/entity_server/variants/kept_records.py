@@ -12,10 +12,9 @@ from typing import Any
 
 from entity_contract import Entity
 
-from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.times import wire_time
 from entity_server.faults.fault import with_body
-from entity_server.faults.spoiling import Record, each, is_400
+from entity_server.faults.spoiling import Forbidden, Record, each
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.services import Answer, Call, Handler, Services
 from entity_server.variants.variant import Chapter
@@ -186,30 +185,43 @@ class _Kept(RecordsWrapper):
         return await self.inner.delete(entity, record_id, owner)
 
 
-class _Named(ValidationFailed):
+class _Named(Forbidden):
+    """A refusal that DELETE documents, until it is said otherwise on the way out."""
+
     sentence = "Other records name this one"
 
 
-@chapter.in_services("parents-are-kept", "R17.children-go=refused", "R17.foreign-key-is-cleared=refused")
+_REFUSED = ("R17.children-go=refused", "R17.foreign-key-is-cleared=refused")
+
+
+def _said(answer: Answer, status: int, code: str) -> Answer:
+    if (answer.body or {}).get("error") != _Named.sentence:
+        return answer
+    return replace(with_body(answer, code=code), status=status)
+
+
+@chapter.in_services("parents-are-kept", *_REFUSED)
 def parents_are_kept(services: Services) -> Services:
     """A record that others name cannot be deleted: 400."""
     return replace(services, records=_Kept(services.records))
 
 
-@chapter.in_services("parents-conflict", "R17.children-go=refused", "R17.foreign-key-is-cleared=refused")
+@chapter.on_any_answer("parents-are-kept", *_REFUSED, statuses=lambda status: status == 403)
+def as_a_bad_request(answer: Answer) -> Answer:
+    """The same, in its status."""
+    return _said(answer, 400, "VALIDATION_FAILED")
+
+
+@chapter.in_services("parents-conflict", *_REFUSED)
 def parents_conflict(services: Services) -> Services:
     """A record that others name cannot be deleted: 409, with a code of the deployment's own."""
-    return parents_are_kept(services)
+    return replace(services, records=_Kept(services.records))
 
 
-@chapter.on_any_answer(
-    "parents-conflict", "R17.children-go=refused", "R17.foreign-key-is-cleared=refused", statuses=is_400
-)
+@chapter.on_any_answer("parents-conflict", *_REFUSED, statuses=lambda status: status == 403)
 def as_a_conflict(answer: Answer) -> Answer:
     """The same, in its status."""
-    if (answer.body or {}).get("error") != _Named.sentence:
-        return answer
-    return replace(with_body(answer, code="CONFLICT"), status=409)
+    return _said(answer, 409, "CONFLICT")
 
 
 class _Resting(RecordsWrapper):

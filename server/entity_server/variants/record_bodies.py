@@ -13,6 +13,7 @@ from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.sentences import Sentence
 from entity_server.faults.fault import with_body
 from entity_server.faults.spoiling import Record, each, is_400, with_body_of
+from entity_server.http.fault import Acts
 from entity_server.http.services import Answer, Call, Handler, Records, Services
 from entity_server.variants.variant import Chapter
 from entity_server.variants.wire import recoded
@@ -161,32 +162,27 @@ async def unknown_fields_are_ignored(call: Call, handler: Handler) -> Answer:
     )
 
 
-class _EmptyPatch:
-    """Knows the records that the handlers work with, to show one."""
+@chapter.anew("empty-patch-changes-nothing", "R6.empty-object=unchanged")
+def empty_patch_changes_nothing() -> Acts:
+    """A PATCH that names nothing answers with the record as it is."""
+    kept: list[Records] = []
 
-    def __init__(self) -> None:
-        self._records: Records | None = None
-
-    def compose(self, services: Services) -> Services:
-        """Takes note of the records."""
-        self._records = services.records
+    def compose(services: Services) -> Services:
+        kept.append(services.records)
         return services
 
-    async def around(self, call: Call, handler: Handler) -> Answer:
-        """A PATCH that names nothing answers with the record as it is."""
-        assert self._records is not None
+    async def around(call: Call, handler: Handler) -> Answer:
         try:
             return await handler(call)
         except ValidationFailed:
-            record = await self._records.get(call.registered, call.values["id"], call.owner)
-            if dict(await call.body()) or record is None:
+            if call.operation.action != "update" or dict(await call.body()):
+                raise
+            record = await kept[-1].get(call.registered, call.values["id"], call.owner)
+            if record is None:
                 raise
             return Answer(200, envelope.success(record), {})
 
-
-_EMPTY = _EmptyPatch()
-chapter.in_services("empty-patch-changes-nothing", "R6.empty-object=unchanged")(_EMPTY.compose)
-chapter.around("empty-patch-changes-nothing", "R6.empty-object=unchanged", to=UPDATE)(_EMPTY.around)
+    return Acts(services=compose, around=around)
 
 
 @chapter.around(

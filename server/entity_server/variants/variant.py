@@ -19,7 +19,7 @@ from entity_server.faults import Fault
 from entity_server.faults.fault import summary
 from entity_server.faults.spoiling import AnyAnswer
 from entity_server.http.exchange import Incoming
-from entity_server.http.fault import Compose
+from entity_server.http.fault import Acts, Compose
 from entity_server.http.services import Answer, Around
 
 Document = dict[str, Any]
@@ -108,6 +108,10 @@ class Chapter:
     def in_services(self, variant_id: str, *clauses: str, against: str | tuple[str, ...] = ()) -> Declare[Compose]:
         """A variant in what the handlers work with."""
         return self._acting(variant_id, clauses, against, self._acts.in_services(variant_id, breaks=""))
+
+    def anew(self, variant_id: str, *clauses: str, against: str | tuple[str, ...] = ()) -> Declare[Callable[[], Acts]]:
+        """A variant that remembers something: the function is called for each server, and tells what it does."""
+        return self._acting(variant_id, clauses, against, self._acts.anew(variant_id, breaks=""))
 
     def on_the_wire(self, variant_id: str, *clauses: str, against: str | tuple[str, ...] = ()) -> Declare[Rewrite]:
         """A variant in the bytes of every answer."""
