@@ -13,6 +13,7 @@ Program = Literal["program", "example"]
 
 BETA = "OpenAPI 3.1 support is still in beta"
 NAMELESS = "Failed to get the schema name: null"
+UNSHOWN = "Ignoring complex example on request body"
 
 GO_MODULE = """\
 module example.com/you/program
@@ -130,7 +131,7 @@ RECIPES: tuple[Recipe, ...] = (
             ),
             "example": ("{java}", *SHORT_LIVED, "-Dstdout.encoding=UTF-8", "-cp", "built:{jar}", "Example"),
         },
-        warnings=frozenset({BETA, NAMELESS}),
+        warnings=frozenset({BETA, NAMELESS, UNSHOWN}),
     ),
     Recipe(
         title="openapi-generator: Go",

@@ -32,6 +32,14 @@ STEPS = (
     "generated: by local-echo-1, within 8 tokens",
 )
 
+_OTHERWISE = {
+    "limits: 1000 in 1h": "limits: 5000 in 15m",
+    "403: INVALID_SCOPE": "403: FORBIDDEN",
+    "generated: by local-echo-1, within 8 tokens": "generated: nothing, there is no text generation",
+}
+ON_OTHER_CHOICES = tuple(_OTHERWISE.get(step, step) for step in STEPS)
+"""What every program says of a server that takes the other choices (`--choices other`): all else is the same."""
+
 CALLS = frozenset(
     {
         "GET /health by nobody: 200",

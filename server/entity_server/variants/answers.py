@@ -42,13 +42,16 @@ def codes_of_its_own(answer: Answer) -> Answer:
     return with_body(answer, code=OWN_CODES[answer.status])
 
 
+_META: dict[str, object] = {"meta": {"took": 3}, "links": []}
+
+
 @chapter.on_any_answer(
     "envelopes-say-more",
     "E2.extra-members=some",
 )
 def envelopes_say_more(answer: Answer) -> Answer:
     """Every envelope has further members, and health too."""
-    return answer if answer.body is None else with_body(answer, meta={"took": 3}, links=[], message="In short.")
+    return answer if answer.body is None else with_body(answer, **{"message": "In short.", **_META, **answer.body})
 
 
 @chapter.on_answer(

@@ -8,6 +8,8 @@ from entity_server.variants.choosing import FAMILIES, chosen, compatible
 
 CHOICES = [clause for clause in load().clauses.values() if clause.level == "choice"]
 NEVER_OTHER = {
+    "O1.head": "the generated clients of Python read no method that is not in EntityMethod",
+    "E18.spelling": "the generated clients of Go and Python read no integer that is spelt 12.0",
     "A14.secure-name": "over https alone",
     "E10.tokens-used": "there is no generation on that server",
 }

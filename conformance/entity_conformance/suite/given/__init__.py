@@ -156,7 +156,6 @@ from entity_conformance.suite.given.wrong import (
     meddled,
     patched,
     posted,
-    resting,
     told,
     wrong_creations,
     wrong_updates,

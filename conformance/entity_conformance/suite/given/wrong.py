@@ -121,16 +121,6 @@ async def patched(api: Api, entity: Entity, body: object = ..., *, content: str 
     return await by_own_key(api, "write", lambda name: api.update(entity, known["id"], body, credential=name))
 
 
-async def resting(api: Api, entity: Entity) -> Record:
-    """That record as READ shows it."""
-    known = made(api, (await creation(api, entity)).reply)
-
-    async def read() -> Reply:
-        return await by_own_key(api, "read", lambda name: api.read(entity, known["id"], credential=name))
-
-    return (await api.once(("resting", entity.name), read)).record
-
-
 def _is_told(of: Told, facts: object) -> bool:
     told = facts if isinstance(facts, Mapping) else {}
     match of.vice.value:

@@ -67,6 +67,13 @@ def fresh(tmp_path: Path, limited: Served) -> Iterator[Deployment]:
         yield Deployment.of(server, limited, (first.root, second.root)).through(first, second)
 
 
+@pytest.fixture
+def other(tmp_path: Path, limited: Served) -> Iterator[Deployment]:
+    """A server that nobody has used, and that takes the other choices of the rulings."""
+    with serving(tmp_path / "other", "--choices", "other") as server:
+        yield Deployment.of(server, limited)
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory, limited: Served) -> Iterator[Deployment]:
     """A server for programs that only read."""

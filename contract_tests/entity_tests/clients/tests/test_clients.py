@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from entity_tests.clients.asked import Deployment
-from entity_tests.clients.recipes import BETA, NAMELESS, RECIPES, Recipe
-from entity_tests.clients.steps import CALLS, EXAMPLE, STEPS
+from entity_tests.clients.recipes import BETA, NAMELESS, RECIPES, UNSHOWN, Recipe
+from entity_tests.clients.steps import CALLS, EXAMPLE, ON_OTHER_CHOICES, STEPS
 from entity_tests.clients.toolbox import HERE, Toolbox, ToolError
 from entity_tests.clients.workshop import CONTRACT, Workshop
 
@@ -23,7 +23,7 @@ WARNING_LINES = """\
 [main] WARN  o.o.codegen.utils.ModelUtils - Failed to get the schema name: null
 [main] WARN  o.o.c.l.TypeScriptFetchClientCodegen - Error (reserved word) cannot be used as model name.
 """
-KNOWN_WARNINGS = (BETA, NAMELESS)
+KNOWN_WARNINGS = (BETA, NAMELESS, UNSHOWN)
 
 
 def needs_a_compiler(recipe: Recipe, tools: Toolbox) -> None:
@@ -86,6 +86,14 @@ def test_a_program_takes_a_client_through_every_step(
 
     assert said.splitlines() == list(STEPS)
     assert fresh.calls() == CALLS
+
+
+def test_a_client_survives_the_other_choices(
+    recipe: Recipe, workshop: Workshop, tools: Toolbox, other: Deployment
+) -> None:
+    needs_a_compiler(recipe, tools)
+
+    assert workshop.run("program", other.environment).splitlines() == list(ON_OTHER_CHOICES)
 
 
 def test_the_documented_program_runs(recipe: Recipe, workshop: Workshop, tools: Toolbox, demo: Deployment) -> None:
