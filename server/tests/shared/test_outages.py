@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -30,6 +31,14 @@ async def connection(redis: RedisServer) -> AsyncIterator[Connection]:
     connection = await open_redis(redis.url)
     yield connection
     await connection.close()
+
+
+@asynccontextmanager
+async def open_redis_of(redis: RedisServer) -> AsyncIterator[Connection]:
+    """A connection of somebody else."""
+    other = await open_redis(redis.url, must_answer=False)
+    yield other
+    await other.close()
 
 
 async def back(connection: Connection) -> None:
@@ -135,3 +144,17 @@ async def test_a_wrong_password_is_told_without_it(redis: RedisServer) -> None:
 
     assert str(refused.value).startswith(f"cannot reach redis://127.0.0.1:{redis.port}/0: ")
     assert "another-secret" not in str(refused.value)
+
+
+async def test_one_that_takes_no_writes_is_gone_until_it_does(redis: RedisServer, connection: Connection) -> None:
+    limiter = SharedLimiter(connection, RateLimit(2, 60))
+    await connection.client.config_set("maxmemory", "1")
+    during = [(await limiter.take("key_1", NOW)).retry_after for _ in range(3)]
+    told = await connection.notices()
+    async with open_redis_of(redis) as operator:
+        await operator.client.config_set("maxmemory", "0")
+    await back(connection)
+
+    assert during == [None, None, None]
+    assert list(told) == ["rateLimits"]
+    assert (await limiter.take("key_1", NOW)).remaining == 1
