@@ -69,7 +69,7 @@ class _Failures(ErrorHandler):
 
     def response(self, request: Request[Any, Any], exception: BaseException) -> HTTPResponse:
         sent = self._gateway.failure(_problem(exception), request.headers)
-        if self._access_log is not None:
+        if self._access_log is not None and not isinstance(exception, asyncio.CancelledError):  # that one was told
             noted = Noted()
             _note(noted, sent)
             self._access_log.tell(noted, seconds=0.0)

@@ -111,6 +111,25 @@ async def test_what_was_preferred_is_told(logged: Logged, preference: str) -> No
     assert (logged.last()["preference"], logged.last()["operation"]) == (preference, "getHealth")
 
 
+async def test_an_answer_that_is_cut_off_before_it_begins_is_told_once(logged: Logged) -> None:
+    with pytest.raises(httpx.RemoteProtocolError):
+        await logged.client.head("/api/health", headers={"Prefer": "cut"})
+    await logged.client.get("/livez")
+
+    assert [json.loads(one)["path"] for one in logged.lines] == ["/api/health", "/livez"]
+
+
+async def test_a_client_that_does_not_wait_is_told_once(logged: Logged) -> None:
+    with pytest.raises(httpx.ReadTimeout):
+        await logged.client.get("/api/health", headers={"Prefer": "delay=5000"}, timeout=0.1)
+    async with asyncio.timeout(5):
+        while not logged.lines:
+            await asyncio.sleep(0.01)
+    await logged.client.get("/livez")
+
+    assert [json.loads(one)["path"] for one in logged.lines] == ["/api/health", "/livez"]
+
+
 async def test_no_secret_gets_into_a_line(logged: Logged, credentials: Mapping[str, str]) -> None:
     key = credentials["key"]
     headers = {"Authorization": f"Bearer {key}", "X-Request-ID": key, "Cookie": f"better-auth.session_token={key}"}
