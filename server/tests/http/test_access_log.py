@@ -27,6 +27,11 @@ class Logged:
 
     client: httpx.AsyncClient
     lines: list[str] = field(default_factory=list)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def write(self, line: str) -> None:
+        self.lines.append(line)
+        self.told.set()
 
     def last(self) -> dict[str, Any]:
         said: dict[str, Any] = json.loads(self.lines[-1])
@@ -36,13 +41,12 @@ class Logged:
 @pytest.fixture
 async def logged(contract: Contract, compiled: CompiledContract, store: Store) -> AsyncIterator[Logged]:
     with listening("127.0.0.1", 0) as sock:
-        lines: list[str] = []
         services = compose(contract, store, ROOMY, compiled=compiled)
-        log = AccessLog("json", lines.append, lambda: START)
+        logged = Logged(httpx.AsyncClient(base_url=f"http://127.0.0.1:{sock.getsockname()[1]}"))
+        log = AccessLog("json", logged.write, lambda: START)
         app = create_app(services, answering=simulated(services), access_log=log)
-        url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-        async with served(app, sock), httpx.AsyncClient(base_url=url) as client:
-            yield Logged(client, lines)
+        async with served(app, sock), logged.client:
+            yield logged
 
 
 async def test_a_request_is_a_line(logged: Logged, credentials: Mapping[str, str], store: Store) -> None:
@@ -122,9 +126,7 @@ async def test_an_answer_that_is_cut_off_before_it_begins_is_told_once(logged: L
 async def test_a_client_that_does_not_wait_is_told_once(logged: Logged) -> None:
     with pytest.raises(httpx.ReadTimeout):
         await logged.client.get("/api/health", headers={"Prefer": "delay=5000"}, timeout=0.1)
-    async with asyncio.timeout(5):
-        while not logged.lines:
-            await asyncio.sleep(0.01)
+    await asyncio.wait_for(logged.told.wait(), 5)
     await logged.client.get("/livez")
 
     assert [json.loads(one)["path"] for one in logged.lines] == ["/api/health", "/livez"]
