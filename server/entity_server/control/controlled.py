@@ -136,6 +136,8 @@ class Controlled:
 
     async def _answer(self, arrived: "_Arrived") -> Sent:
         decision, received = arrived.decision, replace(arrived.received, read=arrived.body.read)
+        if received.noted is not None and decision.rules:
+            received.noted.rules = ", ".join(decision.rules)
         if arrived.operation is not None and decision.answer is not None:
             return self._documented(received, arrived.operation, decision.answer)
         return await self.answerers.wrong_in(decision.faults).answer(received)
@@ -146,6 +148,8 @@ class Controlled:
         now = self.clock()
         answer = documented_answer(self.contract, operation, rule.status, now=now, path=received.path)
         known = request_id(received.headers.getall(HEADER, ()))
+        if received.noted is not None:
+            received.noted.operation, received.noted.request_id = operation.id, known
         headers = {HEADER: known, "Date": http_date(now), **answer.headers, **rule.headers}
         return Sent(answer.status, headers, b"" if answer.body is None else orjson.dumps(answer.body))
 

@@ -15,7 +15,7 @@ from entity_server.http.authentication import session_tokens
 
 _KEY = re.compile(r"sk_(?:live|test)_[A-Za-z0-9_-]+")
 _SECRET_NAME = re.compile(
-    r"api[-_]?key|(?<![a-z])auth(?:entication|orization)?(?![a-z])|token|secret|passw|session|cookie|credential",
+    r"^key$|api[-_]?key|(?<![a-z])auth(?:entication|orization)?(?![a-z])|token|secret|passw|session|cookie|credential",
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9-]*)[ ]+(?P<secret>.*\S)[ ]*\Z", re.DOTALL)
@@ -88,7 +88,13 @@ def _header(name: str, value: str) -> str:
         case "cookie":
             return "; ".join(map(_cookie, value.split(";")))
         case _:
-            return short_digest(value) if _SECRET_NAME.search(name) else text(value)
+            return short_digest(value) if _SECRET_NAME.search(name) else _address(value)
+
+
+def _address(value: str) -> str:
+    """A header's value, which may be an address with a query (`Referer`)."""
+    before, mark, behind = value.partition("?")
+    return text(before) + mark + (query(behind) if mark else "")
 
 
 def _cookie(pair: str) -> str:

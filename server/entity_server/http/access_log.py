@@ -47,6 +47,7 @@ def line(form: Form, noted: Noted, *, now: datetime, seconds: float) -> str:
         "key": id_ if kind == "key" else None,
         "user": noted.user,
         "preference": noted.preference,
+        **({"rules": noted.rules} if noted.rules else {}),
     }
     shown = {name: _plain(value) if isinstance(value, str) else value for name, value in said.items()}
     match form:
@@ -56,8 +57,9 @@ def line(form: Form, noted: Noted, *, now: datetime, seconds: float) -> str:
             by = shown["key"] or shown["user"] or _NOTHING
             words = [shown[name] or _NOTHING for name in ("time", "status", "method", "path", "operation")]
             preferred = f" prefers {shown['preference']}" if shown["preference"] else ""
+            ruled = f" by {noted.rules} of the control port" if noted.rules else ""
             known = shown["requestId"] or _NOTHING
-            return f"{' '.join(map(str, words))} {shown['ms']}ms by {by} request {known}{preferred}"
+            return f"{' '.join(map(str, words))} {shown['ms']}ms by {by} request {known}{preferred}{ruled}"
         case _:
             assert_never(form)
 

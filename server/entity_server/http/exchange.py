@@ -19,7 +19,10 @@ class Headers(Protocol):
 
 @dataclass(slots=True)
 class Noted:
-    """What is noted of a request for the access log, as it becomes known. `identity` is `key:ID` or `user:ID`."""
+    """What is noted of a request for the access log, as it becomes known. `identity` is `key:ID` or `user:ID`.
+
+    `rules` are those of a control port that acted, by their ids.
+    """
 
     method: str | None = None
     path: str | None = None
@@ -29,6 +32,7 @@ class Noted:
     status: int | None = None
     request_id: str | None = None
     preference: str | None = None
+    rules: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

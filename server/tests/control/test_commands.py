@@ -63,6 +63,26 @@ def test_a_control_port_without_the_demo_writes_a_credentials_file_too(tmp_path:
     assert somebody.status_code == 201
 
 
+def test_the_log_tells_which_rules_acted(tmp_path: Path) -> None:
+    command = [*RUN, "--demo", "--control-port", "0", "--database", "sqlite://:memory:", "--access-log", "json"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        credentials = json.loads((tmp_path / "reference-server.credentials.json").read_text(encoding="utf-8"))
+        token = {"Authorization": f"Bearer {credentials['controlToken']}"}
+        httpx.post(f"{credentials['controlUrl']}/rules", headers=token, json={"status": 503, "times": 1})
+        for _ in range(2):
+            httpx.get(f"{credentials['baseUrl']}/tasks", headers={"Authorization": f"Bearer {credentials['apiKey']}"})
+        process.terminate()
+        _, log = process.communicate(timeout=10)
+
+    ruled, plain = map(json.loads, log.splitlines())
+    assert (ruled["status"], ruled["operation"], ruled["rules"]) == (503, "listTasks", "rule_1")
+    assert (plain["status"], "rules" in plain) == (200, False)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -129,7 +129,11 @@ async def test_no_secret_is_shown_wherever_it_stands(server: ControlledServer) -
         "POST",
         f"/tasks/{key}?api_key={key}&token={session}",
         json={"title": key, "password": session},
-        headers={"Cookie": f"better-auth.session_token={session}; other={session}", "X-Api-Key": session},
+        headers={
+            "Cookie": f"better-auth.session_token={session}; other={session}",
+            "X-Api-Key": session,
+            "Referer": f"http://page/?token={session}",
+        },
     )
     cookie = {"Cookie": f"better-auth.session_token={session}"}
     made = await server.api.post("/api/v1/keys", headers=cookie, json={"name": "New", "scopes": ["read"]})
