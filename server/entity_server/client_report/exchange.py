@@ -1,5 +1,6 @@
 """One exchange, as far as a client is judged by it. No credential is in it, only what tells two of them apart."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +23,8 @@ class Exchange:
     equal bodies have an equal `body_digest`.
     `received` and `answered` are seconds of a clock that is never moved, `at` is the time of the answer by the server's
     own clock, which may be. `status` is None and `delivered` false where no whole answer reached the client;
-    `disturbed` says that the answer was cut, or held back, on purpose. `connection` is the number of the connection,
-    and `connected` when it was opened: for its first request only.
+    `disturbed` says that the answer was cut, or held back, on purpose. `connection` tells connections apart, and
+    `connected` is when it was opened; `followed` says that the client had sent more on it before it was answered.
     """
 
     id: str
@@ -43,5 +44,6 @@ class Exchange:
     page: Page | None = None
     delivered: bool = True
     disturbed: bool = False
-    connection: int | None = None
+    connection: Hashable = None
     connected: float | None = None
+    followed: bool = False

@@ -8,7 +8,7 @@ whether the first one had worked.
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 from urllib.parse import parse_qsl
 
 from entity_contract import Contract
@@ -30,7 +30,7 @@ NO_ADDED_MEMBERS = Rule("client.never-met-added-members", "not exercised", "E2.e
 NO_OTHER_CHOICES = Rule("client.never-met-other-choices", "not exercised", "L2.above-100")
 
 IN_FLIGHT_SECONDS = 1.0
-"""A request on another connection that comes this soon after an answer may have been under way before it."""
+"""A request that comes this soon after an answer may have been under way before it."""
 
 _TOGETHER = 0.05  # seconds: equal POSTs that come so close together were sent together
 _CLOCKS_DIFFER = 0.1  # seconds: a client's second need not be a server's
@@ -47,8 +47,22 @@ _NEVER_MET = {
 }
 _AGAIN = "an equal POST is sent again after {}, and may be carried out twice"
 
+_Findings = dict[tuple[str, str | None, str], Finding]
+_Knew = Literal["yes", "no", "unless parallel"]
+"""Whether a client had an answer; the last holds unless the client turns out to send several requests at once."""
+
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said of an exchange. `subject` tells it from others of the rule."""
+
+    rule: Rule
+    subject: str
+    message: str
+    knew: _Knew = "yes"
 
 
 class _Recent(OrderedDict[Key, Value], Generic[Key, Value]):
@@ -69,7 +83,7 @@ class Judge:
     added_members: bool = False
     other_choices: bool = False
     _requests: int = 0
-    _findings: dict[tuple[str, str | None, str], Finding] = field(default_factory=dict)
+    _findings: _Findings = field(default_factory=dict)
     _met: set[Rule] = field(default_factory=set)
     _documented: dict[str, Documented] = field(init=False)
     _pauses: _Recent[str, Exchange] = field(init=False)
@@ -77,7 +91,9 @@ class Judge:
     _in_doubt: _Recent[Hashable, Exchange] = field(init=False)
     _ends: _Recent[Hashable, Exchange] = field(init=False)
     _last: _Recent[str, float] = field(init=False)
+    _connections: _Recent[Hashable, float | None] = field(init=False)
     _parallel: set[str] = field(init=False)
+    _pending: list[tuple[_Said, Exchange]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._documented = {one.id: Documented.of(self.contract, one) for one in self.contract.operations}
@@ -85,100 +101,107 @@ class Judge:
 
     def begin_again(self) -> None:
         """Forget what was going on: what comes after a reset follows from nothing before it. The findings stay."""
+        for said, exchange in self._pending:
+            _find(self._findings, said, exchange)
+        self._pending = []
         self._pauses, self._posts, self._in_doubt, self._ends = _Recent(), _Recent(), _Recent(), _Recent()
-        self._last, self._parallel = _Recent(), set()
+        self._last, self._connections, self._parallel = _Recent(), _Recent(), set()
 
     def see(self, exchange: Exchange) -> None:
         """Judge one more exchange."""
         self._requests += 1
         self._count_of(exchange)
-        for rule, subject, message in self._judged(exchange):
-            self._find(rule, subject, message, exchange)
+        for said in self._judged(exchange):
+            if said.knew == "unless parallel" and len(self._pending) < _MOST_FINDINGS:
+                self._pending.append((said, exchange))
+            else:
+                _find(self._findings, said, exchange)
         self._remember(exchange)
 
     def report(self) -> Report:
         """What is known by now."""
-        return Report(self._requests, (*self._findings.values(), *self._not_exercised()))
+        findings = dict(self._findings)
+        for said, exchange in self._pending:
+            _find(findings, said, exchange)
+        return Report(self._requests, (*findings.values(), *self._not_exercised()))
 
     def _count_of(self, exchange: Exchange) -> None:
         """Note whose requests have been under way at the same time as others of theirs."""
-        who = exchange.credential or ""
-        begun = exchange.received if exchange.connected is None else min(exchange.connected, exchange.received)
+        who, begun = exchange.credential or "", exchange.received
+        if exchange.connected is not None and exchange.connection not in self._connections:
+            begun = min(begun, exchange.connected)
         if begun < self._last.get(who, begun) and len(self._parallel) < _REMEMBERED:
             self._parallel.add(who)
+            self._pending = [one for one in self._pending if not _may_be_beside(one[1], exchange)]
         self._last.keep(who, max(exchange.answered, self._last.get(who, exchange.answered)))
+        self._connections.keep(exchange.connection, exchange.connected)
 
-    def _knew(self, exchange: Exchange, earlier: Exchange) -> bool:
+    def _knew(self, exchange: Exchange, earlier: Exchange) -> _Knew:
         """Whether a client had the earlier answer when it sent this request.
 
-        On one connection requests go one by one, and so they do from a client that never had two under way.
+        A client with several requests under way at once may have begun this one before, and have held it in its pool of
+        connections: for a second it is believed to. Another sends one by one on a connection, unless it sends the next
+        before it has the answer; and a connection that was opened after the answer tells that it knew.
         """
-        if exchange.received < earlier.answered:
-            return False
-        if exchange.connection is not None and exchange.connection == earlier.connection:
-            return True
-        if (exchange.credential or "") not in self._parallel:
-            return True
-        return exchange.received - earlier.answered >= IN_FLIGHT_SECONDS
+        passed = exchange.received - earlier.answered
+        if passed < 0 or passed >= IN_FLIGHT_SECONDS:
+            return "no" if passed < 0 else "yes"
+        if exchange.connection is None or (exchange.credential or "") in self._parallel:
+            return "no"
+        if exchange.connection == earlier.connection:
+            return "no" if earlier.followed else "unless parallel"
+        opened_later = exchange.connected is not None and exchange.connected > earlier.answered
+        return "unless parallel" if opened_later else "no"
 
-    def _find(self, rule: Rule, subject: str, message: str, exchange: Exchange) -> None:
-        place = (rule.id, exchange.operation, subject)
-        known = self._findings.get(place)
-        if known is not None:
-            self._findings[place] = replace(known, times=known.times + 1)
-        elif len(self._findings) < _MOST_FINDINGS:
-            self._findings[place] = Finding(rule, message, exchange, times=1)
-
-    def _judged(self, exchange: Exchange) -> Iterator[tuple[Rule, str, str]]:
+    def _judged(self, exchange: Exchange) -> Iterator[_Said]:
         for name in exchange.keys_in_query:
-            yield KEY_IN_QUERY, name, f"an API key stands in the query, as {name!r}; logs and histories keep it there"
+            yield _Said(
+                KEY_IN_QUERY, name, f"an API key stands in the query, as {name!r}, where logs and histories keep it"
+            )
         documented = self._documented.get(exchange.operation or "")
         if documented is not None:
             for name in documented.other_parameters(exchange.query):
                 if name in exchange.keys_in_query:
                     continue
-                yield PARAMETER, name, f"{exchange.operation} has no parameter {name[:_LONGEST_NAME]!r}"
+                yield _Said(PARAMETER, name, f"{exchange.operation} has no parameter {name[:_LONGEST_NAME]!r}")
             for name in documented.other_fields(exchange.body):
-                yield FIELD, name, f"the body of {exchange.operation} has no field {name[:_LONGEST_NAME]!r}"
+                yield _Said(FIELD, name, f"the body of {exchange.operation} has no field {name[:_LONGEST_NAME]!r}")
         yield from self._too_early(exchange)
         yield from self._post_again(exchange)
         yield from self._past_the_end(exchange)
 
-    def _too_early(self, exchange: Exchange) -> Iterator[tuple[Rule, str, str]]:
+    def _too_early(self, exchange: Exchange) -> Iterator[_Said]:
         pause = self._pauses.get(exchange.credential or "")
         if pause is None or pause.retry_after is None:
             return
         passed = max(exchange.received - pause.answered, exchange.at - pause.at)
-        if passed + _CLOCKS_DIFFER < pause.retry_after and self._knew(exchange, pause):
+        knew = self._knew(exchange, pause)
+        if passed + _CLOCKS_DIFFER < pause.retry_after and knew != "no":
             if exchange.status != 429:
                 self._pauses.pop(exchange.credential or "", None)  # the server does not insist
-            yield (
-                TOO_EARLY,
-                "",
-                f"the same key is used {passed:.1f} s after a 429 that asked for {pause.retry_after} s (Retry-After)",
-            )
+            text = f"the same key is used {passed:.1f} s after a 429 that asked for {pause.retry_after} s (Retry-After)"
+            yield _Said(TOO_EARLY, "", text, knew)
 
-    def _post_again(self, exchange: Exchange) -> Iterator[tuple[Rule, str, str]]:
+    def _post_again(self, exchange: Exchange) -> Iterator[_Said]:
         if exchange.method != "POST":
             return
         first = self._in_doubt.get(_post(exchange))
         if first is None:
             return
         held_back = first.disturbed and exchange.received - first.received >= _TOGETHER
-        if held_back or self._knew(exchange, first):
-            yield POST_AGAIN, "", _AGAIN.format(_outcome(first))
+        knew = "yes" if held_back else self._knew(exchange, first)
+        if knew != "no":
+            yield _Said(POST_AGAIN, "", _AGAIN.format(_outcome(first)), knew)
 
-    def _past_the_end(self, exchange: Exchange) -> Iterator[tuple[Rule, str, str]]:
+    def _past_the_end(self, exchange: Exchange) -> Iterator[_Said]:
         asked = _page_asked_for(exchange)
         end = self._ends.get(_selection(exchange)) if asked is not None else None
         if asked is None or end is None or end.page is None:
             return
-        if asked > end.page.number and self._knew(exchange, end):
-            yield (
-                PAGE_PAST_THE_END,
-                "",
-                f"page {asked} is asked for after page {end.page.number} said that there is no next one (hasNext)",
-            )
+        knew = self._knew(exchange, end)
+        if asked > end.page.number and knew != "no":
+            text = f"page {asked} is asked for after page {end.page.number} said that there is no next one (hasNext)"
+            yield _Said(PAGE_PAST_THE_END, "", text, knew)
 
     def _remember(self, exchange: Exchange) -> None:
         if exchange.status == 429:
@@ -205,7 +228,8 @@ class Judge:
         later = self._posts.get(what)
         self._posts.keep(what, exchange)
         if later is not None and not exchange.delivered and later.received > exchange.received:
-            self._find(POST_AGAIN, "", _AGAIN.format(_outcome(exchange)), later)  # the client did not wait for this one
+            said = _Said(POST_AGAIN, "", _AGAIN.format(_outcome(exchange)))
+            _find(self._findings, said, later)  # the client did not wait for this one
         self._in_doubt.keep(what, exchange)
 
     def _look(self, exchange: Exchange) -> None:
@@ -237,6 +261,21 @@ class Judge:
         yield from (
             Finding(rule, f"this client never met {what}") for rule, what in _NEVER_MET.items() if rule not in met
         )
+
+
+def _find(findings: _Findings, said: _Said, exchange: Exchange) -> None:
+    """Add a finding, or count it once more."""
+    place = (said.rule.id, exchange.operation, said.subject)
+    known = findings.get(place)
+    if known is not None:
+        findings[place] = replace(known, times=known.times + 1)
+    elif len(findings) < _MOST_FINDINGS:
+        findings[place] = Finding(said.rule, said.message, exchange, times=1)
+
+
+def _may_be_beside(suspect: Exchange, other: Exchange) -> bool:
+    """Whether a request may be one of several that the client sent at once, of which the other shows that it does."""
+    return suspect.credential == other.credential and other.received - suspect.received < IN_FLIGHT_SECONDS
 
 
 def _post(exchange: Exchange) -> Hashable:

@@ -174,6 +174,8 @@ class Controlled:
                 rules=arrived.decision.rules,
                 began=arrived.began,
                 delay_ms=arrived.decision.delay_ms,
+                connection=received.connection,
+                followed=received.connection is not None and bool(received.connection.unread),
             )
         )
 

@@ -14,7 +14,7 @@ import orjson
 from entity_server.control import redaction
 from entity_server.control.verdicts import Wrong
 from entity_server.domain.times import wire_time
-from entity_server.http.exchange import Sent
+from entity_server.http.exchange import ClientConnection, Sent
 
 MOST = 1000
 MOST_BYTES = 32 * 1024 * 1024
@@ -27,7 +27,8 @@ class Recorded:
     """One request, and what became of it. Headers are safe to show already; path, query and bodies are not.
 
     `method` is None for what was no HTTP, `body` where it could not be read, `sent` where the client left before.
-    `began` is when it came, in seconds of a clock that is never moved; `delay_ms` is for how long a rule holds it back.
+    `began` is when it came, in seconds of a clock that is never moved; `delay_ms` is for how long a rule holds it back;
+    `followed` says that the client had sent more on that connection before it was answered.
     """
 
     id: int
@@ -45,6 +46,8 @@ class Recorded:
     rules: tuple[str, ...]
     began: float
     delay_ms: int = 0
+    connection: ClientConnection | None = None
+    followed: bool = False
 
     @property
     def size(self) -> int:

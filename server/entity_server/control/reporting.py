@@ -59,6 +59,9 @@ def exchange(recorded: Recorded) -> Exchange:
         retry_after=_seconds(sent.headers.get("Retry-After")) if sent else None,
         page=_page(recorded),
         delivered=sent is not None and _CUT not in preference,
+        connection=recorded.connection,
+        connected=recorded.connection.opened if recorded.connection else None,
+        followed=recorded.followed,
         disturbed=recorded.delay_ms > 0 or any(word in preference for word in _HELD_BACK),
     )
 

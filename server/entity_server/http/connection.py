@@ -3,6 +3,7 @@
 Sanic's parser is left as it is. What it does not take (trailers, a transfer coding other than chunked) it refuses.
 """
 
+from time import monotonic
 from typing import Any
 
 from sanic import Request
@@ -10,6 +11,8 @@ from sanic.compat import Header
 from sanic.exceptions import BadRequest
 from sanic.http import Http, Stage
 from sanic.server import HttpProtocol
+
+from entity_server.http.exchange import ClientConnection
 
 LARGEST_HEAD = 64 * 1024
 """A request line and its headers: so much that the longest query reaches the words of its own bounds."""
@@ -60,6 +63,12 @@ class Connection(HttpProtocol):
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Sanic's own
         super().__init__(**options)
         self._ended = self._waiting = False
+
+    def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - asyncio's or uvloop's
+        """Note when it was opened."""
+        super().connection_made(transport)  # type: ignore[no-untyped-call]
+        if self.conn_info is not None:
+            self.conn_info.ctx.client = ClientConnection(monotonic(), self.recv_buffer)
 
     def data_received(self, data: bytes) -> None:
         """Take what was sent, without empty lines between requests."""

@@ -35,11 +35,19 @@ class Noted:
     rules: str | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ClientConnection:
+    """A client's connection: when it was opened, by a clock that is never moved, and what came that nobody has read."""
+
+    opened: float
+    unread: bytearray
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """A request as it arrived. `path` is still percent-encoded; `read` gives the body, or raises PayloadTooLarge.
 
-    `noted` is there where somebody wants to hear of it.
+    `noted` is there where somebody wants to hear of it, `connection` where it came by one.
     """
 
     method: str
@@ -48,6 +56,7 @@ class Received:
     headers: Headers
     read: Callable[[], Awaitable[bytes]]
     noted: Noted | None = None
+    connection: ClientConnection | None = None
 
 
 Incoming = Callable[[Received], Received | None]

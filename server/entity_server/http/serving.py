@@ -118,6 +118,7 @@ def create_sanic(
             headers=request.headers,
             read=lambda: _read(request),
             noted=noted,
+            connection=getattr(request.conn_info.ctx, "client", None) if request.conn_info else None,
         )
         told = _NO_HEADERS
         if cors is not None:

@@ -1,14 +1,20 @@
 """`--client-report` and `--strict-clients`: the file, the lines and the exit status."""
 
+import asyncio
+import concurrent.futures
 import json
+import socket
 import ssl
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from entity_server.testing import running
+from entity_server.testing.api import Api
 from entity_server.testing.server import ClientIsWrong
 
 WRONG = "import os, urllib.request as u; u.urlopen(u.Request(os.environ['V1_API_URL'] + '/tasks?colour=red', headers={'Authorization': 'Bearer ' + os.environ['V1_API_KEY']}))"  # noqa: E501 - one program
@@ -122,8 +128,6 @@ def test_findings_of_several_tests_are_in_one_report(tmp_path: Path) -> None:
 
 
 def test_a_parallel_client_is_not_accused_of_what_was_under_way() -> None:
-    import concurrent.futures  # noqa: PLC0415 - of this test alone
-
     with running() as api:
         api.fail_next("listTasks", status=429, times=1, delay_ms=200)
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
@@ -131,6 +135,60 @@ def test_a_parallel_client_is_not_accused_of_what_was_under_way() -> None:
         assert sorted(one.result().status_code for one in asked) == [200] * 7 + [429]
 
         assert api.client_report()["wrong"] == []
+
+
+def test_requests_that_are_sent_together_are_not_accused() -> None:
+    async def asked(api: Api) -> list[int]:
+        async with httpx.AsyncClient(base_url=api.base_url, headers=api.bearer()) as client:
+            await asyncio.gather(*(client.get("/tasks") for _ in range(10)))
+            api.fail_next("listTasks", status=429, times=1)
+            return [one.status_code for one in await asyncio.gather(*(client.get("/tasks") for _ in range(10)))]
+
+    with running() as api:
+        assert sorted(asyncio.run(asked(api))) == [200] * 9 + [429]
+
+        assert api.client_report()["wrong"] == []
+
+
+def test_requests_of_several_threads_are_not_accused() -> None:
+    with running() as api, concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            api.reset()
+            api.fail_next("listTasks", status=429, times=1)
+            started = threading.Barrier(8)
+
+            def ask(started: threading.Barrier = started) -> int:
+                started.wait(10)
+                return httpx.get(f"{api.base_url}/tasks", headers=api.bearer()).status_code
+
+            asked = [pool.submit(ask) for _ in range(8)]
+            assert sorted(one.result() for one in asked) == [200] * 7 + [429]
+            assert api.client_report()["wrong"] == []
+
+
+def test_requests_that_are_sent_behind_one_another_are_not_accused() -> None:
+    with running() as api:
+        api.fail_next("listTasks", status=429, times=1)
+        place = urlsplit(api.base_url)
+        request = f"GET /api/v1/tasks HTTP/1.1\r\nHost: {place.netloc}\r\nAuthorization: Bearer {api.api_key}\r\n\r\n"
+        with socket.create_connection((place.hostname or "", place.port or 0), timeout=10) as sock:
+            sock.sendall(request.encode() * 2)
+            said = b""
+            while said.count(b"HTTP/1.1 ") < 2:
+                said += sock.recv(65536)
+
+        assert [one.status for one in api.requests] == [429, 200]
+        assert api.client_report()["wrong"] == []
+
+
+@pytest.mark.parametrize("headers", [{}, {"Connection": "close"}], ids=["on one connection", "on a new one"])
+def test_a_client_that_asks_again_at_once_is_wrong(headers: dict[str, str]) -> None:
+    with running() as api, httpx.Client(base_url=api.base_url, headers=api.bearer()) as client:
+        api.fail_next("listTasks", status=429, times=1)
+        for _ in range(2):
+            client.get("/tasks", headers=headers)
+
+        assert ids(api.client_report()["wrong"]) == ["client.asked-before-retry-after"]
 
 
 def test_a_client_that_gives_up_and_sends_again_is_fragile() -> None:
