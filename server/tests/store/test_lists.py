@@ -183,6 +183,23 @@ async def test_case_is_ignored_in_every_script(store: Store, stored: str, asked:
     assert await titles(store, search=asked) == [stored]
 
 
+@pytest.mark.parametrize("operator", ["$eq", "$contains", "$startsWith", "$endsWith"])
+@pytest.mark.parametrize("letter", ["\ufffd", "\ufffe", "\uffff", "\U0001fffe"])
+async def test_the_last_characters_of_a_plane_are_not_one_another(store: Store, operator: str, letter: str) -> None:
+    for stored in ("\ufffd", "\ufffe", "\uffff", "\U0001fffe"):
+        await thing(store, stored)
+
+    assert await filtered(store, {"title": {operator: letter}}) == {letter}
+
+
+@pytest.mark.parametrize("operator", ["$startsWith", "$endsWith"])
+@pytest.mark.parametrize(("text", "matches"), [("", True), ("ab", True), ("abab", False), ("\U0001f600ab", False)])
+async def test_an_end_is_as_long_as_what_is_asked_for(store: Store, operator: str, text: str, *, matches: bool) -> None:
+    await thing(store, "ab")
+
+    assert bool(await filtered(store, {"title": {operator: text}})) == matches
+
+
 async def test_equality_minds_case(store: Store) -> None:
     await thing(store, "Apple")
 

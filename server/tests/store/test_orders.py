@@ -47,7 +47,25 @@ async def test_nulls_are_last_ascending_and_first_descending(store: Store, field
 
 
 async def test_text_sorts_by_code_point(store: Store) -> None:
-    ordered = ["!", "A b", "AB", "Z", "_", "a", "ab", "z", "Ä", "é", "Ω", "中", "\ufb01", "\U0001f600"]
+    ordered = [
+        "!",
+        "A b",
+        "AB",
+        "Z",
+        "_",
+        "a",
+        "ab",
+        "z",
+        "Ä",
+        "é",
+        "Ω",
+        "中",
+        "\ufb01",
+        "\ufffd",
+        "\ufffe",
+        "\uffff",
+        "\U0001f600",
+    ]
     for title in reversed(ordered):
         await thing(store, title)
 

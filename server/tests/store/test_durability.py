@@ -1,0 +1,45 @@
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from entity_server.store import open_store
+
+from server.tests.example_entities import THINGS, contract_of
+from server.tests.store.given import ANN, query
+
+ROOT = Path(__file__).resolve().parents[3]
+PROGRAM = """
+import asyncio, sys
+from entity_server.store import open_store
+from server.tests.example_entities import THINGS, contract_of
+from server.tests.store.given import thing
+
+async def main():
+    store = await open_store(sys.argv[1], contract_of(THINGS))
+    while True:
+        print((await thing(store))["id"], flush=True)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.anyio
+async def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path}/store.sqlite3"
+    arguments = [sys.executable, "-c", PROGRAM, url]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:  # noqa: ASYNC220
+        assert process.stdout is not None
+        told = [process.stdout.readline().strip() for _ in range(50)]
+        process.send_signal(signal.SIGKILL)
+        told += process.stdout.read().split()
+
+    store = await open_store(url, contract_of(THINGS))
+    kept = [await store.records.exists(THINGS, id_, ANN) for id_ in told]
+    total = (await store.records.list(THINGS, query(), ANN)).total
+    await store.close()
+
+    assert process.returncode == -signal.SIGKILL
+    assert all(kept)
+    assert total >= len(told) >= 50
