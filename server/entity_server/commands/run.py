@@ -137,6 +137,9 @@ def _origins(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 def run(**options: Any) -> int:  # noqa: ANN401 - click's own
     """Serve the API, and its documentation at /docs, until SIGTERM or Ctrl+C."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    os.environ.setdefault(
+        "SANIC_IGNORE_PRODUCTION_WARNING", "1"
+    )  # said on a terminal, of a mode that is no option here
     settings = Settings(**options, ai_key=os.environ.get(AI_KEY, ""))
     _refuse_what_does_not_go_together(settings)
     if settings.workers > 1:
