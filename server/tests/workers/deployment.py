@@ -62,8 +62,9 @@ def deployed(folder: Path, database: str, redis: str, *options: str, workers: in
     command = [*COMMAND, "run", "--demo", "--port", "0", "--workers", str(workers), "--database", database]
     command += ["--redis", redis] if redis else []
     command += ["--credentials", str(credentials), *options]
+    variables = {**ENVIRONMENT, "TMPDIR": str(folder)}  # what a server that is killed leaves behind
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=output, stderr=output)
+        process = subprocess.Popen(command, cwd=folder, env=variables, stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + 60
         while not credentials.exists():
