@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from entity_server.client_report import Judge as ClientJudge
+from entity_server.control.asked_rules import AskedRules
 from entity_server.control.clock import Clock
 from entity_server.control.controlled import Answerers, Compose, Controlled
 from entity_server.control.document import control_document
@@ -61,12 +62,13 @@ def control_port(  # noqa: PLR0913 - what a test may change, and who may come in
         store, limiters, clock, controlled.rules, controlled.requests, controlled.answerers, controlled.traffic
     )
     owners = Owners(store, services.compiled, clock, first_owner)
+    asked_rules = AskedRules(services.compiled, _catalogue)
     operations = Operations(
         services.contract,
         services.compiled,
         state,
         owners,
-        _catalogue,
+        asked_rules,
         client_judge or partial(ClientJudge, services.contract),
     )
     control = Control(
@@ -75,6 +77,7 @@ def control_port(  # noqa: PLR0913 - what a test may change, and who may come in
         token=secrets.token_urlsafe(32),
         handlers=operations.handlers(),
         requests=controlled.requests,
+        judge_operation=asked_rules.judge_operation,
         pages=pages or {},
     )
     return ControlPort(controlled, state, create_app(control), control.token)
@@ -97,7 +100,17 @@ def watched(services: Services, compose: Compose, observer: Observer | None) -> 
 
 def pages_alone(pages: Mapping[str, Page], *, host: str, token: str) -> App:
     """A control port without any operation, for a server that shares its state with others: with these pages alone."""
-    return create_app(Control(control_document(), Hosts(host), token, handlers={}, requests=Requests(), pages=pages))
+    return create_app(
+        Control(
+            document=control_document(),
+            hosts=Hosts(host),
+            token=token,
+            handlers={},
+            requests=Requests(),
+            judge_operation=lambda _: None,
+            pages=pages,
+        )
+    )
 
 
 def _catalogue() -> Sequence[str]:

@@ -4,22 +4,20 @@ A handler is given what was asked, judged by the document already, and answers w
 holds beside it.
 """
 
-import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from difflib import get_close_matches
 from itertools import count
 from typing import Any
 
 from entity_contract import Contract
 
 from entity_server.client_report import Judge
+from entity_server.control.asked_rules import AskedRules, told
 from entity_server.control.clock import EARLIEST, LATEST, OutOfRange
 from entity_server.control.owners import Owners
 from entity_server.control.recording import shown
 from entity_server.control.reporting import report
-from entity_server.control.rules import Always, Counted, Next, Nth, Rule, Share, When
 from entity_server.control.seeding import Seeding
 from entity_server.control.state import MOST_SNAPSHOTS, Labelled, State, TooManySnapshots
 from entity_server.domain.keys import KeyRequest, present
@@ -27,7 +25,6 @@ from entity_server.domain.problems import NotFound, ValidationFailed
 from entity_server.domain.sentences import Reason, Sentence
 from entity_server.domain.times import read_instant, wire_time
 from entity_server.http.authentication import COOKIES
-from entity_server.http.fault import UnknownFault
 from entity_server.http.issuing import issue_key, issue_session
 from entity_server.http.operations import CompiledContract
 
@@ -56,7 +53,7 @@ Handler = Callable[[Asked], Awaitable[Answered]]
 
 @dataclass(slots=True)
 class Operations:
-    """The handlers of the control port, over the state of one server. `faults` are the ids of the catalogue.
+    """The handlers of the control port, over the state of one server.
 
     `client_judge` makes a judge of clients who has seen nothing yet.
     """
@@ -65,7 +62,7 @@ class Operations:
     compiled: CompiledContract
     state: State
     owners: Owners
-    faults: Callable[[], Sequence[str]]
+    asked_rules: AskedRules
     client_judge: Callable[[], Judge]
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -210,19 +207,19 @@ class Operations:
         return _data(_clock(self.state))
 
     async def _list_rules(self, _: Asked) -> Answered:
-        return _data([_rule(one) for one in self.state.rules.all()])
+        return _data([told(one) for one in self.state.rules.all()])
 
     async def _create_rule(self, asked: Asked) -> Answered:
         if len(self.state.rules) >= MOST_RULES:
             raise ValidationFailed(f"There are {MOST_RULES} rules, and no more can be kept; delete some first")
-        rule = self._asked_rule(asked.body)
-        return _data(_rule(self.state.rules.add(rule)), status=201)
+        rule = self.asked_rules.read(asked.body, rule_id=f"rule_{next(self._numbers)}")
+        return _data(told(self.state.rules.add(rule)), status=201)
 
     async def _read_rule(self, asked: Asked) -> Answered:
         counted = self.state.rules.find(asked.values["ruleId"])
         if counted is None:
             raise _no_rule()
-        return _data(_rule(counted))
+        return _data(told(counted))
 
     async def _delete_rule(self, asked: Asked) -> Answered:
         if not self.state.rules.remove(asked.values["ruleId"]):
@@ -235,6 +232,7 @@ class Operations:
 
     async def _list_requests(self, asked: Asked) -> Answered:
         requests = self.state.requests
+        self.asked_rules.judge_operation(asked.query.get("operationId"))
         names = {"since": "since", "operationId": "operation_id", "limit": "limit"}
         found = requests.last(**{names[name]: value for name, value in asked.query.items()})
         return Answered({"data": [shown(one) for one in found], "forgotten": requests.forgotten})
@@ -245,54 +243,6 @@ class Operations:
 
     async def _read_client_report(self, _: Asked) -> Answered:
         return _data(report(self.client_judge(), self.state.requests.last()).json())
-
-    def _asked_rule(self, body: Mapping[str, Any]) -> Rule:
-        """The rule that a body describes. Raises ValidationFailed for what its schema cannot judge."""
-        if not body.keys() & {"fault", "status", "delayMs"}:
-            raise ValidationFailed("A rule does something: it has a fault, a status or a delayMs")
-        if len(timing := [name for name in ("nth", "times", "share") if name in body]) > 1:
-            raise _refused(timing[1], f"Does not go together with {timing[0]}")
-        if "seed" in body and "share" not in body:
-            raise _refused("seed", "Goes together with share alone")
-        if "fault" in body and "status" in body:
-            raise _refused("fault", "Does not go together with status: the API is not asked then")
-        self._judge_operation(body)
-        if "fault" in body and body["fault"] not in (known := self.faults()):
-            near = tuple(get_close_matches(body["fault"], known, n=3))
-            raise _refused("fault", str(UnknownFault(body["fault"], near)))
-        return Rule(
-            id=f"rule_{next(self._numbers)}",
-            operation_id=body.get("operationId"),
-            when=_when(body),
-            fault=body.get("fault"),
-            status=body.get("status"),
-            headers=body.get("headers", {}),
-            delay_ms=body.get("delayMs", 0),
-        )
-
-    def _judge_operation(self, body: Mapping[str, Any]) -> None:
-        name, status = body.get("operationId"), body.get("status")
-        if name is not None and name not in self.compiled.operations:
-            near = get_close_matches(name, self.compiled.operations, n=3)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(self.compiled.operations)}"
-            raise _refused("operationId", f"The contract has no such operation; {hint}")
-        if status is None:
-            if body.get("headers"):
-                raise _refused("headers", "Goes together with status alone")
-            return
-        about = [self.compiled.operations[name]] if name is not None else list(self.compiled.operations.values())
-        responses = [found for one in about if (found := one.operation.response(status))]
-        if not responses:
-            documented = sorted({response.status for one in about for response in one.operation.responses})
-            known = ", ".join(map(str, documented))
-            text = f"No operation documents it; documented are {known}"
-            raise _refused("status", text if name is None else f"{name} documents no {status}; it documents {known}")
-        headers = sorted({header.name for response in responses for header in response.headers})
-        for header, value in body.get("headers", {}).items():
-            if header not in headers:
-                raise _refused(f"headers.{header}", f"Is not documented there; documented are {', '.join(headers)}")
-            if not (value.isascii() and value.isprintable()):
-                raise _refused(f"headers.{header}", "Must be printable ASCII characters")
 
 
 def _data(data: object, *, status: int = 200) -> Answered:
@@ -314,37 +264,6 @@ def _clock(state: State) -> Mapping[str, object]:
         "offsetSeconds": round(clock.ahead.total_seconds(), 3),
         "frozen": clock.setting.frozen is not None,
     }
-
-
-def _rule(counted: Counted) -> Mapping[str, object]:
-    rule = counted.rule
-    told: dict[str, object] = {"id": rule.id, "operationId": rule.operation_id}
-    told |= {} if rule.fault is None else {"fault": rule.fault}
-    told |= {} if rule.status is None else {"status": rule.status}
-    told |= {"headers": dict(rule.headers)} if rule.headers else {}
-    told |= {"delayMs": rule.delay_ms} if rule.delay_ms else {}
-    match rule.when:
-        case Nth(number=number):
-            told["nth"] = number
-        case Next(times=times):
-            told["times"] = times
-        case Share(share=share, seed=seed):
-            told |= {"share": share, "seed": seed}
-        case Always():
-            pass
-    return {**told, "seen": counted.seen, "acted": counted.acted}
-
-
-def _when(body: Mapping[str, Any]) -> When:
-    match body:
-        case {"nth": number}:
-            return Nth(number)
-        case {"times": times}:
-            return Next(times)
-        case {"share": share}:
-            return Share(share, body["seed"] if "seed" in body else secrets.randbits(32))
-        case _:
-            return Always()
 
 
 def _moment(text: str | None) -> Any:  # noqa: ANN401 - a moment, or None where there is no text

@@ -59,6 +59,7 @@ class Control:
     token: str
     handlers: Mapping[str, Handler]
     requests: Requests
+    judge_operation: Callable[[str | None], None]
     pages: Mapping[str, Page] = field(default_factory=dict)
 
     def admit(self, request: Request[Any, Any]) -> None:
@@ -80,12 +81,15 @@ class Control:
             return _Response(text, content_type=media_type)
         if not self.handlers:
             raise NotFound(f"This control port is for {', '.join(self.pages)} alone: others serve too")
+        if not self.handlers:
+            raise NotFound(f"This server shares its state with others: here is nothing but {', '.join(self.pages)}")
         operation, values = self.document.find(request.method, request.path)
         query = operation.read_query(request.query_string)
         match operation.id:
             case "readDocument":
                 return _Response(self.document.text, content_type="application/yaml")
             case "streamRequests":
+                self.judge_operation(query.get("operationId"))
                 await self._stream(request, **_listening(request, query))
                 return None
             case _:

@@ -2,13 +2,16 @@
 
 import asyncio
 
+import httpx
 import pytest
+from entity_server.app import served
 from entity_server.control.document import ROOT, control_document
 from entity_server.control.hosts import ForeignHost, Hosts
+from entity_server.control.opening import pages_alone
 from entity_server.domain.problems import ServiceUnavailable, ValidationFailed
 from entity_server.store import Store
 
-from server.tests.control.controlled_server import ControlledServer
+from server.tests.control.controlled_server import ControlledServer, listening, url
 
 pytestmark = pytest.mark.anyio
 
@@ -106,6 +109,15 @@ async def test_a_parameter_that_is_not_documented_is_refused(server: ControlledS
     assert refused["details"] == {"operation": "listRequests has no such parameter; it has since, operationId, limit"}
 
 
+@pytest.mark.parametrize("path", ["/requests", "/requests/stream"])
+async def test_requests_of_an_operation_that_does_not_exist_are_not_just_none(
+    server: ControlledServer, path: str
+) -> None:
+    refused = await server.refusal("GET", f"{path}?operationId=listTask")
+
+    assert "did you mean listTasks" in refused["details"]["operationId"]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -151,3 +163,19 @@ async def test_a_database_that_is_gone_is_told(server: ControlledServer, monkeyp
     refused = await server.refusal("GET", "/dump", status=503)
 
     assert refused["code"] == "SERVICE_UNAVAILABLE"
+
+
+async def test_a_port_for_pages_alone_says_so() -> None:
+    async def page() -> tuple[str, bytes]:
+        return "text/plain", b"one 1\n"
+
+    app = pages_alone({"/metrics": page}, host="127.0.0.1", token="secret")
+    with listening() as sock:
+        headers = {"Authorization": "Bearer secret"}
+        async with served(app, sock), httpx.AsyncClient(base_url=url(sock), headers=headers) as client:
+            told = await client.get(f"{ROOT}/metrics")
+            reset = await client.post(f"{ROOT}/reset")
+
+    assert told.text == "one 1\n"
+    assert (reset.status_code, reset.json()["code"]) == (404, "NOT_FOUND")
+    assert "nothing but /metrics" in reset.json()["error"]
