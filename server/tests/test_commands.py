@@ -336,3 +336,14 @@ def test_an_unserved_operation_of_the_contract_is_told(said: Said) -> None:
 
     assert status == 2
     assert "no handler for writePoem (POST /v1/ai/generate)" in err
+
+
+def test_every_choice_and_every_variant_is_listed(said: Said) -> None:
+    status, told, _ = said("variants")
+
+    lines = told.splitlines()
+    assert status == 0
+    assert "L2.above-100  refused, capped" in lines
+    assert "limit-is-capped  L2.above-100=capped  A limit above 100 is taken as 100." in lines
+    assert any(line.startswith("ids-are-uuids  R14.prefix, against a SHOULD") for line in lines)
+    assert any(line.startswith("extra-members  ") for line in lines)

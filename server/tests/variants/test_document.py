@@ -1,0 +1,62 @@
+"""What the served document says otherwise, where the answers of a choice would not be valid by the contract."""
+
+from typing import Any
+
+import entity_contract as facts
+import pytest
+from entity_contract import Contract
+from entity_server.variants import VARIANTS
+from entity_server.variants.choosing import chosen
+from entity_server.variants.document import own_contract, shown_contract
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return facts.load()
+
+
+def shown(contract: Contract, choices: str) -> Any:
+    return shown_contract(contract, chosen(choices).variants).document
+
+
+def test_a_choice_that_the_contract_documents_changes_nothing(contract: Contract) -> None:
+    assert shown_contract(contract, chosen("L2=capped,L12=first").variants) is contract
+
+
+def test_codes_of_its_own_are_codes_of_the_document(contract: Contract) -> None:
+    codes = shown(contract, "E1.own-codes=codes of its own")["components"]["schemas"]["ErrorCode"]
+
+    assert codes["enum"][-5:] == ["TOP_UP", "METHOD_NOT_SUPPORTED", "TOO_LARGE", "BAD_ENTITY", "TRY_LATER"]
+    assert codes["x-statuses"]["TOP_UP"] == 402
+
+
+def test_a_record_requires_no_id_that_may_be_left_out(contract: Contract) -> None:
+    schemas = shown(contract, "L20=without-id")["components"]["schemas"]
+
+    assert "required" not in schemas["Task"]
+    assert schemas["TaskCreate"]["required"] == ["title"]
+
+
+def test_a_status_is_documented_where_it_may_come_and_nowhere_else(contract: Contract) -> None:
+    paths = shown(contract, "E13.body-without-one=415")["paths"]
+
+    assert "415" in paths["/v1/tasks"]["post"]["responses"]
+    assert "415" not in paths["/v1/tasks"]["get"]["responses"]
+
+
+def test_the_contract_itself_stays_as_it_is(contract: Contract) -> None:
+    before = str(contract.document)
+
+    shown_contract(contract, chosen("other").variants)
+    for one in VARIANTS:
+        if one.document is not None:
+            own_contract(contract, [one.document])
+
+    assert str(contract.document) == before
+
+
+def test_a_server_with_an_entity_of_its_own_goes_by_a_contract_that_has_it(contract: Contract) -> None:
+    change = next(one.document for one in VARIANTS if one.id == "entities-beyond-the-contract")
+    assert change is not None
+
+    assert own_contract(contract, [change]).entity("suppliers") is not None
