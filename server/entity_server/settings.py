@@ -42,7 +42,7 @@ class Settings:
 
     host: str = "127.0.0.1"
     port: int = 5173
-    database: str = DEFAULT_DATABASE
+    database: str = field(default=DEFAULT_DATABASE, repr=False)
     contract: Path | None = None
     demo: bool = False
     credentials: Path | None = None
@@ -57,7 +57,7 @@ class Settings:
     control_port: int | None = None
     control_host: str = "127.0.0.1"
     redis: str | None = field(default=None, repr=False)
-    ai_url: str | None = None
+    ai_url: str | None = field(default=None, repr=False)
     ai_model: str = AI_MODEL
     ai_timeout: int = AI_TIMEOUT
     ai_key: str = field(default="", repr=False)
