@@ -81,8 +81,6 @@ class Control:
             return _Response(text, content_type=media_type)
         if not self.handlers:
             raise NotFound(f"This control port is for {', '.join(self.pages)} alone: others serve too")
-        if not self.handlers:
-            raise NotFound(f"This server shares its state with others: here is nothing but {', '.join(self.pages)}")
         operation, values = self.document.find(request.method, request.path)
         query = operation.read_query(request.query_string)
         match operation.id:

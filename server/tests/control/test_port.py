@@ -178,4 +178,4 @@ async def test_a_port_for_pages_alone_says_so() -> None:
 
     assert told.text == "one 1\n"
     assert (reset.status_code, reset.json()["code"]) == (404, "NOT_FOUND")
-    assert "nothing but /metrics" in reset.json()["error"]
+    assert reset.json()["error"] == "This control port is for /metrics alone: others serve too"
