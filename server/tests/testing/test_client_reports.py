@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import contextlib
 import http.client
 import json
 import socket
@@ -158,10 +159,10 @@ def test_requests_of_several_threads_are_not_accused() -> None:
         started = threading.Barrier(8)
 
         def ask(_: int) -> int:
-            connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)
-            started.wait(10)
-            connection.request("GET", "/api/v1/tasks", headers=api.bearer())
-            return connection.getresponse().status
+            with contextlib.closing(http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)) as sent:
+                started.wait(10)
+                sent.request("GET", "/api/v1/tasks", headers=api.bearer())
+                return sent.getresponse().status
 
         assert sorted(pool.map(ask, range(8))) == [200] * 7 + [429]
         assert api.client_report()["wrong"] == []
