@@ -140,6 +140,12 @@ def test_a_bad_place_for_the_credentials_is_told_before_the_database_is_touched(
     assert not Path("reference-server.sqlite3").exists()
 
 
+def test_a_dash_for_the_credentials_is_standard_output() -> None:
+    asked = cli.commands["run"].make_context("run", ["--credentials", "-"])
+
+    assert asked.params["credentials"] == Path("/dev/stdout")
+
+
 def test_a_server_that_does_not_start_leaves_no_credentials_behind(said: Said) -> None:
     status, _, _ = said("run", "--port", "0", "--credentials", "c.json", "--database", "mysql://x")
 

@@ -87,6 +87,11 @@ def _origins(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     return origins
 
 
+def _place(_: click.Context, __: click.Parameter, value: Path | None) -> Path | None:
+    """A dash is standard output, as elsewhere."""
+    return Path("/dev/stdout") if value == Path("-") else value
+
+
 @click.command(cls=Command)
 @option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 @option("--port", type=Port(0, 65535), default=5173, show_default=True, help="Port; 0 takes a free one.")
@@ -98,7 +103,12 @@ def _origins(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     "--contract", type=click.Path(path_type=Path), help="An OpenAPI document to serve instead of the installed one."
 )
 @option("--demo", is_flag=True, help="Add two users with records, and new credentials for both; may be repeated.")
-@option("--credentials", type=click.Path(path_type=Path, dir_okay=False), help=_CREDENTIALS)
+@option(
+    "--credentials",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    callback=_place,
+    help=_CREDENTIALS,
+)
 @option("--key-limit", default=KEY_LIMIT, show_default=True, callback=_limit, metavar="N/TIME", help=_PER_KEY)
 @option("--session-limit", default=SESSION_LIMIT, show_default=True, callback=_limit, metavar="N/TIME", help=_PER_USER)
 @option("--redis", metavar="URL", help=_REDIS)
