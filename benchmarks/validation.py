@@ -69,10 +69,19 @@ class Sample:
 
 @contextmanager
 def bench(folder: Path, validating: str, cpus: set[int]) -> Iterator[Bench]:
-    """A server process, pinned, until the block ends."""
+    """The reference server in a process, pinned, until the block ends."""
+    with started(
+        [sys.executable, "-P", "-m", "benchmarks.server_process", str(folder), validating], folder, cpus
+    ) as it:
+        yield it
+
+
+@contextmanager
+def started(command: list[str], folder: Path, cpus: set[int]) -> Iterator[Bench]:
+    """A server process, pinned, until the block ends; it writes `credentials.json` in its folder when it serves."""
     folder.mkdir()
-    process = subprocess.Popen(  # noqa: S603 - our own server, with arguments that we wrote
-        [sys.executable, "-P", "-m", "benchmarks.server_process", str(folder), validating],
+    process = subprocess.Popen(  # noqa: S603 - a server of ours, with arguments that we wrote
+        command,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / face) for face in ("", "contract", "server"))},
     )
     try:

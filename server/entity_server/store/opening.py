@@ -33,6 +33,7 @@ _HINTS: Mapping[Dialect, str] = {
 _SQLITE_SETTINGS: Mapping[str, object] = {
     "journal_mode": "WAL",
     "synchronous": "NORMAL",  # with WAL, a power cut loses the last moments, never the database
+    "wal_autocheckpoint": 8000,  # pages: a create writes one for each index, and a checkpoint copies the last of each
     "busy_timeout": 5000,
     "foreign_keys": "ON",
 }
