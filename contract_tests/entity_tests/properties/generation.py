@@ -9,7 +9,7 @@ No check is switched off here; each failure is judged by itself.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from random import Random
 from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -70,6 +70,7 @@ class Hooks:
             for relation in entity.relations
             if relation.type == "belongsTo"
         }
+        self._shown = dict(_shown_ids(contract))
 
     def flatmap_query(self, context: HookContext, query: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
         """A well-formed filter becomes one of the entity's own fields; now and then one of another entity's."""
@@ -169,10 +170,15 @@ class Hooks:
             operators=self._contract.operators,
             query=query,
             body=_json(cast("str | bytes | None", response.request.body)),
-            living={name: frozenset(ids) for name, ids in self._records.living.items()},
+            living=self._living(),
             now=refusals.utc_now(),
             valid=self._valid,
         )
+
+    def _living(self) -> dict[str, frozenset[str]]:
+        """The ids that may be somebody's: what answers showed, and what the document shows, which a demo may have."""
+        living = {name: frozenset(ids) for name, ids in self._records.living.items()}
+        return living | {name: living.get(name, frozenset()) | shown for name, shown in self._shown.items()}
 
     def judge(self, failure: Failure, case: AnyCase, response: Response) -> Judgement | None:
         """How grave a failure is; None where the contract's words say that the answer is right."""
@@ -286,3 +292,11 @@ def json_object(content: bytes | None) -> dict[str, Any] | None:
 def member(content: bytes | None, name: str) -> Any:
     """A member of the JSON object in a body; None where there is none."""
     return (json_object(content) or {}).get(name)
+
+
+def _shown_ids(contract: Contract) -> Iterator[tuple[str, frozenset[str]]]:
+    """The id that the document shows of each entity."""
+    for operation in contract.operations:
+        if operation.action == "read" and operation.entity is not None:
+            shown = [contract.target(one.pointer).get("example") for one in operation.parameters if one.name == "id"]
+            yield operation.entity, frozenset(map(str, shown))
