@@ -32,6 +32,10 @@ class Seen:
         self.living: defaultdict[str, set[str]] = defaultdict(set)
         self._random = Random(0)
 
+    @property
+    def missing_id(self) -> None:
+        """None: which ids are made up is up to schemathesis."""
+
     def one_of(self, entity: Entity) -> str | None:
         """An id that was seen."""
         ids = sorted(self.living[entity.name])

@@ -45,6 +45,10 @@ class Records(Protocol):
     def living(self) -> Mapping[str, Iterable[str]]:
         """The ids of the records there are, by entity."""
 
+    @property
+    def missing_id(self) -> str | None:
+        """An id that nobody has; None where none is to be sent."""
+
     def one_of(self, entity: Entity) -> str | None:
         """Some living record's id."""
 
@@ -147,13 +151,16 @@ class Hooks:
             case.path_parameters = {**case.path_parameters, name: real}
 
     def _real_foreign_keys(self, entity: Entity, case: AnyCase) -> None:
+        """Foreign keys that exist, or now and then one that nobody has: what the document shows may be somebody's."""
         assert isinstance(case.body, dict)
         for name, value in case.body.items():
             parent = self._contract.entity(self._parents.get((entity.name, name), ""))
-            if parent is None or not isinstance(value, str) or not value or self._random.random() > REAL:
+            if parent is None or not isinstance(value, str) or not value:
                 continue
-            if real := self._records.one_of(parent):
-                case.body = {**case.body, name: real}
+            is_real, is_shown = self._random.random() <= REAL, value in self._shown.get(parent.name, ())
+            key = self._records.one_of(parent) if is_real else self._records.missing_id if is_shown else None
+            if key:
+                case.body = {**case.body, name: key}
 
     def sent(self, case: AnyCase, response: Response) -> Sent:
         """The request as it left."""

@@ -86,6 +86,11 @@ class LiveRecords:
                     problems.append(Unanswered(entity, "create", problem))
         return tuple(problems)
 
+    @property
+    def missing_id(self) -> str:
+        """An id that no record has."""
+        return self.owned.missing_id
+
     def one_of(self, entity: Entity) -> str | None:
         """A record's id; one of the run's own where there are any."""
         ids = self.owned.own(entity.name) or tuple(sorted(self.owned.known(entity.name)))
