@@ -10,7 +10,7 @@ and an asynchronous one on asyncio or trio.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +28,7 @@ from entity_server.demo import seed
 from entity_server.domain.problems import PayloadTooLarge
 from entity_server.http.exchange import Received
 from entity_server.http.gateway import Gateway
+from entity_server.http.httpx_headers import HttpxHeaders
 from entity_server.http.operations.answers import JSON
 from entity_server.http.serving import LARGEST_BODY
 from entity_server.settings import KEY_LIMIT, SESSION_LIMIT, Settings
@@ -43,17 +44,6 @@ _START_SECONDS = 30.0
 Value = TypeVar("Value")
 
 
-class _Headers:
-    def __init__(self, headers: httpx.Headers) -> None:
-        self._headers = headers
-
-    def getall(self, key: str, default: Sequence[str]) -> Sequence[str]:
-        return self._headers.get_list(key) or default
-
-    def items(self) -> Iterable[tuple[str, str]]:
-        return self._headers.multi_items()
-
-
 async def answered(gateway: Gateway, request: httpx.Request, body: bytes) -> httpx.Response:
     """What the server answers to a request whose body has been read."""
 
@@ -63,7 +53,7 @@ async def answered(gateway: Gateway, request: httpx.Request, body: bytes) -> htt
         return body
 
     path, _, query = request.url.raw_path.decode().partition("?")
-    sent = await gateway.answer(Received(request.method, path, query, _Headers(request.headers), read))
+    sent = await gateway.answer(Received(request.method, path, query, HttpxHeaders(request.headers), read))
     date = format_datetime(datetime.now(UTC), usegmt=True)
     headers = {"Content-Type": JSON, "Content-Length": str(len(sent.body)), "Date": date, **sent.headers}
     content = b"" if request.method == "HEAD" else sent.body

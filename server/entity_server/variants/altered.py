@@ -13,23 +13,11 @@ from multidict import CIMultiDict
 from entity_server.domain.problems import Problem
 from entity_server.faults.spoiling import relinked
 from entity_server.http.exchange import Answering, Headers, Received, Sent
+from entity_server.http.httpx_headers import HttpxHeaders
 from entity_server.http.operations.answers import JSON
 from entity_server.variants.variant import Readdress, Rewrite, Variant
 
 _HOST = "http://server"
-
-
-class _Known:
-    """Headers of a request that was put together anew."""
-
-    def __init__(self, headers: httpx.Headers) -> None:
-        self._headers = headers
-
-    def getall(self, key: str, default: Sequence[str]) -> Sequence[str]:
-        return self._headers.get_list(key) or default
-
-    def items(self) -> Iterable[tuple[str, str]]:
-        return self._headers.multi_items()
 
 
 class Altered:
@@ -55,7 +43,7 @@ class Altered:
         if asked is request:
             return self._rewritten(request, await self._inner.answer(replace(received, read=read)))
         path, _, query = asked.url.raw_path.decode("latin-1").partition("?")
-        sent = await self._inner.answer(Received(asked.method, path, query, _Known(asked.headers), read))
+        sent = await self._inner.answer(Received(asked.method, path, query, HttpxHeaders(asked.headers), read))
         if "Link" in sent.headers:
             written = parse_qsl(received.query, keep_blank_values=True)
             sent = replace(sent, headers={**sent.headers, "Link": relinked(sent.headers["Link"], written)})
