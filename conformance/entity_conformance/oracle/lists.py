@@ -67,6 +67,12 @@ class Listed:
         """Page and limit as they were asked for, each None where that is not one number in its range."""
         return self._asked("page", 1), self._asked("limit", 20)
 
+    @property
+    def is_of_known_size(self) -> bool:
+        """Whether page and limit are in their ranges: what others mean, who does not refuse them, is not known."""
+        page, limit = self.asked_page
+        return page is not None and limit is not None and limit <= LARGEST
+
     def _asked(self, name: str, usual: int) -> int | None:
         values = [value for parameter, value in self.seen.query if parameter == name]
         if not values:

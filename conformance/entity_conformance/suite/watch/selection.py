@@ -10,7 +10,7 @@ from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Record, ids_of
 from entity_conformance.oracle import satisfying
 from entity_conformance.oracle.history import History
-from entity_conformance.oracle.lists import LARGEST, Listed, Lists
+from entity_conformance.oracle.lists import Listed, Lists
 from entity_conformance.oracle.own import ANYTHING, State
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.times import has_offset
@@ -342,7 +342,7 @@ def _repeated(lists: Lists) -> Iterator[Finding]:
             asked[name].append(value)
         if (
             "+" in listed.seen.credential
-            or not _is_of_known_size(listed)
+            or not listed.is_of_known_size
             or not listed.is_calm
             or listed.numbers is None
             or (lists.history.is_late and "search" in asked)
@@ -367,12 +367,6 @@ def _repeated(lists: Lists) -> Iterator[Finding]:
 
 
 _PAGING = {"page", "limit"}
-
-
-def _is_of_known_size(listed: Listed) -> bool:
-    """Whether page and limit are in their ranges: what others mean, who does not refuse them, is not known."""
-    page, limit = listed.asked_page
-    return page is not None and limit is not None and limit <= LARGEST
 
 
 def _is_still(lists: Lists, earlier: Listed, later: Listed) -> bool:
