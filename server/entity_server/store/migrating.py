@@ -52,7 +52,7 @@ async def plan(connection: Connection, dialect: Dialect, tables: Sequence[Table]
         for index in (*table.indexes, *((name,) for name in table.unique))
         if table.name in existing.columns and table.short("ix", *index) not in known
     ]
-    changes = (*new, *(difference.text for difference in found if not difference.refusal), *lacking)
+    changes = (*new, *(difference.text for difference in found if not difference.refusal), *dict.fromkeys(lacking))
     statements = [] if refused else [statement for difference in found for statement in _runs(difference, dialect)]
     return Migration(changes, refused), "" if refused else script(tables, dialect, statements)
 
