@@ -4,4 +4,4 @@ Another document is checked, which takes half a second. After an edit of openapi
 `sha256sum openapi.yaml`.
 """
 
-SHA256 = "e4f02f075f87eb00322d7e91791158404682b37f415bee080f54b63f77d5cc4e"
+SHA256 = "5eb4367663f4f8bdea8b2c8c1b717e38486d3cc4c80666e287c29af503ea0f4e"
