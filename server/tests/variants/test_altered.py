@@ -1,12 +1,12 @@
 """What acts on the wire in front of the server: requests that are readdressed, answers that are rewritten."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import httpx
 import pytest
 from entity_server.domain.problems import PayloadTooLarge, Problem
 from entity_server.http.exchange import Headers, Received, Sent
+from entity_server.http.httpx_headers import HttpxHeaders
 from entity_server.variants import VARIANTS, Variant
 from entity_server.variants.altered import altered
 
@@ -17,17 +17,6 @@ LINKS = '</api/v1/tasks?page=1>; rel="prev", </api/v1/tasks?page=3>; rel="next"'
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-class _Headers:
-    def __init__(self, **named: str) -> None:
-        self._headers = httpx.Headers({name.replace("_", "-"): value for name, value in named.items()})
-
-    def getall(self, key: str, default: Sequence[str]) -> Sequence[str]:
-        return self._headers.get_list(key) or default
-
-    def items(self) -> list[tuple[str, str]]:
-        return self._headers.multi_items()
 
 
 @dataclass
@@ -45,10 +34,12 @@ class _Inner:
         return self.sent
 
     def preflight(self, received: Received) -> Sent:
-        raise NotImplementedError
+        self.seen.append(received)
+        return self.sent
 
-    def failure(self, problem: Problem, headers: Headers) -> Sent:
-        raise NotImplementedError
+    def failure(self, problem: Problem, headers: Headers) -> Sent:  # noqa: ARG002 - the signature of `Answering`
+        self.bodies.append(problem.code)
+        return self.sent
 
 
 def received(path: str, query: str = "", *, body: bytes | None = b"", **headers: str) -> Received:
@@ -57,7 +48,8 @@ def received(path: str, query: str = "", *, body: bytes | None = b"", **headers:
             raise PayloadTooLarge
         return body
 
-    return Received("POST", path, query, _Headers(**headers), read)
+    named = httpx.Headers({name.replace("_", "-"): value for name, value in headers.items()})
+    return Received("POST", path, query, HttpxHeaders(named), read)
 
 
 def variants(*ids: str) -> list[Variant]:
@@ -112,3 +104,12 @@ async def test_a_body_that_is_too_large_is_refused_by_the_server_itself() -> Non
     assert inner.bodies == ["PAYLOAD_TOO_LARGE"]
     assert sent.status == 400
     assert b"VALIDATION_FAILED" in sent.body
+
+
+def test_what_a_browser_asks_before_and_what_is_no_request_pass_as_they_are() -> None:
+    inner = _Inner(Sent(204, {"Link": LINKS}, b""))
+    front, asked = altered(inner, variants("links-in-headers-of-their-own")), received("/api/v1/tasks")
+
+    assert front.preflight(asked) is inner.sent
+    assert front.failure(PayloadTooLarge(), asked.headers) is inner.sent
+    assert (inner.seen, inner.bodies) == ([asked], ["PAYLOAD_TOO_LARGE"])
