@@ -30,6 +30,7 @@ _CA_OF_NODE = "NODE_EXTRA_CA_CERTS"  # Node can be told in no other way, and tru
 
 _NOT_FOUND, _NOT_EXECUTABLE, _KILLED = 127, 126, 128
 _PASSED_ON = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
+_A_LOOK = 1.0  # seconds
 _OF_THE_TERMINAL = frozenset({signal.SIGINT, signal.SIGQUIT})
 
 
@@ -102,8 +103,15 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
             raise NotRun(f"{command[0]} cannot be run: {error.strerror}", _NOT_EXECUTABLE) from error
         for number in waiting:
             process.send_signal(number)
-        status = process.wait()
+        status = _ended(process)
     return status if status >= 0 else _KILLED - status
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """The status of a process, waited for by looks: a signal that comes just before a wait without end is not heard."""
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(_A_LOOK)
 
 
 @contextmanager
