@@ -177,7 +177,10 @@ def test_one_key_for_two_users_is_refused(said: Said) -> None:
 
 def test_a_host_that_is_down_is_one_line_and_exit_4(said: Said) -> None:
     assert command_line(["run", "http://127.0.0.1:1", "--api-key", KEY]) == 4
-    assert said() == ("could not test: cannot reach http://127.0.0.1:1/api/v1: the connection was refused (exit 4)")
+    assert said() == (
+        "could not test: cannot reach http://127.0.0.1:1/api/v1: the connection was refused; "
+        "give it time to start (--wait) (exit 4)"
+    )
 
 
 def test_a_web_page_is_one_line_and_exit_4(web_page: str, said: Said) -> None:

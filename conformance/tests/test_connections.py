@@ -148,6 +148,32 @@ def test_an_end_that_hangs_up_instead_of_speaking_tls_is_named() -> None:
     assert asked(hangs_up, securely) == ([], 1)
 
 
+def test_an_end_that_says_nothing_to_a_client_that_begins_tls_is_named() -> None:
+    async def says_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async def securely(transport: Direct, url: str) -> list[bytes]:
+        with pytest.raises(NoAnswer, match=r"^TLS did not come about within 0.1 s$"), translated(0.1):
+            async with asyncio.timeout(0.1):
+                await body(transport, url.replace("http:", "https:"))
+        return []
+
+    assert asked(says_nothing, securely) == ([], 1)
+
+
+def test_an_end_that_does_not_answer_in_time_is_not_said_to_lack_tls() -> None:
+    async def says_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async def in_plain(transport: Direct, url: str) -> list[bytes]:
+        with pytest.raises(NoAnswer, match=r"^no whole answer within 0.1 s$"), translated(0.1):
+            async with asyncio.timeout(0.1):
+                await body(transport, url)
+        return []
+
+    assert asked(says_nothing, in_plain) == ([], 1)
+
+
 def test_who_hangs_up_on_a_kept_connection_is_asked_over_new_ones_from_then_on() -> None:
     async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

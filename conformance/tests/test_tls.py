@@ -1,6 +1,7 @@
 """https with certificates of one's own, at servers that really speak it."""
 
 import http.server
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -81,7 +82,7 @@ REACHED = "no v1 entity API at"
     [
         ("--ca ca.pem", REACHED),
         ("--insecure", REACHED),
-        ("", "TLS failed: unable to get local issuer certificate"),
+        ("", "TLS failed: unable to get local issuer certificate; name the authority that signed it (--ca)"),
         ("--ca another-ca.pem", "TLS failed: "),
     ],
 )
@@ -110,6 +111,32 @@ def test_a_certificate_for_another_name_is_believed_by_those_who_believe_any(aut
 def test_a_client_shows_its_certificate(arguments: str, line: str, authority: trustme.CA, told: Told) -> None:
     with serving(authority, "127.0.0.1", asks=True) as url:
         assert line in told(url, f"--ca ca.pem {arguments}")
+
+
+@pytest.mark.usefixtures("files")
+def test_who_gives_http_for_a_port_that_speaks_tls_is_told_so(authority: trustme.CA, told: Told) -> None:
+    with serving(authority, "127.0.0.1") as url:
+        said = told(url.replace("https:", "http:"), "")
+
+    assert f"; that port speaks TLS: give {url} (exit 4)" in said
+
+
+def test_who_gives_https_for_a_port_that_answers_in_plain_is_told_so(told: Told) -> None:
+    with Server(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        place = f"127.0.0.1:{server.server_address[1]}"
+        said = told(f"https://{place}", "")
+        server.shutdown()
+
+    assert f"TLS failed: what came is no TLS; if that port speaks plain HTTP, give http://{place} (exit 4)" in said
+
+
+def test_who_gives_https_for_a_port_that_says_nothing_is_told_so(told: Told) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        said = told(f"https://{place}", "--timeout 0.2")
+
+    assert f"TLS did not come about within 0.2 s; if that port speaks plain HTTP, give http://{place}" in said
 
 
 def test_the_file_says_it_too(authority: trustme.CA, files: Path, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,9 @@ _NEXT_ADDRESS = 0.25
 """Seconds until the next address of a host is tried beside the one before."""
 _REFUSED = {str(errno.ECONNREFUSED)}
 
+SECURING = "TLS was not agreed on yet"
+"""The note that a cancelled request carries where it was given up before TLS had come about."""
+
 Place = tuple[str, str, int]
 """Scheme, host and port."""
 
@@ -60,6 +63,18 @@ class Direct(httpx.AsyncBaseTransport):
         body = _Body(connection, partial(self._ended, place, connection))
         return httpx.Response(head.status_code, headers=head.headers.raw_items(), stream=body, request=request)
 
+    async def speaks_tls(self, host: str, port: int, *, within: float) -> bool:
+        """Whether that port agrees on TLS in so many seconds, with any certificate; nothing else is said to it."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        try:
+            async with asyncio.timeout(within):
+                transport, _ = await asyncio.get_running_loop().create_connection(_Connection, host, port, ssl=context)
+        except (OSError, UnicodeError):
+            return False
+        transport.abort()
+        return True
+
     async def aclose(self) -> None:
         """Close what is idle."""
         while self._idle:
@@ -81,10 +96,20 @@ class Direct(httpx.AsyncBaseTransport):
         if scheme not in {"http", "https"}:
             raise httpx.UnsupportedProtocol(f"{scheme} is neither http nor https")
         loop, trust = asyncio.get_running_loop(), self._trust if scheme == "https" else None
+        made: list[_Connection] = []
+
+        def reached() -> _Connection:
+            made.append(_Connection())
+            return made[-1]
+
         try:
             _, connection = await loop.create_connection(
-                _Connection, host, port, ssl=trust, happy_eyeballs_delay=_NEXT_ADDRESS
+                reached, host, port, ssl=trust, happy_eyeballs_delay=_NEXT_ADDRESS
             )
+        except asyncio.CancelledError as given_up:
+            if trust and made:
+                given_up.add_note(SECURING)
+            raise
         except (ConnectionResetError, ConnectionAbortedError) as error:
             raise httpx.ConnectError("hung up") from (ssl.SSLError(1, "the other end hung up") if trust else error)
         except (OSError, UnicodeError) as error:

@@ -9,9 +9,13 @@ from typing import Literal
 
 import httpx
 
+from entity_conformance.deployment.connections import SECURING
 from entity_conformance.deployment.problems import Violation
 
-Failure = Literal["dns", "tls", "connect", "timeout", "closed", "too-large", "malformed"]
+Failure = Literal["dns", "certificate", "tls", "handshake", "connect", "timeout", "closed", "too-large", "malformed"]
+
+_NO_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST", "PACKET_LENGTH_TOO_LONG"}
+"""OpenSSL's reasons where the other end speaks another protocol."""
 
 
 class NoAnswer(Violation):
@@ -27,7 +31,9 @@ def translated(timeout: float) -> Iterator[None]:
     """Every way in which an answer can fail to come, as NoAnswer; `timeout` is the deadline in seconds."""
     try:
         yield
-    except (TimeoutError, httpx.TimeoutException):
+    except (TimeoutError, httpx.TimeoutException) as error:
+        if any(SECURING in getattr(cause, "__notes__", ()) for cause in _causes(error)):
+            raise NoAnswer("handshake", f"TLS did not come about within {timeout:g} s") from None
         raise NoAnswer("timeout", f"no whole answer within {timeout:g} s") from None
     except httpx.ConnectError as error:
         raise _not_connected(error) from None
@@ -46,8 +52,11 @@ def translated(timeout: float) -> Iterator[None]:
 def _not_connected(error: BaseException) -> NoAnswer:
     for cause in _causes(error):
         match cause:
+            case ssl.SSLCertVerificationError():
+                return NoAnswer("certificate", f"TLS failed: {cause.verify_message or _said(cause)}")
             case ssl.SSLError():
-                said = getattr(cause, "verify_message", None) or getattr(cause, "reason", None) or _said(cause)
+                reason = getattr(cause, "reason", None)  # only OpenSSL's own have one
+                said = "what came is no TLS" if reason in _NO_TLS else reason or _said(cause)
                 return NoAnswer("tls", f"TLS failed: {said}")
             case socket.gaierror():
                 return NoAnswer("dns", "the host name cannot be resolved")

@@ -45,7 +45,7 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     api = Api(context, "preparation")
     target.fill(api, settings.given)
     first = settings.entities[0] if settings.entities else FIRST
-    await target.find(api, first, url=settings.url)
+    await target.find(api, first, settings)
     await target.admit(api, first)
     await _make_api_key(api)
     asking = [partial(entity_of, Api(context, "preparation"), name, settings) for name in _names(api, settings)]

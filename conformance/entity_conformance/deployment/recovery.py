@@ -13,6 +13,7 @@ from entity_conformance.deployment.opening import opened
 from entity_conformance.deployment.problems import Leftover, Refused
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.deployment.tidy import Tidied, cleared
+from entity_conformance.deployment.unreachable import unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,10 @@ async def _follow(settings: Settings, journal: Journal, contract: Contract) -> T
     async with context.wire:
         target.fill(api, settings.given)
         try:
-            await target.find(api, "tasks", url=settings.url)
+            await target.find(api, "tasks", settings)
             await target.admit(api, "tasks")
         except NoAnswer as problem:
-            raise Refused(f"cannot reach {api.base}: {problem.message}") from problem
+            raise Refused(await unreachable(api.base, problem, context.wire, settings)) from problem
         return await cleared(context, journal.account, proven=_proven(settings, journal))
 
 

@@ -197,7 +197,7 @@ def _note_creation(context: RunContext, created: str, ticket: int, reply: Reply,
 
 def _note_silence(context: RunContext, created: str, ticket: int, request: Outgoing, problem: BaseException) -> None:
     """A creation without an answer: it was never sent, or the deployment may still be at it, and it will be seen."""
-    if isinstance(problem, NoAnswer) and problem.failure in {"connect", "dns", "tls"}:
+    if isinstance(problem, NoAnswer) and problem.failure in {"dns", "connect", "certificate", "tls", "handshake"}:
         context.journal.unsent(ticket)
         context.owned.created(created)
     elif unmistakable(_json(request.content), mark(context.run)) and (

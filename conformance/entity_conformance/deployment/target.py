@@ -18,7 +18,8 @@ from entity_conformance.deployment.credentials import (
     Secret,
 )
 from entity_conformance.deployment.problems import Blocked, Refused, Violation
-from entity_conformance.deployment.settings import Misuse
+from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.deployment.unreachable import tls_instead, unreachable
 
 NO_SUCH_API = "no v1 entity API at"
 
@@ -50,16 +51,13 @@ def demand_main(given: Given, *, writes: bool) -> None:
         )
 
 
-async def find(api: Api, entity: str, *, url: str) -> None:
-    """Ask for the records of `entity`. Raises Refused unless a v1 entity API answers and takes the API key.
-
-    `url` is what the user gave.
-    """
+async def find(api: Api, entity: str, settings: Settings) -> None:
+    """Ask for the records of `entity`. Raises Refused unless a v1 entity API answers and takes the API key."""
     credential = api.context.wallet.main
     try:
         reply = await api.list(entity, limit=LONGEST_PAGE, credential=credential)
     except NoAnswer as problem:
-        raise Refused(f"cannot reach {api.base}: {problem.message}") from problem
+        raise Refused(await unreachable(api.base, problem, api.context.wire, settings)) from problem
     except Blocked as problem:
         raise Refused(f"{api.base} does not let the run begin: {problem.reason}") from problem
     if 300 <= reply.status < 400:
@@ -73,7 +71,9 @@ async def find(api: Api, entity: str, *, url: str) -> None:
     if 400 <= reply.status < 500 and reply.status not in {401, 403, 404} and await _is_for_all(api, entity, reply):
         raise _refused(api, f"{api.base} refuses every request: {summary(reply)}; {_WITH_EVERY_REQUEST}")
     if not is_envelope(reply) and not await _is_healthy_api(api):
-        hint = _where_else(api.base, url) or (f"; correct the URL{_OR}" if 400 <= reply.status < 500 else "")
+        hint = _where_else(api.base, settings.url) or (f"; correct the URL{_OR}" if 400 <= reply.status < 500 else "")
+        if reply.status == 400 and (secure := await tls_instead(api.base, api.context.wire, settings)):
+            hint = f"; {secure}"
         raise _refused(api, f"{NO_SUCH_API} {api.base}: GET {entity} answered {summary(reply)}{hint}")
 
 

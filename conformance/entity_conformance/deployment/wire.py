@@ -205,6 +205,10 @@ class Wire:
                     raise Blocked(f"the rate limit did not let a request by {request.credential} through {TRIES} times")
                 self._allowances.refused(request.identity, reply, now=now, clock=clock, longest=longest, times=refused)
 
+    async def speaks_tls(self, host: str, port: int, *, within: float) -> bool:
+        """Whether that port agrees on TLS; False behind a proxy too, where it cannot be asked."""
+        return isinstance(self._transport, Direct) and await self._transport.speaks_tls(host, port, within=within)
+
     def standing(self, secret: Secret, method: str) -> Standing | None:
         """How the limit of a credential's requests by such a method stands; None where the deployment tells nothing."""
         return self._allowances.standing(secret.header[1], method, clock=self._clock())
@@ -294,9 +298,11 @@ class Wire:
             try:
                 return await self._send_once(request, check, evidence)
             except NoAnswer as problem:
-                proves_nothing = {"connect", "closed", "timeout"} if request.is_safe else {"connect"}
+                proves_nothing = (
+                    {"connect", "handshake", "closed", "timeout"} if request.is_safe else {"connect", "handshake"}
+                )
                 if self.is_closing:
-                    proves_nothing.discard("timeout")  # there is little time, and others wait
+                    proves_nothing -= {"handshake", "timeout"}  # there is little time, and others wait
                 if not may_be_repeated or problem.failure not in proves_nothing:
                     self.silent_in_a_row += 1
                     self._closed_at = self._clock() if problem.failure == "closed" else self._closed_at

@@ -25,6 +25,7 @@ from entity_conformance.deployment.opening import opened
 from entity_conformance.deployment.problems import Blocked, Refused, RequestCount, Violation
 from entity_conformance.deployment.reaching import FIRST, entity_of
 from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.deployment.unreachable import unreachable
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.text import count, duration
 from entity_conformance.suite import ledger
@@ -110,7 +111,7 @@ class _Looking:
             began = datetime.now(UTC)
             health = await self._api.health()
         except NoAnswer as problem:
-            said = f"cannot reach {self._api.base}: {problem.message}{_advice(problem, self._settings)}"
+            said = await unreachable(self._api.base, problem, self._api.context.wire, self._settings)
             self._say("reachable", "failed", said, 4)
             return
         except Blocked as problem:
@@ -145,7 +146,7 @@ class _Looking:
     async def _is_api(self) -> bool:
         """Whether it is this API. That it refuses a credential is told with that one."""
         try:
-            await target.find(self._api, self._first, url=self._settings.url)
+            await target.find(self._api, self._first, self._settings)
         except Refused as refused:
             listed = self._listed(self._first, self._api.context.wallet.main)
             if listed is None or listed.status not in {401, 403} or not target.is_envelope(listed):
@@ -336,19 +337,6 @@ class _Looking:
     def _listed(self, name: str, credential: CredentialName) -> Reply | None:
         path = f"/{name}?limit={target.LONGEST_PAGE}"
         return self._api.answered_before("GET", path, credential=credential)
-
-
-def _advice(problem: NoAnswer, settings: Settings) -> str:
-    """What a person can do about it, where that is known."""
-    match problem.failure:
-        case "tls":
-            return "; name the authority that signed it (--ca), or believe any (--insecure)"
-        case "closed" if settings.url.startswith("https:") and settings.tls.client_cert is None:
-            return "; it may ask for a certificate of the client (--client-cert, --client-key)"
-        case "connect" | "timeout" | "closed":
-            return "; give it time to start (--wait)" if not settings.wait else ""
-        case _:
-            return ""
 
 
 def _scopes(described: Reply) -> frozenset[Scope]:

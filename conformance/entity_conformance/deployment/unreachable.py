@@ -1,0 +1,46 @@
+"""That a deployment could not be reached, and what a person can do about it."""
+
+from urllib.parse import urlsplit
+
+from entity_conformance.deployment.no_answer import NoAnswer
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.deployment.wire import Wire
+
+LONGEST_LOOK = 5.0
+"""Seconds that a port may take to show that it speaks TLS."""
+
+
+async def unreachable(base: str, problem: NoAnswer, wire: Wire, settings: Settings) -> str:
+    """In one line, with a hint where something is known that may help."""
+    advice = await _advice(base, problem, wire, settings)
+    return f"cannot reach {base}: {problem.message}{'' if advice is None else f'; {advice}'}"
+
+
+async def tls_instead(base: str, wire: Wire, settings: Settings) -> str | None:
+    """What to give in place of an http URL whose port speaks TLS; None where it is no such port.
+
+    TLS is only agreed on: no request is sent, and no credential.
+    """
+    parts = urlsplit(base)
+    if parts.scheme != "http":
+        return None
+    within = min(settings.timeout, LONGEST_LOOK)
+    speaks = await wire.speaks_tls(parts.hostname or "", parts.port or 80, within=within)
+    return f"that port speaks TLS: give https://{parts.netloc}" if speaks else None
+
+
+async def _advice(base: str, problem: NoAnswer, wire: Wire, settings: Settings) -> str | None:
+    is_tls, netloc = base.startswith("https://"), urlsplit(base).netloc
+    match problem.failure:
+        case "certificate":
+            return "name the authority that signed it (--ca), or believe any (--insecure)"
+        case "tls" | "handshake":
+            return f"if that port speaks plain HTTP, give http://{netloc}"
+        case "closed" if is_tls and settings.tls.client_cert is None:
+            return "it may ask for a certificate of the client (--client-cert, --client-key)"
+        case "closed" | "malformed" | "timeout" if secure := await tls_instead(base, wire, settings):
+            return secure
+        case "connect" | "timeout" | "closed" if not settings.wait:
+            return "give it time to start (--wait)"
+        case _:
+            return None
