@@ -12,6 +12,7 @@ from typing import Any
 from entity_server.control.rules import Always, Counted, Next, Nth, Rule, Share, When
 from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.sentences import Reason, Sentence
+from entity_server.http.exchange import Delivery
 from entity_server.http.fault import UnknownFault
 from entity_server.http.operations import CompiledContract
 
@@ -25,8 +26,8 @@ class AskedRules:
 
     def read(self, body: Mapping[str, Any], *, rule_id: str) -> Rule:
         """The rule that a body describes. Raises ValidationFailed for what its schema cannot judge."""
-        if not body.keys() & {"fault", "status", "delayMs"}:
-            raise ValidationFailed("A rule does something: it has a fault, a status or a delayMs")
+        if not (body.keys() & {"fault", "status", "delayMs", "dribbleMs"} or body.get("cut")):
+            raise ValidationFailed("A rule does something: it has a fault, a status, a delayMs, a dribbleMs or a cut")
         if len(timing := [name for name in ("nth", "times", "share") if name in body]) > 1:
             raise _refused(timing[1], f"Does not go together with {timing[0]}")
         if "seed" in body and "share" not in body:
@@ -45,7 +46,7 @@ class AskedRules:
             fault=body.get("fault"),
             status=body.get("status"),
             headers=body.get("headers", {}),
-            delay_ms=body.get("delayMs", 0),
+            delivery=Delivery(body.get("delayMs", 0), body.get("dribbleMs"), body.get("cut", False)),
         )
 
     def judge_operation(self, name: str | None) -> None:
@@ -83,7 +84,9 @@ def told(counted: Counted) -> Mapping[str, object]:
     members |= {} if rule.fault is None else {"fault": rule.fault}
     members |= {} if rule.status is None else {"status": rule.status}
     members |= {"headers": dict(rule.headers)} if rule.headers else {}
-    members |= {"delayMs": rule.delay_ms} if rule.delay_ms else {}
+    members |= {"delayMs": rule.delivery.delay_ms} if rule.delivery.delay_ms else {}
+    members |= {} if rule.delivery.dribble_ms is None else {"dribbleMs": rule.delivery.dribble_ms}
+    members |= {"cut": True} if rule.delivery.cut else {}
     match rule.when:
         case Nth(number=number):
             members["nth"] = number

@@ -19,7 +19,7 @@ from entity_server.control.traffic import Traffic
 from entity_server.control.verdicts import Judge, Judged, Wrong
 from entity_server.domain.problems import Problem, ValidationFailed
 from entity_server.domain.times import http_date
-from entity_server.http.exchange import Answering, Headers, Received, Sent
+from entity_server.http.exchange import AT_ONCE, Answering, Headers, Received, Sent
 from entity_server.http.request_ids import HEADER, request_id
 from entity_server.http.simulation import documented_answer
 
@@ -92,13 +92,15 @@ class Controlled:
         await self.traffic.opened()
         with self.traffic.working():
             arrived = self._arrived(received)
+            asked = arrived.decision.delivery
             sent: Sent | None = None
             try:
                 sent = await self._answer(arrived)
+                if asked.disturbs or sent.delivery is not None:  # a request may prefer it too
+                    pausing = replace(asked, pause=self.traffic.pauses())
+                    sent = replace(sent, delivery=(sent.delivery or AT_ONCE).besides(pausing))
             finally:
                 await self._record(arrived, sent)
-        if arrived.decision.delay_ms:
-            await self.traffic.hold_back(arrived.decision.delay_ms / _MILLISECONDS)
         return sent
 
     def preflight(self, received: Received) -> Sent:
@@ -157,11 +159,14 @@ class Controlled:
         """Keep the request. A client that has left (there is no answer to it) sends no more of its body."""
         received, headers = arrived.received, arrived.received.headers
         raw = arrived.body.raw if sent is None else await arrived.body.recorded()
+        delivery = sent.delivery if sent is not None and sent.delivery else AT_ONCE
         self.requests.add(
             Recorded(
                 id=self.requests.next_id(),
                 time=arrived.time,
-                milliseconds=(monotonic() - arrived.began) * _MILLISECONDS + arrived.decision.delay_ms,
+                milliseconds=(monotonic() - arrived.began) * _MILLISECONDS
+                + delivery.delay_ms
+                + (delivery.dribble_ms or 0),
                 operation_id=arrived.operation.id if arrived.operation else None,
                 method=received.method,
                 path=received.path,
@@ -173,7 +178,7 @@ class Controlled:
                 problems=self.judge.problems(Judged(received.method, received.path, received.query, headers, raw)),
                 rules=arrived.decision.rules,
                 began=arrived.began,
-                delay_ms=arrived.decision.delay_ms,
+                delivery=delivery,
                 connection=received.connection,
                 followed=received.connection is not None and bool(received.connection.unread),
             )

@@ -14,7 +14,7 @@ import orjson
 from entity_server.control import redaction
 from entity_server.control.verdicts import Wrong
 from entity_server.domain.times import wire_time
-from entity_server.http.exchange import ClientConnection, Sent
+from entity_server.http.exchange import AT_ONCE, ClientConnection, Delivery, Sent
 
 MOST = 1000
 MOST_BYTES = 32 * 1024 * 1024
@@ -27,8 +27,8 @@ class Recorded:
     """One request, and what became of it. Headers are safe to show already; path, query and bodies are not.
 
     `method` is None for what was no HTTP, `body` where it could not be read, `sent` where the client left before.
-    `began` is when it came, in seconds of a clock that is never moved; `delay_ms` is for how long a rule holds it back;
-    `followed` says that the client had sent more on that connection before it was answered.
+    `began` is when it came, in seconds of a clock that is never moved; `delivery` is how it is
+    sent; `followed` says that the client had sent more on that connection before it was answered.
     """
 
     id: int
@@ -45,7 +45,7 @@ class Recorded:
     problems: tuple[Wrong, ...]
     rules: tuple[str, ...]
     began: float
-    delay_ms: int = 0
+    delivery: Delivery = AT_ONCE
     connection: ClientConnection | None = None
     followed: bool = False
 

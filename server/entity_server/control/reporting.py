@@ -11,12 +11,9 @@ import orjson
 from entity_server.client_report import Exchange, Judge, Page, Report
 from entity_server.control import redaction
 from entity_server.control.recording import Observer, Recorded
-from entity_server.http.exchange import Sent
 from entity_server.http.request_ids import HEADER
 
 _KEY = re.compile(r"sk_(?:live|test)_[A-Za-z0-9_-]{32,}")
-_HELD_BACK = ("delay", "dribble", "cut")
-_CUT = "cut"
 
 
 def report(judge: Judge, requests: Iterable[Recorded]) -> Report:
@@ -40,8 +37,7 @@ def observing(judge: Judge) -> Observer:
 
 def exchange(recorded: Recorded) -> Exchange:
     """The request and its answer, as far as a client is judged by them."""
-    sent, preference = recorded.sent, _preference(recorded.sent)
-    began, taken = recorded.began, recorded.milliseconds / 1000
+    sent, began, taken = recorded.sent, recorded.began, recorded.milliseconds / 1000
     return Exchange(
         id=sent.headers.get(HEADER, "") if sent else "",
         operation=recorded.operation_id,
@@ -58,16 +54,12 @@ def exchange(recorded: Recorded) -> Exchange:
         body_digest=hashlib.sha256(recorded.body).hexdigest() if recorded.body else None,
         retry_after=_seconds(sent.headers.get("Retry-After")) if sent else None,
         page=_page(recorded),
-        delivered=sent is not None and _CUT not in preference,
+        delivered=sent is not None and not recorded.delivery.cut,
         connection=recorded.connection,
         connected=recorded.connection.opened if recorded.connection else None,
         followed=recorded.followed,
-        disturbed=recorded.delay_ms > 0 or any(word in preference for word in _HELD_BACK),
+        disturbed=recorded.delivery.disturbs,
     )
-
-
-def _preference(sent: Sent | None) -> str:
-    return sent.headers.get("Preference-Applied", "") if sent else ""
 
 
 def _keys_in(query: str) -> Iterable[str]:

@@ -6,7 +6,10 @@ Pure, but for the counters. A request is looked at once, when it arrives, by eve
 import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import assert_never
+
+from entity_server.http.exchange import AT_ONCE, Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Rule:
     fault: str | None = None
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    delay_ms: int = 0
+    delivery: Delivery = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Decision:
     rules: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     answer: Rule | None = None
-    delay_ms: int = 0
+    delivery: Delivery = AT_ONCE
 
 
 NOTHING = Decision()
@@ -185,7 +188,7 @@ def _together(rules: Sequence[Rule]) -> Decision:
         rules=tuple(rule.id for rule in rules),
         faults=tuple(sorted({rule.fault for rule in rules if rule.fault is not None})),
         answer=next((rule for rule in rules if rule.status is not None), None),
-        delay_ms=sum(rule.delay_ms for rule in rules),
+        delivery=reduce(Delivery.besides, (rule.delivery for rule in rules), AT_ONCE),
     )
 
 

@@ -1,7 +1,7 @@
 """Requests at work, and who must wait: while the state of the server is put back, no request works."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 _LONGEST_WAIT = 2.0  # seconds for requests at work, such as one whose body never ends
@@ -19,11 +19,16 @@ class Traffic:
         self._changes = asyncio.Lock()
         self._let_go = asyncio.Event()
 
-    async def hold_back(self, seconds: float) -> None:
-        """Wait so long, or until all that is held back is let go."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._let_go.wait()
+    def pauses(self) -> Callable[[float], Awaitable[None]]:
+        """What waits for so many seconds, each time, until all that is held back now is let go."""
+        let_go = self._let_go
+
+        async def pause(seconds: float) -> None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await let_go.wait()
+
+        return pause
 
     def let_go(self) -> None:
         """Hold back nothing that is held back now: the answers go out."""

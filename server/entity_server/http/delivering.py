@@ -15,10 +15,10 @@ _MILLISECONDS = 1000
 async def deliver(request: Request[Any, Any], response: HTTPResponse, delivery: Delivery) -> HTTPResponse | None:
     """Send the answer in that way. What is returned is still to be sent, as it is."""
     if delivery.delay_ms:
-        await asyncio.sleep(delivery.delay_ms / _MILLISECONDS)
+        await delivery.pause(delivery.delay_ms / _MILLISECONDS)
     body = response.body or b""
-    in_pieces = delivery.dribble_ms is not None or delivery.cut
-    if not in_pieces or request.app.asgi:  # who asks in the same process has no connection to watch
+    whole_at_once = delivery.dribble_ms is None and not delivery.cut
+    if whole_at_once or request.app.asgi:  # who asks in the same process has no connection to watch
         return response
     whole = body if request.method != "HEAD" else b""
     if whole:
@@ -27,9 +27,9 @@ async def deliver(request: Request[Any, Any], response: HTTPResponse, delivery: 
         await request.respond(response)
         sent = whole[: len(whole) // 2] if delivery.cut else whole
         pause = (delivery.dribble_ms or 0) / _PIECES / _MILLISECONDS
-        for piece in _pieces(sent) if pause else iter((sent,)):
+        for piece in in_pieces(sent) if pause else iter((sent,)):
             await response.send(piece)
-            await asyncio.sleep(pause)
+            await delivery.pause(pause)
     if not delivery.cut:
         return None if whole else response
     assert request.transport is not None
@@ -38,7 +38,7 @@ async def deliver(request: Request[Any, Any], response: HTTPResponse, delivery: 
     return None
 
 
-def _pieces(body: bytes) -> Iterator[bytes]:
+def in_pieces(body: bytes) -> Iterator[bytes]:
     """The body in so many pieces, as equal as can be."""
     size = -(-len(body) // _PIECES)
     return (body[start : start + size] for start in range(0, len(body), size))

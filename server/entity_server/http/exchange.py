@@ -1,5 +1,6 @@
 """What comes in and what goes out, without Sanic: a request as it arrived, an answer as it leaves."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -65,11 +66,33 @@ Incoming = Callable[[Received], Received | None]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How an answer is sent where a test asks for it: held back, in pieces over some time, cut off in its middle."""
+    """How an answer is sent where a test asks for it: held back, in pieces over some time, cut off in its middle.
+
+    `pause` waits for so many seconds between two pieces.
+    """
 
     delay_ms: int = 0
     dribble_ms: int | None = None
     cut: bool = False
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    @property
+    def disturbs(self) -> bool:
+        """Whether the answer comes otherwise than at once and whole."""
+        return self.delay_ms > 0 or self.dribble_ms is not None or self.cut
+
+    def besides(self, other: "Delivery") -> "Delivery":
+        """Both: times add up. The pauses are those of the other one."""
+        dribbles = [one.dribble_ms for one in (self, other) if one.dribble_ms is not None]
+        return Delivery(
+            delay_ms=self.delay_ms + other.delay_ms,
+            dribble_ms=sum(dribbles) if dribbles else None,
+            cut=self.cut or other.cut,
+            pause=other.pause,
+        )
+
+
+AT_ONCE = Delivery()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from entity_server.testing.control_client import ControlClient, documented_opera
 from entity_server.testing.credentials import named
 
 SESSION_COOKIE = "better-auth.session_token"
+_IN_JSON = {"delay_ms": "delayMs", "dribble_ms": "dribbleMs"}
 Records = Mapping[str, Sequence[Mapping[str, Any]] | int]
 
 
@@ -148,6 +149,8 @@ class Api:
         status: int | None = None,
         fault: str | None = None,
         delay_ms: int | None = None,
+        dribble_ms: int | None = None,
+        cut: bool = False,
         times: int = 1,
         headers: Mapping[str, str] | None = None,
     ) -> str:
@@ -155,14 +158,28 @@ class Api:
 
         `status` is one that the operation documents, and changes nothing; `headers` are documented ones of that answer
         with other values, such as `{"Retry-After": "1"}`. `fault` is one of the catalogue (`reference-server faults`).
-        Without any of them the answer is a 500.
+        `delay_ms` holds back the answer to what is done already, `dribble_ms` sends it in pieces over so long, and
+        `cut` closes the connection in its middle. Without any of them the answer is a 500.
         """
-        chosen = 500 if status is None and fault is None and delay_ms is None else status
-        return self.rule(operation, status=chosen, fault=fault, delayMs=delay_ms, times=times, headers=headers)
+        nothing = status is None and fault is None and delay_ms is None and dribble_ms is None and not cut
+        return self.rule(
+            operation,
+            status=500 if nothing else status,
+            fault=fault,
+            delay_ms=delay_ms,
+            dribble_ms=dribble_ms,
+            cut=cut or None,
+            times=times,
+            headers=headers,
+        )
 
     def rule(self, operation: str | None = None, **members: Any) -> str:  # noqa: ANN401 - as the control port has them
-        """Make a rule with the members that the control port's document names, such as `nth`, `share` and `seed`."""
-        return str(self._control.post("/rules", _given({"operationId": operation, **members}))["id"])
+        """Make a rule with the members that the control port's document names, such as `nth`, `share` and `seed`.
+
+        `delay_ms` and `dribble_ms` are its `delayMs` and `dribbleMs`.
+        """
+        asked = {_IN_JSON.get(name, name): value for name, value in members.items()}
+        return str(self._control.post("/rules", _given({"operationId": operation, **asked}))["id"])
 
     def clear_rules(self) -> None:
         """Delete every rule."""

@@ -177,6 +177,77 @@ async def test_a_reset_lets_go_of_what_is_held_back(server: ControlledServer) ->
     assert (await asked).status_code == 200
 
 
+async def test_the_next_answers_are_cut_off_and_what_was_asked_for_is_done(server: ControlledServer) -> None:
+    rule = {"operationId": "createTask", "cut": True, "times": 2}
+    made = await server.control("POST", "/rules", rule, status=201)
+
+    for title in ("First", "Second"):
+        with pytest.raises(httpx.RemoteProtocolError, match="peer closed connection without sending complete"):
+            await server.ask("POST", "/tasks", json={"title": title})
+    third = await server.ask("POST", "/tasks", json={"title": "Third"})
+
+    assert third.status_code == 201
+    assert (await server.titles())[:3] == ["Third", "Second", "First"]
+    assert (made["cut"], (await server.requests())[0]["rules"]) == (True, [made["id"]])
+
+
+async def test_the_nth_answer_of_a_status_is_cut_off(server: ControlledServer) -> None:
+    await server.control("POST", "/rules", {"operationId": "listTasks", "status": 503}, status=201)
+    await server.control("POST", "/rules", {"operationId": "listTasks", "cut": True, "nth": 2}, status=201)
+
+    first = (await server.ask("GET", "/tasks")).status_code
+    with pytest.raises(httpx.RemoteProtocolError):
+        await server.ask("GET", "/tasks")
+    third = (await server.ask("GET", "/tasks")).status_code
+
+    assert (first, third) == (503, 503)
+
+
+async def test_a_share_of_the_answers_is_cut_off(server: ControlledServer) -> None:
+    rule = {"operationId": "getTask", "cut": True, "share": 0.5, "seed": 7}
+    made = await server.control("POST", "/rules", rule, status=201)
+
+    cut = 0
+    for _ in range(20):
+        try:
+            await server.ask("GET", "/tasks/tsk_demo_checkout")
+        except httpx.RemoteProtocolError:
+            cut += 1
+
+    told = await server.control("GET", f"/rules/{made['id']}")
+    assert 0 < cut < 20
+    assert (told["seen"], told["acted"]) == (20, cut)
+
+
+async def test_an_answer_that_dribbles_comes_whole_in_its_time(server: ControlledServer) -> None:
+    rule = {"operationId": "listTasks", "dribbleMs": 400, "times": 1}
+    await server.control("POST", "/rules", rule, status=201)
+    began = time.monotonic()
+    pieces = 0
+
+    async with server.api.stream(
+        "GET", "/api/v1/tasks", headers={"Authorization": f"Bearer {server.credentials['apiKey']}"}
+    ) as answer:
+        async for _ in answer.aiter_raw():
+            pieces += 1
+
+    assert time.monotonic() - began >= 0.4
+    assert pieces > 1
+    assert (await server.requests())[0]["milliseconds"] >= 400
+
+
+async def test_a_reset_lets_go_of_what_dribbles(server: ControlledServer) -> None:
+    await server.control("POST", "/rules", {"operationId": "listTasks", "dribbleMs": 600_000}, status=201)
+    async with server.api.stream(
+        "GET", "/api/v1/tasks", headers={"Authorization": f"Bearer {server.credentials['apiKey']}"}
+    ) as answer:
+        await server.control("POST", "/reset")
+
+        body = await answer.aread()
+
+    assert len(body) == int(answer.headers["Content-Length"])
+
+
 async def test_delays_add_up_and_the_oldest_status_answers(server: ControlledServer) -> None:
     for rule in ({"delayMs": 60}, {"status": 503, "delayMs": 60}, {"status": 500, "delayMs": 5000}):
         await server.control("POST", "/rules", {**rule, "operationId": "listTasks"}, status=201)
@@ -249,6 +320,9 @@ async def test_all_rules_are_deleted_at_once(server: ControlledServer) -> None:
         ({"status": 500, "nth": 0}, "nth", "at least 1"),
         ({"status": 500, "share": 1.5}, "share", "at most 1"),
         ({"delayMs": -1}, "delayMs", "at least 0"),
+        ({"dribbleMs": 0}, "dribbleMs", "at least 1"),
+        ({"dribbleMs": 600_001}, "dribbleMs", "at most 600000"),
+        ({"cut": "yes"}, "cut", "true or false"),
         ({"status": 429, "headers": {"X-Other": "1"}}, "headers.X-Other", "documented are"),
         ({"status": 429, "headers": {"Retry-After": "1\r\nX: 2"}}, "headers.Retry-After", "printable"),
         ({"delayMs": 1, "headers": {"Retry-After": "1"}}, "headers", "status"),
@@ -266,4 +340,10 @@ async def test_a_rule_that_cannot_be_is_refused(
 async def test_a_rule_that_does_nothing_is_refused(server: ControlledServer) -> None:
     refused = await server.refusal("POST", "/rules", {"operationId": "listTasks", "times": 2})
 
-    assert "a fault, a status or a delayMs" in refused["error"]
+    assert "a fault, a status, a delayMs, a dribbleMs or a cut" in refused["error"]
+
+
+async def test_a_rule_that_cuts_nothing_does_nothing(server: ControlledServer) -> None:
+    refused = await server.refusal("POST", "/rules", {"operationId": "listTasks", "cut": False})
+
+    assert "a fault, a status, a delayMs, a dribbleMs or a cut" in refused["error"]

@@ -204,6 +204,27 @@ def test_a_client_that_gives_up_and_sends_again_is_fragile() -> None:
         assert ids(api.client_report()["fragile"]) == ["client.post-sent-again"]
 
 
+def test_a_client_that_sends_again_what_was_cut_off_is_fragile() -> None:
+    with running() as api, httpx.Client(base_url=api.base_url, headers=api.bearer()) as client:
+        api.fail_next("createTask", cut=True)
+        with pytest.raises(httpx.RemoteProtocolError):
+            client.post("/tasks", json={"title": "Buy milk"})
+        client.post("/tasks", json={"title": "Buy milk"})
+
+        assert ids(api.client_report()["fragile"]) == ["client.post-sent-again"]
+
+
+def test_a_client_that_sends_again_what_dribbled_is_fragile() -> None:
+    with running() as api:
+        api.fail_next("createTask", dribble_ms=10_000)
+        url, body = f"{api.base_url}/tasks", {"title": "Buy milk"}
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(url, headers=api.bearer(), json=body, timeout=0.1)
+        httpx.post(url, headers=api.bearer(), json=body)
+
+        assert ids(api.client_report()["fragile"]) == ["client.post-sent-again"]
+
+
 def test_a_page_after_the_last_one_is_fragile() -> None:
     with running() as api, httpx.Client(base_url=api.base_url, headers=api.bearer()) as client:
         client.get("/tasks", params={"limit": 100})

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from entity_server.domain.problems import ValidationFailed
-from entity_server.http.exchange import Delivery
+from entity_server.http.exchange import AT_ONCE, Delivery
 
 HEADER = "Prefer"
 LONGEST_DELAY = 30_000
@@ -27,9 +27,6 @@ _PREFERENCE = re.compile(
 )
 _EMPTY = re.compile(r"[ \t]*(?:,|\Z)")
 _QUOTED_PAIR = re.compile(r"\\(.)")
-
-
-AT_ONCE = Delivery()
 
 
 @dataclass(frozen=True, slots=True)

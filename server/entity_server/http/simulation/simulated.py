@@ -11,14 +11,14 @@ from functools import partial
 from entity_contract import Contract, Operation
 
 from entity_server.domain.problems import Problem
-from entity_server.http.exchange import Headers, Received, Sent
+from entity_server.http.exchange import AT_ONCE, Headers, Received, Sent
 from entity_server.http.fault import UnknownFault
 from entity_server.http.gateway import Gateway
 from entity_server.http.request_ids import APPLIED
 from entity_server.http.request_ids import HEADER as REQUEST_ID
 from entity_server.http.services import Answer, log
 from entity_server.http.simulation.documented import Undocumented, documented_answer
-from entity_server.http.simulation.preferences import AT_ONCE, HEADER, Preferences, preferences, refused
+from entity_server.http.simulation.preferences import HEADER, Preferences, preferences, refused
 
 
 @dataclass(slots=True)
