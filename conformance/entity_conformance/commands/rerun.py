@@ -18,9 +18,10 @@ from entity_conformance.commands.stderr import say
 from entity_conformance.commands.twins import Configured
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.report import repeating
+from entity_conformance.report.expected import Expected
 from entity_conformance.report.findings import verdict_line
 from entity_conformance.report.recorded import Place, Recorded, read
-from entity_conformance.report.verdict import Run
+from entity_conformance.report.verdict import Result, Run
 from entity_conformance.suite import ledger
 from entity_conformance.suite import run as suite
 from entity_conformance.suite.course import Watcher
@@ -71,16 +72,46 @@ class _Again:
         self, settings: Settings, *, journals: Path, contract: Contract, watcher: Watcher, stop: asyncio.Event
     ) -> Run:
         asks: dict[str, Ask] = {name: suite.run if name == "run" else asking(name) for name in self.asked}
+        told = _Told(watcher)
         while True:
             self.tries.append([])
             for name, places in self.asked.items():
                 wanted = _narrowed(settings, self.before, name, places)
-                run = await asks[name](wanted, journals=journals, contract=contract, watcher=watcher, stop=stop)
+                run = await asks[name](wanted, journals=journals, contract=contract, watcher=told, stop=stop)
                 self.tries[-1].append(run)
                 if stop.is_set() or run.verdict.exit_code in _ENDED:
                     return run
+            told.is_planned = True
             if len(self.tries) == repeating.TRIES:
                 return run
+
+
+class _Told(Watcher):
+    """Tells all to another, but the plan of the first try only: that of the others is the same."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self.is_planned = False
+
+    def planned(self, total: int, noun: str = "check") -> None:
+        self._watcher.planned(total, noun)
+
+    def started(self, requirement: str, entity: str | None) -> None:
+        self._watcher.started(requirement, entity)
+
+    def finished(self, result: Result) -> None:
+        self._watcher.finished(result)
+
+    def sent(self, requests: int) -> None:
+        self._watcher.sent(requests)
+
+    def waits(self, seconds: float, why: str) -> None:
+        self._watcher.waits(seconds, why)
+
+    def expects(self, expected: Expected) -> None:
+        if not self.is_planned:
+            say(f"each of {repeating.TRIES} tries is planned so:")
+            self._watcher.expects(replace(expected, left_out=()))  # nobody expects what did not fail
 
 
 def _asked(before: Recorded) -> dict[str, tuple[Place, ...]]:

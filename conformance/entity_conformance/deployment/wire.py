@@ -298,9 +298,7 @@ class Wire:
             try:
                 return await self._send_once(request, check, evidence)
             except NoAnswer as problem:
-                proves_nothing = (
-                    {"connect", "handshake", "closed", "timeout"} if request.is_safe else {"connect", "handshake"}
-                )
+                proves_nothing = {"connect", "handshake"} | ({"closed", "timeout"} if request.is_safe else set())
                 if self.is_closing:
                     proves_nothing -= {"handshake", "timeout"}  # there is little time, and others wait
                 if not may_be_repeated or problem.failure not in proves_nothing:

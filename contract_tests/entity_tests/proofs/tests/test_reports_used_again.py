@@ -54,10 +54,13 @@ def again(wrong: Wrong, *arguments: str, served: Served) -> int:
 def test_what_still_fails_fails_again(wrong: Wrong, capsys: pytest.CaptureFixture[str]) -> None:
     code = again(wrong, served=wrong.served)
 
-    said = capsys.readouterr().out
+    said, beside = capsys.readouterr()
     assert code == 1, said
     assert "FAILED      list.limit-caps-page [tasks] (held 0 of 3 times)" in said
     assert "FIXED" not in said
+    assert beside.count("plan: ") == 1
+    assert "each of 3 tries is planned so:" in beside
+    assert "--only" not in beside
 
 
 def test_what_was_mended_is_fixed(wrong: Wrong, right: Served, capsys: pytest.CaptureFixture[str]) -> None:
