@@ -91,11 +91,57 @@ def test_a_file_of_which_nothing_can_be_judged_is_never_well(one: Mapping[str, A
     assert any("exchanges" in note for note in run.profile.notes)
 
 
-def test_an_entity_whose_options_is_not_recorded_is_not_judged() -> None:
+PRODUCT = {
+    "id": "prd_8f3kq2",
+    "name": "Lamp",
+    "sku": "AB-12",
+    "category": "home",
+    "priceCents": 4900,
+    "currency": "EUR",
+    "stock": 3,
+    "active": True,
+    "createdAt": "2025-01-15T10:30:00Z",
+    "updatedAt": "2025-01-15T10:30:00Z",
+}
+CATALOGUE = TASKS | {"pagination": TASKS["pagination"] | {"total": 1, "totalPages": 1}}
+COUNTED = {"X-Total-Count": "1"}
+
+
+def test_an_entity_whose_options_is_not_recorded_is_judged_by_the_contract() -> None:
+    run = verified(
+        entry("/products", body=CATALOGUE | {"data": [PRODUCT]}, headers=COUNTED),
+        entry("/products/1", status=404, body={"message": "not found"}, second=1),
+        entry("/products?sort=stock", body=CATALOGUE | {"data": [PRODUCT, PRODUCT]}, second=2, headers=COUNTED),
+    )
+
+    assert "errors.envelope" in failed(run)
+    assert any(name.startswith("list.") for name in failed(run))
+    assert run.profile.entities == ("tasks", "products")
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"colour": "red"}, "its records have 'colour', which the contract does not know"),
+        ({"category": "gadget"}, "a category of its records is no enum of the contract's"),
+        ({"stock": "three"}, "a stock of its records is no integer of the contract's"),
+    ],
+)
+def test_an_entity_that_a_deployment_may_define_itself_is_not_judged(changed: Mapping[str, Any], why: str) -> None:
+    wrong = CATALOGUE | {"data": [PRODUCT | changed], "pagination": "none"}
+    run = verified(entry("/products", body=wrong), entry(second=1))
+
+    assert failed(run) == {}
+    assert "1 exchanges are about other paths, or entities that are not judged" in run.profile.notes
+    told = f"products is not judged: without an OPTIONS in the file its fields are the contract's, and {why}"
+    assert told in run.profile.notes
+
+
+def test_an_entity_without_a_record_or_an_options_is_not_judged() -> None:
     run = verified(entry("/products", body={"success": True, "data": "nothing of the kind"}), entry(second=1))
 
     assert failed(run) == {}
-    assert "1 exchanges are about other paths, or entities without an OPTIONS in the file" in run.profile.notes
+    assert any(note.endswith(" and no record of it is there to tell") for note in run.profile.notes)
 
 
 def test_who_asked_is_not_seen_where_credentials_are_stripped() -> None:
@@ -249,3 +295,22 @@ def test_a_scheme_is_no_secret() -> None:
     run = verified(entry(sent={"Authorization": "Bearer"}, status=401, body=refused, headers=challenge))
 
     assert run.exchanges[0].response_headers[-1] == ("www-authenticate", "Bearer")
+
+
+def test_a_user_in_a_url_is_taken_out_and_the_exchange_is_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = "https://ada:tr0ub4dor%263@shop.example/api/v1/tasks"
+    refused = {"success": False, "error": "no tr0ub4dor&3 here", "code": "UNAUTHORIZED"}
+    file, written = tmp_path / "users.har", tmp_path / "report.json"
+    again = entry(url=asked, second=1, status=401, body=refused, sent={"Referer": asked})
+    file.write_text(json.dumps(archive(entry(url=asked, headers={"location": asked}), again)))
+
+    command_line(["verify", str(file), "--report", f"json={written}"])
+
+    said, (first, second) = capsys.readouterr(), json.loads(written.read_text())["exchanges"].values()
+    assert first["request"]["url"] == second["request"]["url"] == "https://shop.example/api/v1/tasks"
+    assert {"name": "Referer", "value": "https://shop.example/api/v1/tasks"} in second["request"]["headers"]
+    assert "tr0ub4dor" not in written.read_text() + said.out + said.err
+    assert "2 of the URLs in " in said.err
+    assert " hold a user name or a password, which no report tells; take them out before" in said.err

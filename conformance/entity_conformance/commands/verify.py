@@ -9,6 +9,7 @@ import entity_contract as contracts
 from entity_conformance.commands import options
 from entity_conformance.commands.driver import Job, report_on
 from entity_conformance.commands.recordings import text_of
+from entity_conformance.commands.stderr import say
 from entity_conformance.commands.twins import twin
 from entity_conformance.commands.variables import Command
 from entity_conformance.deployment.settings import Settings
@@ -50,6 +51,8 @@ def command(  # noqa: PLR0913  # its options
         recording = har.recording(document, name=name)
     else:
         recording = report.recording(parsed(text, name=name), name=name)
+    for warning in recording.warnings:
+        say(warning)
     run = judged(recording, known, strict=strict, only=only, skip=skip)
     job = Job(Settings(run.target), known, file.parent, destinations, verbose=verbose)
     return report_on(run, job)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from entity_conformance.deployment.exchange import Exchange, Headers, Log, Redactor
 from entity_conformance.deployment.settings import base_url
@@ -28,11 +28,17 @@ from entity_conformance.suite.recordings.recording import (
 
 _BASE = re.compile(r"^(https?://[^/?#]+(?:/[^?#]*?)?/api/v1)(?:/|\?|$)")
 _SECRET = re.compile(r"auth|cookie|token|secret|session|api-?_?key|password", re.IGNORECASE)
+_USER = re.compile(r"(?<=://)[^/?#@\s\"'<>\\]*@")
+"""What a URL holds in front of its host: a user's name, a password."""
 _REDACTED = "[redacted]"
 _LONG = 16
 """Characters of a secret that is looked for everywhere: a shorter value may be any word, and stands in good answers."""
 
 _HINT = "name an archive of a browser or a proxy (HAR 1.2), or a JSON report"
+
+_USERS_HINT = (
+    "take them out before the file is shared: what a client sends in a header (Authorization) is in fewer logs"
+)
 
 
 def recording(document: Mapping[str, Any], *, name: str) -> Recording:
@@ -65,7 +71,9 @@ def recording(document: Mapping[str, Any], *, name: str) -> Recording:
     if not any(_names(entry["request"]) & {"authorization", "cookie"} for entry in mine):
         unseen.append("the archive holds no credentials: who asked is not seen")
     exchanges = in_order(log.exchanges())
-    return Recording(base, began, exchanges, is_shared=True, unseen=tuple(unseen))
+    users = sum(_user(entry) is not None for entry in mine)
+    warning = f"{users:,} of the URLs in {name} hold a user name or a password, which no report tells; " + _USERS_HINT
+    return Recording(base, began, exchanges, is_shared=True, unseen=tuple(unseen), warnings=(warning,) if users else ())
 
 
 def is_archive(document: object) -> bool:
@@ -75,6 +83,17 @@ def is_archive(document: object) -> bool:
 
 
 def _url(entry: object) -> str:
+    """The URL of an exchange, without a user's name and password."""
+    return _USER.sub("", _whole_url(entry), count=1)
+
+
+def _user(entry: object) -> str | None:
+    """The user's name and password of a URL, as they stand there; None where it has neither."""
+    found = _USER.search(_whole_url(entry))
+    return None if found is None else found.group().removesuffix("@")
+
+
+def _whole_url(entry: object) -> str:
     request = entry.get("request") if isinstance(entry, Mapping) else None
     url = request.get("url") if isinstance(request, Mapping) else None
     return url if isinstance(url, str) else ""
@@ -90,8 +109,8 @@ def _names(message: Mapping[str, Any]) -> set[str]:
 
 
 def _headers(message: Mapping[str, Any]) -> Headers:
-    """The headers, without those of HTTP/2 that are none."""
-    pairs = [(str(one["name"]), str(one["value"])) for one in message["headers"]]
+    """The headers, without those of HTTP/2 that are none, and without users of URLs."""
+    pairs = [(str(one["name"]), _USER.sub("", str(one["value"]))) for one in message["headers"]]
     return tuple(pair for pair in pairs if not pair[0].startswith(":"))
 
 
@@ -100,6 +119,10 @@ def _redactor(entries: Sequence[Mapping[str, Any]]) -> Redactor:
     redactor = Redactor()
     for entry in entries:
         request = entry["request"]
+        if (user := _user(entry)) is not None:
+            name, colon, password = map(unquote, user.partition(":"))
+            for part in (user, name + colon + password, password or name):
+                redactor.add(part)
         told = [*_headers(request), *parse_qsl(urlsplit(_url(entry)).query)]
         for value in (value for name, value in told if _SECRET.search(name)):
             for part in (value, value.rpartition(" ")[2], *(cookie.partition("=")[2] for cookie in value.split("; "))):
@@ -132,7 +155,7 @@ def _exchange(id_: str, entry: Mapping[str, Any], *, at: float) -> Exchange | st
     text = _text(content)
     if text is None:
         return "have no body in the archive, or only a part of it"
-    credential = _credential(request, status)
+    credential = _credential(request, status, is_user=_user(entry) is not None)
     posted = request.get("postData") or {}
     return Exchange(
         id=id_,
@@ -150,7 +173,7 @@ def _exchange(id_: str, entry: Mapping[str, Any], *, at: float) -> Exchange | st
     )
 
 
-def _credential(request: Mapping[str, Any], status: int) -> str:
+def _credential(request: Mapping[str, Any], status: int, *, is_user: bool) -> str:
     """What it was sent with. Where that was stripped, an answer that grants tells that there was something.
 
     The names are none of a run's credentials: whether a key is valid, and what it may do, the archive does not tell.
@@ -159,7 +182,7 @@ def _credential(request: Mapping[str, Any], status: int) -> str:
     kinds = [kind for name, kind in (("authorization", CLIENTS_KEY), ("cookie", CLIENTS_SESSION)) if name in names]
     if kinds:
         return "+".join(kinds)
-    return STRIPPED if status < 400 else "none"
+    return STRIPPED if status < 400 or is_user else "none"
 
 
 def _text(content: Mapping[str, Any]) -> str | None:

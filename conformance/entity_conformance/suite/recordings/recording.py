@@ -1,6 +1,5 @@
 """Recorded exchanges as a run would have had them, and what of them cannot be judged. Pure."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -8,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from entity_contract import Contract, Entity
+from entity_contract import Contract
 
-from entity_conformance.deployment.discovery import described
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.outgoing import Asked, Outgoing
 from entity_conformance.deployment.ownership import below
 from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.oracle.history import History, history
+from entity_conformance.suite.recordings.entities import entities_of
 
 _CUT = re.compile(r"… \([\d,]+ more characters\)\Z")
 STRIPPED = "stripped"
@@ -36,7 +35,7 @@ class Recording:
 
     `began` is when the first was sent. `is_shared` says that others may have written to the same records meanwhile, who
     are not in it. `run` is the id of the run that made it, empty where none did. `unseen` are sentences on what is not
-    in the file, or was left out.
+    in the file, or was left out, `warnings` on what whoever has the file should do.
     """
 
     base: str
@@ -45,18 +44,18 @@ class Recording:
     is_shared: bool
     run: str = ""
     unseen: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def history_of(recording: Recording, contract: Contract) -> tuple[History, tuple[str, ...]]:
     """What is to be judged, and sentences on what of it cannot be."""
     whole, unseen = _whole(recording.exchanges)
-    entities = _entities(whole, recording.base, contract)
+    entities, departing = entities_of(whole, recording.base, contract)
     known = {entity.name for entity in entities}
     about = [one for one in whole if (below(one.url, recording.base) or ("",))[0] in {*known, *_RESERVED}]
     if len(about) < len(whole):
-        unseen.append(
-            f"{len(whole) - len(about):,} exchanges are about other paths, or entities without an OPTIONS in the file"
-        )
+        unseen.append(f"{len(whole) - len(about):,} exchanges are about other paths, or entities that are not judged")
+    unseen += departing
     times = _events(about)
     asked = tuple(_asked(one, recording.base, *times[one.id]) for one in about)
     moments = {one.id: recording.began + timedelta(seconds=one.at + one.seconds) for one in about}
@@ -93,33 +92,6 @@ def _whole(exchanges: Sequence[Exchange]) -> tuple[list[Exchange], list[str]]:
         else:
             kept.append(one)
     return kept, [f"{number:,} {why}" for why, number in left.items()]
-
-
-def _entities(exchanges: Sequence[Exchange], base: str, contract: Contract) -> tuple[Entity, ...]:
-    """Tasks, and the entities whose OPTIONS was recorded: of the others nobody knows which fields they have (O7)."""
-    found = {entity.name: entity for entity in contract.entities if entity.name == "tasks"}
-    for one in exchanges:
-        match below(one.url, base):
-            case (name,) if one.method == "OPTIONS" and one.status == 200 and not _is_preflight(one):
-                is_known = described(name, _data(one), contract)
-                if is_known is not None and is_known.has_schema:
-                    found[name] = is_known.entity
-            case _:
-                pass
-    return tuple(found.values())
-
-
-def _data(one: Exchange) -> object:
-    """The `data` of an answer; None where there is none."""
-    try:
-        body = json.loads(one.response_body or "")
-    except (ValueError, RecursionError):
-        return None
-    return body.get("data") if isinstance(body, dict) else None
-
-
-def _is_preflight(exchange: Exchange) -> bool:
-    return any(name.lower() == "access-control-request-method" for name, _ in exchange.request_headers)
 
 
 def _events(exchanges: Sequence[Exchange]) -> dict[str, tuple[int, int]]:
