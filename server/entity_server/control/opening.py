@@ -9,9 +9,9 @@ from entity_server.client_report import Judge as ClientJudge
 from entity_server.control.asked_rules import AskedRules
 from entity_server.control.clock import Clock
 from entity_server.control.controlled import Answerers, Compose, Controlled
-from entity_server.control.document import control_document
+from entity_server.control.document import ROOT, control_document
 from entity_server.control.hosts import Hosts
-from entity_server.control.operations import Operations
+from entity_server.control.operations import Answered, Asked, Handler, Operations
 from entity_server.control.owners import Owners
 from entity_server.control.recording import Observer, Requests
 from entity_server.control.rules import Rules
@@ -22,6 +22,23 @@ from entity_server.control.verdicts import Judge
 from entity_server.domain.limits import RateLimiter
 from entity_server.http.services import Services
 from entity_server.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What a test can do to a server, without a socket: what answers in the gateway's place, and the operations."""
+
+    controlled: Controlled
+    state: State
+    handlers: Mapping[str, Handler]
+    asked_rules: AskedRules
+
+    async def answer(self, method: str, target: str, body: bytes) -> Answered:
+        """What the control port answers to a path below its root with a query, in JSON. Raises Problem."""
+        path, _, query = target.partition("?")
+        operation, values = control_document().find(method, ROOT + path)
+        asked = Asked(values, operation.read_query(query), operation.read_body(body))
+        return await self.handlers[operation.id](asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +67,33 @@ def control_port(  # noqa: PLR0913 - what a test may change, and who may come in
 ) -> ControlPort:
     """A control port for the server that these services make, at an address of which `host` is the name.
 
-    The services tell the time by a Clock, and count limits in this process. `pages` are pages of another kind, by their
-    path below the root.
+    See `controls`. `pages` are pages of another kind, by their path below the root.
+    """
+    found = controls(store, services, compose, first_owner=first_owner, observer=observer, client_judge=client_judge)
+    control = Control(
+        document=control_document(),
+        hosts=Hosts(host),
+        token=secrets.token_urlsafe(32),
+        handlers=found.handlers,
+        requests=found.controlled.requests,
+        judge_operation=found.asked_rules.judge_operation,
+        pages=pages or {},
+    )
+    return ControlPort(found.controlled, found.state, create_app(control), control.token)
+
+
+def controls(  # noqa: PLR0913 - what a test may change
+    store: Store,
+    services: Services,
+    compose: Compose,
+    *,
+    first_owner: str | None,
+    observer: Observer | None = None,
+    client_judge: Callable[[], ClientJudge] | None = None,
+) -> Controls:
+    """What a test can do to the server that these services make.
+
+    The services tell the time by a Clock, and count limits in this process.
     """
     clock = services.clock
     assert isinstance(clock, Clock), "nobody else can move the time"
@@ -71,16 +113,7 @@ def control_port(  # noqa: PLR0913 - what a test may change, and who may come in
         asked_rules,
         client_judge or partial(ClientJudge, services.contract),
     )
-    control = Control(
-        document=control_document(),
-        hosts=Hosts(host),
-        token=secrets.token_urlsafe(32),
-        handlers=operations.handlers(),
-        requests=controlled.requests,
-        judge_operation=asked_rules.judge_operation,
-        pages=pages or {},
-    )
-    return ControlPort(controlled, state, create_app(control), control.token)
+    return Controls(controlled, state, operations.handlers(), asked_rules)
 
 
 def watched(services: Services, compose: Compose, observer: Observer | None) -> Controlled:

@@ -25,11 +25,9 @@ async def deliver(request: Request[Any, Any], response: HTTPResponse, delivery: 
         response.headers["content-length"] = str(len(whole))
         response.body = None
         await request.respond(response)
-        sent = whole[: len(whole) // 2] if delivery.cut else whole
-        pause = (delivery.dribble_ms or 0) / _PIECES / _MILLISECONDS
-        for piece in in_pieces(sent) if pause else iter((sent,)):
+        for piece in in_pieces(whole, delivery):
             await response.send(piece)
-            await delivery.pause(pause)
+            await delivery.pause(pause_between(delivery))
     if not delivery.cut:
         return None if whole else response
     assert request.transport is not None
@@ -38,7 +36,13 @@ async def deliver(request: Request[Any, Any], response: HTTPResponse, delivery: 
     return None
 
 
-def in_pieces(body: bytes) -> Iterator[bytes]:
-    """The body in so many pieces, as equal as can be."""
-    size = -(-len(body) // _PIECES)
-    return (body[start : start + size] for start in range(0, len(body), size))
+def in_pieces(body: bytes, delivery: Delivery) -> Iterator[bytes]:
+    """The pieces in which a body is sent, as equal as can be; of one that is cut off the first half."""
+    sent = body[: len(body) // 2] if delivery.cut else body
+    size = max(1, -(-len(sent) // _PIECES) if pause_between(delivery) else len(sent))
+    return (sent[start : start + size] for start in range(0, len(sent), size))
+
+
+def pause_between(delivery: Delivery) -> float:
+    """Seconds between two pieces."""
+    return (delivery.dribble_ms or 0) / _PIECES / _MILLISECONDS

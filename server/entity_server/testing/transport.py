@@ -4,36 +4,43 @@
         client = httpx.Client(transport=api.transport, base_url=api.base_url, headers=api.bearer())
 
 What is left out is the web framework and the network. From the request line inwards all is the real server, on a demo
-database in memory. It works in an event loop of its own, in a thread, so that any client can ask it: a synchronous one,
-and an asynchronous one on asyncio or trio.
+database in memory, and what a control port does to a server is done to this one. It works in an event loop of its own,
+in a thread, so that any client can ask it: a synchronous one, and an asynchronous one on asyncio or trio.
 """
 
 import asyncio
+import json
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import anyio.to_thread
 import httpx
+import orjson
 from entity_contract import load
 
 from entity_server.app import compose, gateway, utc_now
+from entity_server.control.clock import Clock
+from entity_server.control.opening import Controls, controls
 from entity_server.demo import seed
-from entity_server.domain.problems import PayloadTooLarge
-from entity_server.http.exchange import Received
-from entity_server.http.gateway import Gateway
+from entity_server.demo_records import ADA
+from entity_server.domain import envelope
+from entity_server.domain.problems import PayloadTooLarge, Problem
+from entity_server.faults import chosen
+from entity_server.http.contents import content
+from entity_server.http.exchange import Answering, Received, Sent
 from entity_server.http.httpx_headers import HttpxHeaders
 from entity_server.http.operations.answers import JSON
 from entity_server.http.serving import LARGEST_BODY
 from entity_server.settings import KEY_LIMIT, SESSION_LIMIT, Settings
 from entity_server.store import open_store
-from entity_server.testing.credentials import named
+from entity_server.testing.control_client import ControlClient
+from entity_server.testing.delivery import body_of, held_back, waited, waited_for
+from entity_server.testing.stand_in import StandIn
 
 BASE_URL = (
     "http://v1-api.test/api/v1"  # a name that no resolver knows: a request that takes another transport reaches nobody
@@ -44,58 +51,62 @@ _START_SECONDS = 30.0
 Value = TypeVar("Value")
 
 
-async def answered(gateway: Gateway, request: httpx.Request, body: bytes) -> httpx.Response:
-    """What the server answers to a request whose body has been read."""
+async def answered(answering: Answering, request: httpx.Request, body: bytes) -> httpx.Response:
+    """What the server answers to a request whose body has been read, at once and whole."""
+    sent = await _sent(answering, request, body)
+    return _response(request, sent, httpx.ByteStream(b"" if request.method == "HEAD" else sent.body))
 
+
+async def _sent(answering: Answering, request: httpx.Request, body: bytes) -> Sent:
     async def read() -> bytes:
         if len(body) > LARGEST_BODY:
             raise PayloadTooLarge
-        return body
+        return content(body, request.headers.get("Content-Encoding", ""), largest=LARGEST_BODY)
 
     path, _, query = request.url.raw_path.decode().partition("?")
-    sent = await gateway.answer(Received(request.method, path, query, HttpxHeaders(request.headers), read))
+    return await answering.answer(Received(request.method, path, query, HttpxHeaders(request.headers), read))
+
+
+def _response(request: httpx.Request, sent: Sent, body: httpx.SyncByteStream | httpx.AsyncByteStream) -> httpx.Response:
     date = format_datetime(datetime.now(UTC), usegmt=True)
     headers = {"Content-Type": JSON, "Content-Length": str(len(sent.body)), "Date": date, **sent.headers}
-    content = b"" if request.method == "HEAD" else sent.body
-    return httpx.Response(sent.status, headers=headers, stream=httpx.ByteStream(content), request=request)
+    return httpx.Response(sent.status, headers=headers, stream=body, request=request)
 
 
 class InProcessTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Every request goes to the gateway, in the loop that is its own."""
+    """Every request goes to the server, in the loop that is its own. The client's read timeout holds."""
 
-    def __init__(self, gateway: Gateway, loop: asyncio.AbstractEventLoop) -> None:
-        self._gateway, self._loop = gateway, loop
+    def __init__(self, answering: Answering, loop: asyncio.AbstractEventLoop) -> None:
+        self._answering, self._loop = answering, loop
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The answer, for a synchronous client."""
-        return self._ask(request, request.read()).result()
+        return self._begun(request, waited(self._asked(request, request.read()), request))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer, for an asynchronous client."""
-        asked = self._ask(request, await request.aread())
-        return await anyio.to_thread.run_sync(asked.result, abandon_on_cancel=True)
+        return self._begun(request, await waited_for(self._asked(request, await request.aread()), request))
 
-    def _ask(self, request: httpx.Request, body: bytes) -> Future[httpx.Response]:
-        return asyncio.run_coroutine_threadsafe(answered(self._gateway, request, body), self._loop)
+    def _asked(self, request: httpx.Request, body: bytes) -> "Future[Sent]":
+        async def ask() -> Sent:
+            return await held_back(await _sent(self._answering, request, body))
+
+        return asyncio.run_coroutine_threadsafe(ask(), self._loop)
+
+    def _begun(self, request: httpx.Request, sent: Sent) -> httpx.Response:
+        return _response(request, sent, body_of(sent, request, self._loop))
 
 
-@dataclass(frozen=True, slots=True)
-class InProcess:
-    """A server in this process: its transport, and the credentials of its demo users. `base_url` ends in `/api/v1`."""
+class InProcess(StandIn):
+    """A server in this process, which clients ask by its `transport`."""
 
-    transport: InProcessTransport
-    base_url: str
-    api_key: str = field(repr=False)
-    read_key: str = field(repr=False)
-    write_key: str = field(repr=False)
-    delete_key: str = field(repr=False)
-    other_api_key: str = field(repr=False)
-    expired_key: str = field(repr=False)
-    session_token: str = field(repr=False)
+    def __init__(self, written: Mapping[str, str], control: Controls, loop: asyncio.AbstractEventLoop) -> None:
+        def send(method: str, path: str, body: object) -> Mapping[str, Any]:
+            return _complete(_performed(control, method, path, body), loop)
 
-    def bearer(self, key: str | None = None) -> dict[str, str]:
-        """The header that sends a key; without one, `api_key`."""
-        return {"Authorization": f"Bearer {key or self.api_key}"}
+        operations = tuple(control.controlled.contract.operations)
+        super().__init__({"baseUrl": BASE_URL, **written}, ControlClient(send), lambda: [one.id for one in operations])
+        self.transport = InProcessTransport(control.controlled, loop)
 
 
 @contextmanager
@@ -123,11 +134,24 @@ async def _opened(settings: Settings, loop: asyncio.AbstractEventLoop) -> AsyncI
     contract = load(settings.contract)
     store = await open_store(settings.database, contract)
     try:
-        services = compose(contract, store, settings)
-        credentials = await seed(store, contract, services.compiled, utc_now())
-        yield InProcess(InProcessTransport(gateway(services), loop), BASE_URL, **named(credentials))
+        services = compose(contract, store, settings, clock=Clock(utc_now))
+        control = controls(store, services, lambda faults: gateway(services, chosen(faults)), first_owner=ADA)
+        credentials = await seed(store, contract, services.compiled, services.clock())
+        await control.state.settle()
+        yield InProcess(credentials, control, loop)
+        control.state.end()
     finally:
         await store.close()
+
+
+async def _performed(control: Controls, method: str, path: str, body: object) -> Mapping[str, Any]:
+    """The envelope that a control port would answer with."""
+    try:
+        answered = await control.answer(method, path, b"" if body is None else json.dumps(body).encode())
+    except Problem as problem:
+        return envelope.problem(problem)
+    told: Mapping[str, Any] = orjson.loads(orjson.dumps({"success": True, **answered.members}))
+    return told
 
 
 @contextmanager
