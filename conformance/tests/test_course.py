@@ -213,7 +213,7 @@ def test_a_signal_while_cleaning_up_waits_for_a_limit_ends_the_wait(journals: Pa
             transport=Miniature(before=refuse).transport,
             sleep=sleep,
         )
-        return await asyncio.wait_for(asked, 20)
+        return await asyncio.wait_for(asked, 60)
 
     ended = asyncio.run(ends())
 

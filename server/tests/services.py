@@ -1,5 +1,6 @@
 """A Redis and a PostgreSQL of a test's own, which it may kill and start again at the same place."""
 
+import secrets
 import shutil
 import signal
 import socket
@@ -39,7 +40,7 @@ class RedisServer:
         }  # fmt: skip
         command = [REDIS_SERVER_PATH, *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not self._answers():
             assert self._process.poll() is None, "Redis did not start"
             assert time.monotonic() < deadline, "Redis does not answer"
@@ -49,7 +50,7 @@ class RedisServer:
         """End it as a power cut would."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(timeout=10)
+            self._process.wait(timeout=60)
             self._process = None
 
     def freeze(self) -> None:
@@ -91,7 +92,7 @@ class Postgres:
         for process in processes:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(processes, timeout=10)
+        psutil.wait_procs(processes, timeout=60)
 
     def execute(self, statements: str) -> str:
         """What psql answers."""
@@ -127,8 +128,9 @@ def redis_server() -> Iterator[RedisServer]:
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port on which nobody listens, and that no outgoing connection takes before it is used, or while it is not."""
+    while True:
+        port = secrets.choice(range(10_000, 32_000))  # systems choose from 32768 on
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -75,7 +75,7 @@ def started(command: Sequence[str], folder: Path, variables: Mapping[str, str]) 
         if process.poll() is None:
             workers = psutil.Process(process.pid).children()
             process.kill()
-            process.wait(10)
+            process.wait(60)
             ended(workers)
 
 
@@ -87,7 +87,7 @@ def healthy(check: Mapping[str, Any], folder: Path, variables: Mapping[str, str]
     for there, place in here.items():
         command = [part.replace(there, place) for part in command]
     for _ in range(check["retries"] * 2):
-        asked = subprocess.run(command, cwd=folder, env=variables, capture_output=True, timeout=10, check=False)
+        asked = subprocess.run(command, cwd=folder, env=variables, capture_output=True, timeout=60, check=False)
         if asked.returncode == 0:
             return True
         time.sleep(1)  # the interval is the orchestrator's
@@ -132,14 +132,14 @@ def test_the_composed_services_serve_and_tell_their_health(postgres: Postgres, p
             server_is = healthy(composed["server"]["healthcheck"], tmp_path, variables, {":5173": f":{port}"})
             alive = subprocess.run(
                 json.loads(instructions("HEALTHCHECK")[0].partition("CMD ")[2].replace(":5173", f":{port}")),
-                env=variables, timeout=10, check=False,
+                env=variables, timeout=60, check=False,
             )  # fmt: skip
             known = json.loads((tmp_path / "reference-server.credentials.json").read_text())
             key = {"Authorization": f"Bearer {known['apiKey']}"}
-            tasks = httpx.get(f"http://127.0.0.1:{port}/api/v1/tasks", headers=key, timeout=10)
+            tasks = httpx.get(f"http://127.0.0.1:{port}/api/v1/tasks", headers=key, timeout=60)
             workers = psutil.Process(server.pid).children()
             server.terminate()
-            status = server.wait(15)
+            status = server.wait(60)
 
     assert (redis_is, postgres_is, server_is, alive.returncode) == (True, True, True, 0), (tmp_path / "log").read_text()
     assert (tasks.status_code, tasks.json()["pagination"]["total"] > 0) == (200, True)
@@ -189,7 +189,7 @@ def test_the_image_runs_the_server_as_nobody(programs: Path, tmp_path: Path) -> 
         env=variables,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
 

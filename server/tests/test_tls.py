@@ -78,7 +78,7 @@ def test_node_verifies_it_by_the_authority_of_the_credentials_file(
         env=environment,
         text=True,
         capture_output=True,
-        timeout=30,
+        timeout=60,
         check=True,
     )
 
@@ -100,7 +100,7 @@ def test_who_speaks_http_to_it_is_not_answered(credentials: dict[str, str]) -> N
 
     httpx.get(f"{credentials['baseUrl']}/tasks", verify=ssl.create_default_context(cafile=credentials["ca"]))
 
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 45  # a handshake that does not come is waited for a minute
 
 
 def test_a_certificate_of_ones_own_is_served(tmp_path: Path) -> None:

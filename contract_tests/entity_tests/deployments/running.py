@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -23,7 +22,10 @@ from entity_tests.deployments.serving import Served, environment
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a run of `conformance` came to: exit code, JSON report (empty without one), both streams, seconds."""
+    """What a run of `conformance` came to: exit code, JSON report (empty without one), both streams.
+
+    `seconds` are those of processors: its own, and of what it waited for.
+    """
 
     code: int
     report: Mapping[str, Any]
@@ -42,7 +44,7 @@ class Told:
 def conformance(folder: Path, url: str, *options: str, command: str = "run", **variables: str) -> Told:
     """Run `conformance run`, or another command. Credentials go into the environment, as arguments: `API_KEY=...`."""
     report = _report(folder)
-    started = time.monotonic()
+    before = _spent()
     process = subprocess.run(
         [sys.executable, "-P", "-m", "entity_conformance", command, url, "--report", f"json={report}", *options],
         cwd=folder,
@@ -52,13 +54,13 @@ def conformance(folder: Path, url: str, *options: str, command: str = "run", **v
         timeout=180,
         check=False,
     )
-    return _told(process.returncode, report, process.stdout + process.stderr, started)
+    return _told(process.returncode, report, process.stdout + process.stderr, before)
 
 
 def conformance_here(folder: Path, url: str, *options: str, command: str = "run", **variables: str) -> Told:
     """As `conformance`, by its command line in this process: to start another takes as long as many a run."""
     report, said = _report(folder), TextIOWrapper(BytesIO(), "utf-8")
-    started = time.monotonic()
+    before = _spent()
     with (
         patch.dict(os.environ, _variables(folder, variables), clear=True),
         chdir(folder),
@@ -67,7 +69,7 @@ def conformance_here(folder: Path, url: str, *options: str, command: str = "run"
     ):
         code = command_line([command, url, "--report", f"json={report}", *options])
     said.seek(0)
-    return _told(code, report, said.read(), started)
+    return _told(code, report, said.read(), before)
 
 
 def _report(folder: Path) -> Path:
@@ -81,9 +83,14 @@ def _variables(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
     return {**environment(), **twins, "XDG_STATE_HOME": str(folder / "state")}
 
 
-def _told(code: int, report: Path, output: str, started: float) -> Told:
+def _told(code: int, report: Path, output: str, before: float) -> Told:
     known = json.loads(report.read_text()) if report.exists() else {}
-    return Told(code, known, output, time.monotonic() - started)
+    return Told(code, known, output, _spent() - before)
+
+
+def _spent() -> float:
+    """Seconds of processors that this process has used, with those of the children that it waited for."""
+    return sum(os.times()[:4])
 
 
 def everything(served: Served) -> dict[str, str]:

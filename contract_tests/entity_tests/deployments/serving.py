@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PATHS = os.pathsep.join(str(ROOT / face) for face in ("contract", "server", "conformance", "contract_tests"))
 """Where a checkout's packages are, as PYTHONPATH."""
 
-START_SECONDS = 30
+START_SECONDS = 120
 UNLIMITED = ("--key-limit", "1000000/hour", "--session-limit", "1000000/hour")
 """Options for tests that send more than the default limits admit, and judge something else than limits."""
 
@@ -63,10 +63,10 @@ def serving(folder: Path, *options: str) -> Iterator[Served]:
     finally:
         process.terminate()
         try:
-            process.wait(timeout=15)
+            process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(timeout=15)
+            process.wait(timeout=60)
 
 
 def environment() -> dict[str, str]:

@@ -32,13 +32,13 @@ def test_the_credentials_file_has_url_and_token_and_the_server_ends_in_time(tmp_
         credentials = json.loads((tmp_path / "reference-server.credentials.json").read_text(encoding="utf-8"))
         token = {"Authorization": f"Bearer {credentials['controlToken']}"}
         with (
-            httpx.Client(base_url=credentials["controlUrl"], headers=token, timeout=10) as control,
+            httpx.Client(base_url=credentials["controlUrl"], headers=token, timeout=60) as control,
             control.stream("GET", "/requests/stream") as stream,
         ):
             reset = control.post("/reset")
             process.send_signal(signal.SIGTERM)
             streamed = stream.read()
-        status = process.wait(timeout=10)
+        status = process.wait(timeout=60)
 
     assert "a control port beside it" in line
     assert credentials["controlToken"] not in line
@@ -53,7 +53,7 @@ def test_a_control_port_without_the_demo_writes_a_credentials_file_too(tmp_path:
         process.stdout.readline()
         credentials = json.loads((tmp_path / "reference-server.credentials.json").read_text(encoding="utf-8"))
         token = {"Authorization": f"Bearer {credentials['controlToken']}"}
-        with httpx.Client(base_url=credentials["controlUrl"], headers=token, timeout=10) as control:
+        with httpx.Client(base_url=credentials["controlUrl"], headers=token, timeout=60) as control:
             nobody = control.post("/keys").json()
             somebody = control.post("/keys", json={"owner": "ada@shop.example"})
         process.terminate()
@@ -76,7 +76,7 @@ def test_the_log_tells_which_rules_acted(tmp_path: Path) -> None:
         for _ in range(2):
             httpx.get(f"{credentials['baseUrl']}/tasks", headers={"Authorization": f"Bearer {credentials['apiKey']}"})
         process.terminate()
-        _, log = process.communicate(timeout=10)
+        _, log = process.communicate(timeout=60)
 
     ruled, plain = map(json.loads, log.splitlines())
     assert (ruled["status"], ruled["operation"], ruled["rules"]) == (503, "listTasks", "rule_1")
@@ -96,7 +96,7 @@ def test_what_does_not_go_together_is_one_line_and_exit_2(tmp_path: Path, option
     command = [*RUN, "--control-port", "0", "--database", "sqlite://:memory:", *options]
 
     ended = subprocess.run(
-        command, cwd=tmp_path, env=environment(), text=True, capture_output=True, timeout=30, check=False
+        command, cwd=tmp_path, env=environment(), text=True, capture_output=True, timeout=60, check=False
     )
 
     assert ended.returncode == 2
@@ -108,7 +108,7 @@ def test_what_does_not_go_together_is_one_line_and_exit_2(tmp_path: Path, option
 def test_a_server_without_a_control_port_loads_nothing_of_it(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-P", "-c", NOTHING_LOADED],
-        cwd=tmp_path, env=environment(), text=True, capture_output=True, timeout=30, check=True,
+        cwd=tmp_path, env=environment(), text=True, capture_output=True, timeout=60, check=True,
     )  # fmt: skip
 
     assert ended.stdout == "[]\n"

@@ -33,7 +33,7 @@ async def _answer(talk: Talk, request: bytes) -> tuple[int, dict[str, str], byte
     """Send bytes; the status, the headers and the body that come back."""
     reader, writer = talk
     writer.write(request)
-    first, *lines = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).decode().split("\r\n")[:-2]
+    first, *lines = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)).decode().split("\r\n")[:-2]
     headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
     no_body = request.startswith(b"HEAD") or headers.get("content-length") is None
     body = b"" if no_body else await reader.readexactly(int(headers["content-length"]))
@@ -157,7 +157,7 @@ async def test_a_client_that_has_said_all_is_answered(talk: Talk, credentials: M
     writer.write(_post(credentials, "Content-Length: 14", body=b'{"title": "x"}'))
     writer.write_eof()
 
-    answer = await asyncio.wait_for(reader.read(), 5)
+    answer = await asyncio.wait_for(reader.read(), 60)
 
     assert answer.startswith(b"HTTP/1.1 201 ")
 
@@ -248,7 +248,7 @@ async def test_a_body_that_never_comes_is_refused_and_the_connection_closed(
 
     assert (status, headers["connection"]) == (400, "close")
     assert json.loads(body)["error"] == "The body did not arrive in time"
-    assert await asyncio.wait_for(talk[0].read(), 5) == b""
+    assert await asyncio.wait_for(talk[0].read(), 60) == b""
 
 
 async def test_a_refusal_does_not_wait_for_a_body_that_never_comes(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +257,7 @@ async def test_a_refusal_does_not_wait_for_a_body_that_never_comes(talk: Talk, m
     status, headers, _ = await _answer(talk, b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
 
     assert (status, headers["connection"]) == (401, "close")
-    assert await asyncio.wait_for(talk[0].read(), 5) == b""
+    assert await asyncio.wait_for(talk[0].read(), 60) == b""
 
 
 @pytest.mark.parametrize("sent", [b"GET /api/v1/ta", b"POST /api/v1/tasks HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"])
@@ -269,7 +269,7 @@ async def test_a_client_that_leaves_in_the_middle_is_not_worth_a_line_in_the_log
             reader, writer = await asyncio.open_connection(*sock.getsockname())
             writer.write(sent)
             writer.write_eof()
-            await asyncio.wait_for(reader.read(), 5)
+            await asyncio.wait_for(reader.read(), 60)
             writer.close()
 
     assert caplog.text == ""
@@ -281,12 +281,25 @@ async def test_a_server_that_stops_lets_a_busy_client_go(contract: Contract, sto
         async with served(create_app(compose(contract, store, ROOMY)), sock):
             reader, writer = await asyncio.open_connection(*sock.getsockname())
             writer.write(request + request[:9])
-            first = await asyncio.wait_for(reader.readuntil(b"}"), 5)
+            first = await asyncio.wait_for(reader.readuntil(b"}"), 60)
             asyncio.get_running_loop().call_later(0.05, writer.write, request[9:])
-    last = await asyncio.wait_for(reader.read(), 5)
+    last = await asyncio.wait_for(reader.read(), 60)
     writer.close()
 
     assert (b"\r\nconnection: keep-alive\r\n" in first, b"\r\nconnection: close\r\n" in last) == (True, True)
+
+
+async def test_a_server_that_stops_waits_for_no_idle_client(contract: Contract, store: Store) -> None:
+    app = create_app(compose(contract, store, ROOMY))
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 600.0
+    with listening("127.0.0.1", 0) as sock:
+        async with asyncio.timeout(60):
+            async with served(app, sock):
+                reader, writer = await asyncio.open_connection(*sock.getsockname())
+                writer.write(b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n")
+                await reader.readuntil(b"}")
+            assert await reader.read() == b""
+    writer.close()
 
 
 async def test_no_header_is_sent_empty(talk: Talk) -> None:

@@ -24,7 +24,7 @@ async def unavailable(url: str, known: contract.Contract = CONTRACT) -> StoreUna
         await open_store(url, known)
     for thread in threading.enumerate():
         if "connection_worker" in thread.name:
-            thread.join(timeout=5)
+            thread.join(timeout=60)
             assert not thread.is_alive()
     return refusal.value
 
@@ -193,7 +193,7 @@ def test_the_tables_are_plain_to_read(tmp_path: Path) -> None:
         f"async def main(): await (await open_store('sqlite://{tmp_path}/s.sqlite3', contract.load())).close()\n"
         "asyncio.run(main())"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=20)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
     with sqlite3.connect(tmp_path / "s.sqlite3") as connection:
         names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -212,6 +212,6 @@ def test_a_process_with_an_open_store_that_fails_to_open_another_ends() -> None:
         "asyncio.run(main())"
     )
 
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=20)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
 
     assert "/nowhere/at/all.sqlite3" in done.stdout

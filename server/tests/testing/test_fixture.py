@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-MOST_SECONDS = 20
+MOST_SECONDS = 60
 INI = "[pytest]\nfilterwarnings = error\n"
 
 

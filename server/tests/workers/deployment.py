@@ -51,7 +51,7 @@ class Deployment:
 
     def health(self) -> httpx.Response:
         """The health check, over a connection of its own."""
-        return httpx.get(f"{self.root}/api/health", timeout=5)
+        return httpx.get(f"{self.root}/api/health", timeout=30)
 
 
 @contextmanager
@@ -82,11 +82,11 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         workers = psutil.Process(process.pid).children()
         process.kill()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
         ended(workers)
 
 
-def ended(processes: Sequence[psutil.Process], seconds: float = 10) -> bool:
+def ended(processes: Sequence[psutil.Process], seconds: float = 60) -> bool:
     """Whether all of them end in that time."""
     _, alive = psutil.wait_procs(processes, timeout=seconds)
     return not alive

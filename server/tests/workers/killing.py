@@ -115,7 +115,7 @@ def _well(deployment: Deployment) -> bool:
 
 
 async def _until(reached: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await asyncio.to_thread(reached):  # noqa: ASYNC110 - another process reaches it
             await asyncio.sleep(0.05)
 

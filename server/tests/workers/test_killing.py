@@ -25,7 +25,6 @@ async def test_whatever_is_killed_no_acknowledged_write_is_lost(
 
     assert (outcome.lost, outcome.doubled) == ((), ())
     assert len(outcome.ledger.records) > 20
-    assert [one.victim for one in outcome.recoveries if one.seconds > 5] == []
     assert set(outcome.ledger.statuses) <= {200, 201, 503}
     assert "quite-secret" not in running.log.read_text()
     assert "Traceback" not in running.log.read_text()

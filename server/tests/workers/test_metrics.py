@@ -21,7 +21,7 @@ def running(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def scraped(running: Deployment, name: str, **labels: str) -> float:
     headers = {"Authorization": f"Bearer {running.credentials['controlToken']}"}
-    page = httpx.get(f"{running.credentials['controlUrl']}/metrics", headers=headers, timeout=10)
+    page = httpx.get(f"{running.credentials['controlUrl']}/metrics", headers=headers, timeout=60)
     assert page.headers["Content-Type"].startswith("text/plain")
     families = text_string_to_metric_families(page.text)
     return sum(
@@ -35,7 +35,7 @@ def scraped(running: Deployment, name: str, **labels: str) -> float:
 def test_requests_to_all_are_added_up_and_outlive_the_worker(running: Deployment) -> None:
     before = scraped(running, "requests_total", operation="listTasks", status="200")
     for _ in range(12):
-        assert httpx.get(f"{running.url}/tasks", headers=running.bearer(), timeout=10).status_code == 200
+        assert httpx.get(f"{running.url}/tasks", headers=running.bearer(), timeout=60).status_code == 200
     killed = running.workers()
     for worker in killed:
         worker.kill()
@@ -45,7 +45,7 @@ def test_requests_to_all_are_added_up_and_outlive_the_worker(running: Deployment
 
 def test_the_connections_of_all_are_told(running: Deployment) -> None:
     for _ in range(12):
-        httpx.get(f"{running.url}/tasks", headers=running.bearer(), timeout=10)
+        httpx.get(f"{running.url}/tasks", headers=running.bearer(), timeout=60)
 
     assert scraped(running, "database_connections_limit") > 0
     assert scraped(running, "redis_reachable") >= 1
@@ -55,8 +55,8 @@ def test_the_port_needs_the_token_and_tells_metrics_alone(running: Deployment) -
     headers = {"Authorization": f"Bearer {running.credentials['controlToken']}"}
     url = running.credentials["controlUrl"]
 
-    without = httpx.get(f"{url}/metrics", timeout=10)
-    other = httpx.post(f"{url}/reset", headers=headers, timeout=10)
+    without = httpx.get(f"{url}/metrics", timeout=60)
+    other = httpx.post(f"{url}/reset", headers=headers, timeout=60)
 
     assert (without.status_code, other.status_code) == (401, 404)
     assert other.json()["error"] == "This control port is for /metrics alone: others serve too"
@@ -64,9 +64,9 @@ def test_the_port_needs_the_token_and_tells_metrics_alone(running: Deployment) -
 
 def test_one_process_tells_them_beside_what_a_control_port_is_for(tmp_path: Path) -> None:
     with deployed(tmp_path, "sqlite://:memory:", "", "--control-port", "0", "--metrics", workers=1) as running:
-        httpx.get(f"{running.url}/tasks", headers=running.bearer(), timeout=10)
+        httpx.get(f"{running.url}/tasks", headers=running.bearer(), timeout=60)
         headers = {"Authorization": f"Bearer {running.credentials['controlToken']}"}
-        dump = httpx.get(f"{running.credentials['controlUrl']}/dump", headers=headers, timeout=10)
+        dump = httpx.get(f"{running.credentials['controlUrl']}/dump", headers=headers, timeout=60)
 
         assert dump.status_code == 200
         assert scraped(running, "requests_total", operation="listTasks", status="200") == 1

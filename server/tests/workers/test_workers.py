@@ -30,7 +30,7 @@ async def asked(running: Deployment, method: str, path: str, **request: object) 
     """The answers to the same request over as many connections as there are clients, all at once."""
 
     async def one() -> httpx.Response:
-        async with httpx.AsyncClient(base_url=running.url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=running.url, timeout=60) as client:
             return await client.request(method, path, **request)  # type: ignore[arg-type]
 
     return list(await asyncio.gather(*(one() for _ in range(CLIENTS))))
@@ -38,7 +38,7 @@ async def asked(running: Deployment, method: str, path: str, **request: object) 
 
 async def test_a_key_is_accepted_exactly_as_often_as_its_limit_says(running: Deployment) -> None:
     async def client() -> list[httpx.Response]:
-        async with httpx.AsyncClient(base_url=running.url, headers=running.bearer("readKey"), timeout=30) as one:
+        async with httpx.AsyncClient(base_url=running.url, headers=running.bearer("readKey"), timeout=60) as one:
             return [await one.get("/tasks", params={"limit": 1}) for _ in range(10)]
 
     answers = [answer for each in await asyncio.gather(*(client() for _ in range(CLIENTS))) for answer in each]
@@ -50,7 +50,7 @@ async def test_a_key_is_accepted_exactly_as_often_as_its_limit_says(running: Dep
 
 
 async def test_a_key_that_is_revoked_is_refused_by_every_process_at_once(running: Deployment) -> None:
-    async with httpx.AsyncClient(base_url=running.url, headers=running.cookie(), timeout=30) as dashboard:
+    async with httpx.AsyncClient(base_url=running.url, headers=running.cookie(), timeout=60) as dashboard:
         made = (await dashboard.post("/keys", json={"name": "short-lived", "scopes": ["read"]})).json()["data"]
         header = {"Authorization": f"Bearer {made['key']}"}
         before = await asked(running, "GET", "/tasks", headers=header)
@@ -85,7 +85,7 @@ async def test_two_machines_count_against_one_limit(place: Place, tmp_path: Path
     ):
 
         async def statuses(url: str) -> list[int]:
-            async with httpx.AsyncClient(base_url=url, headers=other.bearer(), timeout=30) as client:
+            async with httpx.AsyncClient(base_url=url, headers=other.bearer(), timeout=60) as client:
                 return [(await client.get("/tasks")).status_code for _ in range(10)]
 
         found = await asyncio.gather(*(statuses(url) for url in (one.url, other.url) for _ in range(3)))
@@ -107,7 +107,7 @@ async def test_credits_are_spent_once_whichever_process_is_asked(running: Deploy
 
 
 async def test_one_records_changes_are_seen_by_all(running: Deployment) -> None:
-    async with httpx.AsyncClient(base_url=running.url, headers=running.bearer(), timeout=30) as client:
+    async with httpx.AsyncClient(base_url=running.url, headers=running.bearer(), timeout=60) as client:
         made = (await client.post("/tasks", json={"title": "seen"})).json()["data"]
         await client.patch(f"/tasks/{made['id']}", json={"title": "seen by all"})
 
@@ -126,7 +126,7 @@ async def test_every_process_takes_the_options_of_one(running: Deployment) -> No
 
 
 async def test_the_demo_is_there_once(running: Deployment) -> None:
-    async with httpx.AsyncClient(base_url=running.url, headers=running.cookie(), timeout=30) as dashboard:
+    async with httpx.AsyncClient(base_url=running.url, headers=running.cookie(), timeout=60) as dashboard:
         keys = (await dashboard.get("/keys")).json()["data"]
 
     assert sorted(key["name"] for key in keys if key["name"].startswith("Demo")) == [

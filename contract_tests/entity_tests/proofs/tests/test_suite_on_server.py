@@ -69,8 +69,9 @@ def test_the_run_stays_within_its_requests(whole: Whole) -> None:
     assert requests["session"] <= 80
 
 
-def test_the_run_is_over_in_half_a_minute(whole: Whole) -> None:
-    assert whole.told.report["seconds"] < 30
+def test_the_run_takes_less_than_fifteen_seconds_of_a_processor(whole: Whole) -> None:
+    """With what the system needs to start it. How long it takes beside others is the machine's affair."""
+    assert whole.told.seconds < 15
 
 
 def test_records_and_keys_are_exactly_as_before(whole: Whole) -> None:

@@ -223,7 +223,7 @@ def credentials(full: Environment, tmp_path_factory: pytest.TempPathFactory) -> 
         [program, "run", "--demo", *options], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
     ) as server:  # fmt: skip
         try:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 60
             while not written.exists():
                 assert (server.poll(), time.monotonic() < deadline) == (None, True), (folder / "log").read_text()
                 time.sleep(0.05)

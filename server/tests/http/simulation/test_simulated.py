@@ -196,7 +196,7 @@ async def test_a_client_that_does_not_wait_for_a_delay_disturbs_nobody(
     at_a_socket: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(httpx.ReadTimeout):
-        await at_a_socket.get("/api/health", headers={"Prefer": "delay=5000"}, timeout=0.1)
+        await at_a_socket.get("/api/health", headers={"Prefer": "delay=30000"}, timeout=httpx.Timeout(60, read=0.5))
     await asyncio.sleep(0)
 
     after = await at_a_socket.get("/api/health")
