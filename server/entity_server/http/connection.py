@@ -1,6 +1,10 @@
 """HTTP/1.1 where Sanic lets an application choose: its settings, and the methods that may be overridden.
 
 Sanic's parser is left as it is. What it does not take (trailers, a transfer coding other than chunked) it refuses.
+
+An application whose `ctx` has an `at_socket` gets its requests right behind the parser, and writes its answers by
+`Exchange.send_whole`. Sanic's own way there and back (a router, middleware, signals, headers in a multidict) would cost
+more than all that this server does for a read.
 """
 
 from time import monotonic
@@ -12,7 +16,8 @@ from sanic.exceptions import BadRequest
 from sanic.http import Http, Stage
 from sanic.server import HttpProtocol
 
-from entity_server.http.exchange import ClientConnection
+from entity_server.http.exchange import ClientConnection, Sent
+from entity_server.http.heads import BODILESS, head
 
 LARGEST_HEAD = 64 * 1024
 """A request line and its headers: so much that the longest query reaches the words of its own bounds."""
@@ -33,10 +38,24 @@ class ReceivedRequest(Request[Any, Any]):
         super().__init__(b"*" if method == _MADE_UP else url_bytes, headers, version, method, *rest, **more)
 
 
-class _Http(Http):
-    """One connection's requests, one after the other."""
+async def _nobody(*_: object, **__: object) -> None:
+    """Where Sanic tells of a signal: nobody listens to any."""
+
+
+class Exchange(Http):
+    """One connection's requests, one after the other, and their answers."""
 
     HEADER_MAX_SIZE = LARGEST_HEAD
+
+    def __init__(self, protocol: HttpProtocol) -> None:
+        super().__init__(protocol)  # type: ignore[no-untyped-call]
+        self.dispatch = _nobody  # type: ignore[assignment] # asked for its await alone
+
+    async def send_whole(self, sent: Sent) -> None:
+        """Send an answer at once, and be ready for the next request. Its body is left out where HTTP has none."""
+        top = head(sent, keep_alive=self.keep_alive)
+        await self._send(top if self.head_only or sent.status in BODILESS else top + sent.body)
+        self.stage = Stage.IDLE
 
     def init_for_request(self) -> None:
         """Begin anew. "A server SHOULD ignore at least one empty line received prior to the request-line"."""
@@ -57,12 +76,13 @@ class _Http(Http):
 class Connection(HttpProtocol):
     """A connection. A client that has said all and still reads (a half-closed connection) is answered."""
 
-    HTTP_CLASS = _Http
+    HTTP_CLASS = Exchange
     __slots__ = ("_ended", "_waiting")
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Sanic's own
         super().__init__(**options)
         self._ended = self._waiting = False
+        self.request_handler = getattr(self.app.ctx, "at_socket", self.request_handler)
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - asyncio's or uvloop's
         """Note when it was opened."""

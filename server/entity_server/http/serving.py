@@ -1,12 +1,16 @@
 """Sanic on one side, the gateway on the other.
 
-Sanic reads HTTP and writes HTTP; it routes nothing, since its router would answer for unknown paths and methods before
-anybody asked who is calling. One handler takes every request, with its body still unread; the paths of the
-documentation go to `docs`, all others to the gateway.
+Sanic reads HTTP; it routes nothing, since its router would answer for unknown paths and methods before anybody asked
+who is calling. Every request is taken with its body still unread; the paths of the documentation go to `docs`, all
+others to the gateway. An answer leaves as the bytes that it is, or, where the application is asked without a socket, as
+a response of Sanic's.
 """
 
 import asyncio
+import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from itertools import count
 from time import perf_counter
 from typing import Any
@@ -46,7 +50,6 @@ LARGEST_BODY = 1024 * 1024
 _LARGEST_DRAIN = 8 * LARGEST_BODY  # how much of a refused body is read away before the connection is closed instead
 _LONGEST_BODY = 30.0  # seconds for a body that is wanted to arrive
 _LONGEST_DRAIN = 2.0  # ... for one that is not
-_NO_HEADERS: Mapping[str, str] = {}
 _numbers = count(1)
 
 
@@ -73,7 +76,7 @@ class _Failures(ErrorHandler):
             noted = Noted()
             _note(noted, sent)
             self._access_log.tell(noted, seconds=0.0)
-        return _response(sent, self._cors.headers(request.headers) if self._cors else _NO_HEADERS)
+        return _response(sent if self._cors is None else _with(sent, self._cors.headers(request.headers)))
 
 
 def create_sanic(
@@ -110,49 +113,76 @@ def create_sanic(
         configure_logging=False,
     )
 
-    async def handle(request: Request[Any, Any], noted: Noted | None = None) -> HTTPResponse | None:
+    front = _Front(gateway, docs, cors, access_log)
+
+    async def handle(request: Request[Any, Any]) -> HTTPResponse | None:
+        """Answer it by a response of Sanic's."""
+        sent = await front.answered(request)
+        response = _response(sent)
+        return response if sent.delivery is None else await deliver(request, response, sent.delivery)
+
+    app.add_route(handle, "/", stream=True)
+    app.ctx.at_socket = front.at_socket
+    return app
+
+
+class _Front:
+    """What takes every request, and hands it to who answers."""
+
+    def __init__(self, gateway: Answering, docs: Docs, cors: Cors | None, access_log: AccessLog | None) -> None:
+        self._gateway = gateway
+        self._docs = docs
+        self._cors = cors
+        self._access_log = access_log
+        self.answered = self._sent if access_log is None else self._told_of
+
+    async def at_socket(self, request: Request[Any, Any]) -> None:
+        """Answer it by bytes: see `connection`."""
+        stream: Any = request.stream
+        if stream.request_body:
+            stream.request_max_size = math.inf  # `_read` and `_leave` know how much they take
+        sent = await self.answered(request)
+        if sent.delivery is None:
+            await stream.send_whole(sent)
+        elif (response := await deliver(request, _response(sent), sent.delivery)) is not None:
+            await (await request.respond(response)).send(end_stream=True)
+
+    async def _sent(self, request: Request[Any, Any], noted: Noted | None = None) -> Sent:
+        """What is sent to whoever asked. The rest of a body that nobody wanted is dealt with."""
+        path, headers, stream = request.path, request.headers, request.stream
         received = Received(
             method=request.method,
-            path=request.path,
+            path=path,
             query=request.query_string,
-            headers=request.headers,
-            read=lambda: _read(request),
+            headers=headers,
+            read=partial(_read, request),
             noted=noted,
             connection=getattr(request.conn_info.ctx, "client", None) if request.conn_info else None,
         )
-        told = _NO_HEADERS
-        if cors is not None:
-            told = cors.headers(request.headers)
-            if is_preflight(request.method, request.headers):
-                sent = gateway.preflight(received)
-                if noted is not None:
-                    _note(noted, sent)
-                return _response(sent, {**told, **cors.preflight(request.headers)})
-        if not _names_its_host(request):
-            sent = gateway.failure(ValidationFailed("The request must name its host, once"), request.headers)
-        elif docs.serves(request.path):
-            sent = docs.answer(received, _origin(request))
-        elif request.path == liveness.PATH:
-            sent = liveness.alive(received, docs.clock())
+        if self._cors is not None and is_preflight(request.method, headers):
+            sent = self._gateway.preflight(received)
+        elif not _names_its_host(request):
+            sent = self._gateway.failure(ValidationFailed("The request must name its host, once"), headers)
+        elif self._docs.serves(path):
+            sent = self._docs.answer(received, _origin(request))
+        elif path == liveness.PATH:
+            sent = liveness.alive(received, self._docs.clock())
         else:
-            sent = await gateway.answer(received)
+            sent = await self._gateway.answer(received)
         if noted is not None:
             _note(noted, sent)
-        await _leave(request)
-        response = _response(sent, told)
-        return response if sent.delivery is None else await deliver(request, response, sent.delivery)
+        if stream is not None and stream.request_body:
+            await _leave(request)
+        return sent if self._cors is None else _told(sent, self._cors, request)
 
-    async def told(request: Request[Any, Any]) -> HTTPResponse | None:
-        """Handle it, and tell of it, whatever becomes of it."""
-        assert access_log is not None
+    async def _told_of(self, request: Request[Any, Any]) -> Sent:
+        """The same, told of in the log, whatever becomes of it."""
+        assert self._access_log is not None
         noted, begun = Noted(request.method, request.path), perf_counter()
         try:
-            return await handle(request, noted)
+            return await self._sent(request, noted)
         finally:
-            access_log.tell(noted, seconds=perf_counter() - begun)
-
-    app.add_route(told if access_log else handle, "/", stream=True)
-    return app
+            self._access_log.tell(noted, seconds=perf_counter() - begun)
 
 
 class _Response(HTTPResponse):
@@ -167,12 +197,22 @@ class _Response(HTTPResponse):
         return super().processed_headers
 
 
-def _response(sent: Sent, told: Mapping[str, str]) -> HTTPResponse:
+def _response(sent: Sent) -> HTTPResponse:
     response = _Response(sent.body, status=sent.status, content_type=JSON)
     response.headers.update(sent.headers)
-    if told:
-        response.headers.update(told)
     return response
+
+
+def _told(sent: Sent, cors: Cors, request: Request[Any, Any]) -> Sent:
+    """The answer with what a browser is told about the origins that may call."""
+    told = cors.headers(request.headers)
+    if is_preflight(request.method, request.headers):
+        told = {**told, **cors.preflight(request.headers)}
+    return _with(sent, told)
+
+
+def _with(sent: Sent, told: Mapping[str, str]) -> Sent:
+    return replace(sent, headers={**sent.headers, **told})
 
 
 def _note(noted: Noted, sent: Sent) -> None:

@@ -1,0 +1,40 @@
+"""The head of an answer as it leaves: a status line and headers, in bytes.
+
+Pure, and written by hand since every answer pays for it. No value can end its line: what would is left out of it.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from entity_server.http.exchange import Sent
+from entity_server.http.operations.answers import JSON
+
+BODILESS = frozenset((204, 304))
+"""The statuses of answers that have no body, and say nothing of one (RFC 9110)."""
+
+_OWN = frozenset(("content-length", "transfer-encoding", "connection"))  # told by the connection alone
+_LINE_ENDS = str.maketrans("", "", "\r\n\0")
+_STATUS_LINES: Mapping[int, str] = {one.value: f"HTTP/1.1 {one.value} {one.phrase}\r\n" for one in HTTPStatus}
+
+
+def head(sent: Sent, *, keep_alive: bool) -> bytes:
+    """The head, down to its empty line. Without a Content-Type of its own an answer is JSON."""
+    text = _STATUS_LINES.get(sent.status) or f"HTTP/1.1 {sent.status} Unknown\r\n"
+    typed = sent.status in BODILESS
+    lines = 2
+    for name, value in sent.headers.items():
+        lowered = name.lower()
+        if lowered in _OWN:
+            continue
+        typed = typed or lowered == "content-type"
+        text += f"{name}: {value}\r\n"
+        lines += 1
+    if text.count("\n") + 1 != lines or text.count("\r") + 1 != lines or "\0" in text:
+        cleaned = {name.translate(_LINE_ENDS): value.translate(_LINE_ENDS) for name, value in sent.headers.items()}
+        return head(Sent(sent.status, cleaned, sent.body), keep_alive=keep_alive)
+    if not typed:
+        text += f"content-type: {JSON}\r\n"
+    if sent.status not in BODILESS:
+        text += f"content-length: {len(sent.body)}\r\n"
+    text += "connection: keep-alive\r\n\r\n" if keep_alive else "connection: close\r\n\r\n"
+    return text.encode(errors="surrogateescape")
