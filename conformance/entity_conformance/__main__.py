@@ -4,6 +4,7 @@ An exit code is a verdict, so that nothing may end this process by a code of Pyt
 suite is still being imported, not a defect outside of every check.
 """
 
+import gc
 import sys
 from typing import NoReturn
 
@@ -11,9 +12,13 @@ from entity_conformance.commands import signals
 
 DEFECT = 70
 
+_ALLOCATED = 100_000
+"""Objects after which Python looks for cycles: of what an import or a run makes, nearly everything stays."""
+
 
 def main() -> NoReturn:
     """Run the command line."""
+    gc.set_threshold(_ALLOCATED, 10, 10)
     signals.leaving()  # before anything else is imported: until then an interrupt is Python's
     from entity_conformance.commands import streams  # noqa: PLC0415
 

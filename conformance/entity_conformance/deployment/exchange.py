@@ -11,7 +11,9 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from html import unescape
 from operator import is_
 from typing import TypeVar, cast
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import quote, quote_plus, unquote, unquote_to_bytes
+
+from entity_conformance.deployment.searching import Search
 
 LONGEST_BODY = 60_000
 LONGEST_REQUEST_BODY = 2_000_000
@@ -25,6 +27,7 @@ SHORTEST_SECRET = 6
 
 _SHORT = 100
 """Characters of a text that is told as it was before, without a search: most headers say what the last one did."""
+_MOST_TOLD = 20_000
 
 _ISSUED = re.compile(
     r"\bsk_(?:live|test)_[A-Za-z0-9_-]{20,}"
@@ -42,7 +45,7 @@ _BEGINNINGS = (
 """How each of these begins: a text without any is not searched."""
 _GAP = r"(?:\s|\\[nrt])"
 """What may stand between the letters of a secret that is told over several lines, in JSON too."""
-_GAPS = re.compile(r"\s+|\\[nrt]")
+_ESCAPED_GAPS = ("\\n", "\\r", "\\t")
 
 _ASCII_ESCAPE = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 _SECRET_HEADERS = frozenset({"set-cookie"})
@@ -91,6 +94,7 @@ class Redactor:
     def __init__(self) -> None:
         self._headers: dict[str, dict[str, str]] = {}
         self._placeholders: dict[str, str] = {}
+        self._search = Search()
         self._broken: dict[str, str] = {}
         self._told: dict[str, str] = {}
 
@@ -100,6 +104,7 @@ class Redactor:
             return
         for spelling in _spellings(secret):
             self._placeholders.setdefault(spelling, placeholder)
+            self._search.add(spelling)
         for plain in (secret, base64.b64encode(secret.encode()).decode().rstrip("=")):
             self._broken.setdefault(plain, placeholder)
         self._told.clear()
@@ -116,15 +121,18 @@ class Redactor:
             return text
         if len(text) > _SHORT:
             return self._searched(text)
-        if text not in self._told:
-            self._told[text] = self._searched(text)
-        return self._told[text]
+        told = self._told.get(text)
+        if told is None:
+            if len(self._told) >= _MOST_TOLD:
+                self._told.clear()
+            told = self._told[text] = self._searched(text)
+        return told
 
     def holds_nothing(self, text: str) -> bool:
         """Whether `answer` would tell the text as it is. Many texts at once are searched faster than one by one."""
         if any(one in text for one in _BEGINNINGS):
             return False
-        return not any(self._found(one) for one in (text, *_decoded(text), _GAPS.sub("", text)))
+        return not self._search.found("\0".join((text, *_decoded(text), _without_gaps(text))))
 
     def _searched(self, text: str) -> str:
         told: str | None = self._replaced(text)
@@ -135,19 +143,15 @@ class Redactor:
 
     def _joined(self, text: str) -> str:
         """`text` without the secrets that are told in pieces, with white space between."""
-        joined = _GAPS.sub("", text)
+        joined = _without_gaps(text)
         if len(joined) < len(text):
             for secret, placeholder in self._broken.items():
                 if secret in joined:
                     text = re.sub(f"{_GAP}*".join(map(re.escape, secret)), placeholder, text)
         return text
 
-    def _found(self, text: str) -> list[str]:
-        """The spellings of secrets that a text holds: to look for each is faster than one expression of all."""
-        return [spelling for spelling in self._placeholders if spelling in text]
-
     def _replaced(self, text: str) -> str:
-        found = self._found(text)
+        found = self._search.found(text)
         if not found:
             return text
         longest_first = sorted(found, key=len, reverse=True)
@@ -238,11 +242,22 @@ def _of_answer(headers: Headers, told: Callable[[str], str]) -> Headers:
     return tuple((name, "[redacted]" if name.lower() in _SECRET_HEADERS else told(value)) for name, value in headers)
 
 
+def _without_gaps(text: str) -> str:
+    for gap in _ESCAPED_GAPS:
+        text = text.replace(gap, "")
+    return "".join(text.split())
+
+
 def _without_json_escapes(text: str) -> str:
     return _ASCII_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
 
 
-_ESCAPES: Mapping[str, Callable[[str], str]] = {"\\u00": _without_json_escapes, "%": unquote, "&": unescape}
+def _without_percents(text: str) -> str:
+    """As `unquote`, which takes fifty times as long over a text that is not ASCII."""
+    return unquote_to_bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "replace")
+
+
+_ESCAPES: Mapping[str, Callable[[str], str]] = {"\\u00": _without_json_escapes, "%": _without_percents, "&": unescape}
 """What undoes each kind of escape, by how one begins."""
 
 

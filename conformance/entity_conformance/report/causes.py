@@ -79,6 +79,8 @@ def causes(run: Run) -> tuple[Cause, ...]:
     """The causes of what failed or warned: failures first, and among these those of the most requirements."""
     exchanges = {exchange.id: exchange for exchange in run.exchanges}
     wrong = [seen(result, exchanges, run) for result in run.results if result.outcome in WRONG]
+    if not wrong:
+        return ()
     groups: dict[Key, list[Seen]] = defaultdict(list)
     for one, key in zip(wrong, _united(wrong, _keys(run, wrong)), strict=True):
         groups[key].append(one)

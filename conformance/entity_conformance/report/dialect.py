@@ -49,9 +49,9 @@ def _in_place_of(pairs: Sequence[tuple[str, str]]) -> str:
 def _codes(run: Run, wrong: Sequence[Seen]) -> str:
     """Codes that the reference does not have, whichever answer they were seen in: `missing in place of NOT_FOUND`."""
     stands_for: dict[str, dict[str, None]] = defaultdict(dict)
-    for exchange in run.exchanges:
+    for exchange in (one for one in run.exchanges if (one.status or 0) >= 400):
         code = (json_object(exchange) or {}).get("code")
-        if isinstance(code, str) and code not in run.vocabulary.codes and (exchange.status or 0) >= 400:
+        if isinstance(code, str) and code not in run.vocabulary.codes:
             stands_for[code][f"with {exchange.status}"] = None
     for what in (one.difference for one in wrong if one.difference.kind == "code"):
         if what.wanted and "," not in what.wanted:
