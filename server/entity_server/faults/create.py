@@ -333,3 +333,9 @@ def nobodys_foreign_key_dropped(services: Services) -> Services:
 def reset_in_words(answer: Answer) -> Answer:
     """X-RateLimit-Reset of a new record's answer is no number."""
     return with_headers(answer, X_RateLimit_Reset="soon")
+
+
+@chapter.on_answer("create.children-are-null", breaks="create.follows-contract", to=CREATE)
+def children_are_null(answer: Answer) -> Answer:
+    """The answer to a creation has the children that nobody asked for as null."""
+    return each(answer, lambda record: {**record, "comments": None, "orders": None})

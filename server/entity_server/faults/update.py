@@ -308,3 +308,9 @@ class _Back(RecordsWrapper):
 def same_values_go_back(services: Services) -> Services:
     """An update that changes nothing takes `updatedAt` back."""
     return replace(services, records=_Back(services.records))
+
+
+@chapter.on_answer("update.children-are-null", breaks="update.follows-contract", to=UPDATE)
+def children_are_null(answer: Answer) -> Answer:
+    """The answer to a change has the children that nobody asked for as null."""
+    return each(answer, lambda record: {**record, "comments": None, "orders": None})

@@ -65,6 +65,16 @@ def records_say_more(answer: Answer) -> Answer:
 
 
 @chapter.on_answer(
+    "creations-say-more",
+    "E2.extra-members=some",
+    to={"create"},
+)
+def creations_say_more(answer: Answer) -> Answer:
+    """The answer to a creation has members that no other answer shows."""
+    return each(answer, lambda record: {**record, "warnings": [], "location": None})
+
+
+@chapter.on_answer(
     "pages-say-more",
     "E2.extra-members=some",
     to={"list"},

@@ -60,6 +60,9 @@ CLAIMS: Mapping[str, Allowed] = {
     "records-say-more": freedom(
         "E2.extra-members", takes="some", shows=lambda run: any("_links" in one for one in records(run))
     ),
+    "creations-say-more": freedom(
+        "E2.extra-members", takes="some", shows=lambda run: any("warnings" in one for one in records(run))
+    ),
     "pages-say-more": freedom(
         "E2.extra-members",
         takes="some",
