@@ -7,6 +7,7 @@ over it. A migration makes all changes or none.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from entity_server.store import totals
 from entity_server.store.columns import Dialect
 from entity_server.store.comparison import Difference, differences
 from entity_server.store.failures import StoreUnavailable
@@ -36,7 +37,8 @@ async def prepare(connection: Connection, dialect: Dialect, tables: Sequence[Tab
             f"the database {where} was made for another version of the contract: {texts}{more}",
             hint=f"{_MIGRATE}, {_ELSE}",
         )
-    await connection.execute_script(script(tables, dialect))
+    known = await totals.triggers(connection, dialect)
+    await connection.execute_script(script(tables, dialect, afterwards=totals.script(tables, dialect, known)))
 
 
 async def plan(connection: Connection, dialect: Dialect, tables: Sequence[Table]) -> tuple[Migration, str]:
@@ -52,9 +54,18 @@ async def plan(connection: Connection, dialect: Dialect, tables: Sequence[Table]
         for index in (*table.indexes, *((name,) for name in table.unique))
         if table.name in existing.columns and table.short("ix", *index) not in known
     ]
-    changes = (*new, *(difference.text for difference in found if not difference.refusal), *dict.fromkeys(lacking))
+    triggers = await totals.triggers(connection, dialect)
+    uncounted = [
+        f"table {table.name} lacks kept totals"
+        for table in totals.lacking(tables, triggers)
+        if table.name in existing.columns
+    ]
+    differing = (difference.text for difference in found if not difference.refusal)
+    changes = (*new, *differing, *dict.fromkeys(lacking), *uncounted)
     statements = [] if refused else [statement for difference in found for statement in _runs(difference, dialect)]
-    return Migration(changes, refused), "" if refused else script(tables, dialect, statements)
+    if refused:
+        return Migration(changes, refused), ""
+    return Migration(changes, refused), script(tables, dialect, statements, totals.script(tables, dialect, triggers))
 
 
 def _shown(part: str) -> str:

@@ -55,14 +55,20 @@ class Existing:
     rules: Mapping[str, str]
 
 
-def script(tables: Sequence[Table], dialect: Dialect, changes: Sequence[str] = ()) -> str:
-    """The DDL that creates all of these tables, in one transaction, after these changes; what exists is left alone."""
+def script(
+    tables: Sequence[Table], dialect: Dialect, changes: Sequence[str] = (), afterwards: Sequence[str] = ()
+) -> str:
+    """The DDL that creates all of these tables, in one transaction, after these changes; what exists is left alone.
+
+    `afterwards` are statements that need the tables.
+    """
     statements = [*changes, _RECORDS]
     statements += [statement for table in tables for statement in _statements(table, dialect)]
     if dialect == "postgres":
         statements.insert(0, f"SELECT pg_advisory_xact_lock({_LOCK})")
         statements += [statement for table in tables for statement in _constraints(table)]
     statements += [recorded(table, column) for table in tables for column in table.columns if told(column)]
+    statements += afterwards
     return ";\n".join(("BEGIN IMMEDIATE" if dialect == "sqlite" else "BEGIN", *statements, "COMMIT")) + ";"
 
 

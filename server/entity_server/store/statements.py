@@ -12,6 +12,7 @@ from entity_server.store.columns import moved
 from entity_server.store.conditions import Shape, belonging, conditions, order
 from entity_server.store.database import Mapped, Marks
 from entity_server.store.tables import quoted
+from entity_server.store.totals import total
 
 _KEPT = 500
 
@@ -46,13 +47,20 @@ class Statements:
             f"WITH page AS MATERIALIZED (SELECT {columns} FROM {self._table}{where}"  # noqa: S608 - names and marks
             f" ORDER BY {sorted_by} LIMIT {limit} OFFSET {offset})"
             f" SELECT {columns}, CASE WHEN (SELECT count(*) FROM page) = {limit}"
-            f" THEN (SELECT count(*) FROM {self._table}{where}) END FROM page"
+            f" THEN {self._size(shape, where)} END FROM page"
         )
 
     def _count(self, shape: Shape) -> str:
         """The size of a selection. Values: those of the shape, the owner (where there are owners)."""
         where = self._where(shape, Marks(self._mapped.dialect))
-        return f"SELECT count(*) FROM {self._table}{where}"  # noqa: S608 - names and marks
+        return f"SELECT {self._size(shape, where)}"
+
+    def _size(self, shape: Shape, where: str) -> str:
+        """The expression for the size of a selection. Without a condition it is kept; the owner's is the first mark."""
+        if shape:
+            return f"(SELECT count(*) FROM {self._table}{where})"  # noqa: S608 - names and marks
+        dialect = self._mapped.dialect
+        return total(self._mapped.table, Marks(dialect).next() if self._entity.owned else None, dialect)
 
     def _among(self, names: tuple[str, ...], name: str, number: int) -> str:
         """These columns of the rows whose column has one of so many values, oldest first. Values: those, the owner."""
