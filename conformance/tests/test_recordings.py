@@ -103,16 +103,20 @@ PRODUCT = {
     "createdAt": "2025-01-15T10:30:00Z",
     "updatedAt": "2025-01-15T10:30:00Z",
 }
-CATALOGUE = TASKS | {"pagination": TASKS["pagination"] | {"total": 1, "totalPages": 1}}
+PAGES = {"page": 1, "limit": 20, "total": 1, "totalPages": 1, "hasNext": False, "hasPrev": False}
+CATALOGUE = TASKS | {"pagination": PAGES}
 COUNTED = {"X-Total-Count": "1"}
 
 
 def test_an_entity_whose_options_is_not_recorded_is_judged_by_the_contract() -> None:
-    pages = CATALOGUE["pagination"] | {"totalPages": 7}
     run = verified(
         entry("/products", body=CATALOGUE | {"data": [PRODUCT]}, headers=COUNTED),
         entry("/products/1", status=404, body={"message": "not found"}, second=1),
-        entry("/products?sort=stock", body=CATALOGUE | {"data": [PRODUCT], "pagination": pages}, second=2),
+        entry(
+            "/products?sort=stock",
+            body={**CATALOGUE, "data": [PRODUCT], "pagination": {**PAGES, "totalPages": 7}},
+            second=2,
+        ),
     )
 
     assert "errors.envelope" in failed(run)
@@ -129,7 +133,7 @@ def test_an_entity_whose_options_is_not_recorded_is_judged_by_the_contract() -> 
     ],
 )
 def test_an_entity_that_a_deployment_may_define_itself_is_not_judged(changed: Mapping[str, Any], why: str) -> None:
-    wrong = CATALOGUE | {"data": [PRODUCT | changed], "pagination": "none"}
+    wrong = CATALOGUE | {"data": [{**PRODUCT, **changed}], "pagination": "none"}
     run = verified(entry("/products", body=wrong), entry(second=1))
 
     assert failed(run) == {}

@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from entity_conformance.report.causes import causes
 from entity_conformance.report.findings import Finding, Requirements, findings, verdict_line
-from entity_conformance.report.text import visible
+from entity_conformance.report.text import IN_JSON, inert, visible
 from entity_conformance.report.verdict import Outcome, Result, Run
 
 _STATUS = {
@@ -32,7 +32,7 @@ _STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
 def render(run: Run, requirements: Requirements, stream: TextIO, *, verbose: bool = False) -> None:  # noqa: ARG001  # nothing is left out
     """Write `run` to `stream` as a CTRF report and a line feed."""
-    stream.write(json.dumps(document(run, requirements), indent=1, allow_nan=False) + "\n")
+    stream.write(inert(json.dumps(document(run, requirements), indent=1, allow_nan=False), IN_JSON) + "\n")
     stream.flush()
 
 

@@ -17,6 +17,7 @@ from entity_conformance.deployment.credentials import (
     SESSION_COOKIE,
 )
 from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.report.text import OBEYED
 
 _KEY_VARIABLES = {row.name: f"${row.variable}" for row in CREDENTIALS if row.kind == "key"}
 _MADE_KEY = f"${MADE_KEY_VARIABLE}"
@@ -82,7 +83,12 @@ def quoted(text: str) -> str:
 
 
 def _in_quotes(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
+    return _parted("'" + text.replace("'", "'\\''") + "'", "'")
+
+
+def _parted(word: str, quote: str) -> str:
+    """A quoted word in two, where a CI system would take what stands in it for a command: a shell joins them."""
+    return OBEYED.sub(lambda found: f"{quote}{quote}{found.group()}", word)
 
 
 def _printf(text: str) -> str:
@@ -172,4 +178,4 @@ def _expanding(line: str) -> str:
     if not line.isprintable() or "!" in line:  # which a shell at a terminal looks up in its history
         return "".join(f'"{part}"' if place % 2 else quoted(part) for place, part in enumerate(parts) if part)
     escaped = [part if place % 2 else re.sub(r'([\\"$`])', r"\\\1", part) for place, part in enumerate(parts)]
-    return f'"{"".join(escaped)}"'
+    return _parted(f'"{"".join(escaped)}"', '"')

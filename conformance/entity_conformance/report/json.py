@@ -18,6 +18,7 @@ from entity_conformance.report.curl import curl
 from entity_conformance.report.dialect import dialect
 from entity_conformance.report.expected import Expected
 from entity_conformance.report.findings import Requirements, choices
+from entity_conformance.report.text import IN_JSON, inert
 from entity_conformance.report.verdict import Profile, Result, Run, WaiverUse
 
 FORMAT = "v1-conformance-report/1"
@@ -28,7 +29,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 def render(run: Run, requirements: Requirements, stream: TextIO, *, verbose: bool = False) -> None:  # noqa: ARG001  # nothing is left out
     """Write `run` to `stream` as a JSON document and a line feed: each result and each exchange is a line."""
     members = (f"  {json.dumps(name)}: {_lines(member)}" for name, member in document(run).items())
-    stream.write("{\n" + ",\n".join(members) + "\n}\n")
+    stream.write(inert("{\n" + ",\n".join(members) + "\n}\n", IN_JSON))
     stream.flush()
 
 

@@ -36,7 +36,7 @@ from entity_conformance.report.findings import (
     title,
     verdict_line,
 )
-from entity_conformance.report.text import count, visible
+from entity_conformance.report.text import count, inert, visible
 from entity_conformance.report.verdict import Outcome, Result, Run
 
 _NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -162,5 +162,5 @@ def _count(element: ET.Element, seconds: float) -> None:
 
 
 def _xml(text: str) -> str:
-    """`text` of several lines without what XML cannot hold."""
-    return _NOT_XML.sub(lambda match: visible(match.group()), text)
+    """`text` of several lines without what XML cannot hold, and without commands to a CI system."""
+    return _NOT_XML.sub(lambda match: visible(match.group()), inert(text))

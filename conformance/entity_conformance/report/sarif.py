@@ -15,7 +15,7 @@ from entity_contract.lines import Lines
 
 from entity_conformance.deployment.exchange import Exchange, Headers
 from entity_conformance.report.findings import Finding, Requirements, findings, source, verdict_line
-from entity_conformance.report.text import visible
+from entity_conformance.report.text import IN_JSON, inert, visible
 from entity_conformance.report.verdict import Outcome, Run
 from entity_conformance.report.waiving import told, waiver_of
 
@@ -29,7 +29,7 @@ _LONGEST_BODY = 4_000
 
 def render(run: Run, requirements: Requirements, stream: TextIO, *, verbose: bool = False) -> None:  # noqa: ARG001  # nothing is left out
     """Write `run` to `stream` as a SARIF log and a line feed."""
-    stream.write(json.dumps(document(run, requirements), indent=1, allow_nan=False) + "\n")
+    stream.write(inert(json.dumps(document(run, requirements), indent=1, allow_nan=False), IN_JSON) + "\n")
     stream.flush()
 
 

@@ -7,17 +7,35 @@ import re
 
 _SPACE = re.compile(r"[ \t\r\n]+")
 
+OBEYED = re.compile(r"(?<=#)#(?=[\w-]{0,40}\[)|(?<=:):(?=[A-Za-z][\w-]{0,40}(?: |::))")
+"""The character without which a line is no command to a CI system any more: `##vso[`, `##teamcity[`, `::error::`.
+
+Azure and TeamCity look for theirs anywhere in a line, and a long line may be folded so that one of GitHub's begins it.
+"""
+
+IN_JSON = "\\u{:04x}"
+"""How a character of a JSON document is spelled that stays itself."""
+
 
 def visible(text: str) -> str:
     r"""`text` on one line, with everything that does not print as its escape (`\n`, `\x1b`, `\u202e`).
 
-    What comes out cannot move a cursor, colour a terminal, turn the direction of writing, or be illegal in XML.
+    What comes out cannot move a cursor, colour a terminal, turn the direction of writing, be illegal in XML, or be a
+    command to a CI system (`#\x23vso[`).
     """
+    text = inert(text)
     if text.isprintable():
         return text
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
     )
+
+
+def inert(text: str, spelling: str = r"\x{:02x}") -> str:
+    """`text` in which a CI system finds no command, of lines as they are; a format may know a `spelling` of its own."""
+    if "##" not in text and "::" not in text:
+        return text
+    return OBEYED.sub(lambda found: spelling.format(ord(found.group())), text)
 
 
 def excerpt(text: str, *, limit: int) -> str:

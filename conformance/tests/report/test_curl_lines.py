@@ -28,7 +28,7 @@ ENVIRONMENT = {
     "HEADER_1": HEADERS[0][1],
     "HEADER_2": HEADERS[1][1],
 }
-STRANGE = 'it\'s "$HOME" `id` $(id) \\ 100% %s ! é 日本 \n\t\x1b[0m'
+STRANGE = 'it\'s "$HOME" `id` $(id) \\ 100% %s ! é 日本 ##vso[x] \n\t\x1b[0m'
 
 
 @dataclass

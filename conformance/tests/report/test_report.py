@@ -12,6 +12,7 @@ from entity_conformance.report.terminal import Terminal
 from entity_conformance.report.verdict import Verdict
 
 from conformance.tests.report.samples import EVERY_OUTCOME, PASSED, REQUIREMENTS, run, whole_run
+from conformance.tests.report.vicious import vicious
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,25 @@ def test_a_format_like_no_other_is_answered_with_all() -> None:
 
 def test_these_formats_there_are() -> None:
     assert list(FORMATS) == ["console", "html", "json", "junit", "sarif", "ctrf", "markdown", "badge"]
+
+
+@pytest.mark.parametrize("is_verbose", [False, True])
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_report_holds_what_a_ci_system_obeys(name: str, *, is_verbose: bool) -> None:
+    stream = io.StringIO()
+
+    FORMATS[name](vicious(), REQUIREMENTS, stream, verbose=is_verbose)
+
+    assert "##vso[" not in stream.getvalue()
+    assert not any(line.lstrip().startswith("::") for line in stream.getvalue().splitlines())
+
+
+def test_json_says_what_a_ci_system_would_obey_as_it_was() -> None:
+    written = io.StringIO()
+
+    FORMATS["json"](vicious(), REQUIREMENTS, written)
+
+    assert "##vso[task.complete]" in json.loads(written.getvalue())["exchanges"]["x1"]["response"]["body"]
 
 
 def test_an_empty_path_is_no_path() -> None:

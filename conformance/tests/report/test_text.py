@@ -31,6 +31,22 @@ def test_visible_text_is_one_printable_line(text: str) -> None:
     assert visible(text).isprintable()
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("said ##vso[task.complete]", r"said #\x23vso[task.complete]"),
+        ("##[error]no", r"#\x23[error]no"),
+        ("###teamcity[x]", r"##\x23teamcity[x]"),
+        ("::error::x", r":\x3aerror::x"),
+        ("a ::warning file=a::x", r"a :\x3awarning file=a::x"),
+        ("## heading [1]", "## heading [1]"),
+        ("http://[::1]:80 and ::ffff:10.0.0.1", "http://[::1]:80 and ::ffff:10.0.0.1"),
+    ],
+)
+def test_what_a_ci_system_would_obey_is_spelled_so_that_it_does_not(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
 def test_an_excerpt_folds_white_space() -> None:
     assert excerpt("  <html>\r\n\t<body>  hi\n", limit=100) == "<html> <body> hi"
 

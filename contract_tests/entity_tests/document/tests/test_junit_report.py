@@ -58,4 +58,4 @@ def test_a_javascript_parser_reads_each_case_and_what_it_says(tmp_path: Path) ->
         "list.limit-caps-page",
     ]
     (failure,) = suite["testcase"][0]["failure"]
-    assert failure["message"].startswith("]]> & <b> \\x1b[2J \\ufffe \\ud800 ::error:: \\u202e")
+    assert failure["message"].startswith("]]> & <b> \\x1b[2J \\ufffe \\ud800 :\\x3aerror:: \\u202e")

@@ -38,7 +38,8 @@ MEMORY = 300 * 1024 * 1024
 _HELD = re.compile(r"VmHWM:\s+(\d+) kB")
 """The most that a process has held, as Linux tells it: what its parent held when it began is not in it."""
 FORMATS = ("json", "junit")
-_OBEYED = re.compile(r"^(?:::|##vso\[|##teamcity\[)", re.MULTILINE)
+_OBEYED = re.compile(r"^\s*::|##(?:vso|teamcity)?\[", re.MULTILINE)
+"""What GitHub obeys at the beginning of a line, and others anywhere in it."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _KEPT = ("tasks", "comments", "products", "orders", "customers", "users", "api_keys")
 
@@ -124,8 +125,8 @@ def _kept(told: dict[str, str], served: Served) -> Iterator[str]:
                     yield f"a credential in {name}"
         if (obeyed := _CONTROL.search(text if name != "report.json" else "")) is not None:
             yield f"{obeyed.group()!r} in {name}"
-    if _OBEYED.search(told["console.txt"]):
-        yield "a CI command on the console"
+        if (command := _OBEYED.search(text)) is not None:
+            yield f"the CI command {command.group().strip()} in {name}"
 
 
 def _findings(report: str) -> str:

@@ -39,6 +39,7 @@ def _with(value: object, text: str) -> object:
 
 _everywhere("terminal-escapes", "\x1b[2J\x1b]0;owned\x07\x1b[31m\x9b31m")
 _everywhere("ci-commands", "\n::error::owned\n##vso[task.complete result=Succeeded]\n##teamcity[buildStatus]\n")
+_everywhere("ci-commands-in-a-line", "said ##vso[task.complete result=Succeeded] ##[error]owned ::error::owned ")
 _everywhere("scripts", "<script>document.title='owned'</script><img src=x onerror=alert(1)>")
 _everywhere("no-xml", "]]>\ufffe\uffff\x00\x0b")
 _everywhere("right-to-left", "\u202egnihtemos\u2066")
