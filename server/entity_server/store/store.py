@@ -29,6 +29,7 @@ class Store:
         self.sessions = Sessions(database)
         self.users = Users(self.records, contract)
         self.credits = Credits(database)
+        self._latest: Snapshot | None = None
 
     async def ping(self) -> None:
         """Nothing, when the database answers; raises ServiceUnavailable when it does not."""
@@ -41,7 +42,8 @@ class Store:
     async def snapshot(self) -> Snapshot:
         """Everything that is kept, as it is now."""
         await self.keys.write_uses()
-        return await taken(self._database)
+        self._latest = await taken(self._database, self._latest)
+        return self._latest
 
     async def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot of this store."""

@@ -116,6 +116,33 @@ async def test_a_use_of_a_key_before_the_snapshot_is_kept(store: Store) -> None:
     assert [known.last_used_at for known in await store.keys.list(ANN)] == [NOW]
 
 
+async def test_one_goes_back_as_often_as_one_likes(store: Store) -> None:
+    car = await thing(store, "car")
+    wheel = await part(store, car, "wheel")
+    first = await store.snapshot()
+    await store.records.update(THINGS, car["id"], {"title": "van"}, ANN, LATER)
+    second = await store.snapshot()
+    for _ in range(2):
+        await store.records.delete(THINGS, car["id"], ANN)
+        await store.restore(second)
+        changed = await titles(store), await store.records.get(PARTS, wheel["id"], ANN)
+        await store.restore(first)
+        assert (changed, await titles(store)) == ((["van"], wheel), ["car"])
+        assert await store.records.get(THINGS, car["id"], ANN) == car
+
+
+async def test_a_snapshot_after_going_back_holds_what_is_there_then(store: Store) -> None:
+    await thing(store, "old")
+    first = await store.snapshot()
+    await thing(store, "new")
+    await store.restore(first)
+    await thing(store, "newest", now=LATER)
+
+    contents = await store.contents()
+
+    assert [record["title"] for _, record in contents.records["things"]] == ["old", "newest"]
+
+
 async def test_contents_tell_records_with_their_owner_oldest_first(store: Store) -> None:
     young = await thing(store, "young", owner=BOB, now=LATER)
     old = await thing(store, "old", owner=ANN)
