@@ -110,6 +110,13 @@ def test_what_a_deployment_hides_backwards_or_twice_in_base64_is_replaced() -> N
         "AKIAIOSFODNN7EXAMPLE",
         "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
         "xoxb-123456789012-abcdefghijkl",
+        "glpat-ABCDEFGHIJKLMNOPQRST",
+        "rk_live_4eC39HqLyjWDarjtT1zdp7dc",
+        "npm_abcdefghijklmnopqrstuvwxyz0123456789",
+        "pypi-AgEIcHlwaS5vcmcCJDU3NjQ3",
+        "hf_abcdefghijklmnopqrstuvwxyzABCDEFGH",
+        "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789",
+        "SG.abcdefghijklmnopqrstuv.abcdefghijklmnopqrstuvwxyz",
         "-----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY-----",
     ],
 )
@@ -117,7 +124,34 @@ def test_what_looks_like_a_secret_of_another_kind_is_replaced_in_answers(secret:
     assert redactor().answer(f'{{"token": "{secret}"}}') == '{"token": "[redacted]"}'
 
 
-@pytest.mark.parametrize("text", ["eyJhbGciOiJ9", "AKIA is a word", "xoxb", "tsk_01m8gp1ame7fqwk46295w1nsb4"])
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("at line 3:\\neyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjMifQ.dozjgNryP4J3", "at line 3:\\n[redacted]"),
+        ("token_ghp_16C7e42F292c6912E7710c838347Ae178B4a", "token_[redacted]"),
+        ("{'a': 'ghp\\u005f16C7e42F292c6912E7710c838347Ae178B4a'}", "{'a': '[redacted]'}"),
+        ("?key=ghp%5F16C7e42F292c6912E7710c838347Ae178B4a", "?key=[redacted]"),
+        (
+            "cannot reach postgres://ada:tr0ub4dor@db.example:5432/x",
+            "cannot reach postgres://[redacted]@db.example:5432/x",
+        ),
+    ],
+)
+def test_a_secret_of_another_kind_is_found_wherever_it_stands(said: str, told: str) -> None:
+    exchange = replace(BARE, response_body=said, response_headers=(("X-Said", said),))
+
+    kept = recorded(exchange, redactor())
+
+    assert (kept.response_body, kept.response_headers) == (told, (("X-Said", told),))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("eyJhbGciOiJ9", "AKIA is a word", "xoxb", "tsk_01m8gp1ame7fqwk46295w1nsb4", "http://h:80/a?b=c@d"),
+        *("task-conformance-abcdefghijklmnopqrstuvwxyz", "AKIA0123456789ABCDEFGHIJ", "https://[::1]:8080/api/v1"),
+    ],
+)
 def test_what_only_begins_like_a_secret_stays(text: str) -> None:
     assert redactor().answer(text) == text
 

@@ -13,6 +13,7 @@ from operator import is_
 from typing import TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote, unquote_to_bytes
 
+from entity_conformance.deployment import foreign_secrets
 from entity_conformance.deployment.searching import Search
 
 LONGEST_BODY = 60_000
@@ -29,20 +30,6 @@ _SHORT = 100
 """Characters of a text that is told as it was before, without a search: most headers say what the last one did."""
 _MOST_TOLD = 20_000
 
-_ISSUED = re.compile(
-    r"\bsk_(?:live|test)_[A-Za-z0-9_-]{20,}"
-    r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}"  # a JSON Web Token
-    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}"
-    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bxox[abeoprs]-[A-Za-z0-9-]{10,}"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-)
-"""What looks like a secret wherever a deployment shows it: issued keys, and the forms of others that have one."""
-
-_BEGINNINGS = (
-    *("sk_live_", "sk_test_", "eyJ", "AKIA", "ASIA", "AIza", "github_pat_", "xox", "-----BEGIN"),
-    *(f"gh{kind}_" for kind in "pousr"),
-)
-"""How each of these begins: a text without any is not searched."""
 _GAP = r"(?:\s|\\[nrt])"
 """What may stand between the letters of a secret that is told over several lines, in JSON too."""
 _ESCAPED_GAPS = ("\\n", "\\r", "\\t")
@@ -130,9 +117,8 @@ class Redactor:
 
     def holds_nothing(self, text: str) -> bool:
         """Whether `answer` would tell the text as it is. Many texts at once are searched faster than one by one."""
-        if any(one in text for one in _BEGINNINGS):
-            return False
-        return not self._search.found("\0".join((text, *_decoded(text), _without_gaps(text))))
+        forms = "\0".join((text, *_decoded(text)))
+        return not foreign_secrets.may_hold(forms) and not self._search.found(f"{forms}\0{_without_gaps(text)}")
 
     def _searched(self, text: str) -> str:
         told: str | None = self._replaced(text)
@@ -159,9 +145,12 @@ class Redactor:
         return re.sub(pattern, lambda secret: self._placeholders[secret.group()], text)
 
     def answer(self, text: str) -> str:
-        """As `text`, for what a deployment sent: anything that looks like an issued key is a secret there too."""
-        told = self.text(text)
-        return _ISSUED.sub("[redacted]", told) if any(one in told for one in _BEGINNINGS) else told
+        """As `text`, for what a deployment sent: whatever has the form of a secret is one there too."""
+        told: str | None = foreign_secrets.masked(self.text(text))
+        while told is not None:  # while one is spelled in escapes
+            text = told
+            told = next((said for one in _decoded(text) if (said := foreign_secrets.masked(one)) != one), None)
+        return text
 
     def whole(self, value: Value) -> Value:
         """A value with every text in it as `answer` tells it; exchanges are as they were recorded."""
