@@ -219,6 +219,8 @@ def test_a_deployment_is_known_again_however_it_is_spelled(tmp_path: Path, state
         ("http://localhost:5173/eu", ()),
         ("http://shop.example.test:5173", ()),
         ("http://127.0.0.1:5173", ()),
+        ("http://127.0.0.1:5173/api/v1/tasks", ("http://127.0.0.1:5173/api/v1",)),
+        ("http://127.0.0.1:5173/eu", ()),
     ],
 )
 def test_a_journal_of_another_name_of_this_machine_is_told_of_and_not_followed(

@@ -20,7 +20,7 @@ from entity_conformance.deployment.account import FORMAT, KEYS, Account, Fingerp
 from entity_conformance.deployment.credentials import Given, User
 from entity_conformance.deployment.lock import locked
 from entity_conformance.deployment.mark import mark
-from entity_conformance.deployment.place import may_be_same_place
+from entity_conformance.deployment.place import is_same_place, may_be_same_place
 from entity_conformance.deployment.problems import Blocked
 from entity_conformance.deployment.settings import Misuse, base_url
 
@@ -174,7 +174,8 @@ _BINARY = getattr(os, "O_BINARY", 0)
 class Left:
     """The journals that runs left behind, the oldest first, each locked; and those of runs that are still at work.
 
-    `elsewhere` are the deployments of other journals that can be this one under another name of this machine.
+    `elsewhere` are the deployments of other journals that can be this one under another name of this machine, or by a
+    URL that goes on where theirs ends (`/api/v1/tasks`).
     """
 
     journals: tuple[Journal, ...]
@@ -239,8 +240,10 @@ def default_folder(environ: Mapping[str, str]) -> Path:
 
 
 def _may_be_at(stated: str, target: str) -> bool:
-    """Whether a journal can be about this deployment, by another name of this machine."""
-    return may_be_same_place(stated, target) and urlsplit(stated).path == urlsplit(base_url(target)).path
+    """Whether a journal can be about this deployment: by another name of this machine, or a URL that goes too far."""
+    path, asked = urlsplit(stated).path, urlsplit(base_url(target)).path
+    is_near = is_same_place(stated, target) or may_be_same_place(stated, target)
+    return is_near and (asked == path or asked.startswith(f"{path}/"))
 
 
 def _is_at(stated: str, target: str) -> bool:

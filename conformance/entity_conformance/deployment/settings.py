@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal, cast, get_args
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from entity_contract import Scope
 
@@ -193,11 +193,16 @@ def base_url(text: str) -> str:
         raise Misuse(f"the URL {shown!r} names no host", hint=hint)
     if parts.query or parts.fragment:
         raise Misuse(f"the URL {shown!r} has a query or a fragment", hint=hint)
-    path = re.sub(r"(/api(/v1)?)?/*$", "", parts.path.rstrip("/"))
+    path = re.sub(r"(/api(/v1)?)?/*$", "", _without_dots(parts.path).rstrip("/"))
     try:
         return f"{origin_of(parts)}{path}/api/v1"
     except ValueError:
         raise Misuse(f"the URL {shown!r} names a host that cannot be", hint=hint) from None
+
+
+def _without_dots(path: str) -> str:
+    """A path as every client sends it: `/api/v1/.` and `/api/x/../v1` are `/api/v1`."""
+    return urlsplit(urljoin("http://host", "/." + re.sub("%2e", ".", path, flags=re.IGNORECASE))).path
 
 
 def without_secrets(text: str) -> str:
