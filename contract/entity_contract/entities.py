@@ -77,6 +77,10 @@ class Entity:
     create_schema: str | None = None
     update_schema: str | None = None
 
+    def __hash__(self) -> int:
+        """By its name alone: what is known of an entity is looked up thousands of times in a run."""
+        return hash(self.name)
+
     @property
     def owned(self) -> bool:
         """Whether records belong to a user; what nobody can create (the users directory) is owned by nobody."""

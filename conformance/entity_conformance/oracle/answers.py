@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from entity_contract import Entity, Field
@@ -18,6 +19,9 @@ from entity_conformance.oracle.records import Model, Record
 from entity_conformance.oracle.times import instant, moment
 
 DEFAULT_LIMIT = 20
+
+_POINTS = {"$ne": "ne_null", "$nin": "nin_null", "$startsWith": "starts", "$endsWith": "ends"}
+"""The points that operators touch."""
 
 Group = tuple[Record, ...]
 """Records whose order among themselves is open; a group of one has its place."""
@@ -80,18 +84,12 @@ def ranked(records: Sequence[Record], question: Question, reading: Reading) -> t
     return tuple([*without, *groups] if first else [*groups, *without])
 
 
-def read_as(question: Question, reading: Reading) -> tuple[str, ...]:
+def points_of(question: Question) -> Callable[[Reading], tuple[str, ...]]:
     """What a reading says about the points that this question touches: readings that say the same answer the same."""
     operators = {condition.operator for condition in question.conditions}
-    touched = [
-        reading.ties,
-        reading.default_order if question.sort is None else (reading.enums, reading.nulls, reading.text),
-        reading.ne_null if "$ne" in operators else "",
-        reading.nin_null if "$nin" in operators else "",
-        reading.starts if "$startsWith" in operators else "",
-        reading.ends if "$endsWith" in operators else "",
-    ]
-    return tuple(map(str, touched))
+    touched = ["ties", *(("default_order",) if question.sort is None else ("enums", "nulls", "text"))]
+    touched += [point for operator, point in _POINTS.items() if operator in operators]
+    return attrgetter(*touched)
 
 
 def shown(

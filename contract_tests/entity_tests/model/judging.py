@@ -142,7 +142,8 @@ class Judge:
         """
         request = Request("GET", f"/{question.entity.name}", caller, question.parameters())
         visible = self.model.visible(question.entity, caller)
-        keys = {one: answers.read_as(question, one) for one in readings}
+        points = answers.points_of(question)
+        keys = {one: points(one) for one in readings}
         ranks = {
             key: answers.ranked(answers.selected(visible, question, one), question, one)
             for key, one in {key: one for one, key in keys.items()}.items()

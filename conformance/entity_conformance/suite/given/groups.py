@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any, NoReturn, TypeVar
@@ -47,20 +47,11 @@ class Group(Own):
     words: tuple[str, ...]
     half_word: str
     mark_word: str
+    known: tuple[dict[str, Any], ...] = field(init=False, repr=False, compare=False)
+    """The records with a value for every field: what was not written is null, but for what the deployment sets."""
 
-    @property
-    def known(self) -> tuple[dict[str, Any], ...]:
-        """The records with a value for every field: what was not written is null, but for what the deployment sets."""
-        own = [field.name for field in self.entity.fields if not field.generated and field.default is None]
-        return tuple(
-            {
-                field.name: record[field.name]
-                if field.name in record and (field.name not in own or body.get(field.name) is not None)
-                else body.get(field.name)
-                for field in self.entity.fields
-            }
-            for record, body in zip(self.records, self.bodies, strict=True)
-        )
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "known", _known(self.entity, self.records, self.bodies))
 
     def values(self, field: str) -> list[Any]:
         """What the records hold in a field, in the order in which they were created."""
@@ -403,6 +394,19 @@ async def _group(api: Api, entity: Entity) -> Group:
         words=tuple(sample.own_word(api.run, name, index) for index in range(sample.RECORDS)),
         half_word=sample.halving(api.run, name),
         mark_word=sample.marking(api.run, name),
+    )
+
+
+def _known(entity: Entity, records: Iterable[Record], bodies: Iterable[Body]) -> tuple[dict[str, Any], ...]:
+    own = [one.name for one in entity.fields if not one.generated and one.default is None]
+    return tuple(
+        {
+            one.name: record[one.name]
+            if one.name in record and (one.name not in own or body.get(one.name) is not None)
+            else body.get(one.name)
+            for one in entity.fields
+        }
+        for record, body in zip(records, bodies, strict=True)
     )
 
 

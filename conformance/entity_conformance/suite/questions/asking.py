@@ -304,11 +304,11 @@ def _agreeing(
     if not is_decided(question, of):
         return left
     judged: dict[tuple[str, ...], bool] = {}
-    for reading in left:
-        points = answers.read_as(question, reading)
-        if points not in judged:
-            judged[points] = _is_right(of, question, shown, reading, nulls)
-    agreeing = tuple(one for one in left if judged[answers.read_as(question, one)])
+    points = [*map(answers.points_of(question), left)]
+    for reading, point in zip(left, points, strict=True):
+        if point not in judged:
+            judged[point] = _is_right(of, question, shown, reading, nulls)
+    agreeing = tuple(one for one, point in zip(left, points, strict=True) if judged[point])
     if agreeing:
         return agreeing
     expected = [one for group in _ranked(of, question, left[0]) for one in group]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Literal, get_args
 
 from entity_contract import Entity, Field
@@ -28,7 +29,7 @@ async def carried(api: Api, of: Group, by: Carrier) -> Shown:
     """What a carrier shows, whatever order it carries. Raises Violation where it is wrong without one too."""
     question = _QUESTIONS[by](of)
     await _arranged(api, of, by)
-    order = _orders(api.entities).get((of.entity.name, by))
+    order = _orders(tuple(api.entities)).get((of.entity.name, by))
     asker = await asking(api, get_args(Carrier).index(by))
     if order is not None:
         with suppress(Violation):
@@ -96,7 +97,7 @@ async def with_nulls(api: Api, of: Group, order: Question) -> Violation | None:
 
 def orders_of(entities: Sequence[Entity], entity: Entity) -> tuple[Question, ...]:
     """The orders that an entity is asked about: those that are carried, and those that no carrier is left for."""
-    of_all = _orders(entities)
+    of_all = _orders(tuple(entities))
     own = [order for (name, _), order in of_all.items() if name == entity.name]
     told = {_type(one) for one in of_all.values()}
     earlier = entities[: [one.name for one in entities].index(entity.name)]
@@ -108,7 +109,9 @@ def orders_of(entities: Sequence[Entity], entity: Entity) -> tuple[Question, ...
 
 def carrier_of(api: Api, order: Question) -> Carrier | None:
     """Which question carries the order, if any does."""
-    found = (by for (name, by), one in _orders(api.entities).items() if one == order and name == order.entity.name)
+    found = (
+        by for (name, by), one in _orders(tuple(api.entities)).items() if one == order and name == order.entity.name
+    )
     return next(found, None)
 
 
@@ -130,7 +133,8 @@ def _with(question: Question, order: Question) -> Question:
     return replace(question, sort=order.sort, order=order.order)
 
 
-def _orders(entities: Sequence[Entity]) -> dict[tuple[str, Carrier], Question]:
+@lru_cache(maxsize=16)
+def _orders(entities: tuple[Entity, ...]) -> Mapping[tuple[str, Carrier], Question]:
     """The order of each carrier of each entity; a type that few entities have comes first."""
     return {
         (entity.name, by): order

@@ -1,6 +1,7 @@
 """Which fields of an entity a sample can fill, and what an entity has that a requirement is about."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Literal
 
 from entity_contract import Entity, Field, FieldType, Relation
@@ -15,7 +16,11 @@ _TYPES = {"string", "text", "enum", "integer", "number", "boolean", "date", "dat
 _SHORTEST_TITLE = 40
 _LONGEST_SENT = 10_000
 
+_once = lru_cache(maxsize=128)
+"""What is found in an entity is asked for again and again."""
 
+
+@_once
 def writable(entity: Entity) -> tuple[Field, ...]:
     """The fields that a body may name and a sample knows how to fill, foreign keys left out."""
     keys = foreign_keys(entity)
@@ -33,11 +38,13 @@ def unfit(entity: Entity) -> tuple[str, ...]:
     return tuple(name for name in required(entity) if name not in filled)
 
 
+@_once
 def foreign_keys(entity: Entity) -> frozenset[str]:
     """The names of the fields that hold another record's id."""
     return frozenset(relation.foreign_key for relation in entity.relations if relation.type == "belongsTo")
 
 
+@_once
 def free_texts(entity: Entity) -> tuple[Field, ...]:
     """Writable text without a format, long enough for a title; the required ones first, as the entity orders them."""
     texts = [
@@ -78,6 +85,7 @@ def has(*types: FieldType) -> Callable[[Entity], bool]:
     return lambda entity: bool(_plain(entity, types))
 
 
+@_once
 def optional(entity: Entity) -> str | None:
     """The name of a field that a record may hold nothing in, text for preference, never the title."""
     fields = [field for field in writable(entity) if field.nullable and not field.required and field.default is None]
@@ -157,7 +165,7 @@ def has_relations(entity: Entity) -> bool:
 
 def enums(entity: Entity) -> tuple[str, ...]:
     """The names of the enum fields that samples vary."""
-    return tuple(field.name for field in _plain(entity, {"enum"}))
+    return tuple(field.name for field in _plain(entity, ("enum",)))
 
 
 def rank(entity: Entity, name: str, value: object) -> int:
@@ -258,10 +266,12 @@ def _bounded(entity: Entity) -> Iterator[Field]:
     return (field for field in free_texts(entity) if field.max_length and field.max_length <= _LONGEST_SENT)
 
 
-def _plain(entity: Entity, types: Collection[str]) -> list[Field]:
+@_once
+def _plain(entity: Entity, types: tuple[str, ...]) -> tuple[Field, ...]:
     """The writable fields of these types whose samples are neither the title nor the mark."""
     taken = (title_field(entity), mark_field(entity))
-    return [field for field in writable(entity) if field.type in types and field not in taken and _varies(field)]
+    plain = (field for field in writable(entity) if field.type in types and field not in taken)
+    return tuple(field for field in plain if _varies(field))
 
 
 def _varies(field: Field) -> bool:
