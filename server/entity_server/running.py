@@ -1,10 +1,11 @@
 """`reference-server run`: from settings to a server that serves until it is told to stop.
 
-    bind the socket · place the credentials · open the store · seed the demo · compose · serve · write them · stop
+    bind the socket · be alone with the demo · place the credentials · open the store · seed the demo · compose
+    · serve · write them · stop
 
 What can go wrong on the way is a StartupError: one line that says what, where, and what to do. The port is taken first,
-so that a second server is refused before it touches the database of the first; and the credentials' file, so that the
-demo replaces no key by one that nobody will ever see.
+so that a second server is refused before it touches the database and the credentials of the first; and the credentials'
+file, so that the demo replaces no key by one that nobody will ever see.
 """
 
 import asyncio
@@ -74,9 +75,21 @@ async def run(settings: Settings, say: Callable[[str], None]) -> "Report | None"
         readable_errors(),
         listening(settings.host, settings.port) as sock,
         control_socket(settings) as control_sock,
+    ):
+        async with alone_with(settings.database) if settings.demo else nullcontext():
+            return await _run(settings, say, sock, control_sock, stopped)
+
+
+async def _run(
+    settings: Settings,
+    say: Callable[[str], None],
+    sock: socket.socket,
+    control_sock: socket.socket | None,
+    stopped: asyncio.Event,
+) -> "Report | None":
+    with (
         credentials_file(settings.credentials_file) as write,
         tls(settings) as secured,
-        alone_with(settings.database) if settings.demo else nullcontext(),
         _client_report(settings) as write_report,
     ):
         faults = _faults(settings.faults)

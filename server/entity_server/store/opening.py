@@ -47,7 +47,7 @@ async def open_store(url: str, contract: Contract) -> Store:
     `sqlite://PATH` (relative, or absolute with a third slash), `sqlite://:memory:`, `postgres://...`. Raises
     StoreUnavailable, whose message and hint hold no secret. One store can be open in a process at a time.
     """
-    dialect, credentials = _read(url)
+    dialect, credentials = read(url)
     tables = _tables(contract)
     database = Database(tables, dialect)
     async with _connected(database, credentials, url):
@@ -57,7 +57,7 @@ async def open_store(url: str, contract: Contract) -> Store:
 
 async def migrate(url: str, contract: Contract, *, dry_run: bool) -> Migration:
     """Make the database at `url` fit this contract, or only say what that takes. Raises StoreUnavailable."""
-    dialect, credentials = _read(url)
+    dialect, credentials = read(url)
     tables = _tables(contract)
     database = Database(tables, dialect)
     async with _connected(database, credentials, url):
@@ -96,7 +96,8 @@ async def _connected(database: Database, credentials: Mapping[str, Any], url: st
         raise
 
 
-def _read(url: str) -> tuple[Dialect, dict[str, Any]]:
+def read(url: str) -> tuple[Dialect, dict[str, Any]]:
+    """The kind of database at `url`, and what its client takes. Raises StoreUnavailable."""
     if url.startswith(_SQLITE):
         path = url.removeprefix(_SQLITE)
         if not path or "\0" in path:

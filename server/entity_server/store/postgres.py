@@ -61,6 +61,12 @@ class Pool(AsyncpgDBClient):
         finally:
             turns.release()
 
+    async def hang_up(self) -> None:
+        """Close every connection, without waiting for those that were taken."""
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool = None
+
     async def fetched(self, turns: Turns, statement: str, values: Sequence[Any]) -> Rows:
         """What the statement finds, in one of these turns."""
         async with _Turn(self, turns) as connection:

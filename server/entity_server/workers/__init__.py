@@ -13,13 +13,14 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from entity_contract import Contract, load
 
 from entity_server.app import compose, create_app, utc_now
 from entity_server.credentials import credentials_file
 from entity_server.demo import demo_credentials
+from entity_server.demo_lock import alone_with
 from entity_server.http.operations import CompiledContract, compile_contract
 from entity_server.metering import new_token
 from entity_server.remote import connected
@@ -57,6 +58,8 @@ def run_workers(settings: Settings, say: Callable[[str], None], perform: Perform
     """Serve by `settings.workers` processes until SIGTERM or SIGINT. Raises StartupError."""
     with readable_errors():
         refuse_what_workers_cannot_share(settings)
+        if settings.demo:
+            perform(_alone(settings))  # or else the credentials of another demo would be removed from this place
     with (
         readable_errors(),
         _told_to_stop() as stopped,
@@ -88,9 +91,16 @@ def run_workers(settings: Settings, say: Callable[[str], None], perform: Perform
             watch.until_stopped()
 
 
+async def _alone(settings: Settings) -> None:
+    """See that there is no other demo on the database."""
+    async with alone_with(settings.database):
+        pass
+
+
 async def _prepared(settings: Settings, contract: Contract, compiled: CompiledContract) -> Mapping[str, str]:
     """Make what is made once, see that all that is needed is there, and give the demo's credentials."""
     async with (
+        alone_with(settings.database) if settings.demo else nullcontext(),
         opened(settings.database, contract) as store,
         connected(compose(contract, store, settings, compiled=compiled), settings) as services,
     ):

@@ -5,7 +5,7 @@ import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from entity_contract import Contract
 
 from entity_server.app import compose, create_app, gateway, served
+from entity_server.demo_lock import beside
 from entity_server.http.operations import CompiledContract
 from entity_server.http.services import Services
 from entity_server.http.serving import App
@@ -66,6 +67,7 @@ class Work:
         with readable_errors():
             meters = new_meters(settings)
             async with (
+                beside(settings.database) if settings.demo else nullcontext(),
                 opened(settings.database, contract) as store,
                 connected(
                     compose(contract, store, settings, compiled=self.compiled),

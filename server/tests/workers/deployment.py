@@ -55,11 +55,14 @@ class Deployment:
 
 
 @contextmanager
-def deployed(folder: Path, database: str, redis: str, *options: str, workers: int = 2) -> Iterator[Deployment]:
-    """A running demo, until the block ends; without a Redis where none ("") is named."""
+def deployed(
+    folder: Path, database: str, redis: str, *options: str, workers: int = 2, demo: bool = True
+) -> Iterator[Deployment]:
+    """A running server, until the block ends, of the demo if it is one; without a Redis where none ("") is named."""
     log, credentials = folder / "server.log", folder / "credentials.json"
     credentials.unlink(missing_ok=True)  # an earlier deployment's
-    command = [*COMMAND, "run", "--demo", "--port", "0", "--workers", str(workers), "--database", database]
+    command = [*COMMAND, "run", "--port", "0", "--workers", str(workers), "--database", database]
+    command += ["--demo"] if demo else []
     command += ["--redis", redis] if redis else []
     command += ["--credentials", str(credentials), *options]
     variables = {**ENVIRONMENT, "TMPDIR": str(folder)}  # what a server that is killed leaves behind
