@@ -19,9 +19,9 @@ COSTS = "costs.json"
 CLEANING = "clean-up"
 STANDING = "what is there"
 """What a run that only reads asks of records that are there, by the name of its cost."""
-Way = Literal["full", "thorough", "alone", "read-only", "public"]
-"""What was counted: a run with every credential, a thorough one, one of tasks alone, one that only reads, one
-without credentials."""
+Way = Literal["full", "thorough", "alone", "read-only", "reader", "public"]
+"""What was counted: a run with every credential, a thorough one, one of tasks alone, one that only reads, one with a
+key that only reads, one without credentials."""
 
 _LIKE_FULL = frozenset({"thorough", "alone"})
 """Those of which the file holds what differs from a full run."""

@@ -50,7 +50,8 @@ class Expectation:
         self._before = sum((cost.sent for cost in before.values()), Sent())
         left = sum((Counter(cost.left) for cost in before.values()), Counter())
         alone: known.Way = "alone" if len(context.entities) == 1 else "full"
-        way: known.Way = "read-only" if not writes else "thorough" if settings.thorough else alone
+        reading: known.Way = "read-only" if context.is_read_only else "reader"
+        way: known.Way = reading if not writes else "thorough" if settings.thorough else alone
         is_public = not any(context.wallet.has(row.name) for row in CREDENTIALS)
         packaged = known.packaged("public" if is_public else way)
         if len(context.entities) == 1:

@@ -2,8 +2,8 @@
 
     python -m entity_tests.proofs.costs      writes costs.json of the suite, by which a run is planned
 
-A run with every credential, a thorough one, one of tasks alone, one that only reads and one without credentials are
-counted, in process.
+A run with every credential, a thorough one, one of tasks alone, one that only reads, one with a key that only reads and
+one without credentials are counted, in process.
 """
 
 import asyncio
@@ -61,6 +61,8 @@ async def count(journals: Path) -> Mapping[Way, Costs]:
             match way:
                 case "read-only":
                     settings = replace(settings, url=ELSEWHERE)
+                case "reader":
+                    settings = replace(settings, given=Given(read_key=_value(deployment, "read_key")))
                 case "public":
                     settings = replace(settings, given=Given())
             entities = ("tasks",) if way == "alone" else ()
@@ -68,6 +70,10 @@ async def count(journals: Path) -> Mapping[Way, Costs]:
             run, counted[way] = await run_counted(deployment, settings, journals)
             assert run.verdict.exit_code == 0, run.verdict.reason
     return counted
+
+
+def _value(deployment: Deployment, name: str) -> str:
+    return next(secret.value for row, secret in deployment.given if row.name == name)
 
 
 def main() -> None:

@@ -38,6 +38,7 @@ async def gives_an_id(api: Api, entity: Entity) -> None:
     other = (await given.sparse(api, entity)).reply
 
     given.done(other)
+    await given.first_records_seen(api, entity)
     old = [reply for reply in (one, other) if await given.was_there(api, entity.name, reply)]
     expect.none_of(old, said="the id is that of a record that was there before", expected="an id of its own")
     expect.different(other.id, known, at="data.id of the second record")
@@ -94,7 +95,7 @@ async def is_listed(api: Api, entity: Entity) -> None:
     created = await given.creation(api, entity)
     own = given.made(api, created.reply)
 
-    found = await given.listed_first(api, entity)
+    found = await given.target_listed(api, entity)
 
     expect.holds(expect.by_id(found, own["id"]), created.body, entity, at="data[]")
 

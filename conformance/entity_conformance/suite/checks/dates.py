@@ -14,7 +14,6 @@ from entity_conformance.suite.registry import Chapter
 chapter = Chapter("dates", asked=questions.by_a_reader)
 
 DAY = timedelta(days=1)
-BAD = {"startDate": "2025-02-30T25:61:00Z", "endDate": "yesterday"}
 
 
 @chapter.proves("dates.start-filters", entities="primary", scopes={"read", "write"})
@@ -120,7 +119,7 @@ async def no_offset_is_utc(api: Api, entity: Entity) -> None:
 
 async def _refused(api: Api, entity: Entity, parameter: str) -> None:
     """What names no date is refused."""
-    reply = await questions.answer(api, entity, params={parameter: BAD[parameter]})
+    reply = await questions.refused(api, entity, parameter, questions.BAD_DATES[parameter])
 
     expect.error(reply, 400, "VALIDATION_FAILED")
 
@@ -140,7 +139,7 @@ async def bad_end(api: Api, entity: Entity) -> None:
 @chapter.proves("dates.bad-date-details", scopes={"read"}, entities="primary")
 async def bad_date_details(api: Api, entity: Entity) -> None:
     """The refusal of a bad date names its parameter in `details`."""
-    replies = {name: await questions.answer(api, entity, params={name: text}) for name, text in BAD.items()}
+    replies = {name: await questions.refused(api, entity, name, text) for name, text in questions.BAD_DATES.items()}
 
     expect.each(replies, lambda name: expect.details(given.refusal(replies[name]), name))
 

@@ -50,9 +50,9 @@ async def needs_authentication(api: Api) -> None:
     expect.each(replies, lambda reply: expect.refused_as(reply, stranger, 401, "UNAUTHORIZED"))
 
 
-async def _refused(api: Api, *bodies: dict[str, object]) -> None:
-    """Each of these is refused."""
-    replies = [await api.generate(body) for body in bodies]
+async def _refused(api: Api, name: str, *values: object) -> None:
+    """Each of these values is refused."""
+    replies = [await given.refused_generation(api, name, value) for value in values]
 
     expect.each(replies, lambda reply: expect.error(reply, 400, "VALIDATION_FAILED"))
 
@@ -68,7 +68,7 @@ async def prompt_is_required(api: Api) -> None:
 @chapter.proves("generate.prompt-is-text", scopes={"write"}, needs={"ai"}, entities="none")
 async def prompt_is_text(api: Api) -> str:
     """A prompt is text: a value of another JSON type is refused."""
-    replies = [await api.generate({"prompt": prompt, "maxTokens": 1}) for prompt in (5, {"text": "x"})]
+    replies = [await given.refused_generation(api, "prompt", prompt) for prompt in (5, {"text": "x"})]
 
     return expect.alike(expect.refused(reply, 400, 422) for reply in replies)
 
@@ -76,15 +76,13 @@ async def prompt_is_text(api: Api) -> str:
 @chapter.proves("generate.temperature-range", scopes={"write"}, needs={"ai"}, entities="none")
 async def temperature_range(api: Api) -> None:
     """The temperature is between 0 and 1."""
-    outside = [{"prompt": given.PROMPT, "maxTokens": 1, "temperature": value} for value in (-0.1, 1.1)]
-
-    await _refused(api, *outside)
+    await _refused(api, "temperature", -0.1, 1.1)
 
 
 @chapter.proves("generate.max-tokens-range", scopes={"write"}, needs={"ai"}, entities="none")
 async def max_tokens_range(api: Api) -> None:
     """A text has at least one token."""
-    await _refused(api, {"prompt": given.PROMPT, "maxTokens": 0})
+    await _refused(api, "maxTokens", 0)
 
 
 @chapter.proves("generate.credits", scopes={"write"}, needs={"ai"}, entities="none", opt_in="credits")

@@ -55,7 +55,7 @@ async def limit_caps_page(api: Api, entity: Entity) -> None:
 @chapter.proves("list.limit-of-100", scopes={"read"}, entities="primary")
 async def limit_of_100(api: Api, entity: Entity) -> None:
     """A limit of 100 is granted."""
-    reply = await questions.answer(api, entity, limit=100)
+    reply = await questions.longest(api, entity)
 
     expect.status(reply, 200)
     expect.equal(given.pagination(reply, "limit"), 100, at="pagination.limit")
@@ -89,7 +89,7 @@ async def limit_above_100(api: Api, entity: Entity) -> str:
 @chapter.proves("list.bad-limit", scopes={"read"}, entities="primary")
 async def bad_limit(api: Api, entity: Entity) -> None:
     """A limit below 1, or that is no integer, is refused."""
-    replies = [await questions.answer(api, entity, limit=limit) for limit in ("0", "2.5")]
+    replies = [await questions.refused(api, entity, "limit", limit) for limit in ("0", "2.5")]
 
     expect.each(replies, lambda reply: expect.error(reply, 400, "VALIDATION_FAILED"))
 
@@ -97,7 +97,7 @@ async def bad_limit(api: Api, entity: Entity) -> None:
 @chapter.proves("list.bad-page", scopes={"read"}, entities="primary")
 async def bad_page(api: Api, entity: Entity) -> None:
     """A page below 1, or that is no integer, is refused."""
-    replies = [await questions.answer(api, entity, page=page) for page in ("0", "first")]
+    replies = [await questions.refused(api, entity, "page", page) for page in ("0", "first")]
 
     expect.each(replies, lambda reply: expect.error(reply, 400, "VALIDATION_FAILED"))
 
@@ -105,7 +105,7 @@ async def bad_page(api: Api, entity: Entity) -> None:
 @chapter.proves("list.bad-paging-details", scopes={"read"}, entities="primary")
 async def bad_paging_details(api: Api, entity: Entity) -> None:
     """The refusal of a bad `page` or `limit` names it in `details`."""
-    replies = {name: await questions.answer(api, entity, params={name: "0"}) for name in ("page", "limit")}
+    replies = {name: await questions.refused(api, entity, name, "0") for name in ("page", "limit")}
 
     expect.each(replies, lambda name: expect.details(given.refusal(replies[name]), name))
 

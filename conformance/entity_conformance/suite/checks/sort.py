@@ -98,11 +98,10 @@ async def ties_are_broken(api: Api, entity: Entity) -> None:
     asked = {**group.alone, "sort": field, "order": "desc", "limit": 4}
     pages = [await questions.answer(api, entity, **asked, page=page) for page in (1, 2)]
     again = api.asking_as("api_key", again=True)
-    later = [await questions.answer(again, entity, **asked, page=page) for page in (1, 2)]
+    later = await questions.answer(again, entity, **asked, page=1)
 
     expect.exactly([record for reply in pages for record in reply.records], group.records)
-    for reply, earlier in zip(later, pages, strict=True):
-        expect.in_order(reply.records, earlier.records)
+    expect.in_order(later.records, pages[0].records)
 
 
 @chapter.proves("sort.unknown-field", entities="primary", scopes={"read"})

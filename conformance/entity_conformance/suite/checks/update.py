@@ -80,16 +80,13 @@ async def moves_updated_at(api: Api, entity: Entity) -> None:
 )
 async def same_values(api: Api, entity: Entity) -> str:
     """An update that changes nothing moves `updatedAt`, or does not."""
-    known, title = await given.record(api, entity), given.title(entity)  # which nobody else changes meanwhile
-    await given.let_age(api, known)
+    idle = await given.idle(api, entity)
 
-    reply = await api.update(entity, known["id"], {title: known[title]})
-
-    expect.status(reply, 200)
-    at = "data.updatedAt"
+    expect.status(idle.same, 200)
+    before, after, at = idle.before["updatedAt"], idle.same.record.get("updatedAt"), "data.updatedAt"
     return expect.choice(
-        moves=lambda: expect.after(reply.record.get("updatedAt"), known["updatedAt"], at=at),
-        stays=lambda: expect.same_instant(reply.record.get("updatedAt"), known["updatedAt"], at=at),
+        moves=lambda: expect.after(after, before, at=at),
+        stays=lambda: expect.same_instant(after, before, at=at),
     )
 
 
@@ -160,14 +157,12 @@ async def not_an_object(api: Api, entity: Entity) -> str:
 @chapter.proves("update.empty-object", scopes={"write"}, operations=UPDATE, entities="primary")
 async def empty_object(api: Api, entity: Entity) -> str:
     """A body that names nothing is refused, or leaves the record as it was."""
-    own = await given.record(api, entity)  # which no update is told to change that takes unknown fields
+    idle = await given.idle(api, entity)
 
-    reply = await api.update(entity, own["id"], {})
-
-    kept = {name: value for name, value in own.items() if name != "updatedAt"}
+    kept = {name: value for name, value in idle.record.items() if name != "updatedAt"}
     return expect.choice(
-        refused=lambda: expect.error(reply, 400, "VALIDATION_FAILED"),
-        unchanged=lambda: expect.holds(reply.record, kept, entity),
+        refused=lambda: expect.error(idle.empty, 400, "VALIDATION_FAILED"),
+        unchanged=lambda: expect.holds(idle.empty.record, kept, entity),
     )
 
 

@@ -21,6 +21,7 @@ from entity_conformance.suite.given.acts import (
     page_behind,
     put,
     read_again,
+    readable,
     reader,
     required_text,
     title,
@@ -30,7 +31,16 @@ from entity_conformance.suite.given.acts import (
     was_there,
     writer,
 )
-from entity_conformance.suite.given.changes import Change, Changes, change, changes, let_age, set_values, sparse_read
+from entity_conformance.suite.given.changes import (
+    Change,
+    Changes,
+    change,
+    changes,
+    let_age,
+    set_values,
+    sparse_read,
+    updated_by_writer,
+)
 from entity_conformance.suite.given.endings import Parting, Removal, gone, parting, partings, plain_removal, removal
 from entity_conformance.suite.given.families import family, included_first, nobodys_parent, parents_key
 from entity_conformance.suite.given.generation import (
@@ -38,6 +48,7 @@ from entity_conformance.suite.given.generation import (
     PROMPT,
     generation,
     generations_until_refused,
+    refused_generation,
     without_prompt,
 )
 from entity_conformance.suite.given.groups import (
@@ -70,6 +81,7 @@ from entity_conformance.suite.given.groups import (
     siblings,
     single,
     sparse,
+    sparse_by_writer,
     step,
     times,
     unit_after,
@@ -83,6 +95,7 @@ from entity_conformance.suite.given.identity import (
     actions_of,
     all_turned_away,
     attempt,
+    first_records_seen,
     foreign_reads,
     forms,
     key_in_query,
@@ -99,6 +112,9 @@ from entity_conformance.suite.given.identity import (
     stranger,
     strangers,
     target,
+    target_deleted,
+    target_listed,
+    target_read,
     tried_by_another,
     turned_away,
     without,
@@ -143,6 +159,7 @@ from entity_conformance.suite.given.situations import (
     asked_again,
     births,
     deletions,
+    idle,
     included,
     rush,
     told_of,
@@ -152,7 +169,6 @@ from entity_conformance.suite.given.wrong import (
     Wrong,
     beyond_told_bounds,
     created_with,
-    listed_first,
     meddled,
     patched,
     posted,

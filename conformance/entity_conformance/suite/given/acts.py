@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import get_args
 
 from entity_contract import Action, Entity, Scope
@@ -13,7 +14,7 @@ from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.sending import shown
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.groups import creation, made
+from entity_conformance.suite.given.groups import creation, group, made
 
 _NOBODY = "conformance-unknown"
 _UNDER_WAY = 32
@@ -132,6 +133,30 @@ async def first_list(api: Api, entity: Entity) -> Reply:
     """The first list of an entity that the API key was answered."""
     known = api.answered_before("GET", f"/{entity.name}?limit={LONGEST_PAGE}")
     return known or await api.list(entity, limit=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A record that can be read, and what of it nobody but the run changes."""
+
+    record: Record
+    lasting: Record
+    names: tuple[str, ...]
+
+
+async def readable(api: Api, entity: Entity) -> Readable:
+    """A record to be read: one of the group's, or the first that a list shows where the run makes none.
+
+    Raises OutOfProfile where there is none.
+    """
+    with suppress(Blocked, OutOfProfile):
+        own = (await group(api, entity)).records[0]
+        return Readable(own, own, tuple(name for name in own if entity.field(name) is not None))
+    shown = [one for one in (await first_list(api, entity)).records if is_id(one.get("id"))]
+    if not shown:
+        raise OutOfProfile(f"there are no {entity.name} to be read")
+    lasting = {name: value for name, value in shown[0].items() if name in {"id", "createdAt"}}
+    return Readable(shown[0], lasting, entity.always)
 
 
 async def health(api: Api) -> Reply:

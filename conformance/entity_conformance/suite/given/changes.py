@@ -30,11 +30,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The UPDATEs of one record that were granted, what it was as the last answer showed it, and READ after that."""
+    """The UPDATEs of one record that were granted, what it was as the last answer showed it, and READ after that.
+
+    `by_writer` are the answers to the key with the scope `write` alone.
+    """
 
     steps: tuple[Change, ...]
     answered: Record
     read: Reply
+    by_writer: tuple[Reply, ...] = ()
 
 
 async def sparse_read(api: Api, entity: Entity) -> Reply:
@@ -60,6 +64,17 @@ async def changes(api: Api, entity: Entity) -> Changes:
     return await api.once(("changes", entity.name), lambda: _changes(api, entity))
 
 
+async def updated_by_writer(api: Api, entity: Entity) -> Reply:
+    """The first of these UPDATEs that the key with the scope `write` alone was granted, or the first that it was not.
+
+    Raises Blocked where it made none.
+    """
+    found = (await changes(api, entity)).by_writer
+    if not found:
+        raise Blocked("nothing was updated with a key that only writes")
+    return next((reply for reply in found if reply.status < 300), found[0])
+
+
 async def let_age(api: Api, known: Record) -> None:
     """Let so much time pass that `updatedAt` can move, as far as the deployment prints it."""
     await api.sleep(_unit(known).total_seconds() * 2)
@@ -80,6 +95,7 @@ class _Series:
         self.known = dict(known)
         self.steps: list[Change] = []
         self.refused: Change | None = None
+        self.by_writer: list[Reply] = []
 
     async def send(self, body: Mapping[str, object], *, own_key: bool = True) -> None:
         """One UPDATE, by a key that only writes where the run has its `own_key`.
@@ -107,7 +123,10 @@ class _Series:
         """The answer; None where none came, and nobody knows what was changed."""
 
         async def update(name: Credential) -> Reply:
-            return await self._api.update(self._entity, self._id, body, credential=name)
+            reply = await self._api.update(self._entity, self._id, body, credential=name)
+            if name == "write_key":
+                self.by_writer.append(reply)
+            return reply
 
         try:
             reply = await self._api.answered(
@@ -139,12 +158,10 @@ async def _change(api: Api, entity: Entity) -> Change:
 async def _changes(api: Api, entity: Entity) -> Changes:
     first = await change(api, entity)
     series = _Series(api, entity, {**first.before, **first.reply.record})
-    for name, value in sample.single(entity, api.run).items():
-        await series.send({name: value})
-    for body in sample.several(entity, api.run):
+    for body in (*sample.steps(entity, api.run), *sample.several(entity, api.run)):
         await series.send(body)
     read = await api.read(entity, first.before["id"])
-    return Changes((first, *series.steps), dict(series.known), read)
+    return Changes((first, *series.steps), dict(series.known), read, tuple(series.by_writer))
 
 
 def _unit(known: Record) -> timedelta:

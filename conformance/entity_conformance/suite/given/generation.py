@@ -1,12 +1,19 @@
 """Text generation, which costs money: one short text for all checks."""
 
+from functools import partial
+
 from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
+from entity_conformance.suite import expect
 
 PROMPT = "Say one word."
 MAX_TOKENS = 8
 _SPENDING_TOKENS = 4096
 _MOST_TO_SPEND = 500
+_WRONG: tuple[dict[str, object], ...] = (
+    {"prompt": 5, "temperature": -0.1, "maxTokens": 0},
+    {"prompt": {"text": "x"}, "temperature": 1.1, "maxTokens": 1},
+)
 
 
 async def generation(api: Api) -> Reply:
@@ -17,6 +24,19 @@ async def generation(api: Api) -> Reply:
 async def without_prompt(api: Api) -> Reply:
     """The answer to a body without a prompt, which costs nothing."""
     return await api.once("without prompt", lambda: api.generate({}))
+
+
+async def refused_generation(api: Api, name: str, value: object) -> Reply:
+    """The answer that tells of a wrong value: to a body that is wrong by others too, where it names this one.
+
+    Else to a body that is right but for it.
+    """
+    for number, row in enumerate(_WRONG):
+        if row.get(name) == value:
+            shared = await api.once(("wrong generation", number), partial(api.generate, row))
+            if shared.status in {400, 422} and name in expect.named(shared):
+                return shared
+    return await api.generate({"prompt": PROMPT, "maxTokens": 1, name: value})
 
 
 async def generations_until_refused(api: Api) -> Reply:

@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeVar
 from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.api import Api, Record, Reply
+from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.target import LONGEST_PAGE
@@ -29,6 +30,7 @@ Read = TypeVar("Read")
 FINEST = timedelta(microseconds=1)
 
 _REFUSING = {400, 409, 413, 422, 500}
+_TURNED_AWAY = {401, 403}
 _ALONE, _ASSIGNED = 3, 4
 """The places of the records in a group that have no parent, and that belong to somebody of the directory."""
 
@@ -239,6 +241,11 @@ async def sparse(api: Api, entity: Entity) -> Creation:
     return await api.once(("sparse", entity.name), lambda: _sparse(api, entity))
 
 
+async def sparse_by_writer(api: Api, entity: Entity) -> Creation:
+    """That CREATE by the key with the scope `write` alone, whatever became of it."""
+    return await api.once(("sparse by writer", entity.name), lambda: _sparse_by(api, entity, "write_key"))
+
+
 async def untyped(api: Api, entity: Entity) -> Reply:
     """A CREATE that does not say what its body is."""
     return await api.once(("untyped", entity.name), lambda: _untyped(api, entity))
@@ -332,9 +339,17 @@ async def _creation(api: Api, entity: Entity) -> Creation:
 
 
 async def _sparse(api: Api, entity: Entity) -> Creation:
+    if api.has("write_key") and api.context.wallet.main == "api_key":
+        by_writer = await sparse_by_writer(api, entity)
+        if by_writer.reply.status not in _TURNED_AWAY:
+            return by_writer
+    return await _sparse_by(api, entity, "api_key")
+
+
+async def _sparse_by(api: Api, entity: Entity, credential: CredentialName) -> Creation:
     name = api.fresh(f"{entity.name} sparse")
     sent = sample.minimal(entity, api.run, group=name, index=2, keys=await parents(api, entity))
-    return Creation({**sent}, await api.create(entity, sent))
+    return Creation({**sent}, await api.create(entity, sent, credential=credential))
 
 
 async def _untyped(api: Api, entity: Entity) -> Reply:
@@ -441,7 +456,7 @@ async def _families(api: Api, entity: Entity) -> list[dict[str, str]]:
     needed = {relation.name for relation in sample.parents(entity, "required")}
     for relation in entity.relations:
         target = api.entity(relation.entity)
-        is_loop = target is not None and _leads_to(api, target, entity)
+        is_loop = target is not None and leads_to(api, target, entity)
         if relation.type != "belongsTo" or is_loop or entity.field(relation.foreign_key) is None:
             continue
         if target is not None and "create" in target.operations:
@@ -456,12 +471,12 @@ async def _families(api: Api, entity: Entity) -> list[dict[str, str]]:
     return keys
 
 
-def _leads_to(api: Api, entity: Entity, other: Entity, seen: frozenset[str] = frozenset()) -> bool:
+def leads_to(api: Api, entity: Entity, other: Entity, seen: frozenset[str] = frozenset()) -> bool:
     """Whether a record of the entity may belong to one of the other, by whichever way."""
     if entity.name == other.name:
         return True
     owners = [api.entity(one.entity) for one in entity.relations if one.type == "belongsTo" and one.entity not in seen]
-    return any(_leads_to(api, one, other, seen | {entity.name}) for one in owners if one is not None)
+    return any(leads_to(api, one, other, seen | {entity.name}) for one in owners if one is not None)
 
 
 async def _crowd(api: Api, entity: Entity) -> tuple[Relation, tuple[Record, ...]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import get_args
+from urllib.parse import quote
 
 from entity_contract import Action, Entity, Relation, Scope
 
@@ -21,8 +22,9 @@ from entity_conformance.deployment.near_misses import empty, near, unformed
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
-from entity_conformance.suite.given.acts import different, reader, writer
-from entity_conformance.suite.given.groups import body, made
+from entity_conformance.suite.given.acts import different, reader
+from entity_conformance.suite.given.changes import sparse_read
+from entity_conformance.suite.given.groups import body, creation, leads_to, made
 from entity_conformance.suite.given.keys import (
     ABSENT,
     LASTING,
@@ -33,7 +35,7 @@ from entity_conformance.suite.given.keys import (
     key_list,
     secret_of,
 )
-from entity_conformance.suite.given.narrowing import pagination, with_records
+from entity_conformance.suite.given.narrowing import pagination, walked, with_records
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
 ROW = 11
@@ -62,14 +64,6 @@ _SOME: Mapping[str, tuple[Action, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """A record that is made to be refused, and the answer to the key with the scope `write` that was to make it."""
-
-    record: Record
-    written: Reply
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """Reads in a row by one key: a list of each entity, a target of each. `is_alone` says that nobody else uses it."""
 
@@ -83,14 +77,47 @@ class Row:
         return [reply for reply, path in zip(self.replies, paths, strict=True) if path.split("/")[0] == entity.name]
 
 
-async def target(api: Api, entity: Entity) -> Target:
-    """The entity's record that is made to be refused. Raises Blocked and OutOfProfile where it can have none."""
-    found = await api.once(("target", entity.name), lambda: _target(api, entity))
+async def target(api: Api, entity: Entity) -> Record:
+    """The entity's record at which everything is to be refused: the first that was created.
+
+    Raises Blocked and OutOfProfile where there is none.
+    """
+    found = made(api, (await creation(api, entity)).reply)
     with suppress(Blocked, OutOfProfile):
-        await reads_in_a_row(api)  # by which it is known to be the run's own
-    if found.record["id"] not in api.context.owned.own(entity.name):
-        raise Blocked("the record that was made to be refused has been deleted by who ought to be")
+        await target_read(api, entity)  # by which it is known to be the run's own
+    demand_there(api, entity, found)
     return found
+
+
+def demand_there(api: Api, entity: Entity, known: Record) -> None:
+    """Raises Blocked where that record was deleted, by itself or with a parent: by who ought to be refused."""
+    own = api.context.owned.own
+    parents = [one for one in entity.relations if one.type == "belongsTo" and one.entity != "users"]
+    lost = [one.name for one in parents if (key := known.get(one.foreign_key)) and key not in own(one.entity)]
+    if known["id"] not in own(entity.name) or lost:
+        raise Blocked("the record that was made to be refused has been deleted by who ought to be")
+
+
+async def target_read(api: Api, entity: Entity) -> Reply:
+    """READ of that record before anybody tried to change it: one of the row, where the run has keys to ask it with."""
+    return await api.once(("target read", entity.name), lambda: _target_read(api, entity))
+
+
+async def target_listed(api: Api, entity: Entity) -> tuple[Record, ...]:
+    """That record as a list of all shows it, before anybody tried to change it; the list may hold others."""
+    return await api.once(("target listed", entity.name), lambda: _target_listed(api, entity))
+
+
+async def first_records_seen(api: Api, entity: Entity) -> None:
+    """Let a READ show the first two records, before anybody asks for them by an id that may be another's."""
+    for look in (target_read, sparse_read):
+        with suppress(Violation, Blocked, OutOfProfile):
+            await look(api, entity)
+
+
+async def target_deleted(api: Api, entity: Entity) -> Reply:
+    """DELETE of that record by the key with that scope alone, when those of its children have been deleted."""
+    return await api.once(("target deleted", entity.name), lambda: _target_deleted(api, entity))
 
 
 def attempt(api: Api, entity: Entity, known: Record, credential: Credential) -> dict[str, object]:
@@ -98,12 +125,6 @@ def attempt(api: Api, entity: Entity, known: Record, credential: Credential) -> 
     field = sample.title_field(entity)
     if field is None or field.samples:
         return different(api, entity, known)
-    if credential == "write_key":  # it may: what the others tried stays in sight
-        others = [one for one in sample.changeable(entity) if one != field]
-        tried = {one.name: sample.other_value(one, api.run, known.get(one.name)) for one in others}
-        return next(
-            ({name: value} for name, value in tried.items() if value is not None), {field.name: sample.mark(api.run)}
-        )
     who = credential if isinstance(credential, str) else getattr(credential, "placeholder", "made key")
     return {field.name: sample.cut(field, f"{sample.word(api.run, f'attempt of {who}')} {sample.mark(api.run)}")}
 
@@ -117,12 +138,12 @@ def sent(api: Api, reply: Reply) -> Record:
 
 async def seen_again(api: Api, entity: Entity) -> Reply:
     """READ of the entity's target by its owner."""
-    known = (await target(api, entity)).record
+    known = await target(api, entity)
     return await api.read(entity, known["id"])
 
 
 async def reads_in_a_row(api: Api, *, time: int = 1) -> Row:
-    """Eleven reads or more in a row, of all entities, by a key for reading that nobody else uses, if one can be had.
+    """Eleven reads or more in a row, of lists and first records, by a key for reading that nobody else uses.
 
     `time` is 2 for whoever wants them made again.
     """
@@ -178,10 +199,17 @@ async def stranger(api: Api, entity: Entity, action: Action) -> Reply:
 
 
 async def lacking(api: Api, entity: Entity) -> Sequence[Reply]:
-    """Every operation of an entity that needs a scope, by a key with one of the other two; they take turns."""
-    acts = [(scope, action) for scope, actions in _OPERATION.items() for action in actions]
-    able = [(scope, one) for scope, one in acts if one in entity.operations and (one != "read" or _is_made(entity))]
-    return [await without(api, entity, scope, action) for scope, action in able]
+    """An operation of an entity for each scope, by a key with one of the other two; keys and operations take turns.
+
+    Of the first entity it is every operation.
+    """
+    replies: list[Reply] = []
+    for scope, actions in _OPERATION.items():
+        able = [one for one in actions if one in entity.operations and (one != "read" or _is_made(entity))]
+        if entity != api.entities[0] and able:
+            able = [able[_place(api, entity) // 2 % len(able)]]
+        replies += [await without(api, entity, scope, action) for action in able]
+    return replies
 
 
 async def without(api: Api, entity: Entity, scope: Scope, action: Action) -> Reply:
@@ -191,7 +219,7 @@ async def without(api: Api, entity: Entity, scope: Scope, action: Action) -> Rep
 
 async def read_by_another(api: Api, entity: Entity) -> Reply:
     """READ of the entity's target by the other user, once for all that judge who sees what."""
-    known = (await target(api, entity)).record
+    known = await target(api, entity)
     made_once = ("read by another", entity.name)
     return await api.once(made_once, lambda: api.read(entity, known["id"], credential="other_api_key"))
 
@@ -248,7 +276,7 @@ async def perform(api: Api, entity: Entity, action: Action, credential: Credenti
         case "create":
             return await api.create(entity, await body(api, entity), credential=credential)
         case "read" | "update" | "delete":
-            known = (await target(api, entity)).record
+            known = await target(api, entity)
             changes = attempt(api, entity, known, credential)
             acts: Mapping[Action, Callable[[], Awaitable[Reply]]] = {
                 "read": lambda: api.read(entity, known["id"], credential=credential),
@@ -339,11 +367,33 @@ async def _tried_by_another(api: Api, entity: Entity) -> Sequence[Reply]:
     return [read, *[await perform(api, entity, action, "other_api_key") for action in acts]]
 
 
-async def _target(api: Api, entity: Entity) -> Target:
-    written = await api.create(entity, await body(api, entity), credential=writer(api))
-    if written.status >= 400 and api.has("write_key"):
-        return Target(made(api, await api.create(entity, await body(api, entity))), written)
-    return Target(made(api, written), written)
+async def _target_read(api: Api, entity: Entity) -> Reply:
+    known = made(api, (await creation(api, entity)).reply)
+    if api.has("read_key"):
+        below = f"/{quote(str(known['id']), safe='', errors='replace')}"
+        for reply in (await reads_in_a_row(api)).of(entity):
+            if reply.status == 200 and reply.url.partition("?")[0].endswith(below):
+                return reply
+    return await api.read(entity, known["id"])
+
+
+async def _target_listed(api: Api, entity: Entity) -> tuple[Record, ...]:
+    known = made(api, (await creation(api, entity)).reply)
+    if api.has("read_key"):
+        for reply in (await reads_in_a_row(api)).of(entity):
+            shown = reply.records if reply.status == 200 and isinstance(reply.data, list) else ()
+            if any(one.get("id") == known["id"] for one in shown):
+                return shown
+    return await walked(api, entity, known, credential=reader(api))
+
+
+async def _target_deleted(api: Api, entity: Entity) -> Reply:
+    for child in api.entities:
+        is_below = any(one.type == "belongsTo" and one.entity == entity.name for one in child.relations)
+        if is_below and {"create", "delete"} <= set(child.operations) and not leads_to(api, entity, child):
+            with suppress(Violation, Blocked, OutOfProfile):
+                await target_deleted(api, child)
+    return await perform(api, entity, "delete", "delete_key")
 
 
 async def _reads_in_a_row(api: Api) -> Row:
@@ -351,10 +401,14 @@ async def _reads_in_a_row(api: Api) -> Row:
     targets = await asyncio.gather(*(_ready(api, one) for one in makeable))
     credential, is_alone = await _reader(api)
     began = monotonic()
-    replies = [await api.list(one, limit=1, credential=credential) for one in api.entities if "list" in one.operations]
+    replies = [
+        await api.list(one, limit=LONGEST_PAGE, credential=credential)
+        for one in api.entities
+        if "list" in one.operations
+    ]
     for one, known in zip(makeable, targets, strict=True):
         if known is not None:
-            replies.append(await api.read(one, known.record["id"], credential=credential))
+            replies.append(await api.read(one, known["id"], credential=credential))
     pages = range(2, 2 + ROW - len(replies))
     replies += [await api.list(api.entities[0], limit=1, page=page, credential=credential) for page in pages]
     return Row(tuple(replies), monotonic() - began, is_alone)
@@ -364,9 +418,9 @@ def _is_made(entity: Entity) -> bool:
     return "create" in entity.operations
 
 
-async def _ready(api: Api, entity: Entity) -> Target | None:
+async def _ready(api: Api, entity: Entity) -> Record | None:
     try:
-        return await api.once(("target", entity.name), lambda: _target(api, entity))
+        return made(api, (await creation(api, entity)).reply)
     except (Blocked, OutOfProfile, Violation):
         return None
 

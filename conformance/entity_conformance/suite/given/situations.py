@@ -5,6 +5,7 @@ Each is arranged once and judged from several sides.
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import cycle
@@ -17,14 +18,17 @@ from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
-from entity_conformance.suite.given.acts import reader, remover, writer
-from entity_conformance.suite.given.groups import Creation, body, group, made, parents
+from entity_conformance.suite.given.acts import reader, remover, title, writer
+from entity_conformance.suite.given.changes import let_age
+from entity_conformance.suite.given.groups import Creation, body, group, made, parents, record
 
 Came = TypeVar("Came")
 
 _DIFFERENT = 3
 """Fields of a record that are changed at once, each by a request of its own; the first by two."""
 _BORN, _TRIED = 3, 5
+_SPARED = 2
+"""Of the records that are created at once, those that others use."""
 _OFTEN = 45
 """Times that are tried so that what goes wrong one time in twenty is met with 90 %, in a thorough run."""
 _WRITERS: tuple[CredentialName, ...] = ("write_key", "api_key")
@@ -116,6 +120,21 @@ class Births:
         return tuple(one.reply.record for one in self.creations if 200 <= one.reply.status < 300)
 
 
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """A record, the answer to an UPDATE that names nothing, and to one that sets a value which it held `before`."""
+
+    record: Record
+    empty: Reply
+    before: Record
+    same: Reply
+
+
+async def idle(api: Api, entity: Entity) -> Idle:
+    """UPDATEs of a record that change nothing, one after the other."""
+    return await api.once(("idle", entity.name), lambda: _idle(api, entity))
+
+
 async def rush(api: Api, entity: Entity) -> Rush:
     """A record whose fields are changed at once by requests that know nothing of each other."""
     return await api.once(("rush", entity.name), lambda: _rush(api, entity))
@@ -157,6 +176,27 @@ async def at_once(*acts: Awaitable[Came]) -> list[Came]:
             raise one
         found.append(one)
     return found
+
+
+async def _idle(api: Api, entity: Entity) -> Idle:
+    name = title(entity)
+    own = await _nobodys(api, entity)
+    empty = await api.answered(lambda: api.update(entity, own["id"], {}))
+    before = dict(own)
+    if empty.status == 200:
+        with suppress(Violation):
+            before |= {"updatedAt": empty.record["updatedAt"]} if "updatedAt" in empty.record else {}
+    await let_age(api, own)
+    same = await api.update(entity, own["id"], {name: own[name]})
+    return Idle(own, empty, before, same)
+
+
+async def _nobodys(api: Api, entity: Entity) -> Record:
+    """A record that nobody else changes, nor an update that takes unknown fields: one that was created at once."""
+    with suppress(Violation, Blocked, OutOfProfile):
+        if len(found := (await births(api, entity)).granted) > _SPARED:
+            return found[1]
+    return await record(api, entity)
 
 
 async def _rush(api: Api, entity: Entity) -> Rush:
@@ -297,9 +337,12 @@ async def _deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
 
 
 async def _delete_the_others(api: Api, entity: Entity) -> None:
-    """Delete what was born besides, and list it: whoever watches lists sees which deletion was not done."""
+    """Delete what was born besides, and list it: whoever watches lists sees which deletion was not done.
+
+    The first ones have other uses.
+    """
     born, marked = await births(api, entity), sample.mark_field(entity)
-    others = [partial(api.delete, entity, one["id"], credential=remover(api)) for one in born.granted[:-1]]
+    others = [partial(api.delete, entity, one["id"], credential=remover(api)) for one in born.granted[_SPARED:-1]]
     await api.context.shared.places.abreast(others)
     await api.settle()
     if marked is not None:

@@ -15,9 +15,9 @@ from entity_contract import Entity
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.acts import by_own_key, description, reader
+from entity_conformance.suite.given.acts import by_own_key, description
 from entity_conformance.suite.given.groups import body, creation, made
-from entity_conformance.suite.given.narrowing import walked
+from entity_conformance.suite.given.identity import demand_there, target_read
 from entity_conformance.suite.sample import Kind, Vices
 
 Operation = Literal["create", "update"]
@@ -94,12 +94,6 @@ async def created_with(api: Api, entity: Entity, body: Body) -> Reply:
     return await by_own_key(api, "write", lambda name: api.create(entity, body, credential=name))
 
 
-async def listed_first(api: Api, entity: Entity) -> tuple[Record, ...]:
-    """What a list shows of the record that was created first, before anybody tried to change it."""
-    own = made(api, (await creation(api, entity)).reply)
-    return await api.once(("listed", entity.name), lambda: walked(api, entity, own, credential=reader(api)))
-
-
 async def posted(api: Api, entity: Entity, content: str | bytes, *, media_type: str = "application/json") -> Reply:
     """POST of a body as it stands."""
     headers = {"Content-Type": media_type}
@@ -115,10 +109,19 @@ async def patched(api: Api, entity: Entity, body: object = ..., *, content: str 
     known = await _own(api, entity)
     path, headers = f"/{entity.name}/{known['id']}", {"Content-Type": "application/json"}
     if body is ...:
-        return await by_own_key(
+        reply = await by_own_key(
             api, "write", lambda name: api.request("PATCH", path, content=content, headers=headers, credential=name)
         )
-    return await by_own_key(api, "write", lambda name: api.update(entity, known["id"], body, credential=name))
+    else:
+        reply = await by_own_key(api, "write", lambda name: api.update(entity, known["id"], body, credential=name))
+    return _answered(api, entity, known, reply)
+
+
+def _answered(api: Api, entity: Entity, known: Record, reply: Reply) -> Reply:
+    """The answer to an UPDATE. Raises Blocked where there is no such record since another one has deleted it."""
+    if reply.status == 404:
+        demand_there(api, entity, known)
+    return reply
 
 
 def _is_told(of: Told, facts: object) -> bool:
@@ -160,14 +163,15 @@ async def _update(api: Api, entity: Entity, known: Record, vices: Vices) -> Repl
     spared = [field for field in sample.writable(entity) if field.name not in vices and field.type != "enum"]
     right: Body = {field.name: sample.other_value(field, api.run, known.get(field.name)) for field in spared[:1]}
     sent = {**right, **_values(vices)}
-    return await by_own_key(api, "write", lambda name: api.update(entity, known["id"], sent, credential=name))
+    reply = await by_own_key(api, "write", lambda name: api.update(entity, known["id"], sent, credential=name))
+    return _answered(api, entity, known, reply)
 
 
 async def _own(api: Api, entity: Entity) -> Record:
-    """The record that was created first, for what is to be refused, when a list has shown it."""
-    if "list" in entity.operations:
+    """The record that was created first, for what is to be refused, when a READ has shown it."""
+    if "read" in entity.operations:
         with suppress(Violation, Blocked, OutOfProfile):
-            await listed_first(api, entity)
+            await target_read(api, entity)
     return made(api, (await creation(api, entity)).reply)
 
 

@@ -12,6 +12,7 @@ from entity_conformance.suite.questions.asking import (
     holds,
     is_shown,
     listed,
+    longest,
     read,
     read_key_sees_the_same,
     readings,
@@ -37,9 +38,21 @@ from entity_conformance.suite.questions.ranges import (
     until,
     whole_days,
 )
+from entity_conformance.suite.questions.refusals import (
+    BAD_DATES,
+    EMPTY_LIST,
+    MISTYPED,
+    dotted,
+    refused,
+    refused_beside_others,
+    refused_read,
+)
 from entity_conformance.suite.questions.searches import found, other_fields_searched, titles_searched, words_searched
 
 __all__ = [
+    "BAD_DATES",
+    "EMPTY_LIST",
+    "MISTYPED",
     "UNKNOWN",
     "Question",
     "answer",
@@ -52,6 +65,7 @@ __all__ = [
     "by_a_reader",
     "carried",
     "combined",
+    "dotted",
     "ends_inclusively",
     "enums_ordered",
     "filtered",
@@ -62,6 +76,7 @@ __all__ = [
     "is_shown",
     "keys_ordered",
     "listed",
+    "longest",
     "moments_ordered",
     "nulls_placed",
     "offsets_count",
@@ -73,6 +88,9 @@ __all__ = [
     "read_key_sees_the_same",
     "read_whole",
     "readings",
+    "refused",
+    "refused_beside_others",
+    "refused_read",
     "several",
     "since",
     "sorted_by",

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import wraps
 from typing import Literal
+from urllib.parse import parse_qsl, urlsplit
 
 from entity_contract import Entity, Field
 
 from entity_conformance.deployment.api import Api, NoAnswer, Record, Reply
 from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.oracle import answers, levels
 from entity_conformance.oracle.question import Question
 from entity_conformance.oracle.reading import EVERY, Reading
@@ -136,7 +138,14 @@ async def any_list(api: Api, entity: Entity) -> Reply:
     with suppress(Blocked, OutOfProfile):
         if (reply := (await given.group(api, entity)).reply) is not None:
             return reply
-    return await answer(api, entity, limit=1)
+    return await given.first_list(api, entity)
+
+
+async def longest(api: Api, entity: Entity) -> Reply:
+    """A list of a hundred records: the one that the run began with, where that was of this entity."""
+    known = await given.first_list(api, entity)
+    is_long = dict(parse_qsl(urlsplit(known.url).query)).get("limit") == str(LONGEST_PAGE)
+    return known if is_long else await answer(api, entity, limit=LONGEST_PAGE)
 
 
 async def bad_filter(api: Api) -> Reply:
@@ -209,7 +218,7 @@ async def second_asker(api: Api) -> CredentialName:
 
 async def _second_asker(api: Api) -> CredentialName:
     try:
-        reply = await api.list(api.entities[0], limit=1, credential="read_key")
+        reply = await answer(api.asking_as("read_key"), api.entities[0])
     except NoAnswer:
         return "api_key"
     return "read_key" if reply.status == 200 else "api_key"

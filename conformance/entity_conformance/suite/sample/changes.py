@@ -8,6 +8,9 @@ from entity_conformance.deployment.mark import mark
 from entity_conformance.suite.sample.fields import writable
 from entity_conformance.suite.sample.scalars import form, value, word
 
+_BY_THEMSELVES = 4
+"""Fields that are changed each by an update of its own."""
+
 _LONGEST = 5_000
 """Characters of a text without a bound, and the most that is sent where the bound is far."""
 
@@ -35,6 +38,14 @@ def whole(entity: Entity, run: str) -> Mapping[str, Scalar]:
 def single(entity: Entity, run: str) -> Mapping[str, Scalar]:
     """What each field by itself is changed to after that: false, zero and the least among them."""
     return _all(entity, run, 1)
+
+
+def steps(entity: Entity, run: str) -> tuple[Mapping[str, Scalar], ...]:
+    """The same as bodies of updates: the first fields each in its own, the others two by two."""
+    found = list(single(entity, run).items())
+    alone, others = found[:_BY_THEMSELVES], found[_BY_THEMSELVES:]
+    pairs = [others[place : place + 2] for place in range(0, len(others), 2)]
+    return tuple(dict(some) for some in ([one] for one in alone)) + tuple(dict(some) for some in pairs)
 
 
 def several(entity: Entity, run: str) -> tuple[Mapping[str, Scalar], ...]:

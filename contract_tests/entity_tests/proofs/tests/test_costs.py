@@ -28,7 +28,7 @@ def shares(known: Costs) -> Counter[str]:
     return found
 
 
-@pytest.mark.parametrize("way", ["full", "thorough", "alone", "read-only", "public"])
+@pytest.mark.parametrize("way", ["full", "thorough", "alone", "read-only", "reader", "public"])
 def test_the_packaged_costs_are_those_of_a_run(counted: dict[Way, Costs], way: Way) -> None:
     of_the_run = {name: costs.packaged(way).get(name, costs.FREE) for name in counted[way]}
     packaged, found = shares(of_the_run), shares(counted[way])

@@ -1,0 +1,59 @@
+"""Wrong parameters of lists and READs: several in one question, each judged by the answer that tells of it.
+
+`details` names every bad parameter (R1), so that one answer tells of all of them. One that it does not name is asked
+about again alone: only that answer says whether it is refused.
+"""
+
+from collections.abc import Mapping
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api, Reply
+from entity_conformance.suite import expect, given
+from entity_conformance.suite.questions.asking import answer, read
+
+BAD_DATES = {"startDate": "2025-02-30T25:61:00Z", "endDate": "yesterday"}
+"""What names no date."""
+EMPTY_LIST: Mapping[str, object] = {"id": {"$nin": []}}
+MISTYPED: Mapping[str, object] = {"createdAt": True}
+"""Filters that mean nothing, which are told of beside other wrong parameters."""
+_NOBODY = "conformanceUnknown"
+
+
+async def refused(api: Api, entity: Entity, parameter: str, value: str) -> Reply:
+    """The answer that tells of a wrong value of a list's parameter."""
+    reply = await refused_beside_others(api, entity, parameter, value)
+    return reply or await answer(api, entity, params={parameter: value})
+
+
+async def refused_beside_others(api: Api, entity: Entity, parameter: str, value: str) -> Reply | None:
+    """The refusal of several parameters that tells of this one too; None where there is none."""
+    for row in _rows(entity):
+        if row.get(parameter) == value:
+            reply = await answer(api, entity, params=row)
+            return reply if _tells(reply, parameter) else None
+    return None
+
+
+async def refused_read(api: Api, entity: Entity, id_: str, parameter: str) -> Reply:
+    """The answer that tells of an unknown name in `fields` or `include` of a READ."""
+    together = dict.fromkeys(("fields", "include"), _NOBODY)
+    reply = await read(api, entity, id_, params=together)
+    return reply if _tells(reply, parameter) else await read(api, entity, id_, params={parameter: _NOBODY})
+
+
+def dotted(entity: Entity) -> str:
+    """A relation of a relation. The entity has one."""
+    return f"{entity.relations[0].name}.{entity.name}"
+
+
+def _rows(entity: Entity) -> tuple[Mapping[str, str], ...]:
+    """Lists whose every parameter is wrong by itself."""
+    first = {"page": "0", "limit": "0", "fields": f"id,{_NOBODY}", "include": _NOBODY, **BAD_DATES}
+    first |= {"filter": given.filter_json(EMPTY_LIST)}
+    dotted_include = {"include": dotted(entity)} if entity.relations else {}
+    return first, {"page": "first", "limit": "2.5", "filter": given.filter_json(MISTYPED), **dotted_include}
+
+
+def _tells(reply: Reply, parameter: str) -> bool:
+    return reply.status == 400 and parameter in expect.named(reply)
