@@ -141,7 +141,6 @@ class Readable:
 
     record: Record
     lasting: Record
-    names: tuple[str, ...]
 
 
 async def readable(api: Api, entity: Entity) -> Readable:
@@ -151,12 +150,12 @@ async def readable(api: Api, entity: Entity) -> Readable:
     """
     with suppress(Blocked, OutOfProfile):
         own = (await group(api, entity)).records[0]
-        return Readable(own, own, tuple(name for name in own if entity.field(name) is not None))
+        return Readable(own, own)
     shown = [one for one in (await first_list(api, entity)).records if is_id(one.get("id"))]
     if not shown:
         raise OutOfProfile(f"there are no {entity.name} to be read")
     lasting = {name: value for name, value in shown[0].items() if name in {"id", "createdAt"}}
-    return Readable(shown[0], lasting, entity.always)
+    return Readable(shown[0], lasting)
 
 
 async def health(api: Api) -> Reply:
