@@ -1,6 +1,8 @@
-"""One reference server for a benchmark, with two-way validation on or off: `python -P -m benchmarks.server_process`.
+"""One reference server for a benchmark: `python -P -m benchmarks.server_process FOLDER WHERE [VALIDATING]`.
 
-The server as users start it, but for what a command line does not offer: `Settings.validate`.
+WHERE is the URL of a database, or `nowhere`: then records and keys are kept in dictionaries, so that what is measured
+is the server without its store. VALIDATING is `on`, or `off` for a server without two-way validation. These two are
+what the command line does not offer; all else is as users start it, and nobody is limited.
 """
 
 import asyncio
@@ -12,14 +14,16 @@ from pathlib import Path
 from entity_server.running import run
 from entity_server.settings import Settings
 
+from benchmarks.without_database import serve
+
 UNLIMITED = "100000000/hour"
 
 
-def main(folder: Path, validating: str) -> None:
-    """Serve a fresh demo database in `folder` until SIGTERM."""
+def main(folder: Path, where: str, validating: str = "on") -> None:
+    """Serve a fresh demo until SIGTERM; `credentials.json` in the folder says where."""
     settings = Settings(
         port=0,
-        database=f"sqlite://{folder / 'bench.sqlite3'}",
+        database="sqlite://:memory:" if where == "nowhere" else where,
         demo=True,
         credentials=folder / "credentials.json",
         key_limit=UNLIMITED,
@@ -27,7 +31,7 @@ def main(folder: Path, validating: str) -> None:
         validate=validating == "on",
     )
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(run(settings, say=lambda _: None))
+        runner.run(serve(settings) if where == "nowhere" else run(settings, say=lambda _: None))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -41,4 +45,4 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -11,139 +11,40 @@ Two measures, both in one run of about half a minute (7 rounds):
 The server is one process on one CPU, so that its throughput is what its CPU time for a request allows; that ratio
 (over all rounds) is judged, since a busy machine does not move it. Requests a second as the clock saw them are printed
 beside it, with the median of the rounds' ratios: on an idle machine both columns agree. Requests are counted (nothing
-runs until a time is up), go to loopback only, and their data disappears with a temporary folder. Linux only: CPU time
-is read from /proc.
+runs until a time is up), go to loopback only, and their data disappears with a temporary folder. Linux only.
 """
 
 import asyncio
-import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.traffic import CONNECTIONS, Sample, Server, prepared, sample, started
 from benchmarks.validation_alone import microseconds
 
-ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 7
-CONNECTIONS = 8
-REQUESTS = {"list of 20": 320, "read one": 480, "create": 320}
+RECORDS = 3 * CONNECTIONS
+REQUESTS = {"list of 20": 320, "read": 480, "create": 320}
 TARGET_MICROSECONDS, TARGET_OVERHEAD = 150.0, 0.20
 
 
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """A server under measurement: where it is, its key, its process."""
-
-    host: str
-    port: int
-    key: str
-    pid: int
-
-    def request(self, method: str, path: str, body: bytes = b"") -> bytes:
-        """The bytes of a request."""
-        head = f"{method} /api/v1{path} HTTP/1.1\r\nHost: {self.host}\r\nAuthorization: Bearer {self.key}\r\n"
-        if body:
-            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        return f"{head}\r\n".encode() + body
-
-    def cpu_seconds(self) -> float:
-        """The CPU time that the process has used."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One batch: requests a second, and the server's CPU microseconds for each."""
-
-    rate: float
-    cpu: float
-
-
 @contextmanager
-def bench(folder: Path, validating: str, cpus: set[int]) -> Iterator[Bench]:
+def bench(folder: Path, validating: str, cpus: set[int]) -> Iterator[Server]:
     """The reference server in a process, pinned, until the block ends."""
+    database = f"sqlite://{folder / 'bench.sqlite3'}"
     with started(
-        [sys.executable, "-P", "-m", "benchmarks.server_process", str(folder), validating], folder, cpus
+        [sys.executable, "-P", "-m", "benchmarks.server_process", str(folder), database, validating], folder, cpus
     ) as it:
         yield it
 
 
-@contextmanager
-def started(command: list[str], folder: Path, cpus: set[int]) -> Iterator[Bench]:
-    """A server process, pinned, until the block ends; it writes `credentials.json` in its folder when it serves."""
-    folder.mkdir()
-    process = subprocess.Popen(  # noqa: S603 - a server of ours, with arguments that we wrote
-        command,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / face) for face in ("", "contract", "server"))},
-    )
-    try:
-        os.sched_setaffinity(process.pid, cpus)
-        written, deadline = folder / "credentials.json", time.monotonic() + 30
-        while not written.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit("the server did not start")
-            time.sleep(0.05)
-        known = json.loads(written.read_text())
-        host, port = known["baseUrl"].split("/")[2].split(":")
-        yield Bench(host, int(port), known["apiKey"], process.pid)
-    finally:
-        process.terminate()
-        process.wait(timeout=15)
-
-
-async def send(server: Bench, request: bytes, count: int) -> list[bytes]:
-    """Send a request so many times over a few connections; the bodies that came. Raises SystemExit for a refusal."""
-
-    async def connection(share: int) -> list[bytes]:
-        reader, writer = await asyncio.open_connection(server.host, server.port)
-        bodies = []
-        for _ in range(share):
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-            bodies.append(await reader.readexactly(length))
-            if not head.startswith(b"HTTP/1.1 20"):
-                raise SystemExit(f"refused: {head[:60]!r} {bodies[-1][:200]!r}")
-        writer.close()
-        await writer.wait_closed()
-        return bodies
-
-    shares = [count // CONNECTIONS] * CONNECTIONS
-    return [body for bodies in await asyncio.gather(*map(connection, shares)) for body in bodies]
-
-
-async def prepared(server: Bench) -> dict[str, bytes]:
-    """The three requests, on a database with enough records for a full page."""
-    body = json.dumps({"title": "A task to measure by", "description": "x" * 60, "priority": "high"}).encode()
-    create = server.request("POST", "/tasks", body)
-    made = await send(server, create, 3 * CONNECTIONS)
-    record = json.loads(made[0])["data"]["id"]
-    return {
-        "list of 20": server.request("GET", "/tasks?page=1&limit=20"),
-        "read one": server.request("GET", f"/tasks/{record}"),
-        "create": create,
-    }
-
-
-async def sample(server: Bench, request: bytes, count: int) -> Sample:
-    """Measure one batch."""
-    cpu, started = server.cpu_seconds(), time.perf_counter()
-    await send(server, request, count)
-    seconds, used = time.perf_counter() - started, server.cpu_seconds() - cpu
-    return Sample(count / seconds, used / count * 1e6)
-
-
-async def measured(on: Bench, off: Bench, rounds: int) -> dict[str, list[tuple[Sample, Sample]]]:
+async def measured(on: Server, off: Server, rounds: int) -> dict[str, list[tuple[Sample, Sample]]]:
     """Every round's pair of samples (on, off) for each request."""
-    requests = {server: await prepared(server) for server in (on, off)}
+    requests = {server: await prepared(server, RECORDS) for server in (on, off)}
     found: dict[str, list[tuple[Sample, Sample]]] = {name: [] for name in REQUESTS}
     for number in range(rounds + 1):
         for name, count in REQUESTS.items():
