@@ -9,6 +9,39 @@ from pathlib import Path
 import pytest
 from entity_contract import Contract, load
 
+LONGEST = (
+    "test_first_half.py",
+    "test_second_half.py",
+    "test_plain_schemathesis.py",
+    "test_ended_runs.py",
+    "test_variants.py",
+    "test_budget.py",
+    "test_root_causes.py",
+    "test_runs.py",
+    "test_examples_of_the_page.py",
+    "test_report_page.py",
+    "test_hostile.py",
+    "test_choices.py",
+    "test_ci.py",
+    "test_reference.py",
+    "test_thorough.py",
+    "test_reports_used_again.py",
+    "test_costs.py",
+    "test_suite_on_server.py",
+    "test_dialect.py",
+    "test_model.py",
+    "test_odd_answers.py",
+    "test_model_on_a_deployment.py",
+    "test_model_command.py",
+)
+"""The files that take longest, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process is left with it when the others have nothing more to do."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
 
 @pytest.fixture(scope="session")
 def contract() -> Contract:

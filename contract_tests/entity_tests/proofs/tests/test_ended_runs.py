@@ -13,7 +13,6 @@ from entity_tests.deployments.databases import dump
 from entity_tests.deployments.running import everything
 from entity_tests.deployments.serving import UNLIMITED, Served, environment, serving
 
-COMMANDS = ("run", "properties", "model")
 SECONDS = 60.0
 EARLY, LATER = 3, 25
 """Lines of the journal after which a run is ended: while it makes its keys, and among its checks."""
@@ -53,8 +52,17 @@ def journal_lines(state: Path) -> int:
     return sum(len(path.read_bytes().splitlines()) for path in paths if path.exists())
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize(("by", "after"), [(signal.SIGTERM, EARLY), (signal.SIGINT, LATER), (signal.SIGHUP, LATER)])
+@pytest.mark.parametrize(
+    ("command", "by", "after"),
+    [
+        ("run", signal.SIGTERM, EARLY),
+        ("run", signal.SIGINT, LATER),
+        ("properties", signal.SIGINT, EARLY),
+        ("properties", signal.SIGHUP, LATER),
+        ("model", signal.SIGHUP, EARLY),
+        ("model", signal.SIGTERM, LATER),
+    ],
+)
 def test_an_interrupted_run_leaves_nothing_behind(
     served: Served, tmp_path: Path, command: str, by: signal.Signals, after: int
 ) -> None:
@@ -67,8 +75,9 @@ def test_an_interrupted_run_leaves_nothing_behind(
     assert journal_lines(tmp_path / "state") == 0
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("after", [EARLY, LATER])
+@pytest.mark.parametrize(
+    ("command", "after"), [("run", EARLY), ("run", LATER), ("properties", LATER), ("model", EARLY)]
+)
 def test_what_a_killed_run_left_is_removed_by_its_journal(
     served: Served, tmp_path: Path, command: str, after: int
 ) -> None:
