@@ -68,3 +68,18 @@ def test_two_answers_are_too_few_to_tell() -> None:
 
 def test_a_refusal_of_another_kind_is_judged() -> None:
     assert outcomes(RESULTS, [reply(number, 422) for number in (1, 2, 3)]) == [Outcome.failed] * 3
+
+
+def test_what_is_about_the_operation_itself_stands_for_all_that_needs_it() -> None:
+    replies = [reply(number, 405, method="GET") for number in (1, 2, 3)]
+    own, other = wrong("read.returns-record", "200", "x1"), wrong("auth.read-key-reads", "200", "x2")
+
+    ended = without_absent_operations((other, own, wrong("read.unknown-id", "404", "x3")), replies, BASE)
+
+    assert [one.outcome for one in ended] == [Outcome.blocked, Outcome.failed, Outcome.blocked]
+
+
+def test_a_missing_scope_says_nothing_of_an_operation() -> None:
+    replies = [reply(number, 405) for number in (1, 2, 3)]
+
+    assert outcomes(RESULTS, [*replies, reply(4, 403)])[1:] == [Outcome.blocked] * 2

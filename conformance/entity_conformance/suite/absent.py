@@ -1,11 +1,12 @@
 """Operations that a deployment does not have: whatever is asked, the answer is the same 404, 405 or 501.
 
-Pure: results and replies in, results out. That the operation is missing fails what needs it. That another refusal came
-than the one for a bad body, a wrong scope or an unknown id says nothing: what judges refusals is blocked.
+Pure: results and replies in, results out. That the operation is missing fails its own requirement, and blocks what else
+needs it. Without a result of that requirement it fails whatever needs it, and what judges refusals is blocked: that
+another refusal came than the one for a bad body, a wrong scope or an unknown id says nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from entity_conformance.deployment.ownership import below
@@ -13,8 +14,16 @@ from entity_conformance.deployment.reply import Reply
 from entity_conformance.report.verdict import Outcome, Result
 
 _ABSENT = frozenset({404, 405, 501})
-_SAYS_NOTHING = frozenset({401, 429, 503})
+_SAYS_NOTHING = frozenset({401, 403, 429, 503})
 """Statuses that say nothing of the operation."""
+_OWN = {
+    ("GET", 1): "list.returns-envelope",
+    ("GET", 2): "read.returns-record",
+    ("POST", 1): "create.returns-record",
+    ("PATCH", 2): "update.returns-record",
+    ("DELETE", 2): "delete.confirms",
+}
+"""What judges that an operation is there at all, by its method and segments."""
 _ENOUGH = 3
 
 Place = tuple[str, str, int]
@@ -23,14 +32,15 @@ _NOWHERE: Place = ("", "", 0)
 
 
 def without_absent_operations(results: Sequence[Result], replies: Sequence[Reply], base: str) -> tuple[Result, ...]:
-    """The results, those blocked that expected another refusal of an operation that is not there."""
+    """The results, those blocked that met an operation that is not there, and are not about that."""
     by_id = {reply.exchange: reply for reply in replies}
     absent = _absent(replies, base)
     found = [(result, _place(result, by_id, base)) for result in results]
     needed = {(place[0], place[2]) for result, place in found if place in absent and not _expects_refusal(result)}
+    told = {(place[0], place[2]) for result, place in found if place in absent and _is_own(result, place)}
     return tuple(
         _blocked(result, place, absent[place])
-        if place in absent and (place[0], place[2]) in needed and _expects_refusal(result)
+        if place in absent and _says_no_more(result, place, needed, told)
         else result
         for result, place in found
     )
@@ -60,6 +70,18 @@ def _place(result: Result, by_id: Mapping[str, Reply], base: str) -> Place:
 
 def _expects_refusal(result: Result) -> bool:
     return (result.expected or "").startswith("4")
+
+
+def _is_own(result: Result, place: Place) -> bool:
+    return _OWN.get((place[0], place[2])) == result.requirement
+
+
+def _says_no_more(
+    result: Result, place: Place, needed: Collection[tuple[str, int]], told: Collection[tuple[str, int]]
+) -> bool:
+    """Whether a result only says again that an operation is not there, which another one tells."""
+    shape = (place[0], place[2])
+    return not _is_own(result, place) if shape in told else shape in needed and _expects_refusal(result)
 
 
 def _blocked(result: Result, place: Place, status: int) -> Result:

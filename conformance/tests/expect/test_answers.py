@@ -157,6 +157,9 @@ def test_a_503_does_not_hide_what_else_is_wrong() -> None:
         (reply(401, problem("UNAUTHORIZED")), reply(200, success({})), True),
         (reply(403, problem("UNAUTHORIZED")), reply(200, success({})), False),
         (reply(500, problem("DENIED")), reply(401, problem("UNAUTHORIZED")), False),
+        (reply(401, problem("UNAUTHORIZED")), reply(405, problem("METHOD_NOT_ALLOWED")), True),
+        (reply(405, problem("METHOD_NOT_ALLOWED")), reply(405, problem("METHOD_NOT_ALLOWED")), False),
+        (reply(401, problem("UNAUTHORIZED")), reply(500, problem("INTERNAL_ERROR")), True),
     ],
 )
 def test_a_refusal_is_like_a_known_one_or_as_the_contract_says_where_that_was_none(

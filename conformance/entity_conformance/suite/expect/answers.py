@@ -51,8 +51,11 @@ def named(reply: Reply) -> frozenset[str]:
 
 
 def refused_as(reply: Reply, known: Reply, number: int, *codes: str) -> None:
-    """The answer is refused as the known one was; with this status and one of these codes where that was granted."""
-    if known.status >= 400:
+    """The answer is refused as the known one was; with this status and one of these codes where that was granted.
+
+    So it is where the known one failed, or says that there is no such operation: that is no word on the record.
+    """
+    if 400 <= known.status < 500 and known.status != 405:
         error(reply, known.status, *([known.code] if is_enveloped(known) else []))
     else:
         error(reply, number, *codes)
