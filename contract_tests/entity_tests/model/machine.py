@@ -112,7 +112,8 @@ class Machine(RuleBasedStateMachine):
         loss = self.model.loss(entity, record["id"])
         request = Request("DELETE", path(entity, record["id"]), caller)
         answer = self.operations.send(request)
-        if answer.status in (400, 409) and (loss.gone or loss.orphaned) and not self.deployment.exact:
+        has_children = loss.gone or loss.orphaned or self.operations.may_have_children(entity)
+        if answer.status in (400, 409) and has_children and not self.deployment.exact:
             self.operations.read(entity, record["id"], caller)
             return
         if self.judge.status("model.delete", request, answer, 200):
@@ -151,8 +152,8 @@ class Machine(RuleBasedStateMachine):
 
     @rule(source=random_sources(CHOICES))
     def step(self, source: RandomSource) -> None:
-        """Any operation."""
-        if not self.is_over:
+        """Any operation, while there is an entity that takes records."""
+        if not self.is_over and self.operations.writable:
             source.one_of(self._focus)(self, source)
 
     def ask(self, source: RandomSource) -> None:

@@ -103,10 +103,16 @@ class Operations:
         record = self.judge.created(request, answer, draft, entity, answer.at)
         if record is not None:
             self.model.create(entity, caller, record)
-        elif not untyped:
+            return
+        self.judge.doubtful.add(entity.name)
+        if not untyped:
             self.aside.unmade.add(entity.name)
             self.writable = tuple(one for one in self.writable if one != entity)
             self.listed = tuple(one for one in self.listed if one != entity)
+
+    def may_have_children(self, entity: Entity) -> bool:
+        """Whether a record may have children that the model does not know: their creation was not answered."""
+        return any(one.type == "hasMany" and one.entity in self.judge.doubtful for one in entity.relations)
 
     def body(self, source: RandomSource, entity: Entity, caller: Caller) -> Record:
         """A valid CREATE body, by which the record can be found again where others write too."""

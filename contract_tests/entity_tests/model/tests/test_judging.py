@@ -342,3 +342,22 @@ def test_a_body_that_parsers_read_differently_is_a_difference(model: Model, task
     found = [(one.requirement, one.summary) for one in judge.differences]
     wrong = "the body must be JSON that everybody reads alike: an object has the member `id` twice"
     assert found == [("model.every-answer", wrong)]
+
+
+def with_a_child(model: Model, *, doubtful: bool) -> list[str]:
+    """What is wrong with a task that shows a comment which the model does not know."""
+    judge = Judge(model, exact=False)
+    if doubtful:
+        judge.doubtful.add("comments")
+    tasks, shown = model.entity("tasks"), {**task(1, priority="low"), "comments": [{"id": "cmt_1"}]}
+    request = Request("GET", "/tasks/tsk_1", "api_key", [("include", "comments")])
+    expected = {**task(1, priority="low"), "comments": []}
+
+    judge.shown(request, answer({"success": True, "data": shown}), expected, tasks, Question(tasks))
+
+    return [line for one in judge.differences for line in one.wrong]
+
+
+def test_a_child_whose_creation_was_not_answered_may_be_there(model: Model) -> None:
+    assert with_a_child(model, doubtful=True) == []
+    assert with_a_child(model, doubtful=False) == ["data.comments must hold [] in any order, and holds [cmt_1]"]

@@ -1,4 +1,4 @@
-"""What is asked about records that are not there."""
+"""What is asked about records that are not there, and where none can be made."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,6 +9,7 @@ from entity_conformance.oracle.messages import Answer, Caller, Request
 from entity_conformance.oracle.records import Record
 from entity_contract import Contract, Entity
 from entity_tests.model.deployment import TICK, Aside
+from entity_tests.model.machine import Machine
 from entity_tests.model.operations import Operations
 from entity_tests.model.random_source import RandomSource
 
@@ -60,3 +61,15 @@ def test_what_was_deleted_is_read_whatever_else_is_asked(contract: Contract, dra
     Operations(contract, deployment).gone(RandomSource(bytes([drawn])), contract.entities[0], "tsk_1", "api_key")
 
     assert deployment.methods == ({"GET"}, {"GET", "PATCH"}, {"GET", "DELETE"})[drawn]
+
+
+def test_where_no_entity_takes_records_nothing_more_is_sent(contract: Contract) -> None:
+    deployment = Empty()
+    machine = Machine(lambda: Operations(contract, deployment), 0)
+    machine.operations = Operations(contract, deployment)
+    machine.operations.writable = ()
+
+    for drawn in range(20):
+        machine.step(RandomSource(bytes([drawn])))
+
+    assert deployment.methods == set()
