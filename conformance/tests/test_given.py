@@ -341,9 +341,24 @@ async def test_who_shares_records_with_another_user_does_not_have_them_deleted(
 async def test_a_row_of_reads_has_eleven(api: Api, tasks: Entity) -> None:
     row = await given.reads_in_a_row(api)
 
-    assert [reply.status for reply in row.replies] == [200] * 11
-    assert row.of(tasks) == list(row.replies)
+    assert len(row.replies) == 11
+    assert [reply.status for reply in row.of(tasks)] == [200, 200]
     assert row.is_alone
+
+
+async def test_a_row_of_one_entity_asks_what_others_judge(api: Api, tasks: Entity) -> None:
+    odd = await given.aside(api, tasks, "odd length")
+
+    row = await given.reads_in_a_row(api)
+    assert odd.status == 404
+    assert odd in row.replies
+
+
+async def test_what_any_key_may_read_is_read_once(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    first = await given.aside(api, tasks, "version v9")
+
+    assert await given.aside(api, tasks, "version v9") is first
+    assert len([one for one in deployment.requests if one == "GET /api/v1/tasks?limit=1"]) == 1
 
 
 async def test_an_answer_that_came_before_is_asked_for_once(api: Api, tasks: Entity, deployment: Miniature) -> None:

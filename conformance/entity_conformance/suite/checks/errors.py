@@ -116,7 +116,7 @@ async def language_keeps_codes(api: Api, entity: Entity) -> None:
 @chapter.proves("errors.version-v1", scopes={"read"}, entities="primary")
 async def version_v1(api: Api, entity: Entity) -> None:
     """A request may say that it speaks v1."""
-    reply = await api.list(entity, limit=1, headers={"X-API-Version": "v1"}, credential=given.reader(api))
+    reply = await given.aside(api, entity, "version v1")
 
     expect.status(reply, 200)
 
@@ -124,7 +124,7 @@ async def version_v1(api: Api, entity: Entity) -> None:
 @chapter.proves("errors.other-version", scopes={"read"}, entities="primary")
 async def other_version(api: Api, entity: Entity) -> str:
     """A request that says that it speaks another version is served or refused."""
-    reply = await api.list(entity, limit=1, headers={"X-API-Version": "v9"}, credential=given.reader(api))
+    reply = await given.aside(api, entity, "version v9")
 
     return expect.choice(ignored=lambda: expect.status(reply, 200), refused=lambda: expect.refused(reply, 400, 406))
 
@@ -136,7 +136,7 @@ async def media_type_without_body(api: Api, entity: Entity) -> None:
     own = given.made(api, untyped) if untyped.status < 300 else await given.record(api, entity)
     said = {"Content-Type": "application/json"}
 
-    replies = [await api.read(entity, own["id"], headers=said), await api.metadata(entity, headers=said)]
+    replies = [await given.aside(api, entity, "media type"), await api.metadata(entity, headers=said)]
     replies.append(await api.delete(entity, own["id"], headers=said))
 
     for reply in replies:

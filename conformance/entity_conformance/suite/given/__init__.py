@@ -106,15 +106,12 @@ from entity_conformance.suite.given.identity import (
     parent_of_another,
     perform,
     read_by_another,
-    reads_in_a_row,
     seen_again,
     sent,
     stranger,
     strangers,
     target,
     target_deleted,
-    target_listed,
-    target_read,
     tried_by_another,
     turned_away,
     without,
@@ -154,6 +151,13 @@ from entity_conformance.suite.given.narrowing import (
     walked,
     walked_through,
     with_records,
+)
+from entity_conformance.suite.given.rows import (
+    Aside,
+    aside,
+    reads_in_a_row,
+    target_listed,
+    target_read,
 )
 from entity_conformance.suite.given.situations import (
     asked_again,

@@ -4,15 +4,11 @@ What ought to be refused goes at a record that the write-only key made for it. S
 key with one scope creates, reads in a row, changes and deletes it.
 """
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
-from time import monotonic
 from typing import get_args
-from urllib.parse import quote
 
 from entity_contract import Action, Entity, Relation, Scope
 
@@ -22,24 +18,19 @@ from entity_conformance.deployment.near_misses import empty, near, unformed
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
-from entity_conformance.suite.given.acts import different, reader
+from entity_conformance.suite.given.acts import different
 from entity_conformance.suite.given.changes import sparse_read
 from entity_conformance.suite.given.groups import body, creation, leads_to, made
 from entity_conformance.suite.given.keys import (
-    ABSENT,
-    LASTING,
     SHOWN,
     UNKNOWN_KEY,
     key,
-    key_creation,
-    key_list,
     secret_of,
 )
-from entity_conformance.suite.given.narrowing import pagination, walked, with_records
+from entity_conformance.suite.given.narrowing import pagination, with_records
+from entity_conformance.suite.given.rows import demand_there, is_made, target_read
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
-ROW = 11
-"""Requests that a row of reads has at least."""
 
 UNKNOWN = NearMiss("unknown", ("Authorization", UNKNOWN_KEY["Authorization"]))
 OVERRIDES = dict.fromkeys(("X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"), "DELETE")
@@ -63,20 +54,6 @@ _SOME: Mapping[str, tuple[Action, ...]] = {
 """The operations at which such a near miss is tried, where it is no key's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Reads in a row by one key: a list of each entity, a target of each. `is_alone` says that nobody else uses it."""
-
-    replies: tuple[Reply, ...]
-    seconds: float
-    is_alone: bool
-
-    def of(self, entity: Entity) -> Sequence[Reply]:
-        """Those of one entity."""
-        paths = (reply.url.partition("?")[0].partition("/v1/")[2] for reply in self.replies)
-        return [reply for reply, path in zip(self.replies, paths, strict=True) if path.split("/")[0] == entity.name]
-
-
 async def target(api: Api, entity: Entity) -> Record:
     """The entity's record at which everything is to be refused: the first that was created.
 
@@ -87,25 +64,6 @@ async def target(api: Api, entity: Entity) -> Record:
         await target_read(api, entity)  # by which it is known to be the run's own
     demand_there(api, entity, found)
     return found
-
-
-def demand_there(api: Api, entity: Entity, known: Record) -> None:
-    """Raises Blocked where that record was deleted, by itself or with a parent: by who ought to be refused."""
-    own = api.context.owned.own
-    parents = [one for one in entity.relations if one.type == "belongsTo" and one.entity != "users"]
-    lost = [one.name for one in parents if (key := known.get(one.foreign_key)) and key not in own(one.entity)]
-    if known["id"] not in own(entity.name) or lost:
-        raise Blocked("the record that was made to be refused has been deleted by who ought to be")
-
-
-async def target_read(api: Api, entity: Entity) -> Reply:
-    """READ of that record before anybody tried to change it: one of the row, where the run has keys to ask it with."""
-    return await api.once(("target read", entity.name), lambda: _target_read(api, entity))
-
-
-async def target_listed(api: Api, entity: Entity) -> tuple[Record, ...]:
-    """That record as a list of all shows it, before anybody tried to change it; the list may hold others."""
-    return await api.once(("target listed", entity.name), lambda: _target_listed(api, entity))
 
 
 async def first_records_seen(api: Api, entity: Entity) -> None:
@@ -142,14 +100,6 @@ async def seen_again(api: Api, entity: Entity) -> Reply:
     return await api.read(entity, known["id"])
 
 
-async def reads_in_a_row(api: Api, *, time: int = 1) -> Row:
-    """Eleven reads or more in a row, of lists and first records, by a key for reading that nobody else uses.
-
-    `time` is 2 for whoever wants them made again.
-    """
-    return await api.once(("reads in a row", time), lambda: _reads_in_a_row(api))
-
-
 async def turned_away(
     api: Api, credential: Credential, *, place: int, actions: Sequence[Action] = ACTIONS
 ) -> Sequence[Reply]:
@@ -183,7 +133,7 @@ async def strangers(api: Api, entity: Entity) -> Sequence[Reply]:
 
     The next entity goes on with the next two, so that all of them are asked for twice.
     """
-    able = [one for one in ACTIONS if one in entity.operations and (one != "read" or _is_made(entity))]
+    able = [one for one in ACTIONS if one in entity.operations and (one != "read" or is_made(entity))]
     share = min(len(able), -(-2 * len(ACTIONS) // len(api.entities)))
     first = share * _place(api, entity)
     found: list[Reply] = []
@@ -205,7 +155,7 @@ async def lacking(api: Api, entity: Entity) -> Sequence[Reply]:
     """
     replies: list[Reply] = []
     for scope, actions in _OPERATION.items():
-        able = [one for one in actions if one in entity.operations and (one != "read" or _is_made(entity))]
+        able = [one for one in actions if one in entity.operations and (one != "read" or is_made(entity))]
         if entity != api.entities[0] and able:
             able = [able[_place(api, entity) // 2 % len(able)]]
         replies += [await without(api, entity, scope, action) for action in able]
@@ -242,7 +192,7 @@ async def parent_of_another(api: Api, entity: Entity) -> tuple[Relation, Record]
     """The relation that a record of the entity cannot be without, and a record for it that the other user makes."""
     for relation in sample.parents(entity, "required"):
         parent = api.entity(relation.entity)
-        if parent is not None and _is_made(parent) and not any(sample.parents(parent, "required")):
+        if parent is not None and is_made(parent) and not any(sample.parents(parent, "required")):
             return relation, await foreign(api, parent)
     raise OutOfProfile(f"{entity.name} has no parent that this run can create for another user")
 
@@ -367,26 +317,6 @@ async def _tried_by_another(api: Api, entity: Entity) -> Sequence[Reply]:
     return [read, *[await perform(api, entity, action, "other_api_key") for action in acts]]
 
 
-async def _target_read(api: Api, entity: Entity) -> Reply:
-    known = made(api, (await creation(api, entity)).reply)
-    if api.has("read_key"):
-        below = f"/{quote(str(known['id']), safe='', errors='replace')}"
-        for reply in (await reads_in_a_row(api)).of(entity):
-            if reply.status == 200 and reply.url.partition("?")[0].endswith(below):
-                return reply
-    return await api.read(entity, known["id"])
-
-
-async def _target_listed(api: Api, entity: Entity) -> tuple[Record, ...]:
-    known = made(api, (await creation(api, entity)).reply)
-    if api.has("read_key"):
-        for reply in (await reads_in_a_row(api)).of(entity):
-            shown = reply.records if reply.status == 200 and isinstance(reply.data, list) else ()
-            if any(one.get("id") == known["id"] for one in shown):
-                return shown
-    return await walked(api, entity, known, credential=reader(api))
-
-
 async def _target_deleted(api: Api, entity: Entity) -> Reply:
     for child in api.entities:
         is_below = any(one.type == "belongsTo" and one.entity == entity.name for one in child.relations)
@@ -394,42 +324,3 @@ async def _target_deleted(api: Api, entity: Entity) -> Reply:
             with suppress(Violation, Blocked, OutOfProfile):
                 await target_deleted(api, child)
     return await perform(api, entity, "delete", "delete_key")
-
-
-async def _reads_in_a_row(api: Api) -> Row:
-    makeable = [one for one in api.entities if _is_made(one) and "read" in one.operations]
-    targets = await asyncio.gather(*(_ready(api, one) for one in makeable))
-    credential, is_alone = await _reader(api)
-    began = monotonic()
-    replies = [
-        await api.list(one, limit=LONGEST_PAGE, credential=credential)
-        for one in api.entities
-        if "list" in one.operations
-    ]
-    for one, known in zip(makeable, targets, strict=True):
-        if known is not None:
-            replies.append(await api.read(one, known["id"], credential=credential))
-    pages = range(2, 2 + ROW - len(replies))
-    replies += [await api.list(api.entities[0], limit=1, page=page, credential=credential) for page in pages]
-    return Row(tuple(replies), monotonic() - began, is_alone)
-
-
-def _is_made(entity: Entity) -> bool:
-    return "create" in entity.operations
-
-
-async def _ready(api: Api, entity: Entity) -> Record | None:
-    try:
-        return made(api, (await creation(api, entity)).reply)
-    except (Blocked, OutOfProfile, Violation):
-        return None
-
-
-async def _reader(api: Api) -> tuple[Credential, bool]:
-    """A key for reading, and whether nobody else uses it."""
-    if api.has("session") and not api.context.is_read_only:
-        with suppress(Blocked):
-            if (await key_creation(api, SHOWN)).reply.status not in ABSENT:
-                await key_list(api)  # which tells that the key was not used yet
-                return await key(api, LASTING), True
-    return reader(api), False

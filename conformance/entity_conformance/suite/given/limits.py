@@ -12,8 +12,8 @@ from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.deployment.credentials import CREDENTIALS, CredentialName, not_given
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect
-from entity_conformance.suite.given.identity import Row, reads_in_a_row
 from entity_conformance.suite.given.keys import key
+from entity_conformance.suite.given.rows import Row, reads_in_a_row
 
 _MOST_TO_EXHAUST = 2_000
 _ROUNDING = 0.05

@@ -17,7 +17,7 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key, description
 from entity_conformance.suite.given.groups import body, creation, made
-from entity_conformance.suite.given.identity import demand_there, target_read
+from entity_conformance.suite.given.rows import demand_there, target_read
 from entity_conformance.suite.sample import Kind, Vices
 
 Operation = Literal["create", "update"]

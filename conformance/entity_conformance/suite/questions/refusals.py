@@ -56,4 +56,5 @@ def _rows(entity: Entity) -> tuple[Mapping[str, str], ...]:
 
 
 def _tells(reply: Reply, parameter: str) -> bool:
-    return reply.status == 400 and parameter in expect.named(reply)
+    is_of_all = reply.status == 400 and expect.is_enveloped(reply) and reply.code == "VALIDATION_FAILED"
+    return is_of_all and parameter in expect.named(reply)

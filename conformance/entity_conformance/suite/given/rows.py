@@ -1,0 +1,206 @@
+"""A row of reads by a key that nobody else uses: lists and first records, and what any key may ask besides.
+
+Its answers show what was created first, before anybody tries what ought to be refused.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+from typing import Literal
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api, Credential, Record, Reply
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.target import LONGEST_PAGE
+from entity_conformance.suite.given.acts import reader
+from entity_conformance.suite.given.groups import creation, made, person
+from entity_conformance.suite.given.keys import ABSENT, LASTING, SHOWN, key, key_creation, key_list
+from entity_conformance.suite.given.narrowing import walked
+
+ROW = 11
+"""Requests that a row of reads has at least."""
+Aside = Literal[
+    "version v1",
+    "version v9",
+    "media type",
+    "directory record",
+    "id of another",
+    "odd characters",
+    "odd length",
+    "odd path",
+]
+"""Reads that any key may make, so that a row of few entities is not filled with pages that nobody judges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Reads in a row by one key: by entity a list and its first record, and `besides` what fills the row up.
+
+    `is_alone` says that nobody else uses the key.
+    """
+
+    lists: Mapping[str, Reply]
+    firsts: Mapping[str, Reply]
+    besides: tuple[Reply, ...]
+    seconds: float
+    is_alone: bool
+
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """All of them, in their order."""
+        return (*self.lists.values(), *self.firsts.values(), *self.besides)
+
+    def of(self, entity: Entity) -> Sequence[Reply]:
+        """The list and the first record of one entity."""
+        return [some[entity.name] for some in (self.lists, self.firsts) if entity.name in some]
+
+
+def demand_there(api: Api, entity: Entity, known: Record) -> None:
+    """Raises Blocked where a first record was deleted, by itself or with a parent: by who ought to be refused."""
+    own = api.context.owned.own
+    parents = [one for one in entity.relations if one.type == "belongsTo" and one.entity != "users"]
+    lost = [one.name for one in parents if (key := known.get(one.foreign_key)) and key not in own(one.entity)]
+    if known["id"] not in own(entity.name) or lost:
+        raise Blocked("the record that was made to be refused has been deleted by who ought to be")
+
+
+async def target_read(api: Api, entity: Entity) -> Reply:
+    """READ of the first record before anybody tried to change it: that of the row, where the run has keys for one."""
+    return await api.once(("target read", entity.name), lambda: _target_read(api, entity))
+
+
+async def target_listed(api: Api, entity: Entity) -> tuple[Record, ...]:
+    """The first record as a list of all shows it, before anybody tried to change it; the list may hold others."""
+    return await api.once(("target listed", entity.name), lambda: _target_listed(api, entity))
+
+
+async def reads_in_a_row(api: Api, *, time: int = 1) -> Row:
+    """Eleven reads or more in a row, of lists and first records, by a key for reading that nobody else uses.
+
+    `time` is 2 for whoever wants them made again.
+    """
+    return await api.once(("reads in a row", time), lambda: _reads_in_a_row(api, is_first=time == 1))
+
+
+async def aside(api: Api, entity: Entity, name: Aside) -> Reply:
+    """A read that any key may make: one of the row, where that needs more, else a reader's own.
+
+    Where the row's key was turned away, the API key asks.
+    """
+    if api.has("read_key") and entity == api.entities[0]:
+        with suppress(Blocked, OutOfProfile):
+            await reads_in_a_row(api)
+    reply = await _once_aside(api, entity, name, reader(api))
+    if reply.status in {401, 403} and reply.credential != "api_key":
+        return await api.once(("aside again", entity.name, name), lambda: _ASIDES[name](api, entity, "api_key"))
+    return reply
+
+
+async def _target_read(api: Api, entity: Entity) -> Reply:
+    known = made(api, (await creation(api, entity)).reply)
+    found = (await reads_in_a_row(api)).firsts.get(entity.name) if api.has("read_key") else None
+    return found if found is not None and found.status == 200 else await api.read(entity, known["id"])
+
+
+async def _target_listed(api: Api, entity: Entity) -> tuple[Record, ...]:
+    known = made(api, (await creation(api, entity)).reply)
+    found = (await reads_in_a_row(api)).lists.get(entity.name) if api.has("read_key") else None
+    shown = found.shown if found is not None and found.status == 200 else ()
+    is_there = any(one.get("id") == known["id"] for one in shown)
+    return shown if is_there else await walked(api, entity, known, credential=reader(api))
+
+
+async def _reads_in_a_row(api: Api, *, is_first: bool) -> Row:
+    makeable = [one for one in api.entities if is_made(one) and "read" in one.operations]
+    targets = await asyncio.gather(*(_ready(api, one) for one in makeable))
+    credential, is_alone = await _reader(api)
+    if is_first:
+        with suppress(Violation, Blocked, OutOfProfile):
+            await person(api)  # whom the row may ask for: nothing else is under way in it
+    began = monotonic()
+    lists = {
+        one.name: await api.list(one, limit=LONGEST_PAGE, credential=credential)
+        for one in api.entities
+        if "list" in one.operations
+    }
+    firsts = {
+        one.name: await api.read(one, known["id"], credential=credential)
+        for one, known in zip(makeable, targets, strict=True)
+        if known is not None
+    }
+    besides: list[Reply] = []
+    missing = ROW - len(lists) - len(firsts)
+    for name in _ASIDES if is_alone and is_first else ():
+        if len(besides) < missing:
+            with suppress(Blocked, OutOfProfile):
+                besides.append(await _once_aside(api, api.entities[0], name, credential))
+    pages = range(2, 2 + missing - len(besides))
+    besides += [await api.list(api.entities[0], limit=1, page=page, credential=credential) for page in pages]
+    return Row(lists, firsts, tuple(besides), monotonic() - began, is_alone)
+
+
+def is_made(entity: Entity) -> bool:
+    """Whether the entity's records can be made."""
+    return "create" in entity.operations
+
+
+async def _once_aside(api: Api, entity: Entity, name: Aside, credential: Credential) -> Reply:
+    return await api.once(("aside", entity.name, name), lambda: _ASIDES[name](api, entity, credential))
+
+
+async def _with_version(version: str, api: Api, entity: Entity, credential: Credential) -> Reply:
+    return await api.list(entity, limit=1, headers={"X-API-Version": version}, credential=credential)
+
+
+async def _with_odd_id(id_: str, api: Api, entity: Entity, credential: Credential) -> Reply:
+    return await api.read(entity, id_, credential=credential)
+
+
+async def _directory_record(api: Api, _: Entity, credential: Credential) -> Reply:
+    return await api.read("users", (await person(api))["id"], credential=credential)
+
+
+async def _id_of_another(api: Api, entity: Entity, credential: Credential) -> Reply:
+    return await api.read(entity, (await person(api))["id"], credential=credential)
+
+
+async def _with_media_type(api: Api, entity: Entity, credential: Credential) -> Reply:
+    known = made(api, (await creation(api, entity)).reply)
+    said = {"Content-Type": "application/json"}
+    reply = await api.read(entity, known["id"], headers=said, credential=credential)
+    if reply.status == 404:
+        demand_there(api, entity, known)
+    return reply
+
+
+_ASIDES: Mapping[Aside, Callable[[Api, Entity, Credential], Awaitable[Reply]]] = {
+    "version v1": partial(_with_version, "v1"),
+    "version v9": partial(_with_version, "v9"),
+    "media type": _with_media_type,
+    "directory record": _directory_record,
+    "id of another": _id_of_another,
+    "odd characters": partial(_with_odd_id, "%00 \u00fcn\u00ef c\u00f8d\u00e9 \n a'b\"c;--"),
+    "odd length": partial(_with_odd_id, "0" * 300),
+    "odd path": partial(_with_odd_id, "..\x00\ud800"),
+}
+
+
+async def _ready(api: Api, entity: Entity) -> Record | None:
+    try:
+        return made(api, (await creation(api, entity)).reply)
+    except (Blocked, OutOfProfile, Violation):
+        return None
+
+
+async def _reader(api: Api) -> tuple[Credential, bool]:
+    """A key for reading, and whether nobody else uses it."""
+    if api.has("session") and not api.context.is_read_only:
+        with suppress(Blocked):
+            if (await key_creation(api, SHOWN)).reply.status not in ABSENT:
+                await key_list(api)  # which tells that the key was not used yet
+                return await key(api, LASTING), True
+    return reader(api), False
