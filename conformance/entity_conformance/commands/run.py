@@ -7,7 +7,6 @@ import click
 
 from entity_conformance.commands import options
 from entity_conformance.commands.driver import drive
-from entity_conformance.commands.thorough import thorough
 from entity_conformance.commands.twins import Configured
 
 
@@ -22,4 +21,8 @@ def command(resume: Path | None, **given: Any) -> int:  # noqa: ANN401  # click'
         from entity_conformance.commands.resume import resuming  # noqa: PLC0415  # for those who ask for it
 
         return drive(job, resuming(resume, job))
-    return drive(job, thorough) if job.settings.thorough else drive(job)
+    if job.settings.thorough:
+        from entity_conformance.commands.thorough import thorough  # noqa: PLC0415  # for those who ask for it
+
+        return drive(job, thorough)
+    return drive(job)

@@ -23,6 +23,9 @@ FIRST_FORMAT = "v1-conformance-journal/1"
 
 KEYS = "keys"
 
+_LOOKED_THROUGH = 10_000
+"""Characters of a text in which invented words are looked for: of a megabyte, the beginning."""
+
 _INVENTED = re.compile(r"\b(?:[b-df-hj-np-tv-z][aeiou]){4}[b-df-hj-np-tv-z]\b")
 _USERS: Mapping[object, User] = {"own": "own", "key": "own", "other": "other"}
 
@@ -173,7 +176,7 @@ def unmistakable(body: object, marked: str) -> tuple[str, ...]:
     """The texts of a body that nobody else would write: with the run's mark, or two of its invented words."""
     values = body.values() if isinstance(body, Mapping) else ()
     texts = (value for value in values if isinstance(value, str))
-    return tuple(text for text in texts if marked in text or len(_INVENTED.findall(text)) > 1)
+    return tuple(text for text in texts if marked in text or len(_INVENTED.findall(text, 0, _LOOKED_THROUGH)) > 1)
 
 
 def moment(value: object) -> datetime | None:

@@ -380,11 +380,12 @@ class Api:
     def _identified(self) -> dict[str, str]:
         """An X-Request-ID for every other request: a UUID, or now and then another text. It has to come back (E7)."""
         id_ = uuid5(_REQUESTS, f"{self.run}/{self.check}/{next(self._built)}")
-        kinds = {1: str(id_), 2: str(id_), 3: str(id_), 4: _TEXTS[id_.int % len(_TEXTS)].format(id_)}
-        kind = kinds.get(id_.fields[0] % 8)
+        kind = id_.fields[0] % 8
         bounds = self.context.wire.bounds
         is_given = any(name.lower() == "x-request-id" for name, _ in (*bounds.headers, *bounds.other_headers))
-        return {} if kind is None or is_given else {"X-Request-ID": kind}
+        if is_given or kind not in {1, 2, 3, 4}:
+            return {}
+        return {"X-Request-ID": _TEXTS[id_.int % len(_TEXTS)].format(id_) if kind == 4 else str(id_)}
 
     def _secrets(self, credential: Credential) -> tuple[Secret | NearMiss, ...]:
         if isinstance(credential, NearMiss):

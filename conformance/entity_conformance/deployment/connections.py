@@ -27,6 +27,9 @@ _NEXT_ADDRESS = 0.25
 """Seconds until the next address of a host is tried beside the one before."""
 _REFUSED = {str(errno.ECONNREFUSED)}
 
+_Selector = getattr(selectors, "PollSelector", selectors.DefaultSelector)
+"""Asks once and is gone: epoll would cost four calls of the system."""
+
 SECURING = "TLS was not agreed on yet"
 """The note that a cancelled request carries where it was given up before TLS had come about."""
 
@@ -187,7 +190,7 @@ class _Connection(asyncio.Protocol):
             return False
         if time.monotonic() - self._idle_since > KEPT_FOR:
             return False
-        with selectors.DefaultSelector() as unread:
+        with _Selector() as unread:
             unread.register(self._transport.get_extra_info("socket"), selectors.EVENT_READ)
             return not unread.select(0)
 

@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 _SHORTEST_SECRET = 12
+_KEY = (b'key"', b"\\u")
+"""One of these is in every answer that shows a key: as it is usually written, or in escapes."""
 
 
 def issued_key(content: bytes) -> str | None:
     """The whole API key in an answer that shows one (the answer to its creation)."""
+    if not any(one in content for one in _KEY):
+        return None
     data = _object(content).get("data")
     key = data.get("key") if isinstance(data, dict) else None
     return key if isinstance(key, str) and not key.endswith("...") else None
@@ -21,8 +25,10 @@ def issued(asked: bytes | None, status: int | None, content: bytes) -> tuple[str
     """
     key = issued_key(content)
     whole = () if key is None else (key,)
-    request = _object(asked or b"")
-    if status is None or not 200 <= status < 300 or "scopes" not in request:
+    if asked is None or status is None or not 200 <= status < 300:
+        return whole
+    request = _object(asked)
+    if "scopes" not in request:
         return whole
     sent = {text for _, text in _texts(request)}
     told = ((name, text) for name, text in _texts(_object(content)) if text not in sent)

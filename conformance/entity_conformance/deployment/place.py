@@ -8,6 +8,7 @@ import ipaddress
 import re
 import socket
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 import idna
@@ -36,6 +37,12 @@ def origin(url: str) -> Origin:
 
 def origin_of(parts: SplitResult) -> Origin:
     """As `origin`, of a URL that is taken apart already."""
+    return _origin(parts.scheme, parts.netloc)
+
+
+@lru_cache(maxsize=256)
+def _origin(scheme: str, netloc: str) -> Origin:
+    parts = SplitResult(scheme, netloc, "", "", "")
     if parts.scheme not in _PORTS or not parts.hostname:
         message = "not an absolute http or https URL"
         raise ValueError(message)

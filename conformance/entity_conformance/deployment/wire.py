@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, Self, cast
 
 import httpx
@@ -358,7 +359,7 @@ class Wire:
             named = {name.lower() for name, _ in headers}
             return httpx.Request(
                 request.method,
-                request.url,
+                _url(request.url),
                 headers=[*(one for one in self._defaults if one[0].lower() not in named), *headers],
                 content=request.content,
                 extensions={"timeout": self._timeout},
@@ -432,10 +433,21 @@ def _transport(way: Network) -> Transport:
 
 
 def _date_of(reply: Reply) -> datetime | None:
-    with contextlib.suppress(ValueError, KeyError):
-        date = parsedate_to_datetime(reply.headers["date"])
+    told = reply.headers.get("date")
+    return None if told is None else _moment(told)
+
+
+@lru_cache(maxsize=64)
+def _moment(told: str) -> datetime | None:
+    """What a `Date` header tells, which is the same for a second."""
+    with contextlib.suppress(ValueError):
+        date = parsedate_to_datetime(told)
         return date if date.tzinfo else date.replace(tzinfo=UTC)
     return None
+
+
+_url = lru_cache(maxsize=512)(httpx.URL)
+"""A URL as httpx has it: more than half of a run's requests go where one went before."""
 
 
 @dataclass(slots=True)

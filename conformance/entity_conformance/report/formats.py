@@ -1,17 +1,18 @@
 """A Run, told to people and to programs.
 
 Pure renderers over `report.verdict.Run` and the ledger, one module a format; a new format is a module with `render` and
-a line in `FORMATS`. Nothing here decides anything: outcomes, verdict and exit code come in.
+its name in `FORMATS`. Each is imported when it is written. Nothing here decides anything: outcomes, verdict and exit
+code come in.
 """
 
 import difflib
 import sys
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from entity_conformance.report import badge, console, ctrf, html, json, junit, markdown, sarif
 from entity_conformance.report.files import (
     ReportError,
     SharedPlaceError,
@@ -36,15 +37,15 @@ class Render(Protocol):
         """Write `run` to `stream`."""
 
 
+def _of(name: str) -> Render:
+    def render(run: Run, requirements: Requirements, stream: TextIO, *, verbose: bool = False) -> None:
+        import_module(f"entity_conformance.report.{name}").render(run, requirements, stream, verbose=verbose)
+
+    return render
+
+
 FORMATS: Mapping[str, Render] = {
-    "console": console.render,
-    "html": html.render,
-    "json": json.render,
-    "junit": junit.render,
-    "sarif": sarif.render,
-    "ctrf": ctrf.render,
-    "markdown": markdown.render,
-    "badge": badge.render,
+    name: _of(name) for name in ("console", "html", "json", "junit", "sarif", "ctrf", "markdown", "badge")
 }
 
 

@@ -2,14 +2,14 @@
 
 The typed paths judge tasks and the system operations. Any other entity is judged by the generic paths (`EntityRecord`),
 because the schema that a deployment's entity follows is its own OPTIONS answer. The document is prepared once per
-contract. To import openapi-core takes a third of a start-up: `schema` does so when it first judges.
+contract. To import openapi-core takes a third of a start-up: `schema` does so for an answer that `compiled` does not
+accept.
 """
 
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from entity_contract import Contract
 from openapi_core import Config, OpenAPI
@@ -19,6 +19,7 @@ from openapi_core.validation.response.exceptions import HeaderValidationError
 from openapi_core.validation.response.validators import V31ResponseDataValidator
 
 from entity_conformance.deployment.reply import Headers, Reply
+from entity_conformance.suite.expect.compiled import path_of
 
 _HOST = "https://yourdomain.com"
 _PREPARED: dict[int, tuple[Contract, Mapping[bool, OpenAPI]]] = {}
@@ -52,22 +53,12 @@ def differences(reply: Reply, contract: Contract, apart_from: str | None, *, hea
 
     Headers come behind the body. Each has a requirement of its own, so that they are judged only where asked for.
     """
-    asked = _Asked(reply.method, _path(reply.url))
+    asked = _Asked(reply.method, path_of(reply.url))
     try:
         _openapi(contract, headers=headers).response_validator.validate(asked, _Answered(reply))
     except OpenAPIError as refusal:
         return asked.path, _reason(refusal, apart_from)
     return asked.path, None
-
-
-def _path(url: str) -> str:
-    """The contract's path for a URL, with an entity other than tasks on the generic path."""
-    path = urlsplit(url).path
-    found = re.search(r"/v1/(?P<entity>[^/]+)(?P<rest>/.*)?$", path)
-    if found is None:
-        return "/api/health"
-    entity = found["entity"] if found["entity"] in {"tasks", "keys", "ai"} else "records"
-    return f"/api/v1/{entity}{found['rest'] or ''}"
 
 
 def _openapi(contract: Contract, *, headers: bool) -> OpenAPI:

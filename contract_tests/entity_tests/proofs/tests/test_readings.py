@@ -1,7 +1,8 @@
 """Two readings of one contract, on the same messages.
 
 The server's compiled operations and openapi-core's default verdict, which is the runner's, may differ where
-`DIFFERENCES` says so and nowhere else. The server's OPTIONS answer must mean to the runner what the contract declares.
+`DIFFERENCES` says so and nowhere else. What the runner accepts without openapi-core, openapi-core accepts too. The
+server's OPTIONS answer must mean to the runner what the contract declares.
 """
 
 import json
@@ -14,6 +15,8 @@ from typing import Any, Literal
 import jsonschema_rs
 import pytest
 from entity_conformance.deployment.discovery import described
+from entity_conformance.deployment.reply import Headers, Reply
+from entity_conformance.suite.expect import compiled, documented
 from entity_contract import Contract, Entity, Operation, load
 from entity_contract.schemas import standalone
 from entity_server.domain.keys import SCOPES
@@ -267,6 +270,40 @@ def test_both_readings_judge_headers_alike(name: str, value: str | None) -> None
     request = _request(CONTRACT.operation("getTask"), {"fields": "id"})
     judged = _answer(200, {"success": True, "data": {"id": "x"}}, headers)
     assert _server_accepts(request, judged) == _default_accepts(request, judged)
+
+
+def _reply(status: int, body: object, headers: Mapping[str, str] = HEADERS) -> Reply:
+    told = Headers([("Content-Type", "application/json"), *headers.items()])
+    content = json.dumps(body).encode()
+    return Reply("x1", "GET", "https://yourdomain.com/api/v1/tasks/x", "key", status, told, content)
+
+
+def _reason(came: Reply) -> str | None:
+    """Why openapi-core refuses an answer, in the runner."""
+    return documented.differences(came, CONTRACT, None, headers=True)[1]
+
+
+@compared()
+@given(data=st.data())
+def test_what_compiled_schemas_accept_openapi_core_accepts(data: st.DataObject) -> None:
+    tasks = ENTITIES[0]
+    came = _reply(200, {"success": True, "data": data.draw(broken(records(tasks), tasks))})
+    assert compiled.agrees(came, CONTRACT, headers=True) == (_reason(came) is None)
+
+
+@compared()
+@given(
+    name=st.sampled_from(["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "Content-Type"]),
+    value=st.sampled_from(["1", "0", "-1", "x", "", "1.5", "1, 1", "٣", str(2**31), "text/json", None]),
+    status=st.sampled_from([200, 204, 404, 418]),
+)
+def test_headers_and_statuses_that_compiled_schemas_accept_openapi_core_accepts(
+    name: str, value: str | None, status: int
+) -> None:
+    headers = {key: text for key, text in {**HEADERS, name: value}.items() if text is not None}
+    body = {"success": True, "data": {"id": "x"}}
+    came = _reply(status, body, headers)
+    assert not compiled.agrees(came, CONTRACT, headers=True) or _reason(came) is None
 
 
 @pytest.mark.parametrize("entity", CONTRACT.entities, ids=lambda entity: entity.name)
