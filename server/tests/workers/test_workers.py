@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import ssl
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -168,3 +169,19 @@ def test_workers_without_what_they_share_do_not_start(tmp_path: Path, options: t
     assert ended.stderr.startswith(f"reference-server: {told}")
     assert "quite-secret" not in ended.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_every_process_serves_https_with_the_one_certificate(place: Place, tmp_path: Path) -> None:
+    options = ("--tls", "--cors", "http://dashboard.test", "--key-limit", "30/hour")
+    with deployed(tmp_path, *place(), *options, workers=3) as secured:
+        trusting = ssl.create_default_context(cafile=secured.credentials["ca"])
+
+        async def one() -> tuple[int, str]:
+            async with httpx.AsyncClient(verify=trusting, headers={"Origin": "http://dashboard.test"}) as client:
+                answer = await client.get(f"{secured.url}/tasks", headers=secured.bearer(), timeout=60)
+                return answer.status_code, answer.headers["Access-Control-Allow-Origin"]
+
+        found = await asyncio.gather(*(one() for _ in range(40)))
+
+    assert secured.url.startswith("https://")
+    assert Counter(found) == {(200, "http://dashboard.test"): 30, (429, "http://dashboard.test"): 10}
