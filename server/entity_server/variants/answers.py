@@ -7,15 +7,23 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import httpx
+from entity_contract.entities import ACTIONS
 
 from entity_server.domain.limits import Allowance, RateLimit, RateLimiter
-from entity_server.domain.problems import InsufficientCredits, NotFound, UnprocessableEntity, ValidationFailed
+from entity_server.domain.problems import (
+    InsufficientCredits,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    UnprocessableEntity,
+    ValidationFailed,
+)
 from entity_server.faults.fault import with_body, with_headers
 from entity_server.faults.spoiling import data, each, header, refused, with_data, with_pagination
 from entity_server.http.exchange import Received
@@ -29,6 +37,7 @@ chapter = Chapter()
 
 RECORDS = frozenset({"list", "read", "create", "update"})
 GENERATE = frozenset({"generateText"})
+EVERY_OPERATION = frozenset(ACTIONS) | GENERATE | {"listApiKeys", "createApiKey", "revokeApiKey"}
 OWN_CODES = {402: "TOP_UP", 405: "METHOD_NOT_SUPPORTED", 413: "TOO_LARGE", 422: "BAD_ENTITY", 503: "TRY_LATER"}
 
 
@@ -232,16 +241,27 @@ async def no_generation(_: Call, _handler: Handler) -> Answer:
     raise NotFound
 
 
-def _no_generation(status: int, code: str) -> Callable[[httpx.Response], httpx.Response]:
-    def absent(response: httpx.Response) -> httpx.Response:
-        return recoded(response, status, code) if response.request.url.path.endswith("/ai/generate") else response
-
-    absent.__doc__ = f"There is no text generation, which is said by {status}."
-    return absent
+@chapter.around("no-generation-by-405", "E10.capability=405", to=GENERATE)
+async def no_generation_by_405(_: Call, _handler: Handler) -> Answer:
+    """There is no text generation, which is said by 405."""
+    raise MethodNotAllowed(("OPTIONS",))
 
 
-for _status, _said in ((405, "METHOD_NOT_ALLOWED"), (501, "NOT_IMPLEMENTED")):
-    chapter.on_the_wire(f"no-generation-by-{_status}", f"E10.capability={_status}")(_no_generation(_status, _said))
+_NOT_IMPLEMENTED = "Text generation is not implemented"
+
+
+@chapter.around("no-generation-by-501", "E10.capability=501", to=GENERATE)
+async def no_generation_by_501(_: Call, _handler: Handler) -> Answer:
+    """There is no text generation, which is said by 501."""
+    raise NotFound(_NOT_IMPLEMENTED)
+
+
+@chapter.on_any_answer("no-generation-by-501", "E10.capability=501", statuses=lambda one: one == 404)
+def as_not_implemented(answer: Answer) -> Answer:
+    """The same, in its status."""
+    if (answer.body or {}).get("error") != _NOT_IMPLEMENTED:
+        return answer
+    return replace(with_body(answer, code="NOT_IMPLEMENTED"), status=501)
 
 
 @chapter.around("credits-are-spent", "E10.credits", to=GENERATE)
@@ -257,32 +277,57 @@ def prompt_tokens_count(answer: Answer) -> Answer:
     return with_data(answer, {**data(answer), "tokensUsed": data(answer)["tokensUsed"] + 7, "model": "gpt-4"})
 
 
+_NOT_THIS_VERSION = "There is no such version of the API"
+_version: ContextVar[str] = ContextVar("version", default="")
+
+
 @chapter.on_request("other-versions-are-refused", "E11.other=refused")
 def other_versions_are_refused(received: Received) -> None:
-    """A request for another version is refused."""
-    if header(received, "X-API-Version") not in {"", "v1"}:
-        raise ValidationFailed
+    """A request for another version is refused, once it is known who sends it."""
+    _version.set(header(received, "X-API-Version"))
+
+
+@chapter.around("other-versions-are-refused", "E11.other=refused", to=EVERY_OPERATION)
+async def unless_it_is_this_version(call: Call, handler: Handler) -> Answer:
+    """The refusal. Every operation documents a 404, and not every one a 400."""
+    if _version.get() not in {"", "v1"}:
+        raise NotFound(_NOT_THIS_VERSION)
+    return await handler(call)
+
+
+@chapter.on_any_answer("other-versions-are-refused", "E11.other=refused", statuses=lambda one: one == 404)
+def as_a_bad_request(answer: Answer) -> Answer:
+    """The same, in its status."""
+    if (answer.body or {}).get("error") != _NOT_THIS_VERSION:
+        return answer
+    return replace(with_body(answer, code=ValidationFailed.code), status=400)
+
+
+def _body_refused(received: Received, problem: Problem) -> Received | None:
+    """The request, whose body nobody can read if no header says what it is: refused in its turn, behind a 401."""
+
+    async def read() -> bytes:
+        raise problem
+
+    return None if header(received, "Content-Type") else replace(received, read=read)
 
 
 @chapter.on_request("bodies-need-a-media-type", "E13.body-without-one=422")
-def bodies_need_a_media_type(received: Received) -> None:
+def bodies_need_a_media_type(received: Received) -> Received | None:
     """A body without a media type is refused."""
-    if received.method in {"POST", "PATCH"} and not header(received, "Content-Type"):
-        raise UnprocessableEntity
+    return _body_refused(received, UnprocessableEntity())
 
 
 @chapter.on_request("bodies-without-a-media-type-are-bad", "E13.body-without-one=400")
-def bodies_without_a_media_type_are_bad(received: Received) -> None:
+def bodies_without_a_media_type_are_bad(received: Received) -> Received | None:
     """A body without a media type is a bad request."""
-    if received.method in {"POST", "PATCH"} and not header(received, "Content-Type"):
-        raise ValidationFailed
+    return _body_refused(received, ValidationFailed())
 
 
 @chapter.on_request("bodies-without-a-media-type-are-unsupported", "E13.body-without-one=415")
-def bodies_without_a_media_type_are_unsupported(received: Received) -> None:
+def bodies_without_a_media_type_are_unsupported(received: Received) -> Received | None:
     """A body without a media type is not supported."""
-    if received.method in {"POST", "PATCH"} and not header(received, "Content-Type"):
-        raise UnprocessableEntity("A media type is needed")
+    return _body_refused(received, UnprocessableEntity("A media type is needed"))
 
 
 @chapter.on_any_answer(

@@ -14,7 +14,7 @@ from entity_server.domain.query import Query
 from entity_server.domain.sentences import Sentence
 from entity_server.faults.spoiling import Record, each, empty_page, rewriting, says, with_argument
 from entity_server.faults.wrapping import RecordsWrapper
-from entity_server.http.fault import Compose
+from entity_server.http.fault import Acts, Compose
 from entity_server.http.services import Answer, Around, Call, Handler, Listing, Services
 from entity_server.variants.rearranged import narrowed_to
 from entity_server.variants.variant import Chapter
@@ -198,14 +198,17 @@ async def no_range_is_empty(call: Call, handler: Handler) -> Answer:
         raise
 
 
-@chapter.around("no-id-unasked", "L20.id-unasked=without-id", to=BOTH)
-async def no_id_unasked(call: Call, handler: Handler) -> Answer:
+@chapter.anew("no-id-unasked", "L20.id-unasked=without-id")
+def no_id_unasked() -> Acts:
     """`fields` without `id` gives records without it."""
-    answer = await handler(call)
-    fields = comma_list(call.arguments.get("fields", ()))
-    if not fields or "id" in fields:
-        return answer
-    return each(answer, lambda record: {name: value for name, value in record.items() if name != "id"})
+
+    def outgoing(call: Call | None, answer: Answer) -> Answer:
+        fields = comma_list(call.arguments.get("fields", ())) if call and call.operation.action in BOTH else ()
+        if not fields or "id" in fields or answer.status != 200:
+            return answer
+        return each(answer, lambda record: {name: value for name, value in record.items() if name != "id"})
+
+    return Acts(outgoing=outgoing)
 
 
 def _embedded(answer: Answer, call: Call, change: Callable[[Record], Record]) -> Answer:

@@ -27,13 +27,27 @@ NAMES = ("other", "random 1", "random 2")
 Trials = Sequence[Tried]
 
 
+class _Lines(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
+
+
 @pytest.fixture(scope="module")
-def trials(contract: Contract) -> Trials:
-    logging.disable(logging.ERROR)  # the server says of each answer that it is none of the contract as it was
-    try:
-        return asyncio.run(attempted(contract, ATTEMPTS))
-    finally:
-        logging.disable(logging.NOTSET)
+def log() -> Iterator[list[str]]:
+    """What the servers say while they are asked."""
+    lines = _Lines()
+    logging.getLogger("entity_server").addHandler(lines)
+    yield lines.said
+    logging.getLogger("entity_server").removeHandler(lines)
+
+
+@pytest.fixture(scope="module")
+def trials(contract: Contract, log: list[str]) -> Trials:  # noqa: ARG001 - it hears of them
+    return asyncio.run(attempted(contract, ATTEMPTS))
 
 
 @pytest.mark.parametrize("place", range(len(ATTEMPTS)), ids=NAMES)
@@ -47,6 +61,11 @@ def test_each_answer_is_valid_by_the_document_that_is_shown(contract: Contract, 
     shown = shown_contract(contract, asked.variants)
 
     assert sorted({line for one in trials[place].exchanges for line in _departures(shown, one)}) == []
+
+
+def test_no_server_with_other_choices_says_that_it_breaks_the_contract(trials: Trials, log: list[str]) -> None:
+    assert len(trials) == len(ATTEMPTS)
+    assert [line for line in log if "breaks the contract" in line] == []
 
 
 def test_answers_of_other_choices_are_not_all_valid_by_the_contract_itself(contract: Contract, trials: Trials) -> None:
@@ -65,7 +84,13 @@ def _departures(contract: Contract, one: Exchange) -> Iterator[str]:
         yield f"{name} documents no {one.status}"
         return
     where = f"#/paths/{str(item).replace('/', '~1')}/{one.method.lower()}/responses/{one.status}"
-    place = f"{target(contract.document, where)[0]}/content/application~1json"
+    response, facts = target(contract.document, where)
+    sent = {header.lower() for header, _ in one.response_headers}
+    for header in mapping(facts.get("headers")):
+        _, described = target(contract.document, f"{response}/headers/{header}")
+        if described.get("required") and header.lower() not in sent:
+            yield f"{name} {one.status} lacks {header}"
+    place = f"{response}/content/application~1json"
     try:
         body = json.loads(str(one.response_body))
     except ValueError:
