@@ -48,11 +48,11 @@ async def revoke_key(user: str, key_id: str, *, database: str, contract: Path | 
             raise StartupError(f"{user} has no key {key_id}; `reference-server keys list --user {user}` lists them")
 
 
-async def migrate(*, database: str, contract: Path | None, dry_run: bool) -> Migration:
+async def migrate(*, database: str, contract: Path | None, dry_run: bool, text_index: bool) -> Migration:
     """Make a database fit the contract, or only say what that takes."""
     _refuse_nothing(database)
     with readable_errors():
-        return await migrate_store(database, _facts(contract), dry_run=dry_run)
+        return await migrate_store(database, _facts(contract), dry_run=dry_run, text_index=text_index)
 
 
 async def create_session(user: str, *, tell: Tell, database: str, contract: Path | None) -> str:

@@ -11,6 +11,7 @@ file, so that the demo replaces no key by one that nobody will ever see.
 import asyncio
 import errno
 import gc
+import logging
 import signal
 import socket
 import sys
@@ -52,6 +53,7 @@ WrongBesides = Callable[[tuple[str, ...]], Answering]
 """The API with further faults, by their ids."""
 
 _BACKLOG = 256
+_log = logging.getLogger(__name__)
 _HINTS: Mapping[int, str] = {
     errno.EADDRINUSE: "stop what listens there, or choose another port with --port (0 for any that is free)",
     errno.EACCES: "choose a port above 1023 with --port",
@@ -98,7 +100,7 @@ async def _run(
         clock = utc_now if control_sock is None else _movable_clock()
         meters = new_meters(settings)
         async with (
-            opened(settings.database, contract) as store,
+            opened(settings.database, contract, text_index=settings.text_index) as store,
             connected(compose(contract, store, settings, clock=clock), settings, meters=meters) as services,
         ):
             clients = _judge_of_clients(contract, varied) if settings.judges_clients else None
@@ -296,9 +298,11 @@ def readable_errors() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def opened(database: str, contract: Contract) -> AsyncIterator[Store]:
+async def opened(database: str, contract: Contract, *, text_index: bool | None = None) -> AsyncIterator[Store]:
     """The store, closed again on the way out."""
-    store = await open_store(database, contract)
+    store = await open_store(database, contract, text_index=text_index)
+    if store.no_text_index:
+        _log.warning("searches go on without --text-index: %s", store.no_text_index)
     try:
         yield store
     finally:

@@ -52,6 +52,7 @@ class Settings:
     choices: str | None = None
     variants: tuple[str, ...] = ()
     seed: int | None = None
+    text_index: bool = False
     workers: int = 1
     metrics: bool = False
     control_port: int | None = None

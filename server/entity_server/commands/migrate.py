@@ -12,7 +12,10 @@ from entity_server.commands.options import Command, contract, database, option
 @database
 @contract
 @option("--dry-run", is_flag=True, help="Only say what would be done.")
-def migrate(database: str, contract: Path | None, *, dry_run: bool) -> None:
+@option(
+    "--text-index", is_flag=True, help="Make what `run --text-index` searches by, too; without it, it stays as it is."
+)
+def migrate(database: str, contract: Path | None, *, dry_run: bool, text_index: bool) -> None:
     """Add to a database what the contract has and it lacks.
 
     That is tables, columns, indexes, enum values, and fields that may be null now. Anything else is named and refused,
@@ -20,7 +23,7 @@ def migrate(database: str, contract: Path | None, *, dry_run: bool) -> None:
     """
     from entity_server.administration import migrate as migrated  # noqa: PLC0415 - `--help` must be quick
 
-    migration = complete(migrated(database=database, contract=contract, dry_run=dry_run))
+    migration = complete(migrated(database=database, contract=contract, dry_run=dry_run, text_index=text_index))
     for refused in migration.refused:
         tell(f"cannot be migrated: {refused}")
     if migration.refused:

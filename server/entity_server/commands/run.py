@@ -22,6 +22,10 @@ from entity_server.settings import (
 )
 
 _DATABASES = "sqlite://PATH, sqlite://:memory: or postgres://USER:PASSWORD@HOST:PORT/NAME"
+_TEXT_INDEX = (
+    "Keep an index by which searches and $contains find words of three characters and more; a start without this "
+    "option drops it."
+)
 _WORKERS = "Server processes; more than one need PostgreSQL and --redis."
 _CREDENTIALS = f"File for the base URL and credentials; with --demo or --control-port {DEMO_CREDENTIALS} by default."
 _PER_KEY = "How often an API key may ask: 1000/hour, 100/15m, 5/30s."
@@ -98,6 +102,7 @@ def _place(_: click.Context, __: click.Parameter, value: Path | None) -> Path | 
 @option(
     "--database", default=DEFAULT_DATABASE, show_default=True, metavar="URL", help=f"{_DATABASES}; a new file is made."
 )
+@option("--text-index", is_flag=True, help=_TEXT_INDEX)
 @option("--workers", type=Count(1, 64), default=1, show_default=True, metavar="N", help=_WORKERS)
 @option(
     "--contract", type=click.Path(path_type=Path), help="An OpenAPI document to serve instead of the installed one."

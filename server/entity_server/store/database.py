@@ -100,6 +100,7 @@ class Database:
 
     def __init__(self, tables: Sequence[Table], dialect: Dialect) -> None:
         self.dialect = dialect
+        self.text_index = False  # whether there is one, and searches are narrowed by it
         self._translated = Translated(dialect)
         self._tables = {table.name: Mapped(table, dialect) for table in tables}
         self._context = TortoiseContext()

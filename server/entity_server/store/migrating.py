@@ -7,7 +7,7 @@ over it. A migration makes all changes or none.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from entity_server.store import totals
+from entity_server.store import text_index, totals
 from entity_server.store.columns import Dialect
 from entity_server.store.comparison import Difference, differences
 from entity_server.store.failures import StoreUnavailable
@@ -27,8 +27,13 @@ class Migration:
     refused: tuple[str, ...]
 
 
-async def prepare(connection: Connection, dialect: Dialect, tables: Sequence[Table], where: str) -> None:
-    """Create what lacks. Raises StoreUnavailable when the database does not fit; `where` names the place."""
+async def prepare(
+    connection: Connection, dialect: Dialect, tables: Sequence[Table], where: str, *, index_texts: bool | None = None
+) -> str | None:
+    """Create what lacks. Raises StoreUnavailable when the database does not fit; `where` names the place.
+
+    `index_texts` is whether there is to be a text index: None leaves it as it is. What comes back is why there is none.
+    """
     found = await differences(connection, dialect, tables, await inspect(connection, dialect))
     if found:
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
@@ -37,12 +42,35 @@ async def prepare(connection: Connection, dialect: Dialect, tables: Sequence[Tab
             f"the database {where} was made for another version of the contract: {texts}{more}",
             hint=f"{_MIGRATE}, {_ELSE}",
         )
-    known = await totals.triggers(connection, dialect)
-    await connection.execute_script(script(tables, dialect, afterwards=totals.script(tables, dialect, known)))
+    afterwards = totals.script(tables, dialect, await totals.triggers(connection, dialect))
+    refusal = None
+    if index_texts is not None:
+        statements, refusal = await _text_index(connection, dialect, tables, wanted=index_texts)
+        afterwards += statements
+    await connection.execute_script(script(tables, dialect, afterwards=afterwards))
+    return refusal
 
 
-async def plan(connection: Connection, dialect: Dialect, tables: Sequence[Table]) -> tuple[Migration, str]:
-    """What a migration does, and its statements: one transaction, none where anything is refused."""
+async def _text_index(
+    connection: Connection, dialect: Dialect, tables: Sequence[Table], *, wanted: bool
+) -> tuple[list[str], str | None]:
+    """The statements that make the text index, or drop it, and why there can be none."""
+    there = await text_index.existing(connection, dialect, wanted=wanted)
+    if not wanted or there.refusal:
+        return text_index.dropped(there, dialect), there.refusal if wanted else None
+    statements = text_index.script(tables, dialect, there)
+    if dialect == "sqlite":
+        statements += await text_index.unsound(connection, tables, there)
+    return statements, None
+
+
+async def plan(
+    connection: Connection, dialect: Dialect, tables: Sequence[Table], *, index_texts: bool = False
+) -> tuple[Migration, str]:
+    """What a migration does, and its statements: one transaction, none where anything is refused.
+
+    `index_texts` asks for the text index; without it, it is left as it is.
+    """
     existing = await inspect(connection, dialect)
     found = await differences(connection, dialect, tables, existing)
     refused = tuple(f"{difference.text}: {difference.refusal}" for difference in found if difference.refusal)
@@ -60,12 +88,24 @@ async def plan(connection: Connection, dialect: Dialect, tables: Sequence[Table]
         for table in totals.lacking(tables, triggers)
         if table.name in existing.columns
     ]
+    unindexed, afterwards = [], totals.script(tables, dialect, triggers)
+    if index_texts:
+        there = await text_index.existing(connection, dialect, wanted=True)
+        unindexed = [
+            f"table {table.name} lacks a text index on {', '.join(table.texts).replace('$folded', '')}"
+            for table in text_index.lacking(tables, there)
+        ]
+        if there.refusal:
+            refused = (*refused, *(f"{text}: {there.refusal}" for text in unindexed))
+            unindexed = []
+        else:
+            afterwards += text_index.script(tables, dialect, there)
     differing = (difference.text for difference in found if not difference.refusal)
-    changes = (*new, *differing, *dict.fromkeys(lacking), *uncounted)
+    changes = (*new, *differing, *dict.fromkeys(lacking), *uncounted, *unindexed)
     statements = [] if refused else [statement for difference in found for statement in _runs(difference, dialect)]
     if refused:
         return Migration(changes, refused), ""
-    return Migration(changes, refused), script(tables, dialect, statements, totals.script(tables, dialect, triggers))
+    return Migration(changes, refused), script(tables, dialect, statements, afterwards)
 
 
 def _shown(part: str) -> str:

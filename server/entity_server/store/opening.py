@@ -41,27 +41,34 @@ _SQLITE_SETTINGS: Mapping[str, object] = {
 _POSTGRES_SETTINGS: Mapping[str, object] = {"timeout": 10, "command_timeout": 30, "minsize": 0, "maxsize": 10}
 
 
-async def open_store(url: str, contract: Contract) -> Store:
+async def open_store(url: str, contract: Contract, *, text_index: bool | None = None) -> Store:
     """The store at `url` with the tables of this contract, created where they lack.
 
     `sqlite://PATH` (relative, or absolute with a third slash), `sqlite://:memory:`, `postgres://...`. Raises
     StoreUnavailable, whose message and hint hold no secret. One store can be open in a process at a time.
+
+    `text_index` makes the text index or drops it; None leaves it as it is, and searches without it.
+    `store.no_text_index` tells why there is none though it was asked for.
     """
     dialect, credentials = read(url)
     tables = _tables(contract)
     database = Database(tables, dialect)
     async with _connected(database, credentials, url):
-        await prepare(database.connection, dialect, tables, _shown(url))
-    return Store(database, contract)
+        refusal = await prepare(database.connection, dialect, tables, _shown(url), index_texts=text_index)
+    database.text_index = text_index is True and refusal is None
+    return Store(database, contract, no_text_index=refusal)
 
 
-async def migrate(url: str, contract: Contract, *, dry_run: bool) -> Migration:
-    """Make the database at `url` fit this contract, or only say what that takes. Raises StoreUnavailable."""
+async def migrate(url: str, contract: Contract, *, dry_run: bool, text_index: bool = False) -> Migration:
+    """Make the database at `url` fit this contract, or only say what that takes. Raises StoreUnavailable.
+
+    `text_index` makes the text index too; without it, it stays as it is.
+    """
     dialect, credentials = read(url)
     tables = _tables(contract)
     database = Database(tables, dialect)
     async with _connected(database, credentials, url):
-        migration, statements = await plan(database.connection, dialect, tables)
+        migration, statements = await plan(database.connection, dialect, tables, index_texts=text_index)
         if statements and not dry_run:
             await database.connection.execute_script(statements)
     await database.close()

@@ -12,6 +12,8 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from entity_server.store.turns import Turns
 
+_LONGEST_SCRIPT = 6 * 3600.0  # seconds
+
 Rows = Sequence[Sequence[Any]]
 
 
@@ -40,6 +42,11 @@ class Pool(AsyncpgDBClient):
     def acquire_connection(self) -> Any:  # noqa: ANN401 - what Tortoise enters
         """A connection for what writes."""
         return _Turn(self, self.writes)
+
+    async def execute_script(self, query: str) -> None:
+        """Several statements, for as long as they take: an index on a large table takes minutes."""
+        async with self.acquire_connection() as connection:
+            await connection.execute(query, timeout=_LONGEST_SCRIPT)
 
     async def take(self, turns: Turns) -> Any:  # noqa: ANN401 - the driver's connection, which has no types
         """A connection, after a wait for one of these turns. It is to be given back."""

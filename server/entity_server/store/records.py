@@ -24,6 +24,7 @@ from entity_server.store.database import Database, Mapped
 from entity_server.store.failures import BrokenReference
 from entity_server.store.statements import Statements
 from entity_server.store.tables import OWNER, folded_name, folds, references, registry, table_name
+from entity_server.store.text_index import sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Records:
     def __init__(self, database: Database, contract: Contract) -> None:
         self._database = database
         self._entities = registry(contract)
+        # PostgreSQL finds its text index by itself.
+        self._narrows = database.text_index and database.dialect == "sqlite"
         self._kept = {entity.name: _Kept(database.table(table_name(entity.name)), entity) for entity in self._entities}
 
     async def list(self, entity: Entity, query: Query, owner: str) -> Listing:
@@ -51,12 +54,16 @@ class Records:
         values = values_of(kept.mapped, entity, query.selection)
         if entity.owned:
             values.append(owner)
-        statement = kept.statements.page(names, shape, by and by.field.name, by is not None and by.descending)
+        asked = names, shape, by and by.field.name, by is not None and by.descending
+        statement, count = kept.statements.page, kept.statements.count
+        if shape and self._narrows and (match := sought(kept.mapped.table, query.selection)) is not None:
+            statement, count = kept.statements.narrowed, kept.statements.narrowed_count
+            values = [match, *values[len(values) - entity.owned :], *values]
         with self._database.working():
-            rows = await self._database.reading.many(statement, [*values, page.limit, page.offset])
+            rows = await self._database.reading.many(statement(*asked), [*values, page.limit, page.offset])
             # A page that is not full is the last one, unless it lies past the end: its own end is the total.
             if not rows and page.offset:
-                total = (await self._database.reading.many(kept.statements.count(shape), values))[0][0]
+                total = (await self._database.reading.many(count(shape), values))[0][0]
             else:
                 total = rows[0][-1] if len(rows) == page.limit else page.offset + len(rows)
             records = kept.mapped.told(names, rows)

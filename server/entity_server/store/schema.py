@@ -21,7 +21,7 @@ _RECORDS = f"CREATE TABLE IF NOT EXISTS {RECORDS} (id text NOT NULL PRIMARY KEY,
 _COLUMNS: Mapping[Dialect, str] = {
     "sqlite": (
         'SELECT m.name AS "table", c.name AS "column", lower(c.type) AS "type"'
-        " FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+        " FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%'"
     ),
     "postgres": (
         'SELECT t.relname AS "table", c.attname AS "column", format_type(c.atttypid, c.atttypmod) AS "type"'

@@ -11,7 +11,9 @@ from entity_contract import Entity
 from entity_server.store.columns import moved
 from entity_server.store.conditions import Shape, belonging, conditions, order
 from entity_server.store.database import Mapped, Marks
+from entity_server.store.narrowing import Narrowing
 from entity_server.store.tables import quoted
+from entity_server.store.text_index import index_name
 from entity_server.store.totals import total
 
 _KEPT = 500
@@ -26,6 +28,8 @@ class Statements:
         self._table = quoted(mapped.table.name)
         # Each keeps what it has written: `page(...)` is called by its arguments alone.
         self.page = lru_cache(_KEPT)(self._page)
+        self.narrowed = lru_cache(_KEPT)(self._narrowed)
+        self.narrowed_count = lru_cache(_KEPT)(self._narrowed_count)
         self.count = lru_cache(_KEPT)(self._count)
         self.among = lru_cache(_KEPT)(self._among)
         self.update = lru_cache(_KEPT)(self._update)
@@ -49,6 +53,29 @@ class Statements:
             f" SELECT {columns}, CASE WHEN (SELECT count(*) FROM page) = {limit}"
             f" THEN {self._size(shape, where)} END FROM page"
         )
+
+    def _narrowed(self, names: tuple[str, ...], shape: Shape, by: str | None, descending: bool) -> str:  # noqa: FBT001 - as above
+        """As `page`, by the text index.
+
+        Values: what it is asked for (`text_index.sought`), the owner (where there are owners), those of `page`.
+        """
+        marks = Marks(self._mapped.dialect)
+        narrowing = self._narrowing(shape, marks)
+        field = None if by is None else self._entity.field(by)
+        sorted_by = order(field, self._mapped.dialect, descending=descending)
+        needed = tuple(dict.fromkeys((by or "createdAt", "id")))
+        limit, offset = marks.next(), marks.next()
+        return narrowing.page(names, needed, sorted_by, limit, offset)
+
+    def _narrowed_count(self, shape: Shape) -> str:
+        """As `count`, by the text index. Values: what it is asked for, the owner, those of `count`."""
+        return self._narrowing(shape, Marks(self._mapped.dialect)).count()
+
+    def _narrowing(self, shape: Shape, marks: Marks) -> Narrowing:
+        match, owner = marks.next(), marks.next() if self._entity.owned else None
+        table, dialect = self._mapped.table, self._mapped.dialect
+        where = self._where(shape, marks)
+        return Narrowing(index_name(table), self._table, where, total(table, owner, dialect), match)
 
     def _count(self, shape: Shape) -> str:
         """The size of a selection. Values: those of the shape, the owner (where there are owners)."""

@@ -21,7 +21,8 @@ _ANY_CREDITS = f"SELECT 1 FROM {quoted(CREDITS.name)} LIMIT 1"  # noqa: S608 - a
 class Store:
     """Records, keys, sessions, users and credits of one database."""
 
-    def __init__(self, database: Database, contract: Contract) -> None:
+    def __init__(self, database: Database, contract: Contract, *, no_text_index: str | None = None) -> None:
+        self.no_text_index = no_text_index
         self._database = database
         self._entities = registry(contract)
         self.records = Records(database, contract)

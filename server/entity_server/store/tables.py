@@ -8,7 +8,7 @@ contract says what is required, and may say something else tomorrow.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from entity_contract import Contract, Entity, Field, Relation
@@ -39,7 +39,8 @@ class ForeignKey:
 class Table:
     """A table; its first column is the primary key.
 
-    An index is the names of columns, or expressions in parentheses, with ` DESC` behind them or not.
+    An index is the names of columns, or expressions in parentheses, with ` DESC` behind them or not. `texts` are the
+    columns of the text index, where there is one.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Table:
     foreign_keys: tuple[ForeignKey, ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
     unique: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
     def short(self, kind: str, *columns: str) -> str:
         """A name for an index or a constraint that is short enough for any database."""
@@ -174,7 +176,16 @@ def entity_table(entities: tuple[Entity, ...], entity: Entity) -> Table:
             *((key.column,) for key in keys),
             *((*owner, *parts) for parts in _sorted_by(entity)),
         ),
+        texts=tuple(_texts(entity, {key.column for key in keys})),
     )
+
+
+def _texts(entity: Entity, keys: Collection[str]) -> Iterator[str]:
+    """The folded columns of what is searched, and of every text that is no id."""
+    for field in entity.fields:
+        searched = field.name in entity.searchable and folds(field)
+        if searched or (field.type in ("string", "text") and field.name not in ("id", *keys)):
+            yield folded_name(field.name)
 
 
 def _sorted_by(entity: Entity) -> Iterator[tuple[str, ...]]:

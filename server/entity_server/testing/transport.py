@@ -132,7 +132,7 @@ def in_process(
 @asynccontextmanager
 async def _opened(settings: Settings, loop: asyncio.AbstractEventLoop) -> AsyncIterator[InProcess]:
     contract = load(settings.contract)
-    store = await open_store(settings.database, contract)
+    store = await open_store(settings.database, contract, text_index=settings.text_index)
     try:
         services = compose(contract, store, settings, clock=Clock(utc_now))
         control = controls(store, services, lambda faults: gateway(services, chosen(faults)), first_owner=ADA)

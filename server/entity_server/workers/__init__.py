@@ -101,7 +101,7 @@ async def _prepared(settings: Settings, contract: Contract, compiled: CompiledCo
     """Make what is made once, see that all that is needed is there, and give the demo's credentials."""
     async with (
         alone_with(settings.database) if settings.demo else nullcontext(),
-        opened(settings.database, contract) as store,
+        opened(settings.database, contract, text_index=settings.text_index) as store,
         connected(compose(contract, store, settings, compiled=compiled), settings) as services,
     ):
         create_app(services)
