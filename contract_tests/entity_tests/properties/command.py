@@ -41,7 +41,7 @@ from entity_tests.properties.scope import Scope, Selection, absent, scope, selec
 from entity_tests.properties.sender import Sender
 from entity_tests.properties.share import Spent
 
-PLAIN = "plain_record_is_accepted"
+PLAIN, READ_BACK = "plain_record_is_accepted", "record_read_back"
 _OF_A_BODY = ("envelope", "response_schema_conformance")
 
 
@@ -137,6 +137,8 @@ class _Asking:
         loop = asyncio.get_running_loop()
         await in_thread(self._context, lambda blocking: self._generate(Sender(blocking), loop), stop)
         sender, clauses = self._sender, requirements().requirements
+        for collection, exchange in () if sender is None else sender.taken.items():
+            self._findings.add(self._shows_nobodys(collection, exchange))
         if sender is not None and stop.is_set():
             sender.stopped()
         ended = Ended(
@@ -216,6 +218,13 @@ class _Asking:
                 return Finding(operation, PLAIN, "must", "", message, (problem.reply.exchange,))
             case _:
                 assert_never(problem)
+
+    def _shows_nobodys(self, collection: str, exchange: str) -> Finding:
+        read = next(
+            one.id for one in self._context.contract.operations if (one.entity, one.action) == (collection, "read")
+        )
+        message = "READ of an id that nobody has shows a record"
+        return Finding(read, READ_BACK, "must", "", message, (exchange,), expected="404")
 
     def _operation(self, entity: Entity, action: Action) -> str:
         return next(

@@ -34,7 +34,8 @@ class Sender:
     """The requests of one run.
 
     `halted` says why nothing more is sent, `lost` why the deployment went away, and `spent` why nothing more is sent
-    with a credential.
+    with a credential. `taken` are the collections in which READ shows a record by an id that nobody has, each with the
+    exchange that shows it: nothing is written there but to records of the run's own.
     """
 
     def __init__(self, blocking: Blocking) -> None:
@@ -45,6 +46,7 @@ class Sender:
         self.lost: str | None = None
         self.spent: dict[str, str] = {}
         self.generations = 0
+        self.taken: dict[str, str] = {}
         self._blocking = blocking
         self._exchanges: list[str] = []
 
@@ -87,6 +89,9 @@ class Sender:
         self._admit(request, segments)
         try:
             reply = self._sent(request, segments, evidence)
+        except Unshown as unshown:
+            self._note_taken(*segments)
+            raise self._enough(unshown.reason) from None
         except Blocked as blocked:
             self._is_spent(request.credential, blocked.reason)
             raise self._enough(blocked.reason) from None
@@ -117,6 +122,17 @@ class Sender:
             self.context.owned.gone(collection, id_)
             url = f"{self.context.base}/{collection}/{self.context.owned.missing_id}"
             return self._blocking.send(replace(request, url=url), check=check, evidence=evidence)
+
+    def _note_taken(self, collection: str, _: str) -> None:
+        """READ was asked about an id that the run made up, and answered with a record."""
+        nobodys = (collection, self.context.owned.missing_id)
+        shows = [
+            one.exchange
+            for one in self.context.replies
+            if (one.method, one.status) == ("GET", 200) and below(one.url, self.context.base) == nobodys
+        ]
+        if shows:
+            self.taken.setdefault(collection, shows[-1])
 
     def _admit(self, request: Outgoing, segments: tuple[str, ...]) -> None:
         if (request.method, segments) == ("POST", GENERATE):

@@ -19,6 +19,7 @@ from entity_contract import load
 from entity_tests.properties.sender import Sender
 
 Came = TypeVar("Came")
+Canned = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
 
 BASE = "http://127.0.0.1:5173/api/v1"
 KEY = "sk_live_0123456789abcdefghijklmnopqrstuv"
@@ -37,12 +38,15 @@ def made(id_: str) -> httpx.Response:
 
 
 class Deployment:
-    """Gives each answer once, in turn, and empty pages after that; keeps the requests as they came."""
+    """Gives each answer once, in turn, and empty pages after that; keeps the requests as they came.
 
-    def __init__(self, folder: Path, *answers: httpx.Response | Exception, **settings: Any) -> None:
+    An answer may be made of the request.
+    """
+
+    def __init__(self, folder: Path, *answers: Canned, **settings: Any) -> None:
         self.requests: list[httpx.Request] = []
         self.context: RunContext
-        self._answers: Iterator[httpx.Response | Exception] = iter(answers)
+        self._answers: Iterator[Canned] = iter(answers)
         self._folder = folder
         given = {"url": BASE, "given": Given(api_key=KEY, session=TOKEN), "max_requests": 100, **settings}
         self._settings = Settings(**given)
@@ -67,4 +71,6 @@ class Deployment:
         answer = next(self._answers, None)
         if isinstance(answer, Exception):
             raise answer
+        if callable(answer):
+            return answer(request)
         return answered(200, EMPTY) if answer is None else answer

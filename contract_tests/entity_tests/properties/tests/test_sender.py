@@ -87,6 +87,21 @@ def test_a_deployment_that_stops_answering_is_lost(tmp_path: Path) -> None:
     )
 
 
+def test_where_read_shows_what_nobody_has_it_is_told_and_the_run_goes_on(tmp_path: Path) -> None:
+    def shows(request: httpx.Request) -> httpx.Response:
+        return answered(200, {"success": True, "data": {"id": request.url.path.rpartition("/")[2]}})
+
+    def work(sender: Sender) -> tuple[list[str], str | None]:
+        with pytest.raises(Spent, match="it is an id that nobody has, and READ shows a record there"):
+            sender.ask("DELETE", f"/tasks/{sender.context.owned.missing_id}")
+        sender.ask("GET", "/tasks")
+        return list(sender.taken), sender.halted
+
+    deployment = Deployment(tmp_path, *[shows] * 2)
+    assert deployment.does(work) == (["tasks"], None)
+    assert {request.method for request in deployment.requests} == {"GET"}
+
+
 @pytest.mark.parametrize("body", [{"prompt": "x"}, {"prompt": "x", "maxTokens": 9}, {"prompt": "x", "maxTokens": 8.5}])
 def test_no_long_text_is_generated(tmp_path: Path, body: object) -> None:
     def work(sender: Sender) -> bool:
