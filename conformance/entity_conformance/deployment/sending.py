@@ -76,7 +76,7 @@ async def _admit_write(context: RunContext, request: Outgoing, *, check: str) ->
     match below(request.url, context.base):
         case (collection, id_) if await shown(context, collection, id_, check=check) != "shown":
             raise Unshown(f"{collection}/{id_} is not written to: {UNSHOWN}")
-        case (collection, id_) if not await _is_vacant(context, collection, id_, check=check):
+        case (collection, id_) if not await is_vacant(context, collection, id_, check=check):
             raise Unshown(f"{collection}/{id_} is not written to: {TAKEN}")
         case (name,) if name == KEYS and not context.owned.knows(KEYS):
             if not any((one.method, below(one.url, context.base)) == ("GET", (KEYS,)) for one in context.replies):
@@ -139,7 +139,7 @@ def _sparing(context: RunContext, names: Sequence[CredentialName]) -> Sequence[C
     return sorted(held, key=lambda name: name != SPARING) or names[:1]
 
 
-async def _is_vacant(context: RunContext, collection: str, id_: str, *, check: str) -> bool:
+async def is_vacant(context: RunContext, collection: str, id_: str, *, check: str) -> bool:
     """Whether nobody has an id that the run made up: READ is asked once. Keys are listed, and not read."""
     if context.owned.is_taken(collection, id_):
         return False

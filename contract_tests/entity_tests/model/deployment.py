@@ -69,5 +69,8 @@ class Deployment(Protocol):
     def invent(self, record_id: str) -> None:
         """From now on requests may name this id, which no record has."""
 
+    def is_vacant(self, entity: Entity, record_id: str) -> bool:
+        """Whether nobody is known to have an id, so that it may be written to. READ may be asked for that."""
+
     def narrowing(self, entity: Entity, records: Sequence[Record]) -> str:
         """The parameter that selects these records and no others, by which the list can be narrowed; else empty."""

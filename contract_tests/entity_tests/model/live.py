@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
+from entity_conformance.deployment import sending
 from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.blocking import Blocking, Stopped
 from entity_conformance.deployment.mark import mark
@@ -61,6 +62,15 @@ class Live:
     def invent(self, record_id: str) -> None:
         """From now on requests may name this id."""
         self._blocking.context.owned.invented(record_id)
+
+    def is_vacant(self, entity: Entity, record_id: str) -> bool:
+        """As whoever sends a write there looks: it is looked at once."""
+        try:
+            return self._blocking.wait_for(
+                sending.is_vacant(self._blocking.context, entity.name, record_id, check=NAME)
+            )
+        except (Blocked, Violation, Stopped):
+            return True  # what is sent next meets that again
 
     def narrowing(self, entity: Entity, records: Sequence[Record]) -> str:
         """As `run` finds its own records."""

@@ -216,6 +216,8 @@ class Operations:
         request = Request(method, path(entity, record_id), caller, body=body)
         if record_id not in self.model.ids(entity):
             self.deployment.invent(record_id)
+            if method != "GET" and not self.deployment.is_vacant(entity, record_id):  # READ shows a record there
+                request = Request("GET", path(entity, record_id), caller)
         owners = [one for one in self.deployment.callers if self.model.find(entity, record_id, one) is not None]
         self.judge.missing(request, self.send(request), is_odd=is_odd)
         for owner in owners if method != "GET" else ():

@@ -77,6 +77,10 @@ class InProcess:
     def invent(self, record_id: str) -> None:
         """Nothing: there are no records of others."""
 
+    def is_vacant(self, entity: Entity, record_id: str) -> bool:  # noqa: ARG002
+        """As `invent`: a record that is there all the same is a difference."""
+        return True
+
     def narrowing(self, entity: Entity, records: Sequence[Record]) -> str:  # noqa: ARG002
         """As `invent`."""
         return ""

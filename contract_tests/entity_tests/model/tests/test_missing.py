@@ -28,6 +28,7 @@ class Empty:
     def __init__(self) -> None:
         self.aside = Aside()
         self.methods: set[str] = set()
+        self.taken: set[str] = set()
 
     def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:
         del pause
@@ -37,6 +38,10 @@ class Empty:
 
     def invent(self, record_id: str) -> None:
         pass
+
+    def is_vacant(self, entity: Entity, record_id: str) -> bool:
+        del entity
+        return record_id not in self.taken
 
     def narrowing(self, entity: Entity, records: Sequence[Record]) -> str:
         del entity, records
@@ -53,6 +58,16 @@ def test_what_is_no_plain_segment_is_only_read(contract: Contract, record_id: st
         operations.missing(RandomSource(bytes([drawn])), contract.entities[0], record_id, "api_key", is_odd=True)
 
     assert deployment.methods == methods
+
+
+def test_what_somebody_seems_to_have_is_only_read(contract: Contract) -> None:
+    deployment = Empty()
+    deployment.taken.add("tsk_nobody")
+    operations = Operations(contract, deployment)
+    for drawn in range(3):
+        operations.missing(RandomSource(bytes([drawn])), contract.entities[0], "tsk_nobody", "api_key", is_odd=False)
+
+    assert deployment.methods == {"GET"}
 
 
 @pytest.mark.parametrize("drawn", range(3))
