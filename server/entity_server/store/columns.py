@@ -13,7 +13,7 @@ from typing import Any, Literal
 from entity_contract import FieldType, Scalar
 from tortoise.fields.base import Field as TortoiseField
 
-from entity_server.domain.times import read_instant, wire_time
+from entity_server.domain.times import read_instant
 
 Dialect = Literal["sqlite", "postgres"]
 Kind = Literal["text", "integer", "number", "boolean", "date", "instant"]
@@ -152,8 +152,8 @@ def _sortable(value: datetime | str) -> str:
 
 
 def _from_timestamp(value: datetime) -> str:
-    # asyncpg keeps the first and the last instant of all as infinities, and gives them back without their UTC.
-    return wire_time(value.replace(tzinfo=UTC))
+    # It is in UTC, also where it does not say so: asyncpg keeps the first and the last instant of all as infinities.
+    return _from_sortable(value.isoformat(timespec="microseconds")[:26] + "Z")
 
 
 def _from_sortable(text: str) -> str:

@@ -130,8 +130,8 @@ class Database:
     @property
     def pool(self) -> tuple[int, int]:
         """How many connections are in use, and how many may be; SQLite has none to share."""
-        pool = getattr(self.connection, "_pool", None)
-        return (0, 0) if pool is None else (pool.get_size() - pool.get_idle_size(), pool.get_max_size())
+        use: tuple[int, int] = getattr(self.connection, "use", (0, 0))
+        return use
 
     @property
     def opened(self) -> bool:

@@ -38,6 +38,15 @@ class Pool(AsyncpgDBClient):
     def __init__(self, *arguments: Any, **settings: Any) -> None:  # noqa: ANN401 - Tortoise's signature
         super().__init__(*arguments, **settings)
         self.writes, self.points, self.lists = _shares(self.pool_maxsize)
+        self._kept: set[Any] = set()
+        self._idle: list[Any] = []
+
+    @property
+    def use(self) -> tuple[int, int]:
+        """How many connections somebody has taken, and how many there may be; zeros before the first."""
+        if self._pool is None:
+            return 0, 0
+        return self._pool.get_size() - self._pool.get_idle_size() - len(self._idle), self._pool.get_max_size()
 
     def acquire_connection(self) -> Any:  # noqa: ANN401 - what Tortoise enters
         """A connection for what writes."""
@@ -55,24 +64,50 @@ class Pool(AsyncpgDBClient):
             if self._pool is None:
                 await self._connect()
             assert self._pool is not None
-            return await self._pool.acquire()
+            while self._idle:
+                connection = self._idle.pop()
+                if _alive(connection):
+                    return connection
+                await self._let_go(connection)
+            connection = await self._pool.acquire()
         except BaseException:
             turns.release()
             raise
+        if len(self._kept) < self.pool_maxsize - 1:  # a transaction takes one of the pool's own
+            self._kept.add(connection)
+        return connection
 
-    async def give_back(self, connection: object, turns: Turns) -> None:
-        """What was taken."""
+    async def give_back(self, connection: Any, turns: Turns, *, sound: bool) -> None:  # noqa: ANN401 - as `take` gives it
+        """What was taken. One that is sound is kept: the pool takes as long to lend it again as the driver to ask.
+
+        One on which something went wrong may be under way still, and the pool knows how to end that.
+        """
         try:
-            if self._pool is not None:
-                await self._pool.release(connection)
+            if sound and connection in self._kept:
+                self._idle.append(connection)
+            else:
+                await self._let_go(connection)
         finally:
             turns.release()
+
+    async def _let_go(self, connection: object) -> None:
+        self._kept.discard(connection)
+        if self._pool is not None:
+            await self._pool.release(connection)
+
+    async def _close(self) -> None:
+        while self._idle:
+            await self._let_go(self._idle.pop())
+        self._kept.clear()
+        await super()._close()
 
     async def hang_up(self) -> None:
         """Close every connection, without waiting for those that were taken."""
         if self._pool is not None:
             self._pool.terminate()
             self._pool = None
+            self._idle.clear()
+            self._kept.clear()
 
     async def fetched(self, turns: Turns, statement: str, values: Sequence[Any]) -> Rows:
         """What the statement finds, in one of these turns."""
@@ -117,8 +152,16 @@ class _Turn:
         self._connection = await self._client.take(self._turns)
         return self._connection
 
-    async def __aexit__(self, *_: object) -> None:
-        await self._client.give_back(self._connection, self._turns)
+    async def __aexit__(self, kind: object, *_: object) -> None:
+        await self._client.give_back(self._connection, self._turns, sound=kind is None)
+
+
+def _alive(connection: Any) -> bool:  # noqa: ANN401 - the driver's
+    """Whether a connection that was kept is one still: a server that ends takes it away from the pool as well."""
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:
+        return False
 
 
 def _shares(most: int) -> tuple[Turns, Turns, Turns]:
