@@ -1,8 +1,9 @@
 """Entities with a field of every type, made by hand: what the tests of the domain and the store talk about."""
 
 from dataclasses import replace
+from functools import cache
 
-from entity_contract import Contract, Entity, ErrorCatalogue, Field, Relation, load
+from entity_contract import Contract, Entity, ErrorCatalogue, Field, Operator, Relation, load
 from entity_contract.entities import Action
 
 _ALL: tuple[Action, ...] = ("list", "create", "read", "update", "delete", "metadata")
@@ -78,6 +79,12 @@ USERS = replace(
 )
 
 
+@cache
+def _operators() -> tuple[Operator, ...]:
+    """Those of the contract, which several modules ask for as they are imported."""
+    return load().operators
+
+
 def contract_of(*entities: Entity) -> Contract:
     """A contract of these entities and nothing else."""
     return Contract(
@@ -87,6 +94,6 @@ def contract_of(*entities: Entity) -> Contract:
         version="1.0.0",
         entities=entities,
         operations=(),
-        operators=load().operators,
+        operators=_operators(),
         errors=ErrorCatalogue({}),
     )

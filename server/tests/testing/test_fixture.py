@@ -33,7 +33,9 @@ def checked(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def command(*options: str) -> list[str]:
-    return [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    """Without plugins that a project need not have: to load them takes longer than to start the server."""
+    without = [word for name in ("cacheprovider", "schemathesis", "respx") for word in ("-p", f"no:{name}")]
+    return [sys.executable, "-P", "-m", "pytest", "-q", *without, *options]
 
 
 def environment() -> Mapping[str, str]:
