@@ -15,7 +15,7 @@ from entity_server.domain.selection import Selection
 from entity_server.domain.text import folded
 from entity_server.store.columns import Dialect
 from entity_server.store.database import Mapped, Marks
-from entity_server.store.tables import OWNER, always_set, folded_name, folds, quoted, rank
+from entity_server.store.tables import OWNER, always_set, folded_name, folds, long, quoted, rank, start
 
 Shape = tuple[tuple[str, str, int], ...]
 """The conditions of a selection without their values: an operator, a field's name, and how many values."""
@@ -77,7 +77,7 @@ def belonging(entity: Entity, marks: Marks) -> list[str]:
     return [f"{quoted(OWNER.name)} = {marks.next()}"] if entity.owned else []
 
 
-def order(field: Field | None, dialect: Dialect, *, descending: bool) -> str:
+def order(entity: Entity, field: Field | None, dialect: Dialect, *, descending: bool) -> str:
     """What to order by: a field, or the default order where it is None; ties end with ascending id (L7, L8)."""
     if field is None:
         return '"createdAt" DESC, "id"'
@@ -87,6 +87,8 @@ def order(field: Field | None, dialect: Dialect, *, descending: bool) -> str:
     if dialect == "sqlite" and not always_set(field):
         # L12: nulls last in ascending order, first in descending. PostgreSQL does that by itself.
         nulls = " NULLS FIRST" if descending else " NULLS LAST"
+    if dialect == "postgres" and long(entity, field):
+        key = f"{start(field.name)}{way}, {key}"  # the index has the first characters; it sorts those alike by the rest
     return f"{key}{way}{nulls}" if field.name == "id" else f'{key}{way}{nulls}, "id"'
 
 

@@ -26,6 +26,9 @@ from entity_server.store.statements import Statements
 from entity_server.store.tables import OWNER, folded_name, folds, references, registry, table_name
 from entity_server.store.text_index import sought
 
+_DEEP = 500
+"""So many rows before a page are passed over without being read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -55,7 +58,8 @@ class Records:
         if entity.owned:
             values.append(owner)
         asked = names, shape, by and by.field.name, by is not None and by.descending
-        statement, count = kept.statements.page, kept.statements.count
+        statement = kept.statements.deep if page.offset >= _DEEP else kept.statements.page
+        count = kept.statements.count
         if shape and self._narrows and (match := sought(kept.mapped.table, query.selection)) is not None:
             statement, count = kept.statements.narrowed, kept.statements.narrowed_count
             values = [match, *values[len(values) - entity.owned :], *values]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from entity_server.store.columns import SQL_TYPES, Column, Dialect
-from entity_server.store.tables import Table, literal, quoted
+from entity_server.store.tables import Table, literal, quoted, start
 
 # One server at a time creates tables (PostgreSQL's CREATE TABLE IF NOT EXISTS still races); any number will do.
 _LOCK = 7164281059
@@ -120,9 +120,9 @@ def _statements(table: Table, dialect: Dialect) -> Iterator[str]:
         ]
     yield f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} ({', '.join(parts)})"
     for columns in table.indexes:
-        yield _index("INDEX", table, columns)
+        yield _index("INDEX", table, columns, dialect)
     for name in table.unique:
-        yield _index("UNIQUE INDEX", table, (name,))
+        yield _index("UNIQUE INDEX", table, (name,), dialect)
 
 
 def defined(column: Column, dialect: Dialect, *, primary: bool = False) -> str:
@@ -133,13 +133,16 @@ def defined(column: Column, dialect: Dialect, *, primary: bool = False) -> str:
     return f"{quoted(column.name)} {SQL_TYPES[column.kind]}{collation}{constraint}"
 
 
-def _index(kind: str, table: Table, columns: Iterable[str]) -> str:
+def _index(kind: str, table: Table, columns: Iterable[str], dialect: Dialect) -> str:
     names = tuple(columns)
-    parts = (name if name.startswith("(") else _indexed(name) for name in names)
+    parts = (name if name.startswith("(") else _indexed(name, dialect) for name in names)
     return f"CREATE {kind} IF NOT EXISTS {table.short('ix', *names)} ON {quoted(table.name)} ({', '.join(parts)})"
 
 
-def _indexed(name: str) -> str:
+def _indexed(name: str, dialect: Dialect) -> str:
+    column, first, _ = name.partition(" START")
+    if first:
+        return f"({start(column)})" if dialect == "postgres" else quoted(column)
     column, way, _ = name.partition(" DESC")
     return quoted(column) + way
 

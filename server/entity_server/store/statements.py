@@ -28,6 +28,7 @@ class Statements:
         self._table = quoted(mapped.table.name)
         # Each keeps what it has written: `page(...)` is called by its arguments alone.
         self.page = lru_cache(_KEPT)(self._page)
+        self.deep = lru_cache(_KEPT)(self._deep)
         self.narrowed = lru_cache(_KEPT)(self._narrowed)
         self.narrowed_count = lru_cache(_KEPT)(self._narrowed_count)
         self.count = lru_cache(_KEPT)(self._count)
@@ -41,15 +42,25 @@ class Statements:
 
         Values: those of the shape, the owner (where there are owners), limit, offset.
         """
+        return self._paged(names, shape, by, descending=descending, deep=False)
+
+    def _deep(self, names: tuple[str, ...], shape: Shape, by: str | None, descending: bool) -> str:  # noqa: FBT001 - as above
+        """As `page`, for one that lies far behind: the rows before it are passed over in an index, and not read."""
+        return self._paged(names, shape, by, descending=descending, deep=True)
+
+    def _paged(self, names: tuple[str, ...], shape: Shape, by: str | None, *, descending: bool, deep: bool) -> str:
         marks = Marks(self._mapped.dialect)
         where = self._where(shape, marks)
         columns = ", ".join(map(quoted, names))
         field = None if by is None else self._entity.field(by)
-        sorted_by = order(field, self._mapped.dialect, descending=descending)
+        sorted_by = order(self._entity, field, self._mapped.dialect, descending=descending)
         limit, offset = marks.next(), marks.next()
+        page = f" FROM {self._table}{where} ORDER BY {sorted_by} LIMIT {limit} OFFSET {offset}"
+        if deep:
+            rows = f'(SELECT "id" AS "$id"{page}) AS deep CROSS JOIN {self._table}'
+            page = f' FROM {rows} WHERE "id" = "$id" ORDER BY {sorted_by}'
         return (
-            f"WITH page AS MATERIALIZED (SELECT {columns} FROM {self._table}{where}"  # noqa: S608 - names and marks
-            f" ORDER BY {sorted_by} LIMIT {limit} OFFSET {offset})"
+            f"WITH page AS MATERIALIZED (SELECT {columns}{page})"  # noqa: S608 - names and marks
             f" SELECT {columns}, CASE WHEN (SELECT count(*) FROM page) = {limit}"
             f" THEN {self._size(shape, where)} END FROM page"
         )
@@ -62,7 +73,7 @@ class Statements:
         marks = Marks(self._mapped.dialect)
         narrowing = self._narrowing(shape, marks)
         field = None if by is None else self._entity.field(by)
-        sorted_by = order(field, self._mapped.dialect, descending=descending)
+        sorted_by = order(self._entity, field, self._mapped.dialect, descending=descending)
         needed = tuple(dict.fromkeys((by or "createdAt", "id")))
         limit, offset = marks.next(), marks.next()
         return narrowing.page(names, needed, sorted_by, limit, offset)

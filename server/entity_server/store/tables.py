@@ -39,7 +39,8 @@ class ForeignKey:
 class Table:
     """A table; its first column is the primary key.
 
-    An index is the names of columns, or expressions in parentheses, with ` DESC` behind them or not. `texts` are the
+    An index is the names of columns, or expressions in parentheses, with ` DESC` behind them or not, or ` START` where
+    PostgreSQL has the first characters alone. `texts` are the
     columns of the text index, where there is one.
     """
 
@@ -204,16 +205,26 @@ def _sorted_by(entity: Entity) -> Iterator[tuple[str, ...]]:
                 yield (f"{field.name} DESC", "id")
             case _ if field.name == "id":
                 yield ("id",)
-            case "string" | "text" if not _short(entity, field):
-                continue  # PostgreSQL refuses a row whose index entry is longer than a third of a page
+            case "string" | "text" if long(entity, field):
+                yield (f"{field.name} START", "id")
             case _ if field.name != "createdAt":
                 yield (field.name, "id")
 
 
-def _short(entity: Entity, field: Field) -> bool:
-    """Whether every text of a field fits into an index: an id, or what the contract keeps short."""
+def long(entity: Entity, field: Field) -> bool:
+    """Whether a text may be too long for an index of PostgreSQL: no id, and nothing that the contract keeps short.
+
+    PostgreSQL refuses a row whose index entry is longer than a third of a page.
+    """
+    if field.type not in ("string", "text") or field.name == "id":
+        return False
     refers = any(relation.foreign_key == field.name for relation in entity.relations)
-    return refers or (field.max_length or _LONGEST_INDEXED + 1) <= _LONGEST_INDEXED
+    return not refers and (field.max_length or _LONGEST_INDEXED + 1) > _LONGEST_INDEXED
+
+
+def start(name: str) -> str:
+    """The first characters of a text, for sorting and for an index alike, as `rank`."""
+    return f"substr({quoted(name)}, 1, {_LONGEST_INDEXED})"
 
 
 def _foreign_key(entity: Entity, relation: Relation) -> ForeignKey:

@@ -1,9 +1,11 @@
 """What the contract lets sort by has an index, and no index refuses a record."""
 
 import random
+from dataclasses import replace
 
 import pytest
-from entity_server.store import open_store
+from entity_server.domain.ordering import Ordering
+from entity_server.store import open_store, records
 
 from server.tests.example_entities import PARTS, THINGS, USERS, contract_of
 from server.tests.store.given import ANN, query, thing
@@ -21,6 +23,63 @@ async def test_a_sorted_page_is_read_from_an_index(field: str, *, descending: bo
     await store.close()
 
     assert "USE TEMP B-TREE FOR ORDER BY" not in [step[-1] for step in plan]
+
+
+FORCED = {
+    "sqlite": "SELECT 1",
+    "postgres": "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off",
+}
+NOTE = next(field for field in THINGS.fields if field.name == "note")
+SORTED_BY_NOTES = contract_of(replace(THINGS, sortable=(*THINGS.sortable, "note")), PARTS, USERS)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+async def test_a_page_that_is_sorted_by_long_text_is_read_from_an_index(database_url: str, *, descending: bool) -> None:
+    store = await open_store(database_url, SORTED_BY_NOTES)
+    await store._database.connection.execute_script(FORCED[store._database.dialect])
+    kept = store.records._kept["things"]
+    statement = kept.statements.page(kept.every, (), "note", descending)
+    form = "EXPLAIN QUERY PLAN" if store._database.dialect == "sqlite" else "EXPLAIN"
+    plan = await store._database.reading.point(f"{form} {statement}", [ANN, 20, 0])
+    await store.close()
+
+    steps = " ".join(str(step[-1]) for step in plan)
+    assert "USE TEMP B-TREE FOR ORDER BY" not in steps
+    assert store._database.dialect == "sqlite" or "Incremental Sort" in steps
+
+
+async def test_long_texts_are_sorted_by_all_of_their_characters(database_url: str) -> None:
+    alike = "\U00010348" * 700
+    notes = [None, f"{alike}b", "a", f"{alike}a", alike, "\U00010348" * 499, f"{alike}{'c' * 9000}"]
+    store = await open_store(database_url, SORTED_BY_NOTES)
+    for number, note in enumerate(notes):
+        await thing(store, note=note, id=f"thg_{number}")
+    asked = [replace(query(), ordering=Ordering(NOTE, descending)) for descending in (False, True)]
+    found = [[record["id"][-1] for record in (await store.records.list(THINGS, one, ANN)).records] for one in asked]
+    await store.close()
+
+    assert found == [list("2543160"), list("0613452")]
+
+
+@pytest.mark.parametrize("sort", ["", "title", "size", "note"])
+async def test_pages_far_behind_are_like_the_others(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    store = await open_store(database_url, SORTED_BY_NOTES)
+    for number in range(9):
+        await thing(store, f"A thing {number % 4}", note="ab"[number % 2], size="large" if number % 3 else "small")
+    by = {"sort": sort} if sort else {}
+    pages = [
+        query(replace(THINGS, sortable=("title", "size", "note")), page=str(page), limit="2", **by)
+        for page in range(1, 7)
+    ]
+    near = [await store.records.list(THINGS, page, ANN) for page in pages]
+    monkeypatch.setattr(records, "_DEEP", 0)
+    far = [await store.records.list(THINGS, page, ANN) for page in pages]
+    await store.close()
+
+    assert far == near
+    assert sum(len(listing.records) for listing in far) == 9
 
 
 async def test_a_text_of_the_greatest_length_is_kept(database_url: str) -> None:
