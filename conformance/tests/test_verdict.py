@@ -83,8 +83,8 @@ def test_that_only_the_public_was_tested_is_said() -> None:
     public = Profile("public", (), (), ("tasks",), out_of_scope=(("list.links", "no API key was given"),))
 
     assert verdict(Outcome.passed, profile=public).reason == (
-        "conforms, profile public: nothing was tested but what needs no credentials (give --api-key);"
-        " 1 requirement out of scope"
+        "conforms in what needs no credentials (1 requirement), and nothing else was judged (give --api-key),"
+        " profile public: 1 requirement out of scope"
     )
 
 

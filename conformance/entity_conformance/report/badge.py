@@ -5,7 +5,7 @@ from typing import TextIO
 
 from entity_conformance.report.findings import Requirements
 from entity_conformance.report.text import visible
-from entity_conformance.report.verdict import Outcome, Run
+from entity_conformance.report.verdict import Outcome, Run, is_public
 
 _LABEL = "v1 API"
 _GREEN, _YELLOW, _RED, _GREY = "#1a7f37", "#8a6100", "#b3261e", "#57606a"
@@ -23,7 +23,8 @@ def render(run: Run, requirements: Requirements, stream: TextIO, *, verbose: boo
     """Write the verdict of `run` to `stream` as an SVG."""
     said = words(run)
     left, right = (round(len(text) * _PER_CHARACTER + _PADDING) for text in (_LABEL, said))
-    colour, whole = _COLOURS.get(run.verdict.name, _GREY), left + right
+    is_part = is_public(run.profile) and run.verdict.exit_code == 0
+    colour, whole = _GREY if is_part else _COLOURS.get(run.verdict.name, _GREY), left + right
     about = f"{_LABEL}: {said}, profile {run.profile.name}, {run.started_at}"
     title = escape(visible("; ".join((about, *run.caveats))))
     stream.write(
@@ -44,4 +45,5 @@ def words(run: Run) -> str:
     if run.verdict.name == "conforms-except-waived":
         waived = {one.requirement for one in run.results if one.outcome is Outcome.waived}
         return f"conforms except {len(waived):,} waived"
-    return run.verdict.name.replace("-", " ")
+    said = run.verdict.name.replace("-", " ")
+    return f"{said} without credentials" if is_public(run.profile) else said

@@ -59,6 +59,9 @@ class Outcome(IntEnum):
     broken = 8
 
 
+JUDGED = tuple(one for one in Outcome if one not in {Outcome.new, Outcome.skipped, Outcome.blocked})
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """One requirement's outcome for one entity (None where the requirement is not about an entity).
@@ -232,7 +235,7 @@ def _by_precedence(results: Sequence[Result], profile: Profile, circumstances: C
     by = {outcome: tuple(result for result in results if result.outcome is outcome) for outcome in Outcome}
     wrong = by[Outcome.failed] + (by[Outcome.warned] if circumstances.strict else ())
     broken = by[Outcome.broken]
-    judged = [one for one in results if one.outcome not in {Outcome.new, Outcome.skipped, Outcome.blocked}]
+    judged = [one for outcome in JUDGED for one in by[outcome]]
     until_then = f"; until then {_failures(wrong)}" if wrong else ""
     if circumstances.interrupted:
         after = _number(len(judged), "check")
@@ -295,14 +298,21 @@ def _conforming(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile) -> s
     unseen = tuple(result for result in by[Outcome.skipped] if result.message == NOT_SEEN)
     missing = out_of_scope([one for one in by[Outcome.skipped] if one not in unseen], profile)
     scope = f"{_number(len(missing), 'requirement')} out of scope" if missing else "nothing out of scope"
-    if not profile.credentials:
-        scope = f"nothing was tested but what needs no credentials (give --api-key); {scope}"
     warnings = f", {_number(len(_distinct(warned)), 'requirement')} warned" if warned else ""
     untested = f", {_number(len(_distinct(blocked)), 'requirement')} not tested ({_names(blocked)})" if blocked else ""
     new = f", {_number(len(_distinct(by[Outcome.new])), 'requirement')} new and not scored" if by[Outcome.new] else ""
     not_seen = f", {_number(len(_distinct(unseen)), 'requirement')} not seen ({_names(unseen)})" if unseen else ""
     except_ = f" except {excepted}" if (excepted := _excepted(by, profile)) else ""
+    if is_public(profile):
+        judged = _distinct([one for outcome in JUDGED for one in by[outcome]])
+        number = _number(len(judged), "requirement")
+        except_ = f"{except_} in what needs no credentials ({number}), and nothing else was judged (give --api-key)"
     return f"conforms{except_}, profile {profile.name}: {scope}{not_seen}{new}{warnings}{untested}"
+
+
+def is_public(profile: Profile) -> bool:
+    """Whether a deployment was asked for nothing but what anybody may ask: most requirements need a credential."""
+    return profile.name.partition(",")[0] == "public"
 
 
 def _excepted(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile) -> str:

@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from entity_conformance.report.badge import render
-from entity_conformance.report.verdict import Run, Verdict
+from entity_conformance.report.verdict import Profile, Run, Verdict
 
-from conformance.tests.report.samples import KNOWN, WAIVED, run
+from conformance.tests.report.samples import KNOWN, PASSED, WAIVED, run
 from conformance.tests.report.vicious import runs
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -34,6 +34,15 @@ def test_a_badge_says_the_verdict(verdict: Verdict, words: str, colour: str) -> 
 
     assert [one.text for one in told.iter(f"{SVG}text")] == ["v1 API", words]
     assert [one.get("fill") for one in told.iter(f"{SVG}rect")][-1] == colour
+
+
+def test_a_badge_of_a_run_without_credentials_says_so() -> None:
+    public = Profile("public", (), (), ("tasks",))
+
+    told = badge(run(PASSED, profile=public, verdict=Verdict("conforms", 0, "conforms in what needs none")))
+
+    assert [one.text for one in told.iter(f"{SVG}text")] == ["v1 API", "conforms without credentials"]
+    assert [one.get("fill") for one in told.iter(f"{SVG}rect")][-1] == "#57606a"
 
 
 @pytest.mark.parametrize("run_", runs(), ids=lambda run_: run_.verdict.name)
