@@ -12,3 +12,16 @@ ASKED = json.dumps({"name": "mine", "scopes": ["read"]}).encode()
 def test_a_time_in_any_spelling_is_no_secret(made: str) -> None:
     answer = {"data": {"id": "key_0123456789abcdef", "token": "tok-0123456789", "createdAt": made}}
     assert issued(ASKED, 201, json.dumps(answer).encode()) == ("tok-0123456789",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"data": {"key": "k-0123456789"}}',
+        b'{"data": {"\\u006bey": "k-0123456789"}}',
+        '{"data": {"key": "k-0123456789"}}'.encode("utf-16"),
+        '{"data": {"key": "k-0123456789"}}'.encode("utf-32-le"),
+    ],
+)
+def test_a_key_is_found_however_it_is_spelt(content: bytes) -> None:
+    assert issued(None, 201, content) == ("k-0123456789",)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 _SHORTEST_SECRET = 12
-_KEY = (b'key"', b"\\u")
-"""One of these is in every answer that shows a key: as it is usually written, or in escapes."""
+_KEY = (b'key"', b"\\u", b"\0")
+"""One of these is in every answer that shows a key: as it is usually written, in escapes, or in UTF-16."""
 
 
 def issued_key(content: bytes) -> str | None:
