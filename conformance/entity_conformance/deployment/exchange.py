@@ -84,6 +84,7 @@ class Redactor:
         self._search = Search()
         self._broken: dict[str, str] = {}
         self._told: dict[str, str] = {}
+        self._answered: dict[str, str] = {}
 
     def add(self, secret: str, placeholder: str = "[redacted]") -> None:
         """From now on `secret` is told as `placeholder`; the first placeholder given to a secret stays."""
@@ -95,6 +96,7 @@ class Redactor:
         for plain in (secret, base64.b64encode(secret.encode()).decode().rstrip("=")):
             self._broken.setdefault(plain, placeholder)
         self._told.clear()
+        self._answered.clear()
 
     def add_headers(self, headers: Headers, variable: str = "HEADER") -> None:
         """Headers that the user gave to be sent: their values are told as `$HEADER_1`, `$HEADER_2` ..."""
@@ -106,14 +108,7 @@ class Redactor:
         """`text` without the secrets known so far."""
         if not self._placeholders:
             return text
-        if len(text) > _SHORT:
-            return self._searched(text)
-        told = self._told.get(text)
-        if told is None:
-            if len(self._told) >= _MOST_TOLD:
-                self._told.clear()
-            told = self._told[text] = self._searched(text)
-        return told
+        return self._searched(text) if len(text) > _SHORT else _once(self._told, text, self._searched)
 
     def holds_nothing(self, text: str) -> bool:
         """Whether `answer` would tell the text as it is. Many texts at once are searched faster than one by one."""
@@ -146,6 +141,9 @@ class Redactor:
 
     def answer(self, text: str) -> str:
         """As `text`, for what a deployment sent: whatever has the form of a secret is one there too."""
+        return self._masked(text) if len(text) > _SHORT else _once(self._answered, text, self._masked)
+
+    def _masked(self, text: str) -> str:
         told: str | None = foreign_secrets.masked(self.text(text))
         while told is not None:  # while one is spelled in escapes
             text = told
@@ -224,6 +222,16 @@ class Log:
     def exchanges(self) -> tuple[Exchange, ...]:
         """Everything recorded, by id."""
         return tuple(sorted(self._exchanges.values(), key=lambda exchange: int(exchange.id[1:])))
+
+
+def _once(known: dict[str, str], text: str, tell: Callable[[str], str]) -> str:
+    """What is told for a text, as it was told before."""
+    told = known.get(text)
+    if told is None:
+        if len(known) >= _MOST_TOLD:
+            known.clear()
+        told = known[text] = tell(text)
+    return told
 
 
 def _of_answer(headers: Headers, told: Callable[[str], str]) -> Headers:

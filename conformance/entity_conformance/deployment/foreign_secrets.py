@@ -26,17 +26,17 @@ _BEGINNINGS = (
 )
 """How each of these begins: a text without any is not searched."""
 
-_PASSWORD = re.compile(r"(?<=://)[^\s/:@?#\"'<>\\]{1,200}:[^\s/@?#\"'<>\\]{1,200}(?=@)")
+_PASSWORD = re.compile(r"://[^\s/:@?#\"'<>\\]{1,200}:[^\s/@?#\"'<>\\]{1,200}(?=@)")
 """The user and password of a URL: `postgres://ada:secret@db.example`."""
 
 
 def may_hold(text: str) -> bool:
     """Whether `masked` could change it: looked at faster than that."""
-    return any(one in text for one in _BEGINNINGS) or ("://" in text and _PASSWORD.search(text) is not None)
+    return any(one in text for one in _BEGINNINGS) or ("@" in text and _PASSWORD.search(text) is not None)
 
 
 def masked(text: str) -> str:
     """The text without what has the form of a secret."""
     if any(one in text for one in _BEGINNINGS):
         text = _FORMS.sub("[redacted]", text)
-    return _PASSWORD.sub("[redacted]", text) if "://" in text else text
+    return _PASSWORD.sub("://[redacted]", text) if "@" in text else text

@@ -57,7 +57,7 @@ class Search:
     def _is_in(self, words: Iterable[str]) -> bool:
         """Whether one of them holds the longest word of a spelling."""
         together = "\0".join(word for word in words if len(word) <= _ENORMOUS)
-        if together and any(word in together for word in self._words):
+        if together and [word for word in self._words if word in together]:  # faster than to stop at the first
             return True
         for enormous in (word for word in words if len(word) > _ENORMOUS):
             letters = set(enormous)
