@@ -1,10 +1,11 @@
 """Lists: filters, search, dates, fields and relations (L14-L21)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import orjson
 from entity_contract import Entity
 
 from entity_server.domain.arguments import comma_list
@@ -55,10 +56,19 @@ for _family, _operators in _FAMILIES.items():
 @chapter.around("dates-have-no-order", against="L14.operators", to=LISTS)
 async def dates_have_no_order(call: Call, handler: Handler) -> Answer:
     """No date is before or after another one."""
-    asked = "".join(call.arguments.get("filter", ()))
-    dates = [field.name for field in call.registered.fields if field.type == "date"]
-    is_compared = any(f'"{name}"' in asked for name in dates) and any(sign in asked for sign in ("$gt", "$lt"))
-    return empty_page(call) if is_compared else await handler(call)
+    dates = {field.name for field in call.registered.fields if field.type == "date"}
+    return empty_page(call) if dates & set(_compared(call)) else await handler(call)
+
+
+def _compared(call: Call) -> Iterator[str]:
+    """The fields that a filter asks to be before or after something; of one that cannot be read, none."""
+    try:
+        asked = orjson.loads("".join(call.arguments.get("filter", ())))
+    except orjson.JSONDecodeError:
+        return
+    for name, condition in asked.items() if isinstance(asked, dict) else ():
+        if isinstance(condition, dict) and condition.keys() & _FAMILIES["comparison"]:
+            yield name
 
 
 def _as_nothing(sentences: tuple[Sentence, ...]) -> Around:
