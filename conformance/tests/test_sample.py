@@ -63,6 +63,15 @@ def test_each_vice_is_one_that_create_refuses(v1: Contract) -> None:
         assert not [body for body in wrong if judge.is_valid(body)]
 
 
+def test_most_fields_of_a_wide_entity_are_changed_two_by_two_and_a_boolean_alone(v1: Contract) -> None:
+    for entity in writable(v1):
+        steps = sample.steps(entity, RUN)
+
+        assert {name: value for body in steps for name, value in body.items()} == sample.single(entity, RUN)
+        assert {len(body) for body in steps} <= {1, 2}
+        assert [len(body) for body in steps if any(isinstance(value, bool) for value in body.values())] in ([], [1])
+
+
 def test_each_type_of_field_is_shown_every_type_that_it_is_not(v1: Contract) -> None:
     shown: dict[str, set[type]] = {}
     for entity in writable(v1):

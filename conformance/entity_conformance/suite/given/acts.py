@@ -15,6 +15,7 @@ from entity_conformance.deployment.sending import shown
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.groups import creation, group, made
+from entity_conformance.suite.given.narrowing import with_records
 
 _NOBODY = "conformance-unknown"
 _UNDER_WAY = 32
@@ -146,12 +147,12 @@ class Readable:
 async def readable(api: Api, entity: Entity) -> Readable:
     """A record to be read: one of the group's, or the first that a list shows where the run makes none.
 
-    Raises OutOfProfile where there is none.
+    Raises OutOfProfile where there is none, Blocked where no list shows it.
     """
     with suppress(Blocked, OutOfProfile):
         own = (await group(api, entity)).records[0]
         return Readable(own, own)
-    shown = [one for one in (await first_list(api, entity)).records if is_id(one.get("id"))]
+    shown = [one for one in with_records(await first_list(api, entity)).records if is_id(one.get("id"))]
     if not shown:
         raise OutOfProfile(f"there are no {entity.name} to be read")
     lasting = {name: value for name, value in shown[0].items() if name in {"id", "createdAt"}}

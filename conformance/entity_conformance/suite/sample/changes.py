@@ -41,11 +41,12 @@ def single(entity: Entity, run: str) -> Mapping[str, Scalar]:
 
 
 def steps(entity: Entity, run: str) -> tuple[Mapping[str, Scalar], ...]:
-    """The same as bodies of updates: the first fields each in its own, the others two by two."""
+    """The same as bodies of updates: the first fields and each boolean in its own, the others two by two."""
     found = list(single(entity, run).items())
-    alone, others = found[:_BY_THEMSELVES], found[_BY_THEMSELVES:]
+    alone = [pair for place, pair in enumerate(found) if place < _BY_THEMSELVES or isinstance(pair[1], bool)]
+    others = [pair for pair in found if pair not in alone]
     pairs = [others[place : place + 2] for place in range(0, len(others), 2)]
-    return tuple(dict(some) for some in ([one] for one in alone)) + tuple(dict(some) for some in pairs)
+    return tuple(dict(some) for some in (*([one] for one in alone), *pairs))
 
 
 def several(entity: Entity, run: str) -> tuple[Mapping[str, Scalar], ...]:
