@@ -56,8 +56,12 @@ def values_of(mapped: Mapped, entity: Entity, selection: Selection) -> list[Any]
     return values + [mapped.encoded("createdAt", border) for border in borders if border is not None]
 
 
-def conditions(mapped: Mapped, entity: Entity, shape: Shape, marks: Marks) -> list[str]:
-    """The SQL of a shape: all of these hold."""
+def conditions(mapped: Mapped, entity: Entity, shape: Shape, marks: Marks, *, counted: bool = False) -> list[str]:
+    """The SQL of a shape: all of these hold.
+
+    Where rows are counted, an enum is compared by its place in declared order, which the index for sorting has. A page
+    is found sooner in its own order.
+    """
     written = []
     for operator, name, number in shape:
         match operator:
@@ -68,6 +72,10 @@ def conditions(mapped: Mapped, entity: Entity, shape: Shape, marks: Marks) -> li
             case _:
                 field = entity.field(name)
                 assert field is not None
+                if counted and operator in ("$eq", "$in") and field.type == "enum" and name in entity.sortable:
+                    places = ", ".join(rank(field, marks.next()) for _ in range(number))
+                    written.append(f"{rank(field)} IN ({places})")
+                    continue
                 written.append(_condition(mapped, field, operator, number, marks))
     return written
 

@@ -62,7 +62,7 @@ class Statements:
         return (
             f"WITH page AS MATERIALIZED (SELECT {columns}{page})"  # noqa: S608 - names and marks
             f" SELECT {columns}, CASE WHEN (SELECT count(*) FROM page) = {limit}"
-            f" THEN {self._size(shape, where)} END FROM page"
+            f" THEN {self._size(shape)} END FROM page"
         )
 
     def _narrowed(self, names: tuple[str, ...], shape: Shape, by: str | None, descending: bool) -> str:  # noqa: FBT001 - as above
@@ -90,12 +90,12 @@ class Statements:
 
     def _count(self, shape: Shape) -> str:
         """The size of a selection. Values: those of the shape, the owner (where there are owners)."""
-        where = self._where(shape, Marks(self._mapped.dialect))
-        return f"SELECT {self._size(shape, where)}"
+        return f"SELECT {self._size(shape)}"
 
-    def _size(self, shape: Shape, where: str) -> str:
-        """The expression for the size of a selection. Without a condition it is kept; the owner's is the first mark."""
+    def _size(self, shape: Shape) -> str:
+        """The expression for the size of a selection, whose values come first. Without a condition it is kept."""
         if shape:
+            where = self._where(shape, Marks(self._mapped.dialect), counted=True)
             return f"(SELECT count(*) FROM {self._table}{where})"  # noqa: S608 - names and marks
         dialect = self._mapped.dialect
         return total(self._mapped.table, Marks(dialect).next() if self._entity.owned else None, dialect)
@@ -133,6 +133,9 @@ class Statements:
         """The condition that leaves the owner's record of an id."""
         return " WHERE " + " AND ".join([f'"id" = {marks.next()}', *belonging(self._entity, marks)])
 
-    def _where(self, shape: Shape, marks: Marks) -> str:
-        every = [*conditions(self._mapped, self._entity, shape, marks), *belonging(self._entity, marks)]
+    def _where(self, shape: Shape, marks: Marks, *, counted: bool = False) -> str:
+        every = [
+            *conditions(self._mapped, self._entity, shape, marks, counted=counted),
+            *belonging(self._entity, marks),
+        ]
         return f" WHERE {' AND '.join(every)}" if every else ""

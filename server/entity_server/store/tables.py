@@ -134,10 +134,13 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def rank(field: Field) -> str:
-    """An enum's place in declared order (L11), for sorting and for an index alike: they must not differ by a space."""
+def rank(field: Field, value: str | None = None) -> str:
+    """An enum's place in declared order (L11), for sorting and for an index alike: they must not differ by a space.
+
+    Of a field's value, or of another that this SQL stands for.
+    """
     places = " ".join(f"WHEN {literal(value)} THEN {number}" for number, value in enumerate(field.values))
-    return f"(CASE {quoted(field.name)} {places} END)"
+    return f"(CASE {value or quoted(field.name)} {places} END)"
 
 
 def table_name(entity: str) -> str:

@@ -25,6 +25,27 @@ async def test_a_sorted_page_is_read_from_an_index(field: str, *, descending: bo
     assert "USE TEMP B-TREE FOR ORDER BY" not in [step[-1] for step in plan]
 
 
+async def test_records_with_a_value_of_an_enum_are_counted_in_an_index() -> None:
+    store = await open_store("sqlite://:memory:", contract_of(THINGS, PARTS, USERS))
+    statement = store.records._kept["things"].statements.count((("$in", "size", 2),))
+    plan = await store._database.reading.point(f"EXPLAIN QUERY PLAN {statement}", ["small", "large", ANN])
+    await store.close()
+
+    assert "($owner=? AND <expr>=?)" in " ".join(step[-1] for step in plan)
+
+
+async def test_pages_by_an_enum_know_their_total(database_url: str) -> None:
+    store = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
+    for number in range(9):
+        await thing(store, size=("small", "large", "middling")[number % 3])
+    asked = ('{"size": "large"}', '{"size": {"$in": ["small", "large"]}}', '{"size": {"$ne": "large"}}')
+    found = [await store.records.list(THINGS, query(filter=text, limit="1"), ANN) for text in asked]
+    past = [await store.records.list(THINGS, query(filter=text, page="99"), ANN) for text in asked]
+    await store.close()
+
+    assert [listing.total for listing in found] == [listing.total for listing in past] == [3, 6, 6]
+
+
 FORCED = {
     "sqlite": "SELECT 1",
     "postgres": "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off",
