@@ -5,7 +5,8 @@
 
 `proofs.json` tells `conformance explain` which faults prove a requirement, `sentences.json` tells `conformance list`
 what each check says without importing it. Faults are run in process, with every credential given. The tests put several
-into one deployment, which takes an eighth of the time; what goes wrong there is run again alone, and that counts.
+into one deployment, and begin with one entity, which takes a tenth of the time; what goes wrong there is run again
+alone on all of them, and that counts.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import count
 from operator import itemgetter
 from pathlib import Path
 from statistics import median
@@ -37,7 +39,7 @@ PROOFS = SUITE / packaged.PROOFS
 SENTENCES = SUITE / packaged.SENTENCES
 UNPROVEN = Path(__file__).parent / "unproven.txt"
 AT_ONCE = 4
-"""Runs side by side: some wait a second for a clock to move."""
+"""Runs side by side, where each fault has its own: some wait a second for a clock to move."""
 TOGETHER, OF_A_CHAPTER = 12, 2
 """Faults in one deployment, and how many of them at most break requirements of the same chapter."""
 RED = frozenset({Outcome.failed, Outcome.warned})
@@ -49,11 +51,14 @@ Ends = Mapping[str, frozenset[Outcome]]
 Told = Callable[[Sequence[Fault], Ends], None]
 
 
-async def outcomes(deployment: Deployment, faults: Sequence[Fault], journals: Path) -> Ends:
+async def outcomes(
+    deployment: Deployment, faults: Sequence[Fault], journals: Path, entities: tuple[str, ...] = ()
+) -> Ends:
     """How the whole suite ends on a deployment with these faults; what has to be asked for is asked for alone."""
     only = tuple(fault.breaks for fault in faults if _CHECKS[fault.breaks].opt_in)
-    allowed = Settings(URL, deployment.given, allow=get_args(Allowance)) if only else None
-    run = await deployment.run(journals, faults=faults, settings=allowed, only=only)
+    allow = get_args(Allowance) if only else ()
+    settings = Settings(URL, deployment.given, entities=entities, allow=allow)
+    run = await deployment.run(journals, faults=faults, settings=settings, only=only)
     found: dict[str, set[Outcome]] = {}
     for result in run.results:
         found.setdefault(result.requirement, set()).add(result.outcome)
@@ -61,36 +66,53 @@ async def outcomes(deployment: Deployment, faults: Sequence[Fault], journals: Pa
 
 
 async def judged(
-    deployment: Deployment, groups: Iterable[Sequence[Fault]], journals: Path, told: Told | None = None
+    deployment: Deployment,
+    groups: Iterable[Sequence[Fault]],
+    journals: Path,
+    told: Told | None = None,
+    *,
+    first: tuple[str, ...] = (),
+    at_once: int = 1,
 ) -> dict[str, list[str]]:
     """What is wrong in how the suite ends with each fault, by its id: nothing where it alone is found.
 
-    A fault that others of its group hide is run again alone. A group that accuses an innocent requirement is run again
-    in halves, until nobody is accused or the fault that does it is alone. Alone it is run twice at most: requests that
-    are under way at once come in another order each time, and some faults are of one request in many.
+    The groups are run on the entities `first`, if such are given, and everything after that on all. Faults that are
+    not found are run again beside each other, and then alone. A group that accuses an
+    innocent requirement is run again in halves, until nobody is accused or the fault that does it is alone. What is
+    wrong with one alone counts if it is wrong again when no run is beside it: requests that are under way at once come
+    in another order each time, and a fault may show a run what another run makes.
     """
-    room = asyncio.Semaphore(AT_ONCE)
+    room = asyncio.Semaphore(at_once)
     found: dict[str, list[str]] = {}
-    alone: set[str] = set()
+    numbers = count(1)
 
-    async def one(group: Sequence[Fault]) -> None:
+    async def run(group: Sequence[Fault], entities: tuple[str, ...]) -> Ends:
         async with room:
-            ends = await outcomes(deployment, group, journals / f"{len(group)}-{group[0].id}")
+            ends = await outcomes(deployment, group, journals / str(next(numbers)), entities)
         if told is not None:
             told(group, ends)
+        return ends
+
+    async def each(groups: Iterable[Sequence[Fault]], entities: tuple[str, ...] = ()) -> list[Fault]:
+        """The faults that are not found beside others."""
+        return [
+            fault for hidden in await asyncio.gather(*(one(group, entities) for group in groups)) for fault in hidden
+        ]
+
+    async def one(group: Sequence[Fault], entities: tuple[str, ...]) -> Sequence[Fault]:
+        ends = await run(group, entities)
         said, hidden = wrong(group, ends), missed(group, ends)
         if len(group) == 1:
-            is_again = group[0].id in alone
-            alone.add(group[0].id)
             found[group[0].id] = said
-            if said and not is_again:
-                await one(group)
-            return
-        again = [(fault,) for fault in hidden] if len(said) == len(hidden) else _halves(group)
+            return ()
         found.update({fault.id: [] for fault in group})
-        await asyncio.gather(*map(one, again))
+        return hidden if len(said) == len(hidden) else await each(_halves(group), entities)
 
-    await asyncio.gather(*(one(group) for group in groups))
+    groups = list(groups)
+    hidden = await each(together(await each(groups, first)))
+    await each((fault,) for fault in hidden)
+    for fault in (fault for group in groups for fault in group if found[fault.id]):
+        found[fault.id] = wrong((fault,), await run((fault,), ()))
     return found
 
 
@@ -149,12 +171,10 @@ def _chapter(fault: Fault) -> str:
 
 def _hide(one: Fault, other: Fault) -> bool:
     """Whether one fault may keep the other from being found."""
-    if {one.id, other.id} & ALONE or any(_CHECKS[fault.breaks].opt_in for fault in (one, other)):
+    if {one.id, other.id} & ALONE or len({bool(_CHECKS[fault.breaks].opt_in) for fault in (one, other)}) > 1:
         return True
     mine, others = may_fail(one), may_fail(other)
-    stand = {requirement for requirement in mine if stands_on(requirement) & others}
-    stand |= {requirement for requirement in others if stands_on(requirement) & mine}
-    return bool(stand) or bool(mine & others)
+    return bool(others & {one.breaks, *stands_on(one.breaks)} or mine & {other.breaks, *stands_on(other.breaks)})
 
 
 @cache
@@ -194,7 +214,7 @@ def rendered(found: Mapping[str, object]) -> str:
 async def _alone(faults: Sequence[Fault], folder: Path, told: Told) -> dict[str, list[str]]:
     logging.disable(logging.ERROR)  # a faulty server says on every answer that it is wrong
     async with deployed(load()) as deployment:
-        return await judged(deployment, [(fault,) for fault in faults], folder, told)
+        return await judged(deployment, [(fault,) for fault in faults], folder, told, at_once=AT_ONCE)
 
 
 def main(patterns: Sequence[str]) -> int:

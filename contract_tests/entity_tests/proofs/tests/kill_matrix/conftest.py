@@ -1,0 +1,56 @@
+"""One server for all faults of a module, and what is wrong with those of a group.
+
+The groups are in two modules, so that two processes share them.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+from entity_contract import Contract
+from entity_server.faults import Fault
+from entity_tests.deployments.in_process import Deployment, deployed
+from entity_tests.proofs import kill_matrix
+
+BEGINS_ON = ("tasks",)
+TOGETHER = 3
+"""Groups that are judged in one test, since what goes wrong in one is run again beside what does in another."""
+
+Judged = Callable[[Sequence[Fault]], dict[str, list[str]]]
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    logging.disable(logging.ERROR)  # a faulty server says on every answer that it is wrong
+    with asyncio.Runner() as runner:
+        yield runner
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(scope="module")
+def deployment(runner: asyncio.Runner, contract: Contract) -> Iterator[Deployment]:
+    manager = deployed(contract)
+    yield runner.run(manager.__aenter__())
+    runner.run(manager.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="module")
+def judged(
+    request: pytest.FixtureRequest,
+    runner: asyncio.Runner,
+    deployment: Deployment,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Judged:
+    """What is wrong with each fault of one of the module's `GROUPS`."""
+    groups: Sequence[Sequence[Fault]] = request.module.GROUPS
+    known: dict[str, list[str]] = {}
+
+    def judged(group: Sequence[Fault]) -> dict[str, list[str]]:
+        if group[0].id not in known:
+            first = groups.index(group)
+            some, folder = groups[first : first + TOGETHER], tmp_path_factory.mktemp("faults")
+            known.update(runner.run(kill_matrix.judged(deployment, some, folder, first=BEGINS_ON)))
+        return {fault.id: known[fault.id] for fault in group}
+
+    return judged

@@ -1,0 +1,19 @@
+"""Each fault makes the requirement that it breaks fail, and no innocent one: the second half of them.
+
+After a change of faults or checks: `python -m entity_tests.proofs.kill_matrix`, which runs each alone on all entities.
+"""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from entity_server.faults import FAULTS, Fault
+from entity_tests.proofs import kill_matrix
+
+GROUPS = kill_matrix.together(FAULTS)[1::2]
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: f"{group[0].id}+{len(group) - 1}")
+def test_faults_are_found_and_no_innocent_requirement_is_accused(
+    judged: Callable[[Sequence[Fault]], dict[str, list[str]]], group: Sequence[Fault]
+) -> None:
+    assert judged(group) == {fault.id: [] for fault in group}
