@@ -83,7 +83,7 @@ class StandIn:
         return {"Authorization": f"Bearer {key or self.api_key}"}
 
     def cookie(self, token: str | None = None) -> dict[str, str]:
-        """The header that sends a session; without one, `session_token`. Over https it has both names that there are."""
+        """The header that sends a session; without one, `session_token`. Over https it has both of its names."""
         names = ("", "__Secure-") if self.base_url.startswith("https:") else ("",)
         sent = [f"{name}{SESSION_COOKIE}={token or self.session_token}" for name in names]
         return {"Cookie": "; ".join(sent)}

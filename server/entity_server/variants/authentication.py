@@ -19,7 +19,7 @@ from entity_server.faults.wrapping import KeysWrapper, RecordsWrapper
 from entity_server.http.exchange import Received
 from entity_server.http.services import Answer, Listing, Services
 from entity_server.variants.variant import Chapter
-from entity_server.variants.wire import rewritten, without_header
+from entity_server.variants.wire import rewritten, with_header, without_header
 
 chapter = Chapter()
 
@@ -196,7 +196,12 @@ chapter.on_the_way_in("keys-of-another-form", "A13.form=another form")(_SHORT.le
 @chapter.on_the_way_in("secure-cookies", "A14.secure-name=the __Secure- name")
 def secure_cookies(request: httpx.Request) -> httpx.Request:
     """Over https the session's cookie has the name that browsers keep for https."""
-    return without_header(request, "cookie") if request.headers.get("cookie", "").startswith(COOKIE) else request
+    sent = [pair.strip() for pair in request.headers.get("cookie", "").split(";")]
+    others = [pair for pair in sent if not pair.startswith(COOKIE)]
+    if others == sent:
+        return request
+    bare = without_header(request, "cookie")
+    return with_header(bare, "cookie", "; ".join(others)) if others else bare
 
 
 @chapter.on_the_wire(

@@ -27,6 +27,12 @@ def without_header(request: httpx.Request, name: str) -> httpx.Request:
     return httpx.Request(request.method, request.url, headers=headers, stream=request.stream)
 
 
+def with_header(request: httpx.Request, name: str, value: str) -> httpx.Request:
+    """The request with one header more."""
+    headers = [*request.headers.raw, (name.encode(), value.encode())]
+    return httpx.Request(request.method, request.url, headers=headers, stream=request.stream)
+
+
 def readdressed(
     request: httpx.Request, change: Callable[[list[tuple[str, str]]], list[tuple[str, str]]]
 ) -> httpx.Request:
