@@ -135,6 +135,17 @@ class PoolReading:
         """In the share of the lists."""
         return await self._pool.fetched(self._pool.lists, statement, values)
 
+    async def planned(self, statement: str, values: Sequence[Any]) -> Rows:
+        """Likewise, by a plan for these values.
+
+        After five times PostgreSQL may keep one plan for all values of a statement that has a name: at 200,000 records
+        that took a search for two letters from 0.3 to 1.5 seconds. One without a name it plans each time.
+        """
+        async with _Turn(self._pool, self._pool.lists) as connection:
+            prepared = await connection.prepare(statement, name="")
+            rows: Rows = await prepared.fetch(*values)
+            return rows
+
     async def close(self) -> None:
         """Nothing: the client closes its pool."""
 

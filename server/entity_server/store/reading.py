@@ -18,5 +18,8 @@ class Reading(Protocol):
     async def many(self, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """Rows that may take long to find: never in the way of a point read or a write."""
 
+    async def planned(self, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """As `many`, where the best way to find rows depends on the values: on how rare a word is, for instance."""
+
     async def close(self) -> None:
         """Let go of what was opened for reading."""

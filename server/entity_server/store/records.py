@@ -64,10 +64,12 @@ class Records:
             statement, count = kept.statements.narrowed, kept.statements.narrowed_count
             values = [match, *values[len(values) - entity.owned :], *values]
         with self._database.working():
-            rows = await self._database.reading.many(statement(*asked), [*values, page.limit, page.offset])
+            reading = self._database.reading
+            read = reading.planned if shape or page.offset >= _DEEP else reading.many
+            rows = await read(statement(*asked), [*values, page.limit, page.offset])
             # A page that is not full is the last one, unless it lies past the end: its own end is the total.
             if not rows and page.offset:
-                total = (await self._database.reading.many(count(shape), values))[0][0]
+                total = (await read(count(shape), values))[0][0]
             else:
                 total = rows[0][-1] if len(rows) == page.limit else page.offset + len(rows)
             records = kept.mapped.told(names, rows)

@@ -74,6 +74,8 @@ class MemoryReading:
         async with self._writer.acquire_connection() as connection:
             return list(await connection.execute_fetchall(statement, values))
 
+    planned = many  # SQLite plans a statement once, and has nothing that tells rare values from common ones
+
     async def close(self) -> None:
         """Nothing: the writer closes its connection."""
 
@@ -97,6 +99,8 @@ class FileReading:
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the thread that reads."""
         return list(await self._far.execute_fetchall(statement, values))
+
+    planned = many  # as above
 
     async def close(self) -> None:
         """Close both."""

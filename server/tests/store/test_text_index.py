@@ -112,14 +112,14 @@ async def found(store: Store, word: str = "zEBRa", **arguments: str) -> Answer:
 async def test_the_index_is_used(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     store = await open_store(database_url, CONTRACT, text_index=True)
-    many = store._database.reading.many
+    planned = store._database.reading.planned
 
     async def watched(statement: str, values: list[Any]) -> Any:
         form = "EXPLAIN QUERY PLAN" if store._database.dialect == "sqlite" else "EXPLAIN"
-        asked.extend(str(tuple(row)) for row in await many(f"{form} {statement}", values))
-        return await many(statement, values)
+        asked.extend(str(tuple(row)) for row in await planned(f"{form} {statement}", values))
+        return await planned(statement, values)
 
-    monkeypatch.setattr(store._database.reading, "many", watched)
+    monkeypatch.setattr(store._database.reading, "planned", watched)
     await things(store, 40)
     await by_the_index(store)
     await found(store)
@@ -127,6 +127,22 @@ async def test_the_index_is_used(database_url: str, monkeypatch: pytest.MonkeyPa
 
     name = text_index.index_name(store._database.table("entity_things").table)
     assert any(name in step for step in asked)
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_no_plan_is_kept_for_a_search(database_url: str) -> None:
+    store = await open_store(database_url, CONTRACT, text_index=True)
+    await things(store, 10)
+    for word in ("zebra", "ze", "horse", "z", "zebra", "ze", "horse"):
+        await found(store, word)
+    kept = await store._database.connection.execute_query_dict(
+        "SELECT count(*) FILTER (WHERE strpos(statement, '$folded\" ' || 'LIKE') > 0) AS searches, count(*) AS every"
+        " FROM pg_prepared_statements"
+    )
+    await store.close()
+
+    assert kept[0]["searches"] == 0
+    assert kept[0]["every"] > 0
 
 
 async def test_changes_are_found_at_once(database_url: str) -> None:
