@@ -167,6 +167,9 @@ class Judge:
             self._page(pages, request, answer, page, question)
         wrong_ones = _shown_otherwise(self._contents(question, caller, records))
         is_right = self.require(_projects(question), request, wrong_ones, answer)
+        lacks_ids = any(isinstance(one, dict) and one.get("id") is None for one in records)
+        if lacks_ids and question.repeated and not self.exact:
+            return tuple(readings)  # it reads one of the repeated keys, which is a SHOULD, and ids were in another
         own = {one["id"] for one in visible}
         whole = (question.page or 1) == 1 and (
             len(records) < (question.limit or answers.DEFAULT_LIMIT) if stated is None else len(records) >= stated

@@ -158,8 +158,8 @@ class Hooks:
             if parent is None or not isinstance(value, str) or not value:
                 continue
             is_real, is_shown = self._random.random() <= REAL, value in self._shown.get(parent.name, ())
-            key = self._records.one_of(parent) if is_real else self._records.missing_id if is_shown else None
-            if key:
+            key = self._records.one_of(parent) if is_real else None
+            if key := key or (self._records.missing_id if is_shown else None):
                 case.body = {**case.body, name: key}
 
     def sent(self, case: AnyCase, response: Response) -> Sent:

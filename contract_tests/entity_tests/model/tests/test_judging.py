@@ -361,3 +361,17 @@ def with_a_child(model: Model, *, doubtful: bool) -> list[str]:
 def test_a_child_whose_creation_was_not_answered_may_be_there(model: Model) -> None:
     assert with_a_child(model, doubtful=True) == []
     assert with_a_child(model, doubtful=False) == ["data.comments must hold [] in any order, and holds [cmt_1]"]
+
+
+@pytest.mark.parametrize(("repeated", "found"), [(True, []), (False, ["model.select"])])
+def test_a_deployment_that_reads_one_of_repeated_keys_need_not_show_ids(
+    model: Model, tasks: Entity, *, repeated: bool, found: list[str]
+) -> None:
+    judge = Judge(model, exact=False)
+    shown = {"data": [{"title": f"title {number}"} for number in (3, 2, 1)]}
+
+    judge.listing(
+        Question(tasks, fields=("id", "title"), repeated=repeated), "api_key", page(model, 3, 2, 1, **shown), (DECIDED,)
+    )
+
+    assert [one.requirement for one in judge.differences if one.requirement == "model.select"] == found

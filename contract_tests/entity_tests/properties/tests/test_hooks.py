@@ -10,6 +10,7 @@ from entity_contract import Contract
 from entity_tests.properties import hooks
 from entity_tests.properties.adapter import KEY, Adapter, sending_through
 from entity_tests.properties.findings import Findings
+from entity_tests.properties.generation import Hooks
 from entity_tests.properties.records import LiveRecords
 from entity_tests.properties.sender import Sender
 from entity_tests.properties.tests.in_memory import BASE, Deployment, answered, made
@@ -50,3 +51,23 @@ def test_an_id_that_nobody_has_is_no_resource_that_was_just_made(
         return bool(reached)
 
     assert Deployment(tmp_path, made("tsk_1"), *listed).does(work) is is_judged
+
+
+def test_where_no_parent_is_there_a_foreign_key_of_the_document_becomes_one_that_nobody_has(
+    contract: Contract, tmp_path: Path
+) -> None:
+    """It may be somebody's, or not: whoever refuses it, as whoever takes it, would be accused."""
+
+    def work(sender: Sender) -> set[object]:
+        records = LiveRecords(contract, sender, (), 0)
+        live = Hooks(contract, records, seed=0)
+        operation = SimpleNamespace(definition=SimpleNamespace(raw={"operationId": "createTask"}))
+        keys = set[object]()
+        for _ in range(30):
+            body = {"title": "plain", "assigneeId": "usr_xyz789"}
+            case = SimpleNamespace(operation=operation, method="POST", path_parameters={}, body=body, meta=None)
+            live.before_call(HookContext(operation=cast("Any", operation)), cast("Any", case), {})
+            keys.add(case.body["assigneeId"])
+        return keys - {records.missing_id}
+
+    assert Deployment(tmp_path).does(work) == set()
