@@ -240,6 +240,13 @@ async def test_an_entity_without_a_text_is_out_of_profile(api: Api) -> None:
         await given.group(api, BARE)
 
 
+def test_the_field_that_is_shown_is_the_title_or_another_that_is_always_there(tasks: Entity) -> None:
+    assert given.shown_field(tasks) == "title"
+    assert given.shown_field(replace(BARE, always=("id", "createdAt", "name"))) == "name"
+    with pytest.raises(OutOfProfile, match="every record shows"):
+        given.shown_field(BARE)
+
+
 async def test_a_parent_that_the_run_does_not_have_is_out_of_profile(api: Api, tasks: Entity) -> None:
     relation = Relation("parcel", "belongsTo", "parcels", "parcelId")
     fields = (*tasks.fields, Field("parcelId", "string", required=True))

@@ -49,15 +49,15 @@ class Expectation:
         before = counted(context.asked, {})
         self._before = sum((cost.sent for cost in before.values()), Sent())
         left = sum((Counter(cost.left) for cost in before.values()), Counter())
-        alone: known.Way = "alone" if len(context.entities) == 1 else "full"
+        alone = _alone(context.entities)
         reading: known.Way = "read-only" if context.is_read_only else "reader"
         way: known.Way = reading if not writes else "thorough" if settings.thorough else alone
         is_public = not any(context.wallet.has(row.name) for row in CREDENTIALS)
         packaged = known.packaged("public" if is_public else way)
         if len(context.entities) == 1:
-            packaged = known.of_entity(packaged, FIRST, context.entities[0].name)
+            packaged = known.of_entity(packaged, known.ALONE.get(way, FIRST), context.entities[0].name)
         whole = known.completed((step.name for step in plan.steps), packaged)
-        if orphaned := _orphaned(context.entities):
+        if (orphaned := _orphaned(context.entities)) and way not in known.ALONE:
             whole = known.unable(whole, orphaned)
         prepared = Cost(Counter(), (), dict(left))
         self._costs = {
@@ -164,6 +164,15 @@ class Expectation:
         expires = self._context.expires_at
         rest = 0.0 if expires is None else (expires - self._context.wire.now()).total_seconds()
         return sum(answered) + max(lasts, rest)
+
+
+def _alone(entities: Sequence[Entity]) -> known.Way:
+    """How a run of these entities was counted, where it writes."""
+    if len(entities) != 1:
+        return "full"
+    if "create" not in entities[0].operations:
+        return "directory"
+    return "child" if _orphaned(entities) else "alone"
 
 
 def _orphaned(entities: Sequence[Entity]) -> frozenset[str]:

@@ -23,7 +23,7 @@ async def fields_on_list(api: Api, entity: Entity) -> None:
 @chapter.proves("select.fields-on-read", scopes={"read"}, entities="primary", after={"read.returns-record"})
 async def fields_on_read(api: Api, entity: Entity) -> None:
     """`fields` reduces a record to the fields that it names, and leaves their values alone."""
-    known, title = await given.readable(api, entity), given.title(entity)
+    known, title = await given.readable(api, entity), given.shown_field(entity)
 
     reply = await questions.read(api, entity, known.record["id"], fields=("id", title))
 
@@ -35,7 +35,7 @@ async def fields_on_read(api: Api, entity: Entity) -> None:
 @chapter.proves("select.id-unasked", scopes={"read"}, after={"select.fields-on-read"}, entities="primary")
 async def id_unasked(api: Api, entity: Entity) -> str:
     """`id` comes or stays away where `fields` does not name it."""
-    known, title = await given.readable(api, entity), given.title(entity)
+    known, title = await given.readable(api, entity), given.shown_field(entity)
 
     reply = await questions.read(api, entity, known.record["id"], fields=title)
 
@@ -48,7 +48,7 @@ async def id_unasked(api: Api, entity: Entity) -> str:
 @chapter.proves("select.fields-repeated", scopes={"read"}, after={"select.fields-on-read"}, entities="primary")
 async def fields_repeated(api: Api, entity: Entity) -> None:
     """`fields` may be given several times instead of once with commas."""
-    known, title = await given.readable(api, entity), given.title(entity)
+    known, title = await given.readable(api, entity), given.shown_field(entity)
     repeated = [("fields", "id"), ("fields", title), ("fields", "createdAt")]
 
     reply = await questions.read(api, entity, known.record["id"], params=repeated)

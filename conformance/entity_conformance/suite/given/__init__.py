@@ -24,6 +24,7 @@ from entity_conformance.suite.given.acts import (
     readable,
     reader,
     required_text,
+    shown_field,
     title,
     unauthenticated,
     unavailable_seen,

@@ -230,6 +230,15 @@ def title(entity: Entity) -> str:
     return field.name
 
 
+def shown_field(entity: Entity) -> str:
+    """The title, or another field that every record shows, beside its id. Raises OutOfProfile where there is none."""
+    field = sample.title_field(entity)
+    names = [field.name] if field is not None else [name for name in entity.always if name not in {"id", *TIMES}]
+    if not names:
+        raise OutOfProfile(f"{entity.name} has no field that every record shows")
+    return names[0]
+
+
 def required_text(entity: Entity) -> str:
     """A text field that a record cannot be without. Raises OutOfProfile where there is none."""
     field = sample.required_text(entity)

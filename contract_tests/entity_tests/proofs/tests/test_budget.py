@@ -74,6 +74,8 @@ def test_a_full_run_leaves_room_for_others_within_the_hour(tmp_path: Path) -> No
         (("read_key",), {}),
         ((), {}),
         (USUAL, {"entities": ("tasks",)}),
+        (USUAL, {"entities": ("orders",)}),
+        (USUAL, {"entities": ("users",)}),
         (USUAL, {"only": ("list", "create")}),
         (USUAL, {"url": ELSEWHERE}),
         (USUAL, {"smoke": True}),

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from entity_conformance.suite import costs
@@ -28,7 +29,7 @@ def shares(known: Costs) -> Counter[str]:
     return found
 
 
-@pytest.mark.parametrize("way", ["full", "thorough", "alone", "read-only", "reader", "public"])
+@pytest.mark.parametrize("way", get_args(Way))
 def test_the_packaged_costs_are_those_of_a_run(counted: dict[Way, Costs], way: Way) -> None:
     of_the_run = {name: costs.packaged(way).get(name, costs.FREE) for name in counted[way]}
     packaged, found = shares(of_the_run), shares(counted[way])
