@@ -56,7 +56,7 @@ _CLIENT_REPORT = "Write there, at the end, what the requests tell about the clie
 _STRICT_CLIENTS = "Exit 1 at the end if a client did something that the contract forbids, and say what."
 _CHOICES = (
     "Behave otherwise where the rulings leave it open: `other` takes the first other alternative everywhere, `random` "
-    "draws once, and L2=capped,... names them. `reference-server variants` lists them."
+    "draws once, and L2=capped,... names them, also behind `other,`. `reference-server variants` lists them."
 )
 _VARIANT = "One other behaviour that is allowed, such as extra-members or links-are-absolute; may be repeated."
 _SEED = "What `--choices random` draws from, to have the same server again."

@@ -69,24 +69,30 @@ def spelled(choices: Mapping[str, str]) -> str:
 
 
 def chosen(choices: str | None, names: Sequence[str] = (), *, seed: int | None = None, https: bool = False) -> Chosen:
-    """What was asked for. Raises UnusableSetting for what there is not, and for what cannot be one server."""
-    if seed is not None and choices != RANDOM:
+    """What was asked for. Raises UnusableSetting for what there is not, and for what cannot be one server.
+
+    `choices` that begin with `other` or `random` may name some that are taken in any case.
+    """
+    first, _, rest = (choices or "").partition(",")
+    sure = _read(rest) if rest and first.strip() in {OTHER, RANDOM} else {}
+    if seed is not None and first.strip() != RANDOM:
         raise UnusableSetting("--seed is what `--choices random` draws from; give it with that")
     named = _named(names)
     _refuse_pairs(named)
-    match choices:
+    drawn = None
+    match choices and first.strip():
         case None:
-            found, drawn = list(named), None
+            found = list(named)
         case "other":
             wanted = {clause.id: clause.alternatives[clause.id not in NOT_OTHER] for clause in _choices()}
-            found, drawn = _all_that_go_together(wanted, named, https=https), None
+            found = _besides(sure, wanted, named, https=https)
         case "random":
             drawn = secrets.randbelow(2**32) if seed is None else seed
             source = random.Random(drawn)  # noqa: S311 - to be repeated, not to be secret
             wanted = {clause.id: source.choice(clause.alternatives) for clause in _choices()}
-            found = _all_that_go_together(wanted, named, https=https)
+            found = _besides(sure, wanted, named, https=https)
         case _:
-            found, drawn = _exactly(_read(choices), named), None
+            found = _exactly(_read(choices or ""), named)
     if not https and (secure := [one.id for one in found if one.id in NEEDS_HTTPS]):
         raise UnusableSetting(f"{secure[0]} can only be seen over https; serve it with TLS")
     taken = {clause: alternative for one in found for clause, alternative in one.takes.items()}
@@ -102,6 +108,13 @@ def compatible(one: Variant, other: Variant) -> bool:
 
 def _choices() -> list[Clause]:
     return [clause for clause in load().clauses.values() if clause.level == "choice"]
+
+
+def _besides(
+    sure: Mapping[str, str], wanted: Mapping[str, str], named: Sequence[Variant], *, https: bool
+) -> list[Variant]:
+    """What is sure, and of the wanted ones what fits to it."""
+    return _all_that_go_together({**wanted, **sure}, _exactly(sure, named), https=https)
 
 
 def _all_that_go_together(wanted: Mapping[str, str], named: Sequence[Variant], *, https: bool) -> list[Variant]:

@@ -25,6 +25,30 @@ def test_other_takes_the_first_other_alternative_of_every_choice_that_can_be_one
     assert taken == {clause.id: clause.alternatives[1] for clause in CHOICES if clause.id not in NEVER_OTHER}
 
 
+def test_what_is_named_beside_other_is_so_in_any_case() -> None:
+    other = chosen("other").choices or {}
+
+    taken = chosen("other,L2=refused, E18=12.0 ,O1.head=listed,E10.tokens-used=prompt-counts").choices
+
+    assert taken == {
+        **{clause: one for clause, one in other.items() if clause not in {"L2.above-100", "E10.capability"}},
+        "E18.spelling": "12.0",
+        "O1.head": "listed",
+        "E10.tokens-used": "prompt-counts",
+    }
+
+
+def test_what_is_named_beside_a_draw_is_so_for_every_seed() -> None:
+    taken = [(chosen("random,L12=first", seed=seed).choices or {})["L12.nulls"] for seed in range(20)]
+
+    assert taken == ["first"] * 20
+
+
+def test_an_empty_list_of_choices_is_refused() -> None:
+    with pytest.raises(UnusableSetting, match="takes other, random or ROW=ALTERNATIVE"):
+        chosen("")
+
+
 def test_a_seed_draws_the_same_choices_again() -> None:
     assert chosen("random", seed=7) == chosen("random", seed=7)
     assert chosen("random", seed=7).told()["seed"] == "7"
