@@ -14,6 +14,7 @@ from benchmarks.environments import Environment, NodeEnvironment, PythonEnvironm
 PEERS = Path(__file__).resolve().parent / "peers"
 OURS = (sys.executable, "-P", "-m", "benchmarks.server_process")
 _SERVED = ("uvicorn", "uvloop", "httptools")
+_FILE = "sqlite://{folder}/bench.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ class Contender:
     postgres: bool = False
 
 
-def _ours(where: str) -> Callable[[Place], list[str]]:
-    return lambda place: [*OURS, str(place.folder), where.format(folder=place.folder)]
+def _ours(where: str, *option: str) -> Callable[[Place], list[str]]:
+    return lambda place: [*OURS, str(place.folder), where.format(folder=place.folder), *option]
 
 
 def _fastapi(*kind: str) -> Callable[[Place], list[str]]:
@@ -62,7 +63,9 @@ def _every(times: float) -> Mapping[str, float]:
 CONTENDERS = (
     Contender("ours-nowhere", "reference server, no database", _ours("nowhere")),
     Contender("ours-memory", "reference server, SQLite in memory", _ours("sqlite://:memory:")),
-    Contender("ours-sqlite", "reference server, SQLite", _ours("sqlite://{folder}/bench.sqlite3")),
+    Contender("ours-sqlite", "reference server, SQLite", _ours(_FILE)),
+    Contender("ours-metrics", "reference server, SQLite, --metrics", _ours(_FILE, "metrics")),
+    Contender("ours-text", "reference server, SQLite, --text-index", _ours(_FILE, "text-index")),
     Contender(
         "ours-postgres",
         "reference server, PostgreSQL",

@@ -3,9 +3,12 @@
 import os
 import platform
 import sqlite3
+import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+
+from benchmarks.traffic import ROOT
 
 _PACKAGES = ("sanic", "uvloop", "orjson", "jsonschema-rs", "tortoise-orm", "aiosqlite", "asyncpg")
 
@@ -15,11 +18,21 @@ def told() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     cores, load = len(os.sched_getaffinity(0)), os.getloadavg()[0]
     return (
-        f"Measured on {datetime.now(UTC):%Y-%m-%d, %H:%M} UTC: {_cpu()}, {cores} cores, {platform.system()}"
-        f" {platform.release().partition('-')[0]}, Python {platform.python_version()},"
+        f"Measured on {datetime.now(UTC):%Y-%m-%d, %H:%M} UTC at {_commit()}: {_cpu()}, {cores} cores,"
+        f" {platform.system()} {platform.release().partition('-')[0]}, Python {platform.python_version()},"
         f" SQLite {sqlite3.sqlite_version}; {packages}."
         f" The machine's load at the end was {load:.1f}."
     )
+
+
+def _commit() -> str:
+    """Which commit it is; what is changed since is told too."""
+    try:
+        git = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+        done = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    except OSError:
+        return "an unknown commit"
+    return f"commit {done.stdout.strip()}" if done.stdout else "an unknown commit"
 
 
 def _cpu() -> str:

@@ -1,8 +1,8 @@
-"""One reference server for a benchmark: `python -P -m benchmarks.server_process FOLDER WHERE [VALIDATING]`.
+"""One reference server for a benchmark: `python -P -m benchmarks.server_process FOLDER WHERE [WITH]`.
 
 WHERE is the URL of a database, or `nowhere`: then records and keys are kept in dictionaries, so that what is measured
-is the server without its store. VALIDATING is `on`, or `off` for a server without two-way validation. These two are
-what the command line does not offer; all else is as users start it, and nobody is limited.
+is the server without its store. WITH is `off` for a server without two-way validation, `metrics` or `text-index` for
+one with that option. All else is as users start it, and nobody is limited.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from benchmarks.without_database import serve
 UNLIMITED = "100000000/hour"
 
 
-def main(folder: Path, where: str, validating: str = "on") -> None:
+def main(folder: Path, where: str, option: str = "on") -> None:
     """Serve a fresh demo until SIGTERM; `credentials.json` in the folder says where."""
     settings = Settings(
         port=0,
@@ -28,7 +28,10 @@ def main(folder: Path, where: str, validating: str = "on") -> None:
         credentials=folder / "credentials.json",
         key_limit=UNLIMITED,
         session_limit=UNLIMITED,
-        validate=validating == "on",
+        validate=option != "off",
+        metrics=option == "metrics",
+        control_port=0 if option == "metrics" else None,
+        text_index=option == "text-index",
     )
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve(settings) if where == "nowhere" else run(settings, say=lambda _: None))

@@ -87,11 +87,12 @@ class Work:
 
     def by_store(self, records: Any, first: str) -> dict[str, Call]:  # noqa: ANN401 - the store's
         """The requests of the store."""
+        made = self.record()
         return {
             "list of 20": lambda _: records.list(self.tasks, PAGE, USER),
             "read": lambda _: records.get(self.tasks, first, USER),
             "change": lambda _: records.update(self.tasks, first, {"priority": "low"}, USER, NOW),
-            "create": lambda _: records.create(self.tasks, self.record(), USER),
+            "create": lambda _: records.create(self.tasks, {**made, "id": f"made_{next(self._numbers)}"}, USER),
         }
 
     def by_driver(self, ask: Ask, first: str) -> dict[str, Call]:

@@ -126,22 +126,6 @@ async def test_every_process_takes_the_options_of_one(running: Deployment) -> No
     assert {answer.headers["Access-Control-Allow-Origin"] for answer in answers} == {"http://dashboard.test"}
 
 
-async def test_a_worker_that_takes_anothers_place_shows_the_same_certificate(place: Place, tmp_path: Path) -> None:
-    with deployed(tmp_path, *place(), "--tls") as deployment:
-        killed = deployment.workers()[0]
-        killed.kill()
-        async with asyncio.timeout(60):
-            while len([one for one in deployment.workers() if one != killed]) < 2:  # noqa: ASYNC110 - another process
-                await asyncio.sleep(0.05)
-        trusted = ssl.create_default_context(cafile=deployment.credentials["ca"])
-        answers = []
-        for _ in range(CLIENTS):
-            async with httpx.AsyncClient(headers=deployment.bearer(), verify=trusted, timeout=60) as client:
-                answers.append(await client.get(f"{deployment.url}/tasks"))
-
-    assert {answer.status_code for answer in answers} == {200}
-
-
 async def test_the_demo_is_there_once(running: Deployment) -> None:
     async with httpx.AsyncClient(base_url=running.url, headers=running.cookie(), timeout=60) as dashboard:
         keys = (await dashboard.get("/keys")).json()["data"]
