@@ -15,13 +15,16 @@ from entity_server.shared.connection import Connection, Gone
 
 # The times are milliseconds since the epoch, which a double holds exactly; `%.0f` keeps Lua from rounding them.
 _TAKE = """
-local limit, window, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local limit, window, now, apart = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local known = redis.call('HMGET', KEYS[1], 'end', 'used')
 local ending, used = tonumber(known[1] or '0'), tonumber(known[2] or '0')
 if ending <= now then
   ending, used = now + window, 0
   redis.call('HSET', KEYS[1], 'end', string.format('%.0f', ending), 'used', '0')
   redis.call('PEXPIRE', KEYS[1], string.format('%.0f', 2 * window))
+elseif ending > now + window + apart then
+  ending = now + window
+  redis.call('HSET', KEYS[1], 'end', string.format('%.0f', ending))
 end
 if used <= limit then
   used = used + 1
@@ -29,6 +32,9 @@ if used <= limit then
 end
 return {used, string.format('%.0f', ending)}
 """
+
+_APART = 2000
+"""Milliseconds that the clocks of servers may be apart. Beyond it one was put back, which lengthens nobody's wait."""
 
 
 class SharedLimiter:
@@ -47,7 +53,7 @@ class SharedLimiter:
         """
         time = math.floor(now.timestamp() * 1000)
         name = f"v1:limit:{self.limit.limit}:{self.limit.window_seconds}:{identity}"
-        arguments = (self.limit.limit, self.limit.window_seconds * 1000, time)
+        arguments = (self.limit.limit, self.limit.window_seconds * 1000, time, _APART)
         try:
             used, ending = await self._connection.ask(lambda: self._take(keys=(name,), args=arguments))
         except Gone:

@@ -64,6 +64,15 @@ async def test_refused_requests_do_not_lengthen_the_wait(limiter: Make) -> None:
     assert await taken(counted, "key_1", NOW + timedelta(seconds=60)) == Allowance(1, 0, EPOCH + 120)
 
 
+async def test_a_clock_that_is_put_back_lengthens_no_wait(limiter: Make) -> None:
+    counted = limiter(RateLimit(1, 60))
+    await taken(counted, "key_1")
+
+    allowances = [await taken(counted, "key_1", NOW - timedelta(hours=1) + timedelta(seconds=late)) for late in (0, 20)]
+
+    assert allowances == [Allowance(1, 0, EPOCH - 3540, retry_after=wait) for wait in (60, 40)]
+
+
 async def test_a_window_lasts_until_its_last_millisecond(limiter: Make) -> None:
     counted = limiter(RateLimit(1, 60))
     await taken(counted, "key_1")
@@ -99,6 +108,16 @@ async def test_two_processes_count_against_one_limit(connection: Connection) -> 
     await one.take("key_1", NOW)
 
     assert (await other.take("key_1", NOW)).remaining == 1
+
+
+async def test_a_server_whose_clock_is_a_second_behind_moves_no_window(connection: Connection) -> None:
+    one, other = (SharedLimiter(connection, RateLimit(3, 60)) for _ in range(2))
+    await taken(one, "key_1")
+    await taken(other, "key_1", NOW - timedelta(seconds=1))
+
+    allowance = await taken(one, "key_1", NOW + timedelta(seconds=59.5))
+
+    assert allowance == Allowance(3, 0, EPOCH + 60, None)
 
 
 async def test_a_window_in_redis_is_forgotten_some_time_after_it_is_over(connection: Connection) -> None:
