@@ -154,11 +154,12 @@ class Hooks:
         """Foreign keys that exist, or now and then one that nobody has: what the document shows may be somebody's."""
         assert isinstance(case.body, dict)
         for name, value in case.body.items():
-            parent = self._contract.entity(self._parents.get((entity.name, name), ""))
+            parent = self._parents.get((entity.name, name))
             if parent is None or not isinstance(value, str) or not value:
                 continue
-            is_real, is_shown = self._random.random() <= REAL, value in self._shown.get(parent.name, ())
-            key = self._records.one_of(parent) if is_real else None
+            is_real, is_shown = self._random.random() <= REAL, value in self._shown.get(parent, ())
+            there = self._contract.entity(parent)  # None where the deployment lacks the entity
+            key = self._records.one_of(there) if is_real and there is not None else None
             if key := key or (self._records.missing_id if is_shown else None):
                 case.body = {**case.body, name: key}
 
