@@ -57,7 +57,7 @@ def test_the_example_finds_a_client_that_does_not_wait(tmp_path: Path) -> None:
     done = ran("pytest test_tasks.py", folder)
 
     assert "FAILED test_tasks.py::test_the_client_waits_when_it_asks_too_often" in done.stdout
-    assert "1 failed, 4 passed" in done.stdout
+    assert "1 failed, 5 passed" in done.stdout
 
 
 def test_the_example_in_another_language_is_green(in_another_language: Path) -> None:
