@@ -13,7 +13,10 @@ from entity_conformance.commands import signals
 DEFECT = 70
 
 _ALLOCATED = 100_000
-"""Objects after which Python looks for cycles: of what an import or a run makes, nearly everything stays."""
+"""Objects after which Python looks for cycles: of what an import or a run makes, nearly everything stays.
+
+`driver` takes that back for whoever asks otherwise.
+"""
 
 
 def main() -> NoReturn:
