@@ -64,7 +64,8 @@ CONTENDERS = (
     Contender("ours-nowhere", "reference server, no database", _ours("nowhere")),
     Contender("ours-memory", "reference server, SQLite in memory", _ours("sqlite://:memory:")),
     Contender("ours-sqlite", "reference server, SQLite", _ours(_FILE)),
-    Contender("ours-metrics", "reference server, SQLite, --metrics", _ours(_FILE, "metrics")),
+    Contender("ours-control", "reference server, SQLite, --control-port", _ours(_FILE, "control-port")),
+    Contender("ours-metrics", "reference server, SQLite, --control-port --metrics", _ours(_FILE, "metrics")),
     Contender("ours-text", "reference server, SQLite, --text-index", _ours(_FILE, "text-index")),
     Contender(
         "ours-postgres",

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
-LABELS, PANEL, GAP, ROW, TOP, BOTTOM, RIGHT = 330, 200, 50, 26, 64, 48, 56
+LABELS, PANEL, GAP, ROW, TOP, BOTTOM, RIGHT = 360, 200, 50, 26, 64, 48, 56
 STEPS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 OURS, PEER = "#0b6e4f", "#7a7f87"
 

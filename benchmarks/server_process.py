@@ -1,8 +1,8 @@
 """One reference server for a benchmark: `python -P -m benchmarks.server_process FOLDER WHERE [WITH]`.
 
 WHERE is the URL of a database, or `nowhere`: then records and keys are kept in dictionaries, so that what is measured
-is the server without its store. WITH is `off` for a server without two-way validation, `metrics` or `text-index` for
-one with that option. All else is as users start it, and nobody is limited.
+is the server without its store. WITH is `off` for a server without two-way validation; `control-port`, `metrics` (which
+needs that port) or `text-index` for one with that option. All else is as users start it, and nobody is limited.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ def main(folder: Path, where: str, option: str = "on") -> None:
         session_limit=UNLIMITED,
         validate=option != "off",
         metrics=option == "metrics",
-        control_port=0 if option == "metrics" else None,
+        control_port=0 if option in {"metrics", "control-port"} else None,
         text_index=option == "text-index",
     )
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
