@@ -10,6 +10,7 @@ from typing import Any, cast
 from entity_contract import Contract
 
 from entity_server.variants.answers import OWN_CODES
+from entity_server.variants.fields import OTHER_TYPE
 from entity_server.variants.variant import Amend, Document, Variant
 
 
@@ -82,6 +83,10 @@ def _head(_: Contract, document: Document) -> None:
     document["components"]["schemas"]["EntityMethod"]["enum"].append("HEAD")
 
 
+def _another_type(_: Contract, document: Document) -> None:
+    document["components"]["schemas"]["FieldType"]["enum"].append(OTHER_TYPE)
+
+
 def _takes_a_body(_: str, operation: Document) -> bool:
     return "requestBody" in operation
 
@@ -114,4 +119,5 @@ _BY_CHOICE: Mapping[tuple[str, str], Amend] = {
 }
 _BY_ID: Mapping[str, Amend] = {
     "parents-conflict": _answer(409, like="BadRequest", code="CONFLICT", concerns=_deletes),
+    "a-field-of-another-type": _another_type,
 }

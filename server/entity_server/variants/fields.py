@@ -15,12 +15,17 @@ from entity_server.variants.variant import Chapter, Document
 
 chapter = Chapter()
 
+OTHER_TYPE = "json"
+"""A type of field that the contract does not know."""
+
 
 @chapter.on_answer("a-field-of-another-type", against="O8.types", to=METADATA)
 def a_field_of_another_type(answer: Answer) -> Answer:
     """Every entity has a field of a type that the contract does not know."""
     facts = data(answer)
-    return with_data(answer, {**facts, "schema": {**facts["schema"], "labels": {"type": "json", "required": False}}})
+    return with_data(
+        answer, {**facts, "schema": {**facts["schema"], "labels": {"type": OTHER_TYPE, "required": False}}}
+    )
 
 
 @chapter.on_answer("a-field-of-another-type", against="O8.types", to=RECORDS)

@@ -44,6 +44,12 @@ def test_a_status_is_documented_where_it_may_come_and_nowhere_else(contract: Con
     assert "415" not in paths["/v1/tasks"]["get"]["responses"]
 
 
+def test_a_field_of_another_type_has_a_type_of_the_document(contract: Contract) -> None:
+    document: Any = shown_contract(contract, chosen(None, ["a-field-of-another-type"]).variants).document
+
+    assert document["components"]["schemas"]["FieldType"]["enum"][-2:] == ["datetime", "json"]
+
+
 def test_the_contract_itself_stays_as_it_is(contract: Contract) -> None:
     before = str(contract.document)
 
