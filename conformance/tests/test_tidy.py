@@ -481,6 +481,39 @@ def test_a_key_that_was_there_before_is_not_revoked_whatever_a_list_calls_it(jou
     assert "key_0" in deployment.keys
 
 
+def test_a_key_that_no_list_shows_is_left_over(journals: Path) -> None:
+    def lists_nothing(request: httpx.Request) -> httpx.Response | None:
+        is_list = (request.method, request.url.path.rpartition("/")[2]) == ("GET", "keys")
+        return data(200, []) if is_list else None
+
+    deployment = Miniature(before=lists_nothing)
+
+    ended = run(deployment, journals, check(passes, needs=frozenset({"read_key"})))
+
+    assert {("key", id_) for id_ in deployment.keys} == {(left.kind, left.id) for left in ended.leftovers} != set()
+    assert len(list(journals.iterdir())) == 1
+
+
+def test_records_that_all_have_one_id_are_left_over(journals: Path) -> None:
+    class Alike(Miniature):
+        """Every answer shows the same id, by which nothing is found."""
+
+        def answer(self, request: httpx.Request) -> httpx.Response:
+            answer = super().answer(request)
+            body = json.loads(answer.content) if answer.content else {}
+            known = body.get("data") or []
+            for record in [known] if isinstance(known, dict) else known:
+                record["id"] = "one-for-all"
+            return httpx.Response(answer.status_code, json=body)
+
+    deployment = Alike()
+
+    ended = run(deployment, journals, check(creates), given=Given(api_key=KEY))
+
+    assert len(deployment.records["tasks"]) == 1
+    assert [(left.id, left.reason) for left in ended.leftovers] == [("one-for-all", UNFOUND)]
+
+
 def test_the_budget_of_requests_cuts_no_clean_up(journals: Path) -> None:
     deployment = Miniature()
 

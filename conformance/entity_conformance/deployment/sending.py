@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Literal
 from urllib.parse import quote
 
-from entity_conformance.deployment.account import KEYS, unmistakable
+from entity_conformance.deployment.account import KEYS, moment, unmistakable
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import CredentialName, User, user_of
 from entity_conformance.deployment.mark import mark
@@ -128,9 +128,26 @@ async def shown(context: RunContext, collection: str, id_: str, *, check: str) -
         owned.disproved(collection, there[0])
         return "another's" if owned.is_anothers(collection, id_) else "changed"
     if collection == KEYS:
-        return "absent" if replies[0].status == 200 else "unshown"
+        return "absent" if replies[0].status == 200 and not _is_hidden_key(context, id_) else "unshown"
     read = [reply.status for reply in replies if below(reply.url, context.base) == (collection, id_)]
     return "absent" if read[-1] == 404 else "unshown"
+
+
+def _is_hidden_key(context: RunContext, id_: str) -> bool:
+    """Whether a list leaves out a key that must be there: made by this run, valid still, never shown or revoked."""
+    made: Reply | None = None
+    for reply in context.replies:
+        match reply.method, below(reply.url, context.base):
+            case "POST", (collection,) if collection == KEYS and any(one["id"] == id_ for one in records_in(reply)):
+                made = reply
+            case "GET", (collection,) if collection == KEYS and any(one["id"] == id_ for one in records_in(reply)):
+                return False
+            case "DELETE", (collection, named) if (collection, named) == (KEYS, id_):
+                return False
+            case _:
+                pass
+    expires = None if made is None else moment(str(records_in(made)[0].get("expiresAt")))
+    return made is not None and (expires is None or expires > context.wire.now())
 
 
 def _sparing(context: RunContext, names: Sequence[CredentialName]) -> Sequence[CredentialName]:

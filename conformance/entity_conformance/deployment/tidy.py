@@ -161,18 +161,25 @@ class _Clearing:
 
     async def _unfound(self, entity: str, user: User, strays: Sequence[Thing]) -> Sequence[Leftover]:
         """What a list still shows of the run, under ids by which nobody found it: it is there all the same."""
-        unfound = self._strangers.intersection(strays) & self._absent.keys()
-        if not unfound:
+        if not any(self._is_unfound(stray) for stray in strays):
             return ()
         with contextlib.suppress(Violation, Blocked, OutOfProfile):
             shown = await self._newest(entity, self._having(readers(entity, user))[0])
-            return [
-                _leftover(Thing(entity, str(record.get("id")), user), UNFOUND)
-                for record in shown
-                if self._account.is_ours(entity, record)
-                and not self._api.context.owned.is_own(entity, str(record.get("id")))
-            ]
+            ours = [Thing(entity, str(one.get("id")), user) for one in shown if self._account.is_ours(entity, one)]
+            is_own = self._api.context.owned.is_own
+            return [_leftover(one, UNFOUND) for one in ours if not is_own(entity, one.id) or self._is_unfound(one)]
         return ()
+
+    def _is_unfound(self, thing: Thing) -> bool:
+        """Whether nobody knows a record by its id; one whose deletion was confirmed may be in a list for a while."""
+        if thing not in self._absent or thing in self._carried:
+            return False
+        deletions = (
+            reply.status
+            for reply in self._api.context.replies
+            if reply.method == "DELETE" and below(reply.url, self._api.base) == (thing.entity, thing.id)
+        )
+        return thing in self._strangers or all(status == 404 for status in deletions)
 
     def _carried_entities(self) -> frozenset[str]:
         """The entities whose records go with a parent that this run made; none where nobody told the relations."""
