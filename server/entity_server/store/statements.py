@@ -6,13 +6,13 @@ for lately are kept. Text only; `records` has the values, in the order that each
 
 from functools import lru_cache
 
-from entity_contract import Entity
+from entity_contract import Entity, Field
 
 from entity_server.store.columns import moved
 from entity_server.store.conditions import Shape, belonging, conditions, order
 from entity_server.store.database import Mapped, Marks
 from entity_server.store.narrowing import Narrowing
-from entity_server.store.tables import quoted
+from entity_server.store.tables import always_set, quoted
 from entity_server.store.text_index import index_name
 from entity_server.store.totals import total
 
@@ -56,6 +56,8 @@ class Statements:
         sorted_by = order(self._entity, field, self._mapped.dialect, descending=descending)
         limit, offset = marks.next(), marks.next()
         page = f" FROM {self._table}{where} ORDER BY {sorted_by} LIMIT {limit} OFFSET {offset}"
+        if descending and field is not None and not always_set(field) and not deep:
+            page = f" FROM ({self._nulls_first(columns, field, where, sorted_by, limit, offset)}) AS page"
         if deep:
             rows = f'(SELECT "id" AS "$id"{page}) AS deep CROSS JOIN {self._table}'
             page = f' FROM {rows} WHERE "id" = "$id" ORDER BY {sorted_by}'
@@ -63,6 +65,20 @@ class Statements:
             f"WITH page AS MATERIALIZED (SELECT {columns}{page})"  # noqa: S608 - names and marks
             f" SELECT {columns}, CASE WHEN (SELECT count(*) FROM page) = {limit}"
             f" THEN {self._size(shape)} END FROM page"
+        )
+
+    def _nulls_first(self, columns: str, field: Field, where: str, sorted_by: str, limit: str, offset: str) -> str:  # noqa: PLR0913, PLR0917 - the parts of a statement
+        """A page of records without a value, and then of the others: each part is in the order of an index (L12).
+
+        Together they are not: the index read backwards has equal values, and all nulls are equal, by descending id.
+        """
+        of = f"FROM {self._table}{where or ' WHERE TRUE'} AND {quoted(field.name)}"
+        number = "(SELECT count(*) FROM nulls)"
+        return (
+            f'WITH nulls AS MATERIALIZED (SELECT {columns} {of} IS NULL ORDER BY "id" LIMIT {limit} OFFSET {offset}),'  # noqa: S608 - names and marks
+            f" others AS MATERIALIZED (SELECT {columns} {of} IS NOT NULL ORDER BY {sorted_by} LIMIT {limit} - {number}"
+            f" OFFSET CASE WHEN {number} > 0 THEN 0 ELSE {offset} - (SELECT count(*) {of} IS NULL) END)"
+            f" SELECT {columns} FROM nulls UNION ALL SELECT {columns} FROM others"
         )
 
     def _narrowed(self, names: tuple[str, ...], shape: Shape, by: str | None, descending: bool) -> str:  # noqa: FBT001 - as above

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from entity_server.domain.ordering import Ordering
@@ -50,7 +51,8 @@ FORCED = {
     "sqlite": "SELECT 1",
     "postgres": "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off",
 }
-NOTE = next(field for field in THINGS.fields if field.name == "note")
+FIELDS = {field.name: field for field in THINGS.fields}
+NOTE = FIELDS["note"]
 SORTED_BY_NOTES = contract_of(replace(THINGS, sortable=(*THINGS.sortable, "note")), PARTS, USERS)
 
 
@@ -101,6 +103,33 @@ async def test_pages_far_behind_are_like_the_others(
 
     assert far == near
     assert sum(len(listing.records) for listing in far) == 9
+
+
+@pytest.mark.parametrize("filtered", [{}, {"filter": '{"size": "small"}'}])
+@pytest.mark.parametrize("field", ["count", "userId", "note"])
+async def test_pages_go_over_from_nulls_to_values(database_url: str, field: str, filtered: dict[str, str]) -> None:
+    values: list[Any] = [None, 3, None, 1, None, 3, 2, None, 1, None]
+    store = await open_store(database_url, contract_of(replace(THINGS, relations=()), replace(USERS, relations=())))
+    for number, value in enumerate(values):
+        text = value if field == "count" or value is None else f"usr_{value}"
+        await thing(store, id=f"thg_{number}", **{field: text})
+    pages = [
+        await store.records.list(
+            THINGS,
+            replace(
+                query(page=str(page), limit=str(limit), **filtered), ordering=Ordering(FIELDS[field], descending=True)
+            ),
+            ANN,
+        )
+        for limit in (1, 3, 4, 5, 20)
+        for page in range(1, 12)
+    ]
+    await store.close()
+
+    found = [[record["id"][-1] for record in listing.records] for listing in pages]
+    order = list("0247915638")
+    assert found == [order[limit * page : limit * (page + 1)] for limit in (1, 3, 4, 5, 20) for page in range(11)]
+    assert {listing.total for listing in pages} == {10}
 
 
 async def test_a_text_of_the_greatest_length_is_kept(database_url: str) -> None:
