@@ -10,6 +10,9 @@ from typing import Any, NoReturn
 
 from entity_conformance.deployment.problems import Blocked
 
+MOST_VALUES = 250_000
+"""Commas of a body that is read: a value takes a hundred times its length in memory, and answers are kept."""
+
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -30,6 +33,8 @@ class Parsed:
 
 def parsed(content: bytes) -> Parsed:
     """A body as JSON. Raises ValueError; with a text where its beginning does not show why: `it is not UTF-8`."""
+    if content.count(b",") > MOST_VALUES:
+        raise ValueError(f"it is too large to be read: it has more than {MOST_VALUES:,} values")
     text, flaws = _text(content), list[str]()
 
     def members(pairs: list[tuple[str, Any]]) -> Members:
