@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 from entity_contract import Scope
 
+from entity_server.domain.per_request import per_request
 from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.sentences import Sentence
 from entity_server.domain.times import wire_time
@@ -27,7 +28,7 @@ _LENGTH = 40  # "at least 32 random characters" (A13); 40 of 62 are 238 bits
 _SHOWN = 6
 
 
-@dataclass(frozen=True, slots=True)
+@per_request(frozen=True, slots=True)
 class Key:
     """An API key without its secret. `display` is the masked secret; `expires_at` None means never."""
 
@@ -45,7 +46,7 @@ class Key:
         return self.expires_at is not None and self.expires_at <= now
 
 
-@dataclass(frozen=True, slots=True)
+@per_request(frozen=True, slots=True)
 class Session:
     """A user's session with the dashboard; it holds every scope."""
 

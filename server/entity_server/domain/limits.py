@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from entity_server.domain.per_request import per_request
+
 _SPELLED = re.compile(r"(?P<limit>[1-9][0-9]{0,8})/(?P<count>[1-9][0-9]{0,5})?(?P<unit>[a-z]+)")
 _SECONDS: Mapping[str, int] = {
     "s": 1, "second": 1, "seconds": 1, "m": 60, "minute": 60, "minutes": 60, "h": 3600, "hour": 3600, "hours": 3600,
@@ -53,7 +55,7 @@ class RateLimit:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@per_request(frozen=True, slots=True)
 class Allowance:
     """What is left of a caller's window after a request.
 

@@ -4,12 +4,12 @@ Says which field and which way; how values of a field compare is the store's to 
 declared order, text by code point, nulls last in ascending order and first in descending, ties by ascending id.
 """
 
-from dataclasses import dataclass
-
 from entity_contract import Field
 
+from entity_server.domain.per_request import per_request
 
-@dataclass(frozen=True, slots=True)
+
+@per_request(frozen=True, slots=True)
 class Ordering:
     """The field to sort by, and the way."""
 

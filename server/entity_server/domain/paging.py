@@ -3,11 +3,12 @@
 Counts only; knows no record, no database, and no bounds: those are the contract's.
 """
 
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypedDict
 from urllib.parse import quote
 
 from entity_server.domain.arguments import Arguments
+from entity_server.domain.per_request import per_request
 
 _LARGEST_OFFSET = 2**63 - 1  # what a database counts with
 _SENT = "/%"  # a path comes as it was sent, percent-encoded already
@@ -24,7 +25,7 @@ class Pagination(TypedDict):
     hasPrev: bool
 
 
-@dataclass(frozen=True, slots=True)
+@per_request(frozen=True, slots=True)
 class Page:
     """A page by its number, counted from 1, and the most records that it carries."""
 
@@ -66,8 +67,15 @@ def page_links(path: str, arguments: Arguments, page: Pagination) -> str | None:
 def _target(path: str, arguments: Arguments, number: int) -> str:
     replaced = {**arguments, "page": (str(number),)}
     pairs = (f"{_quoted(name)}={_quoted(value)}" for name, values in replaced.items() for value in values)
-    return f"{quote(path, safe=_SENT)}?{'&'.join(pairs)}"
+    return f"{_path(path)}?{'&'.join(pairs)}"
+
+
+@lru_cache(maxsize=64)  # lists are few, and asked for again and again
+def _path(path: str) -> str:
+    return quote(path, safe=_SENT)
 
 
 def _quoted(text: str) -> str:
+    if text.isascii() and text.isalnum():
+        return text
     return quote(text.encode("utf-8", "surrogatepass"), safe="")

@@ -3,10 +3,10 @@
 What the parts mean; `filtering` reads the filter. All parts of a selection hold together (L23).
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from entity_server.domain.filtering import Condition
+from entity_server.domain.per_request import per_request
 from entity_server.domain.sentences import Refused, Sentence
 from entity_server.domain.text import LONGEST_NEEDLE, folded
 from entity_server.domain.times import end_of_day, start_of_day
@@ -16,7 +16,7 @@ from entity_server.domain.values import text
 MOST_WORDS = 100
 
 
-@dataclass(frozen=True, slots=True)
+@per_request(frozen=True, slots=True)
 class Selection:
     """Records that meet every condition, hold every word (folded) in some searchable field, and were created in time.
 

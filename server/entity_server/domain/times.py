@@ -5,7 +5,7 @@ date: the caller knows which problem that is.
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from functools import lru_cache
 
@@ -55,17 +55,17 @@ def wire_time(instant: datetime) -> str:
 
 def http_date(instant: datetime) -> str:
     """The instant as the `Date` header has it (RFC 9110): `Sun, 01 Jun 2025 12:00:00 GMT`."""
-    return _http_date(instant.astimezone(UTC).replace(microsecond=0))
+    return _http_date(instant.timestamp() // 1)
 
 
 def to_the_millisecond(instant: datetime) -> datetime:
     """The instant without what lies below a millisecond."""
-    return instant - timedelta(microseconds=instant.microsecond % 1000)
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 @lru_cache(maxsize=4)  # a busy server asks for the same second a thousand times
-def _http_date(second: datetime) -> str:
-    return format_datetime(second, usegmt=True)
+def _http_date(second: float) -> str:
+    return format_datetime(datetime.fromtimestamp(second, UTC), usegmt=True)
 
 
 def _parsed(text: str) -> datetime | None:

@@ -6,14 +6,14 @@ from entity_server.domain.identifiers import new_id
 from entity_server.domain.metadata import describe
 from entity_server.domain.paging import page_links, pagination
 from entity_server.domain.problems import ValidationFailed
-from entity_server.domain.projection import project
+from entity_server.domain.projection import projected
 from entity_server.domain.query import Query
 from entity_server.domain.sentences import Sentence, label
 from entity_server.http.operations import CompiledOperation
 from entity_server.http.operations.lists import list_query
 from entity_server.http.rate_limits import limit_of
 from entity_server.http.services import Answer, Call, Handler, Services
-from entity_server.http.stages import Served, anything, query_alone
+from entity_server.http.stages import Served, query_alone
 
 
 class CollectionHandlers:
@@ -29,7 +29,7 @@ class CollectionHandlers:
         async def asked(call: Call) -> Query:
             return list_query(compiled.query.read(call.arguments))
 
-        return Served(anything, asked, self._list)
+        return Served(None, asked, self._list)
 
     def create(self, compiled: CompiledOperation) -> Handler:
         """CREATE: a new record of the caller."""
@@ -39,11 +39,11 @@ class CollectionHandlers:
             compiled.query.read(call.arguments)
             return body.read(await call.body())
 
-        return Served(anything, asked, self._create)
+        return Served(None, asked, self._create)
 
     def metadata(self, compiled: CompiledOperation) -> Handler:
         """OPTIONS: what the entity is, what this caller may do, and how often."""
-        return Served(anything, query_alone(compiled), self._metadata)
+        return Served(None, query_alone(compiled), self._metadata)
 
     async def _list(self, call: Call, asked: Query) -> Answer:
         listing = await self._records.list(call.registered, asked, call.owner)
@@ -55,8 +55,7 @@ class CollectionHandlers:
         }
         if links := page_links(call.path, call.arguments, page):
             headers["Link"] = links
-        records = [project(record, asked.projection) for record in listing.records]
-        return Answer(200, envelope.listing(records, page), headers)
+        return Answer(200, envelope.listing(projected(listing.records, asked.projection), page), headers)
 
     async def _create(self, call: Call, asked: dict[str, object]) -> Answer:
         entity = call.registered

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from entity_server.domain.per_request import per_request
 from entity_server.domain.problems import Problem
 
 
@@ -44,7 +45,7 @@ class ClientConnection:
     unread: bytearray
 
 
-@dataclass(frozen=True, slots=True)
+@per_request(frozen=True, slots=True)
 class Received:
     """A request as it arrived. `path` is still percent-encoded; `read` gives the body, or raises PayloadTooLarge.
 
@@ -95,7 +96,7 @@ class Delivery:
 AT_ONCE = Delivery()
 
 
-@dataclass(frozen=True, slots=True)
+@per_request(frozen=True, slots=True)
 class Sent:
     """An answer as it leaves: bytes. Without a `delivery` it is sent at once, whole."""
 

@@ -7,14 +7,12 @@ comes out is an answer as the contract describes one, or a logged 500.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import assert_never
 
 import orjson
-from entity_contract import Operation
+from entity_contract import Entity, Operation
 
 from entity_server.domain.problems import InternalError, Problem, ServiceUnavailable
 from entity_server.domain.times import http_date
-from entity_server.http import stages
 from entity_server.http.cors import is_preflight
 from entity_server.http.exchange import Headers, Incoming, Noted, Received, Sent
 from entity_server.http.failures import answer_to
@@ -22,9 +20,9 @@ from entity_server.http.handlers import handlers
 from entity_server.http.operations import Violation
 from entity_server.http.operations.answers import JSON
 from entity_server.http.request_ids import HEADER, request_id
-from entity_server.http.routes import Route, Routes, UnknownPath
+from entity_server.http.routes import Route, Routes
 from entity_server.http.services import Answer, Around, Caller, Handler, Outgoing, Services, log
-from entity_server.http.stages import Arrived, Counted, Identified, Located, Offered, Permitted, Stage
+from entity_server.http.stages import Progress, permitted
 
 
 @dataclass(slots=True)
@@ -42,9 +40,12 @@ class Gateway:
     lenient: bool = False
     _routes: Routes = field(init=False)
     _handlers: Mapping[str, Handler] = field(init=False)
+    _entities: Mapping[str, Entity | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._routes = Routes(self.services.contract.operations)
+        contract = self.services.contract
+        self._routes = Routes(contract.operations)
+        self._entities = {one.id: contract.entity(one.entity) if one.entity else None for one in contract.operations}
         served = handlers(self.services)
         for around in self.around:
             served = {name: _wrapped(around, handler) for name, handler in served.items()}
@@ -52,30 +53,30 @@ class Gateway:
 
     async def answer(self, received: Received) -> Sent:
         """The answer to a request. Never raises."""
-        stage: Stage = self._arrived(received)
+        progress = self._arrived(received)
         noted = received.noted
         try:
             for change in self.incoming:
                 received = change(received) or received
-                stage = self._arrived(received)
-            reached = await self._next(stage)
-            while not isinstance(reached, Answer):
-                stage = reached
-                reached = await self._next(stage)
-            answer = reached
+                progress = self._arrived(received)
+            if _asks_before(progress):
+                answer = _preflight(progress)
+            else:
+                call = await permitted(self.services, progress, self._entities)
+                answer = await self._handlers[call.operation.id](call)
         except Problem as problem:
-            _log(problem, stages.arrived_of(stage))
-            answer = self._refusal(problem, stage)
+            _log(problem, progress)
+            answer = self._refusal(problem, progress)
         except Exception:  # noqa: BLE001 - the last place where a fault of ours can become an answer
-            log.exception("request %s: a fault in the server", stages.arrived_of(stage).request_id)
-            answer = self._refusal(InternalError(), stage)
+            log.exception("request %s: a fault in the server", progress.request_id)
+            answer = self._refusal(InternalError(), progress)
         if noted is not None:
-            _note(noted, stage)
+            _note(noted, progress)
         try:
-            return self._judged(answer, stage)
+            return self._judged(answer, progress)
         except Exception:  # noqa: BLE001 - as above: an answer that cannot even be judged or written
-            log.exception("request %s: the answer cannot be written", stages.arrived_of(stage).request_id)
-            return _written(_complete(self._refusal(InternalError(), stage), stage))
+            log.exception("request %s: the answer cannot be written", progress.request_id)
+            return _written(_complete(self._refusal(InternalError(), progress), progress))
 
     def failure(self, problem: Problem, headers: Headers) -> Sent:
         """The answer to what never became a request: bytes that are no HTTP, or too many of them."""
@@ -85,116 +86,83 @@ class Gateway:
 
     def preflight(self, received: Received) -> Sent:
         """The answer to a browser's question before a request, whatever the path: the browser shows no other answer."""
-        arrived = self._arrived(received)
-        return _written(_complete(_preflight(arrived), arrived))
+        progress = self._arrived(received)
+        return _written(_complete(_preflight(progress), progress))
 
     def documented(self, received: Received, answer_of: Callable[[Operation, datetime], Answer]) -> Sent | None:
         """An answer that the contract documents for the operation that a request asks for; None where there is none.
 
         Nothing is done for it, and nobody is asked who sends the request.
         """
-        arrived = self._arrived(received)
-        operation = _operation(arrived)
-        if operation is None:
+        progress = self._arrived(received)
+        if progress.operation is None:
             return None
         if received.noted is not None:
-            _note(received.noted, arrived)
-        return self._sent(_complete(answer_of(operation, arrived.now), arrived), arrived)
+            _note(received.noted, progress)
+        return self._sent(_complete(answer_of(progress.operation, progress.now), progress), progress)
 
-    def _arrived(self, received: Received) -> Arrived:
+    def _arrived(self, received: Received) -> Progress:
         known = request_id(received.headers.getall(HEADER, ()))
-        return Arrived(received, known, self.services.clock(), self._routes.find(received.path))
+        return Progress(received, known, self.services.clock(), self._routes.find(received.path))
 
-    async def _next(self, stage: Stage) -> Stage | Answer:  # noqa: PLR0911 - one for each row
-        """The table in `stages`, row by row. Raises the problem that a row refuses with."""
-        match stage:
-            case Arrived(place=Route()) if is_preflight(stage.received.method, stage.received.headers):
-                return _preflight(stage)
-            case Arrived():  # 401
-                return await stages.identified(self.services, stage)
-            case Identified():  # 429
-                return await stages.counted(self.services, stage)
-            case Counted():  # 404: the path, the entity
-                return stages.located(stage)
-            case Located():  # 405
-                return stages.offered(stage)
-            case Offered():  # 403
-                return stages.permitted(self.services, stage)
-            case Permitted(call=call):  # 404: the record; 400, 413, 422
-                return await self._handlers[call.operation.id](call)
-            case _:
-                assert_never(stage)
+    def _refusal(self, problem: Problem, progress: Progress) -> Answer:
+        return answer_to(problem, errors=self.services.contract.errors, request_id=progress.request_id)
 
-    def _refusal(self, problem: Problem, stage: Stage) -> Answer:
-        known = stages.arrived_of(stage).request_id
-        return answer_to(problem, errors=self.services.contract.errors, request_id=known)
-
-    def _judged(self, answer: Answer, stage: Stage) -> Sent:
+    def _judged(self, answer: Answer, progress: Progress) -> Sent:
         """The answer as it leaves, or a 500 when it is not what the contract says."""
-        answer = _complete(answer, stage)
-        violations = self._violations(answer, stage)
+        answer = _complete(answer, progress)
+        violations = self._violations(answer, progress)
         if violations:
-            _report(violations, answer, stage)
+            _report(violations, answer, progress)
             if not self.lenient:
-                answer = _complete(self._refusal(InternalError(), stage), stage)
-        return self._sent(answer, stage)
+                answer = _complete(self._refusal(InternalError(), progress), progress)
+        return self._sent(answer, progress)
 
-    def _sent(self, answer: Answer, stage: Stage) -> Sent:
-        call = stage.call if isinstance(stage, Permitted) else None
+    def _sent(self, answer: Answer, progress: Progress) -> Sent:
         for change in self.outgoing:
-            answer = change(call, answer)
+            answer = change(progress.call, answer)
         return _written(answer)
 
-    def _violations(self, answer: Answer, stage: Stage) -> tuple[Violation, ...]:
+    def _violations(self, answer: Answer, progress: Progress) -> tuple[Violation, ...]:
         if answer.body is None:
             return ()
-        compiled = self.services.compiled
-        headers = {name.lower(): value for name, value in answer.headers.items()} | {"content-type": JSON}
-        operation = _operation(stage)
+        compiled, operation, call = self.services.compiled, progress.operation, progress.call
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        headers["content-type"] = JSON
         if operation is None:
-            of_a_caller = isinstance(stages.caller_of(stage), Caller)
+            of_a_caller = isinstance(progress.caller, Caller)
             return compiled.error_violations(answer.status, answer.body, headers, of_a_caller=of_a_caller)
-        projected = isinstance(stage, Permitted) and any(stage.call.arguments.get("fields", ()))
+        projected = call is not None and any(call.arguments.get("fields", ()))
         judge = compiled.operations[operation.id]
         return judge.violations(answer.status, answer.body, headers, projected=projected)
 
 
-def _note(noted: Noted, stage: Stage) -> None:
-    operation, caller = _operation(stage), stages.caller_of(stage)
+def _note(noted: Noted, progress: Progress) -> None:
+    operation, caller = progress.operation, progress.caller
     noted.operation = operation.id if operation else None
     if isinstance(caller, Caller):
         noted.identity, noted.user = caller.identity, caller.user_id
 
 
-def _operation(stage: Stage) -> Operation | None:
-    """The operation whose answers an answer is one of, whether it came to that or not; None for an unknown one."""
-    arrived = stages.arrived_of(stage)
-    match arrived.place:
-        case Route() as route:
-            return route.operation(arrived.received.method)
-        case UnknownPath():
-            return None
-
-
-def _report(violations: Sequence[Violation], answer: Answer, stage: Stage) -> None:
-    operation = _operation(stage)
+def _report(violations: Sequence[Violation], answer: Answer, progress: Progress) -> None:
+    operation = progress.operation
     log.error(
         "request %s: the answer %d to %s breaks the contract: %s",
-        stages.arrived_of(stage).request_id,
+        progress.request_id,
         answer.status,
         operation.id if operation else "an unknown operation",
         "; ".join(f"{violation.where} {violation.message}" for violation in violations),
     )
 
 
-def _log(problem: Problem, arrived: Arrived) -> None:
+def _log(problem: Problem, progress: Progress) -> None:
     """A fault of ours with its cause. An outage befalls every request, so that a line each must do for it."""
     match problem:
         case ServiceUnavailable():
             cause = " ".join(str(problem.__cause__ or "no reason given").split())
-            log.error("request %s: %s: %s", arrived.request_id, problem.code, cause)
+            log.error("request %s: %s: %s", progress.request_id, problem.code, cause)
         case InternalError():
-            log.error("request %s: %s", arrived.request_id, problem.code, exc_info=problem.__cause__)
+            log.error("request %s: %s", progress.request_id, problem.code, exc_info=problem.__cause__)
 
 
 def _wrapped(around: Around, handler: Handler) -> Handler:
@@ -205,16 +173,25 @@ def _written(answer: Answer) -> Sent:
     return Sent(answer.status, answer.headers, b"" if answer.body is None else orjson.dumps(answer.body))
 
 
-def _complete(answer: Answer, stage: Stage) -> Answer:
+def _complete(answer: Answer, progress: Progress) -> Answer:
     """The answer with the headers that every answer carries at that stage."""
-    arrived = stages.arrived_of(stage)
-    return _with_headers(answer, arrived.request_id, arrived.now, stages.limits_of(stage))
+    return _with_headers(answer, progress.request_id, progress.now, progress.limits)
 
 
 def _with_headers(answer: Answer, known: str, now: datetime, limits: Mapping[str, str]) -> Answer:
     return Answer(answer.status, answer.body, {HEADER: known, "Date": http_date(now), **answer.headers, **limits})
 
 
-def _preflight(arrived: Arrived) -> Answer:
-    allow = arrived.place.allow if isinstance(arrived.place, Route) else ()
+def _asks_before(progress: Progress) -> bool:
+    """Whether it is a browser's question before a request, on a known path."""
+    received = progress.received
+    return (
+        received.method == "OPTIONS"
+        and isinstance(progress.place, Route)
+        and is_preflight(received.method, received.headers)
+    )
+
+
+def _preflight(progress: Progress) -> Answer:
+    allow = progress.place.allow if isinstance(progress.place, Route) else ()
     return Answer(204, None, {"Allow": ", ".join(allow)} if allow else {})

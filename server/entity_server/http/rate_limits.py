@@ -1,15 +1,7 @@
-"""Counting requests, and saying so in every authenticated answer (E4, E5)."""
-
-from datetime import datetime
+"""Saying in every authenticated answer how many requests are left (E4, E5)."""
 
 from entity_server.domain.limits import Allowance, RateLimit
 from entity_server.http.services import Caller, Services
-
-
-async def take(services: Services, caller: Caller, now: datetime) -> Allowance:
-    """Count one request of the caller."""
-    taken = services.limiters[caller.credential].take(caller.identity, now)
-    return taken if isinstance(taken, Allowance) else await taken
 
 
 def limit_of(services: Services, caller: Caller) -> RateLimit:

@@ -3,12 +3,12 @@
 from entity_server.domain import envelope
 from entity_server.domain.changes import changes
 from entity_server.domain.problems import NotFound, Problem
-from entity_server.domain.projection import Projection, Record, project
+from entity_server.domain.projection import Projection, Record, projected
 from entity_server.http.collection import refuse_missing
 from entity_server.http.operations import CompiledOperation
 from entity_server.http.operations.lists import projection
 from entity_server.http.services import Answer, Call, Handler, Services
-from entity_server.http.stages import Served, anything, query_alone
+from entity_server.http.stages import Served, query_alone
 
 
 class RecordHandlers:
@@ -27,7 +27,7 @@ class RecordHandlers:
                 await self._exists(call)  # 404 comes before 400; looked up only where both could be
                 raise
 
-        return Served(anything, asked, self._read)
+        return Served(None, asked, self._read)
 
     def update(self, compiled: CompiledOperation) -> Handler:
         """UPDATE: the record after its change."""
@@ -41,7 +41,7 @@ class RecordHandlers:
 
     def delete(self, compiled: CompiledOperation) -> Handler:
         """DELETE: nothing but the news that the record is gone."""
-        return Served(anything, query_alone(compiled), self._delete)
+        return Served(None, query_alone(compiled), self._delete)
 
     async def _exists(self, call: Call) -> None:
         if not await self._records.exists(call.registered, call.values["id"], call.owner):
@@ -51,7 +51,7 @@ class RecordHandlers:
         record = await self._records.get(call.registered, call.values["id"], call.owner, asked.relations)
         if record is None:
             raise NotFound
-        return Answer(200, envelope.success(project(record, asked)), {})
+        return Answer(200, envelope.success(projected((record,), asked)[0]), {})
 
     async def _update(self, call: Call, asked: Record) -> Answer:
         entity = call.registered

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from entity_contract import Credential, Operation
 
+from entity_server.domain.per_request import per_request
 from entity_server.http.operations import UnservedContract
 
 BASE_PATH = "/api"
@@ -22,7 +23,7 @@ def allowed(methods: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for method in methods for name in (("GET", "HEAD") if method == "GET" else (method,)))
 
 
-@dataclass(frozen=True, slots=True)
+@per_request(frozen=True, slots=True)
 class Route:
     """A known path: its operations by method, the values of its variables, and the credentials that any of them takes.
 
@@ -72,15 +73,25 @@ class Routes:
         for operation in known:
             self._add(operation)
         self._unknown = UnknownPath(frozenset().union(*(operation.credentials for operation in known)))
+        self._plain = {
+            BASE_PATH + operation.path: self._walk(operation.path.removeprefix("/"))
+            for operation in known
+            if "{" not in operation.path
+        }
 
     def find(self, path: str) -> Route | UnknownPath:
         """Where a path leads, as it was sent: percent-encoded, from the host's root."""
+        plain = self._plain.get(path)
+        if plain is not None:
+            return plain
         if not path.startswith(_ROOT):
             return UnknownPath(frozenset())
-        rest = path.removeprefix(_ROOT)
+        return self._walk(path.removeprefix(_ROOT))
+
+    def _walk(self, path: str) -> Route | UnknownPath:
         node, values = self._root, {}
-        for segment in rest.split("/"):
-            text = unquote(segment)
+        for segment in path.split("/"):
+            text = unquote(segment) if "%" in segment else segment
             if text in node.literal:
                 node = node.literal[text]
             elif node.variable is not None and text:

@@ -15,6 +15,7 @@ from entity_server.domain.arguments import Arguments
 from entity_server.domain.generation import Generate
 from entity_server.domain.keys import Key, Session
 from entity_server.domain.limits import Allowance, RateLimit
+from entity_server.domain.per_request import per_request
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.http.operations import CompiledContract
@@ -123,7 +124,7 @@ async def nothing_to_notice() -> Mapping[str, str]:
     return {}
 
 
-@dataclass(frozen=True, slots=True)
+@per_request(frozen=True, slots=True)
 class Caller:
     """Who sends a request. `identity` is whose rate limit it counts against."""
 
@@ -157,7 +158,7 @@ class Services:
     """A generator of text that is somewhere else; without one, the local one generates."""
 
 
-@dataclass(frozen=True, slots=True)
+@per_request(frozen=True, slots=True)
 class Call:
     """One request on its way through a handler, already authenticated, routed and permitted.
 
@@ -192,7 +193,7 @@ class Call:
         return self.entity
 
 
-@dataclass(frozen=True, slots=True)
+@per_request(frozen=True, slots=True)
 class Answer:
     """What goes out: a status, a JSON body (None for an empty one) and the headers beside Content-Type."""
 

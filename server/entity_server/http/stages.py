@@ -1,25 +1,27 @@
-"""The stages of a request, in the order in which it may be refused (A1); after each, more is known of it.
+"""The stages of a request, in the order in which it may be refused (A1).
 
-    a request that is ...    is asked ...                                      or refused with
-    Arrived                  who sends it?                                     401
-    Identified               has its caller asked too often?                   429
-    Counted                  is there such a path, such an entity?             404
-    Located                  with this method?                                 405
-    Offered                  may its caller do that?                           403
-    Permitted                is there such a record?                           404
-                             is what it says well said?                        400, 413, 422
+    a request is asked ...                        or refused with
+    who sends it?                                 401
+    has its caller asked too often?               429
+    is there such a path, such an entity?         404
+    with this method?                             405
+    may its caller do that?                       403
+    is there such a record?                       404
+    is what it says well said?                    400, 413, 422
 
-`Gateway` takes a request from one stage to the next by that table; the last two rows are those of `Served`, behind
-which the work begins. No Sanic here: what is asked of a request is a function of what is known already.
+`permitted` takes a request through that table but for the last two rows, which are those of `Served`; behind them the
+work begins. What is found out on the way is kept in a `Progress`, for the answer, whatever row it comes from. No Sanic
+here.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from entity_contract import Operation
+from entity_contract import Entity, Operation
 
+from entity_server.domain.limits import Allowance
 from entity_server.domain.problems import (
     EntityNotFound,
     InvalidScope,
@@ -37,141 +39,103 @@ from entity_server.http.services import Anonymous, Answer, Call, Caller, Service
 
 Asked = TypeVar("Asked")
 
+_ANONYMOUS: Final = Anonymous()
+_NO_LIMITS: Final[Mapping[str, str]] = {}
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A request of which nothing is known but what it says."""
+
+@dataclass(slots=True)
+class Progress:
+    """A request, and what is known of it so far.
+
+    `operation` is the one whose answers an answer is one of, whether it comes to that or not; None for an unknown one.
+    `limits` are headers: every answer carries them once its caller is counted. `call` is there once it is permitted.
+    """
 
     received: Received
     request_id: str
     now: datetime
     place: Route | UnknownPath
+    operation: Operation | None = field(init=False)
+    caller: Caller | Anonymous = _ANONYMOUS
+    limits: Mapping[str, str] = field(default_factory=lambda: _NO_LIMITS)
+    call: Call | None = None
+
+    def __post_init__(self) -> None:
+        self.operation = self.place.operation(self.received.method) if isinstance(self.place, Route) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Identified:
-    """... and who sends it."""
+async def permitted(services: Services, progress: Progress, entities: Mapping[str, Entity | None]) -> Call:
+    """The call that a request is. Raises the problem that a row refuses with.
 
-    arrived: Arrived
-    caller: Caller | Anonymous
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """... and that its caller may ask once more. Every answer from here on carries the headers `limits`."""
-
-    arrived: Arrived
-    caller: Caller | Anonymous
-    limits: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """... and that its path leads somewhere."""
-
-    counted: Counted
-    route: Route
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """... and that there is an operation at that path."""
-
-    counted: Counted
-    route: Route
-    operation: Operation
-
-
-@dataclass(frozen=True, slots=True)
-class Permitted:
-    """... and that its caller may perform it: a call, for the handler of that operation."""
-
-    counted: Counted
-    call: Call
-
-
-Stage = Arrived | Identified | Counted | Located | Offered | Permitted
-
-
-async def identified(services: Services, arrived: Arrived) -> Identified:
-    """Raises Unauthorized or ExpiredKey. A path that takes no credentials asks nobody."""
-    if not arrived.place.accepts:
-        return Identified(arrived, Anonymous())
-    headers = arrived.received.headers
-    caller = await authenticate(
-        services,
-        authorization=headers.getall("Authorization", ()),
-        cookies=headers.getall("Cookie", ()),
-        accepts=arrived.place.accepts,
-        now=arrived.now,
-    )
-    return Identified(arrived, caller)
-
-
-async def counted(services: Services, identified: Identified) -> Counted:
-    """Raises RateLimitExceeded. Who is anonymous is not counted."""
-    match identified.caller:
-        case Anonymous() as anonymous:
-            return Counted(identified.arrived, anonymous, {})
-        case Caller() as caller:
-            allowance = await rate_limits.take(services, caller, identified.arrived.now)
-            if allowance.retry_after is not None:
-                raise RateLimitExceeded(allowance)
-            return Counted(identified.arrived, caller, rate_limits.headers(allowance))
-
-
-def located(counted: Counted) -> Located:
-    """Raises NotFound or EntityNotFound."""
-    match counted.arrived.place:
-        case UnknownPath():
-            raise NotFound
-        case Route(generic=True):
-            raise EntityNotFound
-        case Route() as route:
-            return Located(counted, route)
-
-
-def offered(located: Located) -> Offered:
-    """Raises MethodNotAllowed."""
-    operation = located.route.operation(located.counted.arrived.received.method)
+    `entities` has the entity of each operation by its id. Nothing that the query or the body says is looked at.
+    """
+    received, place = progress.received, progress.place
+    if place.accepts:  # a path that takes no credentials asks nobody
+        caller = progress.caller = await authenticate(
+            services,
+            authorization=received.headers.getall("Authorization", ()),
+            cookies=received.headers.getall("Cookie", ()),
+            accepts=place.accepts,
+            now=progress.now,
+        )
+        await _count(services, progress, caller)
+    if isinstance(place, UnknownPath):
+        raise NotFound
+    if place.generic:
+        raise EntityNotFound
+    operation = progress.operation
     if operation is None:
-        raise MethodNotAllowed(located.route.allow)
-    return Offered(located.counted, located.route, operation)
-
-
-def permitted(services: Services, offered: Offered) -> Permitted:
-    """Raises InvalidScope. Nothing that the query or the body says has been looked at before."""
-    counted, operation = offered.counted, offered.operation
-    if isinstance(counted.caller, Caller) and not services.allows(counted.caller, operation):
+        raise MethodNotAllowed(place.allow)
+    if isinstance(progress.caller, Caller) and not services.allows(progress.caller, operation):
         raise InvalidScope(str(operation.scope))
-    received = counted.arrived.received
-    decoded: list[Mapping[str, object]] = []  # the body can be read once
-
-    async def body() -> Mapping[str, object]:
-        if not decoded:
-            content_type = "".join(received.headers.getall("Content-Type", ())[:1])
-            decoded.append(body_object(await received.read(), content_type))
-        return decoded[0]
-
-    call = Call(
+    progress.call = Call(
         operation=operation,
-        entity=services.contract.entity(operation.entity) if operation.entity else None,
-        values=offered.route.values,
+        entity=entities[operation.id],
+        values=place.values,
         path=received.path,
         arguments=arguments(received.query),
-        caller=counted.caller,
-        now=counted.arrived.now,
-        body=body,
+        caller=progress.caller,
+        now=progress.now,
+        body=_Body(received),
     )
-    return Permitted(counted, call)
+    return progress.call
+
+
+async def _count(services: Services, progress: Progress, caller: Caller) -> None:
+    """Raises RateLimitExceeded. Who is anonymous is not counted."""
+    taken = services.limiters[caller.credential].take(caller.identity, progress.now)
+    allowance = taken if isinstance(taken, Allowance) else await taken
+    if allowance.retry_after is not None:
+        raise RateLimitExceeded(allowance)
+    progress.limits = rate_limits.headers(allowance)
+
+
+class _Body:
+    """The body of a request, which can be read once: decoded when it is first asked for, and kept."""
+
+    __slots__ = ("_decoded", "_received")
+
+    def __init__(self, received: Received) -> None:
+        self._received = received
+        self._decoded: Mapping[str, object] | None = None
+
+    async def __call__(self) -> Mapping[str, object]:
+        """The JSON object that the body holds. Raises what is wrong with it."""
+        if self._decoded is None:
+            content_type = "".join(self._received.headers.getall("Content-Type", ())[:1])
+            self._decoded = body_object(await self._received.read(), content_type)
+        return self._decoded
 
 
 @dataclass(frozen=True, slots=True)
 class Served(Generic[Asked]):
     """How an operation is served once it is permitted: the last rows of the table, and the work behind them."""
 
-    find: Callable[[Call], Awaitable[None]]
-    """Raises NotFound when the call is about a record that is not there."""
+    find: Callable[[Call], Awaitable[None]] | None
+    """Raises NotFound when the call is about a record that is not there.
+
+    None for a call that is about no record, or whose work finds out by itself that there is none.
+    """
 
     read: Callable[[Call], Awaitable[Asked]]
     """What the call asks for, typed. Raises the problem of a query or a body that is not well said."""
@@ -180,12 +144,9 @@ class Served(Generic[Asked]):
 
     async def __call__(self, call: Call) -> Answer:
         """The answer to the call."""
-        await self.find(call)
+        if self.find is not None:
+            await self.find(call)
         return await self.perform(call, await self.read(call))
-
-
-async def anything(_: Call) -> None:
-    """For a call that is about no record, or whose work finds out by itself that there is none."""
 
 
 def query_alone(compiled: CompiledOperation) -> Callable[[Call], Awaitable[None]]:
@@ -195,36 +156,3 @@ def query_alone(compiled: CompiledOperation) -> Callable[[Call], Awaitable[None]
         compiled.query.read(call.arguments)
 
     return read
-
-
-def arrived_of(stage: Stage) -> Arrived:
-    """The request as it arrived."""
-    match stage:
-        case Arrived():
-            return stage
-        case Identified() | Counted():
-            return stage.arrived
-        case Located() | Offered() | Permitted():
-            return stage.counted.arrived
-
-
-def caller_of(stage: Stage) -> Caller | Anonymous:
-    """Who sends the request, as far as that is known."""
-    match stage:
-        case Arrived():
-            return Anonymous()
-        case Identified() | Counted():
-            return stage.caller
-        case Located() | Offered() | Permitted():
-            return stage.counted.caller
-
-
-def limits_of(stage: Stage) -> Mapping[str, str]:
-    """The headers about the caller's limit, as far as the caller has been counted."""
-    match stage:
-        case Arrived() | Identified():
-            return {}
-        case Counted():
-            return stage.limits
-        case Located() | Offered() | Permitted():
-            return stage.counted.limits

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from entity_contract import Scope
@@ -152,7 +153,7 @@ def key_of(row: dict[str, Any], uses: Mapping[str, datetime]) -> Key:
         id=row["id"],
         user_id=row["user_id"],
         name=row["name"],
-        scopes=tuple(cast("list[Scope]", row["scopes"].split())),
+        scopes=_scopes(row["scopes"]),
         display=row["display"],
         created_at=created,
         last_used_at=max(filter(None, (stored, used)), default=None),
@@ -160,5 +161,11 @@ def key_of(row: dict[str, Any], uses: Mapping[str, datetime]) -> Key:
     )
 
 
+@lru_cache(maxsize=10_000)  # a key is looked up for each request of its client
 def _instant(text: str | None) -> datetime | None:
     return None if text is None else read_instant(text)
+
+
+@lru_cache(maxsize=100)
+def _scopes(text: str) -> tuple[Scope, ...]:
+    return tuple(cast("list[Scope]", text.split()))

@@ -7,12 +7,12 @@ keys.
 
 import builtins
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from entity_contract import Contract, Entity, Relation
 
+from entity_server.domain.per_request import per_request
 from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.projection import Projection, Record
 from entity_server.domain.query import Query
@@ -30,7 +30,7 @@ _DEEP = 500
 """So many rows before a page are passed over without being read."""
 
 
-@dataclass(frozen=True, slots=True)
+@per_request(frozen=True, slots=True)
 class Listing:
     """One page of a selection, relations embedded, and the size of the whole selection."""
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import pytest
 from entity_contract import Contract
@@ -11,7 +11,7 @@ from entity_server.domain.problems import DatabaseError, ServiceUnavailable
 from entity_server.faults import Fault
 from entity_server.faults.fault import with_body, with_headers
 from entity_server.http.fault import Acts
-from entity_server.http.request_ids import request_id
+from entity_server.http.request_ids import new_request_id, request_id
 from entity_server.http.services import Answer, Around, Call, Handler
 from entity_server.store import Store
 
@@ -196,3 +196,10 @@ async def test_outside_of_the_api_and_its_documentation_there_is_nothing(api: Se
     answer = await api.client.get("/elsewhere")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+
+def test_a_new_id_is_a_random_uuid() -> None:
+    made = {new_request_id() for _ in range(200)}
+
+    assert len(made) == 200
+    assert {(UUID(one).version, UUID(one).variant, str(UUID(one)) == one) for one in made} == {(4, RFC_4122, True)}

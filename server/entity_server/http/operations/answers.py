@@ -1,6 +1,6 @@
 """The documented answers of an operation, compiled: an answer in, its departures from the contract out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,20 +30,22 @@ class CompiledAnswer:
     body: Validator
     whole: Validator
 
-    def violations(self, body: object, headers: Mapping[str, str], *, projected: bool) -> Iterator[Violation]:
+    def violations(self, body: object, headers: Mapping[str, str], *, projected: bool) -> tuple[Violation, ...]:
         """How the answer departs from the contract; nothing when it does not. `headers` has lower-case names."""
-        if (media_type := headers.get("content-type", "").partition(";")[0].strip()) != JSON:
-            yield Violation("header", f"Content-Type is {media_type or 'absent'}, not {JSON}")
+        media_type = headers.get("content-type", "")
         values = {
             declared.name: scalar(headers[declared.name], declared.type)
             for declared in self.headers
             if declared.name in headers
         }
-        if not self.header_validator.is_valid(values):
-            yield from (Violation("header", _place(error)) for error in self.header_validator.iter_errors(values))
-        validator = self.body if projected else self.whole
-        if not validator.is_valid(body):
-            yield from (Violation("body", _place(error)) for error in validator.iter_errors(body))
+        judge = self.body if projected else self.whole
+        if media_type == JSON and self.header_validator.is_valid(values) and judge.is_valid(body):
+            return ()
+        found = [Violation("header", _place(error)) for error in self.header_validator.iter_errors(values)]
+        found += [Violation("body", _place(error)) for error in judge.iter_errors(body)]
+        if (plain := media_type.partition(";")[0].strip()) != JSON:
+            found.insert(0, Violation("header", f"Content-Type is {plain or 'absent'}, not {JSON}"))
+        return tuple(found)
 
 
 def compiled_answer(schemas: Schemas, response: Response, always: tuple[str, ...]) -> CompiledAnswer:

@@ -47,7 +47,7 @@ class CompiledOperation:
         answer = self.answers.get(status)
         if answer is None:
             return (Violation("status", f"{self.operation.id} documents no {status}"),)
-        return tuple(answer.violations(body, headers, projected=projected))
+        return answer.violations(body, headers, projected=projected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,7 @@ def _query(contract: Contract, schemas: Schemas, operation: Operation, known: Op
         raise UnservedContract(f"{operation.pointer}: the parameter {min(missing)} has no default, and needs one")
     return CompiledQuery(
         parameters=parameters,
+        by_name={one.declared.name: one for one in parameters},
         defaults=defaults,
         validator=schemas.query(
             {one.name: one.schema for one in declared}, required=[one.name for one in declared if one.required]

@@ -43,7 +43,13 @@ class Declared:
 def arguments(query_string: str) -> dict[str, list[str]]:
     """The query of a URL, decoded; a repeated key keeps its values in order. Bytes that are no UTF-8 become U+FFFD."""
     found: dict[str, list[str]] = {}
-    for name, value in parse_qsl(query_string, keep_blank_values=True):
+    if not query_string:
+        return found
+    if "%" in query_string or "+" in query_string:
+        pairs = parse_qsl(query_string, keep_blank_values=True)
+    else:  # nothing to decode
+        pairs = [(name, value) for name, _, value in (pair.partition("=") for pair in query_string.split("&") if pair)]
+    for name, value in pairs:
         found.setdefault(name, []).append(value)
     return found
 

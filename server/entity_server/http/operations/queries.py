@@ -36,6 +36,7 @@ class CompiledQuery:
     """All query parameters of an operation. `validator` judges their decoded values together."""
 
     parameters: tuple[QueryParameter, ...]
+    by_name: Mapping[str, QueryParameter]
     defaults: Mapping[str, object]
     validator: Validator
     together: Together
@@ -47,22 +48,20 @@ class CompiledQuery:
         """
         decoded: Values = {}
         refused: dict[str, Reason] = {}
-        for one in self.parameters:
-            declared = one.declared
-            given = arguments.get(declared.name)
-            if given is None or (declared.array and not comma_list(given)):
+        for name, given in arguments.items():
+            one = self.by_name.get(name)
+            if one is None or (one.declared.array and not comma_list(given)):
                 continue
-            if len(given) > 1 and not declared.array:
-                refused[declared.name] = Sentence.ONCE()
-            decoded[declared.name] = parameter(declared, given)
+            if len(given) > 1 and not one.declared.array:
+                refused[name] = Sentence.ONCE()
+            decoded[name] = parameter(one.declared, given)
         if not self.validator.is_valid(decoded):
             refused = reasons(self.validator.iter_errors(decoded)) | refused
         values: Values = dict(self.defaults)
-        for one in self.parameters:
-            name = one.declared.name
-            if name in decoded and name not in refused:
+        for name, value in decoded.items():
+            if name not in refused:
                 try:
-                    values[name] = one.read(decoded[name])
+                    values[name] = self.by_name[name].read(value)
                 except Refused as refusal:
                     refused[name] = refusal.reason
         refused = {**self.together(values), **refused}
