@@ -13,7 +13,7 @@ from entity_server.http.operations import CompiledOperation
 from entity_server.http.operations.lists import list_query
 from entity_server.http.rate_limits import limit_of
 from entity_server.http.services import Answer, Call, Handler, Services
-from entity_server.http.stages import Served, query_alone
+from entity_server.http.stages import Served, anything, query_alone
 
 
 class CollectionHandlers:
@@ -29,7 +29,7 @@ class CollectionHandlers:
         async def asked(call: Call) -> Query:
             return list_query(compiled.query.read(call.arguments))
 
-        return Served(None, asked, self._list)
+        return Served(anything, asked, self._list)
 
     def create(self, compiled: CompiledOperation) -> Handler:
         """CREATE: a new record of the caller."""
@@ -39,11 +39,11 @@ class CollectionHandlers:
             compiled.query.read(call.arguments)
             return body.read(await call.body())
 
-        return Served(None, asked, self._create)
+        return Served(anything, asked, self._create)
 
     def metadata(self, compiled: CompiledOperation) -> Handler:
         """OPTIONS: what the entity is, what this caller may do, and how often."""
-        return Served(None, query_alone(compiled), self._metadata)
+        return Served(anything, query_alone(compiled), self._metadata)
 
     async def _list(self, call: Call, asked: Query) -> Answer:
         listing = await self._records.list(call.registered, asked, call.owner)

@@ -8,7 +8,7 @@ from entity_server.http.collection import refuse_missing
 from entity_server.http.operations import CompiledOperation
 from entity_server.http.operations.lists import projection
 from entity_server.http.services import Answer, Call, Handler, Services
-from entity_server.http.stages import Served, query_alone
+from entity_server.http.stages import Served, anything, query_alone
 
 
 class RecordHandlers:
@@ -27,7 +27,7 @@ class RecordHandlers:
                 await self._exists(call)  # 404 comes before 400; looked up only where both could be
                 raise
 
-        return Served(None, asked, self._read)
+        return Served(anything, asked, self._read)
 
     def update(self, compiled: CompiledOperation) -> Handler:
         """UPDATE: the record after its change."""
@@ -41,7 +41,7 @@ class RecordHandlers:
 
     def delete(self, compiled: CompiledOperation) -> Handler:
         """DELETE: nothing but the news that the record is gone."""
-        return Served(None, query_alone(compiled), self._delete)
+        return Served(anything, query_alone(compiled), self._delete)
 
     async def _exists(self, call: Call) -> None:
         if not await self._records.exists(call.registered, call.values["id"], call.owner):

@@ -39,6 +39,9 @@ from entity_server.http.services import Anonymous, Answer, Call, Caller, Service
 
 Asked = TypeVar("Asked")
 
+anything: Final = None
+"""The `find` of a call that is about no record, or whose work finds out by itself that there is none."""
+
 _ANONYMOUS: Final = Anonymous()
 _NO_LIMITS: Final[Mapping[str, str]] = {}
 
@@ -132,10 +135,7 @@ class Served(Generic[Asked]):
     """How an operation is served once it is permitted: the last rows of the table, and the work behind them."""
 
     find: Callable[[Call], Awaitable[None]] | None
-    """Raises NotFound when the call is about a record that is not there.
-
-    None for a call that is about no record, or whose work finds out by itself that there is none.
-    """
+    """Raises NotFound when the call is about a record that is not there; `anything` asks for none."""
 
     read: Callable[[Call], Awaitable[Asked]]
     """What the call asks for, typed. Raises the problem of a query or a body that is not well said."""

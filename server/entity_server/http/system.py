@@ -7,7 +7,7 @@ from entity_server.domain.times import wire_time
 from entity_server.http.issuing import asked_key, issue_key
 from entity_server.http.operations import CompiledOperation
 from entity_server.http.services import Answer, Call, Handler, Services, log
-from entity_server.http.stages import Served, query_alone
+from entity_server.http.stages import Served, anything, query_alone
 
 
 class HealthHandlers:
@@ -18,7 +18,7 @@ class HealthHandlers:
 
     def get(self, compiled: CompiledOperation) -> Handler:
         """Whether the store can be reached, and in `details` what works less well; both are asked now."""
-        return Served(None, query_alone(compiled), self._get)
+        return Served(anything, query_alone(compiled), self._get)
 
     async def _get(self, call: Call, _: None) -> Answer:
         status, word = 200, "healthy"
@@ -42,7 +42,7 @@ class KeyHandlers:
 
     def list(self, compiled: CompiledOperation) -> Handler:
         """The user's keys, newest first, masked (A9, A15)."""
-        return Served(None, query_alone(compiled), self._list)
+        return Served(anything, query_alone(compiled), self._list)
 
     def create(self, compiled: CompiledOperation) -> Handler:
         """A new key: the only answer that ever holds its secret."""
@@ -52,11 +52,11 @@ class KeyHandlers:
             compiled.query.read(call.arguments)
             return asked_key(body, await call.body(), now=call.now)
 
-        return Served(None, asked, self._create)
+        return Served(anything, asked, self._create)
 
     def revoke(self, compiled: CompiledOperation) -> Handler:
         """The key is refused from now on (A11)."""
-        return Served(None, query_alone(compiled), self._revoke)
+        return Served(anything, query_alone(compiled), self._revoke)
 
     async def _list(self, call: Call, _: None) -> Answer:
         keys = await self._keys.list(call.owner)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from itertools import count
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from tortoise import Model
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -20,7 +20,7 @@ from tortoise.exceptions import ConfigurationError
 from entity_server.domain.problems import ServiceUnavailable
 from entity_server.store.columns import Convert, Dialect, Plain, decoder, encoder
 from entity_server.store.failures import StoreUnavailable, Translated
-from entity_server.store.reading import Reading
+from entity_server.store.reading import Reading, Writing
 from entity_server.store.tables import Table, quoted
 
 _APP = "store"
@@ -121,6 +121,11 @@ class Database:
         """What reads. Call it `working`."""
         assert self._reading is not None
         return self._reading
+
+    @property
+    def writing(self) -> Writing:
+        """What writes one statement. Call it `working`."""
+        return cast("Writing", self.connection)
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -20,10 +20,11 @@ _SQLITE_UNREACHABLE = ("locked", "busy", "unable to open", "disk i/o", "readonly
 
 @dataclass(frozen=True, slots=True)
 class DriverErrors:
-    """What Tortoise and a driver raise, and which of it says that the database cannot be reached."""
+    """What Tortoise and a driver raise; which of it says that the database cannot be reached, or that it refuses."""
 
     every: Errors
     unreachable: Errors
+    refusing: Errors
 
 
 @cache
@@ -32,7 +33,7 @@ def driver_errors(dialect: Dialect) -> DriverErrors:
     every: Errors = (BaseORMException, sqlite3.Error, OSError, TimeoutError)
     unreachable: Errors = (DBConnectionError, OSError, TimeoutError)
     if dialect == "sqlite":
-        return DriverErrors(every, unreachable)
+        return DriverErrors(every, unreachable, (IntegrityError, sqlite3.IntegrityError))
     import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415 - a server on SQLite need not load it
 
     # InternalClientError: a connection that PostgreSQL left in the middle of an answer is asked once more.
@@ -42,6 +43,7 @@ def driver_errors(dialect: Dialect) -> DriverErrors:
             *unreachable, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError,
             asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError,
         ),
+        refusing=(IntegrityError, asyncpg.IntegrityConstraintViolationError),
     )  # fmt: skip
 
 
@@ -74,14 +76,14 @@ class Translated:
     ) -> None:
         """Raise what the error means."""
         if error is not None and isinstance(error, self._errors.every):
-            raise _meaning(error, self._errors.unreachable) from error
+            raise _meaning(error, self._errors) from error
 
 
-def _meaning(error: BaseException, unreachable: Errors) -> InternalError | BrokenReference:
+def _meaning(error: BaseException, known: DriverErrors) -> InternalError | BrokenReference:
     cause = error.args[0] if isinstance(error, BaseORMException) and error.args else error
-    if isinstance(error, IntegrityError) and "foreign key" in str(cause).lower():
+    if isinstance(error, known.refusing) and "foreign key" in str(cause).lower():
         return BrokenReference()
-    if isinstance(error, unreachable) or isinstance(cause, unreachable):
+    if isinstance(error, known.unreachable) or isinstance(cause, known.unreachable):
         return ServiceUnavailable()
     if isinstance(cause, sqlite3.OperationalError) and any(word in str(cause).lower() for word in _SQLITE_UNREACHABLE):
         return ServiceUnavailable()

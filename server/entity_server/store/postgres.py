@@ -57,6 +57,14 @@ class Pool(AsyncpgDBClient):
         async with self.acquire_connection() as connection:
             await connection.execute(query, timeout=_LONGEST_SCRIPT)
 
+    async def one(self, statement: str, values: Sequence[Any]) -> Rows:
+        """In the share of what writes."""
+        return await self.fetched(self.writes, statement, values)
+
+    async def many(self, statement: str, values: Sequence[Any]) -> Rows:
+        """Likewise."""
+        return await self.fetched(self.writes, statement, values)
+
     async def take(self, turns: Turns) -> Any:  # noqa: ANN401 - the driver's connection, which has no types
         """A connection, after a wait for one of these turns. It is to be given back."""
         await turns.acquire()

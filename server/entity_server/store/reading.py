@@ -1,6 +1,6 @@
 """What reads: point reads (a key, a record by its id) and lists, apart from each other and from what writes.
 
-An interface; `sqlite` and `postgres` fulfil it, each in the way that its database allows. No reader knows a table.
+Interfaces; `sqlite` and `postgres` fulfil them, each in the way that its database allows. Neither knows a table.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,3 +23,13 @@ class Reading(Protocol):
 
     async def close(self) -> None:
         """Let go of what was opened for reading."""
+
+
+class Writing(Protocol):
+    """Tortoise's client, past Tortoise: statements that are transactions by themselves, and the rows they return."""
+
+    async def one(self, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """Run a statement that writes one row, and is soon over."""
+
+    async def many(self, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """Run a statement whose consequences may be many."""

@@ -109,7 +109,7 @@ class Records:
         row = [kept.mapped.encoded(name, values.get(name)) for name in kept.mapped.attributes]
         try:
             with self._database.working():
-                await self._database.connection.execute_query_dict(kept.statements.insert, row)
+                await self._database.writing.one(kept.statements.insert, row)
         except BrokenReference:
             raise await self._broken(entity, record, owner) from None
         return dict(record)
@@ -138,12 +138,11 @@ class Records:
             values.append(owner)
         try:
             with self._database.working():
-                rows = await self._database.connection.execute_query_dict(
-                    kept.statements.update(tuple(written), kept.every), values
-                )
+                statement = kept.statements.update(tuple(written), kept.every)
+                rows = await self._database.writing.one(statement, values)
         except BrokenReference:
             raise await self._broken(entity, changes, owner) from None
-        found = kept.mapped.told(kept.every, [tuple(row.values()) for row in rows])
+        found = kept.mapped.told(kept.every, rows)
         return found[0] if found else None
 
     async def delete(self, entity: Entity, id: str, owner: str) -> bool:  # noqa: A002 - the field's name
@@ -156,7 +155,7 @@ class Records:
             return False
         values = [id, owner] if entity.owned else [id]
         with self._database.working():
-            gone = await self._database.connection.execute_query_dict(self._kept[entity.name].statements.delete, values)
+            gone = await self._database.writing.many(self._kept[entity.name].statements.delete, values)
         return bool(gone)
 
     async def missing_references(self, entity: Entity, values: Mapping[str, object], owner: str) -> tuple[str, ...]:

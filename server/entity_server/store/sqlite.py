@@ -1,27 +1,29 @@
 """SQLite: one connection that writes, and two that read a file beside it.
 
-In WAL mode readers and the writer do not wait for each other, whoever else has the file open. A point read is over
-sooner than another thread could be asked for it: it runs in the loop's own thread, on a connection that never waits
-for a lock; where it would have to, the thread that reads lists asks again, and waits there.
+In WAL mode readers and the writer do not wait for each other, whoever else has the file open. What is over at once runs
+in the loop's own thread (see `at_once`); what would have to wait there, or takes longer, a thread does.
 
-A private `:memory:` is one connection and can be no other. Point reads use it from the loop's thread whenever nothing
-else does.
+A private `:memory:` is one connection and can be no other: it is used from the loop's thread when no other is at it.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import aiosqlite
 from tortoise.backends.base.client import ConnectionWrapper
 from tortoise.backends.sqlite.client import SqliteClient
 
+from entity_server.store.at_once import AtOnce, Rows
 from entity_server.store.columns import LATER, later
 from entity_server.store.turns import Turns
 
 MEMORY = ":memory:"
 
-Rows = Sequence[Sequence[Any]]
+# Of so many writes two go to the thread: the first writes back a log that has grown long, the second begins it anew.
+_IN_A_THREAD, _AT_A_TIME = 500, 2
 
 
 class Writer(SqliteClient):
@@ -29,7 +31,9 @@ class Writer(SqliteClient):
 
     def __init__(self, file_path: str, **pragmas: Any) -> None:  # noqa: ANN401 - Tortoise's signature
         super().__init__(file_path, **pragmas)
-        self.turns = Turns(1)
+        self.thread = _Thread(self)
+        self.at_once: AtOnce | None = None
+        self._written = 0
 
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002, FBT001 - Tortoise's signature
         """Connect, as Tortoise does, but for a connection that the loop's thread may use as well."""
@@ -41,21 +45,81 @@ class Writer(SqliteClient):
             await self._connection.execute_fetchall(f"PRAGMA {name}={value}")
         await self._connection.create_function(LATER, 2, later)
         await self._post_connect()
+        self.at_once = AtOnce(self.plain)
 
     def acquire_connection(self) -> ConnectionWrapper[aiosqlite.Connection]:
-        """The connection, for one statement."""
-        return ConnectionWrapper(self.turns, self)  # type: ignore[arg-type] # it asks for a lock's two methods
+        """The connection, for one statement in its thread."""
+        return ConnectionWrapper(self.thread, self)  # type: ignore[arg-type] # it asks for a lock's two methods
 
     def _in_transaction(self) -> Any:  # noqa: ANN401 - Tortoise's own context
         context = super()._in_transaction()
-        context._trxlock = self.turns  # type: ignore[attr-defined] # noqa: SLF001 - the lock of `acquire_connection`
+        context._trxlock = self.thread  # type: ignore[attr-defined] # noqa: SLF001 - the lock of `acquire_connection`
         return context
 
     @property
     def plain(self) -> sqlite3.Connection:
         """The driver's connection, to be used while one has the turn."""
         assert self._connection is not None
-        return self._connection._conn  # noqa: SLF001 - aiosqlite offers no other way to ask without its thread
+        return self._connection._conn  # noqa: SLF001 - aiosqlite offers no other way past its thread
+
+    async def one(self, statement: str, values: Sequence[Any]) -> Rows:
+        """In the loop's thread, unless it would have to wait there."""
+        self._written += 1
+        if self._written % _IN_A_THREAD >= _AT_A_TIME and self.at_once is not None:
+            await self.thread.idle()
+            rows = self.at_once.run(statement, values)
+            if rows is not None:
+                return rows
+        return await self.many(statement, values)
+
+    async def many(self, statement: str, values: Sequence[Any]) -> Rows:
+        """In the connection's thread."""
+        async with self.acquire_connection() as connection:
+            return list(await connection.execute_fetchall(statement, values))
+
+
+class _Thread:
+    """The connection's own thread, for one at a time: a lock, as Tortoise takes one.
+
+    There a statement waits for whoever has the file locked, and a commit writes a long log back. Who has it lets go
+    when the thread is through with what it was asked for, even if nobody waits for that any more.
+    """
+
+    __slots__ = ("_ending", "_turns", "_writer")
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._turns = Turns(1)
+        self._ending: asyncio.Task[None] | None = None
+
+    async def idle(self) -> None:
+        """Wait until nobody is at the connection: whoever goes on at once, in the loop's thread, has it."""
+        if self._turns.locked():
+            async with self._turns:
+                pass
+
+    async def acquire(self) -> bool:
+        """Wait for a turn; whoever has one must `release` it."""
+        await self._turns.acquire()
+        if (at_once := self._writer.at_once) is not None:
+            at_once.end()
+            self._writer.plain.executescript(_waiting(self._writer.pragmas))
+        return True
+
+    def release(self) -> None:
+        """Let the next one go on, once the thread is through."""
+        self._ending = asyncio.get_running_loop().create_task(self._end())
+
+    async def _end(self) -> None:
+        connection = self._writer._connection  # noqa: SLF001 - Tortoise's own
+        try:
+            if connection is not None:
+                with suppress(ValueError, sqlite3.Error):  # it has been closed
+                    await connection.executescript(_waiting({}))
+                    assert self._writer.at_once is not None
+                    self._writer.at_once.begin()
+        finally:
+            self._turns.release()
 
 
 class MemoryReading:
@@ -66,13 +130,15 @@ class MemoryReading:
 
     async def point(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the loop's thread, when nobody else is at it."""
-        async with self._writer.turns:
-            return self._writer.plain.execute(statement, values).fetchall()
+        await self._writer.thread.idle()
+        return self._writer.plain.execute(statement, values).fetchall()
 
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
-        """In the connection's thread."""
-        async with self._writer.acquire_connection() as connection:
-            return list(await connection.execute_fetchall(statement, values))
+        """In the loop's thread where it is over at once, else in the connection's."""
+        await self._writer.thread.idle()
+        assert self._writer.at_once is not None
+        rows = self._writer.at_once.briefly(statement, values)
+        return await self._writer.many(statement, values) if rows is None else rows
 
     planned = many  # SQLite plans a statement once, and has nothing that tells rare values from common ones
 
@@ -85,20 +151,18 @@ class FileReading:
 
     def __init__(self, near: sqlite3.Connection, far: aiosqlite.Connection) -> None:
         self._near = near
+        self._at_once = AtOnce(near)
         self._far = far
 
     async def point(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the loop's thread, unless the file is locked just now."""
-        try:
-            return self._near.execute(statement, values).fetchall()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise
-        return await self.many(statement, values)
+        rows = self._at_once.run(statement, values)
+        return list(await self._far.execute_fetchall(statement, values)) if rows is None else rows
 
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
-        """In the thread that reads."""
-        return list(await self._far.execute_fetchall(statement, values))
+        """In the loop's thread where it is over at once, else in the thread that reads."""
+        rows = self._at_once.briefly(statement, values)
+        return list(await self._far.execute_fetchall(statement, values)) if rows is None else rows
 
     planned = many  # as above
 
@@ -106,6 +170,14 @@ class FileReading:
         """Close both."""
         self._near.close()
         await self._far.close()
+
+
+def _waiting(settings: Mapping[str, object]) -> str:
+    """The statements after which a connection waits for locks, and looks after its log, as the settings say, or never.
+
+    Such a PRAGMA acts when it is prepared, so that a statement that is kept would do nothing: a script is not kept.
+    """
+    return ";".join(f"PRAGMA {name}={settings.get(name, 0)}" for name in ("busy_timeout", "wal_autocheckpoint"))
 
 
 async def reading_from(writer: Writer, settings: Mapping[str, object]) -> MemoryReading | FileReading:

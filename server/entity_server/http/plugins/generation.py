@@ -12,7 +12,7 @@ from entity_server.domain.generation import Generate, Generated, Generation, gen
 from entity_server.domain.problems import InsufficientCredits
 from entity_server.http.operations import CompiledOperation, UnservedContract
 from entity_server.http.services import Answer, Call, Credits, Handler, Services
-from entity_server.http.stages import Served
+from entity_server.http.stages import Served, anything
 
 OPERATION = "generateText"
 
@@ -35,7 +35,7 @@ def generate_text(services: Services) -> Callable[[CompiledOperation], Handler]:
             given: dict[str, Any] = {**defaults, **body.read(await call.body())}  # by the contract's schema
             return Generation(given["prompt"], given["maxTokens"], given["temperature"])
 
-        return Served(None, asked, perform)
+        return Served(anything, asked, perform)
 
     async def perform(call: Call, asked: Generation) -> Answer:
         if services.generate is None:
