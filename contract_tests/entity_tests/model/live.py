@@ -12,8 +12,9 @@ from entity_conformance.deployment.blocking import Blocking, Stopped
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.outgoing import Outgoing
-from entity_conformance.deployment.problems import Blocked, OverBudget, Violation
-from entity_conformance.deployment.reply import Headers
+from entity_conformance.deployment.ownership import below
+from entity_conformance.deployment.problems import Blocked, OverBudget, Unshown, Violation
+from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.oracle.messages import Answer, Caller, Request, answer_of
 from entity_conformance.oracle.records import Record
 from entity_conformance.suite.given import narrowing
@@ -97,12 +98,28 @@ class Live:
         if self._ended is not None:
             raise self._ended
         try:
-            reply = self._blocking.send(request, check=NAME, evidence=evidence)
+            reply = self._reply(request, evidence)
         except Blocked as blocked:
             raise self._end(blocked.reason, "budget" if isinstance(blocked, OverBudget) else "limit") from None
         except Stopped:
             raise self._end("the run was interrupted", "stop") from None
         return answer_of(reply, self._blocking.context.wire.now())
+
+    def _reply(self, request: Outgoing, evidence: list[str]) -> Reply:
+        """The answer. What is not there any more (it went with its parent) is not written to: an id of nobody's is."""
+        context = self._blocking.context
+        try:
+            return self._blocking.send(request, check=NAME, evidence=evidence)
+        except Unshown:
+            thing = below(request.url, context.base)
+            seen = [
+                one.status for one in context.replies if (one.method, below(one.url, context.base)) == ("GET", thing)
+            ]
+            if len(thing) != 2 or seen[-1:] != [404]:
+                raise
+            context.owned.gone(*thing)
+            url = f"{context.base}/{thing[0]}/{context.owned.missing_id}"
+            return self._blocking.send(replace(request, url=url), check=NAME, evidence=evidence)
 
     def _end(self, reason: str, by: Literal["budget", "limit", "stop", "lost"]) -> Ended:
         self._ended = Ended(reason, by)
