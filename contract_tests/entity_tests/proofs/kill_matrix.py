@@ -5,8 +5,7 @@
 
 `proofs.json` tells `conformance explain` which faults prove a requirement, `sentences.json` tells `conformance list`
 what each check says without importing it. Faults are run in process, with every credential given. The tests put several
-into one deployment, and begin with one entity, which takes a tenth of the time; what goes wrong there is run again
-alone on all of them, and that counts.
+into one deployment, which takes an eighth of the time; what goes wrong there is run again alone, and that counts.
 """
 
 import asyncio
@@ -51,13 +50,11 @@ Ends = Mapping[str, frozenset[Outcome]]
 Told = Callable[[Sequence[Fault], Ends], None]
 
 
-async def outcomes(
-    deployment: Deployment, faults: Sequence[Fault], journals: Path, entities: tuple[str, ...] = ()
-) -> Ends:
+async def outcomes(deployment: Deployment, faults: Sequence[Fault], journals: Path) -> Ends:
     """How the whole suite ends on a deployment with these faults; what has to be asked for is asked for alone."""
     only = tuple(fault.breaks for fault in faults if _CHECKS[fault.breaks].opt_in)
     allow = get_args(Allowance) if only else ()
-    settings = Settings(URL, deployment.given, entities=entities, allow=allow)
+    settings = Settings(URL, deployment.given, allow=allow)
     run = await deployment.run(journals, faults=faults, settings=settings, only=only)
     found: dict[str, set[Outcome]] = {}
     for result in run.results:
@@ -71,13 +68,11 @@ async def judged(
     journals: Path,
     told: Told | None = None,
     *,
-    first: tuple[str, ...] = (),
     at_once: int = 1,
 ) -> dict[str, list[str]]:
     """What is wrong in how the suite ends with each fault, by its id: nothing where it alone is found.
 
-    The groups are run on the entities `first`, if such are given, and everything after that on all. Faults that are
-    not found are run again beside each other, and then alone. A group that accuses an
+    Faults that others of their groups hide are run again beside each other, and then alone. A group that accuses an
     innocent requirement is run again in halves, until nobody is accused or the fault that does it is alone. What is
     wrong with one alone counts if it is wrong again when no run is beside it: requests that are under way at once come
     in another order each time, and a fault may show a run what another run makes.
@@ -86,33 +81,31 @@ async def judged(
     found: dict[str, list[str]] = {}
     numbers = count(1)
 
-    async def run(group: Sequence[Fault], entities: tuple[str, ...]) -> Ends:
+    async def run(group: Sequence[Fault]) -> Ends:
         async with room:
-            ends = await outcomes(deployment, group, journals / str(next(numbers)), entities)
+            ends = await outcomes(deployment, group, journals / str(next(numbers)))
         if told is not None:
             told(group, ends)
         return ends
 
-    async def each(groups: Iterable[Sequence[Fault]], entities: tuple[str, ...] = ()) -> list[Fault]:
-        """The faults that are not found beside others."""
-        return [
-            fault for hidden in await asyncio.gather(*(one(group, entities) for group in groups)) for fault in hidden
-        ]
+    async def each(groups: Iterable[Sequence[Fault]]) -> list[Fault]:
+        """The faults that others hide."""
+        return [fault for hidden in await asyncio.gather(*map(one, groups)) for fault in hidden]
 
-    async def one(group: Sequence[Fault], entities: tuple[str, ...]) -> Sequence[Fault]:
-        ends = await run(group, entities)
+    async def one(group: Sequence[Fault]) -> Sequence[Fault]:
+        ends = await run(group)
         said, hidden = wrong(group, ends), missed(group, ends)
         if len(group) == 1:
             found[group[0].id] = said
             return ()
         found.update({fault.id: [] for fault in group})
-        return hidden if len(said) == len(hidden) else await each(_halves(group), entities)
+        return hidden if len(said) == len(hidden) else await each(_halves(group))
 
     groups = list(groups)
-    hidden = await each(together(await each(groups, first)))
+    hidden = await each(together(await each(groups)))
     await each((fault,) for fault in hidden)
     for fault in (fault for group in groups for fault in group if found[fault.id]):
-        found[fault.id] = wrong((fault,), await run((fault,), ()))
+        found[fault.id] = wrong((fault,), await run((fault,)))
     return found
 
 

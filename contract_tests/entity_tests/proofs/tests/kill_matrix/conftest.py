@@ -13,9 +13,9 @@ from entity_server.faults import Fault
 from entity_tests.deployments.in_process import Deployment, deployed
 from entity_tests.proofs import kill_matrix
 
-BEGINS_ON = ("tasks",)
-TOGETHER = 3
-"""Groups that are judged in one test, since what goes wrong in one is run again beside what does in another."""
+TOGETHER, AT_ONCE = 4, 2
+"""Groups that are judged in one test, since what goes wrong in one is run again beside what does in another; and runs
+side by side, since some wait a second for a clock to move."""
 
 Judged = Callable[[Sequence[Fault]], dict[str, list[str]]]
 
@@ -50,7 +50,7 @@ def judged(
         if group[0].id not in known:
             first = groups.index(group)
             some, folder = groups[first : first + TOGETHER], tmp_path_factory.mktemp("faults")
-            known.update(runner.run(kill_matrix.judged(deployment, some, folder, first=BEGINS_ON)))
+            known.update(runner.run(kill_matrix.judged(deployment, some, folder, at_once=AT_ONCE)))
         return {fault.id: known[fault.id] for fault in group}
 
     return judged

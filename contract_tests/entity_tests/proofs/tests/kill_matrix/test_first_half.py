@@ -1,6 +1,6 @@
 """Each fault makes the requirement that it breaks fail, and no innocent one: the first half of them.
 
-After a change of faults or checks: `python -m entity_tests.proofs.kill_matrix`, which runs each alone on all entities.
+After a change of faults or checks: `python -m entity_tests.proofs.kill_matrix`, which runs each alone.
 """
 
 from collections.abc import Callable, Sequence
