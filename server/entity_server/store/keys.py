@@ -34,6 +34,7 @@ class Keys:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._mapped = database.table(KEYS.name)
+        self._names = tuple(self._mapped.attributes)
         self._used: dict[str, datetime] = {}
         self._flushing: asyncio.Task[None] | None = None
 
@@ -118,7 +119,7 @@ class Keys:
 
     async def _rows(self, **wanted: object) -> builtins.list[dict[str, Any]]:
         with self._database.working():
-            return await self._mapped.lookup(self._database.reading, tuple(self._mapped.attributes), wanted)
+            return await self._mapped.lookup(self._database.reading, self._names, wanted)
 
 
 class Sessions:

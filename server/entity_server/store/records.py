@@ -46,7 +46,10 @@ class Records:
         self._entities = registry(contract)
         # PostgreSQL finds its text index by itself.
         self._narrows = database.text_index and database.dialect == "sqlite"
-        self._kept = {entity.name: _Kept(database.table(table_name(entity.name)), entity) for entity in self._entities}
+        self._kept = {
+            entity.name: _Kept(database.table(table_name(entity.name)), entity, references(self._entities, entity))
+            for entity in self._entities
+        }
 
     async def list(self, entity: Entity, query: Query, owner: str) -> Listing:
         """One page of the owner's records that the query selects, in its order. Fields not asked for are left out."""
@@ -103,7 +106,7 @@ class Records:
         Raises ValidationFailed when a foreign key names a record that has just gone.
         """
         kept = self._kept[entity.name]
-        values = _with_twins(entity, record)
+        values = kept.with_twins(record)
         if entity.owned:
             values[OWNER.name] = owner
         row = [kept.mapped.encoded(name, values.get(name)) for name in kept.mapped.attributes]
@@ -131,7 +134,7 @@ class Records:
         if not storable(id):
             return None
         kept = self._kept[entity.name]
-        written = _with_twins(entity, changes)
+        written = kept.with_twins(changes)
         values = [kept.mapped.encoded(*pair) for pair in written.items()]
         values += [kept.mapped.encoded("updatedAt", to_the_millisecond(now)), id]
         if entity.owned:
@@ -161,7 +164,7 @@ class Records:
     async def missing_references(self, entity: Entity, values: Mapping[str, object], owner: str) -> tuple[str, ...]:
         """The foreign key fields among `values` that name no record that this owner can see."""
         missing = []
-        for relation in references(self._entities, entity):
+        for relation in self._kept[entity.name].references:
             value = values.get(relation.foreign_key)
             if value is not None and not await self.exists(self._kept[relation.entity].entity, str(value), owner):
                 missing.append(relation.foreign_key)
@@ -225,11 +228,22 @@ class Records:
 class _Kept:
     """An entity with its table and its statements."""
 
-    def __init__(self, mapped: Mapped, entity: Entity) -> None:
+    def __init__(self, mapped: Mapped, entity: Entity, references: tuple[Relation, ...]) -> None:
         self.mapped = mapped
+        self.references = references
+        self.twins = tuple((field.name, folded_name(field.name)) for field in entity.fields if folds(field))
         self.entity = entity
         self.statements = Statements(mapped, entity)
         self.every = tuple(field.name for field in entity.fields)
+
+    def with_twins(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values, and the folded twin of each text."""
+        found = dict(values)
+        for name, twin in self.twins:
+            if name in values:
+                text = values[name]
+                found[twin] = None if text is None else folded(text)
+        return found
 
     def wanted(self, projection: Projection) -> tuple[str, ...]:
         """The columns to read: those asked for, and what embedding needs."""
@@ -238,13 +252,3 @@ class _Kept:
         keys = {relation.foreign_key for relation in projection.relations if relation.type == "belongsTo"}
         wanted = {"id", *projection.fields, *keys}
         return tuple(name for name in self.every if name in wanted)
-
-
-def _with_twins(entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values, and the folded twin of each text."""
-    twins = {
-        folded_name(field.name): None if values[field.name] is None else folded(values[field.name])
-        for field in entity.fields
-        if folds(field) and field.name in values
-    }
-    return {**values, **twins}

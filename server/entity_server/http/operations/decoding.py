@@ -27,6 +27,7 @@ DEEPEST = 100
 _JSON_TYPES = frozenset({"application/json", "text/json"})
 _INTEGER = re.compile(r"-?[0-9]+\Z", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?\Z", re.ASCII)
+_FEW_DIGITS = 19
 _MOST_DIGITS = 310  # more than any number has that a schema or a database knows
 _ENDLESS: int = 10**_MOST_DIGITS
 
@@ -65,6 +66,8 @@ def scalar(text: str, json_type: str) -> object:
     """The JSON value that `text` spells, or `text` itself when it spells none of that type."""
     match json_type:
         case "integer":
+            if len(text) < _FEW_DIGITS and text.isascii() and text.isdigit():
+                return int(text)
             return _integer(text) if _INTEGER.match(text) else text
         case "number":
             return float(text) if _NUMBER.match(text) else text
