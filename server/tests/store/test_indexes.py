@@ -112,7 +112,8 @@ async def test_pages_go_over_from_nulls_to_values(database_url: str, field: str,
     store = await open_store(database_url, contract_of(replace(THINGS, relations=()), replace(USERS, relations=())))
     for number, value in enumerate(values):
         text = value if field == "count" or value is None else f"usr_{value}"
-        await thing(store, id=f"thg_{number}", **{field: text})
+        body: dict[str, Any] = {"id": f"thg_{number}", field: text}
+        await thing(store, **body)
     pages = [
         await store.records.list(
             THINGS,
