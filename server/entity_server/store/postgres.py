@@ -12,6 +12,11 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from entity_server.store.turns import Turns
 
+_SEARCHES = 2
+"""How many lists with conditions at once: each may take a processor for a second, and point reads need one too."""
+
+_ALONE, _AMONG_OTHERS = (f"SET max_parallel_workers_per_gather TO {number}" for number in ("DEFAULT", "0"))
+
 _LONGEST_SCRIPT = 6 * 3600.0  # seconds
 
 Rows = Sequence[Sequence[Any]]
@@ -20,7 +25,8 @@ Rows = Sequence[Sequence[Any]]
 class Connection(asyncpg.Connection):  # type: ignore[misc]
     """A connection that has nothing to reset when it goes back.
 
-    The store sets no session's state, and asyncpg would make a round trip for it after every statement.
+    The store sets nothing of a session but how many processes help a search, which each search sets for itself; and
+    asyncpg would make a round trip for it after every statement.
     """
 
     __slots__ = ()
@@ -134,6 +140,7 @@ class PoolReading:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._searches = Turns(_SEARCHES)
 
     async def point(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the share that is kept for it."""
@@ -144,12 +151,13 @@ class PoolReading:
         return await self._pool.fetched(self._pool.lists, statement, values)
 
     async def planned(self, statement: str, values: Sequence[Any]) -> Rows:
-        """Likewise, by a plan for these values.
+        """Likewise, two at once, by a plan for these values. A search that is alone may use several processors.
 
         After five times PostgreSQL may keep one plan for all values of a statement that has a name: at 200,000 records
         that took a search for two letters from 0.3 to 1.5 seconds. One without a name it plans each time.
         """
-        async with _Turn(self._pool, self._pool.lists) as connection:
+        async with self._searches, _Turn(self._pool, self._pool.lists) as connection:
+            await connection.execute(_ALONE if self._searches.free else _AMONG_OTHERS)
             prepared = await connection.prepare(statement, name="")
             rows: Rows = await prepared.fetch(*values)
             return rows

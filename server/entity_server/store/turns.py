@@ -40,3 +40,8 @@ class Turns:
     def locked(self) -> bool:
         """Whether one would have to wait."""
         return self._free.locked()
+
+    @property
+    def free(self) -> bool:
+        """Whether another may have a turn at once."""
+        return not self._free.locked()

@@ -66,6 +66,27 @@ async def test_what_waited_for_its_turn_too_long_is_told_so(
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_searches_that_wait_hold_up_no_other_lists(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "LONGEST_WAIT", 0.05)
+    store = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
+    await thing(store)
+    address, _, schema = database_url.partition("&schema=")
+    other = await asyncpg.connect(address)
+    async with other.transaction():
+        await other.execute(f"LOCK TABLE {schema}.entity_parts IN ACCESS EXCLUSIVE MODE")
+        searches = [asyncio.create_task(store.records.list(PARTS, query(PARTS, search="x"), ANN)) for _ in range(12)]
+        done, _ = await asyncio.wait(searches, return_when=asyncio.FIRST_COMPLETED)
+        total = (await store.records.list(THINGS, query(), ANN)).total
+    answers = await asyncio.gather(*searches, return_exceptions=True)
+    await other.close()
+    await store.close()
+
+    assert isinstance(done.pop().exception(), ServiceUnavailable)
+    assert total == 1
+    assert [type(answer).__name__ for answer in answers].count("Listing") == 2
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 async def test_a_pool_whose_connections_all_wait_refuses_writes_and_lists_but_not_point_reads(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
