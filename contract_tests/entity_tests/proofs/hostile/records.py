@@ -94,7 +94,7 @@ def _lists_nothing(exchange: Exchange) -> Answer:
     return replace(exchange.answer, body=json.dumps({**body, "data": []}).encode())
 
 
-@changing("lists-ten-thousand", "limit|data|pagination", *EITHER)
+@changing("lists-ten-thousand", "limit|data|pagination|larger", *EITHER)
 def _lists_many(exchange: Exchange) -> Answer:
     if exchange.method != "GET" or exchange.names_a_record or exchange.answer.status != 200:
         return exchange.answer
