@@ -89,8 +89,8 @@ def create_sanic(
 ) -> App:
     """The gateway, and the documentation beside it, as a Sanic application.
 
-    An application that is `alone` in its process serves a request in 40 microseconds less: Sanic then leaves out of its
-    own methods the signals that nobody listens to.
+    Of an application that is `alone` in its process Sanic leaves the signals that nobody listens to out of its own
+    methods; another one's cost an empty call each (see `connection`).
     """
     config = Config(env_prefix="")  # the environment is read by entity_server.commands alone
     config.update(
