@@ -36,7 +36,7 @@ class RedisServer:
         """Start it, and wait until it answers."""
         options = {
             "port": self.port, "bind": "127.0.0.1", "requirepass": PASSWORD, "dir": self._folder, "appendonly": "yes",
-            "appendfsync": "always", "save": "",
+            "appendfsync": "always", "save": "", "databases": 1000,
         }  # fmt: skip
         command = [REDIS_SERVER_PATH, *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -231,9 +231,9 @@ async def test_an_answer_that_dribbles_comes_whole_in_its_time(server: Controlle
         async for _ in answer.aiter_raw():
             pieces += 1
 
-    assert time.monotonic() - began >= 0.4
+    assert time.monotonic() - began >= 0.35  # a timer may be some milliseconds early
     assert pieces > 1
-    assert (await server.requests())[0]["milliseconds"] >= 400
+    assert (await server.requests())[0]["milliseconds"] >= 350
 
 
 async def test_a_reset_lets_go_of_what_dribbles(server: ControlledServer) -> None:

@@ -38,6 +38,7 @@ async def is_stored(api: Api, entity: Entity) -> None:
     changes = await given.changes(api, entity)
 
     expect.each(changes.steps, lambda step: expect.holds(step.reply.record, given.set_values(step.body), entity))
+    expect.holds(changes.stored.record, given.set_values(changes.steps[0].body), entity)
     kept = {one.name: changes.answered.get(one.name) for one in sample.writable(entity)}
     expect.holds(changes.read.record, kept, entity)
 

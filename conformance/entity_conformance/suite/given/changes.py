@@ -32,11 +32,13 @@ class Change:
 class Changes:
     """The UPDATEs of one record that were granted, what it was as the last answer showed it, and READ after that.
 
+    `stored` is READ after the first of them: what is lost after that was lost by an UPDATE that did not name it.
     `by_writer` are the answers to the key with the scope `write` alone.
     """
 
     steps: tuple[Change, ...]
     answered: Record
+    stored: Reply
     read: Reply
     by_writer: tuple[Reply, ...] = ()
 
@@ -158,10 +160,11 @@ async def _change(api: Api, entity: Entity) -> Change:
 async def _changes(api: Api, entity: Entity) -> Changes:
     first = await change(api, entity)
     series = _Series(api, entity, {**first.before, **first.reply.record})
+    stored = await by_own_key(api, "read", lambda name: api.read(entity, first.before["id"], credential=name))
     for body in (*sample.steps(entity, api.run), *sample.several(entity, api.run)):
         await series.send(body)
     read = await api.read(entity, first.before["id"])
-    return Changes((first, *series.steps), dict(series.known), read, tuple(series.by_writer))
+    return Changes((first, *series.steps), dict(series.known), stored, read, tuple(series.by_writer))
 
 
 def _unit(known: Record) -> timedelta:
