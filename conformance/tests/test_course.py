@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import httpx
+import pytest
 from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.settings import Given, Settings
@@ -220,3 +221,21 @@ def test_a_signal_while_cleaning_up_waits_for_a_limit_ends_the_wait(journals: Pa
     assert ended.verdict.exit_code == 130
     assert [one.id for one in ended.leftovers] == ["tsk_1"]
     assert "used up for longer than cleaning up waits (30 s)" in ended.leftovers[0].reason
+
+
+def test_a_deployment_whose_answers_are_too_large_to_begin_with_is_at_fault(
+    journals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("entity_conformance.deployment.wire.LARGEST_RUN", 1)
+
+    async def prepare(context: object) -> Prepared:
+        for _ in range(2):
+            await Api(context, "x").list("tasks", credential="none")  # type: ignore[arg-type]
+        raise AssertionError("both were answered")
+
+    ended = asyncio.run(
+        course(Settings(BASE, ONE), prepare, journals=journals, contract=CONTRACT, transport=Miniature().transport)
+    )
+
+    assert ended.verdict.exit_code == 4
+    assert ended.verdict.reason.startswith("could not test: the answers of this run are larger than")

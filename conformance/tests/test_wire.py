@@ -17,7 +17,7 @@ from entity_conformance.deployment.connections import Direct
 from entity_conformance.deployment.exchange import Log, Redactor
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.outgoing import Bounds, Outgoing
-from entity_conformance.deployment.problems import Blocked
+from entity_conformance.deployment.problems import Blocked, TooLarge
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.wire import Wire
 from respx.mocks import AbstractRequestMocker
@@ -593,3 +593,22 @@ def test_a_key_by_another_name_is_redacted(issued: dict[str, object]) -> None:
     told = log.exchanges()[0].response_body or ""
     assert "tok-0123456789" not in told
     assert all(text in told for text in ("key_1", "usr_0123456789", "2025-01-15T10:30:00Z"))
+
+
+@answers
+def test_answers_of_many_values_are_larger_than_those_of_one_text() -> None:
+    """Both have six million bytes; read, the values take many times as much."""
+    text = httpx.Response(200, content=b'{"data":"' + b"a" * 6_000_000 + b'"}')
+    values = httpx.Response(200, content=b'{"data":[' + b"1," * 3_000_000 + b"1]}")
+
+    async def sent_until_too_large(answer: httpx.Response) -> int:
+        answers.get(URL).mock(answer)
+        async with Wire(Log(Redactor())) as wire:
+            for number in range(20):
+                try:
+                    await wire.send(Outgoing("GET", URL), check="a check", evidence=[])
+                except TooLarge:
+                    return number
+        return 20
+
+    assert (asyncio.run(sent_until_too_large(text)), asyncio.run(sent_until_too_large(values))) == (12, 1)

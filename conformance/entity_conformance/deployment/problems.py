@@ -36,6 +36,10 @@ class Blocked(Exception):  # noqa: N818  # says that a check could not be made, 
         self.reason = reason
 
 
+class TooLarge(Blocked):
+    """The deployment's answers are together more than a run may hold."""
+
+
 BUDGET = "the budget of"
 """How a reason begins that is the user's own number of requests."""
 

@@ -28,13 +28,15 @@ from entity_conformance.deployment.issued import issued
 from entity_conformance.deployment.network import Network
 from entity_conformance.deployment.no_answer import NoAnswer, translated
 from entity_conformance.deployment.outgoing import Bounds, Kind, Outgoing, SetAside
-from entity_conformance.deployment.problems import BUDGET, Blocked, OverBudget, RequestCount
+from entity_conformance.deployment.problems import BUDGET, Blocked, OverBudget, RequestCount, TooLarge
 from entity_conformance.deployment.reply import Headers, Reply
 
 LARGEST_ANSWER = 8 * 1024 * 1024
 MOST_HEADERS = 250
 LARGEST_RUN = 64 * 1024 * 1024
 """Bytes of all answers together: they are kept until the run is judged."""
+_OF_A_VALUE = 64
+"""Bytes that each value counts besides its text: what is read of an answer takes many times as much as the answer."""
 
 MOST_UNAVAILABLE = 20
 """Answers by 503 after which a request is sent once more."""
@@ -327,7 +329,7 @@ class Wire:
             got.error = "the run was interrupted"
             raise
         finally:
-            self._received += len(got.content)
+            self._received += len(got.content) + _OF_A_VALUE * got.content.count(b",")
             got.seconds = self._clock() - began
             self._record(id_, check, request, sent, got, at=began - self._opened_at)
         reply = Reply(
@@ -389,7 +391,7 @@ class Wire:
             raise OverBudget(f"{BUDGET} {budget:,} request{'' if budget == 1 else 's'} is used up")
         if self._received > LARGEST_RUN and not self.is_closing:
             most = LARGEST_RUN // 1024**2
-            raise Blocked(f"the answers of this run are larger than {most} MiB together; ask about less (--entity)")
+            raise TooLarge(f"the answers of this run are larger than {most} MiB together; ask about less (--entity)")
         self._counts[request.kind] += 1
         self.on_request()
 

@@ -24,7 +24,7 @@ from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.journal import Journal
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.opening import opened
-from entity_conformance.deployment.problems import Blocked, Leftover
+from entity_conformance.deployment.problems import Blocked, Leftover, TooLarge
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.tidy import left_over, tidy
 from entity_conformance.deployment.wire import Transport
@@ -266,7 +266,7 @@ async def _followed(
         return Performed(prepared, Found() if is_planned_only else await prepared.work(stop))
     except Misuse:
         raise
-    except problems.Refused as refused:
+    except (problems.Refused, TooLarge) as refused:
         return Refused(at, Circumstances(refused=refused.reason))
     except NoAnswer as problem:
         return Refused(at, Circumstances(refused=f"cannot reach {start.context.base}: {problem.message}"))
