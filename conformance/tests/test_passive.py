@@ -1,23 +1,30 @@
 """What is judged on every answer: what failed, what was unavailable, what was refused too early."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 from entity_conformance.deployment.api import Api
+from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.settings import Given, Settings
 from entity_conformance.report.verdict import Outcome, Profile, Result, Run
 from entity_conformance.suite import course
 from entity_conformance.suite.course import Found, Prepared
-from entity_conformance.suite.passive import found_by
+from entity_conformance.suite.passive import found_by, watched_by
+from entity_conformance.suite.watch import OF_THE_WIRE
 
 from conformance.tests.miniature import BASE, CONTRACT, KEY, SESSION, START, Miniature, problem
 
+Finding = Callable[[RunContext, Settings], Awaitable[tuple[Result, ...]]]
 
-def asked(journals: Path, answer: Callable[[int], httpx.Response | None], **settings: object) -> tuple[Run, Miniature]:
+
+def asked(
+    journals: Path, answer: Callable[[int], httpx.Response | None], finding: Finding = found_by, **settings: object
+) -> tuple[Run, Miniature]:
     """A run that lists tasks five times, as a command of its own kind; `answer` may stand in for each of them."""
     times = iter(range(1, 100))
     deployment = Miniature(before=lambda _: answer(next(times)))
@@ -29,7 +36,7 @@ def asked(journals: Path, answer: Callable[[int], httpx.Response | None], **sett
         async def work(_: asyncio.Event) -> Found:
             for _time in range(5):
                 await api.list("tasks", credential="none", headers={"Authorization": f"Bearer {KEY}"})
-            return Found(await found_by(api.context, chosen))
+            return Found(await finding(api.context, chosen))
 
         return Prepared(api.context, Profile("x", (), (), ()), work)
 
@@ -219,3 +226,17 @@ def made_keys(journals: Path, answers: tuple[int, ...]) -> Run:
     return asyncio.run(
         course.run(Settings(BASE), prepare, journals=journals, contract=CONTRACT, transport=deployment.transport)
     )
+
+
+@pytest.mark.parametrize(
+    ("content_type", "found"), [("text/html", {"errors.answers-are-json"}), ("application/json", set())]
+)
+def test_what_another_command_was_answered_is_watched_on_the_wire(
+    journals: Path, content_type: str, found: set[str]
+) -> None:
+    body = b'{"success": false, "error": "There is no such task", "code": "NOT_FOUND"}'
+    answer = httpx.Response(404, headers={"content-type": content_type, "x-request-id": "1"}, content=body)
+
+    run, _ = asked(journals, lambda time: answer if time == 2 else None, partial(watched_by, among=OF_THE_WIRE))
+
+    assert {one.requirement for one in run.results if one.outcome is Outcome.failed} == found

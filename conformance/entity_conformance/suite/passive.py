@@ -52,12 +52,17 @@ async def found_by(
     return await _found(context, settings, checks, entities)
 
 
-async def watched_by(context: RunContext, settings: Settings, *, told: Collection[str] = ()) -> tuple[Result, ...]:
+async def watched_by(
+    context: RunContext, settings: Settings, *, told: Collection[str] = (), among: Collection[str] | None = None
+) -> tuple[Result, ...]:
     """What all that a run watches found on the answers of another command; nothing where all is well.
 
-    A requirement that is `told` by findings of the command's own is not told once more.
+    A requirement that is `told` by findings of the command's own is not told once more. `among` are the only ones to
+    be looked for, where some are given.
     """
-    checks = [check for name, check in passive_checks().items() if name not in {*told, *ON_EVERY_ANSWER}]
+    left_out = {*told, *ON_EVERY_ANSWER}
+    known = passive_checks()
+    checks = [known[name] for name in known if name not in left_out and (among is None or name in among)]
     return () if settings.only else await _found(context, settings, checks, context.entities)
 
 

@@ -14,12 +14,13 @@ from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.reaching import no_such_entity, reach
 from entity_conformance.deployment.settings import GENERATED, Misuse, Settings
 from entity_conformance.deployment.wire import Transport
-from entity_conformance.report.verdict import Run
+from entity_conformance.report.verdict import Outcome, Run
 from entity_conformance.suite import course, untold
 from entity_conformance.suite.course import Found, Prepared, Watcher
-from entity_conformance.suite.passive import found_by
+from entity_conformance.suite.passive import found_by, watched_by
 from entity_conformance.suite.plan import unselected
 from entity_conformance.suite.preparation import demand_all_scopes
+from entity_conformance.suite.watch import OF_THE_WIRE
 from entity_contract import Contract, Entity
 
 from entity_tests.model.live import Live
@@ -27,6 +28,9 @@ from entity_tests.model.requirements import LEDGER, REQUIREMENTS
 from entity_tests.model.results import found_in
 from entity_tests.model.running import Exploration, explore
 from entity_tests.model.scope import Scope, discover
+
+_EVERY_ANSWER = "model.every-answer"
+"""What the machine itself demands of each answer."""
 
 
 def perform(job: Job) -> int:
@@ -117,4 +121,8 @@ async def _work(  # noqa: PLR0917 - what a run is made of
     await in_thread(context, work, stop)
     found = found_in(exploration, selected, context.wire.log.redactor, strict=settings.strict)
     passive = await found_by(context, settings, undescribed=undescribed, judges_limits=True)
-    return replace(found, results=(*found.results, *passive))
+    results = (*found.results, *passive)
+    wrong = {one.requirement for one in results if one.outcome >= Outcome.warned}
+    if wrong.isdisjoint({_EVERY_ANSWER, *(one.requirement for one in passive)}):  # else it has been told of
+        results += await watched_by(context, settings, among=OF_THE_WIRE)
+    return replace(found, results=results)

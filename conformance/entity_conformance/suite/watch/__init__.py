@@ -30,6 +30,9 @@ WATCHES: tuple[Watch, ...] = (
     *(*records.WATCHES, *strays.WATCHES, *moving.WATCHES, *writes.WATCHES, *described.WATCHES),
 )
 
+OF_THE_WIRE: frozenset[str] = frozenset(name for watch in wire.WATCHES for name in watch.sentences)
+"""Requirements that an exchange keeps or breaks by itself, whatever else the run made."""
+
 
 def history_of(context: RunContext) -> History:
     """Everything that a run asked and was answered so far."""

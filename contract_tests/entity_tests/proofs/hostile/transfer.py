@@ -226,6 +226,6 @@ _raw("header-with-a-zero-octet", b"HTTP/1.1 200 OK\r\nX-A: a\0b\r\nContent-Lengt
 _raw("switches-protocols", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n", "")
 
 
-@behaviour("injects-headers-by-an-echo", "X-Request-ID|request id", *LATE)
+@behaviour("injects-headers-by-an-echo", "X-Request-ID|request id|X-RateLimit", *LATE)
 async def _injects(exchange: Exchange) -> Answer:
     return exchange.answer.with_header("X-Request-ID", "a\r\nX-RateLimit-Remaining: 5")
