@@ -160,7 +160,7 @@ async def _change(api: Api, entity: Entity) -> Change:
 async def _changes(api: Api, entity: Entity) -> Changes:
     first = await change(api, entity)
     series = _Series(api, entity, {**first.before, **first.reply.record})
-    stored = await by_own_key(api, "read", lambda name: api.read(entity, first.before["id"], credential=name))
+    stored = await api.read(entity, first.before["id"])
     for body in (*sample.steps(entity, api.run), *sample.several(entity, api.run)):
         await series.send(body)
     read = await api.read(entity, first.before["id"])

@@ -44,9 +44,12 @@ def trials(contract: Contract) -> Trials:
 
 def _once_more(contract: Contract, by_variant: Trials) -> Trials:
     """The trials of deployments that are misjudged, without any beside them, whose records stand in the same store."""
-    disturbed = [group for group in GROUPS if misjudged(by_variant[group[0].id], group)]
-    again = {group: asyncio.run(attempted(contract, [Attempt(group)], asks=VARIANTS))[0] for group in disturbed}
-    return {one.id: trial for group, trial in again.items() for one in group}
+    again: Trials = {}
+    for group in GROUPS:
+        if misjudged(by_variant[group[0].id], group):
+            (trial,) = asyncio.run(attempted(contract, [Attempt(group)], asks=VARIANTS))
+            again |= {one.id: trial for one in group}
+    return again
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: f"{group[0].id}+{len(group) - 1}")

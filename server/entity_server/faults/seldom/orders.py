@@ -1,6 +1,7 @@
 """Orders, searches and dates that are wrong for some value, page or caller only."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -73,19 +74,19 @@ async def enums_descend_by_name(call: Call, handler: Handler) -> Answer:
 
 @chapter.in_services("sort.ties-change", breaks="sort.ties-are-broken")
 def ties_change(services: Services) -> Services:
-    """Records with equal values go one way on one request and another way on the next."""
+    """Records with equal values go one way where a list is asked for and another way where it is asked for again."""
 
     class Changing(RecordsWrapper):
         def __init__(self) -> None:
             super().__init__(services.records)
-            self._asked = 0
+            self._asked = Counter[str]()
 
         async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
             ordering = query.ordering
             if ordering is None or ordering.field.type == "datetime" or ordering.field.name == "id":
                 return await self.inner.list(entity, query, owner)
-            self._asked += 1
-            if self._asked % 2:
+            self._asked[repr(query)] += 1
+            if self._asked[repr(query)] % 2:
                 return await self.inner.list(entity, query, owner)
             page = query.page
             whole = await self.inner.list(entity, replace(query, page=replace(page, number=1, limit=1000)), owner)
