@@ -290,7 +290,7 @@ def other_versions_are_refused(received: Received) -> None:
 @chapter.around("other-versions-are-refused", "E11.other=refused", to=EVERY_OPERATION)
 async def unless_it_is_this_version(call: Call, handler: Handler) -> Answer:
     """The refusal. Every operation documents a 404, and not every one a 400."""
-    if _version.get() not in {"", "v1"}:
+    if not _is_known(_version.get()):
         raise NotFound(_NOT_THIS_VERSION)
     return await handler(call)
 
@@ -298,9 +298,13 @@ async def unless_it_is_this_version(call: Call, handler: Handler) -> Answer:
 @chapter.on_any_answer("other-versions-are-refused", "E11.other=refused", statuses=lambda one: one == 404)
 def as_a_bad_request(answer: Answer) -> Answer:
     """The same, in its status."""
-    if (answer.body or {}).get("error") != _NOT_THIS_VERSION:
+    if _is_known(_version.get()):  # not by its words: another variant may say them in another language
         return answer
     return replace(with_body(answer, code=ValidationFailed.code), status=400)
+
+
+def _is_known(version: str) -> bool:
+    return version in {"", "v1"}
 
 
 def _body_refused(received: Received, problem: Problem) -> Received | None:
