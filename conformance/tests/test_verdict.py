@@ -206,9 +206,18 @@ def test_nothing_tested_is_no_verdict() -> None:
 
 
 def test_a_selection_that_leaves_nothing_says_so() -> None:
-    found = verdict(Outcome.skipped, profile=replace(NARROW, out_of_scope=(("list.order", LEFT_OUT),)))
+    narrow = replace(NARROW, out_of_scope=(("list.order", LEFT_OUT),))
+    found = combine([result(Outcome.skipped, message=LEFT_OUT)], narrow, CALM)
 
     assert found.reason.endswith("leaves out every requirement (--only and --skip leave none)")
+
+
+def test_a_selection_that_lacks_a_credential_names_it() -> None:
+    narrow = replace(NARROW, out_of_scope=(("list.order", LEFT_OUT),))
+    lacking = result(Outcome.skipped, requirement="create.returns-record", message="no API key was given (--api-key)")
+    found = combine([result(Outcome.skipped, message=LEFT_OUT), lacking], narrow, CALM)
+
+    assert found.reason.endswith("leaves out every requirement (no API key was given (--api-key))")
 
 
 def test_everything_blocked_is_nothing_tested() -> None:

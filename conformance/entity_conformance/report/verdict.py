@@ -345,7 +345,8 @@ def _why_nothing(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile) -> 
     if blocked := by[Outcome.blocked]:
         return f"every check was blocked ({blocked[0].message})"
     chosen = {LEFT_OUT, SKIPPED}
-    lacks = next((reason for _, reason in profile.out_of_scope if reason not in chosen), "--only and --skip leave none")
+    reasons = (*(reason for _, reason in profile.out_of_scope), *(one.message for one in by[Outcome.skipped]))
+    lacks = next((reason for reason in reasons if reason not in chosen), "--only and --skip leave none")
     return f"nothing was tested, profile {profile.name} leaves out every requirement ({lacks})"
 
 
