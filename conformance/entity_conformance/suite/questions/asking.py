@@ -1,6 +1,7 @@
 """Questions to a list about the run's own records: each is asked once, and judged once by the oracle.
 
 What the rulings leave open narrows the readings that are left: what a deployment chose once, it must keep to.
+It is long because all questions share what has been asked and which readings are left.
 """
 
 import json
