@@ -28,7 +28,7 @@ from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.generation import GenerationMode
 from schemathesis.schemas import BaseSchema
 
-from entity_tests.properties import strategies
+from entity_tests.properties import characters, strategies
 from entity_tests.properties.adapter import KEY, SESSION, Adapter, NoWholeAnswer, sending_through
 from entity_tests.properties.findings import Finding, Findings
 from entity_tests.properties.generation import AnyCase
@@ -88,7 +88,7 @@ class Phases:
         schemathesis.openapi.format("json-object", strategies.filters(self.contract.operators))
         self.hooks.install()
         try:
-            with sending_through(self.adapter), without_complaints():
+            with sending_through(self.adapter), without_complaints(), characters.told():
                 for phase in PHASES:
                     self.began(phase.name)
                     self._perform(phase)
