@@ -6,8 +6,8 @@ that the command may be stopped and started. Ends with 1 when a survivor is not 
 open.
 """
 
+import hashlib
 import json
-import random
 import sys
 import time
 from collections import Counter
@@ -25,9 +25,11 @@ FIRST = tuple(COMMANDS)[:1]
 
 
 def drawn(everything: Iterable[Mutant], seed: int, count: int) -> list[Mutant]:
-    """So many of them, the same for the same seed and the same source."""
-    among = list(everything)
-    return random.Random(seed).sample(among, min(count, len(among)))
+    """So many of them, in an order of the seed's. Each has its place by its own id, whatever else there is.
+
+    So an edit of the source changes the draw by the mutants that it takes away and brings, and by no other.
+    """
+    return sorted(everything, key=lambda one: hashlib.sha256(f"{seed} {one.id}".encode()).digest())[:count]
 
 
 def remembered(results: Path) -> dict[str, Judgement]:
