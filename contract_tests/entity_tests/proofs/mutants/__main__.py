@@ -18,10 +18,9 @@ from pathlib import Path
 import click
 
 from entity_tests.proofs.mutants import known
-from entity_tests.proofs.mutants.trial import COMMANDS, Judgement, Mutant, judged, mutants
+from entity_tests.proofs.mutants.trial import COMMANDS, Judgement, Mutant, NotRight, judged, lines, mutants
 
 SEED, COUNT, WANTED = 9, 400, 0.95
-FIRST = tuple(COMMANDS)[:1]
 
 
 def drawn(everything: Iterable[Mutant], seed: int, count: int) -> list[Mutant]:
@@ -73,33 +72,36 @@ def main(seed: int, count: int, minutes: float, results: Path, again: bool, only
     chosen = drawn((one for one in mutants() if only in one.id), seed, count)
     before = remembered(results)
     asked = {mutant: one for mutant, one in before.items() if not again or one.ended == "killed"}
-    if any(_next_command(asked.get(one.id)) for one in chosen):
-        right = judged(None, FIRST)
-        if right.ended == "killed":
-            sys.exit(f"the right server is not right, so that no mutant can be judged: {', '.join(right.why)}")
+    page = known.survivors(known.PAGE.read_text("utf-8"))
     deadline = time.monotonic() + minutes * 60
     with results.open("a", encoding="utf-8") as file:
-        for mutant, command in _steps(chosen, asked):
-            if time.monotonic() > deadline:
-                click.echo("the time is over; start the command again to go on")
-                break
-            judgement = asked[mutant.id] = judged(mutant, command)
-            file.write(json.dumps({"mutant": mutant.id, **asdict(judgement)}) + "\n")
-            file.flush()
-            click.echo(f"{judgement.ended} {judgement.by} {mutant.id}: {', '.join(judgement.why[:3])}")
+        try:
+            for mutant, judgement in _judgements(chosen, asked, page, deadline):
+                asked[mutant.id] = judgement
+                file.write(json.dumps({"mutant": mutant.id, **asdict(judgement)}) + "\n")
+                file.flush()
+                click.echo(f"{judgement.ended} {judgement.by} {mutant.id}: {', '.join(judgement.why[:3])}")
+        except NotRight as wrong:
+            sys.exit(str(wrong))
     found = {one.id: asked[one.id] for one in chosen if one.id in asked}
-    page = known.survivors(known.PAGE.read_text("utf-8"))
     click.echo("\n".join(summary(found, page)))
     unlisted = any(one.ended == "survived" and mutant not in page for mutant, one in found.items())
     sys.exit(1 if unlisted or share(found, page) < WANTED else 0)
 
 
-def _steps(chosen: Iterable[Mutant], asked: Mapping[str, Judgement]) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
-    """What is to be done: the first command for every mutant, then the next for those that survived it."""
+def _judgements(
+    chosen: Iterable[Mutant], asked: Mapping[str, Judgement], page: Mapping[str, known.Survivor], deadline: float
+) -> Iterator[tuple[Mutant, Judgement]]:
+    """The first command for every mutant, then the next for those that survived it: first those that may be open."""
+    unknown_first = sorted(chosen, key=lambda one: one.id in page and page[one.id].verdict == "equivalent")
     for command in COMMANDS:
-        for mutant in chosen:
-            if _next_command(asked.get(mutant.id)) == command:
-                yield mutant, (command,)
+        left = [one for one in unknown_first if _next_command(asked.get(one.id)) == command]
+        executed = lines(command) if left else frozenset()
+        for mutant in left:
+            if time.monotonic() > deadline:
+                click.echo("the time is over; start the command again to go on")
+                return
+            yield mutant, judged(mutant, command) if mutant.is_in(executed) else Judgement("survived", command)
 
 
 def _next_command(judgement: Judgement | None) -> str | None:

@@ -4,6 +4,7 @@ A trial is a process made by fork, in which the server's packages have not been 
 the server. So nothing that a mutant does outlives it, and what both have to import is imported once.
 """
 
+import ast
 import asyncio
 import importlib
 import importlib.abc
@@ -30,6 +31,7 @@ from entity_contract import load
 
 from entity_tests.deployments.serving import ROOT
 from entity_tests.model import command as model
+from entity_tests.proofs.mutants import executed
 from entity_tests.proofs.mutants.changes import Change, changes
 from entity_tests.properties import command as properties
 
@@ -51,6 +53,10 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {"run": suite.run, "model": model.m
 Ended = Literal["killed", "survived"]
 
 
+class NotRight(Exception):
+    """The right server is found wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """A change of one module of the server.
@@ -67,6 +73,9 @@ class Mutant:
     column: int
     """Where in that text the change begins."""
 
+    statement: range
+    """The lines of the innermost statement that the change is in."""
+
     @property
     def id(self) -> str:
         """The same for the same change of the same line, wherever that stands."""
@@ -79,9 +88,17 @@ class Mutant:
         return ".".join(("entity_server", *Path(self.path).with_suffix("").parts)).removesuffix(".__init__")
 
 
+    def is_in(self, lines: executed.Lines) -> bool:
+        """Whether these lines, executed with the right server, are some of the changed statement's."""
+        return any((self.path, line) in lines for line in self.statement)
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How a mutant ended: by which command, and what was red there or went wrong."""
+    """How a mutant ended: by which command, and what was red there or went wrong.
+
+    `seconds` is 0 where it was not served, since nothing executes the statement that it changes.
+    """
 
     ended: Ended
     by: str
@@ -97,36 +114,49 @@ def mutants() -> list[Mutant]:
             path = file.relative_to(SERVER).as_posix()
             if not path.startswith(LEFT_OUT):
                 source = file.read_text("utf-8")
+                statements = list(executed.statements(ast.parse(source)))
                 for change in changes(source):
-                    one = _mutant(path, change, source)
+                    inner = min((lines for lines in statements if change.line in lines), key=len)
+                    one = _mutant(path, change, source, inner)
                     found.setdefault(one.id, one)
     return list(found.values())
 
 
-def _mutant(path: str, change: Change, source: str) -> Mutant:
+def _mutant(path: str, change: Change, source: str, statement: range) -> Mutant:
     before = source.encode()[: change.start].decode()
     line = source.split("\n")[change.line - 1]
     around = _NAMED.findall(before)[-1:] or [""]
-    return Mutant(path, around[0], change, line.strip(), len(before.rpartition("\n")[2].lstrip()))
+    return Mutant(path, around[0], change, line.strip(), len(before.rpartition("\n")[2].lstrip()), statement)
 
 
-def judged(mutant: Mutant | None, commands: Sequence[str] = tuple(COMMANDS)) -> Judgement:
-    """How these commands end with a mutant, one after the other until one is red; None is the right server."""
+def lines(command: str) -> executed.Lines:
+    """The lines of the right server that are executed while a command asks it. Raises NotRight."""
+    with tempfile.TemporaryDirectory() as name:
+        record = Path(name) / "lines"
+        right = judged(None, command, record)
+        if right.ended == "killed":
+            message = f"the right server is not right, so that no mutant can be judged: {', '.join(right.why)}"
+            raise NotRight(message)
+        return executed.recorded(record)
+
+
+def judged(mutant: Mutant | None, command: str, record: Path | None = None) -> Judgement:
+    """How a command ends with a mutant; None is the right server, whose lines may be recorded."""
     preload()
     receiving, sending = os.pipe()
     started = time.monotonic()
     trial = os.fork()
     if trial == 0:
         os.close(receiving)
-        _in_a_process_of_its_own(lambda: _try(mutant, commands, sending))
+        _in_a_process_of_its_own(lambda: _try(mutant, command, record, sending))
     os.close(sending)
     try:
         told = _told(receiving, started + TRIAL_SECONDS)
     finally:
         os.close(receiving)
         _end_group(trial)
-    found: dict[str, Any] = json.loads(told) if told else {"ended": "killed", "by": "run", "why": ["hangs"]}
-    return Judgement(found["ended"], found["by"], tuple(found["why"]), round(time.monotonic() - started, 1))
+    why = tuple(json.loads(told)) if told else ("hangs",)
+    return Judgement("killed" if why else "survived", command, why, round(time.monotonic() - started, 1))
 
 
 def preload() -> None:
@@ -171,33 +201,22 @@ def _in_a_process_of_its_own(work: Callable[[], None]) -> None:
         os._exit(0)
 
 
-def _try(mutant: Mutant | None, commands: Sequence[str], sending: int) -> None:
+def _try(mutant: Mutant | None, command: str, record: Path | None, sending: int) -> None:
     logging.disable(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as name:
-        judgement = _by_each(mutant, commands, Path(name))
-    told = {"ended": judgement.ended, "by": judgement.by, "why": judgement.why}
-    os.write(sending, json.dumps(told).encode())
+        why = _red_of(mutant, command, record, Path(name))
+    os.write(sending, json.dumps(why).encode())
     os.close(sending)
 
 
-def _by_each(mutant: Mutant | None, commands: Sequence[str], folder: Path) -> Judgement:
-    for name in commands:
-        why = _by(name, COMMANDS[name], mutant, folder)
-        if why:
-            return Judgement("killed", name, why)
-    return Judgement("survived", commands[-1])
-
-
-def _by(name: str, command: Callable[..., Any], mutant: Mutant | None, folder: Path) -> tuple[str, ...]:
+def _red_of(mutant: Mutant | None, command: str, record: Path | None, place: Path) -> tuple[str, ...]:
     """What is red when a command asks a server of its own: nothing where it ends with 0."""
-    place = folder / name
-    place.mkdir()
-    is_run = name == "run"
+    is_run = command == "run"
     server = os.fork()
     if server == 0:
-        _serve(mutant, place, () if is_run else (UNLIMITED, UNLIMITED))
+        _serve(mutant, place, () if is_run else (UNLIMITED, UNLIMITED), record)
     try:
-        return _asked(command, server, place, full=is_run)
+        return _asked(COMMANDS[command], server, place, full=is_run)
     finally:
         os.kill(server, signal.SIGKILL)
         os.waitpid(server, 0)
@@ -241,12 +260,14 @@ def _given(known: dict[str, str], *, full: bool) -> Given:
     return Given(**two, **(others if full else {}))
 
 
-def _serve(mutant: Mutant | None, place: Path, limits: Sequence[str]) -> None:
+def _serve(mutant: Mutant | None, place: Path, limits: Sequence[str], record: Path | None) -> None:
     """Be the server, with the mutant in place of the module that it changes."""
     try:
         os.closerange(3, 256)  # what the trial tells by is not the server's to hold open
         if mutant is not None:
             sys.meta_path.insert(0, _Changed(mutant))
+        if record is not None:
+            executed.record(SERVER, record)
         running = importlib.import_module("entity_server.running")
         settings = importlib.import_module("entity_server.settings").Settings(
             port=0,
