@@ -43,12 +43,30 @@ LEFT_OUT = ("http/docs/", "http/openapi_core.py")
 START_SECONDS, TRIAL_SECONDS = 30, 240
 RED = (Outcome.failed, Outcome.warned, Outcome.broken)
 UNLIMITED = "1000000/hour"
-GENERATED = 400
 _PRELOADED = ("sanic", "tortoise.backends.sqlite.client", "jsonschema_rs", "orjson", "schemathesis", "hypothesis")
 
 _NAMED = re.compile(r"^ *(?:async )?(?:def|class) (\w+)", re.MULTILINE)
 
-COMMANDS: Mapping[str, Callable[..., Any]] = {"run": suite.run, "model": model.model, "properties": properties.run}
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One that asks a server. A full one has every credential and meets the default limits."""
+
+    ask: Callable[..., Any]
+    full: bool
+    changes: Mapping[str, Any]
+    """What its settings have that those of a plain strict run have not."""
+
+
+_SPENDING: Mapping[str, Any] = {"only": ("limits", "generate"), "allow": ("rate-limit", "credits")}
+_GENERATED: Mapping[str, Any] = {"max_requests": 400, "max_time": 60.0}
+
+COMMANDS: Mapping[str, Command] = {
+    "run": Command(suite.run, True, {}),  # noqa: FBT003 - a field
+    "run --allow": Command(suite.run, True, _SPENDING),  # noqa: FBT003 - a field
+    "model": Command(model.model, False, _GENERATED),  # noqa: FBT003 - a field
+    "properties": Command(properties.run, False, _GENERATED),  # noqa: FBT003 - a field
+}
 
 Ended = Literal["killed", "survived"]
 
@@ -211,18 +229,18 @@ def _try(mutant: Mutant | None, command: str, record: Path | None, sending: int)
 
 def _red_of(mutant: Mutant | None, command: str, record: Path | None, place: Path) -> tuple[str, ...]:
     """What is red when a command asks a server of its own: nothing where it ends with 0."""
-    is_run = command == "run"
+    asking = COMMANDS[command]
     server = os.fork()
     if server == 0:
-        _serve(mutant, place, () if is_run else (UNLIMITED, UNLIMITED), record)
+        _serve(mutant, place, () if asking.full else (UNLIMITED, UNLIMITED), record)
     try:
-        return _asked(COMMANDS[command], server, place, full=is_run)
+        return _asked(asking, server, place)
     finally:
         os.kill(server, signal.SIGKILL)
         os.waitpid(server, 0)
 
 
-def _asked(command: Callable[..., Any], server: int, place: Path, *, full: bool) -> tuple[str, ...]:
+def _asked(command: Command, server: int, place: Path) -> tuple[str, ...]:
     credentials = place / "credentials.json"
     deadline = time.monotonic() + START_SECONDS
     while not credentials.exists():
@@ -232,14 +250,13 @@ def _asked(command: Callable[..., Any], server: int, place: Path, *, full: bool)
             return ("the server does not start in time",)
         time.sleep(0.02)
     known = json.loads(credentials.read_text("utf-8"))
-    settings = Settings(known["baseUrl"], _given(known, full=full), strict=True, seed=1)
-    if not full:
-        settings = replace(settings, max_requests=GENERATED, max_time=60.0)
+    plain = Settings(known["baseUrl"], _given(known, full=command.full), strict=True, seed=1)
+    settings = replace(plain, **command.changes)
     try:
-        ended = asyncio.run(command(settings, journals=place / "journals", contract=load()))
+        ended = asyncio.run(command.ask(settings, journals=place / "journals", contract=load()))
     except Misuse as misuse:
         return (f"cannot be tested: {misuse.message}",)
-    return _red(ended, full=full)
+    return _red(ended, full=command.full)
 
 
 def _red(ended: Run, *, full: bool) -> tuple[str, ...]:
