@@ -18,7 +18,8 @@ from pathlib import Path
 import click
 
 from entity_tests.proofs.mutants import known
-from entity_tests.proofs.mutants.trial import COMMANDS, Judgement, Mutant, NotRight, judged, lines, mutants
+from entity_tests.proofs.mutants.commands import COMMANDS
+from entity_tests.proofs.mutants.trial import Judgement, Mutant, NothingJudgedError, judged, lines, mutants
 
 SEED, COUNT, WANTED = 9, 400, 0.95
 
@@ -81,7 +82,7 @@ def main(seed: int, count: int, minutes: float, results: Path, again: bool, only
                 file.write(json.dumps({"mutant": mutant.id, **asdict(judgement)}) + "\n")
                 file.flush()
                 click.echo(f"{judgement.ended} {judgement.by} {mutant.id}: {', '.join(judgement.why[:3])}")
-        except NotRight as wrong:
+        except NothingJudgedError as wrong:
             sys.exit(str(wrong))
     found = {one.id: asked[one.id] for one in chosen if one.id in asked}
     click.echo("\n".join(summary(found, page)))

@@ -8,21 +8,28 @@ import ast
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 Lines = frozenset[tuple[str, int]]
 """Lines by file, relative to the package, and number."""
 
-Trace = Callable[[FrameType, str, object], object]
 
-
-def statements(tree: ast.Module) -> Iterator[range]:
-    """The lines of each statement, an inner one behind the one that it is in."""
-    for node in ast.walk(tree):
+def statements(source: str) -> Iterator[range]:
+    """The lines of each statement, with those of the statements in it."""
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.stmt):
             yield range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
+def innermost(line: int, among: Iterable[range]) -> range:
+    """The shortest of the statements that the line is in."""
+    return min((lines for lines in among if line in lines), key=len)
 
 
 def record(package: Path, file: Path) -> None:
@@ -31,10 +38,10 @@ def record(package: Path, file: Path) -> None:
     inside = f"{package}{os.sep}"
     seen: set[tuple[str, int]] = set()
 
-    def enter(frame: FrameType, _: str, __: object) -> Trace | None:
+    def enter(frame: FrameType, _: str, __: object) -> "TraceFunction | None":
         return line if frame.f_code.co_filename.startswith(inside) else None
 
-    def line(frame: FrameType, _: str, __: object) -> Trace:
+    def line(frame: FrameType, _: str, __: object) -> "TraceFunction":
         at = frame.f_code.co_filename, frame.f_lineno
         if at not in seen:
             seen.add(at)

@@ -4,7 +4,6 @@ A trial is a process made by fork, in which the server's packages have not been 
 the server. So nothing that a mutant does outlives it, and what both have to import is imported once.
 """
 
-import ast
 import asyncio
 import importlib
 import importlib.abc
@@ -17,9 +16,10 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
@@ -30,10 +30,9 @@ from entity_conformance.suite import run as suite
 from entity_contract import load
 
 from entity_tests.deployments.serving import ROOT
-from entity_tests.model import command as model
 from entity_tests.proofs.mutants import executed
 from entity_tests.proofs.mutants.changes import Change, changes
-from entity_tests.properties import command as properties
+from entity_tests.proofs.mutants.commands import COMMANDS, FIRST, Command, database
 
 SERVER = ROOT / "server" / "entity_server"
 ROOMS = ("domain", "store", "http")
@@ -42,37 +41,16 @@ LEFT_OUT = ("http/docs/", "http/openapi_core.py")
 
 START_SECONDS, TRIAL_SECONDS = 30, 240
 RED = (Outcome.failed, Outcome.warned, Outcome.broken)
-UNLIMITED = "1000000/hour"
 _PRELOADED = ("sanic", "tortoise.backends.sqlite.client", "jsonschema_rs", "orjson", "schemathesis", "hypothesis")
 
 _NAMED = re.compile(r"^ *(?:async )?(?:def|class) (\w+)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One that asks a server. A full one has every credential and meets the default limits."""
-
-    ask: Callable[..., Any]
-    full: bool
-    changes: Mapping[str, Any]
-    """What its settings have that those of a plain strict run have not."""
-
-
-_SPENDING: Mapping[str, Any] = {"only": ("limits", "generate"), "allow": ("rate-limit", "credits")}
-_GENERATED: Mapping[str, Any] = {"max_requests": 400, "max_time": 60.0}
-
-COMMANDS: Mapping[str, Command] = {
-    "run": Command(suite.run, True, {}),  # noqa: FBT003 - a field
-    "run --allow": Command(suite.run, True, _SPENDING),  # noqa: FBT003 - a field
-    "model": Command(model.model, False, _GENERATED),  # noqa: FBT003 - a field
-    "properties": Command(properties.run, False, _GENERATED),  # noqa: FBT003 - a field
-}
-
 Ended = Literal["killed", "survived"]
 
 
-class NotRight(Exception):
-    """The right server is found wrong."""
+class NothingJudgedError(Exception):
+    """The right server is found wrong, so that no mutant can be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +83,6 @@ class Mutant:
         """The module's name."""
         return ".".join(("entity_server", *Path(self.path).with_suffix("").parts)).removesuffix(".__init__")
 
-
     def is_in(self, lines: executed.Lines) -> bool:
         """Whether these lines, executed with the right server, are some of the changed statement's."""
         return any((self.path, line) in lines for line in self.statement)
@@ -124,7 +101,18 @@ class Judgement:
     seconds: float = 0.0
 
 
-def mutants() -> list[Mutant]:
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a trial serves: on which database, with which settings, what is changed, where its lines are recorded."""
+
+    database: str
+    settings: Mapping[str, Any]
+    mutant: Mutant | None
+    record: Path | None
+
+
+@cache
+def mutants() -> tuple[Mutant, ...]:
     """Every mutant of the server, in the order of the files; of two with the same id the first."""
     found: dict[str, Mutant] = {}
     for room in ROOMS:
@@ -132,12 +120,11 @@ def mutants() -> list[Mutant]:
             path = file.relative_to(SERVER).as_posix()
             if not path.startswith(LEFT_OUT):
                 source = file.read_text("utf-8")
-                statements = list(executed.statements(ast.parse(source)))
+                statements = list(executed.statements(source))
                 for change in changes(source):
-                    inner = min((lines for lines in statements if change.line in lines), key=len)
-                    one = _mutant(path, change, source, inner)
+                    one = _mutant(path, change, source, executed.innermost(change.line, statements))
                     found.setdefault(one.id, one)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _mutant(path: str, change: Change, source: str, statement: range) -> Mutant:
@@ -148,32 +135,32 @@ def _mutant(path: str, change: Change, source: str, statement: range) -> Mutant:
 
 
 def lines(command: str) -> executed.Lines:
-    """The lines of the right server that are executed while a command asks it. Raises NotRight."""
+    """The lines of the right server that mutants are judged for by a command: what it executes, and none before it.
+
+    Raises NothingJudgedError.
+    """
+    found = _lines(command)
+    return found - _lines(FIRST) if COMMANDS[command].elsewhere else found
+
+
+def _lines(command: str) -> executed.Lines:
     with tempfile.TemporaryDirectory() as name:
         record = Path(name) / "lines"
         right = judged(None, command, record)
         if right.ended == "killed":
             message = f"the right server is not right, so that no mutant can be judged: {', '.join(right.why)}"
-            raise NotRight(message)
+            raise NothingJudgedError(message)
         return executed.recorded(record)
 
 
 def judged(mutant: Mutant | None, command: str, record: Path | None = None) -> Judgement:
     """How a command ends with a mutant; None is the right server, whose lines may be recorded."""
     preload()
-    receiving, sending = os.pipe()
     started = time.monotonic()
-    trial = os.fork()
-    if trial == 0:
-        os.close(receiving)
-        _in_a_process_of_its_own(lambda: _try(mutant, command, record, sending))
-    os.close(sending)
-    try:
-        told = _told(receiving, started + TRIAL_SECONDS)
-    finally:
-        os.close(receiving)
-        _end_group(trial)
-    why = tuple(json.loads(told)) if told else ("hangs",)
+    with tempfile.TemporaryDirectory(prefix="mutant-") as name:
+        place = Path(name)
+        server = Served(database(COMMANDS[command].database, place), COMMANDS[command].served, mutant, record)
+        why = _in_a_process_of_its_own(lambda: _red_of(command, server, place), started + TRIAL_SECONDS)
     return Judgement("killed" if why else "survived", command, why, round(time.monotonic() - started, 1))
 
 
@@ -210,31 +197,36 @@ def _end_group(trial: int) -> None:
     os.waitpid(trial, 0)
 
 
-def _in_a_process_of_its_own(work: Callable[[], None]) -> None:
-    """Do the work in this forked process and end it, whatever happens."""
-    try:
-        os.setpgid(0, 0)
-        work()
-    finally:
-        os._exit(0)
-
-
-def _try(mutant: Mutant | None, command: str, record: Path | None, sending: int) -> None:
-    logging.disable(logging.CRITICAL)
-    with tempfile.TemporaryDirectory() as name:
-        why = _red_of(mutant, command, record, Path(name))
-    os.write(sending, json.dumps(why).encode())
+def _in_a_process_of_its_own(work: Callable[[], tuple[str, ...]], deadline: float) -> tuple[str, ...]:
+    """What the work comes to in a forked process, which is ended with all that it began."""
+    receiving, sending = os.pipe()
+    trial = os.fork()
+    if trial == 0:
+        try:
+            os.close(receiving)
+            os.setpgid(0, 0)
+            logging.disable(logging.CRITICAL)
+            os.write(sending, json.dumps(work()).encode())
+        finally:
+            os._exit(0)
     os.close(sending)
+    try:
+        told = _told(receiving, deadline)
+    finally:
+        os.close(receiving)
+        _end_group(trial)
+    if told:
+        return tuple(json.loads(told))
+    return ("the trial hangs" if time.monotonic() > deadline else "the trial breaks off",)
 
 
-def _red_of(mutant: Mutant | None, command: str, record: Path | None, place: Path) -> tuple[str, ...]:
+def _red_of(command: str, served: Served, place: Path) -> tuple[str, ...]:
     """What is red when a command asks a server of its own: nothing where it ends with 0."""
-    asking = COMMANDS[command]
     server = os.fork()
     if server == 0:
-        _serve(mutant, place, () if asking.full else (UNLIMITED, UNLIMITED), record)
+        _serve(served, place)
     try:
-        return _asked(asking, server, place)
+        return _asked(COMMANDS[command], server, place)
     finally:
         os.kill(server, signal.SIGKILL)
         os.waitpid(server, 0)
@@ -251,7 +243,7 @@ def _asked(command: Command, server: int, place: Path) -> tuple[str, ...]:
         time.sleep(0.02)
     known = json.loads(credentials.read_text("utf-8"))
     plain = Settings(known["baseUrl"], _given(known, full=command.full), strict=True, seed=1)
-    settings = replace(plain, **command.changes)
+    settings = replace(plain, **command.settings)
     try:
         ended = asyncio.run(command.ask(settings, journals=place / "journals", contract=load()))
     except Misuse as misuse:
@@ -277,23 +269,24 @@ def _given(known: dict[str, str], *, full: bool) -> Given:
     return Given(**two, **(others if full else {}))
 
 
-def _serve(mutant: Mutant | None, place: Path, limits: Sequence[str], record: Path | None) -> None:
+def _serve(served: Served, place: Path) -> None:
     """Be the server, with the mutant in place of the module that it changes."""
     try:
         os.closerange(3, 256)  # what the trial tells by is not the server's to hold open
-        if mutant is not None:
-            sys.meta_path.insert(0, _Changed(mutant))
-        if record is not None:
-            executed.record(SERVER, record)
+        if served.mutant is not None:
+            sys.meta_path.insert(0, _Changed(served.mutant))
+        if served.record is not None:
+            executed.record(SERVER, served.record)
         running = importlib.import_module("entity_server.running")
         settings = importlib.import_module("entity_server.settings").Settings(
             port=0,
-            database="sqlite://:memory:",
+            database=served.database,
             demo=True,
             credentials=place / "credentials.json",
-            **dict(zip(("key_limit", "session_limit"), limits, strict=False)),
+            **served.settings,
         )
-        with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a descriptor to put in place of another
+        with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a descriptor to put in place of others
+            os.dup2(nowhere.fileno(), 1)
             os.dup2(nowhere.fileno(), 2)
         asyncio.run(running.run(settings, lambda _: None))
     finally:

@@ -12,6 +12,7 @@ from entity_tests.deployments.serving import environment
 from entity_tests.proofs.mutants import known
 from entity_tests.proofs.mutants.__main__ import drawn, share, summary
 from entity_tests.proofs.mutants.changes import changes
+from entity_tests.proofs.mutants.executed import innermost, recorded, statements
 from entity_tests.proofs.mutants.known import Survivor
 from entity_tests.proofs.mutants.trial import Judgement, mutants
 
@@ -58,7 +59,31 @@ def test_what_no_client_can_see_is_left_alone(source: str) -> None:
 def test_the_same_seed_draws_the_same_mutants_wherever_their_lines_stand() -> None:
     everything = mutants()
     assert len({one.id for one in everything}) == len(everything) > 2000
-    assert drawn(everything, 9, 5) == drawn(mutants(), 9, 5)
+    assert drawn(everything, 9, 5) == drawn(reversed(everything), 9, 5)
+
+
+def test_what_is_added_to_the_source_takes_no_other_mutant_out_of_the_draw() -> None:
+    everything = mutants()
+    assert set(drawn(everything[10:], 9, 400)) >= set(drawn(everything, 9, 400)) - set(everything[:10])
+
+
+@pytest.mark.parametrize(("line", "lines"), [(1, range(1, 2)), (3, range(2, 5)), (4, range(4, 5)), (6, range(5, 7))])
+def test_a_change_is_in_the_innermost_statement_around_it(line: int, lines: range) -> None:
+    source = "a = 1\ndef f(\n    b):\n    return b\nc = (\n    2)"
+    assert innermost(line, statements(source)) == lines
+
+
+def test_the_lines_that_a_process_executes_are_recorded_once(tmp_path: Path) -> None:
+    module = tmp_path / "package" / "module.py"
+    module.parent.mkdir()
+    module.write_text("def f(a):\n    if a:\n        return 1\n    return 2\nf(1)\nf(1)\n")
+    code = (
+        "import runpy; from pathlib import Path; from entity_tests.proofs.mutants.executed import record;"
+        f"record(Path({str(module.parent)!r}), Path({str(tmp_path / 'lines')!r})); runpy.run_path({str(module)!r})"
+    )
+    subprocess.run([sys.executable, "-P", "-c", code], env=environment(), check=True, timeout=60)
+    assert recorded(tmp_path / "lines") == {("module.py", line) for line in (1, 2, 3, 5, 6)}
+    assert len((tmp_path / "lines").read_text().splitlines()) == 5
 
 
 def test_what_the_page_calls_equivalent_counts_neither_way() -> None:
