@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 
 from entity_tests.proofs.mutants import known
-from entity_tests.proofs.mutants.commands import COMMANDS
+from entity_tests.proofs.mutants.commands import COMMANDS, FIRST
 from entity_tests.proofs.mutants.trial import Judgement, Mutant, NothingJudgedError, judged, lines, mutants
 
 SEED, COUNT, WANTED = 9, 400, 0.95
@@ -93,16 +93,22 @@ def main(seed: int, count: int, minutes: float, results: Path, again: bool, only
 def _judgements(
     chosen: Iterable[Mutant], asked: Mapping[str, Judgement], page: Mapping[str, known.Survivor], deadline: float
 ) -> Iterator[tuple[Mutant, Judgement]]:
-    """The first command for every mutant, then the next for those that survived it: first those that may be open."""
-    unknown_first = sorted(chosen, key=lambda one: one.id in page and page[one.id].verdict == "equivalent")
-    for command in COMMANDS:
-        left = [one for one in unknown_first if _next_command(asked.get(one.id)) == command]
-        executed = lines(command) if left else frozenset()
-        for mutant in left:
+    """The first command for every mutant, then the next for those that survived it: first those that may be open.
+
+    Nothing is served where nothing executes the statement that is changed. A mutant that the page calls equivalent is
+    not asked again on another server about what the first one executes.
+    """
+    equivalent = {one.mutant for one in page.values() if one.verdict == "equivalent"}
+    for name, command in COMMANDS.items():
+        left = [one for one in chosen if _next_command(asked.get(one.id)) == name]
+        executed = lines(name) if left else frozenset()
+        new = executed - lines(FIRST) if left and command.elsewhere else executed
+        for mutant in sorted(left, key=lambda one: one.id in equivalent):
             if time.monotonic() > deadline:
                 click.echo("the time is over; start the command again to go on")
                 return
-            yield mutant, judged(mutant, command) if mutant.is_in(executed) else Judgement("survived", command)
+            is_served = mutant.is_in(new if mutant.id in equivalent else executed)
+            yield mutant, judged(mutant, name) if is_served else Judgement("survived", name)
 
 
 def _next_command(judgement: Judgement | None) -> str | None:

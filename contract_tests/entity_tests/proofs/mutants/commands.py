@@ -20,7 +20,7 @@ Database = Literal["memory", "file", "postgres"]
 class Command:
     """One that asks a server: how it is asked, and what is served.
 
-    One that is `elsewhere` judges what the first command cannot: the statements that are executed on its server alone.
+    `elsewhere` says that it asks what the first command asks, on another server.
     """
 
     ask: Callable[..., Any]

@@ -32,7 +32,7 @@ from entity_contract import load
 from entity_tests.deployments.serving import ROOT
 from entity_tests.proofs.mutants import executed
 from entity_tests.proofs.mutants.changes import Change, changes
-from entity_tests.proofs.mutants.commands import COMMANDS, FIRST, Command, database
+from entity_tests.proofs.mutants.commands import COMMANDS, Command, database
 
 SERVER = ROOT / "server" / "entity_server"
 ROOMS = ("domain", "store", "http")
@@ -135,15 +135,7 @@ def _mutant(path: str, change: Change, source: str, statement: range) -> Mutant:
 
 
 def lines(command: str) -> executed.Lines:
-    """The lines of the right server that mutants are judged for by a command: what it executes, and none before it.
-
-    Raises NothingJudgedError.
-    """
-    found = _lines(command)
-    return found - _lines(FIRST) if COMMANDS[command].elsewhere else found
-
-
-def _lines(command: str) -> executed.Lines:
+    """The lines of the right server that are executed while a command asks it. Raises NothingJudgedError."""
     with tempfile.TemporaryDirectory() as name:
         record = Path(name) / "lines"
         right = judged(None, command, record)
