@@ -234,6 +234,8 @@ def _asked(command: Command, server: int, place: Path) -> tuple[str, ...]:
             return ("the server does not start in time",)
         time.sleep(0.02)
     known = json.loads(credentials.read_text("utf-8"))
+    if lacking := [name for name, value in known.items() if not value]:
+        return (f"the server issues no {', no '.join(lacking)}",)
     plain = Settings(known["baseUrl"], _given(known, full=command.full), strict=True, seed=1)
     settings = replace(plain, **command.settings)
     try:
