@@ -75,7 +75,11 @@ class Blocking:
         text = reply.content.decode("latin-1")
         told = text if issued_key(reply.content) is not None else redactor.text(text)
         headers = Headers(tuple((name, redactor.text(value)) for name, value in reply.headers.items()))
-        return replace(reply, headers=headers, content=told.encode("latin-1") if told != text else reply.content)
+        return (
+            replace(reply, headers=headers, content=told.encode("latin-1"))
+            if told != text
+            else replace(reply, headers=headers)
+        )
 
     async def stop(self) -> None:
         """From now on every request of the worker raises Stopped. Returns when none is under way any more."""

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar, cast
 from entity_contract import Contract, Entity
 
 from entity_conformance.deployment.credentials import User, Wallet
+from entity_conformance.deployment.dialect import Dialect
 from entity_conformance.deployment.outgoing import Asked
 from entity_conformance.deployment.ownership import Ownership
 from entity_conformance.deployment.problems import Blocked, Violation
@@ -232,10 +233,10 @@ class RunContext:
     """What all checks of a run have in common.
 
     `base` is the URL that ends in `/api/v1`, `run` the run's id, nine lower-case letters, different each time.
-    `spelling` is how the deployment spells what the contract fixes. `settle` is how many seconds it may take to index
-    what was written. `asked` is what was sent and answered, in the order of the answers; `events` numbers both.
-    `expires_at` is when the credential `expired_key` ends, by the deployment's time; None when it has ended or is not
-    there.
+    `spelling` is how the deployment spells what the contract fixes, `dialect` what it writes another way. `settle` is
+    how many seconds it may take to index what was written. `asked` is what was sent and answered, in the order of the
+    answers; `events` numbers both. `expires_at` is when the credential `expired_key` ends, by the deployment's time;
+    None when it has ended or is not there.
     """
 
     wire: Wire
@@ -247,6 +248,7 @@ class RunContext:
     entities: tuple[Entity, ...]
     run: str
     spelling: Spelling = field(default_factory=Spelling)
+    dialect: Dialect = field(default_factory=Dialect)
     seed: int = 0
     settle: float = 0.0
     concurrency: int = 1

@@ -21,6 +21,7 @@ from entity_conformance.deployment.context import together
 from entity_conformance.deployment.credentials import Secret, is_key
 from entity_conformance.deployment.discovery import Described, described
 from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.ownership import below, records_in
 from entity_conformance.deployment.problems import Blocked, Refused, Violation
 from entity_conformance.deployment.settings import Misuse, Sample, Settings
 
@@ -55,11 +56,30 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     found.sort(key=lambda one: one.entity.name != FIRST)
     with_samples = _with_samples(found, settings.samples)
     found = found if context.is_read_only else with_samples
+    entities = tuple(one.entity for one in found)
+    learn(context, entities)
     return Reached(
-        replace(context, entities=tuple(one.entity for one in found)),
+        replace(context, entities=entities),
         tuple(note for one in found for note in one.notes),
         tuple(one.entity for one in found if not one.has_schema),
     )
+
+
+def learn(context: RunContext, entities: Sequence[Entity]) -> None:
+    """Learn from the lists that came what the deployment writes another way, and read them again as they are meant."""
+    for entity in entities:
+        for reply in context.replies:
+            if (reply.method, below(reply.url, context.base), reply.status) == ("GET", (entity.name,), 200):
+                context.dialect.learn(entity, reply)
+    if not context.dialect.departures:
+        return
+    for number, reply in enumerate(context.replies):
+        name = next(iter(below(reply.url, context.base)), "")
+        read = context.dialect.read(name, reply)
+        if read is not reply:
+            context.replies[number] = read
+            context.asked[:] = [replace(one, reply=read) if one.reply is reply else one for one in context.asked]
+            context.owned.saw(name, records_in(read))
 
 
 async def _make_api_key(api: Api) -> None:

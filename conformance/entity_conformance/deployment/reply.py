@@ -97,7 +97,8 @@ class Reply:
 
     `status`, `headers`, `content`, `text`, `method` and `url` are plain facts; every other property raises Violation
     when the answer does not hold what its name says. `credential` is the name of the credential sent, `seconds` the
-    time until the whole answer was read.
+    time until the whole answer was read. `meant` is the body in the contract's words, where the deployment has others
+    (`Dialect`): what is read of the body is read there.
     """
 
     exchange: str
@@ -108,6 +109,7 @@ class Reply:
     headers: Headers
     content: bytes = field(repr=False)
     seconds: float = 0.0
+    meant: bytes | None = field(default=None, repr=False)
     _parsed: list[Parsed] = field(default_factory=list, init=False, repr=False, compare=False)  # once, when it is asked
 
     @property
@@ -180,6 +182,16 @@ class Reply:
         if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
             raise self._violation("data is not a list of objects", expected="a list of objects", actual=_excerpt(data))
         return tuple(data)
+
+    @property
+    def listed(self) -> tuple[Record, ...]:
+        """The objects that the answer holds as `data`, one or many, with an id or without; none where it holds none."""
+        try:
+            body = self._json().value
+        except ValueError:
+            return ()
+        data = body.get("data") if isinstance(body, dict) else None
+        return tuple(one for one in (data if isinstance(data, list) else [data]) if isinstance(one, dict))
 
     @property
     def shown(self) -> tuple[Record, ...]:
@@ -258,10 +270,16 @@ class Reply:
                 )
         return links
 
+    @property
+    def judged(self) -> bytes:
+        """The body as it is meant, else as it came."""
+        return self.content if self.meant is None else self.meant
+
     def _json(self) -> Parsed:
         """The body, parsed once. Raises ValueError."""
         if not self._parsed:
-            self._parsed.append(parsed(self.content))
+            came = parsed(self.content)
+            self._parsed.append(came if self.meant is None else Parsed(parsed(self.meant).value, came.flaw))
         return self._parsed[0]
 
     def _violation(self, message: str, *, expected: str, actual: str | None = None) -> Violation:

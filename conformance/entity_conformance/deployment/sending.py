@@ -90,9 +90,20 @@ async def _answer(
     context: RunContext, request: Outgoing, *, check: str, evidence: list[str], accepts_limit: bool
 ) -> Reply:
     """The answer in the contract's words; what concerns keys is sent in the deployment's."""
-    spelling = context.spelling
-    if below(request.url, context.base)[:1] != (KEYS,):
-        return await context.wire.send(request, check=check, evidence=evidence, accepts_limit=accepts_limit)
+    spelling, dialect = context.spelling, context.dialect
+    match below(request.url, context.base):
+        case (collection, *_) if collection == KEYS:
+            pass
+        case (collection, *_):
+            told = dialect.spelled(collection, request)
+            reply = await context.wire.send(told, check=check, evidence=evidence, accepts_limit=accepts_limit)
+            entity = next((one for one in context.entities if one.name == collection), None)
+            if entity is not None and request.method == "POST" and 200 <= reply.status < 300:
+                dialect.learn(entity, reply)
+            read = dialect.read(collection, dialect.relinked(collection, reply))
+            return read if told is request else replace(read, url=request.url)
+        case _:
+            return await context.wire.send(request, check=check, evidence=evidence, accepts_limit=accepts_limit)
     spelled = replace(request, url=spelling.url(request.url, context.base), content=spelling.content(request.content))
     reply = await context.wire.send(spelled, check=check, evidence=evidence, accepts_limit=accepts_limit)
     return replace(spelling.reply(reply), url=request.url)

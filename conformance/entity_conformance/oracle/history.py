@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from entity_contract import Contract, Entity
 
 from entity_conformance.deployment.credentials import User, user_of
+from entity_conformance.deployment.dialect import Departure
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.outgoing import Asked
 from entity_conformance.deployment.problems import Violation
@@ -135,7 +136,8 @@ class History:
     `told` are the exchanges as reports show them, by id, and `redacted` tells any text so. `cut` are those whose answer
     ended before its body was whole. `always_sent` names the headers (in lower case) that the user had sent with each
     request. `is_shared` says that others may have written to any record meanwhile, so that the run has none of its own.
-    `then` tells the deployment's time when it gave an answer, which is right to `clock_tolerance`.
+    `then` tells the deployment's time when it gave an answer, which is right to `clock_tolerance`. `departures` are
+    what its records write another way than the contract; the answers are seen as they are meant.
     """
 
     seen: Sequence[Seen]
@@ -151,6 +153,7 @@ class History:
     then: Callable[[Reply], datetime] = _by_date
     clock_tolerance: timedelta = timedelta(seconds=5)
     is_shared: bool = False
+    departures: Sequence[Departure] = ()
 
     @cached_property
     def own(self) -> OwnRecords:

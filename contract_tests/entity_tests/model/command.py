@@ -20,7 +20,7 @@ from entity_conformance.suite.course import Found, Prepared, Watcher
 from entity_conformance.suite.passive import found_by, watched_by
 from entity_conformance.suite.plan import unselected
 from entity_conformance.suite.preparation import demand_all_scopes
-from entity_conformance.suite.watch import OF_THE_WIRE
+from entity_conformance.suite.watch import OF_THE_VALUES, OF_THE_WIRE
 from entity_contract import Contract, Entity
 
 from entity_tests.model.live import Live
@@ -125,4 +125,6 @@ async def _work(  # noqa: PLR0917 - what a run is made of
     wrong = {one.requirement for one in results if one.outcome >= Outcome.warned}
     if wrong.isdisjoint({_EVERY_ANSWER, *(one.requirement for one in passive)}):  # else it has been told of
         results += await watched_by(context, settings, among=OF_THE_WIRE)
+    if context.dialect.departures:  # which the machine does not see: it reads what is meant
+        results += await watched_by(context, settings, among=OF_THE_VALUES)
     return replace(found, results=results)

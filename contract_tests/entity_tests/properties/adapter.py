@@ -124,7 +124,7 @@ def response(request: requests.PreparedRequest, reply: Reply) -> requests.Respon
     """An answer as `requests` gives it. Its content was decoded already."""
     headers = HTTPHeaderDict((name, value) for name, value in reply.headers.items() if name not in _OF_CODING)
     raw = HTTPResponse(
-        body=io.BytesIO(reply.content), headers=headers, status=reply.status, version=11, preload_content=False
+        body=io.BytesIO(reply.judged), headers=headers, status=reply.status, version=11, preload_content=False
     )
     return HTTPAdapter().build_response(request, raw)
 

@@ -47,6 +47,7 @@ async def gives_an_id(api: Api, entity: Entity) -> None:
 @chapter.proves("create.id-prefix", scopes={"write"}, applies=sample.has_prefix)
 async def id_prefix(api: Api, entity: Entity) -> None:
     """An id begins with the entity's prefix."""
+    given.texts_as_ids(api, entity)
     created = given.made(api, (await given.creation(api, entity)).reply)
 
     prefix = f"{entity.id_prefix}_"

@@ -87,7 +87,8 @@ async def null_operand(api: Api, entity: Entity) -> None:
 @chapter.proves("filter.operand-of-wrong-type", entities="primary", scopes={"read"})
 async def operand_of_wrong_type(api: Api, entity: Entity) -> None:
     """A value whose type is not the field's is refused."""
-    await _refused(api, entity, questions.MISTYPED, {"id": 5})
+    known = [] if api.context.dialect.departs(entity, "id") else [{"id": 5}]  # its ids may be numbers
+    await _refused(api, entity, questions.MISTYPED, *known)
 
 
 @chapter.proves("filter.value-outside-enum", scopes={"read"}, entities="primary", applies=sample.has("enum"))

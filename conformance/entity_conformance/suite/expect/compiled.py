@@ -32,7 +32,7 @@ def agrees(reply: Reply, contract: Contract, *, headers: bool) -> bool:
     if response is None or reply.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _MEDIA_TYPE:
         return False
     try:
-        body = json.loads(reply.content)
+        body = json.loads(reply.judged)
     except (ValueError, RecursionError):
         return False
     if not _is_valid(contract, response.schema, body):

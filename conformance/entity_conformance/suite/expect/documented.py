@@ -45,7 +45,7 @@ class _Answered:
         self.status_code = reply.status
         self.headers = Headers(list({**reply.headers, "x-request-id": "judged elsewhere"}.items()))
         self.content_type = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        self.data = reply.content
+        self.data = reply.judged
 
 
 def differences(reply: Reply, contract: Contract, apart_from: str | None, *, headers: bool) -> tuple[str, str | None]:

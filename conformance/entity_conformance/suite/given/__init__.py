@@ -25,6 +25,7 @@ from entity_conformance.suite.given.acts import (
     reader,
     required_text,
     shown_field,
+    texts_as_ids,
     title,
     unauthenticated,
     unavailable_seen,

@@ -72,6 +72,12 @@ async def judged_elsewhere(api: Api, entity: Entity, members: Sequence[str] = TI
     return rf"success|data(\.\d+)?\.({'|'.join(names)})"
 
 
+def texts_as_ids(api: Api, entity: Entity) -> None:
+    """Raises OutOfProfile where the deployment's ids are no texts, which another requirement judges."""
+    if api.context.dialect.departs(entity, "id"):
+        raise OutOfProfile(f"the ids of {entity.name} are no texts")
+
+
 async def was_there(api: Api, collection: str, created: Reply) -> bool:
     """Whether a creation was answered with the id of what was there before, as READ or LIST shows it."""
     id_ = created.record.get("id")

@@ -10,6 +10,7 @@ from entity_conformance.oracle.history import History, history
 from entity_conformance.suite import ledger, packaged
 from entity_conformance.suite.registry import Check, passive
 from entity_conformance.suite.watch import (
+    departures,
     described,
     identifiers,
     limits,
@@ -28,10 +29,15 @@ WATCHES: tuple[Watch, ...] = (
     *(*wire.WATCHES, *identifiers.WATCHES, *limits.WATCHES, *statuses.WATCHES),
     *(*pages.WATCHES, *selection.WATCHES),
     *(*records.WATCHES, *strays.WATCHES, *moving.WATCHES, *writes.WATCHES, *described.WATCHES),
+    *departures.WATCHES,
 )
 
 OF_THE_WIRE: frozenset[str] = frozenset(name for watch in wire.WATCHES for name in watch.sentences)
 """Requirements that an exchange keeps or breaks by itself, whatever else the run made."""
+
+
+OF_THE_VALUES: frozenset[str] = frozenset(name for watch in departures.WATCHES for name in watch.sentences)
+"""Requirements that what a deployment writes another way in every record breaks."""
 
 
 def history_of(context: RunContext) -> History:
@@ -49,6 +55,7 @@ def history_of(context: RunContext) -> History:
         clock_tolerance=wire.clock_tolerance,
         redacted=wire.log.redactor.text,
         cut=tuple(wire.cut),
+        departures=tuple(context.dialect.departures.values()),
         always_sent=frozenset(name.lower() for name, _ in (*wire.bounds.headers, *wire.bounds.other_headers)),
     )
 

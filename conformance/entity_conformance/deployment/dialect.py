@@ -1,0 +1,327 @@
+"""What a deployment writes another way than the contract in every record: ids as numbers, times as seconds. Pure.
+
+Each of these is one fault, and one requirement judges it. Everything else is asked and judged by what is meant: an
+answer is read back into the contract's words, and what a request names is written as the deployment writes it. The
+evidence shows what was sent and answered.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from entity_contract import Entity, Field
+
+from entity_conformance.deployment.outgoing import Outgoing
+from entity_conformance.deployment.reply import Headers, Record, Reply, is_id
+
+Read = Callable[[object], object]
+"""What is meant by a value; None where it is none of those that are written this way."""
+
+GENERATED = ("id", "createdAt", "updatedAt")
+"""What a deployment may call by a name of its own: no body names it."""
+
+_SECONDS = (10**8, 10**11)
+"""The years 1973 to 5138, as seconds; a thousand times as much are milliseconds."""
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
+_WHOLE = re.compile(r"-?[1-9][0-9]*|0", re.ASCII)
+_TARGET = re.compile(r"<([^>]*)>")
+_SIGNS = re.compile(r"[^0-9a-z]")
+_WRITTEN: Mapping[object, bool] = {"true": True, "false": False, "1": True, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A member that every record shown writes another way. `name` is what the deployment calls it."""
+
+    entity: str
+    member: str
+    name: str
+    expected: str
+    actual: str
+    exchange: str
+    is_time: bool
+    read: Read = field(repr=False)
+
+
+@dataclass(slots=True)
+class Dialect:
+    """The departures of a deployment, as its first answers show them, by entity and member."""
+
+    departures: dict[tuple[str, str], Departure] = field(default_factory=dict)
+    _entities: dict[str, Entity] = field(default_factory=dict)
+    _learnt: set[str] = field(default_factory=set)
+    _own: dict[tuple[str, str], object] = field(default_factory=dict)
+
+    def learn(self, entity: Entity, reply: Reply) -> None:
+        """Note what the records of an answer write another way, all of them alike; the first answer with any counts."""
+        records = [one for one in reply.listed if isinstance(one, Mapping)]
+        self._entities.setdefault(entity.name, entity)
+        if entity.name in self._learnt or not records:
+            return
+        self._learnt.add(entity.name)
+        keys = {one.foreign_key for one in entity.relations if one.type == "belongsTo"}
+        for name in dict.fromkeys((*GENERATED, *(one.name for one in entity.fields))):
+            of, own = entity.field(name), _called(name, entity, records)
+            values = [one[own] for one in records if one.get(own) is not None]
+            read, expected = _reading(name, of, values, is_key=name in keys)
+            if values and (own != name or read is not None):
+                self.departures[entity.name, name] = Departure(
+                    *(entity.name, name, own),
+                    expected=expected if own == name else f"a member {name}",
+                    actual=json.dumps(values[0], ensure_ascii=False)[:80] if own == name else own,
+                    exchange=reply.exchange,
+                    is_time=of is not None and of.type == "datetime",
+                    read=read or _as_it_is,
+                )
+
+    def departs(self, entity: Entity, member: str) -> bool:
+        """Whether the deployment writes that member another way."""
+        return (entity.name, member) in self.departures
+
+    def read(self, name: str, reply: Reply) -> Reply:
+        """An answer about the records of an entity, as it is meant."""
+        entity = self._entities.get(name)
+        if not self.departures or entity is None or reply.method == "OPTIONS" or not 200 <= reply.status < 300:
+            return reply
+        try:
+            body = json.loads(reply.content)
+        except (ValueError, RecursionError):
+            return reply
+        if not isinstance(body, dict) or "data" not in body:
+            return reply
+        meant = json.dumps({**body, "data": self._meant(entity, body["data"])})
+        return replace(reply, meant=meant.encode()) if meant != json.dumps(body) else reply
+
+    def spelled(self, name: str, request: Outgoing) -> Outgoing:
+        """A request about the records of an entity, with the values that it names as the deployment writes them."""
+        if not self.departures:
+            return request
+        parts = urlsplit(request.url)
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        told = [(one, self._condition(name, value) if one == "filter" else value) for one, value in pairs]
+        url = request.url if told == pairs else parts._replace(query=urlencode(told)).geturl()
+        return replace(request, url=url, content=self._body(name, request.content))
+
+    def relinked(self, name: str, reply: Reply) -> Reply:
+        """An answer whose links name values as the contract has them, as `spelled` has them when they are followed."""
+        told = reply.headers.get("Link", "")
+        if not self.departures or "filter=" not in told:
+            return reply
+        link = _TARGET.sub(lambda found: f"<{self._respelled(name, found[1])}>", told)
+        pairs = [(one, link if one == "link" else value) for one, value in reply.headers.items()]
+        return replace(reply, headers=Headers(pairs))
+
+    def _respelled(self, name: str, url: str) -> str:
+        """A URL with the ids of its filter as they are meant."""
+        parts = urlsplit(url)
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        told = [(one, self._filter_meant(name, value) if one == "filter" else value) for one, value in pairs]
+        return url if told == pairs else parts._replace(query=urlencode(told)).geturl()
+
+    def _filter_meant(self, name: str, text: str) -> str:
+        try:
+            asked = json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+        if not isinstance(asked, dict):
+            return text
+        told = {member: self._operand_meant(name, member, one) for member, one in asked.items()}
+        return text if told == asked else json.dumps(told)
+
+    def _operand_meant(self, entity: str, name: str, value: object) -> object:
+        match value:
+            case dict():
+                return {operator: self._operand_meant(entity, name, one) for operator, one in value.items()}
+            case list():
+                return [self._operand_meant(entity, name, one) for one in value]
+            case _:
+                departure = self.departures.get((entity, name))
+                meant = None if departure is None else departure.read(value)
+                is_own = self._is_number(entity, name) or self._own.get((name, str(meant))) == value
+                return value if meant is None or not is_own else meant
+
+    def _meant(self, entity: Entity, value: object) -> object:
+        match value:
+            case list():
+                return [self._meant(entity, one) for one in value]
+            case dict():
+                found = {self._member(entity, name): one for name, one in value.items()}
+                related = {one.name: self._entities.get(one.entity) for one in entity.relations}
+                return {
+                    name: self._meant(of, one)
+                    if isinstance(one, dict | list) and (of := related.get(name)) is not None
+                    else self._value(entity, name, one)
+                    for name, one in found.items()
+                }
+            case _:
+                return value
+
+    def _member(self, entity: Entity, name: str) -> str:
+        renamed = (one for member in GENERATED if (one := self.departures.get((entity.name, member))) is not None)
+        return next((one.member for one in renamed if one.name == name), name)
+
+    def _value(self, entity: Entity, name: str, value: object) -> object:
+        departure = self.departures.get((entity.name, name))
+        if departure is None or value is None:
+            return value
+        meant = departure.read(value)
+        if meant is None:
+            return value
+        if isinstance(meant, str) and meant != value and departure.is_time:
+            self._own[name, meant] = value
+        return meant
+
+    def _condition(self, entity: str, text: str) -> str:
+        try:
+            asked = json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+        if not isinstance(asked, dict):
+            return text
+        told = {name: self._operand(entity, name, one) for name, one in asked.items()}
+        return text if told == asked else json.dumps(told)
+
+    def _operand(self, entity: str, name: str, value: object) -> object:
+        match value:
+            case dict():
+                return {operator: self._operand(entity, name, one) for operator, one in value.items()}
+            case list():
+                return [self._operand(entity, name, one) for one in value]
+            case str() if self._is_number(entity, name):
+                return int(value) if _WHOLE.fullmatch(value) else value
+            case str() if (entity, name) in self.departures:
+                return self._own.get((name, value), value)
+            case _:
+                return value
+
+    def _is_number(self, name: str, member: str) -> bool:
+        """Whether a member names a record, by a number."""
+        entity = self._entities.get(name)
+        relations = entity.relations if entity is not None else ()
+        target = next((one.entity for one in relations if (one.type, one.foreign_key) == ("belongsTo", member)), None)
+        departure = self.departures.get((name, member)) or self.departures.get((target or "", "id"))
+        return departure is not None and departure.read is _text
+
+    def _body(self, entity: str, content: bytes | None) -> bytes | None:
+        try:
+            body = json.loads(content or b"")
+        except (ValueError, RecursionError):
+            return content
+        if not isinstance(body, dict):
+            return content
+        told = {
+            name: self._operand(entity, name, one) if self._is_number(entity, name) else one
+            for name, one in body.items()
+        }
+        return content if told == body else json.dumps(told).encode()
+
+
+def _called(name: str, entity: Entity, records: Sequence[Record]) -> str:
+    """What every record calls a member that it must have and lacks, where nothing but the spelling differs."""
+    if name not in GENERATED or any(name in one for one in records):
+        return name
+    fields = {one.name for one in entity.fields}
+    alike = [one for one in records[0] if one not in fields and _folded(one) == _folded(name)]
+    return alike[0] if len(alike) == 1 and all(alike[0] in one for one in records) else name
+
+
+def _folded(name: str) -> str:
+    return _SIGNS.sub("", name.lower())
+
+
+def _reading(name: str, of: Field | None, values: Sequence[object], *, is_key: bool) -> tuple[Read | None, str]:
+    """How values are read that are all of another type than they must be, and what they must be."""
+    ways: Sequence[Read]
+    if name == "id" or is_key:
+        ways, expected = [_text], "a text"
+    elif of is None:
+        return None, ""
+    elif of.type == "enum":
+        ways, expected = [_among(of.values)], " or ".join(of.values)
+    else:
+        ways, expected = _WAYS.get(of.type, ([], ""))
+    right = _RIGHT.get("string" if name == "id" or is_key or of is None else of.type, _is_text)
+    if of is not None and of.type == "enum":
+        right = of.values.__contains__
+    if not values or any(right(one) for one in values):
+        return None, expected
+    return next((way for way in ways if all(way(one) is not None for one in values)), None), expected
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_boolean(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_date_time(value: object) -> bool:
+    found = _MOMENT.fullmatch(value) if isinstance(value, str) else None
+    return found is not None and found[3] is not None and " " not in found[0]
+
+
+def _text(value: object) -> object:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_whole or is_id(value) else None
+
+
+def _boolean(value: object) -> object:
+    return _WRITTEN.get(str(value).lower()) if isinstance(value, str | int) else None
+
+
+def _number(value: object) -> object:
+    try:
+        return json.loads(value) if isinstance(value, str) and _is_number(json.loads(value)) else None
+    except ValueError:
+        return None
+
+
+def _of_seconds(value: object) -> object:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:20])
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    least, most = _SECONDS
+    seconds = value if least <= value < most else value / 1000
+    is_one = least <= seconds < most
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z") if is_one else None
+
+
+def _of_text(value: object) -> object:
+    found = _MOMENT.fullmatch(value) if isinstance(value, str) else None
+    return None if found is None else f"{found[1]}T{found[2]}{found[3] or 'Z'}"
+
+
+def _among(values: Iterable[str]) -> Read:
+    known = {_folded(one): one for one in values}
+
+    def read(value: object) -> object:
+        return known.get(_folded(value)) if isinstance(value, str) else None
+
+    return read
+
+
+_RIGHT: Mapping[str, Callable[[object], bool]] = {
+    "boolean": _is_boolean,
+    "integer": _is_number,
+    "number": _is_number,
+    "datetime": _is_date_time,
+}
+_WAYS: Mapping[str, tuple[Sequence[Read], str]] = {
+    "boolean": ([_boolean], "true or false"),
+    "integer": ([_number], "a number"),
+    "number": ([_number], "a number"),
+    "datetime": ([_of_text, _of_seconds], "an RFC 3339 date-time with an offset"),
+}

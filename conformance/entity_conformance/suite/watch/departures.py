@@ -1,0 +1,44 @@
+"""What every record of a deployment writes another way than the contract: ids as numbers, times as seconds.
+
+It is told once, and nothing else of these answers is hidden by it: everything else is judged as it is meant.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from entity_conformance.deployment.dialect import Departure
+from entity_conformance.deployment.problems import Violation
+from entity_conformance.oracle.history import History
+from entity_conformance.suite.watch import described, writes
+from entity_conformance.suite.watch.judgement import Aspect, Judgement, Watch
+
+
+def _departed(of: Watch, aspect: Aspect, *, is_of_times: bool) -> Watch:
+    """A watch that finds such values for the requirement of another one."""
+    (requirement,) = of.sentences
+
+    def judge(history: History) -> Iterator[Judgement]:
+        seen = {one.exchange for one in history.seen}
+        found = [one for one in history.departures if one.is_time is is_of_times and one.exchange in seen]
+        if found:
+            yield Judgement(requirement, found[0].entity, found[0].exchange, _told(found), aspect)
+
+    return Watch(judge, of.sentences)
+
+
+def _told(departures: Sequence[Departure]) -> Violation:
+    """All of them in one finding, each member once."""
+    members: dict[str, Departure] = {}
+    for one in departures:
+        members.setdefault(one.member, one)
+    return Violation(
+        f"{', '.join(members)}: written another way in every record",
+        expected="; ".join(f"{one.member}: {one.expected}" for one in members.values()),
+        actual="; ".join(f"{one.member}: {one.actual}" for one in members.values()),
+        exchange=departures[0].exchange,
+    )
+
+
+WATCHES = (
+    _departed(described.agrees_with_behaviour, "values", is_of_times=False),
+    _departed(writes.times_are_rfc3339, "times", is_of_times=True),
+)

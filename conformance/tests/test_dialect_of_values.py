@@ -1,0 +1,137 @@
+"""What a deployment writes another way in every record is read as it is meant, and written as the deployment does."""
+
+import json
+from collections.abc import Mapping
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from entity_conformance.deployment.dialect import Dialect
+from entity_conformance.deployment.outgoing import Outgoing
+from entity_conformance.deployment.reply import Headers, Reply
+from entity_contract import Entity, load
+
+BASE = "https://api.example.test/api/v1"
+
+
+def entity(name: str) -> Entity:
+    return next(one for one in load().entities if one.name == name)
+
+
+def answered(data: object, *, method: str = "GET", **headers: str) -> Reply:
+    content = json.dumps({"success": True, "data": data}).encode()
+    return Reply("x1", method, f"{BASE}/tasks", "api_key", 200, Headers(list(headers.items())), content)
+
+
+def learnt(*records: Mapping[str, object], of: str = "tasks") -> Dialect:
+    dialect = Dialect()
+    dialect.learn(entity(of), answered(list(records)))
+    return dialect
+
+
+def record(**members: object) -> dict[str, object]:
+    return {"id": "tsk_1", "title": "Count", "createdAt": "2026-01-02T03:04:05Z", **members}
+
+
+@pytest.mark.parametrize(
+    ("of", "member", "written", "meant"),
+    [
+        ("tasks", "id", 7, "7"),
+        ("tasks", "assigneeId", 9, "9"),
+        ("tasks", "createdAt", 1_767_323_045, "2026-01-02T03:04:05Z"),
+        ("tasks", "createdAt", 1_767_323_045_678, "2026-01-02T03:04:05.678000Z"),
+        ("tasks", "createdAt", "2026-01-02T03:04:05", "2026-01-02T03:04:05Z"),
+        ("tasks", "createdAt", "2026-01-02 03:04:05Z", "2026-01-02T03:04:05Z"),
+        ("tasks", "status", "IN-PROGRESS", "in_progress"),
+        ("products", "active", 1, True),
+        ("products", "active", "false", False),
+        ("products", "priceCents", "3490", 3490),
+    ],
+)
+def test_a_value_is_read_as_it_is_meant(of: str, member: str, written: object, meant: object) -> None:
+    dialect = learnt(record(**{member: written}), of=of)
+
+    read = dialect.read(of, answered(record(**{member: written})))
+
+    assert dialect.departs(entity(of), member)
+    assert read.record[member] == meant
+    assert type(read.record[member]) is type(meant)
+    assert json.loads(read.content)["data"][member] == written
+
+
+@pytest.mark.parametrize("written", ["tsk_1", {"$oid": "1"}, [], 1.5, True, "a/b"])
+def test_an_id_that_is_a_text_or_no_number_is_left_alone(written: object) -> None:
+    dialect = learnt(record(id=written))
+
+    assert dialect.departures == {}
+    assert dialect.read("tasks", answered(record(id=written))).meant is None
+
+
+def test_what_only_some_records_write_another_way_is_no_dialect() -> None:
+    assert learnt(record(id=1), record(id="tsk_2")).departures == {}
+
+
+def test_a_member_by_another_name_is_known_by_its_letters() -> None:
+    shown = {"_id": "tsk_1", "title": "Count", "created_at": "2026-01-02T03:04:05Z"}
+
+    read = learnt(shown).read("tasks", answered(shown))
+
+    assert read.record["id"] == "tsk_1"
+    assert read.record["createdAt"] == "2026-01-02T03:04:05Z"
+
+
+def test_the_records_of_a_relation_are_read_so_too() -> None:
+    dialect = learnt(record(active=1), of="users")
+    dialect.learn(entity("tasks"), answered([record(id=7)]))
+
+    read = dialect.read("tasks", answered(record(id=7, assignee=record(id="usr_1", active=0))))
+
+    assert read.record["assignee"]["active"] is False
+
+
+def test_a_filter_names_an_id_as_the_deployment_writes_it() -> None:
+    dialect = learnt(record(id=7, title="7"))
+    dialect.read("tasks", answered(record(id=7, title="7")))
+    asked = json.dumps({"id": {"$in": ["7", "8"]}, "title": "7"})
+
+    told = dialect.spelled("tasks", Outgoing("GET", f"{BASE}/tasks?limit=5&filter={asked}"))
+
+    query = parse_qs(urlsplit(told.url).query)
+    assert query["limit"] == ["5"]
+    assert json.loads(query["filter"][0]) == {"id": {"$in": [7, 8]}, "title": "7"}
+
+
+def test_a_link_with_such_a_filter_is_read_back() -> None:
+    dialect = learnt(record(id=7))
+    listed = answered([record(id=7)], link=f'<{BASE}/tasks?filter=%7B%22id%22%3A7%7D&page=2>; rel="next"')
+    dialect.read("tasks", listed)
+
+    read = dialect.relinked("tasks", listed)
+
+    assert json.loads(parse_qs(urlsplit(read.links["next"]).query)["filter"][0]) == {"id": "7"}
+
+
+def test_a_body_names_a_record_as_the_deployment_writes_it() -> None:
+    dialect = learnt(record(assigneeId=9, status="TODO"))
+    dialect.read("tasks", answered(record(assigneeId=9, status="TODO")))
+    body = json.dumps({"title": "9", "assigneeId": "9", "status": "todo"}).encode()
+
+    told = dialect.spelled("tasks", Outgoing("POST", f"{BASE}/tasks", content=body))
+
+    assert json.loads(told.content or b"") == {"title": "9", "assigneeId": 9, "status": "todo"}
+
+
+def test_a_body_names_a_parent_by_its_number_though_no_child_was_shown() -> None:
+    dialect = learnt(record(id=7))
+    dialect.learn(entity("comments"), answered([]))
+
+    told = dialect.spelled("comments", Outgoing("POST", f"{BASE}/comments", content=b'{"taskId": "9", "text": "9"}'))
+
+    assert json.loads(told.content or b"") == {"taskId": 9, "text": "9"}
+
+
+def test_a_deployment_without_a_dialect_is_sent_what_was_asked() -> None:
+    request, reply = Outgoing("GET", f"{BASE}/tasks"), answered(record())
+    dialect = learnt(record())
+
+    assert dialect.spelled("tasks", request) is request
+    assert dialect.read("tasks", reply) is reply
