@@ -70,9 +70,15 @@ class Mapped:
 
         Nearly every request looks up a key and a record, by statements that never change. They are written once.
         """
+        return self.told(names, await self.found(reading, names, wanted))
+
+    async def found(
+        self, reading: Reading, names: tuple[str, ...], wanted: Mapping[str, object]
+    ) -> Sequence[Sequence[Any]]:
+        """As `lookup`, but the rows as the database has them, without names."""
         asked = names, tuple(wanted)
         statement = self._lookups.get(asked) or self._lookups.setdefault(asked, self._lookup(*asked))
-        return self.told(names, await reading.point(statement, [self.encoded(*pair) for pair in wanted.items()]))
+        return await reading.point(statement, [self.encoded(*pair) for pair in wanted.items()])
 
     def told(self, names: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
         """Rows of these columns (and of others after them) by name, in wire form."""
@@ -109,6 +115,7 @@ class Database:
         self._module = ModuleType(f"entity_server.store.models_of_{self._name}")
         self._module.__dict__["__models__"] = [mapped.model for mapped in self._tables.values()]
         self._reading: Reading | None = None
+        self._writing: Writing | None = None
         self._open = False
 
     @property
@@ -125,7 +132,8 @@ class Database:
     @property
     def writing(self) -> Writing:
         """What writes one statement. Call it `working`."""
-        return cast("Writing", self.connection)
+        assert self._writing is not None
+        return self._writing
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -167,6 +175,7 @@ class Database:
                 raise StoreUnavailable("this process has another store open", hint="close that one first") from error
             await self.connection.execute_query("SELECT 1")
             self._reading = await import_module(_ENGINES[self.dialect]).reading_from(self.connection, credentials)
+            self._writing = cast("Writing", self.connection)  # kept, since Tortoise takes a while to find it
         self._open = True
 
     async def close(self) -> None:

@@ -37,6 +37,8 @@ _SQLITE_SETTINGS: Mapping[str, object] = {
     "busy_timeout": 5000,
     "foreign_keys": "ON",
 }
+# Once it serves, and not while it makes an index: what a statement may have to undo takes little, and a file a lot.
+_SQLITE_SERVING = "PRAGMA temp_store=MEMORY"
 # Without a minimum, the pool connects when it is asked to, and not in the background of an outage.
 _POSTGRES_SETTINGS: Mapping[str, object] = {"timeout": 10, "command_timeout": 30, "minsize": 0, "maxsize": 10}
 
@@ -55,6 +57,8 @@ async def open_store(url: str, contract: Contract, *, text_index: bool | None = 
     database = Database(tables, dialect)
     async with _connected(database, credentials, url):
         refusal = await prepare(database.connection, dialect, tables, _shown(url), index_texts=text_index)
+        if dialect == "sqlite":
+            await database.connection.execute_script(_SQLITE_SERVING)
     database.text_index = text_index is True and refusal is None
     return Store(database, contract, no_text_index=refusal)
 

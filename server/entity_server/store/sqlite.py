@@ -18,6 +18,7 @@ from tortoise.backends.sqlite.client import SqliteClient
 
 from entity_server.store.at_once import AtOnce, Rows
 from entity_server.store.columns import LATER, later
+from entity_server.store.together import Together
 from entity_server.store.turns import Turns
 
 MEMORY = ":memory:"
@@ -33,6 +34,7 @@ class Writer(SqliteClient):
         super().__init__(file_path, **pragmas)
         self.thread = _Thread(self)
         self.at_once: AtOnce | None = None
+        self._together: Together | None = None
         self._written = 0
 
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002, FBT001 - Tortoise's signature
@@ -46,6 +48,8 @@ class Writer(SqliteClient):
         await self._connection.create_function(LATER, 2, later)
         await self._post_connect()
         self.at_once = AtOnce(self.plain)
+        if self.filename != MEMORY:  # where a commit costs nothing
+            self._together = Together(self.plain, self.at_once, free=self.thread.free, idle=self.thread.idle)
 
     def acquire_connection(self) -> ConnectionWrapper[aiosqlite.Connection]:
         """The connection, for one statement in its thread."""
@@ -63,11 +67,14 @@ class Writer(SqliteClient):
         return self._connection._conn  # noqa: SLF001 - aiosqlite offers no other way past its thread
 
     async def one(self, statement: str, values: Sequence[Any]) -> Rows:
-        """In the loop's thread, unless it would have to wait there."""
+        """In the loop's thread, unless it would have to wait there; in a file together with others."""
         self._written += 1
         if self._written % _IN_A_THREAD >= _AT_A_TIME and self.at_once is not None:
-            await self.thread.idle()
-            rows = self.at_once.run(statement, values)
+            if self._together is None:
+                await self.thread.idle()
+                rows = self.at_once.run(statement, values)
+            else:
+                rows = await self._together.run(statement, values)
             if rows is not None:
                 return rows
         return await self.many(statement, values)
@@ -97,6 +104,10 @@ class _Thread:
         if self._turns.locked():
             async with self._turns:
                 pass
+
+    def free(self) -> bool:
+        """Whether nobody is at the connection."""
+        return self._turns.free
 
     async def acquire(self) -> bool:
         """Wait for a turn; whoever has one must `release` it."""

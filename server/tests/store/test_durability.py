@@ -18,17 +18,20 @@ from server.tests.store.given import thing
 
 async def main():
     store = await open_store(sys.argv[1], contract_of(THINGS))
-    while True:
-        print((await thing(store))["id"], flush=True)
+    async def write():
+        while True:
+            print((await thing(store))["id"], flush=True)
+    await asyncio.gather(*(write() for _ in range(int(sys.argv[2]))))
 
 asyncio.run(main())
 """
 
 
 @pytest.mark.anyio
-async def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+@pytest.mark.parametrize("writers", ["1", "8"])
+async def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, writers: str) -> None:
     url = f"sqlite://{tmp_path}/store.sqlite3"
-    arguments = [sys.executable, "-c", PROGRAM, url]
+    arguments = [sys.executable, "-c", PROGRAM, url, writers]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:  # noqa: ASYNC220
         assert process.stdout is not None
         told = [process.stdout.readline().strip() for _ in range(50)]

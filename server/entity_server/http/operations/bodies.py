@@ -35,7 +35,8 @@ class CompiledBody:
             judged = {**members, **dict.fromkeys(garbled, "")}  # no validator can look at such a text
         if not self.validator.is_valid(judged):
             refused = reasons(self.validator.iter_errors(judged))
-        refused |= dict.fromkeys(garbled, Sentence.UNICODE())
+        if garbled:
+            refused |= dict.fromkeys(garbled, Sentence.UNICODE())
         values: dict[str, object] = {}
         for name, value in members.items():
             if name not in refused:
