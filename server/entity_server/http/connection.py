@@ -7,12 +7,14 @@ An application whose `ctx` has an `at_socket` gets its requests right behind the
 more than all that this server does for a read.
 """
 
+import asyncio
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 from sanic import Request
 from sanic.compat import Header
-from sanic.exceptions import BadRequest
+from sanic.exceptions import BadRequest, RequestCancelled
 from sanic.http import Http, Stage
 from sanic.server import HttpProtocol
 
@@ -38,6 +40,16 @@ class ReceivedRequest(Request[Any, Any]):
         super().__init__(b"*" if method == _MADE_UP else url_bytes, headers, version, method, *rest, **more)
 
 
+@dataclass(frozen=True, slots=True)
+class _HeaderLines:
+    """The header lines of a request, what they say, and what Sanic has made of them. `length` is a body's."""
+
+    lines: bytes
+    headers: Header
+    keep_alive: bool
+    length: int | None
+
+
 async def _nobody(*_: object, **__: object) -> None:
     """Where Sanic tells of a signal: nobody listens to any."""
 
@@ -46,10 +58,68 @@ class Exchange(Http):
     """One connection's requests, one after the other, and their answers."""
 
     HEADER_MAX_SIZE = LARGEST_HEAD
+    __slots__ = ("_known",)
+    request_body: Any  # None, True or "chunked", whatever Sanic's annotation says
 
     def __init__(self, protocol: HttpProtocol) -> None:
         super().__init__(protocol)  # type: ignore[no-untyped-call]
         self.dispatch = _nobody  # type: ignore[assignment] # asked for its await alone
+        self._known: _HeaderLines | None = None
+
+    async def http1_request_header(self) -> None:
+        """Take the head of a request. A client sends the same header lines again and again: those are parsed once."""
+        if self._known is not None and self._as_before(self._known):
+            return
+        await super().http1_request_header()  # type: ignore[no-untyped-call]
+        request = self.request
+        plain = self.request_body in (None, True) and not self.expecting_continue and not self.upgrade_websocket
+        if plain and request.version == "1.1":
+            lines = request.head[len(request.head.partition(_EMPTY_LINE)[0]) :]
+            length = self.request_bytes if self.request_body else None
+            self._known = _HeaderLines(lines, request.headers, self.keep_alive, length)
+        else:
+            self._known = None
+
+    def _as_before(self, known: _HeaderLines) -> bool:
+        """Take the head of a request whose header lines are these, to the byte; False where they are not."""
+        buffer = self.recv_buffer
+        end = buffer.find(b"\r\n\r\n")
+        if not 0 < end < LARGEST_HEAD:
+            return False
+        start = buffer.find(_EMPTY_LINE)
+        if buffer[start:end] != known.lines:
+            return False
+        parts = buffer[:start].split(b" ")
+        if len(parts) != 3 or parts[2] != b"HTTP/1.1" or not buffer[:start].isascii():
+            return False
+        protocol, url = self.protocol, bytes(parts[1])
+        transport: Any = protocol.transport
+        request = protocol.request_class(
+            url_bytes=url,
+            headers=known.headers,
+            head=bytes(buffer[:end]),
+            version="1.1",
+            method=parts[0].decode(),
+            transport=transport,
+            app=protocol.app,
+        )
+        self.url, self.keep_alive, self.head_only = url.decode(), known.keep_alive, request.method.upper() == "HEAD"
+        self.request_body = None if known.length is None else True
+        self.request_bytes = self.request_bytes_left = known.length or 0
+        del buffer[: end + 4]
+        self.request, request.stream = request, self
+        protocol.state["requests_count"] += 1
+        return True
+
+    def body_at_hand(self) -> bytes | None:
+        """The whole body, where it has come with its head; None where it is still to be read."""
+        length, buffer = self.request_bytes_left or 0, self.recv_buffer
+        if self.request_body is not True or self.expecting_continue or len(buffer) < length:
+            return None
+        body = bytes(buffer[:length])
+        del buffer[:length]
+        self.request_bytes_left, self.request_body = 0, None
+        return body
 
     async def send_whole(self, sent: Sent) -> None:
         """Send an answer at once, and be ready for the next request. Its body is left out where HTTP has none."""
@@ -77,11 +147,13 @@ class Connection(HttpProtocol):
     """A connection. A client that has said all and still reads (a half-closed connection) is answered."""
 
     HTTP_CLASS = Exchange
-    __slots__ = ("_ended", "_waiting")
+    __slots__ = ("_arrival", "_ended", "_largest_buffer")
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Sanic's own
         super().__init__(**options)
-        self._ended = self._waiting = False
+        self._ended = False
+        self._arrival: asyncio.Future[None] | None = None
+        self._largest_buffer: int = self.app.config.REQUEST_BUFFER_SIZE
         self.request_handler = getattr(self.app.ctx, "at_socket", self.request_handler)
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - asyncio's or uvloop's
@@ -97,19 +169,41 @@ class Connection(HttpProtocol):
                 data = data[2:]
             if not data:
                 return
-        super().data_received(data)
+        self._time = monotonic()
+        self.recv_buffer += data
+        if len(self.recv_buffer) >= self._largest_buffer and self.transport is not None:
+            self.transport.pause_reading()
+        if self._awaits:
+            assert self._arrival is not None
+            self._arrival.set_result(None)
+
+    @property
+    def _awaits(self) -> bool:
+        """Whether more is awaited, and none has come."""
+        return self._arrival is not None and not self._arrival.done()
+
+    async def send(self, data: bytes) -> None:
+        """Write, once the client has read enough of what it was sent. Raises RequestCancelled where it is gone."""
+        if not self._can_write.is_set():
+            await self._can_write.wait()
+        assert self.transport is not None
+        if self.transport.is_closing():
+            raise RequestCancelled
+        self.transport.write(data)
+        self._time = monotonic()
 
     def eof_received(self) -> bool:
         """Close the connection where more was awaited; else answer first. TLS knows no half-closed connection."""
         self._ended = True
         assert self.transport is not None
         over_tls = self.transport.get_extra_info("sslcontext") is not None
-        return not over_tls and not (self._waiting and not self._data_received.is_set())
+        return not over_tls and not self._awaits
 
     async def receive_more(self) -> None:
         """Wait for more. Of who has said all there is none."""
         if self._ended:
             self.close()
-        self._waiting = True
-        await super().receive_more()  # type: ignore[no-untyped-call]
-        self._waiting = False
+        assert self.transport is not None
+        self.transport.resume_reading()
+        self._arrival = self.loop.create_future()
+        await self._arrival

@@ -31,7 +31,7 @@ from entity_server.domain.problems import (
 )
 from entity_server.http import liveness
 from entity_server.http.access_log import AccessLog
-from entity_server.http.connection import ReceivedRequest
+from entity_server.http.connection import Exchange, ReceivedRequest
 from entity_server.http.contents import content
 from entity_server.http.cors import Cors, is_preflight
 from entity_server.http.delivering import deliver
@@ -243,6 +243,9 @@ async def _read(request: Request[Any, Any]) -> bytes:
     if length.isdigit() and int(length) > LARGEST_BODY:
         raise PayloadTooLarge
     stream: Any = request.stream
+    coding = request.headers.get("content-encoding")
+    if isinstance(stream, Exchange) and (whole := stream.body_at_hand()) is not None:
+        return whole if coding is None else content(whole, coding, largest=LARGEST_BODY)
     body = bytearray()
     try:
         async with asyncio.timeout(_LONGEST_BODY):
@@ -255,7 +258,6 @@ async def _read(request: Request[Any, Any]) -> bytes:
         raise ValidationFailed("The body did not arrive in time") from None
     except SanicException:
         raise ValidationFailed("The body is not well framed") from None
-    coding = request.headers.get("content-encoding")
     return bytes(body) if coding is None else content(bytes(body), coding, largest=LARGEST_BODY)
 
 

@@ -307,3 +307,78 @@ async def test_no_header_is_sent_empty(talk: Talk) -> None:
 
     assert headers["content-type"] == "application/json"
     assert all(headers.values())
+
+
+async def test_header_lines_that_come_again_belong_to_the_request_that_has_them(
+    talk: Talk, credentials: Mapping[str, str]
+) -> None:
+    lines = f"Host: x\r\nAuthorization: Bearer {credentials['key']}\r\n\r\n".encode()
+    paths = (b"GET /api/health", b"GET /api/v1/tasks?limit=1", b"GET /api/v1/tasks/none", b"OPTIONS /api/v1/tasks")
+
+    answers = [await _answer(talk, b"%b HTTP/1.1\r\n%b" % (path, lines)) for path in paths]
+
+    assert [status for status, _, _ in answers] == [200, 200, 404, 200]
+    assert len({headers["x-request-id"] for _, headers, _ in answers}) == 4
+    assert json.loads(answers[1][2])["pagination"]["limit"] == 1
+
+
+async def test_the_same_header_lines_do_not_carry_over_a_body(talk: Talk, credentials: Mapping[str, str]) -> None:
+    bodies = [b'{"title": "one"}', b'{"title": "two"}', b'{"title": 12345}', b'{"title": "six"}']
+    request = _post(credentials, "Content-Type: application/json", "Content-Length: 16")
+
+    answers = [await _answer(talk, request + body) for body in bodies]
+
+    assert [status for status, _, _ in answers] == [201, 201, 400, 201]
+    titles = [json.loads(answers[number][2])["data"]["title"] for number in (0, 1, 3)]
+    assert titles == ["one", "two", "six"]
+
+
+async def test_a_body_that_comes_after_the_same_header_lines_is_waited_for(
+    talk: Talk, credentials: Mapping[str, str]
+) -> None:
+    request = _post(credentials, "Content-Type: application/json", "Content-Length: 16")
+    await _answer(talk, request + b'{"title": "one"}')
+    talk[1].write(request + b'{"title": ')
+    await talk[1].drain()
+    await asyncio.sleep(0.01)
+
+    status, _, body = await _answer(talk, b'"two"}')
+
+    assert (status, json.loads(body)["data"]["title"]) == (201, "two")
+
+
+async def test_other_header_lines_after_the_same_ones_are_read(talk: Talk, credentials: Mapping[str, str]) -> None:
+    request = b"GET /api/v1/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %b\r\n\r\n"
+    known = request % credentials["key"].encode()
+
+    answers = [await _answer(talk, sent) for sent in (known, known, request % b"sk_live_nobody", known)]
+
+    assert [status for status, _, _ in answers] == [200, 200, 401, 200]
+
+
+@pytest.mark.parametrize(
+    "first", [b"GET /api/health HTTP/9", b"GET  /api/health HTTP/1.1", b"GET /api/h\xc3\xa4 HTTP/1.1"]
+)
+async def test_a_bad_request_line_before_known_header_lines_is_refused(talk: Talk, first: bytes) -> None:
+    await _answer(talk, b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    status, _, body = await _answer(talk, first + b"\r\nHost: x\r\n\r\n")
+
+    assert (status, json.loads(body)["code"]) == (400, "VALIDATION_FAILED")
+
+
+async def test_http_1_0_with_known_header_lines_ends_the_connection(talk: Talk) -> None:
+    await _answer(talk, b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    _, headers, _ = await _answer(talk, b"GET /api/health HTTP/1.0\r\nHost: x\r\n\r\n")
+
+    assert headers["connection"] == "close"
+
+
+async def test_requests_that_come_at_once_are_answered_in_their_order(talk: Talk) -> None:
+    request = b"GET /api/%b HTTP/1.1\r\nHost: x\r\n\r\n"
+    talk[1].write(b"".join(request % path for path in (b"health", b"none", b"health")))
+
+    answers = [await _answer(talk, b"") for _ in range(3)]
+
+    assert [status for status, _, _ in answers] == [200, 401, 200]
