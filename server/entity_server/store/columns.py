@@ -6,7 +6,7 @@ list pays for each value of each record.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from entity_server.domain.times import read_instant
 Dialect = Literal["sqlite", "postgres"]
 Kind = Literal["text", "integer", "number", "boolean", "date", "instant"]
 Convert = Callable[[Any], Any]
+ConvertAll = Callable[[Sequence[Any]], Iterable[Any]]
 
 # PostgreSQL's own names, as its format_type() prints them; SQLite takes any name, and keeps it for the comparison.
 SQL_TYPES: Mapping[Kind, str] = {
@@ -117,6 +118,17 @@ def encoder(kind: Kind, dialect: Dialect) -> Convert | None:  # noqa: PLR0911 - 
             return _instant
         case _:
             return None
+
+
+def decoder_of_many(kind: Kind, dialect: Dialect) -> ConvertAll | None:
+    """What turns the database's values of this kind, or nulls, into wire form; None when nothing does."""
+    match kind, dialect:
+        case "instant", "sqlite":
+            # As `_from_sortable`, without calling it: a list has two instants for each of its records.
+            return lambda values: [v if v is None or v[23:26] != "000" else v[:23] + "Z" for v in values]
+        case _:
+            decode = decoder(kind, dialect)
+            return None if decode is None else lambda values: [None if v is None else decode(v) for v in values]
 
 
 def decoder(kind: Kind, dialect: Dialect) -> Convert | None:

@@ -18,7 +18,7 @@ from tortoise.context import TortoiseContext
 from tortoise.exceptions import ConfigurationError
 
 from entity_server.domain.problems import ServiceUnavailable
-from entity_server.store.columns import Convert, Dialect, Plain, decoder, encoder
+from entity_server.store.columns import Convert, ConvertAll, Dialect, Plain, decoder, decoder_of_many, encoder
 from entity_server.store.failures import StoreUnavailable, Translated
 from entity_server.store.reading import Reading, Writing
 from entity_server.store.tables import Table, quoted
@@ -50,14 +50,23 @@ class Mapped:
         self.attributes: Mapping[str, str] = {column.name: column.attribute for column in table.columns}
         self.encoders: Mapping[str, Convert] = _converters(table, dialect, encoder)
         self.decoders: Mapping[str, Convert] = _converters(table, dialect, decoder)
+        self._encoding = tuple((name, self.encoders.get(name)) for name in self.attributes)
         self.model = _model(table)
-        self._decoding: dict[tuple[str, ...], tuple[tuple[str, Convert], ...]] = {}
+        self._decoders: Mapping[str, ConvertAll] = _converters(table, dialect, decoder_of_many)
+        self._decoding: dict[tuple[str, ...], tuple[tuple[str, ConvertAll], ...]] = {}
         self._lookups: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
 
     def encoded(self, name: str, value: object) -> Any:  # noqa: ANN401 - what the driver takes
         """One value as the database has it."""
         encode = self.encoders.get(name)
         return value if encode is None or value is None else encode(value)
+
+    def row(self, values: Mapping[str, object]) -> list[Any]:
+        """The values of a whole row as the database has them, in the order of its columns."""
+        return [
+            value if (value := values.get(name)) is None or encode is None else encode(value)
+            for name, encode in self._encoding
+        ]
 
     def stored(self, values: Mapping[str, object]) -> dict[str, Any]:
         """Values by column as the model's attributes."""
@@ -84,14 +93,12 @@ class Mapped:
         """Rows of these columns (and of others after them) by name, in wire form."""
         decoding = self._decoding.get(names)
         if decoding is None:
-            decoding = tuple((name, self.decoders[name]) for name in names if name in self.decoders)
+            decoding = tuple((name, self._decoders[name]) for name in names if name in self._decoders)
             self._decoding[names] = decoding
         found = [dict(zip(names, row, strict=False)) for row in rows]
-        for record in found:
-            for name, decode in decoding:
-                value = record[name]
-                if value is not None:
-                    record[name] = decode(value)
+        for name, decode in decoding:
+            for record, value in zip(found, decode([record[name] for record in found]), strict=True):
+                record[name] = value
         return found
 
     def _lookup(self, names: tuple[str, ...], wanted: tuple[str, ...]) -> str:
@@ -192,7 +199,7 @@ class Database:
 _ENGINES: Mapping[Dialect, str] = {"sqlite": "entity_server.store.sqlite", "postgres": "entity_server.store.postgres"}
 
 
-def _converters(table: Table, dialect: Dialect, of: Any) -> Mapping[str, Convert]:  # noqa: ANN401 - encoder or decoder
+def _converters(table: Table, dialect: Dialect, of: Any) -> Mapping[str, Any]:  # noqa: ANN401 - by encoder or decoder
     converters = {column.name: of(column.kind, dialect) for column in table.columns}
     return {name: convert for name, convert in converters.items() if convert is not None}
 

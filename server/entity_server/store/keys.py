@@ -9,7 +9,6 @@ import builtins
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
@@ -54,7 +53,9 @@ class Keys:
         used = self._used.get(key.id)
         if used is None or (key.last_used_at is not None and key.last_used_at >= used):
             return key
-        return replace(key, last_used_at=used)
+        return Key(
+            key.id, key.user_id, key.name, key.scopes, key.display, key.created_at, used, key.expires_at
+        )  # `replace` takes as long as all that comes before
 
     async def list(self, user_id: str) -> tuple[Key, ...]:
         """A user's keys, newest first, expired ones included (A11, A15)."""

@@ -109,7 +109,7 @@ class Records:
         values = kept.with_twins(record)
         if entity.owned:
             values[OWNER.name] = owner
-        row = [kept.mapped.encoded(name, values.get(name)) for name in kept.mapped.attributes]
+        row = kept.mapped.row(values)
         try:
             with self._database.working():
                 await self._database.writing.one(kept.statements.insert, row)

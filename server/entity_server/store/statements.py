@@ -38,7 +38,7 @@ class Statements:
         self.delete = self._delete()
 
     def _page(self, names: tuple[str, ...], shape: Shape, by: str | None, descending: bool) -> str:  # noqa: FBT001 - a cache's key
-        """These columns of a page, and the whole selection's size where the page is full (else null).
+        """These columns of a page, and the whole selection's size where the page is full (else perhaps null).
 
         Values: those of the shape, the owner (where there are owners), limit, offset.
         """
@@ -56,7 +56,11 @@ class Statements:
         sorted_by = order(self._entity, field, self._mapped.dialect, descending=descending)
         limit, offset = marks.next(), marks.next()
         page = f" FROM {self._table}{where} ORDER BY {sorted_by} LIMIT {limit} OFFSET {offset}"
-        if descending and field is not None and not always_set(field) and not deep:
+        in_two_parts = descending and field is not None and not always_set(field) and not deep
+        if not (shape or deep or in_two_parts):  # a size that is kept is found at once, however full the page is
+            return f"SELECT {columns}, {self._size(shape)}{page}"
+        if in_two_parts:
+            assert field is not None
             page = f" FROM ({self._nulls_first(columns, field, where, sorted_by, limit, offset)}) AS page"
         if deep:
             rows = f'(SELECT "id" AS "$id"{page}) AS deep CROSS JOIN {self._table}'

@@ -31,7 +31,12 @@ class CompiledBody:
         """The members as typed values. Raises a ValidationFailed that names every bad one."""
         refused: dict[str, Reason] = {}
         judged = members
-        if garbled := [name for name, value in members.items() if not _encodable(value)]:
+        garbled = [
+            name
+            for name, value in members.items()
+            if not (isinstance(value, str) and value.isascii()) and not _encodable(value)
+        ]
+        if garbled:
             judged = {**members, **dict.fromkeys(garbled, "")}  # no validator can look at such a text
         if not self.validator.is_valid(judged):
             refused = reasons(self.validator.iter_errors(judged))
