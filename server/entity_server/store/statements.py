@@ -57,19 +57,28 @@ class Statements:
         limit, offset = marks.next(), marks.next()
         page = f" FROM {self._table}{where} ORDER BY {sorted_by} LIMIT {limit} OFFSET {offset}"
         in_two_parts = descending and field is not None and not always_set(field) and not deep
-        if not (shape or deep or in_two_parts):  # a size that is kept is found at once, however full the page is
-            return f"SELECT {columns}, {self._size(shape)}{page}"
+        by_id = deep or (descending and field is not None and self._sorts_ties(field))
         if in_two_parts:
             assert field is not None
-            page = f" FROM ({self._nulls_first(columns, field, where, sorted_by, limit, offset)}) AS page"
-        if deep:
+            needed = '"id"' if by_id else columns
+            page = f" FROM ({self._nulls_first(needed, field, where, sorted_by, limit, offset)}) AS page"
+        if by_id:
             rows = f'(SELECT "id" AS "$id"{page}) AS deep CROSS JOIN {self._table}'
             page = f' FROM {rows} WHERE "id" = "$id" ORDER BY {sorted_by}'
+        if not shape:  # a size that is kept is found at once, however full the page is
+            return f"SELECT {columns}, {self._size(shape)}{page}"
         return (
             f"WITH page AS MATERIALIZED (SELECT {columns}{page})"  # noqa: S608 - names and marks
             f" SELECT {columns}, CASE WHEN (SELECT count(*) FROM page) = {limit}"
             f" THEN {self._size(shape)} END FROM page"
         )
+
+    def _sorts_ties(self, field: Field) -> bool:
+        """Whether SQLite sorts all records that have a value in common, backwards: it finds their ids in an index.
+
+        PostgreSQL has only the first characters of a text there, and has to look at each record anyhow.
+        """
+        return self._mapped.dialect == "sqlite" and field.type in ("string", "text") and field.name != "id"
 
     def _nulls_first(self, columns: str, field: Field, where: str, sorted_by: str, limit: str, offset: str) -> str:  # noqa: PLR0913, PLR0917 - the parts of a statement
         """A page of records without a value, and then of the others: each part is in the order of an index (L12).
