@@ -11,6 +11,7 @@ from entity_server.domain.query import Query
 from entity_server.domain.sentences import Sentence, label
 from entity_server.http.operations import CompiledOperation
 from entity_server.http.operations.lists import list_query
+from entity_server.http.random_bits import random_bits
 from entity_server.http.rate_limits import limit_of
 from entity_server.http.services import Answer, Call, Handler, Services
 from entity_server.http.stages import Served, anything, query_alone
@@ -59,7 +60,7 @@ class CollectionHandlers:
 
     async def _create(self, call: Call, asked: dict[str, object]) -> Answer:
         entity = call.registered
-        record = creation(entity, asked, id=new_id(entity.id_prefix, call.now), now=call.now)
+        record = creation(entity, asked, id=new_id(entity.id_prefix, call.now, random_bits), now=call.now)
         refuse_missing(await self._records.missing_references(entity, record, call.owner))
         return Answer(201, envelope.success(await self._records.create(entity, record, call.owner)), {})
 

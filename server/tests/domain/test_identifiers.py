@@ -1,4 +1,3 @@
-import os
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -23,17 +22,3 @@ def test_ids_of_one_moment_differ() -> None:
 
 def test_the_random_part_is_all_of_the_rest() -> None:
     assert new_id("tsk", NOW, random=lambda bits: 2**bits - 1).endswith("z" * 16)
-
-
-def test_a_process_that_was_forked_makes_other_ids() -> None:
-    new_id("tsk", NOW)
-    told, tell = os.pipe()
-    child = os.fork()
-    if not child:
-        os.write(tell, new_id("tsk", NOW).encode())
-        os._exit(0)
-    os.waitpid(child, 0)
-
-    assert os.read(told, 100).decode() != new_id("tsk", NOW)
-    os.close(told)
-    os.close(tell)
