@@ -1,5 +1,8 @@
 """LIST, CREATE and OPTIONS: what an entity's collection answers."""
 
+from functools import lru_cache
+from itertools import chain
+
 from entity_server.domain import envelope
 from entity_server.domain.changes import creation
 from entity_server.domain.identifiers import new_id
@@ -16,6 +19,11 @@ from entity_server.http.rate_limits import limit_of
 from entity_server.http.services import Answer, Call, Handler, Services
 from entity_server.http.stages import Served, anything, query_alone
 
+_Given = tuple[tuple[str, ...], ...]
+"""The name of each query parameter, and the values that it was given."""
+
+_KNOWN, _SHORT = 500, 200  # queries of a list that are kept, and their longest in characters
+
 
 class CollectionHandlers:
     """The handlers of `/v1/tasks` and its like."""
@@ -27,8 +35,14 @@ class CollectionHandlers:
     def list(self, compiled: CompiledOperation) -> Handler:
         """LIST: one page of the caller's records, with the counts in the body and in the headers."""
 
+        def read(given: _Given) -> Query:
+            return list_query(compiled.query.read({name: values for name, *values in given}))
+
+        known = lru_cache(_KNOWN)(read)  # the same lists are asked for again and again
+
         async def asked(call: Call) -> Query:
-            return list_query(compiled.query.read(call.arguments))
+            given = tuple((name, *values) for name, values in call.arguments.items())
+            return known(given) if sum(map(len, chain.from_iterable(given))) <= _SHORT else read(given)
 
         return Served(anything, asked, self._list)
 

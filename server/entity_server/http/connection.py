@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from httptools import HttpParserInvalidURLError, parse_url
 from sanic import Request
 from sanic.compat import Header
 from sanic.exceptions import BadRequest, RequestCancelled
@@ -39,13 +40,23 @@ class ReceivedRequest(Request[Any, Any]):
             headers["transfer-encoding"] = "chunked"
         super().__init__(b"*" if method == _MADE_UP else url_bytes, headers, version, method, *rest, **more)
 
+    def again(self, url: bytes, method: str, head: bytes) -> bool:
+        """Be the next request, with the same headers, once this one is answered. False where it is no URL."""
+        try:
+            self._parsed_url = parse_url(url)
+        except HttpParserInvalidURLError:
+            return False
+        self.raw_url, self.method, self.head = url, method, head
+        self.responded, self._ctx = False, None
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class _HeaderLines:
-    """The header lines of a request, what they say, and what Sanic has made of them. `length` is a body's."""
+    """The header lines of a request, what they say, and the request with Sanic's reading. `length` is a body's."""
 
     lines: bytes
-    headers: Header
+    request: "ReceivedRequest"
     keep_alive: bool
     length: int | None
 
@@ -73,10 +84,10 @@ class Exchange(Http):
         await super().http1_request_header()  # type: ignore[no-untyped-call]
         request = self.request
         plain = self.request_body in (None, True) and not self.expecting_continue and not self.upgrade_websocket
-        if plain and request.version == "1.1":
+        if plain and request.version == "1.1" and isinstance(request, ReceivedRequest):
             lines = request.head[len(request.head.partition(_EMPTY_LINE)[0]) :]
             length = self.request_bytes if self.request_body else None
-            self._known = _HeaderLines(lines, request.headers, self.keep_alive, length)
+            self._known = _HeaderLines(lines, request, self.keep_alive, length)
         else:
             self._known = None
 
@@ -92,23 +103,15 @@ class Exchange(Http):
         parts = buffer[:start].split(b" ")
         if len(parts) != 3 or parts[2] != b"HTTP/1.1" or not buffer[:start].isascii():
             return False
-        protocol, url = self.protocol, bytes(parts[1])
-        transport: Any = protocol.transport
-        request = protocol.request_class(
-            url_bytes=url,
-            headers=known.headers,
-            head=bytes(buffer[:end]),
-            version="1.1",
-            method=parts[0].decode(),
-            transport=transport,
-            app=protocol.app,
-        )
+        request, url = known.request, bytes(parts[1])
+        if not request.again(url, parts[0].decode(), bytes(buffer[:end])):
+            return False
         self.url, self.keep_alive, self.head_only = url.decode(), known.keep_alive, request.method.upper() == "HEAD"
         self.request_body = None if known.length is None else True
         self.request_bytes = self.request_bytes_left = known.length or 0
         del buffer[: end + 4]
         self.request, request.stream = request, self
-        protocol.state["requests_count"] += 1
+        self.protocol.state["requests_count"] += 1
         return True
 
     def body_at_hand(self) -> bytes | None:

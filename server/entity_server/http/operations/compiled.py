@@ -111,14 +111,17 @@ def _query(contract: Contract, schemas: Schemas, operation: Operation, known: Op
     is_list = operation.action == "list" and operation.entity is not None
     if is_list and (missing := {"page", "limit"} - defaults.keys()):
         raise UnservedContract(f"{operation.pointer}: the parameter {min(missing)} has no default, and needs one")
+    together = reversed_range if is_list else nothing_together
+    validator = schemas.query(
+        {one.name: one.schema for one in declared}, required=[one.name for one in declared if one.required]
+    )
     return CompiledQuery(
         parameters=parameters,
         by_name={one.declared.name: one for one in parameters},
         defaults=defaults,
-        validator=schemas.query(
-            {one.name: one.schema for one in declared}, required=[one.name for one in declared if one.required]
-        ),
-        together=reversed_range if is_list else nothing_together,
+        validator=validator,
+        together=together,
+        may_be_empty=validator.is_valid({}) and not together(defaults),
     )
 
 

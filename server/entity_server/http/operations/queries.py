@@ -33,19 +33,25 @@ class QueryParameter:
 
 @dataclass(frozen=True, slots=True)
 class CompiledQuery:
-    """All query parameters of an operation. `validator` judges their decoded values together."""
+    """All query parameters of an operation. `validator` judges their decoded values together.
+
+    `may_be_empty` is what it says of none.
+    """
 
     parameters: tuple[QueryParameter, ...]
     by_name: Mapping[str, QueryParameter]
     defaults: Mapping[str, object]
     validator: Validator
     together: Together
+    may_be_empty: bool
 
     def read(self, arguments: Arguments) -> Values:
         """The typed values of these arguments; what no parameter is named after is ignored (L22).
 
         Raises a ValidationFailed that names every bad parameter.
         """
+        if not arguments and self.may_be_empty:
+            return dict(self.defaults)
         decoded: Values = {}
         refused: dict[str, Reason] = {}
         for name, given in arguments.items():
