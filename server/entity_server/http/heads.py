@@ -4,6 +4,7 @@ Pure, and written by hand since every answer pays for it. No value can end its l
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 
 from entity_server.http.exchange import Sent
@@ -13,6 +14,7 @@ BODILESS = frozenset((204, 304))
 """The statuses of answers that have no body, and say nothing of one (RFC 9110)."""
 
 _OWN = frozenset(("content-length", "transfer-encoding", "connection"))  # told by the connection alone
+_PLAIN, _TYPE, _KEPT_BACK = range(3)
 _LINE_ENDS = str.maketrans("", "", "\r\n\0")
 _STATUS_LINES: Mapping[int, str] = {one.value: f"HTTP/1.1 {one.value} {one.phrase}\r\n" for one in HTTPStatus}
 
@@ -23,10 +25,10 @@ def head(sent: Sent, *, keep_alive: bool) -> bytes:
     typed = sent.status in BODILESS
     lines = 2
     for name, value in sent.headers.items():
-        lowered = name.lower()
-        if lowered in _OWN:
+        kind = _kind(name)
+        if kind == _KEPT_BACK:
             continue
-        typed = typed or lowered == "content-type"
+        typed = typed or kind == _TYPE
         text += f"{name}: {value}\r\n"
         lines += 1
     if text.count("\n") + 1 != lines or text.count("\r") + 1 != lines or "\0" in text:
@@ -38,3 +40,9 @@ def head(sent: Sent, *, keep_alive: bool) -> bytes:
         text += f"content-length: {len(sent.body)}\r\n"
     text += "connection: keep-alive\r\n\r\n" if keep_alive else "connection: close\r\n\r\n"
     return text.encode(errors="surrogateescape")
+
+
+@lru_cache(maxsize=256)  # every answer has the same headers
+def _kind(name: str) -> int:
+    lowered = name.lower()
+    return _KEPT_BACK if lowered in _OWN else _TYPE if lowered == "content-type" else _PLAIN

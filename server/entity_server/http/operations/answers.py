@@ -33,11 +33,11 @@ class CompiledAnswer:
     def violations(self, body: object, headers: Mapping[str, str], *, projected: bool) -> tuple[Violation, ...]:
         """How the answer departs from the contract; nothing when it does not. `headers` has lower-case names."""
         media_type = headers.get("content-type", "")
-        values = {
-            declared.name: scalar(headers[declared.name], declared.type)
-            for declared in self.headers
-            if declared.name in headers
-        }
+        values: dict[str, object] = {}
+        for declared in self.headers:
+            text = headers.get(declared.name)
+            if text is not None:
+                values[declared.name] = text if declared.type == "string" else scalar(text, declared.type)
         judge = self.body if projected else self.whole
         if media_type == JSON and self.header_validator.is_valid(values) and judge.is_valid(body):
             return ()
