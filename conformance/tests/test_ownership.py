@@ -50,6 +50,16 @@ def test_what_the_run_made_may_be_changed_and_so_may_an_id_that_nobody_has() -> 
         guard(ownership, "DELETE", f"/tasks/{id_}")
 
 
+def test_an_id_that_the_creation_of_something_else_was_answered_is_doubtful() -> None:
+    ownership = owned()
+    ownership.answered("customers", "cus_1")
+    ownership.made("customers", "cus_1")
+
+    assert ownership.is_doubtful("comments", "cus_1")
+    assert not ownership.is_doubtful("customers", "cus_1")
+    assert not ownership.is_doubtful("comments", "cmt_1")
+
+
 def test_what_the_run_needs_is_not_changed_before_cleaning_up() -> None:
     ownership = owned()
     ownership.made("keys", "key_1")

@@ -37,6 +37,14 @@ def test_every_full_body_is_one_that_create_accepts(v1: Contract, index: int) ->
         validator(v1, entity).validate(sample.full(entity, RUN, index=index, keys=keys(entity)))
 
 
+def test_a_relation_by_a_key_that_no_record_holds_is_no_parent(v1: Contract) -> None:
+    comments = next(one for one in v1.entities if one.name == "comments")
+    without = replace(comments, fields=tuple(one for one in comments.fields if one.name != "authorId"))
+
+    assert sample.optional_parent(comments) == "author"
+    assert not sample.has_optional_parent(without)
+
+
 def test_every_minimal_body_is_one_that_create_accepts(v1: Contract) -> None:
     for entity in writable(v1):
         body = sample.minimal(entity, RUN, keys=keys(entity))

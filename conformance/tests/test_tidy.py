@@ -87,6 +87,22 @@ def test_what_cannot_be_deleted_is_left_over_and_exits_5(journals: Path) -> None
     assert len(list(journals.iterdir())) == 1
 
 
+def test_what_is_not_found_where_nothing_is_found_any_more_is_left_over(journals: Path) -> None:
+    deployment = Miniature()
+
+    def lose(request: httpx.Request) -> httpx.Response | None:
+        is_lost = deployment.records["tasks"] and "/tasks" in request.url.path
+        return problem(404, "NOT_FOUND") if is_lost else None
+
+    deployment.before = lose
+
+    ended = run(deployment, journals, check(creates), given=Given(api_key=KEY))
+
+    assert [(left.entity, left.id) for left in ended.leftovers] == [("tasks", "tsk_1")]
+    assert ended.verdict.exit_code == 5
+    assert len(list(journals.iterdir())) == 1
+
+
 class Numbered(Miniature):
     """Its ids are whole numbers."""
 

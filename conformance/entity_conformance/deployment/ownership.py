@@ -148,8 +148,8 @@ class Ownership:
         return any(times > 1 for (_, of), times in self._answered.items() if of == id_)
 
     def is_doubtful(self, collection: str, id_: str) -> bool:
-        """Whether a creation was answered with an id that the run must not write to."""
-        return (collection, id_) in self._answered and not self.may_change(collection, id_)
+        """Whether a creation, of this collection or another, was answered with an id that the run must not write to."""
+        return not self.may_change(collection, id_) and any(of == id_ for _, of in self._answered)
 
     def claims(self, collection: str) -> bool:
         """Whether anything of a collection is not shown yet to be the run's."""

@@ -141,7 +141,8 @@ async def shown(context: RunContext, collection: str, id_: str, *, check: str) -
     if collection == KEYS:
         return "absent" if replies[0].status == 200 and not _is_hidden_key(context, id_) else "unshown"
     read = [reply.status for reply in replies if below(reply.url, context.base) == (collection, id_)]
-    return "absent" if read[-1] == 404 else "unshown"
+    is_served = any(reply.status != 404 for reply in replies if below(reply.url, context.base) == (collection,))
+    return "absent" if read[-1] == 404 and is_served else "unshown"
 
 
 def _is_hidden_key(context: RunContext, id_: str) -> bool:

@@ -379,12 +379,23 @@ class _Clearing:
         """How many of the things that were answered by 404 are gone, and why the others may be there."""
         gone, doubtful = 0, dict[Thing, str]()
         for thing, name in self._absent.items():
-            if name in self._proven:
+            if self._is_unserved(thing.entity):
+                doubtful[thing] = "404 was answered, as it is to its list"
+            elif name in self._proven:
                 self._gone(thing)
                 gone += thing not in self._carried
             else:
                 doubtful[thing] = f"404 was answered, and {_stranger(name)}"
         return gone, doubtful
+
+    def _is_unserved(self, entity: str) -> bool:
+        """Whether the last list was answered by 404 too: that nothing is found there says nothing of any record."""
+        lists = (
+            reply.status
+            for reply in reversed(self._api.context.replies)
+            if reply.method == "GET" and below(reply.url, self._api.base) == (entity,)
+        )
+        return next(lists, 200) == 404
 
     def _settle(self, nameless: Iterable[str]) -> list[Leftover]:
         """Close the creations that were looked for by somebody who could see them. Returns the others."""

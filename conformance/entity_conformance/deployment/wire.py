@@ -329,7 +329,8 @@ class Wire:
             got.error = "the run was interrupted"
             raise
         finally:
-            self._received += len(got.content) + _OF_A_VALUE * got.content.count(b",")
+            head = sum(len(name) + len(value) for name, value in got.headers)
+            self._received += 2 * head + len(got.content) + _OF_A_VALUE * got.content.count(b",")
             got.seconds = self._clock() - began
             self._record(id_, check, request, sent, got, at=began - self._opened_at)
         reply = Reply(

@@ -1,6 +1,7 @@
 """Lists by the questions that were asked."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -66,6 +67,30 @@ def test_a_third_condition_that_is_lost_is_no_operators_fault(v1: Contract) -> N
     three = filtered(status="todo", priority="low", title={"$contains": "Wri"})
 
     assert found(listed(told, three, task(title="Read")), v1) == [("filter.conditions-are-and", "x2")]
+
+
+def created(told: Told, record: dict[str, Any]) -> Told:
+    """A record of the run's own."""
+    told.get("tasks", {"success": True, "data": record}, status=201, method="POST")
+    asked = told.asked[-1]
+    content = json.dumps({"title": record["title"]}).encode()
+    told.asked[-1] = replace(asked, request=replace(asked.request, content=content))
+    return told
+
+
+def test_an_own_record_that_satisfies_the_question_and_is_not_there_is_found(v1: Contract) -> None:
+    told = created(Told(), task())
+
+    assert found(listed(told, "startDate=2025-01-10T10:00:00Z", task(2)), v1) == [("dates.start-filters", "x2")]
+
+
+def test_records_without_an_id_do_not_say_which_they_are(v1: Contract) -> None:
+    """`id` may stay away where `fields` does not name it."""
+    told = created(Told(), task())
+
+    shown = listed(told, "startDate=2025-01-10T10:00:00Z&fields=updatedAt", {"updatedAt": TASK["updatedAt"]})
+
+    assert found(shown, v1) == []
 
 
 @pytest.mark.parametrize(

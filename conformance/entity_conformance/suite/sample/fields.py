@@ -208,9 +208,12 @@ def has_spare_parent(entity: Entity) -> bool:
 
 
 def parents(entity: Entity, need: Literal["required", "optional"]) -> Iterator[Relation]:
-    """The belongsTo relations whose foreign key a body must name, or need not name."""
-    named = set(required(entity))
-    belonging = (relation for relation in entity.relations if relation.type == "belongsTo")
+    """The belongsTo relations whose foreign key a body must name, or need not name.
+
+    One whose foreign key is no field of the entity is none of them: nobody tells what a record holds there.
+    """
+    named, fields = set(required(entity)), {field.name for field in entity.fields}
+    belonging = (one for one in entity.relations if one.type == "belongsTo" and one.foreign_key in fields)
     return (relation for relation in belonging if (relation.foreign_key in named) == (need == "required"))
 
 

@@ -283,7 +283,8 @@ def _counted(history: History) -> Iterator[Finding]:
         due = [own.id for own, state in states if state.must_exist and _satisfies(question, _certain(state, own.id))]
         ids = ids_of(listed.records)
         missing = [one for one in due if one not in ids]
-        is_whole = numbers.page == 1 and numbers.total <= len(listed.records)
+        is_told = all("id" in one for one in listed.records)  # which may stay away where `fields` does not name it
+        is_whole = is_told and numbers.page == 1 and numbers.total <= len(listed.records)
         requirement = _requirement_of_question(question)
         if requirement is not None and len(due) > numbers.total:
             message = "total is below the own records that satisfy the question"

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from typing import Self
 from urllib.parse import urlsplit
@@ -46,7 +47,10 @@ class Answer:
 
 @dataclass(slots=True)
 class Exchange:
-    """A request, the `number`-th of all, and what the reference server answers; `write` sends bytes as they are."""
+    """A request, the `number`-th of all, and what the reference server answers.
+
+    `write` sends bytes as they are; `again` has the reference server do the same once more.
+    """
 
     number: int
     method: str
@@ -55,6 +59,7 @@ class Exchange:
     body: bytes
     answer: Answer
     writer: asyncio.StreamWriter = field(repr=False)
+    again: Callable[[], Awaitable[Answer]] = field(repr=False)
 
     async def write(self, content: bytes) -> None:
         """Send bytes, and wait until the connection takes more."""
@@ -98,8 +103,9 @@ async def proxying(upstream: str, act: Act, *, tls: ssl.SSLContext | None = None
             while (asked := await _request(reader)) is not None:
                 proxy.sent += 1
                 method, target, headers, body = asked
-                answer = await _forwarded((parts.hostname or "", parts.port or 80), method, target, headers, body)
-                said = await act(Exchange(next(numbers), method, target, headers, body, answer, writer))
+                server = (parts.hostname or "", parts.port or 80)
+                again = partial(_forwarded, server, method, target, headers, body)
+                said = await act(Exchange(next(numbers), method, target, headers, body, await again(), writer, again))
                 if said is None:
                     return
                 writer.write(said.head() + (b"" if method == "HEAD" or said.status in {204, 304} else said.body))

@@ -2,10 +2,11 @@
 
 import itertools
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from entity_tests.proofs.hostile.catalogue import DOES_NOT_CONFORM, INCONCLUSIVE, UNREACHABLE, changing
+from entity_tests.proofs.hostile.catalogue import DOES_NOT_CONFORM, INCONCLUSIVE, UNREACHABLE, behaviour, changing
 from entity_tests.proofs.hostile.proxy import Answer, Exchange
 
 EITHER = (DOES_NOT_CONFORM, INCONCLUSIVE, UNREACHABLE)
@@ -110,3 +111,96 @@ def _heavy(exchange: Exchange) -> Answer:
     if exchange.method != "GET" or exchange.names_a_record or exchange.answer.status != 200:
         return exchange.answer
     return replace(exchange.answer, body=b'{"filler":[' + b"7,[]," * 200_000 + b"7]," + exchange.answer.body[1:])
+
+
+def _with(**facts: object) -> Callable[[dict[str, object]], object]:
+    """OPTIONS that tells these facts of every text."""
+
+    def changed(body: dict[str, object]) -> object:
+        known = body.get("data")
+        fields = known.get("schema") if isinstance(known, dict) else None
+        if not isinstance(known, dict) or not isinstance(fields, dict):
+            return body
+        told = {
+            name: {**of, **facts} if of.get("type") in {"string", "text"} and not of.get("generated") else of
+            for name, of in fields.items()
+        }
+        return {**body, "data": {**known, "schema": told}}
+
+    return changed
+
+
+def _with_relations(relations: object) -> Callable[[dict[str, object]], object]:
+    def changed(body: dict[str, object]) -> object:
+        known = body.get("data")
+        return {**body, "data": {**known, "relations": relations}} if isinstance(known, dict) else body
+
+    return changed
+
+
+_OPTIONS = "metadata|OPTIONS|field|sample|longest|max"
+_options("texts-of-two-billion", _OPTIONS, _with(maxLength=2_000_000_000))
+_options("texts-of-no-length", _OPTIONS, _with(minLength=10, maxLength=-1))
+_options("texts-of-a-million-at-least", _OPTIONS, _with(minLength=1_000_000))
+_options("defaults-that-are-objects", _OPTIONS, _with(default={"a": [1]}, required="yes"))
+_TASKS = {"type": "belongsTo", "entity": "tasks", "foreignKey": "assigneeId"}
+_options("its-own-parent", f"{_OPTIONS}|relation|parent", _with_relations({"assignee": _TASKS}))
+_options(
+    "relation-to-a-path",
+    f"{_OPTIONS}|relation",
+    _with_relations({"assignee": {**_TASKS, "entity": "../keys"}, "b": {**_TASKS, "entity": "a?b#c"}}),
+)
+_ESCAPED = "\x1b[31mowned\x1b[0m\n::error::owned<script>alert(1)</script>"
+_options(
+    "fields-by-names-that-are-obeyed",
+    _OPTIONS,
+    _with_fields({_ESCAPED: {"type": "string", "required": True}}),
+)
+
+
+@changing("new-keys-are-the-users-own", "key", *EITHER)
+def _own_key(exchange: Exchange) -> Answer:
+    """Whoever revokes such a key revokes the user's."""
+    secret = exchange.headers.get("authorization", "").removeprefix("Bearer ")
+    if secret and exchange.path != "/keys":
+        _SEEN.setdefault("key", secret)
+    if (exchange.method, exchange.path, exchange.answer.status) != ("POST", "/keys", 201) or "key" not in _SEEN:
+        return exchange.answer
+    body = json.loads(exchange.answer.body)
+    told = {**body, "data": {**body["data"], "key": _SEEN["key"], "id": _SEEN.get("id", body["data"]["id"])}}
+    return replace(exchange.answer, body=json.dumps(told).encode())
+
+
+_SEEN: dict[str, str] = {}
+
+
+@behaviour("creates-twice", "", *EITHER, 0)
+async def _creates_twice(exchange: Exchange) -> Answer:
+    """One record that is answered, and one that is not."""
+    if exchange.method == "POST" and exchange.path != "/keys" and exchange.answer.status == 201:
+        await exchange.again()
+    return exchange.answer
+
+
+@changing("keys-that-are-no-texts", "key", *EITHER)
+def _keys(exchange: Exchange) -> Answer:
+    if (exchange.method, exchange.path, exchange.answer.status) != ("POST", "/keys", 201):
+        return exchange.answer
+    body = json.loads(exchange.answer.body)
+    return replace(exchange.answer, body=json.dumps({**body, "data": {**body["data"], "key": {"v": 1}}}).encode())
+
+
+_times = {
+    "created-at-the-end-of-time": "9999-12-31T23:59:59.999999999-23:59",
+    "created-in-a-leap-second": "2016-12-31T23:59:60Z",
+    "created-at-no-offset-there-is": "2026-01-01T00:00:00+99:99",
+}
+for _name, _value in _times.items():
+
+    def _told(exchange: Exchange, value: str = _value) -> Answer:
+        if not exchange.answer.body or exchange.path.startswith(("/keys", "/health")):
+            return exchange.answer
+        body = re.sub(rb'"createdAt": ?"[^"]*"', json.dumps({"createdAt": value})[1:-1].encode(), exchange.answer.body)
+        return replace(exchange.answer, body=body)
+
+    changing(_name, "createdAt|time", *EITHER)(_told)

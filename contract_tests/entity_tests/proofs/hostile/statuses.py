@@ -60,7 +60,7 @@ _status("not-modified", "304", 304, starts_at=STARTS_AT)
 
 
 def _limit_headers(name: str, *values: str) -> None:
-    @changing(name, "X-RateLimit", *LATE)
+    @changing(name, "(?i)X-RateLimit|requests remain", *LATE)
     def _(exchange: Exchange) -> Answer:
         answer = exchange.answer.without_header(*_LIMITS)
         for header, value in zip(_LIMITS, values, strict=False):
@@ -97,8 +97,33 @@ def _cookie(exchange: Exchange) -> Answer:
     return exchange.answer.with_header("Set-Cookie", "better-auth.session_token=stolen; Path=/")
 
 
-@changing("link-to-another-origin", "list.link-to-next", *LATE)
+@changing("link-to-another-origin", "list.link-to-next|list.link-keeps", *LATE)
 def _link(exchange: Exchange) -> Answer:
     if "link" not in {name.lower() for name, _ in exchange.answer.headers}:
         return exchange.answer
     return exchange.answer.with_header("Link", '<http://127.0.0.1:9/api/v1/tasks?page=2>; rel="next"')
+
+
+_status("unauthorized-late", "401", 401, starts_at=STARTS_AT)
+_status("not-found-late", "404", 404, starts_at=STARTS_AT)
+_limit_headers("limits-in-other-digits", "\u0661\u0660\u0660\u0660".encode().decode("latin-1"), "1_000", "0x10")
+
+
+def _header(name: str, named: str, header: str, value: str, *codes: int) -> None:
+    """A header on every answer."""
+
+    @changing(name, named, *(codes or EITHER))
+    def _(exchange: Exchange) -> Answer:
+        return exchange.answer.with_header(header, value)
+
+
+_header("date-that-is-none", "", "Date", "yesterday", 0, *EITHER)
+_header("date-of-the-year-one", "", "Date", "Mon, 01 Jan 0001 00:00:00 GMT", 0, *EITHER)
+_header("link-of-sixty-thousand-signs", "Link|link|larger", "Link", "<a>" + "; a=" * 15_000 + '"')
+_header("content-type-of-no-charset", "", "Content-Type", 'application/json; charset="bogus-8"', 0, *EITHER)
+
+
+@changing("deletions-are-not-allowed", "405", *EITHER)
+def _undeletable(exchange: Exchange) -> Answer:
+    body = b'{"success":false,"error":"Not allowed","code":"METHOD_NOT_ALLOWED"}'
+    return replace(exchange.answer, status=405, body=body) if exchange.method == "DELETE" else exchange.answer

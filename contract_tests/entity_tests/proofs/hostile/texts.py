@@ -80,3 +80,20 @@ def _escaped(exchange: Exchange) -> Answer:
 def _in_a_header(exchange: Exchange) -> Answer:
     secret = exchange.headers.get("authorization", "")
     return exchange.answer.with_header("X-Seen", secret) if secret else exchange.answer
+
+
+@changing("refusals-of-a-megabyte", "", *EITHER)
+def _long_refusal(exchange: Exchange) -> Answer:
+    if exchange.answer.status < 400 or not exchange.answer.body:
+        return exchange.answer
+    told = {"success": False, "error": "a" * 500_000, "code": "b" * 500_000, "details": {"c" * 1000: "d"}}
+    return replace(exchange.answer, body=json.dumps(told).encode())
+
+
+@changing("ten-thousand-details", "", 0, *EITHER)
+def _many_details(exchange: Exchange) -> Answer:
+    if exchange.answer.status < 400 or not exchange.answer.body.startswith(b"{"):
+        return exchange.answer
+    known = json.loads(exchange.answer.body)
+    told = {**known, "details": {f"field{number}": "\x1b[31mno\n::error::no" for number in range(10_000)}}
+    return replace(exchange.answer, body=json.dumps(told).encode())

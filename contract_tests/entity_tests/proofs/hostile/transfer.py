@@ -51,7 +51,7 @@ async def _drips(exchange: Exchange) -> None:
     await _drip(exchange)
 
 
-@behaviour("drips-from-the-hundredth-answer", "no whole answer within", *LATE)
+@behaviour("drips-from-the-hundredth-answer", "no whole answer within|stopped answering", *LATE)
 async def _drips_late(exchange: Exchange) -> Answer | None:
     if exchange.number < STARTS_AT:
         return exchange.answer
@@ -64,7 +64,7 @@ async def _silent(_: Exchange) -> None:
     await asyncio.sleep(3600)
 
 
-@behaviour("falls-silent", "no whole answer within", *LATE)
+@behaviour("falls-silent", "no whole answer within|stopped answering", *LATE)
 async def _falls_silent(exchange: Exchange) -> Answer | None:
     if exchange.number < STARTS_AT:
         return exchange.answer
@@ -229,3 +229,46 @@ _raw("switches-protocols", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nC
 @behaviour("injects-headers-by-an-echo", "X-Request-ID|request id|X-RateLimit", *LATE)
 async def _injects(exchange: Exchange) -> Answer:
     return exchange.answer.with_header("X-Request-ID", "a\r\nX-RateLimit-Remaining: 5")
+
+
+@behaviour("answers-twice", "", 0, DOES_NOT_CONFORM, UNREACHABLE, INCONCLUSIVE)
+async def _twice(exchange: Exchange) -> None:
+    told = exchange.answer.head() + exchange.answer.body
+    await exchange.write(told + told)
+
+
+@behaviour("body-behind-no-content", "", 0, DOES_NOT_CONFORM, UNREACHABLE, INCONCLUSIVE)
+async def _behind(exchange: Exchange) -> Answer | None:
+    if exchange.method != "DELETE":
+        return exchange.answer
+    await exchange.write(b"HTTP/1.1 204 No Content\r\n\r\n" + exchange.answer.body)
+    return None
+
+
+@behaviour("answer-to-the-request-before", "X-Request-ID|data|JSON|status|differ|answer", *LATE)
+async def _one_behind(exchange: Exchange) -> Answer:
+    before = _LAST.get(exchange.headers.get("host", ""), exchange.answer)
+    _LAST[exchange.headers.get("host", "")] = exchange.answer
+    return before if exchange.number > STARTS_AT else exchange.answer
+
+
+_LAST: dict[str, Answer] = {}
+
+_framed(
+    "chunked-and-a-length",
+    f"{CHUNKED}\r\nContent-Length: 2",
+    "no HTTP|envelope",
+    UNREACHABLE,
+    body=b"2\r\n{}\r\n0\r\n\r\n",
+)
+_framed(
+    "chunk-extension-of-a-megabyte",
+    CHUNKED,
+    "no HTTP",
+    UNREACHABLE,
+    body=b"2;a=" + b"v" * (1 << 20) + b"\r\n{}\r\n0\r\n\r\n",
+)
+_framed("length-with-a-sign", "Content-Length: +2", "no HTTP", UNREACHABLE, body=b"{}")
+_raw("lines-that-end-in-lf", b"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}", "")
+_raw("status-of-no-hundred", b"HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\n{}")
+_raw("continues-and-closes", b"HTTP/1.1 100 Continue\r\n\r\n")
