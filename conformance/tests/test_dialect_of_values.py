@@ -66,6 +66,22 @@ def test_an_id_that_is_a_text_or_no_number_is_left_alone(written: object) -> Non
     assert dialect.read("tasks", answered(record(id=written))).meant is None
 
 
+@pytest.mark.parametrize(
+    ("of", "member", "written"),
+    [
+        ("tasks", "createdAt", 10**400),
+        ("tasks", "createdAt", 5),
+        ("tasks", "id", 10**400),
+        ("products", "priceCents", "1e400"),
+        ("products", "priceCents", "NaN"),
+        ("products", "priceCents", "[" * 200_000),
+        ("products", "active", "maybe"),
+    ],
+)
+def test_what_means_nothing_is_left_alone(of: str, member: str, written: object) -> None:
+    assert learnt(record(**{member: written}), of=of).departures == {}
+
+
 def test_what_only_some_records_write_another_way_is_no_dialect() -> None:
     assert learnt(record(id=1), record(id="tsk_2")).departures == {}
 

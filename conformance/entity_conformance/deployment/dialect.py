@@ -6,6 +6,7 @@ evidence shows what was sent and answered.
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ GENERATED = ("id", "createdAt", "updatedAt")
 _SECONDS = (10**8, 10**11)
 """The years 1973 to 5138, as seconds; a thousand times as much are milliseconds."""
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
+_LONGEST_NUMBER = 40
 _WHOLE = re.compile(r"-?[1-9][0-9]*|0", re.ASCII)
 _TARGET = re.compile(r"<([^>]*)>")
 _SIGNS = re.compile(r"[^0-9a-z]")
@@ -273,7 +275,7 @@ def _is_date_time(value: object) -> bool:
 
 
 def _text(value: object) -> object:
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_LONGEST_NUMBER
     return str(value) if is_whole or is_id(value) else None
 
 
@@ -282,21 +284,24 @@ def _boolean(value: object) -> object:
 
 
 def _number(value: object) -> object:
-    try:
-        return json.loads(value) if isinstance(value, str) and _is_number(json.loads(value)) else None
-    except ValueError:
+    if not isinstance(value, str) or len(value) > _LONGEST_NUMBER:
         return None
+    try:
+        read = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    return read if _is_number(read) and math.isfinite(read) else None
 
 
 def _of_seconds(value: object) -> object:
     if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value[:20])
+        value = int(value[:_LONGEST_NUMBER])
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
-    least, most = _SECONDS
-    seconds = value if least <= value < most else value / 1000
-    is_one = least <= seconds < most
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z") if is_one else None
+    for unit in (1, 1000):
+        if _SECONDS[0] * unit <= value < _SECONDS[1] * unit:
+            return datetime.fromtimestamp(value / unit, UTC).isoformat().replace("+00:00", "Z")
+    return None
 
 
 def _of_text(value: object) -> object:

@@ -134,7 +134,7 @@ async def shown(context: RunContext, collection: str, id_: str, *, check: str) -
                 return _unclaimed(context, collection, id_)
             if name != SPARING and replies[-1].status != 403:
                 break
-    there = [one for reply in reversed(replies) if reply.status == 200 for one in records_in(reply) if one["id"] == id_]
+    there = [one for reply in reversed(replies) if _is_granted(reply) for one in records_in(reply) if one["id"] == id_]
     if there:
         owned.disproved(collection, there[0])
         return "another's" if owned.is_anothers(collection, id_) else "changed"
@@ -175,7 +175,7 @@ async def is_vacant(context: RunContext, collection: str, id_: str, *, check: st
     if collection == KEYS or not context.owned.is_invented(collection, id_):
         return True
     reply = await _look(context, collection, f"/{collection}/{quote(id_, safe='')}", check=check)
-    there = records_in(reply) if reply is not None and reply.status == 200 else ()
+    there = records_in(reply) if reply is not None and _is_granted(reply) else ()
     if there:
         return any(one["id"] == id_ for one in there) and context.owned.is_back(collection, id_)
     context.owned.vacant(collection, id_)
@@ -251,10 +251,15 @@ def _note(context: RunContext, reply: Reply) -> None:
                 context.owned.gone(collection, id_)
         case "GET", (collection, id_) if reply.status == 404 and reply.credential in {"api_key", "session"}:
             context.owned.vacant(collection, id_)
-        case "GET", (collection, *_) if reply.status == 200:
+        case "GET", (collection, *_) if _is_granted(reply):
             context.owned.saw(collection, records_in(reply))
         case _:
             pass
+
+
+def _is_granted(reply: Reply) -> bool:
+    """Whether it is a success: which one it must be is judged by checks."""
+    return 200 <= reply.status < 300
 
 
 def _json(content: bytes | None) -> object:

@@ -308,7 +308,7 @@ class _Clearing:
         except (Violation, Blocked, OutOfProfile):
             return None
         there = records_in(reply)
-        if reply.status != 200 or (there and all(one["id"] != stray.id for one in there)):
+        if not 200 <= reply.status < 300 or (there and all(one["id"] != stray.id for one in there)):
             return None
         was_missing = self._absent.pop(stray, None) is not None
         self._account.found(stray)
@@ -357,7 +357,7 @@ class _Clearing:
             is_it = sum(str(one.get("id")) in {segment, str(id_)} for one in shown) == 1
         else:
             reply = await self._api.read(entity, segment, credential=name)
-            is_it = reply.status == 200 and any(self._account.is_ours(entity, one) for one in reply.shown)
+            is_it = 200 <= reply.status < 300 and any(self._account.is_ours(entity, one) for one in reply.shown)
         return segment if is_it and is_id(segment) else None
 
     async def _newest(self, entity: str, name: CredentialName) -> tuple[Record, ...]:
@@ -431,7 +431,7 @@ def _seers(context: RunContext, account: Account) -> dict[tuple[str, User], Cred
 
 def _records(reply: Reply) -> tuple[Record, ...]:
     """The records of a list, under whatever name. Raises Violation where it is none."""
-    return reply.shown if reply.status == 200 and reply.shown else reply.records
+    return reply.shown if 200 <= reply.status < 300 and reply.shown else reply.records
 
 
 def _removers(entity: str, user: User) -> tuple[CredentialName, ...]:

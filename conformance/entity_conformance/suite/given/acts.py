@@ -149,6 +149,11 @@ class Readable:
     record: Record
     lasting: Record
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the run made it."""
+        return self.lasting is self.record
+
 
 async def readable(api: Api, entity: Entity) -> Readable:
     """A record to be read: one of the group's, or the first that a list shows where the run makes none.
