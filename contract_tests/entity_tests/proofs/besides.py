@@ -49,7 +49,10 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "filter.contains-at-the-start": {"filter.contains-any-case": "the case is asked about in the middle of a text"},
     "update.clears-the-rest": {"filter.field-equality": "what was cleared is not found by its value"},
     "list.limit-ignored": {"select.include-beside-fields": "a list of one record holds all of them"},
-    "situations.readers-are-sorted-otherwise": {"sort.ties-are-broken": "one question by two keys has two orders"},
+    "situations.readers-are-sorted-otherwise": {
+        "sort.ties-are-broken": "one question by two keys has two orders",
+        "sort.enums": "a list by another key has another order",
+    },
     "select.children-left-out": {"delete.refused-changes-nothing": "a child that is not shown may have gone by then"},
     "list.total-off-by-one": {"list.total-count-header": "the header tells the true total"},
     "create.false-is-default": {"update.is-stored": "the record that is changed holds the default too"},
@@ -264,11 +267,14 @@ ALONE: frozenset[str] = frozenset(
         "filter.ignored",
         "list.data-is-an-object",
         "metadata.method-left-out",
+        "read.less-to-a-reader",
         "search.finds-nothing",
         "search.ignored",
+        "situations.lists-are-cached",
+        "situations.readers-are-sorted-otherwise",
     }
 )
-"""Faults that keep other checks from being made, so that no other fault is found beside them."""
+"""Faults that hide others, or accuse others together with them: to serve each alone costs less than to find it out."""
 
 
 def may_fail(fault: Fault) -> frozenset[str]:

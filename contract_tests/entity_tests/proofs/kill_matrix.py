@@ -5,7 +5,7 @@
 
 `proofs.json` tells `conformance explain` which faults prove a requirement, `sentences.json` tells `conformance list`
 what each check says without importing it. Faults are run in process, with every credential given. The tests put several
-into one deployment, which takes an eighth of the time; what goes wrong there is run again alone, and that counts.
+into one deployment, which takes a seventh of the time; what goes wrong there is run again alone, and that counts.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ SENTENCES = SUITE / packaged.SENTENCES
 UNPROVEN = Path(__file__).parent / "unproven.txt"
 AT_ONCE = 4
 """Runs side by side, where each fault has its own: some wait a second for a clock to move."""
-TOGETHER, OF_A_CHAPTER = 12, 2
+TOGETHER, OF_A_CHAPTER = 16, 2
 """Faults in one deployment, and how many of them at most break requirements of the same chapter."""
 RED = frozenset({Outcome.failed, Outcome.warned})
 _CHECKS = {check.requirement: check for check in suite.checks()}
@@ -144,6 +144,12 @@ def together(faults: Iterable[Fault]) -> list[tuple[Fault, ...]]:
     return [tuple(group) for group in groups]
 
 
+@cache
+def deployments() -> Sequence[tuple[Fault, ...]]:
+    """The whole catalogue as deployments, made once for all modules of tests that share them."""
+    return tuple(together(FAULTS))
+
+
 def _dealt(faults: Iterable[Fault]) -> list[Fault]:
     """The faults of each chapter at equal distances, so that those next to each other do not go into one group."""
     chapters: dict[str, list[Fault]] = {}
@@ -158,6 +164,7 @@ def _fits(fault: Fault, group: Sequence[Fault]) -> bool:
     return len(group) < TOGETHER and near < OF_A_CHAPTER and not any(_hide(fault, other) for other in group)
 
 
+@cache
 def _chapter(fault: Fault) -> str:
     return fault.breaks.partition(".")[0]
 

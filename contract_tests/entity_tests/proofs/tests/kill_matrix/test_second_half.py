@@ -6,10 +6,10 @@ After a change of faults or checks: `python -m entity_tests.proofs.kill_matrix`,
 from collections.abc import Callable, Sequence
 
 import pytest
-from entity_server.faults import FAULTS, Fault
+from entity_server.faults import Fault
 from entity_tests.proofs import kill_matrix
 
-GROUPS = kill_matrix.together(FAULTS)[1::2]
+GROUPS = kill_matrix.deployments()[1::2]
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: f"{group[0].id}+{len(group) - 1}")
