@@ -138,6 +138,17 @@ def test_secrets_that_the_deployment_echoes_come_as_their_placeholders(journals:
     assert (reply.error, reply.headers["x"]) == ("Bearer $CONFORMANCE_API_KEY", "Bearer $CONFORMANCE_API_KEY")
 
 
+def test_a_secret_that_is_echoed_in_percents_beside_other_octets_comes_as_its_placeholder(journals: Path) -> None:
+    def echoes(request: httpx.Request) -> httpx.Response:
+        secret = request.headers["authorization"].removeprefix("Bearer ")
+        spelled = "".join(f"%{octet:02X}" for octet in secret.encode())
+        return httpx.Response(401, json={"success": False, "error": f"%FF{spelled}%E9", "code": "UNAUTHORIZED"})
+
+    reply = Worker(journals, Miniature(before=echoes)).does(lambda it, blocking: it.send(blocking, "GET", "/tasks"))
+    assert reply is not None
+    assert "$CONFORMANCE_API_KEY" in reply.text
+
+
 def test_no_answer_and_a_spent_budget_are_raised_in_the_worker(journals: Path) -> None:
     def silent(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")

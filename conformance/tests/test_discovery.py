@@ -100,6 +100,19 @@ def test_the_deployments_bounds_win() -> None:
     assert own.max_length == 7
 
 
+def test_a_bound_that_no_request_reaches_is_none() -> None:
+    told = {**NOTES, "schema": {**NOTES["schema"], "text": {"type": "string", "maxLength": 2_000_000_000}}}
+
+    assert field("notes", "text", told).max_length is None
+
+
+def test_a_default_that_is_no_value_of_a_field_is_none() -> None:
+    told = {**NOTES, "schema": {**NOTES["schema"], "text": {"type": "string", "default": {"a": [1]}}}}
+
+    assert field("notes", "text", told).default is None
+    assert field("notes", "text", told).nullable
+
+
 @pytest.mark.parametrize("data", [None, [], "text", {}, {"schema": []}, {"schema": {}}, {"schema": None}])
 def test_where_nothing_is_described_the_contracts_description_serves(data: object) -> None:
     found = described("orders", data, CONTRACT)

@@ -76,7 +76,7 @@ class Blocking:
         told = text if issued_key(reply.content) is not None else redactor.text(text)
         headers = Headers(tuple((name, redactor.text(value)) for name, value in reply.headers.items()))
         return (
-            replace(reply, headers=headers, content=told.encode("latin-1"))
+            replace(reply, headers=headers, content=told.encode("latin-1", "replace"))
             if told != text
             else replace(reply, headers=headers)
         )

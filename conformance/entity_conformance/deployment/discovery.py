@@ -18,6 +18,9 @@ _ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "DELETE": ("delete",),
     "OPTIONS": ("metadata",),
 }
+LONGEST_TEXT = 100_000
+"""Characters of a text that is written: where metadata allows more, no bound is tried."""
+
 MOST_FIELDS = 500
 """Fields of an entity: for more of them no run would come to an end."""
 
@@ -130,17 +133,18 @@ def _field(name: str, facts: Mapping[str, Any], declared: Entity | None) -> Fiel
         return None
     values = facts.get("values")
     required, generated = facts.get("required") is True, facts.get("generated") is True
-    default = facts.get("default")
+    told = facts.get("default")
+    default = cast("Scalar", told) if isinstance(told, str | int | float | bool) else None
     own = Field(
         name=name,
         type=cast("FieldType", type_),
         required=required,
         generated=generated,
         nullable=not required and not generated and default is None,
-        default=cast("Scalar", default) if isinstance(default, str | int | float | bool) else None,
+        default=default,
         values=tuple(str(value) for value in values) if isinstance(values, list) else (),
         min_length=_integer(facts.get("minLength")),
-        max_length=_integer(facts.get("maxLength")),
+        max_length=_length(facts.get("maxLength")),
         minimum=_number(facts.get("minimum")),
         maximum=_number(facts.get("maximum")),
     )
@@ -174,6 +178,12 @@ def _relations(stated: object) -> tuple[Relation, ...]:
 def _integer(value: object) -> int | None:
     is_integer = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
     return int(cast("float", value)) if is_integer and cast("float", value) >= 0 else None
+
+
+def _length(value: object) -> int | None:
+    """The longest text that is told; a longer one than any request would carry says nothing."""
+    most = _integer(value)
+    return None if most is None or most > LONGEST_TEXT else most
 
 
 def _number(value: object) -> float | None:

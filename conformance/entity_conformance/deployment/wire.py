@@ -111,6 +111,7 @@ class Wire:
         self._until = float("inf")
         self._latency = 0.0
         self._received = 0
+        self.copies = 1  # that whoever asks keeps of an answer
         self._hurried = asyncio.Event()
         self._waited_closing = self._waited_closing_before = 0.0
         self.silent_in_a_row = 0
@@ -330,7 +331,8 @@ class Wire:
             raise
         finally:
             head = sum(len(name) + len(value) for name, value in got.headers)
-            self._received += 2 * head + len(got.content) + _OF_A_VALUE * got.content.count(b",")
+            values = _OF_A_VALUE * got.content.count(b",")
+            self._received += self.copies * (2 * head + len(got.content) + values)
             got.seconds = self._clock() - began
             self._record(id_, check, request, sent, got, at=began - self._opened_at)
         reply = Reply(
@@ -391,7 +393,7 @@ class Wire:
         if budget is not None and not self.is_closing and self._counts.total() + self.reserve(None) >= budget:
             raise OverBudget(f"{BUDGET} {budget:,} request{'' if budget == 1 else 's'} is used up")
         if self._received > LARGEST_RUN and not self.is_closing:
-            most = LARGEST_RUN // 1024**2
+            most = LARGEST_RUN // 1024**2 // self.copies
             raise TooLarge(f"the answers of this run are larger than {most} MiB together; ask about less (--entity)")
         self._counts[request.kind] += 1
         self.on_request()

@@ -70,6 +70,7 @@ async def _prepare(
     for name in settings.entities:
         if context.contract.entity(name) is None:
             raise no_such_entity(name, context.contract)
+    context.wire.copies = 2  # the machine keeps each answer too
     reached = await reach(context, settings)
     await demand_all_scopes(Api(reached.context, "preparation"))
     if settings.samples:

@@ -254,8 +254,10 @@ def _two(first: BadBody | None, second: BadBody | None) -> BadBody | None:
 
 
 def _missing(source: RandomSource, fields: Sequence[Field], body: Record) -> tuple[BadBody, ...]:
-    """One required field is missing, or all of them are."""
+    """One required field is missing, or all of them are; nothing where none is required."""
     required = tuple(field.name for field in fields if field.required)
+    if not required:
+        return ()
     return tuple(
         BadBody({name: value for name, value in body.items() if name not in names}, names, "R1.missing")
         for names in ((source.one_of(required),), required)

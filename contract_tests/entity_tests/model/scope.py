@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from entity_conformance.deployment.api import Api
+from entity_conformance.deployment.discovery import LONGEST_TEXT
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.problems import Refused, Violation
 from entity_conformance.deployment.reaching import Reached
@@ -52,6 +53,8 @@ def comparable(contract: Contract, found: Sequence[Entity], room: int) -> tuple[
             notes[entity.name] = "it does not tell the values of an enum"
         elif refused := [one.name for one in entity.fields if one.pattern == sample.NEVER]:
             notes[entity.name] = f"no sample of {', '.join(refused)} is taken"
+        elif long := [one.name for one in entity.fields if (one.min_length or 0) > LONGEST_TEXT]:
+            notes[entity.name] = f"no text as long as {', '.join(long)} must be is written"
     names = {entity.name for entity in found} - set(notes)
     while short := {one.name: _parents(one) - names for one in found if one.name in names and _parents(one) - names}:
         notes |= {name: f"its records need {', '.join(sorted(lacking))}" for name, lacking in short.items()}
@@ -69,9 +72,14 @@ def _parents(entity: Entity) -> set[str]:
 def _within(entity: Entity, names: set[str]) -> Entity:
     """The entity without its relations to others, and without writing the fields that refer to their records."""
     out = {one.foreign_key for one in entity.relations if one.type == "belongsTo" and one.entity not in names}
+    fields = {field.name for field in entity.fields}  # a key that is none of them is held by no record
     return replace(
         entity,
-        relations=tuple(one for one in entity.relations if one.entity in names),
+        relations=tuple(
+            one
+            for one in entity.relations
+            if one.entity in names and (one.type == "hasMany" or one.foreign_key in fields)
+        ),
         fields=tuple(replace(field, generated=True) if field.name in out else field for field in entity.fields),
     )
 

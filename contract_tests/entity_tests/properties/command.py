@@ -87,6 +87,7 @@ async def run(  # what a test or another program may put in place of the usual
 
 async def _prepared(context: RunContext, settings: Settings, selected: Selection, watcher: Watcher) -> Prepared:
     """Raises Refused where there is no entity that can be tested, and for a key that may not write or delete."""
+    context.wire.copies = 2  # schemathesis keeps each answer too
     reached = await reach(context, settings)
     context = reached.context
     if context.wallet.main == "api_key" and context.wallet.only_reads:

@@ -31,6 +31,31 @@ def test_an_entity_whose_operations_are_left_out_is_left_out_with_what_needs_it(
     assert all(one.entity not in ("customers", "orders") for two in entities for one in two.relations)
 
 
+def test_an_entity_whose_texts_are_longer_than_what_is_written_is_left_out(contract: Contract) -> None:
+    products = entity(contract, "products")
+    long = replace(
+        products,
+        fields=tuple(replace(one, min_length=1_000_000) if one.name == "sku" else one for one in products.fields),
+    )
+
+    entities, notes = comparable(contract, (long,), 22)
+
+    assert entities == ()
+    assert notes == ["products is not compared: no text as long as sku must be is written"]
+
+
+def test_a_relation_by_a_key_that_no_record_holds_is_left_out(contract: Contract) -> None:
+    found = tuple(
+        replace(one, fields=tuple(each for each in one.fields if each.name != "assigneeId"))
+        for one in contract.entities
+    )
+
+    entities, _ = comparable(contract, found, 22)
+
+    tasks = next(one for one in entities if one.name == "tasks")
+    assert "assignee" not in {one.name for one in tasks.relations}
+
+
 def test_an_entity_without_room_for_the_mark_is_left_out(contract: Contract) -> None:
     products = entity(contract, "products")
     short = replace(

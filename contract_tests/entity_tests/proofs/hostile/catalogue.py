@@ -1,6 +1,6 @@
 """What a hostile or broken deployment does: each behaviour by name, with what the runner must say of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
@@ -18,7 +18,8 @@ class Behaviour:
     """One thing that a deployment does wrong. `codes` are the exit codes that are true of it.
 
     `named` is a regular expression that the report or the last line on the console holds: the fault in words. `tls` is
-    how a certificate is wrong, for what happens before HTTP.
+    how a certificate is wrong, for what happens before HTTP. `unseen_by` are commands that do not look at what is
+    wrong there, so that the deployment may conform for them.
     """
 
     name: str
@@ -26,30 +27,36 @@ class Behaviour:
     codes: frozenset[int]
     named: str
     tls: str | None = None
+    unseen_by: frozenset[str] = frozenset()
 
 
 _FOUND: dict[str, Behaviour] = {}
 
 
-def behaviour(name: str, named: str, *codes: int, tls: str | None = None) -> Callable[[Act], Act]:
+def behaviour(
+    name: str, named: str, *codes: int, tls: str | None = None, unseen_by: Iterable[str] = ()
+) -> Callable[[Act], Act]:
     """Declare a behaviour; DOES_NOT_CONFORM where no exit code is told."""
 
     def declare(act: Act) -> Act:
         assert name not in _FOUND, name
-        _FOUND[name] = Behaviour(name, act, frozenset(codes or {DOES_NOT_CONFORM}), named, tls)
+        true = frozenset(codes or {DOES_NOT_CONFORM})
+        _FOUND[name] = Behaviour(name, act, true, named, tls, frozenset(unseen_by))
         return act
 
     return declare
 
 
-def changing(name: str, named: str, *codes: int) -> Callable[[Callable[[Exchange], Answer]], None]:
+def changing(
+    name: str, named: str, *codes: int, unseen_by: Iterable[str] = ()
+) -> Callable[[Callable[[Exchange], Answer]], None]:
     """Declare a behaviour that is another answer in the place of the right one."""
 
     def declare(change: Callable[[Exchange], Answer]) -> None:
         async def act(exchange: Exchange) -> Answer:
             return change(exchange)
 
-        behaviour(name, named, *codes)(act)
+        behaviour(name, named, *codes, unseen_by=unseen_by)(act)
 
     return declare
 

@@ -97,7 +97,7 @@ def _cookie(exchange: Exchange) -> Answer:
     return exchange.answer.with_header("Set-Cookie", "better-auth.session_token=stolen; Path=/")
 
 
-@changing("link-to-another-origin", "list.link-to-next|list.link-keeps", *LATE)
+@changing("link-to-another-origin", "list.link-to-next|list.link-keeps|model.page", *LATE)
 def _link(exchange: Exchange) -> Answer:
     if "link" not in {name.lower() for name, _ in exchange.answer.headers}:
         return exchange.answer

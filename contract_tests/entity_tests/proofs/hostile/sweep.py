@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -91,6 +91,8 @@ def ended(behaviour: Behaviour, served: Served, folder: Path, *options: str, com
         seconds = time.monotonic() - began
     files = [folder / "console.txt", *(folder / f"report.{form}" for form in FORMATS)]
     told = {file.name: file.read_text("utf-8", "replace") for file in files if file.exists()}
+    if command in behaviour.unseen_by and code == 0:
+        behaviour = replace(behaviour, codes=frozenset({0}), named="")
     wrong = [*_wrong(behaviour, code, seconds, memory, told), *_kept(told, served)]
     after, is_told = _rows(served.database), "left behind" in told["console.txt"]
     if after != before and not is_told:
