@@ -1,4 +1,6 @@
-"""Hypothesis profiles for every test of the repository; HYPOTHESIS_PROFILE chooses one.
+"""Hypothesis profiles for every test of the repository, and how many processes share the tests.
+
+HYPOTHESIS_PROFILE chooses a profile.
 
 `ci` repeats itself, so that a red build is the change's fault and never chance's; `dev` looks elsewhere on every run
 and `nightly` looks long. What they find is kept as an `@example` beside the property.
@@ -6,9 +8,16 @@ and `nightly` looks long. What they find is kept as an `@example` beside the pro
 
 import os
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("nightly", max_examples=5_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+
+@pytest.hookimpl(optionalhook=True)  # some environments have no xdist
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests wait for servers, databases and clocks a good part of the time."""
+    return (os.cpu_count() or 1) + 1
