@@ -61,12 +61,12 @@ class Drawing:
         return {
             field.name: self._field_value(field)
             for field in self.entity.fields
-            if not field.generated and (field.required or self.source.sometimes(6))
+            if not field.generated and (field.required or self.source.sometimes(6)) and self._can_name(field)
         }
 
     def changes(self) -> Record:
         """A PATCH body of one to three fields."""
-        fields = [field for field in self.entity.fields if not field.generated]
+        fields = [field for field in self.entity.fields if not field.generated and self._can_name(field)]
         named = dict.fromkeys(self.source.one_of(fields) for _ in range(self.source.between(1, 3)))
         return {field.name: self._field_value(field) for field in named}
 
@@ -111,15 +111,20 @@ class Drawing:
         """A value for a body: a foreign key names a record that exists, and a nullable field is sometimes null."""
         if field.nullable and self.source.sometimes(3):
             return None
+        parents = self._parents(field)
+        if parents is None:
+            return value(self.source, field, plain=self.plain)
+        return self.source.one_of(parents)["id"] if parents else None
+
+    def _can_name(self, field: Field) -> bool:
+        """Whether a body can hold a value for the field: its parents may be lost."""
+        return field.nullable or self._parents(field) != ()
+
+    def _parents(self, field: Field) -> tuple[Record, ...] | None:
+        """The records that the field can name; None where it names none."""
         relations = (one for one in self.entity.relations if one.foreign_key == field.name)
         relation = next((one for one in relations if one.type == "belongsTo"), None)
-        if relation is None:
-            return value(self.source, field, plain=self.plain)
-        parents = self.model.visible(self.model.entity(relation.entity), self.caller)
-        if not parents:
-            assert field.nullable, f"{self.entity.name} needs one of {relation.entity}"
-            return None
-        return self.source.one_of(parents)["id"]
+        return None if relation is None else self.model.visible(self.model.entity(relation.entity), self.caller)
 
     def _conditions(self, target: Record | None) -> list[Condition]:
         """One to three conditions; no operator twice on one field."""

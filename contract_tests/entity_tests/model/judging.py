@@ -171,9 +171,8 @@ class Judge:
         if lacks_ids and question.repeated and not self.exact:
             return tuple(readings)  # it reads one of the repeated keys, which is a SHOULD, and ids were in another
         own = {one["id"] for one in visible}
-        whole = (question.page or 1) == 1 and (
-            len(records) < (question.limit or answers.DEFAULT_LIMIT) if stated is None else len(records) >= stated
-        )
+        limit = question.limit or answers.DEFAULT_LIMIT
+        whole = (question.page or 1) == 1 and (len(records) < limit if stated is None else stated <= limit)
         wrong = {
             key: places.misplaced(page, groups, records)
             if question.is_alone

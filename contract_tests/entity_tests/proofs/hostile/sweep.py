@@ -91,7 +91,7 @@ def ended(behaviour: Behaviour, served: Served, folder: Path, *options: str, com
         seconds = time.monotonic() - began
     files = [folder / "console.txt", *(folder / f"report.{form}" for form in FORMATS)]
     told = {file.name: file.read_text("utf-8", "replace") for file in files if file.exists()}
-    if command in behaviour.unseen_by and code == 0:
+    if command in behaviour.unseen_by and code in {0, INCONCLUSIVE}:
         behaviour = replace(behaviour, codes=frozenset({0}), named="")
     wrong = [*_wrong(behaviour, code, seconds, memory, told), *_kept(told, served)]
     after, is_told = _rows(served.database), "left behind" in told["console.txt"]
