@@ -281,7 +281,7 @@ def _kept(entity: Entity, of: Field, sent: object, answered: Record) -> tuple[ob
     """
     shown = answered.get(of.name, ANYTHING)
     if of.name in foreign_keys(entity) and shown is not ANYTHING:
-        return (shown,)  # one that names nobody is to be refused
+        return (shown,) if agree(of, sent, shown) else (shown, sent)  # one that names nobody is to be refused
     if not is_taken(of, sent):
         return (shown,) if sent is None else (ANYTHING,)
     return (sent,) if shown is ANYTHING else (shown,) if agree(of, sent, shown) else (shown, sent)

@@ -16,7 +16,7 @@ from entity_conformance.suite.costs import CLEANING
 
 
 async def look_again(context: RunContext) -> None:
-    """List the newest records of each entity that has some of the run's, with their parents, as a key that only reads.
+    """List what was written last of each entity that has some of the run's, with parents, as a key that only reads.
 
     A run that makes none asks about what is there. Nothing is judged here.
     """
@@ -32,5 +32,6 @@ async def _look(api: Api, entity: Entity) -> None:
     parents = [one.name for one in entity.relations if one.type == "belongsTo" and api.entity(one.entity)]
     credential = "read_key" if api.has("read_key") else api.context.wallet.main
     include = ",".join(parents) or None
+    newest = "updatedAt" if "updatedAt" in entity.sortable else "createdAt"
     with suppress(Violation, Blocked, OutOfProfile):
-        await api.list(entity, sort="createdAt", order="desc", limit=100, include=include, credential=credential)
+        await api.list(entity, sort=newest, order="desc", limit=100, include=include, credential=credential)

@@ -33,8 +33,10 @@ _KEPT_OTHERWISE = (
     "create.escapes-markup",
     "create.line-ends",
     "create.loses-backslashes",
+    "create.joiners-lost",
     "create.loses-beyond-bmp",
     "create.lowers-addresses",
+    "create.no-hard-spaces",
     "create.squeezes-text",
     "create.trims-optional-text",
     "create.trims-text",
@@ -254,6 +256,14 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     },
     "errors.one-in-twenty-without-id": {"health.request-id": "the answer of health may be that one"},
     "sort.large-integers-tie": {"sort.descending": "they tie in either order"},
+    "list.turned-by-deletions": {
+        "list.default-order": "it is the default order that is turned around",
+        "sort.order-alone": "an order alone is that of the default order",
+    },
+    "keys.names-in-small-letters": {"keys.are-listed": "the list shows the name so too"},
+    "filter.negative-as-positive": {"filter.numbers-by-value": "any number is one"},
+    "update.not-stored": {"delete.spares-others": "what was not moved goes with the parent that it has"},
+    "read.old-now-and-then": {"update.is-stored": "where it is read but once what is shown is as old"},
     "list.nothing-past-the-end": {"list.total": "a page past the end tells a total too"},
 }
 """By fault: requirement to reason."""

@@ -251,9 +251,9 @@ async def nul_character(api: Api, entity: Entity) -> None:
 @chapter.proves("create.nobodys-foreign-key", scopes={"write"}, applies=sample.has_parent)
 async def nobodys_foreign_key(api: Api, entity: Entity) -> None:
     """A foreign key that names no record is refused; the refusal names the field."""
-    key = given.parents_key(api, entity)
-    body = await given.body(api, entity, **{key: await given.nobodys_parent(api, entity)})
+    relation = given.parent_to_create_with(api, entity)
+    body = await given.body(api, entity, **{relation.foreign_key: await given.nobodys_id(api, relation)})
 
     reply = await given.created_with(api, entity, body)
 
-    expect.error(reply, 400, "VALIDATION_FAILED", names=key)
+    expect.error(reply, 400, "VALIDATION_FAILED", names=relation.foreign_key)

@@ -107,13 +107,15 @@ async def never_expire_by_default(api: Api) -> None:
     expect.is_null(listed.get("expiresAt"), at="data[].expiresAt")
 
 
-@chapter.proves("keys.expiry-is-kept", needs={"session", "keys"}, entities="none")
+@chapter.proves("keys.expiry-is-kept", needs={"session", "keys"}, after=LISTED, entities="none")
 async def expiry_is_kept(api: Api) -> None:
-    """A key keeps the expiry that it was made with."""
+    """A key keeps the expiry that it was made with, in the list too."""
     created = await given.key_creation(api, given.LASTING, expires_in=timedelta(days=30))
 
     made = given.issued(created.reply)
     expect.same_instant(made.get("expiresAt"), created.body["expiresAt"], at="data.expiresAt")
+    listed = expect.by_id((await given.key_list(api)).reply.records, made["id"])
+    expect.same_instant(listed.get("expiresAt"), created.body["expiresAt"], at="data[].expiresAt")
 
 
 @chapter.proves("keys.are-listed", needs={"session", "keys"}, entities="none")
@@ -127,6 +129,9 @@ async def are_listed(api: Api) -> None:
     for made in listing.keys:
         listed = expect.by_id(listing.reply.records, made["id"])
         expect.equal([listed.get("name"), listed.get("scopes")], [made["name"], made["scopes"]], at="data[]")
+    several = given.issued((await given.key_to_revoke(api)).reply)
+    scopes = expect.array(expect.by_id(listing.reply.records, several["id"]).get("scopes"), at="data[].scopes")
+    expect.equal(sorted(map(str, scopes)), ["delete", "read"], at="data[].scopes")
 
 
 @chapter.proves("keys.newest-first", needs={"session", "keys"}, after=LISTED, entities="none")

@@ -247,8 +247,8 @@ async def nul_character(api: Api, entity: Entity) -> None:
 @chapter.proves("update.nobodys-foreign-key", scopes={"write"}, operations=UPDATE, applies=sample.has_parent)
 async def nobodys_foreign_key(api: Api, entity: Entity) -> None:
     """A foreign key cannot be moved to a record that does not exist."""
-    key = given.parents_key(api, entity)
+    relation = given.parent_to_move_to(api, entity)
 
-    reply = await given.patched(api, entity, {key: await given.nobodys_parent(api, entity)})
+    reply = await given.patched(api, entity, {relation.foreign_key: await given.nobodys_id(api, relation)})
 
-    expect.error(reply, 400, "VALIDATION_FAILED", names=key)
+    expect.error(reply, 400, "VALIDATION_FAILED", names=relation.foreign_key)

@@ -43,7 +43,7 @@ class _Answered:
 
     def __init__(self, reply: Reply) -> None:
         self.status_code = reply.status
-        self.headers = Headers(list({**reply.headers, "x-request-id": "judged elsewhere"}.items()))
+        self.headers = Headers(list({"x-request-id": "judged elsewhere", **reply.headers}.items()))
         self.content_type = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         self.data = reply.judged
 

@@ -44,7 +44,13 @@ from entity_conformance.suite.given.changes import (
     updated_by_writer,
 )
 from entity_conformance.suite.given.endings import Parting, Removal, gone, parting, partings, plain_removal, removal
-from entity_conformance.suite.given.families import family, included_first, nobodys_parent, parents_key
+from entity_conformance.suite.given.families import (
+    family,
+    included_first,
+    nobodys_id,
+    parent_to_create_with,
+    parent_to_move_to,
+)
 from entity_conformance.suite.given.generation import (
     MAX_TOKENS,
     PROMPT,
@@ -130,6 +136,7 @@ from entity_conformance.suite.given.keys import (
     key_creation,
     key_list,
     key_revocation,
+    key_to_revoke,
     keys_left,
     keys_of_another,
     keys_to_a_key,

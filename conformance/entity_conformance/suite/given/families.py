@@ -55,14 +55,18 @@ def heir(api: Api, parent: Entity) -> tuple[Entity, Relation] | None:
     return None
 
 
-def parents_key(api: Api, entity: Entity) -> str:
-    """The foreign key of the first relation whose parents can be made. Raises OutOfProfile where there is none."""
-    return _makeable(api, entity)[0].foreign_key
+def parent_to_create_with(api: Api, entity: Entity) -> Relation:
+    """The first relation whose parents can be made. Raises OutOfProfile where there is none."""
+    return _makeable(api, entity)[0]
 
 
-async def nobodys_parent(api: Api, entity: Entity) -> str:
+def parent_to_move_to(api: Api, entity: Entity) -> Relation:
+    """The last relation whose parents can be made: where there are several, another than for a creation."""
+    return _makeable(api, entity)[-1]
+
+
+async def nobodys_id(api: Api, relation: Relation) -> str:
     """An id in the form of that parent's that belongs to nobody."""
-    relation = _makeable(api, entity)[0]
     target = api.entity(relation.entity)
     return await absent_id(api, target) if target else sample.another_id(relation.entity)
 

@@ -283,6 +283,18 @@ async def parents(api: Api, entity: Entity, *, first: bool = False) -> dict[str,
     }
 
 
+async def other_parents(api: Api, entity: Entity) -> dict[str, str]:
+    """As `parents`, of other records: what a record can be moved to. Somebody of the directory has no other."""
+    found: dict[str, str] = {}
+    for name, id_ in (await parents(api, entity)).items():
+        (relation,) = (one for one in entity.relations if one.foreign_key == name and one.type == "belongsTo")
+        target = api.entity(relation.entity)
+        if target is not None and "create" in target.operations:
+            known = (await group(api, target)).records
+            found[name] = next((str(one["id"]) for one in reversed(known[:-1]) if one["id"] != id_), id_)
+    return found
+
+
 async def person(api: Api) -> Record:
     """Somebody from the directory of users."""
     return await api.once("person", lambda: _person(api))

@@ -66,6 +66,11 @@ async def key(api: Api, name: str) -> Secret:
     return Secret(str(issued((await key_creation(api, name)).reply)["key"]))
 
 
+async def key_to_revoke(api: Api) -> Creation:
+    """A new key with two scopes, which is revoked in the end."""
+    return await key_creation(api, REVOKED, scopes=("read", "delete"))
+
+
 async def key_list(api: Api) -> Listing:
     """The list of keys with one in it that was used and one that was not, not judged."""
     return await api.once("keys", lambda: _key_list(api))
@@ -133,7 +138,7 @@ def has_expired(listed: Record, now: datetime) -> bool:
 
 
 async def _key_creation(api: Api, name: str, scopes: Sequence[str], expires_in: timedelta | None) -> Creation:
-    body: dict[str, object] = {"name": f"{mark(api.run)} {api.fresh(name)}", "scopes": [*scopes]}
+    body: dict[str, object] = {"name": f"{mark(api.run)} Key {api.fresh(name)}", "scopes": [*scopes]}
     if expires_in is not None:
         body["expiresAt"] = (api.now() + expires_in).isoformat(timespec="seconds").replace("+00:00", "Z")
     return Creation(body, await api.make_key(body))
@@ -154,7 +159,7 @@ async def _key_list(api: Api) -> Listing:
     creation = await key_creation(api, SHOWN)
     used = issued(creation.reply)
     unused = issued((await key_creation(api, LASTING, expires_in=timedelta(days=30))).reply)
-    await key_creation(api, REVOKED)
+    await key_to_revoke(api)
     first_use = await api.list(api.entities[0], limit=1, credential=Secret(used["key"]))
     listing = Listing(await api.list_keys(), used, unused, first_use, api.now())
     if await was_there(api, KEYS, creation.reply):
@@ -167,7 +172,7 @@ async def _revocations_without_session(api: Api) -> Sequence[Reply]:
     if api.has("session") and not api.context.is_read_only:
         with suppress(Blocked):
             await key_list(api)  # by which the key is known to be the run's own
-            key_id = str(issued((await key_creation(api, REVOKED)).reply)["id"])
+            key_id = str(issued((await key_to_revoke(api)).reply)["id"])
     others: list[Credential] = ["api_key", "none"]
     others += [nearest(api, "session")] if api.has("session") else []
     return [await api.revoke_key(key_id, credential=credential) for credential in others]
@@ -176,7 +181,7 @@ async def _revocations_without_session(api: Api) -> Sequence[Reply]:
 async def _key_revocation(api: Api) -> Removal:
     with suppress(Blocked):
         await revocations_without_session(api)
-    made = issued((await key_creation(api, REVOKED)).reply)
+    made = issued((await key_to_revoke(api)).reply)
     return Removal(made, await api.revoke_key(made["id"]))
 
 

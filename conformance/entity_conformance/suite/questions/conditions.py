@@ -53,6 +53,9 @@ _NAMES = {
     "$nin": "nin", "$contains": "contains", "$startsWith": "starts-with", "$endsWith": "ends-with",
 }  # fmt: skip
 
+_BY_CASE, _BY_NULLS = ("$startsWith", "$endsWith"), ("$ne", "$nin")
+"""Operators that a deployment may read in two ways (L16, L17): by case, and beside records that hold nothing."""
+
 _HALF = 4
 _TRIED = 400
 _FALSY = (0, False, "")
@@ -121,6 +124,25 @@ def besides(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
     types = _types(BARE, of)
     fields = [field for field in of.fields() if field.type in types]
     return tuple(chain.from_iterable(_best(BARE, field, of) for field in fields))
+
+
+def spare(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
+    """Whatever else can be asked about the entity: worth a place in a question, and no question.
+
+    What a deployment may answer in two ways would leave open whether the rest of the question was answered wrongly.
+    """
+    own = {(one.condition.operator, one.condition.field) for some in designed(of) for one in some}
+    found = [*_below_zero(of), *besides(of)]
+    for operator in (one.name for one in of.operators):
+        types = _types(operator, of)
+        for field in of.fields():
+            is_asked = (operator, field.name) in own or not _is_askable(operator, field, of.entity)
+            is_open = operator in _BY_CASE or (
+                operator in _BY_NULLS and any(one[field.name] is None for one in of.records)
+            )
+            if field.type in types and not is_asked and not is_open:
+                found += _best(operator, field, of)
+    return tuple(found)
 
 
 def together(
@@ -258,6 +280,19 @@ def _best(operator: str, field: Field, of: Subjects) -> Iterator[tuple[Designed,
         best = [one for one in best if len(one.selects) < len(of.records)] or best
         best.sort(key=lambda one: abs(len(one.selects) - _HALF))
         yield from ([(one,) for one in best] if of.thorough else [tuple(best)])
+
+
+def _below_zero(of: Subjects) -> Iterator[tuple[Designed, ...]]:
+    """For each field of numbers, what is above a number below zero: everything that holds something, whatever sign."""
+    for field in of.fields():
+        if field.type in ("integer", "number"):
+            found = []
+            for value in dict.fromkeys(one[field.name] for one in of.records if one[field.name]):
+                condition = Condition(field.name, "$gt", -value)
+                unsigned = _places(replace(condition, operand=value), of)
+                requirement = requirement_of(condition, field, of.entity, has_nulls=False)
+                found.append(Designed(condition, requirement, _places(condition, of), frozenset({unsigned})))
+            yield tuple(found)
 
 
 def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition]:

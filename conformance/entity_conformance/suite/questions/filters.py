@@ -19,7 +19,7 @@ from entity_conformance.oracle.reading import chosen
 from entity_conformance.suite import given, sample
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import holds, is_decided, readings, second_asker, wrong
-from entity_conformance.suite.questions.conditions import Designed, Subjects, besides, designed, together
+from entity_conformance.suite.questions.conditions import Designed, Subjects, besides, designed, spare, together
 
 _ORDERED = ("integer", "number", "date", "datetime", "enum")
 """Types that order alike everywhere, but for where an enum may."""
@@ -54,7 +54,7 @@ async def _filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
     group = await given.group(api, entity)
     is_thorough = api.context.is_thorough
     of = Subjects(entity, group.known, api.contract.operators, api.entities, thorough=is_thorough)
-    packed = together(designed(of), of, () if is_thorough else besides(of))
+    packed = together(designed(of), of, () if is_thorough else spare(of))
     orders = _orders(of, packed)
     return tuple(Filter(group, parts, place, next(orders)) for place, parts in enumerate(packed))
 

@@ -57,12 +57,13 @@ def of_creation(entity: Entity) -> tuple[Vices, ...]:
     lacking = dict.fromkeys(required, Vice("missing"))
     above, below = (_vices(entity, of) for of in (_above, _below))
     blank = _vices(entity, _blank) if entity.name == _REFERENCES_OWN else {}
+    empty = {name: Vice("blank", "") for name in blank}
     alone = [(name, vice) for name, vice in above.items() if vice.kind == "enum"][:1]
     return (
         {**above, **lacking},
         {**below, **_only(above, required)},
         *([] if _has_parent(entity) else [dict(alone)]),  # which a foreign key that names nobody is as well
-        mistyped(entity, 0),
+        {**mistyped(entity, 0), **empty},
         *([{**mistyped(entity, 1), **blank}] if _has_many(entity) else []),
     )
 

@@ -188,19 +188,34 @@ def _projected(lists: Lists) -> Iterator[Finding]:
 def _sorted(lists: Lists) -> Iterator[Finding]:
     """The records are in the order asked for, beside other parameters too.
 
-    Where only what has a certain other parameter is out of order, that is no fault of any type of field.
+    Where only one type falls wrongly, it is that type's.
+    Where only what has a certain other parameter is out of order, and the same field is in order without it, that is
+    no fault of any type of field.
     """
     found = list(_ordered(lists))
     wrong = [listed for _, listed, problem in found if problem is not None]
-    right = [listed for _, listed, problem in found if problem is None and len(listed.records) > _FEW]
+    fields = {_sort_of(one) for one in wrong}
+    right = [
+        listed
+        for _, listed, problem in found
+        if problem is None and len(listed.records) > _FEW and _sort_of(listed) in fields
+    ]
     is_beside = any(
         all(part(one.question) for one in wrong) and not all(part(one.question) for one in right) for part in _PARTS
     )
     rising = {requirement for requirement, _, problem in found if problem is not None}
+    falls = len({_type_of(one) for one in wrong}) == 1 and any(
+        requirement == "sort.descending" and problem is None and len(listed.records) > _FEW
+        for requirement, listed, problem in found
+    )
     for requirement, listed, problem in found:
         usual = _SORTS.get(_type_of(listed), requirement) if requirement == "sort.descending" else requirement
-        told = usual if usual in rising else requirement
+        told = usual if usual in rising or falls else requirement
         yield (COMBINED if is_beside else told) if problem is not None else requirement, listed, problem
+
+
+def _sort_of(listed: Listed) -> tuple[str, str | None]:
+    return listed.entity.name, None if listed.question is None else listed.question.sort
 
 
 def _type_of(listed: Listed) -> str:

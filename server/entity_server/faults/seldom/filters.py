@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 
 from entity_server.domain.filtering import Condition
 from entity_server.domain.query import Query
@@ -129,5 +130,16 @@ def equality_without_accents(services: Services) -> Services:
     def changed(one: Condition) -> object:
         is_text = one.operator == "$eq" and one.field.type in _TEXTS and isinstance(one.value, str)
         return _bare(str(one.value)) if is_text else one.value
+
+    return changed_values(changed)(services)
+
+
+@chapter.in_services("filter.negative-as-positive", breaks="filter.integers-by-value")
+def negative_as_positive(services: Services) -> Services:
+    """A number below zero is compared as if it were above."""
+
+    def changed(one: Condition) -> object:
+        is_number = isinstance(one.value, int | float) and not isinstance(one.value, bool)
+        return abs(cast("float", one.value)) if is_number else one.value
 
     return changed_values(changed)(services)

@@ -115,3 +115,25 @@ async def unknown_beside_known_scope(call: Call, handler: Handler) -> Answer:
         return "scopes" in details and details["scopes"].sentence is Sentence.ONE_OF
 
     return await despite(call, handler, is_unknown, without_it)
+
+
+@chapter.on_answer("keys.first-scope-alone", breaks="keys.are-listed", to=LIST)
+def first_scope_alone(answer: Answer) -> Answer:
+    """The list shows of each key's scopes the first."""
+    return each(answer, lambda key: {**key, "scopes": key["scopes"][:1]})
+
+
+@chapter.on_answer("keys.listed-expiry-is-a-day", breaks="keys.expiry-is-kept", to=LIST)
+def listed_expiry_is_a_day(answer: Answer) -> Answer:
+    """The list shows keys to expire when the day begins on which they do."""
+    return each(answer, lambda key: {**key, "expiresAt": key["expiresAt"] and f"{key['expiresAt'][:11]}00:00:00.000Z"})
+
+
+@chapter.around("keys.names-in-small-letters", breaks="keys.created-key-is-shown", to=CREATE)
+async def names_in_small_letters(call: Call, handler: Handler) -> Answer:
+    """A key's name is kept in small letters."""
+    return await with_body_of(
+        call,
+        handler,
+        lambda body: body | ({"name": body["name"].lower()} if isinstance(body.get("name"), str) else {}),
+    )

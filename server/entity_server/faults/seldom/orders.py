@@ -155,3 +155,10 @@ def details_of_one(answer: Answer) -> Answer:
     """The refusal of `endDate` names `startDate`."""
     body = answer.body or {}
     return replace(answer, body={**body, "details": {"startDate": "Is wrong"}}) if names(answer, "endDate") else answer
+
+
+@chapter.around("sort.changes-as-creations", breaks="sort.datetimes", to=LISTS)
+async def changes_as_creations(call: Call, handler: Handler) -> Answer:
+    """`sort` by `updatedAt` goes by `createdAt`."""
+    is_it = argument(call, "sort") == "updatedAt"
+    return await handler(with_given(call, "sort", "createdAt") if is_it else call)

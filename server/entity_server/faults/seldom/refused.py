@@ -8,7 +8,7 @@ from dataclasses import replace
 from entity_server.domain.problems import UnprocessableEntity
 from entity_server.domain.projection import Record
 from entity_server.domain.sentences import Sentence
-from entity_server.faults.spoiling import AnyAnswer, each, with_body_of
+from entity_server.faults.spoiling import AnyAnswer, despite, each, with_body_of
 from entity_server.http.services import Answer, Call, Handler
 
 chapter = AnyAnswer()
@@ -116,3 +116,26 @@ async def unknown_field_echoed(call: Call, handler: Handler) -> Answer:
         call, handler, lambda body: {name: value for name, value in body.items() if name in known}
     )
     return each(answer, lambda record: record | unknown)
+
+
+@chapter.around("create.empty-text-taken", breaks="create.blank-required-text", to=CREATE)
+async def empty_text_taken(call: Call, handler: Handler) -> Answer:
+    """A required text may be empty, but not be made of blanks."""
+    required = {field.name for field in call.registered.fields if field.required}
+    empty = {name: value for name, value in (await call.body()).items() if value == "" and name in required}
+    answer = await with_body_of(call, handler, lambda body: body | dict.fromkeys(empty, "was empty"))
+    return each(answer, lambda record: record | empty)
+
+
+@chapter.around("update.spare-parent-unknown", breaks="update.nobodys-foreign-key", to=UPDATE)
+async def spare_parent_unknown(call: Call, handler: Handler) -> Answer:
+    """A PATCH takes a foreign key that names nobody where it need not name anybody, and clears it."""
+    required = {field.name for field in call.registered.fields if field.required}
+    spare = {relation.foreign_key for relation in call.registered.relations} - required
+
+    async def cleared(refused: Call) -> Answer:
+        return await with_body_of(
+            refused, handler, lambda body: {name: None if name in spare else value for name, value in body.items()}
+        )
+
+    return await despite(call, handler, lambda problem: not spare.isdisjoint(problem.details), cleared)

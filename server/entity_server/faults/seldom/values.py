@@ -151,3 +151,15 @@ def by_reader_cut() -> Acts:
         return _shown(answer, lambda name, value: value[:10] if name in names and isinstance(value, str) else value)
 
     return Acts(outgoing=outgoing)
+
+
+@chapter.in_services("create.no-hard-spaces", breaks="create.keeps-every-character")
+def no_hard_spaces(services: Services) -> Services:
+    """A space that does not break becomes one that does."""
+    return _text(lambda text: text.replace("\u00a0", " "))(services)
+
+
+@chapter.in_services("create.joiners-lost", breaks="create.keeps-every-character")
+def joiners_lost(services: Services) -> Services:
+    """Characters without a width, which join others, are lost."""
+    return _text(lambda text: text.replace("\u200d", ""))(services)

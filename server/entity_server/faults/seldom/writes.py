@@ -86,3 +86,15 @@ async def _generated(call: Call, handler: Handler, name: str) -> Answer:
         call, handler, lambda body: {member: value for member, value in body.items() if member != name}
     )
     return each(answer, lambda record: record | {name: sent[name]})
+
+
+def _no_parents(entity: Entity, changes: Record) -> Record:
+    keys = {relation.foreign_key for relation in entity.relations if relation.type == "belongsTo"}
+    kept = {name: value for name, value in changes.items() if name not in keys}
+    return kept or changes
+
+
+@chapter.in_services("update.parents-stay", breaks="update.is-stored")
+def parents_stay(services: Services) -> Services:
+    """A PATCH of other fields leaves a record with the parent that it has, whichever it names."""
+    return replace(services, records=_Updating(services, _no_parents))
