@@ -1,7 +1,7 @@
 """How many one-token changes of the server the suite notices: `python -m entity_tests.proofs.mutants`.
 
 Each is served and judged by `conformance run` with every credential and `--strict`; when all were, those that survived
-are judged by `model`, and then by `properties`. What was judged stands in the results file and is not judged again, so
+are judged by the next of the commands. What was judged stands in the results file and is not judged again, so
 that the command may be stopped and started. Ends with 1 when a survivor is not in docs/mutation.md, or too many are
 open.
 """
@@ -96,13 +96,13 @@ def _judgements(
     """The first command for every mutant, then the next for those that survived it: first those that may be open.
 
     Nothing is served where nothing executes the statement that is changed. A mutant that the page calls equivalent is
-    not asked again on another server about what the first one executes.
+    not asked again where the first command executes it.
     """
     equivalent = {one.mutant for one in page.values() if one.verdict == "equivalent"}
-    for name, command in COMMANDS.items():
+    for name in COMMANDS:
         left = [one for one in chosen if _next_command(asked.get(one.id)) == name]
         executed = lines(name) if left else frozenset()
-        new = executed - lines(FIRST) if left and command.elsewhere else executed
+        new = executed - lines(FIRST) if left and name != FIRST else executed
         for mutant in sorted(left, key=lambda one: one.id in equivalent):
             if time.monotonic() > deadline:
                 click.echo("the time is over; start the command again to go on")

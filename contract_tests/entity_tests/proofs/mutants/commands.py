@@ -18,10 +18,7 @@ Database = Literal["memory", "file", "postgres"]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One that asks a server: how it is asked, and what is served.
-
-    `elsewhere` says that it asks what the first command asks, on another server.
-    """
+    """One that asks a server: how it is asked, and what is served."""
 
     ask: Callable[..., Any]
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -33,8 +30,6 @@ class Command:
     database: Database = "memory"
     served: Mapping[str, Any] = field(default_factory=dict)
     """The server's settings."""
-
-    elsewhere: bool = False
 
 
 _SPENDING: Mapping[str, Any] = {"only": ("limits", "generate"), "allow": ("rate-limit", "credits")}
@@ -50,8 +45,8 @@ _OPTIONS: Mapping[str, Any] = {
 COMMANDS: Mapping[str, Command] = {
     "run": Command(suite.run),
     "run --allow": Command(suite.run, _SPENDING),
-    "run, every option": Command(suite.run, database="file", served=_OPTIONS, elsewhere=True),
-    "run, PostgreSQL": Command(suite.run, database="postgres", served={"text_index": True}, elsewhere=True),
+    "run, every option": Command(suite.run, database="file", served=_OPTIONS),
+    "run, PostgreSQL": Command(suite.run, database="postgres", served={"text_index": True}),
     "model": Command(model.model, _GENERATED, full=False, served=_UNLIMITED),
     "properties": Command(properties.run, _GENERATED, full=False, served=_UNLIMITED),
 }
