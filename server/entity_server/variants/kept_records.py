@@ -242,6 +242,16 @@ def same_values_leave_the_time(services: Services) -> Services:
     return replace(services, records=_Resting(services.records))
 
 
+@chapter.on_answer(
+    "a-relation-to-nobody-comes-unasked",
+    "R8.touches-what-it-names",
+    to=RECORDS,
+)
+def a_relation_to_nobody_comes_unasked(answer: Answer) -> Answer:
+    """A record that belongs to nobody shows so by the relation's name too, which is no field."""
+    return each(answer, lambda record: {"assignee": None, **record} if record.get("assigneeId", "") is None else record)
+
+
 _TAGS = itertools.count(1)
 
 

@@ -125,6 +125,14 @@ def test_another_deployment_may_show_members_of_its_own(model: Model, tasks: Ent
     assert judge.differences == []
 
 
+def test_another_deployment_may_show_a_relation_that_was_not_asked_for(model: Model, tasks: Entity) -> None:
+    found = page(model, 3, 2, 1)
+    found.data[0]["assignee"] = None
+    judge = Judge(model, exact=False)
+    judge.listing(Question(tasks), "api_key", found, EVERY)
+    assert judge.differences == []
+
+
 def test_a_field_that_was_not_asked_for_must_not_be_shown(model: Model, tasks: Entity) -> None:
     question = Question(tasks, fields=("id", "title"))
     judge = Judge(model, exact=False)

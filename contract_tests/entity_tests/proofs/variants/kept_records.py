@@ -50,6 +50,13 @@ CLAIMS: Mapping[str, Allowed] = {
     "parents-are-kept": _REFUSED,
     "parents-conflict": _REFUSED,
     "same-values-leave-the-time": choice(update__same_values="stays"),
+    "a-relation-to-nobody-comes-unasked": freedom(
+        "R8.touches-what-it-names",
+        shows=lambda run: any(
+            re.search(r'"assignee": ?null', str(one.response_body)) is not None and "include" not in one.url
+            for one in run
+        ),
+    ),
     "records-have-an-etag": freedom(
         "R8.touches-what-it-names", shows=lambda run: any("etag" in one for one in records(run))
     ),
