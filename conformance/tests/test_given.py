@@ -362,10 +362,10 @@ async def test_a_row_of_one_entity_asks_what_others_judge(api: Api, tasks: Entit
 
 
 async def test_what_any_key_may_read_is_read_once(api: Api, tasks: Entity, deployment: Miniature) -> None:
-    first = await given.aside(api, tasks, "version v9")
+    first = await given.aside(api, tasks, "unknowns")
 
-    assert await given.aside(api, tasks, "version v9") is first
-    assert len([one for one in deployment.requests if one == "GET /api/v1/tasks?limit=1"]) == 1
+    assert await given.aside(api, tasks, "unknowns") is first
+    assert len([one for one in deployment.requests if one.startswith("GET /api/v1/tasks?")]) == 1
 
 
 async def test_an_answer_that_came_before_is_asked_for_once(api: Api, tasks: Entity, deployment: Miniature) -> None:

@@ -366,6 +366,8 @@ class _Clearing:
             listed = await self._api.list_keys(credential=name)
             return () if listed.status == 404 else _records(listed)
         found: tuple[Record, ...] = ()
+        if self._is_in_vain(entity):
+            return found
         for page in range(1, PAGES + 1):
             reply = await self._api.list(entity, sort="createdAt", order="desc", limit=100, page=page, credential=name)
             shown = () if reply.status == 404 else _records(reply)  # where no such entity is, there is nothing of it
@@ -374,6 +376,17 @@ class _Clearing:
                 return found
         marked = await self._api.list(entity, search=mark(self._account.run), limit=100, credential=name)
         return found + _records(marked)
+
+    def _is_in_vain(self, entity: str) -> bool:
+        """Whether a list can show nothing of the run: it wrote no text that tells, or there is no such entity.
+
+        That is known where every list was answered by 404, one of them after the last creation that was tried.
+        """
+        if not any(texts for (of, _), texts in self._account.texts.items() if of == entity):
+            return True
+        asked = [reply for reply in self._api.context.replies if below(reply.url, self._api.base) == (entity,)]
+        told = [(one.method, one.status) for one in asked if one.credential != "none"]
+        return told[-1:] == [("GET", 404)] and all(status == 404 for method, status in told if method == "GET")
 
     def _judge_absences(self) -> tuple[int, dict[Thing, str]]:
         """How many of the things that were answered by 404 are gone, and why the others may be there."""

@@ -92,10 +92,11 @@ def closure(names: Iterable[str], costs: Costs) -> frozenset[str]:
     return frozenset(known)
 
 
-def completed(names: Iterable[str], costs: Costs) -> Costs:
+def completed(names: Iterable[str], costs: Costs, full: Costs | None = None) -> Costs:
     """The costs, and those of checks that were never counted: of an entity that only this deployment has.
 
-    They are taken to be those of the dearest that bears the same name, with what that uses for its entity.
+    They are taken to be those of the dearest that bears the same name, with what that uses for its entity. Where none
+    does, a check asks nothing that needs records of the run's own in a `full` run, and one thing otherwise.
     """
     known = dict(costs)
     waiting = list(names)
@@ -107,7 +108,7 @@ def completed(names: Iterable[str], costs: Costs) -> Costs:
         alike = [each for each in costs if each.partition(" ")[0] == kind]
         like = max(alike, key=lambda each: costs[each].sent.total(), default=None)
         if like is None:
-            known[name] = Cost(Counter({("api_key", True): 1}))
+            known[name] = FREE if _makes(kind, full or {}) else Cost(Counter({("api_key", True): 1}))
             continue
         own, model = like.partition(" ")[2], costs[like]
         uses = tuple(each.replace(own, entity) if own and each.endswith(own) else each for each in model.uses)
@@ -115,6 +116,12 @@ def completed(names: Iterable[str], costs: Costs) -> Costs:
         known[name] = Cost(model.sent, uses, left)
         waiting.extend(uses)
     return known
+
+
+def _makes(kind: str, costs: Costs) -> bool:
+    """Whether each check of that name uses something that the run has made."""
+    alike = [name for name in costs if name.partition(" ")[0] == kind]
+    return bool(alike) and all(any(costs[each].left for each in closure([name], costs)) for name in alike)
 
 
 def of_entity(costs: Costs, counted: str, entity: str) -> Costs:

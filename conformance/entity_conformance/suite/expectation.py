@@ -56,7 +56,7 @@ class Expectation:
         packaged = known.packaged("public" if is_public else way)
         if len(context.entities) == 1:
             packaged = known.of_entity(packaged, known.ALONE.get(way, FIRST), context.entities[0].name)
-        whole = known.completed((step.name for step in plan.steps), packaged)
+        whole = known.completed((step.name for step in plan.steps), packaged, known.packaged("full"))
         if (orphaned := _orphaned(context.entities)) and way not in known.ALONE:
             whole = known.unable(whole, orphaned)
         prepared = Cost(Counter(), (), dict(left))

@@ -14,7 +14,7 @@ from entity_conformance.suite.plan import Step
 
 _AGAIN = 0.2
 """What a requirement on one more entity is worth, beside 1 for the first."""
-_OPENS = 30.0
+_OPENS = 8.0
 """What the first requirement of a chapter is worth."""
 
 

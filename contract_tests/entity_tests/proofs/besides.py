@@ -225,6 +225,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "errors.no-success-on-empty-lists": {
         "list.page-past-the-end": "a page past the end is empty",
         "list.total-pages-of-nothing": "a selection of nothing is empty",
+        "dates.range-holds-both": "a range before all records is empty",
     },
     "filter.false-lost": {"filter.eq": "it is a condition of equality"},
     "filter.zero-lost": {

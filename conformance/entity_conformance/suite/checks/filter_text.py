@@ -3,7 +3,7 @@
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api
-from entity_conformance.suite import expect, given, questions, sample
+from entity_conformance.suite import given, questions, sample
 from entity_conformance.suite.registry import Chapter
 
 chapter = Chapter("filter", asked=questions.by_a_reader)
@@ -62,12 +62,7 @@ async def starts_with_case(api: Api, entity: Entity) -> str:
     """$startsWith either tells upper from lower case or does not."""
     group = await given.group(api, entity)
 
-    found = await questions.listed(api, group, filter={group.title: {"$startsWith": group.words[1].upper()}})
-
-    return expect.choice(
-        case_insensitive=lambda: expect.exactly(found, group.records[1:2]),
-        case_sensitive=lambda: expect.exactly(found, []),
-    )
+    return await questions.case_of_ends(api, group, "$startsWith", group.words[1], group.records[1:2])
 
 
 @chapter.proves(
@@ -83,12 +78,7 @@ async def ends_with_case(api: Api, entity: Entity) -> str:
     ending = group.values(group.title)[0][-4:]
     alike = group.having(group.title, lambda other: other.endswith(ending))
 
-    found = await questions.listed(api, group, filter={group.title: {"$endsWith": ending.upper()}})
-
-    return expect.choice(
-        case_insensitive=lambda: expect.exactly(found, alike),
-        case_sensitive=lambda: expect.exactly(found, []),
-    )
+    return await questions.case_of_ends(api, group, "$endsWith", ending, alike)
 
 
 @chapter.proves(

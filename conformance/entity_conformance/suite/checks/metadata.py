@@ -158,9 +158,7 @@ async def window(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.needs-no-scope", needs={"write_key", "delete_key"}, operations=METADATA, entities="primary")
 async def needs_no_scope(api: Api, entity: Entity) -> None:
     """Metadata asks for authentication, and for no scope."""
-    for credential in ("write_key", "delete_key"):
-        reply = await api.description(entity, credential=credential)
-
+    for reply in await given.described_without_scope(api, entity):
         expect.status(reply, 200)
 
 

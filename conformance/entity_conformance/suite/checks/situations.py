@@ -48,7 +48,7 @@ async def changes_of_one_field(api: Api, entity: Entity) -> None:
     "situations.read-after-write",
     scopes=ALL,
     operations=WRITES,
-    after={"update.is-stored", "auth.read-key-reads", "auth.session-cookie"},
+    after={"update.is-stored", "auth.session-cookie"},
     entities="primary",
     requests=20,
 )

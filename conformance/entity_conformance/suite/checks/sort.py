@@ -1,7 +1,5 @@
 """Sort a list: by each type of field, both ways, with ties and nulls."""
 
-from functools import partial
-
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api
@@ -116,11 +114,7 @@ async def unknown_field(api: Api, entity: Entity) -> None:
 @chapter.proves("sort.empty", scopes={"read"}, entities="primary")
 async def empty(api: Api, entity: Entity) -> None:
     """An empty `sort` is refused, as an unknown one is."""
-    unknown = await questions.answer(api, entity, sort="conformanceUnknown")
-
-    reply = await questions.answer(api, entity, sort="")
-
-    expect.refused_as(reply, unknown, 400, "INVALID_SORT")
+    await questions.nothing_to_sort_by(api, entity)
 
 
 @chapter.proves("sort.details", scopes={"read"}, entities="primary")
@@ -141,15 +135,8 @@ async def details(api: Api, entity: Entity) -> None:
 async def several_fields(api: Api, entity: Entity) -> str:
     """A comma list of fields is refused, as an unknown field is, or honoured."""
     group = await given.group(api, entity)
-    unknown = await questions.answer(api, entity, sort="conformanceUnknown")
 
-    reply = await questions.answer(api, entity, **group.also(sort=f"{group.title},createdAt", order="asc"))
-
-    ordered = sorted(group.records, key=lambda record: record[group.title])
-    return expect.choice(
-        refused=lambda: expect.refused_as(reply, unknown, 400, "INVALID_SORT"),
-        honoured=lambda: expect.in_order(reply.records, ordered),
-    )
+    return await questions.sorted_by_several(api, group)
 
 
 @chapter.proves("sort.bad-order", scopes={"read"}, entities="primary")
@@ -172,14 +159,5 @@ async def bad_order_code(api: Api, entity: Entity) -> str:
 async def order_alone(api: Api, entity: Entity) -> str:
     """Without `sort`, `order` is ignored or applied to the default order."""
     group = await given.group(api, entity)
-    replies = {order: await questions.first_page(api, entity, **group.alone, order=order) for order in ("asc", "desc")}
 
-    expect.exactly(replies["asc"].records, group.records)
-    expect.exactly(replies["desc"].records, group.records)
-    times = {order: given.times(reply.records) for order, reply in replies.items()}
-    backwards = [expect.ascending, expect.descending]
-    return expect.choice(
-        ignored=[partial(expect.in_order, reply.records, group.listed) for reply in replies.values()],
-        applied=lambda: expect.in_order(replies["asc"].records, replies["desc"].records[::-1]),
-        _applied=[partial(verb, times[order], at="createdAt") for verb, order in zip(backwards, times, strict=True)],
-    )
+    return await questions.ordered_alone(api, group)

@@ -14,10 +14,12 @@ from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.sending import shown
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.groups import creation, group, made
+from entity_conformance.suite.given.groups import absent_id, creation, group, made, records
 from entity_conformance.suite.given.narrowing import with_records
 
 _NOBODY = "conformance-unknown"
+_GRANTED, _ABSENT, _NO_METHOD = 200, 404, 405
+_WRONG = {"conformanceUnknown": "x"}
 _UNDER_WAY = 32
 """Requests that may be under way at once, each of which an answer may not know of."""
 
@@ -29,13 +31,35 @@ async def description(api: Api, entity: Entity) -> Reply:
 
 async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, Reply]:
     """What OPTIONS says to a key with one scope, by that scope; without those that it is refused to for their scope."""
-    replies: dict[Scope, Reply] = {
-        scope: await api.description(entity, credential=BY_SCOPE[scope]) for scope in get_args(Scope)
-    }
+    replies = {scope: await _described_to(api, entity, scope) for scope in get_args(Scope)}
     told = {scope: reply for scope, reply in replies.items() if reply.status != 403}
     if not told:
         raise Blocked("OPTIONS tells nothing to any key with one scope")
     return told
+
+
+async def described_without_scope(api: Api, entity: Entity) -> Sequence[Reply]:
+    """What OPTIONS says to the keys that may write alone, and delete alone."""
+    return [await _described_to(api, entity, scope) for scope in ("write", "delete")]
+
+
+async def described_with_a_type(api: Api, entity: Entity) -> Reply:
+    """What OPTIONS says to a request that has a Content-Type and no body."""
+    return await api.once(("described with a type", entity.name), lambda: _described_with_a_type(api, entity))
+
+
+async def _described_with_a_type(api: Api, entity: Entity) -> Reply:
+    said = {"Content-Type": "application/json"}
+    reply = await api.metadata(entity, headers=said, credential=reader(api))
+    return await api.metadata(entity, headers=said) if reply.status in {401, 403} else reply
+
+
+async def _described_to(api: Api, entity: Entity, scope: Scope) -> Reply:
+    with_a_type = await described_with_a_type(api, entity) if scope == "read" else None
+    if with_a_type is not None and (with_a_type.status, with_a_type.credential) == (_GRANTED, BY_SCOPE[scope]):
+        return with_a_type
+    ask = api.description if scope != "read" else api.metadata  # it was asked with a type before
+    return await api.once(("described", entity.name, scope), lambda: ask(entity, credential=BY_SCOPE[scope]))
 
 
 async def by_own_key(
@@ -189,8 +213,25 @@ async def every_operation(api: Api) -> Mapping[Action, Reply]:
 
 
 async def put(api: Api, entity: Entity) -> Reply:
-    """A method that no path has, on a record that was made for what is to be refused."""
+    """A method that no path has: by a reader, at a record that is not there, where that is told of the method too.
+
+    Otherwise on a record that was made for what is to be refused.
+    """
+    if api.has("read_key") and api.context.wallet.main == "api_key":
+        reply = await put_by_a_reader(api, entity)
+        if reply.status == _NO_METHOD:
+            return reply
     return await api.once(("put", entity.name), lambda: _put(api, entity))
+
+
+async def put_by_a_reader(api: Api, entity: Entity) -> Reply:
+    """That method by a key that only reads, at a record that is not there, with a body that no schema accepts."""
+    return await api.once(("put by a reader", entity.name), lambda: _put_by_a_reader(api, entity))
+
+
+async def update_of_nobody(api: Api, entity: Entity) -> Reply:
+    """UPDATE of a record that is not there by the key that only writes, with a body that no schema accepts."""
+    return await api.once(("update of nobody", entity.name), lambda: _update_of_nobody(api, entity))
 
 
 def failures_seen(api: Api) -> Sequence[Reply]:
@@ -269,6 +310,28 @@ async def _every_operation(api: Api) -> Mapping[Action, Reply]:
         "metadata": ("write", lambda name: api.metadata(_NOBODY, credential=name)),
     }
     return {action: await by_own_key(api, scope, act, finds=False) for action, (scope, act) in acts.items()}
+
+
+async def refused_update(api: Api, entity: Entity) -> Reply:
+    """An UPDATE of a record that is not there: with a body that no schema accepts, where that is refused for its id."""
+    known, nobody = (await records(api, entity))[0], await absent_id(api, entity)
+    if api.has("write_key") and api.context.wallet.main == "api_key":
+        reply = await update_of_nobody(api, entity)
+        if reply.status == _ABSENT:
+            return reply
+    changes = different(api, entity, known)
+    return await by_own_key(
+        api, "write", lambda name: api.update(entity, nobody, changes, credential=name), finds=False
+    )
+
+
+async def _put_by_a_reader(api: Api, entity: Entity) -> Reply:
+    path = f"/{entity.name}/{await absent_id(api, entity)}"
+    return await api.request("PUT", path, json=_WRONG, credential="read_key")
+
+
+async def _update_of_nobody(api: Api, entity: Entity) -> Reply:
+    return await api.update(entity, await absent_id(api, entity), _WRONG, credential="write_key")
 
 
 async def _put(api: Api, entity: Entity) -> Reply:

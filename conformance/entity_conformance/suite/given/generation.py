@@ -12,7 +12,7 @@ _SPENDING_TOKENS = 4096
 _MOST_TO_SPEND = 500
 _WRONG: tuple[dict[str, object], ...] = (
     {"prompt": 5, "temperature": -0.1, "maxTokens": 0},
-    {"prompt": {"text": "x"}, "temperature": 1.1, "maxTokens": 1},
+    {"temperature": 1.1, "maxTokens": 1},
 )
 
 
@@ -21,9 +21,18 @@ async def generation(api: Api) -> Reply:
     return await api.once("generation", lambda: _generation(api))
 
 
+async def promptless(api: Api) -> Reply:
+    """The refusal of a body without a prompt, whatever else is wrong with it, where it names the prompt.
+
+    Else the answer to a body that has nothing.
+    """
+    shared = await without_prompt(api)
+    return shared if shared.status == 400 and "prompt" in expect.named(shared) else await api.generate({})
+
+
 async def without_prompt(api: Api) -> Reply:
-    """The answer to a body without a prompt, which costs nothing."""
-    return await api.once("without prompt", lambda: api.generate({}))
+    """The answer to a body without a prompt and with a wrong temperature, which costs nothing."""
+    return await api.once(("wrong generation", 1), lambda: api.generate(_WRONG[1]))
 
 
 async def refused_generation(api: Api, name: str, value: object) -> Reply:

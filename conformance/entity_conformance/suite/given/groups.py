@@ -31,6 +31,7 @@ FINEST = timedelta(microseconds=1)
 
 _REFUSING = {400, 409, 413, 422, 500}
 _TURNED_AWAY = {401, 403}
+_LEAST_REFUSAL = 400
 _ALONE, _ASSIGNED = 3, 4
 """The places of the records in a group that have no parent, and that belong to somebody of the directory."""
 
@@ -247,8 +248,19 @@ async def sparse_by_writer(api: Api, entity: Entity) -> Creation:
 
 
 async def untyped(api: Api, entity: Entity) -> Reply:
-    """A CREATE that does not say what its body is."""
+    """A CREATE that does not say what its body is, with a text as long as it may be, where that is taken."""
     return await api.once(("untyped", entity.name), lambda: _untyped(api, entity))
+
+
+async def longest(api: Api, entity: Entity) -> Reply:
+    """A CREATE with a text as long as it may be: the one that does not say what it is, where that was taken so."""
+    field = sample.bounded(entity)
+    text, known = sample.longest(field), await untyped(api, entity)
+    if known.status < _LEAST_REFUSAL and any(one.get(field.name) == text for one in known.shown):
+        return known
+    sent = await body(api, entity, **{field.name: text})
+    name: CredentialName = "write_key" if api.has("write_key") else "api_key"
+    return await api.create(entity, sent, credential=name)
 
 
 async def body(api: Api, entity: Entity, **fields: object) -> dict[str, object]:
@@ -310,7 +322,7 @@ async def absent_id(api: Api, entity: Entity) -> str:
     try:
         known = (await group(api, entity)).records
     except (Blocked, OutOfProfile):
-        known = (await first_page(api, entity, limit=1)).records
+        known = (_first_asked(api, entity.name) or await first_page(api, entity, limit=1)).records
     shown = known[0].get("id") if known else None
     return api.invented(sample.another_id(shown if is_id(shown) else api.context.owned.missing_id))
 
@@ -327,7 +339,7 @@ async def read_of_nobody(api: Api, entity: Entity) -> Reply:
 
 def refusal(reply: Reply) -> Reply:
     """An answer that refuses. Raises Blocked where it does not, which another check judges."""
-    if reply.status < 400:
+    if reply.status < _LEAST_REFUSAL:
         raise Blocked(f"{reply.method} was not refused, but answered {reply.status}")
     return reply
 
@@ -365,6 +377,12 @@ async def _sparse_by(api: Api, entity: Entity, credential: CredentialName) -> Cr
 
 
 async def _untyped(api: Api, entity: Entity) -> Reply:
+    field = sample.bounded(entity) if sample.has_maximum(entity) else None
+    if field is not None:
+        longest = await body(api, entity, **{field.name: sample.longest(field)})
+        reply = await api.request("POST", f"/{entity.name}", content=filter_json(longest))
+        if reply.status < _LEAST_REFUSAL:
+            return reply
     return await api.request("POST", f"/{entity.name}", content=filter_json(await body(api, entity)))
 
 
@@ -387,9 +405,14 @@ def _no_entity(name: str) -> NoReturn:
     raise OutOfProfile(f"this run does not have the entity {name}, which a foreign key asks for")
 
 
+def _first_asked(api: Api, entity: str) -> Reply | None:
+    """The list of an entity with which the run began, where that shows any record."""
+    found = (api.answered_before("GET", f"/{entity}?limit={limit}") for limit in (LONGEST_PAGE, 1))
+    return next((reply for reply in found if reply is not None and reply.status == 200 and reply.shown), None)
+
+
 async def _person(api: Api) -> Record:
-    known = api.answered_before("GET", f"/users?limit={LONGEST_PAGE}")
-    reply = known or await api.list("users", limit=1)
+    reply = _first_asked(api, "users") or await api.list("users", limit=1)
     if reply.status in {404, 405} or (reply.status == 200 and not reply.records):
         raise OutOfProfile("the deployment has no directory of users")
     expect.status(reply, 200)

@@ -303,7 +303,8 @@ async def _without(api: Api, entity: Entity, scope: Scope, action: Action) -> Re
 
 async def _tried(api: Api, action: Action, place: int, credential: Credential) -> tuple[Entity, Reply] | None:
     """An operation of the entity whose turn it is, of those that have it and can have what it asks for."""
-    able = [one for one in api.entities if action in one.operations]
+    at_records = action in {"read", "update", "delete"}
+    able = [one for one in api.entities if action in one.operations and (is_made(one) or not at_records)]
     for number in range(len(able)):
         entity = able[(api.context.seed + place + number) % len(able)]
         with suppress(Blocked, OutOfProfile):

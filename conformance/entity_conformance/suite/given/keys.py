@@ -76,6 +76,23 @@ async def key_list(api: Api) -> Listing:
     return await api.once("keys", lambda: _key_list(api))
 
 
+async def key_was_there(api: Api, created: Reply) -> bool:
+    """Whether a key was created under the id of one that was there before: the list of keys shows it."""
+    with suppress(Blocked):
+        await key_list(api)
+    return await was_there(api, KEYS, created)
+
+
+async def plain_list_by_reader(api: Api) -> Reply:
+    """A list of the first entity without any parameter, as the key that only reads."""
+    return await api.once("plain list by a reader", lambda: api.list(api.entities[0], credential="read_key"))
+
+
+def _is_read_key(api: Api, value: object) -> bool:
+    secret = api.context.wallet.get("read_key") if api.has("read_key") else None
+    return secret is not None and secret.value == value
+
+
 async def keys_to_a_key(api: Api) -> Reply:
     """The answer to an API key that asks for the list of keys."""
     return await api.once("keys to a key", lambda: api.list_keys(credential="api_key"))
@@ -93,6 +110,8 @@ async def revocations_without_session(api: Api) -> Sequence[Reply]:
 
 async def unknown_revocation(api: Api) -> Reply:
     """The answer to the revocation of a key that nobody has."""
+    with suppress(Blocked):
+        await key_list(api)  # which shows that nobody has the id
     made = issued((await key_creation(api, SHOWN)).reply)
     return await api.once("unknown revocation", lambda: api.revoke_key(api.invented(another_id(made["id"]))))
 
@@ -160,7 +179,8 @@ async def _key_list(api: Api) -> Listing:
     used = issued(creation.reply)
     unused = issued((await key_creation(api, LASTING, expires_in=timedelta(days=30))).reply)
     await key_to_revoke(api)
-    first_use = await api.list(api.entities[0], limit=1, credential=Secret(used["key"]))
+    first_use = await plain_list_by_reader(api) if _is_read_key(api, used["key"]) else None
+    first_use = first_use or await api.list(api.entities[0], limit=1, credential=Secret(used["key"]))
     listing = Listing(await api.list_keys(), used, unused, first_use, api.now())
     if await was_there(api, KEYS, creation.reply):
         raise Blocked("the creation of a key was answered with the id of another")

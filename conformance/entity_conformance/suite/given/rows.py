@@ -16,43 +16,41 @@ from entity_contract import Entity
 from entity_conformance.deployment.api import Api, Credential, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
+from entity_conformance.suite.expect import by_id
 from entity_conformance.suite.given.acts import reader
-from entity_conformance.suite.given.groups import creation, made, person
+from entity_conformance.suite.given.groups import creation, group, made, person
 from entity_conformance.suite.given.keys import ABSENT, LASTING, SHOWN, key, key_creation, key_list
 from entity_conformance.suite.given.narrowing import walked
 
 ROW = 11
 """Requests that a row of reads has at least."""
+_OK = 200
 Aside = Literal[
     "version v1",
-    "version v9",
+    "unknowns",
     "media type",
     "directory record",
     "id of another",
     "odd characters",
     "odd length",
     "odd path",
+    "unknown path",
 ]
 """Reads that any key may make, so that a row of few entities is not filled with pages that nobody judges."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Reads in a row by one key: by entity a list and its first record, and `besides` what fills the row up.
+    """Reads in a row by one key: by entity a list and its first record, and all `replies` in their order.
 
     `is_alone` says that nobody else uses the key.
     """
 
     lists: Mapping[str, Reply]
     firsts: Mapping[str, Reply]
-    besides: tuple[Reply, ...]
+    replies: tuple[Reply, ...]
     seconds: float
     is_alone: bool
-
-    @property
-    def replies(self) -> tuple[Reply, ...]:
-        """All of them, in their order."""
-        return (*self.lists.values(), *self.firsts.values(), *self.besides)
 
     def of(self, entity: Entity) -> Sequence[Reply]:
         """The list and the first record of one entity."""
@@ -84,6 +82,45 @@ async def reads_in_a_row(api: Api, *, time: int = 1) -> Row:
     `time` is 2 for whoever wants them made again.
     """
     return await api.once(("reads in a row", time), lambda: _reads_in_a_row(api, is_first=time == 1))
+
+
+async def seen_by_reader(api: Api, entity: Entity) -> Sequence[Reply]:
+    """Lists of an entity and READ of its first record by keys that only read: those of the row, or of others."""
+    row = await reads_in_a_row(api)
+    lists = [] if entity.name in row.lists else await _lists_by_reader(api, entity)
+    return [*lists, *row.of(entity)]
+
+
+async def created_and_listed(api: Api, entity: Entity) -> tuple[Record, Record]:
+    """A record as a list shows it, and what was written: one of the group's where the row has no such list."""
+    if api.has("read_key") and entity.name not in (await reads_in_a_row(api)).lists:
+        with suppress(Blocked, OutOfProfile):
+            of = await group(api, entity)
+            return by_id(of.listed, of.records[0]["id"]), of.bodies[0]
+    created = await creation(api, entity)
+    own, shown = made(api, created.reply), await target_listed(api, entity)
+    return by_id(shown, own["id"]), created.body
+
+
+async def with_another_version(api: Api, entity: Entity) -> Reply:
+    """A list to who says another version: with a parameter besides that is not known, where both are ignored."""
+    reply = await aside(api, entity, "unknowns")
+    if reply.status == _OK:
+        return reply
+    return await api.list(entity, limit=1, headers={"X-API-Version": "v9"}, credential=reader(api))
+
+
+async def _lists_by_reader(api: Api, entity: Entity) -> Sequence[Reply]:
+    """What lists of the entity were answered to the key that only reads, so far as that tells whether it may list."""
+    path = f"{api.base}/{entity.name}"
+    told = [one for one in api.seen if (one.method, one.credential) == ("GET", "read_key") and _is_at(one, path)]
+    told = [one for one in told if one.status in {_OK, 401, 403}]
+    api.exchanges.extend(one.exchange for one in told[-1:])
+    return told or [await api.list(entity, limit=1, credential="read_key")]
+
+
+def _is_at(reply: Reply, path: str) -> bool:
+    return reply.url.partition("?")[0] == path
 
 
 async def aside(api: Api, entity: Entity, name: Aside) -> Reply:
@@ -122,25 +159,52 @@ async def _reads_in_a_row(api: Api, *, is_first: bool) -> Row:
         with suppress(Violation, Blocked, OutOfProfile):
             await person(api)  # whom the row may ask for: nothing else is under way in it
     began = monotonic()
-    lists = {
-        one.name: await api.list(one, limit=LONGEST_PAGE, credential=credential)
-        for one in api.entities
-        if "list" in one.operations
-    }
+    series = _Series(api, credential, saying=is_alone and is_first)
+    listed = [one for one in api.entities if "list" in one.operations]
+    lists = {one.name: await series.list(one) for one in (listed[:1] if is_alone else listed)}
     firsts = {
-        one.name: await api.read(one, known["id"], credential=credential)
+        one.name: await series.read(one, known["id"])
         for one, known in zip(makeable, targets, strict=True)
         if known is not None
     }
-    besides: list[Reply] = []
-    missing = ROW - len(lists) - len(firsts)
     for name in _ASIDES if is_alone and is_first else ():
-        if len(besides) < missing:
+        if len(series.replies) < ROW and name not in _SAID:
             with suppress(Blocked, OutOfProfile):
-                besides.append(await _once_aside(api, api.entities[0], name, credential))
-    pages = range(2, 2 + missing - len(besides))
-    besides += [await api.list(api.entities[0], limit=1, page=page, credential=credential) for page in pages]
-    return Row(lists, firsts, tuple(besides), monotonic() - began, is_alone)
+                await series.aside(name)
+    for page in range(2, 2 + ROW - len(series.replies)):
+        series.replies.append(await api.list(api.entities[0], limit=1, page=page, credential=credential))
+    return Row(lists, firsts, tuple(series.replies), monotonic() - began, is_alone)
+
+
+class _Series:
+    """Reads by one key, one after the other, and their answers.
+
+    Where they are `saying` something besides, the first entity's list says its version: where it is not granted so, it
+    is asked for once more without it.
+    """
+
+    def __init__(self, api: Api, credential: Credential, *, saying: bool) -> None:
+        self._api = api
+        self._credential = credential
+        self._says = saying
+        self.replies: list[Reply] = []
+
+    async def list(self, entity: Entity) -> Reply:
+        """The longest page of the entity."""
+        if self._says and entity == self._api.entities[0] and (reply := await self.aside("version v1")).status == _OK:
+            return reply
+        self.replies.append(await self._api.list(entity, limit=LONGEST_PAGE, credential=self._credential))
+        return self.replies[-1]
+
+    async def read(self, entity: Entity, id_: str) -> Reply:
+        """A record of the entity."""
+        self.replies.append(await self._api.read(entity, id_, credential=self._credential))
+        return self.replies[-1]
+
+    async def aside(self, name: Aside) -> Reply:
+        """A read that any key may make."""
+        self.replies.append(await _once_aside(self._api, self._api.entities[0], name, self._credential))
+        return self.replies[-1]
 
 
 def is_made(entity: Entity) -> bool:
@@ -152,8 +216,14 @@ async def _once_aside(api: Api, entity: Entity, name: Aside, credential: Credent
     return await api.once(("aside", entity.name, name), lambda: _ASIDES[name](api, entity, credential))
 
 
-async def _with_version(version: str, api: Api, entity: Entity, credential: Credential) -> Reply:
-    return await api.list(entity, limit=1, headers={"X-API-Version": version}, credential=credential)
+async def _with_unknowns(api: Api, entity: Entity, credential: Credential) -> Reply:
+    """With a version and a parameter that the API does not know."""
+    unknown = {"X-API-Version": "v9"}
+    return await api.list(entity, limit=1, params={"conformanceUnknown": "1"}, headers=unknown, credential=credential)
+
+
+async def _with_version(api: Api, entity: Entity, credential: Credential) -> Reply:
+    return await api.list(entity, limit=LONGEST_PAGE, headers={"X-API-Version": "v1"}, credential=credential)
 
 
 async def _with_odd_id(id_: str, api: Api, entity: Entity, credential: Credential) -> Reply:
@@ -177,15 +247,19 @@ async def _with_media_type(api: Api, entity: Entity, credential: Credential) -> 
     return reply
 
 
+_SAID = frozenset[Aside]({"version v1"})
+"""What a row says beside a list that it needs."""
+
 _ASIDES: Mapping[Aside, Callable[[Api, Entity, Credential], Awaitable[Reply]]] = {
-    "version v1": partial(_with_version, "v1"),
-    "version v9": partial(_with_version, "v9"),
-    "media type": _with_media_type,
+    "version v1": _with_version,
+    "unknowns": _with_unknowns,
     "directory record": _directory_record,
     "id of another": _id_of_another,
     "odd characters": partial(_with_odd_id, "%00 \u00fcn\u00ef c\u00f8d\u00e9 \n a'b\"c;--"),
     "odd length": partial(_with_odd_id, "0" * 300),
     "odd path": partial(_with_odd_id, "..\x00\ud800"),
+    "unknown path": lambda api, entity, name: api.request("GET", f"/{entity.name}/a/b/c", credential=name),
+    "media type": _with_media_type,  # the last: it shows whether what was refused left the record alone
 }
 
 

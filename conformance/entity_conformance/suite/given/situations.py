@@ -247,7 +247,8 @@ class _Place:
         return tuple(await at_once(*self._plain("api_key", "read_key", "session"), other))
 
     def _plain(self, *names: CredentialName) -> list[Awaitable[Reply]]:
-        have = [name for name in names if self.api.has(name)]
+        refused = {"read_key"} - {reader(self.api)}  # which others judge
+        have = [name for name in names if self.api.has(name) and name not in refused]
         return [self.api.read(self.entity, self.record["id"], credential=name) for name in have]
 
     async def lists(self) -> tuple[Reply, ...]:

@@ -19,7 +19,22 @@ from entity_conformance.suite.questions.asking import (
     wrong,
 )
 from entity_conformance.suite.questions.carriers import carried, included, orphan, read_whole, with_relation
-from entity_conformance.suite.questions.combinations import combined, page, with_odd_texts
+from entity_conformance.suite.questions.claims import (
+    backwards,
+    between,
+    case_of_ends,
+    moments_without_offset,
+    nothing_to_sort_by,
+    one_of_many,
+    ordered_alone,
+    printed_moment,
+    repeated_fields,
+    repeated_relations,
+    same_order,
+    sorted_by_several,
+    unknown_parameter,
+)
+from entity_conformance.suite.questions.combinations import behind_link, combined, page, with_odd_texts
 from entity_conformance.suite.questions.filters import asking, beside_null, filtered, several
 from entity_conformance.suite.questions.orders import (
     enums_ordered,
@@ -32,11 +47,13 @@ from entity_conformance.suite.questions.orders import (
 from entity_conformance.suite.questions.ranges import (
     both_dates,
     ends_inclusively,
+    midst,
     offsets_count,
     since,
     starts_inclusively,
     until,
     whole_days,
+    without_offset,
 )
 from entity_conformance.suite.questions.refusals import (
     BAD_DATES,
@@ -46,8 +63,18 @@ from entity_conformance.suite.questions.refusals import (
     refused,
     refused_beside_others,
     refused_read,
+    unequal_to_null,
 )
-from entity_conformance.suite.questions.searches import found, other_fields_searched, titles_searched, words_searched
+from entity_conformance.suite.questions.searches import (
+    any_order_found,
+    capitals_found,
+    found,
+    nothing_found,
+    other_fields_searched,
+    parts_found,
+    titles_searched,
+    words_searched,
+)
 
 __all__ = [
     "BAD_DATES",
@@ -57,13 +84,19 @@ __all__ = [
     "Question",
     "answer",
     "any_list",
+    "any_order_found",
     "ask",
     "asking",
+    "backwards",
     "bad_filter",
+    "behind_link",
     "beside_null",
+    "between",
     "both_dates",
     "by_a_reader",
+    "capitals_found",
     "carried",
+    "case_of_ends",
     "combined",
     "dotted",
     "ends_inclusively",
@@ -77,13 +110,21 @@ __all__ = [
     "keys_ordered",
     "listed",
     "longest",
+    "midst",
     "moments_ordered",
+    "moments_without_offset",
+    "nothing_found",
+    "nothing_to_sort_by",
     "nulls_placed",
     "offsets_count",
+    "one_of_many",
     "ordered",
+    "ordered_alone",
     "orphan",
     "other_fields_searched",
     "page",
+    "parts_found",
+    "printed_moment",
     "read",
     "read_key_sees_the_same",
     "read_whole",
@@ -91,15 +132,22 @@ __all__ = [
     "refused",
     "refused_beside_others",
     "refused_read",
+    "repeated_fields",
+    "repeated_relations",
+    "same_order",
     "several",
     "since",
     "sorted_by",
+    "sorted_by_several",
     "starts_inclusively",
     "titles_searched",
+    "unequal_to_null",
+    "unknown_parameter",
     "until",
     "whole_days",
     "with_odd_texts",
     "with_relation",
+    "without_offset",
     "words_searched",
     "wrong",
 ]

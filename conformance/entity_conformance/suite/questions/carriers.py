@@ -20,7 +20,7 @@ from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import Shown, ask, read, right, wrong
 from entity_conformance.suite.questions.filters import asking
 
-Carrier = Literal["search", "include", "offsets", "days", "blank", "fields"]
+Carrier = Literal["search", "include", "offsets", "days", "blank", "blanks", "fields"]
 
 _EAST, _WEST, _MINUTE = timedelta(hours=5), timedelta(hours=-5), timedelta(minutes=1)
 
@@ -150,7 +150,7 @@ def _carriers(entities: Sequence[Entity], entity: Entity) -> Iterator[Carrier]:
     if entity.relations:
         yield "include"
     if _is_first(entities, entity):
-        yield from ("offsets", "days", "blank", "fields")
+        yield from ("offsets", "days", "blank", "blanks", "fields")
 
 
 def _wanted(entities: Sequence[Entity], entity: Entity) -> Iterator[Question]:
@@ -227,4 +227,5 @@ _QUESTIONS: Mapping[Carrier, Callable[[Group], Question]] = {
     "days": _days,
     "fields": lambda of: Question(of.entity, fields=("id", of.title)),
     "blank": lambda of: Question(of.entity, search=""),
+    "blanks": lambda of: Question(of.entity, search="  "),
 }

@@ -1,12 +1,14 @@
 """Questions of several parameters at once, and pages of a selection."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Reply
+from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import DECIDED
@@ -16,12 +18,31 @@ from entity_conformance.suite.questions.asking import answer, ask, holds
 from entity_conformance.suite.questions.filters import asking
 
 _DAY = timedelta(days=1)
+_LINKED = 3
+"""The limit of the pages that links are followed on."""
 
 
 async def page(api: Api, entity: Entity, number: int, *, limit: int) -> Reply:
     """A page of the group's records, which is asked for once."""
     group = await given.group(api, entity)
+    if (number, limit) == (2, _LINKED):
+        with suppress(Violation):
+            first = await page(api, entity, 1, limit=_LINKED)
+            if _is_alike(expect.link(first, "next")) and (reply := await behind_link(api, entity)).status == 200:
+                return reply
     return await answer(await asking(api, number), entity, **group.alone, limit=limit, page=number)
+
+
+async def behind_link(api: Api, entity: Entity) -> Reply:
+    """The page that the link on the first of three pages leads to. Raises Violation where there is none."""
+    link = expect.link(await page(api, entity, 1, limit=_LINKED), "next")
+    return await api.once(("behind the link", entity.name), lambda: given.page_behind(api, entity, link))
+
+
+def _is_alike(link: expect.Link) -> bool:
+    """Whether a link asks what would be asked without it."""
+    is_second = dict(link.query).get("page") == "2"
+    return is_second and not link.is_elsewhere and link.kept == link.asked
 
 
 def with_odd_texts(of: Group) -> dict[str, object]:

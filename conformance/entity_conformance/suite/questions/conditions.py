@@ -7,6 +7,7 @@ conditions go into one question where the answer still tells each of them from i
 It is long because each operand is chosen beside the mistakes that it has to tell from the truth.
 """
 
+import random
 import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -58,6 +59,8 @@ _BY_CASE, _BY_NULLS = ("$startsWith", "$endsWith"), ("$ne", "$nin")
 
 _HALF = 4
 _TRIED = 400
+_ORDER = 6
+"""What the other order is drawn from: of those that were tried, it leaves the fewest questions on the contract."""
 _FALSY = (0, False, "")
 
 Places = frozenset[int]
@@ -150,29 +153,19 @@ def together(
 ) -> tuple[tuple[Designed, ...], ...]:
     """The conditions as few questions, each of which tells its conditions from the mistakes that they tell alone.
 
-    Which of its alternatives a condition is depends on the others of its question. Those with few come first. `others`
-    are added where there is a place left for them.
+    Which of its alternatives a condition is depends on the others of its question. Those with few come first, or some
+    other order is taken by which fewer questions are left. `others` are added where there is a place left for them.
     """
     everything = _bits(range(len(of.records)))
-    questions: list[tuple[list[Sequence[_Weighed]], Sequence[_Weighed]]] = []
-    for alternatives in sorted(conditions, key=len):
-        weighed = [_weighed(one) for one in alternatives]
-        for place, (members, chosen) in enumerate(questions):
-            if len(members) == AT_ONCE:
-                continue
-            wider = chain(((*chosen, one) for one in weighed), islice(product(*members, weighed), _TRIED))
-            found = next((some for some in wider if _tells(some, everything)), None)
-            if found is not None:
-                questions[place] = ([*members, weighed], found)
-                break
-        else:
-            questions.append(([weighed], weighed[:1]))
-    packed = [chosen for _, chosen in questions]
+    weighed = [[_weighed(one) for one in alternatives] for alternatives in conditions]
+    other = weighed[:]
+    random.Random(_ORDER).shuffle(other)  # noqa: S311  # the same each time
+    packed = min((_packed(order, everything) for order in (sorted(weighed, key=len), other)), key=len)
     for alternatives in others:
-        weighed = [_weighed(one) for one in alternatives]
+        ready = [_weighed(one) for one in alternatives]
         for place, chosen in enumerate(packed):
             widened = (*chosen,) if len(chosen) < AT_ONCE else ()
-            fits = [one for one in weighed if widened and _tells((*widened, one), everything)]
+            fits = [one for one in ready if widened and _tells((*widened, one), everything)]
             if fits:
                 packed[place] = (*widened, fits[0])
                 break
@@ -411,6 +404,23 @@ class _Weighed:
     is_bare: bool
     selects: int
     mistakes: tuple[int, ...]
+
+
+def _packed(conditions: Iterable[Sequence[_Weighed]], everything: int) -> list[Sequence[_Weighed]]:
+    """Each condition in the first question that still tells all of its own, else in a question of its own."""
+    questions: list[tuple[list[Sequence[_Weighed]], Sequence[_Weighed]]] = []
+    for weighed in conditions:
+        for place, (members, chosen) in enumerate(questions):
+            if len(members) == AT_ONCE:
+                continue
+            wider = chain(((*chosen, one) for one in weighed), islice(product(*members, weighed), _TRIED))
+            found = next((some for some in wider if _tells(some, everything)), None)
+            if found is not None:
+                questions[place] = ([*members, weighed], found)
+                break
+        else:
+            questions.append(([weighed], weighed[:1]))
+    return [chosen for _, chosen in questions]
 
 
 def _weighed(of: Designed) -> _Weighed:

@@ -18,7 +18,7 @@ from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import chosen
 from entity_conformance.suite import given, sample
 from entity_conformance.suite.given import Group
-from entity_conformance.suite.questions.asking import holds, is_decided, readings, second_asker, wrong
+from entity_conformance.suite.questions.asking import ask, holds, is_decided, readings, second_asker, wrong
 from entity_conformance.suite.questions.conditions import Designed, Subjects, besides, designed, spare, together
 
 _ORDERED = ("integer", "number", "date", "datetime", "enum")
@@ -138,11 +138,31 @@ async def beside_null(api: Api, entity: Entity, operator: Literal["$ne", "$nin"]
     held = [one[name] for one in group.known if one[name] is not None]
     if len(held) == len(group.known):
         raise OutOfProfile(f"no record of {entity.name} holds nothing in {name or 'any field'}")
+    if await _both_match(api, group, name, held):
+        return "match"
     operand = held[0] if operator == "$ne" else held[:1]
     if (found := await wrong(api, group, Question(entity, (Condition(name, operator, operand),)))) is not None:
         raise found
     point = "ne_null" if operator == "$ne" else "nin_null"
     return chosen((await readings(api)).left)[point]
+
+
+async def _both_match(api: Api, of: Group, name: str, held: Sequence[object]) -> bool:
+    """Whether `$ne` and `$nin` together leave out the two values that they name, and no record that holds nothing."""
+    operators, values = {one.name for one in api.contract.operators}, list(dict.fromkeys(held))
+    if len(values) < 2 or not {"$ne", "$nin"} <= operators:
+        return False
+    conditions = (Condition(name, "$ne", values[0]), Condition(name, "$nin", values[1:2]))
+    try:
+        shown = await ask(api, of, Question(of.entity, conditions))
+    except Violation:
+        return False
+    kept, wanted = await readings(api), {one["id"] for one in of.known if one[name] not in values[:2]}
+    agreeing = tuple(one for one in kept.left if one.ne_null == one.nin_null == "match")
+    if not agreeing or {one.get("id") for one in shown.records} != wanted:
+        return False
+    kept.left = agreeing
+    return True
 
 
 async def _is_of_the_field(api: Api, filter_: Filter, condition: Condition) -> bool:

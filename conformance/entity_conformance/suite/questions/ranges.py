@@ -1,8 +1,9 @@
 """Ranges of dates around a group's records: several claims on one answer, each by itself where that is wrong."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
-from entity_conformance.deployment.api import Api, Record
+from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.question import Question
 from entity_conformance.suite import expect, given
@@ -16,13 +17,21 @@ _DAY = timedelta(days=1)
 
 
 async def since(api: Api, of: Group) -> None:
-    """A start before all of them selects them all. Raises Violation."""
+    """A start before all of them selects them all, and one after them none. Raises Violation."""
+    if not await one_moment(api, of):
+        newest = of.records[-1]
+        past = await listed(api, of, startDate=given.moment(newest, "createdAt", given.step(newest)))
+        expect.exactly(past, [])
     if await _is_wrong(api, of):
         expect.exactly(await listed(api, of, startDate=of.before), of.records)
 
 
 async def until(api: Api, of: Group) -> None:
-    """An end after all of them selects them all. Raises Violation."""
+    """An end after all of them selects them all, and one before them none. Raises Violation."""
+    if not await one_moment(api, of):
+        oldest = of.records[0]
+        past = await listed(api, of, endDate=given.moment(oldest, "createdAt", -given.step(oldest)))
+        expect.exactly(past, [])
     if await _is_wrong(api, of):
         expect.exactly(await listed(api, of, endDate=of.later), of.records)
 
@@ -38,6 +47,35 @@ async def whole_days(api: Api, of: Group, **border: str) -> None:
         await carried(api, of, "days")
     except Violation:
         expect.exactly(await listed(api, of, **border), of.records)
+
+
+async def without_offset(api: Api, of: Group) -> None:
+    """Borders without an offset are in UTC. Raises Violation.
+
+    Both are asked about at once: by the moment of one record, where others were created before and after it.
+    """
+    if await one_moment(api, of, has_offset=False):
+        return
+    before = await listed(api, of, startDate=of.before.removesuffix("Z"))
+    later = await listed(api, of, startDate=of.later.removesuffix("Z"))
+    expect.exactly(before, of.records)
+    expect.exactly(later, [])
+
+
+async def one_moment(api: Api, of: Group, *, has_offset: bool = True) -> bool:
+    """Whether the range of one moment selects what was created then alone, of records from before and after it."""
+    known = midst(of)
+    times = given.times(of.records)
+    moment = given.times([known])[0]
+    if not min(times) < moment < max(times):
+        return False
+    alike = [one for one, time in zip(of.records, times, strict=True) if time == moment]
+    return _shows(await _at_one_moment(api, of, known, has_offset=has_offset), alike)
+
+
+def midst(of: Group) -> Record:
+    """A record that others were created before, and others after."""
+    return of.records[len(of.records) // 2]
 
 
 async def both_dates(api: Api, of: Group) -> None:
@@ -78,9 +116,18 @@ async def ends_inclusively(api: Api, of: Group, known: Record) -> None:
 
 async def _is_within(api: Api, of: Group, known: Record) -> bool:
     """Whether a record is in the range of the one moment of its creation."""
-    moment = known["createdAt"]
-    reply = await answer(api, of.entity, **of.also(startDate=moment, endDate=moment))
+    reply = await _at_one_moment(api, of, known)
     return reply.status == 200 and any(one.get("id") == known["id"] for one in reply.records)
+
+
+async def _at_one_moment(api: Api, of: Group, known: Record, *, has_offset: bool = True) -> Reply:
+    moment = known["createdAt"] if has_offset else given.moment(known, "createdAt", timedelta()).removesuffix("Z")
+    return await answer(api, of.entity, **of.also(startDate=moment, endDate=moment))
+
+
+def _shows(reply: Reply, records: Iterable[Record]) -> bool:
+    """Whether a list shows these records and no others."""
+    return reply.status == 200 and {one.get("id") for one in reply.shown} == {one["id"] for one in records}
 
 
 async def _is_wrong(api: Api, of: Group) -> bool:

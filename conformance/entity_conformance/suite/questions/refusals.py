@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Reply
-from entity_conformance.suite import expect, given
+from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.questions.asking import answer, read
 
 BAD_DATES = {"startDate": "2025-02-30T25:61:00Z", "endDate": "yesterday"}
@@ -17,6 +17,8 @@ BAD_DATES = {"startDate": "2025-02-30T25:61:00Z", "endDate": "yesterday"}
 EMPTY_LIST: Mapping[str, object] = {"id": {"$nin": []}}
 MISTYPED: Mapping[str, object] = {"createdAt": True}
 """Filters that mean nothing, which are told of beside other wrong parameters."""
+BACKWARDS = {"startDate": "2031-01-01T00:00:00Z", "endDate": "2011-01-01T00:00:00Z"}
+"""A range that ends before it starts."""
 _NOBODY = "conformanceUnknown"
 
 
@@ -42,6 +44,16 @@ async def refused_read(api: Api, entity: Entity, id_: str, parameter: str) -> Re
     return reply if _tells(reply, parameter) else await read(api, entity, id_, params={parameter: _NOBODY})
 
 
+def unequal_to_null(name: str) -> Mapping[str, object]:
+    """A filter by a null as the value of an operator."""
+    return {name: {"$ne": None}}
+
+
+def several_fields(name: str) -> str:
+    """A field and the time of creation, as a comma list to sort by."""
+    return f"{name},createdAt"
+
+
 def dotted(entity: Entity) -> str:
     """A relation of a relation. The entity has one."""
     return f"{entity.relations[0].name}.{entity.name}"
@@ -49,10 +61,14 @@ def dotted(entity: Entity) -> str:
 
 def _rows(entity: Entity) -> tuple[Mapping[str, str], ...]:
     """Lists whose every parameter is wrong by itself."""
+    title, optional = sample.title_field(entity), sample.optional(entity)
     first = {"page": "0", "limit": "0", "fields": f"id,{_NOBODY}", "include": _NOBODY, **BAD_DATES}
     first |= {"filter": given.filter_json(EMPTY_LIST)}
-    dotted_include = {"include": dotted(entity)} if entity.relations else {}
-    return first, {"page": "first", "limit": "2.5", "filter": given.filter_json(MISTYPED), **dotted_include}
+    second = {"page": "first", "limit": "2.5", "filter": given.filter_json(MISTYPED), **BACKWARDS}
+    second |= {"sort": several_fields(title.name)} if title is not None else {}
+    second |= {"include": dotted(entity)} if entity.relations else {}
+    third = {"limit": "101", "filter": given.filter_json(unequal_to_null(optional))} if optional else {}
+    return first, second, third
 
 
 def _tells(reply: Reply, parameter: str) -> bool:

@@ -51,7 +51,8 @@ class Vice:
 def of_creation(entity: Entity) -> tuple[Vices, ...]:
     """What is wrong with the bodies of CREATEs, one after the other; types come last, in bodies of their own.
 
-    One has but one wrong value: whoever judges too late has made a record of the others by then.
+    One has but one wrong value, of the reference's own entity: whoever judges too late has made a record of the others
+    by then. A foreign key that names nobody is such a value for others.
     """
     required = _required(entity)
     lacking = dict.fromkeys(required, Vice("missing"))
@@ -62,7 +63,7 @@ def of_creation(entity: Entity) -> tuple[Vices, ...]:
     return (
         {**above, **lacking},
         {**below, **_only(above, required)},
-        *([] if _has_parent(entity) else [dict(alone)]),  # which a foreign key that names nobody is as well
+        *([dict(alone)] if entity.name == _REFERENCES_OWN else []),
         {**mistyped(entity, 0), **empty},
         *([{**mistyped(entity, 1), **blank}] if _has_many(entity) else []),
     )
@@ -124,10 +125,6 @@ def _required(entity: Entity) -> tuple[str, ...]:
 def _has_many(entity: Entity) -> bool:
     """Whether it is the reference's own, or has so many fields that each type of field is worth two turns."""
     return entity.name == _REFERENCES_OWN or len(writable(entity)) > _MANY
-
-
-def _has_parent(entity: Entity) -> bool:
-    return any(one.type == "belongsTo" and one.entity != "users" for one in entity.relations)
 
 
 def _only(vices: Vices, names: Collection[str]) -> Vices:
