@@ -174,7 +174,8 @@ async def malformed_json(api: Api, entity: Entity) -> str:
 
     for reply in odd:  # to some parsers the value is wrong, which has a status of its own
         expect.refused(reply, 400, 422)
-    return expect.alike(expect.refused(reply, 400, 422) for reply in malformed)
+    taken = [expect.refused(reply, 400, 422) for reply in malformed]  # which need not be one
+    return taken[0]
 
 
 @chapter.proves("create.not-an-object", scopes={"write"}, entities="primary")

@@ -54,7 +54,6 @@ from entity_conformance.suite.expect.records import (
     no_duplicates,
     not_written,
     nulls,
-    same_fields,
 )
 from entity_conformance.suite.expect.schema import schema
 from entity_conformance.suite.expect.times import after, near, not_before, resolution, same_instant, timestamp

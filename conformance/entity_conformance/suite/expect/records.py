@@ -102,12 +102,6 @@ def fields(record: Record, expected: Iterable[str], entity: Entity, *, at: str =
     names([name for name in record if name in known], wanted, at=at, of=record)
 
 
-def same_fields(record: Record, known: Record, entity: Entity, *, at: str = "data") -> None:
-    """The record has those of the entity's fields that it was known with. What is no field may come and go."""
-    fields = {field.name for field in entity.fields}
-    names(fields & record.keys(), fields & known.keys(), at=at, of=record)
-
-
 def has(record: Record, fields: Iterable[str], *, at: str = "data") -> None:
     """The record has at least these members."""
     missing = [name for name in fields if name not in record]

@@ -173,10 +173,11 @@ class Readable:
     record: Record
     lasting: Record
 
-    @property
-    def is_own(self) -> bool:
-        """Whether the run made it."""
-        return self.lasting is self.record
+    def certain(self, entity: Entity) -> Sequence[str]:
+        """The fields that READ must show: of a record of others those that nobody can empty, which may be left out."""
+        is_own = self.lasting is self.record
+        names = [field.name for field in entity.fields] if is_own else entity.always
+        return [name for name in names if name in self.record]
 
 
 async def readable(api: Api, entity: Entity) -> Readable:

@@ -184,7 +184,7 @@ async def _wrong(api: Api, vices: Vices, send: Callable[[Vices], Awaitable[Reply
     named = expect.named(shared) if shared.status in {400, 422} else frozenset[str]()
     kinds = {vice.kind for vice in vices.values()}
     if shared.status == 422 and len(kinds) > 1:  # which may be the answer to a wrong type, and is to none besides
-        named = frozenset(name for name in named if vices[name].kind == "type")
+        named = frozenset(name for name in named & vices.keys() if vices[name].kind == "type")
     replies = {name: shared for name in vices if name in named}
     for name in [name for name in vices if name not in named][:alone]:
         replies[name] = shared if len(vices) == 1 else await api.answered(partial(send, {name: vices[name]}))
