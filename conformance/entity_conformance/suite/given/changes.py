@@ -16,7 +16,7 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key
 from entity_conformance.suite.given.families import heir, included_first
-from entity_conformance.suite.given.groups import made, other_parents, sparse, step
+from entity_conformance.suite.given.groups import made, other_parents, parents, sparse, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,8 @@ async def _changes(api: Api, entity: Entity) -> Changes:
     stored = await api.read(entity, first.before["id"])
     bodies = [*sample.steps(entity, api.run), *sample.several(entity, api.run)]
     with suppress(Violation, Blocked, OutOfProfile):
-        bodies[-1:] = [{**(bodies or [{}])[-1], **await other_parents(api, entity)}]
+        there, back = await other_parents(api, entity), await parents(api, entity)
+        bodies[-2:] = [{**body, **keys} for body, keys in zip(bodies[-2:], (there, back), strict=False)]
     for body in bodies:
         await series.send(body)
     read = await api.read(entity, first.before["id"])
