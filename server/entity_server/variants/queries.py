@@ -203,9 +203,12 @@ async def no_range_is_empty(call: Call, handler: Handler) -> Answer:
     try:
         return await handler(call)
     except ValidationFailed as problem:
-        if "after" in problem.details.get("startDate", ""):
+        if "after" not in problem.details.get("startDate", ""):
+            raise
+        others = {name: reason for name, reason in problem.details.items() if name != "startDate"}
+        if not others:
             return empty_page(call)
-        raise
+        raise ValidationFailed(details=others) from problem
 
 
 @chapter.anew("no-id-unasked", "L20.id-unasked=without-id")

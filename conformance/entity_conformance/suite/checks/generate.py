@@ -68,7 +68,7 @@ async def prompt_is_required(api: Api) -> None:
 @chapter.proves("generate.prompt-is-text", scopes={"write"}, needs={"ai"}, entities="none")
 async def prompt_is_text(api: Api) -> str:
     """A prompt is text: a value of another JSON type is refused."""
-    replies = [await given.refused_generation(api, "prompt", 5)]
+    replies = [await given.refused_generation(api, "prompt", prompt) for prompt in (5, {"text": "x"})]
 
     return expect.alike(expect.refused(reply, 400, 422) for reply in replies)
 

@@ -54,7 +54,8 @@ class Own:
         mine = _conditions(self.query.get("filter", {}))
         asked = {(one.field, one.operator) for one in question.conditions}
         has_dates = {"startDate", "endDate"} & self.query.keys() and (question.start or question.end)
-        if not self.query or has_dates or any((one.field, one.operator) in asked for one in mine):
+        is_blank = "search" in self.query and question.search is not None and not question.search.split()
+        if not self.query or has_dates or is_blank or any((one.field, one.operator) in asked for one in mine):
             return None
         words = f"{self.query.get('search', '')} {question.search or ''}".strip()
         return replace(
