@@ -62,6 +62,26 @@ def test_a_record_that_does_not_satisfy_the_question_is_found(
     assert found(listed(Told(), query, record), v1) == [(broken, "x1")]
 
 
+@pytest.mark.parametrize(
+    ("query", "after"),
+    [
+        ("endDate=2025-01-09T00:00:00", ("dates.end-filters",)),
+        ("startDate=2025-01-11T00:00:00", ("dates.start-filters",)),
+        (
+            "startDate=2025-01-09T00:00:00&endDate=2025-01-09T00:00:00",
+            ("dates.start-filters", "dates.end-filters", "dates.range-holds-both"),
+        ),
+    ],
+)
+def test_how_a_border_is_written_counts_where_borders_hold_that_are_written_otherwise(
+    v1: Contract, query: str, after: tuple[str, ...]
+) -> None:
+    (watch,) = selection.WATCHES
+    wrong = [one for one in watch.judge(listed(Told(), query, task()).history(v1)) if one.problem is not None]
+
+    assert [(one.requirement, one.after) for one in wrong] == [("dates.no-offset-is-utc", after)]
+
+
 def test_a_third_condition_that_is_lost_is_no_operators_fault(v1: Contract) -> None:
     told = listed(Told(), filtered(title={"$contains": "Wri"}), task())
     three = filtered(status="todo", priority="low", title={"$contains": "Wri"})

@@ -36,6 +36,17 @@ def test_a_success_says_so(v1: Contract) -> None:
     assert problems(wire.success_envelope, told) == [("x1", "success differs")]
 
 
+@pytest.mark.parametrize(
+    ("body", "aspect"), [({"success": False, "data": []}, "form"), ({"success": False}, "body"), ({"data": []}, "body")]
+)
+def test_a_success_that_denies_itself_beside_its_data_is_no_answer_to_whatever_was_asked(
+    v1: Contract, body: dict[str, object], aspect: str
+) -> None:
+    (found,) = wire.success_envelope.judge(Told().get("tasks", body).history(v1))
+
+    assert (found.problem is not None, found.aspect) == (True, aspect)
+
+
 def test_a_code_comes_with_its_status(v1: Contract) -> None:
     told = Told().get("tasks/x", REFUSAL, status=405).history(v1)
 

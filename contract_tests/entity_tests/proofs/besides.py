@@ -222,11 +222,6 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "errors.one-id-in-twenty-again": {"errors.request-id-echoes-uuid": "the id that was sent is not echoed"},
     "delete.missing-is-gone": {"situations.deletions-at-once": "the second of two is told so"},
     "keys.name-cut": {"keys.name-length": "the longest name is cut too"},
-    "errors.no-success-on-empty-lists": {
-        "list.page-past-the-end": "a page past the end is empty",
-        "list.total-pages-of-nothing": "a selection of nothing is empty",
-        "dates.range-holds-both": "a range before all records is empty",
-    },
     "filter.false-lost": {"filter.eq": "it is a condition of equality"},
     "filter.zero-lost": {
         "filter.eq": "it is a condition of equality",

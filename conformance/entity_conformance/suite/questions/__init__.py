@@ -18,7 +18,7 @@ from entity_conformance.suite.questions.asking import (
     readings,
     wrong,
 )
-from entity_conformance.suite.questions.carriers import carried, included, orphan, read_whole, with_relation
+from entity_conformance.suite.questions.carriers import carried, included, orphan, read_whole, reduced, with_relation
 from entity_conformance.suite.questions.claims import (
     backwards,
     between,
@@ -129,6 +129,7 @@ __all__ = [
     "read_key_sees_the_same",
     "read_whole",
     "readings",
+    "reduced",
     "refused",
     "refused_beside_others",
     "refused_read",

@@ -27,14 +27,13 @@ _EAST, _WEST, _MINUTE = timedelta(hours=5), timedelta(hours=-5), timedelta(minut
 
 async def carried(api: Api, of: Group, by: Carrier) -> Shown:
     """What a carrier shows, whatever order it carries. Raises Violation where it is wrong without one too."""
-    question = _QUESTIONS[by](of)
-    await _arranged(api, of, by)
-    order = _orders(tuple(api.entities)).get((of.entity.name, by))
-    asker = await asking(api, get_args(Carrier).index(by))
-    if order is not None:
-        with suppress(Violation):
-            return await right(asker, of, _with(question, order), nulls="apart")
-    return await right(asker, of, question, nulls="apart")
+    return (await _carried(api, of, by))[0]
+
+
+async def reduced(api: Api, of: Group) -> tuple[Shown, frozenset[str]]:
+    """What a list shows of some fields, and which were asked for: that of the order that it carries is one of them."""
+    shown, question = await _carried(api, of, "fields")
+    return shown, frozenset(question.fields or ())
 
 
 async def searched(api: Api, of: Group) -> Violation | None:
@@ -115,6 +114,18 @@ def carrier_of(api: Api, order: Question) -> Carrier | None:
     return next(found, None)
 
 
+async def _carried(api: Api, of: Group, by: Carrier) -> tuple[Shown, Question]:
+    question = _QUESTIONS[by](of)
+    await _arranged(api, of, by)
+    order = _orders(tuple(api.entities)).get((of.entity.name, by))
+    asker = await asking(api, get_args(Carrier).index(by))
+    if order is not None:
+        loaded = _with(question, order)
+        with suppress(Violation):
+            return await right(asker, of, loaded, nulls="apart"), loaded
+    return await right(asker, of, question, nulls="apart"), question
+
+
 async def _arranged(api: Api, of: Group, by: Carrier) -> None:
     """Children are there before they are included: whoever judges them takes the answer that the first was given."""
     related = {one.entity for one in of.entity.relations if one.type == "hasMany"} if by == "include" else set()
@@ -130,7 +141,10 @@ async def _loaded(api: Api, of: Group, by: Carrier, order: Question) -> tuple[Ap
 
 
 def _with(question: Question, order: Question) -> Question:
-    return replace(question, sort=order.sort, order=order.order)
+    """The question in that order, by a field that is shown: what is not shown tells no order to whoever looks."""
+    shown = question.fields if question.fields and order.sort not in question.fields else None
+    fields = question.fields if shown is None else (*shown, str(order.sort))
+    return replace(question, sort=order.sort, order=order.order, fields=fields)
 
 
 @lru_cache(maxsize=16)

@@ -48,11 +48,17 @@ Findings = Callable[[History], Iterable[tuple[Seen, Violation | None]]]
 
 
 def each(
-    requirement: str, where: Callable[[Seen], bool], *, after: Collection[str] = (), aspect: Aspect = "body"
+    requirement: str,
+    where: Callable[[Seen], bool],
+    *,
+    after: Collection[str] = (),
+    aspect: Aspect = "body",
+    is_of_form: Callable[[Seen], bool] = lambda _: False,
 ) -> Callable[[Callable[[Seen], object]], Watch]:
     """A watch that judges each answer by itself, `where` it is about it. The function raises Violation.
 
-    Its docstring is the requirement's sentence where no check has one.
+    Its docstring is the requirement's sentence where no check has one. `is_of_form` tells the answers of which it
+    judges the form instead.
     """
 
     def made(rule: Callable[[Seen], object]) -> Watch:
@@ -60,7 +66,8 @@ def each(
             for seen in history.seen:
                 if where(seen):
                     entity = history.entity(seen)
-                    yield judged(requirement, entity.name if entity else None, seen, rule, aspect=aspect)
+                    of = "form" if is_of_form(seen) else aspect
+                    yield judged(requirement, entity.name if entity else None, seen, rule, aspect=of)
 
         return Watch(judge, {requirement: sentence_of(rule)}, {requirement: tuple(sorted(after))})
 

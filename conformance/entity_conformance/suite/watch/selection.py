@@ -36,6 +36,10 @@ Finding = tuple[str, Listed, Violation | None]
 _SHOWN = ("list.shows-whole-records",)
 _BY_VALUE = frozenset({AND, SEVERAL, "search.word-in-title", "search.every-word"})
 """What is judged by the values that a list shows, which must be those that were written."""
+_WRITTEN_BORDERS = frozenset(
+    {"dates.date-alone-starts-the-day", "dates.date-alone-ends-the-day", "dates.no-offset-is-utc"}
+)
+"""How a border is written: nothing is said of that where borders select nothing out however they are written."""
 
 
 def _judge(history: History) -> Iterator[Judgement]:
@@ -51,12 +55,24 @@ def _judge(history: History) -> Iterator[Judgement]:
     )
     for requirement, listed, problem in found:
         falls = ("sort.descending",) if requirement == "sort.enums" and _falls(listed) else ()
-        after = (*(_SHOWN if requirement in _BY_VALUE else ()), *as_a_reader(listed), *falls)
+        borders = _of_borders(listed) if requirement in _WRITTEN_BORDERS else ()
+        after = (*(_SHOWN if requirement in _BY_VALUE else ()), *as_a_reader(listed), *falls, *borders)
         yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, after=after)
 
 
 def _falls(listed: Listed) -> bool:
     return listed.question is not None and listed.question.order == "desc"
+
+
+def _of_borders(listed: Listed) -> tuple[str, ...]:
+    """What must hold of the dates that were asked for, however they are written."""
+    question = listed.question
+    start, end = (None, None) if question is None else (question.start, question.end)
+    return (
+        *(("dates.start-filters",) if start else ()),
+        *(("dates.end-filters",) if end else ()),
+        *(("dates.range-holds-both",) if start and end else ()),
+    )
 
 
 def _understood(lists: Lists) -> Iterator[tuple[Listed, Question]]:

@@ -37,6 +37,11 @@ def _is_object(seen: Seen) -> bool:
     return is_granted(seen) and seen.reply.content[:1] == b"{"
 
 
+def _denies_itself(seen: Seen) -> bool:
+    """Whether a success holds data and says that it is none: nobody who believes it reads the data."""
+    return seen.body is not None and seen.body.get("success") is False and "data" in seen.body
+
+
 def _is_enveloped(seen: Seen) -> bool:
     return is_refused(seen) and seen.body is not None and isinstance(seen.body.get("code"), str)
 
@@ -62,7 +67,7 @@ def envelope(seen: Seen) -> None:
     expect.envelope(seen.reply)
 
 
-@each("errors.success-envelope", _is_object, after={JSON})
+@each("errors.success-envelope", _is_object, after={JSON}, is_of_form=_denies_itself)
 def success_envelope(seen: Seen) -> None:
     """Every success says `success: true`, and those of reading hold `data`."""
     expect.success(seen.reply)
