@@ -97,7 +97,12 @@ async def offset_counts(api: Api, entity: Entity) -> None:
     await questions.offsets_count(api, group)
 
 
-@chapter.proves("dates.no-offset-is-utc", scopes={"read", "write"}, after={"dates.start-filters"}, entities="primary")
+@chapter.proves(
+    "dates.no-offset-is-utc",
+    scopes={"read", "write"},
+    after={"dates.start-filters", "dates.end-filters"},
+    entities="primary",
+)
 async def no_offset_is_utc(api: Api, entity: Entity) -> None:
     """A moment without an offset is in UTC."""
     group = await given.group(api, entity)

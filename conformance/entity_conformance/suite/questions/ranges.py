@@ -56,10 +56,14 @@ async def without_offset(api: Api, of: Group) -> None:
     """
     if await one_moment(api, of, has_offset=False):
         return
-    before = await listed(api, of, startDate=of.before.removesuffix("Z"))
-    later = await listed(api, of, startDate=of.later.removesuffix("Z"))
-    expect.exactly(before, of.records)
-    expect.exactly(later, [])
+    before, later = of.before.removesuffix("Z"), of.later.removesuffix("Z")
+    for border, selected in (
+        ({"startDate": before}, of.records),
+        ({"startDate": later}, []),
+        ({"endDate": later}, of.records),
+        ({"endDate": before}, []),
+    ):
+        expect.exactly(await listed(api, of, **border), selected)
 
 
 async def one_moment(api: Api, of: Group, *, has_offset: bool = True) -> bool:
