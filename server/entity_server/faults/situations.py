@@ -117,7 +117,7 @@ class _Mixing(_Busy):
     async def changed(
         self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime
     ) -> Record | None:
-        if self.changing[record_id] > 3 and not {"title", "status"} & changes.keys():
+        if self.changing[record_id] > 2 and not {"title", "status"} & changes.keys():
             before = await self.inner.get(entity, record_id, owner)
             changes = {name: (before or {}).get(name) for name in changes}
         return await self.inner.update(entity, record_id, changes, owner, now)
