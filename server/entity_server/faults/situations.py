@@ -114,10 +114,29 @@ def last_writer_wins(services: Services) -> Services:
 
 
 class _Mixing(_Busy):
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self._under_way = Counter[tuple[str, ...]]()
+        self._met = set[tuple[str, ...]]()
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        same = (record_id, *sorted(changes))
+        self._under_way[same] += 1
+        if self._under_way[same] > 1:
+            self._met.add(same)
+        try:
+            return await super().update(entity, record_id, changes, owner, now)
+        finally:
+            self._under_way[same] -= 1
+            if not self._under_way[same]:
+                self._met.discard(same)
+
     async def changed(
         self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime
     ) -> Record | None:
-        if self.changing[record_id] > 2 and not {"title", "status"} & changes.keys():
+        if (record_id, *sorted(changes)) in self._met:
             before = await self.inner.get(entity, record_id, owner)
             changes = {name: (before or {}).get(name) for name in changes}
         return await self.inner.update(entity, record_id, changes, owner, now)
