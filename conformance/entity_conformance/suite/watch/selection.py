@@ -1,4 +1,7 @@
-"""Each record that a list shows satisfies the question, in the order asked for; own records that satisfy it count."""
+"""Each record that a list shows satisfies the question, in the order asked for; own records that satisfy it count.
+
+It is long because each part of a question has a requirement of its own, and a wrong answer may be the fault of several.
+"""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
