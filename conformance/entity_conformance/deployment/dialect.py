@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from entity_contract import Entity, Field
@@ -101,10 +102,7 @@ class Dialect:
         """A request about the records of an entity, with the values that it names as the deployment writes them."""
         if not self.departures:
             return request
-        parts = urlsplit(request.url)
-        pairs = parse_qsl(parts.query, keep_blank_values=True)
-        told = [(one, self._condition(name, value) if one == "filter" else value) for one, value in pairs]
-        url = request.url if told == pairs else parts._replace(query=urlencode(told)).geturl()
+        url = _spelled(request.url, partial(self._operand, name))
         return replace(request, url=url, content=self._body(name, request.content))
 
     def relinked(self, name: str, reply: Reply) -> Reply:
@@ -112,38 +110,15 @@ class Dialect:
         told = reply.headers.get("Link", "")
         if not self.departures or "filter=" not in told:
             return reply
-        link = _TARGET.sub(lambda found: f"<{self._respelled(name, found[1])}>", told)
+        link = _TARGET.sub(lambda found: f"<{_spelled(found[1], partial(self._operand_meant, name))}>", told)
         pairs = [(one, link if one == "link" else value) for one, value in reply.headers.items()]
         return replace(reply, headers=Headers(pairs))
 
-    def _respelled(self, name: str, url: str) -> str:
-        """A URL with the ids of its filter as they are meant."""
-        parts = urlsplit(url)
-        pairs = parse_qsl(parts.query, keep_blank_values=True)
-        told = [(one, self._filter_meant(name, value) if one == "filter" else value) for one, value in pairs]
-        return url if told == pairs else parts._replace(query=urlencode(told)).geturl()
-
-    def _filter_meant(self, name: str, text: str) -> str:
-        try:
-            asked = json.loads(text)
-        except (ValueError, RecursionError):
-            return text
-        if not isinstance(asked, dict):
-            return text
-        told = {member: self._operand_meant(name, member, one) for member, one in asked.items()}
-        return text if told == asked else json.dumps(told)
-
     def _operand_meant(self, entity: str, name: str, value: object) -> object:
-        match value:
-            case dict():
-                return {operator: self._operand_meant(entity, name, one) for operator, one in value.items()}
-            case list():
-                return [self._operand_meant(entity, name, one) for one in value]
-            case _:
-                departure = self.departures.get((entity, name))
-                meant = None if departure is None else departure.read(value)
-                is_own = self._is_number(entity, name) or self._own.get((name, str(meant))) == value
-                return value if meant is None or not is_own else meant
+        departure = self.departures.get((entity, name))
+        meant = None if departure is None else departure.read(value)
+        is_own = self._is_number(entity, name) or self._own.get((name, str(meant))) == value
+        return value if meant is None or not is_own else meant
 
     def _meant(self, entity: Entity, value: object) -> object:
         match value:
@@ -176,22 +151,8 @@ class Dialect:
             self._own[name, meant] = value
         return meant
 
-    def _condition(self, entity: str, text: str) -> str:
-        try:
-            asked = json.loads(text)
-        except (ValueError, RecursionError):
-            return text
-        if not isinstance(asked, dict):
-            return text
-        told = {name: self._operand(entity, name, one) for name, one in asked.items()}
-        return text if told == asked else json.dumps(told)
-
     def _operand(self, entity: str, name: str, value: object) -> object:
         match value:
-            case dict():
-                return {operator: self._operand(entity, name, one) for operator, one in value.items()}
-            case list():
-                return [self._operand(entity, name, one) for one in value]
             case str() if self._is_number(entity, name):
                 return int(value) if _WHOLE.fullmatch(value) else value
             case str() if (entity, name) in self.departures:
@@ -330,3 +291,33 @@ _WAYS: Mapping[str, tuple[Sequence[Read], str]] = {
     "number": ([_number], "a number"),
     "datetime": ([_of_text, _of_seconds], "an RFC 3339 date-time with an offset"),
 }
+
+
+def _spelled(url: str, spelled: Callable[[str, object], object]) -> str:
+    """A URL with the operands of its filter spelled another way."""
+    parts = urlsplit(url)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    told = [(name, _filter(value, spelled) if name == "filter" else value) for name, value in pairs]
+    return url if told == pairs else parts._replace(query=urlencode(told)).geturl()
+
+
+def _filter(text: str, spelled: Callable[[str, object], object]) -> str:
+    """A filter whose operands are spelled another way; as it is where that changes nothing, or it is no filter."""
+    try:
+        asked = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if not isinstance(asked, dict):
+        return text
+    told = {name: _operands(value, partial(spelled, name)) for name, value in asked.items()}
+    return text if told == asked else json.dumps(told)
+
+
+def _operands(value: object, spelled: Callable[[object], object]) -> object:
+    match value:
+        case dict():
+            return {operator: _operands(one, spelled) for operator, one in value.items()}
+        case list():
+            return [_operands(one, spelled) for one in value]
+        case _:
+            return spelled(value)
