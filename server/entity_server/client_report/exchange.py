@@ -1,6 +1,6 @@
 """One exchange, as far as a client is judged by it. No credential is in it, only what tells two of them apart."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,11 @@ class Page:
     has_next: bool
 
 
+def at_once() -> float | None:
+    """When a connection was closed of which nothing is known: it is taken for one that held a single request."""
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A request and its answer.
@@ -23,8 +28,9 @@ class Exchange:
     equal bodies have an equal `body_digest`.
     `received` and `answered` are seconds of a clock that is never moved, `at` is the time of the answer by the server's
     own clock, which may be. `status` is None and `delivered` false where no whole answer reached the client;
-    `disturbed` says that the answer was cut, or held back, on purpose. `connection` tells connections apart, and
-    `connected` is when it was opened; `followed` says that the client had sent more on it before it was answered.
+    `disturbed` says that the answer was cut, or held back, on purpose.
+    `connection` tells connections apart; `connected` is when it was opened, and `closed` tells when it was closed, None
+    while it is open; `followed` says that the client had sent more on it before it was answered.
     """
 
     id: str
@@ -46,4 +52,5 @@ class Exchange:
     disturbed: bool = False
     connection: Hashable = None
     connected: float | None = None
+    closed: Callable[[], float | None] = at_once
     followed: bool = False

@@ -92,6 +92,7 @@ class Judge:
     _ends: _Recent[Hashable, Exchange] = field(init=False)
     _last: _Recent[str, float] = field(init=False)
     _connections: _Recent[Hashable, float | None] = field(init=False)
+    _latest: _Recent[str, Exchange] = field(init=False)
     _parallel: set[str] = field(init=False)
     _pending: list[tuple[_Said, Exchange]] = field(default_factory=list)
 
@@ -105,7 +106,7 @@ class Judge:
             _find(self._findings, said, exchange)
         self._pending = []
         self._pauses, self._posts, self._in_doubt, self._ends = _Recent(), _Recent(), _Recent(), _Recent()
-        self._last, self._connections, self._parallel = _Recent(), _Recent(), set()
+        self._last, self._connections, self._latest, self._parallel = _Recent(), _Recent(), _Recent(), set()
 
     def see(self, exchange: Exchange) -> None:
         """Judge one more exchange."""
@@ -126,14 +127,20 @@ class Judge:
         return Report(self._requests, (*findings.values(), *self._not_exercised()))
 
     def _count_of(self, exchange: Exchange) -> None:
-        """Note whose requests have been under way at the same time as others of theirs."""
+        """Note who may have several requests under way at once.
+
+        Two that overlapped tell so, and so does a second connection beside one that is open still: who asks one by one
+        would have used that. (A server that is quick or late enough sees requests that overlapped one by one.)
+        """
         who, begun = exchange.credential or "", exchange.received
         if exchange.connected is not None and exchange.connection not in self._connections:
             begun = min(begun, exchange.connected)
-        if begun < self._last.get(who, begun) and len(self._parallel) < _REMEMBERED:
+        overlapped = begun < self._last.get(who, begun) or _held_open(self._latest.get(who), exchange)
+        if overlapped and len(self._parallel) < _REMEMBERED:
             self._parallel.add(who)
             self._pending = [one for one in self._pending if not _may_be_beside(one[1], exchange)]
         self._last.keep(who, max(exchange.answered, self._last.get(who, exchange.answered)))
+        self._latest.keep(who, exchange)
         self._connections.keep(exchange.connection, exchange.connected)
 
     def _knew(self, exchange: Exchange, earlier: Exchange) -> _Knew:
@@ -276,6 +283,14 @@ def _find(findings: _Findings, said: _Said, exchange: Exchange) -> None:
 def _may_be_beside(suspect: Exchange, other: Exchange) -> bool:
     """Whether a request may be one of several that the client sent at once, of which the other shows that it does."""
     return suspect.credential == other.credential and other.received - suspect.received < IN_FLIGHT_SECONDS
+
+
+def _held_open(before: Exchange | None, exchange: Exchange) -> bool:
+    """Whether the connection of the request before was open still when this one came on another."""
+    if before is None or before.connection == exchange.connection:
+        return False
+    closed = before.closed()
+    return closed is None or closed > exchange.received
 
 
 def _post(exchange: Exchange) -> Hashable:

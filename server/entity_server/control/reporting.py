@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -57,6 +58,7 @@ def exchange(recorded: Recorded) -> Exchange:
         delivered=sent is not None and not recorded.delivery.cut,
         connection=recorded.connection,
         connected=recorded.connection.opened if recorded.connection else None,
+        closed=partial(getattr, recorded.connection, "closed", 0.0),
         followed=recorded.followed,
         disturbed=recorded.delivery.disturbs,
     )

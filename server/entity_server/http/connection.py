@@ -165,6 +165,21 @@ class Connection(HttpProtocol):
         if self.conn_info is not None:
             self.conn_info.ctx.client = ClientConnection(monotonic(), self.recv_buffer)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note when it was closed."""
+        self._note_closed()
+        super().connection_lost(exc)  # type: ignore[no-untyped-call]
+
+    def close(self, timeout: float | None = None) -> None:
+        """Close it from here, once all has been written."""
+        self._note_closed()
+        super().close(timeout)
+
+    def _note_closed(self) -> None:
+        client = getattr(self.conn_info.ctx, "client", None) if self.conn_info is not None else None
+        if client is not None and client.closed is None:
+            client.closed = monotonic()
+
     def data_received(self, data: bytes) -> None:
         """Take what was sent, without empty lines between requests."""
         if data[:1] == b"\r" and not self.recv_buffer and (self.http is None or self.http.stage is Stage.IDLE):
@@ -198,6 +213,7 @@ class Connection(HttpProtocol):
     def eof_received(self) -> bool:
         """Close the connection where more was awaited; else answer first. TLS knows no half-closed connection."""
         self._ended = True
+        self._note_closed()
         assert self.transport is not None
         over_tls = self.transport.get_extra_info("sslcontext") is not None
         return not over_tls and not self._awaits

@@ -37,12 +37,16 @@ class Noted:
     rules: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class ClientConnection:
-    """A client's connection: when it was opened, by a clock that is never moved, and what came that nobody has read."""
+    """A client's connection: when it was opened, by a clock that is never moved, and what came that nobody has read.
+
+    `closed` is when either side closed it, None while it is open.
+    """
 
     opened: float
     unread: bytearray
+    closed: float | None = None
 
 
 @per_request(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What a client is told of, what it is never told of, and what it never met."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -132,6 +133,26 @@ def test_a_client_that_turns_out_to_send_several_at_once_is_believed(contract: C
     third, fourth = at(0.02, LIST, connection=3, connected=0.015), at(0.021, LIST, connection=4, connected=0.016)
 
     assert found(contract, first, second, third, fourth) == []
+
+
+def open_until(moment: float | None) -> Callable[[], float | None]:
+    return lambda: moment
+
+
+@pytest.mark.parametrize("moment", [None, 0.5], ids=["still", "closed afterwards"])
+def test_a_client_that_holds_two_connections_open_may_send_at_once(contract: Contract, moment: float | None) -> None:
+    """Where the server sees the requests of a parallel client one by one, since it is quick, or was not running."""
+    first = at(0, LIST, connection=1, connected=-0.01, closed=open_until(moment))
+    second = at(0.02, REFUSED, connection=2, connected=0.01, closed=open_until(moment))
+
+    assert found(contract, first, second, at(0.03, LIST, connection=2, connected=0.01)) == []
+
+
+def test_a_client_that_closes_each_connection_before_the_next_sends_one_by_one(contract: Contract) -> None:
+    first = at(0, LIST, connection=1, connected=-0.01, closed=open_until(0.005))
+    second, third = at(0.02, REFUSED, connection=2, connected=0.01), at(0.03, LIST, connection=2, connected=0.01)
+
+    assert found(contract, first, second, third) == [("client.asked-before-retry-after", "E5.retry-after", 1)]
 
 
 @pytest.mark.parametrize(
