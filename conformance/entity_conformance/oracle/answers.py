@@ -59,7 +59,15 @@ def comparable(field: Field, value: object) -> Any:
 
 def selected(records: Sequence[Record], question: Question, reading: Reading) -> tuple[Record, ...]:
     """The records that meet every part of the question (L23)."""
-    return tuple(one for one in records if _meets(one, question, reading))
+    conditions = [holding(question.entity, one, reading) for one in question.conditions]
+    return tuple(
+        one
+        for one in records
+        if (question.only is None or one["id"] in question.only)
+        and all(holds(one) for holds in conditions)
+        and _found(one, question)
+        and _in_time(one, question)
+    )
 
 
 def ranked(records: Sequence[Record], question: Question, reading: Reading) -> tuple[Group, ...]:
@@ -141,16 +149,6 @@ def _grouped(records: Sequence[Record], key: Callable[[Record], Any], reading: R
     return tuple(tuple(group) for group in groups)
 
 
-def _meets(record: Record, question: Question, reading: Reading) -> bool:
-    if question.only is not None and record["id"] not in question.only:
-        return False
-    return (
-        all(holds(question.entity, one, record, reading) for one in question.conditions)
-        and _found(record, question)
-        and _in_time(record, question)
-    )
-
-
 def _found(record: Record, question: Question) -> bool:
     """Every word, whatever its case, literally, in at least one searchable field (L18)."""
     texts = [str(record[name]).casefold() for name in question.entity.searchable if record[name] is not None]
@@ -165,13 +163,25 @@ def _in_time(record: Record, question: Question) -> bool:
 
 def holds(entity: Entity, condition: Condition, record: Record, reading: Reading) -> bool:
     """Whether a record meets one condition (L14, L16, L17). Raises KeyError for an operator that is not known here."""
+    return holding(entity, condition, reading)(record)
+
+
+def holding(entity: Entity, condition: Condition, reading: Reading) -> Callable[[Record], bool]:
+    """As `holds`, ready for many records. Raises KeyError for an operator that is not known here."""
     field = entity.field(condition.field)
     assert field is not None
-    value, operand = record[field.name], condition.operand
-    if condition.operator != "$null" and value is None:
-        return {"$ne": reading.ne_null, "$nin": reading.nin_null}.get(condition.operator) == "match"
+    name, operator, operand = field.name, condition.operator, condition.operand
+    meaning = MEANINGS[operator]
     theirs = [comparable(field, one) for one in operand] if isinstance(operand, list) else comparable(field, operand)
-    return bool(MEANINGS[condition.operator](comparable(field, value), theirs, reading))
+    nothing_holds = {"$ne": reading.ne_null, "$nin": reading.nin_null}.get(operator) == "match"
+
+    def is_met(record: Record) -> bool:
+        value = record[name]
+        if value is None and operator != "$null":
+            return nothing_holds
+        return bool(meaning(comparable(field, value), theirs, reading))
+
+    return is_met
 
 
 def _cased(text: str, case: str) -> str:

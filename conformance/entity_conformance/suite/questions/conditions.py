@@ -13,6 +13,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta, timezone
+from functools import lru_cache
 from itertools import chain, islice, product
 from typing import Any, get_args
 
@@ -164,10 +165,11 @@ def together(
     for alternatives in others:
         ready = [_weighed(one) for one in alternatives]
         for place, chosen in enumerate(packed):
-            widened = (*chosen,) if len(chosen) < AT_ONCE else ()
-            fits = [one for one in ready if widened and _tells((*widened, one), everything)]
-            if fits:
-                packed[place] = (*widened, fits[0])
+            if len(chosen) == AT_ONCE or not _may_meet((*chosen, *ready[:1])):
+                continue
+            fitting = next((one for one in ready if _tells((*chosen, one), everything)), None)
+            if fitting is not None:
+                packed[place] = (*chosen, fitting)
                 break
     return tuple(tuple(one.of for one in chosen) for chosen in packed)
 
@@ -250,11 +252,14 @@ def _kind(field: Field, entity: Entity) -> str:
     return "key" if field.name in sample.foreign_keys(entity) else field.type
 
 
-def _kinds(operator: str, entity: Entity) -> set[str]:
+@lru_cache(maxsize=512)
+def _kinds(operator: str, entity: Entity) -> frozenset[str]:
     """The kinds of the entity's fields that the operator can be asked about."""
+    if "create" not in entity.operations:
+        return frozenset()
     named = {field.name for field in sample.writable(entity)} | sample.foreign_keys(entity)
     asked = [field for field in entity.fields if field.name in named and _is_askable(operator, field, entity)]
-    return {_kind(field, entity) for field in asked} if "create" in entity.operations else set()
+    return frozenset(_kind(field, entity) for field in asked)
 
 
 def _best(operator: str, field: Field, of: Subjects) -> Iterator[tuple[Designed, ...]]:
@@ -351,7 +356,8 @@ def _designed(condition: Condition, field: Field, of: Subjects) -> Designed:
 
 
 def _places(condition: Condition, of: Subjects) -> Places:
-    return frozenset(place for place, one in enumerate(of.records) if answers.holds(of.entity, condition, one, DECIDED))
+    holds = answers.holding(of.entity, condition, DECIDED)
+    return frozenset(place for place, one in enumerate(of.records) if holds(one))
 
 
 def _mistaken(condition: Condition, field: Field, of: Subjects) -> Iterator[Places]:
@@ -411,7 +417,7 @@ def _packed(conditions: Iterable[Sequence[_Weighed]], everything: int) -> list[S
     questions: list[tuple[list[Sequence[_Weighed]], Sequence[_Weighed]]] = []
     for weighed in conditions:
         for place, (members, chosen) in enumerate(questions):
-            if len(members) == AT_ONCE:
+            if len(members) == AT_ONCE or not _may_meet((*chosen, *weighed[:1])):
                 continue
             wider = chain(((*chosen, one) for one in weighed), islice(product(*members, weighed), _TRIED))
             found = next((some for some in wider if _tells(some, everything)), None)
@@ -433,21 +439,33 @@ def _bits(places: Iterable[int]) -> int:
     return sum(1 << one for one in places)
 
 
+def _may_meet(question: Sequence[_Weighed]) -> bool:
+    """Whether one filter can have all conditions: no operator twice on a field, nothing beside a bare equality on it.
+
+    The alternatives of a condition are alike in that.
+    """
+    fields = [one.name[0] for one in question]
+    is_crowded = len(set(fields)) < len(fields)
+    return not is_crowded or (
+        len({one.name for one in question}) == len(question)
+        and not any(one.is_bare and fields.count(one.name[0]) > 1 for one in question)
+    )
+
+
 def _tells(question: Sequence[_Weighed], everything: int) -> bool:
     """Whether the answer to all conditions at once tells each of them from the mistakes that it tells alone.
 
-    An equality that is not spelled is the only condition on its field.
+    A run asks it of some thousand questions.
     """
-    if len({one.name for one in question}) < len(question):
-        return False
-    fields = [one.name[0] for one in question]
-    if any(one.is_bare and fields.count(one.name[0]) > 1 for one in question):
-        return False
+    answer = everything
+    for one in question:
+        answer &= one.selects
     for one in question:
         others = everything
         for other in question:
-            others &= everything if other is one else other.selects
-        answer = others & one.selects
-        if any(others & mistake == answer for mistake in one.mistakes):
-            return False
+            if other is not one:
+                others &= other.selects
+        for mistake in one.mistakes:
+            if others & mistake == answer:
+                return False
     return True
