@@ -193,7 +193,7 @@ def test_a_client_that_waits_no_longer_gives_up(api: InProcess, client: httpx.Cl
     api.fail_next("createTask", delay_ms=600_000)
 
     with pytest.raises(httpx.ReadTimeout):
-        client.post("/tasks", json={"title": "Twice?"}, timeout=0.2)
+        client.post("/tasks", json={"title": "Twice?"}, timeout=1)
 
     assert client.get("/tasks", params={"limit": 1}).json()["data"][0]["title"] == "Twice?"
 
@@ -212,7 +212,7 @@ def test_an_asynchronous_client_meets_all_of_it(api: InProcess) -> None:
     async def met() -> list[str]:
         found = []
         async with httpx.AsyncClient(
-            transport=api.transport, base_url=api.base_url, headers=api.bearer(), timeout=0.2
+            transport=api.transport, base_url=api.base_url, headers=api.bearer(), timeout=1
         ) as client:
             for broken in ({"cut": True}, {"delay_ms": 600_000}, {"dribble_ms": 600_000}, {"status": 503}):
                 api.fail_next("listTasks", **broken)
