@@ -72,10 +72,11 @@ async def judged(
 ) -> dict[str, list[str]]:
     """What is wrong in how the suite ends with each fault, by its id: nothing where it alone is found.
 
-    Faults that others of their groups hide are run again beside each other, and then alone. A group that accuses an
-    innocent requirement is run again in halves, until nobody is accused or the fault that does it is alone. What is
-    wrong with one alone counts if it is wrong again when no run is beside it: requests that are under way at once come
-    in another order each time, and a fault may show a run what another run makes.
+    Faults that others of their groups hide are run again beside each other, and then alone. So are those that are
+    suspected where a group accuses an innocent requirement, and the group is run again without them; where nobody is
+    suspected, it is run again in halves, until nobody is accused or the fault that does it is alone. What is wrong with
+    one alone counts if it is wrong again when no run is beside it: requests that are under way at once come in another
+    order each time, and a fault may show a run what another run makes.
     """
     room = asyncio.Semaphore(at_once)
     found: dict[str, list[str]] = {}
@@ -89,8 +90,8 @@ async def judged(
         return ends
 
     async def each(groups: Iterable[Sequence[Fault]]) -> list[Fault]:
-        """The faults that others hide."""
-        return [fault for hidden in await asyncio.gather(*map(one, groups)) for fault in hidden]
+        """The faults that are to be run again."""
+        return [fault for again in await asyncio.gather(*map(one, groups)) for fault in again]
 
     async def one(group: Sequence[Fault]) -> Sequence[Fault]:
         ends = await run(group)
@@ -99,11 +100,16 @@ async def judged(
             found[group[0].id] = said
             return ()
         found.update({fault.id: [] for fault in group})
-        return hidden if len(said) == len(hidden) else await each(_halves(group))
+        if len(said) == len(hidden):
+            return hidden
+        suspected = [fault for fault in group if fault in hidden or _chapter(fault) in _accused_chapters(group, ends)]
+        if not 0 < len(suspected) < len(group):
+            return await each(_halves(group))
+        return [*suspected, *await one([fault for fault in group if fault not in suspected])]
 
     groups = list(groups)
-    hidden = await each(together(await each(groups)))
-    await each((fault,) for fault in hidden)
+    again = await each(together(await each(groups)))
+    await each((fault,) for fault in again)
     for fault in (fault for group in groups for fault in group if found[fault.id]):
         found[fault.id] = wrong((fault,), await run((fault,)))
     return found
@@ -114,6 +120,11 @@ def _halves(group: Sequence[Fault]) -> list[Sequence[Fault]]:
     return [group[::2], group[1::2]]
 
 
+def _accused_chapters(group: Sequence[Fault], ends: Ends) -> frozenset[str]:
+    """The chapters of the requirements that are red without a reason."""
+    return frozenset(requirement.partition(".")[0] for requirement in (*_innocent(group, ends), *_broken(ends)))
+
+
 def missed(group: Sequence[Fault], ends: Ends) -> tuple[Fault, ...]:
     """The faults whose own requirement held."""
     return tuple(fault for fault in group if not ends.get(fault.breaks, frozenset()) & RED)
@@ -121,15 +132,21 @@ def missed(group: Sequence[Fault], ends: Ends) -> tuple[Fault, ...]:
 
 def wrong(group: Sequence[Fault], ends: Ends) -> list[str]:
     """What is wrong in how the suite ended: a fault that was not found, a requirement accused without a reason."""
-    red = {requirement for requirement, outcomes in ends.items() if outcomes & RED}
     names = "+".join(fault.id for fault in group)
-    innocent = sorted(red - frozenset().union(*map(may_fail, group)))
-    broken = sorted(requirement for requirement, outcomes in ends.items() if Outcome.broken in outcomes)
     return [
         *(f"{fault.id} is not found: {fault.breaks}" for fault in missed(group, ends)),
-        *(f"{names} accuses {one}" for one in innocent),
-        *(f"{names} breaks the check {one}" for one in broken),
+        *(f"{names} accuses {one}" for one in _innocent(group, ends)),
+        *(f"{names} breaks the check {one}" for one in _broken(ends)),
     ]
+
+
+def _innocent(group: Sequence[Fault], ends: Ends) -> list[str]:
+    red = {requirement for requirement, outcomes in ends.items() if outcomes & RED}
+    return sorted(red - frozenset().union(*map(may_fail, group)))
+
+
+def _broken(ends: Ends) -> list[str]:
+    return sorted(requirement for requirement, outcomes in ends.items() if Outcome.broken in outcomes)
 
 
 def together(faults: Iterable[Fault]) -> list[tuple[Fault, ...]]:

@@ -13,9 +13,8 @@ from entity_server.faults import Fault
 from entity_tests.deployments.in_process import Deployment, deployed
 from entity_tests.proofs import kill_matrix
 
-TOGETHER, AT_ONCE = 4, 2
-"""Groups that are judged in one test, since what goes wrong in one is run again beside what does in another; and runs
-side by side, since some wait a second for a clock to move."""
+AT_ONCE = 2
+"""Runs side by side, since some wait a second for a clock to move."""
 
 Judged = Callable[[Sequence[Fault]], dict[str, list[str]]]
 
@@ -42,15 +41,19 @@ def judged(
     deployment: Deployment,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Judged:
-    """What is wrong with each fault of one of the module's `GROUPS`."""
-    groups: Sequence[Sequence[Fault]] = request.module.GROUPS
+    """What is wrong with each fault of one of the module's groups.
+
+    All that are asked for are judged when the first is, since what goes wrong in one is run again beside what does in
+    another.
+    """
+    asked = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    groups = [item.callspec.params["group"] for item in asked if item.module is request.module]
     known: dict[str, list[str]] = {}
 
     def judged(group: Sequence[Fault]) -> dict[str, list[str]]:
-        if group[0].id not in known:
-            first = groups.index(group)
-            some, folder = groups[first : first + TOGETHER], tmp_path_factory.mktemp("faults")
-            known.update(runner.run(kill_matrix.judged(deployment, some, folder, at_once=AT_ONCE)))
+        if not known:
+            folder = tmp_path_factory.mktemp("faults")
+            known.update(runner.run(kill_matrix.judged(deployment, groups, folder, at_once=AT_ONCE)))
         return {fault.id: known[fault.id] for fault in group}
 
     return judged
