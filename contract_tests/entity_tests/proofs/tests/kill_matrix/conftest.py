@@ -6,6 +6,7 @@ The groups are in two modules, so that two processes share them.
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
 from entity_contract import Contract
@@ -47,7 +48,7 @@ def judged(
     another.
     """
     asked = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    groups = [item.callspec.params["group"] for item in asked if item.module is request.module]
+    groups: list[Any] = [item.callspec.params["group"] for item in asked if item.module is request.module]
     known: dict[str, list[str]] = {}
 
     def judged(group: Sequence[Fault]) -> dict[str, list[str]]:
