@@ -1,5 +1,7 @@
 """What is told of a record whose fields were changed at once."""
 
+from dataclasses import replace
+
 import pytest
 from entity_conformance.deployment.api import Headers, Reply
 from entity_conformance.deployment.problems import Blocked, Violation
@@ -58,3 +60,11 @@ def test_a_read_that_shows_no_change_is_told() -> None:
 def test_where_no_change_was_taken_nothing_is_said() -> None:
     with pytest.raises(Blocked, match="none of several changes"):
         _ = rush(shows(), statuses=(409, 409, 409, 409)).shown
+
+
+def test_where_nothing_narrows_a_list_that_question_alone_is_blocked() -> None:
+    found = replace(rush(shows(title="new")), undisturbed=None)
+
+    assert found.shown == {"title": "new", "status": "todo", "priority": "low"}
+    with pytest.raises(Blocked, match="no list shows the records alone"):
+        _ = found.meanwhile

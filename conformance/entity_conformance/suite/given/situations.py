@@ -52,8 +52,8 @@ class Rush:
     """A record whose fields are changed at once, and who reads it then.
 
     `again` are the patches of one field, `apart` those of other fields, one each. `reads` are READs after them, by each
-    credential and with other parameters; `lists` and `included` show the record elsewhere. `meanwhile` is a list of
-    records that nobody changes, asked for while all that was under way.
+    credential and with other parameters; `lists` and `included` show the record elsewhere. `undisturbed` is a list of
+    records that nobody changes, asked for while all that was under way; None where nothing narrows a list to them.
     """
 
     record: Record
@@ -62,7 +62,14 @@ class Rush:
     reads: tuple[Reply, ...]
     lists: tuple[Reply, ...]
     included: tuple[str, Reply] | None
-    meanwhile: Reply
+    undisturbed: Reply | None
+
+    @property
+    def meanwhile(self) -> Reply:
+        """`undisturbed`. Raises Blocked where there is none."""
+        if self.undisturbed is None:
+            raise Blocked("no list shows the records alone that nobody changes")
+        return self.undisturbed
 
     @property
     def granted(self) -> tuple[Patch, ...]:
@@ -201,6 +208,7 @@ async def _nobodys(api: Api, entity: Entity) -> Record:
 
 async def _rush(api: Api, entity: Entity) -> Rush:
     unchanged = await group(api, entity)
+    question = unchanged.also() if unchanged.query else None
     own = await _written(api, entity)
     again, apart = _bodies(api, entity, own)
     child = await _child_of(api, entity, own)
@@ -211,7 +219,8 @@ async def _rush(api: Api, entity: Entity) -> Rush:
     writers = cycle([name for name in _WRITERS if api.has(name)])
     bodies = [*again, *apart]
     acts: list[Awaitable[Reply]] = [api.update(entity, own["id"], one, credential=next(writers)) for one in bodies]
-    acts.append(api.list(entity, **unchanged.also()))
+    if question is not None:
+        acts.append(api.list(entity, **question))
     replies = await at_once(*acts)
     done = [Patch(one, reply) for one, reply in zip(bodies, replies, strict=False)]
     reads = await place.reads()
@@ -223,7 +232,7 @@ async def _rush(api: Api, entity: Entity) -> Rush:
         reads=reads,
         lists=(*await place.lists(), *await _searched(api, entity, done)),
         included=await place.included(),
-        meanwhile=replies[-1],
+        undisturbed=None if question is None else replies[-1],
     )
 
 
