@@ -25,7 +25,7 @@ def outcomes(results: Sequence[Result], replies: Sequence[Reply]) -> list[Outcom
     return [one.outcome for one in without_absent_operations(results, replies, BASE)]
 
 
-@pytest.mark.parametrize("status", [404, 405, 501])
+@pytest.mark.parametrize("status", [404, 405, 500, 501])
 def test_the_operation_fails_what_needs_it_alone(status: int) -> None:
     replies = [reply(number, status) for number in (1, 2, 3)]
 
@@ -64,6 +64,27 @@ def test_nothing_is_lost_where_only_refusals_were_judged() -> None:
 
 def test_two_answers_are_too_few_to_tell() -> None:
     assert outcomes(RESULTS[:2], [reply(1, 405), reply(2, 405)]) == [Outcome.failed] * 2
+
+
+def test_an_answer_for_each_of_several_entities_is_enough() -> None:
+    replies = [reply(number, 405, path=f"/{name}/1") for number, name in enumerate(("tasks", "orders", "users"), 1)]
+    own, other = wrong("update.returns-record", "200", "x1"), wrong("read.finds-what-is-there", "the record", "x3")
+
+    assert outcomes((own, other), replies) == [Outcome.failed, Outcome.blocked]
+
+
+def test_a_description_that_is_not_there_is_told_once() -> None:
+    replies = [reply(number, 404, path="/tasks", method="OPTIONS") for number in (1, 2, 3)]
+    results = (wrong("metadata.describes-entity", "200", "x1"), wrong("metadata.preflight", "200 or 204", "x2"))
+
+    assert outcomes(results, replies) == [Outcome.failed, Outcome.blocked]
+
+
+def test_an_operation_that_always_fails_is_an_internal_error_all_the_same() -> None:
+    replies = [reply(number, 500) for number in (1, 2, 3)]
+    own, every = wrong("update.returns-record", "200", "x1"), wrong("errors.internal-error", "below 500", "x2")
+
+    assert outcomes((own, every), replies) == [Outcome.failed, Outcome.failed]
 
 
 def test_a_refusal_of_another_kind_is_judged() -> None:

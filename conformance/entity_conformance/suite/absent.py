@@ -1,11 +1,11 @@
-"""Operations that a deployment does not have: whatever is asked, the answer is the same 404, 405 or 501.
+"""Operations that a deployment does not have: whatever is asked, the answer is the same 404, 405, 501 or 500.
 
 Pure: results and replies in, results out. That the operation is missing fails its own requirement, and blocks what else
 needs it. Without a result of that requirement it fails whatever needs it, and what judges refusals is blocked: that
 another refusal came than the one for a bad body, a wrong scope or an unknown id says nothing.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from entity_conformance.deployment.ownership import below
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.report.verdict import Outcome, Result
 
-_ABSENT = frozenset({404, 405, 501})
+_ABSENT = frozenset({404, 405, 500, 501})
 _SAYS_NOTHING = frozenset({401, 403, 429, 503})
 """Statuses that say nothing of the operation."""
 _OWN = {
@@ -22,8 +22,11 @@ _OWN = {
     ("POST", 1): "create.returns-record",
     ("PATCH", 2): "update.returns-record",
     ("DELETE", 2): "delete.confirms",
+    ("OPTIONS", 1): "metadata.describes-entity",
 }
 """What judges that an operation is there at all, by its method and segments."""
+_OF_EVERY_ANSWER = frozenset({"errors.internal-error"})
+"""What fails by that answer itself, whatever the operation is."""
 _ENOUGH = 3
 
 Place = tuple[str, str, int]
@@ -52,10 +55,14 @@ def _absent(replies: Sequence[Reply], base: str) -> Mapping[Place, int]:
         path = below(reply.url, base)
         if path and reply.credential != "none" and reply.status not in _SAYS_NOTHING:
             seen[reply.method, path[0], len(path)].append(reply.status)
+    alike = {place: statuses for place, statuses in seen.items() if len(set(statuses)) == 1 and statuses[0] in _ABSENT}
+    asked: Counter[tuple[str, int, int]] = Counter()
+    for (method, _, segments), statuses in alike.items():
+        asked[method, segments, statuses[0]] += len(statuses)
     return {
-        place: statuses[0]
-        for place, statuses in seen.items()
-        if len(statuses) >= _ENOUGH and set(statuses) == {statuses[0]} and statuses[0] in _ABSENT
+        (method, collection, segments): statuses[0]
+        for (method, collection, segments), statuses in alike.items()
+        if asked[method, segments, statuses[0]] >= _ENOUGH
     }
 
 
@@ -81,6 +88,8 @@ def _says_no_more(
 ) -> bool:
     """Whether a result only says again that an operation is not there, which another one tells."""
     shape = (place[0], place[2])
+    if result.requirement in _OF_EVERY_ANSWER:
+        return False
     return not _is_own(result, place) if shape in told else shape in needed and _expects_refusal(result)
 
 

@@ -51,7 +51,7 @@ async def describes_entity(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.fields-of-tasks", operations=METADATA, applies=is_tasks)
 async def fields_of_tasks(api: Api, entity: Entity) -> None:
     """The fields of tasks are those of the reference, with their types, bounds, values and defaults."""
-    reply = await given.description(api, entity)
+    reply = await given.metadata(api, entity)
 
     described = expect.mapping(reply.record.get("schema"), at="data.schema")
     for name, facts in _TASK_FIELDS.items():
@@ -62,7 +62,7 @@ async def fields_of_tasks(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.relations-of-tasks", operations=METADATA, applies=is_tasks)
 async def relations_of_tasks(api: Api, entity: Entity) -> None:
     """The relations of tasks are those of the reference."""
-    reply = await given.description(api, entity)
+    reply = await given.metadata(api, entity)
 
     described = expect.mapping(reply.record.get("relations"), at="data.relations")
     for name, relation in _TASK_RELATIONS.items():
@@ -73,7 +73,7 @@ async def relations_of_tasks(api: Api, entity: Entity) -> None:
 async def covers_the_record(api: Api, entity: Entity) -> None:
     """Every field is described that the server sets or a body can set; what else a record shows is no field of it."""
     record = (await given.records(api, entity))[0]
-    description = await given.description(api, entity)
+    description = await given.metadata(api, entity)
     described = expect.mapping(description.record.get("schema"), at="data.schema")
 
     expect.has(described, GENERATED, at="data.schema")
@@ -86,7 +86,7 @@ async def covers_the_record(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.types", operations=METADATA)
 async def types(api: Api, entity: Entity) -> None:
     """Every field has a type that the contract knows."""
-    reply = await given.description(api, entity)
+    reply = await given.metadata(api, entity)
 
     for name, facts in expect.mapping(reply.record.get("schema"), at="data.schema").items():
         expect.one_of(expect.mapping(facts, at=name).get("type"), TYPES, at=f"data.schema.{name}.type")
@@ -95,7 +95,7 @@ async def types(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.methods", operations=METADATA)
 async def methods(api: Api, entity: Entity) -> None:
     """`methods` names what the entity's two paths support together."""
-    reply = await given.description(api, entity)
+    reply = await given.metadata(api, entity)
 
     named = [str(name) for name in expect.array(reply.record.get("methods"), at="data.methods") if name != "HEAD"]
     expect.equal(sorted(named), sample.methods(entity), at="data.methods, sorted, without HEAD")
@@ -122,7 +122,7 @@ async def permissions_of_a_key(api: Api, entity: Entity) -> None:
 )
 async def permissions_of_a_full_key(api: Api, entity: Entity) -> None:
     """A key with all scopes may do whatever the entity supports."""
-    reply = await given.description(api, entity)
+    reply = await given.metadata(api, entity)
 
     expect.members(reply.record.get("permissions"), sample.permissions(entity), at="data.permissions")
 
@@ -140,7 +140,7 @@ async def permissions_of_a_session(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.rate-limit", operations=METADATA, after={"limits.limit-header"}, entities="primary")
 async def rate_limit(api: Api, entity: Entity) -> None:
     """`rateLimit.limit` is the limit that the headers tell."""
-    reply = await given.description(api, entity)
+    reply = await given.metadata(api, entity)
 
     described = expect.mapping(reply.record.get("rateLimit"), at="data.rateLimit")
     expect.equal(described.get("limit"), given.limit(reply), at="data.rateLimit.limit")
@@ -149,7 +149,7 @@ async def rate_limit(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.window", operations=METADATA, entities="primary")
 async def window(api: Api, entity: Entity) -> None:
     """`rateLimit.window` is a whole number of days, hours, minutes or seconds."""
-    reply = await given.description(api, entity)
+    reply = await given.metadata(api, entity)
 
     described = expect.mapping(reply.record.get("rateLimit"), at="data.rateLimit")
     expect.matches(described.get("window"), r"[1-9][0-9]*[dhms]", at="data.rateLimit.window")

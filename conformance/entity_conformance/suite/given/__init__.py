@@ -20,6 +20,7 @@ from entity_conformance.suite.given.acts import (
     first_list,
     health,
     judged_elsewhere,
+    metadata,
     page_behind,
     put,
     put_by_a_reader,

@@ -29,6 +29,14 @@ async def description(api: Api, entity: Entity) -> Reply:
     return await api.once(("description", entity.name), lambda: api.description(entity))
 
 
+async def metadata(api: Api, entity: Entity) -> Reply:
+    """The description, where it is one. Raises Blocked where it tells no schema, which is judged by itself (O7)."""
+    reply = await description(api, entity)
+    if not any(isinstance(one.get("schema"), Mapping) for one in reply.listed):
+        raise Blocked("OPTIONS describes no schema")
+    return reply
+
+
 async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, Reply]:
     """What OPTIONS says to a key with one scope, by that scope; without those that it is refused to for their scope."""
     replies = {scope: await _described_to(api, entity, scope) for scope in get_args(Scope)}

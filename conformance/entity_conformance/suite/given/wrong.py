@@ -15,7 +15,7 @@ from entity_contract import Entity
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.acts import by_own_key, description
+from entity_conformance.suite.given.acts import by_own_key, metadata
 from entity_conformance.suite.given.groups import body, creation, made
 from entity_conformance.suite.given.rows import demand_there, target_read
 from entity_conformance.suite.sample import Kind, Vices
@@ -77,7 +77,7 @@ async def told(api: Api, entity: Entity, operation: Operation, *kinds: Kind) -> 
 
 async def beyond_told_bounds(api: Api, entity: Entity, operation: Operation) -> tuple[Told, ...]:
     """As `told`, of the bounds that the entity's own OPTIONS tells: others may be the contract's alone."""
-    schema = expect.mapping((await description(api, entity)).record.get("schema"), at="data.schema")
+    schema = expect.mapping((await metadata(api, entity)).record.get("schema"), at="data.schema")
     found = tuple(one for one in await told(api, entity, operation, "bounds") if _is_told(one, schema.get(one.field)))
     if not found:
         raise OutOfProfile(f"OPTIONS of {entity.name} tells no bound that a value can break")
