@@ -155,6 +155,24 @@ def test_what_only_a_success_holds_did_not_come_nearest_in_a_refusal() -> None:
     assert difference(told, exchange(status=422)).said == "answers 422, not 400"
 
 
+def test_an_answer_without_data_came_no_nearer_than_one_with_another_status() -> None:
+    alternatives = (
+        "not refused: the answer is not 400 (422, empty); not ignored: the answer to PATCH has no data (422, {})"
+    )
+    told = result("list.limit-caps-page", Outcome.failed, "none of the allowed behaviours", actual=alternatives)
+
+    assert difference(told, exchange(status=422)).said == "answers 422, not 400"
+
+
+def test_what_is_told_of_an_entity_by_its_name_is_the_same_difference() -> None:
+    one, other = (
+        difference(result("list.limit-caps-page", Outcome.failed, message), exchange())
+        for message in ("tasks: data is in another order", "data is in another order")
+    )
+
+    assert one == other
+
+
 def test_a_behaviour_that_judged_another_exchange_did_not_come_nearest() -> None:
     alternatives = "not isolated: the answer is not 404 (200, empty); not shared: the answer is not 200 (404, empty)"
     told = result("list.limit-above-100", Outcome.failed, "none of the allowed behaviours", actual=alternatives)
