@@ -438,7 +438,7 @@ def test_an_entity_that_is_listed_is_there_whatever_options_says(journals: Path)
 def test_a_list_that_is_malformed_is_a_finding_where_the_health_check_is_right(journals: Path) -> None:
     def spoil(request: httpx.Request) -> httpx.Response | None:
         lists = request.method == "GET" and request.url.path.endswith("/tasks")
-        return httpx.Response(200, json={"items": []}) if lists else None
+        return httpx.Response(200, json={"data": "x"}) if lists else None
 
     async def lists(api: Api, _: Entity) -> None:
         assert isinstance((await api.list("tasks")).records, tuple)

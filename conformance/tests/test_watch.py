@@ -58,6 +58,16 @@ def test_what_stands_on_a_broken_requirement_is_not_found_beside_it() -> None:
     assert found.outcome is not Outcome.failed
 
 
+def test_another_envelope_fails_its_requirement_and_nothing_that_stands_on_it() -> None:
+    wrapped = Judgement(ID, "tasks", "x1", WRONG, "envelope")
+    failed = result("filter.field-equality", Outcome.failed)
+    standing = {failed.requirement: replace(CHECKS[failed.requirement], after=(ID,))}
+
+    found = merged([result(ID), failed], CHECKS | standing, [wrapped], strict=False)
+
+    assert [one.outcome for one in found] == [Outcome.failed, Outcome.failed]
+
+
 def test_a_requirement_that_is_only_watched_tells_on_how_many_exchanges() -> None:
     (found,) = merged([result(ID)], PASSIVE, [seen(None, "x1"), seen(None, "x2"), seen(None, "x2")], strict=False)
 

@@ -51,9 +51,13 @@ class Departure:
 
 @dataclass(slots=True)
 class Dialect:
-    """The departures of a deployment, as its first answers show them, by entity and member."""
+    """The departures of a deployment, as its first answers show them, by entity and member.
+
+    `is_wrapped` says that an answer had another envelope than the contract's.
+    """
 
     departures: dict[tuple[str, str], Departure] = field(default_factory=dict)
+    is_wrapped: bool = False
     _entities: dict[str, Entity] = field(default_factory=dict)
     _learnt: set[str] = field(default_factory=set)
     _own: dict[tuple[str, str], object] = field(default_factory=dict)
@@ -90,7 +94,7 @@ class Dialect:
         if not self.departures or entity is None or reply.method == "OPTIONS" or not 200 <= reply.status < 300:
             return reply
         try:
-            body = json.loads(reply.content)
+            body = json.loads(reply.judged)
         except (ValueError, RecursionError):
             return reply
         if not isinstance(body, dict) or "data" not in body:

@@ -98,7 +98,7 @@ class Reply:
     `status`, `headers`, `content`, `text`, `method` and `url` are plain facts; every other property raises Violation
     when the answer does not hold what its name says. `credential` is the name of the credential sent, `seconds` the
     time until the whole answer was read. `meant` is the body in the contract's words, where the deployment has others
-    (`Dialect`): what is read of the body is read there.
+    (`Dialect`): what is read of the body is read there. `wrapped` tells what its envelope has in whose place.
     """
 
     exchange: str
@@ -110,6 +110,7 @@ class Reply:
     content: bytes = field(repr=False)
     seconds: float = 0.0
     meant: bytes | None = field(default=None, repr=False)
+    wrapped: tuple[str, ...] = ()
     _parsed: list[Parsed] = field(default_factory=list, init=False, repr=False, compare=False)  # once, when it is asked
 
     @property
@@ -144,6 +145,14 @@ class Reply:
             )
         self._note(value)
         return value
+
+    @property
+    def json(self) -> object:
+        """The body as any JSON value; None where it is no JSON."""
+        try:
+            return self._json().value
+        except ValueError:
+            return None
 
     @property
     def flaw(self) -> str | None:

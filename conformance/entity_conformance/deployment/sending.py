@@ -14,6 +14,7 @@ from urllib.parse import quote
 from entity_conformance.deployment.account import KEYS, moment, unmistakable
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import CredentialName, User, user_of
+from entity_conformance.deployment.envelope import unwrapped
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.outgoing import Asked, Outgoing
@@ -96,7 +97,9 @@ async def _answer(
             pass
         case (collection, *_):
             told = dialect.spelled(collection, request)
-            reply = await context.wire.send(told, check=check, evidence=evidence, accepts_limit=accepts_limit)
+            came = await context.wire.send(told, check=check, evidence=evidence, accepts_limit=accepts_limit)
+            reply = unwrapped(came, below(request.url, context.base))
+            dialect.is_wrapped |= reply is not came
             entity = next((one for one in context.entities if one.name == collection), None)
             if entity is not None and request.method == "POST" and 200 <= reply.status < 300:
                 dialect.learn(entity, reply)

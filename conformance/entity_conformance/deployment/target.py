@@ -150,8 +150,11 @@ def _has_default_name(session: Secret) -> bool:
 def is_envelope(reply: Reply) -> bool:
     """Whether this is the answer of a v1 entity API to LIST. Others wrap their answers in `success` too.
 
-    A 404 says that there is no such path: perhaps not in an API of this kind either.
+    A 404 says that there is no such path: perhaps not in an API of this kind either. Nor does a list in another
+    envelope tell: any API may have it.
     """
+    if reply.wrapped:
+        return False
     try:
         body = reply.body
     except Violation:

@@ -4,6 +4,7 @@ Pure: a run and its causes in, notes out, each a word for what it is about and w
 is wrong is told by the causes. They are what somebody needs to know who writes a client for this deployment.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -18,6 +19,8 @@ _WRITING = frozenset({"POST", "PATCH", "DELETE"})
 _READING = frozenset({"GET"})
 _LIMIT = "x-ratelimit-limit"
 _ABSENT = object()
+_IN_PLACE = re.compile(r"^(?P<own>\S.*) in place of (?P<ours>[\w.]+)")
+"""How an envelope is told that is another than the contract's: `info in place of pagination`."""
 _MOST = 0.75
 """Which part of the answers is alike where a parameter has no effect: others write meanwhile, so that some differ."""
 
@@ -91,7 +94,11 @@ def _members(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
     """`info` in place of `pagination`."""
     missing = [(one, one.difference.said.removesuffix(" is missing")) for one in wrong if _is_missing(one, "content")]
     found = [(stand_in(one.exchange, name), name) for one, name in missing if one.exchange is not None]
-    return [(own, name) for own, name in found if own is not None]
+    told = [
+        said for one in wrong for said in (one.result.actual or "").split("; ") if _IN_PLACE.search(one.result.message)
+    ]
+    said = [(match["own"], match["ours"]) for match in map(_IN_PLACE.search, told) if match]
+    return [*said, *((own, name) for own, name in found if own is not None)]
 
 
 def _headers(wrong: Sequence[Seen], ours: Sequence[str]) -> list[tuple[str, str]]:

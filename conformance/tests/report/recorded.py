@@ -31,6 +31,7 @@ class Recorded:
         entity: str | None = "tasks",
         outcome: Outcome = Outcome.failed,
         expected: str | None = None,
+        actual: str | None = None,
         headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/json"),),
     ) -> "Recorded":
         method, _, path = asked.partition(" ")
@@ -41,7 +42,7 @@ class Recorded:
                 request_headers=(),
             )
         )  # fmt: skip
-        self.results.append(Result(requirement, "listing", "must", entity, outcome, message, expected, None, (id_,)))
+        self.results.append(Result(requirement, "listing", "must", entity, outcome, message, expected, actual, (id_,)))
         return self
 
     def passed(self, asked: str, times: int = 1) -> "Recorded":

@@ -55,6 +55,25 @@ def test_members_and_headers_are_told_by_their_names() -> None:
                                     " X-Total in place of X-Total-Count"}  # fmt: skip
 
 
+def test_another_envelope_is_told_by_the_names_that_it_has() -> None:
+    seen = Recorded()
+    told = "data.items in place of data; data.meta.per_page in place of pagination.limit"
+    seen.saw("list.one", "data.items in place of data", actual=told, body='{"data":{"items":[]}}')
+    seen.saw(
+        "read.one", "the record in place of data", actual="the record in place of data", body='{"id":"a","active":true}'
+    )
+
+    assert notes(seen) == {"names": "data.items in place of data, data.meta.per_page in place of pagination.limit,"
+                                    " the record in place of data"}  # fmt: skip
+
+
+def test_no_field_of_a_record_without_an_envelope_stands_for_success() -> None:
+    seen = Recorded()
+    seen.saw("errors.success", "success is missing", body='{"id":"tsk_1","active":true}')
+
+    assert notes(seen) == {}
+
+
 def test_statuses_of_the_same_kind_are_told_and_others_are_not() -> None:
     seen = Recorded().passed("DELETE /tasks/tsk_9")
     seen.status("auth.one", "401", 403)

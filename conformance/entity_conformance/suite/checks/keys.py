@@ -54,7 +54,7 @@ async def path_is_reserved(api: Api) -> None:
     """`keys` is no entity: its path is that of the API keys, and is not answered as one that nobody knows."""
     reply = await given.keys_to_a_key(api)
 
-    expect.different(reply.status, 404, at="the status")
+    expect.not_status(reply, 404)
 
 
 @chapter.proves("keys.created-key-is-shown", needs={"session"}, entities="none")
@@ -94,7 +94,7 @@ async def created_key_works(api: Api) -> None:
     """A new key authenticates from the moment it is made."""
     listing = await given.key_list(api)
 
-    expect.different(listing.first_use.status, 401, at="the status")
+    expect.not_status(listing.first_use, 401)
 
 
 @chapter.proves("keys.never-expire-by-default", needs={"session", "keys"}, after=LISTED, entities="none")

@@ -24,6 +24,29 @@ def status(reply: Reply, *statuses: int) -> None:
         )
 
 
+def not_status(reply: Reply, unwanted: int) -> None:
+    """The answer has any status but this one."""
+    if reply.status == unwanted:
+        raise Violation(
+            f"the answer is {unwanted}", expected=f"not {unwanted}", actual=reply.came, exchange=reply.exchange
+        )
+
+
+def not_granted(reply: Reply) -> None:
+    """The answer is no success, whatever it is then."""
+    if reply.status < 400:
+        raise Violation("the answer is not 4xx", expected="4xx", actual=reply.came, exchange=reply.exchange)
+
+
+def own_envelope(reply: Reply) -> None:
+    """What the answer holds came in the contract's envelope."""
+    if reply.wrapped:
+        told = reply.wrapped
+        raise Violation(
+            told[0], expected="the envelope of the contract", actual="; ".join(told), exchange=reply.exchange
+        )
+
+
 def error(reply: Reply, number: int, *codes: str, names: str | None = None) -> None:
     """The answer has this status, one of these codes, and this field in its details.
 

@@ -1,4 +1,4 @@
-"""What every record of a deployment writes another way than the contract: ids as numbers, times as seconds.
+"""What a deployment has another way than the contract in every answer: ids as numbers, `items` in place of `data`.
 
 It is told once, and nothing else of these answers is hidden by it: everything else is judged as it is meant.
 """
@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from entity_conformance.deployment.dialect import Departure
 from entity_conformance.deployment.problems import Violation
-from entity_conformance.oracle.history import History
-from entity_conformance.suite.watch import described, writes
-from entity_conformance.suite.watch.judgement import Aspect, Judgement, Watch
+from entity_conformance.oracle.history import History, Seen
+from entity_conformance.suite import expect
+from entity_conformance.suite.watch import described, statuses, writes
+from entity_conformance.suite.watch.judgement import Aspect, Judgement, Watch, judged
 
 
 def _departed(of: Watch, aspect: Aspect, *, is_of_times: bool) -> Watch:
@@ -38,7 +39,20 @@ def _told(departures: Sequence[Departure]) -> Violation:
     )
 
 
+def _wrapped(history: History) -> Iterator[Judgement]:
+    """An operation answers with the contract's envelope."""
+    for seen in history.seen:
+        requirement, entity = statuses.granted_by(seen), history.entity(seen)
+        if requirement is not None and entity is not None and seen.reply.wrapped:
+            yield judged(requirement, entity.name, seen, _own_envelope, aspect="envelope")
+
+
+def _own_envelope(seen: Seen) -> None:
+    expect.own_envelope(seen.reply)
+
+
 WATCHES = (
+    Watch(_wrapped, dict.fromkeys(statuses.WITH_DATA, "")),
     _departed(described.agrees_with_behaviour, "values", is_of_times=False),
     _departed(writes.times_are_rfc3339, "times", is_of_times=True),
 )

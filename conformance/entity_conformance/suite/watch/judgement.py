@@ -7,7 +7,7 @@ from typing import Literal
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History, Seen
 
-Aspect = Literal["form", "body", "values", "times", "limits", "identifier"]
+Aspect = Literal["form", "envelope", "body", "values", "times", "limits", "identifier"]
 """What of an answer is judged. What is wrong with one of these says nothing of the others, but for its form: an answer
 that cannot be read, or not as a whole, is no answer to whatever was asked.
 """

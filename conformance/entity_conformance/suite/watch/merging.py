@@ -31,7 +31,7 @@ def merged(
     for one in judgements:
         about.setdefault(one.requirement, []).append(one)
     places = _places(results)
-    watched = {name for name, found in about.items() if checks.get(name) and _problems(found)}
+    watched = {name for name, found in about.items() if checks.get(name) and _hiding(found)}
     unreadable = {one.exchange: name for name in watched for one in _problems(about[name]) if one.aspect == "form"}
     accused = _Accused()
     accused.add("failed", unreadable, {"body"})
@@ -54,7 +54,8 @@ def merged(
             for one in found:
                 accused.add(told.outcome.name, [one.exchange], [one.aspect])
             wrong.add(result.requirement)
-            seen_wrong |= {result.requirement} if told.outcome is not Outcome.warned else set()
+            is_readable = found[0].aspect == "envelope"  # what it holds is read as it is meant
+            seen_wrong |= {result.requirement} if told.outcome is not Outcome.warned and not is_readable else set()
             merged.append(told)
         elif check.is_passive and result.outcome is Outcome.passed:
             merged.append(_counted(result, mine, check.unseen))
@@ -109,6 +110,11 @@ def _judged(result: Result) -> str:
 
 def _problems(judgements: Iterable[Judgement]) -> list[Judgement]:
     return [one for one in judgements if one.problem is not None]
+
+
+def _hiding(judgements: Iterable[Judgement]) -> list[Judgement]:
+    """Problems by which what stands on the requirement cannot be judged; another envelope is none."""
+    return [one for one in _problems(judgements) if one.aspect != "envelope"]
 
 
 def _blocked(result: Result, broken: str) -> Result:

@@ -34,6 +34,16 @@ _ACTIONS: Mapping[tuple[str, int], Action] = {
 _PLAIN = re.compile(r"[\w-]+")
 
 
+WITH_DATA = tuple(requirement for action, requirement in _GRANTS.items() if action != "delete")
+"""Those of operations that answer with records, or with their description."""
+
+
+def granted_by(seen: Seen) -> str | None:
+    """The requirement that says what the success of an operation on an entity is; None of another request."""
+    action = _ACTIONS.get((seen.method, len(seen.path)))
+    return None if action is None else _GRANTS[action]
+
+
 def _grants(history: History) -> Iterator[Judgement]:
     documented = {action: _documented(history.contract, action) for action in _GRANTS}
     for seen in history.seen:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report import console
@@ -13,9 +14,10 @@ from entity_conformance.report.terminal import Terminal
 from entity_conformance.report.verdict import Outcome, Run
 from entity_conformance.suite import ledger
 from entity_contract import load
+from entity_server.variants.variant import Rewrite
 from entity_tests.deployments.in_process import URL, GatewayTransport, deployed
 from entity_tests.model.command import model
-from entity_tests.proofs.tests.dialect import MISTAKES, READDRESSES, REWRITES
+from entity_tests.proofs.tests.dialect import MISTAKES, READDRESSES, REWRITES, body_of, changed, with_json
 from rich.cells import cell_len
 
 SCREEN = 60
@@ -70,3 +72,72 @@ async def modelled(journals: Path) -> Run:
     async with deployed(load()) as there:
         transport = GatewayTransport(there.gateway(limit="1000000/hour"), REWRITES, READDRESSES)
         return await model(Settings(URL, there.given), journals=journals, contract=there.contract, transport=transport)
+
+
+def nested(response: httpx.Response) -> httpx.Response:
+    body = body_of(response)
+    if "pagination" not in body:
+        return response
+    return with_json(response, {"success": True, "data": {"items": body["data"], "meta": body["pagination"]}})
+
+
+def bare(response: httpx.Response) -> httpx.Response:
+    """What a list, a record or a description holds, without an envelope."""
+    body, path = body_of(response), response.request.url.path
+    is_of_entities = not path.endswith("/keys") and "/ai/" not in path and response.request.method != "DELETE"
+    if not response.is_success or "data" not in body or not is_of_entities:
+        return response
+    kept = [(name, value) for name, value in response.headers.items() if name != "content-length"]
+    return httpx.Response(response.status_code, headers=kept, json=body["data"], request=response.request)
+
+
+def absent(method: str, status: int) -> Rewrite:
+    def change(response: httpx.Response) -> httpx.Response:
+        code = "NOT_FOUND" if status == 404 else "INTERNAL_ERROR" if status == 500 else "METHOD_NOT_ALLOWED"
+        said = {"success": False, "error": "There is no such operation.", "code": code}
+        is_of_entities = "/keys" not in response.request.url.path and response.status_code != 401
+        there = response.request.method == method and is_of_entities
+        return with_json(changed(response, status=status), said) if there else response
+
+    return change
+
+
+ABSENT = (absent("PATCH", 404), absent("PATCH", 500))
+
+
+def changing_nothing(request: httpx.Request) -> httpx.Request:
+    """The request, an update as one of a record that is not there."""
+    if request.method != "PATCH":
+        return request
+    url = request.url.copy_with(path=f"{request.url.path}x")
+    return httpx.Request(request.method, url, headers=request.headers, stream=request.stream)
+
+
+@pytest.mark.parametrize(
+    ("rewrite", "broken"),
+    [
+        (nested, {"list.returns-envelope"}),
+        (
+            bare,
+            {
+                "list.returns-envelope",
+                "create.returns-record",
+                "read.returns-record",
+                "update.returns-record",
+                "metadata.describes-entity",
+            },
+        ),
+        (ABSENT[0], {"update.returns-record"}),
+        (ABSENT[1], {"update.returns-record", "errors.internal-error"}),
+        (absent("OPTIONS", 405), {"metadata.describes-entity"}),
+    ],
+    ids=["data.items", "no envelope", "PATCH 404", "PATCH 500", "OPTIONS 405"],
+)
+def test_one_mistake_of_that_size_accuses_its_own_requirements(
+    rewrite: Rewrite, broken: set[str], tmp_path: Path
+) -> None:
+    found = asyncio.run(
+        tried(tmp_path, rewrites=[rewrite], readdresses=[changing_nothing] if rewrite in ABSENT else [])
+    )
+
+    assert {one.requirement for one in found.results if one.outcome in {Outcome.failed, Outcome.broken}} == broken

@@ -1,0 +1,185 @@
+"""An answer whose envelope is another than the contract's: `items` for `data`, a record without any. Pure.
+
+That is one fault, and the requirement of the operation says so. What the answer holds is judged all the same: it is
+read as it is meant. Nothing is touched where the contract's own member is there.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from entity_conformance.deployment.reply import Reply
+
+SUCCESS, DATA, PAGINATION = "success", "data", "pagination"
+
+_LISTS = frozenset({("GET", 1)})
+_RECORDS = frozenset({("POST", 1), ("GET", 2), ("PATCH", 2)})
+_METADATA = frozenset({("OPTIONS", 1)})
+"""Operations, by method and by the segments of the path."""
+
+_PAGING: Mapping[str, frozenset[str]] = {
+    "page": frozenset({"page", "currentpage", "pagenumber"}),
+    "limit": frozenset({"limit", "perpage", "pagesize", "size"}),
+    "total": frozenset({"total", "totalcount", "totalitems", "totalrecords", "count"}),
+    "totalPages": frozenset({"totalpages", "pages", "pagecount", "lastpage"}),
+    "hasNext": frozenset({"hasnext", "hasnextpage", "hasmore"}),
+    "hasPrev": frozenset({"hasprev", "hasprevious", "hasprevpage", "haspreviouspage"}),
+}
+"""The members of `pagination`, and what others call them; without regard to case, hyphens and underscores."""
+_ENOUGH = 2
+"""Members by which an object is known as `pagination`."""
+
+_OF_A_LIST = frozenset({"items", "results", "records", "rows", "docs", "content", "entries", "list", "result"})
+_OF_A_RECORD = frozenset({"record", "item", "result", "entity", "object"})
+_Object = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An answer's body in the contract's words, and which of them it has others for."""
+
+    body: _Object
+    said: tuple[str, ...] = ()
+
+
+def unwrapped(reply: Reply, path: Sequence[str]) -> Reply:
+    """The answer to a request at `path` (below `/api/v1`) with the contract's envelope; as it is where it has that.
+
+    `wrapped` of the answer tells what is in whose place.
+    """
+    shape = (reply.method, len(path))
+    if not 200 <= reply.status < 300 or shape not in _LISTS | _RECORDS | _METADATA:
+        return reply
+    came = reply.json
+    read = (
+        _metadata(came) if shape in _METADATA else _list(came, path[0]) if shape in _LISTS else _record(came, path[0])
+    )
+    if read is None or not read.said:
+        return reply
+    try:
+        meant = json.dumps(read.body).encode()
+    except (ValueError, RecursionError):  # what is so deep or so long is judged as it came
+        return reply
+    return replace(reply, meant=meant, wrapped=read.said)
+
+
+def _list(came: object, collection: str) -> _Read | None:
+    if isinstance(came, list):
+        bare = (f"an array in place of {DATA} and {PAGINATION}",)
+        return _Read({SUCCESS: True, DATA: came}, bare) if _are_records(came) else None
+    if not isinstance(came, dict):
+        return None
+    body, said = dict(came), tuple[str, ...]()
+    found = _records_in(came, collection)
+    if found is not None:
+        place, records, beside = found
+        body |= {name: value for name, value in beside.items() if name not in body} | {DATA: records}
+        said += (f"{place} in place of {DATA}",)
+    elif not isinstance(came.get(DATA), list):
+        return None
+    paging, told = _paging(body)
+    return _Read(body | ({} if paging is None else {PAGINATION: paging}), (*said, *told))
+
+
+def _records_in(came: _Object, collection: str) -> tuple[str, list[Any], _Object] | None:
+    """Where a list has its records, these, and what stands beside them; None where they are not elsewhere."""
+    if isinstance(came.get(DATA), list):
+        return None
+    inner = came.get(DATA)
+    held, before = (inner, f"{DATA}.") if isinstance(inner, dict) else (came, "")
+    if inner is not None and held is came:
+        return None
+    names = [
+        name
+        for name, value in held.items()
+        if isinstance(value, list) and _are_records(value) and (value or _is_of_a_list(name, collection))
+    ]
+    if len(names) != 1:
+        return None
+    beside = {name: value for name, value in held.items() if name != names[0]} if before else {}
+    return f"{before}{names[0]}", held[names[0]], beside
+
+
+def _are_records(values: Sequence[object]) -> bool:
+    return all(isinstance(one, dict) and "id" in one for one in values)
+
+
+def _is_of_a_list(name: str, collection: str) -> bool:
+    return _folded(name) in _OF_A_LIST | {_folded(collection)}
+
+
+def _paging(body: _Object) -> tuple[_Object | None, tuple[str, ...]]:
+    """The paging of a list in the contract's words, None where it tells none; and what it has other words for."""
+    own = body.get(PAGINATION)
+    if isinstance(own, dict):
+        place, held = PAGINATION, own
+    else:
+        objects = [(name, value) for name, value in body.items() if isinstance(value, dict) and name != DATA]
+        alike = [(name, value) for name, value in objects if len(_named(value)) >= _ENOUGH]
+        if len(alike) == 1:
+            ((place, held),) = alike
+        elif len(_named(body)) >= _ENOUGH:
+            place, held = "", body
+        else:
+            return None, ()
+    named = _named(held)
+    told = [] if place == PAGINATION else [f"{place or ', '.join(named.values())} in place of {PAGINATION}"]
+    before = f"{place}." if place else ""
+    told += [f"{before}{other} in place of {PAGINATION}.{name}" for name, other in named.items() if other != name]
+    rest = held if place else {}
+    return {**rest, **{name: held[other] for name, other in named.items()}}, tuple(told)
+
+
+def _named(held: Mapping[str, object]) -> Mapping[str, str]:
+    """By the contract's name of a member of `pagination`, the one that this object has for it."""
+    found: dict[str, str] = {}
+    for name, others in _PAGING.items():
+        alike = [one for one, value in held.items() if _folded(one) in others and isinstance(value, int)]
+        if name in held or len(alike) == 1:
+            found[name] = name if name in held else alike[0]
+    return found
+
+
+def _record(came: object, collection: str) -> _Read | None:
+    if not isinstance(came, dict):
+        return None
+    if DATA not in came:
+        if "id" in came:
+            return _bare(came, "record")
+        return _moved(came, came, "", [name for name, value in came.items() if _is_record(value)])
+    data = came[DATA]
+    if not isinstance(data, dict) or len(data) != 1:
+        return None
+    return _moved(came, data, f"{DATA}.", [name for name in data if _is_one_of(name, collection)])
+
+
+def _metadata(came: object) -> _Read | None:
+    is_bare = isinstance(came, dict) and DATA not in came and isinstance(came.get("schema"), dict)
+    return _bare(came, "description") if isinstance(came, dict) and is_bare else None
+
+
+def _bare(came: _Object, what: str) -> _Read:
+    """What came without an envelope."""
+    data = {name: value for name, value in came.items() if name != SUCCESS}
+    return _Read({SUCCESS: came.get(SUCCESS, True), DATA: data}, (f"the {what} in place of {DATA}",))
+
+
+def _moved(came: _Object, held: _Object, before: str, names: Sequence[str]) -> _Read | None:
+    if len(names) != 1 or not _is_record(held[names[0]]):
+        return None
+    return _Read({**came, DATA: held[names[0]]}, (f"{before}{names[0]} in place of {DATA}",))
+
+
+def _is_record(value: object) -> bool:
+    return isinstance(value, dict) and "id" in value
+
+
+def _is_one_of(name: str, collection: str) -> bool:
+    """Whether a member may be called so for holding a record of that collection: `task`, `record`."""
+    folded = _folded(name)
+    return folded in _OF_A_RECORD or (len(folded) > 1 and _folded(collection).startswith(folded[:-1]))
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()

@@ -1,0 +1,141 @@
+"""An answer in another envelope than the contract's is read as it is meant, and says what is in whose place."""
+
+import json
+
+import pytest
+from entity_conformance.deployment.envelope import unwrapped
+from entity_conformance.deployment.reply import Headers, Reply
+
+TASK = {"id": "tsk_1", "title": "Count"}
+PAGINATION = {"page": 1, "limit": 20, "total": 1, "totalPages": 1, "hasNext": False, "hasPrev": False}
+LIST = {"success": True, "data": [TASK], "pagination": PAGINATION}
+
+
+def answered(body: object, *, method: str = "GET", status: int = 200) -> Reply:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Reply("x1", method, "https://api.example.test/api/v1/tasks", "api_key", status, Headers([]), content)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"success": True, "items": [TASK], "pagination": PAGINATION}, "items in place of data"),
+        ({"success": True, "tasks": [TASK], "pagination": PAGINATION}, "tasks in place of data"),
+        ({"success": True, "data": {"items": [TASK], "pagination": PAGINATION}}, "data.items in place of data"),
+        ({"success": True, "data": {"rows": [TASK]}, "pagination": PAGINATION}, "data.rows in place of data"),
+        ({"success": True, "data": [TASK], "info": PAGINATION}, "info in place of pagination"),
+        ({"success": True, "data": [TASK], "meta": {**PAGINATION, "took": 3}}, "meta in place of pagination"),
+        (
+            {"success": True, "data": [TASK], **PAGINATION},
+            "page, limit, total, totalPages, hasNext, hasPrev in place of pagination",
+        ),
+    ],
+)
+def test_a_list_in_another_envelope_is_read(body: object, said: str) -> None:
+    read = unwrapped(answered(body), ("tasks",))
+
+    assert (read.records, read.wrapped) == ((TASK,), (said,))
+    assert PAGINATION.items() <= read.pagination.items()
+    assert json.loads(read.content) == body
+
+
+def test_members_of_pagination_are_known_under_the_names_that_others_have() -> None:
+    own = {"current_page": 1, "perPage": 20, "totalCount": 1, "pages": 1, "hasMore": False, "has_prev": False}
+
+    read = unwrapped(answered({"success": True, "data": [TASK], "pagination": own}), ("tasks",))
+
+    assert PAGINATION.items() <= read.pagination.items()
+    assert read.wrapped == (
+        "pagination.current_page in place of pagination.page",
+        "pagination.perPage in place of pagination.limit",
+        "pagination.totalCount in place of pagination.total",
+        "pagination.pages in place of pagination.totalPages",
+        "pagination.hasMore in place of pagination.hasNext",
+        "pagination.has_prev in place of pagination.hasPrev",
+    )
+
+
+@pytest.mark.parametrize("records", [[], [TASK]])
+def test_an_array_without_an_envelope_is_a_list(records: list[object]) -> None:
+    read = unwrapped(answered(records), ("tasks",))
+
+    assert (list(read.records), read.wrapped) == (records, ("an array in place of data and pagination",))
+
+
+@pytest.mark.parametrize("name", ["items", "results", "tasks"])
+def test_an_empty_list_is_known_by_its_name(name: str) -> None:
+    assert unwrapped(answered({name: [], "pagination": PAGINATION}), ("tasks",)).records == ()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "said"),
+    [
+        ("GET", ("tasks", "tsk_1"), TASK, "the record in place of data"),
+        ("POST", ("tasks",), {"success": True, **TASK}, "the record in place of data"),
+        ("PATCH", ("tasks", "tsk_1"), {"task": TASK}, "task in place of data"),
+        ("GET", ("tasks", "tsk_1"), {"success": True, "data": {"task": TASK}}, "data.task in place of data"),
+    ],
+)
+def test_a_record_in_another_envelope_is_read(method: str, path: tuple[str, ...], body: object, said: str) -> None:
+    read = unwrapped(answered(body, method=method), path)
+
+    assert (read.record, read.wrapped) == (TASK, (said,))
+
+
+def test_a_record_without_an_envelope_keeps_all_of_its_fields() -> None:
+    of_its_own = {**TASK, "status": "todo", "message": "Call back"}
+
+    assert unwrapped(answered(of_its_own), ("tasks", "tsk_1")).record == of_its_own
+
+
+def test_a_description_without_an_envelope_is_read() -> None:
+    told = {"entity": "tasks", "schema": {"title": {"type": "string"}}, "methods": ["GET"]}
+
+    read = unwrapped(answered(told, method="OPTIONS"), ("tasks",))
+
+    assert (read.record, read.wrapped) == (told, ("the description in place of data",))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", ("tasks",), LIST),
+        ("GET", ("tasks",), {**LIST, "items": [TASK], "meta": PAGINATION, "count": 1}),
+        ("GET", ("tasks",), {**LIST, "data": []}),
+        ("GET", ("tasks",), {"success": True, "data": [TASK], "meta": {"took": 3}}),
+        ("GET", ("tasks",), {"servers": [{"url": "/"}], "openapi": "3.1.0"}),
+        ("GET", ("tasks",), {"left": [TASK], "right": [TASK]}),
+        ("GET", ("tasks",), {"success": True, "data": None}),
+        ("GET", ("tasks",), ["no", "records"]),
+        ("GET", ("tasks", "tsk_1"), {"success": True, "data": TASK, "id": "x"}),
+        ("GET", ("tasks", "tsk_1"), {"success": True, "data": {"assignee": TASK}}),
+        ("GET", ("tasks", "tsk_1"), {"success": True, "data": {"title": "Count"}}),
+        ("GET", ("tasks", "tsk_1"), {"success": True}),
+        ("GET", ("tasks", "tsk_1"), {"success": True, "data": [TASK]}),
+        ("GET", ("tasks", "tsk_1"), {"success": True, "data": {"task": "Count"}}),
+        ("DELETE", ("tasks", "tsk_1"), TASK),
+        ("OPTIONS", ("tasks",), {"success": True, "data": {"entity": "tasks", "schema": {}}}),
+        ("OPTIONS", ("tasks",), {"swagger": "2.0"}),
+        ("GET", ("tasks",), b"no JSON"),
+        ("GET", ("tasks",), b""),
+    ],
+)
+def test_what_has_the_contracts_envelope_or_none_that_is_known_is_left_alone(
+    method: str, path: tuple[str, ...], body: object
+) -> None:
+    came = answered(body, method=method)
+
+    assert unwrapped(came, path) is came
+
+
+def test_a_refusal_is_left_alone() -> None:
+    came = answered({"id": "x", "error": "Not found"}, status=404)
+
+    assert unwrapped(came, ("tasks", "tsk_1")) is came
+
+
+@pytest.mark.parametrize("inside", [b"9" * 5000, b"[" * 5000 + b"]" * 5000], ids=["long", "deep"])
+def test_what_cannot_be_written_again_ends_no_run(inside: bytes) -> None:
+    came = answered(b'{"items": [{"id": "a", "n": ' + inside + b"}]}")
+
+    assert unwrapped(came, ("tasks",)).content == came.content
