@@ -67,11 +67,24 @@ def document(text: bytes, *, source: str) -> Document:
         where = source if mark is None else f"{source}:{mark.line + 1}"
         raise ContractError(f"is not YAML: {problem}", where=where, hint=_HINT) from error
     if not isinstance(content, dict) or not str(content.get("openapi", "")).startswith("3.1"):
-        what = f"openapi: {content.get('openapi')}" if isinstance(content, dict) else f"a {type(content).__name__}"
-        raise ContractError(f"is no OpenAPI 3.1 document (found {what})", where=f"{source}:1", hint=_HINT)
+        raise ContractError(f"is no OpenAPI 3.1 document (found {_kind(content)})", where=f"{source}:1", hint=_HINT)
     if sha256 != SHA256 and not _is_bounded(content):
         raise ContractError("its aliases make it endless", where=source, hint="write out what they stand for")
     return Document(cast("Object", content), source=source, sha256=sha256, text=_decoded(text))
+
+
+def _kind(content: object) -> str:
+    match content:
+        case dict():
+            return f"openapi: {content.get('openapi')}"
+        case None:
+            return "nothing"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case _:
+            return "a single value"
 
 
 def _is_bounded(content: Json) -> bool:

@@ -192,7 +192,7 @@ def test_a_problem_is_told_at_the_line_where_it_stands(write: Write, old: str, n
     [
         ("openapi: 3.1.1\ninfo: {title: [}\n", ":2: is not YAML: did not find expected node content"),
         ("openapi: 3.0.3\n", ":1: is no OpenAPI 3.1 document (found openapi: 3.0.3)"),
-        ("", ":1: is no OpenAPI 3.1 document (found a NoneType)"),
+        ("", ":1: is no OpenAPI 3.1 document (found nothing)"),
     ],
 )
 def test_what_is_no_contract_at_all_is_a_problem(write: Write, text: str, told: str) -> None:

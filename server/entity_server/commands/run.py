@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from entity_server.commands.ending import complete, one_line, readable
 from entity_server.commands.options import Command, Count, Port, option
@@ -199,6 +200,14 @@ def _refuse_what_does_not_go_together(settings: Settings) -> None:
             "the report on clients is one process's: it does not go with --workers",
         ),
         (
+            settings.control_port is None and _is_on_the_command_line("control_host"),
+            "--control-host is the address of the control port: it needs --control-port",
+        ),
+        (
+            settings.ai_url is None and _is_on_the_command_line("ai_model", "ai_timeout"),
+            "--ai-model and --ai-timeout are for the model that --ai-url names: give that too",
+        ),
+        (
             settings.metrics and settings.control_port is None,
             "--metrics are told at the control port: it needs --control-port",
         ),
@@ -214,3 +223,9 @@ def _refuse_what_does_not_go_together(settings: Settings) -> None:
     for wrong, told in refused:
         if wrong:
             raise click.UsageError(told)
+
+
+def _is_on_the_command_line(*names: str) -> bool:
+    """Whether one of these was given for this start: a variable may be set for several, and be of no use to one."""
+    context = click.get_current_context()
+    return any(context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in names)

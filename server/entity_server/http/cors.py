@@ -20,7 +20,8 @@ _UNDOCUMENTED = ("Preference-Applied",)
 _ORIGIN = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?"
 )
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_LAST_PORT = 65535
 
 
 def origin(text: str) -> str:
@@ -31,11 +32,12 @@ def origin(text: str) -> str:
     if text in (ANY, "null"):
         return text
     match = _ORIGIN.fullmatch(text.lower())
-    if match is None:
+    port = int(match["port"] or 0) if match else 0
+    if match is None or port > _LAST_PORT:
         raise ValueError(f"{text!r} is no origin; write one like http://localhost:3000, without a path, or *")
-    if match["port"] in (None, _DEFAULT_PORTS.get(match["scheme"])):
+    if match["port"] is None or port == _DEFAULT_PORTS.get(match["scheme"]):
         return f"{match['scheme']}://{match['host']}"
-    return match[0]
+    return f"{match['scheme']}://{match['host']}:{port}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,7 +191,9 @@ def _clause(name: str, alternative: str) -> Clause:
     matching = [clause for clause in load().matching(name) if clause.level == "choice"]
     if not matching:
         known = [one for clause in _choices() for one in (clause.row, clause.id)]
-        raise UnusableSetting(f"{name!r} is no choice of the rulings{_near(name, known)}; `reference-server variants`")
+        raise UnusableSetting(
+            f"{name!r} is no choice of the rulings{_near(name, known)}; `reference-server variants` lists them all"
+        )
     having = [clause for clause in matching if alternative in clause.alternatives]
     if not having:
         known = list(dict.fromkeys(one for clause in matching for one in clause.alternatives))

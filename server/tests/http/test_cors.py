@@ -152,13 +152,18 @@ async def test_without_the_option_there_is_no_word_of_it(client: httpx.AsyncClie
         ("HTTPS://Shop.Example.COM:443", "https://shop.example.com"),
         ("http://[::1]:5173", "http://[::1]:5173"),
         ("http://localhost:80", "http://localhost"),
+        ("http://localhost:080", "http://localhost"),
+        ("http://localhost:08000", "http://localhost:8000"),
     ],
 )
 def test_an_origin_is_spelled_as_browsers_do(written: str, read: str) -> None:
     assert origin(written) == read
 
 
-@pytest.mark.parametrize("written", ["localhost:3000", "http://localhost:3000/", "http://a b", "", "https://*.x.org"])
+@pytest.mark.parametrize(
+    "written",
+    ["localhost:3000", "http://localhost:3000/", "http://a b", "", "https://*.x.org", "http://localhost:65536"],
+)
 def test_what_is_no_origin_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="is no origin; write one like http://localhost:3000"):
         origin(written)

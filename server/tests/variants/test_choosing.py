@@ -118,7 +118,11 @@ def test_every_variant_can_be_asked_for_by_name() -> None:
     [
         ("othr", (), "did you mean other?"),
         ("L2=caped", (), "L2 is refused or capped, and not 'caped'; did you mean capped?"),
-        ("L99=capped", (), "'L99' is no choice of the rulings"),
+        (
+            "L99=capped",
+            (),
+            "'L99' is no choice of the rulings; did you mean L9?; `reference-server variants` lists them all",
+        ),
         ("L4=capped", (), "'L4' is no choice of the rulings"),
         ("R3=400", (), "R3=400 is several choices; say which: R3.not-an-object or R3.other-media-type"),
         ("L12=first,L12=always-last", (), "L12.nulls is chosen twice"),
