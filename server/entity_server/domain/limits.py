@@ -20,6 +20,7 @@ _SECONDS: Mapping[str, int] = {
     "d": 86400, "day": 86400, "days": 86400,
 }  # fmt: skip
 _OUT_OF_ORDER = 1.0  # seconds
+_NO_WINDOW = (0.0, 0)
 _UNITS: tuple[tuple[str, int], ...] = (("h", 3600), ("m", 60), ("s", 1))
 
 
@@ -83,13 +84,16 @@ class RateLimiter:
     def take(self, identity: str, now: datetime) -> Allowance:
         """Count one request of this caller."""
         time = self._steady(now.timestamp())
-        end, used = self._windows.get(identity, (0.0, 0))
+        end, used = self._windows.get(identity, _NO_WINDOW)
+        latest = time + self.limit.window_seconds
         if end <= time:
             self._windows.pop(identity, None)
             self._forget(time)
-            end, used = time + self.limit.window_seconds, 0
-        end = min(end, time + self.limit.window_seconds)  # a clock that goes back lengthens nobody's wait
-        used = min(used + 1, self.limit.limit + 1)
+            end, used = latest, 0
+        elif end > latest:
+            end = latest  # a clock that goes back lengthens nobody's wait
+        if used <= self.limit.limit:
+            used += 1
         self._windows[identity] = (end, used)
         return self.limit.allowance(used, end - self._behind, time - self._behind)
 

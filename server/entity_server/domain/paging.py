@@ -66,7 +66,7 @@ def page_links(path: str, arguments: Arguments, page: Pagination) -> str | None:
 
 def _target(path: str, arguments: Arguments, number: int) -> str:
     replaced = {**arguments, "page": (str(number),)}
-    pairs = (f"{_quoted(name)}={_quoted(value)}" for name, values in replaced.items() for value in values)
+    pairs = [f"{_quoted(name)}={_quoted(value)}" for name, values in replaced.items() for value in values]
     return f"{_path(path)}?{'&'.join(pairs)}"
 
 

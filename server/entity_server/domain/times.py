@@ -48,11 +48,13 @@ def end_of_day(day: date) -> datetime:
 
 def wire_time(instant: datetime) -> str:
     """`YYYY-MM-DDTHH:MM:SS.mmmZ`, with six digits only where the instant has microseconds (R13)."""
-    instant = instant.astimezone(UTC)
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
     timespec = "microseconds" if instant.microsecond % 1000 else "milliseconds"
-    return instant.replace(tzinfo=None).isoformat(timespec=timespec) + "Z"
+    return instant.isoformat(timespec=timespec).removesuffix("+00:00") + "Z"
 
 
+@lru_cache(maxsize=4)  # the clock gives the same value for a millisecond
 def http_date(instant: datetime) -> str:
     """The instant as the `Date` header has it (RFC 9110): `Sun, 01 Jun 2025 12:00:00 GMT`."""
     return _http_date(instant.timestamp() // 1)
@@ -60,7 +62,8 @@ def http_date(instant: datetime) -> str:
 
 def to_the_millisecond(instant: datetime) -> datetime:
     """The instant without what lies below a millisecond."""
-    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+    below = instant.microsecond % 1000
+    return instant.replace(microsecond=instant.microsecond - below) if below else instant
 
 
 @lru_cache(maxsize=4)  # a busy server asks for the same second a thousand times

@@ -66,7 +66,7 @@ def text(value: object) -> str:
         raise _of_another_type("string")
     if "\0" in value:
         raise Refused(Sentence.NUL())
-    if not encodable(value):
+    if not value.isascii() and not encodable(value):
         raise Refused(Sentence.UNICODE())
     return value
 
