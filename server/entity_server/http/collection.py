@@ -41,8 +41,8 @@ class CollectionHandlers:
         known = lru_cache(_KNOWN)(read)  # the same lists are asked for again and again
 
         async def asked(call: Call) -> Query:
-            given = tuple((name, *values) for name, values in call.arguments.items())
-            return known(given) if sum(map(len, chain.from_iterable(given))) <= _SHORT else read(given)
+            given = tuple([(name, *values) for name, values in call.arguments.items()])
+            return known(given) if len("".join(chain.from_iterable(given))) <= _SHORT else read(given)
 
         return Served(anything, asked, self._list)
 

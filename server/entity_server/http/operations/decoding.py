@@ -10,10 +10,13 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-from entity_server.domain.arguments import comma_list
+import orjson
+
+from entity_server.domain.arguments import Arguments, comma_list
 from entity_server.domain.problems import UnprocessableEntity, ValidationFailed
 from entity_server.domain.sentences import Reason, Refused, Sentence
 from entity_server.domain.text import encodable
@@ -27,7 +30,11 @@ DEEPEST = 100
 _JSON_TYPES = frozenset({"application/json", "text/json"})
 _INTEGER = re.compile(r"-?[0-9]+\Z", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?\Z", re.ASCII)
-_FEW_DIGITS = 19
+FEW_DIGITS = 19
+"""Fewer digits than this are an integer of 64 bits."""
+
+_SHORT = 200  # characters of a query that is kept
+_NO_ARGUMENTS: Arguments = {}
 _MOST_DIGITS = 310  # more than any number has that a schema or a database knows
 _ENDLESS: int = 10**_MOST_DIGITS
 
@@ -41,18 +48,25 @@ class Declared:
     array: bool = False
 
 
-def arguments(query_string: str) -> dict[str, list[str]]:
+def arguments(query_string: str) -> Arguments:
     """The query of a URL, decoded; a repeated key keeps its values in order. Bytes that are no UTF-8 become U+FFFD."""
-    found: dict[str, list[str]] = {}
     if not query_string:
-        return found
+        return _NO_ARGUMENTS
+    return _known_arguments(query_string) if len(query_string) <= _SHORT else _arguments(query_string)
+
+
+def _arguments(query_string: str) -> Arguments:
+    found: dict[str, list[str]] = {}
     if "%" in query_string or "+" in query_string:
         pairs = parse_qsl(query_string, keep_blank_values=True)
     else:  # nothing to decode
         pairs = [(name, value) for name, _, value in (pair.partition("=") for pair in query_string.split("&") if pair)]
     for name, value in pairs:
         found.setdefault(name, []).append(value)
-    return found
+    return {name: tuple(values) for name, values in found.items()}
+
+
+_known_arguments = lru_cache(500)(_arguments)  # the same lists are asked for again and again
 
 
 def parameter(declared: Declared, values: Sequence[str]) -> object:
@@ -66,7 +80,7 @@ def scalar(text: str, json_type: str) -> object:
     """The JSON value that `text` spells, or `text` itself when it spells none of that type."""
     match json_type:
         case "integer":
-            if len(text) < _FEW_DIGITS and text.isascii() and text.isdigit():
+            if len(text) < FEW_DIGITS and text.isascii() and text.isdigit():
                 return int(text)
             return _integer(text) if _INTEGER.match(text) else text
         case "number":
@@ -106,6 +120,9 @@ def body_object(raw: bytes, content_type: str) -> dict[str, object]:
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type and media_type not in _JSON_TYPES and not media_type.endswith("+json"):
         raise UnprocessableEntity(details={BODY: Sentence.MEDIA_TYPE()})
+    plain = _plain_object(raw)
+    if plain is not None:
+        return plain
     try:
         value = json_value(raw.decode())
     except UnicodeDecodeError:
@@ -115,6 +132,29 @@ def body_object(raw: bytes, content_type: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise UnprocessableEntity(details={BODY: Sentence.OBJECT()})
     return value
+
+
+def _plain_object(raw: bytes) -> dict[str, object] | None:
+    """The object that a body holds where a parser that is less strict must read the same; None where it might not.
+
+    That is so of text, true, false and null without escapes under names that stand once: each of its quotation marks
+    is one of a name or a text that was read.
+    """
+    if b"\\" in raw:
+        return None
+    try:
+        value = orjson.loads(raw)
+    except ValueError:
+        return None
+    if not isinstance(value, dict):
+        return None
+    marks = 2 * len(value)
+    for member in value.values():
+        if isinstance(member, str):
+            marks += 2
+        elif not (member is None or member is True or member is False):
+            return None
+    return value if raw.count(b'"') == marks else None
 
 
 def _undecodable(raw: bytes) -> Reason:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from entity_server.domain.problems import UnprocessableEntity, ValidationFailed
 from entity_server.domain.sentences import Refused
@@ -115,3 +117,33 @@ def test_any_number_of_digits_is_an_integer() -> None:
 @pytest.mark.parametrize("text", ["", " 5 ", "+5", "1_0", "1.0", "1e1", "٣", "five", "0x10", "5\n", "--5", "-"])
 def test_what_is_no_integer_stays_a_text(text: str) -> None:
     assert scalar(text, "integer") == text
+
+
+MEMBERS = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "é", 'q"', ""]),
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just([]) | st.just({"a": "b"}),
+    ),
+    max_size=4,
+)
+
+
+@given(MEMBERS, st.booleans(), st.sampled_from([b"", b" ", b"x", b",", b'"', b"\xff"]))
+def test_a_body_is_read_as_strictly_as_any_json(
+    members: list[tuple[str, object]],
+    escaped: bool,  # noqa: FBT001 - a choice of Hypothesis
+    behind: bytes,
+) -> None:
+    spelled = ", ".join(f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=escaped)}" for name, value in members)
+    raw = f"{{{spelled}}}".encode() + behind
+    try:
+        wanted: object = json_value(raw.decode())
+    except (Refused, UnicodeDecodeError):
+        wanted = None
+
+    try:
+        found: object = body_object(raw, "")
+    except ValidationFailed:
+        found = None
+
+    assert repr(found) == repr(wanted)
