@@ -4,7 +4,6 @@ Neither a key nor a cookie ever leaves this module, for a log or anywhere else. 
 the library that issues it percent-encodes it, and what was stored is what is sent.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
@@ -17,7 +16,7 @@ from entity_server.http.services import Caller, Services
 
 COOKIES: Final = ("better-auth.session_token", "__Secure-better-auth.session_token")
 
-_BEARER = re.compile(r"bearer[ ]+(?P<key>[!-~]+)[ ]*\Z", re.ASCII | re.IGNORECASE)
+_BEARER = "bearer "
 
 
 async def authenticate(
@@ -64,12 +63,21 @@ def session_tokens(cookies: Sequence[str]) -> Iterator[str]:
     yield from found.values()
 
 
+def bearer(authorization: str) -> str | None:
+    """The key that an `Authorization` header holds: visible ASCII after `Bearer`, in any case, and spaces."""
+    if authorization[: len(_BEARER)].lower() != _BEARER:
+        return None
+    secret = authorization[len(_BEARER) :].strip(" ")
+    visible = secret.isascii() and secret.isprintable() and " " not in secret
+    return secret if visible and secret else None
+
+
 async def _key_owner(services: Services, authorization: Sequence[str], now: datetime) -> Caller:
-    match = _BEARER.match(authorization[0]) if len(authorization) == 1 else None
-    key = await services.keys.find(digest(match["key"])) if match else None
+    secret = bearer(authorization[0]) if len(authorization) == 1 else None
+    key = await services.keys.find(digest(secret)) if secret else None
     if key is None:
         raise Unauthorized
-    if key.expired(now):
+    if key.expires_at is not None and key.expired(now):
         raise ExpiredKey
     await services.keys.touch(key.id, now)
     return Caller(user_id=key.user_id, scopes=frozenset(key.scopes), credential="key", identity=f"key:{key.id}")

@@ -30,7 +30,10 @@ _EMPTY_LINE = b"\r\n"
 
 
 class ReceivedRequest(Request[Any, Any]):
-    """Sanic's request. The one that Sanic makes up to answer what is no request must not fail over the URL again."""
+    """Sanic's request. The one that Sanic makes up to answer what is no request must not fail over the URL again.
+
+    `hosts` is how often it names its host.
+    """
 
     def __init__(self, url_bytes: bytes, headers: Header, version: str, method: str, *rest: Any, **more: Any) -> None:  # noqa: ANN401
         coding = headers.getone("transfer-encoding", None)
@@ -39,6 +42,7 @@ class ReceivedRequest(Request[Any, Any]):
                 raise BadRequest("The only transfer coding that is taken is chunked")
             headers["transfer-encoding"] = "chunked"
         super().__init__(b"*" if method == _MADE_UP else url_bytes, headers, version, method, *rest, **more)
+        self.hosts = len(headers.getall("host", ()))
 
     def again(self, url: bytes, method: str, head: bytes) -> bool:
         """Be the next request, with the same headers, once this one is answered. False where it is no URL."""
@@ -53,9 +57,13 @@ class ReceivedRequest(Request[Any, Any]):
 
 @dataclass(frozen=True, slots=True)
 class _HeaderLines:
-    """The header lines of a request, what they say, and the request with Sanic's reading. `length` is a body's."""
+    """The header lines of a request, what they say, and the request with Sanic's reading. `length` is a body's.
+
+    `lines` begin with the end of the request line, and `block` ends with the empty line.
+    """
 
     lines: bytes
+    block: bytes
     request: "ReceivedRequest"
     keep_alive: bool
     length: int | None
@@ -87,26 +95,25 @@ class Exchange(Http):
         if plain and request.version == "1.1" and isinstance(request, ReceivedRequest):
             lines = request.head[len(request.head.partition(_EMPTY_LINE)[0]) :]
             length = self.request_bytes if self.request_body else None
-            self._known = _HeaderLines(lines, request, self.keep_alive, length)
+            self._known = _HeaderLines(lines, lines + _EMPTY_LINE * 2, request, self.keep_alive, length)
         else:
             self._known = None
 
     def _as_before(self, known: _HeaderLines) -> bool:
         """Take the head of a request whose header lines are these, to the byte; False where they are not."""
         buffer = self.recv_buffer
-        end = buffer.find(b"\r\n\r\n")
-        if not 0 < end < LARGEST_HEAD:
-            return False
         start = buffer.find(_EMPTY_LINE)
-        if buffer[start:end] != known.lines:
+        end = start + len(known.lines)
+        if not 0 < start <= end < LARGEST_HEAD or not buffer.startswith(known.block, start):
             return False
-        parts = buffer[:start].split(b" ")
-        if len(parts) != 3 or parts[2] != b"HTTP/1.1" or not buffer[:start].isascii():
+        line = bytes(buffer[:start])
+        parts = line.split(b" ")
+        if len(parts) != 3 or parts[2] != b"HTTP/1.1" or not line.isascii():
             return False
-        request, url = known.request, bytes(parts[1])
-        if not request.again(url, parts[0].decode(), bytes(buffer[:end])):
+        request, url, method = known.request, parts[1], parts[0].decode()
+        if not request.again(url, method, line + known.lines):
             return False
-        self.url, self.keep_alive, self.head_only = url.decode(), known.keep_alive, request.method.upper() == "HEAD"
+        self.url, self.keep_alive, self.head_only = url.decode(), known.keep_alive, method.upper() == "HEAD"
         self.request_body = None if known.length is None else True
         self.request_bytes = self.request_bytes_left = known.length or 0
         del buffer[: end + 4]
@@ -133,7 +140,7 @@ class Exchange(Http):
     def init_for_request(self) -> None:
         """Begin anew. "A server SHOULD ignore at least one empty line received prior to the request-line"."""
         super().init_for_request()  # type: ignore[no-untyped-call]
-        while self.recv_buffer[:2] == _EMPTY_LINE:
+        while self.recv_buffer and self.recv_buffer[:2] == _EMPTY_LINE:
             del self.recv_buffer[:2]
 
     def create_empty_request(self) -> None:
@@ -150,11 +157,11 @@ class Connection(HttpProtocol):
     """A connection. A client that has said all and still reads (a half-closed connection) is answered."""
 
     HTTP_CLASS = Exchange
-    __slots__ = ("_arrival", "_ended", "_largest_buffer")
+    __slots__ = ("_arrival", "_ended", "_largest_buffer", "_paused")
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Sanic's own
         super().__init__(**options)
-        self._ended = False
+        self._ended = self._paused = False
         self._arrival: asyncio.Future[None] | None = None
         self._largest_buffer: int = self.app.config.REQUEST_BUFFER_SIZE
         self.request_handler = getattr(self.app.ctx, "at_socket", self.request_handler)
@@ -191,9 +198,10 @@ class Connection(HttpProtocol):
         self.recv_buffer += data
         if len(self.recv_buffer) >= self._largest_buffer and self.transport is not None:
             self.transport.pause_reading()
-        if self._awaits:
-            assert self._arrival is not None
-            self._arrival.set_result(None)
+            self._paused = True
+        arrival = self._arrival
+        if arrival is not None and not arrival.done():
+            arrival.set_result(None)
 
     @property
     def _awaits(self) -> bool:
@@ -222,7 +230,9 @@ class Connection(HttpProtocol):
         """Wait for more. Of who has said all there is none."""
         if self._ended:
             self.close()
-        assert self.transport is not None
-        self.transport.resume_reading()
+        if self._paused:
+            assert self.transport is not None
+            self.transport.resume_reading()
+            self._paused = False
         self._arrival = self.loop.create_future()
         await self._arrival

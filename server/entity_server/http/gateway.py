@@ -59,7 +59,7 @@ class Gateway:
             for change in self.incoming:
                 received = change(received) or received
                 progress = self._arrived(received)
-            if _asks_before(progress):
+            if received.method == "OPTIONS" and _asks_before(progress):
                 answer = _preflight(progress)
             else:
                 call = await permitted(self.services, progress, self._entities)
@@ -82,7 +82,8 @@ class Gateway:
         """The answer to what never became a request: bytes that are no HTTP, or too many of them."""
         known = request_id(headers.getall(HEADER, ()))
         answer = answer_to(problem, errors=self.services.contract.errors, request_id=known)
-        return _written(_with_headers(answer, known, self.services.clock(), {}))
+        told = {HEADER: known, "Date": http_date(self.services.clock()), **answer.headers}
+        return _written(Answer(answer.status, answer.body, told))
 
     def preflight(self, received: Received) -> Sent:
         """The answer to a browser's question before a request, whatever the path: the browser shows no other answer."""
@@ -103,7 +104,7 @@ class Gateway:
 
     def _arrived(self, received: Received) -> Progress:
         known = request_id(received.headers.getall(HEADER, ()))
-        return Progress(received, known, self.services.clock(), self._routes.find(received.path))
+        return Progress.begun(received, known, self.services.clock(), self._routes.find(received.path))
 
     def _refusal(self, problem: Problem, progress: Progress) -> Answer:
         return answer_to(problem, errors=self.services.contract.errors, request_id=progress.request_id)
@@ -111,12 +112,12 @@ class Gateway:
     def _judged(self, answer: Answer, progress: Progress) -> Sent:
         """The answer as it leaves, or a 500 when it is not what the contract says."""
         answer = _complete(answer, progress)
-        violations = self._violations(answer, progress)
+        violations = () if answer.body is None else self._violations(answer, progress)
         if violations:
             _report(violations, answer, progress)
             if not self.lenient:
                 answer = _complete(self._refusal(InternalError(), progress), progress)
-        return self._sent(answer, progress)
+        return self._sent(answer, progress) if self.outgoing else _written(answer)
 
     def _sent(self, answer: Answer, progress: Progress) -> Sent:
         for change in self.outgoing:
@@ -124,15 +125,12 @@ class Gateway:
         return _written(answer)
 
     def _violations(self, answer: Answer, progress: Progress) -> tuple[Violation, ...]:
-        if answer.body is None:
-            return ()
         compiled, operation, call = self.services.compiled, progress.operation, progress.call
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        headers["content-type"] = JSON
+        headers = {**answer.headers, "content-type": JSON}
         if operation is None:
             of_a_caller = isinstance(progress.caller, Caller)
             return compiled.error_violations(answer.status, answer.body, headers, of_a_caller=of_a_caller)
-        projected = call is not None and any(call.arguments.get("fields", ()))
+        projected = call is not None and "fields" in call.arguments and any(call.arguments["fields"])
         judge = compiled.operations[operation.id]
         return judge.violations(answer.status, answer.body, headers, projected=projected)
 
@@ -175,21 +173,14 @@ def _written(answer: Answer) -> Sent:
 
 def _complete(answer: Answer, progress: Progress) -> Answer:
     """The answer with the headers that every answer carries at that stage."""
-    return _with_headers(answer, progress.request_id, progress.now, progress.limits)
-
-
-def _with_headers(answer: Answer, known: str, now: datetime, limits: Mapping[str, str]) -> Answer:
-    return Answer(answer.status, answer.body, {HEADER: known, "Date": http_date(now), **answer.headers, **limits})
+    headers = {HEADER: progress.request_id, "Date": http_date(progress.now), **answer.headers, **progress.limits}
+    return Answer(answer.status, answer.body, headers)
 
 
 def _asks_before(progress: Progress) -> bool:
     """Whether it is a browser's question before a request, on a known path."""
     received = progress.received
-    return (
-        received.method == "OPTIONS"
-        and isinstance(progress.place, Route)
-        and is_preflight(received.method, received.headers)
-    )
+    return isinstance(progress.place, Route) and is_preflight(received.method, received.headers)
 
 
 def _preflight(progress: Progress) -> Answer:

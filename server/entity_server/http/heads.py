@@ -14,6 +14,16 @@ BODILESS = frozenset((204, 304))
 """The statuses of answers that have no body, and say nothing of one (RFC 9110)."""
 
 _OWN = frozenset(("content-length", "transfer-encoding", "connection"))  # told by the connection alone
+_FREQUENT = frozenset(
+    (
+        *("X-Request-ID", "Date", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"),
+        *("X-Total-Count", "X-Page", "X-Per-Page", "Link"),
+    )
+)
+"""Plain headers, as this server spells them in nearly every answer."""
+
+_JSON_LINE = f"content-type: {JSON}\r\n"
+_KEPT_OPEN, _CLOSED = "connection: keep-alive\r\n\r\n", "connection: close\r\n\r\n"
 _PLAIN, _TYPE, _KEPT_BACK = range(3)
 _LINE_ENDS = str.maketrans("", "", "\r\n\0")
 _STATUS_LINES: Mapping[int, str] = {one.value: f"HTTP/1.1 {one.value} {one.phrase}\r\n" for one in HTTPStatus}
@@ -25,20 +35,21 @@ def head(sent: Sent, *, keep_alive: bool) -> bytes:
     typed = sent.status in BODILESS
     lines = 2
     for name, value in sent.headers.items():
-        kind = _kind(name)
-        if kind == _KEPT_BACK:
-            continue
-        typed = typed or kind == _TYPE
+        if name not in _FREQUENT:
+            kind = _kind(name)
+            if kind == _KEPT_BACK:
+                continue
+            typed = typed or kind == _TYPE
         text += f"{name}: {value}\r\n"
         lines += 1
     if text.count("\n") + 1 != lines or text.count("\r") + 1 != lines or "\0" in text:
         cleaned = {name.translate(_LINE_ENDS): value.translate(_LINE_ENDS) for name, value in sent.headers.items()}
         return head(Sent(sent.status, cleaned, sent.body), keep_alive=keep_alive)
     if not typed:
-        text += f"content-type: {JSON}\r\n"
+        text += _JSON_LINE
     if sent.status not in BODILESS:
         text += f"content-length: {len(sent.body)}\r\n"
-    text += "connection: keep-alive\r\n\r\n" if keep_alive else "connection: close\r\n\r\n"
+    text += _KEPT_OPEN if keep_alive else _CLOSED
     return text.encode(errors="surrogateescape")
 
 

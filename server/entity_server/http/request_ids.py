@@ -9,7 +9,8 @@ HEADER = "X-Request-ID"
 APPLIED = "Preference-Applied"
 
 _FIT = re.compile(r"[!-~]{1,128}\Z", re.ASCII)
-
+_VERSION_4 = 4 << 76 | 0b10 << 62  # the version and the variant (RFC 9562)
+_FREE = ~(15 << 76 | 0b11 << 62)
 
 _random = Random()  # noqa: S311 - an id is no secret; and one of its own, since a test may seed the common one
 if hasattr(os, "register_at_fork"):
@@ -18,9 +19,8 @@ if hasattr(os, "register_at_fork"):
 
 def new_request_id() -> str:
     """A random UUID, as `uuid.uuid4` makes one, in a fifth of the time."""
-    digits = f"{_random.getrandbits(128):032x}"
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+    digits = f"{_random.getrandbits(128) & _FREE | _VERSION_4:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def request_id(sent: Sequence[str], *, new: Callable[[], str] = new_request_id) -> str:

@@ -64,6 +64,19 @@ class _Node:
     accepts: frozenset[Credential] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """The paths one variable segment below a plain path; `literal` are the segments that lead elsewhere."""
+
+    literal: frozenset[str]
+    name: str
+    operations: Mapping[str, Operation]
+    accepts: frozenset[Credential]
+
+    def route(self, value: str) -> Route:
+        return Route(self.operations, {self.name: value}, self.accepts)
+
+
 class Routes:
     """The paths of a contract as a tree of segments. Raises UnservedContract for paths that make no tree."""
 
@@ -78,12 +91,17 @@ class Routes:
             for operation in known
             if "{" not in operation.path
         }
+        self._below = {path: found for path in self._plain if (found := self._one_below(path)) is not None}
 
     def find(self, path: str) -> Route | UnknownPath:
         """Where a path leads, as it was sent: percent-encoded, from the host's root."""
         plain = self._plain.get(path)
         if plain is not None:
             return plain
+        above, _, last = path.rpartition("/")
+        below = self._below.get(above)
+        if below is not None and last and "%" not in last and last not in below.literal:
+            return below.route(last)
         if not path.startswith(_ROOT):
             return UnknownPath(frozenset())
         return self._walk(path.removeprefix(_ROOT))
@@ -100,6 +118,16 @@ class Routes:
             else:
                 return self._unknown
         return Route(node.operations, values, node.accepts) if node.operations else self._unknown
+
+    def _one_below(self, path: str) -> "_Below | None":
+        """What a variable segment after this path leads to, None where it leads nowhere."""
+        node = self._root
+        for segment in path.removeprefix(_ROOT).split("/"):
+            node = node.literal[segment]
+        if node.variable is None or not node.variable[1].operations:
+            return None
+        name, target = node.variable
+        return _Below(frozenset(node.literal), name, target.operations, target.accepts)
 
     def _add(self, operation: Operation) -> None:
         node = self._root

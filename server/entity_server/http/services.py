@@ -184,7 +184,9 @@ class Call:
     @property
     def owner(self) -> str:
         """The user whose records this call sees."""
-        return self.known_caller.user_id
+        caller = self.caller  # as `known_caller`, without asking it: stores are asked for their owner all the time
+        assert isinstance(caller, Caller)
+        return caller.user_id
 
     @property
     def registered(self) -> Entity:

@@ -223,7 +223,7 @@ def _note(noted: Noted, sent: Sent) -> None:
 
 def _names_its_host(request: Request[Any, Any]) -> bool:
     """Whether there is one `Host`: HTTP/1.1 asks for it, HTTP/1.0 does not know it (RFC 9112)."""
-    named = len(request.headers.getall("host", ()))
+    named = request.hosts if isinstance(request, ReceivedRequest) else len(request.headers.getall("host", ()))
     return named == 1 or (named == 0 and request.version == "1.0")
 
 

@@ -15,7 +15,7 @@ here.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
@@ -58,13 +58,16 @@ class Progress:
     request_id: str
     now: datetime
     place: Route | UnknownPath
-    operation: Operation | None = field(init=False)
+    operation: Operation | None
+    limits: Mapping[str, str]
     caller: Caller | Anonymous = _ANONYMOUS
-    limits: Mapping[str, str] = field(default_factory=lambda: _NO_LIMITS)
     call: Call | None = None
 
-    def __post_init__(self) -> None:
-        self.operation = self.place.operation(self.received.method) if isinstance(self.place, Route) else None
+    @classmethod
+    def begun(cls, received: Received, request_id: str, now: datetime, place: Route | UnknownPath) -> "Progress":
+        """That of a request of which no more is known than where it leads."""
+        operation = place.operation(received.method) if isinstance(place, Route) else None
+        return cls(received, request_id, now, place, operation, _NO_LIMITS)
 
 
 async def permitted(services: Services, progress: Progress, entities: Mapping[str, Entity | None]) -> Call:
@@ -81,7 +84,11 @@ async def permitted(services: Services, progress: Progress, entities: Mapping[st
             accepts=place.accepts,
             now=progress.now,
         )
-        await _count(services, progress, caller)
+        taken = services.limiters[caller.credential].take(caller.identity, progress.now)
+        allowance = taken if isinstance(taken, Allowance) else await taken
+        if allowance.retry_after is not None:
+            raise RateLimitExceeded(allowance)
+        progress.limits = rate_limits.headers(allowance)  # who is anonymous is not counted
     if isinstance(place, UnknownPath):
         raise NotFound
     if place.generic:
@@ -102,15 +109,6 @@ async def permitted(services: Services, progress: Progress, entities: Mapping[st
         body=_Body(received),
     )
     return progress.call
-
-
-async def _count(services: Services, progress: Progress, caller: Caller) -> None:
-    """Raises RateLimitExceeded. Who is anonymous is not counted."""
-    taken = services.limiters[caller.credential].take(caller.identity, progress.now)
-    allowance = taken if isinstance(taken, Allowance) else await taken
-    if allowance.retry_after is not None:
-        raise RateLimitExceeded(allowance)
-    progress.limits = rate_limits.headers(allowance)
 
 
 class _Body:

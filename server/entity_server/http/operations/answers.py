@@ -7,7 +7,7 @@ from typing import Literal
 from entity_contract import Response
 from jsonschema_rs import ValidationError, Validator
 
-from entity_server.http.operations.decoding import Declared, scalar
+from entity_server.http.operations.decoding import FEW_DIGITS, Declared, scalar
 from entity_server.http.operations.schemas import Schemas
 
 JSON = "application/json"
@@ -23,21 +23,31 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class CompiledAnswer:
-    """One documented answer. `whole` judges a body whose records may leave nothing out."""
+    """One documented answer. `whole` judges a body whose records may leave nothing out.
 
-    headers: tuple[Declared, ...]
+    `headers` has each declared header twice: by its name as documented, and in lower case.
+    """
+
+    headers: Mapping[str, Declared]
     header_validator: Validator
     body: Validator
     whole: Validator
 
     def violations(self, body: object, headers: Mapping[str, str], *, projected: bool) -> tuple[Violation, ...]:
-        """How the answer departs from the contract; nothing when it does not. `headers` has lower-case names."""
-        media_type = headers.get("content-type", "")
+        """How the answer departs from the contract; nothing when it does not. Names of headers are in any case."""
+        media_type = ""
         values: dict[str, object] = {}
-        for declared in self.headers:
-            text = headers.get(declared.name)
-            if text is not None:
-                values[declared.name] = text if declared.type == "string" else scalar(text, declared.type)
+        for name, text in headers.items():
+            declared = self.headers.get(name) or self.headers.get(name.lower())
+            if declared is None:
+                if name.lower() == "content-type":
+                    media_type = text
+            elif declared.type == "string":
+                values[declared.name] = text
+            elif declared.type == "integer" and len(text) < FEW_DIGITS and text.isascii() and text.isdigit():
+                values[declared.name] = int(text)  # as `scalar` reads it
+            else:
+                values[declared.name] = scalar(text, declared.type)
         judge = self.body if projected else self.whole
         if media_type == JSON and self.header_validator.is_valid(values) and judge.is_valid(body):
             return ()
@@ -52,7 +62,11 @@ def compiled_answer(schemas: Schemas, response: Response, always: tuple[str, ...
     """A documented answer, whose records hold every field of `always` where they are whole."""
     body = schemas.answer(response.schema)
     return CompiledAnswer(
-        headers=tuple(Declared(one.name.lower(), schemas.type_at(one.schema)) for one in response.headers),
+        headers={
+            name: Declared(one.name.lower(), schemas.type_at(one.schema))
+            for one in response.headers
+            for name in (one.name, one.name.lower())  # as it is documented, and for any other spelling
+        },
         header_validator=schemas.headers(
             {one.name.lower(): one.schema for one in response.headers},
             required=[one.name.lower() for one in response.headers if one.required],

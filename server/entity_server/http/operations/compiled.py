@@ -42,7 +42,7 @@ class CompiledOperation:
     ) -> tuple[Violation, ...]:
         """How an answer departs from the contract; a status that is not documented is a departure.
 
-        `headers` has lower-case names. `projected` says that a record may lack what the request did not ask for.
+        Names of `headers` are in any case. `projected` says that a record may lack what the request did not ask for.
         """
         answer = self.answers.get(status)
         if answer is None:
