@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 
 from entity_contract import FieldType, Scalar
@@ -170,6 +171,7 @@ def _sortable(value: datetime | str) -> str:
     return _instant(value).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
+@lru_cache(maxsize=10_000)  # it takes longer to write an instant than to find it, and the same records are read again
 def _from_timestamp(value: datetime) -> str:
     # It is in UTC, also where it does not say so: asyncpg keeps the first and the last instant of all as infinities.
     return _from_sortable(value.isoformat(timespec="microseconds")[:26] + "Z")

@@ -8,7 +8,7 @@ global fallback, and hence one open store per process.
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
-from itertools import count
+from itertools import count, repeat
 from types import ModuleType
 from typing import Any, cast
 
@@ -95,7 +95,7 @@ class Mapped:
         if decoding is None:
             decoding = tuple((name, self._decoders[name]) for name in names if name in self._decoders)
             self._decoding[names] = decoding
-        found = [dict(zip(names, row, strict=False)) for row in rows]
+        found: list[dict[str, Any]] = list(map(dict, map(zip, repeat(names), rows)))  # without a step of Python's own
         for name, decode in decoding:
             for record, value in zip(found, decode([record[name] for record in found]), strict=True):
                 record[name] = value

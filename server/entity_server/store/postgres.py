@@ -125,9 +125,18 @@ class Pool(AsyncpgDBClient):
 
     async def fetched(self, turns: Turns, statement: str, values: Sequence[Any]) -> Rows:
         """What the statement finds, in one of these turns."""
-        async with _Turn(self, turns) as connection:
+        connection = await self.take(turns)
+        try:
             rows: Rows = await connection.fetch(statement, *values)
-            return rows
+        except BaseException:
+            await self.give_back(connection, turns, sound=False)
+            raise
+        if connection in self._kept:  # as `give_back`, for nearly every statement that there is
+            self._idle.append(connection)
+            turns.release()
+        else:
+            await self.give_back(connection, turns, sound=True)
+        return rows
 
     async def _connect(self) -> None:
         async with self._pool_init_lock:
