@@ -6,9 +6,10 @@ the library that issues it percent-encodes it, and what was stored is what is se
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
-from entity_contract import Credential, Operation
+from entity_contract import Credential, Operation, Scope
 
 from entity_server.domain.keys import SCOPES, digest
 from entity_server.domain.problems import ExpiredKey, Unauthorized
@@ -80,4 +81,9 @@ async def _key_owner(services: Services, authorization: Sequence[str], now: date
     if key.expires_at is not None and key.expired(now):
         raise ExpiredKey
     await services.keys.touch(key.id, now)
-    return Caller(user_id=key.user_id, scopes=frozenset(key.scopes), credential="key", identity=f"key:{key.id}")
+    return _caller(key.id, key.user_id, key.scopes)
+
+
+@lru_cache(maxsize=1000)  # the same key calls again and again
+def _caller(key_id: str, user_id: str, scopes: tuple[Scope, ...]) -> Caller:
+    return Caller(user_id=user_id, scopes=frozenset(scopes), credential="key", identity=f"key:{key_id}")

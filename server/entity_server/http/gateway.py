@@ -22,7 +22,7 @@ from entity_server.http.operations.answers import JSON
 from entity_server.http.request_ids import HEADER, request_id
 from entity_server.http.routes import Route, Routes
 from entity_server.http.services import Answer, Around, Caller, Handler, Outgoing, Services, log
-from entity_server.http.stages import Progress, permitted
+from entity_server.http.stages import NO_LIMITS, Progress, permitted
 
 
 @dataclass(slots=True)
@@ -104,7 +104,9 @@ class Gateway:
 
     def _arrived(self, received: Received) -> Progress:
         known = request_id(received.headers.getall(HEADER, ()))
-        return Progress.begun(received, known, self.services.clock(), self._routes.find(received.path))
+        place = self._routes.find(received.path)
+        operation = place.operation(received.method) if isinstance(place, Route) else None
+        return Progress(received, known, self.services.clock(), place, operation, NO_LIMITS)
 
     def _refusal(self, problem: Problem, progress: Progress) -> Answer:
         return answer_to(problem, errors=self.services.contract.errors, request_id=progress.request_id)

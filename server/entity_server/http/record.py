@@ -51,7 +51,8 @@ class RecordHandlers:
         record = await self._records.get(call.registered, call.values["id"], call.owner, asked.relations)
         if record is None:
             raise NotFound
-        return Answer(200, envelope.success(projected((record,), asked)[0]), {})
+        shown = record if asked.fields is None else projected((record,), asked)[0]
+        return Answer(200, envelope.success(shown), {})
 
     async def _update(self, call: Call, asked: Record) -> Answer:
         entity = call.registered

@@ -73,9 +73,6 @@ class _Below:
     operations: Mapping[str, Operation]
     accepts: frozenset[Credential]
 
-    def route(self, value: str) -> Route:
-        return Route(self.operations, {self.name: value}, self.accepts)
-
 
 class Routes:
     """The paths of a contract as a tree of segments. Raises UnservedContract for paths that make no tree."""
@@ -101,7 +98,7 @@ class Routes:
         above, _, last = path.rpartition("/")
         below = self._below.get(above)
         if below is not None and last and "%" not in last and last not in below.literal:
-            return below.route(last)
+            return Route(below.operations, {below.name: last}, below.accepts)
         if not path.startswith(_ROOT):
             return UnknownPath(frozenset())
         return self._walk(path.removeprefix(_ROOT))

@@ -43,7 +43,8 @@ anything: Final = None
 """The `find` of a call that is about no record, or whose work finds out by itself that there is none."""
 
 _ANONYMOUS: Final = Anonymous()
-_NO_LIMITS: Final[Mapping[str, str]] = {}
+NO_LIMITS: Final[Mapping[str, str]] = {}
+"""The limits of a request whose caller has not been counted."""
 
 
 @dataclass(slots=True)
@@ -62,12 +63,6 @@ class Progress:
     limits: Mapping[str, str]
     caller: Caller | Anonymous = _ANONYMOUS
     call: Call | None = None
-
-    @classmethod
-    def begun(cls, received: Received, request_id: str, now: datetime, place: Route | UnknownPath) -> "Progress":
-        """That of a request of which no more is known than where it leads."""
-        operation = place.operation(received.method) if isinstance(place, Route) else None
-        return cls(received, request_id, now, place, operation, _NO_LIMITS)
 
 
 async def permitted(services: Services, progress: Progress, entities: Mapping[str, Entity | None]) -> Call:
