@@ -119,7 +119,7 @@ def test_what_is_no_integer_stays_a_text(text: str) -> None:
     assert scalar(text, "integer") == text
 
 
-MEMBERS = st.lists(
+MEMBERS: st.SearchStrategy[list[tuple[str, object]]] = st.lists(
     st.tuples(
         st.sampled_from(["a", "b", "é", 'q"', ""]),
         st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just([]) | st.just({"a": "b"}),
