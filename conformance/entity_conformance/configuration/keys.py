@@ -32,11 +32,20 @@ TABLES = ("credentials", "profile", "waiver")
 """What stands beside the keys in a file. Within a profile there is no other."""
 
 
+def _joined(name: str) -> str:
+    """A name without what tells its words apart: `apiKey`, `api_key` and `apikey` are one."""
+    return name.replace("_", "").replace("-", "").lower()
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """What to say to somebody who wrote a name that does not exist."""
     names = list(known)
     plain = name.replace("_", "-")
-    alike = [one for one in names if plain in {one, one.rpartition(".")[2], one.removesuffix("s")}]
+    alike = [
+        one
+        for one in names
+        if _joined(name) in {_joined(one), _joined(one.rpartition(".")[2]), _joined(one.removesuffix("s"))}
+    ]
     near = alike or difflib.get_close_matches(plain, names, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]}?"

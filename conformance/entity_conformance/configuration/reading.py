@@ -33,7 +33,7 @@ _PLAIN: Mapping[Form, tuple[type, ...]] = {
 _NOUNS: Mapping[Form, str] = {
     "text": "a text", "path": "a text", "flag": "true or false", "whole": "a whole number", "seconds": "a number",
     "texts": "a text or a list of texts", "credential": "a text",
-    "pairs": "a text, a list of texts, or a table",
+    "pairs": "a text, a list of texts, or a table of texts",
 }  # fmt: skip
 
 

@@ -123,6 +123,12 @@ def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
         ("strict = true\nmax-tiem = 5\n", "conformance.toml:2: max-tiem is no setting; did you mean max-time?"),
         ("entity = 'tasks'\n", "conformance.toml:1: entity is no setting; did you mean entities?"),
         ("api_key = '${K}'\n", "conformance.toml:1: api_key is no setting; did you mean credentials.api-key?"),
+        ("apiKey = '${K}'\n", "conformance.toml:1: apiKey is no setting; did you mean credentials.api-key?"),
+        ("maxRequests = 5\n", "conformance.toml:1: maxRequests is no setting; did you mean max-requests?"),
+        (
+            "[samples.tasks]\ntitle = {a = 1}\n",
+            "conformance.toml:1: samples is a table; it must be a text, a list of texts, or a table of texts",
+        ),
         ("[profiles.staging]\n", "conformance.toml:1: profiles is no setting; did you mean profile?"),
         ("\n[profile.a]\n\nurll = ''\n", "conformance.toml:4: urll is no setting; did you mean url?"),
         ("[credentials]\nkey = '${K}'\n", "conformance.toml:2: key is no credential; did you mean"),
@@ -137,7 +143,7 @@ def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
         ("entities = [\n 'tasks',\n 5]\n", "conformance.toml:1: entities is a list; it must be"),
         (
             "headers = 5\n",
-            "conformance.toml:1: headers is a whole number; it must be a text, a list of texts, or a table",
+            "conformance.toml:1: headers is a whole number; it must be a text, a list of texts, or a table of texts",
         ),
         ("[headers]\nX-Team = []\nY = [[1]]\n", "headers is a table; it must be a text, a list of texts, or a table"),
         ("credentials = 5\n", "conformance.toml:1: credentials is a whole number; it must be a table"),
