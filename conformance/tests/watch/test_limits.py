@@ -35,9 +35,19 @@ def test_a_reset_is_a_moment_to_come(v1: Contract, reset: str | None) -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 422])
 def test_a_refusal_tells_limits_to_whoever_is_known(v1: Contract, status: int) -> None:
-    told = Told().get("tasks", LIMIT_REFUSAL, status=status, X_RateLimit_Remaining=None).history(v1)
+    told = Told().get("tasks", LIMIT_REFUSAL, status=status, X_RateLimit_Remaining=None)
+    told.get("tasks", LIMIT_REFUSAL, status=401, credential="none")
 
-    assert problems(limits.headers_on_refusals, told) == [("x1", "the header X-RateLimit-Remaining is missing")]
+    found = problems(limits.headers_on_refusals, told.history(v1))
+    assert found == [("x1", "the header X-RateLimit-Remaining is missing")]
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_nobody_is_said_to_be_known_where_no_stranger_was_asked_who_it_is(v1: Contract, status: int) -> None:
+    told = Told().get("tasks", LIMIT_REFUSAL, status=status, X_RateLimit_Limit=None)
+    told.get("nothing/at/all", LIMIT_REFUSAL, status=401, credential="none")
+
+    assert judged(limits.headers_on_refusals, told.history(v1)) == []
 
 
 @pytest.mark.parametrize(
@@ -48,7 +58,7 @@ def test_a_refusal_tells_limits_to_whoever_is_known(v1: Contract, status: int) -
     ],
 )
 def test_what_a_refusal_tells_of_limits_can_be(v1: Contract, name: str, value: str, said: str) -> None:
-    told = Told().get("tasks", LIMIT_REFUSAL, status=404, headers={name: value}).history(v1)
+    told = Told().get("tasks", LIMIT_REFUSAL, status=400, headers={name: value}).history(v1)
 
     assert problems(limits.headers_on_refusals, told) == [("x1", said)]
 

@@ -66,6 +66,28 @@ def entities_before_credentials(received: Received) -> None:
         raise NotFound
 
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"})
+
+
+@chapter.on_the_wire("routes-before-credentials", against="A1.order")
+def routes_before_credentials(response: httpx.Response) -> httpx.Response:
+    """A router refuses paths and methods that it does not have before anybody asks who it is, and tells no limits."""
+    method, (start, _, rest) = response.request.method, response.request.url.path.partition("/api/v1/")
+    path = rest.split("/")
+    if start or not rest:
+        return response
+    if method not in _METHODS:
+        refused = _instead(response, 405, "METHOD_NOT_ALLOWED")
+        refused.headers["Allow"] = "GET, POST, PATCH, DELETE, OPTIONS"
+    elif len(path) > 2 or path[0].startswith("conformance-unknown"):
+        refused = _instead(response, 404, "NOT_FOUND" if len(path) > 2 else "ENTITY_NOT_FOUND")
+    else:
+        return response
+    for name in [one for one in refused.headers if one.startswith(("x-ratelimit", "www-"))]:
+        del refused.headers[name]
+    return refused
+
+
 @chapter.on_any_answer(
     "challenges-in-full",
     "A2.challenge",

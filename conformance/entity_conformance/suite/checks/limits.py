@@ -55,9 +55,11 @@ async def default_of_sessions(api: Api) -> str:
     )
 
 
-@chapter.proves("limits.unauthenticated", entities="none")
+@chapter.proves("limits.unauthenticated", entities="none", last=True)
 async def unauthenticated(api: Api) -> str:
     """A request without credentials is told limits or is not."""
+    await given.asked_by_strangers(api)
+
     reply = await given.unauthenticated(api)
 
     return expect.choice(

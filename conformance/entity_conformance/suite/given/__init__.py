@@ -156,6 +156,7 @@ from entity_conformance.suite.given.keys import (
     unknown_revocation,
 )
 from entity_conformance.suite.given.limits import (
+    asked_by_strangers,
     exhausted,
     limit,
     requests_in_a_row,

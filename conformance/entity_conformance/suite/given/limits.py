@@ -4,12 +4,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from urllib.parse import quote
 
 from entity_contract import Entity
 
 from entity_conformance.deployment.allowance import window_in
 from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.deployment.credentials import CREDENTIALS, CredentialName, not_given
+from entity_conformance.deployment.ownership import below
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect
 from entity_conformance.suite.given.keys import key
@@ -19,6 +21,9 @@ _MOST_TO_EXHAUST = 2_000
 _OTHERS = 10
 """Requests of other keys that are counted against what remains to one."""
 _REFUSED = 400
+_ROUTED = frozenset({404, 405})
+_HARMLESS = frozenset({"GET", "OPTIONS", "PUT"})
+"""Methods that change nothing, even for somebody who should have been refused."""
 _ROUNDING = 0.05
 """A refill of less than this part of a request is none."""
 _KEYS = frozenset({row.name for row in CREDENTIALS if row.kind == "key"} - {"expired_key"})
@@ -83,6 +88,23 @@ def told_limits(api: Api, credential: CredentialName | None = None) -> Sequence[
 
 def _below_v1(api: Api) -> Sequence[Reply]:
     return [reply for reply in api.seen if reply.url.startswith(f"{api.base}/")]
+
+
+async def asked_by_strangers(api: Api) -> None:
+    """Ask without a credential what was refused by 404 or 405, where limits that a credential is told are missing.
+
+    What a router refuses before it asks who it is tells nobody limits. One request for each kind, none where all told.
+    """
+    asked: set[tuple[int, int]] = set()
+    for reply in _below_v1(api):
+        path = below(reply.url, api.base)
+        kind = reply.status, len(path)
+        if reply.status in _ROUTED and reply.credential != "none" and reply.method in _HARMLESS and kind not in asked:
+            try:
+                expect.rate_limit(reply)
+            except Violation:
+                asked.add(kind)
+                await api.request(reply.method, "/" + "/".join(map(quote, path)), credential="none")
 
 
 async def exhausted(api: Api, entity: Entity) -> Reply:

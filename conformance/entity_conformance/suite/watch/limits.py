@@ -16,6 +16,8 @@ from entity_conformance.suite.watch.judgement import Watch, each, over
 LIMIT, REMAINING, RESET = "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"
 _IN_FRONT = frozenset({413, 414, 415, 431})
 """Statuses by which a proxy refuses a request that it passes on to nobody."""
+_ROUTED = frozenset({404, 405})
+"""Statuses by which a router refuses what leads to nobody, and handlers what is not there."""
 _ROUNDING, _UNDATED = 1, 60
 """Seconds that may have passed between two answers besides what their dates tell, and where they tell nothing."""
 
@@ -81,20 +83,37 @@ def _is_ahead(history: History, seen: Seen) -> None:
 )
 def headers_on_refusals(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """Every refusal of an authenticated request tells its limits, as a success does."""
-    is_routed_first = any(
-        seen.is_below_v1 and seen.credential == "none" and seen.status in {404, 405} for seen in history.seen
-    )
-    open_ = _IN_FRONT | ({404, 405} if is_routed_first else set())  # told to anybody: nobody was authenticated
+    asks_first = _routes_behind_credentials(history)
     for seen in filter(_is_known, history.seen):
-        if 400 <= seen.status < 500 and seen.status not in open_ and _can_be_read(seen):
-            problem = None
-            try:
-                limit = expect.integer_header(seen.reply, LIMIT)
-                expect.at_most(expect.integer_header(seen.reply, REMAINING), limit, at=REMAINING)
-                _is_ahead(history, seen)
-            except Violation as violation:
-                problem = violation
-            yield seen, problem
+        if not (400 <= seen.status < 500 and seen.status not in _IN_FRONT and _can_be_read(seen)):
+            continue
+        if seen.status in _ROUTED and _kind(seen) not in asks_first:
+            continue
+        problem = None
+        try:
+            limit = expect.integer_header(seen.reply, LIMIT)
+            expect.at_most(expect.integer_header(seen.reply, REMAINING), limit, at=REMAINING)
+            _is_ahead(history, seen)
+        except Violation as violation:
+            problem = violation
+        yield seen, problem
+
+
+def _routes_behind_credentials(history: History) -> frozenset[Hashable]:
+    """The kinds of 404 and 405 that nobody is told who is not known: a stranger was asked for a credential there.
+
+    Where a router refuses before anybody is authenticated, as some do (A1 is a SHOULD), no limits are owed.
+    """
+    strangers = {(seen.method, seen.path): seen.status for seen in history.seen if seen.credential == "none"}
+    refused = [seen for seen in filter(_is_known, history.seen) if seen.status in _ROUTED]
+    told = {_kind(one): set[int | None]() for one in refused}
+    for one in refused:
+        told[_kind(one)].add(strangers.get((one.method, one.path)))
+    return frozenset(kind for kind, statuses in told.items() if 401 in statuses and not statuses & _ROUTED)
+
+
+def _kind(seen: Seen) -> Hashable:
+    return seen.status, len(seen.path)
 
 
 def _can_be_read(seen: Seen) -> bool:

@@ -43,6 +43,7 @@ CLAIMS: Mapping[str, Allowed] = {
     "bodies-before-credentials": should(ORDER),
     "records-before-credentials": should(ORDER),
     "entities-before-credentials": should(ORDER),
+    "routes-before-credentials": should(ORDER),
     "challenges-in-full": freedom(
         "A2.challenge", shows=lambda run: any("realm=" in one for one in header_values(run, "WWW-Authenticate"))
     ),
