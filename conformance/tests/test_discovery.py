@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from entity_conformance.deployment.discovery import departure, described
-from entity_contract import Entity, Field, Relation
+from entity_contract import Entity, Field, Relation, load
 
 from conformance.tests.miniature import CONTRACT, TASK_SCHEMA
 
@@ -98,6 +98,29 @@ def test_the_deployments_bounds_win() -> None:
     own = field("customers", "name", {"schema": {"name": {"type": "string", "required": True, "maxLength": 7}}})
 
     assert own.max_length == 7
+
+
+def test_a_longest_text_that_is_not_told_is_none() -> None:
+    own = field("customers", "name", {"schema": {"name": {"type": "string", "required": True}}})
+
+    assert own.max_length is None
+
+
+@pytest.mark.parametrize(
+    ("told", "absent", "left"),
+    [
+        ({}, {"comments"}, ["assignee"]),
+        ({}, {"orders"}, ["assignee", "comments"]),
+        ({"comments": {}}, {"comments"}, ["assignee", "comments"]),
+    ],
+)
+def test_a_relation_that_is_not_told_to_an_entity_that_is_not_there_is_none(
+    told: dict[str, object], absent: set[str], left: list[str]
+) -> None:
+    found = described("tasks", {"schema": TASK_SCHEMA, "relations": told}, load())
+
+    assert found is not None
+    assert [one.name for one in found.without(absent).entity.relations] == left
 
 
 def test_a_bound_that_no_request_reaches_is_none() -> None:

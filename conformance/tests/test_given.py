@@ -18,6 +18,8 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import given
+from entity_conformance.suite.given.limits import spending_of
+from entity_conformance.suite.given.rows import Row
 from entity_contract import Contract, Entity, Field, Relation
 
 from conformance.tests.miniature import BASE, KEY, OTHER, SESSION, Miniature, data, problem
@@ -431,6 +433,37 @@ async def test_what_requests_spend_is_told_by_the_headers(api: Api, tasks: Entit
 
     assert (spending.spent, spending.refill, spending.highest_rise) == (10, 0, -1)
     assert (spending.least, spending.most) == (8, 10)
+
+
+@pytest.mark.parametrize(
+    ("told", "spent", "least", "most"),
+    [
+        ([(200, 9), (404, 9), (200, 8), (200, 7)], 2, 1, 3),
+        ([(200, 9), (404, None), (200, 8), (200, 7)], 2, 1, 3),
+        ([(200, 9), (404, 8), (200, 8), (200, 7)], 2, 2, 3),
+        ([(200, 9), (404, 9), (200, 9), (200, 9)], 0, 1, 3),
+    ],
+)
+def test_a_refusal_counts_where_one_is_seen_to_lower_what_remains(
+    told: list[tuple[int, int | None]], spent: int, least: int, most: int
+) -> None:
+    limits = [("X-RateLimit-Limit", "10"), ("X-RateLimit-Reset", "1")]
+    replies = tuple(
+        Reply(
+            f"x{place}",
+            "GET",
+            "",
+            "read_key",
+            status,
+            Headers([*limits, ("X-RateLimit-Remaining", str(left))] if left is not None else []),
+            b"",
+        )
+        for place, (status, left) in enumerate(told)
+    )
+
+    found = spending_of(Row({}, {}, replies, 0.0, is_alone=True), 3600, again=0)
+
+    assert (found.spent, found.least, found.most) == (spent, least, most)
 
 
 async def test_where_no_key_can_be_made_the_runs_own_is_counted(api: Api, tasks: Entity, deployment: Miniature) -> None:

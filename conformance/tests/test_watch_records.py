@@ -504,3 +504,21 @@ def test_what_changes_nothing_may_leave_its_time(run: Run) -> None:
     run.patch(task(), title="as it was sent")
 
     assert run.accused == set()
+
+
+def test_a_new_child_may_move_its_parents_time_on(run: Run) -> None:
+    comment = {"id": "cmt_a", "text": "t", "taskId": "tsk_a", "authorId": None, "createdAt": LATE, "updatedAt": LATE}
+    run.ask("POST", "comments", 201, {"data": comment}, sent={"text": "t", "taskId": "tsk_a"})
+    run.read(task(updatedAt=LATE))
+
+    assert run.accused == set()
+
+
+def test_a_change_of_a_child_moves_no_time_of_its_parent(run: Run) -> None:
+    comment = {"id": "cmt_a", "text": "t", "taskId": "tsk_a", "authorId": None, "createdAt": LATE, "updatedAt": LATE}
+    run.ask("POST", "comments", 201, {"data": comment}, sent={"text": "t", "taskId": "tsk_a"})
+    run.read(task(updatedAt=LATE))
+    run.ask("PATCH", "comments/cmt_a", 200, {"data": {**comment, "text": "u", "updatedAt": LATER}}, sent={"text": "u"})
+    run.read(task(updatedAt=LATER))
+
+    assert run.accused == {("update.spares-others", "x5")}

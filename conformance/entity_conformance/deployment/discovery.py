@@ -4,7 +4,7 @@ Pure: an OPTIONS answer in, a `contract.Entity` out. The contract adds formats a
 same name and type is declared.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
@@ -29,11 +29,20 @@ GENERIC_RECORD = "#/components/schemas/EntityRecord"
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """An entity as found, what was left out of it and why, and whether the deployment tells its schema."""
+    """An entity as found, what was left out of it and why, and whether the deployment tells its schema.
+
+    `untold` are the relations that it does not tell, though the contract has them.
+    """
 
     entity: Entity
     notes: tuple[str, ...] = ()
     has_schema: bool = True
+    untold: frozenset[str] = frozenset()
+
+    def without(self, absent: Collection[str]) -> "Described":
+        """The same without relations that are not told, to entities that are not there."""
+        kept = [one for one in self.entity.relations if one.name not in self.untold or one.entity not in absent]
+        return replace(self, entity=replace(self.entity, relations=tuple(kept)))
 
 
 def described(name: str, data: object, contract: Contract, *, answered: int | None = 200) -> Described | None:
@@ -61,7 +70,9 @@ def described(name: str, data: object, contract: Contract, *, answered: int | No
     )
     known = tuple(value for value in fields.values() if value is not None)
     if name == "tasks" and declared is not None:
-        return Described(_with_what_it_requires(declared, known), notes)
+        told = facts.get("relations")
+        untold = {one.name for one in declared.relations} - {*(told if isinstance(told, Mapping) else ())}
+        return Described(_with_what_it_requires(declared, known), notes, untold=frozenset(untold))
     return Described(_entity(name, facts, known, declared), notes)
 
 
@@ -155,7 +166,6 @@ def _field(name: str, facts: Mapping[str, Any], declared: Entity | None) -> Fiel
         own,
         nullable=same.nullable if generated else own.nullable,
         min_length=same.min_length if own.min_length is None else own.min_length,
-        max_length=same.max_length if own.max_length is None else own.max_length,
         minimum=same.minimum if own.minimum is None else own.minimum,
         maximum=same.maximum if own.maximum is None else own.maximum,
         format=same.format,

@@ -53,7 +53,8 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     found = [one for one in await together(context.concurrency, asking) if one is not None]
     if not found:
         raise Refused(f"{api.base} has no entity that could be tested of {', '.join(_names(api, settings))}")
-    found.sort(key=lambda one: one.entity.name != FIRST)
+    absent = {*_names(api, settings)} - {one.entity.name for one in found}
+    found = sorted((one.without(absent) for one in found), key=lambda one: one.entity.name != FIRST)
     with_samples = _with_samples(found, settings.samples)
     found = found if context.is_read_only else with_samples
     entities = tuple(one.entity for one in found)

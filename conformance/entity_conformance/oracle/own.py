@@ -17,6 +17,7 @@ from entity_conformance.deployment.credentials import User
 from entity_conformance.deployment.outgoing import Asked
 from entity_conformance.deployment.reply import Record, is_id
 from entity_conformance.oracle.records import foreign_keys, referring
+from entity_conformance.oracle.times import moment
 from entity_conformance.oracle.values import agree, is_taken
 
 if TYPE_CHECKING:
@@ -59,23 +60,30 @@ class Write:
 
 @dataclass(slots=True)
 class State:
-    """What a record may be while an exchange is under way. `right` are objects that were found to agree with it."""
+    """What a record may be while an exchange is under way. `right` are objects that were found to agree with it.
+
+    Where it `may_be_touched`, a child was made or deleted since, with which some deployments move its `updatedAt` on.
+    """
 
     must_exist: bool
     is_gone: bool
     values: Mapping[str, tuple[object, ...]]
+    may_be_touched: bool = False
     right: list[Record] = field(default_factory=list)
 
     def allows(self, of: Field | None, name: str, shown: object) -> bool:
         """Whether the field may hold this; what is not there holds nothing (R11)."""
-        return any(one is ANYTHING or agree(of, one, shown) for one in self.values.get(name, (ANYTHING,)))
+        known = self.values.get(name, (ANYTHING,))
+        if any(one is ANYTHING or agree(of, one, shown) for one in known):
+            return True
+        return name == "updatedAt" and self.may_be_touched and _is_later(shown, known)
 
 
 @dataclass(slots=True)
 class Own:
     """A record of the run. `writes` are in the order sent, the creation first; `refused` must have changed nothing.
 
-    `unknown` are the writes whose answers did not tell what a field holds since.
+    `unknown` are the writes whose answers did not tell what a field holds since. `touching` made or deleted children.
     """
 
     entity: Entity
@@ -85,13 +93,14 @@ class Own:
     writes: list[Write]
     refused: "list[Seen]" = field(default_factory=list)
     unknown: list[tuple[Write, str]] = field(default_factory=list)
+    touching: list[Write] = field(default_factory=list)
     _bounds: list[float] = field(default_factory=list)
     _states: dict[tuple[int, int], State] = field(default_factory=dict)
 
     def at(self, began: int, ended: int) -> State:
         """What it may be while an exchange is under way."""
         if not self._bounds:
-            self._bounds = sorted({point for one in self.writes for point in (one.began, one.ended)})
+            self._bounds = sorted({point for one in (*self.writes, *self.touching) for point in (one.began, one.ended)})
         place = bisect_left(self._bounds, began), bisect_left(self._bounds, ended)
         if place not in self._states:
             removals = [one for one in self.writes if one.removes and one.began < ended]
@@ -99,6 +108,7 @@ class Own:
                 must_exist=self.writes[0].is_before(began) and not removals,
                 is_gone=any(one.is_before(began) for one in removals),
                 values={one.name: self.possible(one.name, began, ended) for one in self.entity.fields},
+                may_be_touched=self._is_touched(ended),
             )
         return self._states[place]
 
@@ -117,6 +127,26 @@ class Own:
         before = [one for one in setting if one.is_before(began)]
         last = [one for one in before if not any(other.began > one.ended for other in before)]
         return tuple(value for one in setting if one in last or one not in before for value in one.values[name])
+
+    def settle(self, began: int, record: Record) -> None:
+        """Take over where a whole record shows what its children did to its `updatedAt`, if anything."""
+        done = [one for one in self.touching if one.is_before(began)]
+        if not done or "updatedAt" not in record:
+            return
+        last, shown = max(done, key=lambda one: one.ended), record["updatedAt"]
+        if self._is_touched(began) and _is_later(shown, self.possible("updatedAt", began, began)):
+            self.writes.append(Write(last.asked, last.seen, {"updatedAt": (shown,)}))
+            self.writes[1:] = sorted(self.writes[1:], key=lambda write: write.began)
+        self.touching = [one for one in self.touching if one not in done]
+        self._bounds.clear()
+        self._states.clear()
+
+    def _is_touched(self, before: float) -> bool:
+        """Whether a child was made or deleted since the last write that told its `updatedAt`."""
+        if not self.touching:
+            return False
+        since = self.last_set("updatedAt", before).began
+        return any(one.began < before and one.ended > since for one in self.touching)
 
     def last_set(self, name: str, before: float) -> Write:
         """The write that a field has its value from: the last that was sent before."""
@@ -164,6 +194,7 @@ class OwnRecords:
                 if values == (ANYTHING,)
             ]
         self._follow_removals()
+        self._touch_parents()
 
     def __iter__(self) -> Iterator[Own]:
         """All of them, the oldest first."""
@@ -216,6 +247,27 @@ class OwnRecords:
                     child.writes.append(effect)
                     if key.required and (entity.name, child.id) not in followed:
                         waiting.append((child, effect))
+
+    def _touch_parents(self) -> None:
+        """What a new or deleted record may do to its parents: R8 says of a PATCH alone that it touches nothing else."""
+        for child in self:
+            for relation in [one for one in child.entity.relations if one.type == "belongsTo"]:
+                for write in [one for one in child.writes if one is child.writes[0] or one.removes]:
+                    held = child.possible(relation.foreign_key, write.began, write.ended)
+                    for id_ in {*_texts(held), *_texts(write.values.get(relation.foreign_key, ()))}:
+                        parent = self.find(relation.entity, id_)
+                        if parent is not None:
+                            parent.touching.append(write)
+
+
+def _texts(values: Iterable[object]) -> Iterator[str]:
+    return (one for one in values if isinstance(one, str))
+
+
+def _is_later(shown: object, known: Iterable[object]) -> bool:
+    """Whether a moment is later than all of these."""
+    now, before = moment(shown) if isinstance(shown, str) else None, [moment(one) for one in _texts(known)]
+    return now is not None and all(one is not None and one < now for one in before)
 
 
 def _created(history: "History") -> Iterable[Own]:

@@ -207,6 +207,8 @@ def _judged(  # where and how a record shows
 ) -> Showing:
     if own.unknown and is_whole and channel in ("read", "list"):
         own.learn(seen.asked.began, seen.asked.ended, record)
+    if own.touching and is_whole and channel in ("read", "list"):
+        own.settle(seen.asked.began, record)
     state = own.ever(seen.asked.ended) if is_late else own.at(seen.asked.began, seen.asked.ended)
     if is_whole and channel != "answer" and any(_is_like(record, one) for one in state.right):
         return Showing(own, seen, channel, record, state)

@@ -1,6 +1,7 @@
 """Verbs over headers: links, limits, media types."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from entity_conformance.deployment.problems import Violation
@@ -97,6 +98,18 @@ def test_a_link_is_resolved_against_the_url_that_was_asked(target: str, url: str
     link = expect.link(reply(Link=f'<{target}>; rel="next"'), "next")
 
     assert (link.url, link.is_elsewhere) == (url, is_elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_kept"),
+    [("fields=b&limit=3&fields=a&page=2", True), ("fields=b&limit=3&page=2", False), ("fields=a&page=2", False)],
+)
+def test_a_link_keeps_parameters_in_any_order(query: str, is_kept: bool) -> None:  # noqa: FBT001
+    asked = replace(reply(Link=f'<?{query}>; rel="next"'), url="http://h/api/v1/tasks?limit=3&fields=a&fields=b")
+
+    link = expect.link(asked, "next")
+
+    assert (link.kept == link.asked) is is_kept
 
 
 @pytest.mark.parametrize(

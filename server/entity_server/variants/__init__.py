@@ -50,6 +50,10 @@ _APART: tuple[frozenset[str], ...] = (
     frozenset({"oldest-first", "titles-first"}),
     frozenset({"oldest-first", "times-in-whole-seconds"}),
     frozenset({"titles-first", "times-in-whole-seconds"}),
+    *(
+        frozenset({"children-touch-their-parents", times})
+        for times in ("times-in-whole-seconds", "times-are-kept-in-whole-seconds")
+    ),
     frozenset({"included-children-in-another-order", "without-comments"}),
     frozenset({"included-records-are-partial", "without-comments"}),
     frozenset({"search-in-one-field", "search-by-full-text"}),

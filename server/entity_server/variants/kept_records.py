@@ -263,3 +263,25 @@ _TAGS = itertools.count(1)
 def records_have_an_etag(answer: Answer) -> Answer:
     """Every record has a tag and a time of its answer, which are no fields and differ each time."""
     return each(answer, lambda record: {**record, "etag": f'W/"{next(_TAGS)}"', "_meta": {"answer": next(_TAGS)}})
+
+
+class _Touching(RecordsWrapper):
+    """Moves a parent's `updatedAt` when a child is made."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._entities = {entity.name: entity for entity in services.contract.entities}
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        made = await self.inner.create(entity, record, owner)
+        for relation in entity.relations:
+            parent = self._entities[relation.entity]
+            if relation.type == "belongsTo" and parent.owned and (id_ := made[relation.foreign_key]) is not None:
+                await self.inner.update(parent, id_, {}, owner, datetime.fromisoformat(str(made["createdAt"])))
+        return made
+
+
+@chapter.in_services("children-touch-their-parents", "R8.updated-at")
+def children_touch_their_parents(services: Services) -> Services:
+    """Whoever makes a child moves the `updatedAt` of its parents."""
+    return replace(services, records=_Touching(services))

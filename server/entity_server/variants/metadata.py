@@ -146,6 +146,13 @@ async def without_comments(call: Call, handler: Handler) -> Answer:
     return await _unregistered("comments")(call, handler)
 
 
+@chapter.on_answer("relations-of-another-type", "O8.types", to=METADATA)
+def relations_of_another_type(answer: Answer) -> Answer:
+    """A relation is told that is of no type of the contract, and has no foreign key."""
+    watchers = {"type": "manyToMany", "entity": "users", "through": "watchers"}
+    return with_data(answer, {**data(answer), "relations": {**data(answer)["relations"], "watchers": watchers}})
+
+
 for _name in ("users", "products", "customers", "orders"):
     _missing = _unregistered(_name)
     _missing.__doc__ = f"There are no {_name}."

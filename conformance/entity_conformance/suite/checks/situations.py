@@ -3,6 +3,7 @@
 from entity_contract import Action, Entity, Scope
 
 from entity_conformance.deployment.api import Api
+from entity_conformance.oracle.records import referring
 from entity_conformance.suite import expect, given
 from entity_conformance.suite.registry import Chapter
 
@@ -156,5 +157,7 @@ async def same_question(api: Api, entity: Entity) -> None:
     again = await given.asked_again(api, entity)
 
     expect.in_order(again.records, first.records)
+    is_parent = any(referring(api.entities, entity))
     for earlier, later in zip(first.records, again.records, strict=True):
-        expect.holds(later, earlier, entity, at="data[]")
+        kept = {name: value for name, value in earlier.items() if name != "updatedAt" or not is_parent}
+        expect.holds(later, kept, entity, at="data[]")  # a child that was made meanwhile may move its parent's

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -94,18 +95,22 @@ def allowed_methods(reply: Reply) -> frozenset[str]:
 class Link:
     """A page link: its target, resolved against the URL that was asked (RFC 8288), and its query's parameters.
 
-    `asked` are the parameters of the request, but for `page`.
+    `asked` are the parameters of the request, but for `page`, in any order.
     """
 
     url: str
     query: tuple[tuple[str, str], ...]
-    asked: dict[str, str]
+    asked: list[tuple[str, str]]
     is_elsewhere: bool
 
     @property
-    def kept(self) -> dict[str, str]:
-        """The parameters of the target, but for `page`."""
-        return {name: as_sent(name, value) for name, value in self.query if name != "page"}
+    def kept(self) -> list[tuple[str, str]]:
+        """The parameters of the target, but for `page`, in any order."""
+        return _besides_page(self.query)
+
+
+def _besides_page(query: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted((name, as_sent(name, value)) for name, value in query if name != "page")
 
 
 def as_sent(name: str, value: str) -> str:
@@ -128,9 +133,8 @@ def link(reply: Reply, rel: str) -> Link:
     url = urljoin(reply.url, target)
     asked, led = urlsplit(reply.url), urlsplit(url)
     is_elsewhere = (asked.scheme, asked.netloc) != (led.scheme, led.netloc)
-    sent = parse_qsl(asked.query, keep_blank_values=True)
-    query = {name: as_sent(name, value) for name, value in sent if name != "page"}
-    return Link(url, tuple(parse_qsl(led.query, keep_blank_values=True)), query, is_elsewhere)
+    sent = _besides_page(parse_qsl(asked.query, keep_blank_values=True))
+    return Link(url, tuple(parse_qsl(led.query, keep_blank_values=True)), sent, is_elsewhere)
 
 
 def no_link(reply: Reply, *rels: str) -> None:

@@ -21,6 +21,9 @@ _MOST_TO_EXHAUST = 2_000
 _OTHERS = 10
 """Requests of other keys that are counted against what remains to one."""
 _REFUSED = 400
+_REMAINING = "X-RateLimit-Remaining"
+_FEWEST = 3
+"""Granted requests by which it can be told whether they count."""
 _ROUTED = frozenset({404, 405})
 _HARMLESS = frozenset({"GET", "OPTIONS", "PUT"})
 """Methods that change nothing, even for somebody who should have been refused."""
@@ -50,10 +53,10 @@ async def requests_in_a_row(api: Api, entity: Entity) -> Spending:
     """What eleven requests in a row do to what remains to a key; measured again where Reset moved to a new window."""
     window = window_in(await api.description(entity)) or 3600.0
     row = await reads_in_a_row(api)
-    spending = _spending(row, window, again=len(api.set_aside))
+    spending = spending_of(row, window, again=len(api.set_aside))
     if not spending.is_across_windows:
         return spending
-    return _spending(await reads_in_a_row(api, time=2), window, again=len(api.set_aside))
+    return spending_of(await reads_in_a_row(api, time=2), window, again=len(api.set_aside))
 
 
 async def spent_meanwhile(api: Api, entity: Entity) -> tuple[int, int]:
@@ -112,19 +115,35 @@ async def exhausted(api: Api, entity: Entity) -> Reply:
     return await api.once("exhausted", lambda: _exhausted(api, entity))
 
 
-def _spending(row: Row, window: float, *, again: int) -> Spending:
+def spending_of(row: Row, window: float, *, again: int) -> Spending:
     """Of a row; `again` requests at most were sent once more, since a 503 came."""
-    told = [_left(reply) for reply in row.replies]
+    counted = _counted(row.replies)
+    told = [_left(reply) for reply in counted]
     remaining = [one.remaining for one in told]
     between = len(told) - 1
+    asked = row.replies.index(counted[-1]) - row.replies.index(counted[0])
     return Spending(
         spent=remaining[0] - remaining[-1],
         refill=math.ceil(row.seconds * told[0].limit / window - _ROUNDING),
         highest_rise=max(later - earlier for earlier, later in pairwise(remaining)),
         least=between * 8 // 10,
-        most=between + again if row.is_alone else told[0].limit,
+        most=asked + again if row.is_alone else told[0].limit,
         is_across_windows=told[0].reset != told[-1].reset,
     )
+
+
+def _counted(replies: Sequence[Reply]) -> Sequence[Reply]:
+    """The answers of a row that count: without refusals that tell no limits, and without all where none lowers them.
+
+    A router refuses before anybody is known, and some deployments do not count what they refuse.
+    """
+    told = [one for one in replies if one.status < _REFUSED or _REMAINING in one.headers]
+    granted = [one for one in told if one.status < _REFUSED]
+    counts = any(
+        after.status >= _REFUSED and after.headers[_REMAINING] != before.headers.get(_REMAINING)
+        for before, after in pairwise(told)
+    )
+    return told if counts or len(granted) < _FEWEST else granted
 
 
 async def _spent_by(api: Api, entity: Entity, idle: CredentialName) -> tuple[int, int]:

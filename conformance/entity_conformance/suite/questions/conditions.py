@@ -304,7 +304,8 @@ def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition
             short = [one for one in values if len(str(one)) <= sample.SHORT]
             halves = (short[::2], short[1::2])
             for some in halves if of.thorough else (*halves, short[1:], short[:-1], short):
-                yield Condition(field.name, operator, some or short[:1])
+                if short:  # ids may all be long, and nobody has to take an empty list
+                    yield Condition(field.name, operator, some or short[:1])
         case "$contains" | "$startsWith" | "$endsWith":
             of_each = [[*_parts(operator, str(one))] for one in values]
             if of.thorough:  # of each value one part, and those that a requirement of its own is about

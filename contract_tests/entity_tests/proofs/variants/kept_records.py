@@ -29,7 +29,20 @@ def _created(run: Sequence[Exchange]) -> list[Record]:
 _REFUSED = choice(delete__parent_with_children="refused", delete__parent_of_optional="refused")
 
 
+def _moved_unchanged(run: Sequence[Exchange]) -> bool:
+    """Whether a task shows another `updatedAt` than it was made with, though no UPDATE was sent to it."""
+    made = {one["id"]: one["updatedAt"] for one in _created(run) if "title" in one and "updatedAt" in one}
+    patched = {one.url.rpartition("/")[2] for one in run if one.method == "PATCH"}
+    read = [one for one in run if one.method == "GET"]
+    return any(
+        one.get("updatedAt") not in {None, made[one["id"]]}
+        for one in records(read)
+        if one.get("id") in made.keys() - patched
+    )
+
+
 CLAIMS: Mapping[str, Allowed] = {
+    "children-touch-their-parents": freedom("R8.updated-at", shows=_moved_unchanged),
     "times-in-whole-seconds": _CUT,
     "times-in-microseconds": freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\.\d{6}\+00:00")),
     "times-in-nanoseconds": freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\.\d{9}Z")),

@@ -60,6 +60,9 @@ CLAIMS: Mapping[str, Allowed] = {
         asks=(("GET", "/suppliers", None),),
     ),
     "without-comments": lacking("O7.others", "situations.included-after-write"),
+    "relations-of-another-type": freedom(
+        "O8.types", shows=lambda run: described(run, lambda facts: "watchers" in facts["relations"])
+    ),
     "without-users": lacking("O7.others", *DIRECTORY),
     "without-products": lacking("O7.others", *NUMBERS),
     "without-customers": lacking("O7.others", "create.returns-record", "delete.parent-of-optional", unmade={"orders"}),
