@@ -151,7 +151,7 @@ def test_the_state_machine_names_one_cause(tmp_path: Path, change: Rewrite, requ
         ("filter.ignored", "filter="),
         ("filter.ne-means-eq", "filter="),
         ("select.fields-ignored-on-list", "fields="),
-        ("list.data-is-an-object", "data is not an array"),
+        ("list.data-is-an-object", "data.records in place of data"),
         ("metadata.another-type", ""),
     ],
 )
