@@ -3,6 +3,7 @@
 Pure, and a reading of the rulings of its own. Nothing here knows HTTP.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -22,6 +23,9 @@ DEFAULT_LIMIT = 20
 
 _POINTS = {"$ne": "ne_null", "$nin": "nin_null", "$startsWith": "starts", "$endsWith": "ends"}
 """The points that operators touch."""
+
+_SIGNS = re.compile(r"[\W_]")
+"""What some collations pass over."""
 
 Group = tuple[Record, ...]
 """Records whose order among themselves is open; a group of one has its place."""
@@ -82,7 +86,7 @@ def ranked(records: Sequence[Record], question: Question, reading: Reading) -> t
     falling = question.order == "desc"
     nulls = tuple(sorted((one for one in records if one[field.name] is None), key=lambda one: str(one["id"])))
     valued = sorted((one for one in records if one[field.name] is not None), key=lambda one: str(one["id"]))
-    if field.type in ("string", "text") and reading.text == "any" and field.name != "id":
+    if field.type in ("string", "text") and reading.text == "any" and not _are_ids_in_one_order(field, valued):
         groups = [tuple(valued)] if valued else []
     else:
         key = partial(_place, field, reading)
@@ -134,6 +138,13 @@ def _place(field: Field, reading: Reading, record: Record) -> Any:
             raise Violation(what, expected=" or ".join(field.values), actual=str(value))
         return value if reading.enums == "alphabetical" else field.values.index(value)
     return comparable(field, value)
+
+
+def _are_ids_in_one_order(field: Field, records: Sequence[Record]) -> bool:
+    """Whether these are ids that every collation orders alike (L13)."""
+    ids = [str(one["id"]) for one in records] if field.name == "id" else []
+    keys: tuple[Callable[[str], str], ...] = (str, str.casefold, lambda text: _SIGNS.sub("", text.casefold()))
+    return bool(ids) and len({tuple(sorted(ids, key=key)) for key in keys}) == 1
 
 
 def _grouped(records: Sequence[Record], key: Callable[[Record], Any], reading: Reading) -> tuple[Group, ...]:

@@ -95,6 +95,22 @@ class Model:
                 orphaned |= {name: (*orphaned.get(name, ()), *more) for name, more in deeper.orphaned.items()}
         return Loss(gone, orphaned)
 
+    def kin(self, entity: Entity, record_id: str, loss: Loss) -> tuple[tuple[str, str], ...]:
+        """The records that lose a parent or a child by a deletion, each by entity and id; some may go along."""
+        orphans = [(name, one) for name, ids in loss.orphaned.items() for one in ids]
+        gone = [(entity.name, record_id), *((name, one) for name, ids in loss.gone.items() for one in ids)]
+        parents = [parent for name, one in gone for parent in self.parents(self.entity(name), one)]
+        return tuple(dict.fromkeys((*orphans, *parents)))
+
+    def parents(self, entity: Entity, record_id: str) -> tuple[tuple[str, str], ...]:
+        """The records that a record refers to, each by entity and id, without users."""
+        record = self._records[entity.name][record_id]
+        return tuple(
+            (one.entity, record[one.foreign_key])
+            for one in entity.relations
+            if one.type == "belongsTo" and record[one.foreign_key] is not None and self.entity(one.entity).owned
+        )
+
     def delete(self, entity: Entity, record_id: str) -> Loss:
         """Remove a record with its consequences."""
         loss = self.loss(entity, record_id)

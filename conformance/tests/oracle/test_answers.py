@@ -316,3 +316,14 @@ def test_a_question_is_narrowed_to_some_ids(products: Entity) -> None:
     question = Question(products, only=("prd_1",), repeated=True, fields=("id", "name"))
     assert question.parameters() == [("filter", '{"id": {"$in": ["prd_1"]}}'), ("fields", "id"), ("fields", "name")]
     assert ids(answers.selected((product(1), product(2)), question, DECIDED)) == ["prd_1"]
+
+
+@pytest.mark.parametrize(
+    ("named", "is_open"), [(("tsk_1", "tsk_2"), False), (("-gt", "-TW"), True), (("a-c", "ab"), True)]
+)
+def test_ids_have_one_order_unless_collations_differ_about_them(
+    products: Entity, named: tuple[str, str], *, is_open: bool
+) -> None:
+    records = [product(1, id=one) for one in named]
+    groups = answers.ranked(records, Question(products, sort="id"), Reading(text="any"))
+    assert [len(one) for one in groups] == ([2] if is_open else [1, 1])

@@ -110,6 +110,7 @@ class Machine(RuleBasedStateMachine):
             return
         entity, record, caller = found
         loss = self.model.loss(entity, record["id"])
+        kin = self.model.kin(entity, record["id"], loss)
         request = Request("DELETE", path(entity, record["id"]), caller)
         answer = self.operations.send(request)
         has_children = loss.gone or loss.orphaned or self.operations.may_have_children(entity)
@@ -123,7 +124,7 @@ class Machine(RuleBasedStateMachine):
             self.operations.look(entity, record["id"], caller)
             return
         self.model.delete(entity, record["id"])
-        self.operations.adopt_orphans(loss.orphaned, caller)
+        self.operations.take_over_kin(kin, caller)
         self.operations.gone(source, entity, record["id"], caller)
         for name in dict.fromkeys((entity.name, *loss.gone, *loss.orphaned)):
             self.operations.ask(Question(self.model.entity(name), limit=100), caller)

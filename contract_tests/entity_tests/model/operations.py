@@ -5,7 +5,7 @@ each operation is here whole: what is sent, what it does to the model, and what 
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -103,6 +103,7 @@ class Operations:
         record = self.judge.created(request, answer, draft, entity, answer.at)
         if record is not None:
             self.model.create(entity, caller, record)
+            self.take_over_kin(self.model.parents(entity, record["id"]), caller)
             return
         self.judge.doubtful.add(entity.name)
         if not untyped:
@@ -272,16 +273,18 @@ class Operations:
         for one in self.judge.differences[seen:]:
             one.parts = frozenset({bad.name, bad.ruling})  # it stands on the parameter's being looked at
 
-    def adopt_orphans(self, orphaned: Mapping[str, tuple[str, ...]], caller: Caller) -> None:
-        """Where that is not decided, take over the `updatedAt` of children that lost their parent."""
-        for name, ids in orphaned.items() if not self.deployment.exact else ():
-            for record_id in ids:
-                entity = self.model.entity(name)
-                record = self.model.find(entity, record_id, caller)
-                request = Request("GET", path(entity, record_id), caller)
-                if record is not None:
-                    kept = {one: value for one, value in record.items() if one != "updatedAt"}
-                    self._take_over(entity, record, self.send(request), kept)
+    def take_over_kin(self, kin: Iterable[tuple[str, str]], caller: Caller) -> None:
+        """Where that is not decided, take over the `updatedAt` of records that lost a parent, or got or lost a child.
+
+        R8 says of a PATCH alone that it touches nothing else.
+        """
+        for name, record_id in kin if not self.deployment.exact else ():
+            entity = self.model.entity(name)
+            record = self.model.find(entity, record_id, caller)
+            request = Request("GET", path(entity, record_id), caller)
+            if record is not None:
+                kept = {one: value for one, value in record.items() if one != "updatedAt"}
+                self._take_over(entity, record, self.send(request), kept)
 
     def look(self, entity: Entity, record_id: str, caller: Caller) -> None:
         """Take over a record, or that it is gone, after a write that went wrong in some way."""

@@ -52,6 +52,10 @@ READ_BACKS = 3
 WHOLE = re.compile(r"[0-9]{1,18}")
 """A number of a header; a longer one counts nothing that there is."""
 
+_REFUSED = 400
+_ROUTED = frozenset({404, 405})
+"""Statuses by which a router may refuse before it asks who it is: then it knows of no limits."""
+
 _LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 
@@ -117,8 +121,10 @@ class OwnChecks:
         if credential is None or not operation.credentials or response.status_code == 401:
             return True
         texts = [next(iter(response.headers.get(name.lower()) or ()), None) for name in _LIMITS]
+        if response.status_code in _ROUTED and texts == [None] * len(_LIMITS):
+            return True  # `limits.headers-on-refusals` looks whether a stranger was told the same
         problem, ruling = _unfit(texts, _now(response)), "E4.limit"
-        if problem is None:
+        if problem is None and response.status_code < _REFUSED:  # some count no refusals
             problem, ruling = self._stands_still(credential, texts), "E4.counts"
         if problem is not None:
             raise Breach(operation.id, "rate_limit_headers", problem, ruling=ruling)

@@ -14,8 +14,9 @@ clause in one file, and the first row counts.
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import get_args
 
-from entity_contract import Field
+from entity_contract import Field, RelationType
 from entity_contract.rulings import Level
 from schemathesis.core.failures import Failure, ServerError
 from schemathesis.openapi.checks import (
@@ -168,6 +169,16 @@ def _is_a_bound(judged: Judged, wrong: Wrong) -> bool:
     return wrong.place == "body" and wrong.rule in BOUNDS and judged.sent.operation != "generateText"
 
 
+def _is_told_no_length(judged: Judged, wrong: Wrong) -> bool:
+    """An optional text whose shortest length the deployment does not tell, and that names no record there."""
+    entity = judged.sent.entity
+    field = entity.field(wrong.name) if entity is not None and wrong.rule == "minLength" else None
+    if entity is None or field is None or wrong.place != "body":
+        return False
+    is_key = any(one.type == "belongsTo" and one.foreign_key == field.name for one in entity.relations)
+    return not (is_key or field.required or field.min_length)
+
+
 ACCEPTED = (
     WrongRow("a filter given twice", "L15.given-twice", _is_repeated_filter),
     WrongRow("a parameter given twice", "E20.given-twice", _is_repeated),
@@ -188,6 +199,7 @@ ACCEPTED = (
     WrongRow("what the plugin's schema says beyond the reference", "E10.bounds", _is_plugins_own),
     WrongRow("a key's scopes and expiry", "A10.scopes", _is_scopeless),
     WrongRow("a null", "R7.of-required", _is_null),
+    WrongRow("a shortest length that is not told", "O4.tells-more", _is_told_no_length, admits=True),
     WrongRow("a bound that the reference does not state", "R1.other-bounds", _is_a_bound),
 )
 """What may be accepted although its schema refuses it."""
@@ -416,11 +428,18 @@ def _allowed_by(failure: JsonSchemaError, judged: Judged) -> str | None:
         return "E1.own-codes"
     if is_metadata and failure.instance == "HEAD" and "methods" in place:
         return "O1.head"
-    if is_metadata and "schema" in place:
+    if is_metadata and ("schema" in place or _is_of_a_type_of_its_own(place, judged)):
         return "O8.types"
     if _shows_what_was_taken(failure, judged):
         return "R1.other-bounds"
     return "L20.id-unasked" if _lacks_an_unasked_id(failure, judged) else None
+
+
+def _is_of_a_type_of_its_own(place: list[str | int], judged: Judged) -> bool:
+    """Whether it is about a relation of a type that the contract does not know."""
+    relations = judged.data.get("relations")
+    named = relations.get(place[2]) if place[:2] == ["data", "relations"] and isinstance(relations, Mapping) else None
+    return isinstance(named, Mapping) and named.get("type") not in get_args(RelationType)
 
 
 def _gravest(clauses: Iterable[str]) -> Judgement:

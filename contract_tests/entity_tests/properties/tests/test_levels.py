@@ -212,6 +212,9 @@ def violating(schema: Any, value: Any) -> Failure:
 
 RECORDS = {"properties": {"data": {"items": {"required": ["id", "title"]}}}}
 TITLES = {"properties": {"data": {"properties": {"title": {"minLength": 1, "maxLength": 3}, "id": {"minLength": 1}}}}}
+RELATIONS = {
+    "properties": {"data": {"properties": {"relations": {"additionalProperties": {"required": ["foreignKey"]}}}}}
+}
 METHODS = {"properties": {"data": {"properties": {"methods": {"items": {"enum": ["GET"]}}}}}}
 
 
@@ -275,3 +278,22 @@ def test_a_value_below_a_bound_that_the_deployment_tells_may_be_refused(contract
         for request in (sent(contract, "createTask", {"title": text}) for text in ("short", "long enough, it is"))
     ]
     assert levels == ["choice", "must"]
+
+
+@pytest.mark.parametrize(("level", "relations"), [("should", True), ("choice", False)])
+def test_an_empty_text_is_taken_where_no_length_is_told_and_it_names_no_record(
+    contract: Contract, level: str, *, relations: bool
+) -> None:
+    tasks = contract.entity("tasks")
+    assert tasks is not None
+    fields = tuple(replace(one, min_length=None) for one in tasks.fields)
+    told = replace(tasks, fields=fields, relations=tasks.relations if relations else ())
+    request = replace(sent(contract, "createTask", {"title": "x", "assigneeId": ""}), entity=told)
+    assert accepted(judged(contract, request, 201, {"success": True, "data": TASK})).level == level
+
+
+@pytest.mark.parametrize(("level", "type_"), [("should", "manyToMany"), ("must", "hasMany")])
+def test_a_relation_of_another_type_needs_no_foreign_key(contract: Contract, level: str, type_: str) -> None:
+    described = {"success": True, "data": {"relations": {"watchers": {"type": type_, "entity": "users"}}}}
+    failure = violating(RELATIONS, described)
+    assert answered(failure, judged(contract, sent(contract, "getTaskMetadata"), 200, described)).level == level
