@@ -522,3 +522,23 @@ def test_a_change_of_a_child_moves_no_time_of_its_parent(run: Run) -> None:
     run.read(task(updatedAt=LATER))
 
     assert run.accused == {("update.spares-others", "x5")}
+
+
+@pytest.mark.parametrize(("method", "lacking"), [("PATCH", "update.returns-record"), ("DELETE", "delete.confirms")])
+def test_an_operation_that_is_not_there_loses_no_record(run: Run, method: str, lacking: str) -> None:
+    run.read(task())
+    run.ask(method, "tasks/tsk_a", 404, {"success": False}, sent={} if method == "PATCH" else None)
+    run.read(task())
+
+    assert run.accused == {(lacking, "x3")}
+
+
+def test_an_operation_that_is_there_for_another_record_finds_this_one_too(run: Run) -> None:
+    run.create(task("tsk_b"))
+    run.read(task("tsk_b"))
+    run.patch(task("tsk_b", priority="low", updatedAt=LATE), priority="low")
+    run.read(task())
+    run.patch(task(), status=404, priority="low")
+    run.read(task())
+
+    assert ("read.finds-what-is-there", "x6") in run.accused

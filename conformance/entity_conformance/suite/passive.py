@@ -35,7 +35,7 @@ async def found_by(
     if settings.only:
         return ()
     wanted = {*ON_EVERY_ANSWER, *((RESET,) if judges_limits else ())}
-    described = [(one, reply) for one in undescribed for reply in _answers(context, "OPTIONS", one.name)[-1:]]
+    described = [(one, reply) for one in undescribed for reply in _known(context, "OPTIONS", one.name)[-1:]]
     for entity, reply in described:
         wanted.add(DESCRIPTION)
         await _arrange(context, ("description", entity.name), reply)
@@ -76,6 +76,11 @@ async def _found(
 
 def _answers(context: RunContext, method: str, collection: str) -> list[Reply]:
     return [one for one in context.replies if one.method == method and below(one.url, context.base) == (collection,)]
+
+
+def _known(context: RunContext, method: str, collection: str) -> list[Reply]:
+    """The answers to somebody who is known."""
+    return [one for one in _answers(context, method, collection) if one.credential != "none" and one.status != 401]
 
 
 async def _arrange(context: RunContext, name: Hashable, known: object) -> None:

@@ -10,7 +10,13 @@ from entity_conformance.report.verdict import Outcome, Result, outcome_of_violat
 from entity_conformance.suite.course import Found
 
 from entity_tests.model.requirements import CHOICES, REQUIREMENTS
-from entity_tests.model.running import Exploration, Failure
+from entity_tests.model.running import Exploration, Failure, place_of
+
+_ABSENT = frozenset({404, 405, 501})
+_SAYS_NOTHING = frozenset({0, 401, 403, 429, 503})
+"""Statuses that say nothing of an operation; 0 is no answer."""
+_OWN = {("POST", 1): "model.create", ("PATCH", 2): "model.update", ("DELETE", 2): "model.delete"}
+"""What judges that an operation is there at all, by its method and segments."""
 
 
 def found_in(exploration: Exploration, selected: frozenset[str], redactor: Redactor, *, strict: bool) -> Found:
@@ -36,11 +42,14 @@ def found_in(exploration: Exploration, selected: frozenset[str], redactor: Redac
 def _judged(exploration: Exploration, requirement: str, entity: str, *, strict: bool) -> list[Result]:
     """A result for each cause of differences, or one where there is none."""
     broken = [one.difference.parts for one in exploration.failures.values() if one.difference.parts]
-    found = [
+    met = [
         one
         for cause, one in exploration.failures.items()
         if cause[:2] == (requirement, entity) and not any(parts < one.difference.parts for parts in broken)
     ]
+    found = [one for one in met if _is_told_elsewhere(one, exploration) is None]
+    if met and not found:
+        return [_result(requirement, entity, Outcome.blocked, str(_is_told_elsewhere(met[0], exploration)))]
     if not found:
         answers, held = exploration.judged[requirement, entity], exploration.held.get((requirement, entity))
         passed = _result(requirement, entity, Outcome.passed, f"{answers:,} answer{'s' * (answers != 1)} as the model")
@@ -55,6 +64,19 @@ def _judged(exploration: Exploration, requirement: str, entity: str, *, strict: 
         )
         for one in found
     ]
+
+
+def _is_told_elsewhere(failure: Failure, exploration: Exploration) -> str | None:
+    """Why it only says again that the deployment lacks an operation, where another requirement tells that."""
+    difference = failure.difference
+    place = place_of(difference.request)
+    own = _OWN.get((place[0], place[2]))
+    told = {cause[0] for cause in exploration.failures}
+    statuses = {*exploration.answers.get(place, ())} - _SAYS_NOTHING
+    if own not in told or own == difference.requirement or len(statuses) > 1 or not statuses <= _ABSENT:
+        return None
+    path = "/".join([f"/{place[1]}", *["{id}"] * (place[2] - 1)])
+    return f"{place[0]} {path} answers {difference.answer.status}, whatever is asked"
 
 
 def _message(failure: Failure) -> str:

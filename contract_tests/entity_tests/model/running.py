@@ -40,13 +40,24 @@ Cause = tuple[str, str, str, frozenset[str]]
 """A requirement, an entity, what the differences are about, and the parts of a question that show them."""
 
 
+Place = tuple[str, str, int]
+"""Method, entity and number of segments: `("PATCH", "tasks", 2)`."""
+
+
+def place_of(request: Request) -> Place:
+    """The operation that a request asks for."""
+    segments = request.path.strip("/").split("/")
+    return request.method, segments[0], len(segments)
+
+
 @dataclass(slots=True)
 class Exploration:
     """What the sequences of a run came to.
 
     `failures` are the differences that were met, of each cause the one to which the fewest requests led. `judged`
     counts answers by requirement and entity, `held` has of each the last exchange that was right. `readings` are how
-    the deployment can still be taken to read the rulings. `ended` says why nothing more could be sent.
+    the deployment can still be taken to read the rulings. `answers` counts statuses by operation. `ended` says why
+    nothing more could be sent.
     """
 
     sequences: int = 0
@@ -56,6 +67,7 @@ class Exploration:
     judged: Counter[tuple[str, str]] = field(default_factory=Counter)
     held: dict[tuple[str, str], str] = field(default_factory=dict)
     failures: dict[Cause, Failure] = field(default_factory=dict)
+    answers: dict[Place, Counter[int]] = field(default_factory=dict)
     ended: Ended | None = None
     _operations: Operations | None = None
 
@@ -82,6 +94,8 @@ class Exploration:
         left = frozenset(operations.readings)
         self.readings = tuple(one for one in self.readings if one in left)
         self.judged += operations.judge.judged
+        for request, answer in operations.sent:
+            self.answers.setdefault(place_of(request), Counter())[answer.status] += 1
         self.held |= operations.judge.held
         for one in operations.judge.differences:
             led = [*operations.that_led_to(one), (one.request, one.answer)]

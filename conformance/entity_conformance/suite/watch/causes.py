@@ -29,6 +29,9 @@ STORED, REST = "update.is-stored", "update.leaves-the-rest"
 _TELLING, _LARGE = 12, 1000
 """Texts of so many characters, and numbers beyond that: what is shorter or smaller is written to many records."""
 
+_CONFIRMED = {"PATCH": "update.returns-record", "DELETE": "delete.confirms"}
+"""What says by itself that an operation is not there."""
+
 _STORED = frozenset({"read", "list", "answer"})
 _DIRECT = frozenset({"read", "answer"})
 _GONE = {
@@ -78,12 +81,7 @@ class Causes:
         if is_later and (is_included or (seen.record or {}).get("id", own.id) != own.id):
             return self._of_children(seen.path[0], [own])
         if is_later:
-            if len(seen.path) == 1:
-                return ("create.is-listed",)
-            if self.is_now_and_then(own, seen):
-                return (FOUND,)
-            read = any(one.channel == "read" for one in shown)
-            return (ALIKE if read else "read.returns-record" if seen.method == "GET" else FOUND, FOUND)
+            return self._of_the_hidden(own, seen, is_read=any(one.channel == "read" for one in shown))
         since = max((one.ended for one in shown if one.ended < began), default=own.creation.asked.ended)
         between = [one for one in self.writes if one.asked.ended > since and one.asked.began < seen.asked.ended]
         kin = {own.id, *(value for values in own.at(began, began).values.values() for value in values)}
@@ -92,6 +90,23 @@ class Causes:
             return self._of_children(seen.path[0], [own])  # nothing took it along
         is_refused = any(400 <= one.status < 500 and one.path[-1] in kin for one in deletions)
         return ("delete.refused-changes-nothing",) if is_refused else self._of_the_gone(own, seen, between)
+
+    def _of_the_hidden(self, own: Own, seen: Seen, *, is_read: bool) -> tuple[str, ...]:
+        """It shows later."""
+        if len(seen.path) == 1:
+            return ("create.is-listed",)
+        if self._lacks_operation(seen):
+            return (_CONFIRMED[seen.method],)
+        if self.is_now_and_then(own, seen):
+            return (FOUND,)
+        return (ALIKE if is_read else "read.returns-record" if seen.method == "GET" else FOUND, FOUND)
+
+    def _lacks_operation(self, seen: Seen) -> bool:
+        """Whether no such request to the entity was ever granted, though records are there to which it was sent."""
+        asked = (seen.method, seen.path[0])
+        return seen.method in _CONFIRMED and not any(
+            one.is_success and len(one.path) == 2 and (one.method, one.path[0]) == asked for one in self.writes
+        )
 
     def _of_the_gone(self, own: Own, seen: Seen, between: Sequence[Seen]) -> tuple[str, ...]:
         """It went for good, with its parent or with another record."""

@@ -100,6 +100,15 @@ def test_entities_that_each_count_their_records_are_no_difference(servers: Serve
     assert there.listed("tasks", "customers") == ["1", "1"]
 
 
+def test_a_parent_that_its_children_touch_is_no_difference(servers: Servers, folder: Path) -> None:
+    touching = next(one for one in VARIANTS if one.id == "children-touch-their-parents")
+    there = Deployment(servers, servers.connected(touching.acts))
+
+    done = run(there, folder, max_requests=1200)
+
+    assert of(done, Outcome.failed) == of(done, Outcome.warned) == of(done, Outcome.blocked) == []
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_small_budget_is_inconclusive_at_worst(servers: Servers, folder: Path, seed: int) -> None:
     there = deployment(servers)
@@ -184,6 +193,28 @@ def test_a_rule_that_options_does_not_tell_is_no_difference(servers: Servers, fo
     done = run(deployment(servers, of=Particular), folder, max_requests=500)
     assert of(done, Outcome.failed) == []
     assert any(result.entity == "products" for result in of(done, Outcome.passed))
+
+
+@dataclass
+class Lacking(Deployment):
+    """It has no PATCH."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await super().handle_async_request(request)
+        if request.method != "PATCH":
+            return answer
+        said = {"success": False, "error": "No such operation", "code": "METHOD_NOT_ALLOWED"}
+        kept = [(name, value) for name, value in answer.headers.items() if name.startswith("x-")]
+        return httpx.Response(405, json=said, headers=kept, request=request)
+
+
+def test_an_operation_that_is_not_there_is_told_once(servers: Servers, folder: Path) -> None:
+    done = run(deployment(servers, of=Lacking), folder, max_requests=1000)
+    assert {one.requirement for one in of(done, Outcome.failed)} == {"model.update"}
+    assert of(done, Outcome.warned) == []
+    assert {one.message for one in of(done, Outcome.blocked) if one.entity == "tasks"} <= {
+        "PATCH /tasks/{id} answers 405, whatever is asked"
+    }
 
 
 @dataclass
