@@ -136,6 +136,15 @@ def test_what_stands_on_a_check_that_did_not_hold_is_blocked(journals: Path, bod
     assert ended.results[1].outcome is Outcome.blocked
 
 
+def test_what_stands_on_a_failure_that_does_not_hinder_it_is_judged(journals: Path) -> None:
+    async def differs(_: Api, __: Entity) -> None:
+        raise Violation("another status", hinders=False)
+
+    ended = run(Miniature(), journals, check(differs), check(passes, "create.two", after=("create.one",)))
+
+    assert [one.outcome for one in ended.results] == [Outcome.failed, Outcome.passed]
+
+
 def test_what_stands_on_a_blocked_check_is_blocked_for_the_same_reason(journals: Path) -> None:
     ended = run(
         Miniature(),

@@ -15,17 +15,25 @@ from typing import Literal
 class Violation(Exception):  # noqa: N818  # a finding about the deployment, not an error of the suite
     """A requirement does not hold. `expected` and `actual` are short texts for the report.
 
-    `exchange` is the id of the exchange that `actual` was found in, None where it stands in no single one.
+    `exchange` is the id of the exchange that `actual` was found in, None where it stands in no single one. Unless it
+    `hinders`, whatever stands on the requirement can be judged all the same.
     """
 
     def __init__(
-        self, message: str, *, expected: str | None = None, actual: str | None = None, exchange: str | None = None
+        self,
+        message: str,
+        *,
+        expected: str | None = None,
+        actual: str | None = None,
+        exchange: str | None = None,
+        hinders: bool = True,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.expected = expected
         self.actual = actual
         self.exchange = exchange
+        self.hinders = hinders
 
 
 class Blocked(Exception):  # noqa: N818  # says that a check could not be made, and nothing about the requirement

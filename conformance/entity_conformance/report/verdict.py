@@ -68,6 +68,7 @@ class Result:
 
     `message` says why it ended so (for `passed` the check's own sentence, for `observed` the choice taken);
     `expected` and `actual` are short texts, None unless something was expected and not found. `exchanges` are ids.
+    Unless a failure `hinders`, what stands on the requirement can be judged all the same.
     """
 
     requirement: str
@@ -80,6 +81,7 @@ class Result:
     actual: str | None = None
     exchanges: tuple[str, ...] = ()
     seconds: float = 0.0
+    hinders: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ class Runner:
             ended, name = self._results[place], self._plan.steps[place].name
             if ended.outcome is Outcome.blocked or ended.message.startswith(_ABOUT):
                 return ended.outcome, ended.message  # the first of a chain says why
-            if ended.outcome in _ENDED_AS:
+            if ended.outcome in _ENDED_AS and ended.hinders:
                 return Outcome.blocked, f"it stands on {name}, which {_ENDED_AS[ended.outcome]}"
             if ended.outcome is Outcome.warned:
                 return Outcome.skipped, f"{_ABOUT} {name} judges, a SHOULD that does not hold here"
@@ -167,6 +167,7 @@ class Runner:
                 level = self._ledger.requirements[step.check.requirement].level
                 outcome = outcome_of_violation(level, strict=self._strict)
                 found = self._result(step, outcome, problem.message, problem.expected, problem.actual)
+                found = replace(found, hinders=problem.hinders)
                 return found if problem.exchange is None else replace(found, exchanges=(problem.exchange,))
             case Blocked():
                 return self._result(step, Outcome.blocked, problem.reason)

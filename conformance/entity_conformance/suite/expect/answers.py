@@ -12,8 +12,8 @@ from entity_conformance.suite.expect.values import contains, different, equal, o
 Case = TypeVar("Case")
 
 
-def status(reply: Reply, *statuses: int) -> None:
-    """The answer has one of these statuses."""
+def status(reply: Reply, *statuses: int, hinders: bool = True) -> None:
+    """The answer has one of these statuses. Unless it `hinders`, another one says nothing of what the answer holds."""
     if reply.status not in statuses:
         wanted = " or ".join(str(number) for number in statuses)
         raise Violation(
@@ -21,6 +21,7 @@ def status(reply: Reply, *statuses: int) -> None:
             expected=wanted,
             actual=reply.came,
             exchange=reply.exchange,
+            hinders=hinders,
         )
 
 

@@ -138,9 +138,20 @@ def code(reply: Reply) -> str:
     return reply.code
 
 
+def is_done(reply: Reply) -> bool:
+    """Whether an act succeeded, however its answer says so."""
+    return 200 <= reply.status < 300
+
+
+def documented(reply: Reply, status: int) -> None:
+    """An answer by the status that is documented. Raises Blocked where it has another one, which others judge."""
+    if reply.status != status:
+        raise Blocked(f"{reply.method} was not answered by {status}, but by {reply.status}")
+
+
 def done(reply: Reply) -> None:
     """An act that succeeded, however its answer says so. Raises Blocked where it did not."""
-    if not 200 <= reply.status < 300:
+    if not is_done(reply):
         raise Blocked(f"{reply.method} did not succeed, but answered {reply.status}")
 
 

@@ -39,7 +39,7 @@ def merged(
         if result.outcome in _WRONG and not watched & set(checks[result.requirement].after):
             shown = 2 if checks[result.requirement].asks_again else 1
             accused.add(result.outcome.name, result.exchanges[-shown:], _JUDGED)
-    wrong = {result.requirement for result in results if result.outcome in _WRONG}
+    wrong = {result.requirement for result in results if result.outcome in _WRONG and result.hinders}
     seen_wrong: set[str] = set()
     merged: list[Result] = []
     for place, result in enumerate(results):

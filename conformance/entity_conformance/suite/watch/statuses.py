@@ -52,7 +52,10 @@ def _grants(history: History) -> Iterator[Judgement]:
         if action is not None and entity is not None and seen.is_below_v1 and seen.status < 400 and is_plain:
             wanted = documented[action]
             problem = None if seen.status in wanted else _undocumented(seen, wanted)
-            yield Judgement(_GRANTS[action], entity.name, seen.exchange, problem, "form")
+            is_read = action == "create" and seen.record is not None  # what it holds is read as it is meant
+            yield Judgement(
+                _GRANTS[action], entity.name, seen.exchange, problem, "envelope" if problem and is_read else "form"
+            )
 
 
 def _documented(contract: Contract, action: Action) -> frozenset[int]:

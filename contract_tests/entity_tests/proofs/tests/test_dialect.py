@@ -102,6 +102,21 @@ def absent(method: str, status: int) -> Rewrite:
     return change
 
 
+def by_200(response: httpx.Response) -> httpx.Response:
+    is_creation = (response.request.method, response.status_code) == ("POST", 201)
+    is_of_entities = not response.request.url.path.endswith("/keys")
+    return changed(response, status=200) if is_creation and is_of_entities else response
+
+
+def test_a_creation_that_is_answered_by_200_hinders_nothing_but_its_own_form(tmp_path: Path) -> None:
+    found = asyncio.run(tried(tmp_path, rewrites=[by_200]))
+
+    wrong = {Outcome.failed, Outcome.broken, Outcome.warned}
+    assert {one.requirement for one in found.results if one.outcome in wrong} == {"create.returns-record"}
+    blocked = {one.requirement for one in found.results if one.outcome is Outcome.blocked}
+    assert blocked == {"create.follows-contract"}
+
+
 ABSENT = (absent("PATCH", 404), absent("PATCH", 500))
 
 
