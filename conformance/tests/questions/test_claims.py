@@ -154,6 +154,25 @@ async def test_two_borders_select_what_is_between(api: Api, group: Group) -> Non
     await questions.between(api, group, "$gt", "$lt")
 
 
+def refusing(tasks: Tasks, is_refused: Callable[[Condition], bool]) -> None:
+    def answered(pairs: Pairs) -> Pairs | httpx.Response:
+        question = question_of(tasks.entity, pairs, tasks.operators)
+        stated = () if question is None else question.conditions
+        return problem(400, "INVALID_FILTER", filter="Not here.") if any(map(is_refused, stated)) else pairs
+
+    tasks.vice = answered
+
+
+async def test_a_refused_border_says_nothing_of_many_values(api: Api, tasks: Tasks, group: Group) -> None:
+    refusing(tasks, lambda one: one.operator in COMPARED)
+    await questions.one_of_many(api, group, "$in")
+
+
+async def test_a_refused_list_says_nothing_of_two_borders(api: Api, tasks: Tasks, group: Group) -> None:
+    refusing(tasks, lambda one: isinstance(one.operand, list) and len(one.operand) > 20)
+    await questions.between(api, group, "$gt", "$lt")
+
+
 @pytest.mark.parametrize(("operator", "instead"), [("$gt", "$gte"), ("$lt", "$lte")])
 async def test_a_border_that_is_taken_in_is_accused(
     api: Api, tasks: Tasks, group: Group, operator: str, instead: str

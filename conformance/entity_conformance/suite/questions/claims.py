@@ -161,8 +161,9 @@ async def _are_between(api: Api, of: Group) -> bool:
     low, *others, high = sorted(of.values(of.title))
     places = {**dict(zip(_PLACES, others, strict=False)), 20: low, 30: high}
     values = [places.get(number, sample.word(api.run, f"nobody {number}")) for number in range(_MANY)]
-    reply = await first_page(api, of.entity, filter={of.title: {"$in": values, "$gt": low, "$lt": high}})
-    return _are(reply.shown, of.having(of.title, lambda title: title in others[: len(_PLACES)]))
+    asked = {of.title: {"$in": values, "$gt": low, "$lt": high}}
+    reply = await answer(api, of.entity, page=1, limit=20, filter=asked)
+    return reply.status == 200 and _are(reply.shown, of.having(of.title, lambda title: title in others[: len(_PLACES)]))
 
 
 async def _is_printed_and_utc(api: Api, of: Group) -> bool:
