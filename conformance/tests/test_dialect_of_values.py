@@ -151,3 +151,45 @@ def test_a_deployment_without_a_dialect_is_sent_what_was_asked() -> None:
 
     assert dialect.spelled("tasks", request) is request
     assert dialect.read("tasks", reply) is reply
+
+
+def page(number: object, **headers: str) -> Reply:
+    content = json.dumps({"success": True, "data": [record()], "pagination": {"page": number}}).encode()
+    return Reply("x1", "GET", f"{BASE}/tasks", "api_key", 200, Headers(list(headers.items())), content)
+
+
+def test_pages_that_are_counted_from_0_are_read_as_they_are_meant() -> None:
+    link = '</api/v1/tasks?limit=3&page=2>; rel="next", </api/v1/tasks?page=0&limit=3>; rel="prev"'
+
+    read = Dialect(from_zero="x1").read("tasks", page(1, Link=link, **{"X-Page": "1", "X-Total-Count": "1"}))
+
+    assert (read.pagination["page"], read.headers["X-Page"], read.headers["X-Total-Count"]) == (2, "2", "1")
+    assert read.headers["Link"] == (
+        '</api/v1/tasks?limit=3&page=3>; rel="next", </api/v1/tasks?page=1&limit=3>; rel="prev"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [
+        ("page=1", "page=0"),
+        ("limit=3&page=12", "limit=3&page=11"),
+        ("page=0", "page=-1"),
+        ("page=abc", "page=abc"),
+        ("page=1.5", "page=1.5"),
+        ("page=01", "page=01"),
+        ("search=page=1", "search=page=1"),
+        ("", ""),
+    ],
+)
+def test_a_page_is_asked_for_as_the_deployment_counts(asked: str, sent: str) -> None:
+    request = Outgoing("GET", f"{BASE}/tasks?{asked}", content=None, credential="api_key", kind="key")
+
+    assert Dialect(from_zero="x1").spelled("tasks", request).url == f"{BASE}/tasks?{sent}"
+    assert Dialect().spelled("tasks", request).url == request.url
+
+
+@pytest.mark.parametrize("number", [None, "0", True])
+def test_a_page_without_a_number_is_as_it_came(number: object) -> None:
+    came = page(number)
+    assert Dialect(from_zero="x1").read("tasks", came) is came

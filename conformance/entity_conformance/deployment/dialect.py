@@ -30,6 +30,8 @@ _SECONDS = (10**8, 10**11)
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
 _LONGEST_NUMBER = 40
 _WHOLE = re.compile(r"-?[1-9][0-9]*|0", re.ASCII)
+_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}", re.ASCII)
+_PAGE = re.compile(rf"(?<=[?&])page=({_NUMBER.pattern})(?=[&#]|$)", re.ASCII)
 _TARGET = re.compile(r"<([^>]*)>")
 _SIGNS = re.compile(r"[^0-9a-z]")
 _WRITTEN: Mapping[object, bool] = {"true": True, "false": False, "1": True, "0": False}
@@ -53,14 +55,21 @@ class Departure:
 class Dialect:
     """The departures of a deployment, as its first answers show them, by entity and member.
 
-    `is_wrapped` says that an answer had another envelope than the contract's.
+    `is_wrapped` says that an answer had another envelope than the contract's, `from_zero` is the exchange that showed
+    that pages are counted from 0.
     """
 
     departures: dict[tuple[str, str], Departure] = field(default_factory=dict)
     is_wrapped: bool = False
+    from_zero: str | None = None
     _entities: dict[str, Entity] = field(default_factory=dict)
     _learnt: set[str] = field(default_factory=set)
     _own: dict[tuple[str, str], object] = field(default_factory=dict)
+
+    @property
+    def is_of_its_own(self) -> bool:
+        """Whether answers are read otherwise than they came."""
+        return bool(self.departures) or self.is_wrapped or self.from_zero is not None
 
     def learn(self, entity: Entity, reply: Reply) -> None:
         """Note what the records of an answer write another way, all of them alike; the first answer with any counts."""
@@ -90,6 +99,7 @@ class Dialect:
 
     def read(self, name: str, reply: Reply) -> Reply:
         """An answer about the records of an entity, as it is meant."""
+        reply = reply if self.from_zero is None else paged(reply)
         entity = self._entities.get(name)
         if not self.departures or entity is None or reply.method == "OPTIONS" or not 200 <= reply.status < 300:
             return reply
@@ -104,6 +114,8 @@ class Dialect:
 
     def spelled(self, name: str, request: Outgoing) -> Outgoing:
         """A request about the records of an entity, with the values that it names as the deployment writes them."""
+        if self.from_zero is not None:
+            request = replace(request, url=_turned(request.url, -1))
         if not self.departures:
             return request
         url = _spelled(request.url, partial(self._operand, name))
@@ -184,6 +196,38 @@ class Dialect:
             for name, one in body.items()
         }
         return content if told == body else json.dumps(told).encode()
+
+
+def told_page(reply: Reply) -> object:
+    """The number of the page that a list tells."""
+    try:
+        body = json.loads(reply.judged)
+    except (ValueError, RecursionError):
+        return None
+    pagination = body.get("pagination") if isinstance(body, dict) else None
+    return pagination.get("page") if isinstance(pagination, dict) else None
+
+
+def paged(reply: Reply) -> Reply:
+    """A list whose pages are counted from 0, with the numbers that are meant: in the body, `X-Page` and `Link`."""
+    page = told_page(reply)
+    if not isinstance(page, int) or isinstance(page, bool):
+        return reply
+    body = json.loads(reply.judged)
+    meant = json.dumps({**body, "pagination": {**body["pagination"], "page": page + 1}})
+    pairs = [(name, _counted_on(name, value)) for name, value in reply.headers.items()]
+    return replace(reply, meant=meant.encode(), headers=Headers(pairs))
+
+
+def _counted_on(name: str, value: str) -> str:
+    if name == "link":
+        return _TARGET.sub(lambda found: f"<{_turned(found[1], 1)}>", value)
+    return str(int(value) + 1) if name == "x-page" and _NUMBER.fullmatch(value) else value
+
+
+def _turned(url: str, by: int) -> str:
+    """A URL with another `page`, where that is a number."""
+    return _PAGE.sub(lambda found: f"page={int(found[1]) + by}", url)
 
 
 def _called(name: str, entity: Entity, records: Sequence[Record]) -> str:

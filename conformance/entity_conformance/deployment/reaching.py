@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import get_args
+from urllib.parse import parse_qsl, urlsplit
 
 from entity_contract import Contract, Entity, Field, Scalar, Scope
 
@@ -19,10 +20,12 @@ from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.api import Api, RunContext
 from entity_conformance.deployment.context import together
 from entity_conformance.deployment.credentials import Secret, is_key
+from entity_conformance.deployment.dialect import told_page
 from entity_conformance.deployment.discovery import Described, described
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.ownership import below, records_in
 from entity_conformance.deployment.problems import Blocked, Refused, Violation
+from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.settings import Misuse, Sample, Settings
 
 FIRST = "tasks"
@@ -58,6 +61,7 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     with_samples = _with_samples(found, settings.samples)
     found = found if context.is_read_only else with_samples
     entities = tuple(one.entity for one in found)
+    await _learn_pages(api, first)
     learn(context, entities)
     return Reached(
         replace(context, entities=entities),
@@ -72,7 +76,7 @@ def learn(context: RunContext, entities: Sequence[Entity]) -> None:
         for reply in context.replies:
             if (reply.method, below(reply.url, context.base), reply.status) == ("GET", (entity.name,), 200):
                 context.dialect.learn(entity, reply)
-    if not context.dialect.departures:
+    if not context.dialect.departures and context.dialect.from_zero is None:
         return
     for number, reply in enumerate(context.replies):
         name = next(iter(below(reply.url, context.base)), "")
@@ -81,6 +85,24 @@ def learn(context: RunContext, entities: Sequence[Entity]) -> None:
             context.replies[number] = read
             context.asked[:] = [replace(one, reply=read) if one.reply is reply else one for one in context.asked]
             context.owned.saw(name, records_in(read))
+
+
+async def _learn_pages(api: Api, first: str) -> None:
+    """Learn whether pages are counted from 0: a list says so, and its page 0 holds the same records."""
+    context = api.context
+    lists = [one for one in context.replies if (one.method, below(one.url, context.base)) == ("GET", (first,))]
+    shown = next((one for one in lists if one.status == 200 and "page=" not in one.url), None)
+    if shown is None or told_page(shown) != 0:
+        return
+    with suppress(Violation, Blocked):
+        query = parse_qsl(urlsplit(shown.url).query)
+        again = await api.list(first, params=[*query, ("page", 0)], credential=context.wallet.main)
+        if again.status == 200 and told_page(again) == 0 and _ids(again) == _ids(shown):
+            context.dialect.from_zero = shown.exchange
+
+
+def _ids(reply: Reply) -> list[object]:
+    return [one["id"] for one in records_in(reply)]
 
 
 async def _make_api_key(api: Api) -> None:

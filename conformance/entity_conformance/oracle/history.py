@@ -137,7 +137,8 @@ class History:
     ended before its body was whole. `always_sent` names the headers (in lower case) that the user had sent with each
     request. `is_shared` says that others may have written to any record meanwhile, so that the run has none of its own.
     `then` tells the deployment's time when it gave an answer, which is right to `clock_tolerance`. `departures` are
-    what its records write another way than the contract; the answers are seen as they are meant.
+    what its records write another way than the contract; the answers are seen as they are meant. `from_zero` is the
+    exchange that showed that it counts pages from 0, if it does.
     """
 
     seen: Sequence[Seen]
@@ -154,6 +155,7 @@ class History:
     clock_tolerance: timedelta = timedelta(seconds=5)
     is_shared: bool = False
     departures: Sequence[Departure] = ()
+    from_zero: str | None = None
 
     @cached_property
     def own(self) -> OwnRecords:

@@ -126,8 +126,6 @@ async def _work(  # noqa: PLR0917 - what a run is made of
     wrong = {one.requirement for one in results if one.outcome >= Outcome.warned}
     if wrong.isdisjoint({_EVERY_ANSWER, *(one.requirement for one in passive)}):  # else it has been told of
         results += await watched_by(context, settings, among=OF_THE_WIRE)
-    if (
-        context.dialect.departures or context.dialect.is_wrapped
-    ):  # which the machine does not see: it reads what is meant
+    if context.dialect.is_of_its_own:  # which the machine does not see: it reads what is meant
         results += await watched_by(context, settings, among=OF_THE_VALUES)
     return replace(found, results=results)

@@ -56,6 +56,7 @@ def history_of(context: RunContext) -> History:
         redacted=wire.log.redactor.text,
         cut=tuple(wire.cut),
         departures=tuple(context.dialect.departures.values()),
+        from_zero=context.dialect.from_zero,
         always_sent=frozenset(name.lower() for name, _ in (*wire.bounds.headers, *wire.bounds.other_headers)),
     )
 

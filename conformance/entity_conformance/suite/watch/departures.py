@@ -12,6 +12,8 @@ from entity_conformance.suite import expect
 from entity_conformance.suite.watch import described, statuses, writes
 from entity_conformance.suite.watch.judgement import Aspect, Judgement, Watch, judged
 
+PAGES = "list.page-defaults-to-1"
+
 
 def _departed(of: Watch, aspect: Aspect, *, is_of_times: bool) -> Watch:
     """A watch that finds such values for the requirement of another one."""
@@ -39,6 +41,19 @@ def _told(departures: Sequence[Departure]) -> Violation:
     )
 
 
+def _counted_from_zero(history: History) -> Iterator[Judgement]:
+    """The first page is page 1."""
+    for seen in history.seen:
+        if seen.exchange == history.from_zero and (entity := history.entity(seen)) is not None:
+            problem = Violation(
+                "pages are counted from 0",
+                expected="the first page is page 1",
+                actual="pagination.page is 0, and page=0 gives the same records",
+                exchange=seen.exchange,
+            )
+            yield Judgement(PAGES, entity.name, seen.exchange, problem, "values")
+
+
 def _wrapped(history: History) -> Iterator[Judgement]:
     """An operation answers with the contract's envelope."""
     for seen in history.seen:
@@ -52,6 +67,7 @@ def _own_envelope(seen: Seen) -> None:
 
 
 WATCHES = (
+    Watch(_counted_from_zero, {PAGES: ""}),
     Watch(_wrapped, dict.fromkeys(statuses.WITH_DATA, "")),
     _departed(described.agrees_with_behaviour, "values", is_of_times=False),
     _departed(writes.times_are_rfc3339, "times", is_of_times=True),

@@ -117,6 +117,35 @@ def test_a_creation_that_is_answered_by_200_hinders_nothing_but_its_own_form(tmp
     assert blocked == {"create.follows-contract"}
 
 
+_PAGE = re.compile(r"(?<=[?&])page=(\d+)")
+
+
+def told_from_0(response: httpx.Response) -> httpx.Response:
+    body = body_of(response)
+    numbers = body.get("pagination")
+    if not isinstance(numbers, dict):
+        return response
+    link = _PAGE.sub(lambda found: f"page={int(found[1]) - 1}", response.headers.get("Link", ""))
+    told = changed(response, X_Page=str(numbers["page"] - 1), Link=link)
+    return with_json(told, {**body, "pagination": {**numbers, "page": numbers["page"] - 1}})
+
+
+def asked_from_0(request: httpx.Request) -> httpx.Request:
+    """The request with the page that a deployment means which counts from 0."""
+    url = _PAGE.sub(lambda found: f"page={int(found[1]) + 1}", str(request.url))
+    return httpx.Request(request.method, url, headers=request.headers, stream=request.stream)
+
+
+def test_pages_that_are_counted_from_0_are_one_finding(tmp_path: Path) -> None:
+    found = asyncio.run(tried(tmp_path, rewrites=[told_from_0], readdresses=[asked_from_0]))
+
+    other = {one.requirement for one in found.results} - {"list.page-defaults-to-1"}
+    ended = {one.outcome for one in found.results if one.requirement in other}
+    assert ended <= {Outcome.passed, Outcome.observed}
+    (told_once,) = [one for one in found.results if one.requirement not in other]
+    assert (told_once.outcome, told_once.message) == (Outcome.failed, "pages are counted from 0")
+
+
 ABSENT = (absent("PATCH", 404), absent("PATCH", 500))
 
 
