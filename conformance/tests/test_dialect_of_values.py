@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from urllib.parse import parse_qs, urlsplit
+from dataclasses import replace
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from entity_conformance.deployment.dialect import Dialect
+from entity_conformance.deployment.dialect import Dialect, named
 from entity_conformance.deployment.outgoing import Outgoing
 from entity_conformance.deployment.reply import Headers, Reply
 from entity_contract import Entity, load
@@ -193,3 +194,47 @@ def test_a_page_is_asked_for_as_the_deployment_counts(asked: str, sent: str) -> 
 def test_a_page_without_a_number_is_as_it_came(number: object) -> None:
     came = page(number)
     assert Dialect(from_zero="x1").read("tasks", came) is came
+
+
+SNAKE = {"id": "tsk_1", "title": "Count", "created_at": "2026-01-02T03:04:05Z"}
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"sort": "createdAt"}, {"sort": ["created_at"]}),
+        ({"fields": "title,createdAt"}, {"fields": ["title,created_at"]}),
+        ({"filter": '{"createdAt": {"$gt": "x"}, "title": "createdAt"}'},
+         {"filter": ['{"created_at": {"$gt": "x"}, "title": "createdAt"}']}),
+        ({"search": "createdAt"}, {"search": ["createdAt"]}),
+    ],
+)  # fmt: skip
+def test_a_member_is_asked_about_by_its_own_name(query: dict[str, str], told: dict[str, list[str]]) -> None:
+    dialect, asked = learnt(SNAKE), f"{BASE}/tasks?{urlencode(query)}"
+    dialect.describes("tasks", {"schema": {name: {} for name in SNAKE}})
+
+    sent = dialect.spelled("tasks", Outgoing("GET", asked, content=None, credential="api_key", kind="key")).url
+
+    assert parse_qs(urlsplit(sent).query) == told
+    led = dialect.relinked("tasks", answered([SNAKE], Link=f'<{sent}>; rel="next"')).headers["Link"]
+    assert parse_qs(urlsplit(led[1 : led.index(">")]).query) == {name: [value] for name, value in query.items()}
+
+
+def test_a_member_that_options_calls_by_its_right_name_is_asked_about_by_that() -> None:
+    dialect, asked = learnt(SNAKE), f"{BASE}/tasks?sort=createdAt"
+    dialect.describes("tasks", {"schema": {"id": {}, "createdAt": {}}})
+    assert dialect.spelled("tasks", Outgoing("GET", asked)).url == asked
+
+
+def test_what_the_deployment_sets_has_the_names_of_the_contract_whoever_describes_it() -> None:
+    orders = entity("orders")
+    own = {"createdAt": "created_at", "updatedAt": "updated_at", "notes": "note_s"}
+    fields = tuple(replace(one, name=own.get(one.name, one.name)) for one in orders.fields)
+    described = replace(orders, fields=fields, sortable=("created_at",), always=("id", "created_at"))
+
+    meant = named(described)
+
+    names = [one.name for one in meant.fields]
+    assert {"createdAt", "updatedAt", "note_s"} <= {*names}
+    assert (meant.sortable, meant.always) == (("createdAt",), ("id", "createdAt"))
+    assert named(orders) == orders

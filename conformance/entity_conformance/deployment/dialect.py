@@ -64,6 +64,7 @@ class Dialect:
     from_zero: str | None = None
     _entities: dict[str, Entity] = field(default_factory=dict)
     _learnt: set[str] = field(default_factory=set)
+    _described: dict[str, frozenset[str]] = field(default_factory=dict)
     _own: dict[tuple[str, str], object] = field(default_factory=dict)
 
     @property
@@ -93,6 +94,11 @@ class Dialect:
                     read=read or _as_it_is,
                 )
 
+    def describes(self, name: str, described: object) -> None:
+        """Note what the OPTIONS of an entity calls its fields: by these names they are asked about."""
+        schema = described.get("schema") if isinstance(described, Mapping) else None
+        self._described[name] = frozenset(schema) if isinstance(schema, Mapping) else frozenset()
+
     def departs(self, entity: Entity, member: str) -> bool:
         """Whether the deployment writes that member another way."""
         return (entity.name, member) in self.departures
@@ -118,19 +124,26 @@ class Dialect:
             request = replace(request, url=_turned(request.url, -1))
         if not self.departures:
             return request
-        url = _spelled(request.url, partial(self._operand, name))
+        url = _spelled(request.url, partial(self._operand, name), self._names(name))
         return replace(request, url=url, content=self._body(name, request.content))
 
     def relinked(self, name: str, reply: Reply) -> Reply:
         """An answer whose links name values as the contract has them, as `spelled` has them when they are followed."""
-        told = reply.headers.get("Link", "")
-        if not self.departures or "filter=" not in told:
+        told, meant = reply.headers.get("Link", ""), {own: member for member, own in self._names(name).items()}
+        if not self.departures or ("filter=" not in told and not meant):
             return reply
-        link = _TARGET.sub(lambda found: f"<{_spelled(found[1], partial(self._operand_meant, name))}>", told)
+        link = _TARGET.sub(lambda found: f"<{_spelled(found[1], partial(self._operand_meant, name), meant)}>", told)
         pairs = [(one, link if one == "link" else value) for one, value in reply.headers.items()]
         return replace(reply, headers=Headers(pairs))
 
+    def _names(self, entity: str) -> Mapping[str, str]:
+        """What the deployment calls members by a name of its own, in OPTIONS as in records."""
+        own = {one.member: one.name for one in self.departures.values() if one.entity == entity}
+        told = self._described.get(entity, frozenset())
+        return {member: name for member, name in own.items() if member != name and name in told}
+
     def _operand_meant(self, entity: str, name: str, value: object) -> object:
+        name = next((member for member, own in self._names(entity).items() if own == name), name)
         departure = self.departures.get((entity, name))
         meant = None if departure is None else departure.read(value)
         is_own = self._is_number(entity, name) or self._own.get((name, str(meant))) == value
@@ -196,6 +209,28 @@ class Dialect:
             for name, one in body.items()
         }
         return content if told == body else json.dumps(told).encode()
+
+
+def named(entity: Entity) -> Entity:
+    """An entity as its own OPTIONS tells it, what the deployment sets by the contract's names (`created_at`)."""
+    called = {own: name for name in GENERATED if (own := _described(name, entity)) is not None}
+
+    def renamed(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(called.get(one, one) for one in names)
+
+    return replace(
+        entity,
+        fields=tuple(replace(one, name=called.get(one.name, one.name)) for one in entity.fields),
+        sortable=renamed(entity.sortable),
+        searchable=renamed(entity.searchable),
+        always=renamed(entity.always),
+    )
+
+
+def _described(name: str, entity: Entity) -> str | None:
+    """The one field that is the member but for its spelling, where the entity has no such member."""
+    alike = [one.name for one in entity.fields if one.generated and _folded(one.name) == _folded(name)]
+    return alike[0] if len(alike) == 1 and alike[0] != name else None
 
 
 def told_page(reply: Reply) -> object:
@@ -341,15 +376,21 @@ _WAYS: Mapping[str, tuple[Sequence[Read], str]] = {
 }
 
 
-def _spelled(url: str, spelled: Callable[[str, object], object]) -> str:
-    """A URL with the operands of its filter spelled another way."""
+def _spelled(url: str, spelled: Callable[[str, object], object], names: Mapping[str, str]) -> str:
+    """A URL with the operands of its filter spelled another way, and members by other names."""
     parts = urlsplit(url)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
-    told = [(name, _filter(value, spelled) if name == "filter" else value) for name, value in pairs]
+    told = [(name, _parameter(name, value, spelled, names)) for name, value in pairs]
     return url if told == pairs else parts._replace(query=urlencode(told)).geturl()
 
 
-def _filter(text: str, spelled: Callable[[str, object], object]) -> str:
+def _parameter(name: str, value: str, spelled: Callable[[str, object], object], names: Mapping[str, str]) -> str:
+    if name in {"sort", "fields"}:
+        return ",".join(names.get(one, one) for one in value.split(","))
+    return _filter(value, spelled, names) if name == "filter" else value
+
+
+def _filter(text: str, spelled: Callable[[str, object], object], names: Mapping[str, str]) -> str:
     """A filter whose operands are spelled another way; as it is where that changes nothing, or it is no filter."""
     try:
         asked = json.loads(text)
@@ -357,7 +398,7 @@ def _filter(text: str, spelled: Callable[[str, object], object]) -> str:
         return text
     if not isinstance(asked, dict):
         return text
-    told = {name: _operands(value, partial(spelled, name)) for name, value in asked.items()}
+    told = {names.get(name, name): _operands(value, partial(spelled, name)) for name, value in asked.items()}
     return text if told == asked else json.dumps(told)
 
 

@@ -20,7 +20,7 @@ from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.api import Api, RunContext
 from entity_conformance.deployment.context import together
 from entity_conformance.deployment.credentials import Secret, is_key
-from entity_conformance.deployment.dialect import told_page
+from entity_conformance.deployment.dialect import named, told_page
 from entity_conformance.deployment.discovery import Described, described
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.ownership import below, records_in
@@ -60,7 +60,7 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     found = sorted((one.without(absent) for one in found), key=lambda one: one.entity.name != FIRST)
     with_samples = _with_samples(found, settings.samples)
     found = found if context.is_read_only else with_samples
-    entities = tuple(one.entity for one in found)
+    entities = tuple(named(one.entity) for one in found)
     await _learn_pages(api, first)
     learn(context, entities)
     return Reached(
@@ -219,4 +219,5 @@ async def entity_of(api: Api, name: str, settings: Settings) -> Described | None
         reply = await api.metadata(name, credential=credential)
         answered = reply.status
         data = reply.data
+    api.context.dialect.describes(name, data)
     return described(name, data, api.contract, answered=answered)
