@@ -542,3 +542,14 @@ def test_an_operation_that_is_there_for_another_record_finds_this_one_too(run: R
     run.read(task())
 
     assert ("read.finds-what-is-there", "x6") in run.accused
+
+
+def test_a_field_that_must_be_there_and_lacks_is_not_known_to_hold_nothing() -> None:
+    run = Run()
+    without = {name: value for name, value in task().items() if name != "updatedAt"}
+    run.create(without)
+    run.read(without)
+    run.patch(task(), status=404, priority="low")
+    run.list(task())
+
+    assert {requirement for requirement, _ in run.accused} <= {"read.always-fields", "update.returns-record"}

@@ -163,8 +163,13 @@ class Own:
             yield from (value for value in sent.values() if isinstance(value, str)) if isinstance(sent, dict) else ()
 
     def learn(self, began: int, ended: int, record: Record) -> None:
-        """Take over what the answer to a write did not tell from the first whole record that does."""
+        """Take over what the answer to a write did not tell from the first whole record that does.
+
+        A field that must always be there and lacks tells nothing, not even that it holds nothing.
+        """
         for write, name in tuple(self.unknown):
+            if name in self.entity.always and name not in record:
+                continue
             if write.is_before(began) and self.possible(name, began, ended) == (ANYTHING,):
                 write.values[name] = (record.get(name),)
                 self.unknown.remove((write, name))
