@@ -169,14 +169,14 @@ def _is_a_bound(judged: Judged, wrong: Wrong) -> bool:
     return wrong.place == "body" and wrong.rule in BOUNDS and judged.sent.operation != "generateText"
 
 
-def _is_told_no_length(judged: Judged, wrong: Wrong) -> bool:
-    """An optional text whose shortest length the deployment does not tell, and that names no record there."""
+def _names_nothing_there(judged: Judged, wrong: Wrong) -> bool:
+    """An empty text in an optional field that would name a record of an entity which the deployment does not have."""
     entity = judged.sent.entity
-    field = entity.field(wrong.name) if entity is not None and wrong.rule == "minLength" else None
-    if entity is None or field is None or wrong.place != "body":
+    field = entity.field(wrong.name) if entity is not None else None
+    if entity is None or field is None or (wrong.place, wrong.rule) != ("body", "minLength"):
         return False
     is_key = any(one.type == "belongsTo" and one.foreign_key == field.name for one in entity.relations)
-    return not (is_key or field.required or field.min_length)
+    return not (is_key or field.required)
 
 
 ACCEPTED = (
@@ -199,7 +199,7 @@ ACCEPTED = (
     WrongRow("what the plugin's schema says beyond the reference", "E10.bounds", _is_plugins_own),
     WrongRow("a key's scopes and expiry", "A10.scopes", _is_scopeless),
     WrongRow("a null", "R7.of-required", _is_null),
-    WrongRow("a shortest length that is not told", "O4.tells-more", _is_told_no_length, admits=True),
+    WrongRow("a key to an entity that is not there", "R1.other-bounds", _names_nothing_there, admits=True),
     WrongRow("a bound that the reference does not state", "R1.other-bounds", _is_a_bound),
 )
 """What may be accepted although its schema refuses it."""
