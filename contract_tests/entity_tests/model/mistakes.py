@@ -68,8 +68,8 @@ class BadBody:
 
     @property
     def statuses(self) -> tuple[int, ...]:
-        """All that a deployment may answer that refuses it."""
-        return (self.status, *_refusals(self.ruling), *_ALSO.get(self.ruling, ()))
+        """All that a deployment may answer that refuses it, each once."""
+        return tuple(dict.fromkeys((self.status, *_refusals(self.ruling), *_ALSO.get(self.ruling, ()))))
 
 
 Pairs = tuple[tuple[str, str], ...]
