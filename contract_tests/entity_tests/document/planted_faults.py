@@ -81,6 +81,44 @@ def _followed(document: dict[str, Any], node: Any) -> Any:
     return node
 
 
+def together(faults: Iterable[Planted]) -> tuple[tuple[Planted, ...], ...]:
+    """The faults in groups that one document can hold: none of a group has another's rule or touches its places.
+
+    A finding then belongs to the fault of its rule, if it stands where that was planted (`stands_at`).
+    """
+    groups: list[list[Planted]] = []
+    for fault in faults:
+        fitting = (group for group in groups if not any(_clash(fault, other) for other in group))
+        group = next(fitting, None)
+        if group is None:
+            groups.append([fault])
+        else:
+            group.append(fault)
+    return tuple(map(tuple, groups))
+
+
+def stands_at(place: str, fault: Planted) -> bool:
+    """Whether a JSON pointer leads to what a fault edits, into that or to what holds it; `#` tells no place."""
+    found = tuple(tokens(place))
+    return bool(found) and any(_one_holds_the_other(found, edited) for edited in _places(fault))
+
+
+def _clash(one: Planted, other: Planted) -> bool:
+    return one.rule == other.rule or any(
+        _one_holds_the_other(first, second) for first in _places(one) for second in _places(other)
+    )
+
+
+def _places(fault: Planted) -> tuple[tuple[str, ...], ...]:
+    """What the fault edits, each place as its keys; what is appended to a list (`-`) edits the list."""
+    return tuple(tuple(place.removesuffix(" -").split()) for place in fault.edits)
+
+
+def _one_holds_the_other(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    shared = min(len(first), len(second))
+    return first[:shared] == second[:shared]
+
+
 def _planted(kind: str, linter: Linter) -> tuple[Planted, ...]:
     """The faults of one kind; `linter` catches those that name none."""
     return tuple(

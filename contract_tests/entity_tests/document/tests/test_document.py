@@ -4,12 +4,14 @@ What any contract must be is in entity_contract; the style is in style_rules.py,
 the reference's words in test_reference.py, the text's form in test_document_text.py.
 """
 
+import functools
+
 import entity_contract as contract
 import pytest
 from entity_contract import Contract, checking
 from entity_contract.references import references, target
 from entity_tests.document.planted_faults import RULES as PLANTED
-from entity_tests.document.planted_faults import Planted, spoiled
+from entity_tests.document.planted_faults import Planted, spoiled, together
 from entity_tests.document.style_rules import RULES, Rule
 
 V1 = contract.load()
@@ -28,9 +30,15 @@ def test_it_keeps_the_rule(rule: Rule) -> None:
 
 @pytest.mark.parametrize("fault", PLANTED, ids=lambda fault: f"{fault.rule}: {fault.name}")
 def test_a_planted_fault_is_found(fault: Planted) -> None:
-    planted = Contract.from_mapping(spoiled(DOCUMENT, fault))
+    planted = Contract._of(spoiled(DOCUMENT, fault), source="planted", sha256="")  # checked below
 
     assert list(BY_NAME[fault.rule](planted)) != []
+
+
+@pytest.mark.parametrize("group", together(PLANTED), ids=lambda group: group[0].name)
+def test_planted_faults_are_found_by_nothing_else(group: tuple[Planted, ...]) -> None:
+    """A contract with them is a contract, so that the project's own rules are needed."""
+    assert checking.problems(functools.reduce(spoiled, group, DOCUMENT)) == ()
 
 
 def test_every_rule_has_a_planted_fault() -> None:
