@@ -10,6 +10,7 @@ import pytest
 from entity_contract import Contract, load
 
 LONGEST = (
+    "test_clients.py",
     "test_first_half.py",
     "test_second_half.py",
     "test_plain_schemathesis.py",

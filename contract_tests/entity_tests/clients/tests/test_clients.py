@@ -1,7 +1,8 @@
 """Seven generated clients against the reference server: generated from openapi.yaml, compiled strictly, run over HTTP.
 
 The commands and the ten-line programs are those of docs/sdks.md; the long programs are in programs/. All of them say
-the same lines (steps.py). Only `javac` depends on the machine.
+the same lines (steps.py). Only `javac` depends on the machine. All stands in one file, so that one process installs the
+tools and generates each client.
 """
 
 import os
@@ -15,6 +16,8 @@ from entity_tests.clients.recipes import BETA, NAMELESS, RECIPES, UNSHOWN, Recip
 from entity_tests.clients.steps import CALLS, EXAMPLE, ON_OTHER_CHOICES, STEPS
 from entity_tests.clients.toolbox import HERE, Toolbox, ToolError
 from entity_tests.clients.workshop import CONTRACT, Workshop
+from entity_tests.deployments.serving import serving
+from entity_tests.document.another_entity import with_another_entity
 
 WARNING_LINES = """\
 [main] WARN  o.o.codegen.DefaultCodegen - OpenAPI 3.1 support is still in beta. To report an issue
@@ -23,6 +26,7 @@ WARNING_LINES = """\
 [main] WARN  o.o.codegen.utils.ModelUtils - Failed to get the schema name: null
 [main] WARN  o.o.c.l.TypeScriptFetchClientCodegen - Error (reserved word) cannot be used as model name.
 """
+TYPED = next(recipe for recipe in RECIPES if recipe.title == "openapi-python-client")
 KNOWN_WARNINGS = (BETA, NAMELESS, UNSHOWN)
 
 
@@ -115,3 +119,19 @@ def test_a_shape_that_compiles_and_breaks_every_answer_is_noticed(
 
     with pytest.raises(ToolError, match="must be one of enum values"):
         workshop.run("example", demo.environment)
+
+
+def test_a_generated_client_lists_the_records_of_a_new_entity(tools: Toolbox, tmp_path: Path) -> None:
+    document = with_another_entity(tmp_path)
+    workshop = Workshop(TYPED, tools, tmp_path / "client", document=document)
+    said = workshop.generated
+    program = workshop.folder / "another_entity.py"
+    program.write_bytes((HERE / "tests" / "programs" / program.name).read_bytes())
+
+    workshop.do(("{mypy}", "--config-file=", "--strict", program.name))
+    with serving(tmp_path / "server", "--contract", str(document)) as served:
+        known = {"V1_URL": served.root, "V1_API_KEY": served.credentials["apiKey"]}
+        listed = workshop.do(("{python}", program.name), known)
+
+    assert "arning" not in said
+    assert listed.splitlines() == ["By sea: due 2025-03-01", "By air: due 2025-02-01"]

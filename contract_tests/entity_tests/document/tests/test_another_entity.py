@@ -1,6 +1,6 @@
 """An entity is added in the contract alone: the lines that the command writes are all that it takes.
 
-The linters' half is in test_linters.py; a generated client lists the new records in sdks/test_another_entity.py.
+The linters' half is in test_linters.py; a generated client lists the new records in clients/tests/test_clients.py.
 """
 
 import asyncio
