@@ -1,18 +1,19 @@
 """The reference server as its users start it: a process of its own, a database of its own, a port that was free.
 
-Starts, waits, ends. What the server should answer is not known here. Credentials stay in memory; the server's
-own log stays in its folder.
+Starts (nursery.py forks it), waits, ends. What the server should answer is not known here. Credentials stay in memory;
+the server's own log stays in its folder.
 """
 
 import json
 import os
-import subprocess
-import sys
+import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from entity_tests.deployments.nursery import Started, nursery
 
 ROOT = Path(__file__).resolve().parents[3]
 PATHS = os.pathsep.join(str(ROOT / face) for face in ("contract", "server", "conformance", "contract_tests"))
@@ -30,6 +31,7 @@ class Served:
     base_url: str
     database: Path
     credentials: Mapping[str, str] = field(repr=False)
+    pid: int = 0
 
     @property
     def root(self) -> str:
@@ -52,21 +54,20 @@ def serving(folder: Path, *options: str) -> Iterator[Served]:
     folder.mkdir(parents=True, exist_ok=True)
     database, credentials, log = folder / "demo.sqlite3", folder / "credentials.json", folder / "server.log"
     credentials.unlink(missing_ok=True)
-    command = [sys.executable, "-P", "-m", "entity_server", "run", "--demo", "--port", "0"]
-    command += ["--database", f"sqlite://{database}", "--credentials", str(credentials), *options]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=output, stderr=output)
+    arguments = ["run", "--demo", "--port", "0"]
+    arguments += ["--database", f"sqlite://{database}", "--credentials", str(credentials), *options]
+    process = nursery().start(arguments, folder, environment(), log)
     try:
         _await(process, credentials, log)
         known = json.loads(credentials.read_text())
-        yield Served(known.pop("baseUrl"), database, known)
+        yield Served(known.pop("baseUrl"), database, known, process.pid)
     finally:
-        process.terminate()
+        process.send(signal.SIGTERM)
         try:
-            process.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(timeout=60)
+            process.wait(60)
+        except TimeoutError:
+            process.send(signal.SIGKILL)
+            process.wait(60)
 
 
 def environment() -> dict[str, str]:
@@ -76,7 +77,7 @@ def environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": PATHS}
 
 
-def _await(process: subprocess.Popen[bytes], credentials: Path, log: Path) -> None:
+def _await(process: Started, credentials: Path, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not credentials.exists():
         if process.poll() is not None or time.monotonic() > deadline:

@@ -161,7 +161,7 @@ def main(requests: int, seed: int) -> int:
     begun, given = time.monotonic(), os.environ.get(DATABASE)
     options = (*UNLIMITED, "--database", given) if given else UNLIMITED
     with tempfile.TemporaryDirectory() as name, serving(Path(name), *options) as served:
-        (server,) = (one for one in psutil.Process().children() if "entity_server" in one.cmdline())
+        server = psutil.Process(served.pid)
         seen = asyncio.run(run(served, load(), requests, seed, server))
         used = sum(server.cpu_times()[:2])
     told = ", ".join(f"{status}: {count}" for status, count in sorted(seen.statuses.items()))

@@ -1,0 +1,148 @@
+"""Starts reference servers by fork, where what a server imports has been imported once.
+
+To import it takes more of a processor than all else that a start does. What a server is here is a process of its own
+with the command line, the environment, the working directory and the streams that it was given. That a start from
+nothing works is for the server's own tests and those of the wheel.
+
+`python -m entity_tests.deployments.nursery` reads a request a line, and answers each with a line.
+"""
+
+import atexit
+import contextlib
+import importlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+IMPORTED = (
+    "entity_server.commands",
+    "entity_server.running",
+    "entity_server.demo",
+    "entity_server.faults",
+    "entity_server.variants",
+    "tortoise.backends.sqlite.client",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A server's process, as far as a test needs to know it."""
+
+    pid: int
+    nursery: "Nursery" = field(repr=False)
+
+    def poll(self) -> int | None:
+        """Its exit code, None while it runs."""
+        return self.nursery.asked({"pid": self.pid})
+
+    def wait(self, seconds: float) -> None:
+        """Return when it has ended. Raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        while self.poll() is None:
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            time.sleep(0.01)
+
+    def send(self, signal: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal)
+
+
+class Nursery:
+    """The process that imports and forks; it ends when this one does."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "entity_tests.deployments.nursery"],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._lock = threading.Lock()
+        atexit.register(self._end)
+
+    def start(self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path) -> Started:
+        """Begin `reference-server` with these arguments there; what it says goes to the log."""
+        asked = {"arguments": [*arguments], "folder": str(folder), "environment": {**environment}, "log": str(log)}
+        pid = self.asked(asked)
+        assert pid is not None
+        return Started(pid, self)
+
+    def asked(self, request: Mapping[str, Any]) -> int | None:
+        """The answer to a request."""
+        sending, receiving = self._process.stdin, self._process.stdout
+        assert sending is not None
+        assert receiving is not None
+        with self._lock:
+            sending.write(json.dumps(request) + "\n")
+            sending.flush()
+            answer: int | None = json.loads(receiving.readline())
+        return answer
+
+    def _end(self) -> None:
+        with contextlib.suppress(OSError):
+            self._process.communicate(timeout=60)
+
+
+@cache
+def nursery() -> Nursery:
+    """The one of this process."""
+    from entity_tests.deployments.serving import environment  # noqa: PLC0415 - which imports this module
+
+    return Nursery(environment())
+
+
+def main() -> None:
+    """Fork and reap, as requests say; a forked process goes on as the server."""
+    for name in IMPORTED:
+        importlib.import_module(name)
+    ended: dict[int, int] = {}
+    for line in sys.stdin:
+        request = json.loads(line)
+        if "pid" in request:
+            answer = _exit_code(request["pid"], ended)
+        elif (answer := os.fork()) == 0:
+            _serve(request)
+            return
+        print(json.dumps(answer), flush=True)  # noqa: T201 - read by the process that asked
+
+
+def _exit_code(pid: int, ended: dict[int, int]) -> int | None:
+    if pid not in ended:
+        reaped, status = os.waitpid(pid, os.WNOHANG)
+        if not reaped:
+            return None
+        ended[pid] = os.waitstatus_to_exitcode(status)
+    return ended[pid]
+
+
+def _serve(request: Mapping[str, Any]) -> None:
+    from entity_server.__main__ import main as serve  # noqa: PLC0415 - in the forked process alone
+
+    os.chdir(request["folder"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    time.tzset()
+    nothing, log = os.open(os.devnull, os.O_RDONLY), os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(nothing, 0)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    os.close(nothing)
+    os.close(log)
+    sys.argv = ["reference-server", *request["arguments"]]
+    serve()
+
+
+if __name__ == "__main__":
+    main()
