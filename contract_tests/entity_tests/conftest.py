@@ -22,6 +22,7 @@ LONGEST = (
     "test_examples_of_the_page.py",
     "test_report_page.py",
     "test_hostile.py",
+    "test_linters.py",
     "test_choices.py",
     "test_ci.py",
     "test_reference.py",
