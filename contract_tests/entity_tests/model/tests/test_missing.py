@@ -9,7 +9,7 @@ from entity_conformance.oracle.messages import Answer, Caller, Request
 from entity_conformance.oracle.records import Record
 from entity_contract import Contract, Entity
 from entity_tests.model.deployment import TICK, Aside
-from entity_tests.model.machine import Machine
+from entity_tests.model.machine import Machine, refuses_a_null
 from entity_tests.model.operations import Operations
 from entity_tests.model.random_source import RandomSource
 
@@ -88,3 +88,13 @@ def test_where_no_entity_takes_records_nothing_more_is_sent(contract: Contract) 
         machine.step(RandomSource(bytes([drawn])))
 
     assert deployment.methods == set()
+
+
+@pytest.mark.parametrize(
+    ("details", "is_refused"), [({"phone": "No."}, False), ({"company": "No."}, True), ({}, True), (None, True)]
+)
+def test_a_null_is_refused_where_the_refusal_names_it_or_nothing(details: object, *, is_refused: bool) -> None:
+    body = {"success": False, "code": "VALIDATION_FAILED", "details": details}
+    answer = Answer(400, Headers(()), body, {}, "http://x/api/v1/customers/x", datetime(2026, 1, 1, tzinfo=UTC))
+    assert refuses_a_null(answer, {"phone": "1", "company": None}) is is_refused
+    assert not refuses_a_null(answer, {"phone": "1"})
