@@ -53,7 +53,6 @@ def found(told: Told, v1: Contract) -> list[tuple[str, str]]:
         (filtered(title="Write"), task(title="Read"), "filter.field-equality"),
         ("startDate=2025-01-11T00:00:00Z", task(), "dates.start-filters"),
         ("endDate=2025-01-09", task(), "dates.date-alone-ends-the-day"),
-        ("fields=title", task(), "select.fields-on-list"),
     ],
 )
 def test_a_record_that_does_not_satisfy_the_question_is_found(

@@ -241,7 +241,7 @@ class _Asked:
         self._known: set[str] = set()
 
     async def __call__(self, call: Call, handler: Handler) -> Answer:
-        question = json.dumps([call.path, sorted(call.arguments.items())])
+        question = json.dumps([str(call.caller), call.path, sorted(call.arguments.items())])
         answer = await handler(call)
         if set(call.arguments) != {"filter", "page", "limit"} or answer.status != 200:
             return answer
@@ -253,7 +253,7 @@ class _Asked:
 
 @chapter.anew("situations.second-answer-differs", breaks="list.default-order")
 def second_answer_differs() -> Acts:
-    """A question that was asked before is answered in another order."""
+    """A question that its caller asked before is answered in another order."""
     asked = _Asked()
 
     async def around(call: Call, handler: Handler) -> Answer:

@@ -242,8 +242,9 @@ async def delete_key_deletes(api: Api, entity: Entity) -> None:
     entities="primary",
     requests=3,
 )
-async def session_holds_all_scopes(api: Api, entity: Entity) -> None:
+async def session_holds_all_scopes(api: Api, _: Entity) -> None:
     """A session may create, update and delete, as it may read."""
+    entity = given.by_session(api, 1, "create", "update", "delete")
     created = await api.create(entity, await given.body(api, entity), credential="session")
     expect.succeeded(created)
     own = given.made(api, created)

@@ -16,8 +16,7 @@ async def returns_record(api: Api, entity: Entity) -> None:
     """A valid body makes a record, and the answer is that record."""
     created = await given.creation(api, entity)
 
-    if not given.is_done(created.reply):
-        expect.status(created.reply, 201)
+    expect.succeeded(created.reply, wanted="201")
     expect.holds(created.reply.record, created.body, entity)
     expect.status(created.reply, 201, hinders=False)
 

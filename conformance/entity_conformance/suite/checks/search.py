@@ -99,13 +99,12 @@ async def words_across_fields(api: Api, entity: Entity) -> None:
     "search.each-searchable-entity",
     scopes={"read", "write"},
     after={"search.word-in-title"},
-    applies=sample.title_is_searchable,
+    operations={"list"},
+    applies=sample.is_searched,
 )
 async def each_searchable_entity(api: Api, entity: Entity) -> None:
     """Every entity is searched in the fields that the contract names."""
-    group = await given.searchable(api, entity)
-
-    await questions.titles_searched(api, group)
+    await questions.titles_searched(api, entity)
 
 
 @chapter.proves(

@@ -154,10 +154,10 @@ def listed(replies: Sequence[Reply]) -> str:
     return ", ".join(each if times == 1 else f"{each} ({times} times)" for each, times in told.items())
 
 
-def succeeded(reply: Reply) -> None:
-    """Whatever the answer says, it is a success by its status."""
+def succeeded(reply: Reply, *, wanted: str = "2xx") -> None:
+    """Whatever the answer says, it is a success by its status; `wanted` tells which one is due."""
     if not 200 <= reply.status < 300:
-        raise Violation("the answer is no success", expected="2xx", actual=reply.came, exchange=reply.exchange)
+        raise Violation("the answer is no success", expected=wanted, actual=reply.came, exchange=reply.exchange)
 
 
 def refused(reply: Reply, *statuses: int) -> str:

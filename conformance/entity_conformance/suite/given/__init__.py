@@ -20,7 +20,6 @@ from entity_conformance.suite.given.acts import (
     failures_seen,
     first_list,
     health,
-    is_done,
     judged_elsewhere,
     metadata,
     page_behind,
@@ -51,6 +50,7 @@ from entity_conformance.suite.given.changes import (
     sparse_read,
     updated_by_writer,
 )
+from entity_conformance.suite.given.directory import directory_group, is_still
 from entity_conformance.suite.given.endings import Parting, Removal, gone, parting, partings, plain_removal, removal
 from entity_conformance.suite.given.families import (
     family,
@@ -113,6 +113,7 @@ from entity_conformance.suite.given.identity import (
     actions_of,
     all_turned_away,
     attempt,
+    by_session,
     first_records_seen,
     foreign_reads,
     forms,
@@ -140,6 +141,7 @@ from entity_conformance.suite.given.keys import (
     SHOWN,
     UNKNOWN_KEY,
     Listing,
+    bad_key,
     has_expired,
     issued,
     key,

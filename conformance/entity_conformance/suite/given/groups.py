@@ -32,6 +32,8 @@ FINEST = timedelta(microseconds=1)
 _REFUSING = {400, 409, 413, 422, 500}
 _TURNED_AWAY = {401, 403}
 _LEAST_REFUSAL = 400
+_APART, _FINE = 4, timedelta(milliseconds=1)
+"""Printed units between the creations of some records of a group (`sample.LATER`), where these are as fine as that."""
 _ALONE, _ASSIGNED = 3, 4
 """The places of the records in a group that have no parent, and that belong to somebody of the directory."""
 
@@ -427,10 +429,13 @@ async def _group(api: Api, entity: Entity) -> Group:
         raise OutOfProfile(f"{entity.name} has no free text to tell one's own records by")
     name = api.fresh(f"{entity.name} group")
     families = await _families(api, entity)
-    bodies, made_ones = [], []
+    bodies: list[Body] = []
+    made_ones: list[Record] = []
     for index, keys in enumerate(families):
         tame = sample.full(entity, api.run, group=name, index=index, keys=required)
         designed = sample.bordering(entity, api.run, group=name, index=index, keys=required | keys)
+        if index in sample.LATER:
+            await _wait_apart(api, made_ones[-1])
         body, record = await _bordering(api, entity, designed, tame)
         bodies.append(body)
         made_ones.append(record)
@@ -445,6 +450,13 @@ async def _group(api: Api, entity: Entity) -> Group:
         half_word=sample.halving(api.run, name),
         mark_word=sample.marking(api.run, name),
     )
+
+
+async def _wait_apart(api: Api, last: Record) -> None:
+    """Wait until what is created next shows a moment that is later beyond doubt, where that takes next to no time."""
+    with suppress(Blocked):
+        if (unit := step(last)) <= _FINE:
+            await api.sleep((unit * _APART).total_seconds())
 
 
 def _known(entity: Entity, records: Iterable[Record], bodies: Iterable[Body]) -> tuple[dict[str, Any], ...]:

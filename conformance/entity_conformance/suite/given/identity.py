@@ -13,7 +13,7 @@ from typing import get_args
 from entity_contract import Action, Entity, Relation, Scope
 
 from entity_conformance.deployment.api import Api, Credential, NearMiss, Record, Reply
-from entity_conformance.deployment.credentials import BY_SCOPE, CredentialName
+from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.near_misses import empty, near, unformed
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
@@ -29,7 +29,9 @@ from entity_conformance.suite.given.keys import (
 )
 from entity_conformance.suite.given.narrowing import pagination, with_records
 from entity_conformance.suite.given.rows import demand_there, is_made, target_read
+from entity_conformance.suite.given.subsets import lacked, lacking_keys
 
+_UNKNOWN_STATUS = 401
 ACTIONS: tuple[Action, ...] = get_args(Action)
 
 UNKNOWN = NearMiss("unknown", ("Authorization", UNKNOWN_KEY["Authorization"]))
@@ -37,13 +39,6 @@ OVERRIDES = dict.fromkeys(("X-HTTP-Method-Override", "X-Method-Override", "X-HTT
 """Headers by which some servers take one method for another."""
 
 UNKNOWN_SESSION = NearMiss("unknown", ("Cookie", "better-auth.session_token=conformance-no-such-session"))
-
-_OPERATION: Mapping[Scope, tuple[Action, ...]] = {
-    "read": ("list", "read"),
-    "write": ("create", "update"),
-    "delete": ("delete",),
-}
-
 
 _SOME: Mapping[str, tuple[Action, ...]] = {
     "cut by one": ("read", "update"),
@@ -143,23 +138,23 @@ async def strangers(api: Api, entity: Entity) -> Sequence[Reply]:
     return found
 
 
+def by_session(api: Api, turn: int, *actions: Action) -> Entity:
+    """The entity at which a session performs these, by the `turn`: no act of a session need be at the first one."""
+    able = [one for one in api.entities if is_made(one) and set(actions) <= set(one.operations)]
+    return able[(api.context.seed + turn) % len(able)] if able else api.entities[0]
+
+
 async def stranger(api: Api, entity: Entity, action: Action) -> Reply:
     """One operation of an entity by nobody, once for all that judge it."""
     return await api.once(("stranger", entity.name, action), lambda: perform(api, entity, action, "none"))
 
 
 async def lacking(api: Api, entity: Entity) -> Sequence[Reply]:
-    """An operation of an entity for each scope, by a key with one of the other two; keys and operations take turns.
+    """An operation of an entity for each scope, by a key without it; keys and operations take turns.
 
     Of the first entity it is every operation.
     """
-    replies: list[Reply] = []
-    for scope, actions in _OPERATION.items():
-        able = [one for one in actions if one in entity.operations and (one != "read" or is_made(entity))]
-        if entity != api.entities[0] and able:
-            able = [able[_place(api, entity) // 2 % len(able)]]
-        replies += [await without(api, entity, scope, action) for action in able]
-    return replies
+    return [await without(api, entity, scope, action) for scope, action in lacked(api, entity, _place(api, entity))]
 
 
 async def without(api: Api, entity: Entity, scope: Scope, action: Action) -> Reply:
@@ -294,11 +289,15 @@ async def _is_open(api: Api, entity: Entity, action: Action) -> bool:
 
 
 async def _without(api: Api, entity: Entity, scope: Scope, action: Action) -> Reply:
-    others = [name for one, name in BY_SCOPE.items() if one != scope and api.has(name)]
+    others = await lacking_keys(api, scope)
     if not others:
         raise OutOfProfile(f"this run has no key without the scope {scope}")
-    names: Sequence[CredentialName] = others
-    return await perform(api, entity, action, names[(_place(api, entity) + ACTIONS.index(action)) % len(names)])
+    tried = [one for one in api.entities if (scope, action) in lacked(api, one, _place(api, one))]
+    turn = tried.index(entity) if entity in tried else 0
+    reply = await perform(api, entity, action, others[(api.context.seed + turn) % len(others)])
+    if reply.status == _UNKNOWN_STATUS and (named := [one for one in others if isinstance(one, str)]):
+        return await perform(api, entity, action, named[0])  # no key that the run made is known, or it was revoked
+    return reply
 
 
 async def _tried(api: Api, action: Action, place: int, credential: Credential) -> tuple[Entity, Reply] | None:

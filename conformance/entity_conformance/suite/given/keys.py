@@ -1,6 +1,6 @@
 """API keys made by the session. Every key made is revoked when the run ends."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,14 +17,25 @@ from entity_conformance.suite.given.groups import Creation
 from entity_conformance.suite.sample import another_id, mark
 
 SHOWN, LASTING, REVOKED = "read_key", "lasting", "revoked"
-"""Three keys for reading: the read-only key of the run where that is made, one that nobody uses but
-`requests_in_a_row`, and one that is revoked."""
+"""Three keys that can read: the read-only key of the run where that is made, one that nobody uses before
+`requests_in_a_row` has ended, and one that is revoked."""
+_SCOPES = {LASTING: ("read", "write"), REVOKED: ("read", "delete")}
+"""What else they may do."""
 
+_REFUSED = 400
 _LEAST, _TELLING = 12, 4
 """Characters of a masked key at least, and of those past what all keys have in common, by which it is told."""
 
 UNKNOWN_KEY = {"Authorization": "Bearer sk_live_00000000000000000000000000000000"}
 """A header with a key that was never issued."""
+
+_UNSAID = ...
+_BAD: Sequence[Mapping[str, object]] = (
+    {"name": _UNSAID, "scopes": ["read", "admin"]},
+    {"name": 5, "scopes": []},
+    {"name": "x" * 101, "expiresAt": "tomorrow"},
+)
+"""Bodies that are wrong in several members, each in a way of its own: a session may send few requests."""
 
 ABSENT = frozenset({404, 405, 501})
 """Answers by which a deployment has no such plugin (E10.capability), and makes no keys."""
@@ -55,20 +66,21 @@ class Listing:
 
 
 async def key_creation(
-    api: Api, name: str, *, scopes: Sequence[str] = ("read",), expires_in: timedelta | None = None
+    api: Api, name: str, *, scopes: Sequence[str] = (), expires_in: timedelta | None = None
 ) -> Creation:
     """A new key, for reading unless said otherwise, and the answer to its creation, not judged."""
-    return await api.once(("key", name), lambda: _key_creation(api, name, scopes, expires_in))
+    granted = scopes or _SCOPES.get(name, ("read",))
+    return await api.once(("key", name), lambda: _key_creation(api, name, granted, expires_in))
 
 
 async def key(api: Api, name: str) -> Secret:
-    """A new key for reading that nobody else uses."""
+    """A new key that can read."""
     return Secret(str(issued((await key_creation(api, name)).reply)["key"]))
 
 
 async def key_to_revoke(api: Api) -> Creation:
-    """A new key with two scopes, which is revoked in the end."""
-    return await key_creation(api, REVOKED, scopes=("read", "delete"))
+    """A new key with two scopes, which is revoked."""
+    return await key_creation(api, REVOKED)
 
 
 async def key_list(api: Api) -> Listing:
@@ -103,9 +115,33 @@ async def key_revocation(api: Api) -> Removal:
     return await api.once("revocation", lambda: _key_revocation(api))
 
 
+def is_being_revoked(api: Api) -> bool:
+    """Whether that key may be gone already."""
+    return any("revocation" in names for names in api.context.shared.uses.values())
+
+
 async def revocations_without_session(api: Api) -> Sequence[Reply]:
     """The answers to who has no session and tries to revoke a key that is made for it, or one that nobody has."""
     return await api.once("revocations without session", lambda: _revocations_without_session(api))
+
+
+async def bad_key(api: Api, **wrong: object) -> Reply:
+    """How a key whose member is wrong so is refused, `...` where it is left out.
+
+    Other members are wrong too where the refusal names this one; else it is asked about by itself.
+    """
+    (name, value), *_ = wrong.items()
+    together = next((one for one in _BAD if name in one and one[name] == value), None)
+    if together is not None:
+        reply = await api.once(("bad key", _BAD.index(together)), lambda: api.create_key(_keyed(api, together)))
+        if reply.status == _REFUSED and name in expect.named(reply):
+            return reply
+    return await api.create_key(_keyed(api, wrong))
+
+
+def _keyed(api: Api, wrong: Mapping[str, object]) -> dict[str, object]:
+    body = {"name": f"conformance-{api.run}", "scopes": ["read"], **wrong}
+    return {name: value for name, value in body.items() if value is not _UNSAID}
 
 
 async def unknown_revocation(api: Api) -> Reply:

@@ -116,8 +116,10 @@ async def exhausted(api: Api, entity: Entity) -> Reply:
 
 
 def spending_of(row: Row, window: float, *, again: int) -> Spending:
-    """Of a row; `again` requests at most were sent once more, since a 503 came."""
+    """Of a row; `again` requests at most were sent once more, since a 503 came. Raises Blocked where none is told."""
     counted = _counted(row.replies)
+    if not counted:
+        raise Blocked("no read in a row was answered by a limit")
     told = [_left(reply) for reply in counted]
     remaining = [one.remaining for one in told]
     between = len(told) - 1

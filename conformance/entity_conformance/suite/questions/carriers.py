@@ -7,18 +7,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
-from typing import Literal, get_args
+from functools import lru_cache, partial
+from typing import Any, Literal, get_args
 
 from entity_contract import Entity, Field
 
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Question
+from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import Shown, ask, read, right, wrong
+from entity_conformance.suite.questions.conditions import single
 from entity_conformance.suite.questions.filters import asking
+from entity_conformance.suite.questions.narrowed import narrowings
 
 Carrier = Literal["search", "include", "offsets", "days", "blank", "blanks", "fields"]
 
@@ -119,8 +123,8 @@ async def _carried(api: Api, of: Group, by: Carrier) -> tuple[Shown, Question]:
     await _arranged(api, of, by)
     order = _orders(tuple(api.entities)).get((of.entity.name, by))
     asker = await asking(api, get_args(Carrier).index(by))
-    if order is not None:
-        loaded = _with(question, order)
+    loaded = _narrowed(api, of, by, question if order is None else _with(question, order))
+    if loaded != question:
         with suppress(Violation):
             return await right(asker, of, loaded, nulls="apart"), loaded
     return await right(asker, of, question, nulls="apart"), question
@@ -137,7 +141,38 @@ async def _arranged(api: Api, of: Group, by: Carrier) -> None:
 
 async def _loaded(api: Api, of: Group, by: Carrier, order: Question) -> tuple[Api, Group, Question]:
     await _arranged(api, of, by)
-    return await asking(api, get_args(Carrier).index(by)), of, _with(_QUESTIONS[by](of), order)
+    question = _narrowed(api, of, by, _with(_QUESTIONS[by](of), order))
+    return await asking(api, get_args(Carrier).index(by)), of, question
+
+
+def _narrowed(api: Api, of: Group, by: Carrier, question: Question) -> Question:
+    """A search of all entities but the first for a word of some, with borders of dates: by turns a start, or both.
+
+    Each leaves some of the records, unless the order of those that are left tells less.
+    """
+    if by != "search" or _is_first(api.entities, of.entity):
+        return question
+    started, ended, _ = narrowings(of)
+    place = [one.name for one in api.entities].index(of.entity.name)
+    dated = [replace(question, start=one.asked.start, end=one.asked.end) for one in (started if place % 2 else ended)]
+    halved = [replace(one, search=f"{one.search} {of.half_word}") for one in (*dated, question)]
+    return max((*halved, *dated, question), key=partial(_told, of, question))
+
+
+def _told(of: Group, plain: Question, question: Question) -> tuple[int, int, int]:
+    """How many wrong orders the answer tells, how many of the parameters that the plain question lacks, on how many."""
+    selected = _selected(of, question)
+    others = (replace(question, search=plain.search), replace(question, start=plain.start, end=plain.end))
+    field = of.entity.field(question.sort or "")
+    held = [] if field is None else [one[field.name] for one in selected if one[field.name] is not None]
+    is_number = field is not None and field.type in ("integer", "number")
+    ways: tuple[Callable[[Any], Any], ...] = (str, int, single) if is_number else (str,)
+    orders = sum(sorted(held, key=way) != sorted(held) for way in ways) + (len(set(held)) > 1)
+    return orders, sum(len(_selected(of, one)) > len(selected) > 0 for one in others), len(selected)
+
+
+def _selected(of: Group, question: Question) -> Sequence[Record]:
+    return answers.selected(of.known, question, DECIDED)
 
 
 def _with(question: Question, order: Question) -> Question:

@@ -21,7 +21,7 @@ from entity_contract import Entity, Field, FieldType, Operator
 
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition
-from entity_conformance.oracle.reading import DECIDED
+from entity_conformance.oracle.reading import DECIDED, Reading
 from entity_conformance.oracle.records import Record
 from entity_conformance.oracle.times import instant
 from entity_conformance.oracle.values import is_value
@@ -57,6 +57,7 @@ _NAMES = {
 
 _BY_CASE, _BY_NULLS = ("$startsWith", "$endsWith"), ("$ne", "$nin")
 """Operators that a deployment may read in two ways (L16, L17): by case, and beside records that hold nothing."""
+_OTHERWISE = Reading(starts="case-sensitive", ends="case-sensitive", ne_null="no-match", nin_null="no-match")
 
 _HALF = 4
 _TRIED = 400
@@ -76,6 +77,8 @@ class Designed:
     requirement: str
     selects: Places
     mistakes: frozenset[Places]
+    otherwise: Places | None = None
+    """What it selects where a deployment decides what is left open the other way; None where that was not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +95,19 @@ class Subjects:
     thorough: bool = False
 
     @property
-    def first(self) -> Entity:
-        """The first entity that can be created."""
-        return next(one for one in self.entities if "create" in one.operations)
+    def first(self) -> Entity | None:
+        """The first entity that can be created, where this run has one."""
+        return next((one for one in self.entities if "create" in one.operations), None)
 
     def fields(self) -> tuple[Field, ...]:
-        """The fields that conditions can be about: those that a body sets, with values of their type."""
+        """The fields that conditions can be about: those that a body sets, with values of their type.
+
+        Of records that nobody makes it is all but the id.
+        """
         keys = sample.foreign_keys(self.entity)
         named = {field.name for field in sample.writable(self.entity)} | keys
+        if "create" not in self.entity.operations:
+            named = {field.name for field in self.entity.fields} - {"id"}
         return tuple(
             field
             for field in self.entity.fields
@@ -133,44 +141,34 @@ def besides(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
 def spare(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
     """Whatever else can be asked about the entity: worth a place in a question, and no question.
 
-    What a deployment may answer in two ways would leave open whether the rest of the question was answered wrongly.
+    Each operator on each field, with any operand; equality last, beside which little else tells anything.
     """
     own = {(one.condition.operator, one.condition.field) for some in designed(of) for one in some}
-    found = [*_below_zero(of), *besides(of)]
-    for operator in (one.name for one in of.operators):
+    found = [*_below_zero(of)]
+    names = [one.name for one in of.operators]
+    for operator in (*(one for one in names if one != "$eq"), "$eq", BARE):
         types = _types(operator, of)
         for field in of.fields():
-            is_asked = (operator, field.name) in own or not _is_askable(operator, field, of.entity)
-            is_open = operator in _BY_CASE or (
-                operator in _BY_NULLS and any(one[field.name] is None for one in of.records)
-            )
-            if field.type in types and not is_asked and not is_open:
-                found += _best(operator, field, of)
+            if field.type in types and (operator, field.name) not in own and _is_askable(operator, field, of.entity):
+                alternatives: dict[tuple[Places, frozenset[Places]], Designed] = {}
+                for condition in _candidates(operator, field, of):
+                    one = _designed(condition, field, of)
+                    alternatives.setdefault((one.selects, one.mistakes), one)
+                found.append(tuple(alternatives.values()))
     return tuple(found)
 
 
-def together(
-    conditions: Iterable[Sequence[Designed]], of: Subjects, others: Iterable[Sequence[Designed]] = ()
-) -> tuple[tuple[Designed, ...], ...]:
+def together(conditions: Iterable[Sequence[Designed]], of: Subjects) -> tuple[tuple[Designed, ...], ...]:
     """The conditions as few questions, each of which tells its conditions from the mistakes that they tell alone.
 
     Which of its alternatives a condition is depends on the others of its question. Those with few come first, or some
-    other order is taken by which fewer questions are left. `others` are added where there is a place left for them.
+    other order is taken by which fewer questions are left.
     """
     everything = _bits(range(len(of.records)))
     weighed = [[_weighed(one) for one in alternatives] for alternatives in conditions]
     other = weighed[:]
     random.Random(_ORDER).shuffle(other)  # noqa: S311  # the same each time
     packed = min((_packed(order, everything) for order in (sorted(weighed, key=len), other)), key=len)
-    for alternatives in others:
-        ready = [_weighed(one) for one in alternatives]
-        for place, chosen in enumerate(packed):
-            if len(chosen) == AT_ONCE or not _may_meet((*chosen, *ready[:1])):
-                continue
-            fitting = next((one for one in ready if _tells((*chosen, one), everything)), None)
-            if fitting is not None:
-                packed[place] = (*chosen, fitting)
-                break
     return tuple(tuple(one.of for one in chosen) for chosen in packed)
 
 
@@ -204,8 +202,11 @@ def _types(operator: str, of: Subjects) -> tuple[FieldType, ...]:
 def _is_askable(operator: str, field: Field, entity: Entity) -> bool:
     """Texts are compared where every collation orders them alike, which only titles promise.
 
-    Of foreign keys, which are texts as others are, it is asked whether they are one or some.
+    Of foreign keys, which are texts as others are, it is asked whether they are one or some. What a deployment keeps of
+    a moment that it sets, nobody knows.
     """
+    if field.generated and field.type == "datetime":
+        return False
     if operator in COMPARISONS and field.type in _TEXTS:
         return field == sample.title_field(entity)
     if operator == BARE:
@@ -228,8 +229,8 @@ def _assigned(place: int, operator: str, fields: Sequence[Field], of: Subjects) 
         same.sort(key=lambda field: field != sample.title_field(of.entity))
         if operator == BARE:
             same.sort(key=lambda field: not any(one[field.name] in _FALSY for one in of.records))
-        title = sample.title_field(of.first)
-        if title is not None and title.type == kind:
+        title = sample.title_field(of.first) if of.first is not None else None
+        if of.first is not None and title is not None and title.type == kind:
             having = [of.first.name]
         turn = place + _KINDS.index(kind)
         if (kind == "key" and operator == BARE) or not having or having[turn % len(having)] == of.entity.name:
@@ -353,11 +354,12 @@ def _designed(condition: Condition, field: Field, of: Subjects) -> Designed:
         ),
         selects=_places(condition, of),
         mistakes=frozenset(_mistaken(condition, field, of)),
+        otherwise=_places(condition, of, _OTHERWISE) if condition.operator in (*_BY_CASE, *_BY_NULLS) else None,
     )
 
 
-def _places(condition: Condition, of: Subjects) -> Places:
-    holds = answers.holding(of.entity, condition, DECIDED)
+def _places(condition: Condition, of: Subjects, reading: Reading = DECIDED) -> Places:
+    holds = answers.holding(of.entity, condition, reading)
     return frozenset(place for place, one in enumerate(of.records) if holds(one))
 
 
@@ -381,9 +383,9 @@ def _mistaken(condition: Condition, field: Field, of: Subjects) -> Iterator[Plac
         if operand.isupper():
             yield frozenset(place for place, one in enumerate(of.records) if operand in str(one[field.name]))
     if isinstance(operand, int | float) and condition.operator in ("$eq", "$ne"):
-        yield _places(replace(condition, operand=_single(operand)), of)
+        yield _places(replace(condition, operand=single(operand)), of)
     if condition.operator in COMPARISONS and field.type in {"integer", "number", "datetime"}:
-        yield _compared(condition, of, _single if field.type != "datetime" else str)
+        yield _compared(condition, of, single if field.type != "datetime" else str)
         yield _compared(condition, of, str)
 
 
@@ -397,8 +399,8 @@ def _compared(condition: Condition, of: Subjects, by: Callable[[Any], Any]) -> P
     )
 
 
-def _single(number: float) -> float:
-    """The number in single precision."""
+def single(number: float) -> float:
+    """The number in single precision, as somebody may keep it who should not."""
     return float(struct.unpack("f", struct.pack("f", number))[0])
 
 

@@ -4,7 +4,7 @@ Several conditions go into one question. Where its answer is wrong, each conditi
 the condition's that is wrong alone, and of their being together only where none is.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -14,29 +14,53 @@ from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition, Question
-from entity_conformance.oracle.reading import chosen
+from entity_conformance.oracle.reading import DECIDED, chosen
 from entity_conformance.suite import given, sample
 from entity_conformance.suite.given import Group
-from entity_conformance.suite.questions.asking import ask, holds, is_decided, readings, second_asker, wrong
+from entity_conformance.suite.questions.asking import ask, first_page, holds, is_decided, readings, second_asker, wrong
 from entity_conformance.suite.questions.conditions import Designed, Subjects, besides, designed, spare, together
+from entity_conformance.suite.questions.filling import can_be_narrowed, filled
+from entity_conformance.suite.questions.narrowed import Narrowing, narrowings
 
 _ORDERED = ("integer", "number", "date", "datetime", "enum")
 """Types that order alike everywhere, but for where an enum may."""
 
 
+_OF_USERS = 2
+"""Questions about users, of whom few may be known: the second searches them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Conditions that are asked about at once, and in which order; whose turn it is goes by the place."""
+    """Conditions that are asked about at once, in which order, and among which records.
+
+    The place tells whose turn it is; every second question asks for the fields alone that it is about.
+    """
 
     of: Group
     parts: tuple[Designed, ...]
     place: int
     order: Question | None = None
+    among: Question | None = None
 
     def question(self, *conditions: Condition) -> Question:
         """The question of all of them, or of some conditions alone."""
         return Question(self.of.entity, conditions or tuple(one.condition for one in self.parts))
+
+    @property
+    def carrying(self) -> Question:
+        """The question of all of them with what else it carries: whoever watches lists judges each of that."""
+        found = self.question()
+        if self.among is not None:
+            found = replace(found, start=self.among.start, end=self.among.end, search=self.among.search)
+        if self.order is not None:
+            found = replace(found, sort=self.order.sort, order=self.order.order)
+        if self.place % 2 == 0:
+            return found
+        names = ("id", *(one.field for one in found.conditions), *([found.sort] if found.sort else []))
+        return replace(found, fields=tuple(dict.fromkeys(names)))
 
     @property
     def crowded(self) -> tuple[tuple[Condition, Condition], ...]:
@@ -51,17 +75,86 @@ async def filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
 
 
 async def _filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
-    group = await given.group(api, entity)
+    group = await given.searchable(api, entity)
     is_thorough = api.context.is_thorough
     of = Subjects(entity, group.known, api.contract.operators, api.entities, thorough=is_thorough)
-    packed = together(designed(of), of, () if is_thorough else spare(of))
-    orders = _orders(of, packed)
-    return tuple(Filter(group, parts, place, next(orders)) for place, parts in enumerate(packed))
+    return _loaded(group, of, together(designed(of), of), () if is_thorough else spare(of))
+
+
+async def directory_filters(api: Api) -> tuple[Filter, ...]:
+    """The questions about users, who are there already; none where the run knows too few of them."""
+    with suppress(Violation, Blocked, OutOfProfile):
+        return await api.once("directory filters", lambda: _directory_filters(api))
+    return ()
+
+
+async def users_searched(api: Api) -> None:
+    """A search of users selects out who has not the word. Raises Violation, and OutOfProfile where none can tell.
+
+    Where the question that carries it is answered wrongly, the search is asked about alone, which tells of the known
+    users only: others may have the word too. Who was changed meanwhile tells nothing.
+    """
+    searches = [(one, one.among.search) for one in await directory_filters(api) if one.among and one.among.search]
+    if not searches:
+        raise OutOfProfile("no word tells the users apart that this run was shown")
+    for filter_, search in searches:
+        of, asker = filter_.of, await asking(api, filter_.place)
+        if await wrong(asker, of, filter_.carrying, nulls="apart") is None:
+            continue
+        kept = {one["id"] for one in answers.selected(of.known, Question(of.entity, search=search), DECIDED)}
+        reply = await first_page(asker, of.entity, search=search)
+        shown = {one.get("id") for one in reply.records} & {one["id"] for one in of.known}
+        if shown - kept and await given.is_still(api, of):
+            raise Violation(
+                f"a search of {of.entity.name} shows who has not the word",
+                expected=", ".join(sorted(kept)),
+                actual=", ".join(sorted(map(str, shown))),
+                exchange=reply.exchange,
+            )
+
+
+async def _directory_filters(api: Api) -> tuple[Filter, ...]:
+    group = await given.directory_group(api)
+    of = Subjects(group.entity, group.known, api.contract.operators, api.entities)
+    return _loaded(group, of, [()] * _OF_USERS, spare(of))
+
+
+def _loaded(
+    group: Group, of: Subjects, packed: Sequence[tuple[Designed, ...]], others: Iterable[Sequence[Designed]]
+) -> tuple[Filter, ...]:
+    """The questions, each with the narrowing and the order that it carries, and with as many of the others as it tells.
+
+    Those of users, who are there already, ask for some fields first.
+    """
+    among = _among(group, of, packed)
+    whole = filled(packed, of, others, {place: one.places for place, one in among.items()})
+    of_users = "create" not in of.entity.operations
+    asked = enumerate(zip(whole, _orders(of, whole), strict=True))
+    return tuple(
+        Filter(group, parts, place + of_users, order, among[place].asked if place in among else None)
+        for place, (parts, order) in asked
+        if parts
+    )
+
+
+def _among(group: Group, of: Subjects, packed: Sequence[tuple[Designed, ...]]) -> Mapping[int, Narrowing]:
+    """By the places of questions what narrows them: each by the first that still tells its conditions beside it."""
+    found: dict[int, Narrowing] = {}
+    for alternatives in narrowings(group):
+        left = (place for place in range(len(packed)) if place not in found)
+        fitting = (
+            (place, one) for place in left for one in alternatives if can_be_narrowed(packed[place], of, one.places)
+        )
+        if (first := next(fitting, None)) is not None:
+            found |= dict([first])
+    return found
 
 
 def _orders(of: Subjects, packed: Sequence[Sequence[Designed]]) -> Iterator[Question | None]:
     """For each question an order that its answer tells, each field in its turn; whoever judges lists judges it."""
-    fields = [one for one in of.fields() if one.name in of.entity.sortable and one.type in _ORDERED]
+    created = of.entity.field("createdAt") if "create" not in of.entity.operations else None
+    fields = [*([] if created is None else [created]), *of.fields()]
+    fields = [one for one in fields if one.name in of.entity.sortable and one.type in _ORDERED]
     for parts in packed:
         places = frozenset(range(len(of.records))).intersection(*(one.selects for one in parts))
         held = {field: {of.records[place][field.name] for place in places} - {None} for field in fields}
@@ -91,7 +184,7 @@ async def filtered(api: Api, requirement: str, *entities: Entity) -> None:
             continue
         for one in mine:
             found = await _alone(api, filter_, one)
-            if found is not None and not await _is_of_the_field(api, filter_, one.condition):
+            if found is not None and not await _is_excused(api, filter_, one.condition):
                 raise found
     if not asked and not await _elsewhere(api, requirement, entities):
         raise OutOfProfile("no record of this run has a value that tells anything about it")
@@ -165,6 +258,14 @@ async def _both_match(api: Api, of: Group, name: str, held: Sequence[object]) ->
     return True
 
 
+async def _is_excused(api: Api, filter_: Filter, condition: Condition) -> bool:
+    """Whether the field is to blame, or somebody else's record was changed meanwhile."""
+    is_anothers = "create" not in filter_.of.entity.operations
+    return (is_anothers and not await given.is_still(api, filter_.of)) or await _is_of_the_field(
+        api, filter_, condition
+    )
+
+
 async def _is_of_the_field(api: Api, filter_: Filter, condition: Condition) -> bool:
     """Whether not even equality holds on the field, so that nothing is said of its operators."""
     held = next(one[condition.field] for one in filter_.of.known if one[condition.field] is not None)
@@ -177,11 +278,9 @@ async def _alone(api: Api, filter_: Filter, one: Designed) -> Exception | None:
 
 
 async def _wrong(api: Api, filter_: Filter, *conditions: Condition) -> Violation | None:
-    asker, question, order = await asking(api, filter_.place), filter_.question(*conditions), filter_.order
-    if order is not None and not conditions:
-        ordered = replace(question, sort=order.sort, order=order.order)
-        if await wrong(asker, filter_.of, ordered, nulls="apart") is None:
-            return None
+    asker, question = await asking(api, filter_.place), filter_.question(*conditions)
+    if not conditions and await wrong(asker, filter_.of, filter_.carrying, nulls="apart") is None:
+        return None
     return await wrong(asker, filter_.of, question)
 
 
@@ -198,4 +297,4 @@ async def _of(api: Api, entities: tuple[Entity, ...]) -> list[Filter]:
                 blocked = problem
     if not found and blocked is not None:
         raise blocked
-    return found
+    return [*found, *await directory_filters(api)]

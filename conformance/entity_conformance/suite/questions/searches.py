@@ -2,6 +2,8 @@
 
 from contextlib import suppress
 
+from entity_contract import Entity
+
 from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.oracle.question import Question
@@ -9,6 +11,7 @@ from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import Shown, first_page, holds, right, wrong
 from entity_conformance.suite.questions.carriers import carried, searched
+from entity_conformance.suite.questions.filters import users_searched
 
 
 async def found(api: Api, of: Group) -> Shown:
@@ -18,8 +21,12 @@ async def found(api: Api, of: Group) -> Shown:
     return await right(api, of, Question(of.entity, search=of.word))
 
 
-async def titles_searched(api: Api, of: Group) -> None:
-    """A search finds the records by a word in their titles. Raises Violation."""
+async def titles_searched(api: Api, entity: Entity) -> None:
+    """A search finds the records by a word in their titles, users by one that they have already. Raises Violation."""
+    if "create" not in entity.operations:
+        await users_searched(api)
+        return
+    of = await given.searchable(api, entity)
     if await searched(api, of) is not None:
         await holds(api, of, Question(of.entity, search=of.word))
 

@@ -18,6 +18,9 @@ RECORDS = 7
 HALF = (0, 2, 3, 5)
 """The places of the records whose titles have one more word in common."""
 
+LATER = (1, 3, 6)
+"""The places of the records of a group that are created later than those before them, beyond doubt."""
+
 SHORT = 60
 """Characters of a text that a query can carry beside others."""
 

@@ -174,6 +174,11 @@ def rank(entity: Entity, name: str, value: object) -> int:
     return field.values.index(str(value)) if field is not None and value in field.values else -1
 
 
+def is_searched(entity: Entity) -> bool:
+    """Whether lists of the entity can be searched for what the run knows: its samples, or what users hold already."""
+    return title_is_searchable(entity) if "create" in entity.operations else bool(entity.searchable)
+
+
 def title_is_searchable(entity: Entity) -> bool:
     """Whether the contract names the samples' title among the fields that are searched."""
     field = title_field(entity)

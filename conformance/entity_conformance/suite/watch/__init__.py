@@ -16,6 +16,7 @@ from entity_conformance.suite.watch import (
     limits,
     moving,
     pages,
+    projection,
     records,
     selection,
     statuses,
@@ -27,7 +28,7 @@ from entity_conformance.suite.watch.judgement import Judgement, Watch
 
 WATCHES: tuple[Watch, ...] = (
     *(*wire.WATCHES, *identifiers.WATCHES, *limits.WATCHES, *statuses.WATCHES),
-    *(*pages.WATCHES, *selection.WATCHES),
+    *(*pages.WATCHES, *selection.WATCHES, *projection.WATCHES),
     *(*records.WATCHES, *strays.WATCHES, *moving.WATCHES, *writes.WATCHES, *described.WATCHES),
     *departures.WATCHES,
 )

@@ -73,6 +73,18 @@ class Causes:
                     (old if name in one.wrong else current).add(one.seen.credential)
         return frozenset(old - current) if current else frozenset()
 
+    @cached_property
+    def _untrue(self) -> frozenset[str]:
+        """The credentials to which READ alone shows something else of records that nobody has tried to change."""
+        untouched = (one for one in self.showings if one.channel == "read" and len(one.own.writes) == 1)
+        wrong = (one for one in untouched if one.wrong and not one.own.refused)
+        return frozenset(one.seen.credential for one in wrong if self._is_right_for_others(one))
+
+    def _is_right_for_others(self, one: Showing) -> bool:
+        read = (each for each in self.showings if each.own is one.own and each.channel == "read")
+        others = (each for each in read if each.seen.credential != one.seen.credential)
+        return any(not each.wrong and all(map(each.tells, one.wrong)) for each in others)
+
     def of_missing(self, own: Own, seen: Seen) -> tuple[str, ...]:
         """The requirement that is broken by an answer that does not find a record, as `of` tells it."""
         shown = [one for one in self.showings if one.own is own and one.channel in {"read", "list"}]
@@ -170,7 +182,7 @@ class Causes:
         near = self._near(own, name, written)
         wrong = [each for each in near if name in each.wrong]
         right = [each for each in near if name not in each.wrong and each.seen is not written.seen]
-        if (special := _of_channel(one, wrong, right)) is not None:
+        if (special := self._of_channel(one, wrong, right)) is not None:
             return (special,)
         stored = [each for each in wrong if each.channel in _STORED]
         first = min(stored or [one], key=lambda each: each.began)
@@ -200,6 +212,13 @@ class Causes:
             return (own_write or CURRENT, *doubt)
         right_there = [each for each in kept if each.channel == first.channel]
         return self._of_the_rest(first, name, others, was_right=since is not None, right_there=right_there)
+
+    def _of_channel(self, one: Showing, wrong: Sequence[Showing], right: Sequence[Showing]) -> str | None:
+        """The requirement, where it is shown right elsewhere, or where READ shows that credential nothing right."""
+        if (found := _of_channel(one, wrong, right)) is not None:
+            return found
+        is_untrue = one.channel == "read" and {each.seen.credential for each in wrong} <= self._untrue
+        return "read.returns-record" if is_untrue else None
 
     def _of_the_old(self, one: Showing, written: Write, *, is_never: bool) -> tuple[str, ...]:
         """It shows what was there before an UPDATE: always, to one credential, or now and then."""

@@ -4,7 +4,7 @@ It is long because each part of a question has a requirement of its own, and a w
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import pairwise
 
 from entity_contract import Field
@@ -51,7 +51,6 @@ def _judge(history: History) -> Iterator[Judgement]:
         *_filtered(lists),
         *_searched(history),
         *_dated(lists),
-        *_projected(lists),
         *_sorted(lists),
         *_counted(history),
         *_repeated(lists),
@@ -161,7 +160,19 @@ def _searched(history: History) -> Iterator[Finding]:
 
 
 def _dated(lists: Lists) -> Iterator[Finding]:
-    """Every record shown was created in time. What a range selects that ends before it starts, its own check judges."""
+    """Every record shown was created in time. What a range selects that ends before it starts, its own check judges.
+
+    Where borders select nothing out beside a certain other parameter alone, that is no fault of any border.
+    """
+    found = list(_bordered(lists))
+    wrong = {listed.seen.exchange: listed for _, listed, problem in found if problem is not None}
+    right = [listed for _, listed, problem in found if problem is None and listed.seen.exchange not in wrong]
+    is_beside = _is_beside(list(wrong.values()), right, (*_PARTS, _has_filter))
+    for requirement, listed, problem in found:
+        yield COMBINED if is_beside and problem is not None else requirement, listed, problem
+
+
+def _bordered(lists: Lists) -> Iterator[Finding]:
     for listed, question in _understood(lists):
         if satisfying.is_turned_around(question):
             continue
@@ -186,24 +197,6 @@ def _requirement_of_border(name: str, border: str, *, is_range: bool = False) ->
     return "dates.start-filters" if name == "startDate" else "dates.end-filters"
 
 
-def _projected(lists: Lists) -> Iterator[Finding]:
-    """Every record shows the fields that were asked for, and no others."""
-    for listed, question in _understood(lists):
-        if not question.fields or question.repeated or question.include or not listed.records:
-            continue
-        known = {one.name for one in listed.entity.fields} | {one.name for one in listed.entity.relations}
-        wanted = {*question.fields, "id"}
-        needed = {name for name in listed.entity.always if name in question.fields}
-        wrong = next((one for one in listed.records if (one.keys() & known) - wanted or not needed <= one.keys()), None)
-        yield (
-            "select.fields-on-list",
-            listed,
-            None
-            if wrong is None
-            else _told(listed, "a record of data has other fields", shown(sorted(wanted)), sorted(wrong)),
-        )
-
-
 def _sorted(lists: Lists) -> Iterator[Finding]:
     """The records are in the order asked for, beside other parameters too.
 
@@ -219,9 +212,7 @@ def _sorted(lists: Lists) -> Iterator[Finding]:
         for _, listed, problem in found
         if problem is None and len(listed.records) > _FEW and _sort_of(listed) in fields
     ]
-    is_beside = any(
-        all(part(one.question) for one in wrong) and not all(part(one.question) for one in right) for part in _PARTS
-    )
+    is_beside = _is_beside(wrong, right)
     rising = {requirement for requirement, _, problem in found if problem is not None}
     falls = len({_type_of(one) for one in wrong}) == 1 and any(
         requirement == "sort.descending" and problem is None and len(listed.records) > _FEW
@@ -255,7 +246,20 @@ def _has_dates(question: Question | None) -> bool:
     return question is not None and bool(question.start or question.end)
 
 
+def _has_filter(question: Question | None) -> bool:
+    return question is not None and any(one.field != "id" for one in question.conditions)
+
+
 _PARTS = (_has_search, _has_include, _has_dates)
+
+
+def _is_beside(
+    wrong: Sequence[Listed], right: Sequence[Listed], parts: Sequence[Callable[[Question | None], bool]] = _PARTS
+) -> bool:
+    """Whether all wrong lists have a certain other parameter, and not all right ones do."""
+    return any(
+        all(part(one.question) for one in wrong) and not all(part(one.question) for one in right) for part in parts
+    )
 
 
 def _ordered(lists: Lists) -> Iterator[Finding]:
@@ -394,7 +398,8 @@ def _repeated(lists: Lists) -> Iterator[Finding]:
             message = f"total differs from that of the same question ({earlier.seen.exchange})"
             is_same = total == listed.numbers.total
             yield TOTAL, listed, None if is_same else _told(listed, message, str(total), listed.numbers.total)
-        if same is not None and _is_still(lists, same, listed) and "search" not in asked:
+        is_same = same is not None and (_is_still(lists, same, listed) or _shows_still(lists, same, listed))
+        if same is not None and is_same and "search" not in asked:
             ids, others = ([one.get("id") for one in each.records] for each in (listed, same))
             message = f"data differs from that of the same question ({same.seen.exchange})"
             requirement = "sort.ties-are-broken" if "sort" in asked else SAME
@@ -406,6 +411,23 @@ _PAGING = {"page", "limit"}
 
 def _is_still(lists: Lists, earlier: Listed, later: Listed) -> bool:
     return lists.is_unchanged(later.entity, earlier.seen.asked.began, later.seen.asked.ended)
+
+
+def _shows_still(lists: Lists, earlier: Listed, later: Listed) -> bool:
+    """Whether both show the same own records, asked for by their ids and left alone: whatever is written to others."""
+    began, ended = earlier.seen.asked.began, later.seen.asked.ended
+    asked = [one.operand for one in (later.question.conditions if later.question else ()) if one.field == "id"]
+    ids = asked[0] if len(asked) == 1 and isinstance(asked[0], list) else asked
+    known = [lists.history.own.find(later.entity.name, one) for one in ids]
+    are_same = {one.get("id") for one in earlier.records} == {one.get("id") for one in later.records}
+    return (
+        bool(known)
+        and are_same
+        and not any(
+            own is None or any(one.asked.ended > began and one.asked.began < ended for one in own.writes)
+            for own in known
+        )
+    )
 
 
 WATCHES = (
@@ -424,7 +446,7 @@ WATCHES = (
                 ),
                 *("search.every-word", "search.word-in-title", "dates.start-filters", "dates.end-filters"),
                 *("dates.date-alone-starts-the-day", "dates.date-alone-ends-the-day", "dates.no-offset-is-utc"),
-                *("dates.range-holds-both", "select.fields-on-list", "sort.nulls", "sort.enums", "sort.descending"),
+                *("dates.range-holds-both", "sort.nulls", "sort.enums", "sort.descending"),
                 *(*_SORTS.values(), SAME, "sort.ties-are-broken", COMBINED),
             ),
             "",

@@ -67,7 +67,7 @@ CLAIMS: Mapping[str, Allowed] = {
     "without-products": lacking("O7.others", *NUMBERS),
     "without-customers": lacking("O7.others", "create.returns-record", "delete.parent-of-optional", unmade={"orders"}),
     "without-orders": lacking("O7.others", "filter.datetimes-by-value", "delete.parent-of-optional"),
-    "directory-is-empty": lacking("R19.without-directory", *DIRECTORY),
+    "directory-is-empty": lacking("R19.without-directory", *DIRECTORY, "search.each-searchable-entity"),
     "products-are-read-only": lacking("R19.left-out", *NUMBERS),
     "comments-are-not-edited": freedom(
         "R19.left-out",

@@ -7,6 +7,7 @@ from entity_contract import Action, Operation
 
 from entity_server.domain.keys import Key, Session, digest
 from entity_server.domain.problems import ExpiredKey
+from entity_server.faults.fault import with_headers
 from entity_server.faults.seldom.when import of
 from entity_server.faults.spoiling import AnyAnswer, header
 from entity_server.faults.wrapping import KeysWrapper
@@ -212,7 +213,7 @@ def _implies(services: Services, scope: str, action: Action) -> Services:
     return replace(services, allows=allows)
 
 
-@chapter.in_services("scope.writers-delete", breaks="auth.scopes-of-each-entity")
+@chapter.in_services("scope.writers-delete", breaks="auth.deleting-needs-delete")
 def writers_delete(services: Services) -> Services:
     """The scope `write` covers DELETE too."""
     return _implies(services, "write", "delete")
@@ -230,10 +231,38 @@ def writers_read(services: Services) -> Services:
     return _implies(services, "write", "read")
 
 
-@chapter.in_services("scope.deleters-list", breaks="auth.scopes-of-each-entity")
+@chapter.in_services("scope.deleters-list", breaks="auth.listing-needs-read")
 def deleters_list(services: Services) -> Services:
     """The scope `delete` covers LIST too."""
     return _implies(services, "delete", "list")
+
+
+def _both(services: Services, scopes: set[str], action: Action) -> Services:
+    """A key with these scopes and no other may do what neither of them allows."""
+
+    def allows(caller: Caller, operation: Operation) -> bool:
+        is_it = operation.action == action and caller.scopes == scopes and caller.credential != "session"
+        return is_it or services.allows(caller, operation)
+
+    return replace(services, allows=allows)
+
+
+@chapter.in_services("scope.readers-and-writers-delete", breaks="auth.deleting-needs-delete")
+def readers_and_writers_delete(services: Services) -> Services:
+    """A key that may read and write may delete too; neither scope alone is enough."""
+    return _both(services, {"read", "write"}, "delete")
+
+
+@chapter.in_services("scope.writers-and-deleters-read", breaks="auth.reading-needs-read")
+def writers_and_deleters_read(services: Services) -> Services:
+    """A key that may write and delete may read too; neither scope alone is enough."""
+    return _both(services, {"write", "delete"}, "read")
+
+
+@chapter.in_services("scope.readers-and-deleters-update", breaks="auth.updating-needs-write")
+def readers_and_deleters_update(services: Services) -> Services:
+    """A key that may read and delete may change too; neither scope alone is enough."""
+    return _both(services, {"read", "delete"}, "update")
 
 
 @chapter.on_any_answer("scope.deletions-unauthorized", breaks="auth.deleting-needs-delete", statuses=lambda s: s == 403)
@@ -241,4 +270,5 @@ def deletions_unauthorized(answer: Answer) -> Answer:
     """A key that may not delete is told that it is not known."""
     if "delete" not in str((answer.body or {}).get("error", "")).lower():
         return answer
-    return replace(answer, status=401, body={**(answer.body or {}), "code": "UNAUTHORIZED"})
+    told = replace(answer, status=401, body={**(answer.body or {}), "code": "UNAUTHORIZED"})
+    return with_headers(told, WWW_Authenticate="Bearer")

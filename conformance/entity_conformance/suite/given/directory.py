@@ -1,0 +1,58 @@
+"""Records of the directory of users, which nobody makes: some that the run was shown, to ask lists about."""
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api, Record
+from entity_conformance.deployment.problems import OutOfProfile
+from entity_conformance.deployment.reply import is_id
+from entity_conformance.oracle.values import is_value
+from entity_conformance.suite import sample
+from entity_conformance.suite.given.acts import first_list
+from entity_conformance.suite.given.groups import Group, directory
+from entity_conformance.suite.given.narrowing import with_records
+
+_TELLING = 2
+"""Records at least of which some can be selected."""
+
+
+async def directory_group(api: Api) -> Group:
+    """Some users that the run was shown, whole, selected by their ids. Raises OutOfProfile where there are too few."""
+    return await api.once("directory group", lambda: _directory_group(api))
+
+
+async def is_still(api: Api, of: Group) -> bool:
+    """Whether these users are still what they were: they are others', who may change them meanwhile."""
+    reply = await api.list(of.entity, **of.also())
+    shown = {one.get("id"): one for one in reply.shown}
+    return all(shown.get(one["id"]) == one for one in of.records)
+
+
+async def _directory_group(api: Api) -> Group:
+    entity = directory(api)
+    reply = with_records(await first_list(api, entity))
+    whole = [one for one in reply.records if _is_whole(entity, one)][: sample.RECORDS]
+    if len(whole) < _TELLING:
+        raise OutOfProfile("the directory of users shows too few to select some of them")
+    query = {"filter": {"id": {"$in": [one["id"] for one in whole]}}}
+    records = tuple(whole)
+    bodies = tuple(dict(one) for one in whole)
+    return Group(
+        entity,
+        records,
+        share={},
+        query=query,
+        listed=records,
+        reply=reply,
+        bodies=bodies,
+        title=entity.searchable[0] if entity.searchable else "id",
+        word="",
+        words=(),
+        half_word="",
+        mark_word="",
+    )
+
+
+def _is_whole(entity: Entity, record: Record) -> bool:
+    return is_id(record.get("id")) and all(
+        one.name in record and is_value(one, record[one.name]) for one in entity.fields
+    )

@@ -1,0 +1,152 @@
+"""Conditions that are added to questions which are asked anyway, so that each operator meets each field. Pure.
+
+A condition is added where the answer tells it from some mistake, from its being dropped before all, and still tells
+whatever it told of the others. Where a deployment may read it in two ways, the answer must be the same in both.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from entity_conformance.suite.questions.conditions import Designed, Subjects
+
+AT_MOST = 8
+"""Conditions of one question, besides the one that selects the run's own records: a URL has a length."""
+
+_PASSES = (True, False)
+"""First what tells a condition from its being dropped, then what tells it from any mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A condition with the places that it and its mistakes select as bits."""
+
+    of: Designed
+    selects: int
+    otherwise: int
+    mistakes: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Filled:
+    """A question on its way. `answer` is what it selects, `without` what it would without each of its members.
+
+    `unnarrowed` is what its members select without the parameter that narrows it, where there is one.
+    """
+
+    everything: int
+    members: list[_Weighed] = field(default_factory=list)
+    answer: int = 0
+    unnarrowed: int | None = None
+    without: list[int] = field(default_factory=list)
+    told: list[tuple[int, ...]] = field(default_factory=list)
+    """The mistakes of each member that the answer tells."""
+
+    def __post_init__(self) -> None:
+        self.answer = self.everything
+
+    def add(self, one: _Weighed) -> None:
+        """Take a member; the mistakes of the others that are told no longer are forgotten."""
+        self.without = [*(each & one.selects for each in self.without), self.answer]
+        self.members.append(one)
+        self.unnarrowed = None if self.unnarrowed is None else self.unnarrowed & one.selects
+        self._select(one.selects)
+
+    def narrow(self, selects: int) -> None:
+        """Take a parameter that leaves these; the mistakes that are told no longer are forgotten."""
+        self.unnarrowed = self.answer
+        self.without = [each & selects for each in self.without]
+        self._select(selects)
+
+    def _select(self, selects: int) -> None:
+        self.answer &= selects
+        pairs = zip(self.members, self.without, strict=True)
+        self.told = [tuple(bad for bad in of.mistakes if left & bad != self.answer) for of, left in pairs]
+
+    def tells(self, one: _Weighed) -> int:
+        """How many of its mistakes the answer would tell with this member; 0 where it must not be added."""
+        answer = self.answer & one.selects
+        found = sum(self.answer & bad != answer for bad in one.mistakes)
+        return found if found and self.answer & one.otherwise == answer and self._keeps(one.selects, answer) else 0
+
+    def keeps_telling(self, selects: int) -> bool:
+        """Whether narrowed to these the answer is another one, not an empty one, and tells what it told."""
+        answer = self.answer & selects
+        return answer not in (0, self.answer) and self._keeps(selects, answer)
+
+    def tells_dropped(self, one: _Weighed) -> bool:
+        """Whether the answer would be another one without this member."""
+        return self.answer & one.selects != self.answer
+
+    def has_room(self, one: _Weighed) -> bool:
+        """Whether it can be stated beside the others: once, and an equality that is not spelled by itself."""
+        stated = one.of.condition
+        same = [each.of.condition for each in self.members if each.of.condition.field == stated.field]
+        if len(self.members) >= AT_MOST or stated.operator in {each.operator for each in same}:
+            return False
+        return not same or not any(each.bare for each in (stated, *same))
+
+    def _keeps(self, selects: int, answer: int) -> bool:
+        if self.unnarrowed is not None and self.unnarrowed & selects == answer:
+            return False
+        return all(
+            left & selects & bad != answer for left, told in zip(self.without, self.told, strict=True) for bad in told
+        )
+
+
+def filled(
+    questions: Sequence[Sequence[Designed]],
+    of: Subjects,
+    others: Iterable[Sequence[Designed]],
+    among: Mapping[int, Collection[int]] | None = None,
+) -> tuple[tuple[Designed, ...], ...]:
+    """The questions with as many of the others as they can tell, one of each alternatives.
+
+    `among` are the places of the records that a question is narrowed to by another parameter, by the question's place.
+    """
+    asked = [_filled(members, of) for members in questions]
+    for place, left in (among or {}).items():
+        asked[place].narrow(_bits(left))
+    left_over = [[_weighed(one) for one in alternatives] for alternatives in others]
+    for is_dropped in _PASSES:
+        left_over = [
+            alternatives for alternatives in left_over if not _placed(alternatives, asked, is_dropped=is_dropped)
+        ]
+    return tuple(tuple(one.of for one in question.members) for question in asked)
+
+
+def can_be_narrowed(question: Iterable[Designed], of: Subjects, places: Iterable[int]) -> bool:
+    """Whether the question tells what it told where another parameter leaves these alone, and tells that too."""
+    return _filled(question, of).keeps_telling(_bits(places))
+
+
+def _filled(question: Iterable[Designed], of: Subjects) -> _Filled:
+    found = _Filled(_bits(range(len(of.records))))
+    for one in question:
+        found.add(_weighed(one))
+    return found
+
+
+def _placed(alternatives: Sequence[_Weighed], asked: Sequence[_Filled], *, is_dropped: bool) -> bool:
+    """Whether one of these was added to the question that tells most of its mistakes."""
+    best: tuple[tuple[int, int], _Filled, _Weighed] | None = None
+    for question in asked:
+        for one in alternatives:
+            if is_dropped and not question.tells_dropped(one):
+                continue
+            found = question.tells(one)
+            rank = ((question.answer & one.selects).bit_count() if is_dropped else 0, found)
+            if found and (best is None or rank > best[0]) and question.has_room(one):
+                best = rank, question, one
+    if best is not None:
+        best[1].add(best[2])
+    return best is not None
+
+
+def _weighed(one: Designed) -> _Weighed:
+    mistakes = dict.fromkeys(_bits(places) for places in one.mistakes if places != one.selects)
+    otherwise = one.selects if one.otherwise is None else one.otherwise
+    return _Weighed(one, _bits(one.selects), _bits(otherwise), tuple(mistakes))
+
+
+def _bits(places: Iterable[int]) -> int:
+    return sum(1 << one for one in places)

@@ -1,0 +1,103 @@
+"""Parameters that leave half of a group's records alone: the moment between their creations, and a word.
+
+A question of other things carries them, so that each entity is asked about them, for no further request.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from entity_conformance.deployment.problems import Blocked
+from entity_conformance.oracle import answers
+from entity_conformance.oracle.question import Question
+from entity_conformance.oracle.reading import DECIDED
+from entity_conformance.suite import given, sample
+from entity_conformance.suite.given import Group
+
+_MINUTE = timedelta(minutes=1)
+_WORD = re.compile(r"\b[a-z]{4,20}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Parameters, and the places of the records that they leave."""
+
+    asked: Question
+    places: frozenset[int]
+
+
+def narrowings(of: Group) -> tuple[tuple[Narrowing, ...], ...]:
+    """A start, a range and a search, each with its alternatives, that leave some of the records and not all.
+
+    Of records that nobody made the search comes before the range: no other question searches them.
+    """
+    kinds = (_started(of), _ended(of), _searched(of)) if of.word else (_started(of), _told(of), _ended(of))
+    return tuple(tuple(one for one in kind if 0 < len(one.places) < len(of.records)) for kind in kinds)
+
+
+def _started(of: Group) -> Iterator[Narrowing]:
+    for cut in _cuts(of):
+        yield Narrowing(Question(of.entity, start=cut.moment or cut.oldest), cut.later)
+
+
+def _ended(of: Group) -> Iterator[Narrowing]:
+    everything = frozenset(range(len(of.records)))
+    for cut in _cuts(of):
+        yield Narrowing(Question(of.entity, start=cut.oldest, end=cut.moment or cut.newest), everything - cut.later)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A moment between the creations of two records, None where they are too close to tell, and who is later.
+
+    `oldest` and `newest` are moments before and after all of them.
+    """
+
+    moment: str | None
+    later: frozenset[int]
+    oldest: str
+    newest: str
+
+
+def _cuts(of: Group) -> Iterator[_Cut]:
+    field = of.entity.field("createdAt")
+    if field is None or field.type != "datetime":  # as the deployment describes it
+        return
+    with suppress(Blocked):
+        times = given.times(of.records)
+        order = sorted(range(len(times)), key=lambda place: (times[place], place))
+        first, last = of.records[order[0]], of.records[order[-1]]
+        around = given.moment(first, "createdAt", -_MINUTE), given.moment(last, "createdAt", _MINUTE)
+        for place in (one for one in sample.LATER if one < len(order)):
+            before, after = of.records[order[place - 1]], order[place:]
+            apart = times[order[place]] - times[order[place - 1]]
+            is_told = apart > 2 * max(given.step(before), given.step(of.records[order[place]]))
+            yield _Cut(given.moment(before, "createdAt", apart / 2) if is_told else None, frozenset(after), *around)
+
+
+def _searched(of: Group) -> Iterator[Narrowing]:
+    """Of two words all records have the first, and some the second."""
+    if sample.title_is_searchable(of.entity):
+        yield _search(of, f"{of.word} {of.half_word}")
+
+
+def _told(of: Group) -> Iterator[Narrowing]:
+    """A word of a record that somebody else made: of plain letters, as long as no index passes over.
+
+    Who has it in a title has it there as a whole word, and nobody has it elsewhere, so that it is all one where a
+    deployment looks for it.
+    """
+    if of.title in of.entity.searchable:
+        titles = [set(_WORD.findall(str(one).lower())) for one in of.values(of.title)]
+        texts = [str(one).lower() for one in of.known]
+        for word in dict.fromkeys(one for words in titles for one in sorted(words)):
+            if all((word in text) is (word in words) for text, words in zip(texts, titles, strict=True)):
+                yield _search(of, word)
+
+
+def _search(of: Group, words: str) -> Narrowing:
+    asked = Question(of.entity, search=words)
+    found = {one["id"] for one in answers.selected(of.known, asked, DECIDED)}
+    return Narrowing(asked, frozenset(place for place, one in enumerate(of.known) if one["id"] in found))

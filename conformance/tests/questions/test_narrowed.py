@@ -1,0 +1,84 @@
+"""Parameters that leave some records: borders between their creations, and words of some."""
+
+from typing import Any
+
+import pytest
+from entity_conformance.suite.given import Group
+from entity_conformance.suite.questions.narrowed import Narrowing, narrowings
+from entity_contract import Contract, Entity
+
+MINUTE = "2025-01-15T10:30"
+
+
+def group(entity: Entity, created: list[str], **members: Any) -> Group:
+    records: tuple[dict[str, Any], ...] = tuple(
+        {"id": f"id_{place}", "createdAt": moment, "title": f"word {'half ' if place % 2 else ''}x{place}"}
+        for place, moment in enumerate(created)
+    )
+    texts = {"title": "title", "word": "word", "words": (), "half_word": "half", "mark_word": "mark", **members}
+    return Group(entity, records, {}, {"filter": {}}, records, None, bodies=records, **texts)
+
+
+@pytest.fixture
+def tasks(contract: Contract) -> Entity:
+    (found,) = [one for one in contract.entities if one.name == "tasks"]
+    return found
+
+
+def at(*milliseconds: int) -> list[str]:
+    return [f"{MINUTE}:00.{one:03}Z" for one in milliseconds]
+
+
+def asked(some: tuple[Narrowing, ...]) -> list[tuple[str | None, str | None, list[int]]]:
+    return [(one.asked.start, one.asked.end, sorted(one.places)) for one in some]
+
+
+def test_a_start_is_between_two_creations(tasks: Entity) -> None:
+    started, _, _ = narrowings(group(tasks, at(0, 10, 20, 30)))
+
+    assert asked(started) == [
+        (f"{MINUTE}:00.005000Z", None, [1, 2, 3]),
+        (f"{MINUTE}:00.025000Z", None, [3]),
+    ]
+
+
+def test_a_range_ends_between_two_creations(tasks: Entity) -> None:
+    _, ended, _ = narrowings(group(tasks, at(0, 10, 20, 30)))
+
+    assert asked(ended) == [
+        ("2025-01-15T10:29:00.000000Z", f"{MINUTE}:00.005000Z", [0]),
+        ("2025-01-15T10:29:00.000000Z", f"{MINUTE}:00.025000Z", [0, 1, 2]),
+    ]
+
+
+def test_creations_too_close_to_tell_are_all_within_the_borders(tasks: Entity) -> None:
+    started, ended, _ = narrowings(group(tasks, at(0, 2, 2, 4)))
+
+    assert {one.asked.start for one in started} == {"2025-01-15T10:29:00.000000Z"}
+    assert {one.asked.end for one in ended} == {"2025-01-15T10:31:00.004000Z"}
+
+
+def test_nothing_is_asked_by_a_time_that_is_none(tasks: Entity) -> None:
+    started, ended, _ = narrowings(group(tasks, ["yesterday", "today", "now", "then"]))
+
+    assert (started, ended) == ((), ())
+
+
+def test_a_search_leaves_who_has_both_words(tasks: Entity) -> None:
+    _, _, (searched,) = narrowings(group(tasks, at(0, 10, 20, 30)))
+
+    assert searched.asked.search == "word half"
+    assert searched.places == {1, 3}
+
+
+def test_of_records_that_nobody_made_a_word_that_is_whole_and_nowhere_else_is_searched(tasks: Entity) -> None:
+    of = group(tasks, at(0, 10, 20), word="", half_word="")
+    titles = ("Ada Lindqvist", "Lindqvistson", "Ben Okafor")
+    object.__setattr__(
+        of, "records", tuple({**one, "title": title} for one, title in zip(of.records, titles, strict=True))
+    )
+    object.__setattr__(of, "known", tuple({**one, "title": title} for one, title in zip(of.known, titles, strict=True)))
+
+    _, searched, _ = narrowings(of)
+
+    assert {one.asked.search: sorted(one.places) for one in searched} == {"lindqvistson": [1], "okafor": [2]}

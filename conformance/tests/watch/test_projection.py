@@ -1,0 +1,66 @@
+"""Records by the fields that were asked for, in lists and by themselves."""
+
+import pytest
+from entity_conformance.suite.watch import projection
+from entity_contract import Contract
+
+from conformance.tests.watch.test_selection import listed, task
+from conformance.tests.watched import Told, problems
+
+(WATCH,) = projection.WATCHES
+
+
+def read(told: Told, query: str, **record: object) -> Told:
+    return told.get(f"tasks/tsk_1?{query}", {"success": True, "data": record})
+
+
+def test_a_list_with_other_fields_is_found(v1: Contract) -> None:
+    told = listed(Told(), "fields=title", task())
+
+    assert [exchange for exchange, _ in problems(WATCH, told.history(v1))] == ["x1"]
+
+
+def test_a_list_with_the_fields_asked_for_is_not(v1: Contract) -> None:
+    told = listed(Told(), "fields=title", {"id": "tsk_1", "title": "Write"})
+
+    assert problems(WATCH, told.history(v1)) == []
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"id": "tsk_1", "title": "Write", "status": "todo", "createdAt": "2025-01-10T10:30:00.000Z"},
+        {"id": "tsk_1", "status": "todo"},
+    ],
+    ids=["one more", "one is missing"],
+)
+def test_a_record_with_other_fields_is_found(v1: Contract, record: dict[str, object]) -> None:
+    told = read(Told().get("tasks/tsk_1", {"success": True, "data": task()}), "fields=id,title,status", **record)
+
+    (found,) = WATCH.judge(told.history(v1))
+
+    assert found.requirement == "select.fields-on-read"
+    assert found.entity == "tasks"
+    assert found.problem is not None
+
+
+def test_what_a_whole_record_lacks_too_is_not_missed(v1: Contract) -> None:
+    whole = {name: value for name, value in task().items() if name != "title"}
+    told = read(Told().get("tasks/tsk_1", {"success": True, "data": whole}), "fields=id,title", id="tsk_1")
+
+    assert problems(WATCH, told.history(v1)) == []
+
+
+def test_what_a_record_may_leave_out_is_not_missed(v1: Contract) -> None:
+    told = read(Told(), "fields=id,title,description", id="tsk_1", title="Write")
+
+    assert problems(WATCH, told.history(v1)) == []
+
+
+@pytest.mark.parametrize(
+    "query", ["fields=title", "fields=id,unknown", "fields=id&fields=title", "fields=id&include=x"]
+)
+def test_questions_with_checks_of_their_own_are_passed_over(v1: Contract, query: str) -> None:
+    told = read(Told(), query, **task())
+
+    assert problems(WATCH, told.history(v1)) == []

@@ -1,0 +1,88 @@
+"""What is wrong at one entity, and right at all others: one operator on one field, one parameter, one credential."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from entity_contract import Entity
+
+from entity_server.domain.filtering import Condition
+from entity_server.domain.query import Query
+from entity_server.domain.selection import Selection
+from entity_server.faults.seldom.when import asked, by_session, selecting
+from entity_server.faults.spoiling import AnyAnswer, Forbidden
+from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.http.services import Answer, Call, Handler, Listing, Services
+
+chapter = AnyAnswer()
+
+
+class _AskedOtherwise(RecordsWrapper):
+    """Lists of one entity are asked something else than the client asked."""
+
+    def __init__(self, services: Services, entity: str, change: Callable[[Query], Query]) -> None:
+        super().__init__(services.records)
+        self._entity, self._change = entity, change
+
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        return await self.inner.list(entity, self._change(query) if entity.name == self._entity else query, owner)
+
+
+def _asked_otherwise(services: Services, entity: str, change: Callable[[Query], Query]) -> Services:
+    return replace(services, records=_AskedOtherwise(services, entity, change))
+
+
+def _on(field: str, operator: str, change: Callable[[Condition], Condition | None]) -> Callable[[Query], Query]:
+    """A query of which the conditions by that operator on that field are others, or none."""
+
+    def changed(held: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        found = (change(one) if (one.field.name, one.operator) == (field, operator) else one for one in held)
+        return tuple(one for one in found if one is not None)
+
+    return lambda query: selecting(query, changed)
+
+
+@chapter.in_services("filter.in-of-categories-takes-one", breaks="filter.in")
+def in_of_categories_takes_one(services: Services) -> Services:
+    """`$in` on the category of products looks at the first of its values."""
+
+    def first(one: Condition) -> Condition:
+        return replace(one, value=one.value[:1]) if isinstance(one.value, tuple) else one
+
+    return _asked_otherwise(services, "products", _on("category", "$in", first))
+
+
+def _selected(services: Services, entity: str, change: Callable[[Selection], Selection]) -> Services:
+    """Lists of the entity select without some of what was asked for."""
+    return _asked_otherwise(services, entity, lambda query: replace(query, selection=change(query.selection)))
+
+
+@chapter.around("search.of-users-ignored", breaks="search.each-searchable-entity", to={"listUsers"})
+async def search_of_users_ignored(call: Call, handler: Handler) -> Answer:
+    """A search of users selects them all."""
+    return await asked(call, handler, search=None)
+
+
+@chapter.in_services("dates.start-of-comments-ignored", breaks="list.all-parameters-combine")
+def start_of_comments_ignored(services: Services) -> Services:
+    """`startDate` selects no comment out."""
+    return _selected(services, "comments", lambda asked: replace(asked, created_from=None))
+
+
+@chapter.in_services("dates.end-of-orders-ignored", breaks="list.all-parameters-combine")
+def end_of_orders_ignored(services: Services) -> Services:
+    """`endDate` selects no order out."""
+    return _selected(services, "orders", lambda asked: replace(asked, created_until=None))
+
+
+@chapter.around("select.fields-of-an-order-ignored", breaks="select.fields-on-read", to={"getOrder"})
+async def fields_of_an_order_ignored(call: Call, handler: Handler) -> Answer:
+    """READ of an order shows all of it, whatever `fields` asks for."""
+    return await asked(call, handler, fields=None)
+
+
+@chapter.around("auth.session-changes-no-comments", breaks="auth.session-holds-all-scopes", to={"updateComment"})
+async def session_changes_no_comments(call: Call, handler: Handler) -> Answer:
+    """A session may not change comments, and may change everything else."""
+    if by_session(call):
+        raise Forbidden
+    return await handler(call)
