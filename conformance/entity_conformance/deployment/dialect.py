@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from entity_contract import Entity, Field
 
+from entity_conformance.deployment.counted_pages import paged, turned
 from entity_conformance.deployment.outgoing import Outgoing
 from entity_conformance.deployment.reply import Headers, Record, Reply, is_id
 
@@ -30,8 +31,6 @@ _SECONDS = (10**8, 10**11)
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
 _LONGEST_NUMBER = 40
 _WHOLE = re.compile(r"-?[1-9][0-9]*|0", re.ASCII)
-_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}", re.ASCII)
-_PAGE = re.compile(rf"(?<=[?&])page=({_NUMBER.pattern})(?=[&#]|$)", re.ASCII)
 _TARGET = re.compile(r"<([^>]*)>")
 _SIGNS = re.compile(r"[^0-9a-z]")
 _WRITTEN: Mapping[object, bool] = {"true": True, "false": False, "1": True, "0": False}
@@ -121,7 +120,7 @@ class Dialect:
     def spelled(self, name: str, request: Outgoing) -> Outgoing:
         """A request about the records of an entity, with the values that it names as the deployment writes them."""
         if self.from_zero is not None:
-            request = replace(request, url=_turned(request.url, -1))
+            request = replace(request, url=turned(request.url, -1))
         if not self.departures:
             return request
         url = _spelled(request.url, partial(self._operand, name), self._names(name))
@@ -231,38 +230,6 @@ def _described(name: str, entity: Entity) -> str | None:
     """The one field that is the member but for its spelling, where the entity has no such member."""
     alike = [one.name for one in entity.fields if one.generated and _folded(one.name) == _folded(name)]
     return alike[0] if len(alike) == 1 and alike[0] != name else None
-
-
-def told_page(reply: Reply) -> object:
-    """The number of the page that a list tells."""
-    try:
-        body = json.loads(reply.judged)
-    except (ValueError, RecursionError):
-        return None
-    pagination = body.get("pagination") if isinstance(body, dict) else None
-    return pagination.get("page") if isinstance(pagination, dict) else None
-
-
-def paged(reply: Reply) -> Reply:
-    """A list whose pages are counted from 0, with the numbers that are meant: in the body, `X-Page` and `Link`."""
-    page = told_page(reply)
-    if not isinstance(page, int) or isinstance(page, bool):
-        return reply
-    body = json.loads(reply.judged)
-    meant = json.dumps({**body, "pagination": {**body["pagination"], "page": page + 1}})
-    pairs = [(name, _counted_on(name, value)) for name, value in reply.headers.items()]
-    return replace(reply, meant=meant.encode(), headers=Headers(pairs))
-
-
-def _counted_on(name: str, value: str) -> str:
-    if name == "link":
-        return _TARGET.sub(lambda found: f"<{_turned(found[1], 1)}>", value)
-    return str(int(value) + 1) if name == "x-page" and _NUMBER.fullmatch(value) else value
-
-
-def _turned(url: str, by: int) -> str:
-    """A URL with another `page`, where that is a number."""
-    return _PAGE.sub(lambda found: f"page={int(found[1]) + by}", url)
 
 
 def _called(name: str, entity: Entity, records: Sequence[Record]) -> str:

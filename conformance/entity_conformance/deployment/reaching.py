@@ -19,8 +19,9 @@ from entity_conformance.deployment import target
 from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.api import Api, RunContext
 from entity_conformance.deployment.context import together
+from entity_conformance.deployment.counted_pages import told_page
 from entity_conformance.deployment.credentials import Secret, is_key
-from entity_conformance.deployment.dialect import named, told_page
+from entity_conformance.deployment.dialect import named
 from entity_conformance.deployment.discovery import Described, described
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.ownership import below, records_in

@@ -1,7 +1,7 @@
 """Which requirement it breaks that a record of the run does not show what it must hold. Pure.
 
 What else the run saw of the record tells it: who shows it right meanwhile, and what was asked between the last answer
-that was right and the first that was wrong.
+that was right and the first that was wrong. It is long because each way to be wrong rests on the same sights.
 """
 
 import math
