@@ -261,6 +261,7 @@ def test_the_help_lists_every_command_in_every_install(install: str, request: py
 
 
 def test_the_fixture_says_which_extra_it_needs(products: Environment, tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")  # a project of its own: this one does without the plugin
     (tmp_path / "test_it.py").write_text("def test_it(v1_api):\n    pass\n")
 
     refused = products.run("pytest", "-q", "-p", "no:cacheprovider", str(tmp_path))
