@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from entity_conformance.oracle.question import Question
 from entity_conformance.suite.given import Group
+from entity_conformance.suite.questions.filters import Filter
 from entity_conformance.suite.questions.narrowed import Narrowing, narrowings
 from entity_contract import Contract, Entity
 
@@ -82,3 +84,14 @@ def test_of_records_that_nobody_made_a_word_that_is_whole_and_nowhere_else_is_se
     _, searched, _ = narrowings(of)
 
     assert {one.asked.search: sorted(one.places) for one in searched} == {"lindqvistson": [1], "okafor": [2]}
+
+
+@pytest.mark.parametrize(("start", "end"), [(f"{MINUTE}:00Z", None), (None, f"{MINUTE}:00Z")])
+def test_a_question_with_borders_and_some_fields_shows_what_tells_the_borders(
+    tasks: Entity, start: str | None, end: str | None
+) -> None:
+    among = Question(tasks, start=start, end=end)
+
+    asked = Filter(group(tasks, at(0, 10)), (), 1, Question(tasks, sort="title"), among).carrying
+
+    assert asked.fields == ("id", "title", "createdAt")

@@ -4,7 +4,7 @@ import pytest
 from entity_conformance.suite.watch import projection
 from entity_contract import Contract
 
-from conformance.tests.watch.test_selection import listed, task
+from conformance.tests.lists import listed, task
 from conformance.tests.watched import Told, problems
 
 (WATCH,) = projection.WATCHES

@@ -9,30 +9,8 @@ import pytest
 from entity_conformance.suite.watch import selection
 from entity_contract import Contract
 
+from conformance.tests.lists import listed, task
 from conformance.tests.watched import Told
-
-TASK = {
-    "id": "tsk_1",
-    "title": "Write",
-    "description": None,
-    "status": "todo",
-    "priority": "low",
-    "assigneeId": None,
-    "createdAt": "2025-01-10T10:30:00.000Z",
-    "updatedAt": "2025-01-10T10:30:00.000Z",
-}
-
-
-def task(number: int = 1, **values: object) -> dict[str, Any]:
-    """A record of somebody's."""
-    return {**TASK, "id": f"tsk_{number}", **values}
-
-
-def listed(told: Told, query: str, *records: dict[str, Any], total: int | None = None) -> Told:
-    """A list of these records."""
-    number = len(records) if total is None else total
-    pagination = {"page": 1, "limit": 20, "total": number, "totalPages": 1, "hasNext": False, "hasPrev": False}
-    return told.get(f"tasks?{query}", {"success": True, "data": list(records), "pagination": pagination})
 
 
 def filtered(**conditions: object) -> str:
@@ -107,7 +85,7 @@ def test_records_without_an_id_do_not_say_which_they_are(v1: Contract) -> None:
     """`id` may stay away where `fields` does not name it."""
     told = created(Told(), task())
 
-    shown = listed(told, "startDate=2025-01-10T10:00:00Z&fields=updatedAt", {"updatedAt": TASK["updatedAt"]})
+    shown = listed(told, "startDate=2025-01-10T10:00:00Z&fields=updatedAt", {"updatedAt": task()["updatedAt"]})
 
     assert found(shown, v1) == []
 

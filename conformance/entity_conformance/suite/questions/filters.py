@@ -59,7 +59,8 @@ class Filter:
             found = replace(found, sort=self.order.sort, order=self.order.order)
         if self.place % 2 == 0:
             return found
-        names = ("id", *(one.field for one in found.conditions), *([found.sort] if found.sort else []))
+        told = [*([found.sort] if found.sort else []), *(["createdAt"] if found.start or found.end else [])]
+        names = ("id", *(one.field for one in found.conditions), *told)  # what is not shown, nobody judges
         return replace(found, fields=tuple(dict.fromkeys(names)))
 
     @property

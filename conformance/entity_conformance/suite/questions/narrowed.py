@@ -1,4 +1,4 @@
-"""Parameters that leave half of a group's records alone: the moment between their creations, and a word.
+"""Parameters that leave some of a group's records: a moment between their creations, and a word.
 
 A question of other things carries them, so that each entity is asked about them, for no further request.
 """

@@ -1,0 +1,28 @@
+"""Records of somebody's, and lists of them in a history that watches judge."""
+
+from typing import Any
+
+from conformance.tests.watched import Told
+
+TASK = {
+    "id": "tsk_1",
+    "title": "Write",
+    "description": None,
+    "status": "todo",
+    "priority": "low",
+    "assigneeId": None,
+    "createdAt": "2025-01-10T10:30:00.000Z",
+    "updatedAt": "2025-01-10T10:30:00.000Z",
+}
+
+
+def task(number: int = 1, **values: object) -> dict[str, Any]:
+    """A record of somebody's."""
+    return {**TASK, "id": f"tsk_{number}", **values}
+
+
+def listed(told: Told, query: str, *records: dict[str, Any], total: int | None = None) -> Told:
+    """A list of these records."""
+    number = len(records) if total is None else total
+    pagination = {"page": 1, "limit": 20, "total": number, "totalPages": 1, "hasNext": False, "hasPrev": False}
+    return told.get(f"tasks?{query}", {"success": True, "data": list(records), "pagination": pagination})
