@@ -28,8 +28,8 @@ from entity_tests.deployments.serving import UNLIMITED, Served, environment, ser
 from entity_tests.proofs.hostile.catalogue import INCONCLUSIVE, LEFT_BEHIND, Behaviour, behaviours
 from entity_tests.proofs.hostile.proxy import proxying
 
-MAX_TIME, TIMEOUT, LATER = 20.0, 2.0, 5.0
-"""Seconds: of a run, of an exchange, and what a run may take beyond its time."""
+MAX_TIME, TIMEOUT, LATER = 20.0, 4.0, 5.0
+"""Seconds: of a run, of an exchange (a busy machine may answer after two), and what a run may take beyond its time."""
 
 START = 10.0
 """Seconds that an interpreter may take to start on a busy machine, which is not the run's own time."""
