@@ -1,4 +1,4 @@
-"""Hypothesis profiles for every test of the repository, and how many processes share the tests.
+"""Hypothesis profiles for every test of the repository, how many processes share the tests, and SIGHUP.
 
 HYPOTHESIS_PROFILE chooses a profile.
 
@@ -7,6 +7,8 @@ and `nightly` looks long. What they find is kept as an `@example` beside the pro
 """
 
 import os
+import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -15,6 +17,14 @@ settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("nightly", max_examples=5_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+
+@pytest.fixture
+def hangup() -> Iterator[None]:
+    """SIGHUP does what it does in a terminal, also where the tests were started with `nohup`."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.hookimpl(optionalhook=True)  # some environments have no xdist

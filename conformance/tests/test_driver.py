@@ -177,6 +177,7 @@ def test_a_lost_report_weighs_less_than_a_run_that_came_to_no_verdict(
     assert drive(job(Destination("json"))) == code
 
 
+@pytest.mark.usefixtures("hangup")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_takes_back_a_report_that_is_being_written(
     ends: Any, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
@@ -188,6 +189,7 @@ def test_an_interrupt_takes_back_a_report_that_is_being_written(
         drive(job())
 
 
+@pytest.mark.usefixtures("hangup")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_asks_the_run_to_stop(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: signal.Signals

@@ -41,6 +41,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *arguments], check=False, text=True, stderr=subprocess.PIPE, env=environment)
 
 
+@pytest.mark.usefixtures("hangup")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_before_anything_began_is_an_interrupt(number: signal.Signals) -> None:
     ended = run("-c", INTERRUPTED_WHILE_IMPORTING.format(number=int(number)))
@@ -48,6 +49,7 @@ def test_an_interrupt_before_anything_began_is_an_interrupt(number: signal.Signa
     assert (ended.returncode, ended.stderr) == (130, "conformance: interrupted\n")
 
 
+@pytest.mark.usefixtures("hangup")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_while_the_process_ends_changes_no_exit_code(number: signal.Signals) -> None:
     ended = run("-c", INTERRUPTED_WHILE_ENDING.format(number=int(number)))

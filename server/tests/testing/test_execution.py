@@ -117,6 +117,7 @@ def test_what_cannot_be_run_is_told_in_a_line(tmp_path: Path, arguments: tuple[s
     assert said in done.stderr
 
 
+@pytest.mark.usefixtures("hangup")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_is_passed_on_and_the_server_stops(tmp_path: Path, number: signal.Signals) -> None:
     with subprocess.Popen(
