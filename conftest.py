@@ -1,4 +1,4 @@
-"""Hypothesis profiles for every test of the repository, how many processes share the tests, and SIGHUP.
+"""For every test of the repository: profiles of Hypothesis, the garbage collector, how many processes share the tests.
 
 HYPOTHESIS_PROFILE chooses a profile.
 
@@ -6,6 +6,7 @@ HYPOTHESIS_PROFILE chooses a profile.
 and `nightly` looks long. What they find is kept as an `@example` beside the property.
 """
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -17,6 +18,22 @@ settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("nightly", max_examples=5_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+_ALLOCATED = (100_000, 10, 10)
+"""How often Python looks for cycles, as `conformance` has it: with all that tests import, its own way takes a fifth of
+the time.
+"""
+gc.set_threshold(*_ALLOCATED)
+
+
+def pytest_collection_finish() -> None:
+    """Have what was imported and collected looked through no more: it stays."""
+    gc.freeze()
+
+
+def pytest_runtest_setup() -> None:
+    """Take back what a command set that a test before called in this process."""
+    gc.set_threshold(*_ALLOCATED)
 
 
 @pytest.fixture
