@@ -22,8 +22,7 @@ class Opened:
 
     def shown(self, selector: str) -> list[str]:
         """The texts of the elements that can be seen."""
-        found = self.page.locator(selector).all()
-        return [one.inner_text() for one in found if one.is_visible()]
+        return self.page.locator(selector).filter(visible=True).all_inner_texts()
 
     def milliseconds(self) -> float:
         """How long the page took until it was loaded, from the moment when it was asked for."""
