@@ -131,13 +131,27 @@ class Contract:
 _FOUND_GOOD: set[str] = {SHA256}
 """The hashes of documents that were checked: bytes do not get worse."""
 
+_LOADED: dict[tuple[str, bytes], "Contract"] = {}
+"""The contract that was loaded last, by its source and its bytes: to read it takes longer than to find it unchanged."""
+
 
 def load(path: Path | None = None) -> Contract:
-    """Read the contract from `path`, or the one that is installed. Raises ContractError when it cannot be used."""
-    read = _document.read(path)
+    """Read the contract from `path`, or the one that is installed. Raises ContractError when it cannot be used.
+
+    As long as its file is the same, so is the contract, which nobody changes.
+    """
+    file = _document.find(path)
+    text = _document.content_of(file)
+    known = _LOADED.get((str(file), text))
+    if known is not None:
+        return known
+    read = _document.document(text, source=str(file))
     if read.sha256 not in _FOUND_GOOD:
         from entity_contract import checking  # noqa: PLC0415 - brings the validators along
 
         checking.refuse_bad(read)
         _FOUND_GOOD.add(read.sha256)
-    return Contract._of(read.content, source=read.source, sha256=read.sha256, text=read.text)  # noqa: SLF001  # the same class's constructor
+    loaded = Contract._of(read.content, source=read.source, sha256=read.sha256, text=read.text)  # noqa: SLF001  # the same class's constructor
+    _LOADED.clear()
+    _LOADED[str(file), text] = loaded
+    return loaded

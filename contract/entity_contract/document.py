@@ -49,11 +49,15 @@ def find(path: Path | None = None) -> Path:
 def read(path: Path | None = None) -> Document:
     """Read the document. Raises ContractError when it is unreadable, not YAML or not OpenAPI 3.1 by its own words."""
     file = find(path)
+    return document(content_of(file), source=str(file))
+
+
+def content_of(file: Path) -> bytes:
+    """The bytes of a file. Raises ContractError when it is unreadable."""
     try:
-        text = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise ContractError(f"cannot be read: {error.strerror}", where=str(file), hint=_HINT) from error
-    return document(text, source=str(file))
 
 
 def document(text: bytes, *, source: str) -> Document:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -15,7 +16,7 @@ import httpx
 from entity_conformance.deployment.settings import Given, Settings
 from entity_conformance.report.verdict import Run
 from entity_conformance.suite import run as suite
-from entity_contract import Contract
+from entity_contract import Contract, load
 from entity_server.app import compose, gateway, utc_now
 from entity_server.demo import seed
 from entity_server.faults import Fault
@@ -95,12 +96,22 @@ class Deployment:
         )
 
 
+def compiled_once(contract: Contract) -> CompiledContract:
+    """The contract as a server needs it; of the one that is installed it is made once for each process."""
+    return _installed() if contract is load() else compile_contract(contract)
+
+
+@cache
+def _installed() -> CompiledContract:
+    return compile_contract(load())
+
+
 @asynccontextmanager
 async def deployed(contract: Contract, *, expected: Contract | None = None) -> AsyncIterator[Deployment]:
     """A fresh demo database in memory."""
     store = await open_store("sqlite://:memory:", contract)
     try:
-        compiled = compile_contract(contract)
+        compiled = compiled_once(contract)
         credentials = await seed(store, contract, compiled, utc_now())
         given = Given(
             api_key=credentials["apiKey"],

@@ -1,6 +1,6 @@
-"""Starts reference servers by fork, where what a server imports has been imported once.
+"""Starts reference servers by fork, where what a server imports has been imported once, and the contract been read.
 
-To import it takes more of a processor than all else that a start does. What a server is here is a process of its own
+That takes more of a processor than all else that a start does. What a server is here is a process of its own
 with the command line, the environment, the working directory and the streams that it was given. That a start from
 nothing works is for the server's own tests and those of the wheel.
 
@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from entity_contract import load
 
 IMPORTED = (
     "entity_server.commands",
@@ -107,6 +109,7 @@ def main() -> None:
     """Fork and reap, as requests say; a forked process goes on as the server."""
     for name in IMPORTED:
         importlib.import_module(name)
+    load()
     ended: dict[int, int] = {}
     for line in sys.stdin:
         request = json.loads(line)

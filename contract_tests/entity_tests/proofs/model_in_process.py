@@ -21,10 +21,10 @@ from entity_server.app import utc_now
 from entity_server.domain.keys import SCOPES, KeyRequest
 from entity_server.faults import Fault
 from entity_server.http.issuing import issue_key
-from entity_server.http.operations import CompiledContract, compile_contract
+from entity_server.http.operations import CompiledContract
 from entity_server.store import Store, open_store
 
-from entity_tests.deployments.in_process import URL, GatewayTransport
+from entity_tests.deployments.in_process import URL, GatewayTransport, compiled_once
 from entity_tests.deployments.in_process import Deployment as Composed
 from entity_tests.model.deployment import TICK, Aside
 
@@ -150,7 +150,7 @@ def in_process(contract: Contract) -> Iterator[Servers]:
     """Servers, one at a time; without the log, in which a faulty one names its fault."""
     logging.disable(logging.ERROR)
     with asyncio.Runner() as runner:
-        servers = Servers(contract, compile_contract(contract), runner)
+        servers = Servers(contract, compiled_once(contract), runner)
         try:
             yield servers
         finally:

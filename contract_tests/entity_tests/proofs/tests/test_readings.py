@@ -23,7 +23,7 @@ from entity_server.domain.keys import SCOPES
 from entity_server.domain.limits import RateLimit
 from entity_server.domain.metadata import describe
 from entity_server.http.openapi_core import Reading
-from entity_server.http.operations import compile_contract
+from entity_tests.deployments.in_process import compiled_once
 from entity_tests.properties import strategies
 from entity_tests.properties.filters import moment
 from hypothesis import HealthCheck, example, given, settings
@@ -50,7 +50,7 @@ def _anything(_: object) -> bool:
 @cache
 def server() -> Reading:
     """The server's reading, made when a test asks for it: every process collects this module, and one runs it."""
-    return Reading(CONTRACT, compile_contract(CONTRACT))
+    return Reading(CONTRACT, compiled_once(CONTRACT))
 
 
 @cache
