@@ -30,6 +30,7 @@ IMPORTED = (
     "entity_server.demo",
     "entity_server.faults",
     "entity_server.variants",
+    "tortoise.backends.asyncpg.client",
     "tortoise.backends.sqlite.client",
 )
 
@@ -45,13 +46,14 @@ class Started:
         """Its exit code, None while it runs."""
         return self.nursery.asked({"pid": self.pid})
 
-    def wait(self, seconds: float) -> None:
-        """Return when it has ended. Raises TimeoutError."""
+    def wait(self, seconds: float) -> int:
+        """Its exit code, when it has ended. Raises TimeoutError."""
         deadline = time.monotonic() + seconds
-        while self.poll() is None:
+        while (code := self.poll()) is None:
             if time.monotonic() > deadline:
                 raise TimeoutError
             time.sleep(0.01)
+        return code
 
     def send(self, signal: int) -> None:
         """Send it a signal, unless it has ended."""

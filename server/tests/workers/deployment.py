@@ -1,8 +1,11 @@
-"""`reference-server run --workers N` as a process, with credentials for it."""
+"""`reference-server run --workers N` as a process, with credentials for it.
+
+It is forked where what it imports has been imported; `COMMAND` starts one from nothing.
+"""
 
 import json
 import os
-import subprocess
+import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+from entity_tests.deployments.nursery import Started, nursery
 
 ROOT = Path(__file__).parents[3]
 ENVIRONMENT = {
@@ -28,7 +32,7 @@ class Deployment:
 
     url: str
     credentials: Mapping[str, str] = field(repr=False)
-    process: subprocess.Popen[bytes]
+    process: Started
     log: Path
     database: str = field(repr=False)
 
@@ -61,13 +65,12 @@ def deployed(
     """A running server, until the block ends, of the demo if it is one; without a Redis where none ("") is named."""
     log, credentials = folder / "server.log", folder / "credentials.json"
     credentials.unlink(missing_ok=True)  # an earlier deployment's
-    command = [*COMMAND, "run", "--port", "0", "--workers", str(workers), "--database", database]
-    command += ["--demo"] if demo else []
-    command += ["--redis", redis] if redis else []
-    command += ["--credentials", str(credentials), *options]
+    arguments = ["run", "--port", "0", "--workers", str(workers), "--database", database]
+    arguments += ["--demo"] if demo else []
+    arguments += ["--redis", redis] if redis else []
+    arguments += ["--credentials", str(credentials), *options]
     variables = {**ENVIRONMENT, "TMPDIR": str(folder)}  # what a server that is killed leaves behind
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=folder, env=variables, stdout=output, stderr=output)
+    process = nursery().start(arguments, folder, variables, log)
     try:
         deadline = time.monotonic() + 60
         while not credentials.exists():
@@ -80,12 +83,12 @@ def deployed(
         kill(process)
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: Started) -> None:
     """End it and its workers, if they have not ended."""
     if process.poll() is None:
         workers = psutil.Process(process.pid).children()
-        process.kill()
-        process.wait(timeout=60)
+        process.send(signal.SIGKILL)
+        process.wait(60)
         ended(workers)
 
 

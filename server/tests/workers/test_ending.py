@@ -51,9 +51,9 @@ def refuses_connections(running: Deployment) -> bool:
 def test_told_to_stop_it_ends_with_its_workers(running: Deployment, number: signal.Signals) -> None:
     workers = running.workers()
 
-    running.process.send_signal(number)
+    running.process.send(number)
 
-    assert running.process.wait(timeout=60) == 0
+    assert running.process.wait(60) == 0
     assert ended(workers, 0)
     assert running.log.read_text().count("\n") == 1
 
@@ -71,7 +71,7 @@ async def test_requests_under_way_are_answered_before_it_ends(running: Deploymen
         await writer.drain()
     await asyncio.to_thread(httpx.get, f"{running.root}/livez")
 
-    running.process.terminate()
+    running.process.send(signal.SIGTERM)
     assert await asyncio.to_thread(refuses_connections, running)
     for _, writer in opened:
         writer.write(b': "late"}')
@@ -80,7 +80,7 @@ async def test_requests_under_way_are_answered_before_it_ends(running: Deploymen
     assert first_lines == [b"HTTP/1.1 201 Created\r\n"] * 8
     for _, writer in opened:
         writer.close()
-    assert await asyncio.to_thread(running.process.wait, 10) == 0
+    assert await asyncio.to_thread(running.process.wait, 60) == 0
 
 
 def test_workers_that_are_killed_are_replaced(running: Deployment) -> None:
@@ -103,6 +103,6 @@ def test_a_worker_that_is_told_to_stop_is_replaced(running: Deployment) -> None:
 def test_workers_do_not_outlive_the_process_that_watches_them(running: Deployment) -> None:
     workers = running.workers()
 
-    running.process.kill()
+    running.process.send(signal.SIGKILL)
 
     assert ended(workers)

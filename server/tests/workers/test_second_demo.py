@@ -1,6 +1,7 @@
 """A second demo server on one PostgreSQL would replace the keys of the first: it is refused, and changes nothing."""
 
 import asyncio
+import signal
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -71,6 +72,6 @@ async def test_a_demo_whose_database_was_restarted_stops_as_any_other(
     database, redis = place()
     with deployed(tmp_path, database, redis, workers=1) as first:
         postgres.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid();")
-        first.process.terminate()
+        first.process.send(signal.SIGTERM)
 
         assert await asyncio.to_thread(first.process.wait, 60) == 0
