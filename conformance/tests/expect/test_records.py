@@ -78,6 +78,14 @@ def test_a_record_with_another_value_does_not_hold_the_body(record: dict[str, ob
         expect.holds(record, {"reference": "R", "shippedAt": "2025-01-15T10:30:00Z"}, orders)
 
 
+def test_a_field_that_two_changed_holds_one_of_both_in_any_words(orders: Entity) -> None:
+    allowed = ["2025-01-15T10:30:00Z", "2025-02-01T00:00:00Z"]
+
+    expect.holds_one_of({"shippedAt": "2025-01-15T11:30:00.000+01:00"}, "shippedAt", allowed, orders)
+    with pytest.raises(Violation, match=r"data\.shippedAt is none of the allowed values"):
+        expect.holds_one_of({"shippedAt": "2025-01-15T11:30:00Z"}, "shippedAt", allowed, orders)
+
+
 def test_a_documented_answer_agrees_with_the_contract(v1: Contract) -> None:
     answer = reply(201, success(TASK), method="POST", **HEADERS)
 

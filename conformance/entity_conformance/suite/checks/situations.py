@@ -42,7 +42,7 @@ async def changes_of_one_field(api: Api, entity: Entity) -> None:
     rush = await given.rush(api, entity)
 
     field, allowed = rush.contested
-    expect.one_of(rush.latest.get(field), allowed, at=f"data.{field}")
+    expect.holds_one_of(rush.latest, field, allowed, entity)
 
 
 @chapter.proves(

@@ -49,6 +49,7 @@ from entity_conformance.suite.expect.records import (
     fields,
     has,
     holds,
+    holds_one_of,
     ids,
     in_order,
     includes,

@@ -88,6 +88,14 @@ def is_held(record: Record, body: Mapping[str, object], entity: Entity) -> bool:
     return True
 
 
+def holds_one_of(record: Record, field: str, allowed: Sequence[object], entity: Entity, *, at: str = "data") -> None:
+    """The record's field has one of the values, as `holds` demands."""
+    if not any(is_held(record, {field: one}, entity) for one in allowed):
+        wanted = f"one of {', '.join(shown(one) for one in allowed)}"
+        told = f"{at}.{field} is none of the allowed values"
+        raise violation(told, expected=wanted, found=record.get(field), of=record)
+
+
 def names(record: Iterable[str], expected: Iterable[str], *, at: str = "data", of: object = None) -> None:
     """The record has exactly these members. `of` is the object that they are names of, where `record` is not."""
     wanted = sorted(expected)
