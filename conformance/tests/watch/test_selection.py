@@ -81,6 +81,12 @@ def test_an_own_record_that_satisfies_the_question_and_is_not_there_is_found(v1:
     assert found(listed(told, "startDate=2025-01-10T10:00:00Z", task(2)), v1) == [("dates.start-filters", "x2")]
 
 
+def test_a_record_that_only_its_creation_shows_is_no_fault_of_the_question(v1: Contract) -> None:
+    told = created(created(Told(), task()), task(2))
+
+    assert found(listed(told, "startDate=2025-01-10T10:00:00Z", task(2)), v1) == [("create.is-listed", "x3")]
+
+
 def test_records_without_an_id_do_not_say_which_they_are(v1: Contract) -> None:
     """`id` may stay away where `fields` does not name it."""
     told = created(Told(), task())
@@ -111,7 +117,33 @@ def test_a_page_that_is_not_in_order_is_found(v1: Contract) -> None:
     earlier, later = "2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z"
     records = (task(1, createdAt=later), task(2, createdAt=earlier))
 
-    assert found(listed(Told(), "sort=createdAt", *records), v1) == [("sort.datetimes", "x1")]
+    assert found(listed(Told(), "sort=createdAt&order=asc", *records), v1) == [("sort.datetimes", "x1")]
+
+
+@pytest.mark.parametrize(
+    ("titles", "is_told"),
+    [
+        (("delicate one", "balcony"), True),
+        (("ebb", "daring"), True),
+        (("Balcony", "apple"), False),
+        (("chance", "ceiling"), False),
+        (("ceiling", "cab"), False),
+        (("x-ray", "balcony"), False),
+        (("2 apples", "1 apple"), False),
+    ],
+)
+def test_of_texts_that_every_collation_has_in_one_order_the_order_is_told(
+    v1: Contract, titles: tuple[str, str], *, is_told: bool
+) -> None:
+    records = [task(number, title=title) for number, title in enumerate(titles)]
+
+    assert found(listed(Told(), "sort=title&order=asc", *records), v1) == ([("sort.text", "x1")] if is_told else [])
+
+
+def test_a_sort_without_an_order_that_falls_is_the_defaults_fault(v1: Contract) -> None:
+    records = (task(1, title="delicate"), task(2, title="balcony"))
+
+    assert found(listed(Told(), "sort=title", *records), v1) == [("sort.ascending-by-default", "x1")]
 
 
 def test_an_enum_is_in_one_of_two_orders_in_the_whole_run(v1: Contract) -> None:

@@ -23,6 +23,7 @@ from entity_conformance.suite.watch.judgement import Judgement, Watch
 from entity_conformance.suite.watch.pages import as_a_reader
 
 EMPTY, SEVERAL = "filter.empty-text", "filter.several-conditions"
+LISTED = "create.is-listed"
 AND, TOTAL, SAME = "filter.conditions-are-and", "list.total", "list.default-order"
 COMBINED = "list.all-parameters-combine"
 _SORTS = {
@@ -235,7 +236,7 @@ def _type_of(listed: Listed) -> str:
 
 
 def _has_search(question: Question | None) -> bool:
-    return question is not None and bool((question.search or "").strip())
+    return question is not None and question.search is not None
 
 
 def _has_include(question: Question | None) -> bool:
@@ -278,7 +279,8 @@ def _ordered(lists: Lists) -> Iterator[Finding]:
             yield "sort.nulls", listed, None if kept else _told(listed, message, " or ".join(sorted(nulls)), values)
             nulls = kept or nulls
         if len(held) > 1:
-            requirement = "sort.enums" if field.type == "enum" else "sort.descending" if falls else _SORTS[field.type]
+            rising = _SORTS.get(field.type, "") if question.order else "sort.ascending-by-default"
+            requirement = "sort.enums" if field.type == "enum" else "sort.descending" if falls else rising
             orders = _orders(field, held, falls=falls)
             kept = enums & orders if field.type == "enum" else orders
             message, direction = f"data is not sorted by {field.name}", "descending" if falls else "ascending"
@@ -311,7 +313,11 @@ def _is_ordered(places: Sequence[object], *, falls: bool) -> bool:
 
 
 def _counted(history: History) -> Iterator[Finding]:
-    """Own records that satisfy the question are counted, and shown where the list is whole."""
+    """Own records that satisfy the question are counted, and shown where the list is whole.
+
+    What no answer but that to its creation shows is no fault of the question, where the others are counted and shown.
+    """
+    found = {(one.own.entity.name, one.own.id) for one in history.shown.showings if one.channel in ("read", "list")}
     for listed, question in _understood(history.lists):
         numbers, seen = listed.numbers, listed.seen
         is_narrowed = bool(question.conditions or question.start or question.end)
@@ -324,6 +330,10 @@ def _counted(history: History) -> Iterator[Finding]:
         is_told = all("id" in one for one in listed.records)  # which may stay away where `fields` does not name it
         is_whole = is_told and numbers.page == 1 and numbers.total <= len(listed.records)
         requirement = _requirement_of_question(question)
+        lost = {one for one in due if (listed.entity.name, one) not in found}
+        is_lost = lost.issuperset(missing) or len(due) - len(lost) <= numbers.total < len(due)
+        if requirement is not None and is_lost and 0 < len(lost) < len(due):
+            requirement = LISTED
         if requirement is not None and len(due) > numbers.total:
             message = "total is below the own records that satisfy the question"
             yield requirement, listed, _told(listed, message, f">= {len(due)}", numbers.total)
@@ -436,6 +446,7 @@ WATCHES = (
         dict.fromkeys(
             (
                 *(
+                    LISTED,
                     AND,
                     EMPTY,
                     SEVERAL,
@@ -447,7 +458,7 @@ WATCHES = (
                 *("search.every-word", "search.word-in-title", "dates.start-filters", "dates.end-filters"),
                 *("dates.date-alone-starts-the-day", "dates.date-alone-ends-the-day", "dates.no-offset-is-utc"),
                 *("dates.range-holds-both", "sort.nulls", "sort.enums", "sort.descending"),
-                *(*_SORTS.values(), SAME, "sort.ties-are-broken", COMBINED),
+                *("sort.ascending-by-default", *_SORTS.values(), SAME, "sort.ties-are-broken", COMBINED),
             ),
             "",
         ),
