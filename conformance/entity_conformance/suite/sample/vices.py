@@ -29,6 +29,7 @@ _REFERENCES_OWN = "tasks"
 _MANY = 8
 _LONGEST_SENT = 10_000
 _BEYOND_ANY = 10_000_000_000_000
+_BEYOND_64 = 2**63
 _TEXTS = {"string", "text"}
 _ADDRESSES = {"email": ("no address", "@"), "uri": ("no address", ":"), "uuid": ("no-uuid", "0")}
 _TYPES: Mapping[str, tuple[object, ...]] = {
@@ -71,7 +72,7 @@ def of_creation(entity: Entity) -> tuple[Vices, ...]:
 
 def of_update(entity: Entity) -> tuple[Vices, ...]:
     """What is wrong with the bodies of UPDATEs, likewise; null where a record must hold something (R7)."""
-    above, below = (_vices(entity, of) for of in (_above, _below))
+    above, below = (_vices(entity, of) for of in (_far_above, _below))
     blank = _vices(entity, _blank) if entity.name == _REFERENCES_OWN else {}
     nulls = dict.fromkeys([*_required(entity), *defaults(entity)], Vice("null"))
     is_all = nulls.keys() >= mistyped(entity, 3).keys()
@@ -154,6 +155,12 @@ def _above(field: Field) -> Vice | None:
             return Vice("length", too_long(field))
         case _:
             return None
+
+
+def _far_above(field: Field) -> Vice | None:
+    """As `_above`, with an integer that no machine's word holds."""
+    vice = _above(field)
+    return Vice("bounds", _BEYOND_64) if vice is not None and field.type == "integer" else vice
 
 
 def _has_cases(field: Field) -> bool:
