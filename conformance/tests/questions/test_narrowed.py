@@ -48,8 +48,8 @@ def test_a_range_ends_between_two_creations(tasks: Entity) -> None:
     _, ended, _ = narrowings(group(tasks, at(0, 10, 20, 30)))
 
     assert asked(ended) == [
-        ("2025-01-15T10:29:00.000000Z", f"{MINUTE}:00.005000Z", [0]),
-        ("2025-01-15T10:29:00.000000Z", f"{MINUTE}:00.025000Z", [0, 1, 2]),
+        ("2025-01-15T19:29:00.000000+09:00", "2025-01-15T19:30:00.005000+09:00", [0]),
+        ("2025-01-15T19:29:00.000000+09:00", "2025-01-15T19:30:00.025000+09:00", [0, 1, 2]),
     ]
 
 
@@ -57,7 +57,7 @@ def test_creations_too_close_to_tell_are_all_within_the_borders(tasks: Entity) -
     started, ended, _ = narrowings(group(tasks, at(0, 2, 2, 4)))
 
     assert {one.asked.start for one in started} == {"2025-01-15T10:29:00.000000Z"}
-    assert {one.asked.end for one in ended} == {"2025-01-15T10:31:00.004000Z"}
+    assert {one.asked.end for one in ended} == {"2025-01-15T19:31:00.004000+09:00"}
 
 
 def test_nothing_is_asked_by_a_time_that_is_none(tasks: Entity) -> None:

@@ -7,16 +7,18 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 from entity_conformance.deployment.problems import Blocked
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Question
 from entity_conformance.oracle.reading import DECIDED
+from entity_conformance.oracle.times import instant
 from entity_conformance.suite import given, sample
 from entity_conformance.suite.given import Group
 
 _MINUTE = timedelta(minutes=1)
+_EAST = timezone(timedelta(hours=9))
 _WORD = re.compile(r"\b[a-z]{4,20}\b")
 
 
@@ -45,7 +47,13 @@ def _started(of: Group) -> Iterator[Narrowing]:
 def _ended(of: Group) -> Iterator[Narrowing]:
     everything = frozenset(range(len(of.records)))
     for cut in _cuts(of):
-        yield Narrowing(Question(of.entity, start=cut.oldest, end=cut.moment or cut.newest), everything - cut.later)
+        start, end = (_elsewhere(one) for one in (cut.oldest, cut.moment or cut.newest))
+        yield Narrowing(Question(of.entity, start=start, end=end), everything - cut.later)
+
+
+def _elsewhere(text: str) -> str:
+    """The same moment as somebody writes it on whose calendar it may be the next day."""
+    return instant(text).astimezone(_EAST).isoformat(timespec="microseconds")
 
 
 @dataclass(frozen=True, slots=True)
