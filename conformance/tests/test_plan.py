@@ -153,6 +153,17 @@ def test_a_primary_check_is_made_once_on_the_first_that_suits() -> None:
     assert names(of) == ["list.links [users]"]
 
 
+def test_a_thorough_run_makes_a_primary_check_on_each_and_one_of_the_first_on_that_alone() -> None:
+    of = planned(
+        check("list.links", entities="primary"),
+        check("list.limit", entities="first"),
+        entities=(TASKS, ORDERS),
+        is_thorough=True,
+    )
+
+    assert names(of) == ["list.links [tasks]", "list.links [orders]", "list.limit [tasks]"]
+
+
 def test_a_check_without_its_credential_is_out_of_scope_with_the_reason() -> None:
     missing = {"session": OutOfProfile("no session was given (--session)")}
 

@@ -35,7 +35,7 @@ async def thorough(
     products, notes = _products(settings)
     most = min(settings.max_requests or THOROUGH, THOROUGH)
     first = await suite.run(
-        replace(settings, max_requests=most),
+        replace(settings, max_requests=max(most - FEWEST * len(products), FEWEST)),
         journals=journals,
         contract=contract,
         watcher=watcher,

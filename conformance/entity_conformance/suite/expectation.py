@@ -103,6 +103,8 @@ class Expectation:
             kept = _KEPT_BACK + (0 if self._writes else _ROW)
             left = most * (1 - _SPARE) - kept - self._before.total() - owed.total()
             option = "--smoke" if self._settings.smoke else f"--max-requests {most:,}"
+            if self._settings.thorough:  # which sends others besides
+                option = f"the {most:,} requests that --thorough leaves the requirements"
             yield Bound(lambda *_: True, left, f"{NO_ROOM}does not fit {option}")
         for name in self._context.wallet.names:
             for way, standing in self._standings(name):

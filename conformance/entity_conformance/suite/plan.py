@@ -31,6 +31,7 @@ class PlanError(Exception):
 class Scope:
     """What this run can test; `allow` is what it may use up.
 
+    One that `is_thorough` asks of each entity what others ask of the first alone.
     `operators` are those that the contract has for a filter. `missing` says of each credential and capability that it
     lacks why, `scopes` what the API key may do.
     """
@@ -44,6 +45,7 @@ class Scope:
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     allow: tuple[Allowance, ...] = ()
+    is_thorough: bool = False
 
     @property
     def lacking(self) -> tuple[contract.Scope, ...]:
@@ -210,13 +212,11 @@ def _out_of_profile(check: Check, scope: Scope) -> str | None:
 def _steps(check: Check, scope: Scope) -> tuple[Step, ...]:
     reasons = [scope.missing[need].reason for need in _needed(check) if need in scope.missing]
     blocked = reasons[0] if reasons else None
-    match check.entities:
-        case "none":
-            return (Step(check, None, blocked=blocked),)
-        case "primary":
-            suitable = [entity for entity in scope.entities if check.suits(entity)][:1]
-        case "each":
-            suitable = [entity for entity in scope.entities if check.suits(entity)]
+    if check.entities == "none":
+        return (Step(check, None, blocked=blocked),)
+    suitable = [entity for entity in scope.entities if check.suits(entity)]
+    if check.entities == "first" or (check.entities == "primary" and not scope.is_thorough):
+        suitable = suitable[:1]
     return tuple(Step(check, entity, blocked=blocked) for entity in suitable)
 
 

@@ -80,6 +80,7 @@ async def prepare(context: RunContext, settings: Settings) -> Preparation:
             only=settings.only,
             skip=settings.skip,
             allow=settings.allow,
+            is_thorough=context.is_thorough,
         ),
         capabilities=tuple(name for name in _CAPABILITIES if name not in missing),
         notes=(*reached.notes, *untold),

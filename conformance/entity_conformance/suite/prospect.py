@@ -82,6 +82,7 @@ class Prospect:
             only=self._settings.only,
             skip=self._settings.skip,
             allow=self._settings.allow,
+            is_thorough=self._settings.thorough,
         )
         return plan(checks(), ledger.load(), scope, stand_ins=passive_checks())
 

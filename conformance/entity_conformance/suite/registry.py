@@ -27,8 +27,11 @@ or made by the session. `expired_key`: a key that has expired by the time the ch
 `api.list(entity, credential="read_key")`.
 """
 
-Extent = Literal["each", "primary", "none"]
-"""`each`: one result per entity. `primary`: once, on the first that suits, tasks first. `none`: on no entity."""
+Extent = Literal["each", "primary", "first", "none"]
+"""`each`: one result per entity. `primary`: once, on the first that suits, tasks first; on each in a thorough run.
+
+`first`: on that one in every run, since it is about what a deployment does before it looks at the entity. `none`: on no
+entity."""
 
 Body = Callable[..., Coroutine[Any, Any, str | None]]
 Proof = TypeVar("Proof", bound=Body)

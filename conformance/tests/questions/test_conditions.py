@@ -1,5 +1,6 @@
 """Filters by design: each operator is asked about with each type, and each question tells its conditions' mistakes."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -97,15 +98,23 @@ def test_a_question_has_up_to_five_conditions_each_once_and_a_bare_one_alone_on_
             assert all(fields.count(one.condition.field) == 1 for one in question if one.condition.bare)
 
 
-def test_every_operator_with_every_border_is_asked_where_a_run_is_thorough(contract: Contract) -> None:
-    (products,) = [one for one in contract.entities if one.name == "products"]
-    of = subjects(products, contract)
+def test_every_operator_with_every_border_of_a_type_is_asked_where_a_run_is_thorough(contract: Contract) -> None:
+    asked: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for of in [subjects(entity, contract) for entity in contract.entities if "create" in entity.operations]:
+        types = {field.name: field.type for field in of.entity.fields}
+        for one, *_ in designed(replace(of, thorough=True)):
+            asked[one.condition.operator, types[one.condition.field]].add(str(one.condition.operand))
 
-    thorough = designed(replace(of, thorough=True))
+    assert asked["$lt", "integer"] >= {"0", "9", "120"}
+    assert asked["$ne", "date"] >= {"1969-12-31", "2019-12-31", "2020-02-29", "2021-07-09", "2099-01-01"}
+    for operator in ("$eq", "$ne", "$gt", "$gte", "$lt", "$lte"):
+        for kind in ("integer", "number", "date", "datetime"):
+            assert len(asked[operator, kind]) >= 4, (operator, kind, asked[operator, kind])
 
-    priced = {str(one.condition.operand) for (one,) in thorough if one.condition.field == "stock"}
-    assert len(thorough) > 3 * len(designed(of))
-    assert {"0", "120", "9"} <= priced
+
+def test_a_thorough_run_asks_more(everything: Asked) -> None:
+    for of, _ in everything.values():
+        assert len(designed(replace(of, thorough=True))) > len(designed(of))
 
 
 @pytest.mark.parametrize(

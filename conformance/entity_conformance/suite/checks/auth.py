@@ -177,7 +177,7 @@ async def missing_scope_code(api: Api, entity: Entity) -> str:
     "auth.method-override",
     scopes={"read", "write", "delete"},
     after={"situations.creations-at-once"},
-    entities="primary",
+    entities="first",
     requests=3,
 )
 async def method_override(api: Api, entity: Entity) -> None:
@@ -242,21 +242,21 @@ async def delete_key_deletes(api: Api, entity: Entity) -> None:
     entities="primary",
     requests=3,
 )
-async def session_holds_all_scopes(api: Api, _: Entity) -> None:
+async def session_holds_all_scopes(api: Api, entity: Entity) -> None:
     """A session may create, update and delete, as it may read."""
-    entity = given.by_session(api, 1, "create", "update", "delete")
-    created = await api.create(entity, await given.body(api, entity), credential="session")
+    at = given.by_session(api, entity, 1, "create", "update", "delete")
+    created = await api.create(at, await given.body(api, at), credential="session")
     expect.succeeded(created)
     own = given.made(api, created)
-    changes = given.different(api, entity, own)
+    changes = given.different(api, at, own)
 
-    expect.succeeded(await api.update(entity, own["id"], changes, credential="session"))
-    deleted = await api.delete(entity, own["id"], credential="session")
+    expect.succeeded(await api.update(at, own["id"], changes, credential="session"))
+    deleted = await api.delete(at, own["id"], credential="session")
 
     expect.succeeded(deleted)
 
 
-@chapter.proves("auth.key-beside-cookie", needs={"session"}, operations={"list"}, entities="primary")
+@chapter.proves("auth.key-beside-cookie", needs={"session"}, operations={"list"}, entities="first")
 async def key_beside_cookie(api: Api, entity: Entity) -> str:
     """Where a bad key comes with a good cookie, the key decides or the cookie does."""
     reply = await api.list(entity, limit=1, credential="session", headers=given.UNKNOWN_KEY)

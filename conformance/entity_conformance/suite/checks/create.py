@@ -102,7 +102,7 @@ async def is_listed(api: Api, entity: Entity) -> None:
 
 @chapter.proves(
     "create.longest-text",
-    entities="primary",
+    entities="first",
     scopes={"write"},
     after={"create.keeps-every-character"},
     applies=sample.has_maximum,
@@ -166,7 +166,7 @@ async def wrong_type(api: Api, entity: Entity) -> str:
     return expect.alike(str(one.reply.status) for one in told)
 
 
-@chapter.proves("create.malformed-json", scopes={"write"}, entities="primary")
+@chapter.proves("create.malformed-json", scopes={"write"}, entities="first")
 async def malformed_json(api: Api, entity: Entity) -> str:
     """A body that is no JSON is refused, and one that parsers read differently, and none of them as a valid one."""
     field = given.title(entity)
@@ -180,7 +180,7 @@ async def malformed_json(api: Api, entity: Entity) -> str:
     return taken[0]
 
 
-@chapter.proves("create.not-an-object", scopes={"write"}, entities="primary")
+@chapter.proves("create.not-an-object", scopes={"write"}, entities="first")
 async def not_an_object(api: Api, entity: Entity) -> str:
     """A body that is JSON but no object is refused."""
     replies = [await given.posted(api, entity, content) for content in ("[1]", "null")]
@@ -188,7 +188,7 @@ async def not_an_object(api: Api, entity: Entity) -> str:
     return expect.alike(expect.refused(reply, 422, 400, 415) for reply in replies)
 
 
-@chapter.proves("create.other-media-type", scopes={"write"}, entities="primary")
+@chapter.proves("create.other-media-type", scopes={"write"}, entities="first")
 async def other_media_type(api: Api, entity: Entity) -> str:
     """A body of another media type than JSON is refused."""
     reply = await given.posted(api, entity, "title=x", media_type="application/x-www-form-urlencoded")
@@ -196,7 +196,7 @@ async def other_media_type(api: Api, entity: Entity) -> str:
     return expect.refused(reply, 422, 400, 415)
 
 
-@chapter.proves("create.no-media-type", scopes={"write"}, entities="primary")
+@chapter.proves("create.no-media-type", scopes={"write"}, entities="first")
 async def no_media_type(api: Api, entity: Entity) -> str:
     """A body without a media type is taken as JSON or refused."""
     reply = await given.untyped(api, entity)
@@ -237,7 +237,7 @@ async def blank_required_text(api: Api, entity: Entity) -> None:
     expect.each(told, lambda one: expect.error(one.reply, 400, "VALIDATION_FAILED", names=one.field))
 
 
-@chapter.proves("create.nul-character", scopes={"write"}, entities="primary")
+@chapter.proves("create.nul-character", scopes={"write"}, entities="first")
 async def nul_character(api: Api, entity: Entity) -> None:
     """Text with U+0000 or half a character, which no database keeps, is no failure of the server."""
     bodies = [await given.body(api, entity, **{given.title(entity): text}) for text in ("a\x00b", f"{api.run} \ud800")]

@@ -60,7 +60,7 @@ async def end_is_inclusive(api: Api, entity: Entity) -> None:
 
 
 @chapter.proves(
-    "dates.date-alone-starts-the-day", scopes={"read", "write"}, after={"dates.start-filters"}, entities="primary"
+    "dates.date-alone-starts-the-day", scopes={"read", "write"}, after={"dates.start-filters"}, entities="first"
 )
 async def date_alone_starts_the_day(api: Api, entity: Entity) -> None:
     """A `startDate` without a time is the first moment of that day, in UTC."""
@@ -75,7 +75,7 @@ async def date_alone_starts_the_day(api: Api, entity: Entity) -> None:
 
 
 @chapter.proves(
-    "dates.date-alone-ends-the-day", scopes={"read", "write"}, after={"dates.end-filters"}, entities="primary"
+    "dates.date-alone-ends-the-day", scopes={"read", "write"}, after={"dates.end-filters"}, entities="first"
 )
 async def date_alone_ends_the_day(api: Api, entity: Entity) -> None:
     """An `endDate` without a time covers the whole of that day, in UTC."""

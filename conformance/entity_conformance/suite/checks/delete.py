@@ -75,7 +75,7 @@ async def then_delete(api: Api, entity: Entity) -> None:
     expect.refused_as(reply, await given.missing(api, entity), 404, "NOT_FOUND")
 
 
-@chapter.proves("delete.unknown-id", entities="primary", scopes={"read", "write", "delete"})
+@chapter.proves("delete.unknown-id", entities="first", scopes={"read", "write", "delete"})
 async def unknown_id(api: Api, entity: Entity) -> None:
     """An id that belongs to no record cannot be deleted."""
     missing = await given.missing(api, entity)

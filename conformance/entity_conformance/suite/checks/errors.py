@@ -82,7 +82,7 @@ async def read_only_entity(api: Api) -> None:
     scopes={"read", "write", "delete"},
     needs={"write_key", "read_key"},
     after={"auth.updating-needs-write", "auth.write-key-writes", "errors.unknown-entity", "update.unknown-id"},
-    entities="primary",
+    entities="first",
 )
 async def order_of_refusal(api: Api, entity: Entity) -> None:
     """Where several things are wrong, the answer tells the first: who, what path, which scope, which record."""
@@ -101,7 +101,7 @@ async def order_of_refusal(api: Api, entity: Entity) -> None:
     expect.refused_as(await given.update_of_nobody(api, entity), missing, 404)
 
 
-@chapter.proves("errors.language-keeps-codes", scopes={"read"}, entities="primary")
+@chapter.proves("errors.language-keeps-codes", scopes={"read"}, entities="first")
 async def language_keeps_codes(api: Api, entity: Entity) -> None:
     """Accept-Language never changes a code."""
     usual, nobody = await given.missing(api, entity), await given.absent_id(api, entity)
@@ -112,7 +112,7 @@ async def language_keeps_codes(api: Api, entity: Entity) -> None:
     expect.refused_as(reply, usual, 404)
 
 
-@chapter.proves("errors.version-v1", scopes={"read"}, entities="primary")
+@chapter.proves("errors.version-v1", scopes={"read"}, entities="first")
 async def version_v1(api: Api, entity: Entity) -> None:
     """A request may say that it speaks v1."""
     reply = await given.aside(api, entity, "version v1")
@@ -120,7 +120,7 @@ async def version_v1(api: Api, entity: Entity) -> None:
     expect.status(reply, 200)
 
 
-@chapter.proves("errors.other-version", scopes={"read"}, entities="primary")
+@chapter.proves("errors.other-version", scopes={"read"}, entities="first")
 async def other_version(api: Api, entity: Entity) -> str:
     """A request that says that it speaks another version is served or refused."""
     reply = await given.with_another_version(api, entity)
@@ -128,7 +128,7 @@ async def other_version(api: Api, entity: Entity) -> str:
     return expect.choice(ignored=lambda: expect.status(reply, 200), refused=lambda: expect.refused(reply, 400, 406))
 
 
-@chapter.proves("errors.media-type-without-body", scopes={"read", "write", "delete"}, entities="primary")
+@chapter.proves("errors.media-type-without-body", scopes={"read", "write", "delete"}, entities="first")
 async def media_type_without_body(api: Api, entity: Entity) -> None:
     """Requests without a body work with a Content-Type, and without one."""
     untyped = await given.untyped(api, entity)
@@ -142,7 +142,7 @@ async def media_type_without_body(api: Api, entity: Entity) -> None:
         expect.status(reply, 200)
 
 
-@chapter.proves("errors.body-too-large", scopes={"write"}, entities="primary", applies=sample.has_maximum)
+@chapter.proves("errors.body-too-large", scopes={"write"}, entities="first", applies=sample.has_maximum)
 async def body_too_large(api: Api, entity: Entity) -> str:
     """A body of more than a mebibyte is refused for its size or for its content."""
     field = sample.bounded(entity)

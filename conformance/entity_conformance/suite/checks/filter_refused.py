@@ -22,7 +22,7 @@ async def _refused(api: Api, entity: Entity, *filters: object) -> None:
     expect.each(replies, lambda reply: expect.refused_as(reply, known, 400, "INVALID_FILTER"))
 
 
-@chapter.proves("filter.not-json", scopes={"read"}, entities="primary")
+@chapter.proves("filter.not-json", scopes={"read"}, entities="first")
 async def not_json(api: Api, entity: Entity) -> None:
     """A filter that is not JSON is refused."""
     replies = [await questions.answer(api, entity, filter=text) for text in ("status:todo", '{"id":')]
@@ -30,7 +30,7 @@ async def not_json(api: Api, entity: Entity) -> None:
     expect.each(replies, lambda reply: expect.error(reply, 400, "INVALID_FILTER"))
 
 
-@chapter.proves("filter.not-an-object", scopes={"read"}, entities="primary")
+@chapter.proves("filter.not-an-object", scopes={"read"}, entities="first")
 async def not_an_object(api: Api, entity: Entity) -> None:
     """A filter that is JSON but no object is refused."""
     replies = [await questions.answer(api, entity, filter=given.filter_json(sent)) for sent in (["id"], 1)]
@@ -54,31 +54,31 @@ async def details(api: Api, entity: Entity) -> None:
     expect.details(given.refusal(reply), "filter")
 
 
-@chapter.proves("filter.top-level-operator", scopes={"read"}, entities="primary")
+@chapter.proves("filter.top-level-operator", scopes={"read"}, entities="first")
 async def top_level_operator(api: Api, entity: Entity) -> None:
     """An operator where a field belongs is refused."""
     await _refused(api, entity, {"$or": [{"id": "a"}]})
 
 
-@chapter.proves("filter.unknown-operator", scopes={"read"}, entities="primary")
+@chapter.proves("filter.unknown-operator", scopes={"read"}, entities="first")
 async def unknown_operator(api: Api, entity: Entity) -> None:
     """An operator that does not exist is refused."""
     await _refused(api, entity, {"id": {"$conformanceUnknown": "a"}})
 
 
-@chapter.proves("filter.empty-operators", scopes={"read"}, entities="primary")
+@chapter.proves("filter.empty-operators", scopes={"read"}, entities="first")
 async def empty_operators(api: Api, entity: Entity) -> None:
     """A field with no operator at all is refused."""
     await _refused(api, entity, {"id": {}})
 
 
-@chapter.proves("filter.list-operand", operators={"$in", "$nin"}, scopes={"read"}, entities="primary")
+@chapter.proves("filter.list-operand", operators={"$in", "$nin"}, scopes={"read"}, entities="first")
 async def list_operand(api: Api, entity: Entity) -> None:
     """$in and $nin want an array that is not empty."""
     await _refused(api, entity, {"id": {"$in": "a"}}, questions.EMPTY_LIST)
 
 
-@chapter.proves("filter.null-operand", operators={"$null"}, scopes={"read"}, entities="primary")
+@chapter.proves("filter.null-operand", operators={"$null"}, scopes={"read"}, entities="first")
 async def null_operand(api: Api, entity: Entity) -> None:
     """$null wants true or false."""
     await _refused(api, entity, {"id": {"$null": "yes"}})
@@ -122,14 +122,14 @@ async def comparison_of_boolean(api: Api, entity: Entity) -> None:
     await _refused(api, entity, {sample.first(entity, "boolean"): {"$gte": False}})
 
 
-@chapter.proves("filter.bare-null", operators={"$ne"}, scopes={"read"}, entities="primary")
+@chapter.proves("filter.bare-null", operators={"$ne"}, scopes={"read"}, entities="first")
 async def bare_null(api: Api, entity: Entity) -> None:
     """A null is asked for with $null, not as a value, nor with $ne."""
     name = sample.optional(entity)
     await _refused(api, entity, {name: None}, questions.unequal_to_null(name or ""))
 
 
-@chapter.proves("filter.given-twice", scopes={"read"}, entities="primary")
+@chapter.proves("filter.given-twice", scopes={"read"}, entities="first")
 async def given_twice(api: Api, entity: Entity) -> None:
     """The filter is given once."""
     once = ("filter", given.filter_json({"id": "a"}))

@@ -55,7 +55,7 @@ async def contains_literally(api: Api, _: Entity) -> None:
     "filter.starts-with-case",
     operators={"$startsWith"},
     scopes={"read", "write"},
-    entities="primary",
+    entities="first",
     after={"filter.starts-with"},
 )
 async def starts_with_case(api: Api, entity: Entity) -> str:
@@ -69,7 +69,7 @@ async def starts_with_case(api: Api, entity: Entity) -> str:
     "filter.ends-with-case",
     operators={"$endsWith"},
     scopes={"read", "write"},
-    entities="primary",
+    entities="first",
     after={"filter.ends-with"},
 )
 async def ends_with_case(api: Api, entity: Entity) -> str:

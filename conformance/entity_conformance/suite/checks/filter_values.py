@@ -12,7 +12,7 @@ OWN = {"filter.field-equality", "filter.conditions-are-and"}
 COMPARED = {"filter.gt", "filter.gte", "filter.lt", "filter.lte"}
 
 
-@chapter.proves("filter.field-equality", scopes={"read", "write"}, entities="primary")
+@chapter.proves("filter.field-equality", scopes={"read", "write"}, entities="first")
 async def field_equality(api: Api, entity: Entity) -> None:
     """A filter of one field selects exactly the records with that value."""
     group = await given.group(api, entity)
@@ -97,7 +97,7 @@ async def foreign_key_equality(api: Api, entity: Entity) -> None:
     await questions.filtered(api, "filter.foreign-key-equality", entity)
 
 
-@chapter.proves("filter.exact-text", scopes={"read", "write"}, entities="primary", after=OWN)
+@chapter.proves("filter.exact-text", scopes={"read", "write"}, entities="first", after=OWN)
 async def exact_text(api: Api, entity: Entity) -> None:
     """Equality on text tells capitals, accents and a space at the end."""
     group = await given.group(api, entity)
@@ -177,9 +177,7 @@ async def in_(api: Api, _: Entity) -> None:
     await questions.filtered(api, "filter.in")
 
 
-@chapter.proves(
-    "filter.in-of-many", operators={"$in"}, scopes={"read", "write"}, entities="primary", after={"filter.in"}
-)
+@chapter.proves("filter.in-of-many", operators={"$in"}, scopes={"read", "write"}, entities="first", after={"filter.in"})
 async def in_of_many(api: Api, entity: Entity) -> None:
     """$in looks at each of its values, be they ten, eleven or fifty."""
     group = await given.group(api, entity)

@@ -10,7 +10,7 @@ chapter = Chapter("limits")
 
 
 @chapter.proves(
-    "limits.requests-count", scopes={"read"}, after={"limits.per-key"}, entities="primary", last=True, requests=11
+    "limits.requests-count", scopes={"read"}, after={"limits.per-key"}, entities="first", last=True, requests=11
 )
 async def requests_count(api: Api, entity: Entity) -> None:
     """Ten requests on a key that nobody else uses lower what remains by 8 to 10, less what refills meanwhile."""
@@ -21,7 +21,7 @@ async def requests_count(api: Api, entity: Entity) -> None:
     expect.at_most(spending.highest_rise, spending.refill, at="what X-RateLimit-Remaining rose by within a window")
 
 
-@chapter.proves("limits.per-key", scopes={"read"}, after={"limits.remaining-header"}, entities="primary", last=True)
+@chapter.proves("limits.per-key", scopes={"read"}, after={"limits.remaining-header"}, entities="first", last=True)
 async def per_key(api: Api, entity: Entity) -> None:
     """What one key spends, another key does not."""
     spent, most = await given.spent_meanwhile(api, entity)
@@ -89,7 +89,7 @@ async def refused_when_spent(api: Api) -> None:
     "limits.exceeded",
     scopes={"read"},
     needs={"session", "keys"},
-    entities="primary",
+    entities="first",
     opt_in="rate-limit",
     requests=1100,
 )
@@ -106,7 +106,7 @@ async def exceeded(api: Api, entity: Entity) -> None:
     scopes={"read"},
     needs={"session"},
     after={"limits.exceeded"},
-    entities="primary",
+    entities="first",
     opt_in="rate-limit",
 )
 async def retry_after(api: Api, entity: Entity) -> None:

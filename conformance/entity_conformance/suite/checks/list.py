@@ -167,7 +167,7 @@ async def has_prev(api: Api, entity: Entity) -> None:
 @chapter.proves(
     "list.page-past-the-end",
     scopes={"read", "write"},
-    entities="primary",
+    entities="first",
     after={*PAGED, "list.has-prev", "list.has-next"},
 )
 async def page_past_the_end(api: Api, entity: Entity) -> None:
@@ -294,7 +294,7 @@ async def pages_visit_each_record_once(api: Api, entity: Entity) -> None:
     expect.exactly([record for reply in pages for record in reply.records], group.records)
 
 
-@chapter.proves("list.unknown-parameter", scopes={"read"}, entities="primary")
+@chapter.proves("list.unknown-parameter", scopes={"read"}, entities="first")
 async def unknown_parameter(api: Api, entity: Entity) -> str:
     """A query parameter that the API does not know is ignored or refused."""
     return await questions.unknown_parameter(api, entity)

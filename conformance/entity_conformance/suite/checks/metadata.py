@@ -147,7 +147,7 @@ async def permissions_of_a_session(api: Api, entity: Entity) -> None:
     expect.members(reply.record.get("permissions"), FULL, at="data.permissions")
 
 
-@chapter.proves("metadata.rate-limit", operations=METADATA, after={"limits.limit-header"}, entities="primary")
+@chapter.proves("metadata.rate-limit", operations=METADATA, after={"limits.limit-header"})
 async def rate_limit(api: Api, entity: Entity) -> None:
     """`rateLimit.limit` is the limit that the headers tell."""
     reply = await given.metadata(api, entity)
@@ -156,7 +156,7 @@ async def rate_limit(api: Api, entity: Entity) -> None:
     expect.equal(described.get("limit"), given.limit(reply), at="data.rateLimit.limit")
 
 
-@chapter.proves("metadata.window", operations=METADATA, entities="primary")
+@chapter.proves("metadata.window", operations=METADATA)
 async def window(api: Api, entity: Entity) -> None:
     """`rateLimit.window` is a whole number of days, hours, minutes or seconds."""
     reply = await given.metadata(api, entity)
@@ -188,7 +188,7 @@ async def unknown_entity(api: Api) -> None:
     expect.error(replies["metadata"], 404, "ENTITY_NOT_FOUND")
 
 
-@chapter.proves("metadata.preflight", operations=METADATA, entities="primary")
+@chapter.proves("metadata.preflight", operations=METADATA, entities="first")
 async def preflight(api: Api, entity: Entity) -> None:
     """A browser's preflight asks for no authentication."""
     asked = {"Origin": "https://conformance.example", "Access-Control-Request-Method": "GET"}

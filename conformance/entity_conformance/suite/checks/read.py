@@ -40,7 +40,7 @@ async def unknown_id(api: Api, entity: Entity) -> None:
     expect.error(reply, 404, "NOT_FOUND")
 
 
-@chapter.proves("read.odd-id", scopes={"read"}, after={"read.unknown-id"}, entities="primary")
+@chapter.proves("read.odd-id", scopes={"read"}, after={"read.unknown-id"}, entities="first")
 async def odd_id(api: Api, entity: Entity) -> None:
     """An id in any other form is refused too, whatever characters it has."""
     odd: tuple[given.Aside, ...] = ("odd characters", "odd length", "odd path")
@@ -55,7 +55,7 @@ def is_not_users(entity: Entity) -> bool:
 
 
 @chapter.proves(
-    "read.id-of-another-entity", scopes={"read"}, needs={"directory"}, entities="primary", applies=is_not_users
+    "read.id-of-another-entity", scopes={"read"}, needs={"directory"}, entities="first", applies=is_not_users
 )
 async def id_of_another_entity(api: Api, entity: Entity) -> None:
     """The id of another entity's record is not found, as one that nobody has is not."""

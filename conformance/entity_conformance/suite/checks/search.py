@@ -124,7 +124,7 @@ async def literal_characters(api: Api, entity: Entity) -> None:
     expect.each(none, lambda reply: expect.exactly(reply.records, []))
 
 
-@chapter.proves("search.blank", scopes={"read", "write"}, entities="primary")
+@chapter.proves("search.blank", scopes={"read", "write"}, entities="first")
 async def blank(api: Api, entity: Entity) -> None:
     """A blank search selects as if it were not there."""
     group = await given.group(api, entity)

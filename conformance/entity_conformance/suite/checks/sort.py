@@ -86,7 +86,7 @@ async def nulls(api: Api, entity: Entity) -> str:
 
 
 @chapter.proves(
-    "sort.ties-are-broken", scopes={"read", "write"}, after=PAGED, entities="primary", applies=sample.has("enum")
+    "sort.ties-are-broken", scopes={"read", "write"}, after=PAGED, entities="first", applies=sample.has("enum")
 )
 async def ties_are_broken(api: Api, entity: Entity) -> None:
     """Walking the pages of a list sorted by a field with ties gives every record once, in the same order each time."""
@@ -111,7 +111,7 @@ async def unknown_field(api: Api, entity: Entity) -> None:
     expect.error(reply, 400, "INVALID_SORT")
 
 
-@chapter.proves("sort.empty", scopes={"read"}, entities="primary")
+@chapter.proves("sort.empty", scopes={"read"}, entities="first")
 async def empty(api: Api, entity: Entity) -> None:
     """An empty `sort` is refused, as an unknown one is."""
     await questions.nothing_to_sort_by(api, entity)

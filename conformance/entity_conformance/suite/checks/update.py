@@ -77,7 +77,7 @@ async def moves_updated_at(api: Api, entity: Entity) -> None:
     scopes={"write"},
     after=DONE | {"update.moves-updated-at"},
     operations=UPDATE,
-    entities="primary",
+    entities="first",
 )
 async def same_values(api: Api, entity: Entity) -> str:
     """An update that changes nothing moves `updatedAt`, or does not."""
@@ -91,7 +91,7 @@ async def same_values(api: Api, entity: Entity) -> str:
     )
 
 
-@chapter.proves("update.unknown-id", entities="primary", scopes={"read", "write"}, operations=UPDATE)
+@chapter.proves("update.unknown-id", entities="first", scopes={"read", "write"}, operations=UPDATE)
 async def unknown_id(api: Api, entity: Entity) -> None:
     """An id that belongs to no record cannot be updated."""
     missing = await given.missing(api, entity)
@@ -134,7 +134,7 @@ async def wrong_type(api: Api, entity: Entity) -> str:
     return expect.alike(str(one.reply.status) for one in told)
 
 
-@chapter.proves("update.malformed-json", scopes={"write"}, operations=UPDATE, entities="primary")
+@chapter.proves("update.malformed-json", scopes={"write"}, operations=UPDATE, entities="first")
 async def malformed_json(api: Api, entity: Entity) -> str:
     """A body that is no JSON is refused."""
     reply = await given.patched(api, entity, content='{"title": ')
@@ -142,7 +142,7 @@ async def malformed_json(api: Api, entity: Entity) -> str:
     return expect.refused(reply, 400, 422)
 
 
-@chapter.proves("update.not-an-object", scopes={"write"}, operations=UPDATE, entities="primary")
+@chapter.proves("update.not-an-object", scopes={"write"}, operations=UPDATE, entities="first")
 async def not_an_object(api: Api, entity: Entity) -> str:
     """A body that is JSON but no object is refused."""
     replies = [await given.patched(api, entity, body) for body in ("x", None)]
@@ -150,7 +150,7 @@ async def not_an_object(api: Api, entity: Entity) -> str:
     return expect.alike(expect.refused(reply, 422, 400, 415) for reply in replies)
 
 
-@chapter.proves("update.empty-object", scopes={"write"}, operations=UPDATE, entities="primary")
+@chapter.proves("update.empty-object", scopes={"write"}, operations=UPDATE, entities="first")
 async def empty_object(api: Api, entity: Entity) -> str:
     """A body that names nothing is refused, or leaves the record as it was."""
     idle = await given.idle(api, entity)
@@ -231,7 +231,7 @@ async def blank_required_text(api: Api, entity: Entity) -> None:
     expect.each(told, lambda one: expect.error(one.reply, 400, "VALIDATION_FAILED", names=one.field))
 
 
-@chapter.proves("update.nul-character", scopes={"write"}, operations=UPDATE, entities="primary")
+@chapter.proves("update.nul-character", scopes={"write"}, operations=UPDATE, entities="first")
 async def nul_character(api: Api, entity: Entity) -> None:
     """Text with U+0000, which no database keeps, is no failure of the server."""
     reply = await given.patched(api, entity, {given.title(entity): "a\x00b"})

@@ -138,10 +138,12 @@ async def strangers(api: Api, entity: Entity) -> Sequence[Reply]:
     return found
 
 
-def by_session(api: Api, turn: int, *actions: Action) -> Entity:
-    """The entity at which a session performs these, by the `turn`: no act of a session need be at the first one."""
+def by_session(api: Api, entity: Entity, turn: int, *actions: Action) -> Entity:
+    """Where a session performs these: at the entity in a thorough run, which asks of each; else by the `turn`."""
+    if api.context.is_thorough:
+        return entity
     able = [one for one in api.entities if is_made(one) and set(actions) <= set(one.operations)]
-    return able[(api.context.seed + turn) % len(able)] if able else api.entities[0]
+    return able[(api.context.seed + turn) % len(able)] if able else entity
 
 
 async def stranger(api: Api, entity: Entity, action: Action) -> Reply:

@@ -85,7 +85,7 @@ class Designed:
 class Subjects:
     """What conditions are designed for: records of an entity, as they are known, and the entities of the run.
 
-    `thorough` designs every operator with every border of each type, in each entity.
+    `thorough` designs every operator on every field, and with every border of each type.
     """
 
     entity: Entity
@@ -120,14 +120,17 @@ class Subjects:
 def designed(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
     """The conditions of an entity, each with its alternatives, the best ones alone.
 
-    The entities of a run ask about each operator and each type together.
+    The entities of a run ask about each operator and each type together; in a thorough one each asks about all of its
+    fields, and where it is its turn about every border.
     """
     found: list[tuple[Designed, ...]] = []
     for place, operator in enumerate((BARE, *(one.name for one in of.operators))):
         types = _types(operator, of)
         asked = [field for field in of.fields() if field.type in types and _is_askable(operator, field, of.entity)]
-        for field in (_in_turn if of.thorough else _assigned)(place, operator, asked, of):
-            found += _best(operator, field, of)
+        assigned = _assigned(place, operator, asked, of)
+        for field in asked if of.thorough else assigned:
+            by_border = of.thorough and operator != BARE and field in assigned
+            found += _best(operator, field, replace(of, thorough=by_border))
     return tuple(found)
 
 
@@ -239,16 +242,6 @@ def _assigned(place: int, operator: str, fields: Sequence[Field], of: Subjects) 
     return found
 
 
-def _in_turn(place: int, _: str, fields: Sequence[Field], of: Subjects) -> Sequence[Field]:
-    """Of each type one field, whichever entity asks; the fields of a type take turns by operators."""
-    kinds = dict.fromkeys(_kind(field, of.entity) for field in fields)
-    found = []
-    for kind in kinds:
-        same = [field for field in fields if _kind(field, of.entity) == kind]
-        found.append(same[place % len(same)])
-    return found
-
-
 def _kind(field: Field, entity: Entity) -> str:
     return "key" if field.name in sample.foreign_keys(entity) else field.type
 
@@ -278,7 +271,15 @@ def _best(operator: str, field: Field, of: Subjects) -> Iterator[tuple[Designed,
         best = [one for one in every if of.thorough or len(one.mistakes - {one.selects}) == most]
         best = [one for one in best if len(one.selects) < len(of.records)] or best
         best.sort(key=lambda one: abs(len(one.selects) - _HALF))
-        yield from ([(one,) for one in best] if of.thorough else [tuple(best)])
+        is_compared = operator in COMPARISONS and field.type in _TEXTS
+        plain = [one for one in best if not of.thorough or is_compared or _is_plain(one.condition.operand)]
+        yield from ([tuple(plain)] if plain else [])
+        yield from ((one,) for one in best if one not in plain)
+
+
+def _is_plain(operand: object) -> bool:
+    """Whether it is words of plain letters, of which one is as good as another."""
+    return isinstance(operand, str) and operand.isascii() and operand.replace(" ", "").isalpha()
 
 
 def _below_zero(of: Subjects) -> Iterator[tuple[Designed, ...]]:
@@ -329,14 +330,15 @@ def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition
 
 def _parts(operator: str, text: str) -> Iterator[str]:
     """Parts of a text, from its ends and from between, those with characters of patterns too; small letters alone."""
-    words = [word for word in re.split(r"\s+", text) if len(word) > 3 and word.isascii() and word == word.lower()]
+    every = [word for word in re.split(r"\s+", text) if len(word) > 3 and word.isascii()]
+    words = [word for word in every if word == word.lower()]
     match operator:
         case "$startsWith":
             yield from (text[:6] for _ in words if text[:6].isascii() and text[:6].strip() == text[:6].lower())
         case "$endsWith":
             yield from (text[-6:] for _ in words if text[-6:].isascii() and text[-6:].strip() == text[-6:].lower())
         case _:
-            yield from (word[1:-1] for word in words[:3])
+            yield from (word[1:-1] for word in (words or every)[:3] if word[1:-1] == word[1:-1].lower())
             yield from (word[1:-1].upper() for word in words[:3])
             yield from (word for word in words if re.search(r"[%_*\\]", word))
 

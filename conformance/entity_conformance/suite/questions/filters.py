@@ -17,6 +17,7 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import DECIDED, chosen
+from entity_conformance.oracle.satisfying import place_of
 from entity_conformance.suite import given, sample
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import ask, first_page, holds, is_decided, readings, second_asker, wrong
@@ -26,6 +27,9 @@ from entity_conformance.suite.questions.narrowed import Narrowing, narrowings
 
 _ORDERED = ("integer", "number", "date", "datetime", "enum")
 """Types that order alike everywhere, but for where an enum may."""
+
+_TEXTS = ("string", "text")
+"""Types of which some values order alike everywhere."""
 
 
 _OF_USERS = 2
@@ -77,9 +81,8 @@ async def filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
 
 async def _filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
     group = await given.searchable(api, entity)
-    is_thorough = api.context.is_thorough
-    of = Subjects(entity, group.known, api.contract.operators, api.entities, thorough=is_thorough)
-    return _loaded(group, of, together(designed(of), of), () if is_thorough else spare(of))
+    of = Subjects(entity, group.known, api.contract.operators, api.entities)
+    return _loaded(group, of, together(designed(of), of), is_thorough=api.context.is_thorough)
 
 
 async def directory_filters(api: Api) -> tuple[Filter, ...]:
@@ -117,18 +120,23 @@ async def users_searched(api: Api) -> None:
 async def _directory_filters(api: Api) -> tuple[Filter, ...]:
     group = await given.directory_group(api)
     of = Subjects(group.entity, group.known, api.contract.operators, api.entities)
-    return _loaded(group, of, [()] * _OF_USERS, spare(of))
+    return _loaded(group, of, [()] * _OF_USERS, is_thorough=api.context.is_thorough)
 
 
 def _loaded(
-    group: Group, of: Subjects, packed: Sequence[tuple[Designed, ...]], others: Iterable[Sequence[Designed]]
+    group: Group, of: Subjects, packed: Sequence[tuple[Designed, ...]], *, is_thorough: bool
 ) -> tuple[Filter, ...]:
-    """The questions, each with the narrowing and the order that it carries, and with as many of the others as it tells.
+    """The questions, each with the narrowing and the order that it carries, and with as many others as it tells.
 
-    Those of users, who are there already, ask for some fields first.
+    A thorough run asks further ones. Those of users, who are there already, ask for some fields first.
     """
     among = _among(group, of, packed)
-    whole = filled(packed, of, others, {place: one.places for place, one in among.items()})
+    whole = filled(packed, of, spare(of), {place: one.places for place, one in among.items()})
+    if is_thorough:
+        stated = [one.condition for members in packed for one in members]
+        every = designed(replace(of, thorough=True))
+        further = [some for some in every if not any(one.condition in stated for one in some)]
+        whole = (*whole, *together(further, of))
     of_users = "create" not in of.entity.operations
     asked = enumerate(zip(whole, _orders(of, whole), strict=True))
     return tuple(
@@ -155,10 +163,12 @@ def _orders(of: Subjects, packed: Sequence[Sequence[Designed]]) -> Iterator[Ques
     """For each question an order that its answer tells, each field in its turn; whoever judges lists judges it."""
     created = of.entity.field("createdAt") if "create" not in of.entity.operations else None
     fields = [*([] if created is None else [created]), *of.fields()]
-    fields = [one for one in fields if one.name in of.entity.sortable and one.type in _ORDERED]
+    fields = [one for one in fields if one.name in of.entity.sortable]
+    fields = [*(one for one in fields if one.type in _ORDERED), *(one for one in fields if one.type in _TEXTS)]
     for parts in packed:
         places = frozenset(range(len(of.records))).intersection(*(one.selects for one in parts))
-        held = {field: {of.records[place][field.name] for place in places} - {None} for field in fields}
+        values = {field: {of.records[place][field.name] for place in places} - {None} for field in fields}
+        held = {field: {place_of(field, one) for one in some} - {None} for field, some in values.items()}
         field = next((one for one in fields if len(held[one]) > 1), None)
         if field is None:
             yield None
