@@ -96,12 +96,12 @@ def section(place: str) -> str:
 
 def mapping(node: Json) -> Object:
     """The node as an object; anything else counts as an empty one."""
-    return node if isinstance(node, Mapping) else {}
+    return node if isinstance(node, dict | Mapping) else {}
 
 
 def sequence(node: Json) -> Sequence[Json]:
     """The node as an array; anything else counts as an empty one."""
-    return node if isinstance(node, Sequence) and not isinstance(node, str) else ()
+    return node if isinstance(node, list) or (isinstance(node, Sequence) and not isinstance(node, str)) else ()
 
 
 def strings(node: Json) -> tuple[str, ...]:
