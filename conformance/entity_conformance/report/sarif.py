@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TextIO
 
-from entity_contract.document import FILE_NAME, read
+from entity_contract import load
+from entity_contract.document import FILE_NAME
 from entity_contract.lines import Lines
 
 from entity_conformance.deployment.exchange import Exchange, Headers
@@ -62,10 +63,10 @@ def document(run: Run, requirements: Requirements) -> dict[str, object]:
 
 def _lines(run: Run, pointers: Iterable[str]) -> Mapping[str, int]:
     """The lines of the contract, where it is the one that the run was made with."""
-    contract = read()
+    contract = load()
     if contract.sha256 != run.contract_sha256:
         return {}
-    lines = Lines(contract.text)
+    lines = Lines(contract.text or "")
     return {pointer: lines.of(pointer) for pointer in pointers}
 
 
