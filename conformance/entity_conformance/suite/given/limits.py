@@ -21,7 +21,7 @@ _MOST_TO_EXHAUST = 2_000
 _OTHERS = 10
 """Requests of other keys that are counted against what remains to one."""
 _REFUSED = 400
-_REMAINING = "X-RateLimit-Remaining"
+_LIMIT, _REMAINING = "X-RateLimit-Limit", "X-RateLimit-Remaining"
 _FEWEST = 3
 """Granted requests by which it can be told whether they count."""
 _ROUTED = frozenset({404, 405})
@@ -153,7 +153,9 @@ async def _spent_by(api: Api, entity: Entity, idle: CredentialName) -> tuple[int
     before = known[0] if known else await api.metadata(entity, credential=idle)
     since = api.seen[api.seen.index(before) + 1 :]
     others = _others(since, idle)
-    later = [reply for reply in since if reply.credential == idle and reply.status < _REFUSED]
+    limit_ = before.headers.get(_LIMIT)  # writes may have a limit of their own, with as much left as nobody used
+    granted = [reply for reply in since if reply.credential == idle and reply.status < _REFUSED]
+    later = [reply for reply in granted if reply.headers.get(_LIMIT) == limit_]
     if later and _others(since[: since.index(later[-1])], idle) >= _OTHERS:
         since = since[: since.index(later[-1])]
         others, after = _others(since, idle), later[-1]
