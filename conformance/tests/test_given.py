@@ -478,6 +478,35 @@ async def test_where_no_key_can_be_made_the_runs_own_is_counted(api: Api, tasks:
     assert (spending.spent, spending.most) == (30, 100)
 
 
+async def test_an_entity_whose_records_are_only_listed_has_no_read_to_judge(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    listed = replace(tasks, operations=("list", "read", "metadata"))
+    deployment.before = lambda request: (
+        problem(405, "METHOD_NOT_ALLOWED") if request.url.path.count("/") > 3 else data(200, [{"id": "tsk_a"}])
+    )
+    await api.list(listed, limit=1)
+
+    with pytest.raises(OutOfProfile, match="none is read by itself"):
+        await given.read_of_nobody(api, listed)
+
+
+async def test_a_read_of_nobody_that_is_no_method_is_judged_where_records_are_read(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    listed = replace(tasks, operations=("list", "read", "metadata"))
+    deployment.before = lambda request: (
+        data(200, [{"id": "tsk_a"}])
+        if request.url.path.count("/") == 3
+        else data(200, {"id": "tsk_a"})
+        if request.url.path.endswith("tsk_a")
+        else problem(405, "METHOD_NOT_ALLOWED")
+    )
+    await api.list(listed, limit=1)
+
+    assert (await given.read_of_nobody(api, listed)).status == 405
+
+
 async def test_what_another_key_loses_is_judged_by_the_other_users(
     api: Api, tasks: Entity, deployment: Miniature
 ) -> None:
@@ -491,6 +520,26 @@ async def test_what_another_key_loses_is_judged_by_the_other_users(
     spent, most = await given.spent_meanwhile(api, tasks)
 
     assert (spent, most) == (11, 6)  # its own request, and five of ten that the others sent
+
+
+async def test_what_remains_of_another_limit_is_not_what_another_key_loses(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    def limited_by_method(request: httpx.Request) -> httpx.Response:
+        most = "100" if request.method in {"GET", "OPTIONS"} else "50"
+        told = {"X-RateLimit-Limit": most, "X-RateLimit-Remaining": most, "X-RateLimit-Reset": "1"}
+        return httpx.Response(200, json={}, headers=told)
+
+    api.context.wallet.put("other_api_key", Secret(OTHER))
+    deployment.before = limited_by_method
+    await api.metadata(tasks, credential="other_api_key")
+    for _ in range(10):
+        await api.list(tasks)
+    await api.create(tasks, {"title": "a"}, credential="other_api_key")
+
+    spent, _ = await given.spent_meanwhile(api, tasks)
+
+    assert spent == 0
 
 
 async def test_a_new_window_is_measured_again(api: Api, tasks: Entity, deployment: Miniature) -> None:

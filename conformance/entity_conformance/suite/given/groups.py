@@ -32,6 +32,7 @@ FINEST = timedelta(microseconds=1)
 _REFUSING = {400, 409, 413, 422, 500}
 _TURNED_AWAY = {401, 403}
 _LEAST_REFUSAL = 400
+_NO_SUCH_METHOD = 405
 _APART, _FINE = 4, timedelta(milliseconds=1)
 """Printed units between the creations of some records of a group (`sample.LATER`), where these are as fine as that."""
 _ALONE, _ASSIGNED = 3, 4
@@ -393,7 +394,13 @@ async def _missing(api: Api, entity: Entity) -> Reply:
 
 
 async def _read_of_nobody(api: Api, entity: Entity) -> Reply:
-    return await api.read(entity, await absent_id(api, entity))
+    reply = await api.read(entity, await absent_id(api, entity))
+    if reply.status == _NO_SUCH_METHOD and "create" not in entity.operations:
+        there = _first_asked(api, entity.name)
+        known = reply if there is None else await api.read(entity, str(there.shown[0]["id"]))
+        if known.status == _NO_SUCH_METHOD:  # GET in `methods` may be that of the list alone (R19.operations)
+            raise OutOfProfile(f"records of {entity.name} are listed, and none is read by itself")
+    return reply
 
 
 async def _parent(api: Api, relation: Relation, *, first: bool) -> Record:
