@@ -19,6 +19,9 @@ Scalar = str | int | float | bool | None
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
 
+_JUDGED = frozenset({"id", "createdAt", "updatedAt"})
+"""What the server generates, and every deployment by the same rules."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -85,6 +88,15 @@ class Entity:
     def owned(self) -> bool:
         """Whether records belong to a user; what nobody can create (the users directory) is owned by nobody."""
         return "create" in self.operations
+
+    @property
+    def computed(self) -> frozenset[str]:
+        """Fields that the server alone sets by rules of its own, and may change whenever it likes (R8).
+
+        The id and the two times are judged; a slug, a version or a count of readers is not.
+        """
+        own = {one.name for one in self.fields if one.generated} if self.owned else set[str]()
+        return frozenset(own - _JUDGED)
 
     def field(self, name: str) -> Field | None:
         """The field of that name, or None."""

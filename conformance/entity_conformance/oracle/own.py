@@ -196,7 +196,7 @@ class OwnRecords:
                 for write in one.writes
                 if write.is_certain
                 for name, values in write.values.items()
-                if values == (ANYTHING,)
+                if values == (ANYTHING,) and name not in one.entity.computed
             ]
         self._follow_removals()
         self._touch_parents()
@@ -300,7 +300,9 @@ def _creation(entity: Entity, seen: "Seen", answered: Record) -> Own:
     sent = seen.sent if isinstance(seen.sent, dict) else {}
     is_whole = all(name in answered for name in entity.always)
     values = {
-        one.name: _kept(entity, one, sent[one.name], answered)
+        one.name: (ANYTHING,)
+        if one.name in entity.computed
+        else _kept(entity, one, sent[one.name], answered)
         if one.name in sent
         else (answered[one.name],)
         if one.name in answered

@@ -11,7 +11,7 @@ from entity_conformance.deployment import target
 from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.blocking import Blocking, in_thread
 from entity_conformance.deployment.context import RunContext
-from entity_conformance.deployment.reaching import no_such_entity, reach
+from entity_conformance.deployment.reaching import reach
 from entity_conformance.deployment.settings import GENERATED, Misuse, Settings
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.verdict import Outcome, Run
@@ -67,9 +67,6 @@ async def _prepare(
     context: RunContext, *, settings: Settings, left_out: Mapping[str, str], watcher: Watcher
 ) -> Prepared:
     """Find the API, and the entities that can be compared. Raises Refused where the key may not write."""
-    for name in settings.entities:
-        if context.contract.entity(name) is None:
-            raise no_such_entity(name, context.contract)
     context.wire.copies = 2  # the machine keeps each answer too
     reached = await reach(context, settings)
     await demand_all_scopes(Api(reached.context, "preparation"))

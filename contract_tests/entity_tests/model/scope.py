@@ -59,7 +59,7 @@ def comparable(contract: Contract, found: Sequence[Entity], room: int) -> tuple[
     while short := {one.name: _parents(one) - names for one in found if one.name in names and _parents(one) - names}:
         notes |= {name: f"its records need {', '.join(sorted(lacking))}" for name, lacking in short.items()}
         names -= set(short)
-    kept = tuple(_within(entity, names) for entity in found if entity.name in names)
+    kept = tuple(_within(entity, names, contract.entity(entity.name)) for entity in found if entity.name in names)
     return kept, [f"{name} is not compared: {reason}" for name, reason in notes.items()]
 
 
@@ -69,8 +69,17 @@ def _parents(entity: Entity) -> set[str]:
     return {one.entity for one in entity.relations if one.type == "belongsTo" and one.foreign_key in required}
 
 
-def _within(entity: Entity, names: set[str]) -> Entity:
-    """The entity without its relations to others, and without writing the fields that refer to their records."""
+def _has_other_texts(entity: Entity, declared: Entity | None) -> bool:
+    """Whether it has texts that the contract does not know, of which nobody knows whether a search looks there."""
+    texts = {field.name for field in entity.fields if field.type in ("string", "text")}
+    return declared is None or not texts <= {field.name for field in declared.fields}
+
+
+def _within(entity: Entity, names: set[str], declared: Entity | None) -> Entity:
+    """The entity without its relations to others, and without writing the fields that refer to their records.
+
+    What the deployment computes by rules of its own is compared with nothing, as a member that is no field.
+    """
     out = {one.foreign_key for one in entity.relations if one.type == "belongsTo" and one.entity not in names}
     fields = {field.name for field in entity.fields}  # a key that is none of them is held by no record
     return replace(
@@ -80,7 +89,14 @@ def _within(entity: Entity, names: set[str]) -> Entity:
             for one in entity.relations
             if one.entity in names and (one.type == "hasMany" or one.foreign_key in fields)
         ),
-        fields=tuple(replace(field, generated=True) if field.name in out else field for field in entity.fields),
+        fields=tuple(
+            replace(field, generated=True) if field.name in out else field
+            for field in entity.fields
+            if field.name not in entity.computed
+        ),
+        searchable=() if _has_other_texts(entity, declared) else entity.searchable,
+        sortable=tuple(name for name in entity.sortable if name not in entity.computed),
+        always=tuple(name for name in entity.always if name not in entity.computed),
     )
 
 

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import cast
 
-from entity_contract import Contract
+from entity_contract import Contract, Entity
 
 from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.sentences import Sentence
-from entity_server.faults.spoiling import data, each, with_data
-from entity_server.http.services import Answer, Around, Call, Handler
+from entity_server.faults.spoiling import Record, data, each, with_data
+from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.http.services import Answer, Around, Call, Handler, Services
 from entity_server.variants.metadata import METADATA, RECORDS, Facts
 from entity_server.variants.variant import Chapter, Document
 
@@ -112,6 +115,41 @@ def an_entity_of_one_text(_: Contract, document: Document) -> None:
 
 
 _OTHER_TEXTS = ("phone", "company")
+
+
+class _Slugs(RecordsWrapper):
+    """Keeps for a product how its name is written in an address."""
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        return await self.inner.create(entity, _with_slug(entity, record), owner)
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        return await self.inner.update(entity, record_id, _with_slug(entity, changes), owner, now)
+
+
+def _with_slug(entity: Entity, record: Record) -> Record:
+    if entity.name != "products" or "name" not in record:
+        return record
+    return {**record, "slug": re.sub(r"\W+", "-", str(record["name"]).lower())}
+
+
+@chapter.in_services("a-field-is-computed", "O7.others")
+def a_field_is_computed(services: Services) -> Services:
+    """A product has a slug, which the server makes of its name, and makes anew where the name is changed."""
+    return replace(services, records=_Slugs(services.records))
+
+
+@chapter.in_document("a-field-is-computed", "O7.others")
+def slugs_of_products(_: Contract, document: Document) -> None:
+    """The same, as it is described."""
+    schemas = document["components"]["schemas"]
+    for facts in ("always", "generated"):
+        schemas["Product"]["x-entity"][facts].append("slug")
+    schemas["Product"]["properties"]["slug"] = {"type": "string"}
+    for named in ("ProductField", "ProductSortField"):
+        schemas[named]["enum"].append("slug")
 
 
 @chapter.on_answer(

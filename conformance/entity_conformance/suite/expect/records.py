@@ -63,10 +63,10 @@ def no_duplicates(records: Sequence[object], *, at: str = "data") -> None:
 def holds(record: Record, body: Mapping[str, object], entity: Entity, *, at: str = "data") -> None:
     """The record has the body's values: text character for character, times as moments, numbers as numbers.
 
-    A member that is no field of the entity (`etag`) may do as it likes.
+    A member that is no field of the entity (`etag`) may do as it likes, and one that only the server sets (`slug`).
     """
     for name, value in body.items():
-        field = entity.field(name)
+        field = entity.field(name) if name not in entity.computed else None
         if field is not None and field.type == "datetime" and value is not None:
             same_instant(record.get(name), value, at=f"{at}.{name}", of=record)
         elif field is not None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from entity_conformance.suite import sample
-from entity_contract import Contract, Entity
+from entity_contract import Contract, Entity, Field
 from entity_tests.model.scope import comparable
 
 
@@ -94,3 +94,19 @@ def test_a_foreign_key_to_an_entity_that_is_not_there_is_not_written(contract: C
 def test_no_entity_has_relations_to_others_that_are_not_compared(contract: Contract, name: str) -> None:
     entities, _ = comparable(contract, (entity(contract, name),), 22)
     assert all(relation.entity == name for one in entities for relation in one.relations)
+
+
+def test_what_a_deployment_computes_is_compared_with_nothing(contract: Contract) -> None:
+    products = entity(contract, "products")
+    slug = Field("slug", "string", generated=True)
+    own = replace(products, fields=(*products.fields, slug), sortable=("name", "slug"), always=("id", "slug"))
+    (compared,), _ = comparable(contract, (own,), 22)
+    assert compared.field("slug") is None
+    assert (compared.sortable, compared.always) == (("name",), ("id",))
+
+
+def test_an_entity_with_texts_that_the_contract_does_not_know_is_not_searched(contract: Contract) -> None:
+    customers = entity(contract, "customers")
+    own = replace(customers, fields=(*customers.fields, Field("brief", "text")))
+    found = [comparable(contract, (one,), 22)[0][0].searchable for one in (customers, own)]
+    assert found == [("name", "email", "company"), ()]

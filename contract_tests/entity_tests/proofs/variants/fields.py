@@ -63,6 +63,10 @@ CLAIMS: Mapping[str, Allowed] = {
     "an-entity-of-one-text": freedom(
         "O7.others", shows=lambda run: described(run, lambda one: "segment" in one["schema"] and not _texts(one))
     ),
+    "a-field-is-computed": freedom(
+        "O7.others",
+        shows=lambda run: described(run, lambda one: one["schema"].get("slug", {}).get("generated") is True),
+    ),
     "bounds-are-not-told": freedom(
         "O4.tells-more",
         takes="nothing more",
