@@ -90,7 +90,7 @@ async def owned(api: Api, entity: Entity, records: Sequence[Record], share: Mapp
         if "search" in query:
             await api.once(("settled", entity.name), api.settle)
         reply = await api.list(entity, **query, page=1, limit=20)
-        if _holds(reply, records):
+        if shows_alone(reply, records):
             return Own(entity, tuple(records), share, query, reply.records, reply)
     if len(found := await walked(api, entity, *records)) < len(records):
         raise Blocked(f"no list of {entity.name} shows what was just created")
@@ -113,6 +113,15 @@ async def first_page(api: Api, entity: Entity, *, credential: Credential = "api_
     reply = await api.list(entity, credential=credential, **query)
     expect.status(reply, 200)
     return with_records(reply)
+
+
+def shows_alone(reply: Reply, records: Sequence[Record]) -> bool:
+    """Whether a list holds exactly these records."""
+    try:
+        expect.exactly(reply.records, records)
+    except Violation:
+        return False
+    return True
 
 
 def with_records(reply: Reply) -> Reply:
@@ -211,11 +220,3 @@ def _candidates(
     yield {"search": word}
     if len(records) > 1 and all("createdAt" in one for one in records):
         yield {"startDate": records[0]["createdAt"], "endDate": records[-1]["createdAt"]}
-
-
-def _holds(reply: Reply, records: Sequence[Record]) -> bool:
-    try:
-        expect.exactly(reply.records, records)
-    except Violation:
-        return False
-    return True

@@ -5,12 +5,12 @@ Each is arranged once and judged from several sides.
 
 import asyncio
 import math
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import cycle
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from entity_contract import Entity
 
@@ -22,6 +22,7 @@ from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import reader, remover, title, writer
 from entity_conformance.suite.given.changes import let_age
 from entity_conformance.suite.given.groups import Creation, body, group, made, parents, record
+from entity_conformance.suite.given.narrowing import Own, listed, shows_alone
 
 Came = TypeVar("Came")
 
@@ -62,6 +63,7 @@ class Rush:
     apart: tuple[Patch, ...]
     reads: tuple[Reply, ...]
     lists: tuple[Reply, ...]
+    """Those that show the record, or had to."""
     included: tuple[str, Reply] | None
     undisturbed: Reply | None
 
@@ -71,6 +73,13 @@ class Rush:
         if self.undisturbed is None:
             raise Blocked("no list shows the records alone that nobody changes")
         return self.undisturbed
+
+    @property
+    def listed(self) -> tuple[Reply, ...]:
+        """`lists`. Raises Blocked where there are none."""
+        if not self.lists:
+            raise Blocked("no list shows the record that is changed")
+        return self.lists
 
     @property
     def granted(self) -> tuple[Patch, ...]:
@@ -117,10 +126,10 @@ class Rush:
 
 @dataclass(frozen=True, slots=True)
 class Births:
-    """Records that were created at once, and the list that selects them alone."""
+    """Records that were created at once, and what lists show of them."""
 
     creations: tuple[Creation, ...]
-    listed: Reply
+    listed: tuple[Record, ...]
 
     @property
     def granted(self) -> tuple[Record, ...]:
@@ -213,7 +222,7 @@ async def _rush(api: Api, entity: Entity) -> Rush:
     own = await _written(api, entity)
     again, apart = _bodies(api, entity, own)
     child = await _child_of(api, entity, own)
-    place = _Place(api, entity, own, child)
+    place = _Place(api, entity, own, child, unchanged)
     await place.reads_before()
     await place.lists()
     await place.included()
@@ -245,6 +254,7 @@ class _Place:
     entity: Entity
     record: Record
     child: tuple[Entity, str, Record] | None
+    neighbours: Own
 
     async def reads_before(self) -> tuple[Reply, ...]:
         """READs by each key; a session may send few requests."""
@@ -262,11 +272,14 @@ class _Place:
         return [self.api.read(self.entity, self.record["id"], credential=name) for name in have]
 
     async def lists(self) -> tuple[Reply, ...]:
-        marked = sample.mark_field(self.entity)
-        if marked is None or self.record.get(marked.name) is None:
-            return ()
-        selected = {marked.name: self.record[marked.name]}
-        return (await self.api.list(self.entity, filter=selected, page=1, credential=reader(self.api)),)
+        """A list of this record alone, where a filter by ids works; else the newest ones, where it is among them."""
+        id_ = self.record["id"]
+        if "id" in self.neighbours.query.get("filter", {}):
+            selected = {"id": {"$in": [id_]}}
+            return (await self.api.list(self.entity, filter=selected, page=1, credential=reader(self.api)),)
+        newest: dict[str, Any] = {"sort": "createdAt", "order": "desc", "limit": LONGEST_PAGE}
+        reply = await self.api.list(self.entity, **newest, page=1, credential=reader(self.api))
+        return (reply,) if any(one.get("id") == id_ for one in reply.shown) else ()
 
     async def included(self) -> tuple[str, Reply] | None:
         if self.child is None:
@@ -328,7 +341,7 @@ async def _births(api: Api, entity: Entity) -> Births:
         acts = [api.create(entity, one, credential=next(writers)) for one in some]
         creations += [Creation({**one}, reply) for one, reply in zip(some, await at_once(*acts), strict=True)]
     await api.settle()
-    return Births(tuple(creations), await _born(api, entity, bodies[0], marked.name))
+    return Births(tuple(creations), await _born(api, entity, tuple(creations), marked.name))
 
 
 def _often(api: Api) -> int:
@@ -337,10 +350,12 @@ def _often(api: Api) -> int:
     return _BORN * math.ceil(_OFTEN / (_BORN * len(able)))
 
 
-async def _born(api: Api, entity: Entity, body: Mapping[str, object], marked: str) -> Reply:
-    """The list of what was born together."""
-    selected = {marked: body[marked]}
-    return await api.list(entity, filter=selected, page=1, limit=LONGEST_PAGE)
+async def _born(api: Api, entity: Entity, creations: Sequence[Creation], marked: str) -> tuple[Record, ...]:
+    """What lists show of what was born together: one that selects it alone, else pages of everything."""
+    records = [one.reply.record for one in creations if 200 <= one.reply.status < 300]
+    of = Own(entity, tuple(records), {marked: creations[0].body[marked]}, {}, (), None)
+    selected = await api.list(entity, filter=dict(of.share), page=1, limit=LONGEST_PAGE)
+    return selected.records if shows_alone(selected, records) else await listed(api, of)
 
 
 async def _deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
@@ -363,4 +378,5 @@ async def _delete_the_others(api: Api, entity: Entity) -> None:
     await api.context.shared.places.abreast(others)
     await api.settle()
     if marked is not None:
-        await _born(api, entity, born.creations[0].body, marked.name)
+        selected = {marked.name: born.creations[0].body[marked.name]}
+        await api.list(entity, filter=selected, page=1, limit=LONGEST_PAGE)
