@@ -545,6 +545,20 @@ def test_an_entity_that_is_not_there_is_misuse(journals: Path) -> None:
         run(Miniature(), journals, entities=("notes",))
 
 
+@pytest.mark.parametrize(("others", "expected"), [((), []), (("comments",), ["comments"])])
+def test_a_relation_to_what_is_not_there_is_not_expected_where_one_entity_was_named(
+    journals: Path, others: tuple[str, ...], expected: list[str]
+) -> None:
+    found: list[str] = []
+
+    async def notes(_: Api, entity: Entity) -> None:
+        found.extend(one.name for one in entity.relations)
+
+    run(Miniature(records={"tasks": {}, **{name: {} for name in others}}), journals, check(notes), entities=("tasks",))
+
+    assert found == expected
+
+
 def test_text_generation_that_is_not_there_is_out_of_scope(journals: Path) -> None:
     ended = run(Miniature(), journals, check(passes), check(passes, "create.two", needs=frozenset({"ai"})))
 

@@ -39,6 +39,11 @@ class Described:
     has_schema: bool = True
     untold: frozenset[str] = frozenset()
 
+    @property
+    def untold_targets(self) -> frozenset[str]:
+        """The entities of those relations."""
+        return frozenset(one.entity for one in self.entity.relations if one.name in self.untold)
+
     def without(self, absent: Collection[str]) -> "Described":
         """The same without relations that are not told, to entities that are not there."""
         kept = [one for one in self.entity.relations if one.name not in self.untold or one.entity not in absent]

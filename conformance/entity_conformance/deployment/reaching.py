@@ -6,7 +6,7 @@ Nothing is changed on the deployment, but that a session makes an API key where 
 import difflib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -58,6 +58,9 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     if not found:
         raise Refused(f"{api.base} has no entity that could be tested of {', '.join(_names(api, settings))}")
     absent = {*_names(api, settings)} - {one.entity.name for one in found}
+    absent |= await _also_absent(
+        api, {target for one in found for target in one.untold_targets} - {*_names(api, settings)}
+    )
     found = sorted((one.without(absent) for one in found), key=lambda one: one.entity.name != FIRST)
     with_samples = _with_samples(found, settings.samples)
     found = found if context.is_read_only else with_samples
@@ -201,6 +204,16 @@ def _breach(field: Field, value: Scalar) -> str | None:
 
 def _names(api: Api, settings: Settings) -> tuple[str, ...]:
     return settings.entities or tuple(entity.name for entity in api.contract.entities)
+
+
+async def _also_absent(api: Api, names: Collection[str]) -> set[str]:
+    """Which of the entities that nobody asked to test are not there: LIST answers 404."""
+    absent = set()
+    for name in sorted(names):
+        with suppress(Violation, Blocked):
+            listed = await api.list(name, limit=1, credential=api.context.wallet.main)
+            absent |= {name} if listed.status == 404 else set()
+    return absent
 
 
 async def entity_of(api: Api, name: str, settings: Settings) -> Described | None:
