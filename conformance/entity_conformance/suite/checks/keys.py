@@ -40,7 +40,13 @@ async def create_needs_session(api: Api) -> None:
     expect.each(replies, lambda reply: expect.refused_as(reply, stranger, 401, "UNAUTHORIZED"))
 
 
-@chapter.proves("keys.revoke-needs-session", scopes={"delete"}, needs={"keys"}, after=NEAR, entities="none")
+@chapter.proves(
+    "keys.revoke-needs-session",
+    scopes={"delete"},
+    needs={"keys"},
+    after={*NEAR, "keys.path-is-reserved"},
+    entities="none",
+)
 async def revoke_needs_session(api: Api) -> None:
     """An API key cannot revoke one, nor can what comes near to a session."""
     replies = await given.revocations_without_session(api)
