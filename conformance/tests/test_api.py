@@ -269,3 +269,27 @@ def test_the_run_remembers_every_answer() -> None:
 
     assert [reply.exchange for reply in Api(scene.context, "another").seen] == ["x1"]
     assert json.loads(scene.api.seen[0].text) == {"success": True, "data": {"id": "tsk_1"}}
+
+
+def test_a_time_that_a_filter_refuses_as_records_show_it_is_named_as_the_contract_has_it() -> None:
+    count, text = 1_767_323_045, "2026-01-02T03:04:05Z"
+    records = httpx.Response(200, json={"success": True, "data": [{"id": "tsk_1", "createdAt": count}]})
+    refused = httpx.Response(400, json={"success": False, "error": "x", "code": "INVALID_FILTER"})
+
+    class Refusing(Scene):
+        def _answered(self, request: httpx.Request) -> httpx.Response:
+            super()._answered(request)
+            return refused if str(count) in request.url.params.get("filter", "") else records
+
+    async def asks(api: Api) -> None:
+        tasks = CONTRACT.entities[0]
+        api.context.dialect.learn(tasks, await api.list(tasks))
+        await api.list(tasks, limit=2)  # which tells how the time is written
+        await api.list(tasks, filter={"createdAt": text})
+        await api.list(tasks, filter={"createdAt": text}, page=2)
+
+    scene = Refusing()
+    scene.does(asks)
+
+    told = [one.url.params["filter"] for one in scene.requests if "filter" in one.url.params]
+    assert told == [f'{{"createdAt": {count}}}', *[f'{{"createdAt": "{text}"}}'] * 2]

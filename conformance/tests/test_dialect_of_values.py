@@ -59,6 +59,31 @@ def test_a_value_is_read_as_it_is_meant(of: str, member: str, written: object, m
     assert json.loads(read.content)["data"][member] == written
 
 
+@pytest.mark.parametrize(
+    ("today", "written", "meant"),
+    [
+        (1_767_323_045_678, -1000, "1969-12-31T23:59:59Z"),
+        (1_767_323_045_678, 951_782_400_000, "2000-02-29T00:00:00Z"),
+        (1_767_323_045, -1, "1969-12-31T23:59:59Z"),
+    ],
+)
+def test_a_time_long_ago_is_read_in_the_unit_of_the_times_of_today(today: int, written: int, meant: str) -> None:
+    dialect = learnt(record(createdAt=today, shippedAt=None), of="orders")
+
+    read = dialect.read("orders", answered(record(createdAt=today, shippedAt=written)))
+
+    assert read.record["shippedAt"] == meant
+
+
+@pytest.mark.parametrize("written", [10**400, [], {}, True])
+def test_a_time_that_is_none_in_any_unit_is_left_alone(written: object) -> None:
+    dialect = learnt(record(createdAt=1_767_323_045), of="orders")
+
+    read = dialect.read("orders", answered(record(createdAt=1_767_323_045, shippedAt=written)))
+
+    assert read.record["shippedAt"] == written
+
+
 @pytest.mark.parametrize("written", ["tsk_1", {"$oid": "1"}, [], 1.5, True, "a/b"])
 def test_an_id_that_is_a_text_or_no_number_is_left_alone(written: object) -> None:
     dialect = learnt(record(id=written))

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -28,6 +28,7 @@ GENERATED = ("id", "createdAt", "updatedAt")
 
 _SECONDS = (10**8, 10**11)
 """The years 1973 to 5138, as seconds; a thousand times as much are milliseconds."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
 _LONGEST_NUMBER = 40
 _WHOLE = re.compile(r"-?[1-9][0-9]*|0", re.ASCII)
@@ -55,12 +56,14 @@ class Dialect:
     """The departures of a deployment, as its first answers show them, by entity and member.
 
     `is_wrapped` says that an answer had another envelope than the contract's, `from_zero` is the exchange that showed
-    that pages are counted from 0.
+    that pages are counted from 0. `takes_its_times` says that a filter names times as records show them, until one is
+    refused and taken as the contract has it.
     """
 
     departures: dict[tuple[str, str], Departure] = field(default_factory=dict)
     is_wrapped: bool = False
     from_zero: str | None = None
+    takes_its_times: bool = True
     _entities: dict[str, Entity] = field(default_factory=dict)
     _learnt: set[str] = field(default_factory=set)
     _described: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -126,6 +129,14 @@ class Dialect:
         url = _spelled(request.url, partial(self._operand, name), self._names(name))
         return replace(request, url=url, content=self._body(name, request.content))
 
+    def with_plain_times(self, name: str, request: Outgoing) -> Outgoing:
+        """As `spelled`, with times as the contract has them."""
+        before, self.takes_its_times = self.takes_its_times, False
+        try:
+            return self.spelled(name, request)
+        finally:
+            self.takes_its_times = before
+
     def relinked(self, name: str, reply: Reply) -> Reply:
         """An answer whose links name values as the contract has them, as `spelled` has them when they are followed."""
         told, meant = reply.headers.get("Link", ""), {own: member for member, own in self._names(name).items()}
@@ -169,7 +180,7 @@ class Dialect:
         return next((one.member for one in renamed if one.name == name), name)
 
     def _value(self, entity: Entity, name: str, value: object) -> object:
-        departure = self.departures.get((entity.name, name))
+        departure = self.departures.get((entity.name, name)) or self._as_creation(entity, name, value)
         if departure is None or value is None:
             return value
         meant = departure.read(value)
@@ -179,11 +190,17 @@ class Dialect:
             self._own[name, meant] = value
         return meant
 
+    def _as_creation(self, entity: Entity, name: str, value: object) -> Departure | None:
+        """How the time of creation is written, for another time that is no text: values of today were not seen."""
+        of, created = entity.field(name), self.departures.get((entity.name, "createdAt"))
+        is_other = of is not None and of.type == "datetime" and not isinstance(value, str)
+        return created if is_other and created is not None and created.is_time else None
+
     def _operand(self, entity: str, name: str, value: object) -> object:
         match value:
             case str() if self._is_number(entity, name):
                 return int(value) if _WHOLE.fullmatch(value) else value
-            case str() if (entity, name) in self.departures:
+            case str() if (entity, name) in self.departures and self.takes_its_times:
                 return self._own.get((name, value), value)
             case _:
                 return value
@@ -261,6 +278,9 @@ def _reading(name: str, of: Field | None, values: Sequence[object], *, is_key: b
         right = of.values.__contains__
     if not values or any(right(one) for one in values):
         return None, expected
+    if of is not None and of.type == "datetime":  # which unit it is, values of today tell
+        units = [unit for unit in (1, 1000) if all(_is_of_today(unit, one) for one in values)]
+        ways = [*ways, *(partial(_of_seconds, unit) for unit in units)]
     return next((way for way in ways if all(way(one) is not None for one in values)), None), expected
 
 
@@ -304,15 +324,27 @@ def _number(value: object) -> object:
     return read if _is_number(read) and math.isfinite(read) else None
 
 
-def _of_seconds(value: object) -> object:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value[:_LONGEST_NUMBER])
-    if not isinstance(value, int | float) or isinstance(value, bool):
+def _count(value: object) -> float | None:
+    """The number that a value is, or that it spells."""
+    if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and _WHOLE.fullmatch(value):
+        return int(value)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _is_of_today(unit: int, value: object) -> bool:
+    count = _count(value)
+    return count is not None and _SECONDS[0] * unit <= count < _SECONDS[1] * unit
+
+
+def _of_seconds(unit: int, value: object) -> object:
+    """The moment so many units of a second after 1970 began, or before."""
+    count = _count(value)
+    if count is None:
         return None
-    for unit in (1, 1000):
-        if _SECONDS[0] * unit <= value < _SECONDS[1] * unit:
-            return datetime.fromtimestamp(value / unit, UTC).isoformat().replace("+00:00", "Z")
-    return None
+    try:
+        return (_EPOCH + timedelta(seconds=count / unit)).isoformat().replace("+00:00", "Z")
+    except (OverflowError, ValueError):
+        return None
 
 
 def _of_text(value: object) -> object:
@@ -339,7 +371,7 @@ _WAYS: Mapping[str, tuple[Sequence[Read], str]] = {
     "boolean": ([_boolean], "true or false"),
     "integer": ([_number], "a number"),
     "number": ([_number], "a number"),
-    "datetime": ([_of_text, _of_seconds], "an RFC 3339 date-time with an offset"),
+    "datetime": ([_of_text], "an RFC 3339 date-time with an offset"),
 }
 
 

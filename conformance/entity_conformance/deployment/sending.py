@@ -98,6 +98,11 @@ async def _answer(
         case (collection, *_):
             told = dialect.spelled(collection, request)
             came = await context.wire.send(told, check=check, evidence=evidence, accepts_limit=accepts_limit)
+            plain = dialect.with_plain_times(collection, request)
+            if came.status == _BAD and request.method == "GET" and plain.url != told.url:
+                again = await context.wire.send(plain, check=check, evidence=evidence, accepts_limit=accepts_limit)
+                if again.status < _BAD:
+                    dialect.takes_its_times, told, came = False, plain, again
             reply = unwrapped(came, below(request.url, context.base))
             dialect.is_wrapped |= reply is not came
             entity = next((one for one in context.entities if one.name == collection), None)
@@ -111,6 +116,8 @@ async def _answer(
     reply = await context.wire.send(spelled, check=check, evidence=evidence, accepts_limit=accepts_limit)
     return replace(spelling.reply(reply), url=request.url)
 
+
+_BAD = 400
 
 Shown = Literal["shown", "absent", "another's", "changed", "unshown"]
 

@@ -17,6 +17,7 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Question
 from entity_conformance.oracle.reading import DECIDED
+from entity_conformance.oracle.values import is_value
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import Shown, ask, read, right, wrong
@@ -164,7 +165,8 @@ def _told(of: Group, plain: Question, question: Question) -> tuple[int, int, int
     selected = _selected(of, question)
     others = (replace(question, search=plain.search), replace(question, start=plain.start, end=plain.end))
     field = of.entity.field(question.sort or "")
-    held = [] if field is None else [one[field.name] for one in selected if one[field.name] is not None]
+    values = [] if field is None else [one[field.name] for one in selected if one[field.name] is not None]
+    held = [one for one in values if field is not None and is_value(field, one)]
     is_number = field is not None and field.type in ("integer", "number")
     ways: tuple[Callable[[Any], Any], ...] = (str, int, single) if is_number else (str,)
     orders = sum(sorted(held, key=way) != sorted(held) for way in ways) + (len(set(held)) > 1)
