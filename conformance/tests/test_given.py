@@ -54,7 +54,8 @@ def v1() -> Contract:
 def tasks(v1: Contract) -> Entity:
     entity = v1.entity("tasks")
     assert entity is not None
-    return replace(entity, fields=tuple(each for each in entity.fields if each.name in {"id", "title", "description"}))
+    fields = tuple(each for each in entity.fields if each.name in {"id", "title", "description"})
+    return replace(entity, fields=fields, always=("id", "title"))
 
 
 @pytest.fixture
@@ -505,6 +506,25 @@ async def test_a_read_of_nobody_that_is_no_method_is_judged_where_records_are_re
     await api.list(listed, limit=1)
 
     assert (await given.read_of_nobody(api, listed)).status == 405
+
+
+async def test_a_record_of_which_its_creation_shows_the_id_alone_is_read(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    def bare(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "POST":
+            return None
+        stored = deployment.store("tasks", json.loads(request.content), "ada")
+        return data(201, {"id": stored["id"]})
+
+    deployment.before = bare
+    stated = replace(tasks, always=("id", "title", "createdAt"))
+
+    own = await given.record(api, stated)
+    group = await given.group(api, stated)
+
+    assert own["createdAt"] == deployment.records["tasks"][own["id"]]["createdAt"]
+    assert all(one["title"] for one in group.records)
 
 
 async def test_what_another_key_loses_is_judged_by_the_other_users(

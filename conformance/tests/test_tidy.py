@@ -324,6 +324,20 @@ def test_what_a_deletion_did_not_find_and_is_still_there_keeps_its_journal(journ
     assert len(list(journals.iterdir())) == 1
 
 
+def test_what_is_answered_by_a_success_without_a_record_is_gone(journals: Path) -> None:
+    deployment = Miniature()
+
+    def null_for_nobody(request: httpx.Request) -> httpx.Response | None:
+        id_ = request.url.path.rpartition("/")[2]
+        is_gone = request.method == "GET" and id_.startswith("tsk_") and id_ not in deployment.records["tasks"]
+        return data(200, None) if is_gone else None
+
+    deployment.before = null_for_nobody
+    ended = run(deployment, journals, check(creates), given=Given(api_key=KEY))
+
+    assert ended.leftovers == ()
+
+
 def test_a_record_that_no_list_shows_and_that_can_still_be_read_is_left_over(journals: Path) -> None:
     deployment = Miniature()
     hidden: set[str] = set()

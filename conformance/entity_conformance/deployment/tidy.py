@@ -308,7 +308,7 @@ class _Clearing:
         except (Violation, Blocked, OutOfProfile):
             return None
         there = records_in(reply)
-        if not 200 <= reply.status < 300 or (there and all(one["id"] != stray.id for one in there)):
+        if not 200 <= reply.status < 300 or (there and all(one["id"] != stray.id for one in there)) or _is_null(reply):
             return None
         was_missing = self._absent.pop(stray, None) is not None
         self._account.found(stray)
@@ -445,6 +445,14 @@ def _seers(context: RunContext, account: Account) -> dict[tuple[str, User], Cred
 def _records(reply: Reply) -> tuple[Record, ...]:
     """The records of a list, under whatever name. Raises Violation where it is none."""
     return reply.shown if 200 <= reply.status < 300 and reply.shown else reply.records
+
+
+def _is_null(reply: Reply) -> bool:
+    """Whether a success says that there is no such record, as some deployments do in place of 404."""
+    try:
+        return reply.body.get("data", reply) is None
+    except Violation:
+        return False
 
 
 def _removers(entity: str, user: User) -> tuple[CredentialName, ...]:

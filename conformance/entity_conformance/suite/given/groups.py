@@ -32,7 +32,7 @@ FINEST = timedelta(microseconds=1)
 _REFUSING = {400, 409, 413, 422, 500}
 _TURNED_AWAY = {401, 403}
 _LEAST_REFUSAL = 400
-_NO_SUCH_METHOD = 405
+_DONE, _NO_SUCH_METHOD = 200, 405
 _APART, _FINE = 4, timedelta(milliseconds=1)
 """Printed units between the creations of some records of a group (`sample.LATER`), where these are as fine as that."""
 _ALONE, _ASSIGNED = 3, 4
@@ -232,7 +232,16 @@ async def assigned_child(api: Api, entity: Entity) -> Child:
 
 async def record(api: Api, entity: Entity, **fields: object) -> Record:
     """A record of the check's own, free to be changed."""
-    return made(api, await api.create(entity, await body(api, entity, **fields)))
+    return await whole(api, entity, made(api, await api.create(entity, await body(api, entity, **fields))))
+
+
+async def whole(api: Api, entity: Entity, shown: Record) -> Record:
+    """A record with what READ shows of it too, where the answer to its creation lacks what is always there."""
+    if "read" not in entity.operations or all(name in shown for name in entity.always):
+        return shown
+    reply = await api.read(entity, shown["id"])
+    is_shown = reply.status == _DONE and any(one.get("id") == shown["id"] for one in reply.shown)
+    return {**reply.shown[0], **shown} if is_shown else shown
 
 
 async def creation(api: Api, entity: Entity) -> Creation:
@@ -445,7 +454,7 @@ async def _group(api: Api, entity: Entity) -> Group:
             await _wait_apart(api, made_ones[-1])
         body, record = await _bordering(api, entity, designed, tame)
         bodies.append(body)
-        made_ones.append(record)
+        made_ones.append(await whole(api, entity, record))
     word = sample.word(api.run, name)
     own = await owned(api, entity, made_ones, {}, word)
     return Group(
