@@ -365,3 +365,8 @@ async def test_repeated_relations_of_which_the_last_counts_are_accused(api: Api,
     with pytest.raises(Violation):
         await questions.repeated_relations(api, tasks.entity, group.records[0])
     await questions.repeated_fields(api, tasks.entity, group.records[0])
+
+
+async def test_what_a_creation_answers_otherwise_is_no_more_expected_of_lists(group: Group) -> None:
+    body = {"title": " a ", "description": "b"}
+    assert questions.taken(group.entity, {"title": "a", "description": "b"}, body) == {"description": "b"}

@@ -16,6 +16,7 @@ from entity_conformance.suite.questions.asking import (
     read,
     read_key_sees_the_same,
     readings,
+    taken,
     wrong,
 )
 from entity_conformance.suite.questions.carriers import carried, included, orphan, read_whole, reduced, with_relation
@@ -141,6 +142,7 @@ __all__ = [
     "sorted_by",
     "sorted_by_several",
     "starts_inclusively",
+    "taken",
     "titles_searched",
     "unequal_to_null",
     "unknown_parameter",

@@ -291,6 +291,16 @@ def is_shown(entity: Entity, shown: Record, written: tuple[str, object]) -> None
         raise values.violation(f"data[].{name} differs", expected=values.shown(value), found=found, of=shown)
 
 
+def taken(entity: Entity, answered: Record, body: Mapping[str, object]) -> Mapping[str, object]:
+    """What the answer to a creation shows as it was written: what it shows otherwise, others judge."""
+    found: dict[str, object] = {}
+    for written in body.items():
+        with suppress(Violation):
+            is_shown(entity, answered, written)
+            found.update([written])
+    return found
+
+
 async def readings(api: Api) -> Readings:
     """What this deployment may have chosen, as far as it has been asked."""
     return await api.once("readings", _readings)
