@@ -94,6 +94,24 @@ def test_the_contract_adds_formats_where_name_and_type_agree() -> None:
     assert (same.format, other.format) == ("email", None)
 
 
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ({"pattern": "^[A-Z]{3}-[0-9]{4}$"}, ("^[A-Z]{3}-[0-9]{4}$", None)),
+        ({"pattern": "(unclosed"}, (None, None)),
+        ({"pattern": "a" * 501}, (None, None)),
+        ({"pattern": ["a"]}, (None, None)),
+        ({"format": "uuid"}, (None, "uuid")),
+        ({"format": "slug"}, (None, None)),
+        ({"format": {}}, (None, None)),
+    ],
+)
+def test_a_form_that_the_deployment_tells_is_that_of_samples(told: dict[str, object], read: tuple[object, ...]) -> None:
+    own = field("orders", "label", {"schema": {"label": {"type": "string", **told}}})
+
+    assert (own.pattern, own.format) == read
+
+
 def test_the_deployments_bounds_win() -> None:
     own = field("customers", "name", {"schema": {"name": {"type": "string", "required": True, "maxLength": 7}}})
 

@@ -527,6 +527,28 @@ async def test_a_record_of_which_its_creation_shows_the_id_alone_is_read(
     assert all(one["title"] for one in group.records)
 
 
+async def test_a_value_that_an_untold_rule_refuses_is_replaced_by_one_that_was_taken(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    notes = replace(tasks, name="notes", fields=(*tasks.fields, Field("price", "number", required=True)))
+    deployment.records["notes"] = {}
+    prices: list[float] = []
+
+    def of_two_decimals(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "POST":
+            return None
+        prices.append(json.loads(request.content)["price"])
+        is_first = len(deployment.records["notes"]) == 0 or prices[-1] == prices[0]
+        return None if is_first else problem(400, "VALIDATION_FAILED", price="has too many decimals")
+
+    deployment.before = of_two_decimals
+    await given.creation(api, notes)
+
+    found = await given.group(api, notes)
+
+    assert {one["price"] for one in found.records} == {prices[0]}
+
+
 async def test_what_another_key_loses_is_judged_by_the_other_users(
     api: Api, tasks: Entity, deployment: Miniature
 ) -> None:

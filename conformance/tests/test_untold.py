@@ -136,6 +136,21 @@ async def test_of_tasks_the_reference_tells_every_rule(context: RunContext, depl
     assert deployment.made == 0
 
 
+async def test_a_pattern_of_which_no_text_can_be_made_is_learnt_from_refusals(
+    context: RunContext, deployment: Miniature
+) -> None:
+    (customers,) = context.entities
+    told = r"^(?!x)(?=.*\d)(?=.*[A-Z])(?<=)\d+$"
+    phone = replace(next(one for one in customers.fields if one.name == "phone"), pattern=told, required=True)
+    fields = tuple(phone if one.name == "phone" else one for one in customers.fields)
+    deployment.before = refusing("phone", lambda text: text.isdigit())
+
+    found, _ = await untold.sampled(replace(context, entities=(replace(customers, fields=fields),)))
+
+    (left,) = [one for one in found.entities[0].fields if one.name == "phone"]
+    assert (left.pattern, left.format) == (None, "digits")
+
+
 async def test_samples_that_are_taken_stay(context: RunContext, deployment: Miniature) -> None:
     deployment.before = refusing("phone", lambda _: True)
 

@@ -4,7 +4,9 @@ Pure: an OPTIONS answer in, a `contract.Entity` out. The contract adds formats a
 same name and type is declared.
 """
 
+import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
@@ -20,6 +22,12 @@ _ACTIONS: Mapping[str, tuple[Action, ...]] = {
 }
 LONGEST_TEXT = 100_000
 """Characters of a text that is written: where metadata allows more, no bound is tried."""
+
+LONGEST_PATTERN = 500
+"""Characters of a pattern that is read."""
+
+SAMPLED_FORMATS = ("email", "uri", "url", "uuid")
+"""Formats of texts that samples can have."""
 
 MOST_FIELDS = 500
 """Fields of an entity: for more of them no run would come to an end."""
@@ -163,6 +171,8 @@ def _field(name: str, facts: Mapping[str, Any], declared: Entity | None) -> Fiel
         max_length=_length(facts.get("maxLength")),
         minimum=_number(facts.get("minimum")),
         maximum=_number(facts.get("maximum")),
+        format=told_format if (told_format := facts.get("format")) in SAMPLED_FORMATS else None,
+        pattern=_pattern(facts.get("pattern")),
     )
     same = None if declared is None else declared.field(name)
     if same is None or same.type != own.type:
@@ -173,8 +183,8 @@ def _field(name: str, facts: Mapping[str, Any], declared: Entity | None) -> Fiel
         min_length=same.min_length if own.min_length is None else own.min_length,
         minimum=same.minimum if own.minimum is None else own.minimum,
         maximum=same.maximum if own.maximum is None else own.maximum,
-        format=same.format,
-        pattern=same.pattern,
+        format=same.format if own.format is None else own.format,
+        pattern=same.pattern if own.pattern is None else own.pattern,
     )
 
 
@@ -199,6 +209,16 @@ def _length(value: object) -> int | None:
     """The longest text that is told; a longer one than any request would carry says nothing."""
     most = _integer(value)
     return None if most is None or most > LONGEST_TEXT else most
+
+
+def _pattern(value: object) -> str | None:
+    """A regular expression that can be read here; one of another dialect says nothing."""
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_PATTERN:
+        return None
+    with suppress(re.error, OverflowError, RecursionError):
+        re.compile(value)
+        return value
+    return None
 
 
 def _number(value: object) -> float | None:

@@ -38,7 +38,7 @@ async def sampled(context: RunContext) -> tuple[RunContext, tuple[str, ...]]:
         tried = [
             entity
             for entity, own in given_ones.items()
-            if "create" in entity.operations and (own or _free(context.contract, entity))
+            if "create" in entity.operations and (own or _free(context.contract, entity) or sample.unfit(entity))
         ]
         trials = [partial(_Trial(Api(context, "preparation"), given_ones[one]).of, one) for one in tried]
         found = dict(zip(tried, await together(context.concurrency, trials), strict=True))
@@ -64,7 +64,7 @@ class _Trial:
 
     async def of(self, entity: Entity) -> tuple[Entity, tuple[str, ...]]:
         """The entity with samples that are taken, and the notes."""
-        found, index, is_taken = entity, 0, False
+        found, index, is_taken = _readable(entity), 0, False
         for field in self._given.values():
             plain = _with(found, replace(field, samples=()))
             if any(one.name == field.name for one in sample.writable(plain)):
@@ -132,6 +132,14 @@ class _Trial:
         if _samples(changed, name):
             self._in_use.add(name)  # each of them is tried: older records may hold what is refused by now
         return changed
+
+
+def _readable(entity: Entity) -> Entity:
+    """The entity without patterns of which no text can be made: what fits them is learnt from refusals."""
+    for field in entity.fields:
+        if sample.form(field) == "pattern" and field.pattern != sample.NEVER and not sample.is_described(field):
+            entity = _with(entity, replace(field, pattern=None))
+    return entity
 
 
 def _told(entity: Entity, names: Sequence[str]) -> str:

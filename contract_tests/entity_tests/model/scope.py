@@ -10,11 +10,12 @@ from entity_conformance.deployment.problems import Refused, Violation
 from entity_conformance.deployment.reaching import Reached
 from entity_conformance.oracle.records import Record
 from entity_conformance.suite import sample
-from entity_contract import Action, Contract, Entity
+from entity_contract import Action, Contract, Entity, Field, Scalar
 
 from entity_tests.model.drawing import text_field
 
 NEEDED: tuple[Action, ...] = ("list", "create", "read", "update", "delete")
+_FORMS = frozenset({"pattern", "uri", "url", "uuid"})
 DIRECTORY = 3
 """Users of the deployment that records may refer to."""
 
@@ -30,7 +31,8 @@ class Scope:
 
 async def discover(api: Api, reached: Reached) -> Scope:
     """The scope of a run, of the entities that were found. Raises Refused where there is nothing to compare."""
-    entities, left_out = comparable(api.contract, reached.context.entities, len(mark(api.run)) + 1)
+    found = [_formed(one, api.run) for one in reached.context.entities]
+    entities, left_out = comparable(api.contract, found, len(mark(api.run)) + 1)
     if not any(entity.owned for entity in entities):
         raise Refused(f"no entity at {api.base} can be compared: {'; '.join(left_out)}"[:600])
     return Scope(entities, await _directory(api, entities), (*reached.notes, *left_out))
@@ -61,6 +63,24 @@ def comparable(contract: Contract, found: Sequence[Entity], room: int) -> tuple[
         names -= set(short)
     kept = tuple(_within(entity, names, contract.entity(entity.name)) for entity in found if entity.name in names)
     return kept, [f"{name} is not compared: {reason}" for name, reason in notes.items()]
+
+
+def _formed(entity: Entity, run: str) -> Entity:
+    """The entity with samples for texts of a form that the deployment tells."""
+
+    def samples(field: Field) -> tuple[Scalar, ...]:
+        drawn = (sample.value(field, run, group="model", index=index) for index in range(sample.VARIANTS))
+        return tuple(dict.fromkeys(drawn))
+
+    return replace(
+        entity,
+        fields=tuple(
+            replace(one, samples=samples(one))
+            if one.type in ("string", "text") and sample.form(one) in _FORMS and sample.is_described(one)
+            else one
+            for one in entity.fields
+        ),
+    )
 
 
 def _parents(entity: Entity) -> set[str]:

@@ -289,7 +289,9 @@ def different(api: Api, entity: Entity, known: Record) -> dict[str, object]:
             return {field.name: other}
     if any(field.samples for field in sample.changeable(entity)):
         raise OutOfProfile(f"{entity.name} has no field with a second sample to change to (--sample gives more)")
-    raise Blocked(f"{entity.name} has no field that an update could change")
+    if not sample.changeable(entity):
+        raise OutOfProfile(f"{entity.name} has no field that an update could change")
+    raise Blocked(f"no field of {entity.name} takes another value")
 
 
 def title(entity: Entity) -> str:

@@ -155,8 +155,10 @@ async def _change(api: Api, entity: Entity) -> Change:
         if not series.steps:
             await series.send({name: value}, own_key=False)
     found = series.steps[0] if series.steps else series.refused
+    if found is None and not sample.changeable(entity):
+        raise OutOfProfile(f"{entity.name} has no field that an update could change")
     if found is None:
-        raise Blocked(f"{entity.name} has no field that an update could change")
+        raise Blocked(f"no field of {entity.name} takes another value")
     return found
 
 

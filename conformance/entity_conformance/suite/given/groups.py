@@ -6,18 +6,19 @@ before.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 from entity_contract import Entity, Relation
 
-from entity_conformance.deployment.api import Api, Record, Reply
+from entity_conformance.deployment.api import Api, Credential, Record, Reply
 from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.reaching import FIRST
 from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.oracle.question import Question
@@ -30,6 +31,7 @@ Read = TypeVar("Read")
 FINEST = timedelta(microseconds=1)
 
 _REFUSING = {400, 409, 413, 422, 500}
+_BY_A_RULE = {400, 422}
 _TURNED_AWAY = {401, 403}
 _LEAST_REFUSAL = 400
 _DONE, _NO_SUCH_METHOD = 200, 405
@@ -232,7 +234,25 @@ async def assigned_child(api: Api, entity: Entity) -> Child:
 
 async def record(api: Api, entity: Entity, **fields: object) -> Record:
     """A record of the check's own, free to be changed."""
-    return await whole(api, entity, made(api, await api.create(entity, await body(api, entity, **fields))))
+    created = await taken(api, entity, await body(api, entity, **fields))
+    return await whole(api, entity, made(api, created.reply))
+
+
+async def taken(api: Api, entity: Entity, sent: Mapping[str, object], credential: Credential = "api_key") -> Creation:
+    """A CREATE. Values that are refused by their names, by rules that are not told, are replaced by such as were taken.
+
+    It is sent once more then at most. The reference tells every rule of its own entity.
+    """
+    reply = await api.create(entity, sent, credential=credential)
+    named = _named(reply) if reply.status in _BY_A_RULE and entity.name != FIRST else set[str]()
+    if not named or not named <= sent.keys():
+        return Creation({**sent}, reply)
+    with suppress(Blocked, OutOfProfile, Violation):
+        known = await creation(api, entity)
+        made(api, known.reply)
+        kept = {name: known.body[name] if name in named else value for name, value in sent.items()}
+        return Creation(kept, await api.create(entity, kept, credential=credential))
+    return Creation({**sent}, reply)
 
 
 async def whole(api: Api, entity: Entity, shown: Record) -> Record:
@@ -385,7 +405,7 @@ async def _sparse(api: Api, entity: Entity) -> Creation:
 async def _sparse_by(api: Api, entity: Entity, credential: CredentialName) -> Creation:
     name = api.fresh(f"{entity.name} sparse")
     sent = sample.minimal(entity, api.run, group=name, index=2, keys=await parents(api, entity))
-    return Creation({**sent}, await api.create(entity, sent, credential=credential))
+    return await taken(api, entity, sent, credential)
 
 
 async def _untyped(api: Api, entity: Entity) -> Reply:
@@ -496,7 +516,8 @@ async def _bordering(api: Api, entity: Entity, designed: Body, tame: Body) -> tu
         sent = kept | {field: tame[field] for field in named & tame.keys()}
         reply = await api.create(entity, sent)
     if reply.status in _REFUSING:
-        sent, reply = tame, await api.create(entity, tame)
+        last = await taken(api, entity, tame)
+        sent, reply = cast("Body", last.body), last.reply
     return sent, made(api, reply)
 
 

@@ -20,7 +20,7 @@ from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import different
 from entity_conformance.suite.given.changes import sparse_read
-from entity_conformance.suite.given.groups import body, creation, leads_to, made
+from entity_conformance.suite.given.groups import body, creation, leads_to, made, taken
 from entity_conformance.suite.given.keys import (
     SHOWN,
     UNKNOWN_KEY,
@@ -221,7 +221,7 @@ async def perform(api: Api, entity: Entity, action: Action, credential: Credenti
         case "metadata":
             return await api.metadata(entity, credential=credential)
         case "create":
-            return await api.create(entity, await body(api, entity), credential=credential)
+            return (await taken(api, entity, await body(api, entity), credential)).reply
         case "read" | "update" | "delete":
             known = await target(api, entity)
             changes = attempt(api, entity, known, credential)
@@ -280,7 +280,7 @@ def _place(api: Api, entity: Entity) -> int:
 
 
 async def _foreign(api: Api, entity: Entity) -> Record:
-    return made(api, await api.create(entity, await body(api, entity), credential="other_api_key"))
+    return made(api, (await taken(api, entity, await body(api, entity), "other_api_key")).reply)
 
 
 async def _is_open(api: Api, entity: Entity, action: Action) -> bool:

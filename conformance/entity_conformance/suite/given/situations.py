@@ -21,7 +21,7 @@ from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import reader, remover, title, writer
 from entity_conformance.suite.given.changes import let_age
-from entity_conformance.suite.given.groups import Creation, body, group, made, parents, record
+from entity_conformance.suite.given.groups import Creation, body, group, made, parents, record, taken
 from entity_conformance.suite.given.narrowing import Own, listed, shows_alone
 
 Came = TypeVar("Came")
@@ -314,7 +314,7 @@ async def _child_of(api: Api, entity: Entity, parent: Record) -> tuple[Entity, s
 
 async def _written(api: Api, entity: Entity, **fields: object) -> Record:
     """A record of the situation's own."""
-    return made(api, await api.create(entity, await body(api, entity, **fields), credential=writer(api)))
+    return made(api, (await taken(api, entity, await body(api, entity, **fields), writer(api))).reply)
 
 
 async def _searched(api: Api, entity: Entity, done: Sequence[Patch]) -> tuple[Reply, ...]:

@@ -60,6 +60,7 @@ from entity_conformance.suite.sample.scalars import (
     another_id,
     cut,
     form,
+    is_described,
     longest,
     other_value,
     own_word,

@@ -5,6 +5,7 @@ An entity's fields are as the deployment's own OPTIONS tells them. A rule that i
 can be its reason.
 """
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -107,7 +108,7 @@ def _bound(of: Field, value: object) -> str | None:
 
 
 def _are_like(taken: Sequence[object], value: object) -> bool:
-    """Whether others were taken that the same rules hold for: of texts, with characters as far from ASCII."""
+    """Whether others were taken that the same rules hold for: of texts, with characters and edges of the same kinds."""
     if not isinstance(value, str):
         return bool(taken)
     texts = [one for one in taken if isinstance(one, str) and 0 < len(one) < len(value)]
@@ -115,7 +116,8 @@ def _are_like(taken: Sequence[object], value: object) -> bool:
 
 
 def _kinds(text: str) -> tuple[bool, ...]:
-    return tuple(any(ord(one) > last for one in text) for last in _BEYOND)
+    has_controls = any(unicodedata.category(one) == "Cc" for one in text)
+    return (*(any(ord(one) > last for one in text) for last in _BEYOND), has_controls, text != text.strip())
 
 
 WATCHES: tuple[Watch, ...] = (agrees_with_behaviour,)
