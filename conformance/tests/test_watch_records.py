@@ -213,6 +213,17 @@ def test_what_a_search_alone_shows_otherwise_is_its_fault(run: Run) -> None:
     assert run.accused == {("search.shows-records-as-read", "x2")}
 
 
+def test_a_list_that_is_late_may_show_what_was_and_what_is_deleted(run: Run) -> None:
+    run.is_late = True
+    run.patch(task(title="another", updatedAt=LATE), title="another")
+    run.list(task())
+    run.read(task(title="another", updatedAt=LATE))
+    run.delete("tsk_a")
+    run.list(task(title="another", updatedAt=LATE))
+
+    assert run.accused == set()
+
+
 def test_a_search_that_is_late_may_show_what_was(run: Run) -> None:
     run.is_late = True
     run.patch(task(title="another", updatedAt=LATE), title="another")

@@ -151,7 +151,9 @@ def _showings(history: "History", seen: "Seen") -> Iterator[Showing]:
     for record in records:
         own = history.own.find(seen.path[0], record.get("id"))
         if own is not None:
-            is_late = channel == "search" and history.is_late
+            is_late = (
+                channel in {"search", "list"} and history.is_late
+            )  # `--settle` holds for every way of asking (L18)
             yield _judged(own, seen, channel, record, is_whole=is_whole, is_late=is_late)
         yield from _embedded(history, seen, entity, record)
 

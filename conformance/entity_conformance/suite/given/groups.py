@@ -464,7 +464,7 @@ async def _group(api: Api, entity: Entity) -> Group:
     if title is None:
         raise OutOfProfile(f"{entity.name} has no free text to tell one's own records by")
     name = api.fresh(f"{entity.name} group")
-    families = await _families(api, entity)
+    families = await _families(api, entity, is_repeated=name != f"{entity.name} group")
     bodies: list[Body] = []
     made_ones: list[Record] = []
     for index, keys in enumerate(families):
@@ -529,13 +529,14 @@ def _named(reply: Reply) -> set[str]:
         return set()
 
 
-async def _families(api: Api, entity: Entity) -> list[dict[str, str]]:
+async def _families(api: Api, entity: Entity, *, is_repeated: bool) -> list[dict[str, str]]:
     """The foreign keys of each of the group's records.
 
     All but the last name the same parent, which is nobody else's, and the last has another; a record without one is
     among them where another relation makes a crowd. One belongs to somebody of the directory. A relation that leads
-    back to the entity is left out.
+    back to the entity is left out. Where records are made once more, the parents are others: they may have children.
     """
+    first, last = (3, 4) if is_repeated else (1, 2)
     keys: list[dict[str, str]] = [{} for _ in range(sample.RECORDS)]
     needed = {relation.name for relation in sample.parents(entity, "required")}
     for relation in entity.relations:
@@ -548,7 +549,7 @@ async def _families(api: Api, entity: Entity) -> list[dict[str, str]]:
             spare = _ALONE if needed and relation.name not in needed else None
             for index, own_keys in enumerate(keys):
                 if index != spare:
-                    own_keys[relation.foreign_key] = str(known[2 if index == len(keys) - 1 else 1]["id"])
+                    own_keys[relation.foreign_key] = str(known[last if index == len(keys) - 1 else first]["id"])
         elif relation.entity == "users":
             with suppress(Blocked, OutOfProfile):
                 keys[_ASSIGNED][relation.foreign_key] = str((await person(api))["id"])

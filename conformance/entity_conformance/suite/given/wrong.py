@@ -128,9 +128,9 @@ def _is_told(of: Told, facts: object) -> bool:
     told = facts if isinstance(facts, Mapping) else {}
     match of.vice.value:
         case int():
-            return ("maximum" if of.vice.value > 0 else "minimum") in told
+            return told.get("maximum" if of.vice.value > 0 else "minimum") is not None
         case _:
-            return told.get("type") in {"date", "datetime"} or "format" in told
+            return told.get("type") in {"date", "datetime"} or told.get("format") is not None
 
 
 async def _creations(api: Api, entity: Entity) -> tuple[Wrong, ...]:
