@@ -111,7 +111,7 @@ async def list_during_writes(api: Api, entity: Entity) -> None:
     "situations.creations-at-once",
     scopes=ALL,
     operations={"create", "list"},
-    after={"create.returns-record", "auth.write-key-writes"},
+    after={"create.returns-record", "create.is-listed", "auth.write-key-writes"},
     entities="primary",
     requests=4,
 )
