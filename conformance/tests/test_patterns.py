@@ -2,8 +2,10 @@
 
 import random
 import re
+import time
 
 import pytest
+from entity_conformance.deployment.patterns import matches
 from entity_conformance.suite import sample
 from entity_conformance.suite.sample.patterns import fitting
 from entity_contract import Field
@@ -40,3 +42,47 @@ def test_a_field_with_a_pattern_is_sampled_by_it_and_each_sample_differs() -> No
 
     assert len(values) == 5
     assert all(re.fullmatch(r"[A-Z]{2}-[0-9]{4}", value) for value in values)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(a+)+(?!a)b",
+        r"((((((((a+)+)+)+)+)+)+)+)+(?!)",
+        r"^(a|a)*$",
+        r"a{1000000000}",
+        r"(?:a?){1000000000}",
+        r"((a{500}){500}){500}",
+        r"(((a?){10000}){10000}){10000}",
+        r"a*a*a*a*a*a*a*a*a*b",
+        r"(a*)*c|a",
+        "(" * 250 + "a" + ")" * 250,
+        r"[[a]--b]",
+    ],
+)
+def test_a_pattern_that_would_keep_a_matcher_busy_keeps_nobody(pattern: str) -> None:
+    began = time.process_time()
+
+    fitting(pattern, random.Random(1), longest=200)
+    matches(pattern, "a" * 200)
+
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "known"),
+    [
+        (r"^[A-Z]{2}-[0-9]{4}$", "AB-1234", True),
+        (r"^[A-Z]{2}-[0-9]{4}$", "AB-123", False),
+        (r"^\w+@\w+$", "a@b", True),
+        (r"^(a+)+$", "aaa", None),
+        (r"^a", "a" * 201, None),
+        ("(", "a", None),
+    ],
+)
+def test_a_text_is_matched_where_that_takes_little_time(pattern: str, text: str, *, known: bool | None) -> None:
+    assert matches(pattern, text) is known
+
+
+def test_a_text_that_something_looks_around_in_is_none() -> None:
+    assert fitting(r"^(?=.*[A-Z])(?=.*\d)(?=.*[a-z]).{8,}$", random.Random(1), longest=200) is None

@@ -4,13 +4,13 @@ Pure: an OPTIONS answer in, a `contract.Entity` out. The contract adds formats a
 same name and type is declared.
 """
 
-import re
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
 from entity_contract import Action, Contract, Entity, Field, FieldType, Relation, Scalar
+
+from entity_conformance.deployment.patterns import parsed
 
 _TYPES = frozenset(get_args(FieldType))
 _ACTIONS: Mapping[str, tuple[Action, ...]] = {
@@ -22,9 +22,6 @@ _ACTIONS: Mapping[str, tuple[Action, ...]] = {
 }
 LONGEST_TEXT = 100_000
 """Characters of a text that is written: where metadata allows more, no bound is tried."""
-
-LONGEST_PATTERN = 500
-"""Characters of a pattern that is read."""
 
 SAMPLED_FORMATS = ("email", "uri", "url", "uuid")
 """Formats of texts that samples can have."""
@@ -213,12 +210,7 @@ def _length(value: object) -> int | None:
 
 def _pattern(value: object) -> str | None:
     """A regular expression that can be read here; one of another dialect says nothing."""
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_PATTERN:
-        return None
-    with suppress(re.error, OverflowError, RecursionError):
-        re.compile(value)
-        return value
-    return None
+    return value if isinstance(value, str) and value and parsed(value) is not None else None
 
 
 def _number(value: object) -> float | None:

@@ -5,7 +5,6 @@ Nothing is changed on the deployment, but that a session makes an API key where 
 
 import difflib
 import json
-import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from entity_conformance.deployment.dialect import named
 from entity_conformance.deployment.discovery import Described, described
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.ownership import below, records_in
+from entity_conformance.deployment.patterns import matches
 from entity_conformance.deployment.problems import Blocked, Refused, Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.settings import Misuse, Sample, Settings
@@ -196,9 +196,8 @@ def _breach(field: Field, value: Scalar) -> str | None:
             return f"less than {least:g}{counted}"
         if size is not None and most is not None and size > most:
             return f"more than {most:g}{counted}"
-    with suppress(re.error):  # an expression of another dialect says nothing here
-        if isinstance(value, str) and field.pattern is not None and not re.search(field.pattern, value):
-            return f"it does not match {field.pattern}"
+    if isinstance(value, str) and field.pattern is not None and matches(field.pattern, value) is False:
+        return f"it does not match {field.pattern}"
     return None
 
 

@@ -1,43 +1,42 @@
 """Text that a regular expression describes, for the patterns that OPTIONS tells. Pure."""
 
 import random
-import re
-from importlib import import_module
 from typing import Any
 
-# the parser of `re` has no public name, and no types
-sre: Any = import_module("re._constants")
-parser: Any = import_module("re._parser")
+from entity_conformance.deployment.patterns import is_plain, matches, parsed, sre
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _ANY = _LETTERS + "0123456789"
 _CLASSES = {sre.CATEGORY_DIGIT: "0123456789", sre.CATEGORY_SPACE: " ", sre.CATEGORY_WORD: _ANY}
 _ATTEMPTS = 20
 _MORE = 4
-"""Repetitions beyond the least where a pattern sets no bound."""
+"""Repetitions beyond the least where a pattern sets no bound; half as many within another repetition."""
 
 
 def fitting(pattern: str, chance: random.Random, *, longest: int | None = None, shortest: int = 0) -> str | None:
     """A text that the pattern finds itself in, within the bounds; None where none was found."""
-    try:
-        parsed, expression = parser.parse(pattern), re.compile(pattern)
-    except (re.error, OverflowError, RecursionError):
-        return None
-    for _ in range(_ATTEMPTS):
-        text = _text(parsed, chance)
+    found = parsed(pattern)
+    for _ in range(_ATTEMPTS if found is not None else 0):
+        text = _text(found, chance)
         if text is None:
             return None
-        if shortest <= len(text) <= (longest or len(text)) and expression.search(text):
+        does_fit = matches(pattern, text)
+        if shortest <= len(text) <= (longest or len(text)) and (is_plain(pattern) if does_fit is None else does_fit):
             return text
     return None
 
 
-def _text(parsed: Any, chance: random.Random) -> str | None:  # noqa: ANN401  # the parser's own lists
-    parts = [_part(operator, operand, chance) for operator, operand in parsed]
+def _text(of: Any, chance: random.Random, more: int = _MORE) -> str | None:  # noqa: ANN401  # the parser's own lists
+    parts = [_part(operator, operand, chance, more) for operator, operand in of]
     return None if None in parts else "".join(part or "" for part in parts)
 
 
-def _part(operator: Any, operand: Any, chance: random.Random) -> str | None:  # noqa: ANN401, PLR0911  # a table
+def _part(  # noqa: PLR0911  # a table
+    operator: Any,  # noqa: ANN401  # likewise
+    operand: Any,  # noqa: ANN401  # likewise
+    chance: random.Random,
+    more: int,
+) -> str | None:
     match operator:
         case sre.LITERAL:
             return chr(operand)
@@ -47,12 +46,12 @@ def _part(operator: Any, operand: Any, chance: random.Random) -> str | None:  # 
             return _one_of(operand, chance)
         case sre.MAX_REPEAT | sre.MIN_REPEAT:
             least, most, inner = operand
-            times = chance.randint(least, min(most, least + _MORE))
-            return _joined([_text(inner, chance) for _ in range(times)])
+            times = chance.randint(least, min(most, least + more))
+            return _joined([_text(inner, chance, more // 2) for _ in range(times)])
         case sre.SUBPATTERN:
-            return _text(operand[-1], chance)
+            return _text(operand[-1], chance, more)
         case sre.BRANCH:
-            return _text(chance.choice(operand[1]), chance)
+            return _text(chance.choice(operand[1]), chance, more)
         case sre.AT | sre.ASSERT | sre.ASSERT_NOT:
             return ""
         case _:

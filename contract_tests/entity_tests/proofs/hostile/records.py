@@ -3,7 +3,7 @@
 import itertools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from entity_tests.proofs.hostile.catalogue import DOES_NOT_CONFORM, INCONCLUSIVE, UNREACHABLE, behaviour, changing
@@ -45,10 +45,12 @@ _ids("the-same-id-for-all", lambda _: "one-for-all")
 _ids("ids-in-percents", lambda id_: f"{id_}%2f..%2fkeys")
 
 
-def _options(name: str, named: str, changed: Callable[[dict[str, object]], object]) -> None:
+def _options(
+    name: str, named: str, changed: Callable[[dict[str, object]], object], codes: Sequence[int] = EITHER
+) -> None:
     """Another answer to OPTIONS, of which the state machine reads what it needs."""
 
-    @changing(name, named, *EITHER, unseen_by={"model", "properties"})
+    @changing(name, named, *codes, unseen_by={"model", "properties"})
     def _(exchange: Exchange) -> Answer:
         if exchange.method != "OPTIONS" or exchange.answer.status != 200:
             return exchange.answer
@@ -142,6 +144,8 @@ _OPTIONS = "metadata|OPTIONS|field|sample|longest|max|text as long"
 _options("texts-of-two-billion", _OPTIONS, _with(maxLength=2_000_000_000))
 _options("texts-of-no-length", _OPTIONS, _with(minLength=10, maxLength=-1))
 _options("texts-of-a-million-at-least", _OPTIONS, _with(minLength=1_000_000))
+_options("patterns-that-never-end", "", _with(pattern="((((a+)+)+)+)+(?!)"), (0,))
+_options("patterns-of-a-billion", "", _with(pattern="(?:a?){1000000000}"), (0,))
 _options("defaults-that-are-objects", _OPTIONS, _with(default={"a": [1]}, required="yes"))
 _TASKS = {"type": "belongsTo", "entity": "tasks", "foreignKey": "assigneeId"}
 _options("its-own-parent", f"{_OPTIONS}|relation|parent", _with_relations({"assignee": _TASKS}))
