@@ -427,7 +427,7 @@ async def _read_of_nobody(api: Api, entity: Entity) -> Reply:
     if reply.status == _NO_SUCH_METHOD and "create" not in entity.operations:
         there = _first_asked(api, entity.name)
         known = reply if there is None else await api.read(entity, str(there.shown[0]["id"]))
-        if known.status == _NO_SUCH_METHOD:  # GET in `methods` may be that of the list alone (R19.operations)
+        if known.status == _NO_SUCH_METHOD:  # GET in `methods` may be that of the list alone (R19.left-out)
             raise OutOfProfile(f"records of {entity.name} are listed, and none is read by itself")
     return reply
 
