@@ -2,7 +2,8 @@
 
 Each of these is one fault, and one requirement judges it. Everything else is asked and judged by what is meant: an
 answer is read back into the contract's words, and what a request names is written as the deployment writes it. The
-evidence shows what was sent and answered.
+evidence shows what was sent and answered. It is long because each type of value has its own ways to be written, and
+each is read and written back.
 """
 
 import json
