@@ -48,6 +48,7 @@ _APART: tuple[frozenset[str], ...] = (
     frozenset({"limits-refill", "limits-refill-fast"}),
     frozenset({"limits-refill-fast", "limits-of-another-size"}),
     frozenset({"oldest-first", "titles-first"}),
+    frozenset({"records-are-shared", "records-are-shared-to-read"}),
     frozenset({"oldest-first", "times-in-whole-seconds"}),
     frozenset({"titles-first", "times-in-whole-seconds"}),
     *(

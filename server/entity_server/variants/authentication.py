@@ -14,10 +14,10 @@ from entity_server.domain.problems import NotFound
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.faults.fault import with_body, with_headers
-from entity_server.faults.spoiling import header
+from entity_server.faults.spoiling import Forbidden, header
 from entity_server.faults.wrapping import KeysWrapper, RecordsWrapper
 from entity_server.http.exchange import Received
-from entity_server.http.services import Answer, Listing, Services
+from entity_server.http.services import Answer, Listing, Records, Services
 from entity_server.variants.variant import Chapter
 from entity_server.variants.wire import rewritten, with_header, without_header
 
@@ -152,6 +152,39 @@ class _Shared(RecordsWrapper):
 def records_are_shared(services: Services) -> Services:
     """Everybody sees, changes and deletes everybody's records."""
     return replace(services, records=_Shared(services.records))
+
+
+class _SharedToRead(_Shared):
+    """One owner for everybody's records, of which each is changed and deleted by who made it."""
+
+    def __init__(self, inner: Records) -> None:
+        super().__init__(inner)
+        self._makers: dict[str, str] = {}
+
+    def _to_its_maker(self, record_id: str, user: str) -> None:
+        if self._makers.get(record_id, user) != user:
+            raise Forbidden
+
+    async def create(self, entity: Entity, record: Record, user: str, /) -> Record:
+        created = await super().create(entity, record, user)
+        self._makers[str(created["id"])] = user
+        return created
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, user: str, now: datetime, /
+    ) -> Record | None:
+        self._to_its_maker(record_id, user)
+        return await super().update(entity, record_id, changes, user, now)
+
+    async def delete(self, entity: Entity, record_id: str, user: str, /) -> bool:
+        self._to_its_maker(record_id, user)
+        return await super().delete(entity, record_id, user)
+
+
+@chapter.in_services("records-are-shared-to-read", "A7.ownership=shared")
+def records_are_shared_to_read(services: Services) -> Services:
+    """Everybody sees everybody's records, and changes and deletes none but their own."""
+    return replace(services, records=_SharedToRead(services.records))
 
 
 class _MaskedOtherwise(KeysWrapper):

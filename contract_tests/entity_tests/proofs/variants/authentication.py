@@ -51,6 +51,7 @@ CLAIMS: Mapping[str, Allowed] = {
     "session-decides": choice(auth__key_beside_cookie="session-decides"),
     "bad-key-spoils-a-session": choice(keys__key_beside_cookie="refused"),
     "records-are-shared": choice(auth__records_of_others="shared"),
+    "records-are-shared-to-read": choice(auth__records_of_others="shared"),
     "keys-are-masked-otherwise": freedom(
         "A9.masked", shows=lambda run: any(one.startswith("sk_...") and len(one) == 10 for one in _displays(run))
     ),
