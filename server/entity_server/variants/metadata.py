@@ -70,6 +70,19 @@ def descriptions_say_more(answer: Answer) -> Answer:
 
 
 @chapter.on_answer(
+    "descriptions-hold-nulls",
+    "O4.agrees-with-create",
+    to=METADATA,
+)
+def descriptions_hold_nulls(answer: Answer) -> Answer:
+    """Every field is described by the same facts, null where there is nothing to tell."""
+    facts = data(answer)
+    names = ("values", "minLength", "maxLength", "minimum", "maximum", "format", "pattern")
+    schema = {name: {**dict.fromkeys(names), **field} for name, field in facts["schema"].items()}
+    return with_data(answer, {**facts, "schema": schema})
+
+
+@chapter.on_answer(
     "windows-in-days",
     "O3.window",
     to=METADATA,

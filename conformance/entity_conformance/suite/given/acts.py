@@ -1,6 +1,6 @@
 """Acts that several checks judge from different sides: performed once, and judged by the checks, never here."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import get_args
@@ -19,6 +19,7 @@ from entity_conformance.suite.given.narrowing import with_records
 
 _NOBODY = "conformance-unknown"
 _GRANTED, _ABSENT, _NO_METHOD = 200, 404, 405
+_REFUSES_A_METHOD = frozenset({_NO_METHOD, 501})
 _WRONG = {"conformanceUnknown": "x"}
 _UNDER_WAY = 32
 """Requests that may be under way at once, each of which an answer may not know of."""
@@ -242,6 +243,25 @@ async def put(api: Api, entity: Entity) -> Reply:
         if reply.status == _NO_METHOD:
             return reply
     return await api.once(("put", entity.name), lambda: _put(api, entity))
+
+
+async def methods_aside(api: Api, entity: Entity, told: Collection[str]) -> frozenset[str]:
+    """Methods that an entity may tell besides the contract's: HEAD, and PUT where a record's path has it.
+
+    PUT is asked of a record that is not there. Whether it should be there, `errors.unknown-method` judges.
+    """
+    if "PUT" not in told:
+        return frozenset({"HEAD"})
+    path = f"/{entity.name}/{await absent_id(api, entity)}"
+    reply = await api.once(("has PUT", entity.name), lambda: api.request("PUT", path, json=_WRONG))
+    return frozenset({"HEAD"} if reply.status in _REFUSES_A_METHOD else {"HEAD", "PUT"})
+
+
+async def refused_puts(api: Api, entity: Entity) -> tuple[Reply, Sequence[Reply]]:
+    """A method that no path has, and the same by a key that only reads; without the latter where a path has it."""
+    reply = await put(api, entity)
+    is_refused = reply.status in {_ABSENT, *_REFUSES_A_METHOD}
+    return reply, [await put_by_a_reader(api, entity)] if is_refused else []
 
 
 async def put_by_a_reader(api: Api, entity: Entity) -> Reply:

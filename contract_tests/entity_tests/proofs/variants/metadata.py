@@ -46,6 +46,10 @@ CLAIMS: Mapping[str, Allowed] = {
     "descriptions-say-more": freedom(
         "O4.agrees-with-create", shows=lambda run: described(run, lambda facts: "label" in facts["schema"]["id"])
     ),
+    "descriptions-hold-nulls": freedom(
+        "O4.agrees-with-create",
+        shows=lambda run: described(run, lambda facts: facts["schema"]["id"].get("values", "") is None),
+    ),
     "windows-in-days": freedom(
         "O3.window", shows=lambda run: described(run, lambda facts: facts["rateLimit"]["window"] == "1d")
     ),
