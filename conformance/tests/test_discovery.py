@@ -47,6 +47,8 @@ def test_an_entity_that_the_contract_does_not_know_is_as_described() -> None:
         Field("text", "string", required=True, max_length=50),
         Field("mood", "enum", default="calm", values=("calm", "wild")),
         Field("pages", "integer", nullable=True, minimum=1, maximum=9),
+        Field("createdAt", "datetime", generated=True),
+        Field("updatedAt", "datetime", generated=True),
     )
     assert notes.operations == ("list", "read", "create", "metadata")
     assert notes.relations == (Relation("book", "belongsTo", "books", "bookId"),)
@@ -80,11 +82,21 @@ def test_another_entity_of_the_contract_has_the_deployments_fields() -> None:
 
     orders = entity("orders", data)
 
-    assert [each.name for each in orders.fields] == ["id", "label"]
+    assert [each.name for each in orders.fields] == ["id", "label", "createdAt", "updatedAt"]
     assert orders.operations == ("list", "read", "metadata")
     assert (orders.create_schema, orders.update_schema) == (None, None)
     assert orders.searchable == ()
-    assert set(orders.always) <= {"id"}
+    assert set(orders.always) == {"id", "createdAt", "updatedAt"}
+
+
+def test_what_every_record_has_is_a_field_though_the_schema_does_not_tell_it() -> None:
+    notes = entity("notes", {**NOTES, "schema": {"text": NOTES["schema"]["text"], "updatedAt": {"type": "string"}}})
+
+    assert [(each.name, each.type, each.generated) for each in notes.fields[1:]] == [
+        ("updatedAt", "string", False),
+        ("id", "string", True),
+        ("createdAt", "datetime", True),
+    ]
 
 
 def test_the_contract_adds_formats_where_name_and_type_agree() -> None:

@@ -20,6 +20,7 @@ _ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "DELETE": ("delete",),
     "OPTIONS": ("metadata",),
 }
+_EVERYWHERE: Mapping[str, FieldType] = {"id": "string", "createdAt": "datetime", "updatedAt": "datetime"}
 LONGEST_TEXT = 100_000
 """Characters of a text that is written: where metadata allows more, no bound is tried."""
 
@@ -78,12 +79,17 @@ def described(name: str, data: object, contract: Contract, *, answered: int | No
         for key, value in fields.items()
         if value is None
     )
-    known = tuple(value for value in fields.values() if value is not None)
+    known = (*(value for value in fields.values() if value is not None), *_untold(schema))
     if name == "tasks" and declared is not None:
         told = facts.get("relations")
         untold = {one.name for one in declared.relations} - {*(told if isinstance(told, Mapping) else ())}
         return Described(_with_what_it_requires(declared, known), notes, untold=frozenset(untold))
     return Described(_entity(name, facts, known, declared), notes)
+
+
+def _untold(schema: Mapping[Any, object]) -> tuple[Field, ...]:
+    """The fields that every record has and this schema does not tell (R11)."""
+    return tuple(Field(name, kind, generated=True) for name, kind in _EVERYWHERE.items() if name not in schema)
 
 
 def departure(found: Entity, declared: Entity) -> str | None:
