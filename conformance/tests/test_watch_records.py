@@ -121,6 +121,14 @@ def test_a_change_that_no_answer_shows_was_not_stored(run: Run) -> None:
     assert run.accused == {("update.is-stored", "x3"), ("update.is-stored", "x4")}
 
 
+def test_who_is_sent_away_has_changed_nothing(run: Run) -> None:
+    run.patch(task(), status=302, title="another")
+    run.delete("tsk_a", status=302)
+    run.read(task())
+
+    assert run.accused == set()
+
+
 def test_a_change_that_one_answer_of_many_does_not_show_is_read_too_old(run: Run) -> None:
     changed = task(title="another", updatedAt=LATE)
     run.patch(changed, title="another")

@@ -221,7 +221,7 @@ class OwnRecords:
         own = self.find(*asked.path) if len(asked.path) == 2 else None
         if own is None:
             return
-        is_known = seen is not None and seen.status < 500
+        is_known = seen is not None and seen.is_success  # a redirection may send away, or do what it was asked
         if seen is not None and 400 <= seen.status < 500:
             if asked.request.method not in _SAFE:
                 own.refused.append(seen)

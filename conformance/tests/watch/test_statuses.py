@@ -32,9 +32,10 @@ def test_a_success_has_the_status_that_is_documented(
 
 
 def test_refusals_and_odd_paths_are_judged_elsewhere(v1: Contract) -> None:
-    history = Told().get(status=410).get("tasks/..", status=302).get("nothing", status=302).history(v1)
+    told = Told().get(status=410).get("tasks/..", status=302).get("nothing", status=302)
+    told.get(status=302, credential="none").get(status=302, credential="expired_key").get(status=302, credential="x")
 
-    assert judged(GRANTS, history) == []
+    assert judged(GRANTS, told.history(v1)) == []
 
 
 @pytest.mark.parametrize("told", [None, "Basic realm=tasks"])

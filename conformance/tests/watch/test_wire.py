@@ -123,3 +123,15 @@ def test_answers_that_are_cut_again_and_again_are_found(v1: Contract) -> None:
 
 def _evidence(body: str) -> Exchange:
     return Exchange("x1", "a check", "key", "GET", "http://h/api/v1/tasks", (), None, 200, (), body, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "aspect"), [({"success": True, "data": []}, None, "envelope"), (None, "<p>Not this</p>", "form")]
+)
+def test_an_answer_by_another_media_type_is_read_where_it_is_json(
+    v1: Contract, body: object, text: str | None, aspect: str
+) -> None:
+    history = Told().get(body=body, text=text, headers={"Content-Type": "text/html"}).history(v1)
+
+    (found,) = wire.answers_are_json.judge(history)
+    assert (str(found.problem), found.aspect) == ("the answer is not JSON by its media type", aspect)

@@ -45,6 +45,8 @@ class _Answered:
         self.status_code = reply.status
         self.headers = Headers(list({"x-request-id": "judged elsewhere", **reply.headers}.items()))
         self.content_type = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if reply.flaw is None and not path_of(reply.url).endswith("/health"):
+            self.content_type = "application/json"  # `errors.answers-are-json` judges what it is called
         self.data = reply.judged
 
 

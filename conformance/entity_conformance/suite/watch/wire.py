@@ -46,7 +46,12 @@ def _is_enveloped(seen: Seen) -> bool:
     return is_refused(seen) and seen.body is not None and isinstance(seen.body.get("code"), str)
 
 
-@each(JSON, _has_body, aspect="form")
+def _is_unreadable(seen: Seen) -> bool:
+    """Whether the body is no JSON; one that is is read as it is meant, whatever its media type."""
+    return seen.reply.flaw is not None
+
+
+@each(JSON, _has_body, aspect="envelope", is_of_form=_is_unreadable)
 def answers_are_json(seen: Seen) -> None:
     """Every answer is JSON by its media type and by its body, errors included."""
     expect.json_media_type(seen.reply)
