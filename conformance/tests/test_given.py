@@ -217,6 +217,23 @@ async def test_a_change_names_each_field_with_another_value_and_lets_time_move_b
     assert change.reply.record["title"] == change.body["title"]
 
 
+@pytest.mark.parametrize(("fraction", "unit"), [("", 1.0), (".000", 1.0), (".120", 0.001)])
+async def test_time_is_let_pass_in_the_unit_that_a_deployment_keeps(
+    api: Api, monkeypatch: pytest.MonkeyPatch, fraction: str, unit: float
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(_: Api, seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(Api, "sleep", sleep)
+    shown = f"2025-01-15T10:30:00{fraction}Z"
+
+    await given.let_age(api, {"createdAt": shown, "updatedAt": shown})
+
+    assert slept == [2 * unit]
+
+
 async def test_a_record_is_changed_on_field_by_field_and_then_several_at_once(api: Api, tasks: Entity) -> None:
     changes = await given.changes(api, tasks)
 
@@ -225,6 +242,86 @@ async def test_a_record_is_changed_on_field_by_field_and_then_several_at_once(ap
     assert named == [both, ["title"], ["description"], both, ["description"]]
     assert [step.body["description"] for step in changes.steps[3:]] == [None, ""]
     assert changes.read.record["description"] == ""
+
+
+def refusing_changes(*refused: str, naming: bool) -> Callable[[httpx.Request], httpx.Response | None]:
+    """A deployment that refuses to change these fields as a conflict, which it may say by their names."""
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        named = [name for name in refused if request.method == "PATCH" and name in json.loads(request.content)]
+        if not named:
+            return None
+        return problem(409, "CONFLICT", **(dict.fromkeys(named, "Not any more") if naming else {}))
+
+    return answer
+
+
+async def test_what_a_conflict_refuses_by_name_is_left_out_of_an_update(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    deployment.before = refusing_changes("description", naming=True)
+
+    change = await given.change(api, tasks)
+
+    assert (list(change.body), change.reply.status) == (["title"], 200)
+
+
+async def test_an_entity_whose_record_takes_no_change_in_its_state_is_out_of_scope(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    deployment.before = refusing_changes("title", "description", naming=False)
+    deployment.records["projects"] = {}
+
+    assert (await given.change(api, tasks)).reply.status == 409  # of tasks the reference tells every rule
+    with pytest.raises(OutOfProfile, match="no change is taken"):
+        await given.change(api, replace(tasks, name="projects"))
+
+
+@pytest.mark.parametrize(("status", "aside"), [(404, "PUT"), (400, "PUT"), (405, "HEAD"), (501, "HEAD")])
+async def test_a_method_that_the_contract_leaves_aside_is_there_where_it_is_not_refused_as_such(
+    api: Api, tasks: Entity, deployment: Miniature, status: int, aside: str
+) -> None:
+    deployment.before = lambda request: problem(status, "X") if request.method == "PUT" else None
+
+    assert await given.methods_aside(api, tasks, ["GET", "HEAD"]) == {"HEAD"}
+    assert await given.methods_aside(api, tasks, ["GET", "PUT"]) == {"HEAD", aside}
+    assert [one for one in deployment.requests if one.startswith("PUT")] == [
+        f"PUT /api/v1/tasks/{await given.absent_id(api, tasks)}"
+    ]
+
+
+@pytest.mark.parametrize(("status", "by_a_reader"), [(405, [405]), (400, [])])
+async def test_a_reader_is_refused_a_method_where_nobody_has_it(
+    api: Api, tasks: Entity, deployment: Miniature, status: int, by_a_reader: list[int]
+) -> None:
+    deployment.before = lambda request: problem(status, "X") if request.method == "PUT" else None
+    api.context.wallet.put("read_key", Secret(KEY))
+
+    reply, others = await given.refused_puts(api, tasks)
+
+    assert (reply.status, [one.status for one in others]) == (status, by_a_reader)
+
+
+async def test_what_goes_along_with_a_parent_is_deleted_before_it(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    """Two entities name one another, one of them by a key that it must have."""
+    teams = replace(tasks, name="teams", relations=(Relation("head", "belongsTo", "members", "headId"),))
+    team = Field("teamId", "string", required=True)
+    members = replace(
+        tasks,
+        name="members",
+        fields=(*tasks.fields, team),
+        relations=(Relation("team", "belongsTo", "teams", "teamId"),),
+    )
+    deployment.records |= {"teams": {}, "members": {}}
+    both = Api(replace(api.context, entities=(teams, members)), "a check")
+    both.context.wallet.put("delete_key", Secret(KEY))
+
+    assert (await given.target_deleted(both, teams)).status == 200
+    assert (await given.target_deleted(both, members)).status == 200
+    deleted = [one.split("/")[3] for one in deployment.requests if one.startswith("DELETE")]
+    assert deleted == ["members", "teams"]
 
 
 async def test_a_removal_is_of_a_record_that_was_there(api: Api, tasks: Entity, deployment: Miniature) -> None:
@@ -300,6 +397,13 @@ async def test_what_holds_no_secret_meets_two_operations(api: Api) -> None:
     replies = await given.turned_away(api, given.UNKNOWN, place=0, actions=given.actions_of(given.UNKNOWN))
 
     assert [reply.method for reply in replies] == ["GET", "PATCH"]
+
+
+async def test_who_is_sent_to_another_page_is_turned_away(api: Api, deployment: Miniature) -> None:
+    away = httpx.Response(302, headers={"Location": "/login"})
+    deployment.before = lambda request: None if "authorization" in request.headers else away
+
+    assert {reply.status for reply in await given.turned_away(api, "none", place=0)} == {302}
 
 
 async def test_a_bad_credential_says_nothing_where_nobody_is_asked(api: Api, deployment: Miniature) -> None:

@@ -231,6 +231,8 @@ async def _why_no_keys(api: Api) -> OutOfProfile | Blocked | None:
 
 async def _is_one_user(api: Api) -> bool | None:
     """True or False by what the deployment shows, None when it shows nothing."""
+    if not any(one.owned for one in api.entities):
+        return True  # nobody owns what there is, so that no record of another user's is met
     return await lists_key(api, "api_key") or await _sees_the_same(api, "session")
 
 

@@ -106,7 +106,7 @@ async def turned_away(
 
     async def tried(number: int, action: Action) -> Reply | None:
         answered = await _tried(api, action, number + place, credential)
-        if answered is not None and answered[1].status < 400 and await _is_open(api, answered[0], action):
+        if answered is not None and answered[1].status < 300 and await _is_open(api, answered[0], action):
             raise Blocked(f"{action} of {answered[0].name} is open to everybody")
         return None if answered is None else answered[1]
 
@@ -286,7 +286,7 @@ async def _foreign(api: Api, entity: Entity) -> Record:
 async def _is_open(api: Api, entity: Entity, action: Action) -> bool:
     """Whether nobody is asked who he is."""
     with suppress(Blocked, OutOfProfile):
-        return (await stranger(api, entity, action)).status < 400
+        return (await stranger(api, entity, action)).status < 300
     return False
 
 
@@ -321,8 +321,10 @@ async def _tried_by_another(api: Api, entity: Entity) -> Sequence[Reply]:
 
 async def _target_deleted(api: Api, entity: Entity) -> Reply:
     for child in api.entities:
-        is_below = any(one.type == "belongsTo" and one.entity == entity.name for one in child.relations)
-        if is_below and {"create", "delete"} <= set(child.operations) and not leads_to(api, entity, child):
+        keys = [one.foreign_key for one in child.relations if one.type == "belongsTo" and one.entity == entity.name]
+        goes_along = child != entity and any(field.required for field in child.fields if field.name in keys)
+        is_first = goes_along or (keys and not leads_to(api, entity, child))  # no loop has required keys alone
+        if is_first and {"create", "delete"} <= set(child.operations):
             with suppress(Violation, Blocked, OutOfProfile):
                 await target_deleted(api, child)
     return await perform(api, entity, "delete", "delete_key")

@@ -24,7 +24,7 @@ _BEYOND = (0x7F, 0xFFFF)
 
 @dataclass(slots=True)
 class _Field:
-    """What was answered to the values of one field."""
+    """What was answered to the values of one field by one method: what CREATE takes, UPDATE need not."""
 
     of: Field
     taken: list[object] = field(default_factory=list)
@@ -40,7 +40,7 @@ class _Field:
 )
 def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """What metadata tells of a field holds: whether it is required, its type, and bounds at which it takes values."""
-    known: dict[tuple[str, str], _Field] = {}
+    known: dict[tuple[str, str, str], _Field] = {}
     for seen in history.seen:
         entity = history.entity(seen)
         if entity is None or not seen.is_below_v1:
@@ -54,13 +54,13 @@ def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | 
         yield from _at_bounds(one)
 
 
-def _note(known: dict[tuple[str, str], _Field], entity: Entity, seen: Seen, sent: dict[str, object]) -> None:
+def _note(known: dict[tuple[str, str, str], _Field], entity: Entity, seen: Seen, sent: dict[str, object]) -> None:
     named = expect.named(seen.reply) if seen.status in {400, 422} else frozenset[str]()
     for name, value in sent.items():
         of = entity.field(name)
         if of is None or of.generated or not is_taken(of, value):
             continue
-        one = known.setdefault((entity.name, name), _Field(of))
+        one = known.setdefault((entity.name, name, seen.method), _Field(of))
         if seen.is_success:
             one.taken.append(value)
         elif name in named:
@@ -115,9 +115,9 @@ def _are_like(taken: Sequence[object], value: object) -> bool:
     return any(_kinds(one) == _kinds(value) for one in texts)
 
 
-def _kinds(text: str) -> tuple[bool, ...]:
-    has_controls = any(unicodedata.category(one) == "Cc" for one in text)
-    return (*(any(ord(one) > last for one in text) for last in _BEYOND), has_controls, text != text.strip())
+def _kinds(text: str) -> tuple[object, ...]:
+    characters = frozenset(unicodedata.category(one) for one in text)
+    return (characters, *(any(ord(one) > last for one in text) for last in _BEYOND), text != text.strip())
 
 
 WATCHES: tuple[Watch, ...] = (agrees_with_behaviour,)
