@@ -1,6 +1,7 @@
 """Values of fields: whether one has its type, and whether two are the same. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -62,6 +63,11 @@ def is_taken(field: Field, value: object) -> bool:
             return is_within and abs(value) <= _EXACT and (field.type == "number" or value == value // 1)
         case _:
             return False
+
+
+def holds_controls(value: object) -> bool:
+    """Whether it is a text with control characters, which no ruling makes a deployment take (O4.untold-rules)."""
+    return isinstance(value, str) and any(unicodedata.category(one) == "Cc" for one in value)
 
 
 def agree(field: Field | None, expected: object, shown: object) -> bool:

@@ -45,9 +45,10 @@ class Live:
         self._ended: Ended | None = None
 
     def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:  # noqa: ARG002 - its clock cannot be moved
-        """The answer to a request. A search waits until the deployment has had the time that it needs to index."""
+        """The answer to a request. A list waits until the deployment has had the time that it needs to index."""
         self._is_settled = self._is_settled and request.method == "GET"
-        if not self._is_settled and any(name == "search" for name, _ in request.parameters):
+        is_list = request.method == "GET" and request.path.count("/") == 1
+        if not self._is_settled and is_list:
             time.sleep(self._blocking.context.settle)
             self._is_settled = True
         outgoing = self._api.outgoing(

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from entity_tests.model import drawing, mistakes
 from entity_tests.model.deployment import PAUSES
-from entity_tests.model.operations import Operations
+from entity_tests.model.operations import Operations, parents_first
 from entity_tests.model.random_source import RandomSource, random_sources
 
 MOST = 14
@@ -65,7 +65,7 @@ class Machine(RuleBasedStateMachine):
         self.deployment, self.model = self.operations.deployment, self.operations.model
         self.judge = self.operations.judge
         for caller in self.deployment.callers:
-            for entity, count in zip(self.operations.parents_first(), cycle(counts), strict=False):
+            for entity, count in zip(parents_first(self.operations.writable), cycle(counts), strict=False):
                 for _ in range(count if caller == "api_key" else source.below(2)):
                     self.operations.create(source, entity, caller)
         if not self.deployment.exact:
@@ -91,7 +91,7 @@ class Machine(RuleBasedStateMachine):
             wrong = ["a null should clear a field that may be null"]
             self.judge.require("model.null-clears", request, wrong, answer)
             return
-        if self.operations.is_untold(entity, answer):
+        if self.operations.is_untold(entity, answer, body):
             self.operations.read(entity, record["id"], caller)
             return
         if None in body.values():

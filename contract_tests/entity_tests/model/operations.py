@@ -17,6 +17,7 @@ from entity_conformance.oracle.question import FILTER, PAST_THE_END, Condition, 
 from entity_conformance.oracle.reading import DECIDED, EVERY, Reading
 from entity_conformance.oracle.records import Model, Record
 from entity_conformance.oracle.times import instant
+from entity_conformance.oracle.values import holds_controls
 from entity_contract import Contract, Entity
 from entity_contract.rulings import Level
 
@@ -62,7 +63,7 @@ class Operations:
 
     def delete_all(self) -> None:
         """Delete the records of the model, children first. What cannot be deleted is left to the end of the run."""
-        for entity in reversed(self.parents_first()):
+        for entity in reversed(parents_first(self.writable)):
             for caller in self.deployment.callers:
                 for record in self.model.visible(entity, caller):
                     self.deployment.send(Request("DELETE", path(entity, record["id"]), caller))
@@ -97,7 +98,7 @@ class Operations:
         answer = self.send(request, pause=source.one_of(PAUSES))
         if untyped and answer.status in (400, 415, 422) and not self.deployment.exact:  # E13
             return
-        if self.is_untold(entity, answer):
+        if self.is_untold(entity, answer, body):
             return
         draft = self.model.draft(entity, body)
         record = self.judge.created(request, answer, draft, entity, answer.at)
@@ -228,12 +229,16 @@ class Operations:
         """Whether a deployment may do what the reference server refuses."""
         return level != "must" and not self.deployment.exact
 
-    def is_untold(self, entity: Entity, answer: Answer) -> bool:
+    def is_untold(self, entity: Entity, answer: Answer, body: Record) -> bool:
         """Whether a valid body was refused, perhaps for a rule that OPTIONS need not tell (O4.untold-rules).
 
-        Of tasks all rules are known.
+        Of tasks all rules are known but one: a text may not be allowed to hold control characters.
         """
-        return not self.deployment.exact and entity.name != "tasks" and answer.status in (400, 409, 422)
+        if self.deployment.exact or answer.status not in (400, 409, 422):
+            return False
+        details = (answer.body or {}).get("details")
+        named = [*details] if isinstance(details, dict) else []
+        return entity.name != "tasks" or (bool(named) and all(holds_controls(body.get(name)) for name in named))
 
     def accepted(self, bad: BadBody | BadQuery, request: Request, answer: Answer) -> None:
         """Judge an answer that does what the reference server refuses."""
@@ -358,18 +363,6 @@ class Operations:
             if one.type == "belongsTo" and one.foreign_key in required_fields
         )
 
-    def parents_first(self) -> list[Entity]:
-        """The entities that can be written, each after those that its records refer to."""
-        placed: list[Entity] = []
-        waiting = list(self.writable)
-        while waiting:
-            for entity in waiting:
-                parents = {one.entity for one in entity.relations if one.type == "belongsTo"} - {entity.name}
-                if not parents & {one.name for one in waiting if one != entity}:
-                    placed.append(entity)
-            waiting = [entity for entity in waiting if entity not in placed]
-        return placed
-
     def that_led_to(self, difference: Difference) -> list[tuple[Request, Answer]]:
         """The writes that made what a difference is about: of the record that it names, or of all records of a list."""
         place = next((place for place, sent in enumerate(self.sent) if sent[1] is difference.answer), 0)
@@ -389,6 +382,31 @@ class Operations:
         if answer.error is not None and self.aside.silences > 1:  # one missing answer accuses nobody
             self.judge.require("model.every-answer", request, [answer.error], answer)
         return answer
+
+
+def parents_first(entities: Iterable[Entity]) -> list[Entity]:
+    """The entities, each after those that its records refer to.
+
+    Of entities that name one another, those come first whose records can be without the others.
+    """
+    placed: list[Entity] = []
+    waiting = list(entities)
+    while waiting:
+        names = {one.name for one in waiting}
+        free = [one for one in waiting if not _parents(one) & names]
+        placed += free or [one for one in waiting if not _parents(one, required=True) & names] or waiting
+        waiting = [entity for entity in waiting if entity not in placed]
+    return placed
+
+
+def _parents(entity: Entity, *, required: bool = False) -> set[str]:
+    """The other entities that its records refer to, or have to refer to."""
+    needed = {field.name for field in entity.fields if field.required}
+    return {
+        one.entity
+        for one in entity.relations
+        if one.type == "belongsTo" and one.entity != entity.name and (not required or one.foreign_key in needed)
+    }
 
 
 def _is_of_its_family(found: Difference, first: Difference) -> bool:

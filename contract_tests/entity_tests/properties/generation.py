@@ -105,8 +105,8 @@ class Hooks:
             relations = [relation.name for relation in entity.relations]
             choices: Mapping[str, st.SearchStrategy[Any]] = {
                 "fields": st.lists(st.sampled_from(names), min_size=1, max_size=3),
-                "include": st.lists(st.sampled_from(relations), max_size=2),
-                "sort": st.sampled_from(entity.sortable),
+                "include": st.lists(st.sampled_from(relations), max_size=2) if relations else st.just([]),
+                **({"sort": st.sampled_from(entity.sortable)} if entity.sortable else {}),
                 "filter": strategies.filters(self._contract.operators, entity.fields),
             }
             drawn = st.fixed_dictionaries({name: choices[name] for name in query if name in choices})

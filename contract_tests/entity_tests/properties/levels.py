@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import get_args
 
+from entity_conformance.oracle.values import holds_controls
 from entity_contract import Field, RelationType
 from entity_contract.rulings import Level
 from schemathesis.core.failures import Failure, ServerError
@@ -46,6 +47,11 @@ LATER: Mapping[str, str] = {
 
 BOUNDS = frozenset({"minLength", "pattern", "format", "minimum", "maximum", "minItems", "uniqueItems", "multipleOf"})
 """Keywords of a schema about which the reference says nothing (R1.other-bounds)."""
+
+SHORTEST_INDEXED = 3
+"""Characters of a word that a full-text engine may ask for at least."""
+MUCH = 100
+"""Characters of a prompt, and tokens, of which a deployment may want no more; the reference's default is as many."""
 
 _GRAVITY: Mapping[Level, int] = {"choice": 0, "should": 1, "must": 2}
 
@@ -243,7 +249,7 @@ def _reason(judged: Judged, field: Field | None) -> str:
     if _is_beyond(field, value):
         return "O4.tells-more"
     is_own = entity is not None and entity.name != "tasks" and field.type not in ("enum", "boolean")
-    return "O4.untold-rules" if is_own else ""
+    return "O4.untold-rules" if is_own or holds_controls(value) else ""
 
 
 def _breaks_an_untold_rule(judged: Judged) -> bool:
@@ -285,6 +291,25 @@ def _names_an_operator(judged: Judged) -> bool:
     return judged.status == 400 and any(f'"{operator.name}"' in text for operator in judged.sent.operators)
 
 
+def _searches_for_little(judged: Judged) -> bool:
+    """A search for a word that is shorter than an index may have."""
+    words = (judged.sent.argument("search") or "").split()
+    details = judged.answer.get("details")
+    is_named = not details or (isinstance(details, Mapping) and "search" in details)
+    return judged.status == 400 and is_named and any(len(word) < SHORTEST_INDEXED for word in words)
+
+
+def _generates_much(judged: Judged) -> bool:
+    """A prompt or a number of tokens that costs more than this deployment lets a request cost (E10.bounds)."""
+    members, named = judged.sent.members, judged.answer.get("details")
+    if judged.sent.operation != "generateText" or judged.status not in (400, 422) or not isinstance(named, Mapping):
+        return False
+    prompt, tokens = members.get("prompt"), members.get("maxTokens")
+    is_long = {"prompt": isinstance(prompt, str) and len(prompt) > MUCH}
+    is_long["maxTokens"] = isinstance(tokens, int | float) and tokens > MUCH
+    return bool(named) and all(is_long.get(name, False) for name in named)
+
+
 def _lacks_an_unasked_id(failure: JsonSchemaError, judged: Judged) -> bool:
     """Whether an answer's record has no `id`, which `fields` did not ask for."""
     return (
@@ -313,6 +338,8 @@ REFUSED = (
     Row("a parent with children is kept", "R17.children-go", _refuses_deletion),
     Row("a page past the end", "L3.empty-page", _may_be_past_the_end),
     Row("an operator of the filter", "L14.operators", _names_an_operator),
+    Row("a search for a short word", "L18.part-of-word", _searches_for_little),
+    Row("a generation larger than is allowed", "E10.bounds", _generates_much),
     Row("a conflict with another record", "O4.untold-rules", _breaks_an_untold_rule),
     Row("a request larger than is taken", "E1.in-front", _status_in(413, 414, 431)),
 )
@@ -426,13 +453,22 @@ def _allowed_by(failure: JsonSchemaError, judged: Judged) -> str | None:
     place, is_metadata = list(failure.instance_path), judged.sent.action == "metadata"
     if judged.status in OWN_CODES and place == ["code"]:
         return "E1.own-codes"
-    if is_metadata and failure.instance == "HEAD" and "methods" in place:
-        return "O1.head"
-    if is_metadata and ("schema" in place or _is_of_a_type_of_its_own(place, judged)):
-        return "O8.types"
+    if is_metadata and (clause := _described_by(failure, judged)) is not None:
+        return clause
     if _shows_what_was_taken(failure, judged):
         return "R1.other-bounds"
     return "L20.id-unasked" if _lacks_an_unasked_id(failure, judged) else None
+
+
+def _described_by(failure: JsonSchemaError, judged: Judged) -> str | None:
+    """The clause that says more of a description."""
+    place = list(failure.instance_path)
+    if "methods" in place:
+        return {"HEAD": "O1.head", "PUT": "E3.other-method"}.get(str(failure.instance))
+    is_bound = place[-1:] in (["minimum"], ["maximum"]) and isinstance(failure.instance, str)
+    if place[:2] == ["data", "schema"] and place[-1] != "type" and (failure.instance is None or is_bound):
+        return "O4.tells-more"  # null tells nothing, and days have bounds too
+    return "O8.types" if "schema" in place or _is_of_a_type_of_its_own(place, judged) else None
 
 
 def _is_of_a_type_of_its_own(place: list[str | int], judged: Judged) -> bool:

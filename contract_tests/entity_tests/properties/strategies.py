@@ -7,6 +7,8 @@ refused nevertheless stands in `refusals`. Neither reading of the contract is as
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from math import ceil, floor
+from struct import pack, unpack
 from typing import assert_never
 
 from entity_contract import Entity, Field, Operator
@@ -34,15 +36,25 @@ def values(field: Field) -> st.SearchStrategy[object]:  # noqa: PLR0911 - one fo
         case "enum":
             return st.sampled_from(field.values)
         case "integer":
-            return st.integers(int(field.minimum or 0), int(2**31 - 1 if field.maximum is None else field.maximum))
+            least, most = _bounds(field, 2**31 - 1)
+            return st.integers(ceil(least), floor(most))
         case "number":
-            return st.floats(field.minimum or 0.0, 1e6 if field.maximum is None else field.maximum, width=32)
+            least, most = _bounds(field, 1e6)
+            is_short = all(unpack("f", pack("f", one))[0] == one for one in (least, most))
+            return st.floats(least, most, width=32 if is_short else 64)
         case "boolean":
             return st.booleans()
         case "date":
             return DATES
         case "datetime":
             return MOMENTS
+
+
+def _bounds(field: Field, most: float) -> tuple[float, float]:
+    """The least and the greatest value, from 0 to `most` where the deployment tells nothing else."""
+    greatest = most if field.maximum is None else field.maximum
+    least = min(0, greatest) if field.minimum is None else field.minimum
+    return least, max(greatest, least)
 
 
 def _texts(field: Field) -> st.SearchStrategy[object]:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 from entity_conformance.suite import sample
-from entity_contract import Contract, Entity, Field
-from entity_tests.model.scope import comparable
+from entity_contract import Contract, Entity, Field, Relation
+from entity_tests.model.operations import parents_first
+from entity_tests.model.scope import NEEDED, comparable
 
 
 def entity(contract: Contract, name: str) -> Entity:
@@ -110,3 +111,26 @@ def test_an_entity_with_texts_that_the_contract_does_not_know_is_not_searched(co
     own = replace(customers, fields=(*customers.fields, Field("brief", "text")))
     found = [comparable(contract, (one,), 22)[0][0].searchable for one in (customers, own)]
     assert found == [("name", "email", "company"), ()]
+
+
+def test_of_entities_that_name_one_another_those_come_first_that_can_be_without() -> None:
+    def entity(name: str, other: str, *, required: bool) -> Entity:
+        key = f"{other}Id"
+        return Entity(
+            name=name,
+            title=name,
+            id_prefix="",
+            fields=(Field("id", "string", generated=True), Field(key, "string", required=required)),
+            relations=(Relation(other, "belongsTo", other, key),),
+            searchable=(),
+            sortable=(),
+            operations=NEEDED,
+            always=("id",),
+            record_schema="#/components/schemas/EntityRecord",
+        )
+
+    members, teams = entity("members", "teams", required=True), entity("teams", "members", required=False)
+    loop = [entity("a", "b", required=True), entity("b", "a", required=True)]
+
+    assert [one.name for one in parents_first([members, teams])] == ["teams", "members"]
+    assert [one.name for one in parents_first(loop)] == ["a", "b"]

@@ -217,6 +217,23 @@ RELATIONS = {
 }
 METHODS = {"properties": {"data": {"properties": {"methods": {"items": {"enum": ["GET"]}}}}}}
 
+DESCRIBED = {
+    "properties": {
+        "data": {
+            "properties": {
+                "schema": {
+                    "additionalProperties": {"properties": {"type": {"type": "string"}, "minimum": {"type": "number"}}}
+                }
+            }
+        }
+    }
+}
+
+
+def told(**facts: object) -> dict[str, object]:
+    """Metadata with one field."""
+    return {"data": {"schema": {"day": facts}}}
+
 
 @pytest.mark.parametrize(
     ("level", "operation", "failure", "query"),
@@ -229,7 +246,12 @@ METHODS = {"properties": {"data": {"properties": {"methods": {"items": {"enum": 
         ("must", "getTask", violating(TITLES, {"data": {"title": "long"}}), {}),
         ("must", "getTask", violating(TITLES, {"data": {"id": ""}}), {}),
         ("choice", "getTaskMetadata", violating(METHODS, {"data": {"methods": ["HEAD"]}}), {}),
+        ("should", "getTaskMetadata", violating(METHODS, {"data": {"methods": ["PUT"]}}), {}),
         ("must", "getTaskMetadata", violating(METHODS, {"data": {"methods": ["BREW"]}}), {}),
+        ("choice", "getTaskMetadata", violating(DESCRIBED, told(type="date", minimum=None)), {}),
+        ("choice", "getTaskMetadata", violating(DESCRIBED, told(type="date", minimum="2020-01-01")), {}),
+        ("should", "getTaskMetadata", violating(DESCRIBED, told(type="date", minimum=True)), {}),
+        ("should", "getTaskMetadata", violating(DESCRIBED, told(type=None)), {}),
     ],
 )
 def test_an_answer_against_its_schema_is_judged_by_what_was_asked(
@@ -264,6 +286,52 @@ def test_each_value_that_is_refused_by_name_has_its_own_reason(contract: Contrac
     request = replace(sent(contract, "updateTask", {"title": title, "description": None}), entity=told)
     answer = {"success": False, "code": "VALIDATION_FAILED", "details": {"title": "Too short", "description": "Null"}}
     judgement = refused(judged(contract, request, 400, answer))
+    assert judgement is not None
+    assert judgement.level == level
+
+
+@pytest.mark.parametrize(("level", "title"), [("choice", "two\x07bells"), ("must", "plain")])
+def test_a_text_of_tasks_is_refused_by_its_name_for_control_characters_alone(
+    contract: Contract, level: str, title: str
+) -> None:
+    answer = {"success": False, "code": "VALIDATION_FAILED", "details": {"title": "No control characters"}}
+    judgement = refused(judged(contract, sent(contract, "createTask", {"title": title}), 400, answer))
+    assert judgement is not None
+    assert judgement.level == level
+
+
+@pytest.mark.parametrize(
+    ("level", "operation", "details", "given"),
+    [
+        ("should", "listTasks", {"search": "At least 3"}, {"search": "plain ab"}),
+        ("should", "listTasks", {}, {"search": "ab"}),
+        ("must", "listTasks", {"search": "No"}, {"search": "plain"}),
+        ("must", "listTasks", {"limit": "No"}, {"search": "ab"}),
+    ],
+)
+def test_a_word_that_no_index_holds_may_be_refused(
+    contract: Contract, level: str, operation: str, details: dict[str, str], given: dict[str, str]
+) -> None:
+    answer = {"success": False, "code": "VALIDATION_FAILED", "details": details}
+    judgement = refused(judged(contract, sent(contract, operation, **given), 400, answer))
+    assert (judgement.level if judgement else None) == level
+
+
+@pytest.mark.parametrize(
+    ("level", "details", "body"),
+    [
+        ("choice", {"prompt": "Too long"}, {"prompt": "x" * 101}),
+        ("choice", {"maxTokens": "Too many"}, {"prompt": "x", "maxTokens": 101}),
+        ("must", {"prompt": "No"}, {"prompt": "x", "maxTokens": 101}),
+        ("must", {"temperature": "No"}, {"prompt": "x" * 101}),
+        ("must", {}, {"prompt": "x" * 101}),
+    ],
+)
+def test_a_deployment_has_its_own_bounds_of_a_generation(
+    contract: Contract, level: str, details: dict[str, str], body: dict[str, object]
+) -> None:
+    answer = {"success": False, "code": "VALIDATION_FAILED", "details": details}
+    judgement = refused(judged(contract, sent(contract, "generateText", body), 400, answer))
     assert judgement is not None
     assert judgement.level == level
 
