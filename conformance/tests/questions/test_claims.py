@@ -11,7 +11,7 @@ import httpx
 import pytest
 from entity_conformance.deployment.api import Api, Secret
 from entity_conformance.deployment.opening import opened
-from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.problems import OutOfProfile, Violation
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.asking import question_of
@@ -278,6 +278,20 @@ async def test_an_empty_sort_that_is_ignored_is_accused(api: Api, tasks: Tasks) 
 
     with pytest.raises(Violation):
         await questions.nothing_to_sort_by(api, tasks.entity)
+
+
+async def test_a_sort_that_is_refused_is_accused_where_the_contract_says_that_it_sorts(
+    api: Api, tasks: Tasks, group: Group
+) -> None:
+    no_sort = problem(400, "INVALID_SORT", sort="Not by that")
+    tasks.vice = lambda pairs: no_sort if ("sort", "title") in pairs else pairs
+
+    with pytest.raises(Violation):
+        await questions.sorted_by(api, group, "title", "asc")
+
+    unknown = Api(replace(api.context, contract=replace(api.contract, entities=())), "a check")
+    with pytest.raises(OutOfProfile, match="not sorted by title"):
+        await questions.sorted_by(unknown, group, "title", "asc")
 
 
 async def test_several_fields_to_sort_by_are_refused(api: Api, group: Group) -> None:

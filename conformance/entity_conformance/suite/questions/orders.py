@@ -12,9 +12,10 @@ from entity_conformance.oracle.question import Question
 from entity_conformance.oracle.reading import DECIDED, chosen
 from entity_conformance.suite import given, sample
 from entity_conformance.suite.given import Group
-from entity_conformance.suite.questions.asking import is_decided, readings, wrong
+from entity_conformance.suite.questions.asking import answer, is_decided, readings, wrong
 from entity_conformance.suite.questions.carriers import in_order, orders_of, with_nulls
 
+_REFUSED = 400
 _NULLS = {"largest": "last", "smallest": "first", "last": "always-last", "first": "always-first"}
 """What the ledger calls the readings of L12."""
 
@@ -25,6 +26,8 @@ async def sorted_by(api: Api, of: Group, field: str, order: str | None) -> None:
     if not is_decided(question, of):
         raise Blocked(f"what the run's {of.entity.name} hold leaves the right order open")
     if (found := await in_order(api, of, question)) is not None:
+        if await _does_not_sort(api, question):
+            raise OutOfProfile(f"lists of {of.entity.name} are not sorted by {field}")
         raise found
 
 
@@ -42,8 +45,10 @@ async def ordered(api: Api, kind: FieldType | Literal["key"]) -> None:
                 group = await given.group(api, entity)
             except (Blocked, OutOfProfile):
                 continue
-            asked += is_decided(question, group)
             found = await in_order(api, group, question)
+            if found is not None and await _does_not_sort(api, question):
+                continue
+            asked += is_decided(question, group)
             if found is not None and not await _goes_one_way_only(api, group, question):
                 raise found
     if not asked:
@@ -78,6 +83,14 @@ async def nulls_placed(api: Api, entity: Entity) -> str:
         if (found := await with_nulls(api, group, Question(entity, sort=name, order=order))) is not None:
             raise found
     return _NULLS[chosen((await readings(api)).left).get("nulls", DECIDED.nulls)]
+
+
+async def _does_not_sort(api: Api, question: Question) -> bool:
+    """Whether lists are not sorted by a field, of an entity for which the contract does not say that they are (L9)."""
+    if api.contract.entity(question.entity.name) is not None:
+        return False
+    reply = await answer(api, question.entity, sort=question.sort, limit=1)
+    return reply.status == _REFUSED and given.code(reply) == "INVALID_SORT"
 
 
 async def _goes_one_way_only(api: Api, of: Group, question: Question) -> bool:
