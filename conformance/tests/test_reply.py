@@ -120,6 +120,7 @@ def test_what_holds_no_record_shows_none(body: str) -> None:
 
 def test_details_that_are_absent_are_empty() -> None:
     assert reply("{}").details == {}
+    assert reply('{"details": null}').details == {}
 
 
 def test_headers_have_no_case() -> None:

@@ -225,8 +225,8 @@ class Reply:
 
     @property
     def details(self) -> Record:
-        """The problem's `details`, field name to text; an empty object when there are none."""
-        return self._object("details") if "details" in self.body else {}
+        """The problem's `details`, field name to text; an empty object when there are none, or null."""
+        return self._object("details") if self.body.get("details") is not None else {}
 
     @property
     def code(self) -> str:

@@ -153,7 +153,8 @@ async def not_paginated(api: Api) -> None:
     """The list of keys has no pages."""
     listing = await given.key_list(api)
 
-    expect.lacks(listing.reply.body, "pagination", at="the answer")
+    told = {name: value for name, value in listing.reply.body.items() if value is not None}
+    expect.lacks(told, "pagination", at="the answer")
 
 
 @chapter.proves("keys.masked", needs={"session", "keys"}, after=LISTED, entities="none")
