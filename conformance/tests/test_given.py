@@ -20,6 +20,7 @@ from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import given
 from entity_conformance.suite.given.limits import spending_of
 from entity_conformance.suite.given.rows import Row
+from entity_conformance.suite.given.subsets import lacked
 from entity_contract import Contract, Entity, Field, Relation
 
 from conformance.tests.miniature import BASE, KEY, OTHER, SESSION, Miniature, data, problem
@@ -450,6 +451,15 @@ async def test_who_shares_records_with_another_user_does_not_have_them_deleted(
     shared = await given.tried_by_another(api, tasks)
 
     assert [(reply.method, reply.status) for reply in shared] == [("GET", 200), ("PATCH", 200)]
+
+
+async def test_of_an_entity_whose_records_are_not_made_lists_alone_are_tried_without_their_scope(
+    api: Api, tasks: Entity
+) -> None:
+    unmade = replace(tasks, name="projects", operations=("list", "read", "update", "delete"))
+
+    assert {action for _, action in lacked(api, tasks, 0)} == {"list", "read", "create", "update", "delete"}
+    assert {action for place in range(6) for _, action in lacked(api, unmade, place)} == {"list"}
 
 
 async def test_a_row_of_reads_has_eleven(api: Api, tasks: Entity) -> None:

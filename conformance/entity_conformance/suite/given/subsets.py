@@ -34,6 +34,10 @@ _PAIR: Sequence[Scope] = ("write", "delete")
 """The scopes of the key that is made for whom lacks the third; other keys of the run have the other two pairs."""
 
 
+_AT_A_RECORD = frozenset({"read", "update", "delete"})
+"""Operations that are refused at a record of the run's own alone."""
+
+
 def lacked(api: Api, entity: Entity, place: int) -> Sequence[tuple[Scope, Action]]:
     """The operations of an entity that are tried without their scope: one for each scope, by the entity's `place`.
 
@@ -41,7 +45,7 @@ def lacked(api: Api, entity: Entity, place: int) -> Sequence[tuple[Scope, Action
     """
     found: list[tuple[Scope, Action]] = []
     for scope, actions in OPERATIONS.items():
-        able = [one for one in actions if one in entity.operations and (one != "read" or is_made(entity))]
+        able = [one for one in actions if one in entity.operations and (one not in _AT_A_RECORD or is_made(entity))]
         if entity != api.entities[0] and able:
             able = [able[place // 2 % len(able)]]
         found += [(scope, action) for action in able]
