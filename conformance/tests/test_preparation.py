@@ -66,6 +66,15 @@ def test_a_session_of_somebody_else_is_misuse(journals: Path) -> None:
     assert deployment.records == {"tasks": {}}
 
 
+def test_a_record_that_not_even_its_maker_reads_tells_nothing_of_the_session(journals: Path) -> None:
+    def late(request: httpx.Request) -> httpx.Response | None:
+        return problem(404, "NOT_FOUND") if request.method == "GET" and "/tasks/" in request.url.path else None
+
+    ended = run(Miniature(before=late), journals, check(passes, needs=frozenset({"session"})))
+
+    assert [one.outcome for one in ended.results] == [Outcome.blocked]
+
+
 def test_a_session_that_cannot_read_is_still_the_same_users_when_it_lists_the_key(journals: Path) -> None:
     def hide(request: httpx.Request) -> httpx.Response | None:
         reads = request.method == "GET" and "/tasks/" in request.url.path

@@ -252,6 +252,11 @@ async def _sees_record(api: Api, credential: CredentialName) -> bool | None:
             if created.status in {400, 422}:
                 continue
             seen = await api.read(entity, created.id, credential=credential)
+            if seen.status == 404:  # which a READ that is late shows as well
+                await api.settle()
+                if (await api.read(entity, created.id)).status != 200:
+                    return None
+                seen = await api.read(entity, created.id, credential=credential)
             return True if seen.status == 200 else False if seen.status == 404 else None
     return None
 
