@@ -19,7 +19,7 @@ from entity_conformance.oracle.messages import Answer, Caller, Request
 from entity_conformance.oracle.question import Question
 from entity_conformance.oracle.reading import Reading
 from entity_conformance.oracle.records import Model, Record
-from entity_conformance.oracle.times import instant, stamp
+from entity_conformance.oracle.times import instant, printed_unit, stamp
 from entity_conformance.oracle.values import date_time, is_value, mistyped, same
 from entity_conformance.report.differences import abstracted
 from entity_contract import Entity
@@ -263,7 +263,7 @@ class Judge:
                 wrong.append(f"`{name}` must be an RFC 3339 date-time with an offset")
             elif abs(read - now) > self._tolerance:
                 wrong.append(f"`{name}` must be about {now.isoformat()}")
-        if not wrong and instant(record["updatedAt"]) < instant(record["createdAt"]):
+        if not wrong and instant(record["updatedAt"]) <= instant(record["createdAt"]) - _unit(record):
             wrong.append("`updatedAt` must not be before `createdAt`")
         self.require("model.create", request, wrong, answer)
         return self.taken_over(entity, record, draft, now) if not self._identity(entity, record) else None
@@ -420,6 +420,11 @@ class Judge:
             expected = {name: value for name, value in expected.items() if name in shown or name == "id"}
             shown = {name: value for name, value in shown.items() if name in expected}
         return self._record(entity, expected, shown, at, whole=True)
+
+
+def _unit(record: Record) -> timedelta:
+    """The unit in which both times of a record are printed."""
+    return max(printed_unit(record[name]) for name in ("createdAt", "updatedAt"))
 
 
 def _projects(question: Question) -> str:

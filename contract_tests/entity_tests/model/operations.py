@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from entity_conformance.deployment.discovery import GENERIC_RECORD
 from entity_conformance.deployment.reply import is_id
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.messages import Answer, Caller, Request, path
@@ -311,6 +312,8 @@ class Operations:
         """The page that answers the question, compared; asked for by a link of another page, where there is one."""
         question = self.narrowed(question, caller) if link is None else question
         answer = self.send(Request("GET", path(question.entity), caller, question.parameters(), link=link))
+        if self._does_not_sort(question, answer):
+            return answer
         seen = len(self.judge.differences)
         self.readings = self.judge.listing(question, caller, answer, self.readings)
         self._simplify(seen, question, partial(self._asked_again, caller))
@@ -318,6 +321,11 @@ class Operations:
             asked = {name for name, value in question.parameters() if value}
             self.aside.works |= asked | ({"order"} if question.sort else set())
         return answer
+
+    def _does_not_sort(self, question: Question, answer: Answer) -> bool:
+        """Whether lists are not sorted by a field, of an entity for which the contract does not say that they are."""
+        is_refused = answer.status == 400 and (answer.body or {}).get("code") == "INVALID_SORT"
+        return is_refused and question.sort is not None and question.entity.record_schema == GENERIC_RECORD
 
     def narrowed(self, question: Question, caller: Caller) -> Question:
         """The question about the machine's own records alone, where there are others, without what is set aside."""

@@ -31,7 +31,9 @@ def _unfit_error(body: Mapping[str, Any]) -> str | None:
     for name in ("error", "code"):
         if not isinstance(body[name], str) or not body[name]:
             return f"{name} is no text"
-    details = body.get("details", {})
+    details = body.get("details")
+    if details is None:
+        return None
     if not isinstance(details, Mapping):
         return "details is no object"
     return None if all(isinstance(text, str) for text in details.values()) else "details is no object of texts"

@@ -114,7 +114,7 @@ def _is_clamped(judged: Judged, wrong: Wrong) -> bool:
     return (
         (wrong.place, wrong.name) == ("query", "limit")
         and (_integer(judged, "limit") or 0) > 100
-        and isinstance(said, int)
+        and isinstance(said, int | float)  # 100.0 is 100 (E18)
         and said <= 100
         and isinstance(data, list)
         and len(data) <= said
@@ -453,6 +453,8 @@ def _allowed_by(failure: JsonSchemaError, judged: Judged) -> str | None:
     place, is_metadata = list(failure.instance_path), judged.sent.action == "metadata"
     if judged.status in OWN_CODES and place == ["code"]:
         return "E1.own-codes"
+    if place == ["details"] and failure.instance is None:
+        return "E2.extra-members"
     if is_metadata and (clause := _described_by(failure, judged)) is not None:
         return clause
     if _shows_what_was_taken(failure, judged):

@@ -268,6 +268,12 @@ def test_a_new_record_may_have_the_id_of_another_entitys(model: Model) -> None:
     assert judge.differences == []
 
 
+def test_the_times_of_a_record_may_have_units_of_their_own(model: Model) -> None:
+    judge = Judge(model, exact=False)
+    created(model, judge, createdAt="2025-03-01T10:00:09.123456Z", updatedAt="2025-03-01T10:00:09.123Z")
+    assert judge.differences == []
+
+
 def test_a_moment_may_be_spelt_in_lower_case(model: Model) -> None:
     at = "2025-03-01t10:00:09z"
     assert (created(model, Judge(model, exact=False), createdAt=at, updatedAt=at) or {})["createdAt"] == at

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from entity_contract import Contract
+from entity_tests.properties import envelope
 from entity_tests.properties.judged import Judged
 from entity_tests.properties.levels import Breach, accepted, answered, refused
 from entity_tests.properties.refusals import Sent
@@ -73,6 +74,21 @@ def test_an_accepted_parameter_is_judged(
 ) -> None:
     request = sent(contract, "listTasks", **{name: text}, **others)
     assert accepted(judged(contract, request, 200, PAGE, name)).level == level
+
+
+def test_a_limit_above_100_may_be_clamped_to_a_number_of_either_spelling(contract: Contract) -> None:
+    page = {"success": True, "data": [TASK], "pagination": {"limit": 100.0}}
+    assert accepted(judged(contract, sent(contract, "listTasks", limit="101"), 200, page, "limit")).level == "choice"
+
+
+@pytest.mark.parametrize(("level", "details"), [("choice", None), ("must", [])])
+def test_details_that_are_null_are_none(contract: Contract, level: str, details: object) -> None:
+    failure = violating({"properties": {"details": {"type": "object"}}}, {"details": details})
+    assert answered(failure, judged(contract, sent(contract, "getTask"), 404, {})).level == level
+
+    (operation,) = (one for one in contract.operations if one.id == "getTask")
+    body = {"success": False, "error": "Not here", "code": "NOT_FOUND", "details": details}
+    assert (envelope.problem(404, body, operation) is None) is (level == "choice")
 
 
 def test_a_limit_above_100_that_is_not_clamped_fails(contract: Contract) -> None:
