@@ -135,7 +135,7 @@ def _common(one: Seen, uniform: frozenset[Shape]) -> tuple[object, ...]:
         common = ("body", what.compared)
     elif what.kind == "body" and one.operation is not None:
         common = ("body", one.operation.method, what.compared)
-    elif what.kind == "status" and what.wanted[0] == what.came[0]:
+    elif what.kind == "status" and (what.wanted[0] == what.came[0] or what.came[0] == "3"):
         common = ("status", what.wanted, what.came)
     elif what.kind == "status" and what.wanted in {"401", "403"}:
         common = ("granted", what.wanted)

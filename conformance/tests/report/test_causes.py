@@ -62,6 +62,19 @@ def test_who_is_let_in_by_mistake_is_let_in_everywhere() -> None:
     assert [cause.requirements for cause in seen.causes] == [("auth.one", "auth.two"), ("auth.three",)]
 
 
+def test_who_is_sent_away_is_not_let_in() -> None:
+    seen = Recorded()
+    seen.status("auth.one", "401", 302)
+    seen.status("auth.two", "401", 302, asked="POST /tasks")
+    seen.status("auth.one", "401", 200, asked="OPTIONS /orders", entity="orders")
+    seen.status("auth.three", "401", 200, asked="OPTIONS /tasks")
+
+    assert seen.titles == [
+        "answers 302, not 401: GET /tasks, POST /tasks",
+        "OPTIONS answers 200, not 401",
+    ]
+
+
 def test_a_header_is_missing_whatever_was_asked() -> None:
     seen = Recorded()
     seen.saw("errors.one", "the header X-Request-ID is missing")
