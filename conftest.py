@@ -9,13 +9,9 @@ and `nightly` looks long. What they find is kept as an `@example` beside the pro
 import gc
 import os
 import signal
-import ssl
 from collections.abc import Iterator
-from functools import cache
 
 import pytest
-from httpx._config import create_ssl_context
-from httpx._transports import default as transport
 from hypothesis import settings
 
 settings.register_profile("dev", max_examples=50, deadline=None)
@@ -28,24 +24,6 @@ _ALLOCATED = (100_000, 10, 10)
 the time.
 """
 gc.set_threshold(*_ALLOCATED)
-
-
-_Verify = ssl.SSLContext | str | bool
-_Certificate = str | tuple[str, str] | tuple[str, str, str] | None
-
-
-@cache
-def _known(verify: _Verify, cert: _Certificate, _: tuple[str | None, ...], *, trust_env: bool) -> ssl.SSLContext:
-    return create_ssl_context(verify, cert, trust_env)
-
-
-def _context(verify: _Verify = True, cert: _Certificate = None, trust_env: bool = True) -> ssl.SSLContext:  # noqa: FBT001, FBT002
-    """As httpx has it. Each client reads the machine's authorities, also one of plain HTTP: here they are read once."""
-    authorities = tuple(map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR")))
-    return _known(verify, cert, authorities, trust_env=trust_env)
-
-
-transport.create_ssl_context = _context  # type: ignore[attr-defined]
 
 
 def pytest_collection_finish() -> None:
