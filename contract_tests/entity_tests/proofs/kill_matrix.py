@@ -5,7 +5,8 @@
 
 `proofs.json` tells `conformance explain` which faults prove a requirement, `sentences.json` tells `conformance list`
 what each check says without importing it. Faults are run in process, with every credential given. The tests put several
-into one deployment, which takes a seventh of the time; what goes wrong there is run again alone, and that counts.
+into one deployment, which takes a seventh of the time; what goes wrong there is run again alone, and that counts. The
+ordinary tests judge a `cover`: one fault of each requirement.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ from entity_server.faults import FAULTS, Fault
 
 from entity_tests.deployments.in_process import URL, Deployment, deployed
 from entity_tests.deployments.serving import ROOT
-from entity_tests.proofs.besides import ALONE, may_fail
+from entity_tests.proofs.besides import ALONE, HIDDEN, may_fail
 
 SUITE = ROOT / "conformance" / "entity_conformance" / "suite"
 PROOFS = SUITE / packaged.PROOFS
@@ -161,10 +162,18 @@ def together(faults: Iterable[Fault]) -> list[tuple[Fault, ...]]:
     return [tuple(group) for group in groups]
 
 
+def cover(faults: Sequence[Fault] = FAULTS) -> tuple[Fault, ...]:
+    """For each requirement one of the faults that break it, the one that is served beside others with the least ado."""
+    first = sorted(faults, key=lambda fault: (fault.id in ALONE, fault.id in HIDDEN, len(may_fail(fault))))
+    chosen = {fault.breaks: fault for fault in reversed(first)}
+    return tuple(fault for fault in faults if chosen[fault.breaks] is fault)
+
+
 @cache
-def deployments() -> Sequence[tuple[Fault, ...]]:
-    """The whole catalogue as deployments, made once for all modules of tests that share them."""
-    return tuple(together(FAULTS))
+def deployments() -> tuple[Sequence[tuple[Fault, ...]], Sequence[tuple[Fault, ...]]]:
+    """The cover as deployments, and the rest of the catalogue; made once for all modules of tests that share them."""
+    covering = cover()
+    return tuple(together(covering)), tuple(together(fault for fault in FAULTS if fault not in covering))
 
 
 def _dealt(faults: Iterable[Fault]) -> list[Fault]:
@@ -188,10 +197,19 @@ def _chapter(fault: Fault) -> str:
 
 def _hide(one: Fault, other: Fault) -> bool:
     """Whether one fault may keep the other from being found."""
-    if {one.id, other.id} & ALONE or len({bool(_CHECKS[fault.breaks].opt_in) for fault in (one, other)}) > 1:
+    pair = (one, other)
+    if {one.id, other.id} & ALONE or any(len(set(map(of, pair))) > 1 for of in (_is_asked_for, _is_hidden)):
         return True
     mine, others = may_fail(one), may_fail(other)
     return bool(others & {one.breaks, *stands_on(one.breaks)} or mine & {other.breaks, *stands_on(other.breaks)})
+
+
+def _is_asked_for(fault: Fault) -> bool:
+    return bool(_CHECKS[fault.breaks].opt_in)
+
+
+def _is_hidden(fault: Fault) -> bool:
+    return fault.id in HIDDEN
 
 
 @cache

@@ -118,7 +118,9 @@ def test_what_cannot_be_run_is_told_in_a_line(tmp_path: Path, arguments: tuple[s
 
 
 @pytest.mark.usefixtures("hangup")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, *(pytest.param(one, marks=pytest.mark.soak) for one in (signal.SIGINT, signal.SIGHUP))]
+)
 def test_a_signal_is_passed_on_and_the_server_stops(tmp_path: Path, number: signal.Signals) -> None:
     with subprocess.Popen(
         command("--", sys.executable, "-c", WAIT),

@@ -244,7 +244,9 @@ def test_it(v1_api, number):
     assert [url for url in urls if is_served(url)] == []
 
 
-@pytest.mark.parametrize("option", ["--client-report report.json", "--client-report=report.json"])
+@pytest.mark.parametrize(
+    "option", ["--client-report report.json", pytest.param("--client-report=report.json", marks=pytest.mark.soak)]
+)
 def test_each_worker_has_a_report_of_its_own(tmp_path: Path, option: str) -> None:
     folder = project(tmp_path, "def test_it(v1_api):\n    pass\n", ini=f"{INI}v1_api_args = {option}\n")
 

@@ -47,7 +47,7 @@ def refuses_connections(running: Deployment) -> bool:
     return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.soak)])
 def test_told_to_stop_it_ends_with_its_workers(running: Deployment, number: signal.Signals) -> None:
     workers = running.workers()
 

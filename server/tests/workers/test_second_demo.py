@@ -31,8 +31,16 @@ async def status(deployment: Deployment) -> int:
         return (await client.get("/tasks")).status_code
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("options", [(), ("--workers", "2")], ids=["beside one process", "beside several"])
+@pytest.mark.parametrize(
+    ("workers", "options"),
+    [
+        (1, ("--workers", "2")),
+        (2, ()),
+        pytest.param(1, (), marks=pytest.mark.soak),
+        pytest.param(2, ("--workers", "2"), marks=pytest.mark.soak),
+    ],
+    ids=["several beside one process", "one beside several", "one beside one", "several beside several"],
+)
 async def test_a_second_demo_is_refused_in_a_line(
     place: Place, tmp_path: Path, workers: int, options: Sequence[str]
 ) -> None:
@@ -56,7 +64,7 @@ async def test_a_demo_in_another_schema_is_welcome(place: Place, tmp_path: Path)
         assert [await status(one), await status(other)] == [200, 200]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.soak), 2])
 async def test_a_demo_that_was_killed_leaves_its_place_to_the_next(place: Place, tmp_path: Path, workers: int) -> None:
     database, redis = place()
     with deployed(tmp_path, database, redis, workers=workers) as first:

@@ -92,6 +92,12 @@ def test_a_program_takes_a_client_through_every_step(
     assert fresh.calls() == CALLS
 
 
+@pytest.mark.parametrize(
+    "recipe",
+    [RECIPES[0], *(pytest.param(one, marks=pytest.mark.soak) for one in RECIPES[1:])],
+    ids=lambda recipe: recipe.name,
+    indirect=True,
+)
 def test_a_client_survives_the_other_choices(
     recipe: Recipe, workshop: Workshop, tools: Toolbox, other: Deployment
 ) -> None:
@@ -108,6 +114,7 @@ def test_the_documented_program_runs(recipe: Recipe, workshop: Workshop, tools: 
     assert said.splitlines() == list(EXAMPLE)
 
 
+@pytest.mark.soak
 def test_a_shape_that_compiles_and_breaks_every_answer_is_noticed(
     tools: Toolbox, demo: Deployment, tmp_path: Path
 ) -> None:

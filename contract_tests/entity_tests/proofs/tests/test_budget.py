@@ -68,13 +68,13 @@ def test_a_full_run_leaves_room_for_others_within_the_hour(tmp_path: Path) -> No
     ("credentials", "options"),
     [
         (USUAL, {}),
-        (EVERYTHING, {}),
+        pytest.param(EVERYTHING, {}, marks=pytest.mark.soak),
         (("api_key",), {}),
         (("session",), {}),
         (("read_key",), {}),
         ((), {}),
         (USUAL, {"entities": ("tasks",)}),
-        (USUAL, {"entities": ("orders",)}),
+        pytest.param(USUAL, {"entities": ("orders",)}, marks=pytest.mark.soak),
         (USUAL, {"entities": ("users",)}),
         (USUAL, {"only": ("list", "create")}),
         (USUAL, {"url": ELSEWHERE}),
@@ -103,8 +103,9 @@ def test_a_smoke_test_judges_most_chapters_in_sixty_requests(tmp_path: Path) -> 
     assert {"auth", "list", "filter", "sort", "create", "read", "update", "delete", "errors"} <= chapters
 
 
-def test_the_same_seed_sends_the_same_requests(tmp_path: Path) -> None:
-    first, second = (performed_anew(tmp_path, *USUAL, seed=7, concurrency=1) for _ in range(2))
+@pytest.mark.parametrize("entities", [("tasks",), pytest.param((), marks=pytest.mark.soak)], ids=["tasks", "all"])
+def test_the_same_seed_sends_the_same_requests(tmp_path: Path, entities: tuple[str, ...]) -> None:
+    first, second = (performed_anew(tmp_path, *USUAL, seed=7, concurrency=1, entities=entities) for _ in range(2))
 
     assert _shapes(first) == _shapes(second)
 

@@ -160,7 +160,7 @@ def changing_nothing(request: httpx.Request) -> httpx.Request:
 @pytest.mark.parametrize(
     ("rewrite", "broken"),
     [
-        (nested, {"list.returns-envelope"}),
+        pytest.param(nested, {"list.returns-envelope"}, marks=pytest.mark.soak),
         (
             bare,
             {
@@ -171,7 +171,7 @@ def changing_nothing(request: httpx.Request) -> httpx.Request:
                 "metadata.describes-entity",
             },
         ),
-        (ABSENT[0], {"update.returns-record"}),
+        pytest.param(ABSENT[0], {"update.returns-record"}, marks=pytest.mark.soak),
         (ABSENT[1], {"update.returns-record", "errors.internal-error"}),
         (absent("OPTIONS", 405), {"metadata.describes-entity"}),
     ],

@@ -56,11 +56,12 @@ def journal_lines(state: Path) -> int:
     ("command", "by", "after"),
     [
         ("run", signal.SIGTERM, EARLY),
-        ("run", signal.SIGINT, LATER),
-        ("properties", signal.SIGINT, EARLY),
         ("properties", signal.SIGHUP, LATER),
-        ("model", signal.SIGHUP, EARLY),
-        ("model", signal.SIGTERM, LATER),
+        ("model", signal.SIGINT, EARLY),
+        pytest.param("run", signal.SIGINT, LATER, marks=pytest.mark.soak),
+        pytest.param("properties", signal.SIGINT, EARLY, marks=pytest.mark.soak),
+        pytest.param("model", signal.SIGHUP, EARLY, marks=pytest.mark.soak),
+        pytest.param("model", signal.SIGTERM, LATER, marks=pytest.mark.soak),
     ],
 )
 def test_an_interrupted_run_leaves_nothing_behind(
@@ -76,7 +77,8 @@ def test_an_interrupted_run_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize(
-    ("command", "after"), [("run", EARLY), ("run", LATER), ("properties", LATER), ("model", EARLY)]
+    ("command", "after"),
+    [("run", LATER), ("properties", LATER), ("model", EARLY), pytest.param("run", EARLY, marks=pytest.mark.soak)],
 )
 def test_what_a_killed_run_left_is_removed_by_its_journal(
     served: Served, tmp_path: Path, command: str, after: int
@@ -112,7 +114,12 @@ def test_a_full_standard_output_changes_no_exit_code(served: Served, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "variables", [{"PYTHONOPTIMIZE": "2"}, {"PYTHONIOENCODING": "cp1252"}, {"PYTHONUTF8": "0", "LC_ALL": "C"}]
+    "variables",
+    [
+        {"PYTHONOPTIMIZE": "2"},
+        {"PYTHONIOENCODING": "cp1252"},
+        pytest.param({"PYTHONUTF8": "0", "LC_ALL": "C"}, marks=pytest.mark.soak),
+    ],
 )
 def test_no_verdict_is_lost_without_docstrings_or_in_another_encoding(
     served: Served, tmp_path: Path, variables: dict[str, str]

@@ -144,7 +144,10 @@ def gateway(target: str, options: bytes) -> Iterator[str]:
         server.server_close()
 
 
-@pytest.mark.parametrize("options", [b"", b"<html>", b'{"success": true, "data": {}}'])
+@pytest.mark.parametrize(
+    "options",
+    [b"<html>", *(pytest.param(body, marks=pytest.mark.soak) for body in (b"", b'{"success": true, "data": {}}'))],
+)
 def test_options_answered_by_a_gateway_is_one_finding_and_all_else_is_compared(
     served: Served, folder: Path, options: bytes
 ) -> None:

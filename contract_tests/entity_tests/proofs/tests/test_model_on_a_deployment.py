@@ -109,7 +109,7 @@ def test_a_parent_that_its_children_touch_is_no_difference(servers: Servers, fol
     assert of(done, Outcome.failed) == of(done, Outcome.warned) == of(done, Outcome.blocked) == []
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in (1, 2))])
 def test_a_small_budget_is_inconclusive_at_worst(servers: Servers, folder: Path, seed: int) -> None:
     there = deployment(servers)
 
@@ -306,7 +306,7 @@ class Stopping(Deployment):
         return await super().handle_async_request(request)
 
 
-@pytest.mark.parametrize("at", [0, 3, 12, 25, 47, 90, 130])
+@pytest.mark.parametrize("at", [0, 3, 47, *(pytest.param(at, marks=pytest.mark.soak) for at in (12, 25, 90, 130))])
 def test_a_run_that_is_stopped_leaves_nothing_behind(servers: Servers, folder: Path, at: int) -> None:
     there = deployment(servers, of=Stopping)
     assert isinstance(there, Stopping)

@@ -102,6 +102,7 @@ def test_every_survivor_on_the_page_is_a_mutant_of_the_code_still() -> None:
     assert [one for one in known.survivors(known.PAGE.read_text("utf-8")) if one not in there] == []
 
 
+@pytest.mark.soak
 def test_a_mutant_is_killed_by_the_requirement_that_it_breaks(tmp_path: Path) -> None:
     mutant = 'domain/paging.py pagination: "hasPrev": page.number > 1, [23: > -> >=]'
     told = subprocess.run(

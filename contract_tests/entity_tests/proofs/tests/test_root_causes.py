@@ -113,7 +113,9 @@ def accused(run: Run) -> set[str]:
     ("change", "requirement", "title", "some"),
     [
         (gateway(204), "properties.envelope", "OPTIONS answers 204 without a body", SOME),
-        (gateway(200), "properties.envelope", "OPTIONS answers 200 without a body", SOME),
+        pytest.param(
+            *(gateway(200), "properties.envelope", "OPTIONS answers 200 without a body", SOME), marks=pytest.mark.soak
+        ),
         (whole_numbers(), "properties.response-schema-conformance", "data.id", ALL),
         (unexplained, "properties.envelope", "with text/plain", SOME),
         (crashing, "properties.not-a-server-error", "PATCH /{entity}/{id} answers 500", SOME),
@@ -148,9 +150,9 @@ def test_the_state_machine_names_one_cause(tmp_path: Path, change: Rewrite, requ
     ("fault", "title"),
     [
         ("search.ignored", "search="),
-        ("filter.ignored", "filter="),
-        ("filter.ne-means-eq", "filter="),
-        ("select.fields-ignored-on-list", "fields="),
+        pytest.param("filter.ignored", "filter=", marks=pytest.mark.soak),
+        pytest.param("filter.ne-means-eq", "filter=", marks=pytest.mark.soak),
+        pytest.param("select.fields-ignored-on-list", "fields=", marks=pytest.mark.soak),
         ("list.data-is-an-object", "data.records in place of data"),
         ("metadata.another-type", ""),
     ],

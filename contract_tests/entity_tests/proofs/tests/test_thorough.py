@@ -59,7 +59,7 @@ async def _run(method: str, journals: Path, entities: tuple[str, ...]) -> Run:
         return await suite.run(settings, journals=journals, transport=transport)
 
 
-@pytest.mark.parametrize("entities", [(), ("tasks",)], ids=["all", "tasks"])
+@pytest.mark.parametrize("entities", [("tasks",), pytest.param((), marks=pytest.mark.soak)], ids=["tasks", "all"])
 @pytest.mark.parametrize(
     ("method", "requirements"),
     [

@@ -1,12 +1,14 @@
 """The runner accuses no deployment of what the decisions allow: a red can be trusted.
 
-Every allowed variant is served here, many of them in one deployment, with the whole suite on each. One by one, which is
-slower and lets none hide behind another: `python -m entity_tests.proofs.variants`.
+The allowed variants are served here, many of them in one deployment, with the whole suite on each: of those that break
+a SHOULD one for each, and the others are marked `soak`. One by one, which is slower and lets none hide behind another:
+`python -m entity_tests.proofs.variants`.
 """
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pytest
 from entity_conformance.report.verdict import Outcome
@@ -17,7 +19,25 @@ from entity_tests.proofs.variants.catalogue import CLAIMS, NEVER_ALONE, OPT_IN, 
 from entity_tests.proofs.variants.claims import Variant
 from entity_tests.proofs.variants.trial import Attempt, Tried, attempted, is_said_of, misjudged, together, unseen
 
-GROUPS = together(VARIANTS)
+
+def _cover() -> list[Variant]:
+    """The variants that break no SHOULD, or one that none before them breaks."""
+    chosen: list[Variant] = []
+    broken: set[str] = set()
+    for one in VARIANTS:
+        if not one.allowed.warns or not one.allowed.warns <= broken:
+            chosen.append(one)
+            broken |= one.allowed.warns
+    return chosen
+
+
+COVER = _cover()
+GROUPS = together(COVER)
+REST = together(one for one in VARIANTS if one not in COVER)
+"""Further variants that break the same SHOULDs."""
+
+EACH_GROUP = (*GROUPS, *(pytest.param(group, marks=pytest.mark.soak) for group in REST))
+EACH = [one if one in COVER else pytest.param(one, marks=pytest.mark.soak) for one in VARIANTS]
 FULL = tuple(one for one in VARIANTS if one.id in {"fields-with-told-patterns", "an-entity-of-one-text"})
 """A deployment whose records are hard to make and to find, and of which all can be tested."""
 
@@ -28,41 +48,55 @@ Trials = dict[str, Tried]
 
 
 @pytest.fixture(scope="module")
-def trials(contract: Contract) -> Trials:
-    """Each variant's trial; under `plain` that of the reference server as it is; a `strict` one and a `full` one."""
+def trials(contract: Contract, request: pytest.FixtureRequest) -> Trials:
+    """Each variant's trial; under `plain` that of the reference server as it is; a `strict` one and a `full` one.
+
+    A deployment that no test is about is not tried.
+    """
+    groups = _asked_for(item for item in request.session.items if isinstance(item, pytest.Function))
     apart = [Attempt(), Attempt(BROKEN, strict=True), Attempt(FULL, require_full=True)]
-    attempts = [*apart, *(Attempt(group) for group in GROUPS)]
+    attempts = [*apart, *(Attempt(group) for group in groups)]
     logging.disable(logging.ERROR)  # a server that is forgiving says on every answer what it forgave
     try:
         plain, strict, full, *others = asyncio.run(attempted(contract, attempts, asks=VARIANTS))
     finally:
         logging.disable(logging.NOTSET)
-    by_variant = {one.id: trial for group, trial in zip(GROUPS, others, strict=True) for one in group}
-    by_variant |= _once_more(contract, by_variant)
+    by_variant = {one.id: trial for group, trial in zip(groups, others, strict=True) for one in group}
+    by_variant |= _once_more(contract, by_variant, groups)
     return {"plain": plain, "strict": strict, "full": full, **by_variant}
 
 
-def _once_more(contract: Contract, by_variant: Trials) -> Trials:
+def _asked_for(tests: Iterable[pytest.Function]) -> list[tuple[Variant, ...]]:
+    """The deployments that the tests are about."""
+    told: list[dict[str, Any]] = [
+        test.callspec.params for test in tests if "trials" in test.fixturenames and hasattr(test, "callspec")
+    ]
+    variants: list[Variant] = [one for params in told for one in params.get("group", [params.get("variant")])]
+    ids = {one.id for one in variants}
+    return [group for group in (*GROUPS, *REST) if not ids.isdisjoint(one.id for one in group)]
+
+
+def _once_more(contract: Contract, by_variant: Trials, groups: Iterable[tuple[Variant, ...]]) -> Trials:
     """The trials of deployments that are misjudged, without any beside them, whose records stand in the same store."""
     again: Trials = {}
-    for group in GROUPS:
+    for group in groups:
         if misjudged(by_variant[group[0].id], group):
             (trial,) = asyncio.run(attempted(contract, [Attempt(group)], asks=VARIANTS))
             again |= {one.id: trial for one in group}
     return again
 
 
-@pytest.mark.parametrize("group", GROUPS, ids=lambda group: f"{group[0].id}+{len(group) - 1}")
+@pytest.mark.parametrize("group", EACH_GROUP, ids=lambda group: f"{group[0].id}+{len(group) - 1}")
 def test_a_deployment_with_allowed_variants_conforms(trials: Trials, group: Sequence[Variant]) -> None:
     assert misjudged(trials[group[0].id], group) == []
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.id)
+@pytest.mark.parametrize("variant", EACH, ids=lambda variant: variant.id)
 def test_a_variant_is_in_effect(trials: Trials, variant: Variant) -> None:
     assert unseen(trials[variant.id], variant) == []
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.id)
+@pytest.mark.parametrize("variant", EACH, ids=lambda variant: variant.id)
 def test_nothing_that_shows_a_variant_shows_without_it(trials: Trials, variant: Variant) -> None:
     assert not is_said_of(variant, trials["plain"])
 
@@ -80,9 +114,13 @@ def test_a_run_is_full_where_records_are_hard_to_make_and_to_find(trials: Trials
     assert misjudged(trials["full"], FULL) == []
 
 
+def test_each_variant_is_in_one_deployment() -> None:
+    assert sorted(one.id for group in (*GROUPS, *REST) for one in group) == sorted(one.id for one in VARIANTS)
+
+
 def test_every_should_that_a_run_checks_is_broken_by_a_variant() -> None:
     shoulds = {one.id for one in ledger.load().requirements.values() if one.level == "should" and not one.untested}
-    broken = frozenset[str]().union(*(one.allowed.warns for one in VARIANTS))
+    broken = frozenset[str]().union(*(one.allowed.warns for one in COVER))
     assert sorted(shoulds - broken - OPT_IN - NEVER_ALONE) == []
 
 

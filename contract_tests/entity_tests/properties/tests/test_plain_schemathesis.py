@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from entity_tests.deployments.plain_schemathesis import HOOKS, schemathesis
 from entity_tests.deployments.serving import ROOT, UNLIMITED, serving
 
@@ -34,6 +35,7 @@ def test_with_the_hooks_all_phases_find_nothing(tmp_path: Path) -> None:
     assert told["test_cases"]["generated"] > 300
 
 
+@pytest.mark.soak
 def test_without_them_the_demo_shows_no_failure_within_its_limit(tmp_path: Path) -> None:
     """A small limit, met by one entity; the soak tests meet the default one by all."""
     with serving(tmp_path / "server", "--key-limit", "200/hour") as served:

@@ -11,7 +11,7 @@ from entity_conformance.suite import run as suite
 from entity_server.faults import FAULTS, chosen
 from entity_tests.deployments.in_process import Deployment
 from entity_tests.proofs import kill_matrix
-from entity_tests.proofs.besides import ALONE, BESIDES, may_fail
+from entity_tests.proofs.besides import ALONE, BESIDES, HIDDEN, may_fail
 
 
 @pytest.mark.parametrize("fault_id", ["scope.any-key-deletes", "list.total-off-by-one", "create.answers-200"])
@@ -27,7 +27,8 @@ def test_a_fault_may_fail_three_requirements_at_most_each_for_a_reason() -> None
     assert [fault.id for fault in FAULTS if len(may_fail(fault)) > 3] == []
     assert [name for name, others in BESIDES.items() if name not in known or not all(others.values())] == []
     assert {one for others in BESIDES.values() for one in others} <= set(ledger.load().requirements)
-    assert known >= ALONE
+    assert known >= ALONE | HIDDEN
+    assert ALONE.isdisjoint(HIDDEN)
 
 
 def test_half_of_the_faults_fail_one_requirement_alone() -> None:
@@ -43,6 +44,22 @@ def test_without_a_fault_every_clause_holds(runner: asyncio.Runner, deployment: 
         if result.outcome not in (Outcome.passed, Outcome.observed)
     ]
     assert wrong == []
+
+
+def test_the_cover_has_one_fault_of_each_requirement_that_a_fault_breaks() -> None:
+    covering = kill_matrix.cover()
+    assert sorted(fault.breaks for fault in covering) == sorted({fault.breaks for fault in FAULTS})
+
+
+def test_the_cover_takes_a_fault_that_may_stand_beside_others_where_there_is_one() -> None:
+    alone = {fault.breaks for fault in kill_matrix.cover() if fault.id in ALONE}
+    assert [fault.id for fault in FAULTS if fault.breaks in alone and fault.id not in ALONE] == []
+
+
+def test_each_fault_is_in_one_deployment_of_the_cover_or_of_the_rest() -> None:
+    covering, rest = ([fault.id for group in groups for fault in group] for groups in kill_matrix.deployments())
+    assert set(covering) == {fault.id for fault in kill_matrix.cover()}
+    assert sorted([*covering, *rest]) == sorted(fault.id for fault in FAULTS)
 
 
 def test_every_fault_breaks_a_requirement_of_the_ledger() -> None:
