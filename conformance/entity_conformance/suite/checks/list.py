@@ -232,7 +232,7 @@ async def link_to_prev(api: Api, entity: Entity) -> None:
 @chapter.proves(
     "list.link-keeps-parameters",
     scopes={"read", "write"},
-    after={"list.link-to-next", "select.fields-on-list"},
+    after={"list.link-to-next", "select.fields-on-list", "select.fields-repeated"},
     entities="primary",
 )
 async def link_keeps_parameters(api: Api, entity: Entity) -> None:
