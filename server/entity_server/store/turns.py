@@ -5,18 +5,24 @@ long is told so (TimeoutError, which is ServiceUnavailable outside), and can com
 """
 
 import asyncio
+from collections import deque
 
 LONGEST_WAIT = 10.0
 """Seconds that a request waits for its turn."""
 
 
 class Turns:
-    """So many at once: `async with turns: ...`. First come, first served; raises TimeoutError after `LONGEST_WAIT`."""
+    """So many at once: `async with turns: ...`. First come, first served; raises TimeoutError after `LONGEST_WAIT`.
 
-    __slots__ = ("_free",)
+    A semaphore of asyncio within a timeout does the same; where there are more callers than turns, which is what a
+    busy server is, it takes as long as the statement that was waited for.
+    """
+
+    __slots__ = ("_free", "_waiting")
 
     def __init__(self, most: int) -> None:
-        self._free = asyncio.Semaphore(most)
+        self._free = most
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def __aenter__(self) -> None:
         """Wait for a turn."""
@@ -28,20 +34,43 @@ class Turns:
 
     async def acquire(self) -> bool:
         """Wait for a turn; whoever has one must `release` it. The names are a lock's: Tortoise takes it as one."""
-        if not self._free.locked():
-            return await self._free.acquire()
-        async with asyncio.timeout(LONGEST_WAIT):
-            return await self._free.acquire()
+        if self._free:
+            self._free -= 1
+            return True
+        loop = asyncio.get_running_loop()
+        turn = loop.create_future()
+        self._waiting.append(turn)
+        bound = loop.call_later(LONGEST_WAIT, _end, turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:  # it came, and nobody takes it
+                self.release()
+            raise
+        finally:
+            bound.cancel()
+        return True
 
     def release(self) -> None:
-        """Let the next one go on."""
-        self._free.release()
+        """Let the next one go on: it has the turn from now on, so that nobody who comes later is before it."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():  # else its caller has gone
+                turn.set_result(None)
+                return
+        self._free += 1
 
     def locked(self) -> bool:
         """Whether one would have to wait."""
-        return self._free.locked()
+        return not self._free
 
     @property
     def free(self) -> bool:
         """Whether another may have a turn at once."""
-        return not self._free.locked()
+        return bool(self._free)
+
+
+def _end(turn: asyncio.Future[None]) -> None:
+    """Nobody waits any longer."""
+    if not turn.done():
+        turn.set_exception(TimeoutError())
