@@ -263,7 +263,7 @@ class Judge:
                 wrong.append(f"`{name}` must be an RFC 3339 date-time with an offset")
             elif abs(read - now) > self._tolerance:
                 wrong.append(f"`{name}` must be about {now.isoformat()}")
-        if not wrong and instant(record["updatedAt"]) <= instant(record["createdAt"]) - _unit(record):
+        if not wrong and _goes_back(record):
             wrong.append("`updatedAt` must not be before `createdAt`")
         self.require("model.create", request, wrong, answer)
         return self.taken_over(entity, record, draft, now) if not self._identity(entity, record) else None
@@ -422,9 +422,10 @@ class Judge:
         return self._record(entity, expected, shown, at, whole=True)
 
 
-def _unit(record: Record) -> timedelta:
-    """The unit in which both times of a record are printed."""
-    return max(printed_unit(record[name]) for name in ("createdAt", "updatedAt"))
+def _goes_back(record: Record) -> bool:
+    """Whether it was changed before it was created, in the unit in which both times are printed."""
+    early = instant(record["createdAt"]) - instant(record["updatedAt"])
+    return timedelta(0) < early >= max(printed_unit(record[name]) for name in ("createdAt", "updatedAt"))
 
 
 def _projects(question: Question) -> str:

@@ -268,9 +268,10 @@ def test_a_new_record_may_have_the_id_of_another_entitys(model: Model) -> None:
     assert judge.differences == []
 
 
-def test_the_times_of_a_record_may_have_units_of_their_own(model: Model) -> None:
+@pytest.mark.parametrize(("first", "last"), [(".123456", ".123"), (".123456789", ".123456789")])
+def test_the_times_of_a_record_may_have_units_of_their_own(model: Model, first: str, last: str) -> None:
     judge = Judge(model, exact=False)
-    created(model, judge, createdAt="2025-03-01T10:00:09.123456Z", updatedAt="2025-03-01T10:00:09.123Z")
+    created(model, judge, createdAt=f"2025-03-01T10:00:09{first}Z", updatedAt=f"2025-03-01T10:00:09{last}Z")
     assert judge.differences == []
 
 
