@@ -51,6 +51,16 @@ def codes_of_its_own(answer: Answer) -> Answer:
     return with_body(answer, code=OWN_CODES[answer.status])
 
 
+@chapter.on_any_answer(
+    "errors-hold-nulls",
+    "E2.extra-members=some",
+    statuses=lambda status: status >= 400,
+)
+def errors_hold_nulls(answer: Answer) -> Answer:
+    """An error tells each member that an envelope can have, null where there is nothing to tell."""
+    return with_body(answer, **{"data": None, "details": None, "pagination": None, **(answer.body or {})})
+
+
 _META: dict[str, object] = {"meta": {"took": 3}, "links": []}
 
 

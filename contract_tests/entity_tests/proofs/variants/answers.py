@@ -52,6 +52,11 @@ CLAIMS: Mapping[str, Allowed] = {
         takes="codes of its own",
         shows=lambda run: {_OWN[405], _OWN[422]} <= {str(one.get("code")) for one in answers(run)},
     ),
+    "errors-hold-nulls": freedom(
+        "E2.extra-members",
+        takes="some",
+        shows=lambda run: any(one.get("details", "") is None and "data" in one for one in answers(run)),
+    ),
     "envelopes-say-more": freedom(
         "E2.extra-members",
         takes="some",
