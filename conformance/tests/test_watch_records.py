@@ -15,7 +15,7 @@ from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.outgoing import Asked, Outgoing
 from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.oracle.history import history
-from entity_conformance.suite.watch import moving, records, strays
+from entity_conformance.suite.watch import moving, records, strays, writes
 from entity_contract import Entity, Field
 
 CONTRACT = entity_contract.load()
@@ -119,6 +119,18 @@ def test_a_change_that_no_answer_shows_was_not_stored(run: Run) -> None:
     run.list(task())
 
     assert run.accused == {("update.is-stored", "x3"), ("update.is-stored", "x4")}
+
+
+@pytest.mark.parametrize(("is_late", "found"), [(False, {"x4"}), (True, set())])
+def test_a_list_that_is_late_may_tell_the_time_before_an_update(run: Run, *, is_late: bool, found: set[str]) -> None:
+    changed = task(title="another", updatedAt=LATE)
+    run.patch(changed, title="another")
+    run.read(changed)
+    run.list(task(title="another", updatedAt="2026-01-01T00:00:05.001Z"))
+
+    seen = history(run.asked, BASE, CONTRACT, run.entities, run=RUN, is_late=is_late)
+    wrong = [one for one in writes.WATCHES[0].judge(seen) if one.requirement == "read.agrees-with-list" and one.problem]
+    assert {one.exchange for one in wrong} == found
 
 
 def test_who_is_sent_away_has_changed_nothing(run: Run) -> None:

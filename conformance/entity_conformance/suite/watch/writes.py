@@ -39,7 +39,7 @@ def _judge(history: History) -> Iterator[Judgement]:
     for seen in history.seen:
         if is_of_all(seen) and seen.user == "own" and deleted.get(seen.path[0], math.inf) < seen.asked.began:
             yield Judgement(GONE, seen.path[0], seen.exchange)
-    yield from _alike(history.shown.showings)
+    yield from _alike(history.shown.showings, is_late=history.is_late)
 
 
 def _deleted(history: History) -> dict[str, float]:
@@ -56,14 +56,17 @@ def _is_odd(text: str) -> bool:
     return text != text.strip() or any(ord(one) > _ODD or one in '"\\\r\n\t<&' for one in text)
 
 
-def _alike(showings: list[Showing]) -> Iterator[Judgement]:
-    """READ and LIST show a record alike while nobody writes to it, its times to the same instant."""
+def _alike(showings: list[Showing], *, is_late: bool) -> Iterator[Judgement]:
+    """READ and LIST show a record alike while nobody writes to it, its times to the same instant.
+
+    A list that is late (`--settle`) may show it as it was before an UPDATE.
+    """
     known: dict[tuple[int, int], dict[str, Showing]] = {}
     for one in showings:
         if one.wrong or one.state.is_gone or not one.is_whole or one.channel not in {"read", "list"}:
             continue
         version = _version(one.own, one)
-        if version is None:
+        if version is None or (is_late and version > 1):
             continue
         by = known.setdefault((id(one.own), version), {})
         other = by.get("list" if one.channel == "read" else "read")
