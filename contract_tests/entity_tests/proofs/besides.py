@@ -168,6 +168,9 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "list.link-keeps-parameters": "a link tells the dates that were taken",
         "dates.offset-counts": "a range that an offset turns around finds something",
     },
+    "sort.nulls-in-between-descending": {
+        "list.all-parameters-combine": "that order beside a search has them there too"
+    },
     "sort.before-1970-last": {"sort.descending": "a descending order of dates has them in the wrong place too"},
     "filter.printed-datetime-missed": {"filter.datetime-equality": "a text that is printed is one of a moment"},
     "update.resets-to-defaults": {"situations.changes-of-one-field": "the change of another field resets it"},
