@@ -1,10 +1,12 @@
 """A condition is added where the answer tells it, and where it hides nothing that the answer told before."""
 
+from dataclasses import replace
+
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition
 from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.suite.questions.conditions import Designed, Subjects
-from entity_conformance.suite.questions.filling import AT_MOST, can_be_narrowed, filled
+from entity_conformance.suite.questions.filling import AT_MOST, can_be_narrowed, filled, further
 from entity_contract import Contract, Entity
 
 STOCK = (1, 2, 3, 4)
@@ -115,3 +117,23 @@ def test_a_question_can_be_narrowed_where_it_tells_what_it_told(contract: Contra
     assert not can_be_narrowed(question, of, {0, 1, 2})  # the condition selects nothing out any more
     assert not can_be_narrowed(question, of, {0, 1, 2, 3})
     assert not can_be_narrowed(question, of, {3})
+
+
+def test_conditions_that_no_answer_tells_from_their_being_dropped_make_a_further_question(contract: Contract) -> None:
+    of = subjects(contract)
+    apart = [
+        designed(of, field, "$ne", operand)
+        for field, operand in (("stock", 1), ("stock", 2), ("priceCents", 7), ("priceCents", 6))
+    ]
+    named = [replace(one, condition=replace(one.condition, field=f"field{place}")) for place, one in enumerate(apart)]
+
+    assert further([], of, [(one,) for one in named]) == (tuple(named),)
+    assert further([tuple(named[:1])], of, [(one,) for one in named]) == ()  # the others are too few for a request
+
+
+def test_a_condition_that_hides_another_waits_for_the_next_question(contract: Contract) -> None:
+    of = subjects(contract)
+    alike = [designed(of, "stock", "$ne", 1)] * 5
+    named = [replace(one, condition=replace(one.condition, field=f"field{place}")) for place, one in enumerate(alike)]
+
+    assert further([], of, [(one,) for one in named]) == ()

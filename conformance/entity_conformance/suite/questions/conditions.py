@@ -1,8 +1,9 @@
 """Conditions of a filter by design: each operator on each type, with operands that the usual mistakes answer otherwise.
 
-A mistake is a condition that is dropped, taken for its neighbour, compared in single precision or as text, cut to its
-first value, or read with wildcards. The operand of a condition is the one that tells it from most mistakes. Several
-conditions go into one question where the answer still tells each of them from its mistakes. Pure.
+A mistake is a condition that is dropped, that nothing satisfies, or that is taken for its neighbour, compared in single
+precision or as text, cut to its first value, or read with wildcards. The operand of a condition is the one that tells
+it from most mistakes. Several conditions go into one question where the answer still tells each of them from its
+mistakes. Pure.
 
 It is long because each operand is chosen beside the mistakes that it has to tell from the truth.
 """
@@ -154,7 +155,7 @@ def spare(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
         for field in of.fields():
             if field.type in types and (operator, field.name) not in own and _is_askable(operator, field, of.entity):
                 alternatives: dict[tuple[Places, frozenset[Places]], Designed] = {}
-                for condition in _candidates(operator, field, of):
+                for condition in (*_candidates(operator, field, of), *_but_one(operator, field, of)):
                     one = _designed(condition, field, of)
                     alternatives.setdefault((one.selects, one.mistakes), one)
                 found.append(tuple(alternatives.values()))
@@ -267,14 +268,23 @@ def _best(operator: str, field: Field, of: Subjects) -> Iterator[tuple[Designed,
         is_zero = condition.bare and condition.operand in _FALSY
         by_requirement.setdefault(f"{one.requirement} {is_zero}", []).append(one)
     for every in by_requirement.values():
-        most = max(len(one.mistakes - {one.selects}) for one in every)
-        best = [one for one in every if of.thorough or len(one.mistakes - {one.selects}) == most]
+        most = max(_told(one, field, of) for one in every)
+        best = [one for one in every if of.thorough or _told(one, field, of) == most]
         best = [one for one in best if len(one.selects) < len(of.records)] or best
+        if field.type == "boolean" and not of.thorough:  # some take false for nothing said
+            best = [one for one in best if one.condition.operand is False] or best
         best.sort(key=lambda one: abs(len(one.selects) - _HALF))
         is_compared = operator in COMPARISONS and field.type in _TEXTS
         plain = [one for one in best if not of.thorough or is_compared or _is_plain(one.condition.operand)]
         yield from ([tuple(plain)] if plain else [])
         yield from ((one,) for one in best if one not in plain)
+
+
+def _told(one: Designed, field: Field, of: Subjects) -> int:
+    """How many mistakes its own answer tells; single precision counts twice, which few operands tell."""
+    is_rounded = field.type == "number" and one.condition.operator in COMPARISONS
+    tells_rounding = is_rounded and _compared(one.condition, of, single) != one.selects
+    return len(one.mistakes - {one.selects}) + tells_rounding
 
 
 def _is_plain(operand: object) -> bool:
@@ -328,6 +338,17 @@ def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition
                 yield Condition(field.name, "$eq" if operator == BARE else operator, operand, bare=operator == BARE)
 
 
+def _but_one(operator: str, field: Field, of: Subjects) -> Iterator[Condition]:
+    """Lists that leave out one value: beside them most other conditions are told too."""
+    values = dict.fromkeys(one[field.name] for one in of.records if one[field.name] is not None)
+    short = [one for one in values if len(str(one)) <= sample.SHORT]
+    for value in short if len(short) > 1 else ():
+        if operator == "$in":
+            yield Condition(field.name, operator, [one for one in short if one != value])
+        if operator == "$nin":
+            yield Condition(field.name, operator, [value])
+
+
 def _parts(operator: str, text: str) -> Iterator[str]:
     """Parts of a text, from its ends and from between, those with characters of patterns too; small letters alone."""
     every = [word for word in re.split(r"\s+", text) if len(word) > 3 and word.isascii()]
@@ -369,6 +390,7 @@ def _mistaken(condition: Condition, field: Field, of: Subjects) -> Iterator[Plac
     """What each mistake would select."""
     everything = frozenset(range(len(of.records)))
     yield everything  # the condition is dropped
+    yield frozenset()  # nothing satisfies it
     if condition.operator in _NEIGHBOURS:
         yield _places(replace(condition, operator=_NEIGHBOURS[condition.operator], bare=False), of)
     operand = condition.operand

@@ -2,15 +2,20 @@
 
 A condition is added where the answer tells it from some mistake, from its being dropped before all, and still tells
 whatever it told of the others. Where a deployment may read it in two ways, the answer must be the same in both.
+Those that no answer tells from their being dropped make questions of their own, where enough of them fit into one.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from entity_conformance.suite.questions.conditions import Designed, Subjects
 
 AT_MOST = 8
 """Conditions of one question, besides the one that selects the run's own records: a URL has a length."""
+
+_WORTH_ASKING = 4
+"""Conditions for which a further question is asked: with fewer it costs more than it tells."""
 
 _PASSES = (True, False)
 """First what tells a condition from its being dropped, then what tells it from any mistake."""
@@ -114,6 +119,26 @@ def filled(
     return tuple(tuple(one.of for one in question.members) for question in asked)
 
 
+def further(
+    questions: Iterable[Sequence[Designed]], of: Subjects, others: Iterable[Sequence[Designed]]
+) -> tuple[tuple[Designed, ...], ...]:
+    """Questions of those others that none of the questions tells from their being dropped, one of each alternatives.
+
+    Each has as many as its answer tells, and none has fewer than are worth a request.
+    """
+    told = {_name(one) for question in questions for one in _dropped(question, of)}
+    left = [[_weighed(one) for one in alternatives if _name(one) not in told] for alternatives in others]
+    found: list[tuple[Designed, ...]] = []
+    while True:
+        question = _Filled(_bits(range(len(of.records))))
+        while (added := _most_told(left, question)) is not None:
+            question.add(added)
+            left = [each for each in left if added not in each]
+        if len(question.members) < _WORTH_ASKING:
+            return tuple(found)
+        found.append(tuple(one.of for one in question.members))
+
+
 def can_be_narrowed(question: Iterable[Designed], of: Subjects, places: Iterable[int]) -> bool:
     """Whether the question tells what it told where another parameter leaves these alone, and tells that too."""
     return _filled(question, of).keeps_telling(_bits(places))
@@ -124,6 +149,30 @@ def _filled(question: Iterable[Designed], of: Subjects) -> _Filled:
     for one in question:
         found.add(_weighed(one))
     return found
+
+
+def _dropped(question: Iterable[Designed], of: Subjects) -> Iterator[Designed]:
+    """The conditions without which the answer would be another one."""
+    filled = _filled(question, of)
+    pairs = zip(filled.members, filled.without, strict=True)
+    return (one.of for one, without in pairs if without != filled.answer)
+
+
+def _name(one: Designed) -> tuple[str, str, bool]:
+    return one.condition.field, one.condition.operator, one.condition.bare
+
+
+def _most_told(left: Iterable[Sequence[_Weighed]], question: _Filled) -> _Weighed | None:
+    """Of what the answer would tell from its being dropped: what leaves most to tell others by, then what it tells."""
+    best: tuple[tuple[int, int], _Weighed] | None = None
+    for one in chain.from_iterable(left):
+        remaining = question.answer & one.selects
+        if remaining == question.answer or (best is not None and remaining.bit_count() < best[0][0]):
+            continue
+        rank = remaining.bit_count(), question.tells(one)
+        if rank[1] and (best is None or rank > best[0]) and question.has_room(one):
+            best = rank, one
+    return None if best is None else best[1]
 
 
 def _placed(alternatives: Sequence[_Weighed], asked: Sequence[_Filled], *, is_dropped: bool) -> bool:

@@ -22,7 +22,7 @@ from entity_conformance.suite import given, sample
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import ask, first_page, holds, is_decided, readings, second_asker, wrong
 from entity_conformance.suite.questions.conditions import Designed, Subjects, besides, designed, spare, together
-from entity_conformance.suite.questions.filling import can_be_narrowed, filled
+from entity_conformance.suite.questions.filling import can_be_narrowed, filled, further
 from entity_conformance.suite.questions.narrowed import Narrowing, narrowings
 
 _ORDERED = ("integer", "number", "date", "datetime", "enum")
@@ -32,15 +32,16 @@ _TEXTS = ("string", "text")
 """Types of which some values order alike everywhere."""
 
 
-_OF_USERS = 2
-"""Questions about users, of whom few may be known: the second searches them."""
+_OF_USERS = 4
+"""Questions about users, of whom few may be known, so that each tells little: one of them searches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Conditions that are asked about at once, in which order, and among which records.
 
-    The place tells whose turn it is; every second question asks for the fields alone that it is about.
+    The place tells whose turn it is; every second question asks for the fields alone that it is about, and for one that
+    is `unset` in a record that it selects.
     """
 
     of: Group
@@ -48,6 +49,7 @@ class Filter:
     place: int
     order: Question | None = None
     among: Question | None = None
+    unset: str | None = None
 
     def question(self, *conditions: Condition) -> Question:
         """The question of all of them, or of some conditions alone."""
@@ -64,6 +66,7 @@ class Filter:
         if self.place % 2 == 0:
             return found
         told = [*([found.sort] if found.sort else []), *(["createdAt"] if found.start or found.end else [])]
+        told += [self.unset] if self.unset else []
         names = ("id", *(one.field for one in found.conditions), *told)  # what is not shown, nobody judges
         return replace(found, fields=tuple(dict.fromkeys(names)))
 
@@ -128,19 +131,21 @@ def _loaded(
 ) -> tuple[Filter, ...]:
     """The questions, each with the narrowing and the order that it carries, and with as many others as it tells.
 
-    A thorough run asks further ones. Those of users, who are there already, ask for some fields first.
+    Further ones ask what those do not tell, in a thorough run about every border too. Those of users, who are there
+    already, ask for some fields first.
     """
-    among = _among(group, of, packed)
-    whole = filled(packed, of, spare(of), {place: one.places for place, one in among.items()})
+    among, others = _among(group, of, packed), spare(of)
+    whole = filled(packed, of, others, {place: one.places for place, one in among.items()})
     if is_thorough:
         stated = [one.condition for members in packed for one in members]
         every = designed(replace(of, thorough=True))
-        further = [some for some in every if not any(one.condition in stated for one in some)]
-        whole = (*whole, *together(further, of))
+        whole = (*whole, *together((some for some in every if not any(one.condition in stated for one in some)), of))
+    else:
+        whole = (*whole, *further(whole, of, others))
     of_users = "create" not in of.entity.operations
     asked = enumerate(zip(whole, _orders(of, whole), strict=True))
     return tuple(
-        Filter(group, parts, place + of_users, order, among[place].asked if place in among else None)
+        Filter(group, parts, place + of_users, order, among[place].asked if place in among else None, _unset(of, parts))
         for place, (parts, order) in asked
         if parts
     )
@@ -175,6 +180,13 @@ def _orders(of: Subjects, packed: Sequence[Sequence[Designed]]) -> Iterator[Ques
             continue
         fields = [*(one for one in fields if one != field), field]
         yield Question(of.entity, sort=field.name, order="desc" if len(parts) % 2 else "asc")
+
+
+def _unset(of: Subjects, parts: Sequence[Designed]) -> str | None:
+    """A field that holds nothing in one of the records that all of the conditions select."""
+    places = frozenset(range(len(of.records))).intersection(*(one.selects for one in parts))
+    names = [field.name for field in of.entity.fields if field.nullable]
+    return next((name for name in names if any(of.records[place].get(name, "") is None for place in places)), None)
 
 
 async def asking(api: Api, place: int) -> Api:
