@@ -503,6 +503,7 @@ async def test_a_key_is_made_by_the_session_with_its_expiry(api: Api, deployment
 
     assert created.reply.status == 201
     assert [key["expiresAt"] for key in deployment.keys.values()] == [created.body["expiresAt"]]
+    assert str(created.body["expiresAt"]).endswith("-07:00")
 
 
 async def test_a_listing_has_a_used_and_an_unused_key(api: Api) -> None:

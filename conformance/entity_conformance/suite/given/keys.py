@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.api import Api, Credential, NearMiss, Record, Reply, Secret
@@ -21,6 +21,9 @@ SHOWN, LASTING, REVOKED = "read_key", "lasting", "revoked"
 `requests_in_a_row` has ended, and one that is revoked."""
 _SCOPES = {LASTING: ("read", "write"), REVOKED: ("read", "delete")}
 """What else they may do."""
+
+_ELSEWHERE = timezone(timedelta(hours=-7))
+"""The offset that an expiry is written with."""
 
 _REFUSED = 400
 _LEAST, _TELLING = 12, 4
@@ -195,7 +198,7 @@ def has_expired(listed: Record, now: datetime) -> bool:
 async def _key_creation(api: Api, name: str, scopes: Sequence[str], expires_in: timedelta | None) -> Creation:
     body: dict[str, object] = {"name": f"{mark(api.run)} Key {api.fresh(name)}", "scopes": [*scopes]}
     if expires_in is not None:
-        body["expiresAt"] = (api.now() + expires_in).isoformat(timespec="seconds").replace("+00:00", "Z")
+        body["expiresAt"] = (api.now() + expires_in).astimezone(_ELSEWHERE).isoformat(timespec="seconds")
     return Creation(body, await api.make_key(body))
 
 

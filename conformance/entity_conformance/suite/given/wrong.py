@@ -154,7 +154,9 @@ async def _meddled(api: Api, entity: Entity, operation: Operation) -> Mapping[st
 
 
 async def _create(api: Api, entity: Entity, vices: Vices) -> Reply:
-    right: Body = {name: value for name, value in (await body(api, entity)).items() if name not in vices}
+    is_lacking = len(vices) > 1 and any(vice.kind == "missing" for vice in vices.values())
+    left_out = sample.foreign_keys(entity) if is_lacking else frozenset[str]()
+    right: Body = {name: one for name, one in (await body(api, entity)).items() if name not in {*vices, *left_out}}
     sent = {**right, **_values(vices)}
     return await by_own_key(api, "write", lambda name: api.create(entity, sent, credential=name))
 

@@ -64,7 +64,7 @@ _DATETIMES = (
 )
 _BOOLEANS = (True, False, False, True, None, False, True)
 _INTEGERS = (120, 0, _ABOVE_FLOAT, 9, None, _ABOVE_FLOAT + 1, 9)
-_NUMBERS = (33.5, 0, 4096.5, 0.1, None, 4096.5001, 0.1)
+_NUMBERS = (9.25, 0, 4096.5, 0.1, None, 4096.5001, 0.1)
 
 
 def bordering(entity: Entity, run: str, *, group: str, index: int, keys: Mapping[str, Scalar]) -> Body:
@@ -131,7 +131,8 @@ def _column(field: Field, run: str, group: str, index: int) -> tuple[Scalar | No
         case "string" | "text" if form(field) is None:
             column = tuple(_text(field, place, run, group, index) for place in range(RECORDS))
         case "string" | "text" if form(field) == "email":
-            column = (*column[:3], str(plain).capitalize(), *column[4:])
+            within = f"re{value(field, run, group=group, index=0)}"  # whose beginning is not where that of another is
+            column = (*column[:3], str(plain).capitalize(), *column[4:-1], within)
     return column
 
 

@@ -14,7 +14,7 @@ _BY_THEMSELVES = 4
 _LONGEST = 5_000
 """Characters of a text without a bound, and the most that is sent where the bound is far."""
 
-_INT32, _INT64, _BEYOND_FLOAT = 2**31 - 1, 2**53 - 1, 2**24 + 1
+_INT32, _INT64, _BEYOND_FLOAT, _BEYOND_FLOAT_TOO = 2**31 - 1, 2**53 - 1, 2**24 + 1, 2**24 + 3
 _FILLING = "y\u00e9\U0001f642 "
 _ODD = '  0042 "it\'s" a\\b <b>&amp;</b>\r\n\te\u0301 \u00e9 \U0001d4b3 \u4f60\u597d '
 _DATES = ("1969-12-31", "2020-02-29")
@@ -30,6 +30,8 @@ def whole(entity: Entity, run: str) -> Mapping[str, Scalar]:
             found |= {field.name: others[-1]} if others else {}
         elif field.type == "boolean":
             found |= {} if field.default is True else {field.name: True}
+        elif field.type == "integer" and not field.samples and _takes(field, _BEYOND_FLOAT_TOO):
+            found[field.name] = _BEYOND_FLOAT_TOO
         else:
             found[field.name] = value(field, run, group=f"{entity.name} change", index=4)
     return found
@@ -110,10 +112,20 @@ def _text(field: Field, own: str, turn: int) -> str:
 
 def _number(field: Field, turn: int) -> float:
     """The largest, then zero or the least; a fraction where the field takes one."""
-    least = 0 if field.minimum is None else field.minimum
-    most = field.maximum if field.maximum is not None else _INT64 if field.format == "int64" else _INT32
+    least, most = _bounds(field)
     if turn == 0:
         return int(most) if field.type == "integer" else max(most - 0.1, least)
     if field.type == "number":
         return least + 0.125 if least + 0.125 <= most else least
-    return _BEYOND_FLOAT if least <= _BEYOND_FLOAT <= most and field.default == least else int(least)
+    return _BEYOND_FLOAT if _takes(field, _BEYOND_FLOAT) and field.default == least else int(least)
+
+
+def _takes(field: Field, number: int) -> bool:
+    least, most = _bounds(field)
+    return least <= number <= most
+
+
+def _bounds(field: Field) -> tuple[float, float]:
+    """What a number is at least and at most, as far as that is told; an integer without bounds is one of 32 bits."""
+    least = 0 if field.minimum is None else field.minimum
+    return least, field.maximum if field.maximum is not None else _INT64 if field.format == "int64" else _INT32
