@@ -320,6 +320,14 @@ def test_a_record_that_is_not_found_once_is_found_missing(run: Run) -> None:
     assert run.accused == {("read.finds-what-is-there", "x3")}
 
 
+def test_a_credential_that_lists_nothing_where_another_one_does_is_shown_something_else(run: Run) -> None:
+    run.list(task())
+    run.read(task(), by="session")
+    run.ask("GET", "tasks", 200, {"success": True, "data": [], "pagination": {"total": 0}}, by="session")
+
+    assert run.accused == {("read.same-for-every-credential", "x4")}
+
+
 def test_a_credential_that_never_saw_anything_misses_nothing(run: Run) -> None:
     run.ask("GET", "tasks/tsk_a", 404, {"success": False}, by="session")
 
@@ -468,6 +476,28 @@ def test_an_included_record_may_stand_in_the_place_of_its_foreign_key() -> None:
         ({}, {"taskId": "tsk_z"}),
     ):
         run.ask("GET", "comments", 200, {"data": [{**comment, **held}]}, query=question)
+
+    assert run.accused == set()
+
+
+def test_a_user_who_was_included_once_is_included_by_whoever_asks() -> None:
+    run = Run()
+    made = task(assigneeId="usr_a")
+    run.create(made, sent={"title": made["title"], "assigneeId": "usr_a"})
+    for held, by in (({"id": "usr_a", "name": "Ada"}, "api_key"), (None, "session"), (None, "api_key")):
+        data = {"success": True, "data": made | {"assignee": held}}
+        run.ask("GET", "tasks/tsk_a", 200, data, by=by, query={"include": "assignee"})
+
+    assert {exchange for _, exchange in run.accused} == {"x3", "x4"}
+
+
+def test_a_user_whom_no_answer_includes_may_be_nobody() -> None:
+    run = Run()
+    made = task(assigneeId="usr_a")
+    run.create(made, sent={"title": made["title"], "assigneeId": "usr_a"})
+    run.ask(
+        "GET", "tasks/tsk_a", 200, {"success": True, "data": made | {"assignee": None}}, query={"include": "assignee"}
+    )
 
     assert run.accused == set()
 

@@ -73,6 +73,12 @@ class Seen:
         return tuple(parse_qsl(urlsplit(self.reply.url).query, keep_blank_values=True))
 
     @cached_property
+    def fields(self) -> frozenset[str]:
+        """The fields that `fields` names, comma lists and repeated keys alike; empty where all are asked for."""
+        lists = [value for name, value in self.query if name == "fields"]
+        return frozenset(one.strip() for value in lists for one in value.split(",") if one.strip())
+
+    @cached_property
     def is_below_v1(self) -> bool:
         """Whether the API itself was asked. A CORS preflight is none of its operations (O6)."""
         return self.reply.url.startswith(f"{self.base}/") and "access-control-request-method" not in self.sent_headers

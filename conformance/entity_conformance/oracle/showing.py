@@ -1,6 +1,6 @@
 """Wherever answers show the run's own records, and what is wrong with each there. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +13,9 @@ from entity_conformance.oracle.values import agree, is_taken
 
 if TYPE_CHECKING:
     from entity_conformance.oracle.history import History, Seen
+
+Place = tuple[str, str]
+"""An entity's name and a record's id."""
 
 Channel = Literal["answer", "read", "list", "search", "include"]
 """Where a record shows: in the answer to a write, by READ, in a list, in one that was searched, or within another."""
@@ -73,13 +76,15 @@ def shown(history: "History") -> Shown:
     """Wherever own records show in the answers of a run, in the order of the answers."""
     found = Shown()
     known: set[tuple[str, str]] = set()
+    others: set[Place] = set()
     for seen in history.seen:
         if not (seen.is_below_v1 and seen.path):
             continue
         if seen.is_success:
-            for one in _showings(history, seen):
+            for one in _showings(history, seen, others):
                 found.showings.append(one)
                 known.add((one.own.user, seen.credential))
+            others.update(_parents(history, seen))
             found.missing += [(own, seen) for own in (*_left_out(history, seen), *_without_children(history, seen))]
         elif seen.status == 404 and len(seen.path) == 2:
             own = history.own.find(*seen.path)
@@ -111,15 +116,27 @@ def _left_out(history: "History", seen: "Seen") -> Iterator[Own]:
     """The own records that a list of everything lacks."""
     if not is_of_all(seen) or seen.credential not in READERS["GET"] or seen.records is None:
         return
+    if not seen.records and not _is_plain(history.entity(seen), seen):
+        return
     ids = ids_of(seen.records)
     for own, state in history.own.expected(seen.path[0], seen.user, seen.asked.began, seen.asked.ended):
         if state.must_exist and own.id not in ids:
             yield own
 
 
+def _is_plain(entity: Entity | None, seen: "Seen") -> bool:
+    """Whether a list is asked for as the contract has it: what is asked otherwise may select nothing."""
+    asked = dict(seen.query)
+    if entity is None or len(asked) != len(seen.query) or "page" in asked or asked.get("limit", "100") != "100":
+        return False
+    relations, fields = {one.name for one in entity.relations}, {one.name for one in entity.fields}
+    included = {one for one in asked.get("include", "").split(",") if one}
+    return asked.get("sort", "createdAt") in fields and seen.fields <= fields and included <= relations
+
+
 def is_of_all(seen: "Seen") -> bool:
     """Whether a list holds all records that its asker can see."""
-    if seen.method != "GET" or len(seen.path) != 1 or not seen.is_success or not seen.records:
+    if seen.method != "GET" or len(seen.path) != 1 or not seen.is_success or seen.records is None:
         return False
     pages = (seen.body or {}).get("pagination")
     total = pages.get("total") if isinstance(pages, dict) else None
@@ -134,8 +151,7 @@ def _may(own: Own, seen: "Seen") -> bool:
     return own.user == "own" and seen.credential in names
 
 
-def _showings(history: "History", seen: "Seen") -> Iterator[Showing]:
-    entity = history.entity(seen)
+def _showings(history: "History", seen: "Seen", others: Container[Place]) -> Iterator[Showing]:
     match seen.method, len(seen.path):
         case "GET", 1 if seen.records is not None:
             parameters = dict(seen.query)
@@ -151,19 +167,30 @@ def _showings(history: "History", seen: "Seen") -> Iterator[Showing]:
     for record in records:
         own = history.own.find(seen.path[0], record.get("id"))
         if own is not None:
-            is_late = (
-                channel in {"search", "list"} and history.is_late
-            )  # `--settle` holds for every way of asking (L18)
+            # `--settle` holds for every way of asking (L18).
+            is_late = channel in {"search", "list"} and history.is_late
             yield _judged(own, seen, channel, record, is_whole=is_whole, is_late=is_late)
-        yield from _embedded(history, seen, entity, record)
+        yield from _embedded(history, seen, record, others)
 
 
-def _embedded(history: "History", seen: "Seen", entity: Entity | None, record: Record) -> Iterator[Showing]:
+def _parents(history: "History", seen: "Seen") -> Iterator[Place]:
+    """The records that the answer includes as somebody's parents."""
+    entity = history.entity(seen)
+    for relation in entity.relations if entity is not None and seen.method == "GET" else ():
+        for record in (seen.records or (seen.record or {},)) if relation.type == "belongsTo" else ():
+            held = record.get(relation.name)
+            if isinstance(held, dict) and isinstance(held.get("id"), str):
+                yield relation.entity, held["id"]
+
+
+def _embedded(history: "History", seen: "Seen", record: Record, others: Container[Place]) -> Iterator[Showing]:
     """What a record holds under the names of its relations; it may be partial (L21)."""
+    entity = history.entity(seen)
     within = None if entity is None else history.own.find(entity.name, record.get("id"))
     for relation in entity.relations if entity is not None else ():
         held = record.get(relation.name)
-        if within is not None and relation.name in record and _holds_another(history, seen, within, relation, held):
+        is_told = within is not None and relation.name in record
+        if within is not None and is_told and _holds_another(history, seen, within, relation, held, others=others):
             state = within.at(seen.asked.began, seen.asked.ended)
             yield Showing(within, seen, "include", record, state, is_whole=False, wrong=(relation.name,))
         for one in held if isinstance(held, list) else [held]:
@@ -171,13 +198,21 @@ def _embedded(history: "History", seen: "Seen", entity: Entity | None, record: R
                 yield _judged(own, seen, "include", one, is_whole=False)
 
 
-def _holds_another(history: "History", seen: "Seen", within: Own, relation: Relation, held: object) -> bool:
-    """Whether an own record is included that the foreign key does not name, or is not though it does."""
+def _holds_another(
+    history: "History", seen: "Seen", within: Own, relation: Relation, held: object, *, others: Container[Place]
+) -> bool:
+    """Whether an own record is included that the foreign key does not name, or is not though it does.
+
+    So it is with a record of `others` that was included before: of the users, whom nobody writes (R19).
+    """
     began, ended = seen.asked.began, seen.asked.ended
     if relation.type == "belongsTo":
         keys = within.at(began, ended).values.get(relation.foreign_key, (ANYTHING,))
-        parents = [history.own.find(relation.entity, key) for key in keys]
-        is_known = all(one is not None and one.at(began, ended).must_exist for one in parents)
+        parents = {key: history.own.find(relation.entity, key) for key in keys}
+        is_known = all(
+            one.at(began, ended).must_exist if one is not None else (relation.entity, key) in others
+            for key, one in parents.items()
+        )
         return is_known and not (isinstance(held, dict) and held.get("id") in keys)
     ids = [one.get("id") for one in held if isinstance(one, dict)] if isinstance(held, list) else []
     for child in [own for id_ in ids if (own := history.own.find(relation.entity, id_)) is not None]:

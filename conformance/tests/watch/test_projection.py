@@ -57,6 +57,19 @@ def test_what_a_record_may_leave_out_is_not_missed(v1: Contract) -> None:
     assert problems(WATCH, told.history(v1)) == []
 
 
+def test_a_list_that_leaves_out_what_whole_records_show_as_null_is_found(v1: Contract) -> None:
+    told = listed(listed(Told(), "page=1", task()), "fields=id,description", {"id": "tsk_1"})
+
+    assert [exchange for exchange, _ in problems(WATCH, told.history(v1))] == ["x2"]
+
+
+def test_a_list_may_leave_out_what_some_whole_record_leaves_out(v1: Contract) -> None:
+    unset = {name: value for name, value in task(2).items() if name != "description"}
+    told = listed(listed(Told(), "page=1", task(), unset), "fields=id,description", {"id": "tsk_1"})
+
+    assert problems(WATCH, told.history(v1)) == []
+
+
 @pytest.mark.parametrize(
     "query", ["fields=title", "fields=id,unknown", "fields=id&fields=title", "fields=id&include=x"]
 )

@@ -88,7 +88,10 @@ class Causes:
     def of_missing(self, own: Own, seen: Seen) -> tuple[str, ...]:
         """The requirement that is broken by an answer that does not find a record, as `of` tells it."""
         shown = [one for one in self.showings if one.own is own and one.channel in {"read", "list"}]
-        began, is_later = seen.asked.began, any(one.began > seen.asked.began for one in shown)
+        began, ended = seen.asked.began, seen.asked.ended
+        is_later = any(one.began > began for one in shown) or any(
+            one.removes and one.is_certain and one.began > ended for one in own.writes
+        )
         is_included = seen.path[0] != own.entity.name
         if is_later and (is_included or (seen.record or {}).get("id", own.id) != own.id):
             return self._of_children(seen.path[0], [own])
@@ -101,17 +104,26 @@ class Causes:
         if is_included and not any(one.is_success for one in deletions):
             return self._of_children(seen.path[0], [own])  # nothing took it along
         is_refused = any(400 <= one.status < 500 and one.path[-1] in kin for one in deletions)
-        return ("delete.refused-changes-nothing",) if is_refused else self._of_the_gone(own, seen, between)
+        if is_refused:
+            return ("delete.refused-changes-nothing",)
+        is_asker = len(seen.path) == 1 and self._lists_to_others(own, seen.credential)
+        return (*((ALIKE,) if is_asker else ()), *self._of_the_gone(own, seen, between))
 
     def _of_the_hidden(self, own: Own, seen: Seen, *, is_read: bool) -> tuple[str, ...]:
         """It shows later."""
         if len(seen.path) == 1:
-            return ("create.is-listed",)
+            return (ALIKE if self._lists_to_others(own, seen.credential) else "create.is-listed",)
         if self._lacks_operation(seen):
             return (_CONFIRMED[seen.method],)
         if self.is_now_and_then(own, seen):
             return (FOUND,)
         return (ALIKE if is_read else "read.returns-record" if seen.method == "GET" else FOUND, FOUND)
+
+    def _lists_to_others(self, own: Own, credential: str) -> bool:
+        """Whether a list showed it to another credential, and none shows any of its entity to this one."""
+        listed = [one for one in self.showings if one.channel == "list" and one.own.entity.name == own.entity.name]
+        askers = {one.seen.credential for one in listed}
+        return credential not in askers and any(one.own is own for one in listed)
 
     def _lacks_operation(self, seen: Seen) -> bool:
         """Whether no such request to the entity was ever granted, though records are there to which it was sent."""
@@ -148,6 +160,8 @@ class Causes:
                 if own.id in ids and one.own.id not in [*chain(*own.at(one.began, one.ended).values.values())]
             ]
             return self._of_children(one.own.entity.name, strangers)
+        if relation.entity not in {own.entity.name for own in self._owns}:
+            return ("select.include-person",)  # whom nobody of this run has written
         is_new = one.own.last_set(relation.foreign_key, one.ended) is one.own.writes[0]
         return ("select.include-parent",) if is_new else (INCLUDED, "select.include-parent")
 

@@ -1,6 +1,6 @@
 """Each record shows the fields that were asked for, and no others, whoever asked for them and why."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from entity_contract import Entity
 
@@ -13,19 +13,37 @@ from entity_conformance.suite.watch.judgement import Judgement, Watch
 from entity_conformance.suite.watch.pages import as_a_reader
 
 LISTED, READ = "select.fields-on-list", "select.fields-on-read"
+_REDUCING = {"fields", "include"}
+"""Parameters by which a record may show less of itself."""
 
 
 def _judge(history: History) -> Iterator[Judgement]:
-    yield from _listed(history.lists)
+    yield from _listed(history.lists, _shown_as_null(history))
     yield from _read(history)
 
 
-def _listed(lists: Lists) -> Iterator[Judgement]:
+def _shown_as_null(history: History) -> Mapping[tuple[str, str], frozenset[str]]:
+    """By entity and credential the fields that lists of whole records show where they hold nothing, and never lack."""
+    empty: dict[tuple[str, str], set[str]] = {}
+    lacking: dict[tuple[str, str], set[str]] = {}
+    for seen in history.seen:
+        entity = history.entity(seen)
+        if entity is None or seen.method != "GET" or not seen.is_success or _REDUCING & dict(seen.query).keys():
+            continue
+        for record in [one for one in seen.records or () if "id" in one]:
+            of, names = (entity.name, seen.credential), {one.name for one in entity.fields}
+            empty.setdefault(of, set()).update(name for name, value in record.items() if value is None)
+            lacking.setdefault(of, set()).update(names - record.keys())
+    return {of: frozenset(names - lacking[of]) for of, names in empty.items()}
+
+
+def _listed(lists: Lists, shown_as_null: Mapping[tuple[str, str], frozenset[str]]) -> Iterator[Judgement]:
     for listed in lists:
         question = listed.question
         if question is None or not question.fields or question.repeated or question.include or not listed.records:
             continue
-        wanted = set(listed.entity.always).intersection(question.fields)
+        null = shown_as_null.get((listed.entity.name, listed.seen.credential), frozenset())
+        wanted = null.union(listed.entity.always).intersection(question.fields)  # null or absent, consistently (R11)
         problem = _wrong(listed.entity, question.fields, wanted, listed.records, listed.seen)
         yield Judgement(LISTED, listed.entity.name, listed.seen.exchange, problem, after=as_a_reader(listed))
 
@@ -43,11 +61,10 @@ def _read(history: History) -> Iterator[Judgement]:
             whole.setdefault(entity.name, set()).update(seen.record)
     for seen in history.seen:
         entity = history.entity(seen)
-        names = [value for name, value in seen.query if name == "fields"]
         is_read = entity is not None and seen.method == "GET" and len(seen.path) == 2 and seen.is_success
-        if entity is None or not is_read or len(names) != 1 or len(seen.query) != 1 or seen.record is None:
+        asked = seen.fields
+        if entity is None or not is_read or len(seen.query) != 1 or seen.record is None:
             continue
-        asked = [one.strip() for one in names[0].split(",") if one.strip()]
         if "id" in asked and {one.name for one in entity.fields}.issuperset(asked):
             wanted = whole.get(entity.name, set()).intersection(asked, entity.always)
             problem = _wrong(entity, asked, wanted, [seen.record], seen)
