@@ -1,6 +1,7 @@
 """A history of a few answers, and what the watches say of it."""
 
 import itertools
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,6 +42,7 @@ class Told:
         credential: str = "api_key",
         at: tuple[int, int] | None = None,
         text: str | None = None,
+        body_sent: object = None,
         headers: Mapping[str, str | None] | None = None,
         **named: str | None,
     ) -> "Told":
@@ -59,7 +61,9 @@ class Told:
             **{name.replace("-", "_"): value for name, value in (told | other).items() if value is not None},
         )
         key = {"Authorization": f"Bearer {KEY}"} if credential != "none" else {}
-        request = Outgoing(method, url, tuple((key | dict(sent or {})).items()), credential=credential)
+        content = None if body_sent is None else json.dumps(body_sent).encode()
+        named_headers = tuple((key | dict(sent or {})).items())
+        request = Outgoing(method, url, named_headers, content=content, credential=credential)
         began, ended = at or (2 * number, 2 * number + 1)
         segments = tuple(path.partition("?")[0].split("/"))
         self.asked.append(Asked(request, answer, "a check", segments, began, ended))

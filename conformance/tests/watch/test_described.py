@@ -1,14 +1,15 @@
 """What metadata tells of a field, beside what its values were answered."""
 
-import json
 from dataclasses import replace
 
 import pytest
+from entity_conformance.oracle.history import History
 from entity_conformance.suite.watch.described import agrees_with_behaviour
 from entity_contract import Contract
 
 from conformance.tests.watched import Told, problems
 
+WANTED = "CREATE wants description, which metadata does not say to be required"
 LONG = "word " * 39 + "words"
 REFUSED = {"success": False, "error": "Invalid", "code": "VALIDATION_FAILED", "details": {"title": "Not so"}}
 
@@ -17,10 +18,7 @@ def wrote(told: Told, title: str, *, taken: bool, method: str = "POST") -> None:
     """A write of a task with a title, and its answer."""
     path, granted = ("tasks", 201) if method == "POST" else ("tasks/tsk_1", 200)
     answer = {"success": True, "data": {"id": "tsk_1", "title": title}} if taken else REFUSED
-    told.get(path, answer, status=granted if taken else 400, method=method)
-    asked = told.asked[-1]
-    content = json.dumps({"title": title}).encode()
-    told.asked[-1] = replace(asked, request=replace(asked.request, content=content))
+    told.get(path, answer, status=granted if taken else 400, method=method, body_sent={"title": title})
 
 
 @pytest.mark.parametrize(
@@ -41,3 +39,48 @@ def test_a_text_at_its_bound_is_taken_where_the_same_method_took_others_like_it(
 
     assert len(LONG) == 200
     assert [problem for _, problem in problems(agrees_with_behaviour, told.history(v1))] == found
+
+
+def description(told: Told, **description: object) -> Told:
+    """OPTIONS tells this of the description of a task."""
+    schema = {"title": {"type": "string", "required": True}, "description": {"type": "text", **description}}
+    return told.get("tasks", {"success": True, "data": {"schema": schema}}, method="OPTIONS")
+
+
+def post(told: Told, *, status: int, **sent: str) -> Told:
+    """A CREATE that is granted, or is refused for want of a description."""
+    refused = {"success": False, "code": "VALIDATION_FAILED", "details": {"description": "is required"}}
+    body = {"success": True, "data": {"id": "tsk_1"}} if status == 201 else refused
+    return told.get("tasks", body, status=status, method="POST", body_sent=sent)
+
+
+def demanding(told: Told, v1: Contract) -> History:
+    """The run has learnt from a CREATE that tasks demand a description."""
+    (tasks,) = [one for one in v1.entities if one.name == "tasks"]
+    fields = tuple(replace(one, required=one.required or one.name == "description") for one in tasks.fields)
+    return replace(told.history(v1), entities=(replace(tasks, fields=fields),))
+
+
+def test_a_field_that_is_told_to_be_optional_and_is_demanded_is_found(v1: Contract) -> None:
+    told = post(description(Told(), required=False), status=400, title="a")
+    post(told, status=201, title="a", description="b")
+
+    assert problems(agrees_with_behaviour, told.history(v1)) == [("x2", WANTED)]
+
+
+def test_it_is_found_where_the_run_has_learnt_that_it_is_required(v1: Contract) -> None:
+    told = post(description(Told(), required=False), status=400, title="a")
+
+    assert problems(agrees_with_behaviour, demanding(told, v1)) == [("x2", WANTED)]
+
+
+def test_what_is_not_told_may_be_learnt(v1: Contract) -> None:
+    told = post(description(Told()), status=400, title="a")
+
+    assert problems(agrees_with_behaviour, demanding(told, v1)) == []
+
+
+def test_what_some_bodies_do_without_is_demanded_by_a_rule_of_another_field(v1: Contract) -> None:
+    told = post(post(description(Told(), required=False), status=400, title="a"), status=201, title="b")
+
+    assert problems(agrees_with_behaviour, demanding(told, v1)) == []

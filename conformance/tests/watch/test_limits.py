@@ -95,3 +95,21 @@ def test_answers_to_requests_that_were_under_way_together_come_in_any_order(v1: 
     told = Told().get(X_RateLimit_Remaining="898", at=(1, 3)).get(X_RateLimit_Remaining="899", at=(2, 4))
 
     assert problems(limits.remaining_only_falls, told.history(v1)) == []
+
+
+def described(limit: object, **headers: str | None) -> Told:
+    body = {"success": True, "data": {"rateLimit": {"limit": limit, "window": "1h"}}}
+    return Told().get("tasks", body, method="OPTIONS", credential="session", headers=headers)
+
+
+def test_a_description_tells_the_limit_of_whoever_asked(v1: Contract) -> None:
+    found = problems(limits.described_as_told, described(1000, **{"X-RateLimit-Limit": "100"}).history(v1))
+
+    assert found == [("x1", "data.rateLimit.limit differs")]
+
+
+@pytest.mark.parametrize(("limit", "header"), [(1000, "1000"), (1000, None), ("1000", "100"), (None, "100")])
+def test_what_is_no_limit_is_judged_elsewhere(v1: Contract, limit: object, header: str | None) -> None:
+    told = described(limit, **{"X-RateLimit-Limit": header})
+
+    assert problems(limits.described_as_told, told.history(v1)) == []

@@ -6,7 +6,7 @@ can be its reason.
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from entity_contract import Entity, Field
@@ -41,13 +41,14 @@ class _Field:
 def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """What metadata tells of a field holds: whether it is required, its type, and bounds at which it takes values."""
     known: dict[tuple[str, str, str], _Field] = {}
+    optional = _told_to_be_optional(history)
     for seen in history.seen:
         entity = history.entity(seen)
         if entity is None or not seen.is_below_v1:
             continue
         if seen.method in {"POST", "PATCH"} and isinstance(seen.sent, dict):
             _note(known, entity, seen, seen.sent)
-            yield from _demanded(entity, seen, seen.sent)
+            yield from _demanded(entity, seen, seen.sent, optional.get(entity.name, frozenset()))
         if seen.is_success and seen.method in {"GET", "POST"}:
             yield seen, _of_another_type(entity, seen)
     for one in known.values():
@@ -67,11 +68,36 @@ def _note(known: dict[tuple[str, str, str], _Field], entity: Entity, seen: Seen,
             one.refused.append((seen, value))
 
 
-def _demanded(entity: Entity, seen: Seen, sent: dict[str, object]) -> Iterator[tuple[Seen, Violation | None]]:
-    """A creation was refused for want of a field that is not said to be required."""
-    if seen.method != "POST" or len(seen.path) != 1 or seen.status not in {400, 422}:
+def _told_to_be_optional(history: History) -> Mapping[str, frozenset[str]]:
+    """By entity the fields that OPTIONS tells to be optional in so many words, and that no body was taken without.
+
+    The entities of the run know better by then: a CREATE told it. What some bodies do without is a rule of another
+    field's, which need not be told.
+    """
+    told: dict[str, set[str]] = {}
+    for seen in history.seen:
+        schema = (seen.record or {}).get("schema") if seen.method == "OPTIONS" and seen.is_success else None
+        for name, facts in schema.items() if isinstance(schema, dict) else ():
+            if isinstance(facts, dict) and facts.get("required") is False and facts.get("generated") is not True:
+                told.setdefault(seen.path[0], set()).add(name)
+    for seen in history.seen:
+        if _is_creation(seen) and seen.is_success and isinstance(seen.sent, dict):
+            told.get(seen.path[0], set()).intersection_update(seen.sent)
+    return {entity: frozenset(names) for entity, names in told.items()}
+
+
+def _is_creation(seen: Seen) -> bool:
+    return seen.method == "POST" and len(seen.path) == 1
+
+
+def _demanded(
+    entity: Entity, seen: Seen, sent: Mapping[str, object], optional: Collection[str]
+) -> Iterator[tuple[Seen, Violation | None]]:
+    """A creation was refused for want of a field that is not said to be required, or said to be optional."""
+    if not _is_creation(seen) or seen.status not in {400, 422}:
         return
-    spare = [one.name for one in entity.fields if not one.required and not one.generated and one.name not in sent]
+    fields = [one for one in entity.fields if not one.generated and one.name not in sent]
+    spare = [one.name for one in fields if not one.required or one.name in optional]
     for name in [name for name in spare if name in expect.named(seen.reply)]:
         told = f"CREATE wants {name}, which metadata does not say to be required"
         yield seen, Violation(told, expected="it may be left out", actual=seen.reply.came, exchange=seen.exchange)

@@ -18,6 +18,7 @@ _IN_FRONT = frozenset({413, 414, 415, 431})
 """Statuses by which a proxy refuses a request that it passes on to nobody."""
 _ROUTED = frozenset({404, 405})
 """Statuses by which a router refuses what leads to nobody, and handlers what is not there."""
+_LIMITED = ("limits.limit-header",)
 _ROUNDING, _UNDATED = 1, 60
 """Seconds that may have passed between two answers besides what their dates tell, and where they tell nothing."""
 
@@ -123,6 +124,19 @@ def _can_be_read(seen: Seen) -> bool:
     return (is_json or not seen.asked.request.content) and is_usual
 
 
+@each("metadata.rate-limit", lambda seen: _is_granted(seen) and _described_limit(seen) is not None, after=_LIMITED)
+def described_as_told(seen: Seen) -> None:
+    """`rateLimit.limit` is the limit that the headers tell."""
+    expect.equal(_described_limit(seen), expect.integer_header(seen.reply, LIMIT), at="data.rateLimit.limit")
+
+
+def _described_limit(seen: Seen) -> int | None:
+    """The limit that an OPTIONS answer describes; what is no number, its own check judges."""
+    described = (seen.record or {}).get("rateLimit") if seen.method == "OPTIONS" else None
+    limit = described.get("limit") if isinstance(described, dict) else None
+    return limit if isinstance(limit, int) and LIMIT in seen.reply.headers else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """What an answer told of the limit, and when."""
@@ -172,4 +186,5 @@ WATCHES: tuple[Watch, ...] = (
     reset_header,
     headers_on_refusals,
     remaining_only_falls,
+    described_as_told,
 )

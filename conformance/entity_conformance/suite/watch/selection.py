@@ -3,6 +3,7 @@
 It is long because each part of a question has a requirement of its own, and a wrong answer may be the fault of several.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import pairwise
@@ -40,6 +41,9 @@ Finding = tuple[str, Listed, Violation | None]
 _SHOWN = ("list.shows-whole-records",)
 _BY_VALUE = frozenset({AND, SEVERAL, "search.word-in-title", "search.every-word"})
 """What is judged by the values that a list shows, which must be those that were written."""
+_OFFSET = re.compile(r"[+-](?!00:?00)[0-9]{2}:?[0-9]{2}$")
+_BY_OFFSET = frozenset({COMBINED, "dates.range-holds-both", "dates.start-filters", "dates.end-filters"})
+"""What is judged by borders that may be written with an offset."""
 _WRITTEN_BORDERS = frozenset(
     {"dates.date-alone-starts-the-day", "dates.date-alone-ends-the-day", "dates.no-offset-is-utc"}
 )
@@ -58,7 +62,7 @@ def _judge(history: History) -> Iterator[Judgement]:
     )
     for requirement, listed, problem in found:
         falls = ("sort.descending",) if requirement == "sort.enums" and _falls(listed) else ()
-        borders = _of_borders(listed) if requirement in _WRITTEN_BORDERS else ()
+        borders = _of_borders(listed) if requirement in _WRITTEN_BORDERS else _of_offsets(listed, requirement)
         after = (*(_SHOWN if requirement in _BY_VALUE else ()), *as_a_reader(listed), *falls, *borders)
         yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, after=after)
 
@@ -76,6 +80,13 @@ def _of_borders(listed: Listed) -> tuple[str, ...]:
         *(("dates.end-filters",) if end else ()),
         *(("dates.range-holds-both",) if start and end else ()),
     )
+
+
+def _of_offsets(listed: Listed, requirement: str) -> tuple[str, ...]:
+    """What must hold of offsets where borders are written with one that is not that of UTC."""
+    borders = () if listed.question is None else (listed.question.start, listed.question.end)
+    is_written = any(_OFFSET.search(one) for one in borders if one is not None)
+    return ("dates.offset-counts",) if is_written and requirement in _BY_OFFSET else ()
 
 
 def _understood(lists: Lists) -> Iterator[tuple[Listed, Question]]:
