@@ -202,7 +202,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "read.shows-the-last-write": "READ shows the other enum too",
         "update.is-stored": "the enum that a change before it set is lost",
     },
-    "create.rounds-large-integers": {"update.is-stored": "a change to a large integer rounds it too"},
+    "create.rounds-large-integers": {"update.returns-record": "a change to a large integer rounds it too"},
     "create.unlisted": {"list.total": "the same question counts a record that its pages do not show"},
     "create.too-long-accepted": {"list.shows-records-as-read": "what was taken is kept shorter than it is answered"},
     "create.wrong-type-forbidden": {

@@ -64,9 +64,9 @@ async def times_unasked(call: Call, handler: Handler) -> Answer:
     return await handler(replace(call, arguments={**call.arguments, "fields": (*fields, "createdAt")}))
 
 
-@chapter.around("select.last-of-repeated-fields", breaks="select.fields-repeated", to=BOTH)
+@chapter.around("select.last-of-repeated-fields", breaks="select.fields-repeated", to=READ)
 async def last_of_repeated_fields(call: Call, handler: Handler) -> Answer:
-    """Of repeated `fields` only the last counts."""
+    """Of repeated `fields` only the last counts where one record is read."""
     given = call.arguments.get("fields", ())
     return await handler(replace(call, arguments={**call.arguments, "fields": given[-1:]}) if given else call)
 

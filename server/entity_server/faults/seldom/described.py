@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+from entity_server.faults.seldom.when import by_session
 from entity_server.faults.spoiling import AnyAnswer, data, with_data
-from entity_server.http.services import Answer
+from entity_server.http.services import Answer, Call, Handler
 
 chapter = AnyAnswer()
 
@@ -43,3 +44,16 @@ def weight_untold(answer: Answer) -> Answer:
     """A product's weight is not told."""
     schema = cast("dict[str, Facts]", data(answer)["schema"])
     return _facts(answer, schema={name: facts for name, facts in schema.items() if name != "weightKg"})
+
+
+@chapter.on_answer("metadata.optional-customer", breaks="metadata.agrees-with-behaviour", to={"getOrderMetadata"})
+def optional_customer(answer: Answer) -> Answer:
+    """An order's customer is told to be optional, and is not."""
+    return _field(answer, "customerId", lambda facts: {**facts, "required": False})
+
+
+@chapter.around("metadata.limit-of-keys-for-sessions", breaks="metadata.rate-limit", to={"getTaskMetadata"})
+async def limit_of_keys_for_sessions(call: Call, handler: Handler) -> Answer:
+    """A session is told the limit of keys."""
+    answer = await handler(call)
+    return _facts(answer, rateLimit={"limit": 1000, "window": "1h"}) if by_session(call) else answer

@@ -1,5 +1,6 @@
 """API keys that are wrong after a while, beside others, or for some operations only."""
 
+import re
 from dataclasses import replace
 
 from entity_contract import Action
@@ -8,13 +9,14 @@ from entity_server.domain.keys import SCOPES, Key
 from entity_server.domain.problems import Unauthorized
 from entity_server.domain.sentences import Sentence
 from entity_server.faults.seldom.when import of
-from entity_server.faults.spoiling import AnyAnswer, despite, each, with_body_of
+from entity_server.faults.spoiling import AnyAnswer, Record, despite, each, with_body_of
 from entity_server.faults.wrapping import KeysWrapper
 from entity_server.http.fault import Acts
 from entity_server.http.services import Answer, Call, Caller, Handler, Services
 
 chapter = AnyAnswer()
 
+_OFFSET = re.compile(r"[+-]\d\d:\d\d$")
 LIST, CREATE = frozenset({"listApiKeys"}), frozenset({"createApiKey"})
 
 
@@ -85,6 +87,17 @@ def revoked_still_describes() -> Acts:
 def scopes_of_the_list(answer: Answer) -> Answer:
     """The list shows every key with all scopes."""
     return each(answer, lambda key: {**key, "scopes": list(SCOPES)})
+
+
+@chapter.around("keys.offset-of-expiry-lost", breaks="keys.expiry-is-kept", to=CREATE)
+async def offset_of_expiry_lost(call: Call, handler: Handler) -> Answer:
+    """A key's expiry is kept as if it had been written in UTC."""
+
+    def in_utc(body: Record) -> Record:
+        expiry = body.get("expiresAt")
+        return {**body, "expiresAt": _OFFSET.sub("Z", expiry)} if isinstance(expiry, str) else body
+
+    return await with_body_of(call, handler, in_utc)
 
 
 @chapter.around("keys.name-cut", breaks="keys.created-key-is-shown", to=CREATE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from http import HTTPStatus
 
 from entity_contract import Entity
 
@@ -9,7 +10,7 @@ from entity_server.domain.filtering import Condition
 from entity_server.domain.query import Query
 from entity_server.domain.selection import Selection
 from entity_server.faults.seldom.when import asked, by_session, selecting
-from entity_server.faults.spoiling import AnyAnswer, Forbidden
+from entity_server.faults.spoiling import AnyAnswer, Forbidden, each, empty_page
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
@@ -51,6 +52,19 @@ def in_of_categories_takes_one(services: Services) -> Services:
     return _asked_otherwise(services, "products", _on("category", "$in", first))
 
 
+@chapter.in_services("filter.nin-of-currencies-dropped", breaks="filter.nin")
+def nin_of_currencies_dropped(services: Services) -> Services:
+    """`$nin` on the currency of products selects nothing out."""
+    return _asked_otherwise(services, "products", _on("currency", "$nin", lambda _: None))
+
+
+@chapter.in_services("filter.delivered-or-not-dropped", breaks="filter.not-null")
+def delivered_or_not_dropped(services: Services) -> Services:
+    """`$null` on the delivery date of orders selects nothing out where it asks for what is set."""
+    change = _on("deliveryDate", "$null", lambda one: one if one.value else None)
+    return _asked_otherwise(services, "orders", change)
+
+
 def _selected(services: Services, entity: str, change: Callable[[Selection], Selection]) -> Services:
     """Lists of the entity select without some of what was asked for."""
     return _asked_otherwise(services, entity, lambda query: replace(query, selection=change(query.selection)))
@@ -62,7 +76,7 @@ async def search_of_users_ignored(call: Call, handler: Handler) -> Answer:
     return await asked(call, handler, search=None)
 
 
-@chapter.in_services("dates.start-of-comments-ignored", breaks="list.all-parameters-combine")
+@chapter.in_services("dates.start-of-comments-ignored", breaks="dates.start-filters")
 def start_of_comments_ignored(services: Services) -> Services:
     """`startDate` selects no comment out."""
     return _selected(services, "comments", lambda asked: replace(asked, created_from=None))
@@ -86,3 +100,30 @@ async def session_changes_no_comments(call: Call, handler: Handler) -> Answer:
     if by_session(call):
         raise Forbidden
     return await handler(call)
+
+
+@chapter.around(
+    "auth.session-lists-no-comments",
+    breaks="read.same-for-every-credential",
+    ruling="A5.sessions",
+    to={"listComments"},
+)
+async def session_lists_no_comments(call: Call, handler: Handler) -> Answer:
+    """A session's list of comments is empty."""
+    return empty_page(call) if by_session(call) else await handler(call)
+
+
+@chapter.around("select.author-hidden-from-sessions", breaks="select.include-person", to={"listComments"})
+async def author_hidden_from_sessions(call: Call, handler: Handler) -> Answer:
+    """What a session is shown of a comment includes no author."""
+    answer = await handler(call)
+    hides = by_session(call) and answer.status == HTTPStatus.OK
+    return each(answer, lambda one: {**one, "author": None} if "author" in one else one) if hides else answer
+
+
+@chapter.around("select.fields-lose-what-is-unset", breaks="select.fields-on-list", to={"listCustomers"})
+async def fields_lose_what_is_unset(call: Call, handler: Handler) -> Answer:
+    """A list of customers with `fields` leaves out what is null."""
+    answer = await handler(call)
+    loses = "fields" in call.arguments and answer.status == HTTPStatus.OK
+    return each(answer, lambda one: {name: held for name, held in one.items() if held is not None}) if loses else answer
