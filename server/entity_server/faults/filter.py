@@ -432,8 +432,9 @@ def text_in_any_case(services: Services) -> Services:
     """Equality on text does not tell capitals from small letters."""
 
     def folded(one: Condition) -> Condition:
-        is_text = one.operator == "$eq" and one.field.type in ("string", "text") and one.field.name != "id"
-        has_case = str(one.value).swapcase() != one.value  # the number of a foreign key has none, and is part of others
+        is_id = one.field.name.lower().endswith("id")  # of which one may be part of another
+        is_text = one.operator == "$eq" and one.field.type in ("string", "text") and not is_id
+        has_case = str(one.value).swapcase() != one.value
         return replace(one, operator="$contains") if is_text and has_case else one
 
     return conditions(folded)(services)

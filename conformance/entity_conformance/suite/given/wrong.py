@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 from entity_contract import Entity
 
@@ -23,6 +23,7 @@ from entity_conformance.suite.sample import Kind, Vices
 Operation = Literal["create", "update"]
 Body = dict[str, object]
 
+_KINDS = get_args(Kind)
 _ALONE = 3
 """Fields of one body that are sent again alone where they were not named: nobody has to name them in vain for each."""
 
@@ -188,6 +189,9 @@ async def _wrong(api: Api, vices: Vices, send: Callable[[Vices], Awaitable[Reply
     if shared.status == 422 and len(kinds) > 1:  # which may be the answer to a wrong type, and is to none besides
         named = frozenset(name for name in named & vices.keys() if vices[name].kind == "type")
     replies = {name: shared for name in vices if name in named}
-    for name in [name for name in vices if name not in named][:alone]:
+    left = [name for name in vices if name not in named]
+    first = {vices[name].kind: name for name in reversed(left)}
+    left.sort(key=lambda name: (first[vices[name].kind] != name, _KINDS.index(vices[name].kind)))  # one of each kind
+    for name in left[:alone]:
         replies[name] = shared if len(vices) == 1 else await api.answered(partial(send, {name: vices[name]}))
     return Wrong(vices, shared, replies)
