@@ -14,6 +14,7 @@ from typing import cast
 from entity_contract import document as _document
 from entity_contract.checked import SHA256
 from entity_contract.entities import (
+    GENERATED,
     Action,
     Entity,
     Field,
@@ -31,6 +32,7 @@ from entity_contract.references import Json, Object, at, mapping, target
 from entity_contract.schemas import standalone
 
 __all__ = [
+    "GENERATED",
     "Action",
     "Contract",
     "ContractError",

@@ -5,8 +5,9 @@ Facts only. An entity is a response schema with `x-entity`; what a client may se
 these facts in their own way.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, cast, get_args
 
 from entity_contract.references import Object, at, mapping, pointer, sequence, strings, target
@@ -19,8 +20,10 @@ Scalar = str | int | float | bool | None
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
 
-_JUDGED = frozenset({"id", "createdAt", "updatedAt"})
-"""What the server generates, and every deployment by the same rules."""
+GENERATED: Mapping[str, FieldType] = MappingProxyType(
+    {"id": "string", "createdAt": "datetime", "updatedAt": "datetime"}
+)
+"""What the server generates of every record, by rules that hold everywhere (R8, R11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Entity:
         The id and the two times are judged; a slug, a version or a count of readers is not.
         """
         own = {one.name for one in self.fields if one.generated} if self.owned else set[str]()
-        return frozenset(own - _JUDGED)
+        return frozenset(own - GENERATED.keys())
 
     def field(self, name: str) -> Field | None:
         """The field of that name, or None."""

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from entity_contract import Entity, Field
+from entity_contract import GENERATED, Entity, Field
 
 from entity_conformance.deployment.counted_pages import paged, turned
 from entity_conformance.deployment.outgoing import Outgoing
@@ -23,9 +23,6 @@ from entity_conformance.deployment.reply import Headers, Record, Reply, is_id
 
 Read = Callable[[object], object]
 """What is meant by a value; None where it is none of those that are written this way."""
-
-GENERATED = ("id", "createdAt", "updatedAt")
-"""What a deployment may call by a name of its own: no body names it."""
 
 _SECONDS = (10**8, 10**11)
 """The years 1973 to 5138, as seconds; a thousand times as much are milliseconds."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
-from entity_contract import Action, Contract, Entity, Field, FieldType, Relation, Scalar
+from entity_contract import GENERATED, Action, Contract, Entity, Field, FieldType, Relation, Scalar
 
 from entity_conformance.deployment.patterns import parsed
 
@@ -20,7 +20,6 @@ _ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "DELETE": ("delete",),
     "OPTIONS": ("metadata",),
 }
-_EVERYWHERE: Mapping[str, FieldType] = {"id": "string", "createdAt": "datetime", "updatedAt": "datetime"}
 LONGEST_TEXT = 100_000
 """Characters of a text that is written: where metadata allows more, no bound is tried."""
 
@@ -89,7 +88,7 @@ def described(name: str, data: object, contract: Contract, *, answered: int | No
 
 def _untold(schema: Mapping[Any, object]) -> tuple[Field, ...]:
     """The fields that every record has and this schema does not tell (R11)."""
-    return tuple(Field(name, kind, generated=True) for name, kind in _EVERYWHERE.items() if name not in schema)
+    return tuple(Field(name, kind, generated=True) for name, kind in GENERATED.items() if name not in schema)
 
 
 def departure(found: Entity, declared: Entity) -> str | None:
