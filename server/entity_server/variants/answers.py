@@ -57,8 +57,8 @@ def codes_of_its_own(answer: Answer) -> Answer:
     statuses=lambda status: status >= 400,
 )
 def errors_hold_nulls(answer: Answer) -> Answer:
-    """An error tells each member that an envelope can have, null where there is nothing to tell."""
-    return with_body(answer, **{"data": None, "details": None, "pagination": None, **(answer.body or {})})
+    """An error has the members of other envelopes too, as null."""
+    return with_body(answer, **{"data": None, "pagination": None, **(answer.body or {})})
 
 
 _META: dict[str, object] = {"meta": {"took": 3}, "links": []}

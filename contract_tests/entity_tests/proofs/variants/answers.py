@@ -55,7 +55,7 @@ CLAIMS: Mapping[str, Allowed] = {
     "errors-hold-nulls": freedom(
         "E2.extra-members",
         takes="some",
-        shows=lambda run: any(one.get("details", "") is None and "data" in one for one in answers(run)),
+        shows=lambda run: any("code" in one and one.get("data", "") is None for one in answers(run)),
     ),
     "envelopes-say-more": freedom(
         "E2.extra-members",
