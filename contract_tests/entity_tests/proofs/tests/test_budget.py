@@ -70,7 +70,7 @@ def test_a_full_run_leaves_room_for_others_within_the_hour(tmp_path: Path) -> No
         (USUAL, {}),
         pytest.param(EVERYTHING, {}, marks=pytest.mark.soak),
         (("api_key",), {}),
-        (("session",), {}),
+        pytest.param(("session",), {}, marks=pytest.mark.soak),
         (("read_key",), {}),
         ((), {}),
         (USUAL, {"entities": ("tasks",)}),

@@ -28,9 +28,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return asyncio.run(tried(tmp_path_factory.mktemp("journals"), rewrites=REWRITES, readdresses=READDRESSES))
 
 
-async def tried(journals: Path, **others: Any) -> Run:
+async def tried(journals: Path, *entities: str, **others: Any) -> Run:
     async with deployed(load()) as deployment:
-        return await deployment.run(journals, **others)
+        settings = Settings(URL, deployment.given, entities=entities)
+        return await deployment.run(journals, settings=settings, **others)
 
 
 def told(run: Run, width: int) -> list[str]:
@@ -56,9 +57,9 @@ def test_the_report_names_ten_of_the_twelve_mistakes(run: Run, width: int) -> No
 
 
 def test_a_deployment_without_them_is_told_none(tmp_path: Path) -> None:
-    run = asyncio.run(tried(tmp_path))
+    run = asyncio.run(tried(tmp_path, "tasks"))
 
-    assert {result.outcome for result in run.results} == {Outcome.passed, Outcome.observed}
+    assert {result.outcome for result in run.results} == {Outcome.passed, Outcome.observed, Outcome.skipped}
     assert unnamed(told(run, 120)) == [mistake.summary for mistake in MISTAKES]
 
 
@@ -109,7 +110,7 @@ def by_200(response: httpx.Response) -> httpx.Response:
 
 
 def test_a_creation_that_is_answered_by_200_hinders_nothing_but_its_own_form(tmp_path: Path) -> None:
-    found = asyncio.run(tried(tmp_path, rewrites=[by_200]))
+    found = asyncio.run(tried(tmp_path, "tasks", rewrites=[by_200]))
 
     wrong = {Outcome.failed, Outcome.broken, Outcome.warned}
     assert {one.requirement for one in found.results if one.outcome in wrong} == {"create.returns-record"}
@@ -181,7 +182,7 @@ def test_one_mistake_of_that_size_accuses_its_own_requirements(
     rewrite: Rewrite, broken: set[str], tmp_path: Path
 ) -> None:
     found = asyncio.run(
-        tried(tmp_path, rewrites=[rewrite], readdresses=[changing_nothing] if rewrite in ABSENT else [])
+        tried(tmp_path, "tasks", rewrites=[rewrite], readdresses=[changing_nothing] if rewrite in ABSENT else [])
     )
 
     assert {one.requirement for one in found.results if one.outcome in {Outcome.failed, Outcome.broken}} == broken

@@ -100,7 +100,7 @@ def test_the_model_takes_an_odd_answer_for_a_difference(contract: Contract, tmp_
 
 
 def test_the_checks_of_generated_requests_break_on_no_odd_answer(contract: Contract, tmp_path: Path) -> None:
-    ended = ask("properties", contract, tmp_path, odd(contract, ODD.values()), 400)
+    ended = ask("properties", contract, tmp_path, odd(contract, ODD.values()), 200)
     assert broken(ended) == []
     assert ended.verdict.exit_code in (1, 4), ended.verdict
 

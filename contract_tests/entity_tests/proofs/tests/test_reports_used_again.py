@@ -87,7 +87,7 @@ def test_where_nothing_failed_nothing_is_run_again(right: Served, tmp_path: Path
 @pytest.mark.parametrize("command", ["run", "properties", "model"])
 def test_a_report_is_judged_again_without_a_request(right: Served, tmp_path: Path, command: str) -> None:
     given = everything(right)
-    conformance_here(tmp_path, right.base_url, "--entity=tasks", "--max-requests=250", command=command, **given)
+    conformance_here(tmp_path, right.base_url, "--entity=tasks", "--max-requests=120", command=command, **given)
 
     assert command_line(["verify", str(tmp_path / "report.json"), "--report", f"json={tmp_path / 'again.json'}"]) == 0
 
@@ -106,7 +106,7 @@ def test_what_a_report_shows_wrong_is_found_again(wrong: Wrong, tmp_path: Path) 
 
 def test_a_run_that_ended_early_goes_on(unspent: Served, tmp_path: Path) -> None:
     given = everything(unspent)
-    first = conformance_here(tmp_path, unspent.base_url, "--max-requests=250", **given)
+    first = conformance_here(tmp_path, unspent.base_url, "--entity=tasks", "--max-requests=200", **given)
     (tmp_path / "report.json").rename(tmp_path / "first.json")
 
     whole = conformance_here(tmp_path, unspent.base_url, f"--resume={tmp_path / 'first.json'}", **given)

@@ -81,7 +81,7 @@ def test_what_a_run_watches_on_every_answer_is_watched_here_too(folder: Path, tm
         "list.per-page-of-the-last": "list.per-page-header",
     }
     with serving(folder, *(option for fault in faults for option in ("--fault", fault))) as faulty:
-        ended = run(faulty, tmp_path, max_requests=300)
+        ended = run(faulty, tmp_path, max_requests=120)
     failed = {one.requirement: one for one in ended.results if one.outcome is Outcome.failed}
     assert set(faults.values()) - set(failed) == set()
     assert {failed[each].exchanges[-1] for each in faults.values()} <= {one.id for one in ended.exchanges}

@@ -8,9 +8,11 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +97,21 @@ def given(served: Served) -> dict[str, str]:
     return {"url": served.base_url, "api_key": served.credentials["apiKey"]}
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The Action, run in a folder."""
+
+    folder: Path
+    outputs: Mapping[str, str]
+
+
+@pytest.fixture(scope="module")
+def healthy(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Step:
+    """The Action as asked for one chapter, for tests that look at what it left."""
+    folder = tmp_path_factory.mktemp("healthy")
+    return Step(folder, acted(folder, **given(served), arguments="--only health")[1])
+
+
 def test_the_action_tells_the_verdict_and_the_counts(served: Served, tmp_path: Path) -> None:
     ended, outputs = acted(tmp_path, **given(served), arguments="--entity tasks --only health --only errors")
 
@@ -105,10 +122,8 @@ def test_the_action_tells_the_verdict_and_the_counts(served: Served, tmp_path: P
     assert {file.name for file in (tmp_path / "conformance-reports").iterdir()} == reports
 
 
-def test_the_action_installs_its_own_checkout(served: Served, tmp_path: Path) -> None:
-    acted(tmp_path, **given(served), arguments="--only health")
-
-    asked = (tmp_path / "temp" / "conformance" / "bin" / "pip.log").read_text()
+def test_the_action_installs_its_own_checkout(healthy: Step) -> None:
+    asked = (healthy.folder / "temp" / "conformance" / "bin" / "pip.log").read_text()
     assert asked == f"install --quiet {ROOT}[properties]\n"
 
 
@@ -125,12 +140,10 @@ def test_a_secret_that_nobody_set_is_told(served: Served, tmp_path: Path) -> Non
     assert "::warning::no credential was given" in ended.stdout
 
 
-def test_the_report_of_an_earlier_step_is_not_told_again(served: Served, tmp_path: Path) -> None:
-    acted(tmp_path, **given(served), arguments="--only health")
+def test_the_report_of_an_earlier_step_is_not_told_again(served: Served, healthy: Step, tmp_path: Path) -> None:
+    reports = shutil.copytree(healthy.folder / "conformance-reports", tmp_path / "reports")
 
-    ended, outputs = acted(
-        tmp_path / "again", **given(served), reports=str(tmp_path / "conformance-reports"), arguments="--no"
-    )
+    ended, outputs = acted(tmp_path / "again", **given(served), reports=str(reports), arguments="--no")
 
     assert (ended.returncode, outputs["verdict"]) == (2, "no-report")
 
@@ -142,10 +155,8 @@ def test_an_input_is_no_part_of_a_script(served: Served, tmp_path: Path) -> None
     assert not (tmp_path / "owned").exists()
 
 
-def test_the_action_sets_every_output_that_it_declares(served: Served, tmp_path: Path) -> None:
-    _, outputs = acted(tmp_path, **given(served), arguments="--only health")
-
-    assert set(outputs) == set(action()["outputs"])
+def test_the_action_sets_every_output_that_it_declares(healthy: Step) -> None:
+    assert set(healthy.outputs) == set(action()["outputs"])
 
 
 def test_the_gitlab_job_writes_its_reports(served: Served, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from entity_tests.proofs.besides import ALONE, BESIDES, HIDDEN, may_fail
 def test_a_fault_by_itself_accuses_no_innocent_requirement(
     runner: asyncio.Runner, deployment: Deployment, tmp_path: Path, fault_id: str
 ) -> None:
-    found = runner.run(kill_matrix.judged(deployment, [chosen([fault_id])], tmp_path))
+    found = runner.run(kill_matrix.judged(deployment, [chosen([fault_id])], tmp_path, first=kill_matrix.FIRST))
     assert found == {fault_id: []}
 
 
