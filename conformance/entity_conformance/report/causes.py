@@ -138,7 +138,7 @@ def _common(one: Seen, uniform: frozenset[Shape]) -> tuple[object, ...]:
     elif what.kind == "status" and (what.wanted[0] == what.came[0] or what.came[0] == "3"):
         common = ("status", what.wanted, what.came)
     elif what.kind == "status" and what.wanted in {"401", "403"}:
-        common = ("granted", what.wanted)
+        common = ("granted", what.wanted, shape is not None and shape[1].startswith("/keys"))
     elif what.kind == "status":
         common = ("status", shape, what.wanted[0], what.came)
     return common

@@ -75,6 +75,15 @@ def test_who_is_sent_away_is_not_let_in() -> None:
     ]
 
 
+def test_who_may_open_the_keys_is_another_cause_than_who_may_see_records() -> None:
+    seen = Recorded()
+    seen.status("auth.expired-key", "401", 200, asked="GET /tasks")
+    seen.status("keys.list-needs-session", "401", 200, asked="GET /keys", entity=None)
+    seen.status("keys.create-needs-session", "401", 201, asked="POST /keys", entity=None)
+
+    assert [len(cause.requirements) for cause in seen.causes] == [2, 1]
+
+
 def test_a_header_is_missing_whatever_was_asked() -> None:
     seen = Recorded()
     seen.saw("errors.one", "the header X-Request-ID is missing")
