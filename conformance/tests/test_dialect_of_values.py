@@ -34,12 +34,26 @@ def record(**members: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (1_795_964_474_500, "2026-11-29T15:01:14.500Z"),
+        (1_795_964_474, "2026-11-29T15:01:14Z"),
+        (1_795_964_474.5, "2026-11-29T15:01:14.500000Z"),
+    ],
+)
+def test_a_time_that_is_a_number_is_read_with_the_digits_that_it_has(written: float, meant: str) -> None:
+    dialect = learnt(record(createdAt=written))
+
+    assert dialect.read("tasks", answered(record(createdAt=written))).record["createdAt"] == meant
+
+
+@pytest.mark.parametrize(
     ("of", "member", "written", "meant"),
     [
         ("tasks", "id", 7, "7"),
         ("tasks", "assigneeId", 9, "9"),
         ("tasks", "createdAt", 1_767_323_045, "2026-01-02T03:04:05Z"),
-        ("tasks", "createdAt", 1_767_323_045_678, "2026-01-02T03:04:05.678000Z"),
+        ("tasks", "createdAt", 1_767_323_045_678, "2026-01-02T03:04:05.678Z"),
         ("tasks", "createdAt", "2026-01-02T03:04:05", "2026-01-02T03:04:05Z"),
         ("tasks", "createdAt", "2026-01-02 03:04:05Z", "2026-01-02T03:04:05Z"),
         ("tasks", "status", "IN-PROGRESS", "in_progress"),
@@ -62,8 +76,8 @@ def test_a_value_is_read_as_it_is_meant(of: str, member: str, written: object, m
 @pytest.mark.parametrize(
     ("today", "written", "meant"),
     [
-        (1_767_323_045_678, -1000, "1969-12-31T23:59:59Z"),
-        (1_767_323_045_678, 951_782_400_000, "2000-02-29T00:00:00Z"),
+        (1_767_323_045_678, -1000, "1969-12-31T23:59:59.000Z"),
+        (1_767_323_045_678, 951_782_400_000, "2000-02-29T00:00:00.000Z"),
         (1_767_323_045, -1, "1969-12-31T23:59:59Z"),
     ],
 )

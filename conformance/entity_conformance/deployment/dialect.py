@@ -340,7 +340,9 @@ def _of_seconds(unit: int, value: object) -> object:
     if count is None:
         return None
     try:
-        return (_EPOCH + timedelta(seconds=count / unit)).isoformat().replace("+00:00", "Z")
+        moment = _EPOCH + timedelta(seconds=count / unit)
+        digits = "auto" if not isinstance(count, int) else "seconds" if unit == 1 else "milliseconds"
+        return moment.isoformat(timespec=digits).replace("+00:00", "Z")
     except (OverflowError, ValueError):
         return None
 
