@@ -42,7 +42,12 @@ _ABOUT_CUSTOMERS = (
 
 _APART: tuple[frozenset[str], ...] = (
     frozenset({"ids-are-uuids", "ids-are-numbers", "ids-are-short", "ids-of-odd-characters"}),
-    frozenset({"times-in-whole-seconds", "times-in-microseconds", "times-in-nanoseconds", "times-with-an-offset"}),
+    frozenset(
+        {
+            *("times-in-whole-seconds", "times-in-microseconds", "times-in-nanoseconds", "times-in-picoseconds"),
+            "times-with-an-offset",
+        }
+    ),
     frozenset({"links-are-absolute", "links-are-queries"}),
     frozenset({"page-past-the-end-is-refused", "page-past-the-end-is-the-last"}),
     frozenset({"limits-refill", "limits-refill-fast"}),

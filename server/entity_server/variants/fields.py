@@ -152,6 +152,22 @@ def slugs_of_products(_: Contract, document: Document) -> None:
         schemas[named]["enum"].append("slug")
 
 
+TIMES = frozenset({"createdAt", "updatedAt"})
+
+
+@chapter.around("products-have-no-times", "O7.others", to=METADATA | RECORDS)
+async def products_have_no_times(call: Call, handler: Handler) -> Answer:
+    """Products are described, and shown, without the times at which they were created and changed."""
+    answer = await handler(call)
+    if call.registered.name != "products":
+        return answer
+    facts = data(answer)
+    if isinstance(facts, dict) and "schema" in facts:
+        schema = {name: one for name, one in facts["schema"].items() if name not in TIMES}
+        return with_data(answer, {**facts, "schema": schema})
+    return each(answer, lambda record: {name: value for name, value in record.items() if name not in TIMES})
+
+
 @chapter.on_answer(
     "bounds-are-not-told",
     "O4.tells-more=nothing more",

@@ -71,6 +71,16 @@ def times_in_nanoseconds(answer: Answer) -> Answer:
 
 
 @chapter.on_any_answer(
+    "times-in-picoseconds",
+    "R13.rfc3339",
+    statuses=lambda s: s < 300,
+)
+def times_in_picoseconds(answer: Answer) -> Answer:
+    """Times are printed with twelve digits behind the second."""
+    return _retimed(answer, lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%S.%f000000Z"))
+
+
+@chapter.on_any_answer(
     "times-with-an-offset",
     "R13.rfc3339",
     statuses=lambda s: s < 300,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.settings import Sample, Settings
 from entity_server.domain.sentences import Sentence
+from entity_server.variants.fields import TIMES
 
 from entity_tests.proofs.variants.claims import Allowed, freedom, lacking, records, should
 from entity_tests.proofs.variants.metadata import Facts, described
@@ -67,6 +68,10 @@ CLAIMS: Mapping[str, Allowed] = {
     "a-field-is-computed": freedom(
         "O7.others",
         shows=lambda run: described(run, lambda one: one["schema"].get("slug", {}).get("generated") is True),
+    ),
+    "products-have-no-times": freedom(
+        "O7.others",
+        shows=lambda run: described(run, lambda one: "sku" in one["schema"] and not TIMES & {*one["schema"]}),
     ),
     "bounds-are-not-told": freedom(
         "O4.tells-more",
