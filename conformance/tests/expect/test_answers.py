@@ -102,6 +102,14 @@ def test_a_generated_field_is_not_taken_over_when_refused_or_different() -> None
     expect.not_taken_over(reply(201, success({"id": "theirs"})), "id", "mine")
 
 
+def test_a_generated_time_is_taken_over_however_it_is_written() -> None:
+    answer = reply(201, success({"createdAt": "2001-01-01T00:00:00.000000+00:00"}))
+
+    expect.not_taken_over(answer, "createdAt", "2001-01-01T00:00:01Z")
+    with pytest.raises(Violation, match=r"data\.createdAt"):
+        expect.not_taken_over(answer, "createdAt", "2001-01-01T00:00:00Z")
+
+
 @pytest.mark.parametrize(
     "answer", [reply(201, success({"id": "mine"})), reply(500, problem("INTERNAL_ERROR")), reply(409, problem("OTHER"))]
 )
