@@ -23,6 +23,7 @@ Channel = Literal["answer", "read", "list", "search", "include"]
 READERS = {"GET": {"api_key", "session", "read_key"}, "PATCH": {"api_key", "session", "write_key"}}
 REMOVERS = {"api_key", "session", "delete_key"}
 
+_LONGEST_PAGE = 100
 _UNNARROWED = frozenset({"page", "limit", "sort", "order", "fields", "include"})
 """Parameters that leave all records in a list."""
 
@@ -135,12 +136,14 @@ def _is_plain(entity: Entity | None, seen: "Seen") -> bool:
 
 
 def is_of_all(seen: "Seen") -> bool:
-    """Whether a list holds all records that its asker can see."""
+    """Whether a list holds all records that its asker can see: its page is not full, and tells no more of them."""
     if seen.method != "GET" or len(seen.path) != 1 or not seen.is_success or seen.records is None:
         return False
     pages = (seen.body or {}).get("pagination")
     total = pages.get("total") if isinstance(pages, dict) else None
-    return total == len(seen.records) and all(name in _UNNARROWED for name, _ in seen.query)
+    limit = dict(seen.query).get("limit", "20")
+    is_open = limit.isdecimal() and len(seen.records) < min(int(limit), _LONGEST_PAGE)
+    return is_open and total == len(seen.records) and all(name in _UNNARROWED for name, _ in seen.query)
 
 
 def _may(own: Own, seen: "Seen") -> bool:

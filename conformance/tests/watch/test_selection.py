@@ -66,6 +66,14 @@ def test_a_third_condition_that_is_lost_is_no_operators_fault(v1: Contract) -> N
     assert found(listed(told, three, task(title="Read")), v1) == [("filter.conditions-are-and", "x2")]
 
 
+def test_records_that_meet_one_condition_of_two_each_tell_that_conditions_are_ored(v1: Contract) -> None:
+    both = filtered(title="Write", description="Soon")
+    first, second = task(title="Write", description="Late"), task(id="tsk_2", title="Read", description="Soon")
+
+    assert found(listed(Told(), both, first, second), v1) == [("filter.conditions-are-and", "x1")]
+    assert found(listed(Told(), both, first, first), v1) == [("filter.field-equality", "x1")]
+
+
 def created(told: Told, record: dict[str, Any]) -> Told:
     """A record of the run's own."""
     told.get("tasks", {"success": True, "data": record}, status=201, method="POST")

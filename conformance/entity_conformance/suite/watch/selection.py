@@ -31,6 +31,7 @@ _SORTS = {
     "integer": "sort.integers", "number": "sort.numbers", "date": "sort.dates", "datetime": "sort.datetimes",
     "string": "sort.text", "text": "sort.text", "boolean": "sort.numbers",
 }  # fmt: skip
+_TOO_FEW = "total is below the own records that satisfy the question"
 _FEW = 2
 _THREE = 3
 """Conditions of a filter that shows what an operator does; where more lose one, that is no operator's fault."""
@@ -63,7 +64,8 @@ def _judge(history: History) -> Iterator[Judgement]:
     for requirement, listed, problem in found:
         falls = ("sort.descending",) if requirement == "sort.enums" and _falls(listed) else ()
         borders = _of_borders(listed) if requirement in _WRITTEN_BORDERS else _of_offsets(listed, requirement)
-        after = (*(_SHOWN if requirement in _BY_VALUE else ()), *as_a_reader(listed), *falls, *borders)
+        counted = ("list.total",) if problem is not None and problem.message == _TOO_FEW else ()
+        after = (*(_SHOWN if requirement in _BY_VALUE else ()), *as_a_reader(listed), *falls, *borders, *counted)
         yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, after=after)
 
 
@@ -132,14 +134,24 @@ def _filtered(lists: Lists) -> Iterator[Finding]:
     ignored = {(one.operator, one.bare) for _, of, one, _ in wrong if len(of.conditions) <= _FEW}
     together = [(of, one) for _, of, one, _ in wrong if (one.operator, one.bare) not in ignored]
     is_range = bool(together) and all(_shares_its_field(of, one) for of, one in together)
+    is_any = any(_meet_any(listed, of) for listed, of, _, _ in wrong)
     for listed, question, condition, record in wrong:
-        is_alone = (condition.operator, condition.bare) in ignored
+        is_alone = (condition.operator, condition.bare) in ignored and not (is_any and len(question.conditions) > 1)
         is_alone &= condition.field != "id" or len(question.conditions) == 1
         if condition.bare or not is_alone:
             expected = f"{condition.field} {condition.operator} {shown(condition.operand)}"
             problem = _told(listed, "data holds a record that does not meet the filter", expected, record)
             several = "filter.range" if is_range else _of_several(question, condition)
             yield _requirement_of(question, condition) if is_alone else several, listed, problem
+
+
+def _meet_any(listed: Listed, question: Question) -> bool:
+    """Whether each record meets one of several conditions, and none of them is met by all: as if they were ORed."""
+    met = [
+        {place for place, one in enumerate(question.conditions) if satisfying.holds(question.entity, one, record)}
+        for record in listed.records
+    ]
+    return len(question.conditions) > 1 and all(met) and not set.intersection(*met)
 
 
 def _of_several(question: Question, condition: Condition) -> str:
@@ -346,8 +358,7 @@ def _counted(history: History) -> Iterator[Finding]:
         if requirement is not None and is_lost and 0 < len(lost) < len(due):
             requirement = LISTED
         if requirement is not None and len(due) > numbers.total:
-            message = "total is below the own records that satisfy the question"
-            yield requirement, listed, _told(listed, message, f">= {len(due)}", numbers.total)
+            yield requirement, listed, _told(listed, _TOO_FEW, f">= {len(due)}", numbers.total)
         elif requirement is not None and is_whole and missing:
             message = "data lacks a record that satisfies the question"
             yield requirement, listed, _told(listed, message, missing[0], sorted(map(str, ids)))
