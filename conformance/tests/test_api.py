@@ -293,3 +293,20 @@ def test_a_time_that_a_filter_refuses_as_records_show_it_is_named_as_the_contrac
 
     told = [one.url.params["filter"] for one in scene.requests if "filter" in one.url.params]
     assert told == [f'{{"createdAt": {count}}}', *[f'{{"createdAt": "{text}"}}'] * 2]
+
+
+@pytest.mark.parametrize(("status", "waited"), [(201, [0.5]), (400, [])])
+def test_a_new_key_has_the_time_that_a_deployment_needs_to_know_it(
+    monkeypatch: pytest.MonkeyPatch, status: int, waited: list[float]
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(_: Api, seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(Api, "sleep", sleep)
+    scene = Scene(httpx.Response(status, json={"success": True, "data": {"id": "key_1"}}), settle=0.5)
+
+    scene.does(lambda api: api.create_key({"name": "a"}))
+
+    assert slept == waited

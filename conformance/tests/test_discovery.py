@@ -86,7 +86,16 @@ def test_another_entity_of_the_contract_has_the_deployments_fields() -> None:
     assert orders.operations == ("list", "read", "metadata")
     assert (orders.create_schema, orders.update_schema) == (None, None)
     assert orders.searchable == ()
-    assert set(orders.always) == {"id", "createdAt", "updatedAt"}
+    assert orders.always == ("id",)
+
+
+def test_times_that_neither_the_schema_tells_nor_records_show_are_no_fields() -> None:
+    found = described("notes", NOTES, CONTRACT, shown=[{"id": "1", "text": "a", "createdAt": "2025-01-01T00:00:00Z"}])
+
+    assert found is not None
+    assert found.entity.field("createdAt") is not None
+    assert found.entity.field("updatedAt") is None
+    assert "createdAt" not in found.entity.always
 
 
 def test_what_every_record_has_is_a_field_though_the_schema_does_not_tell_it() -> None:

@@ -278,6 +278,42 @@ async def test_an_entity_whose_record_takes_no_change_in_its_state_is_out_of_sco
         await given.change(api, replace(tasks, name="projects"))
 
 
+async def test_a_record_that_takes_no_change_is_not_judged_by_how_it_refuses_wrong_ones(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    deployment.before = refusing_changes("title", "description", naming=False)
+    deployment.records["projects"] = {}
+
+    assert (await given.patched(api, tasks, {"title": 7})).status == 409
+    with pytest.raises(OutOfProfile, match="no change is taken"):
+        await given.patched(api, replace(tasks, name="projects"), {"title": 7})
+
+
+async def test_a_conflict_that_a_valid_change_does_not_meet_is_judged(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        is_wrong = request.method == "PATCH" and json.loads(request.content)["title"] == 7
+        return problem(409, "CONFLICT") if is_wrong else None
+
+    deployment.before = answer
+    deployment.records["projects"] = {}
+
+    assert (await given.patched(api, replace(tasks, name="projects"), {"title": 7})).status == 409
+
+
+async def test_an_entity_that_takes_no_more_records_is_out_of_scope(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    deployment.before = lambda request: problem(409, "CONFLICT") if request.method == "POST" else None
+    deployment.records["projects"] = {}
+
+    with pytest.raises(Blocked, match="could not be created"):
+        await given.records(api, tasks)
+    with pytest.raises(OutOfProfile, match="projects: no more records are taken"):
+        await given.records(api, replace(tasks, name="projects"))
+
+
 @pytest.mark.parametrize(("status", "aside"), [(404, "PUT"), (400, "PUT"), (405, "HEAD"), (501, "HEAD")])
 async def test_a_method_that_the_contract_leaves_aside_is_there_where_it_is_not_refused_as_such(
     api: Api, tasks: Entity, deployment: Miniature, status: int, aside: str

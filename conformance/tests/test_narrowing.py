@@ -1,8 +1,10 @@
 """A run's own records are found among others' by whichever narrowing the deployment honours."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -62,7 +64,8 @@ def honouring(deployment: Miniature, *parameters: str) -> Callable[[httpx.Reques
         )
         known = not any(isinstance(value, dict) for value in conditions.values()) or "ids" in parameters
         searched = "search" not in parameters or query.get("search", "") in record["title"]
-        return by_value and known and searched
+        start, end = query.get("startDate", ""), query.get("endDate", "9")
+        return by_value and known and searched and ("dates" not in parameters or start <= record["createdAt"] <= end)
 
     def answer(request: httpx.Request) -> httpx.Response | None:
         if request.method != "GET" or not request.url.path.endswith("/tasks"):
@@ -118,6 +121,32 @@ async def test_where_nothing_is_honoured_the_pages_are_walked(api: Api, deployme
     assert list(found) == list(reversed(group.records))
     with pytest.raises(Blocked, match="neither filter, search nor dates"):
         _ = group.alone
+
+
+async def test_where_dates_alone_are_honoured_a_group_is_made_while_nobody_else_makes_any(
+    api: Api, deployment: Miniature, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = honouring(deployment, "dates")
+
+    def a_second_later(request: httpx.Request) -> httpx.Response | None:
+        deployment.now += timedelta(seconds=request.method == "POST")
+        return listing(request)
+
+    async def sleep(_: Api, seconds: float) -> None:
+        await asyncio.sleep(seconds and 0)
+
+    async def others() -> None:
+        for _ in range(60):
+            await api.create(TASKS, {"title": "Somebody's", "description": "meanwhile"})
+
+    deployment.before = a_second_later
+    monkeypatch.setattr(Api, "sleep", sleep)
+
+    group, _ = await asyncio.gather(given.group(api, TASKS), others())
+
+    assert list(group.alone) == ["startDate", "endDate"]
+    assert list(await given.listed(api, group)) == list(reversed(group.records))
+    assert [one["title"].split()[1] for one in group.records] == [group.word] * len(group.records)
 
 
 async def test_a_walk_ends_where_a_page_past_the_end_is_refused(api: Api, deployment: Miniature) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from entity_conformance.deployment.context import Places
+from entity_conformance.deployment.context import Creations, Places
 
 
 class Work:
@@ -96,3 +96,38 @@ def test_outside_of_a_run_there_is_one_place() -> None:
 
     assert asyncio.run(Places().abreast([partial(work.do, number) for number in range(3)])) == [0, 1, 2]
     assert work.most == 1
+
+
+def test_who_creates_alone_waits_for_what_is_under_way_and_lets_nobody_else_begin() -> None:
+    done: list[str] = []
+
+    async def run() -> None:
+        creations, places = Creations(), Places()
+
+        async def create(entity: str, name: str) -> None:
+            async with creations.one(entity, places):
+                await asyncio.sleep(0.001)
+                done.append(name)
+
+        async def alone() -> None:
+            async with creations.alone("tasks", places):
+                await asyncio.gather(create("tasks", "own"), create("comments", "of another entity"))
+
+        async with places.opened(2) as free:
+
+            async def at_work(work: Coroutine[object, object, None]) -> None:
+                async with free:
+                    await work
+
+            await asyncio.gather(
+                at_work(create("tasks", "before")),
+                at_work(alone()),
+                at_work(create("tasks", "after")),
+                at_work(alone()),
+            )
+
+    asyncio.run(asyncio.wait_for(run(), 5))
+
+    assert done[0] == "before"
+    assert done.index("after") > done.index("own")
+    assert done.count("own") == 2

@@ -57,6 +57,17 @@ def test_an_expiring_key_was_good_once_and_is_not_when_its_checks_come(journals:
     assert ended.verdict.exit_code == 0
 
 
+def test_where_no_key_ends_so_soon_an_expired_one_is_out_of_scope(journals: Path) -> None:
+    def wants_a_day(request: httpx.Request) -> httpx.Response | None:
+        is_expiring = b"expiresAt" in request.content and request.url.path.endswith("/keys")
+        return problem(400, "VALIDATION_FAILED", expiresAt="Is too early") if is_expiring else None
+
+    ended = run(Miniature(before=wants_a_day), journals, check(passes, needs=frozenset({"expired_key"})))
+
+    reason = "the deployment makes no key that expires within 15 s"
+    assert results(ended) == [("create.one", None, Outcome.skipped, reason)]
+
+
 def test_a_session_of_somebody_else_is_misuse(journals: Path) -> None:
     deployment = Miniature(owners={KEY: "bob", OTHER: "ada"})
 

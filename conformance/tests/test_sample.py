@@ -45,6 +45,16 @@ def test_a_relation_by_a_key_that_no_record_holds_is_no_parent(v1: Contract) -> 
     assert not sample.has_optional_parent(without)
 
 
+def test_a_relation_by_a_key_that_the_deployment_sets_is_no_parent(v1: Contract) -> None:
+    comments = next(one for one in v1.entities if one.name == "comments")
+    fields = tuple(replace(one, generated=one.generated or one.name == "authorId") for one in comments.fields)
+    own = replace(comments, fields=fields)
+
+    assert sample.has_person(comments)
+    assert not sample.has_optional_parent(own)
+    assert not sample.has_person(own)
+
+
 def test_every_minimal_body_is_one_that_create_accepts(v1: Contract) -> None:
     for entity in writable(v1):
         body = sample.minimal(entity, RUN, keys=keys(entity))

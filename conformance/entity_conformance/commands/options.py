@@ -142,7 +142,7 @@ conduct = together(
     ),
     twin(
         "--settle", form="seconds", type=Seconds(min=0), default=0.0, show_default=True,
-        help="Seconds until a search finds what was written.",
+        help="Seconds until what was written is found, and a new key is known.",
     ),
     twin(
         "--concurrency", form="whole", type=Number(1, 64), default=4, show_default=True,

@@ -6,7 +6,8 @@ is one list of operations, a method each with its parameters.
 """
 
 import random
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -49,6 +50,7 @@ Parameters = Mapping[str, object] | Sequence[tuple[str, object]]
 _REQUESTS = UUID("6f0c1b4e-2b0a-5a51-9d0e-5f3c2a9d7e10")
 _CREDENTIAL_HEADERS, _BESIDE = frozenset({"authorization", "cookie"}), "+another"
 """Headers that carry a credential, and what the name of the credential ends with beside which one is sent."""
+_LEAST_REFUSAL = 300
 _TEXTS = ("{}~#1", "conformance/{0!s:.8}", "{0}{0}{0}{0!s:.20}")
 """Short texts that are no UUID, the last of 128 characters."""
 
@@ -179,7 +181,7 @@ class Api:
             await self.context.wire.sleep(seconds)
 
     async def settle(self) -> None:
-        """Give the deployment the time that it was said to need before a search finds what was written."""
+        """Give the deployment the time that it was said to need before it finds what was written."""
         if self.context.settle > 0:
             await self.sleep(self.context.settle)
 
@@ -222,7 +224,16 @@ class Api:
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """CREATE. What it makes is deleted when the run ends."""
-        return await self.request("POST", _path(entity), json=body, credential=credential, headers=headers)
+        shared, name = self.context.shared, entity if isinstance(entity, str) else entity.name
+        async with shared.creations.one(name, shared.places):
+            return await self.request("POST", _path(entity), json=body, credential=credential, headers=headers)
+
+    @asynccontextmanager
+    async def creating_alone(self, entity: Entity) -> AsyncIterator[None]:
+        """No other check of this run creates records of the entity meanwhile, so that times of creation tell these."""
+        shared = self.context.shared
+        async with shared.creations.alone(entity.name, shared.places):
+            yield
 
     async def update(
         self,
@@ -282,8 +293,14 @@ class Api:
     async def create_key(
         self, body: object, *, credential: Credential = "session", headers: Mapping[str, str] | None = None
     ) -> Reply:
-        """A new API key, which is revoked when the run ends. `Secret(reply.record["key"])` is a credential."""
-        return await self.request("POST", "/keys", json=body, credential=credential, headers=headers)
+        """A new API key, which is revoked when the run ends. `Secret(reply.record["key"])` is a credential.
+
+        The deployment has had the time then after which it knows what was written, the key too (`settle`).
+        """
+        reply = await self.request("POST", "/keys", json=body, credential=credential, headers=headers)
+        if reply.status < _LEAST_REFUSAL:
+            await self.settle()
+        return reply
 
     async def make_key(self, body: dict[str, object]) -> Reply:
         """A key that the run needs. Where the deployment makes none without an expiry, the body is given one."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -136,6 +136,53 @@ async def _abreast(free: asyncio.Semaphore | None, work: Iterable[Callable[[], A
     return [given[number] for number in sorted(given)]
 
 
+class Creations:
+    """Who makes records of an entity: many at a time, or one alone, for whom the others wait."""
+
+    def __init__(self) -> None:
+        self._under_way: Counter[str] = Counter()
+        self._alone: set[str] = set()
+        self._changed = asyncio.Event()
+
+    @asynccontextmanager
+    async def one(self, entity: str, places: Places) -> AsyncIterator[None]:
+        """One creation; it waits while somebody else makes records of the entity alone."""
+        if _ALONE.get() != entity:
+            await self._until(lambda: entity not in self._alone, places)
+        self._under_way[entity] += 1
+        try:
+            yield
+        finally:
+            self._under_way[entity] -= 1
+            self._tell()
+
+    @asynccontextmanager
+    async def alone(self, entity: str, places: Places) -> AsyncIterator[None]:
+        """Nobody else makes records of the entity meanwhile. It begins when what is under way has been answered."""
+        await self._until(lambda: entity not in self._alone, places)
+        self._alone.add(entity)
+        before = _ALONE.set(entity)
+        try:
+            await self._until(lambda: not self._under_way[entity], places)
+            yield
+        finally:
+            _ALONE.reset(before)
+            self._alone.discard(entity)
+            self._tell()
+
+    async def _until(self, holds: Callable[[], bool], places: Places) -> None:
+        while not holds():
+            async with places.given_up():
+                await self._changed.wait()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+_ALONE: ContextVar[str | None] = ContextVar("alone", default=None)
+"""The entity whose records the code under way makes alone."""
+
 _ARRANGED: ContextVar[str | None] = ContextVar("arranged", default=None)
 """What the code under way arranges for several checks; None where it is a check's own."""
 
@@ -148,6 +195,7 @@ class Shared:
 
     def __init__(self) -> None:
         self.places = Places()
+        self.creations = Creations()
         self.uses: dict[str, dict[str, None]] = {}
         self._arranged: dict[Hashable, _Arranged] = {}
 

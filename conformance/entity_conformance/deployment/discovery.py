@@ -4,7 +4,7 @@ Pure: an OPTIONS answer in, a `contract.Entity` out. The contract adds formats a
 same name and type is declared.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
@@ -55,10 +55,17 @@ class Described:
         return replace(self, entity=replace(self.entity, relations=tuple(kept)))
 
 
-def described(name: str, data: object, contract: Contract, *, answered: int | None = 200) -> Described | None:
+def described(
+    name: str,
+    data: object,
+    contract: Contract,
+    *,
+    answered: int | None = 200,
+    shown: Sequence[Mapping[str, object]] = (),
+) -> Described | None:
     """The entity from the `data` of its OPTIONS answer; None when that describes nothing and the contract neither.
 
-    `answered` is its status, None where no answer came.
+    `answered` is its status, None where no answer came. `shown` are some of its records, where there are any.
     """
     declared = contract.entity(name)
     facts = data if isinstance(data, Mapping) else {}
@@ -78,17 +85,18 @@ def described(name: str, data: object, contract: Contract, *, answered: int | No
         for key, value in fields.items()
         if value is None
     )
-    known = (*(value for value in fields.values() if value is not None), *_untold(schema))
+    known = (*(value for value in fields.values() if value is not None), *_untold(schema, shown))
     if name == "tasks" and declared is not None:
         told = facts.get("relations")
         untold = {one.name for one in declared.relations} - {*(told if isinstance(told, Mapping) else ())}
         return Described(_with_what_it_requires(declared, known), notes, untold=frozenset(untold))
-    return Described(_entity(name, facts, known, declared), notes)
+    return Described(_entity(name, facts, known, declared, frozenset(schema)), notes)
 
 
-def _untold(schema: Mapping[Any, object]) -> tuple[Field, ...]:
-    """The fields that every record has and this schema does not tell (R11)."""
-    return tuple(Field(name, kind, generated=True) for name, kind in GENERATED.items() if name not in schema)
+def _untold(schema: Mapping[Any, object], shown: Sequence[Mapping[str, object]]) -> tuple[Field, ...]:
+    """The fields that records have and this schema does not tell (R11): those which show, where any record does."""
+    names = [name for name in GENERATED if name == "id" or not shown or any(name in one for one in shown)]
+    return tuple(Field(name, GENERATED[name], generated=True) for name in names if name not in schema)
 
 
 def departure(found: Entity, declared: Entity) -> str | None:
@@ -119,7 +127,10 @@ def _bounded(field: Field, told: Field) -> Field:
     return replace(field, min_length=told.min_length, minimum=told.minimum, maximum=told.maximum)
 
 
-def _entity(name: str, facts: Mapping[str, Any], fields: tuple[Field, ...], declared: Entity | None) -> Entity:
+def _entity(
+    name: str, facts: Mapping[str, Any], fields: tuple[Field, ...], declared: Entity | None, told: Collection[str]
+) -> Entity:
+    """The entity; of the fields that are `told` it says which every record has (O7)."""
     names = {field.name for field in fields}
     methods = facts.get("methods")
     stated = methods if isinstance(methods, list) else []
@@ -134,7 +145,7 @@ def _entity(name: str, facts: Mapping[str, Any], fields: tuple[Field, ...], decl
             searchable=tuple(field for field in declared.searchable if field in names),
             sortable=tuple(field for field in declared.sortable if field in names),
             operations=operations or declared.operations,
-            always=tuple(field for field in declared.always if field in names),
+            always=tuple(field for field in declared.always if field in {"id", *told}),
             create_schema=declared.create_schema if "create" in operations else None,
             update_schema=declared.update_schema if "update" in operations else None,
         )
@@ -147,7 +158,11 @@ def _entity(name: str, facts: Mapping[str, Any], fields: tuple[Field, ...], decl
         searchable=(),
         sortable=tuple(field.name for field in fields if field.type != "text"),
         operations=operations or get_args(Action),
-        always=tuple(one.name for one in fields if one.generated or one.required or one.default is not None),
+        always=tuple(
+            one.name
+            for one in fields
+            if one.name in {"id", *told} and (one.generated or one.required or one.default is not None)
+        ),
         record_schema=GENERIC_RECORD,
     )
 

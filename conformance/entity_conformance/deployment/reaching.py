@@ -26,7 +26,7 @@ from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.ownership import below, records_in
 from entity_conformance.deployment.patterns import matches
 from entity_conformance.deployment.problems import Blocked, Refused, Violation
-from entity_conformance.deployment.reply import Reply
+from entity_conformance.deployment.reply import Record, Reply
 from entity_conformance.deployment.settings import Misuse, Sample, Settings
 
 FIRST = "tasks"
@@ -221,6 +221,7 @@ async def entity_of(api: Api, name: str, settings: Settings) -> Described | None
     Raises Misuse when it was named.
     """
     credential, data, answered = api.context.wallet.main, None, None
+    shown: Sequence[Record] = ()
     with suppress(Violation, Blocked):
         listed = api.answered_before("GET", f"/{name}?limit={target.LONGEST_PAGE}", credential=credential)
         listed = listed or await api.list(name, limit=target.LONGEST_PAGE, credential=credential)
@@ -228,9 +229,10 @@ async def entity_of(api: Api, name: str, settings: Settings) -> Described | None
             if settings.entities:
                 raise no_such_entity(name, api.contract)
             return None
+        shown = listed.shown
     with suppress(Violation, Blocked):  # a check will say why; the contract's description serves meanwhile
         reply = await api.metadata(name, credential=credential)
         answered = reply.status
         data = reply.data
     api.context.dialect.describes(name, data)
-    return described(name, data, api.contract, answered=answered)
+    return described(name, data, api.contract, answered=answered, shown=shown)

@@ -106,9 +106,9 @@ class Model:
         """The records that a record refers to, each by entity and id, without users."""
         record = self._records[entity.name][record_id]
         return tuple(
-            (one.entity, record[one.foreign_key])
+            (one.entity, str(record[one.foreign_key]))
             for one in entity.relations
-            if one.type == "belongsTo" and record[one.foreign_key] is not None and self.entity(one.entity).owned
+            if one.type == "belongsTo" and record.get(one.foreign_key) is not None and self.entity(one.entity).owned
         )
 
     def delete(self, entity: Entity, record_id: str) -> Loss:

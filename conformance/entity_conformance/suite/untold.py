@@ -19,9 +19,6 @@ from entity_conformance.deployment.context import together
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import given, sample
 
-REFERENCES_OWN = "tasks"
-"""The entity whose fields the reference describes: of those it tells every rule."""
-
 _FORMS = ("phone", "digits", "uuid", "uri", "email")
 _ATTEMPTS = 24
 _UNTOLD = ("string", "text", "integer", "number", "date", "datetime")
@@ -187,7 +184,7 @@ async def _shown(api: Api, entity: Entity, field: Field) -> tuple[Scalar, ...]:
 
 def _free(contract: Contract, entity: Entity) -> frozenset[str]:
     """The fields that may keep rules that are not told: not those of tasks that the reference describes."""
-    declared = contract.entity(entity.name) if entity.name == REFERENCES_OWN else None
+    declared = contract.entity(entity.name) if entity.name == sample.REFERENCES_OWN else None
     fields = (field for field in sample.writable(entity) if field.type in _UNTOLD)
     return frozenset(field.name for field in fields if declared is None or declared.field(field.name) is None)
 

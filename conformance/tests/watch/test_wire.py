@@ -99,6 +99,15 @@ def test_a_credential_in_the_body_of_a_refusal_is_found(v1: Contract) -> None:
     assert problems(wire.credentials_are_not_told, told) == [("x1", "the body of an answer tells a credential")]
 
 
+def test_who_puts_a_credential_in_the_url_is_told_the_url(v1: Contract) -> None:
+    told = Told().get("tasks", {**REFUSAL, "path": "/tasks?key=QWxhZGRpbjpvcGVu"}, status=401).history(v1)
+    body = '{"path": "/tasks?key=$CONFORMANCE_API_KEY"}'
+    asked = replace(_evidence(body), url="https://api.example.test/api/v1/tasks?key=$CONFORMANCE_API_KEY")
+
+    assert problems(wire.credentials_are_not_told, replace(told, told={"x1": asked})) == []
+    assert problems(wire.credentials_are_not_told, replace(told, told={"x1": _evidence(body)})) != []
+
+
 def test_another_credential_of_the_run_is_known_by_what_the_evidence_hides(v1: Contract) -> None:
     told = Told().get("tasks", {**REFUSAL, "error": "you are QWxhZGRpbjpvcGVu"}, status=403).history(v1)
     evidence = {"x1": _evidence('{"error": "you are $CONFORMANCE_SESSION"}')}

@@ -30,6 +30,7 @@ from entity_tests.model.mistakes import BadBody, BadQuery
 from entity_tests.model.random_source import RandomSource
 from entity_tests.model.requirements import REQUIREMENTS
 
+_CONFLICT = 409
 ALONE = ("model.every-answer", "model.create", "model.refuse", "model.refuse-more")
 """Requirements whose differences one exchange shows."""
 
@@ -256,6 +257,9 @@ class Operations:
             return None
         request = replace(request, body=bad.body, raw=bad.raw, media_type=bad.media_type)
         answer = self.send(request)
+        is_in_a_state = answer.status == _CONFLICT and request.method == "PATCH" and not self.deployment.exact
+        if is_in_a_state and not request.path.startswith("/tasks/"):  # which takes no change at all
+            return None
         if answer.status not in bad.statuses:
             self.aside.accepted.add(bad.ruling)
         if answer.status < 300 and self.may_accept(bad.level):

@@ -16,6 +16,7 @@ from entity_tests.model.drawing import text_field
 
 NEEDED: tuple[Action, ...] = ("list", "create", "read", "update", "delete")
 _FORMS = frozenset({"pattern", "uri", "url", "uuid"})
+_TIMES = frozenset({"createdAt", "updatedAt"})
 DIRECTORY = 3
 """Users of the deployment that records may refer to."""
 
@@ -51,6 +52,8 @@ def comparable(contract: Contract, found: Sequence[Entity], room: int) -> tuple[
             notes[entity.name] = f"it lacks {', '.join(lacking)}"
         elif entity.owned and text_field(entity, room) is None:
             notes[entity.name] = "its records hold no text by which they could be found again"
+        elif entity.owned and (untold := sorted(_TIMES - {one.name for one in entity.fields})):
+            notes[entity.name] = f"its records have no {' and no '.join(untold)}"
         elif any(one.type == "enum" and not one.values for one in entity.fields):
             notes[entity.name] = "it does not tell the values of an enum"
         elif refused := [one.name for one in entity.fields if one.pattern == sample.NEVER]:
@@ -61,7 +64,10 @@ def comparable(contract: Contract, found: Sequence[Entity], room: int) -> tuple[
     while short := {one.name: _parents(one) - names for one in found if one.name in names and _parents(one) - names}:
         notes |= {name: f"its records need {', '.join(sorted(lacking))}" for name, lacking in short.items()}
         names -= set(short)
-    kept = tuple(_within(entity, names, contract.entity(entity.name)) for entity in found if entity.name in names)
+    computed = {(entity.name, field) for entity in found for field in entity.computed}
+    kept = tuple(
+        _within(entity, names, contract.entity(entity.name), computed) for entity in found if entity.name in names
+    )
     return kept, [f"{name} is not compared: {reason}" for name, reason in notes.items()]
 
 
@@ -95,10 +101,11 @@ def _has_other_texts(entity: Entity, declared: Entity | None) -> bool:
     return declared is None or not texts <= {field.name for field in declared.fields}
 
 
-def _within(entity: Entity, names: set[str], declared: Entity | None) -> Entity:
+def _within(entity: Entity, names: set[str], declared: Entity | None, computed: set[tuple[str, str]]) -> Entity:
     """The entity without its relations to others, and without writing the fields that refer to their records.
 
-    What the deployment computes by rules of its own is compared with nothing, as a member that is no field.
+    What the deployment computes by rules of its own (`computed`, by entity and field) is compared with nothing, as a
+    member that is no field; a relation by such a foreign key neither.
     """
     out = {one.foreign_key for one in entity.relations if one.type == "belongsTo" and one.entity not in names}
     fields = {field.name for field in entity.fields}  # a key that is none of them is held by no record
@@ -107,7 +114,9 @@ def _within(entity: Entity, names: set[str], declared: Entity | None) -> Entity:
         relations=tuple(
             one
             for one in entity.relations
-            if one.entity in names and (one.type == "hasMany" or one.foreign_key in fields)
+            if one.entity in names
+            and (one.type == "hasMany" or one.foreign_key in fields)
+            and (one.entity if one.type == "hasMany" else entity.name, one.foreign_key) not in computed
         ),
         fields=tuple(
             replace(field, generated=True) if field.name in out else field

@@ -17,7 +17,7 @@ chapter = Chapter("auth")
 
 OTHERS = {"auth.records-of-others", "auth.list-and-read-agree"}
 SCOPED = {"auth.listing-needs-read"}
-_FORBIDDEN = 403
+_FORBIDDEN, _CONFLICT = 403, 409
 
 
 @chapter.proves("auth.key-as-bearer", scopes={"read"}, entities="primary")
@@ -344,10 +344,10 @@ async def hidden_records_stay_untouched(api: Api, entity: Entity) -> None:
 def _shared(tried: Sequence[Reply]) -> Sequence[Callable[[], object]]:
     """Everybody reads the record: who else writes it is the deployment's affair."""
     read, *writes = tried
-    forbidden = [reply for reply in writes if reply.status == _FORBIDDEN]
+    forbidden = [reply for reply in writes if reply.status in {_FORBIDDEN, _CONFLICT}]
     return [
         partial(expect.succeeded, read),
-        *(partial(expect.refused, reply, _FORBIDDEN) for reply in forbidden),
+        *(partial(expect.refused, reply, _FORBIDDEN, _CONFLICT) for reply in forbidden),
         *(partial(expect.succeeded, reply) for reply in writes if reply not in forbidden),
     ]
 

@@ -63,7 +63,7 @@ async def stamps_times(api: Api, entity: Entity) -> None:
     creation = await given.creation(api, entity)
     created, now = given.made(api, creation.reply), api.then(creation.reply)
 
-    for field in ("createdAt", "updatedAt"):
+    for field in given.stamps(entity, created, "createdAt", "updatedAt"):
         moment = expect.timestamp(created.get(field), at=f"data.{field}")
         expect.near(moment, now, within=api.clock_tolerance, at=f"data.{field}")
 

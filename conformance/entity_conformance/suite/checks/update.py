@@ -68,8 +68,9 @@ async def keeps_id_and_creation(api: Api, entity: Entity) -> None:
 async def moves_updated_at(api: Api, entity: Entity) -> None:
     """`updatedAt` moves on with a real change."""
     change = await given.change(api, entity)
+    (name,) = given.stamps(entity, change.before, "updatedAt")
 
-    expect.after(change.reply.record.get("updatedAt"), change.before.get("updatedAt"), at="data.updatedAt")
+    expect.after(change.reply.record.get(name), change.before.get(name), at=f"data.{name}")
 
 
 @chapter.proves(

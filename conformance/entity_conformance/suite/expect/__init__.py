@@ -29,6 +29,7 @@ from entity_conformance.suite.expect.answers import (
 )
 from entity_conformance.suite.expect.choices import alike, choice
 from entity_conformance.suite.expect.headers import (
+    ROUTED,
     Link,
     RateLimit,
     allowed_methods,

@@ -11,6 +11,9 @@ from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.suite.expect.values import shown
 
+ROUTED = frozenset({404, 405})
+"""Statuses by which a router refuses what leads to nobody, and handlers what is not there."""
+
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from entity_conformance.suite.expect.values import shown, violation
 
 _RFC3339 = re.compile(
-    r"(?P<moment>\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,9}))?(?P<offset>[Zz]|[+-]\d\d:\d\d)"
+    r"(?P<moment>\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d+))?(?P<offset>[Zz]|[+-]\d\d:\d\d)"
 )
 
 

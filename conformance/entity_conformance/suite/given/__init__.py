@@ -101,6 +101,7 @@ from entity_conformance.suite.given.groups import (
     single,
     sparse,
     sparse_by_writer,
+    stamps,
     step,
     times,
     unit_after,

@@ -14,6 +14,7 @@ from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.sending import shown
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
+from entity_conformance.suite.given.conflicts import demand_no_rule
 from entity_conformance.suite.given.groups import absent_id, creation, group, made, records
 from entity_conformance.suite.given.narrowing import with_records
 
@@ -151,7 +152,11 @@ def documented(reply: Reply, status: int) -> None:
 
 
 def done(reply: Reply) -> None:
-    """An act that succeeded, however its answer says so. Raises Blocked where it did not."""
+    """An act that succeeded, however its answer says so. Raises Blocked where it did not.
+
+    Raises OutOfProfile where what is there keeps a record from being made.
+    """
+    demand_no_rule(reply)
     if not is_done(reply):
         raise Blocked(f"{reply.method} did not succeed, but answered {reply.status}")
 

@@ -16,16 +16,14 @@ from entity_conformance.deployment.api import Api, Credential, NoAnswer, Record,
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key
+from entity_conformance.suite.given.conflicts import CONFLICT, IN_ITS_STATE
 from entity_conformance.suite.given.families import heir, included_first
 from entity_conformance.suite.given.groups import made, other_parents, parents, sparse, step
 
 _FRACTION = re.compile(r"\.([0-9]+)")
 _LEFT_OUT = "createdAt"
 """The field that one READ does not ask for: no UPDATE may change it."""
-_REFERENCES_OWN = "tasks"
-_CONFLICT = 409
-_IN_ITS_STATE = "{}: no change is taken by the record that this run made (409)"
-_REFUSED = frozenset({400, _CONFLICT, 422})
+_REFUSED = frozenset({400, CONFLICT, 422})
 """Answers to a value that a rule which is not told refuses, be it for what the record is (O4.untold-rules)."""
 
 
@@ -85,8 +83,8 @@ async def updated_by_writer(api: Api, entity: Entity) -> Reply:
     found = (await changes(api, entity)).by_writer
     if not found:
         raise Blocked("nothing was updated with a key that only writes")
-    if entity.name != _REFERENCES_OWN and all(reply.status == _CONFLICT for reply in found):
-        raise OutOfProfile(_IN_ITS_STATE.format(entity.name))
+    if entity.name != sample.REFERENCES_OWN and all(reply.status == CONFLICT for reply in found):
+        raise OutOfProfile(IN_ITS_STATE.format(entity.name))
     return next((reply for reply in found if reply.status < 300), found[0])
 
 
@@ -168,8 +166,8 @@ async def _change(api: Api, entity: Entity) -> Change:
         raise OutOfProfile(f"{entity.name} has no field that an update could change")
     if found is None:
         raise Blocked(f"no field of {entity.name} takes another value")
-    if found.reply.status == _CONFLICT and entity.name != _REFERENCES_OWN:
-        raise OutOfProfile(_IN_ITS_STATE.format(entity.name))
+    if found.reply.status == CONFLICT and entity.name != sample.REFERENCES_OWN:
+        raise OutOfProfile(IN_ITS_STATE.format(entity.name))
     return found
 
 

@@ -18,12 +18,12 @@ from entity_contract import Entity, Relation
 from entity_conformance.deployment.api import Api, Credential, Record, Reply
 from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
-from entity_conformance.deployment.reaching import FIRST
 from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.oracle.question import Question
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.narrowing import Own, first_page, owned
+from entity_conformance.suite.given.conflicts import demand_no_rule
+from entity_conformance.suite.given.narrowing import Own, first_page, is_ranged, owned
 from entity_conformance.suite.sample import Body
 
 Read = TypeVar("Read")
@@ -35,10 +35,11 @@ _BY_A_RULE = {400, 422}
 _TURNED_AWAY = {401, 403}
 _LEAST_REFUSAL = 400
 _DONE, _NO_SUCH_METHOD = 200, 405
-_APART, _FINE = 4, timedelta(milliseconds=1)
+_APART, _FINE, _COARSE = 4, timedelta(milliseconds=1), timedelta(seconds=1)
 """Printed units between the creations of some records of a group (`sample.LATER`), where these are as fine as that."""
-_ALONE, _ASSIGNED = 3, 4
-"""The places of the records in a group that have no parent, and that belong to somebody of the directory."""
+_ALONE, _ASSIGNED, _OTHER = 3, 4, 5
+"""The places of the records in a group that have no parent, that belong to somebody of the directory, and that are the
+other parent of what has two of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +245,7 @@ async def taken(api: Api, entity: Entity, sent: Mapping[str, object], credential
     It is sent once more then at most. The reference tells every rule of its own entity.
     """
     reply = await api.create(entity, sent, credential=credential)
-    named = _named(reply) if reply.status in _BY_A_RULE and entity.name != FIRST else set[str]()
+    named = _named(reply) if reply.status in _BY_A_RULE and entity.name != sample.REFERENCES_OWN else set[str]()
     if not named or not named <= sent.keys():
         return Creation({**sent}, reply)
     with suppress(Blocked, OutOfProfile, Violation):
@@ -262,6 +263,17 @@ async def whole(api: Api, entity: Entity, shown: Record) -> Record:
     reply = await api.read(entity, shown["id"])
     is_shown = reply.status == _DONE and any(one.get("id") == shown["id"] for one in reply.shown)
     return {**reply.shown[0], **shown} if is_shown else shown
+
+
+def stamps(entity: Entity, shown: Record, *names: str) -> tuple[str, ...]:
+    """The times that a record has: those that its entity tells, and that it shows.
+
+    Raises OutOfProfile where it has none of these.
+    """
+    found = tuple(name for name in names if name in entity.always or name in shown)
+    if not found:
+        raise OutOfProfile(f"{entity.name} has no {' and no '.join(names)}")
+    return found
 
 
 async def creation(api: Api, entity: Entity) -> Creation:
@@ -320,8 +332,10 @@ async def parents(api: Api, entity: Entity, *, first: bool = False) -> dict[str,
     if unfit:
         raise OutOfProfile(f"{entity.name} cannot be created: no sample fits {', '.join(unfit)}")
     required = {field.name for field in entity.fields if field.required}
+    named = [one for one in entity.relations if one.type == "belongsTo" and one.foreign_key in required]
+    others = [one for place, one in enumerate(named) if one.entity in {each.entity for each in named[:place]}]
     return {
-        relation.foreign_key: str((await _parent(api, relation, first=first))["id"])
+        relation.foreign_key: str((await _parent(api, relation, first=first, is_other=relation in others))["id"])
         for relation in entity.relations
         if relation.type == "belongsTo" and relation.foreign_key in required
     }
@@ -377,7 +391,11 @@ def refusal(reply: Reply) -> Reply:
 
 
 def made(api: Api, reply: Reply) -> Record:
-    """The record that a CREATE gave. Raises Blocked when it gave none, or the id of another one."""
+    """The record that a CREATE gave. Raises Blocked when it gave none, or the id of another one.
+
+    Raises OutOfProfile where what is there keeps it from being made.
+    """
+    demand_no_rule(reply)
     try:
         expect.status(reply, 201, 200)
         expect.text(reply.id, at="data.id")
@@ -432,9 +450,11 @@ async def _read_of_nobody(api: Api, entity: Entity) -> Reply:
     return reply
 
 
-async def _parent(api: Api, relation: Relation, *, first: bool) -> Record:
+async def _parent(api: Api, relation: Relation, *, first: bool, is_other: bool) -> Record:
     target = api.entity(relation.entity)
     if target is not None and "create" in target.operations:
+        if is_other:  # two parents of one kind may have to differ
+            return (await group(api, target)).records[_OTHER]
         return made(api, (await creation(api, target)).reply) if first else (await group(api, target)).records[0]
     return await person(api) if relation.entity == "users" else _no_entity(relation.entity)
 
@@ -465,27 +485,72 @@ async def _group(api: Api, entity: Entity) -> Group:
         raise OutOfProfile(f"{entity.name} has no free text to tell one's own records by")
     name = api.fresh(f"{entity.name} group")
     families = await _families(api, entity, is_repeated=name != f"{entity.name} group")
+    designs = _designs(api, entity, name, required, families)
     bodies: list[Body] = []
     made_ones: list[Record] = []
-    for index, keys in enumerate(families):
-        tame = sample.full(entity, api.run, group=name, index=index, keys=required)
-        designed = sample.bordering(entity, api.run, group=name, index=index, keys=required | keys)
+    for index, (designed, tame) in enumerate(designs):
         if index in sample.LATER:
             await _wait_apart(api, made_ones[-1])
         body, record = await _bordering(api, entity, designed, tame)
         bodies.append(body)
         made_ones.append(await whole(api, entity, record))
-    word = sample.word(api.run, name)
-    own = await owned(api, entity, made_ones, {}, word)
+    own = await owned(api, entity, made_ones, {}, sample.word(api.run, name))
+    if not own.query and await is_ranged(api, entity, made_ones):
+        apart = f"{name} apart"
+        others = _designs(api, entity, apart, required, await _families(api, entity, is_repeated=True))
+        again = [_as_before(*of) for of in zip(bodies, designs, others, strict=True)]
+        with suppress(Blocked):
+            own, name, bodies = await _apart(api, entity, apart, again, step(made_ones[0])), apart, again
     return Group(
         *(entity, own.records, own.share, own.query, own.listed, own.reply),
         bodies=tuple(bodies),
         title=title.name,
-        word=word,
+        word=sample.word(api.run, name),
         words=tuple(sample.own_word(api.run, name, index) for index in range(sample.RECORDS)),
         half_word=sample.halving(api.run, name),
         mark_word=sample.marking(api.run, name),
     )
+
+
+def _designs(
+    api: Api, entity: Entity, name: str, required: Mapping[str, str], families: Iterable[Mapping[str, str]]
+) -> list[tuple[Body, Body]]:
+    """The bodies of a group's records, with borders for values and tame ones."""
+    return [
+        (
+            sample.bordering(entity, api.run, group=name, index=index, keys={**required, **keys}),
+            sample.full(entity, api.run, group=name, index=index, keys=required),
+        )
+        for index, keys in enumerate(families)
+    ]
+
+
+def _as_before(taken: Body, design: tuple[Body, Body], other: tuple[Body, Body]) -> Body:
+    """A body as the one that was taken, of another design: a border where that held one, else a tame value."""
+    return {
+        field: other[field in design[0] and design[0][field] != value].get(field, value)
+        for field, value in taken.items()
+    }
+
+
+async def _apart(api: Api, entity: Entity, name: str, bodies: Iterable[Body], unit: timedelta) -> Own:
+    """Records that their times of creation tell from all others: nobody else makes any of the entity meanwhile.
+
+    `unit` is what these times are printed in. Raises Blocked where they do not tell them.
+    """
+    pause = max(min(unit, _COARSE), _FINE).total_seconds() * _APART / 3
+    made_ones: list[Record] = []
+    async with api.creating_alone(entity):
+        await api.sleep(pause)
+        for index, body in enumerate(bodies):
+            if index in sample.LATER:
+                await _wait_apart(api, made_ones[-1])
+            made_ones.append(await whole(api, entity, made(api, await api.create(entity, body))))
+        await api.sleep(pause)
+    own = await owned(api, entity, made_ones, {}, sample.word(api.run, name))
+    if not own.query:
+        raise Blocked("neither filter, search nor dates select the run's own records alone")
+    return own
 
 
 async def _wait_apart(api: Api, last: Record) -> None:
@@ -542,7 +607,8 @@ async def _families(api: Api, entity: Entity, *, is_repeated: bool) -> list[dict
     for relation in entity.relations:
         target = api.entity(relation.entity)
         is_loop = target is not None and leads_to(api, target, entity)
-        if relation.type != "belongsTo" or is_loop or entity.field(relation.foreign_key) is None:
+        key = entity.field(relation.foreign_key)
+        if relation.type != "belongsTo" or is_loop or key is None or key.generated:
             continue
         if target is not None and "create" in target.operations:
             known = (await group(api, target)).records

@@ -24,7 +24,6 @@ _REFUSED = 400
 _LIMIT, _REMAINING = "X-RateLimit-Limit", "X-RateLimit-Remaining"
 _FEWEST = 3
 """Granted requests by which it can be told whether they count."""
-_ROUTED = frozenset({404, 405})
 _HARMLESS = frozenset({"GET", "OPTIONS", "PUT"})
 """Methods that change nothing, even for somebody who should have been refused."""
 _ROUNDING = 0.05
@@ -102,7 +101,12 @@ async def asked_by_strangers(api: Api) -> None:
     for reply in _below_v1(api):
         path = below(reply.url, api.base)
         kind = reply.status, len(path)
-        if reply.status in _ROUTED and reply.credential != "none" and reply.method in _HARMLESS and kind not in asked:
+        if (
+            reply.status in expect.ROUTED
+            and reply.credential != "none"
+            and reply.method in _HARMLESS
+            and kind not in asked
+        ):
             try:
                 expect.rate_limit(reply)
             except Violation:

@@ -23,6 +23,8 @@ Parameters = Query | Sequence[tuple[str, Any]]
 WALKED = 10
 """Pages of 100 records that are looked through where nothing narrows a list."""
 
+_SEVERAL = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Own:
@@ -95,6 +97,19 @@ async def owned(api: Api, entity: Entity, records: Sequence[Record], share: Mapp
     if len(found := await walked(api, entity, *records)) < len(records):
         raise Blocked(f"no list of {entity.name} shows what was just created")
     return Own(entity, tuple(records), share, {}, found, None)
+
+
+async def is_ranged(api: Api, entity: Entity, records: Sequence[Record]) -> bool:
+    """Whether a range of dates holds these records, and others that were created meanwhile alone."""
+    if not (range_ := _range(records)):
+        return False
+    reply = await api.list(entity, **range_, page=1, limit=20)
+    shown = [one.get("createdAt") for one in reply.shown]
+    try:
+        first, last = (expect.timestamp(one, at="createdAt") for one in range_.values())
+        return bool(shown) and all(first <= expect.timestamp(one, at="createdAt") <= last for one in shown)
+    except Violation:
+        return False
 
 
 async def listed(api: Api, own: Own, *, credential: Credential = "api_key", **asked: object) -> tuple[Record, ...]:
@@ -218,5 +233,12 @@ def _candidates(
     if title and "$contains" in operators:
         yield {"filter": {title: {"$contains": word}}}
     yield {"search": word}
-    if len(records) > 1 and all("createdAt" in one for one in records):
-        yield {"startDate": records[0]["createdAt"], "endDate": records[-1]["createdAt"]}
+    if range_ := _range(records):
+        yield range_
+
+
+def _range(records: Sequence[Record]) -> dict[str, Any]:
+    """The range of dates from the first to the last creation; empty where that tells nothing."""
+    if len(records) < _SEVERAL or not all("createdAt" in one for one in records):
+        return {}
+    return {"startDate": records[0]["createdAt"], "endDate": records[-1]["createdAt"]}

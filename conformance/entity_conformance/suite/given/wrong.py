@@ -16,6 +16,7 @@ from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key, metadata
+from entity_conformance.suite.given.conflicts import CONFLICT, IN_ITS_STATE
 from entity_conformance.suite.given.groups import body, creation, made
 from entity_conformance.suite.given.rows import demand_there, target_read
 from entity_conformance.suite.sample import Kind, Vices
@@ -115,13 +116,20 @@ async def patched(api: Api, entity: Entity, body: object = ..., *, content: str 
         )
     else:
         reply = await by_own_key(api, "write", lambda name: api.update(entity, known["id"], body, credential=name))
-    return _answered(api, entity, known, reply)
+    return await _answered(api, entity, known, reply)
 
 
-def _answered(api: Api, entity: Entity, known: Record, reply: Reply) -> Reply:
-    """The answer to an UPDATE. Raises Blocked where there is no such record since another one has deleted it."""
+async def _answered(api: Api, entity: Entity, known: Record, reply: Reply) -> Reply:
+    """The answer to an UPDATE. Raises Blocked where there is no such record since another one has deleted it.
+
+    Raises OutOfProfile where the record takes no change at all.
+    """
     if reply.status == 404:
         demand_there(api, entity, known)
+    if reply.status == CONFLICT and entity.name != sample.REFERENCES_OWN:
+        key = ("takes changes", entity.name)
+        if not await api.once(key, partial(_takes_changes, api, entity, known)):
+            raise OutOfProfile(IN_ITS_STATE.format(entity.name))
     return reply
 
 
@@ -162,12 +170,19 @@ async def _create(api: Api, entity: Entity, vices: Vices) -> Reply:
     return await by_own_key(api, "write", lambda name: api.create(entity, sent, credential=name))
 
 
+async def _takes_changes(api: Api, entity: Entity, known: Record) -> bool:
+    """Whether a record takes an UPDATE at all, be it one that changes nothing: some states take none."""
+    same = {field.name: known[field.name] for field in sample.writable(entity) if known.get(field.name) is not None}
+    reply = await by_own_key(api, "write", lambda name: api.update(entity, known["id"], same, credential=name))
+    return reply.status != CONFLICT
+
+
 async def _update(api: Api, entity: Entity, known: Record, vices: Vices) -> Reply:
     spared = [field for field in sample.writable(entity) if field.name not in vices and field.type != "enum"]
     right: Body = {field.name: sample.other_value(field, api.run, known.get(field.name)) for field in spared[:1]}
     sent = {**right, **_values(vices)}
     reply = await by_own_key(api, "write", lambda name: api.update(entity, known["id"], sent, credential=name))
-    return _answered(api, entity, known, reply)
+    return await _answered(api, entity, known, reply)
 
 
 async def _own(api: Api, entity: Entity) -> Record:

@@ -11,6 +11,7 @@ from entity_conformance.suite.sample.borders import LATER, RECORDS, SHORT, borde
 from entity_conformance.suite.sample.changes import several, single, steps, whole
 from entity_conformance.suite.sample.fields import (
     NEVER,
+    REFERENCES_OWN,
     bounded,
     changeable,
     children,

@@ -8,6 +8,9 @@ from entity_contract import Entity, Field, FieldType, Relation
 
 from entity_conformance.suite.sample.scalars import PLAIN, VARIANTS, form, is_described
 
+REFERENCES_OWN = "tasks"
+"""The entity whose fields the reference describes: of those it tells every rule."""
+
 NEVER = "(?!)"
 """The pattern of a field that no sample can fill."""
 
@@ -140,12 +143,18 @@ def optional_parent(entity: Entity) -> str:
 
 def has_person(entity: Entity) -> bool:
     """Whether a record of the entity belongs to a user of the directory."""
-    return any(relation.type == "belongsTo" and relation.entity == "users" for relation in entity.relations)
+    return any(relation.type == "belongsTo" and relation.entity == "users" for relation in _set(entity))
 
 
 def person(entity: Entity) -> Relation:
     """The relation to a user of the directory. Raises LookupError when there is none."""
-    return next(relation for relation in entity.relations if relation.entity == "users")
+    return next(relation for relation in _set(entity) if relation.entity == "users")
+
+
+def _set(entity: Entity) -> Iterator[Relation]:
+    """The relations whose foreign key is none that the deployment sets."""
+    generated = {field.name for field in entity.fields if field.generated}
+    return (relation for relation in entity.relations if relation.foreign_key not in generated)
 
 
 def has_children(entity: Entity) -> bool:
@@ -215,9 +224,9 @@ def has_spare_parent(entity: Entity) -> bool:
 def parents(entity: Entity, need: Literal["required", "optional"]) -> Iterator[Relation]:
     """The belongsTo relations whose foreign key a body must name, or need not name.
 
-    One whose foreign key is no field of the entity is none of them: nobody tells what a record holds there.
+    One whose foreign key is no field of the entity, or one that the deployment sets, is none of them.
     """
-    named, fields = set(required(entity)), {field.name for field in entity.fields}
+    named, fields = set(required(entity)), {field.name for field in entity.fields if not field.generated}
     belonging = (one for one in entity.relations if one.type == "belongsTo" and one.foreign_key in fields)
     return (relation for relation in belonging if (relation.foreign_key in named) == (need == "required"))
 

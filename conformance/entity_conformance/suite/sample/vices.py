@@ -8,7 +8,7 @@ from typing import Literal
 from entity_contract import Entity, Field
 
 from entity_conformance.suite.sample.bodies import defaults
-from entity_conformance.suite.sample.fields import writable
+from entity_conformance.suite.sample.fields import REFERENCES_OWN, writable
 from entity_conformance.suite.sample.scalars import form, too_long
 
 Kind = Literal["missing", "null", "enum", "length", "blank", "bounds", "type", "unknown", "generated"]
@@ -25,7 +25,6 @@ MALFORMED: tuple[str | bytes, ...] = ('{"title": ', "", b'{"title": "\xff\xfe"}'
 """Bodies that are no JSON: cut, empty, and no UTF-8."""
 
 _DEEP = 200
-_REFERENCES_OWN = "tasks"
 _MANY = 8
 _LONGEST_SENT = 10_000
 _BEYOND_ANY = 10_000_000_000_000
@@ -58,13 +57,13 @@ def of_creation(entity: Entity) -> tuple[Vices, ...]:
     required = _required(entity)
     lacking = dict.fromkeys(required, Vice("missing"))
     above, below = (_vices(entity, of) for of in (_above, _below))
-    blank = _vices(entity, _blank) if entity.name == _REFERENCES_OWN else {}
+    blank = _vices(entity, _blank) if entity.name == REFERENCES_OWN else {}
     empty = {name: Vice("blank", "") for name in blank}
     alone = [(name, vice) for name, vice in above.items() if vice.kind == "enum"][:1]
     return (
         {**above, **lacking},
         {**below, **_only(above, required)},
-        *([dict(alone)] if entity.name == _REFERENCES_OWN else []),
+        *([dict(alone)] if entity.name == REFERENCES_OWN else []),
         {**mistyped(entity, 0), **empty},
         *([{**mistyped(entity, 1), **blank}] if _has_many(entity) else []),
     )
@@ -73,7 +72,7 @@ def of_creation(entity: Entity) -> tuple[Vices, ...]:
 def of_update(entity: Entity) -> tuple[Vices, ...]:
     """What is wrong with the bodies of UPDATEs, likewise; null where a record must hold something (R7)."""
     above, below = (_vices(entity, of) for of in (_far_above, _below))
-    blank = _vices(entity, _blank) if entity.name == _REFERENCES_OWN else {}
+    blank = _vices(entity, _blank) if entity.name == REFERENCES_OWN else {}
     nulls = dict.fromkeys([*_required(entity), *defaults(entity)], Vice("null"))
     is_all = nulls.keys() >= mistyped(entity, 3).keys()
     return (
@@ -125,7 +124,7 @@ def _required(entity: Entity) -> tuple[str, ...]:
 
 def _has_many(entity: Entity) -> bool:
     """Whether it is the reference's own, or has so many fields that each type of field is worth two turns."""
-    return entity.name == _REFERENCES_OWN or len(writable(entity)) > _MANY
+    return entity.name == REFERENCES_OWN or len(writable(entity)) > _MANY
 
 
 def _only(vices: Vices, names: Collection[str]) -> Vices:

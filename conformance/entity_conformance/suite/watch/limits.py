@@ -16,8 +16,6 @@ from entity_conformance.suite.watch.judgement import Watch, each, over
 LIMIT, REMAINING, RESET = "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"
 _IN_FRONT = frozenset({413, 414, 415, 431})
 """Statuses by which a proxy refuses a request that it passes on to nobody."""
-_ROUTED = frozenset({404, 405})
-"""Statuses by which a router refuses what leads to nobody, and handlers what is not there."""
 _LIMITED = ("limits.limit-header",)
 _ROUNDING, _UNDATED = 1, 60
 """Seconds that may have passed between two answers besides what their dates tell, and where they tell nothing."""
@@ -88,7 +86,7 @@ def headers_on_refusals(history: History) -> Iterator[tuple[Seen, Violation | No
     for seen in filter(_is_known, history.seen):
         if not (400 <= seen.status < 500 and seen.status not in _IN_FRONT and _can_be_read(seen)):
             continue
-        if seen.status in _ROUTED and _kind(seen) not in asks_first:
+        if seen.status in expect.ROUTED and _kind(seen) not in asks_first:
             continue
         problem = None
         try:
@@ -106,11 +104,11 @@ def _routes_behind_credentials(history: History) -> frozenset[Hashable]:
     Where a router refuses before anybody is authenticated, as some do (A1 is a SHOULD), no limits are owed.
     """
     strangers = {(seen.method, seen.path): seen.status for seen in history.seen if seen.credential == "none"}
-    refused = [seen for seen in filter(_is_known, history.seen) if seen.status in _ROUTED]
+    refused = [seen for seen in filter(_is_known, history.seen) if seen.status in expect.ROUTED]
     told = {_kind(one): set[int | None]() for one in refused}
     for one in refused:
         told[_kind(one)].add(strangers.get((one.method, one.path)))
-    return frozenset(kind for kind, statuses in told.items() if 401 in statuses and not statuses & _ROUTED)
+    return frozenset(kind for kind, statuses in told.items() if 401 in statuses and not statuses & expect.ROUTED)
 
 
 def _kind(seen: Seen) -> Hashable:

@@ -187,7 +187,8 @@ def _place_of_a_credential(history: History, seen: Seen) -> str | None:
     said, text = (evidence and evidence.response_body) or "", seen.reply.text
     known = _marks(said) - (said.count("[redacted]") if seen.is_success else 0)
     is_told = any(secret in text for secret in secrets)
-    return "the body" if is_told or known > _marks(text) else None
+    is_quoted = evidence is not None and _marks(evidence.url) > 0  # who puts it in the URL is told the URL
+    return "the body" if is_told or (known > _marks(text) and not is_quoted) else None
 
 
 def _marks(text: str) -> int:

@@ -45,6 +45,22 @@ def test_an_entity_whose_texts_are_longer_than_what_is_written_is_left_out(contr
     assert notes == ["products is not compared: no text as long as sku must be is written"]
 
 
+def test_an_entity_without_times_and_a_relation_by_a_key_that_the_deployment_sets_are_left_out(
+    contract: Contract,
+) -> None:
+    products, tasks, comments = (entity(contract, name) for name in ("products", "tasks", "comments"))
+    timeless = replace(products, fields=tuple(one for one in products.fields if one.name != "updatedAt"))
+    own = replace(
+        comments,
+        fields=tuple(replace(one, generated=one.generated or one.name == "taskId") for one in comments.fields),
+    )
+
+    entities, notes = comparable(contract, (tasks, timeless, own), 22)
+
+    assert notes == ["products is not compared: its records have no updatedAt"]
+    assert [(one.name, one.relations) for one in entities] == [("tasks", ()), ("comments", ())]
+
+
 def test_a_relation_by_a_key_that_no_record_holds_is_left_out(contract: Contract) -> None:
     found = tuple(
         replace(one, fields=tuple(each for each in one.fields if each.name != "assigneeId"))
