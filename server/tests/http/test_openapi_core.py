@@ -21,7 +21,7 @@ from openapi_core import Config, OpenAPI, V31RequestValidator, V31ResponseValida
 from openapi_core.testing import MockRequest, MockResponse
 
 SLOW = settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 Verdicts = tuple[bool, bool]
 """Whether the compiled validators and openapi-core accept."""

@@ -108,8 +108,8 @@ def test_what_cannot_be_is_refused_in_a_line(tmp_path: Path, options: tuple[str,
     ("options", "met"),
     [
         ((), set[str]()),
-        (("--choices", "L2=capped"), {"client.never-met-other-choices"}),
-        (("--variant", "records-say-more"), {"client.never-met-added-members"}),
+        pytest.param(("--choices", "L2=capped"), {"client.never-met-other-choices"}, marks=pytest.mark.soak),
+        pytest.param(("--variant", "records-say-more"), {"client.never-met-added-members"}, marks=pytest.mark.soak),
         (("--choices", "other"), {"client.never-met-other-choices", "client.never-met-added-members"}),
     ],
 )

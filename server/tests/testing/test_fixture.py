@@ -207,7 +207,7 @@ def test_without_the_server_it_says_how_to_install_it(tmp_path: Path) -> None:
     ("ini", "said"),
     [
         ("v1_api_args = --colour red", "No such option '--colour'"),
-        ("v1_api_contract = nowhere.yaml", "nowhere.yaml"),
+        pytest.param("v1_api_contract = nowhere.yaml", "nowhere.yaml", marks=pytest.mark.soak),
     ],
 )
 def test_a_server_that_cannot_start_says_why(tmp_path: Path, ini: str, said: str) -> None:
@@ -229,7 +229,10 @@ def test_it(v1_api):
     assert "1 passed" in done.stdout, done.stdout
 
 
-def test_each_worker_has_a_server_and_none_stays(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "option", ["--client-report report.json", pytest.param("--client-report=report.json", marks=pytest.mark.soak)]
+)
+def test_each_worker_has_a_server_with_a_report_and_none_stays(tmp_path: Path, option: str) -> None:
     test = """
 import os, pathlib, pytest
 
@@ -237,22 +240,13 @@ import os, pathlib, pytest
 def test_it(v1_api, number):
     pathlib.Path(os.environ["PYTEST_XDIST_WORKER"]).write_text(v1_api.base_url)
 """
-    done = checked(project(tmp_path, test), "-n", "2", "--dist", "each")
+    folder = project(tmp_path, test, ini=f"{INI}v1_api_args = {option}\n")
+
+    done = checked(folder, "-n", "2", "--dist", "each")
 
     urls = {(tmp_path / name).read_text() for name in ("gw0", "gw1")}
     assert (done.returncode, len(urls)) == (0, 2), done.stdout
     assert [url for url in urls if is_served(url)] == []
-
-
-@pytest.mark.parametrize(
-    "option", ["--client-report report.json", pytest.param("--client-report=report.json", marks=pytest.mark.soak)]
-)
-def test_each_worker_has_a_report_of_its_own(tmp_path: Path, option: str) -> None:
-    folder = project(tmp_path, "def test_it(v1_api):\n    pass\n", ini=f"{INI}v1_api_args = {option}\n")
-
-    done = checked(folder, "-n", "2", "--dist", "each")
-
-    assert done.returncode == 0, done.stdout
     assert sorted(file.name for file in tmp_path.glob("*.json")) == ["report.gw0.json", "report.gw1.json"]
 
 

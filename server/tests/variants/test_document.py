@@ -7,7 +7,7 @@ import pytest
 from entity_contract import Contract
 from entity_server.variants import VARIANTS
 from entity_server.variants.choosing import chosen
-from entity_server.variants.document import own_contract, shown_contract
+from entity_server.variants.document import _amended, own_contract, shown_contract
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_the_contract_itself_stays_as_it_is(contract: Contract) -> None:
     shown_contract(contract, chosen("other").variants)
     for one in VARIANTS:
         if one.document is not None:
-            own_contract(contract, [one.document])
+            _amended(contract, [one.document])
 
     assert str(contract.document) == before
 

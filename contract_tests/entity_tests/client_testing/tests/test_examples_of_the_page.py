@@ -60,6 +60,7 @@ def test_the_example_finds_a_client_that_does_not_wait(tmp_path: Path) -> None:
     assert "1 failed, 5 passed" in done.stdout
 
 
+@pytest.mark.soak
 def test_the_example_in_another_language_is_green(in_another_language: Path) -> None:
     (command,) = SECTIONS["Any language"].commands
 
@@ -85,6 +86,7 @@ def test_the_job_does_what_it_says(in_another_language: Path) -> None:
     done = [ran(command, in_another_language) for command in commands]
 
     assert [one.returncode for one in done] == [0], "".join(one.stdout + one.stderr for one in done)
+    assert "2 passed" in done[0].stdout
     assert json.loads((in_another_language / "client-report.json").read_text())["wrong"] == []
 
 

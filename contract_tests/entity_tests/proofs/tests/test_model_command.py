@@ -50,7 +50,7 @@ def test_a_right_deployment_conforms(served: Served, folder: Path) -> None:
 
 def test_given_samples_of_every_text_leave_no_entity_out(served: Served, folder: Path) -> None:
     samples = ("--sample", "tasks.title=Sample title", "--sample", "tasks.description=Hello")
-    told = model(folder, served.root, *samples, API_KEY=key(served))
+    told = model(folder, served.root, "--entity=tasks", *samples, API_KEY=key(served))
     assert told.code == 0, told.output
     assert "tasks" in told.report["profile"]["entities"]
 

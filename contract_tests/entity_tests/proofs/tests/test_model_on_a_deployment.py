@@ -123,7 +123,7 @@ def test_a_small_budget_is_inconclusive_at_worst(servers: Servers, folder: Path,
 def test_a_must_that_does_not_hold_is_reported_with_its_sequence(servers: Servers, folder: Path) -> None:
     there = deployment(servers, "list.has-prev-never")
 
-    done = run(there, folder, max_requests=400)
+    done = run(there, folder, max_requests=250)
 
     assert done.verdict.exit_code == 1
     found = next(one for one in of(done, Outcome.failed) if one.requirement == "model.page")
@@ -137,7 +137,7 @@ def test_a_must_that_does_not_hold_is_reported_with_its_sequence(servers: Server
 def test_what_led_to_a_difference_is_its_evidence_and_no_more(servers: Servers, folder: Path) -> None:
     there = deployment(servers, "list.per-page-header-missing")
 
-    done = run(there, folder, max_requests=400)
+    done = run(there, folder, max_requests=250)
 
     found = of(done, Outcome.failed)
     sent = {exchange.id: exchange for exchange in done.exchanges}
@@ -148,20 +148,20 @@ def test_what_led_to_a_difference_is_its_evidence_and_no_more(servers: Servers, 
 
 
 def test_a_should_that_does_not_hold_is_a_warning(servers: Servers, folder: Path) -> None:
-    done = run(deployment(servers, "filter.ne-means-eq"), folder, max_requests=400)
+    done = run(deployment(servers, "filter.ne-means-eq"), folder, max_requests=250)
     assert of(done, Outcome.failed) == []
     assert any("$ne" in warning.message for warning in of(done, Outcome.warned))
 
 
 def test_a_should_that_does_not_hold_fails_when_strict(servers: Servers, folder: Path) -> None:
-    done = run(deployment(servers, "filter.ne-means-eq"), folder, max_requests=400, strict=True)
+    done = run(deployment(servers, "filter.ne-means-eq"), folder, max_requests=250, strict=True)
     assert done.verdict.exit_code == 1
     assert any("$ne" in failure.message for failure in of(done, Outcome.failed))
 
 
 def test_requirements_that_are_left_out_do_not_fail_the_run(servers: Servers, folder: Path) -> None:
     there = deployment(servers, "list.has-prev-never")
-    done = run(there, folder, max_requests=400, skip=("model.page*",))
+    done = run(there, folder, max_requests=250, skip=("model.page*",))
     assert of(done, Outcome.failed) == []
     assert {result.requirement for result in of(done, Outcome.skipped)} == {"model.page", "model.page-past-end"}
     assert len(there.listed(*ENTITIES)) == 3
@@ -190,7 +190,7 @@ class Particular(Deployment):
 
 
 def test_a_rule_that_options_does_not_tell_is_no_difference(servers: Servers, folder: Path) -> None:
-    done = run(deployment(servers, of=Particular), folder, max_requests=500)
+    done = run(deployment(servers, of=Particular), folder, max_requests=300)
     assert of(done, Outcome.failed) == []
     assert any(result.entity == "products" for result in of(done, Outcome.passed))
 
@@ -209,7 +209,7 @@ class Lacking(Deployment):
 
 
 def test_an_operation_that_is_not_there_is_told_once(servers: Servers, folder: Path) -> None:
-    done = run(deployment(servers, of=Lacking), folder, max_requests=1000)
+    done = run(deployment(servers, of=Lacking), folder, max_requests=600)
     assert {one.requirement for one in of(done, Outcome.failed)} == {"model.update"}
     assert of(done, Outcome.warned) == []
     assert {one.message for one in of(done, Outcome.blocked) if one.entity == "tasks"} <= {
@@ -263,7 +263,7 @@ class OtherOrigin(Deployment):
 
 def test_a_link_to_another_origin_is_a_choice_and_never_followed(servers: Servers, folder: Path) -> None:
     there = deployment(servers, of=OtherOrigin)
-    done = run(there, folder, max_requests=400)
+    done = run(there, folder, max_requests=250)
     assert of(done, Outcome.failed) == []
     assert {request.url.host for request in there.asked} == {"127.0.0.1"}
 

@@ -52,7 +52,7 @@ def wrong(contract: Contract, journals: Path, fault: str, *only: str, requests: 
     ],
 )
 def test_a_fault_is_found(contract: Contract, tmp_path: Path, fault: str, operation: str, check: str) -> None:
-    said = wrong(contract, tmp_path, fault, operation, requests=120)
+    said = wrong(contract, tmp_path, fault, operation, requests=90)
     assert any(line.startswith(f"properties.{check}: {operation}: ") for line in said), said
 
 

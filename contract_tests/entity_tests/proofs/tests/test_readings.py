@@ -60,7 +60,7 @@ HEADERS: Mapping[str, str] = {
     "x-ratelimit-remaining": "1",
     "x-ratelimit-reset": "1700000000",
 }
-compared = partial(settings, max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+compared = partial(settings, max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _anything(_: object) -> bool:

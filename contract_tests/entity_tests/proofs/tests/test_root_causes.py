@@ -32,7 +32,7 @@ class Some:
     only: tuple[str, ...] = ()
 
 
-ALL = Some(250)
+ALL = Some(150)
 SOME = Some(100, ("*Task*", "*Comment*"))
 """Operations of two entities: what they share is one cause, and more entities cost more requests."""
 
@@ -140,7 +140,7 @@ def test_the_property_tests_name_one_cause(
     ],
 )
 def test_the_state_machine_names_one_cause(tmp_path: Path, change: Rewrite, requirement: str, title: str) -> None:
-    run = asyncio.run(tried("model", tmp_path, change, requests=200))
+    run = asyncio.run(tried("model", tmp_path, change, requests=120))
     assert [title in cause.title for cause in causes(run)] == [True], [cause.title for cause in causes(run)]
     assert requirement in accused(run)
     assert len(accused(run)) <= FEW
@@ -159,7 +159,7 @@ def test_the_state_machine_names_one_cause(tmp_path: Path, change: Rewrite, requ
 )
 def test_the_state_machine_goes_on_past_a_difference(tmp_path: Path, fault: str, title: str) -> None:
     """It meets each once, and what does not hang on it is tested until the budget is used up."""
-    run = asyncio.run(tried("model", tmp_path, faults=(fault,), requests=250))
+    run = asyncio.run(tried("model", tmp_path, faults=(fault,), requests=220))
     assert [title in cause.title for cause in causes(run)] == [True] * bool(title), [one.title for one in causes(run)]
     assert run.requests.total > 200
     assert "defect" not in run.verdict.reason

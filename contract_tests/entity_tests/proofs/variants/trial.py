@@ -43,9 +43,13 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One deployment to be tried: the variants that it has, none for the reference server as it is."""
+    """One deployment to be tried: the variants that it has, none for the reference server as it is.
+
+    Its run is about these entities, or about all.
+    """
 
     variants: tuple[Variant, ...] = ()
+    entities: tuple[str, ...] = ()
     strict: bool = False
     require_full: bool = False
 
@@ -98,7 +102,7 @@ async def _tried(deployment: Deployment, attempt: Attempt, asks: tuple[Variant, 
     readdresses = [one.readdress for one in variants if one.readdress is not None]
     known = deployment.given
     given = known.only("api_key", "session", "other_api_key")
-    settings = Settings(URL, given, strict=attempt.strict, require_full=attempt.require_full)
+    settings = Settings(URL, given, strict=attempt.strict, require_full=attempt.require_full, entities=attempt.entities)
     for one in variants:
         settings = settings if one.settings is None else one.settings(settings)
     with tempfile.TemporaryDirectory() as folder:

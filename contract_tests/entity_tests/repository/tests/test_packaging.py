@@ -7,6 +7,7 @@ of the repository on its path.
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -59,11 +60,15 @@ class Environment:
         )
 
 
-def environment(folder: Path, *requirement: str) -> Environment:
+def environment(folder: Path, *requirement: str, libraries: Environment | None = None) -> Environment:
+    """An environment in which this is installed; libraries that another one has are copied from there beforehand."""
     venv.create(folder / "venv", with_pip=False, symlinks=True)
     empty = folder / "empty"
     empty.mkdir()
     python = folder / "venv" / "bin" / "python"
+    if libraries is not None:
+        ours = shutil.ignore_patterns("entity_*", "v1_entity_contract-*")
+        shutil.copytree(libraries.folder / "lib", folder / "venv" / "lib", ignore=ours, dirs_exist_ok=True)
     subprocess.run(
         [sys.executable, "-m", "pip", "--python", str(python), "install", "-qq", "--no-compile", *requirement],
         check=True,
@@ -84,8 +89,8 @@ def plain(built: Distributions, tmp_path_factory: pytest.TempPathFactory) -> Env
 
 
 @pytest.fixture(scope="session")
-def full(built: Distributions, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    return environment(tmp_path_factory.mktemp("full"), f"{built.wheel}[server]")
+def full(built: Distributions, plain: Environment, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    return environment(tmp_path_factory.mktemp("full"), f"{built.wheel}[server]", libraries=plain)
 
 
 @pytest.fixture(scope="session")
@@ -208,9 +213,9 @@ def test_a_command_ignores_files_called_as_our_folders(
 
 
 @pytest.fixture(scope="session")
-def products(built: Distributions, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+def products(built: Distributions, plain: Environment, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """What QA installs: every way of asking a deployment, and no server."""
-    return environment(tmp_path_factory.mktemp("products"), f"{built.wheel}[properties]")
+    return environment(tmp_path_factory.mktemp("products"), f"{built.wheel}[properties]", libraries=plain)
 
 
 @pytest.fixture(scope="session")
