@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -59,14 +60,27 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def page(browser: Browser, elsewhere: int) -> Iterator[Page]:
+@contextmanager
+def opened(browser: Browser, elsewhere: int) -> Iterator[Page]:
     """A page on the origin that the server lets in."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"http://127.0.0.1:{elsewhere}/")
     yield page
     context.close()
+
+
+@pytest.fixture
+def page(browser: Browser, elsewhere: int) -> Iterator[Page]:
+    with opened(browser, elsewhere) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def open_page(browser: Browser, elsewhere: int) -> Iterator[Page]:
+    """One for tests that leave it as it was."""
+    with opened(browser, elsewhere) as page:
+        yield page
 
 
 def ask(page: Page, server: Served, path: str, **options: Any) -> dict[str, Any]:
@@ -76,23 +90,23 @@ def ask(page: Page, server: Served, path: str, **options: Any) -> dict[str, Any]
     return answer
 
 
-def test_a_page_reads_a_list_and_every_header_of_it(page: Page, server: Served) -> None:
+def test_a_page_reads_a_list_and_every_header_of_it(open_page: Page, server: Served) -> None:
     sent = {"X-Request-ID": "mine", "Accept-Language": "de", "X-API-Version": "v1"}
 
-    answer = ask(page, server, "/v1/tasks?limit=1", headers=sent)
+    answer = ask(open_page, server, "/v1/tasks?limit=1", headers=sent)
 
     assert (answer["status"], len(answer["body"]["data"])) == (200, 1)
     assert answer["headers"].keys() >= COUNTS | LIMITS
     assert answer["headers"]["x-request-id"] == "mine"
 
 
-def test_a_page_makes_changes_and_deletes_a_record(page: Page, server: Served) -> None:
+def test_a_page_makes_changes_and_deletes_a_record(open_page: Page, server: Served) -> None:
     as_json = {"Content-Type": "application/json"}
 
-    made = ask(page, server, "/v1/tasks", method="POST", headers=as_json, body='{"title": "From a page"}')
+    made = ask(open_page, server, "/v1/tasks", method="POST", headers=as_json, body='{"title": "From a page"}')
     path = f"/v1/tasks/{made['body']['data']['id']}"
-    changed = ask(page, server, path, method="PATCH", headers=as_json, body='{"title": "Changed"}')
-    deleted = ask(page, server, path, method="DELETE")
+    changed = ask(open_page, server, path, method="PATCH", headers=as_json, body='{"title": "Changed"}')
+    deleted = ask(open_page, server, path, method="DELETE")
 
     assert (made["status"], changed["status"], deleted["status"]) == (201, 200, 200)
 
@@ -110,9 +124,9 @@ def test_a_page_makes_changes_and_deletes_a_record(page: Page, server: Served) -
     ],
 )
 def test_a_page_reads_what_goes_wrong(
-    page: Page, server: Served, path: str, options: dict[str, Any], status: int
+    open_page: Page, server: Served, path: str, options: dict[str, Any], status: int
 ) -> None:
-    answer = ask(page, server, path, **options)
+    answer = ask(open_page, server, path, **options)
 
     assert answer.get("status") == status, answer.get("error")
 
@@ -124,8 +138,8 @@ def test_a_page_asks_for_a_429_and_reads_when_to_come_back(page: Page, server: S
     assert answer["headers"]["preference-applied"] == "code=429"
 
 
-def test_a_page_asks_for_the_head_alone(page: Page, server: Served) -> None:
-    answer = ask(page, server, "/v1/tasks?limit=1", method="HEAD")
+def test_a_page_asks_for_the_head_alone(open_page: Page, server: Served) -> None:
+    answer = ask(open_page, server, "/v1/tasks?limit=1", method="HEAD")
 
     assert (answer["status"], answer["body"]) == (200, "")
     assert answer["headers"].keys() >= COUNTS
