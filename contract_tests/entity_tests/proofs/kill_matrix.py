@@ -40,7 +40,7 @@ SENTENCES = SUITE / packaged.SENTENCES
 UNPROVEN = Path(__file__).parent / "unproven.txt"
 AT_ONCE = 4
 """Runs side by side, where each fault has its own: some wait a second for a clock to move."""
-TOGETHER, OF_A_CHAPTER = 16, 2
+TOGETHER, OF_A_CHAPTER = 24, 3
 """Faults in one deployment, and how many of them at most break requirements of the same chapter."""
 FIRST = ("tasks",)
 """Where most faults show: a run of it makes nine of ten checks, in a third of the time."""
@@ -120,7 +120,7 @@ async def judged(
         return [*suspected, *await one([fault for fault in group if fault not in suspected], entities)]
 
     groups = list(groups)
-    again = await each(together(await each(groups, first), of_a_chapter=OF_A_CHAPTER * (2 if first else 1)))
+    again = await each(together(await each(groups, first), of_a_chapter=OF_A_CHAPTER + 1 if first else OF_A_CHAPTER))
     await each((fault,) for fault in again)
     for fault in (fault for group in groups for fault in group if found[fault.id]):
         found[fault.id] = wrong((fault,), await run((fault,)))
