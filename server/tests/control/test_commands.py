@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from entity_tests.deployments.nursery import nursery
 
 ROOT = Path(__file__).parents[3]
 RUN = [sys.executable, "-P", "-m", "entity_server", "run", "--port", "0"]
@@ -93,11 +94,9 @@ def test_the_log_tells_which_rules_acted(tmp_path: Path) -> None:
     ],
 )
 def test_what_does_not_go_together_is_one_line_and_exit_2(tmp_path: Path, options: list[str], words: str) -> None:
-    command = [*RUN, "--control-port", "0", "--database", "sqlite://:memory:", *options]
+    arguments = ["run", "--port", "0", "--control-port", "0", "--database", "sqlite://:memory:", *options]
 
-    ended = subprocess.run(
-        command, cwd=tmp_path, env=environment(), text=True, capture_output=True, timeout=60, check=False
-    )
+    ended = nursery().ran("reference-server", arguments, tmp_path, environment())
 
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1

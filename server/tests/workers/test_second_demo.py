@@ -8,9 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from entity_tests.deployments.nursery import nursery
 
 from server.tests.services import Postgres
-from server.tests.workers.deployment import COMMAND, ENVIRONMENT, Deployment, deployed, kill
+from server.tests.workers.deployment import ENVIRONMENT, Deployment, deployed, kill
 
 pytestmark = pytest.mark.anyio
 
@@ -19,11 +20,9 @@ Place = Callable[[], tuple[str, str]]
 
 async def second(folder: Path, database: str, redis: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Another demo that is started in that folder on the same database, once it has ended."""
-    command = [*COMMAND, "run", "--demo", "--port", "0", "--database", database, "--redis", redis, *options]
-    command += ["--credentials", str(folder / "credentials.json")]
-    return await asyncio.to_thread(
-        subprocess.run, command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False
-    )
+    arguments = ["run", "--demo", "--port", "0", "--database", database, "--redis", redis, *options]
+    arguments += ["--credentials", str(folder / "credentials.json")]
+    return await asyncio.to_thread(nursery().ran, "reference-server", arguments, folder, ENVIRONMENT)
 
 
 async def status(deployment: Deployment) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from entity_tests.deployments.nursery import nursery
 
 from server.tests.services import Postgres
 from server.tests.workers.deployment import COMMAND, ENVIRONMENT, Deployment, deployed
@@ -159,11 +160,7 @@ SECRET = "postgres://me:quite-secret@127.0.0.1:1/none"
     ],
 )
 def test_workers_without_what_they_share_do_not_start(tmp_path: Path, options: tuple[str, ...], told: str) -> None:
-    command = [*COMMAND, "run", "--workers", "2", "--port", "0", *options]
-
-    ended = subprocess.run(
-        command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False
-    )
+    ended = nursery().ran("reference-server", ["run", "--workers", "2", "--port", "0", *options], tmp_path, ENVIRONMENT)
 
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
     assert ended.stderr.startswith(f"reference-server: {told}")
