@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import yaml
 from entity_contract import document
+from entity_contract.parsing import FAST_LOADER
 from entity_server.new_entity import Asked, new_entity
 
 NAME = "shipments"
@@ -37,7 +38,7 @@ def with_another_entity(folder: Path, asked: Asked | None = None) -> Path:
 def with_twin_children(folder: Path) -> dict[str, Any]:
     """The contract with suppliers of a product: it has them beside its orders, by a foreign key of the same name."""
     file = with_another_entity(folder, Asked(TWIN, parents=("products",)))
-    tree = cast("dict[str, Any]", yaml.safe_load(file.read_text(encoding="utf-8")))
+    tree = cast("dict[str, Any]", yaml.load(file.read_text(encoding="utf-8"), Loader=FAST_LOADER))
     schemas = tree["components"]["schemas"]
     product = schemas["Product"]
     product["x-entity"]["relations"][TWIN] = {"type": "hasMany", "entity": TWIN, "foreignKey": "productId"}

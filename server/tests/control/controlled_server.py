@@ -14,6 +14,7 @@ import httpx
 import jsonschema_rs
 import yaml
 from entity_contract import Contract
+from entity_contract.parsing import FAST_LOADER
 from entity_contract.references import pointer, target
 from entity_server.app import compose, create_app, gateway, served, utc_now
 from entity_server.control.clock import Clock
@@ -128,7 +129,7 @@ def _check(method: str, path: str, status: int, told: object) -> None:
     assert not [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(told)]
 
 
-_DOCUMENT: dict[str, Any] = yaml.safe_load(control_document().text)
+_DOCUMENT: dict[str, Any] = yaml.load(control_document().text, Loader=FAST_LOADER)
 _REGISTRY = jsonschema_rs.Registry([("urn:control", _DOCUMENT)])
 _ANSWERS = {
     operation["operationId"]: pointer("paths", path, method)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+from entity_contract.parsing import FAST_LOADER
 from entity_server.control.document import control_document
 from entity_server.control.operations import Operations
 from openapi_spec_validator import validate
@@ -14,7 +15,7 @@ OTHERWISE = {"readDocument", "streamRequests"}
 
 
 def test_the_document_is_valid() -> None:
-    validate(yaml.safe_load(control_document().text))
+    validate(yaml.load(control_document().text, Loader=FAST_LOADER))
 
 
 def test_every_operation_has_a_handler_and_no_handler_lacks_an_operation() -> None:
@@ -26,7 +27,7 @@ def test_every_operation_has_a_handler_and_no_handler_lacks_an_operation() -> No
 
 def _examples() -> list[tuple[str, Any]]:
     found = []
-    for path, item in yaml.safe_load(control_document().text)["paths"].items():
+    for path, item in yaml.load(control_document().text, Loader=FAST_LOADER)["paths"].items():
         for method, operation in item.items():
             media = (
                 operation.get("requestBody", {}).get("content", {}).get("application/json", {})

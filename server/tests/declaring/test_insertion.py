@@ -4,6 +4,7 @@ import pytest
 import yaml
 from entity_contract import Contract, ContractError
 from entity_contract.document import find
+from entity_contract.parsing import FAST_LOADER
 from entity_server.declaring import Block, DeclarationError, declared, inserted, named, parse, parts
 
 TEXT = find().read_text(encoding="utf-8")
@@ -28,7 +29,7 @@ def test_each_part_goes_behind_the_last_entitys(contract: Contract, block: Block
 
 def test_the_document_reads_as_before_with_the_entity_in_it(contract: Contract, block: Block) -> None:
     text = inserted(TEXT, parts(TEXT, contract.document, block))
-    read = Contract.from_mapping(yaml.safe_load(text))
+    read = Contract.from_mapping(yaml.load(text, Loader=FAST_LOADER))
     entity = read.entity("invoices")
 
     assert entity is not None
@@ -48,7 +49,7 @@ def test_the_lines_are_indented_as_the_document_is(contract: Contract, block: Bl
     whole = inserted(text, parts(text, contract.document, block))
 
     assert "\n- {name: Invoices, description: Invoices.}\n" in whole
-    assert Contract.from_mapping(yaml.safe_load(whole)).entity("invoices") is not None
+    assert Contract.from_mapping(yaml.load(whole, Loader=FAST_LOADER)).entity("invoices") is not None
 
 
 def aliases(found: tuple[object, ...]) -> list[str]:
@@ -70,7 +71,7 @@ def test_maps_are_written_out_where_readers_would_refuse_more_aliases(contract: 
     found = parts(full, contract.document, block)
 
     assert aliases(found) == []
-    assert yaml.safe_load(inserted(full, found))["paths"]["/v1/invoices"] == block.paths["/v1/invoices"]
+    assert yaml.load(inserted(full, found), Loader=FAST_LOADER)["paths"]["/v1/invoices"] == block.paths["/v1/invoices"]
 
 
 def test_a_document_in_one_line_is_not_for_inserting(contract: Contract, block: Block) -> None:
@@ -116,4 +117,4 @@ def test_what_no_document_may_hold_is_noticed(contract: Contract, block: Block) 
     broken = inserted(TEXT, parts(TEXT, contract.document, block)).replace("InvoiceField'", "InvoiceFild'")
 
     with pytest.raises(ContractError, match="leads nowhere"):
-        Contract.from_mapping(yaml.safe_load(broken))
+        Contract.from_mapping(yaml.load(broken, Loader=FAST_LOADER))

@@ -16,6 +16,7 @@ import yaml
 from entity_conformance.report.verdict import Outcome
 from entity_contract import Contract, Entity
 from entity_contract.checking import problems
+from entity_contract.parsing import FAST_LOADER
 from entity_server.declaring import Block
 from entity_server.declaring.block import SECTIONS, anchor_of
 from entity_server.declaring.insertion import read, written
@@ -49,7 +50,7 @@ def added(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tree(added: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(added.read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = yaml.load(added.read_text(encoding="utf-8"), Loader=FAST_LOADER)
     return loaded
 
 

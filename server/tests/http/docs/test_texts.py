@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from entity_contract import Contract
+from entity_contract.parsing import FAST_LOADER
 from entity_server.http.docs import texts
 from entity_server.http.docs.texts import JSON, YAML, around_own_server, with_first_server
 
@@ -70,8 +71,8 @@ def test_the_entry_is_the_first_and_all_else_is_as_it_was(text: str) -> None:
     written = with_first_server(text, OWN)
 
     assert written is not None
-    before: dict[str, Any] = yaml.safe_load(text)
-    assert yaml.safe_load(written) == {**before, "servers": [OWN, *before.get("servers", [])]}
+    before: dict[str, Any] = yaml.load(text, Loader=FAST_LOADER)
+    assert yaml.load(written, Loader=FAST_LOADER) == {**before, "servers": [OWN, *before.get("servers", [])]}
     removed = [line for line in difflib.ndiff(text.splitlines(), written.splitlines()) if line.startswith("- ")]
     assert len(removed) <= 1
 

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from entity_contract import Contract
 from entity_contract.document import find
+from entity_contract.parsing import FAST_LOADER
 from entity_server.http.operations import compile_contract
 from entity_server.http.simulation import Undocumented, documented_answer
 
@@ -36,7 +37,7 @@ def without_examples() -> Contract:
             case _:
                 return node
 
-    document = bare(yaml.safe_load(find().read_text(encoding="utf-8")))
+    document = bare(yaml.load(find().read_text(encoding="utf-8"), Loader=FAST_LOADER))
     assert isinstance(document, dict)
     return Contract._of(document, source="a document without examples", sha256="")
 
