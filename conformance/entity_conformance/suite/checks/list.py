@@ -1,5 +1,6 @@
 """LIST: pages, totals and links."""
 
+import math
 from functools import partial
 
 from entity_contract import Entity
@@ -137,23 +138,26 @@ async def total(api: Api, entity: Entity) -> None:
         expect.equal(given.pagination(reply, "total"), sample.RECORDS, at=f"pagination.total of page {number}")
 
 
-@chapter.proves("list.total-pages", scopes={"read", "write"}, after={"list.total"}, entities="primary")
+@chapter.proves("list.total-pages", scopes={"read", "write"}, entities="primary")
 async def total_pages(api: Api, entity: Entity) -> None:
     """`totalPages` is total divided by limit, rounded up."""
-    for limit, pages in ((3, 3), (1, 7)):
-        reply = await questions.page(api, entity, pages, limit=limit)
-
-        expect.equal(given.pagination(reply, "totalPages"), pages, at=f"pagination.totalPages of 7 records by {limit}")
-
-
-@chapter.proves("list.has-next", scopes={"read", "write"}, after={"list.total"}, entities="primary")
-async def has_next(api: Api, entity: Entity) -> None:
-    """`hasNext` is true on every page but the last, be that full or not."""
-    for limit, number, more in ((3, 1, True), (3, 2, True), (3, 3, False), (1, 7, False)):
+    for limit, number in ((3, 3), (1, 7)):
         reply = await questions.page(api, entity, number, limit=limit)
 
-        at = f"pagination.hasNext of page {number} of 7 records by {limit}"
-        expect.equal(given.pagination(reply, "hasNext"), more, at=at)
+        pages = {math.ceil(total / limit) for total in (sample.RECORDS, given.pagination(reply, "total"))}
+        at = f"pagination.totalPages of {sample.RECORDS} records by {limit}"
+        expect.one_of(given.pagination(reply, "totalPages"), pages, at=at)
+
+
+@chapter.proves("list.has-next", scopes={"read", "write"}, entities="primary")
+async def has_next(api: Api, entity: Entity) -> None:
+    """`hasNext` is true on every page but the last, be that full or not."""
+    for limit, number in ((3, 1), (3, 2), (3, 3), (1, 7)):
+        reply = await questions.page(api, entity, number, limit=limit)
+
+        more = {number * limit < total for total in (sample.RECORDS, given.pagination(reply, "total"))}
+        at = f"pagination.hasNext of page {number} of {sample.RECORDS} records by {limit}"
+        expect.one_of(given.pagination(reply, "hasNext"), more, at=at)
 
 
 @chapter.proves("list.has-prev", scopes={"read", "write"}, entities="primary")
@@ -170,7 +174,7 @@ async def has_prev(api: Api, entity: Entity) -> None:
     "list.page-past-the-end",
     scopes={"read", "write"},
     entities="first",
-    after={*PAGED, "list.has-prev", "list.has-next"},
+    after={*PAGED, "list.has-prev", "list.has-next", "list.total"},
 )
 async def page_past_the_end(api: Api, entity: Entity) -> None:
     """A page past the end is empty, with the total of the other pages and a previous page."""

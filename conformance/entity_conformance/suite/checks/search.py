@@ -47,7 +47,10 @@ async def no_match(api: Api, entity: Entity) -> None:
 
 
 @chapter.proves(
-    "search.total", scopes={"read", "write"}, after={"search.word-in-title", "search.no-match"}, entities="primary"
+    "search.total",
+    scopes={"read", "write"},
+    after={"search.word-in-title", "search.no-match", "list.total"},
+    entities="primary",
 )
 async def total(api: Api, entity: Entity) -> None:
     """`total` counts what the search found."""
