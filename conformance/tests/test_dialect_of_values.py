@@ -259,6 +259,17 @@ def test_a_member_is_asked_about_by_its_own_name(query: dict[str, str], told: di
     assert parse_qs(urlsplit(led[1 : led.index(">")]).query) == {name: [value] for name, value in query.items()}
 
 
+def test_what_is_refused_by_its_own_name_is_asked_about_by_the_contracts() -> None:
+    dialect, asked = learnt(SNAKE), Outgoing("GET", f"{BASE}/tasks?sort=createdAt")
+    dialect.describes("tasks", {"schema": {name: {} for name in SNAKE}})
+
+    ((plain, other),) = dialect.plainer("tasks", asked)
+
+    assert plain.url == asked.url
+    assert (other.takes_its_names, dialect.takes_its_names) == (False, True)
+    assert other.spelled("tasks", asked).url == asked.url
+
+
 def test_a_member_that_options_calls_by_its_right_name_is_asked_about_by_that() -> None:
     dialect, asked = learnt(SNAKE), f"{BASE}/tasks?sort=createdAt"
     dialect.describes("tasks", {"schema": {"id": {}, "createdAt": {}}})

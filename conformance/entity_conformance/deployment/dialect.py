@@ -9,7 +9,7 @@ each is read and written back.
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -55,13 +55,14 @@ class Dialect:
 
     `is_wrapped` says that an answer had another envelope than the contract's, `from_zero` is the exchange that showed
     that pages are counted from 0. `takes_its_times` says that a filter names times as records show them, until one is
-    refused and taken as the contract has it.
+    refused and taken as the contract has it, and `takes_its_names` the same of the names of members in a query.
     """
 
     departures: dict[tuple[str, str], Departure] = field(default_factory=dict)
     is_wrapped: bool = False
     from_zero: str | None = None
     takes_its_times: bool = True
+    takes_its_names: bool = True
     _entities: dict[str, Entity] = field(default_factory=dict)
     _learnt: set[str] = field(default_factory=set)
     _described: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -127,13 +128,14 @@ class Dialect:
         url = _spelled(request.url, partial(self._operand, name), self._names(name))
         return replace(request, url=url, content=self._body(name, request.content))
 
-    def with_plain_times(self, name: str, request: Outgoing) -> Outgoing:
-        """As `spelled`, with times as the contract has them."""
-        before, self.takes_its_times = self.takes_its_times, False
-        try:
-            return self.spelled(name, request)
-        finally:
-            self.takes_its_times = before
+    def plainer(self, name: str, request: Outgoing) -> Iterator[tuple[Outgoing, "Dialect"]]:
+        """As `spelled`, with times as the contract has them, then with names: each that differs, and its dialect."""
+        told = self.spelled(name, request)
+        times = replace(self, takes_its_times=False)
+        for other in (times, replace(times, takes_its_names=False)):
+            if (plain := other.spelled(name, request)).url != told.url:
+                told = plain
+                yield plain, other
 
     def relinked(self, name: str, reply: Reply) -> Reply:
         """An answer whose links name values as the contract has them, as `spelled` has them when they are followed."""
@@ -145,7 +147,9 @@ class Dialect:
         return replace(reply, headers=Headers(pairs))
 
     def _names(self, entity: str) -> Mapping[str, str]:
-        """What the deployment calls members by a name of its own, in OPTIONS as in records."""
+        """What the deployment calls members by a name of its own, in OPTIONS as in records, and takes in a query."""
+        if not self.takes_its_names:
+            return {}
         own = {one.member: one.name for one in self.departures.values() if one.entity == entity}
         told = self._described.get(entity, frozenset())
         return {member: name for member, name in own.items() if member != name and name in told}

@@ -98,11 +98,13 @@ async def _answer(
         case (collection, *_):
             told = dialect.spelled(collection, request)
             came = await context.wire.send(told, check=check, evidence=evidence, accepts_limit=accepts_limit)
-            plain = dialect.with_plain_times(collection, request)
-            if came.status == _BAD and request.method == "GET" and plain.url != told.url:
+            for plain, other in dialect.plainer(collection, request) if request.method == "GET" else ():
+                if came.status != _BAD:
+                    break
                 again = await context.wire.send(plain, check=check, evidence=evidence, accepts_limit=accepts_limit)
                 if again.status < _BAD:
-                    dialect.takes_its_times, told, came = False, plain, again
+                    dialect.takes_its_times, dialect.takes_its_names = other.takes_its_times, other.takes_its_names
+                    told, came = plain, again
             reply = unwrapped(came, below(request.url, context.base))
             dialect.is_wrapped |= reply is not came
             entity = next((one for one in context.entities if one.name == collection), None)
