@@ -129,7 +129,9 @@ def _common(one: Seen, uniform: frozenset[Shape]) -> tuple[object, ...]:
     common: tuple[object, ...] = (what.kind, shape, what.compared)
     if shape in uniform and what.kind in {"status", "body", "crash"}:
         common = ("uniform", shape)
-    elif what.kind in {"header", "records", "code"} or of_any_answer(what.said):
+    elif what.kind == "records":  # whose records are shown is another matter than which of them
+        common = (what.kind, what.compared, one.result.requirement.startswith("auth."))
+    elif what.kind in {"header", "code"} or of_any_answer(what.said):
         common = (what.kind, what.compared)
     elif what.kind == "body" and what.came[0] == "4":
         common = ("body", what.compared)

@@ -75,6 +75,14 @@ def test_who_is_sent_away_is_not_let_in() -> None:
     ]
 
 
+def test_whose_records_a_list_shows_is_another_cause_than_which_of_them() -> None:
+    seen = Recorded()
+    seen.saw("auth.list-and-read-agree", "data holds more records", asked="GET /tasks?filter=x")
+    seen.saw("filter.null", "data holds more records", asked="GET /tasks?filter=y")
+
+    assert [cause.requirements for cause in seen.causes] == [("auth.list-and-read-agree",), ("filter.null",)]
+
+
 def test_who_may_open_the_keys_is_another_cause_than_who_may_see_records() -> None:
     seen = Recorded()
     seen.status("auth.expired-key", "401", 200, asked="GET /tasks")
