@@ -279,7 +279,7 @@ async def key_beside_cookie(api: Api, entity: Entity) -> str:
 )
 async def records_of_others(api: Api, entity: Entity) -> str:
     """Another user's records are invisible, whoever asks for whose, or shared by everybody."""
-    known = await given.target(api, entity)
+    known = await given.target_to_read(api, entity)
 
     reply = await given.read_by_another(api, entity)
     others = await given.foreign_reads(api, entity)

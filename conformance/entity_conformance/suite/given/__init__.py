@@ -133,6 +133,7 @@ from entity_conformance.suite.given.identity import (
     strangers,
     target,
     target_deleted,
+    target_to_read,
     tried_by_another,
     turned_away,
     without,
