@@ -64,10 +64,8 @@ def comparable(contract: Contract, found: Sequence[Entity], room: int) -> tuple[
     while short := {one.name: _parents(one) - names for one in found if one.name in names and _parents(one) - names}:
         notes |= {name: f"its records need {', '.join(sorted(lacking))}" for name, lacking in short.items()}
         names -= set(short)
-    computed = {(entity.name, field) for entity in found for field in entity.computed}
-    kept = tuple(
-        _within(entity, names, contract.entity(entity.name), computed) for entity in found if entity.name in names
-    )
+    held = {(one.name, field.name) for one in found for field in one.fields if field.name not in one.computed}
+    kept = tuple(_within(entity, names, contract.entity(entity.name), held) for entity in found if entity.name in names)
     return kept, [f"{name} is not compared: {reason}" for name, reason in notes.items()]
 
 
@@ -101,22 +99,19 @@ def _has_other_texts(entity: Entity, declared: Entity | None) -> bool:
     return declared is None or not texts <= {field.name for field in declared.fields}
 
 
-def _within(entity: Entity, names: set[str], declared: Entity | None, computed: set[tuple[str, str]]) -> Entity:
+def _within(entity: Entity, names: set[str], declared: Entity | None, held: set[tuple[str, str]]) -> Entity:
     """The entity without its relations to others, and without writing the fields that refer to their records.
 
-    What the deployment computes by rules of its own (`computed`, by entity and field) is compared with nothing, as a
-    member that is no field; a relation by such a foreign key neither.
+    What the deployment computes by rules of its own is compared with nothing, as a member that is no field; a relation
+    by a foreign key that no record holds as a field (`held`, by entity and name) neither.
     """
     out = {one.foreign_key for one in entity.relations if one.type == "belongsTo" and one.entity not in names}
-    fields = {field.name for field in entity.fields}  # a key that is none of them is held by no record
     return replace(
         entity,
         relations=tuple(
             one
             for one in entity.relations
-            if one.entity in names
-            and (one.type == "hasMany" or one.foreign_key in fields)
-            and (one.entity if one.type == "hasMany" else entity.name, one.foreign_key) not in computed
+            if one.entity in names and (one.entity if one.type == "hasMany" else entity.name, one.foreign_key) in held
         ),
         fields=tuple(
             replace(field, generated=True) if field.name in out else field
