@@ -302,6 +302,29 @@ async def test_a_conflict_that_a_valid_change_does_not_meet_is_judged(
     assert (await given.patched(api, replace(tasks, name="projects"), {"title": 7})).status == 409
 
 
+async def test_a_wrong_change_is_sent_alone_where_what_is_right_in_it_is_taken(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        sent = json.loads(request.content) if request.method == "PATCH" else {}
+        if isinstance(sent.get("title"), str):
+            return problem(409, "CONFLICT", title="Is taken")
+        return problem(400, "VALIDATION_FAILED", conformanceUnknown="Is unknown") if sent else None
+
+    deployment.before = answer
+
+    replies = await given.meddled(api, tasks, "update")
+
+    assert {one.status for one in replies.values()} == {400}
+
+
+async def test_moments_of_records_without_one_are_out_of_scope() -> None:
+    with pytest.raises(OutOfProfile, match="records have no createdAt"):
+        given.times([{"id": "tsk_1"}])
+    with pytest.raises(Blocked, match="no RFC 3339 time"):
+        given.times([{"id": "tsk_1", "createdAt": 7}])
+
+
 async def test_an_entity_that_takes_no_more_records_is_out_of_scope(
     api: Api, tasks: Entity, deployment: Miniature
 ) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from entity_conformance.deployment.api import Headers, Reply
-from entity_conformance.deployment.problems import Blocked, Violation
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite.given.situations import Patch, Rush
 
 BEFORE = {"id": "t", "title": "old", "status": "todo", "priority": "low"}
@@ -68,3 +68,12 @@ def test_where_nothing_narrows_a_list_that_question_alone_is_blocked() -> None:
     assert found.shown == {"title": "new", "status": "todo", "priority": "low"}
     with pytest.raises(Blocked, match="no list shows the records alone"):
         _ = found.meanwhile
+
+
+@pytest.mark.parametrize(("entity", "problem"), [("tasks", Blocked), ("orders", OutOfProfile)])
+def test_where_a_records_state_takes_no_change_it_is_out_of_scope(entity: str, problem: type[Exception]) -> None:
+    refused = replace(reply(409), method="PATCH", url=f"http://x/api/v1/{entity}/t")
+    patches = tuple(Patch({"title": "a"}, refused) for _ in range(2))
+
+    with pytest.raises(problem):
+        _ = Rush(BEFORE, patches, patches, (), (), None, None).granted

@@ -119,10 +119,14 @@ def words(question: Question) -> tuple[str, ...]:
 
 
 def has_words(entity: Entity, record: Record, asked: tuple[str, ...]) -> str | None:
-    """The first of the words that is in no searchable field; None where all are, or the record does not tell."""
+    """The first of the words that is in no text; None where all are, or the record does not tell.
+
+    In which texts of an entity of its own a deployment searches, nobody tells.
+    """
     if not all(name in record for name in entity.searchable):
         return None
-    texts = [str(record[name]).casefold() for name in entity.searchable if record[name] is not None]
+    names = {*entity.searchable, *(one.name for one in entity.fields if one.type in ("string", "text"))}
+    texts = [str(record[name]).casefold() for name in names if record.get(name) is not None]
     return next((word for word in asked if not any(word.casefold() in text for text in texts)), None)
 
 

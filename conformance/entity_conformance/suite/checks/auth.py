@@ -248,11 +248,13 @@ async def session_holds_all_scopes(api: Api, entity: Entity) -> None:
     """A session may create, update and delete, as it may read."""
     at = given.by_session(api, entity, 1, "create", "update", "delete")
     created = await api.create(at, await given.body(api, at), credential="session")
+    given.demand_no_state(created)
     expect.succeeded(created)
     own = given.made(api, created)
-    changes = given.different(api, at, own)
+    changed = await api.update(at, own["id"], given.different(api, at, own), credential="session")
+    given.demand_no_state(changed)
 
-    expect.succeeded(await api.update(at, own["id"], changes, credential="session"))
+    expect.succeeded(changed)
     deleted = await api.delete(at, own["id"], credential="session")
 
     expect.succeeded(deleted)

@@ -246,7 +246,8 @@ async def link_keeps_parameters(api: Api, entity: Entity) -> None:
     group = await given.group(api, entity)
     repeated = [("fields", "id"), ("fields", group.title)]
 
-    asked = {**questions.with_odd_texts(group), "limit": 2, "sort": "createdAt", "order": "desc"}
+    sort = "createdAt" if entity.field("createdAt") is not None else "id"
+    asked = {**questions.with_odd_texts(group), "limit": 2, "sort": sort, "order": "desc"}
     reply = await questions.answer(api, entity, **asked, params=repeated)
 
     link = expect.link(reply, "next")

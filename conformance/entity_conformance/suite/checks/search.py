@@ -9,7 +9,9 @@ from entity_conformance.suite.registry import Chapter
 chapter = Chapter("search", asked=questions.by_a_reader)
 
 
-@chapter.proves("search.word-in-title", scopes={"read", "write"}, entities="primary")
+@chapter.proves(
+    "search.word-in-title", scopes={"read", "write"}, entities="primary", applies=sample.title_is_searchable
+)
 async def word_in_title(api: Api, entity: Entity) -> None:
     """A search for a word finds the record that has it in its title, and no other."""
     group = await given.searchable(api, entity)
@@ -19,7 +21,13 @@ async def word_in_title(api: Api, entity: Entity) -> None:
     expect.exactly(reply.records, group.records[1:2])
 
 
-@chapter.proves("search.any-case", scopes={"read", "write"}, after={"search.word-in-title"}, entities="primary")
+@chapter.proves(
+    "search.any-case",
+    scopes={"read", "write"},
+    after={"search.word-in-title"},
+    entities="primary",
+    applies=sample.title_is_searchable,
+)
 async def any_case(api: Api, entity: Entity) -> None:
     """A search does not tell upper from lower case."""
     group = await given.searchable(api, entity)
@@ -27,7 +35,13 @@ async def any_case(api: Api, entity: Entity) -> None:
     await questions.capitals_found(api, group)
 
 
-@chapter.proves("search.every-word", scopes={"read", "write"}, after={"search.word-in-title"}, entities="primary")
+@chapter.proves(
+    "search.every-word",
+    scopes={"read", "write"},
+    after={"search.word-in-title"},
+    entities="primary",
+    applies=sample.title_is_searchable,
+)
 async def every_word(api: Api, entity: Entity) -> None:
     """A record must have every word of the search, be it the first, the second or the third."""
     group = await given.searchable(api, entity)
@@ -38,7 +52,7 @@ async def every_word(api: Api, entity: Entity) -> None:
     expect.exactly(none.records, [])
 
 
-@chapter.proves("search.no-match", scopes={"read", "write"}, entities="primary")
+@chapter.proves("search.no-match", scopes={"read", "write"}, entities="primary", applies=sample.title_is_searchable)
 async def no_match(api: Api, entity: Entity) -> None:
     """A search for a word that no record has finds nothing."""
     reply = await questions.nothing_found(api, await given.searchable(api, entity))
@@ -51,6 +65,7 @@ async def no_match(api: Api, entity: Entity) -> None:
     scopes={"read", "write"},
     after={"search.word-in-title", "search.no-match", "list.total"},
     entities="primary",
+    applies=sample.title_is_searchable,
 )
 async def total(api: Api, entity: Entity) -> None:
     """`total` counts what the search found."""
@@ -64,7 +79,13 @@ async def total(api: Api, entity: Entity) -> None:
     expect.equal(found, len(shown.records), at="what `total` counts more than where nothing is found")
 
 
-@chapter.proves("search.part-of-word", scopes={"read", "write"}, after={"search.word-in-title"}, entities="primary")
+@chapter.proves(
+    "search.part-of-word",
+    scopes={"read", "write"},
+    after={"search.word-in-title"},
+    entities="primary",
+    applies=sample.title_is_searchable,
+)
 async def part_of_word(api: Api, entity: Entity) -> None:
     """A part of a word is found too."""
     group = await given.searchable(api, entity)
@@ -115,6 +136,7 @@ async def each_searchable_entity(api: Api, entity: Entity) -> None:
     scopes={"read", "write"},
     after={"search.every-word", "search.part-of-word"},
     entities="primary",
+    applies=sample.title_is_searchable,
 )
 async def literal_characters(api: Api, entity: Entity) -> None:
     """The characters `%`, `_` and `*` stand for themselves in a search."""

@@ -51,6 +51,7 @@ from entity_conformance.suite.given.changes import (
     sparse_read,
     updated_by_writer,
 )
+from entity_conformance.suite.given.conflicts import demand_no_state
 from entity_conformance.suite.given.directory import directory_group, is_still
 from entity_conformance.suite.given.endings import Parting, Removal, gone, parting, partings, plain_removal, removal
 from entity_conformance.suite.given.families import (

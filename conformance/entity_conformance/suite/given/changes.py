@@ -202,5 +202,5 @@ def _unit(known: Record) -> timedelta:
         return timedelta(seconds=1)  # some print milliseconds and keep seconds
     try:
         return step(known, "updatedAt")
-    except Blocked:
+    except (Blocked, OutOfProfile):
         return timedelta(seconds=1)

@@ -13,6 +13,14 @@ CONFLICT = 409
 IN_ITS_STATE = "{}: no change is taken by the record that this run made (409)"
 
 
+def demand_no_state(reply: Reply) -> None:
+    """Raises OutOfProfile where an act on a record is refused for what the record is; a CREATE as `demand_no_rule`."""
+    demand_no_rule(reply)
+    name = urlsplit(reply.url).path.split("/")[-2]
+    if reply.status == CONFLICT and reply.method == "PATCH" and name != sample.REFERENCES_OWN:
+        raise OutOfProfile(IN_ITS_STATE.format(name))
+
+
 def demand_no_rule(reply: Reply) -> None:
     """Raises OutOfProfile where a CREATE is refused for what is there already."""
     name = urlsplit(reply.url).path.rpartition("/")[2]

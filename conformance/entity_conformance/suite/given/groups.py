@@ -121,7 +121,8 @@ def filter_json(conditions: object) -> str:
 def moment(record: Record, field: str, shift: timedelta) -> str:
     """A moment before or after the one that a record holds, printed in UTC to the microsecond.
 
-    Raises Blocked where it holds none, which other checks judge; so do `step` and `times`.
+    Raises Blocked where it holds none, which other checks judge, and OutOfProfile where there is no such field; so do
+    `step` and `times`.
     """
     shifted = _read(expect.timestamp, record, field) + shift
     return shifted.isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -138,6 +139,8 @@ def times(of: Iterable[Record]) -> list[datetime]:
 
 
 def _read(verb: Callable[..., Read], record: Record, field: str) -> Read:
+    if field not in record:
+        raise OutOfProfile(f"records have no {field}")
     try:
         return verb(record.get(field), at=field)
     except Violation as violation:
@@ -499,7 +502,7 @@ async def _group(api: Api, entity: Entity) -> Group:
         apart = f"{name} apart"
         others = _designs(api, entity, apart, required, await _families(api, entity, is_repeated=True))
         again = [_as_before(*of) for of in zip(bodies, designs, others, strict=True)]
-        with suppress(Blocked):
+        with suppress(Blocked, OutOfProfile):
             own, name, bodies = await _apart(api, entity, apart, again, step(made_ones[0])), apart, again
     return Group(
         *(entity, own.records, own.share, own.query, own.listed, own.reply),
@@ -555,7 +558,7 @@ async def _apart(api: Api, entity: Entity, name: str, bodies: Iterable[Body], un
 
 async def _wait_apart(api: Api, last: Record) -> None:
     """Wait until what is created next shows a moment that is later beyond doubt, where that takes next to no time."""
-    with suppress(Blocked):
+    with suppress(Blocked, OutOfProfile):
         if (unit := step(last)) <= _FINE:
             await api.sleep((unit * _APART).total_seconds())
 

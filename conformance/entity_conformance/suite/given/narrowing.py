@@ -194,7 +194,8 @@ async def walked(api: Api, entity: Entity, *records: Record, credential: Credent
 
 
 async def _walked(api: Api, own: Own, credential: Credential, asked: Query) -> tuple[Record, ...]:
-    return (await walked_through(api, own, {"sort": "createdAt", "order": "desc", **asked}, credential)).records
+    newest = {"sort": "createdAt", "order": "desc"} if own.entity.field("createdAt") is not None else {}
+    return (await walked_through(api, own, {**newest, **asked}, credential)).records
 
 
 async def walked_through(api: Api, own: Own, asked: Parameters, credential: Credential) -> Walked:

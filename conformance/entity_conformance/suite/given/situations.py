@@ -21,6 +21,7 @@ from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import reader, remover, title, writer
 from entity_conformance.suite.given.changes import let_age
+from entity_conformance.suite.given.conflicts import demand_no_state
 from entity_conformance.suite.given.groups import Creation, body, group, made, parents, record, taken
 from entity_conformance.suite.given.narrowing import Own, listed, shows_alone
 
@@ -86,6 +87,8 @@ class Rush:
         """The patches that were done. Raises Blocked where none was."""
         found = tuple(one for one in (*self.again, *self.apart) if one.is_granted)
         if not found:
+            for one in (*self.again, *self.apart):
+                demand_no_state(one.reply)
             raise Blocked("none of several changes that came at once was taken")
         return found
 

@@ -184,7 +184,8 @@ async def _is_reduced(api: Api, entity: Entity, known: Record) -> bool:
 
 
 def _repeated(entity: Entity) -> list[tuple[str, str]]:
-    return [("fields", "id"), ("fields", given.shown_field(entity)), ("fields", "createdAt")]
+    dated = [("fields", "createdAt")] if entity.field("createdAt") is not None else []
+    return [("fields", "id"), ("fields", given.shown_field(entity)), *dated]
 
 
 def _are(shown: Iterable[Record], records: Iterable[Record]) -> bool:

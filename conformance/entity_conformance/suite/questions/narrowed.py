@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta, timezone
 
-from entity_conformance.deployment.problems import Blocked
+from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Question
 from entity_conformance.oracle.reading import DECIDED
@@ -73,7 +73,7 @@ def _cuts(of: Group) -> Iterator[_Cut]:
     field = of.entity.field("createdAt")
     if field is None or field.type != "datetime":  # as the deployment describes it
         return
-    with suppress(Blocked):
+    with suppress(Blocked, OutOfProfile):
         times = given.times(of.records)
         order = sorted(range(len(times)), key=lambda place: (times[place], place))
         first, last = of.records[order[0]], of.records[order[-1]]

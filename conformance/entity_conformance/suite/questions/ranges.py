@@ -125,7 +125,8 @@ async def _is_within(api: Api, of: Group, known: Record) -> bool:
 
 
 async def _at_one_moment(api: Api, of: Group, known: Record, *, has_offset: bool = True) -> Reply:
-    moment = known["createdAt"] if has_offset else given.moment(known, "createdAt", timedelta()).removesuffix("Z")
+    in_utc = given.moment(known, "createdAt", timedelta())
+    moment = known["createdAt"] if has_offset else in_utc.removesuffix("Z")
     return await answer(api, of.entity, **of.also(startDate=moment, endDate=moment))
 
 
