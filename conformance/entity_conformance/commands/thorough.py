@@ -6,6 +6,7 @@ One run behind the other, told as one. The two come with the extra, and are foun
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 
 from entity_contract import Contract
@@ -20,7 +21,7 @@ from entity_conformance.suite import run as suite
 from entity_conformance.suite.course import Watcher
 from entity_conformance.suite.joining import joined
 
-FEWEST = 60
+FEWEST = 45
 """Requests with which a generated run says something."""
 _KEPT = 0.95
 """What of the whole is used: cleaning up may take more than was counted on."""
@@ -35,7 +36,7 @@ async def thorough(
     products, notes = _products(settings)
     most = min(settings.max_requests or THOROUGH, THOROUGH)
     first = await suite.run(
-        replace(settings, max_requests=max(most - FEWEST * len(products), FEWEST)),
+        replace(settings, max_requests=max(most - ceil(FEWEST * len(products) / _KEPT), FEWEST)),
         journals=journals,
         contract=contract,
         watcher=watcher,

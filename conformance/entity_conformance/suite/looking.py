@@ -27,9 +27,10 @@ async def look_again(context: RunContext) -> None:
     api = Api(context, CLEANING)
     there = [one for one in context.entities if "list" in one.operations and context.owned.own(one.name)]
     # A session may ask little: of the first entity it was shown a list before, of one other it is shown one now.
-    sessions = max(there[1:], key=lambda one: len(_parents(api, one)), default=None) if api.has("session") else None
+    others = sorted(there[1:], key=lambda one: len(_parents(api, one)), reverse=True) if api.has("session") else []
+    sessions = others if context.is_thorough else others[:1]
     reader: CredentialName = "read_key" if api.has("read_key") else api.context.wallet.main
-    looks = [partial(_look, api, one, "session" if one is sessions else reader) for one in there]
+    looks = [partial(_look, api, one, "session" if one in sessions else reader) for one in there]
     await together(context.concurrency, looks)
 
 

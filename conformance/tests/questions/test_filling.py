@@ -6,7 +6,7 @@ from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition
 from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.suite.questions.conditions import Designed, Subjects
-from entity_conformance.suite.questions.filling import AT_MOST, can_be_narrowed, filled, further
+from entity_conformance.suite.questions.filling import AT_MOST, can_be_narrowed, filled, further, untold
 from entity_contract import Contract, Entity
 
 STOCK = (1, 2, 3, 4)
@@ -137,3 +137,23 @@ def test_a_condition_that_hides_another_waits_for_the_next_question(contract: Co
     named = [replace(one, condition=replace(one.condition, field=f"field{place}")) for place, one in enumerate(alike)]
 
     assert further([], of, [(one,) for one in named]) == ()
+
+
+def test_of_several_questions_one_keeps_some_of_its_answer(contract: Contract) -> None:
+    of = subjects(contract)
+    first, second = designed(of, "stock", "$ne", 1), designed(of, "stock", "$in", [2, 3])
+    others = [(designed(of, "priceCents", "$gt", 6),), (designed(of, "priceCents", "$ne", 8),)]
+
+    longest, other = filled([(first,), (second,)], of, others)
+
+    assert longest == (first,)
+    assert len(other) > 1
+
+
+def test_a_thorough_run_asks_what_no_question_tells(contract: Contract) -> None:
+    of = subjects(contract)
+    packed = designed(of, "stock", "$gt", 1)
+    told, border = designed(of, "priceCents", "$gt", 6), designed(of, "stock", "$gt", 2)
+    conditions = [(packed,), (border,), (told,), (designed(of, "priceCents", "$gt", 7),)]
+
+    assert [*untold(conditions, [(packed,)], [(packed, told)], of)] == [(border,)]

@@ -178,6 +178,37 @@ def test_the_same_question_has_the_same_total(v1: Contract) -> None:
     assert found(told, v1) == [("list.total", "x2")]
 
 
+def test_however_it_is_shown_a_question_has_one_total(v1: Contract) -> None:
+    told = listed(listed(Told(), "limit=1&sort=title", task(), total=1), "limit=10&fields=id,title", task(), total=2)
+
+    assert found(told, v1) == [("list.total", "x2")]
+
+
+def test_a_total_is_above_the_own_records_that_a_question_names(v1: Contract) -> None:
+    told = created(created(Told(), task(1)), task(2, title="Read"))
+    query = filtered(id={"$in": ["tsk_1", "tsk_2"]}, title={"$contains": "Write"})
+
+    assert found(listed(told, f"{query}&limit=1", task(1), total=2), v1) == [("list.total", "x3")]
+    assert found(listed(told, f"{query}&limit=1", task(2, title="Read"), total=2), v1) != [("list.total", "x4")]
+
+
+def test_a_page_holds_what_stands_in_its_place_in_the_whole_list(v1: Contract) -> None:
+    rows = [task(1, title="a"), task(2, title="b"), task(3, title="c")]
+    told = listed(Told(), "sort=title&order=asc&limit=20", *rows)
+    listed(told, "sort=title&order=asc&limit=1&page=2", rows[1], total=3)
+    listed(told, "sort=title&order=asc&limit=1&page=3", rows[0], total=3)
+
+    assert found(told, v1) == [("list.pages-visit-each-record-once", "x3")]
+
+
+def test_of_records_that_are_equal_in_the_order_no_page_is_told(v1: Contract) -> None:
+    rows = [task(1), task(2), task(3)]
+    told = listed(Told(), "sort=title&order=asc&limit=20", *rows)
+    listed(told, "sort=title&order=asc&limit=1&page=2", rows[0], total=3)
+
+    assert found(told, v1) == []
+
+
 def test_the_same_question_has_the_same_order(v1: Contract) -> None:
     told = listed(listed(Told(), "limit=20", task(1), task(2)), "limit=20", task(2), task(1))
 

@@ -7,7 +7,7 @@ from typing import Any
 from entity_contract import Entity, Relation
 
 from entity_server.domain.arguments import comma_list
-from entity_server.faults.spoiling import AnyAnswer, Record, each, empty_page, is_400, names, without
+from entity_server.faults.spoiling import AnyAnswer, Record, each, empty_page, is_400, names, with_argument, without
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.services import Answer, Call, Handler, Services
 
@@ -197,8 +197,8 @@ async def foreign_key_replaced(call: Call, handler: Handler) -> Answer:
 @chapter.around("select.first-relation-alone", breaks="select.include-several", to=BOTH)
 async def first_relation_alone(call: Call, handler: Handler) -> Answer:
     """Of several relations only the first is embedded."""
-    first = comma_list(call.arguments.get("include", ()))[:1]
-    return await handler(replace(call, arguments={**call.arguments, "include": first}))
+    first = "".join(comma_list(call.arguments.get("include", ()))[:1])
+    return await with_argument(call, handler, "include", lambda _: first)
 
 
 @chapter.around("select.last-of-repeated-relations", breaks="select.include-repeated", to=BOTH)
@@ -246,7 +246,9 @@ async def foreign_key_emptied(call: Call, handler: Handler) -> Answer:
     answer = await handler(call)
     if not {"fields", "include"} <= call.arguments.keys():
         return answer
-    return each(answer, lambda record: record | {one.foreign_key: None for one in call.registered.relations})
+    named = {name.strip() for value in call.arguments["fields"] for name in value.split(",")}
+    keys = {one.foreign_key for one in call.registered.relations} - named
+    return each(answer, lambda record: record | dict.fromkeys(keys))
 
 
 @chapter.around("select.five-children-on-list", breaks="select.include-children", to=LIST)

@@ -105,9 +105,11 @@ async def ties_unbroken(call: Call, handler: Handler) -> Answer:
     if "sort" not in call.arguments or page < 2:
         return answer
     before = await handler(replace(call, arguments={**call.arguments, "page": (str(page - 1),)}))
-    shown = cast("list[object]", (answer.body or {})["data"])
-    last = cast("list[object]", (before.body or {})["data"])[-1:]
-    return with_body(answer, data=[*last, *shown[1:]])
+    shown = cast("list[dict[str, Any]]", (answer.body or {})["data"])
+    last = cast("list[dict[str, Any]]", (before.body or {})["data"])[-1:]
+    name = call.arguments["sort"][0]
+    are_equal = bool(shown and last) and last[0].get(name) == shown[0].get(name)
+    return with_body(answer, data=[*last, *shown[1:]]) if are_equal else answer
 
 
 @chapter.on_any_answer("sort.unknown-field-code", breaks="sort.unknown-field", statuses=is_400)

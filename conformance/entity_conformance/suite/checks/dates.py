@@ -112,9 +112,10 @@ async def no_offset_is_utc(api: Api, entity: Entity) -> None:
 
 async def _refused(api: Api, entity: Entity, parameter: str) -> None:
     """What names no date is refused."""
-    reply = await questions.refused(api, entity, parameter, questions.BAD_DATES[parameter])
+    replies = [await questions.refused(api, entity, parameter, questions.BAD_DATES[parameter])]
+    replies += await questions.refused_elsewhere(api, entity, parameter)
 
-    expect.error(reply, 400, "VALIDATION_FAILED")
+    expect.each(replies, lambda reply: expect.error(reply, 400, "VALIDATION_FAILED"))
 
 
 @chapter.proves("dates.bad-start", scopes={"read"}, entities="primary")

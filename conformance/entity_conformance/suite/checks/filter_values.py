@@ -222,6 +222,7 @@ async def several_conditions(api: Api, entity: Entity) -> None:
 async def integers_by_value(api: Api, _: Entity) -> None:
     """Integers are compared as numbers, however large, not as text."""
     await questions.filtered(api, "filter.integers-by-value")
+    await questions.beyond_64_bits(api)
 
 
 @chapter.proves(

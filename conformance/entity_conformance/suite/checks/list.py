@@ -94,6 +94,7 @@ async def limit_above_100(api: Api, entity: Entity) -> str:
 async def bad_limit(api: Api, entity: Entity) -> None:
     """A limit below 1, or that is no integer, is refused."""
     replies = [await questions.refused(api, entity, "limit", limit) for limit in ("0", "2.5")]
+    replies += await questions.refused_elsewhere(api, entity, "limit")
 
     expect.each(replies, lambda reply: expect.error(reply, 400, "VALIDATION_FAILED"))
 
@@ -102,6 +103,7 @@ async def bad_limit(api: Api, entity: Entity) -> None:
 async def bad_page(api: Api, entity: Entity) -> None:
     """A page below 1, or that is no integer, is refused."""
     replies = [await questions.refused(api, entity, "page", page) for page in ("0", "first")]
+    replies += await questions.refused_elsewhere(api, entity, "page")
 
     expect.each(replies, lambda reply: expect.error(reply, 400, "VALIDATION_FAILED"))
 

@@ -139,7 +139,7 @@ async def each_searchable_entity(api: Api, entity: Entity) -> None:
     applies=sample.title_is_searchable,
 )
 async def literal_characters(api: Api, entity: Entity) -> None:
-    """The characters `%`, `_` and `*` stand for themselves in a search."""
+    """The characters `%`, `_` and `*` stand for themselves in a search, and so do quotes and a backslash."""
     group = await given.searchable(api, entity)
 
     one = await questions.first_page(api, entity, search=f"{group.words[4]} % _ *")
@@ -147,6 +147,7 @@ async def literal_characters(api: Api, entity: Entity) -> None:
 
     expect.exactly(one.records, group.records[4:5])
     expect.each(none, lambda reply: expect.exactly(reply.records, []))
+    await questions.holds(api, group, questions.Question(entity, search=f'{group.words[1]} "it\'s" a\\b'))
 
 
 @chapter.proves("search.blank", scopes={"read", "write"}, entities="first")

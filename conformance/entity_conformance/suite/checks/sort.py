@@ -106,9 +106,10 @@ async def ties_are_broken(api: Api, entity: Entity) -> None:
 @chapter.proves("sort.unknown-field", entities="primary", scopes={"read"})
 async def unknown_field(api: Api, entity: Entity) -> None:
     """Sorting by a field that the entity does not have is refused."""
-    reply = await questions.answer(api, entity, sort="conformanceUnknown")
+    replies = [await questions.answer(api, entity, sort="conformanceUnknown")]
+    replies += await questions.refused_elsewhere(api, entity, "sort")
 
-    expect.error(reply, 400, "INVALID_SORT")
+    expect.each(replies, lambda reply: expect.error(reply, 400, "INVALID_SORT"))
 
 
 @chapter.proves("sort.empty", scopes={"read"}, entities="first")

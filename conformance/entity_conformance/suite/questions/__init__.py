@@ -23,6 +23,7 @@ from entity_conformance.suite.questions.carriers import carried, included, orpha
 from entity_conformance.suite.questions.claims import (
     backwards,
     between,
+    beyond_64_bits,
     case_of_ends,
     moments_without_offset,
     nothing_to_sort_by,
@@ -63,6 +64,7 @@ from entity_conformance.suite.questions.refusals import (
     dotted,
     refused,
     refused_beside_others,
+    refused_elsewhere,
     refused_read,
     unequal_to_null,
 )
@@ -93,6 +95,7 @@ __all__ = [
     "behind_link",
     "beside_null",
     "between",
+    "beyond_64_bits",
     "both_dates",
     "by_a_reader",
     "capitals_found",
@@ -133,6 +136,7 @@ __all__ = [
     "reduced",
     "refused",
     "refused_beside_others",
+    "refused_elsewhere",
     "refused_read",
     "repeated_fields",
     "repeated_relations",

@@ -395,8 +395,7 @@ def _is_right(of: Group, question: Question, shown: Shown, reading: Reading, nul
     found = [str(one.get("id")) for one in shown.records]
     if question.sort is None:
         places = [frozenset().union(*places)] * len(places)
-    elif nulls == "apart":
-        empty = {str(one["id"]) for one in of.known if one[question.sort] is None}
+    elif nulls == "apart" and (empty := _empty(of, question, places)):
         if len(found) != len(places):
             return False
         places = [place for place in places if place.isdisjoint(empty)]
@@ -406,6 +405,12 @@ def _is_right(of: Group, question: Question, shown: Shown, reading: Reading, nul
         places = places[first : first + question.limit]
     is_each_once = len(found) == len(places) == len(set(found))
     return is_each_once and all(one in place for one, place in zip(found, places, strict=True))
+
+
+def _empty(of: Group, question: Question, places: Iterable[frozenset[str]]) -> frozenset[str]:
+    """The records at these places that hold nothing in the field by which they are sorted."""
+    held = frozenset[str]().union(*places)
+    return held & {str(one["id"]) for one in of.known if one[question.sort or ""] is None}
 
 
 def _ranked(of: Group, question: Question, reading: Reading) -> tuple[answers.Group, ...]:

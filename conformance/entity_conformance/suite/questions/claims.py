@@ -1,17 +1,20 @@
 """Claims that one question makes together: each is asked about by itself where that question is answered otherwise."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Record, Reply
+from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import answer, first_page, listed, read
 from entity_conformance.suite.questions.combinations import page
 from entity_conformance.suite.questions.refusals import BACKWARDS, refused_beside_others, several_fields
 
+_BEYOND_64_BITS = 2**63
 _MANY, _PLACES = 50, (0, 9, 10, 49)
 """Values of a long list, and the places in it that are told from one another."""
 
@@ -34,6 +37,19 @@ async def between(api: Api, of: Group, above: str, below: str) -> None:
     low, *_, high = sorted(of.values(of.title))
     found = await listed(api, of, filter={of.title: {above: low, below: high}})
     expect.exactly(found, of.having(of.title, lambda other: low < other < high))
+
+
+async def beyond_64_bits(api: Api) -> None:
+    """Ask one list for what is below an integer that 64 bits do not hold: whoever watches statuses judges the answer.
+
+    Whether such a filter is refused is open.
+    """
+    for entity in api.entities:
+        if "create" in entity.operations and sample.has("integer")(entity):
+            with suppress(Blocked, OutOfProfile):
+                of, name = await given.searchable(api, entity), sample.first(entity, "integer")
+                await answer(api, entity, **of.also(filter={name: {"$lt": _BEYOND_64_BITS}}))
+                return
 
 
 async def printed_moment(api: Api, of: Group) -> None:

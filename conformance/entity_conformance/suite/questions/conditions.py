@@ -65,6 +65,7 @@ _TRIED = 400
 _ORDER = 6
 """What the other order is drawn from: of those that were tried, it leaves the fewest questions on the contract."""
 _FALSY = (0, False, "")
+_OF_KEYS = ("$eq", "$ne", "$in", "$nin")
 
 Places = frozenset[int]
 """Which of the records a condition selects, by their places."""
@@ -127,7 +128,7 @@ def designed(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
     found: list[tuple[Designed, ...]] = []
     for place, operator in enumerate((BARE, *(one.name for one in of.operators))):
         types = _types(operator, of)
-        asked = [field for field in of.fields() if field.type in types and _is_askable(operator, field, of.entity)]
+        asked = [field for field in of.fields() if field.type in types and _is_wanted(operator, field, of.entity)]
         assigned = _assigned(place, operator, asked, of)
         for field in asked if of.thorough else assigned:
             by_border = of.thorough and operator != BARE and field in assigned
@@ -206,8 +207,8 @@ def _types(operator: str, of: Subjects) -> tuple[FieldType, ...]:
 def _is_askable(operator: str, field: Field, entity: Entity) -> bool:
     """Texts are compared where every collation orders them alike, which only titles promise.
 
-    Of foreign keys, which are texts as others are, it is asked whether they are one or some. What a deployment keeps of
-    a moment that it sets, nobody knows.
+    Foreign keys are texts as others are, of which nobody asks for parts. What a deployment keeps of a moment that it
+    sets, nobody knows.
     """
     if field.generated and field.type == "datetime":
         return False
@@ -216,8 +217,14 @@ def _is_askable(operator: str, field: Field, entity: Entity) -> bool:
     if operator == BARE:
         return True
     if field.name in sample.foreign_keys(entity):
-        return operator == "$in"
+        return operator in _OF_KEYS
     return operator != "$null" or (field.nullable and not field.required and field.default is None)
+
+
+def _is_wanted(operator: str, field: Field, entity: Entity) -> bool:
+    """Whether a condition is worth a question: of foreign keys whether they are one or some."""
+    is_key = field.name in sample.foreign_keys(entity)
+    return _is_askable(operator, field, entity) and not (is_key and operator not in (BARE, "$in"))
 
 
 def _assigned(place: int, operator: str, fields: Sequence[Field], of: Subjects) -> Sequence[Field]:
@@ -253,7 +260,7 @@ def _kinds(operator: str, entity: Entity) -> frozenset[str]:
     if "create" not in entity.operations:
         return frozenset()
     named = {field.name for field in sample.writable(entity)} | sample.foreign_keys(entity)
-    asked = [field for field in entity.fields if field.name in named and _is_askable(operator, field, entity)]
+    asked = [field for field in entity.fields if field.name in named and _is_wanted(operator, field, entity)]
     return frozenset(_kind(field, entity) for field in asked)
 
 
@@ -293,16 +300,27 @@ def _is_plain(operand: object) -> bool:
 
 
 def _below_zero(of: Subjects) -> Iterator[tuple[Designed, ...]]:
-    """For each field of numbers, what is above a number below zero: everything that holds something, whatever sign."""
+    """For each field of numbers, what is above a number below zero: everything that holds something, whatever sign.
+
+    Zero is not below itself, though some take it for nothing.
+    """
     for field in of.fields():
         if field.type in ("integer", "number"):
             found = []
             for value in dict.fromkeys(one[field.name] for one in of.records if one[field.name]):
                 condition = Condition(field.name, "$gt", -value)
                 unsigned = _places(replace(condition, operand=value), of)
-                requirement = requirement_of(condition, field, of.entity, has_nulls=False)
-                found.append(Designed(condition, requirement, _places(condition, of), frozenset({unsigned})))
+                found.append(_against(condition, unsigned, field, of))
             yield tuple(found)
+            zero = Condition(field.name, "$gte", 0)
+            above = _places(replace(zero, operator="$gt"), of)
+            yield (_against(zero, above, field, of),)
+
+
+def _against(condition: Condition, mistake: Places, field: Field, of: Subjects) -> Designed:
+    """A condition that one mistake of its own speaks against."""
+    requirement = requirement_of(condition, field, of.entity, has_nulls=False)
+    return Designed(condition, requirement, _places(condition, of), frozenset({mistake}))
 
 
 def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition]:

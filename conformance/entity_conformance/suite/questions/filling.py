@@ -17,6 +17,9 @@ AT_MOST = 8
 _WORTH_ASKING = 4
 """Conditions for which a further question is asked: with fewer it costs more than it tells."""
 
+_SOME = 3
+"""Records of one answer of each entity: a page between two others has a record before it, and one after it."""
+
 _PASSES = (True, False)
 """First what tells a condition from its being dropped, then what tells it from any mistake."""
 
@@ -35,13 +38,15 @@ class _Weighed:
 class _Filled:
     """A question on its way. `answer` is what it selects, `without` what it would without each of its members.
 
-    `unnarrowed` is what its members select without the parameter that narrows it, where there is one.
+    `unnarrowed` is what its members select without the parameter that narrows it, where there is one; `least` how many
+    records the answer must keep.
     """
 
     everything: int
     members: list[_Weighed] = field(default_factory=list)
     answer: int = 0
     unnarrowed: int | None = None
+    least: int = 0
     without: list[int] = field(default_factory=list)
     told: list[tuple[int, ...]] = field(default_factory=list)
     """The mistakes of each member that the answer tells."""
@@ -70,6 +75,8 @@ class _Filled:
     def tells(self, one: _Weighed) -> int:
         """How many of its mistakes the answer would tell with this member; 0 where it must not be added."""
         answer = self.answer & one.selects
+        if answer.bit_count() < self.least:
+            return 0
         found = sum(self.answer & bad != answer for bad in one.mistakes)
         return found if found and self.answer & one.otherwise == answer and self._keeps(one.selects, answer) else 0
 
@@ -107,10 +114,13 @@ def filled(
     """The questions with as many of the others as they can tell, one of each alternatives.
 
     `among` are the places of the records that a question is narrowed to by another parameter, by the question's place.
+    Of several the one with the longest answer keeps some of it, so that it has an order, and pages.
     """
     asked = [_filled(members, of) for members in questions]
     for place, left in (among or {}).items():
         asked[place].narrow(_bits(left))
+    if len(asked) > 1:
+        max(asked, key=lambda one: one.answer.bit_count()).least = _SOME
     left_over = [[_weighed(one) for one in alternatives] for alternatives in others]
     for is_dropped in _PASSES:
         left_over = [
@@ -137,6 +147,26 @@ def further(
         if len(question.members) < _WORTH_ASKING:
             return tuple(found)
         found.append(tuple(one.of for one in question.members))
+
+
+def untold(
+    conditions: Iterable[Sequence[Designed]],
+    packed: Iterable[Sequence[Designed]],
+    asked: Iterable[Sequence[Designed]],
+    of: Subjects,
+) -> Iterator[Sequence[Designed]]:
+    """Of these conditions those that questions do not ask, each with its alternatives.
+
+    An operator on a field that one of the `packed` questions was about has every border; any other was asked where a
+    question tells it from its being dropped.
+    """
+    questions = [*asked]
+    stated = [one.condition for question in questions for one in question]
+    turns = {_name(one) for question in packed for one in question}
+    told = {_name(one) for question in questions for one in _dropped(question, of)} - turns
+    for alternatives in conditions:
+        if _name(alternatives[0]) not in told and not any(one.condition in stated for one in alternatives):
+            yield alternatives
 
 
 def can_be_narrowed(question: Iterable[Designed], of: Subjects, places: Iterable[int]) -> bool:

@@ -7,7 +7,7 @@ the condition's that is wrong alone, and of their being together only where none
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal
 
 from entity_contract import Entity
@@ -17,23 +17,19 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import DECIDED, chosen
-from entity_conformance.oracle.satisfying import place_of
 from entity_conformance.suite import given, sample
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import ask, first_page, holds, is_decided, readings, second_asker, wrong
+from entity_conformance.suite.questions.carrying import Cut, cuts, orders, selected, unset
 from entity_conformance.suite.questions.conditions import Designed, Subjects, besides, designed, spare, together
-from entity_conformance.suite.questions.filling import can_be_narrowed, filled, further
+from entity_conformance.suite.questions.filling import can_be_narrowed, filled, further, untold
 from entity_conformance.suite.questions.narrowed import Narrowing, narrowings
 
-_ORDERED = ("integer", "number", "date", "datetime", "enum")
-"""Types that order alike everywhere, but for where an enum may."""
+_OF_USERS, _WIDE = 4, 2
+"""Questions about users, of whom few may be known, so that each tells little: one of them searches.
 
-_TEXTS = ("string", "text")
-"""Types of which some values order alike everywhere."""
-
-
-_OF_USERS = 4
-"""Questions about users, of whom few may be known, so that each tells little: one of them searches."""
+Some are wide: of one condition that leaves out one user, so that the others have an order and fill pages.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ class Filter:
     """Conditions that are asked about at once, in which order, and among which records.
 
     The place tells whose turn it is; every second question asks for the fields alone that it is about, and for one that
-    is `unset` in a record that it selects.
+    is `unset` in a record that it selects. `cut` is the part of the answer that it asks for, where that is told.
     """
 
     of: Group
@@ -50,6 +46,7 @@ class Filter:
     order: Question | None = None
     among: Question | None = None
     unset: str | None = None
+    cut: Cut | None = None
 
     def question(self, *conditions: Condition) -> Question:
         """The question of all of them, or of some conditions alone."""
@@ -63,6 +60,10 @@ class Filter:
             found = replace(found, start=self.among.start, end=self.among.end, search=self.among.search)
         if self.order is not None:
             found = replace(found, sort=self.order.sort, order=self.order.order)
+        if self.cut is not None and self.of.narrowed(found) is not None:  # else every page is walked through
+            include = tuple(one.name for one in found.entity.relations if one.type == "belongsTo")
+            found = replace(found, page=self.cut.page, limit=self.cut.limit)
+            found = replace(found, include=include) if self.cut.page > 1 else found
         if self.place % 2 == 0:
             return found
         told = [*([found.sort] if found.sort else []), *(["createdAt"] if found.start or found.end else [])]
@@ -131,24 +132,47 @@ def _loaded(
 ) -> tuple[Filter, ...]:
     """The questions, each with the narrowing and the order that it carries, and with as many others as it tells.
 
-    Further ones ask what those do not tell, in a thorough run about every border too. Those of users, who are there
-    already, ask for some fields first.
+    Further ones ask what those do not tell, then in a thorough run about every border that none has. Those of users,
+    who are there already, ask for some fields first.
     """
     among, others = _among(group, of, packed), spare(of)
     whole = filled(packed, of, others, {place: one.places for place, one in among.items()})
-    if is_thorough:
-        stated = [one.condition for members in packed for one in members]
-        every = designed(replace(of, thorough=True))
-        whole = (*whole, *together((some for some in every if not any(one.condition in stated for one in some)), of))
-    else:
-        whole = (*whole, *further(whole, of, others))
     of_users = "create" not in of.entity.operations
-    asked = enumerate(zip(whole, _orders(of, whole), strict=True))
+    whole = (*whole, *(_wide(whole, of, others) if of_users else further(whole, of, others)))
+    if is_thorough:
+        whole = (*whole, *together(untold(designed(replace(of, thorough=True)), packed, whole, of), of))
+    everything = frozenset(range(len(of.records)))
+    left = [among[place].places if place in among else everything for place in range(len(whole))]
+    answered = [selected(parts, some) for parts, some in zip(whole, left, strict=True)]
+    certain = [
+        places if selected(parts, some, otherwise=True) == places else None
+        for parts, some, places in zip(whole, left, answered, strict=True)
+    ]
+    sorts = [*orders(of, answered)]
+    pages = cuts(of, certain, sorts)
     return tuple(
-        Filter(group, parts, place + of_users, order, among[place].asked if place in among else None, _unset(of, parts))
-        for place, (parts, order) in asked
+        Filter(
+            group,
+            parts,
+            place + of_users,
+            order,
+            among[place].asked if place in among else None,
+            unset(of, answered[place]),
+            page,
+        )
+        for place, (parts, order, page) in enumerate(zip(whole, sorts, pages, strict=True))
         if parts
     )
+
+
+def _wide(
+    asked: Iterable[Sequence[Designed]], of: Subjects, others: Iterable[Sequence[Designed]]
+) -> tuple[tuple[Designed, ...], ...]:
+    """Questions of one condition that all satisfy but one, each of another operator; none that are asked already."""
+    stated = [one.condition for question in asked for one in question]
+    widest = [one for one in chain.from_iterable(others) if len(one.selects) == len(of.records) - 1 > 1]
+    fresh = {one.condition.operator: one for one in reversed(widest) if one.condition not in stated}
+    return tuple((one,) for one in reversed(fresh.values()))[:_WIDE]
 
 
 def _among(group: Group, of: Subjects, packed: Sequence[tuple[Designed, ...]]) -> Mapping[int, Narrowing]:
@@ -162,31 +186,6 @@ def _among(group: Group, of: Subjects, packed: Sequence[tuple[Designed, ...]]) -
         if (first := next(fitting, None)) is not None:
             found |= dict([first])
     return found
-
-
-def _orders(of: Subjects, packed: Sequence[Sequence[Designed]]) -> Iterator[Question | None]:
-    """For each question an order that its answer tells, each field in its turn; whoever judges lists judges it."""
-    created = of.entity.field("createdAt") if "create" not in of.entity.operations else None
-    fields = [*([] if created is None else [created]), *of.fields()]
-    fields = [one for one in fields if one.name in of.entity.sortable]
-    fields = [*(one for one in fields if one.type in _ORDERED), *(one for one in fields if one.type in _TEXTS)]
-    for parts in packed:
-        places = frozenset(range(len(of.records))).intersection(*(one.selects for one in parts))
-        values = {field: {of.records[place][field.name] for place in places} - {None} for field in fields}
-        held = {field: {place_of(field, one) for one in some} - {None} for field, some in values.items()}
-        field = next((one for one in fields if len(held[one]) > 1), None)
-        if field is None:
-            yield None
-            continue
-        fields = [*(one for one in fields if one != field), field]
-        yield Question(of.entity, sort=field.name, order="desc" if len(parts) % 2 else "asc")
-
-
-def _unset(of: Subjects, parts: Sequence[Designed]) -> str | None:
-    """A field that holds nothing in one of the records that all of the conditions select."""
-    places = frozenset(range(len(of.records))).intersection(*(one.selects for one in parts))
-    names = [field.name for field in of.entity.fields if field.nullable]
-    return next((name for name in names if any(of.records[place].get(name, "") is None for place in places)), None)
 
 
 async def asking(api: Api, place: int) -> Api:
@@ -301,10 +300,32 @@ async def _alone(api: Api, filter_: Filter, one: Designed) -> Exception | None:
 
 
 async def _wrong(api: Api, filter_: Filter, *conditions: Condition) -> Violation | None:
-    asker, question = await asking(api, filter_.place), filter_.question(*conditions)
-    if not conditions and await wrong(asker, filter_.of, filter_.carrying, nulls="apart") is None:
+    asker = await asking(api, filter_.place)
+    if not conditions and await _is_right(asker, filter_):
         return None
-    return await wrong(asker, filter_.of, question)
+    return await wrong(asker, filter_.of, filter_.question(*conditions))
+
+
+async def _is_right(api: Api, filter_: Filter) -> bool:
+    """Whether the question is answered rightly with what it carries.
+
+    Of a page that is wrong, or tells another total, the whole answer is asked for: whoever watches lists judges them.
+    """
+    carrying = filter_.carrying
+    if await wrong(api, filter_.of, carrying, nulls="apart") is None and await _is_counted(api, filter_):
+        return True
+    whole = replace(carrying, page=None, limit=None)
+    return carrying.limit is not None and await wrong(api, filter_.of, whole, nulls="apart") is None
+
+
+async def _is_counted(api: Api, filter_: Filter) -> bool:
+    """Whether a page tells the true total; what tells none, others judge."""
+    if filter_.cut is None or filter_.carrying.limit is None or not is_decided(filter_.carrying, filter_.of):
+        return True
+    with suppress(Violation, Blocked):
+        reply = (await ask(api, filter_.of, filter_.carrying)).reply
+        return bool(given.pagination(reply, "total") == filter_.cut.total)
+    return True
 
 
 async def _of(api: Api, entities: tuple[Entity, ...]) -> list[Filter]:

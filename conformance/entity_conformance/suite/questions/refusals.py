@@ -37,6 +37,23 @@ async def refused_beside_others(api: Api, entity: Entity, parameter: str, value:
     return None
 
 
+async def refused_elsewhere(api: Api, entity: Entity, parameter: str) -> list[Reply]:
+    """What the lists of other entities answer to a wrong value of a parameter, of those that do not refuse it too.
+
+    One question of each asks about all parameters. Where the refusals of the first entity do not name this one beside
+    others, that tells nothing; a thorough run asks every entity anyway.
+    """
+    rows = [row for row in _rows(entity)[:2] if parameter in row]
+    if api.context.is_thorough or not any([_tells(await answer(api, entity, params=row), parameter) for row in rows]):
+        return []
+    found = []
+    for other in api.entities:
+        row = _rows(other)[0] | {"sort": _NOBODY}
+        if other != entity and not _tells(await answer(api, other, params=row), parameter):
+            found.append(await answer(api, other, params={parameter: row[parameter]}))
+    return found
+
+
 async def refused_read(api: Api, entity: Entity, id_: str, parameter: str) -> Reply:
     """The answer that tells of an unknown name in `fields` or `include` of a READ."""
     together = dict.fromkeys(("fields", "include"), _NOBODY)
@@ -59,7 +76,7 @@ def dotted(entity: Entity) -> str:
     return f"{entity.relations[0].name}.{entity.name}"
 
 
-def _rows(entity: Entity) -> tuple[Mapping[str, str], ...]:
+def _rows(entity: Entity) -> tuple[dict[str, str], ...]:
     """Lists whose every parameter is wrong by itself."""
     title, optional = sample.title_field(entity), sample.optional(entity)
     first = {"page": "0", "limit": "0", "fields": f"id,{_NOBODY}", "include": _NOBODY, **BAD_DATES}

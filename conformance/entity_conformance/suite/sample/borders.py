@@ -99,7 +99,7 @@ def _title(field: Field, run: str, group: str, index: int) -> str:
     ending = _ENDINGS[index].format(sixth=own_word(run, group, _SIXTH))
     text = f"{own_word(run, group, index)} {word(run, group)} {half}{ending}"
     if index == RECORDS - 1 and field.max_length:
-        text = f"{text} {'long ' * _LONGEST}"[: min(field.max_length, _LONGEST) - 1] + "."
+        text = f"{text} {'long ' * _LONGEST}"[: min(field.max_length, _LONGEST) - 1] + "g"
     return cut(field, text)
 
 

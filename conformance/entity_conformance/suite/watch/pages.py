@@ -1,13 +1,13 @@
 """A list's numbers, headers and links: they agree with each other, with the data and with what was asked (L1 to L6)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.oracle.lists import LARGEST, Listed, Lists, Numbers
-from entity_conformance.suite import expect
+from entity_conformance.suite import expect, ledger
 from entity_conformance.suite.expect.headers import as_sent
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Judgement, Watch
@@ -16,6 +16,14 @@ Rule = Callable[[Listed, Numbers], object]
 """Judges a list by itself, and raises Violation. Its docstring is the requirement's sentence."""
 
 TOTAL = "list.total"
+_FILTERS = tuple(sorted(one for one in ledger.everything().requirements if one.startswith("filter.")))
+_DATES = ("dates.start-filters", "dates.end-filters", "dates.range-holds-both", "dates.offset-counts")
+_SELECTING: Mapping[str, tuple[str, ...]] = {
+    "filter": _FILTERS,
+    "search": ("search.total",),
+    **dict.fromkeys(("startDate", "endDate"), _DATES),
+}
+"""By parameter what must hold of what it selects."""
 
 
 def _is_regular(listed: Listed, numbers: Numbers) -> bool:
@@ -166,7 +174,7 @@ _PAGE: tuple[tuple[str, Rule, tuple[str, ...]], ...] = (
     ("list.limit-defaults-to-20", _has_twenty, ()),
     ("list.limit-caps-page", _has_few_records, ()),
     ("list.limit-of-100", _may_have_a_hundred, ()),
-    (TOTAL, _holds_its_part, ("list.limit-caps-page",)),
+    (TOTAL, _holds_its_part, ("list.limit-caps-page", "list.page-selects-records")),
     ("list.total-pages", _counts_pages, (TOTAL,)),
     ("list.total-pages-of-nothing", _counts_no_pages, (TOTAL,)),
     ("list.has-next", _has_next, (TOTAL, "list.total-pages")),
@@ -201,14 +209,20 @@ def judged(lists: Lists) -> Iterator[Judgement]:
                 rule(listed, numbers)
             except Violation as violation:
                 problem = violation
-            found = ("search.total",) if requirement == TOTAL and "search" in dict(listed.seen.query) else ()
-            stands_on = (*after, *as_a_reader(listed), *found)
+            counted = of_a_total(listed) if requirement == TOTAL else ()
+            stands_on = (*after, *as_a_reader(listed), *counted)
             yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, "body", stands_on)
 
 
 def as_a_reader(listed: Listed) -> tuple[str, ...]:
     """What must hold for a list to say something that was shown to a read-only key."""
     return ("list.same-for-each-key",) if listed.seen.credential == "read_key" else ()
+
+
+def of_a_total(listed: Listed) -> tuple[str, ...]:
+    """What must hold for a total to say something: whatever selects, selects what it should."""
+    names = {name for name, _ in listed.seen.query}
+    return tuple(one for parameter, selecting in _SELECTING.items() if parameter in names for one in selecting)
 
 
 def _judge(history: History) -> Iterator[Judgement]:

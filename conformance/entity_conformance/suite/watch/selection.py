@@ -4,8 +4,7 @@ It is long because each part of a question has a requirement of its own, and a w
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from entity_contract import Field
@@ -15,17 +14,18 @@ from entity_conformance.deployment.reply import Record, ids_of
 from entity_conformance.oracle import satisfying
 from entity_conformance.oracle.history import History
 from entity_conformance.oracle.lists import Listed, Lists
-from entity_conformance.oracle.own import ANYTHING, State
+from entity_conformance.oracle.own import ANYTHING, Own, State
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.times import has_offset
 from entity_conformance.oracle.values import is_value
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Judgement, Watch
-from entity_conformance.suite.watch.pages import as_a_reader
+from entity_conformance.suite.watch.pages import TOTAL, as_a_reader, of_a_total
+from entity_conformance.suite.watch.repetition import PAGE, SAME, TIES, repeated
 
 EMPTY, SEVERAL = "filter.empty-text", "filter.several-conditions"
 LISTED = "create.is-listed"
-AND, TOTAL, SAME = "filter.conditions-are-and", "list.total", "list.default-order"
+AND = "filter.conditions-are-and"
 COMBINED = "list.all-parameters-combine"
 _SORTS = {
     "integer": "sort.integers", "number": "sort.numbers", "date": "sort.dates", "datetime": "sort.datetimes",
@@ -42,6 +42,8 @@ Finding = tuple[str, Listed, Violation | None]
 _SHOWN = ("list.shows-whole-records",)
 _BY_VALUE = frozenset({AND, SEVERAL, "search.word-in-title", "search.every-word"})
 """What is judged by the values that a list shows, which must be those that were written."""
+_PARTED = ("list.page-selects-records", "situations.list-during-writes")
+"""What must hold of pages for one to say something of the others."""
 _OFFSET = re.compile(r"[+-](?!00:?00)[0-9]{2}:?[0-9]{2}$")
 _BY_OFFSET = frozenset({COMBINED, "dates.range-holds-both", "dates.start-filters", "dates.end-filters"})
 """What is judged by borders that may be written with an offset."""
@@ -59,13 +61,15 @@ def _judge(history: History) -> Iterator[Judgement]:
         *_dated(lists),
         *_sorted(lists),
         *_counted(history),
-        *_repeated(lists),
+        *repeated(lists),
     )
     for requirement, listed, problem in found:
         falls = ("sort.descending",) if requirement == "sort.enums" and _falls(listed) else ()
         borders = _of_borders(listed) if requirement in _WRITTEN_BORDERS else _of_offsets(listed, requirement)
-        counted = ("list.total",) if problem is not None and problem.message == _TOO_FEW else ()
-        after = (*(_SHOWN if requirement in _BY_VALUE else ()), *as_a_reader(listed), *falls, *borders, *counted)
+        parts = of_a_total(listed) if requirement == TOTAL else _PARTED if requirement == PAGE else ()
+        counted = (TOTAL,) if problem is not None and problem.message == _TOO_FEW else ()
+        shows = _SHOWN if requirement in _BY_VALUE else ()
+        after = (*shows, *as_a_reader(listed), *falls, *borders, *parts, *counted)
         yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, after=after)
 
 
@@ -346,7 +350,7 @@ def _counted(history: History) -> Iterator[Finding]:
         is_narrowed = bool(question.conditions or question.start or question.end)
         if numbers is None or question.search or not is_narrowed or seen.credential not in _READERS[seen.user]:
             continue
-        states = history.own.expected(listed.entity.name, seen.user, seen.asked.began, seen.asked.ended)
+        states = [*history.own.expected(listed.entity.name, seen.user, seen.asked.began, seen.asked.ended)]
         due = [own.id for own, state in states if state.must_exist and _satisfies(question, _certain(state, own.id))]
         ids = ids_of(listed.records)
         missing = [one for one in due if one not in ids]
@@ -362,6 +366,32 @@ def _counted(history: History) -> Iterator[Finding]:
         elif requirement is not None and is_whole and missing:
             message = "data lacks a record that satisfies the question"
             yield requirement, listed, _told(listed, message, missing[0], sorted(map(str, ids)))
+        most = _most(listed, question, states)
+        if most is not None and len(due) <= most < numbers.total:
+            message = "total is above the records with these ids that can satisfy the question"
+            yield TOTAL, listed, _told(listed, message, f"<= {most}", numbers.total)
+
+
+def _most(listed: Listed, question: Question, states: Sequence[tuple[Own, State]]) -> int | None:
+    """How many records can satisfy the question; None where it names no ids, or other ones than the run's own.
+
+    None too where a record is shown that does not satisfy it, or did not when it was written: that is no fault of the
+    total.
+    """
+    operands = [one.operand for one in question.conditions if one.field == "id" and (one.bare or one.operator == "$in")]
+    named = [{str(each) for each in (one if isinstance(one, list) else [one])} for one in operands]
+    known = {own.id: _certain(state, own.id) for own, state in states}
+    ids = set.intersection(*named) if named else set()
+    shown_as = [{**one, **known.get(str(one.get("id")), {})} for one in listed.records]
+    if not ids or not ids <= known.keys() or any(_fails(question, one) for one in (*listed.records, *shown_as)):
+        return None
+    return sum(not _fails(question, known[one]) for one in ids)
+
+
+def _fails(question: Question, record: Record) -> bool:
+    """Whether a record is sure not to satisfy the question."""
+    held = [satisfying.holds(question.entity, one, record) for one in question.conditions]
+    return False in held or False in [holds for _, holds in satisfying.is_in_time(question, record)]
 
 
 _READERS = {"own": {"api_key", "session", "read_key"}, "other": {"other_api_key"}}
@@ -400,68 +430,6 @@ def _satisfies(question: Question, record: Record) -> bool:
     )
 
 
-def _repeated(lists: Lists) -> Iterator[Finding]:
-    """The same question with no write in between has the same total, and the same page in the same order.
-
-    With two credentials sent together it may be either's question; a page or a limit that is none asks nothing known.
-    """
-    before: dict[Hashable, Listed] = {}
-    pages: dict[Hashable, Listed] = {}
-    for listed in lists:
-        asked: defaultdict[str, list[str]] = defaultdict(list)
-        for name, value in listed.seen.query:
-            asked[name].append(value)
-        if (
-            "+" in listed.seen.credential
-            or not listed.is_of_known_size
-            or not listed.is_calm
-            or listed.numbers is None
-            or (lists.history.is_late and "search" in asked)
-        ):
-            continue
-        whole = (listed.seen.user, listed.entity.name, tuple(sorted((name, *values) for name, values in asked.items())))
-        selecting = (*whole[:2], tuple(one for one in whole[2] if one[0] not in _PAGING))
-        is_plain = listed.question is not None and not listed.question.beside
-        earlier, same = before.get(selecting) if is_plain else None, pages.get(whole)
-        before |= {selecting: listed} if is_plain else {}
-        pages[whole] = listed
-        if earlier is not None and earlier.numbers is not None and _is_still(lists, earlier, listed):
-            total = earlier.numbers.total
-            message = f"total differs from that of the same question ({earlier.seen.exchange})"
-            is_same = total == listed.numbers.total
-            yield TOTAL, listed, None if is_same else _told(listed, message, str(total), listed.numbers.total)
-        is_same = same is not None and (_is_still(lists, same, listed) or _shows_still(lists, same, listed))
-        if same is not None and is_same and "search" not in asked:
-            ids, others = ([one.get("id") for one in each.records] for each in (listed, same))
-            message = f"data differs from that of the same question ({same.seen.exchange})"
-            requirement = "sort.ties-are-broken" if "sort" in asked else SAME
-            yield requirement, listed, None if ids == others else _told(listed, message, shown(others), ids)
-
-
-_PAGING = {"page", "limit"}
-
-
-def _is_still(lists: Lists, earlier: Listed, later: Listed) -> bool:
-    return lists.is_unchanged(later.entity, earlier.seen.asked.began, later.seen.asked.ended)
-
-
-def _shows_still(lists: Lists, earlier: Listed, later: Listed) -> bool:
-    """Whether both show the same own records, asked for by their ids and left alone: whatever is written to others."""
-    began, ended = earlier.seen.asked.began, later.seen.asked.ended
-    asked = [one.operand for one in (later.question.conditions if later.question else ()) if one.field == "id"]
-    ids = asked[0] if len(asked) == 1 and isinstance(asked[0], list) else asked
-    known = [lists.history.own.find(later.entity.name, one) for one in ids]
-    are_same = {one.get("id") for one in earlier.records} == {one.get("id") for one in later.records}
-    return (
-        bool(known)
-        and are_same
-        and not any(
-            own is None or any(one.asked.ended > began and one.asked.began < ended for one in own.writes)
-            for own in known
-        )
-    )
-
-
 WATCHES = (
     Watch(
         _judge,
@@ -480,7 +448,7 @@ WATCHES = (
                 *("search.every-word", "search.word-in-title", "dates.start-filters", "dates.end-filters"),
                 *("dates.date-alone-starts-the-day", "dates.date-alone-ends-the-day", "dates.no-offset-is-utc"),
                 *("dates.range-holds-both", "sort.nulls", "sort.enums", "sort.descending"),
-                *("sort.ascending-by-default", *_SORTS.values(), SAME, "sort.ties-are-broken", COMBINED),
+                *("sort.ascending-by-default", *_SORTS.values(), SAME, TIES, COMBINED, PAGE),
             ),
             "",
         ),

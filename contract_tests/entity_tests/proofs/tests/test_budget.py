@@ -17,8 +17,10 @@ from entity_contract import load
 from entity_tests.deployments.in_process import URL, deployed
 from entity_tests.proofs.costs import ELSEWHERE, run_counted
 
-BY_KEYS, BY_THE_GIVEN_KEY, BY_SESSION, ON_TASKS = 540, 185, 33, 380
+BY_KEYS, BY_THE_GIVEN_KEY, BY_SESSION, ON_TASKS = 555, 190, 33, 380
 """Bounds of a full run, and of one on tasks alone."""
+BY_A_KEY_ALONE = 500
+"""A bound of a run with one key and nothing else, so that two of them fit into the hour of a key."""
 SMOKE = 60
 USUAL = ("api_key", "session", "other_api_key")
 EVERYTHING = (*USUAL, "read_key", "write_key", "delete_key", "expired_key")
@@ -62,6 +64,13 @@ def test_a_full_run_leaves_room_for_others_within_the_hour(tmp_path: Path) -> No
     assert run.requests.key <= BY_KEYS
     assert by["api_key"] <= BY_THE_GIVEN_KEY
     assert run.requests.session <= BY_SESSION
+
+
+def test_two_runs_with_a_key_alone_fit_into_the_hour(tmp_path: Path) -> None:
+    run = performed(tmp_path, "api_key")
+
+    assert run.verdict.exit_code == 0
+    assert sum(exchange.credential == "api_key" for exchange in run.exchanges) <= BY_A_KEY_ALONE
 
 
 @pytest.mark.parametrize(

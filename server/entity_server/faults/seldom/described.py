@@ -27,6 +27,12 @@ def shorter_notes(answer: Answer) -> Answer:
     return _field(answer, "notes", lambda facts: {**facts, "maxLength": facts["maxLength"] - 10})
 
 
+@chapter.on_answer("metadata.longer-names", breaks="metadata.agrees-with-behaviour", to={"getProductMetadata"})
+def longer_names(answer: Answer) -> Answer:
+    """A product's name is told to be one character longer than what is taken."""
+    return _field(answer, "name", lambda facts: {**facts, "maxLength": facts["maxLength"] + 1})
+
+
 @chapter.on_answer("metadata.other-currency", breaks="create.applies-defaults", to={"getProductMetadata"})
 def other_currency(answer: Answer) -> Answer:
     """Another default is told of a product's currency than what is taken."""

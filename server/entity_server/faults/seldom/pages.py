@@ -1,6 +1,7 @@
 """Pages, counts and links that are wrong for some page or some question only."""
 
 import re
+from urllib.parse import urlencode
 
 from entity_server.faults.fault import with_headers
 from entity_server.faults.seldom.when import argument, asked, page_of, rows_of
@@ -34,8 +35,8 @@ async def link_past_a_full_page(call: Call, handler: Handler) -> Answer:
     answer = await handler(call)
     if not _is_full_last(answer):
         return answer
-    query = "".join(f"{name}={value}&" for name, values in call.arguments.items() for value in values if name != "page")
-    link = f'<{call.path}?{query}page={page_of(answer)["page"] + 1}>; rel="next"'
+    kept = [(name, value) for name, values in call.arguments.items() for value in values if name != "page"]
+    link = f'<{call.path}?{urlencode([*kept, ("page", page_of(answer)["page"] + 1)])}>; rel="next"'
     return with_headers(answer, Link=", ".join(filter(None, (link, answer.headers.get("Link")))))
 
 

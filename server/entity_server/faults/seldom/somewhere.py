@@ -7,11 +7,13 @@ from http import HTTPStatus
 from entity_contract import Entity
 
 from entity_server.domain.filtering import Condition
+from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.query import Query
 from entity_server.domain.selection import Selection
-from entity_server.faults.seldom.when import asked, by_session, selecting
-from entity_server.faults.spoiling import AnyAnswer, Forbidden, each, empty_page
-from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.faults.fault import with_headers
+from entity_server.faults.seldom.when import argument, asked, by_session, rows_of, selecting
+from entity_server.faults.spoiling import AnyAnswer, Forbidden, each, empty_page, with_data, without
+from entity_server.faults.wrapping import Page, RecordsWrapper
 from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
 chapter = AnyAnswer()
@@ -127,3 +129,68 @@ async def fields_lose_what_is_unset(call: Call, handler: Handler) -> Answer:
     answer = await handler(call)
     loses = "fields" in call.arguments and answer.status == HTTPStatus.OK
     return each(answer, lambda one: {name: held for name, held in one.items() if held is not None}) if loses else answer
+
+
+class _CountedOtherwise(RecordsWrapper):
+    """Lists of one entity tell another total than the selection has."""
+
+    def __init__(self, services: Services, entity: str, count: Callable[[Query, Listing], int]) -> None:
+        super().__init__(services.records)
+        self._entity, self._count = entity, count
+
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        found = await self.inner.list(entity, query, owner)
+        return Page(found.records, self._count(query, found)) if entity.name == self._entity else found
+
+
+@chapter.in_services("list.total-of-a-page-of-customers", breaks="list.total")
+def total_of_a_page_of_customers(services: Services) -> Services:
+    """The total of a list of customers is where its page ends."""
+    counted = _CountedOtherwise(services, "customers", lambda query, found: query.page.offset + len(found.records))
+    return replace(services, records=counted)
+
+
+@chapter.in_services("list.total-of-a-full-page-of-orders", breaks="list.total")
+def total_of_a_full_page_of_orders(services: Services) -> Services:
+    """The total of a page of orders that is full counts one more, where a filter has `$nin`."""
+
+    def more(query: Query, found: Listing) -> int:
+        is_full = len(found.records) == query.page.limit
+        return found.total + (is_full and any(one.operator == "$nin" for one in query.selection.conditions))
+
+    return replace(services, records=_CountedOtherwise(services, "orders", more))
+
+
+@chapter.around("list.page-header-of-products-is-1", breaks="list.page-header", to={"listProducts"})
+async def page_header_of_products_is_1(call: Call, handler: Handler) -> Answer:
+    """`X-Page` of a list of products is always 1."""
+    answer = await handler(call)
+    return with_headers(answer, X_Page="1") if answer.status == HTTPStatus.OK else answer
+
+
+@chapter.around(
+    "list.second-page-of-orders-is-the-first", breaks="list.pages-visit-each-record-once", to={"listOrders"}
+)
+async def second_page_of_orders_is_the_first(call: Call, handler: Handler) -> Answer:
+    """A second page of a filtered list of orders holds the records of the first."""
+    answer = await handler(call)
+    if argument(call, "page") != "2" or "filter" not in call.arguments or answer.status != HTTPStatus.OK:
+        return answer
+    return with_data(answer, rows_of(await asked(call, handler, page="1"))[: len(rows_of(answer))])
+
+
+@chapter.around("dates.bad-start-of-products-ignored", breaks="dates.bad-start", to={"listProducts"})
+async def bad_start_of_products_ignored(call: Call, handler: Handler) -> Answer:
+    """A `startDate` of products that is no date selects nothing out."""
+    try:
+        return await handler(call)
+    except ValidationFailed as problem:
+        if "startDate" not in problem.details:
+            raise
+        return await without(call, handler, "startDate")
+
+
+@chapter.around("search.quotes-find-nothing", breaks="search.literal-characters", to={"list"})
+async def quotes_find_nothing(call: Call, handler: Handler) -> Answer:
+    """A search with a quotation mark finds nothing."""
+    return empty_page(call) if '"' in argument(call, "search") else await handler(call)

@@ -1,0 +1,67 @@
+"""An order where an answer tells it, and a page where the order says what is on it."""
+
+from entity_conformance.oracle.question import Question
+from entity_conformance.suite.questions.carrying import Cut, cuts, orders, unset
+from entity_conformance.suite.questions.conditions import Subjects
+from entity_contract import Contract
+
+EVERY, TWO, ONE = frozenset({0, 1, 2, 3}), frozenset({0, 1}), frozenset({2})
+
+
+def subjects(contract: Contract, entity: str = "products", **held: object) -> Subjects:
+    (of,) = [one for one in contract.entities if one.name == entity]
+    records = tuple(
+        {"id": f"id_{number}", "stock": number, "text": "x", "createdAt": f"2025-01-0{number}T00:00:00Z", **held}
+        for number in range(1, 5)
+    )
+    fields = dict.fromkeys(field.name for field in of.fields)
+    return Subjects(of, tuple(fields | one for one in records), contract.operators, contract.entities)
+
+
+def test_an_answer_of_several_has_an_order(contract: Contract) -> None:
+    of = subjects(contract)
+
+    assert [*orders(of, [TWO, ONE])] == [Question(of.entity, sort="stock", order="asc"), None]
+
+
+def test_where_nothing_that_is_set_can_be_sorted_by_it_is_the_creation(contract: Contract) -> None:
+    of = subjects(contract, "comments")
+
+    assert [one and one.sort for one in orders(of, [TWO])] == ["createdAt"]
+
+
+def test_one_answer_is_asked_for_by_a_page_in_the_midst_and_one_by_its_first(contract: Contract) -> None:
+    of = subjects(contract)
+    order = Question(of.entity, sort="stock", order="asc")
+
+    assert [*cuts(of, [EVERY, TWO, TWO], [order, order, order])] == [Cut(2, 1, 4), Cut(1, 1, 2), None]
+
+
+def test_of_three_the_second_page_is_the_last(contract: Contract) -> None:
+    of = subjects(contract)
+
+    assert [*cuts(of, [EVERY - ONE], [Question(of.entity, sort="stock")])] == [Cut(2, 2, 3)]
+
+
+def test_every_third_answer_fills_its_page(contract: Contract) -> None:
+    of = subjects(contract)
+
+    assert [*cuts(of, [ONE, ONE, ONE], [None, None, None])] == [None, Cut(1, 1, 1), None]
+
+
+def test_what_may_be_selected_otherwise_has_no_page(contract: Contract) -> None:
+    of = subjects(contract)
+
+    assert [*cuts(of, [None, None], [Question(of.entity, sort="stock"), None])] == [None, None]
+
+
+def test_where_nulls_stand_no_page_tells(contract: Contract) -> None:
+    of = subjects(contract, stock=None)
+
+    assert [*cuts(of, [EVERY], [Question(of.entity, sort="stock")])] == [None]
+
+
+def test_a_field_that_holds_nothing_is_asked_for(contract: Contract) -> None:
+    of = subjects(contract)
+
+    assert unset(of, ONE) in {field.name for field in of.entity.fields if field.nullable}
