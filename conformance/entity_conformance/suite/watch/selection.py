@@ -139,8 +139,10 @@ def _filtered(lists: Lists) -> Iterator[Finding]:
     together = [(of, one) for _, of, one, _ in wrong if (one.operator, one.bare) not in ignored]
     is_range = bool(together) and all(_shares_its_field(of, one) for of, one in together)
     is_any = any(_meet_any(listed, of) for listed, of, _, _ in wrong)
+    by_themselves = {(one.operator, one.bare) for _, of, one, _ in wrong if len(of.conditions) == 1}
     for listed, question, condition, record in wrong:
-        is_alone = (condition.operator, condition.bare) in ignored and not (is_any and len(question.conditions) > 1)
+        stated = condition.operator, condition.bare
+        is_alone = stated in by_themselves or (stated in ignored and not (is_any and len(question.conditions) > 1))
         is_alone &= condition.field != "id" or len(question.conditions) == 1
         if condition.bare or not is_alone:
             expected = f"{condition.field} {condition.operator} {shown(condition.operand)}"
