@@ -19,13 +19,14 @@ COSTS = "costs.json"
 CLEANING = "clean-up"
 STANDING = "what is there"
 """What a run that only reads asks of records that are there, by the name of its cost."""
-Way = Literal["full", "thorough", "alone", "child", "directory", "read-only", "reader", "public"]
-"""What was counted: a run with every credential, a thorough one, one of tasks alone, of comments (which need a parent)
-and of the directory alone, one that only reads, one with a key that only reads, one without credentials."""
-ALONE: Mapping[Way, str] = {"alone": "tasks", "child": "comments", "directory": "users"}
+Way = Literal["full", "thorough", "alone", "thorough-alone", "child", "directory", "read-only", "reader", "public"]
+"""What was counted: a run with every credential, a thorough one, one of tasks alone, a thorough one of these, one of
+comments (which need a parent) and of the directory alone, one that only reads, one with a key that only reads, one
+without credentials."""
+ALONE: Mapping[Way, str] = {"alone": "tasks", "thorough-alone": "tasks", "child": "comments", "directory": "users"}
 """The entity that was asked about by itself, by the way of the run."""
 
-_LIKE_FULL = frozenset({"thorough", "alone"})
+_LIKE_FULL = frozenset({"thorough", "alone", "thorough-alone"})
 """Those of which the file holds what differs from a full run."""
 
 Sent = Counter[tuple[str, bool]]

@@ -49,9 +49,9 @@ class Expectation:
         before = counted(context.asked, {})
         self._before = sum((cost.sent for cost in before.values()), Sent())
         left = sum((Counter(cost.left) for cost in before.values()), Counter())
-        alone = _alone(context.entities)
+        writing = _writing(context.entities, is_thorough=settings.thorough)
         reading: known.Way = "read-only" if context.is_read_only else "reader"
-        way: known.Way = reading if not writes else "thorough" if settings.thorough else alone
+        way: known.Way = writing if writes else reading
         is_public = not any(context.wallet.has(row.name) for row in CREDENTIALS)
         packaged = known.packaged("public" if is_public else way)
         if len(context.entities) == 1:
@@ -168,13 +168,13 @@ class Expectation:
         return sum(answered) + max(lasts, rest)
 
 
-def _alone(entities: Sequence[Entity]) -> known.Way:
+def _writing(entities: Sequence[Entity], *, is_thorough: bool) -> known.Way:
     """How a run of these entities was counted, where it writes."""
-    if len(entities) != 1:
-        return "full"
-    if "create" not in entities[0].operations:
-        return "directory"
-    return "child" if _orphaned(entities) else "alone"
+    if len(entities) == 1 and "create" in entities[0].operations and not _orphaned(entities):
+        return "thorough-alone" if is_thorough else "alone"
+    if is_thorough or len(entities) != 1:
+        return "thorough" if is_thorough else "full"
+    return "child" if "create" in entities[0].operations else "directory"
 
 
 def _orphaned(entities: Sequence[Entity]) -> frozenset[str]:

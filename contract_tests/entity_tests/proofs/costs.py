@@ -2,8 +2,8 @@
 
     python -m entity_tests.proofs.costs      writes costs.json of the suite, by which a run is planned
 
-A run with every credential, a thorough one, one of tasks, of comments and of users alone, one that only reads, one with
-a key that only reads and one without credentials are counted, in process.
+A run with every credential, a thorough one, one of tasks (and a thorough one of these), of comments and of users alone,
+one that only reads, one with a key that only reads and one without credentials are counted, in process.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ async def count(journals: Path) -> Mapping[Way, Costs]:
                 case "public":
                     settings = replace(settings, given=Given())
             entities = (costs.ALONE[way],) if way in costs.ALONE else ()
-            settings = replace(settings, thorough=way == "thorough", entities=entities)
+            settings = replace(settings, thorough=way.startswith("thorough"), entities=entities)
             run, counted[way] = await run_counted(deployment, settings, journals)
             assert run.verdict.exit_code == 0, run.verdict.reason
     return counted

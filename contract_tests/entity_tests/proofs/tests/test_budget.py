@@ -89,6 +89,7 @@ def test_two_runs_with_a_key_alone_fit_into_the_hour(tmp_path: Path) -> None:
         (USUAL, {"url": ELSEWHERE}),
         (USUAL, {"smoke": True}),
         (USUAL, {"thorough": True}),
+        (USUAL, {"thorough": True, "entities": ("tasks",)}),
     ],
     ids="-".join,
 )

@@ -48,7 +48,7 @@ def test_a_right_deployment_conforms(served: Served, folder: Path) -> None:
     assert not list((folder / "state").rglob("*.jsonl"))
 
 
-def test_given_samples_of_every_text_leave_no_entity_out(served: Served, folder: Path) -> None:
+def test_an_entity_whose_every_text_has_a_sample_is_tested(served: Served, folder: Path) -> None:
     samples = ("--sample", "tasks.title=Sample title", "--sample", "tasks.description=Hello")
     told = model(folder, served.root, "--entity=tasks", *samples, API_KEY=key(served))
     assert told.code == 0, told.output
