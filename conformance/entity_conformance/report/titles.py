@@ -1,6 +1,7 @@
 """A root cause in one line. Pure: the results of the cause in, words out."""
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from entity_conformance.report.differences import Kind, Seen, parameter, stand_in
 
@@ -37,10 +38,19 @@ def title(group: Sequence[Seen], shown: Seen, *, hangs_on: str | None, is_unifor
 def _places(group: Sequence[Seen], hangs_on: str | None) -> list[str]:
     """The operations, `GET /{entity}?page=abc`, with the entity's own name where there is but one."""
     entities = {one.result.entity for one in group}
-    only = entities.pop() if len(entities) == 1 else None
+    about = {_entity(one) for one in group}
+    only = about.pop() if len(entities) == len(about) == 1 else None
     asked = "" if hangs_on is None else _asked(group, hangs_on)
     named = [(one.operation.method, one.operation.path) for one in group if one.operation is not None]
     return [f"{_named(method, path, only)}{asked}" for method, path in dict.fromkeys(named)]
+
+
+def _entity(one: Seen) -> str | None:
+    """The entity that was asked about, where the result is about one: a claim on all is told of the first one."""
+    asked = one.operation
+    if one.result.entity is None or one.exchange is None or asked is None or "{entity}" not in asked.path:
+        return one.result.entity
+    return urlsplit(one.exchange.url).path.strip("/").split("/")[-1 - asked.path.count("/{id}")]
 
 
 def _named(method: str, path: str, entity: str | None) -> str:

@@ -75,6 +75,14 @@ def test_who_is_sent_away_is_not_let_in() -> None:
     ]
 
 
+def test_the_title_names_the_entity_that_was_asked_about() -> None:
+    seen = Recorded()
+    seen.saw("list.one", "data is in another order", asked="GET /orders", entity="tasks")
+    seen.saw("read.one", "data.id differs", asked="GET /orders/ord_1", entity="tasks")
+
+    assert seen.titles == ["GET /orders: data is in another order", "GET /orders/{id}: data.id differs"]
+
+
 def test_whose_records_a_list_shows_is_another_cause_than_which_of_them() -> None:
     seen = Recorded()
     seen.saw("auth.list-and-read-agree", "data holds more records", asked="GET /tasks?filter=x")
@@ -153,7 +161,7 @@ def test_relations_that_are_not_included_are_one_cause() -> None:
     seen.saw("select.one", "data.task is no object", asked="GET /comments/com_1?include=task", body=record)
     seen.saw("select.two", "data.comments is no array", asked="GET /tasks/tsk_1?include=comments,owner", body=record)
 
-    assert [one.title for one in seen.causes] == ["GET /tasks/{id}: what is to be included is missing"]
+    assert [one.title for one in seen.causes] == ["GET /{entity}/{id}: what is to be included is missing"]
 
 
 def test_a_field_that_one_record_of_several_has_is_judged_by_its_value() -> None:
