@@ -308,6 +308,26 @@ def test_a_deployment_that_limits_for_ever_blocks() -> None:
 
 
 @answers
+def test_a_bucket_that_fills_slowly_lets_each_of_many_through_in_turn() -> None:
+    pace, free = Pace(), 0.0
+
+    def one_in_nine_seconds(_: httpx.Request) -> httpx.Response:
+        nonlocal free
+        if pace.clock() < free:
+            return httpx.Response(429, headers={"Retry-After": "9"})
+        free = pace.clock() + 9
+        return httpx.Response(200, content=ENVELOPE)
+
+    answers.get(URL).mock(side_effect=one_in_nine_seconds)
+    wire = Wire(Log(Redactor()), sleep=pace.sleep, clock=pace.clock)
+
+    async def many() -> list[Reply]:
+        return await asyncio.gather(*(wire.send(Outgoing("GET", URL), check="a check", evidence=[]) for _ in range(14)))
+
+    assert [reply.status for reply in asyncio.run(many())] == [200] * 14
+
+
+@answers
 def test_a_check_that_provokes_the_limit_sees_it() -> None:
     answers.get(URL).mock(httpx.Response(429, headers={"Retry-After": "1800"}))
 

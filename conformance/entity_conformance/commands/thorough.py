@@ -36,7 +36,7 @@ async def thorough(
     products, notes = _products(settings)
     most = min(settings.max_requests or THOROUGH, THOROUGH)
     first = await suite.run(
-        replace(settings, max_requests=max(most - ceil(FEWEST * len(products) / _KEPT), FEWEST)),
+        replace(settings, max_requests=most, kept=max(min(ceil(FEWEST * len(products) / _KEPT), most - FEWEST), 0)),
         journals=journals,
         contract=contract,
         watcher=watcher,

@@ -105,12 +105,13 @@ class Settings:
     """One run. `url` is as given; `entities`, `only` and `skip` empty mean all.
 
     `headers` go with every request; the other user's have `other_headers` besides, or in place of those of the same
-    name. `timeout` and `max_wait` are `Bounds`'s; `wait` is how many seconds a deployment may take to start; `max_time`
-    is how many seconds the run asks before it cleans up. `plan` is for a run that ends when it is planned, `smoke` for
-    one that judges what it can in `SMOKE` requests, `thorough` for one that asks more, and has `properties` and `model`
-    behind it. `requirements` is the release whose requirements are scored. `strict_waivers` has a waiver that is stale
-    fail the run, `new_waiver` says as what each failure that is
-    not known yet is waived.
+    name. `kept` are those of `max_requests` that the plan leaves to runs behind this one; a deployment that takes
+    more than was planned may use them. `timeout` and `max_wait` are `Bounds`'s; `wait` is how many seconds a
+    deployment may take to start; `max_time` is how many seconds the run asks before it cleans up. `plan` is for a
+    run that ends when it is planned, `smoke` for one that judges what it can in `SMOKE` requests, `thorough` for
+    one that asks more, and has `properties` and `model` behind it. `requirements` is the release whose requirements
+    are scored. `strict_waivers` has a waiver that is stale fail the run, `new_waiver` says as what each failure
+    that is not known yet is waived.
     """
 
     url: str
@@ -133,6 +134,7 @@ class Settings:
     concurrency: int = 4
     seed: int = 0
     max_requests: int | None = None
+    kept: int = 0
     max_time: float = 900.0
     max_wait: float = 300.0
     wait: float = 0.0

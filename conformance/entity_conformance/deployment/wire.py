@@ -9,7 +9,7 @@ and whether its answer is right, is decided elsewhere. It is long since each bou
 import asyncio
 import contextlib
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -103,6 +103,7 @@ class Wire:
         self.limited: str | None = None
         self.waited = 0.0
         self._waiting = 0
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waits_since = 0.0
         self._unavailable = 0
         self.is_closing = False
@@ -183,11 +184,28 @@ class Wire:
         Raises NoAnswer when none came, Blocked when the budget or the rate limit does not allow the request. A check
         that provokes 429 on purpose says `accepts_limit` and is given the answer.
         """
+        async with contextlib.AsyncExitStack() as turn:
+            return await self._let_through(request, check, evidence, turn, accepts_limit=accepts_limit)
+
+    async def _let_through(
+        self,
+        request: Outgoing,
+        check: str,
+        evidence: list[str],
+        turn: contextlib.AsyncExitStack,
+        *,
+        accepts_limit: bool,
+    ) -> Reply:
+        """Send until the limit lets it through. Whoever was refused takes turns: the next of a slow bucket is one's."""
         waited, refused, was_unavailable = 0.0, 0, False
+        others = self._turns[request.identity]
         while True:
             if self.is_closing:
                 self._may_go_on()
             if not accepts_limit:
+                if not refused and others.locked():
+                    async with others:
+                        pass
                 waited += await self._wait_for_limit(request, waited)
             sent = self._allowances.sends(request.identity, request.method)
             reply = await self._sent_again_where_that_proves_nothing(request, check, evidence)
@@ -208,6 +226,8 @@ class Wire:
                 if refused == TRIES:
                     raise Blocked(f"the rate limit did not let a request by {request.credential} through {TRIES} times")
                 self._allowances.refused(request.identity, reply, now=now, clock=clock, longest=longest, times=refused)
+                if refused == 1:
+                    await turn.enter_async_context(others)
 
     async def speaks_tls(self, host: str, port: int, *, within: float) -> bool:
         """Whether that port agrees on TLS; False behind a proxy too, where it cannot be asked."""

@@ -99,7 +99,8 @@ class Expectation:
     def _bounds(self) -> Iterator[Bound]:
         """What may be sent besides what preparing took and its clean-up will."""
         owed = expected(closure([_BEFORE], self._costs), self._costs)
-        if (most := self._settings.max_requests) is not None:
+        if self._settings.max_requests is not None:
+            most = self._settings.max_requests - self._settings.kept
             kept = _KEPT_BACK + (0 if self._writes else _ROW)
             left = most * (1 - _SPARE) - kept - self._before.total() - owed.total()
             option = "--smoke" if self._settings.smoke else f"--max-requests {most:,}"

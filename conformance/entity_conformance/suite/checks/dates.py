@@ -65,8 +65,8 @@ async def end_is_inclusive(api: Api, entity: Entity) -> None:
 async def date_alone_starts_the_day(api: Api, entity: Entity) -> None:
     """A `startDate` without a time is the first moment of that day, in UTC."""
     group = await given.group(api, entity)
-    day = given.moment(group.records[0], "createdAt", timedelta())[:10]
-    next_day = given.moment(group.records[-1], "createdAt", DAY)[:10]
+    day = given.moment(group.oldest, "createdAt", timedelta())[:10]
+    next_day = given.moment(group.newest, "createdAt", DAY)[:10]
 
     after = await questions.listed(api, group, startDate=next_day)
 
@@ -80,8 +80,8 @@ async def date_alone_starts_the_day(api: Api, entity: Entity) -> None:
 async def date_alone_ends_the_day(api: Api, entity: Entity) -> None:
     """An `endDate` without a time covers the whole of that day, in UTC."""
     group = await given.group(api, entity)
-    day = given.moment(group.records[-1], "createdAt", timedelta())[:10]
-    day_before = given.moment(group.records[0], "createdAt", -DAY)[:10]
+    day = given.moment(group.newest, "createdAt", timedelta())[:10]
+    day_before = given.moment(group.oldest, "createdAt", -DAY)[:10]
 
     before = await questions.listed(api, group, endDate=day_before)
 

@@ -121,7 +121,7 @@ async def creations_at_once(api: Api, entity: Entity) -> None:
 
     expect.no_duplicates(births.granted)
     expect.exactly(births.listed, births.granted)
-    for one in births.creations:
+    for one in births.judged:
         expect.holds(one.reply.record, one.body, entity)
 
 

@@ -3,13 +3,15 @@
 Of its own entity the reference tells every rule.
 """
 
+import re
 from urllib.parse import urlsplit
 
-from entity_conformance.deployment.problems import OutOfProfile
+from entity_conformance.deployment.problems import OutOfProfile, Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.suite import sample
 
 CONFLICT = 409
+BY_A_RULE = {400, 422}
 IN_ITS_STATE = "{}: no change is taken by the record that this run made (409)"
 
 
@@ -23,6 +25,26 @@ def demand_no_state(reply: Reply) -> None:
 
 def demand_no_rule(reply: Reply) -> None:
     """Raises OutOfProfile where a CREATE is refused for what is there already."""
-    name = urlsplit(reply.url).path.rpartition("/")[2]
-    if (reply.method, reply.status) == ("POST", CONFLICT) and name not in {sample.REFERENCES_OWN, "keys"}:
-        raise OutOfProfile(f"{name}: no more records are taken beside those that are there (409)")
+    if reply.status == CONFLICT and _may_be_ruled(reply):
+        raise OutOfProfile(f"{_created(reply)}: no more records are taken beside those that are there (409)")
+
+
+def is_by_a_rule(reply: Reply) -> bool:
+    """Whether a CREATE is refused for what is there already, or by the name of a field."""
+    return _may_be_ruled(reply) and (reply.status == CONFLICT or (reply.status in BY_A_RULE and bool(named(reply))))
+
+
+def named(reply: Reply) -> set[str]:
+    """The fields that a refusal names."""
+    try:
+        return {re.split(r"[.\[]", field, maxsplit=1)[0] for field in reply.details}
+    except Violation:
+        return set()
+
+
+def _may_be_ruled(reply: Reply) -> bool:
+    return reply.method == "POST" and _created(reply) not in {sample.REFERENCES_OWN, "keys"}
+
+
+def _created(reply: Reply) -> str:
+    return urlsplit(reply.url).path.rpartition("/")[2]

@@ -5,7 +5,6 @@ before.
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.oracle.question import Question
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.conflicts import demand_no_rule
+from entity_conformance.suite.given.conflicts import BY_A_RULE, demand_no_rule, named
 from entity_conformance.suite.given.narrowing import Own, first_page, is_ranged, owned
 from entity_conformance.suite.sample import Body
 
@@ -31,7 +30,6 @@ Read = TypeVar("Read")
 FINEST = timedelta(microseconds=1)
 
 _REFUSING = {400, 409, 413, 422, 500}
-_BY_A_RULE = {400, 422}
 _TURNED_AWAY = {401, 403}
 _LEAST_REFUSAL = 400
 _DONE, _NO_SUCH_METHOD = 200, 405
@@ -83,12 +81,27 @@ class Group(Own):
     @property
     def before(self) -> str:
         """A moment before all of them were created."""
-        return moment(self.records[0], "createdAt", timedelta(minutes=-1))
+        return moment(self.oldest, "createdAt", timedelta(minutes=-1))
 
     @property
     def later(self) -> str:
         """A moment after all of them were created."""
-        return moment(self.records[-1], "createdAt", timedelta(minutes=1))
+        return moment(self.newest, "createdAt", timedelta(minutes=1))
+
+    @property
+    def oldest(self) -> Record:
+        """The record that shows the earliest creation."""
+        return self.aged[0]
+
+    @property
+    def newest(self) -> Record:
+        """The record that shows the latest creation."""
+        return self.aged[-1]
+
+    @property
+    def aged(self) -> list[Record]:
+        """The records by the creation that they show: one server's clock may be behind another's."""
+        return [record for _, record in sorted(zip(times(self.records), self.records, strict=True), key=itemgetter(0))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,13 +261,13 @@ async def taken(api: Api, entity: Entity, sent: Mapping[str, object], credential
     It is sent once more then at most. The reference tells every rule of its own entity.
     """
     reply = await api.create(entity, sent, credential=credential)
-    named = _named(reply) if reply.status in _BY_A_RULE and entity.name != sample.REFERENCES_OWN else set[str]()
-    if not named or not named <= sent.keys():
+    refused = named(reply) if reply.status in BY_A_RULE and entity.name != sample.REFERENCES_OWN else set[str]()
+    if not refused or not refused <= sent.keys():
         return Creation({**sent}, reply)
     with suppress(Blocked, OutOfProfile, Violation):
         known = await creation(api, entity)
         made(api, known.reply)
-        kept = {name: known.body[name] if name in named else value for name, value in sent.items()}
+        kept = {name: known.body[name] if name in refused else value for name, value in sent.items()}
         return Creation(kept, await api.create(entity, kept, credential=credential))
     return Creation({**sent}, reply)
 
@@ -579,22 +592,14 @@ def _known(entity: Entity, records: Iterable[Record], bodies: Iterable[Body]) ->
 async def _bordering(api: Api, entity: Entity, designed: Body, tame: Body) -> tuple[Body, Record]:
     """A record of the designed body. What the deployment refuses to take is replaced: by its name, then all of it."""
     sent, reply = designed, await api.create(entity, designed)
-    if reply.status in _REFUSING and (named := _named(reply) & sent.keys()):
-        kept = {field: value for field, value in sent.items() if field not in named}
-        sent = kept | {field: tame[field] for field in named & tame.keys()}
+    if reply.status in _REFUSING and (refused := named(reply) & sent.keys()):
+        kept = {field: value for field, value in sent.items() if field not in refused}
+        sent = kept | {field: tame[field] for field in refused & tame.keys()}
         reply = await api.create(entity, sent)
     if reply.status in _REFUSING:
         last = await taken(api, entity, tame)
         sent, reply = cast("Body", last.body), last.reply
     return sent, made(api, reply)
-
-
-def _named(reply: Reply) -> set[str]:
-    """The fields that a refusal names."""
-    try:
-        return {re.split(r"[.\[]", field, maxsplit=1)[0] for field in reply.details}
-    except Violation:
-        return set()
 
 
 async def _families(api: Api, entity: Entity, *, is_repeated: bool) -> list[dict[str, str]]:

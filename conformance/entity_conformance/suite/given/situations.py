@@ -21,7 +21,7 @@ from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import reader, remover, title, writer
 from entity_conformance.suite.given.changes import let_age
-from entity_conformance.suite.given.conflicts import demand_no_state
+from entity_conformance.suite.given.conflicts import demand_no_state, is_by_a_rule
 from entity_conformance.suite.given.groups import Creation, body, group, made, parents, record, taken
 from entity_conformance.suite.given.narrowing import Own, listed, shows_alone
 
@@ -138,6 +138,11 @@ class Births:
     def granted(self) -> tuple[Record, ...]:
         """What was created."""
         return tuple(one.reply.record for one in self.creations if 200 <= one.reply.status < 300)
+
+    @property
+    def judged(self) -> tuple[Creation, ...]:
+        """Those that had to be made. A rule that is not told may keep some from being made beside the others."""
+        return tuple(one for one in self.creations if not (self.granted and is_by_a_rule(one.reply)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,8 +346,9 @@ async def _births(api: Api, entity: Entity) -> Births:
     writers = cycle([one for one in _WRITERS if api.has(one)])
     creations: list[Creation] = []
     for some in (bodies[place : place + _BORN] for place in range(0, number, _BORN)):
-        acts = [api.create(entity, one, credential=next(writers)) for one in some]
-        creations += [Creation({**one}, reply) for one, reply in zip(some, await at_once(*acts), strict=True)]
+        creations += await at_once(*(taken(api, entity, one, next(writers)) for one in some))
+    if all(is_by_a_rule(one.reply) for one in creations):
+        made(api, creations[0].reply)
     await api.settle()
     return Births(tuple(creations), await _born(api, entity, tuple(creations), marked.name))
 
@@ -362,8 +368,8 @@ async def _born(api: Api, entity: Entity, creations: Sequence[Creation], marked:
 
 
 async def _deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
-    born = (await births(api, entity)).creations[-1].reply
-    id_ = made(api, born)["id"]
+    born = await births(api, entity)
+    id_ = (born.granted[-1] if born.granted else made(api, born.creations[-1].reply))["id"]
     deleters: Sequence[CredentialName] = ["api_key", remover(api)]
     replies = await at_once(*(api.delete(entity, id_, credential=one) for one in deleters))
     if api.context.is_thorough:

@@ -261,13 +261,13 @@ def _words(of: Group) -> str:
 
 
 def _elsewhere(of: Group) -> Question:
-    start = given.moment(of.records[0], "createdAt", _EAST - _MINUTE).replace("Z", "+05:00")
-    end = given.moment(of.records[-1], "createdAt", _WEST + _MINUTE).replace("Z", "-05:00")
+    start = given.moment(of.oldest, "createdAt", _EAST - _MINUTE).replace("Z", "+05:00")
+    end = given.moment(of.newest, "createdAt", _WEST + _MINUTE).replace("Z", "-05:00")
     return Question(of.entity, start=start, end=end)
 
 
 def _days(of: Group) -> Question:
-    start, end = (given.moment(one, "createdAt", timedelta())[:10] for one in (of.records[0], of.records[-1]))
+    start, end = (given.moment(one, "createdAt", timedelta())[:10] for one in (of.oldest, of.newest))
     return Question(of.entity, start=start, end=end)
 
 

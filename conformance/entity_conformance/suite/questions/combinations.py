@@ -76,8 +76,8 @@ def apart(api: Api, of: Group) -> Iterator[tuple[str, Question]]:
     if not (sample.title_is_searchable(of.entity) and sample.title_is_sortable(of.entity)):
         return
     full = replace(_full(of), page=1)
-    yield "start", replace(full, start=of.later, end=given.moment(of.records[-1], "createdAt", _DAY))
-    yield "end", replace(full, end=of.before, start=given.moment(of.records[0], "createdAt", -_DAY))
+    yield "start", replace(full, start=of.later, end=given.moment(of.newest, "createdAt", _DAY))
+    yield "end", replace(full, end=of.before, start=given.moment(of.oldest, "createdAt", -_DAY))
     selected = answers.selected(of.known, full, DECIDED)
     if len(answers.selected(of.known, replace(full, search=None), DECIDED)) == len(selected):
         yield "search", replace(full, search=sample.word(api.run, "nobody's"))

@@ -19,8 +19,7 @@ _DAY = timedelta(days=1)
 async def since(api: Api, of: Group) -> None:
     """A start before all of them selects them all, and one after them none. Raises Violation."""
     if not await one_moment(api, of):
-        newest = of.records[-1]
-        past = await listed(api, of, startDate=given.moment(newest, "createdAt", given.step(newest)))
+        past = await listed(api, of, startDate=given.moment(of.newest, "createdAt", given.step(of.newest)))
         expect.exactly(past, [])
     if await _is_wrong(api, of):
         expect.exactly(await listed(api, of, startDate=of.before), of.records)
@@ -29,8 +28,7 @@ async def since(api: Api, of: Group) -> None:
 async def until(api: Api, of: Group) -> None:
     """An end after all of them selects them all, and one before them none. Raises Violation."""
     if not await one_moment(api, of):
-        oldest = of.records[0]
-        past = await listed(api, of, endDate=given.moment(oldest, "createdAt", -given.step(oldest)))
+        past = await listed(api, of, endDate=given.moment(of.oldest, "createdAt", -given.step(of.oldest)))
         expect.exactly(past, [])
     if await _is_wrong(api, of):
         expect.exactly(await listed(api, of, endDate=of.later), of.records)
@@ -79,15 +77,15 @@ async def one_moment(api: Api, of: Group, *, has_offset: bool = True) -> bool:
 
 def midst(of: Group) -> Record:
     """A record that others were created before, and others after."""
-    return of.records[len(of.records) // 2]
+    return of.aged[len(of.records) // 2]
 
 
 async def both_dates(api: Api, of: Group) -> None:
     """Of two borders both count, the start after all records, and the end before them. Raises Violation."""
     together = dict(apart(api, of))
     for name, start, end in (
-        ("start", of.later, given.moment(of.records[-1], "createdAt", _DAY)),
-        ("end", given.moment(of.records[0], "createdAt", -_DAY), of.before),
+        ("start", of.later, given.moment(of.newest, "createdAt", _DAY)),
+        ("end", given.moment(of.oldest, "createdAt", -_DAY), of.before),
     ):
         question = together.get(name)
         if question is None or await wrong(await asking(api, 1), of, question) is not None:
