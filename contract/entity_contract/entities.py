@@ -103,7 +103,10 @@ class Entity:
 
     def field(self, name: str) -> Field | None:
         """The field of that name, or None."""
-        return next((field for field in self.fields if field.name == name), None)
+        for field in self.fields:  # a run asks ten thousand times
+            if field.name == name:
+                return field
+        return None
 
     def relation(self, name: str) -> Relation | None:
         """The relation of that name, or None."""

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import partial
-from operator import attrgetter
 from typing import Any
 
 from entity_contract import Entity, Field
@@ -63,15 +62,15 @@ def comparable(field: Field, value: object) -> Any:
 
 def selected(records: Sequence[Record], question: Question, reading: Reading) -> tuple[Record, ...]:
     """The records that meet every part of the question (L23)."""
-    conditions = [holding(question.entity, one, reading) for one in question.conditions]
-    return tuple(
-        one
-        for one in records
-        if (question.only is None or one["id"] in question.only)
-        and all(holds(one) for holds in conditions)
-        and _found(one, question)
-        and _in_time(one, question)
-    )
+    left = [one for one in records if question.only is None or one["id"] in question.only]
+    for condition in question.conditions:
+        holds = holding(question.entity, condition, reading)
+        left = [one for one in left if holds(one)]
+    if question.search is not None:
+        left = [one for one in left if _found(one, question)]
+    if question.start is not None or question.end is not None:
+        left = [one for one in left if _in_time(one, question)]
+    return tuple(left)
 
 
 def ranked(records: Sequence[Record], question: Question, reading: Reading) -> tuple[Group, ...]:
@@ -96,12 +95,21 @@ def ranked(records: Sequence[Record], question: Question, reading: Reading) -> t
     return tuple([*without, *groups] if first else [*groups, *without])
 
 
-def points_of(question: Question) -> Callable[[Reading], tuple[str, ...]]:
-    """What a reading says about the points that this question touches: readings that say the same answer the same."""
+def points_of(question: Question, records: Sequence[Record]) -> Callable[[Reading], tuple[str, ...]]:
+    """What a reading says about the points that this question touches: readings that say the same answer the same.
+
+    An order of what is no enum and no text, and nowhere null among these records, touches fewer.
+    """
     operators = {condition.operator for condition in question.conditions}
-    touched = ["ties", *(("default_order",) if question.sort is None else ("enums", "nulls", "text"))]
+    field = question.entity.field(question.sort or "")
+    touched = ["ties"]
+    if field is None:
+        touched += ["default_order"]
+    else:
+        touched += ["enums"] if field.type == "enum" else ["text"] if field.type in ("string", "text") else []
+        touched += ["nulls"] if any(one.get(field.name) is None for one in records) else []
     touched += [point for operator, point in _POINTS.items() if operator in operators]
-    return attrgetter(*touched)
+    return lambda reading: tuple(getattr(reading, point) for point in touched)
 
 
 def shown(
@@ -181,18 +189,20 @@ def holding(entity: Entity, condition: Condition, reading: Reading) -> Callable[
     """As `holds`, ready for many records. Raises KeyError for an operator that is not known here."""
     field = entity.field(condition.field)
     assert field is not None
-    name, operator, operand = field.name, condition.operator, condition.operand
+    name, is_met = field.name, meeting(field, condition.operator, condition.operand, reading)
+    if field.type == "datetime":
+        return lambda record: is_met(comparable(field, record[name]))
+    return lambda record: is_met(record[name])
+
+
+def meeting(field: Field, operator: str, operand: object, reading: Reading) -> Callable[[object], bool]:
+    """As `holding`, of the field's values themselves, which are `comparable`."""
     meaning = MEANINGS[operator]
     theirs = [comparable(field, one) for one in operand] if isinstance(operand, list) else comparable(field, operand)
+    if operator == "$null":
+        return lambda value: bool(meaning(value, theirs, reading))
     nothing_holds = {"$ne": reading.ne_null, "$nin": reading.nin_null}.get(operator) == "match"
-
-    def is_met(record: Record) -> bool:
-        value = record[name]
-        if value is None and operator != "$null":
-            return nothing_holds
-        return bool(meaning(comparable(field, value), theirs, reading))
-
-    return is_met
+    return lambda value: nothing_holds if value is None else bool(meaning(value, theirs, reading))
 
 
 def _cased(text: str, case: str) -> str:

@@ -32,6 +32,7 @@ def instant(text: str) -> datetime:
     return read
 
 
+@lru_cache(maxsize=4096)
 def printed_unit(text: str) -> timedelta:
     """The unit of the last digit of a date-time: a second, a millisecond."""
     fraction = DATE_TIME.fullmatch(text)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from entity_contract import Entity, Field, FieldType
 
@@ -109,4 +110,9 @@ def is_value(field: Field, value: object) -> bool:
 
 def date_time(value: object) -> datetime | None:
     """The moment of an RFC 3339 date-time with an offset (R13)."""
-    return moment(value) if isinstance(value, str) and has_offset(value) else None
+    return _date_time(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _date_time(text: str) -> datetime | None:
+    return moment(text) if has_offset(text) else None

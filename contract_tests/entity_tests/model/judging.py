@@ -144,7 +144,7 @@ class Judge:
         """
         request = Request("GET", f"/{question.entity.name}", caller, question.parameters())
         visible = self.model.visible(question.entity, caller)
-        points = answers.points_of(question)
+        points = answers.points_of(question, visible)
         keys = {one: points(one) for one in readings}
         ranks = {
             key: answers.ranked(answers.selected(visible, question, one), question, one)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
@@ -63,10 +63,12 @@ class Readings:
     """The readings of the rulings that all answers so far agree with.
 
     `unlike` are wrong answers to a read-only key, where the same question of the API key was answered rightly;
-    `by_both` counts what the read-only key asked.
+    `by_both` counts what the read-only key asked. `right` are right answers to questions that are asked for many
+    requirements, by question and exchange: what was judged by the readings that are left is not judged again.
     """
 
     left: tuple[Reading, ...] = OPEN
+    right: dict[tuple[int, str, Nulls], tuple[Question, tuple[Reading, ...]]] = field(default_factory=dict)
     unlike: list[Violation] = field(default_factory=list)
     by_both: int = 0
 
@@ -102,14 +104,20 @@ def _shape(value: object) -> str:
             return f":{','.join(names)}"
         case int():
             return f":{value}"
-        case str() if re.fullmatch("-?[A-Za-z]{1,20}", value):
-            return f":{value}"
-        case str() if value.startswith("{"):
-            with suppress(ValueError):
-                return _shape(json.loads(value))
-            return ""
+        case str():
+            return _shape_of_text(value)
         case _:
             return ""
+
+
+@lru_cache(maxsize=512)
+def _shape_of_text(text: str) -> str:
+    if re.fullmatch("-?[A-Za-z]{1,20}", text):
+        return f":{text}"
+    if text.startswith("{"):
+        with suppress(ValueError):
+            return _shape(json.loads(text))
+    return ""
 
 
 async def read(api: Api, entity: Entity, id_: str, *, params: Parameters = (), **asked: object) -> Reply:
@@ -263,11 +271,16 @@ async def _wrong(api: Api, of: Group, question: Question, nulls: Nulls) -> Viola
     kept = await readings(api)
     kept.by_both += api.asker == "read_key"
     try:
-        agreeing = _agreeing(of, question, await ask(api, of, question), kept.left, nulls)
+        shown = await ask(api, of, question)
+        key = (id(question), shown.reply.exchange, nulls)
+        if key not in kept.right:
+            kept.right[key] = question, _agreeing(of, question, shown, kept.left, nulls)
     except Violation as violation:
         return violation
-    if len(question.conditions) < 2:  # of several conditions another one may be answered wrongly
+    _, agreeing = kept.right[key]
+    if len(question.conditions) < 2 and agreeing != kept.left:  # of several another one may be answered wrongly
         kept.left = agreeing
+        kept.right.clear()
     return None
 
 
@@ -330,7 +343,7 @@ def _agreeing(
     if not is_decided(question, of):
         return left
     judged: dict[tuple[str, ...], bool] = {}
-    points = [*map(answers.points_of(question), left)]
+    points = [*map(answers.points_of(question, of.known), left)]
     for reading, point in zip(left, points, strict=True):
         if point not in judged:
             judged[point] = _is_right(of, question, shown, reading, nulls)
@@ -395,7 +408,8 @@ def _is_kept(field: Field, of: Group) -> bool:
 
 def _is_right(of: Group, question: Question, shown: Shown, reading: Reading, nulls: Nulls) -> bool:
     """Whether these are the records in their order, or those of the page that was asked for."""
-    places = [frozenset(str(one["id"]) for one in group) for group in _ranked(of, question, reading) for _ in group]
+    groups = [frozenset([str(one["id"]) for one in group]) for group in _ranked(of, question, reading)]
+    places = [group for group in groups for _ in group]
     found = [str(one.get("id")) for one in shown.records]
     if question.sort is None:
         places = [frozenset().union(*places)] * len(places)

@@ -11,12 +11,13 @@ It is long because each operand is chosen beside the mistakes that it has to tel
 import random
 import re
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from datetime import timedelta, timezone
 from functools import lru_cache
 from itertools import chain, islice, product
-from typing import Any, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from entity_contract import Entity, Field, FieldType, Operator
 
@@ -67,6 +68,7 @@ _ORDER = 6
 _FALSY = (0, False, "")
 _OF_KEYS = ("$eq", "$ne", "$in", "$nin")
 
+Made = TypeVar("Made")
 Places = frozenset[int]
 """Which of the records a condition selects, by their places."""
 
@@ -87,7 +89,8 @@ class Designed:
 class Subjects:
     """What conditions are designed for: records of an entity, as they are known, and the entities of the run.
 
-    `thorough` designs every operator on every field, and with every border of each type.
+    `thorough` designs every operator on every field, and with every border of each type. `kept` is what was worked out
+    about the records before: some thousand conditions are tried on them.
     """
 
     entity: Entity
@@ -95,6 +98,7 @@ class Subjects:
     operators: tuple[Operator, ...]
     entities: tuple[Entity, ...]
     thorough: bool = False
+    kept: dict[Hashable, Any] = dataclass_field(default_factory=dict, repr=False, compare=False)
 
     @property
     def first(self) -> Entity | None:
@@ -106,6 +110,13 @@ class Subjects:
 
         Of records that nobody makes it is all but the id.
         """
+        return _once(self, "fields", self._fields)
+
+    def column(self, name: str) -> "Column":
+        """What the records hold in the field of that name."""
+        return _once(self, ("column", name), lambda: _column(self, name))
+
+    def _fields(self) -> tuple[Field, ...]:
         keys = sample.foreign_keys(self.entity)
         named = {field.name for field in sample.writable(self.entity)} | keys
         if "create" not in self.entity.operations:
@@ -119,12 +130,47 @@ class Subjects:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What records hold in a field, in their order: the values ready to be compared, and where there is nothing.
+
+    `blank` is where there is nothing, or something empty, zero or false.
+    """
+
+    field: Field
+    values: tuple[Any, ...]
+    nothing: Places
+    blank: Places
+
+
+def _column(of: Subjects, name: str) -> Column:
+    field, held = of.entity.field(name), [one[name] for one in of.records]
+    assert field is not None
+    return Column(
+        field,
+        values=tuple(answers.comparable(field, one) for one in held),
+        nothing=frozenset(place for place, one in enumerate(held) if one is None),
+        blank=frozenset(place for place, one in enumerate(held) if one in (None, *_FALSY)),
+    )
+
+
+def _once(of: Subjects, key: Hashable, make: Callable[[], Made]) -> Made:
+    """What was made for these records under that key, which is made the first time."""
+    if key not in of.kept:
+        of.kept[key] = make()
+    return cast("Made", of.kept[key])
+
+
 def designed(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
     """The conditions of an entity, each with its alternatives, the best ones alone.
 
     The entities of a run ask about each operator and each type together; in a thorough one each asks about all of its
     fields, and where it is its turn about every border.
     """
+    return _once(of, ("designed", of.thorough), lambda: _all_designed(of))
+
+
+def _all_designed(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
     found: list[tuple[Designed, ...]] = []
     for place, operator in enumerate((BARE, *(one.name for one in of.operators))):
         types = _types(operator, of)
@@ -169,7 +215,7 @@ def together(conditions: Iterable[Sequence[Designed]], of: Subjects) -> tuple[tu
     Which of its alternatives a condition is depends on the others of its question. Those with few come first, or some
     other order is taken by which fewer questions are left.
     """
-    everything = _bits(range(len(of.records)))
+    everything = bits(frozenset(range(len(of.records))))
     weighed = [[_weighed(one) for one in alternatives] for alternatives in conditions]
     other = weighed[:]
     random.Random(_ORDER).shuffle(other)  # noqa: S311  # the same each time
@@ -234,18 +280,18 @@ def _assigned(place: int, operator: str, fields: Sequence[Field], of: Subjects) 
     first entity is asked about its title each time, and every entity about its foreign keys.
     """
     found = []
+    mine, title = sample.title_field(of.entity), None if of.first is None else sample.title_field(of.first)
     for kind in dict.fromkeys(_kind(field, of.entity) for field in fields):
         having = [one.name for one in of.entities if kind in _kinds(operator, one)]
         same = [field for field in fields if _kind(field, of.entity) == kind]
-        same.sort(key=lambda field: field != sample.title_field(of.entity))
+        same.sort(key=lambda field: mine is None or field.name != mine.name)
         if operator == BARE:
             same.sort(key=lambda field: not any(one[field.name] in _FALSY for one in of.records))
-        title = sample.title_field(of.first) if of.first is not None else None
         if of.first is not None and title is not None and title.type == kind:
             having = [of.first.name]
         turn = place + _KINDS.index(kind)
         if (kind == "key" and operator == BARE) or not having or having[turn % len(having)] == of.entity.name:
-            is_title = same[0] == sample.title_field(of.entity)
+            is_title = mine is not None and same[0].name == mine.name
             found.append(same[0 if operator == BARE or is_title else place % len(same)])
     return found
 
@@ -388,45 +434,55 @@ def _elsewhere(text: str) -> str:
 
 
 def _designed(condition: Condition, field: Field, of: Subjects) -> Designed:
+    is_open = condition.operator in (*_BY_CASE, *_BY_NULLS)
     return Designed(
         condition=condition,
-        requirement=requirement_of(
-            condition, field, of.entity, has_nulls=any(one[field.name] is None for one in of.records)
-        ),
+        requirement=requirement_of(condition, field, of.entity, has_nulls=bool(of.column(field.name).nothing)),
         selects=_places(condition, of),
         mistakes=frozenset(_mistaken(condition, field, of)),
-        otherwise=_places(condition, of, _OTHERWISE) if condition.operator in (*_BY_CASE, *_BY_NULLS) else None,
+        otherwise=_selected(condition.field, condition.operator, condition.operand, of, _OTHERWISE)
+        if is_open
+        else None,
     )
 
 
 def _places(condition: Condition, of: Subjects, reading: Reading = DECIDED) -> Places:
-    holds = answers.holding(of.entity, condition, reading)
-    return frozenset(place for place, one in enumerate(of.records) if holds(one))
+    return _selected(condition.field, condition.operator, condition.operand, of, reading)
+
+
+def _selected(name: str, operator: str, operand: object, of: Subjects, reading: Reading = DECIDED) -> Places:
+    key = (name, operator, tuple(operand) if isinstance(operand, list) else operand, reading is DECIDED)
+    found: Places | None = of.kept.get(key)
+    if found is None:
+        column = of.column(name)
+        is_met = answers.meeting(column.field, operator, operand, reading)
+        found = of.kept[key] = frozenset([place for place, one in enumerate(column.values) if is_met(one)])
+    return found
 
 
 def _mistaken(condition: Condition, field: Field, of: Subjects) -> Iterator[Places]:
     """What each mistake would select."""
+    name, operator, operand = condition.field, condition.operator, condition.operand
     everything = frozenset(range(len(of.records)))
     yield everything  # the condition is dropped
     yield frozenset()  # nothing satisfies it
-    if condition.operator in _NEIGHBOURS:
-        yield _places(replace(condition, operator=_NEIGHBOURS[condition.operator], bare=False), of)
-    operand = condition.operand
-    blank = frozenset(place for place, one in enumerate(of.records) if one[field.name] in (None, *_FALSY))
-    if condition.operator == "$null":
-        yield _places(replace(condition, operand=not operand), of)
+    if operator in _NEIGHBOURS:
+        yield _selected(name, _NEIGHBOURS[operator], operand, of)
+    blank = of.column(name).blank
+    if operator == "$null":
+        yield _selected(name, operator, not operand, of)
         yield blank if operand else everything - blank  # what is empty, zero or false is taken for nothing
-    if condition.operator == "$eq" and operand in _FALSY:
+    if operator == "$eq" and operand in _FALSY:
         yield blank
     if isinstance(operand, list):
-        yield _places(replace(condition, operand=operand[:1]), of)
-    if isinstance(operand, str) and condition.operator == "$contains":
-        yield from (_places(replace(condition, operand=operand.replace(one, "")), of) for one in "%_*\\")
+        yield _selected(name, operator, operand[:1], of)
+    if isinstance(operand, str) and operator == "$contains":
+        yield from (_selected(name, operator, operand.replace(one, ""), of) for one in "%_*\\")
         if operand.isupper():
             yield frozenset(place for place, one in enumerate(of.records) if operand in str(one[field.name]))
-    if isinstance(operand, int | float) and condition.operator in ("$eq", "$ne"):
-        yield _places(replace(condition, operand=single(operand)), of)
-    if condition.operator in COMPARISONS and field.type in {"integer", "number", "datetime"}:
+    if isinstance(operand, int | float) and operator in ("$eq", "$ne"):
+        yield _selected(name, operator, single(operand), of)
+    if operator in COMPARISONS and field.type in {"integer", "number", "datetime"}:
         yield _compared(condition, of, single if field.type != "datetime" else str)
         yield _compared(condition, of, str)
 
@@ -476,11 +532,13 @@ def _packed(conditions: Iterable[Sequence[_Weighed]], everything: int) -> list[S
 
 def _weighed(of: Designed) -> _Weighed:
     stated = of.condition
-    mistakes = tuple(_bits(one) for one in of.mistakes if one != of.selects)
-    return _Weighed(of, (stated.field, stated.operator), stated.bare, _bits(of.selects), mistakes)
+    mistakes = tuple(bits(one) for one in of.mistakes if one != of.selects)
+    return _Weighed(of, (stated.field, stated.operator), stated.bare, bits(of.selects), mistakes)
 
 
-def _bits(places: Iterable[int]) -> int:
+@lru_cache(maxsize=1024)
+def bits(places: Places) -> int:
+    """Places as bits, by which many of them are compared at once."""
     return sum(1 << one for one in places)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from entity_conformance.suite.questions.conditions import Designed, Subjects
+from entity_conformance.suite.questions.conditions import Designed, Subjects, bits
 
 AT_MOST = 8
 """Conditions of one question, besides the one that selects the run's own records: a URL has a length."""
@@ -48,8 +48,8 @@ class _Filled:
     unnarrowed: int | None = None
     least: int = 0
     without: list[int] = field(default_factory=list)
-    told: list[tuple[int, ...]] = field(default_factory=list)
-    """The mistakes of each member that the answer tells."""
+    told: frozenset[int] = frozenset()
+    """What the mistakes of its members that the answer tells would select instead."""
 
     def __post_init__(self) -> None:
         self.answer = self.everything
@@ -70,15 +70,17 @@ class _Filled:
     def _select(self, selects: int) -> None:
         self.answer &= selects
         pairs = zip(self.members, self.without, strict=True)
-        self.told = [tuple(bad for bad in of.mistakes if left & bad != self.answer) for of, left in pairs]
+        self.told = frozenset(left & bad for of, left in pairs for bad in of.mistakes) - {self.answer}
 
     def tells(self, one: _Weighed) -> int:
         """How many of its mistakes the answer would tell with this member; 0 where it must not be added."""
-        answer = self.answer & one.selects
-        if answer.bit_count() < self.least:
+        before, answer, found = self.answer, self.answer & one.selects, 0
+        if answer.bit_count() < self.least or before & one.otherwise != answer:
             return 0
-        found = sum(self.answer & bad != answer for bad in one.mistakes)
-        return found if found and self.answer & one.otherwise == answer and self._keeps(one.selects, answer) else 0
+        for bad in one.mistakes:
+            if before & bad != answer:
+                found += 1
+        return found if found and self._keeps(one.selects, answer) else 0
 
     def keeps_telling(self, selects: int) -> bool:
         """Whether narrowed to these the answer is another one, not an empty one, and tells what it told."""
@@ -100,9 +102,7 @@ class _Filled:
     def _keeps(self, selects: int, answer: int) -> bool:
         if self.unnarrowed is not None and self.unnarrowed & selects == answer:
             return False
-        return all(
-            left & selects & bad != answer for left, told in zip(self.without, self.told, strict=True) for bad in told
-        )
+        return answer not in [instead & selects for instead in self.told]
 
 
 def filled(
@@ -118,7 +118,7 @@ def filled(
     """
     asked = [_filled(members, of) for members in questions]
     for place, left in (among or {}).items():
-        asked[place].narrow(_bits(left))
+        asked[place].narrow(bits(frozenset(left)))
     if len(asked) > 1:
         max(asked, key=lambda one: one.answer.bit_count()).least = _SOME
     left_over = [[_weighed(one) for one in alternatives] for alternatives in others]
@@ -140,10 +140,10 @@ def further(
     left = [[_weighed(one) for one in alternatives if _name(one) not in told] for alternatives in others]
     found: list[tuple[Designed, ...]] = []
     while True:
-        question = _Filled(_bits(range(len(of.records))))
+        question = _Filled(bits(frozenset(range(len(of.records)))))
         while (added := _most_told(left, question)) is not None:
             question.add(added)
-            left = [each for each in left if added not in each]
+            left = [each for each in left if all(one is not added for one in each)]
         if len(question.members) < _WORTH_ASKING:
             return tuple(found)
         found.append(tuple(one.of for one in question.members))
@@ -171,11 +171,11 @@ def untold(
 
 def can_be_narrowed(question: Iterable[Designed], of: Subjects, places: Iterable[int]) -> bool:
     """Whether the question tells what it told where another parameter leaves these alone, and tells that too."""
-    return _filled(question, of).keeps_telling(_bits(places))
+    return _filled(question, of).keeps_telling(bits(frozenset(places)))
 
 
 def _filled(question: Iterable[Designed], of: Subjects) -> _Filled:
-    found = _Filled(_bits(range(len(of.records))))
+    found = _Filled(bits(frozenset(range(len(of.records)))))
     for one in question:
         found.add(_weighed(one))
     return found
@@ -212,8 +212,11 @@ def _placed(alternatives: Sequence[_Weighed], asked: Sequence[_Filled], *, is_dr
         for one in alternatives:
             if is_dropped and not question.tells_dropped(one):
                 continue
+            left = (question.answer & one.selects).bit_count() if is_dropped else 0
+            if best is not None and (left, len(one.mistakes)) <= best[0]:
+                continue
             found = question.tells(one)
-            rank = ((question.answer & one.selects).bit_count() if is_dropped else 0, found)
+            rank = (left, found)
             if found and (best is None or rank > best[0]) and question.has_room(one):
                 best = rank, question, one
     if best is not None:
@@ -222,10 +225,6 @@ def _placed(alternatives: Sequence[_Weighed], asked: Sequence[_Filled], *, is_dr
 
 
 def _weighed(one: Designed) -> _Weighed:
-    mistakes = dict.fromkeys(_bits(places) for places in one.mistakes if places != one.selects)
+    mistakes = dict.fromkeys(bits(places) for places in one.mistakes if places != one.selects)
     otherwise = one.selects if one.otherwise is None else one.otherwise
-    return _Weighed(one, _bits(one.selects), _bits(otherwise), tuple(mistakes))
-
-
-def _bits(places: Iterable[int]) -> int:
-    return sum(1 << one for one in places)
+    return _Weighed(one, bits(one.selects), bits(otherwise), tuple(mistakes))

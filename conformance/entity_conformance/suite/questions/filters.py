@@ -7,6 +7,7 @@ the condition's that is wrong alone, and of their being together only where none
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain, pairwise
 from typing import Literal
 
@@ -32,7 +33,7 @@ Some are wide: of one condition that leaves out one user, so that the others hav
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Filter:
     """Conditions that are asked about at once, in which order, and among which records.
 
@@ -52,7 +53,7 @@ class Filter:
         """The question of all of them, or of some conditions alone."""
         return Question(self.of.entity, conditions or tuple(one.condition for one in self.parts))
 
-    @property
+    @cached_property
     def carrying(self) -> Question:
         """The question of all of them with what else it carries: whoever watches lists judges each of that."""
         found = self.question()
@@ -70,6 +71,16 @@ class Filter:
         told += [self.unset] if self.unset else []
         names = ("id", *(one.field for one in found.conditions), *told)  # what is not shown, nobody judges
         return replace(found, fields=tuple(dict.fromkeys(names)))
+
+    @cached_property
+    def is_decided(self) -> bool:
+        """Whether there is one right answer to the conditions, for each reading of the rulings."""
+        return is_decided(self.question(), self.of)
+
+    @cached_property
+    def is_countable(self) -> bool:
+        """Whether what it carries is decided too, and asks for a page, which tells a total."""
+        return self.cut is not None and self.carrying.limit is not None and is_decided(self.carrying, self.of)
 
     @property
     def crowded(self) -> tuple[tuple[Condition, Condition], ...]:
@@ -201,7 +212,7 @@ async def filtered(api: Api, requirement: str, *entities: Entity) -> None:
     asked = 0
     for filter_ in await _of(api, entities):
         mine = [one for one in filter_.parts if one.requirement == requirement]
-        asked += len(mine) and is_decided(filter_.question(), filter_.of)
+        asked += len(mine) and filter_.is_decided
         if not mine or await _wrong(api, filter_) is None:
             continue
         for one in mine:
@@ -320,7 +331,7 @@ async def _is_right(api: Api, filter_: Filter) -> bool:
 
 async def _is_counted(api: Api, filter_: Filter) -> bool:
     """Whether a page tells the true total; what tells none, others judge."""
-    if filter_.cut is None or filter_.carrying.limit is None or not is_decided(filter_.carrying, filter_.of):
+    if filter_.cut is None or not filter_.is_countable:
         return True
     with suppress(Violation, Blocked):
         reply = (await ask(api, filter_.of, filter_.carrying)).reply
