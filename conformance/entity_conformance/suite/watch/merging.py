@@ -4,7 +4,7 @@ One fault is one accusation: what a check has found already, or what stands on i
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from entity_contract.rulings import Level
 
@@ -30,7 +30,7 @@ def merged(
     about: dict[str, list[Judgement]] = {}
     for one in judgements:
         about.setdefault(one.requirement, []).append(one)
-    places = _places(results)
+    mine_at = _placed(about, _places(results))
     watched = {name for name, found in about.items() if checks.get(name) and _hiding(found)}
     unreadable = {one.exchange: name for name in watched for one in _problems(about[name]) if one.aspect == "form"}
     accused = _Accused()
@@ -44,7 +44,7 @@ def merged(
     merged: list[Result] = []
     for place, result in enumerate(results):
         check = checks[result.requirement]
-        mine = [one for one in about.get(result.requirement, ()) if place in places[one.requirement].of(one.entity)]
+        mine = mine_at.get(place, ())
         found = [one for one in _problems(mine) if not accused.knows(one, result.level)]
         if result.outcome in _WRONG:
             broken = next((one for one in check.after if one in seen_wrong), unreadable.get(_judged(result)))
@@ -82,25 +82,27 @@ class _Accused:
         return any(of in self._by_outcome.get(outcome, ()) for outcome in hiding)
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where the results of a requirement are: by entity, and all of them."""
-
-    by_entity: Mapping[str | None, int]
-
-    def of(self, entity: str | None) -> frozenset[int]:
-        """The results that a judgement about this entity belongs to; the first where none is about it."""
-        everywhere = frozenset(self.by_entity.values())
-        if entity is None:
-            return everywhere
-        return frozenset({self.by_entity.get(entity, min(everywhere))})
-
-
-def _places(results: Sequence[Result]) -> Mapping[str, _Places]:
+def _places(results: Sequence[Result]) -> Mapping[str, dict[str | None, int]]:
+    """Where the results of each requirement are, by entity."""
     found: dict[str, dict[str | None, int]] = {}
     for place, result in enumerate(results):
         found.setdefault(result.requirement, {})[result.entity] = place
-    return {requirement: _Places(places) for requirement, places in found.items()}
+    return found
+
+
+def _placed(
+    about: Mapping[str, Sequence[Judgement]], places: Mapping[str, Mapping[str | None, int]]
+) -> Mapping[int, Sequence[Judgement]]:
+    """The judgements about each result: of no entity about all of a requirement, of an unknown one about its first."""
+    found: dict[int, list[Judgement]] = {}
+    for requirement, judgements in about.items():
+        by_entity = places.get(requirement)
+        if by_entity is not None:
+            everywhere, first = {*by_entity.values()}, min(by_entity.values())
+            for one in judgements:
+                for place in everywhere if one.entity is None else (by_entity.get(one.entity, first),):
+                    found.setdefault(place, []).append(one)
+    return found
 
 
 def _judged(result: Result) -> str:
