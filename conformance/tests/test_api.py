@@ -254,14 +254,6 @@ def test_one_that_gives_up_waiting_does_not_spoil_it_for_others() -> None:
     assert asyncio.run(scenario()) == "made"
 
 
-def test_samples_are_repeated_by_the_seed_and_differ_by_check() -> None:
-    context = Scene(seed=7).context
-
-    first, again, other = (Api(context, check).random.random() for check in ("a", "a", "b"))
-
-    assert first == again != other
-
-
 def test_the_run_remembers_every_answer() -> None:
     scene = Scene()
 

@@ -70,7 +70,8 @@ class Account:
 
     `open` are creations that nobody knows the end of; the deployment may be at work still on those that are `late`, by
     entity and user. `texts` are the texts that only this run writes, by entity and by
-    the user whose credential it tried to create something with.
+    the user whose credential it tried to create something with. `numbers` counts the things by entity and user: every
+    request asks how many there are.
     """
 
     target: str
@@ -81,6 +82,7 @@ class Account:
     late: Counter[tuple[str, User]] = field(default_factory=Counter)
     tried: Counter[tuple[str, User]] = field(default_factory=Counter)
     texts: dict[tuple[str, User], set[str]] = field(default_factory=dict)
+    numbers: Counter[tuple[str, User]] = field(default_factory=Counter)
 
     @property
     def is_settled(self) -> bool:
@@ -126,7 +128,7 @@ class Account:
     def made(self, ticket: int, id_: str, since: datetime | None = None) -> None:
         """A creation ended well."""
         entity, user = self.open.pop(ticket)
-        self.things[entity, id_] = Thing(entity, id_, user, since)
+        self.found(Thing(entity, id_, user, since))
 
     def made_nothing(self, ticket: int) -> None:
         """A creation was refused."""
@@ -138,7 +140,11 @@ class Account:
 
     def found(self, thing: Thing) -> None:
         """Something is there that can only come from this run."""
+        before = self.things.get((thing.entity, thing.id))
+        if before is not None:
+            self.numbers[before.entity, before.user] -= 1
         self.things[thing.entity, thing.id] = thing
+        self.numbers[thing.entity, thing.user] += 1
 
     def settled(self, entity: str, user: User) -> None:
         """The creations of an entity by a user were looked for, so that none is open any more."""
@@ -146,7 +152,9 @@ class Account:
 
     def gone(self, entity: str, id_: str) -> None:
         """Something was deleted."""
-        self.things.pop((entity, id_), None)
+        thing = self.things.pop((entity, id_), None)
+        if thing is not None:
+            self.numbers[entity, thing.user] -= 1
 
 
 def added_up(lines: Iterable[str]) -> Account | None:

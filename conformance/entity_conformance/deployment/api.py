@@ -5,7 +5,7 @@ request creates is in the journal before it is sent, so that it can be deleted w
 is one list of operations, a method each with its parameters.
 """
 
-import random
+import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
@@ -15,7 +15,7 @@ from itertools import count
 from json import dumps
 from typing import Self
 from urllib.parse import quote, urlencode
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from entity_contract import Contract, Entity
 
@@ -67,7 +67,6 @@ class Api:
         self.context = context
         self.check = check
         self.exchanges: list[str] = []
-        self.random = random.Random(f"{context.seed}/{check}")  # noqa: S311  # samples that can be repeated, no secrets
         self.asker: CredentialName = "api_key"
         self.is_again = False
         self._lost: list[Reply | NoAnswer] = []
@@ -396,12 +395,14 @@ class Api:
 
     def _identified(self) -> dict[str, str]:
         """An X-Request-ID for every other request: a UUID, or now and then another text. It has to come back (E7)."""
-        id_ = uuid5(_REQUESTS, f"{self.run}/{self.check}/{next(self._built)}")
-        kind = id_.fields[0] % 8
+        name = f"{self.run}/{self.check}/{next(self._built)}"
+        digest = hashlib.sha1(_REQUESTS.bytes + name.encode(), usedforsecurity=False).digest()[:16]
+        kind = digest[3] % 8
         bounds = self.context.wire.bounds
         is_given = any(name.lower() == "x-request-id" for name, _ in (*bounds.headers, *bounds.other_headers))
         if is_given or kind not in {1, 2, 3, 4}:
             return {}
+        id_ = UUID(bytes=digest, version=5)
         return {"X-Request-ID": _TEXTS[id_.int % len(_TEXTS)].format(id_) if kind == 4 else str(id_)}
 
     def _secrets(self, credential: Credential) -> tuple[Secret | NearMiss, ...]:

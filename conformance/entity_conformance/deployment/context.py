@@ -212,9 +212,9 @@ class Shared:
         When it failed, it is not tried again: everybody who asks gets Blocked with the same reason. `evidence` are the
         asker's exchanges: those that arranged it are added for whoever did not send them.
         """
-        name = _named(key)
-        self.uses.setdefault(self.payer(check), {})[name] = None
         known = self._arranged.get(key)
+        name = _named(key) if known is None else known.name
+        self.uses.setdefault(self.payer(check), {})[name] = None
         if known is not None:
             try:
                 if not known.task.done():
@@ -223,7 +223,7 @@ class Shared:
                 return cast("Made", await asyncio.shield(known.task))
             finally:
                 evidence.extend(known.evidence)
-        arranged = self._arranged[key] = _Arranged(asyncio.ensure_future(_blocking(make, name)))
+        arranged = self._arranged[key] = _Arranged(name, asyncio.ensure_future(_blocking(make, name)))
         before = len(evidence)
         try:
             return cast("Made", await asyncio.shield(arranged.task))
@@ -256,6 +256,7 @@ async def together(number: int, work: Iterable[Callable[[], Awaitable[Made]]]) -
 
 @dataclass(slots=True)
 class _Arranged:
+    name: str
     task: asyncio.Task[Any]
     evidence: tuple[str, ...] = ()
 

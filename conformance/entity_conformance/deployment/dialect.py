@@ -130,6 +130,8 @@ class Dialect:
 
     def plainer(self, name: str, request: Outgoing) -> Iterator[tuple[Outgoing, "Dialect"]]:
         """As `spelled`, with times as the contract has them, then with names: each that differs, and its dialect."""
+        if not self.departures:
+            return
         told = self.spelled(name, request)
         times = replace(self, takes_its_times=False)
         for other in (times, replace(times, takes_its_names=False)):

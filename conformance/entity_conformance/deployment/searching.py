@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
 _SHORTEST = 12
+_PIECE = _SHORTEST // 2
+"""Characters of a piece: whatever holds a word of _SHORTEST ones holds a piece of it at a multiple of that."""
 _LONG_WORD = re.compile(rf"[A-Za-z0-9_-]{{{_SHORTEST},}}")
 
 _ENORMOUS = 10_000
@@ -26,6 +28,7 @@ class Search:
     def __init__(self) -> None:
         self._spellings: dict[str, None] = {}
         self._words: set[str] = set()
+        self._pieces: set[str] = set()
         self._others: set[str] = set()
         self._harmless: set[str] = set()
 
@@ -37,6 +40,7 @@ class Search:
             self._others.add(spelling)
         elif longest not in self._words:
             self._words.add(longest)
+            self._pieces.update(longest[place : place + _PIECE] for place in range(len(longest) - _PIECE + 1))
             self._harmless.clear()
 
     def found(self, text: str) -> list[str]:
@@ -56,9 +60,11 @@ class Search:
 
     def _is_in(self, words: Iterable[str]) -> bool:
         """Whether one of them holds the longest word of a spelling."""
-        together = "\0".join(word for word in words if len(word) <= _ENORMOUS)
-        if together and [word for word in self._words if word in together]:  # faster than to stop at the first
-            return True
+        usual = [word for word in words if len(word) <= _ENORMOUS]
+        if any(word[place : place + _PIECE] in self._pieces for word in usual for place in range(0, len(word), _PIECE)):
+            together = "\0".join(usual)
+            if any(word in together for word in self._words):
+                return True
         for enormous in (word for word in words if len(word) > _ENORMOUS):
             letters = set(enormous)
             if any(letters.issuperset(word) and word in enormous for word in self._words):

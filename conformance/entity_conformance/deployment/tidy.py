@@ -17,7 +17,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from operator import attrgetter
 from typing import Literal
 
 from entity_conformance.deployment.account import KEYS, Account, Thing
@@ -61,7 +60,7 @@ def cost(account: Account, credential: str | None = None, *, able: Collection[st
     """
     able = {*able, "session", "other_api_key"}
     senders: Counter[str] = Counter()
-    for each, times in Counter(map(attrgetter("entity", "user"), account.things.values())).items():
+    for each, times in (+account.numbers).items():
         senders[next(name for name in _removers(*each) if name in able)] += times
     for each in account.touched:
         senders[next(name for name in readers(*each) if name in able)] += 3
