@@ -117,6 +117,15 @@ def test_certificates_are_those_of_the_environment_here_and_elsewhere(url: str, 
     assert trusted(network(url, {})) > 1
 
 
+def test_certificates_are_read_where_they_may_be_asked_for(tmp_path: Path) -> None:
+    only, url = tmp_path / "only.pem", "http://shop.example.test"
+    only.write_text(first_certificate())
+
+    assert trusted(network(url, {})) == 0
+    assert trusted(network(url, {"SSL_CERT_FILE": str(only)})) == 1
+    assert trusted(network(url, {"HTTP_PROXY": "https://proxy.example.test"})) > 1
+
+
 @pytest.mark.parametrize(
     ("variable", "content"), [("SSL_CERT_FILE", None), ("SSL_CERT_FILE", "no certificate"), ("SSL_CERT_DIR", None)]
 )

@@ -32,8 +32,10 @@ class Network:
 
 def network(url: str, environ: Mapping[str, str], tls: Tls | None = None) -> Network:
     """The way to the deployment at `url`. Nothing goes through a proxy to this machine. Raises Misuse."""
-    context = _trust(environ, tls or Tls())
-    return Network(None if is_loopback(url) else _proxy(origin(url), environ), context)
+    place = origin(url)
+    proxy = None if is_loopback(url) else _proxy(place, environ)
+    context = _trust(environ, tls or Tls(), is_used=proxy is not None or place.scheme == "https")
+    return Network(proxy, context)
 
 
 def _proxy(place: Origin, environ: Mapping[str, str]) -> httpx.Proxy | None:
@@ -99,13 +101,16 @@ _LARGEST = 16 * 1024 * 1024
 """Bytes of a file of certificates."""
 
 
-def _trust(environ: Mapping[str, str], tls: Tls) -> ssl.SSLContext:
-    """Whose certificates are believed, and the client's own. Raises Misuse for a file that is no such thing."""
+def _trust(environ: Mapping[str, str], tls: Tls, *, is_used: bool) -> ssl.SSLContext:
+    """Whose certificates are believed, and the client's own. Raises Misuse for a file that is no such thing.
+
+    Those that come with Python are read where the context `is_used`: that takes longer than twenty requests.
+    """
     if tls.ca is not None and tls.insecure:
         raise Misuse("--ca and --insecure exclude each other", hint="leave one of them out")
     if tls.client_key is not None and tls.client_cert is None:
         raise Misuse("--client-key was given without --client-cert", hint="give the certificate that it belongs to")
-    context = _believing(tls.ca) if tls.ca is not None else _of_variables(environ)
+    context = _believing(tls.ca) if tls.ca is not None else _of_variables(environ, is_used=is_used)
     if tls.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -160,11 +165,13 @@ def _readable(option: str, file: Path) -> None:
         raise Misuse(f"{option} {file} cannot be read: {reason}", hint="name a file that can be") from None
 
 
-def _of_variables(environ: Mapping[str, str]) -> ssl.SSLContext:
+def _of_variables(environ: Mapping[str, str], *, is_used: bool) -> ssl.SSLContext:
     """With the certificates of the two variables, else those that come with Python. Raises Misuse."""
     file, folder = environ.get("SSL_CERT_FILE") or None, environ.get("SSL_CERT_DIR") or None
     if folder is not None and not _can_be_listed(Path(folder)):
         raise Misuse("SSL_CERT_DIR names no folder that can be read", hint="correct it, or unset it")
+    if file is None and folder is None and not is_used:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         if file is not None:
             content(Path(file), most=_LARGEST)  # OpenSSL would wait for a pipe for ever
