@@ -60,8 +60,9 @@ def cost(account: Account, credential: str | None = None, *, able: Collection[st
     """
     able = {*able, "session", "other_api_key"}
     senders: Counter[str] = Counter()
-    for each, times in (+account.numbers).items():
-        senders[next(name for name in _removers(*each) if name in able)] += times
+    for each, times in account.numbers.items():
+        if times:
+            senders[next(name for name in _removers(*each) if name in able)] += times
     for each in account.touched:
         senders[next(name for name in readers(*each) if name in able)] += 3
     return senders.total() if credential is None else senders[credential]

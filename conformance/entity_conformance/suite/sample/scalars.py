@@ -7,6 +7,7 @@ numbers sort otherwise as text, and that creation order is none of these orders.
 import hashlib
 import random
 import re
+from functools import lru_cache
 
 from entity_contract import Field, Scalar
 
@@ -39,6 +40,7 @@ _DATETIMES = (
 )
 
 
+@lru_cache(maxsize=1024)
 def word(run: str, name: str, initial: str | None = None) -> str:
     """An invented word of nine letters; another name or run gives another word."""
     chance = random.Random(hashlib.sha256(f"{run}/{name}".encode()).digest())  # noqa: S311  # a sample, not a secret
