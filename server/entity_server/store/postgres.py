@@ -1,7 +1,8 @@
 """PostgreSQL: one pool, a share of which is kept for point reads, and another for lists.
 
 Twelve searches at once would otherwise hold every connection, and the health check would wait behind them. A request
-waits for its turn within a bound.
+waits for its turn within a bound. Where its own share has no turn, what is short takes one of another share, and a list
+one of those for writes, of which it leaves one: to wait takes half as much of the event loop as the statement itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,11 +65,11 @@ class Pool(AsyncpgDBClient):
             await connection.execute(query, timeout=_LONGEST_SCRIPT)
 
     async def one(self, statement: str, values: Sequence[Any]) -> Rows:
-        """In the share of what writes."""
-        return await self.fetched(self.writes, statement, values)
+        """In the share of what writes, or in that of the lists."""
+        return await self.fetched(_free(self.writes, self.lists), statement, values)
 
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
-        """Likewise."""
+        """In the share of what writes."""
         return await self.fetched(self.writes, statement, values)
 
     async def take(self, turns: Turns) -> Any:  # noqa: ANN401 - the driver's connection, which has no types
@@ -90,6 +91,13 @@ class Pool(AsyncpgDBClient):
         if len(self._kept) < self.pool_maxsize - 1:  # a transaction takes one of the pool's own
             self._kept.add(connection)
         return connection
+
+    def _at_once(self, turns: Turns) -> Any:  # noqa: ANN401 - as `take` gives it
+        """As `take`, where nothing has to be waited for; else None."""
+        if not (turns.free and self._idle and _alive(self._idle[-1])):
+            return None
+        turns.take()
+        return self._idle.pop()
 
     async def give_back(self, connection: Any, turns: Turns, *, sound: bool) -> None:  # noqa: ANN401 - as `take` gives it
         """What was taken. One that is sound is kept: the pool takes as long to lend it again as the driver to ask.
@@ -125,7 +133,7 @@ class Pool(AsyncpgDBClient):
 
     async def fetched(self, turns: Turns, statement: str, values: Sequence[Any]) -> Rows:
         """What the statement finds, in one of these turns."""
-        connection = await self.take(turns)
+        connection = self._at_once(turns) or await self.take(turns)
         try:
             rows: Rows = await connection.fetch(statement, *values)
         except BaseException:
@@ -152,12 +160,15 @@ class PoolReading:
         self._searches = Turns(_SEARCHES)
 
     async def point(self, statement: str, values: Sequence[Any]) -> Rows:
-        """In the share that is kept for it."""
-        return await self._pool.fetched(self._pool.points, statement, values)
+        """In the share that is kept for it, or in one of the others."""
+        pool = self._pool
+        return await pool.fetched(_free(pool.points, pool.writes, pool.lists), statement, values)
 
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
-        """In the share of the lists."""
-        return await self._pool.fetched(self._pool.lists, statement, values)
+        """In the share of the lists, or in that of what writes."""
+        pool = self._pool
+        turns = pool.writes if pool.writes.spare and not pool.lists.free else pool.lists
+        return await pool.fetched(turns, statement, values)
 
     async def planned(self, statement: str, values: Sequence[Any]) -> Rows:
         """Likewise, two at once, by a plan for these values. A search that is alone may use several processors.
@@ -190,6 +201,15 @@ class _Turn:
 
     async def __aexit__(self, kind: object, *_: object) -> None:
         await self._client.give_back(self._connection, self._turns, sound=kind is None)
+
+
+def _free(own: Turns, *others: Turns) -> Turns:
+    """The first of these shares that has a turn; one's own where all must be waited for."""
+    if not own.free:
+        for other in others:
+            if other.free:
+                return other
+    return own
 
 
 def _alive(connection: Any) -> bool:  # noqa: ANN401 - the driver's

@@ -88,7 +88,8 @@ class Records:
     ) -> Record | None:
         """The owner's record of that id with these relations embedded, None when there is none."""
         rows = await self._lookup(entity, id, owner, self._kept[entity.name].every)
-        await self._embed(rows, relations, owner)
+        if relations:
+            await self._embed(rows, relations, owner)
         return rows[0] if rows else None
 
     async def exists(self, entity: Entity, id: str, owner: str) -> bool:  # noqa: A002 - the field's name

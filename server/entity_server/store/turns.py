@@ -60,6 +60,10 @@ class Turns:
                 return
         self._free += 1
 
+    def take(self) -> None:
+        """Have a turn that is `free`."""
+        self._free -= 1
+
     def locked(self) -> bool:
         """Whether one would have to wait."""
         return not self._free
@@ -68,6 +72,11 @@ class Turns:
     def free(self) -> bool:
         """Whether another may have a turn at once."""
         return bool(self._free)
+
+    @property
+    def spare(self) -> bool:
+        """Whether another may have a turn at once, and one more after that."""
+        return self._free > 1
 
 
 def _end(turn: asyncio.Future[None]) -> None:

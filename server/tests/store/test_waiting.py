@@ -107,3 +107,36 @@ async def test_a_pool_whose_connections_all_wait_refuses_writes_and_lists_but_no
     assert isinstance(done.pop().exception(), ServiceUnavailable)
     assert read is not None
     assert {type(answer).__name__ for answer in answers} == {"ServiceUnavailable", "Listing"}
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_lists_that_wait_leave_a_turn_for_writes(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "LONGEST_WAIT", 0.05)
+    store = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
+    address, _, schema = database_url.partition("&schema=")
+    other = await asyncpg.connect(address)
+    async with other.transaction():
+        await other.execute(f"LOCK TABLE {schema}.entity_parts IN ACCESS EXCLUSIVE MODE")
+        lists = [asyncio.create_task(store.records.list(PARTS, query(PARTS), ANN)) for _ in range(20)]
+        await asyncio.wait(lists, return_when=asyncio.FIRST_COMPLETED)
+        written = [await thing(store, number) for number in ("first", "second")]
+    answers = await asyncio.gather(*lists, return_exceptions=True)
+    await other.close()
+    await store.close()
+
+    assert len(written) == 2
+    assert [type(answer).__name__ for answer in answers].count("Listing") == 6, "its own four, and two of three"
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_point_reads_take_what_others_leave_free(database_url: str) -> None:
+    store = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
+    reading = store._database.reading
+    reads = [asyncio.create_task(reading.point("SELECT pg_sleep(60)", ())) for _ in range(12)]
+    async with asyncio.timeout(30):
+        while store._database.pool[0] < 10:  # noqa: ASYNC110 - the database answers when it likes
+            await asyncio.sleep(0.01)
+    for one in reads:
+        one.cancel()
+    await asyncio.gather(*reads, return_exceptions=True)
+    await store.close()
