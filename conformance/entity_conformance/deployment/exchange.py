@@ -153,18 +153,23 @@ class Redactor:
 
     def whole(self, value: Value) -> Value:
         """A value with every text in it as `answer` tells it; exchanges are as they were recorded."""
+        if self.holds_nothing([*dict.fromkeys(_texts_of(value))]):
+            return value
+        return self._whole(value)
+
+    def _whole(self, value: Value) -> Value:
         told: object = value
         match value:
             case str():
                 told = self.answer(value)
             case tuple():
-                members = tuple(map(self.whole, value))
+                members = tuple(map(self._whole, value))
                 told = value if all(map(is_, members, value)) else members
             case Exchange():
                 pass
             case _ if is_dataclass(value) and not isinstance(value, type):
                 known = {one.name: getattr(value, one.name) for one in fields(value)}
-                changed = {name: said for name, member in known.items() if (said := self.whole(member)) is not member}
+                changed = {name: said for name, member in known.items() if (said := self._whole(member)) is not member}
                 told = replace(value, **changed) if changed else value
         return cast("Value", told)
 
@@ -223,6 +228,23 @@ class Log:
     def exchanges(self) -> tuple[Exchange, ...]:
         """Everything recorded, by id."""
         return tuple(sorted(self._exchanges.values(), key=lambda exchange: int(exchange.id[1:])))
+
+
+def _texts_of(value: object) -> Iterator[str]:
+    """Every text of a value that `whole` looks at."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                yield text
+            case tuple() as members:
+                waiting.extend(members)
+            case Exchange() | type():
+                pass
+            case member if is_dataclass(member):
+                waiting.extend(getattr(member, one.name) for one in fields(member))
+            case _:
+                pass
 
 
 def _once(known: dict[str, str], text: str, tell: Callable[[str], str]) -> str:
