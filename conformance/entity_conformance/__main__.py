@@ -35,6 +35,7 @@ def main() -> NoReturn:
         code = DEFECT
     streams.leave()
     signals.ending()
+    gc.freeze()  # or Python would look through all that a run left for cycles once more, for as long as for 30 requests
     sys.exit(code)
 
 
