@@ -6,12 +6,21 @@ asked; what only shows with a query parameter is a cause of that parameter.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from entity_conformance.report.curl import curl
-from entity_conformance.report.differences import Seen, abstracted, of_any_answer, operation, seen
+from entity_conformance.report.differences import (
+    Seen,
+    abstracted,
+    json_object,
+    of_any_answer,
+    operation,
+    parameter,
+    seen,
+)
 from entity_conformance.report.titles import title
+from entity_conformance.report.unread import answers_alike
 from entity_conformance.report.verdict import Outcome, Result, Run
 
 WRONG = (Outcome.failed, Outcome.warned)
@@ -21,6 +30,15 @@ _VOCABULARY = 3
 _NO_JUDGEMENT = 4
 """So many bad bodies that an operation takes are one lack of judgement, not a slip each."""
 _NO_EVIDENCE = 100_000
+_HEALTH, _OK = "/health", 200
+_UNREAD = "unread"
+_WHOLE: Mapping[object, str] = {
+    "refused by the body": "refusals answer {status}, with success: false in the body",
+    "another page": "?page= has no effect: another page is answered than was asked for",
+    "health": "GET /health: the answer has another form",
+    _UNREAD: "?{name}= has no effect: it changes no answer, and no value of it is refused",
+}
+"""What answers do in a way of their own, in words: one cause, however differently it shows."""
 
 Shape = tuple[str, str]
 """Method and path of an operation."""
@@ -109,7 +127,11 @@ def _cause(key: Key, group: Sequence[Seen]) -> Cause:
     worst = max(one.result.outcome for one in group)
     candidates = [one for one in group if one.result.outcome is worst]
     shown = min(candidates, key=lambda one: len(curl(one.exchange)) if one.exchange else _NO_EVIDENCE)
-    said = title(group, shown, hangs_on=key.hangs_on, is_uniform=key.common[0] == "uniform")
+    if key.common[0] in _WHOLE:
+        status = None if shown.exchange is None else shown.exchange.status
+        said = _WHOLE[key.common[0]].format(status=status, name=key.hangs_on)
+    else:
+        said = title(group, shown, hangs_on=key.hangs_on, is_uniform=key.common[0] == "uniform")
     return Cause(said, tuple(group), shown, key.hangs_on)
 
 
@@ -119,6 +141,7 @@ def _keys(run: Run, wrong: Sequence[Seen]) -> list[Key]:
     keys = [Key(_common(one, uniform)) for one in wrong]
     _split_by_parameter(run, wrong, keys)
     _split_by_requirement(wrong, keys)
+    _join_by_parameter(run, wrong, keys)
     _join_codes(wrong, keys)
     return keys
 
@@ -131,6 +154,8 @@ def _common(one: Seen, uniform: frozenset[Shape]) -> tuple[object, ...]:
         common = ("uniform", shape)
     elif what.kind == "records":  # whose records are shown is another matter than which of them
         common = (what.kind, what.compared, one.result.requirement.startswith("auth."))
+    elif (habit := _habit(one)) is not None:
+        common = (habit,)
     elif what.kind in {"header", "code"} or of_any_answer(what.said):
         common = (what.kind, what.compared)
     elif what.kind == "body" and what.came[0] == "4":
@@ -144,6 +169,22 @@ def _common(one: Seen, uniform: frozenset[Shape]) -> tuple[object, ...]:
     elif what.kind == "status":
         common = ("status", shape, what.wanted[0], what.came)
     return common
+
+
+def _habit(one: Seen) -> str | None:
+    """What an answer does in its own way whatever is asked, which shows as another difference each time."""
+    exchange, what = one.exchange, one.difference
+    body = None if exchange is None else json_object(exchange)
+    if exchange is None or exchange.status is None or body is None or what.kind == "code":
+        return None
+    if 200 <= exchange.status < 300 and body.get("success") is False and what.kind in {"status", "body"}:
+        return "refused by the body"
+    page, told = parameter(exchange, "page") or "", body.get("pagination")
+    shown = told.get("page") if isinstance(told, dict) else None
+    if isinstance(shown, int) and page.isascii() and page.isdigit() and 1 < int(page) != shown:
+        return "another page"
+    path = None if one.operation is None else one.operation.path
+    return "health" if path == _HEALTH and what.kind in {"body", "content"} and exchange.status == _OK else None
 
 
 def _uniform(run: Run) -> frozenset[Shape]:
@@ -176,6 +217,8 @@ def _split_by_parameter(run: Run, wrong: Sequence[Seen], keys: list[Key]) -> Non
     """
     good, alike = _used_well(run), defaultdict[str, list[int]](list)
     for found in _places(wrong, keys, _may_hang_on_a_parameter).values():
+        if keys[found[0]].common[0] in _WHOLE:
+            continue
         left = [place for place in found if _parameters(wrong[place])]
         what = wrong[found[0]].difference
         if len(left) == len(found) or what.kind == "records":
@@ -187,6 +230,20 @@ def _split_by_parameter(run: Run, wrong: Sequence[Seen], keys: list[Key]) -> Non
             for place in [place for place in left if worst in _parameters(wrong[place])]:
                 keys[place] = Key(keys[place].common, worst)
                 left.remove(place)
+
+
+def _join_by_parameter(run: Run, wrong: Sequence[Seen], keys: list[Key]) -> None:
+    """A parameter that selects nothing, and of which no value is refused, is not read at all: one cause."""
+    selecting, taken = dict[str, list[int]](), dict[str, list[int]]()
+    for place, (one, key) in enumerate(zip(wrong, keys, strict=True)):
+        what = one.difference
+        if key.hangs_on is not None and what.kind == "records":
+            selecting.setdefault(key.hangs_on, []).append(place)
+        elif key.hangs_on is not None and what.kind == "status" and (what.wanted[:1], what.came[:1]) == ("4", "2"):
+            taken.setdefault(key.hangs_on, []).append(place)
+    for name in (one for one in selecting.keys() & taken.keys() if answers_alike(run.exchanges, run.target, one)):
+        for place in (*selecting[name], *taken[name]):
+            keys[place] = Key((_UNREAD,), name)
 
 
 def _may_hang_on_a_parameter(one: Seen) -> bool:
@@ -253,5 +310,6 @@ def _united(wrong: Sequence[Seen], keys: Sequence[Key]) -> list[Key]:
         method = None if one.operation is None else one.operation.method
         known = root(first.setdefault((one.result.requirement, one.difference.kind, method, status), key))
         if root(key) != known:
-            instead[root(key)] = known
+            other, kept = (known, root(key)) if root(key).common[0] in _WHOLE else (root(key), known)
+            instead[other] = kept
     return [root(key) for key in keys]

@@ -56,6 +56,8 @@ _WHOLE = 10
 """Causes that are told in four lines, as far as there is room."""
 _NAMED = 24
 """Causes that are named before there is room for four lines of any."""
+_AROUND = 3
+"""Lines around the causes: the heading, what is counted, an empty one."""
 _FEW = 4
 """Reasons, notes and things left behind that are told in a line each."""
 _AT_MOST = 2
@@ -76,9 +78,13 @@ def text(run: Run, requirements: Requirements, terminal: Terminal, *, verbose: b
     if verbose:
         return details.text(run, requirements, terminal)
     found = causes(run)
-    head, tail = [*_head(run, terminal)], [*_tail(run, requirements, terminal, found)]
-    at_most = LINES if terminal.moves else LINES - _PROGRESS
-    room = at_most - sum(height(terminal, line) for line in (*head, *tail))
+    head, tail, room = [*_head(run, terminal)], list[Text](), 0
+    for lines_each in (_AT_MOST, 1):  # what is not tested is told shorter where a cause would find no room
+        tail = [*_tail(run, requirements, terminal, found, lines_each=lines_each)]
+        at_most = LINES if terminal.moves else LINES - _PROGRESS
+        room = at_most - sum(height(terminal, line) for line in (*head, *tail))
+        if len(found) + _AROUND <= room:
+            break
     lines = [*head, *_findings(run, found, terminal, room), *tail]
 
     def draw(console: Console) -> None:
@@ -108,12 +114,12 @@ def _findings(run: Run, found: Sequence[Cause], terminal: Terminal, room: int) -
         return
     blocks = [[*_block(number, cause, run, terminal)] for number, cause in enumerate(found, start=1)]
     besides = sum(height(terminal, line) for line in _variables(run, found[:_WHOLE], terminal))
-    room -= 3 + besides  # the heading, what is counted, an empty line
+    room -= _AROUND
     named = min(len(blocks), _NAMED, max(room, 1))
     room -= named
     whole = 0
     while whole < min(named, _WHOLE):
-        room -= sum(height(terminal, line) for line in blocks[whole][1:])
+        room -= sum(height(terminal, line) for line in blocks[whole][1:]) + (0 if whole else besides)
         if room < 0:
             break
         whole += 1
@@ -169,7 +175,9 @@ def _block(number: int, cause: Cause, run: Run, terminal: Terminal) -> Iterator[
         yield Text("    " + curl(exchange))
 
 
-def _tail(run: Run, requirements: Requirements, terminal: Terminal, found: Sequence[Cause]) -> Iterator[Text]:
+def _tail(
+    run: Run, requirements: Requirements, terminal: Terminal, found: Sequence[Cause], *, lines_each: int
+) -> Iterator[Text]:
     defects, why = reasons(run, Outcome.broken), reasons(run, Outcome.blocked)
     blocked = len({name for reason in why for name in reason.requirements})
     left = len(run.leftovers)
@@ -208,7 +216,7 @@ def _tail(run: Run, requirements: Requirements, terminal: Terminal, found: Seque
             [(each.kind, left_behind(each)) for each in run.leftovers],
         ),
     ):
-        yield from _section(terminal, title, style, rows)
+        yield from _section(terminal, title, style, rows, lines_each=lines_each)
     yield from _summary(run, requirements, terminal)
     yield row(terminal, (requests_line(run), "dim"))
     yield Text(verdict_line(run.verdict), style=verdict_style(run.verdict))
@@ -218,14 +226,16 @@ def _reason(reason: Reason) -> tuple[str, str]:
     return f"{len(reason.requirements):,}", f"{some(reason.requirements, at_most=2)}: {reason.said}"
 
 
-def _section(terminal: Terminal, title: str, style: str, rows: Sequence[tuple[str, str]]) -> Iterator[Text]:
-    """A title and a line each, or two for the first; what goes beyond a few is counted."""
+def _section(
+    terminal: Terminal, title: str, style: str, rows: Sequence[tuple[str, str]], *, lines_each: int
+) -> Iterator[Text]:
+    """A title and a line each, or as many for the first ones; what goes beyond a few is counted."""
     if not rows:
         return
     yield row(terminal, (title, f"bold {style}"))
     told = rows if len(rows) <= _FEW else rows[: _FEW - 1]
     for number, (label, said) in enumerate(told):
-        lines = _AT_MOST if number < _AT_MOST else 1
+        lines = lines_each if number < _AT_MOST else 1
         for place, part in enumerate(_folded(excerpt(said, limit=_LONGEST), terminal.width - 10, lines)):
             yield row(terminal, (f"{'' if place else label:>6}  ", "dim"), part, indent=2)
     if len(told) < len(rows):

@@ -8,21 +8,18 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from difflib import get_close_matches
-from urllib.parse import parse_qsl, urlsplit
 
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.report.causes import Cause
 from entity_conformance.report.differences import Seen, json_object, operation, stand_in
+from entity_conformance.report.unread import answers_alike
 from entity_conformance.report.verdict import Run
 
 _WRITING = frozenset({"POST", "PATCH", "DELETE"})
 _READING = frozenset({"GET"})
 _LIMIT = "x-ratelimit-limit"
-_ABSENT = object()
 _IN_PLACE = re.compile(r"^(?P<own>\S.*) in place of (?P<ours>[\w.]+)")
 """How an envelope is told that is another than the contract's: `info in place of pagination`."""
-_MOST = 0.75
-"""Which part of the answers is alike where a parameter has no effect: others write meanwhile, so that some differ."""
 
 Note = tuple[str, str]
 
@@ -124,35 +121,13 @@ def _is_missing(one: Seen, kind: str) -> bool:
 
 def _without_effect(run: Run, causes: Sequence[Cause]) -> str:
     """Parameters that something hangs on, though answers are the same whatever is said."""
-    suspects = dict.fromkeys(cause.hangs_on for cause in causes if cause.shown.difference.kind == "records")
-    names = [name for name in suspects if name is not None and _answers_alike(run.exchanges, run.target, name)]
+    suspects = dict.fromkeys(
+        cause.hangs_on for cause in causes if any(one.difference.kind == "records" for one in cause.seen)
+    )
+    names = [name for name in suspects if name is not None and answers_alike(run.exchanges, run.target, name)]
     if not names:
         return ""
     return f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'} no effect"
-
-
-def _answers_alike(exchanges: Sequence[Exchange], base: str, name: str) -> bool:
-    """Whether most answers to requests that differ in this parameter alone hold the same records and members."""
-    answers: dict[tuple[object, ...], dict[object, object]] = defaultdict(dict)
-    for exchange in exchanges:
-        asked = operation(exchange, base)
-        held = _held(exchange)
-        if exchange.method == "GET" and exchange.status == 200 and held is not None and asked.path != "/health":
-            query = parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)
-            others = tuple(sorted(pair for pair in query if pair[0] != name))
-            value = dict(query).get(name, _ABSENT)
-            answers[urlsplit(exchange.url).path, exchange.credential, others].setdefault(value, held)
-    compared = [[*told.values()] for told in answers.values() if len(told) > 1]
-    alike = [one == first for first, *rest in compared for one in rest]
-    return bool(alike) and sum(alike) >= _MOST * len(alike)
-
-
-def _held(exchange: Exchange) -> object:
-    """The ids of the records in an answer, in order, and the names of their members; None where there is none."""
-    data = (json_object(exchange) or {}).get("data")
-    records = data if isinstance(data, list) else [data]
-    told = [(record.get("id"), tuple(sorted(record))) for record in records if isinstance(record, dict)]
-    return told or None
 
 
 def _limits(run: Run) -> str:

@@ -147,7 +147,7 @@ def stand_in(exchange: Exchange, name: str) -> str | None:
     if name.startswith(_OF_A_RECORD):
         wanted = _letters(name.removeprefix(_OF_A_RECORD))
         return next((other for record in _held(body) for other in record if _letters(other) == wanted), None)
-    if name in body or name not in _MEMBERS:
+    if name in body or name not in _MEMBERS or body.get("success") is False:
         return None
     if name == "success" and "data" not in body:
         return None  # a record without an envelope: any of its fields may look so

@@ -34,6 +34,9 @@ LEFT_OUT = "left out by --only"
 SKIPPED = "left out by --skip"
 """The reason that stands on a requirement which the user took out. The verdict names it, as it names a waiver's."""
 
+UNTESTED = "could not test: "
+"""How the reason begins of a run that had nothing to judge."""
+
 FOR_WHAT_IS_WAIVED = ", which is waived"
 """How the reason ends of what was not tested since it stands on a failure that is known."""
 
@@ -247,12 +250,12 @@ def _by_precedence(results: Sequence[Result], profile: Profile, circumstances: C
         besides = f"; besides, {_failures(wrong)}" if wrong else ""
         yield Verdict("inconclusive", 70, f"inconclusive, a defect of the suite: {what}{besides}")
     if circumstances.refused is not None:
-        yield Verdict("could-not-test", 4, f"could not test: {circumstances.refused}{until_then}")
+        yield Verdict("could-not-test", 4, f"{UNTESTED}{circumstances.refused}{until_then}")
     if circumstances.planned is not None:
         yield Verdict("planned", 5 if circumstances.leftovers else 0, circumstances.planned)
     if not judged and circumstances.overdue is None:
         nothing = circumstances.unready or _why_nothing(by, profile)
-        yield Verdict("could-not-test", 2, f"could not test: {nothing}")
+        yield Verdict("could-not-test", 2, f"{UNTESTED}{nothing}")
     if wrong:
         known = f", besides {excepted}" if (excepted := _excepted(by, profile)) else ""
         yield Verdict("does-not-conform", 1, f"does not conform, profile {profile.name}: {_failures(wrong)}{known}")

@@ -339,3 +339,54 @@ def test_reasons_are_alike_whatever_the_entity() -> None:
 )
 def test_what_is_not_wrong_has_no_cause(outcome: Outcome) -> None:
     assert Recorded().saw("list.one", "so it is", outcome=outcome).causes == ()
+
+
+REFUSED = '{"success":false,"error":"No.","code":"X"}'
+
+
+def test_refusals_by_another_status_than_their_body_says_are_one_cause_whatever_was_expected() -> None:
+    seen = Recorded()
+    seen.status("auth.one", "401", 200, body=REFUSED)
+    seen.status("read.one", "404", 200, asked="GET /tasks/tsk_1", body=REFUSED)
+    seen.status("create.one", "400", 200, asked="POST /tasks", body=REFUSED)
+    seen.status("list.one", "400", 200, asked="GET /tasks?limit=0", body=REFUSED)
+    seen.status("auth.two", "403", 200)
+
+    assert seen.titles == [
+        "refusals answer 200, with success: false in the body",
+        "GET /tasks answers 200, not 403",
+    ]
+
+
+def test_another_page_than_was_asked_for_is_one_cause_however_it_shows() -> None:
+    first = '{"success":true,"data":[],"pagination":{"page":1,"hasPrev":false}}'
+    seen = Recorded()
+    seen.saw("list.one", "pagination.hasPrev differs", asked="GET /tasks?page=2&limit=3", body=first)
+    seen.saw("list.two", "there is no link to prev", asked="GET /tasks?page=3", body=first)
+    seen.saw("list.three", "pagination.total differs", asked="GET /tasks?page=1", body=first)
+
+    assert seen.titles == [
+        "?page= has no effect: another page is answered than was asked for",
+        "GET /tasks: pagination.total differs",
+    ]
+
+
+def test_a_health_check_of_another_form_is_one_cause() -> None:
+    body = '{"success":true,"data":{"status":"healthy"}}'
+    seen = Recorded()
+    for name in ("status", "version"):
+        seen.saw(f"health.{name}", f"{name} is no text", body=body, entity=None)
+        seen.exchanges[-1] = replace(seen.exchanges[-1], url="http://127.0.0.1:5173/api/health")
+
+    assert seen.titles == ["GET /health: the answer has another form"]
+
+
+def test_a_parameter_that_changes_no_answer_and_takes_any_value_is_one_cause() -> None:
+    body = '{"success":true,"data":[{"id":"tsk_1"},{"id":"tsk_2"}]}'
+    seen = Recorded().passed("GET /tasks?order=asc", 0)
+    seen.saw("sort.one", "data is in another order", asked="GET /tasks?sort=title&order=desc", body=body)
+    seen.saw("list.passes", "It holds.", asked="GET /tasks?sort=title&order=asc", body=body, outcome=Outcome.passed)
+    seen.status("sort.two", "400", 200, asked="GET /tasks?order=up", body=body)
+    seen.status("sort.three", "400", 200, asked="GET /tasks?order=down", body=body)
+
+    assert seen.titles == ["?order= has no effect: it changes no answer, and no value of it is refused"]
