@@ -214,3 +214,13 @@ def test_an_id_that_is_no_plain_segment_is_never_written_to(id_: str) -> None:
     ownership.made("tasks", id_)
 
     assert not ownership.may_change("tasks", id_)
+
+
+def test_what_shows_again_after_its_deletion_was_confirmed_is_known_to_have_been_deleted() -> None:
+    owned = Ownership("mark")
+    owned.made("tasks", "tsk_1")
+    owned.deleted("tasks", "tsk_1")
+
+    assert owned.is_back("tasks", "tsk_1")
+    assert owned.own("tasks") == ("tsk_1",)
+    assert owned.was_deleted("tasks", "tsk_1")

@@ -628,3 +628,18 @@ def test_a_field_that_must_be_there_and_lacks_is_not_known_to_hold_nothing() -> 
     run.list(task())
 
     assert {requirement for requirement, _ in run.accused} <= {"read.always-fields", "update.returns-record"}
+
+
+def test_what_the_deployment_sets_by_rules_of_its_own_moves_a_record_on() -> None:
+    tasks = CONTRACT.entity("tasks")
+    assert tasks is not None
+    scored = replace(tasks, fields=(*tasks.fields, Field("score", "integer", generated=True)))
+    accused = {}
+    for of in (scored, tasks):
+        run = Run(entities=(of,))
+        run.create(task(score=None))
+        run.read(task(score=7, updatedAt=LATE))
+        accused[of] = run.accused
+
+    assert accused[scored] == set()
+    assert accused[tasks] != set()

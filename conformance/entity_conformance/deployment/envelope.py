@@ -49,7 +49,7 @@ def unwrapped(reply: Reply, path: Sequence[str]) -> Reply:
     `wrapped` of the answer tells what is in whose place.
     """
     shape = (reply.method, len(path))
-    if not 200 <= reply.status < 300 or shape not in _LISTS | _RECORDS | _METADATA:
+    if not reply.is_granted or shape not in _LISTS | _RECORDS | _METADATA:
         return reply
     came = reply.json
     read = (

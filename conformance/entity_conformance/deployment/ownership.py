@@ -50,6 +50,7 @@ class Ownership:
         self._made: dict[tuple[str, str], Claim | None] = {}
         self._answered: Counter[tuple[str, str]] = Counter()
         self._gone: set[tuple[str, str]] = set()
+        self._deleted: set[tuple[str, str]] = set()
         self._others: set[tuple[str, str]] = set()
         self._seen: dict[str, dict[str, None]] = {}
         self._nobodys: set[str] = set()
@@ -170,6 +171,15 @@ class Ownership:
     def gone(self, collection: str, id_: str) -> None:
         """It is there no longer."""
         self._gone.add((collection, id_))
+
+    def deleted(self, collection: str, id_: str) -> None:
+        """Its deletion was confirmed: whatever shows it again, no request at it is answered as at one that is there."""
+        self._deleted.add((collection, id_))
+        self.gone(collection, id_)
+
+    def was_deleted(self, collection: str, id_: str) -> bool:
+        """Whether a deletion of it was confirmed."""
+        return (collection, id_) in self._deleted
 
     def saw(self, collection: str, records: Iterable[Record]) -> None:
         """An answer showed these, each with an id."""

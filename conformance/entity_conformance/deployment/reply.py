@@ -155,6 +155,24 @@ class Reply:
             return None
 
     @property
+    def says_no(self) -> bool:
+        """Whether the body is a refusal's, whatever the status says: some deployments answer everything by 200."""
+        body = self.json
+        is_denied = isinstance(body, dict) and body.get("success") is False and "data" not in body
+        return is_denied and isinstance(body, dict) and bool({"error", "code"} & body.keys())
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether it is a success: which one it must be is judged by checks."""
+        return 200 <= self.status < 300 and not self.says_no
+
+    @property
+    def says_missing(self) -> bool:
+        """Whether there is no such thing, by its status or, where that tells nothing, by its body."""
+        body = self.json if self.says_no and self.status < 300 else None
+        return self.status == 404 or (isinstance(body, dict) and body.get("code") == "NOT_FOUND")
+
+    @property
     def flaw(self) -> str | None:
         """Why the body is no JSON, or why parsers disagree about it; None where nothing is wrong with it as JSON."""
         try:
@@ -214,7 +232,7 @@ class Reply:
             body = lenient(self.content)
         inside = [body["data"]] if isinstance(body, dict) and "data" in body else [body]
         if isinstance(body, dict) and "data" not in body and "id" not in body:
-            inside = [*body.values()]
+            inside = [] if body.get("success") is False else [*body.values()]
         found = [one for held in inside for one in (held if isinstance(held, list) else [held])]
         return tuple(one for one in found if isinstance(one, dict) and "id" in one)
 

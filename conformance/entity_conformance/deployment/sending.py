@@ -108,7 +108,7 @@ async def _answer(
             reply = unwrapped(came, below(request.url, context.base))
             dialect.is_wrapped |= reply is not came
             entity = next((one for one in context.entities if one.name == collection), None)
-            if entity is not None and request.method == "POST" and 200 <= reply.status < 300:
+            if entity is not None and request.method == "POST" and reply.is_granted:
                 dialect.learn(entity, reply)
             read = dialect.read(collection, dialect.relinked(collection, reply))
             return read if told is request else replace(read, url=request.url)
@@ -146,7 +146,7 @@ async def shown(context: RunContext, collection: str, id_: str, *, check: str) -
                 return _unclaimed(context, collection, id_)
             if name != SPARING and replies[-1].status != 403:
                 break
-    there = [one for reply in reversed(replies) if _is_granted(reply) for one in records_in(reply) if one["id"] == id_]
+    there = [one for reply in reversed(replies) if reply.is_granted for one in records_in(reply) if one["id"] == id_]
     if there:
         owned.disproved(collection, there[0])
         return "another's" if owned.is_anothers(collection, id_) else "changed"
@@ -187,7 +187,7 @@ async def is_vacant(context: RunContext, collection: str, id_: str, *, check: st
     if collection == KEYS or not context.owned.is_invented(collection, id_):
         return True
     reply = await _look(context, collection, f"/{collection}/{quote(id_, safe='')}", check=check)
-    there = records_in(reply) if reply is not None and _is_granted(reply) else ()
+    there = records_in(reply) if reply is not None and reply.is_granted else ()
     if there:
         return any(one["id"] == id_ for one in there) and context.owned.is_back(collection, id_)
     context.owned.vacant(collection, id_)
@@ -218,7 +218,7 @@ def readers(collection: str, user: User) -> tuple[CredentialName, ...]:
 
 def _note_creation(context: RunContext, created: str, ticket: int, reply: Reply, request: Outgoing) -> None:
     """What the answer says about a creation; one that says nothing stays open, and is looked for at the end."""
-    made = reply.shown if 200 <= reply.status < 300 else ()
+    made = reply.shown if reply.is_granted else ()
     id_ = made[0]["id"] if len(made) == 1 else None
     if id_ is not None:
         context.owned.answered(created, str(id_))
@@ -255,23 +255,18 @@ def _made_nothing(context: RunContext, collection: str, ticket: int) -> None:
 def _note(context: RunContext, reply: Reply) -> None:
     """What an answer shows of records that are there, or are no longer."""
     match reply.method, below(reply.url, context.base):
-        case "DELETE", (collection, id_) if 200 <= reply.status < 300:
+        case "DELETE", (collection, id_) if reply.is_granted:
             context.journal.gone(collection, id_)
-            context.owned.gone(collection, id_)
+            context.owned.deleted(collection, id_)
         case "DELETE", (collection, id_) if reply.status == 404 and context.owned.may_change(collection, id_):
             if user_of(reply.credential) == "own":  # to another user it may be hidden
                 context.owned.gone(collection, id_)
         case "GET", (collection, id_) if reply.status == 404 and reply.credential in {"api_key", "session"}:
             context.owned.vacant(collection, id_)
-        case "GET", (collection, *_) if _is_granted(reply):
+        case "GET", (collection, *_) if reply.is_granted:
             context.owned.saw(collection, records_in(reply))
         case _:
             pass
-
-
-def _is_granted(reply: Reply) -> bool:
-    """Whether it is a success: which one it must be is judged by checks."""
-    return 200 <= reply.status < 300
 
 
 def _json(content: bytes | None) -> object:

@@ -251,17 +251,18 @@ class _Clearing:
             if name == "api_key" and self._api.context.wallet.main == "session":
                 continue  # the budget keeps back one request for each deletion
             reply = await self._deletion(thing, name)
-            if 200 <= reply.status < 300:
+            if reply.is_granted:
                 self._proven.add(name)
                 self._gone(thing)
                 self._absent.pop(thing, None)
                 self._removed.append(thing)
                 return None
-            if reply.status == 404:
+            if reply.says_missing:
                 self._absent[thing] = name
             else:
                 self._absent.pop(thing, None)
-                reason = f"DELETE answered {reply.status}"
+                in_words = ", and refused by its body" if reply.status < 300 else ""
+                reason = f"DELETE answered {reply.status}{in_words}"
             if reply.status not in {401, 403} and name != "delete_key":
                 break
         return None if thing in self._absent else reason
@@ -272,7 +273,7 @@ class _Clearing:
             return False
         name = self._having(readers(thing.entity, thing.user))[0]
         with contextlib.suppress(Violation, Blocked, OutOfProfile):
-            if (await self._api.read(thing.entity, thing.id, credential=name)).status == 404:
+            if (await self._api.read(thing.entity, thing.id, credential=name)).says_missing:
                 self._absent[thing] = name
                 return True
         return False
@@ -308,7 +309,7 @@ class _Clearing:
         except (Violation, Blocked, OutOfProfile):
             return None
         there = records_in(reply)
-        if not 200 <= reply.status < 300 or (there and all(one["id"] != stray.id for one in there)) or _is_null(reply):
+        if not reply.is_granted or (there and all(one["id"] != stray.id for one in there)) or _is_null(reply):
             return None
         was_missing = self._absent.pop(stray, None) is not None
         self._account.found(stray)
@@ -357,7 +358,7 @@ class _Clearing:
             is_it = sum(str(one.get("id")) in {segment, str(id_)} for one in shown) == 1
         else:
             reply = await self._api.read(entity, segment, credential=name)
-            is_it = 200 <= reply.status < 300 and any(self._account.is_ours(entity, one) for one in reply.shown)
+            is_it = reply.is_granted and any(self._account.is_ours(entity, one) for one in reply.shown)
         return segment if is_it and is_id(segment) else None
 
     async def _newest(self, entity: str, name: CredentialName) -> tuple[Record, ...]:

@@ -96,7 +96,7 @@ class Seen:
     @property
     def is_success(self) -> bool:
         """Whether it was granted."""
-        return 200 <= self.status < 300
+        return self.reply.is_granted
 
     @property
     def is_authenticated(self) -> bool:

@@ -62,7 +62,8 @@ class Write:
 class State:
     """What a record may be while an exchange is under way. `right` are objects that were found to agree with it.
 
-    Where it `may_be_touched`, a child was made or deleted since, with which some deployments move its `updatedAt` on.
+    Where it `may_be_touched`, a child was made or deleted since, with which some deployments move its `updatedAt` on,
+    or it has fields that the deployment sets by rules of its own, and moves it with them.
     """
 
     must_exist: bool
@@ -108,7 +109,7 @@ class Own:
                 must_exist=self.writes[0].is_before(began) and not removals,
                 is_gone=any(one.is_before(began) for one in removals),
                 values={one.name: self.possible(one.name, began, ended) for one in self.entity.fields},
-                may_be_touched=self._is_touched(ended),
+                may_be_touched=self._is_touched(ended) or bool(self.entity.computed),
             )
         return self._states[place]
 
@@ -222,7 +223,7 @@ class OwnRecords:
         if own is None:
             return
         is_known = seen is not None and seen.is_success  # a redirection may send away, or do what it was asked
-        if seen is not None and 400 <= seen.status < 500:
+        if seen is not None and (400 <= seen.status < 500 or seen.reply.says_no):
             if asked.request.method not in _SAFE:
                 own.refused.append(seen)
         elif any(_OVERRIDE in name.lower() for name, _ in asked.request.headers):

@@ -49,7 +49,7 @@ def merged(
         if result.outcome in _WRONG:
             broken = next((one for one in check.after if one in seen_wrong), unreadable.get(_judged(result)))
             merged.append(result if broken in {None, result.requirement} else _blocked(result, broken))
-        elif found and not wrong & {*check.after, *found[0].after}:
+        elif found and (found[0].aspect == "values" or not wrong & {*check.after, *found[0].after}):
             told = _as_seen(result, found[0], strict=strict)
             for one in found:
                 accused.add(told.outcome.name, [one.exchange], [one.aspect])
