@@ -16,7 +16,7 @@ from entity_conformance.commands.extra import asking
 from entity_conformance.commands.stderr import say
 from entity_conformance.deployment.settings import THOROUGH, Misuse, Settings
 from entity_conformance.report.expected import Expected, Share
-from entity_conformance.report.verdict import Run
+from entity_conformance.report.verdict import UNTESTED, Run
 from entity_conformance.suite import run as suite
 from entity_conformance.suite.course import Watcher
 from entity_conformance.suite.joining import joined
@@ -25,7 +25,8 @@ FEWEST = 45
 """Requests with which a generated run says something."""
 _KEPT = 0.95
 """What of the whole is used: cleaning up may take more than was counted on."""
-_ENDED = frozenset({2, 4, 70, 130})
+_NOTHING_TO_TEST = 4
+_ENDED = frozenset({2, _NOTHING_TO_TEST, 70, 130})
 """Exit codes of a run behind which no other is begun."""
 
 
@@ -56,10 +57,21 @@ async def thorough(
             continue
         try:
             asked = replace(settings, max_requests=share)
-            others.append(await ask(asked, journals=journals, contract=contract, watcher=watcher, stop=stop))
+            done = await ask(asked, journals=journals, contract=contract, watcher=watcher, stop=stop)
         except Misuse as problem:
             notes.append(f"{name} was left out: {problem.message}")
+        else:
+            others.append(_beside(first, done, name, notes))
     return joined(first, others, settings=settings, notes=notes)
+
+
+def _beside(first: Run, done: Run, name: str, notes: list[str]) -> Run:
+    """The run as it counts behind the first: where the deployment answered and has nothing for it, that is a note."""
+    is_answered = bool(done.exchanges) and done.exchanges[-1].status is not None
+    if done.verdict.exit_code != _NOTHING_TO_TEST or not is_answered:
+        return done
+    notes.append(f"{name} was left out: {done.verdict.reason.removeprefix(UNTESTED)}")
+    return replace(done, verdict=first.verdict)
 
 
 def _products(settings: Settings) -> tuple[Mapping[str, Ask], list[str]]:

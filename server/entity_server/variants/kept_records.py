@@ -22,6 +22,7 @@ from entity_server.variants.variant import Chapter
 chapter = Chapter()
 
 RECORDS = frozenset({"list", "read", "create", "update"})
+_STAMPS = ("createdAt", "updatedAt")
 
 
 def _retimed(answer: Answer, printed: Callable[[datetime], str]) -> Answer:
@@ -118,6 +119,25 @@ def times_are_kept_in_whole_seconds(services: Services) -> Services:
 def printed_in_whole_seconds(answer: Answer) -> Answer:
     """The same, in print."""
     return times_in_whole_seconds(answer)
+
+
+class _TwoClocks(RecordsWrapper):
+    """Dates every second record by a clock that is behind."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._behind = itertools.cycle([timedelta(), timedelta(milliseconds=400)])
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        behind = next(self._behind)
+        times = {name: wire_time(datetime.fromisoformat(str(record[name])) - behind) for name in _STAMPS}
+        return await self.inner.create(entity, record | times, owner)
+
+
+@chapter.in_services("records-are-dated-by-two-clocks", "R13.rfc3339")
+def records_are_dated_by_two_clocks(services: Services) -> Services:
+    """Two servers behind one address: the clock of one is 0.4 s behind."""
+    return replace(services, records=_TwoClocks(services))
 
 
 @chapter.around("unset-fields-are-absent", "R11.unset=absent", to=RECORDS)

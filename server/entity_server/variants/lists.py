@@ -82,6 +82,18 @@ def links_are_queries(answer: Answer) -> Answer:
     return _relinked(answer, lambda target: f"?{urlsplit(target).query}")
 
 
+@chapter.on_answer("links-leave-out-the-first-page", "L6.leads-on", to=LISTS)
+def links_leave_out_the_first_page(answer: Answer) -> Answer:
+    """Page links to the first page name none."""
+
+    def bare(target: str) -> str:
+        parts = urlsplit(target)
+        kept = [one for one in parts.query.split("&") if one != "page=1"]
+        return parts._replace(query="&".join(kept)).geturl()
+
+    return _relinked(answer, bare)
+
+
 @chapter.on_answer("links-in-another-spelling", "L6.keeps-parameters", to=LISTS)
 def links_in_another_spelling(answer: Answer) -> Answer:
     """Page links encode as forms do, in another order, with bare relations and further parameters."""

@@ -3,11 +3,16 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
 
 from entity_conformance.deployment.exchange import Exchange
 from entity_server.faults.spoiling import Record
 
 from entity_tests.proofs.variants.claims import Allowed, choice, freedom, records, should
+
+_LONG_BEFORE = 0.2
+"""Seconds that no two creations at once are apart."""
 
 
 def _times(run: Sequence[Exchange], pattern: str) -> bool:
@@ -41,7 +46,14 @@ def _moved_unchanged(run: Sequence[Exchange]) -> bool:
     )
 
 
+def _dated_before_an_earlier_one(run: Sequence[Exchange]) -> bool:
+    """Whether a record shows a creation that is much earlier than the one of a record that was made before it."""
+    times = [datetime.fromisoformat(str(one["createdAt"])) for one in _created(run)]
+    return any((before - after).total_seconds() > _LONG_BEFORE for before, after in pairwise(times))
+
+
 CLAIMS: Mapping[str, Allowed] = {
+    "records-are-dated-by-two-clocks": freedom("R13.rfc3339", shows=_dated_before_an_earlier_one),
     "children-touch-their-parents": freedom("R8.updated-at", shows=_moved_unchanged),
     "times-in-whole-seconds": _CUT,
     "times-in-microseconds": freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\.\d{6}\+00:00")),

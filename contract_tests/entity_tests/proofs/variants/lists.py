@@ -23,6 +23,11 @@ def _links(exchanges: Sequence[Exchange], part: str) -> bool:
     return any(part in value for value in header_values(exchanges, "Link"))
 
 
+def _links_back_without_a_page(exchanges: Sequence[Exchange]) -> bool:
+    links = [link for value in header_values(exchanges, "Link") for link in value.split(", ")]
+    return any('rel="prev"' in link and "page=" not in link for link in links)
+
+
 def _count(exchange: Exchange, name: str) -> int:
     return sum(known.lower() == name for known, _ in exchange.response_headers)
 
@@ -70,6 +75,7 @@ CLAIMS: Mapping[str, Allowed] = {
     "links-are-absolute": freedom(
         "L6.origin", takes="another origin", shows=lambda run: _links(run, "<https://api.example.com/")
     ),
+    "links-leave-out-the-first-page": freedom("L6.leads-on", shows=_links_back_without_a_page),
     "links-are-queries": freedom("L6.leads-on", shows=lambda run: _links(run, "<?")),
     "links-in-another-spelling": freedom("L6.keeps-parameters", shows=lambda run: _links(run, "; rel=next;")),
     "links-to-first-and-last": freedom("L6.next-and-prev", shows=lambda run: _links(run, 'rel="last"')),
