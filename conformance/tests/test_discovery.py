@@ -254,3 +254,30 @@ def test_bounds_that_the_deployment_tells_of_tasks_hold_for_samples() -> None:
 
     assert field("tasks", "title", {"schema": told}).min_length == 12
     assert field("tasks", "title", {"schema": told}).max_length == 200
+
+
+def test_a_field_that_is_told_to_be_read_only_is_set_by_the_server() -> None:
+    schema = {**NOTES["schema"], "grade": {"type": "string", "readOnly": True}}
+
+    assert field("notes", "grade", {**NOTES, "schema": schema}) == Field("grade", "string", generated=True)
+    assert "grade" not in entity("notes", {**NOTES, "schema": schema}).always
+
+
+def test_a_field_that_no_answer_shows_is_not_sampled() -> None:
+    schema = {**NOTES["schema"], "pin": {"type": "string", "writeOnly": True}}
+
+    found = described("notes", {**NOTES, "schema": schema}, CONTRACT)
+
+    assert found is not None
+    assert found.entity.field("pin") is None
+    assert "notes.pin is told to be writeOnly, and is not sampled" in found.notes
+
+
+def test_where_a_field_that_cannot_be_sampled_is_required_no_record_is_created() -> None:
+    schema = {**NOTES["schema"], "place": {"type": "geo", "required": True}}
+
+    found = described("notes", {**NOTES, "schema": schema}, CONTRACT)
+
+    assert found is not None
+    assert found.entity.operations == ("list", "read", "metadata")
+    assert "notes: no record is created, as no valid sample of place is known" in found.notes

@@ -815,3 +815,30 @@ def test_a_member_of_the_pagination_is_a_number_or_a_flag() -> None:
     reply = Reply("x1", "GET", BASE, "api_key", 200, Headers(()), body)
 
     assert (given.pagination(reply, "total"), given.pagination(reply, "hasNext")) == (3, False)
+
+
+async def test_the_oldest_of_a_group_is_so_by_its_time(api: Api, tasks: Entity) -> None:
+    found = await given.group(api, tasks)
+    times = [f"2025-01-15T10:30:0{second}.000Z" for second in (3, 1, 4, 1, 5, 9, 2)]
+    moved = tuple({**one, "createdAt": time} for one, time in zip(found.records, times, strict=True))
+
+    of = replace(found, records=moved)
+
+    assert [of.oldest["createdAt"], of.newest["createdAt"]] == [min(times), max(times)]
+    assert of.before == "2025-01-15T10:29:01.000000Z"
+    assert of.later == "2025-01-15T10:31:09.000000Z"
+
+
+async def test_what_cannot_be_listed_has_no_group(api: Api, tasks: Entity) -> None:
+    with pytest.raises(OutOfProfile, match="tasks lists no records"):
+        await given.group(api, replace(tasks, operations=("create", "read")))
+
+
+@pytest.mark.parametrize(("status", "aside"), [(400, {"HEAD", "POST"}), (405, {"HEAD"})])
+async def test_a_creation_that_the_run_leaves_aside_is_there_where_it_is_not_refused_as_such(
+    api: Api, tasks: Entity, deployment: Miniature, status: int, aside: set[str]
+) -> None:
+    deployment.before = lambda request: problem(status, "X") if request.method == "POST" else None
+    of = replace(tasks, operations=("list", "read"))
+
+    assert await given.methods_aside(api, of, ["GET", "POST"]) == aside

@@ -455,6 +455,32 @@ def test_an_entity_that_is_listed_is_there_whatever_options_says(journals: Path)
     assert "products: OPTIONS answers 404, the contract's schema is used" in ended.profile.notes
 
 
+@pytest.mark.parametrize(("refuses", "left"), [("list", {"read"}), ("read", {"list"})])
+def test_of_an_entity_that_refuses_list_or_read_the_other_is_asked(
+    journals: Path, refuses: str, left: set[str]
+) -> None:
+    described = {"entity": "products", "methods": ["GET", "POST", "OPTIONS"], "schema": TASK_SCHEMA}
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        path = request.url.path.partition("/products")
+        if not path[1] or request.method not in {"GET", "OPTIONS"}:
+            return None
+        if request.method == "OPTIONS":
+            return httpx.Response(200, json={"success": True, "data": described})
+        is_refused = bool(path[2]) is (refuses == "read")
+        return problem(405, "METHOD_NOT_ALLOWED") if is_refused else None
+
+    deployment = Miniature(before=answer)
+    deployment.records["products"] = {}
+    ended = run(deployment, journals, given=Given(api_key=KEY))
+
+    assert f"products: {refuses.upper()} answers 405, and is left out" in ended.profile.notes
+    asked = {one.requirement for one in ended.results if one.entity == "products"}
+    assert not {"list.returns-envelope", "read.returns-record"} & asked - {
+        {"list": "list.returns-envelope", "read": "read.returns-record"}[one] for one in left
+    }
+
+
 def test_a_list_that_is_malformed_is_a_finding_where_the_health_check_is_right(journals: Path) -> None:
     def spoil(request: httpx.Request) -> httpx.Response | None:
         lists = request.method == "GET" and request.url.path.endswith("/tasks")

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from entity_conformance.deployment.api import Headers, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
-from entity_conformance.suite.given.situations import Patch, Rush
+from entity_conformance.suite.given import Creation
+from entity_conformance.suite.given.situations import Births, Patch, Rush
 
 BEFORE = {"id": "t", "title": "old", "status": "todo", "priority": "low"}
 
@@ -77,3 +78,19 @@ def test_where_a_records_state_takes_no_change_it_is_out_of_scope(entity: str, p
 
     with pytest.raises(problem):
         _ = Rush(BEFORE, patches, patches, (), (), None, None).granted
+
+
+def created(status: int, entity: str = "orders", details: str = "") -> Creation:
+    told = f'{{"success": {str(status < 300).lower()}, "data": {{"id": "o"}}, "details": {{{details}}}}}'
+    return Creation({}, replace(reply(status, told), method="POST", url=f"http://x/api/v1/{entity}"))
+
+
+def test_a_creation_that_a_rule_refuses_beside_others_is_not_judged() -> None:
+    taken, state, named = created(201), created(409), created(400, details='"paid": "is never false"')
+    unnamed, of_tasks = created(400), created(409, "tasks")
+
+    assert Births((taken, state, named, unnamed, of_tasks), ()).judged == (taken, unnamed, of_tasks)
+
+
+def test_where_none_was_created_at_once_each_is_judged() -> None:
+    assert Births((created(409),), ()).judged == (created(409),)

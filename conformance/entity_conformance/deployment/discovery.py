@@ -80,17 +80,36 @@ def described(
     fields = {
         str(key): _field(str(key), value, declared) for key, value in schema.items() if isinstance(value, Mapping)
     }
-    notes = tuple(
-        f"{name}.{key} is of the type {schema[key].get('type')!r}, which is not sampled"
-        for key, value in fields.items()
-        if value is None
-    )
+    notes = tuple(f"{name}.{key} {_why_not(schema[key])}" for key, value in fields.items() if value is None)
     known = (*(value for value in fields.values() if value is not None), *_untold(schema, shown))
     if name == "tasks" and declared is not None:
         told = facts.get("relations")
         untold = {one.name for one in declared.relations} - {*(told if isinstance(told, Mapping) else ())}
         return Described(_with_what_it_requires(declared, known), notes, untold=frozenset(untold))
-    return Described(_entity(name, facts, known, declared, frozenset(schema)), notes)
+    steady = [key for key, value in schema.items() if not _may_be_unset(value)]
+    found = _entity(name, facts, known, declared, frozenset(steady))
+    needed = [key for key, value in fields.items() if value is None and _is_needed(schema[key])]
+    if needed and "create" in found.operations:
+        able = tuple(one for one in found.operations if one != "create")
+        found = replace(found, operations=able, create_schema=None)
+        notes = (*notes, f"{name}: no record is created, as no valid sample of {', '.join(needed)} is known")
+    return Described(found, notes)
+
+
+def _why_not(facts: Mapping[str, Any]) -> str:
+    """Why a field is not sampled (O8)."""
+    if facts.get("writeOnly") is True:
+        return "is told to be writeOnly, and is not sampled"
+    return f"is of the type {facts.get('type')!r}, which is not sampled"
+
+
+def _may_be_unset(facts: object) -> bool:
+    """Whether a field is told to be read-only alone: a record may hold nothing there (R11)."""
+    return isinstance(facts, Mapping) and facts.get("readOnly") is True and facts.get("generated") is not True
+
+
+def _is_needed(facts: Mapping[str, Any]) -> bool:
+    return facts.get("required") is True and not is_generated(facts)
 
 
 def _untold(schema: Mapping[Any, object], shown: Sequence[Mapping[str, object]]) -> tuple[Field, ...]:
@@ -130,7 +149,7 @@ def _bounded(field: Field, told: Field) -> Field:
 def _entity(
     name: str, facts: Mapping[str, Any], fields: tuple[Field, ...], declared: Entity | None, told: Collection[str]
 ) -> Entity:
-    """The entity; of the fields that are `told` it says which every record has (O7)."""
+    """The entity; of the fields that are `told`, but for read-only ones, it says which every record has (O7)."""
     names = {field.name for field in fields}
     methods = facts.get("methods")
     stated = methods if isinstance(methods, list) else []
@@ -168,12 +187,12 @@ def _entity(
 
 
 def _field(name: str, facts: Mapping[str, Any], declared: Entity | None) -> Field | None:
-    """The field, None when it is of a type that the contract does not know."""
+    """The field, None when it is of a type that the contract does not know, or no answer ever shows it."""
     type_ = facts.get("type")
-    if not isinstance(type_, str) or type_ not in _TYPES:
+    if not isinstance(type_, str) or type_ not in _TYPES or facts.get("writeOnly") is True:
         return None
     values = facts.get("values")
-    required, generated = facts.get("required") is True, facts.get("generated") is True
+    required, generated = facts.get("required") is True, is_generated(facts)
     told = facts.get("default")
     default = cast("Scalar", told) if isinstance(told, str | int | float | bool) else None
     own = Field(
@@ -203,6 +222,11 @@ def _field(name: str, facts: Mapping[str, Any], declared: Entity | None) -> Fiel
         format=same.format if own.format is None else own.format,
         pattern=same.pattern if own.pattern is None else own.pattern,
     )
+
+
+def is_generated(facts: Mapping[str, Any]) -> bool:
+    """Whether a field is told to be set by the deployment alone: JSON Schema calls it `readOnly` (O4.tells-more)."""
+    return facts.get("generated") is True or facts.get("readOnly") is True
 
 
 def _relations(stated: object) -> tuple[Relation, ...]:

@@ -26,8 +26,10 @@ from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.ownership import below, records_in
 from entity_conformance.deployment.patterns import matches
 from entity_conformance.deployment.problems import Blocked, Refused, Violation
-from entity_conformance.deployment.reply import Record, Reply
+from entity_conformance.deployment.reply import Record, Reply, is_id
 from entity_conformance.deployment.settings import Misuse, Sample, Settings
+
+_LEFT_OUT = 405
 
 FIRST = "tasks"
 """The entity that every deployment of the API has."""
@@ -222,6 +224,7 @@ async def entity_of(api: Api, name: str, settings: Settings) -> Described | None
     """
     credential, data, answered = api.context.wallet.main, None, None
     shown: Sequence[Record] = ()
+    is_listed = True
     with suppress(Violation, Blocked):
         listed = api.answered_before("GET", f"/{name}?limit={target.LONGEST_PAGE}", credential=credential)
         listed = listed or await api.list(name, limit=target.LONGEST_PAGE, credential=credential)
@@ -229,10 +232,39 @@ async def entity_of(api: Api, name: str, settings: Settings) -> Described | None
             if settings.entities:
                 raise no_such_entity(name, api.contract)
             return None
-        shown = listed.shown
+        shown, is_listed = listed.shown, listed.status != _LEFT_OUT
     with suppress(Violation, Blocked):  # a check will say why; the contract's description serves meanwhile
         reply = await api.metadata(name, credential=credential)
         answered = reply.status
         data = reply.data
     api.context.dialect.describes(name, data)
-    return described(name, data, api.contract, answered=answered, shown=shown)
+    found = described(name, data, api.contract, answered=answered, shown=shown)
+    if found is None or name == FIRST:
+        return found
+    return await _without_what_is_left_out(api, found, shown, is_listed)
+
+
+async def _without_what_is_left_out(
+    api: Api,
+    found: Described,
+    shown: Sequence[Record],
+    is_listed: bool,  # noqa: FBT001 - what LIST said
+) -> Described:
+    """The entity without LIST or READ where that answers 405 (R19.left-out): `GET` in `methods` may be either.
+
+    READ is tried where the entity lacks other operations too, at a record or at an id that nobody has.
+    """
+    entity, left_out = found.entity, set() if is_listed else {"list"}
+    declared = api.contract.entity(entity.name)
+    is_usual = {"create", "update", "delete"} <= set(entity.operations)
+    is_usual = is_usual or (declared is not None and set(declared.operations) == set(entity.operations))
+    if "read" in entity.operations and (not is_listed or not is_usual):
+        id_ = next((one["id"] for one in shown if is_id(one.get("id"))), None)
+        with suppress(Violation, Blocked):
+            read = await api.read(entity, id_ or api.invented("nobody"), credential=api.context.wallet.main)
+            left_out |= {"read"} if read.status == _LEFT_OUT else set()
+    if not left_out:
+        return found
+    able = tuple(one for one in entity.operations if one not in left_out)
+    note = f"{entity.name}: {' and '.join(one.upper() for one in sorted(left_out))} answers 405, and is left out"
+    return replace(found, entity=replace(entity, operations=able), notes=(*found.notes, note))

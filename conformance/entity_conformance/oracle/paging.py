@@ -13,6 +13,8 @@ from entity_conformance.oracle.answers import Page
 from entity_conformance.oracle.messages import Answer, same_origin
 from entity_conformance.oracle.question import Question
 
+_FIRST = "1"
+"""The page of who names none."""
 WHOLE = re.compile(r"\d+", re.ASCII)
 LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
@@ -93,5 +95,5 @@ def _leads_to(target: str, page: int, answer: Answer, question: Question) -> boo
     return (
         (linked.path == urlsplit(answer.url).path or not same_origin(target, answer.url))
         and sorted(pair for pair in query if pair[0] != "page") == sorted(pair for pair in sent if pair[0] != "page")
-        and [value for name, value in query if name == "page"] == [str(page)]
+        and ([value for name, value in query if name == "page"] or [_FIRST]) == [str(page)]
     )

@@ -21,7 +21,7 @@ from entity_conformance.suite import given, sample
 
 _FORMS = ("phone", "digits", "uuid", "uri", "email")
 _ATTEMPTS = 24
-_UNTOLD = ("string", "text", "integer", "number", "date", "datetime")
+_UNTOLD = ("string", "text", "integer", "number", "date", "datetime", "enum")
 
 
 async def sampled(context: RunContext) -> tuple[RunContext, tuple[str, ...]]:
@@ -71,7 +71,7 @@ class _Trial:
         try:
             for attempt in range(_ATTEMPTS + sum(len(field.samples) for field in self._given.values())):
                 body, reply = await self._api.answered(partial(self._create, found, f"untold {attempt}", index))
-                is_taken = reply.status < 300
+                is_taken = reply.is_granted
                 if is_taken:
                     await self._share(entity, given.Creation({**body}, reply))
                 if is_taken and index < max((len(_samples(found, name)) for name in self._in_use), default=0):
@@ -124,7 +124,8 @@ class _Trial:
                 words = reply.details.get(name) or reply.text[:200]
                 self._notes.append(f"the deployment refused --sample {entity.name}.{name}={body.get(name)}: {words}")
             return _with(entity, replace(field, samples=others) if others else never)
-        changed = await _changed(self._api, entity, field, is_sent=name in body, times=self._times[name])
+        changed = _other(entity, field, body) if name in body else None
+        changed = changed or await _changed(self._api, entity, field, is_sent=name in body, times=self._times[name])
         self._times[name] += 1
         if _samples(changed, name):
             self._in_use.add(name)  # each of them is tried: older records may hold what is refused by now
@@ -151,6 +152,15 @@ def _told(entity: Entity, names: Sequence[str]) -> str:
 def _samples(entity: Entity, name: str) -> tuple[Scalar, ...]:
     field = entity.field(name)
     return () if field is None or field.pattern == sample.NEVER else field.samples
+
+
+def _other(entity: Entity, field: Field, body: sample.Body) -> Entity | None:
+    """The entity with the values that an enum has besides the refused one; None for another type.
+
+    That metadata lists a value which is not taken, `metadata.enum-values-are-taken` says.
+    """
+    others = tuple(one for one in field.values if one != body[field.name])
+    return _with(entity, replace(field, samples=others)) if field.type == "enum" and others else None
 
 
 async def _changed(api: Api, entity: Entity, field: Field, *, is_sent: bool, times: int) -> Entity:

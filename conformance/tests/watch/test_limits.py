@@ -84,6 +84,13 @@ def test_a_new_window_fills_what_remains(v1: Contract) -> None:
     assert problems(limits.remaining_only_falls, told.history(v1)) == []
 
 
+def test_a_clock_that_is_put_back_takes_nothing_from_what_remains(v1: Contract) -> None:
+    earlier = {"Date": "Wed, 15 Jan 2025 10:29:30 GMT"}
+    told = Told().get(X_RateLimit_Remaining="900").get(X_RateLimit_Remaining="899", headers=earlier)
+
+    assert problems(limits.remaining_only_falls, told.history(v1)) == []
+
+
 def test_what_refills_meanwhile_may_remain(v1: Contract) -> None:
     later = {"Date": "Wed, 15 Jan 2025 10:30:36 GMT"}
     told = Told().get(X_RateLimit_Remaining="900").get(X_RateLimit_Remaining="910", headers=later)

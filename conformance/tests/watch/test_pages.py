@@ -82,3 +82,10 @@ def test_a_list_that_was_made_while_a_record_was_is_not_counted(v1: Contract) ->
     listed(told, "limit=2", 1, page(1, 2, 2))
 
     assert "list.total" not in found(told, v1)
+
+
+def test_a_link_to_the_first_page_need_not_name_it(v1: Contract) -> None:
+    first = '</api/v1/tasks?limit=2>; rel="prev"'
+
+    assert found(listed(Told(), "limit=2&page=2", 2, page(2, 2, 4), Link=first), v1) == []
+    assert found(listed(Told(), "limit=2&page=3", 2, page(3, 2, 6), Link=first), v1) == ["list.link-to-prev"]

@@ -126,7 +126,7 @@ async def creating_needs_write(api: Api, entity: Entity) -> None:
     scopes={"read", "write"},
     needs={"read_key"},
     after={"auth.creating-needs-write"},
-    operations={"update", "create"},
+    operations={"update", "create", "read"},
 )
 async def updating_needs_write(api: Api, entity: Entity) -> None:
     """A key without the scope `write` cannot update, and the record stays as it was."""
@@ -143,7 +143,7 @@ async def updating_needs_write(api: Api, entity: Entity) -> None:
     scopes={"read", "write"},
     needs={"write_key"},
     after={"auth.updating-needs-write"},
-    operations={"delete", "create"},
+    operations={"delete", "create", "read"},
 )
 async def deleting_needs_delete(api: Api, entity: Entity) -> None:
     """A key without the scope `delete` cannot delete, and the record stays."""

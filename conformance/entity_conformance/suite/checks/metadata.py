@@ -33,8 +33,6 @@ GENERATED = ("id", "createdAt", "updatedAt")
 FREE = r"data\.(schema|relations)\.[^.]+\.type|data\.methods\.\d+"
 """What a description says in words of its own: `metadata.types` and `metadata.methods` judge that."""
 
-FULL = {"read": True, "write": True, "delete": True}
-
 
 def is_tasks(entity: Entity) -> bool:
     """The reference shows the metadata of tasks only."""
@@ -133,7 +131,7 @@ async def methods(api: Api, entity: Entity) -> None:
 async def permissions_of_a_key(api: Api, entity: Entity) -> None:
     """`permissions` are what the caller's own scopes allow."""
     for scope, reply in (await given.descriptions(api, entity)).items():
-        allowed = {name: name == scope for name in FULL}
+        allowed = {name: is_there and name == scope for name, is_there in sample.permissions(entity).items()}
         expect.members(reply.record.get("permissions"), allowed, at=f"data.permissions of a key for {scope}")
 
 
@@ -157,7 +155,7 @@ async def permissions_of_a_session(api: Api, entity: Entity) -> None:
     """A session may do everything."""
     reply = await api.metadata(entity, credential="session")
 
-    expect.members(reply.record.get("permissions"), FULL, at="data.permissions")
+    expect.members(reply.record.get("permissions"), sample.permissions(entity), at="data.permissions")
 
 
 @chapter.proves("metadata.rate-limit", operations=METADATA, after={"limits.limit-header"})

@@ -64,7 +64,7 @@ async def read_after_write(api: Api, entity: Entity) -> None:
     "situations.shown-after-write",
     scopes=ALL,
     operations=WRITES,
-    after={*KEPT, "search.word-in-title"},
+    after=KEPT,
     entities="primary",
 )
 async def shown_after_write(api: Api, entity: Entity) -> None:

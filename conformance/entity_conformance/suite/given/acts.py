@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import get_args
 
 from entity_contract import Action, Entity, Scope
@@ -142,7 +143,7 @@ def code(reply: Reply) -> str:
 
 def is_done(reply: Reply) -> bool:
     """Whether an act succeeded, however its answer says so."""
-    return 200 <= reply.status < 300
+    return reply.is_granted
 
 
 def documented(reply: Reply, status: int) -> None:
@@ -251,15 +252,19 @@ async def put(api: Api, entity: Entity) -> Reply:
 
 
 async def methods_aside(api: Api, entity: Entity, told: Collection[str]) -> frozenset[str]:
-    """Methods that an entity may tell besides the contract's: HEAD, and PUT where a record's path has it.
+    """Methods that an entity may tell besides those that the run uses: HEAD, and what is not refused as such.
 
-    PUT is asked of a record that is not there. Whether it should be there, `errors.unknown-method` judges.
+    PUT is asked of a record that is not there. Whether it should be there, `errors.unknown-method` judges. POST is left
+    aside where a field that it needs cannot be sampled; no schema accepts what is sent.
     """
-    if "PUT" not in told:
-        return frozenset({"HEAD"})
-    path = f"/{entity.name}/{await absent_id(api, entity)}"
-    reply = await api.once(("has PUT", entity.name), lambda: api.request("PUT", path, json=_WRONG))
-    return frozenset({"HEAD"} if reply.status in _REFUSES_A_METHOD else {"HEAD", "PUT"})
+    paths = {"PUT": f"/{entity.name}/{await absent_id(api, entity)}"} if "PUT" in told else {}
+    paths |= {"POST": f"/{entity.name}"} if "POST" in told and "create" not in entity.operations else {}
+    found = {"HEAD"}
+    for method, path in paths.items():
+        ask = partial(api.request, method, path, json=_WRONG)
+        reply = await api.once((f"has {method}", entity.name), ask)
+        found |= set() if reply.status in _REFUSES_A_METHOD else {method}
+    return frozenset(found)
 
 
 async def refused_puts(api: Api, entity: Entity) -> tuple[Reply, Sequence[Reply]]:

@@ -85,7 +85,7 @@ async def updated_by_writer(api: Api, entity: Entity) -> Reply:
         raise Blocked("nothing was updated with a key that only writes")
     if entity.name != sample.REFERENCES_OWN and all(reply.status == CONFLICT for reply in found):
         raise OutOfProfile(IN_ITS_STATE.format(entity.name))
-    return next((reply for reply in found if reply.status < 300), found[0])
+    return next((reply for reply in found if reply.is_granted), found[0])
 
 
 async def let_age(api: Api, known: Record) -> None:

@@ -117,7 +117,7 @@ async def _removal(api: Api, entity: Entity) -> Removal:
         with suppress(*_NO_MATTER):
             found = await partings(api, child[0])
             for one in found:
-                if one.parent["id"] == known["id"] and 200 <= one.deleted.status < 300:
+                if one.parent["id"] == known["id"] and one.deleted.is_granted:
                     return Removal(known, one.deleted, one.gone)
             if not found or found[-1].left.status == 200:
                 await _remove_child(api, child[0], await family(api, child[0]))
@@ -134,7 +134,7 @@ async def _plain_removal(api: Api, entity: Entity) -> Removal:
 
 
 async def _gone(api: Api, entity: Entity, own: Record, deleted: Reply) -> Reply | None:
-    return await api.read(entity, own["id"]) if 200 <= deleted.status < 300 else None
+    return await api.read(entity, own["id"]) if deleted.is_granted else None
 
 
 async def _remove_child(api: Api, entity: Entity, of: Family) -> None:

@@ -384,7 +384,8 @@ async def absent_id(api: Api, entity: Entity) -> str:
     try:
         known = (await group(api, entity)).records
     except (Blocked, OutOfProfile):
-        known = (_first_asked(api, entity.name) or await first_page(api, entity, limit=1)).records
+        is_listed = "list" in entity.operations
+        known = (_first_asked(api, entity.name) or await first_page(api, entity, limit=1)).records if is_listed else ()
     shown = known[0].get("id") if known else None
     return api.invented(sample.another_id(shown if is_id(shown) else api.context.owned.missing_id))
 
@@ -495,6 +496,8 @@ async def _person(api: Api) -> Record:
 
 
 async def _group(api: Api, entity: Entity) -> Group:
+    if "list" not in entity.operations:
+        raise OutOfProfile(f"{entity.name} lists no records")
     required = await parents(api, entity)
     title = sample.title_field(entity)
     if title is None:

@@ -59,10 +59,10 @@ class Row:
 
 def demand_there(api: Api, entity: Entity, known: Record) -> None:
     """Raises Blocked where a first record was deleted, by itself or with a parent: by who ought to be refused."""
-    own = api.context.owned.own
+    owned = api.context.owned
     parents = [one for one in entity.relations if one.type == "belongsTo" and one.entity != "users"]
-    lost = [one.name for one in parents if (key := known.get(one.foreign_key)) and key not in own(one.entity)]
-    if known["id"] not in own(entity.name) or lost:
+    needed = [(one.entity, key) for one in parents if (key := known.get(one.foreign_key))]
+    if any(id_ not in owned.own(of) or owned.was_deleted(of, id_) for of, id_ in [(entity.name, known["id"]), *needed]):
         raise Blocked("the record that was made to be refused has been deleted by who ought to be")
 
 
@@ -99,7 +99,14 @@ async def created_and_listed(api: Api, entity: Entity) -> tuple[Record, Record]:
             return by_id(of.listed, of.records[0]["id"]), of.bodies[0]
     created = await creation(api, entity)
     own, shown = made(api, created.reply), await target_listed(api, entity)
-    return by_id(shown, own["id"]), created.body
+    return by_id(shown, own["id"]), created.body | _granted(api, entity, own["id"])
+
+
+def _granted(api: Api, entity: Entity, id_: str) -> dict[str, object]:
+    """What UPDATEs have written to a record since: of shared ones another user may change any (A7)."""
+    asked = [one for one in api.context.asked if (one.request.method, one.path) == ("PATCH", (entity.name, id_))]
+    sent = [one.sent for one in asked if one.reply is not None and one.reply.is_granted]
+    return {name: value for body in sent if isinstance(body, dict) for name, value in body.items()}
 
 
 async def with_another_version(api: Api, entity: Entity) -> Reply:

@@ -47,7 +47,7 @@ class Patch:
     @property
     def is_granted(self) -> bool:
         """Whether it was done; a deployment may refuse one that meets another."""
-        return 200 <= self.reply.status < 300
+        return self.reply.is_granted
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Births:
     @property
     def granted(self) -> tuple[Record, ...]:
         """What was created."""
-        return tuple(one.reply.record for one in self.creations if 200 <= one.reply.status < 300)
+        return tuple(one.reply.record for one in self.creations if one.reply.is_granted)
 
     @property
     def judged(self) -> tuple[Creation, ...]:
@@ -248,7 +248,7 @@ async def _rush(api: Api, entity: Entity) -> Rush:
         again=tuple(done[: len(again)]),
         apart=tuple(done[len(again) :]),
         reads=reads,
-        lists=(*await place.lists(), *await _searched(api, entity, done)),
+        lists=(*await place.lists(), *await _searched(api, entity, done, own["id"])),
         included=await place.included(),
         undisturbed=None if question is None else replies[-1],
     )
@@ -325,13 +325,23 @@ async def _written(api: Api, entity: Entity, **fields: object) -> Record:
     return made(api, (await taken(api, entity, await body(api, entity, **fields), writer(api))).reply)
 
 
-async def _searched(api: Api, entity: Entity, done: Sequence[Patch]) -> tuple[Reply, ...]:
-    """A search for the word that a change brought into the title; none where no change did."""
+async def _searched(api: Api, entity: Entity, done: Sequence[Patch], id_: str) -> tuple[Reply, ...]:
+    """A search for the word that a change brought into the title; none where no change did.
+
+    One that does not show the record tells something where another search finds what nobody changed.
+    """
     title = sample.title_field(entity)
     if title is None or title.name not in entity.searchable:
         return ()
     words = [str(one.body[title.name]).split()[0] for one in done if one.is_granted and title.name in one.body]
-    return tuple([await api.list(entity, search=word, page=1) for word in words])
+    found = [await api.list(entity, search=word, page=1) for word in words]
+    if all(any(one.get("id") == id_ for one in reply.shown) for reply in found):
+        return tuple(found)
+    with suppress(Violation, Blocked, OutOfProfile):
+        known = await group(api, entity)
+        if shows_alone(await api.list(entity, search=known.word, page=1, limit=20), known.records):
+            return tuple(found)
+    return ()
 
 
 async def _births(api: Api, entity: Entity) -> Births:
@@ -361,18 +371,20 @@ def _often(api: Api) -> int:
 
 async def _born(api: Api, entity: Entity, creations: Sequence[Creation], marked: str) -> tuple[Record, ...]:
     """What lists show of what was born together: one that selects it alone, else pages of everything."""
-    records = [one.reply.record for one in creations if 200 <= one.reply.status < 300]
+    records = [one.reply.record for one in creations if one.reply.is_granted]
     of = Own(entity, tuple(records), {marked: creations[0].body[marked]}, {}, (), None)
     selected = await api.list(entity, filter=dict(of.share), page=1, limit=LONGEST_PAGE)
     return selected.records if shows_alone(selected, records) else await listed(api, of)
 
 
 async def _deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
-    born = await births(api, entity)
-    id_ = (born.granted[-1] if born.granted else made(api, born.creations[-1].reply))["id"]
+    name, born = f"{entity.name} deletions", await births(api, entity)
+    is_repeated = api.fresh(name) != name  # since nobody knows what one of the deletions did
+    own = made(api, born.creations[-1].reply) if not born.granted else born.granted[-1]
+    id_ = (await record(api, entity) if is_repeated else own)["id"]
     deleters: Sequence[CredentialName] = ["api_key", remover(api)]
     replies = await at_once(*(api.delete(entity, id_, credential=one) for one in deleters))
-    if api.context.is_thorough:
+    if api.context.is_thorough and not is_repeated:
         await _delete_the_others(api, entity)
     return (*replies, await api.read(entity, id_))
 

@@ -47,7 +47,7 @@ async def refused_elsewhere(api: Api, entity: Entity, parameter: str) -> list[Re
     if api.context.is_thorough or not any([_tells(await answer(api, entity, params=row), parameter) for row in rows]):
         return []
     found = []
-    for other in api.entities:
+    for other in (one for one in api.entities if "list" in one.operations):
         row = _rows(other)[0] | {"sort": _NOBODY}
         if other != entity and not _tells(await answer(api, other, params=row), parameter):
             found.append(await answer(api, other, params={parameter: row[parameter]}))

@@ -167,10 +167,15 @@ def _has_cases(field: Field) -> bool:
     return bool(field.values) and field.values[0].swapcase() not in field.values
 
 
+def _no_value(field: Field) -> str:
+    """A text that is none of the enum's values: the empty one, unless that is."""
+    return "" if "" not in field.values else max(field.values, key=len) + "x"
+
+
 def _below(field: Field) -> Vice | None:
     match field.type:
         case "enum":
-            return Vice("enum", field.values[0].swapcase() if _has_cases(field) else "")
+            return Vice("enum", field.values[0].swapcase() if _has_cases(field) else _no_value(field))
         case "integer" | "number" if field.minimum is not None and field.minimum > -_BEYOND_ANY:
             return Vice("bounds", int(field.minimum) - 1)
         case "date":

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from entity_contract import Entity, Field
 
+from entity_conformance.deployment.discovery import is_generated
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.oracle.values import is_taken, is_value
@@ -78,7 +79,7 @@ def _told_to_be_optional(history: History) -> Mapping[str, frozenset[str]]:
     for seen in history.seen:
         schema = (seen.record or {}).get("schema") if seen.method == "OPTIONS" and seen.is_success else None
         for name, facts in schema.items() if isinstance(schema, dict) else ():
-            if isinstance(facts, dict) and facts.get("required") is False and facts.get("generated") is not True:
+            if isinstance(facts, dict) and facts.get("required") is False and not is_generated(facts):
                 told.setdefault(seen.path[0], set()).add(name)
     for seen in history.seen:
         if _is_creation(seen) and seen.is_success and isinstance(seen.sent, dict):

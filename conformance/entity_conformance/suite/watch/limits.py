@@ -166,7 +166,8 @@ def _rise(window: list[_Told], told: _Told, refill: float) -> Violation | None:
     if not earlier:
         return None
     least = min(window[:earlier], key=lambda one: one.remaining)
-    since = (told.at - least.at).total_seconds() + (_ROUNDING if "Date" in told.seen.reply.headers else _UNDATED)
+    since = max((told.at - least.at).total_seconds(), 0.0)  # a clock may be put back
+    since += _ROUNDING if "Date" in told.seen.reply.headers else _UNDATED
     most = least.remaining + math.floor(since * refill)
     if told.remaining <= most:
         return None

@@ -16,6 +16,7 @@ Rule = Callable[[Listed, Numbers], object]
 """Judges a list by itself, and raises Violation. Its docstring is the requirement's sentence."""
 
 TOTAL = "list.total"
+_FIRST = "1"  # the page of who names none
 _FILTERS = tuple(sorted(one for one in ledger.everything().requirements if one.startswith("filter.")))
 _DATES = ("dates.start-filters", "dates.end-filters", "dates.range-holds-both", "dates.offset-counts")
 _SELECTING: Mapping[str, tuple[str, ...]] = {
@@ -144,7 +145,7 @@ def _leads_to(seen: Seen, rel: str, page: int) -> None:
     if rel not in seen.reply.links:
         return
     asked = [value for name, value in expect.link(seen.reply, rel).query if name == "page"]
-    if asked != [str(page)]:
+    if (asked or [_FIRST]) != [str(page)]:
         raise Violation(
             f"the link to {rel} leads to another page",
             expected=f"page={page}",

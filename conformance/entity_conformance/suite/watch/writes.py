@@ -13,6 +13,7 @@ from entity_conformance.oracle.showing import Showing, is_of_all
 from entity_conformance.oracle.times import moment
 from entity_conformance.suite import expect
 from entity_conformance.suite.expect.values import shown as quoted
+from entity_conformance.suite.sample import REFERENCES_OWN
 from entity_conformance.suite.watch.judgement import Judgement, Watch, over
 
 CHARACTERS, ALIKE = "create.keeps-every-character", "read.agrees-with-list"
@@ -72,7 +73,8 @@ def _alike(showings: list[Showing], *, is_late: bool) -> Iterator[Judgement]:
         other = by.get("list" if one.channel == "read" else "read")
         by.setdefault(one.channel, one)
         if other is not None:
-            problem = next((found for name in _TIMES if (found := _apart(one, other, name))), None)
+            times = _TIMES if not one.own.entity.computed else ("createdAt",)  # what it sets itself moves the other
+            problem = next((found for name in times if (found := _apart(one, other, name))), None)
             yield Judgement(ALIKE, one.own.entity.name, one.seen.exchange, problem)
 
 
@@ -95,6 +97,14 @@ def _apart(one: Showing, other: Showing, name: str) -> Violation | None:
 @over("metadata.enum-values-are-taken")
 def enum_values_are_taken(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """A field takes every value that its metadata lists."""
+    # What one record takes, another may refuse for the state that it is in; of its own entity the reference tells all.
+    taken = {
+        (seen.path[0], name, str(value))
+        for seen in history.seen
+        if seen.method in {"POST", "PATCH"} and seen.is_success and isinstance(seen.sent, dict) and seen.path
+        for name, value in seen.sent.items()
+        if seen.path[0] != REFERENCES_OWN
+    }
     for seen in history.seen:
         entity, sent = history.entity(seen), seen.sent
         if entity is None or seen.method not in {"POST", "PATCH"} or not isinstance(sent, dict):
@@ -104,7 +114,9 @@ def enum_values_are_taken(history: History) -> Iterator[tuple[Seen, Violation | 
             yield seen, None
         elif listed and seen.status in {400, 422}:
             named = expect.named(seen.reply)
-            yield from ((seen, _refused(seen, one.name, sent[one.name])) for one in listed if one.name in named)
+            for one in (one for one in listed if one.name in named):
+                is_of_its_state = (seen.path[0], one.name, str(sent[one.name])) in taken
+                yield seen, None if is_of_its_state else _refused(seen, one.name, sent[one.name])
 
 
 def _refused(seen: Seen, name: str, value: object) -> Violation:
