@@ -77,3 +77,14 @@ def test_questions_with_checks_of_their_own_are_passed_over(v1: Contract, query:
     told = read(Told(), query, **task())
 
     assert problems(WATCH, told.history(v1)) == []
+
+
+def test_fields_beside_a_parent_are_judged_and_the_parent_is_wanted(v1: Contract) -> None:
+    query = "fields=id,assigneeId&include=assignee"
+    alone = {"id": "tsk_1", "assigneeId": "usr_1"}
+    whole = read(Told(), query, **alone, assignee={"id": "usr_1"})
+    lost, more = read(Told(), query, **alone), read(Told(), query, **alone, assignee={"id": "usr_1"}, title="x")
+
+    assert problems(WATCH, whole.history(v1)) == []
+    assert [found for _, found in problems(WATCH, lost.history(v1))] == ["data.assignee is not there"]
+    assert [found for _, found in problems(WATCH, more.history(v1))] == ["data has other fields"]

@@ -1,8 +1,8 @@
 """Each record shows the fields that were asked for, and no others, whoever asked for them and why."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from entity_contract import Entity
+from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Record
@@ -13,6 +13,10 @@ from entity_conformance.suite.watch.judgement import Judgement, Watch
 from entity_conformance.suite.watch.pages import as_a_reader
 
 LISTED, READ = "select.fields-on-list", "select.fields-on-read"
+BESIDE, PARENT = "select.include-beside-fields", "select.include-parent"
+_JUDGED = (["fields"], ["fields", "include"])
+"""The parameters of a READ that is judged here, each once."""
+
 _REDUCING = {"fields", "include"}
 """Parameters by which a record may show less of itself."""
 
@@ -51,8 +55,8 @@ def _listed(lists: Lists, shown_as_null: Mapping[tuple[str, str], frozenset[str]
 def _read(history: History) -> Iterator[Judgement]:
     """One record by itself: what its own check does not ask about is told where it is wrong.
 
-    Nothing is said of fields that the entity does not have, nor of an id that was not asked for. What a whole record
-    lacks too is no fault of this.
+    Nothing is said of names that the entity does not have, nor of an id that was not asked for. What a whole record
+    lacks too is no fault of this. Of the foreign key of a relation that was asked for, others judge (L21).
     """
     whole: dict[str, set[str]] = {}
     for seen in history.seen:
@@ -63,13 +67,32 @@ def _read(history: History) -> Iterator[Judgement]:
         entity = history.entity(seen)
         is_read = entity is not None and seen.method == "GET" and len(seen.path) == 2 and seen.is_success
         asked = seen.fields
-        if entity is None or not is_read or len(seen.query) != 1 or seen.record is None:
+        names = sorted(name for name, _ in seen.query)
+        if entity is None or not is_read or names not in _JUDGED or seen.record is None:
             continue
-        if "id" in asked and {one.name for one in entity.fields}.issuperset(asked):
+        included = {one for name, value in seen.query if name == "include" for one in value.split(",")}
+        related = [one for one in entity.relations if one.name in included]
+        is_known = {one.name for one in entity.fields}.issuperset(asked) and len(related) == len(included)
+        if "id" in asked and is_known:
             wanted = whole.get(entity.name, set()).intersection(asked, entity.always)
-            problem = _wrong(entity, asked, wanted, [seen.record], seen)
+            wanted -= {one.foreign_key for one in related}
+            allowed = {*asked, *(name for one in related for name in (one.name, one.foreign_key))}
+            problem = _wrong(entity, allowed, wanted, [seen.record], seen)
             if problem is not None:
                 yield Judgement(READ, entity.name, seen.exchange, problem, after=("read.returns-record",))
+            if (absent := _absent(related, seen)) is not None:
+                yield Judgement(BESIDE, entity.name, seen.exchange, absent, after=(PARENT,))
+
+
+def _absent(related: Iterable[Relation], seen: Seen) -> Violation | None:
+    """A parent that was asked for beside fields, and is not shown though the record names it."""
+    record = seen.record or {}
+    for one in related:
+        if one.type == "belongsTo" and record.get(one.foreign_key) is not None and record.get(one.name) is None:
+            return Violation(
+                f"data.{one.name} is not there", expected="an object", actual=shown(record), exchange=seen.exchange
+            )
+    return None
 
 
 def _wrong(
@@ -93,4 +116,4 @@ def _wrong(
     return None
 
 
-WATCHES = (Watch(_judge, {LISTED: "", READ: ""}),)
+WATCHES = (Watch(_judge, {LISTED: "", READ: "", BESIDE: ""}),)

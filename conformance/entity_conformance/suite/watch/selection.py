@@ -138,11 +138,11 @@ def _filtered(lists: Lists) -> Iterator[Finding]:
     ignored = {(one.operator, one.bare) for _, of, one, _ in wrong if len(of.conditions) <= _FEW}
     together = [(of, one) for _, of, one, _ in wrong if (one.operator, one.bare) not in ignored]
     is_range = bool(together) and all(_shares_its_field(of, one) for of, one in together)
-    is_any = any(_meet_any(listed, of) for listed, of, _, _ in wrong)
+    are_ored = _are_ored([(listed, of) for listed, of, _, _ in wrong])
     by_themselves = {(one.operator, one.bare) for _, of, one, _ in wrong if len(of.conditions) == 1}
     for listed, question, condition, record in wrong:
         stated = condition.operator, condition.bare
-        is_alone = stated in by_themselves or (stated in ignored and not (is_any and len(question.conditions) > 1))
+        is_alone = stated in by_themselves or (stated in ignored and not (are_ored and len(question.conditions) > 1))
         is_alone &= condition.field != "id" or len(question.conditions) == 1
         if condition.bare or not is_alone:
             expected = f"{condition.field} {condition.operator} {shown(condition.operand)}"
@@ -151,13 +151,17 @@ def _filtered(lists: Lists) -> Iterator[Finding]:
             yield _requirement_of(question, condition) if is_alone else several, listed, problem
 
 
-def _meet_any(listed: Listed, question: Question) -> bool:
-    """Whether each record meets one of several conditions, and none of them is met by all: as if they were ORed."""
+def _are_ored(lists: Sequence[tuple[Listed, Question]]) -> bool:
+    """Whether each record of every list meets one of several conditions, and in one list none is met by all."""
     met = [
-        {place for place, one in enumerate(question.conditions) if satisfying.holds(question.entity, one, record)}
-        for record in listed.records
+        [
+            {place for place, one in enumerate(question.conditions) if satisfying.holds(question.entity, one, record)}
+            for record in listed.records
+        ]
+        for listed, question in lists
+        if len(question.conditions) > 1
     ]
-    return len(question.conditions) > 1 and all(met) and not set.intersection(*met)
+    return all(all(of_list) for of_list in met) and any(not set.intersection(*of_list) for of_list in met)
 
 
 def _of_several(question: Question, condition: Condition) -> str:
