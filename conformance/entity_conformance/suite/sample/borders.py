@@ -6,6 +6,7 @@ apart, and every title begins with a small letter of its own, so that all collat
 """
 
 from collections.abc import Iterable, Mapping
+from zlib import crc32
 
 from entity_contract import Entity, Field, Scalar
 
@@ -34,7 +35,7 @@ _ENDINGS = (
     "0042",
     "{sixth} plainly e\u0301 \u00e9 \U0001d4b3",
     LITERALS,
-    "CAPITALS",
+    "CAPITALS 50%xoff 50xx_off",
     "two  blanks",
 )
 _SIXTH = 5
@@ -97,9 +98,13 @@ def halving(run: str, group: str) -> str:
 def _title(field: Field, run: str, group: str, index: int) -> str:
     half = f"{halving(run, group)} " if index in HALF else ""
     ending = _ENDINGS[index].format(sixth=own_word(run, group, _SIXTH))
-    text = f"{own_word(run, group, index)} {word(run, group)} {half}{ending}"
-    if index == RECORDS - 1 and field.max_length:
-        text = f"{text} {'long ' * _LONGEST}"[: min(field.max_length, _LONGEST) - 1] + "g"
+    own, shared = own_word(run, group, index), word(run, group)
+    text = f"{own} {shared} {half}{ending}"
+    if index == RECORDS - 1 and field.max_length:  # by its last word it is found with the others
+        longest = min(field.max_length, _LONGEST)
+        if len(f"{own} {ending} {shared}") <= longest:
+            return f"{own} {ending} {'and ' * longest}"[: longest - len(shared) - 1] + f" {shared}"
+        text = f"{text} {'long ' * longest}"[: longest - 1] + "g"
     return cut(field, text)
 
 
@@ -127,7 +132,7 @@ def _column(field: Field, run: str, group: str, index: int) -> tuple[Scalar | No
         case "enum":
             others = [one for one in field.values if one != field.default] or list(field.values)
             several = (*others, *others, *field.values) * RECORDS
-            column = tuple(None if place == 4 else several[place] for place in range(RECORDS))
+            column = tuple(field.default if place == 4 else several[place] for place in range(RECORDS))
         case "string" | "text" if form(field) is None:
             column = tuple(_text(field, place, run, group, index) for place in range(RECORDS))
         case "string" | "text" if form(field) == "email":
@@ -148,7 +153,14 @@ def _text(field: Field, place: int, run: str, group: str, index: int) -> str | N
         filling = f"{mark(run)} {_FILLING * longest}"[: max(longest - len(own) - 1, 0)]
         return f"{filling} {own}"[-longest:]
     text = template.format(word=own, own=of_its_own, mark=shared)
-    return text if len(text) <= longest else cut(field, own)
+    if len(text) <= longest:
+        return text
+    return cut(field, _digits(own) if template == _TEXTS[-1] else own)
+
+
+def _digits(own: str) -> str:
+    """Digits of a sample's own that some take for a number, so that their zeros are lost."""
+    return f"00{crc32(own.encode()):010}"
 
 
 def _numbers(field: Field, wanted: Iterable[float | None]) -> tuple[float | None, ...]:

@@ -70,15 +70,24 @@ def of_creation(entity: Entity) -> tuple[Vices, ...]:
 
 
 def of_update(entity: Entity) -> tuple[Vices, ...]:
-    """What is wrong with the bodies of UPDATEs, likewise; null where a record must hold something (R7)."""
+    """What is wrong with the bodies of UPDATEs, likewise; null where a record must hold something (R7).
+
+    Of numbers every second one is below its least. Of other entities than the reference's own, one text is blank.
+    """
     above, below = (_vices(entity, of) for of in (_far_above, _below))
-    blank = _vices(entity, _blank) if entity.name == REFERENCES_OWN else {}
+    bounded = [name for name, vice in below.items() if vice.kind == "bounds" and name in above]
+    blank = _vices(entity, _blank)
+    blank = blank if entity.name == REFERENCES_OWN else _only(blank, [*blank][:1])
     nulls = dict.fromkeys([*_required(entity), *defaults(entity)], Vice("null"))
-    is_all = nulls.keys() >= mistyped(entity, 3).keys()
+    others = mistyped(entity, 2)
+    if _has_many(entity):
+        between: tuple[Vices, ...] = ({**others, **blank},)
+    else:
+        between = tuple(one for one in (others, blank) if one) if nulls.keys() >= others.keys() else ()
     return (
-        {**below, **above},
-        *([{**mistyped(entity, 2), **blank}] if _has_many(entity) or is_all else []),
-        {**mistyped(entity, 3), **nulls},
+        {**below, **above, **_only(below, bounded[1::2])},
+        *between,
+        {**mistyped(entity, 3), **nulls, **({} if between else blank)},
     )
 
 
