@@ -1,5 +1,7 @@
 """CREATE: what a body gives, and what it may not be."""
 
+import json
+
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api
@@ -184,7 +186,8 @@ async def malformed_json(api: Api, entity: Entity) -> str:
 @chapter.proves("create.not-an-object", scopes={"write"}, entities="first")
 async def not_an_object(api: Api, entity: Entity) -> str:
     """A body that is JSON but no object is refused."""
-    replies = [await given.posted(api, entity, content) for content in ("[1]", "null")]
+    within = json.dumps([await given.body(api, entity)])
+    replies = [await given.posted(api, entity, content) for content in (within, "null")]
 
     return expect.alike(expect.refused(reply, 422, 400, 415) for reply in replies)
 

@@ -7,7 +7,7 @@ keys and one revocation.
 from collections.abc import Sequence
 from datetime import timedelta
 
-from entity_conformance.deployment.api import Api, Credential, Secret
+from entity_conformance.deployment.api import Api, Credential
 from entity_conformance.suite import expect, given
 from entity_conformance.suite.registry import Chapter
 
@@ -302,7 +302,7 @@ async def revoked_key_is_refused(api: Api) -> None:
     revocation = await given.key_revocation(api)
     given.done(revocation.reply)
 
-    replies = await given.turned_away(api, Secret(revocation.record["key"]), place=6)
+    replies = await given.revoked_turned_away(api, revocation)
 
     stranger = await given.unauthenticated(api)
     expect.each(replies, lambda reply: expect.refused_as(reply, stranger, 401, "UNAUTHORIZED"))

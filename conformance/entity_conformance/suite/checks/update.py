@@ -224,7 +224,7 @@ async def generated_fields(api: Api, entity: Entity) -> None:
         expect.not_taken_over(replies[name], name, value)
 
 
-@chapter.proves("update.blank-required-text", scopes={"write"}, operations=UPDATE, entities="primary")
+@chapter.proves("update.blank-required-text", scopes={"write"}, operations=UPDATE)
 async def blank_required_text(api: Api, entity: Entity) -> None:
     """A required text cannot be made blank."""
     told = await given.told(api, entity, "update", "blank")

@@ -185,11 +185,21 @@ async def _changes(api: Api, entity: Entity) -> Changes:
     return Changes((first, *series.steps), dict(series.known), stored, read, tuple(series.by_writer))
 
 
+def reduced_read(entity: Entity) -> dict[str, str]:
+    """The query of a READ of all fields but one, and of the parents."""
+    names = [one.name for one in reversed(entity.fields) if one.name not in {_LEFT_OUT, "id"}]
+    parents = [one.name for one in entity.relations if one.type == "belongsTo"]
+    found = {"fields": ",".join(["id", *names])}
+    return {**found, "include": ",".join(parents)} if parents else found
+
+
 async def _stored(api: Api, entity: Entity, first: Change) -> Reply:
-    """The record with all fields but one, which whoever watches judges; whole where that shows too little."""
-    names = [one.name for one in reversed(entity.fields) if one.name != _LEFT_OUT]
+    """The record with all fields but one and its parents, which whoever watches judges; whole if that shows too little.
+
+    The id stands first: it is shown where nobody names it.
+    """
     with suppress(Violation):
-        reply = await api.read(entity, first.before["id"], fields=names)
+        reply = await api.read(entity, first.before["id"], params=reduced_read(entity))
         if reply.record.keys() >= set_values(first.body).keys():
             return reply
     return await api.read(entity, first.before["id"])

@@ -9,9 +9,12 @@ from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import done
-from entity_conformance.suite.given.changes import changes, sparse_read
+from entity_conformance.suite.given.changes import changes, reduced_read, sparse_read
 from entity_conformance.suite.given.families import Family, family, heir, included_first, included_now
 from entity_conformance.suite.given.groups import made, record, sparse
+
+_BAD_QUERY = 400
+"""What answers a READ whose parameters are not taken: others judge that."""
 
 _NO_MATTER = (Violation, Blocked, OutOfProfile)
 """What others judge: it only has its turn before."""
@@ -91,7 +94,7 @@ async def _partings(api: Api, entity: Entity) -> tuple[Parting, ...]:
             continue
         deleted = await api.delete(relation.entity, parent["id"])
         left = await _left(api, entity, known.child, can_be_without=relation.foreign_key not in sample.required(entity))
-        gone = await api.read(relation.entity, parent["id"])
+        gone = await _read_again(api, relation.entity, parent)
         found.append(Parting(relation, parent, known.child, deleted, left, gone))
         if left.status != 200:
             break
@@ -101,10 +104,12 @@ async def _partings(api: Api, entity: Entity) -> tuple[Parting, ...]:
 async def _left(api: Api, entity: Entity, child: Record, *, can_be_without: bool) -> Reply:
     """READ of the child of a deleted parent. What should be there and is not found is asked for once more.
 
-    One READ in many may miss what is there: that is no word about the deletion, and other requirements tell it.
+    It shows the parents that it can be without. One READ in many may miss what is there: that is no word about the
+    deletion, and other requirements tell it.
     """
-    reply = await api.read(entity, child["id"])
-    return await api.read(entity, child["id"]) if can_be_without and reply.status == 404 else reply
+    names = [one.name for one in sample.parents(entity, "optional")] if can_be_without else None
+    reply = await api.read(entity, child["id"], include=names)
+    return await api.read(entity, child["id"]) if can_be_without and reply.status in {404, _BAD_QUERY} else reply
 
 
 async def _removal(api: Api, entity: Entity) -> Removal:
@@ -134,7 +139,15 @@ async def _plain_removal(api: Api, entity: Entity) -> Removal:
 
 
 async def _gone(api: Api, entity: Entity, own: Record, deleted: Reply) -> Reply | None:
-    return await api.read(entity, own["id"]) if deleted.is_granted else None
+    return await _read_again(api, entity.name, own) if deleted.is_granted else None
+
+
+async def _read_again(api: Api, entity: str, own: Record) -> Reply:
+    """READ of what was deleted; of what has no parents as it was read before, which somebody may have kept."""
+    of = api.entity(entity)
+    is_plain = of is None or entity == sample.REFERENCES_OWN or any(one.type == "belongsTo" for one in of.relations)
+    reply = await api.read(entity, own["id"], params=() if of is None or is_plain else reduced_read(of))
+    return reply if reply.status != _BAD_QUERY else await api.read(entity, own["id"])
 
 
 async def _remove_child(api: Api, entity: Entity, of: Family) -> None:

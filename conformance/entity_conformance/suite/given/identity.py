@@ -7,20 +7,33 @@ key with one scope creates, reads in a row, changes and deletes it.
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from typing import get_args
 
 from entity_contract import Action, Entity, Relation, Scope
 
 from entity_conformance.deployment.api import Api, Credential, NearMiss, Record, Reply
-from entity_conformance.deployment.credentials import CredentialName
+from entity_conformance.deployment.credentials import CredentialName, Secret
 from entity_conformance.deployment.near_misses import empty, near, unformed
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import different
 from entity_conformance.suite.given.changes import sparse_read
-from entity_conformance.suite.given.groups import body, creation, group, leads_to, made, taken
+from entity_conformance.suite.given.endings import Removal
+from entity_conformance.suite.given.groups import (
+    body,
+    creation,
+    directory,
+    filter_json,
+    group,
+    leads_to,
+    made,
+    moment,
+    person,
+    taken,
+)
 from entity_conformance.suite.given.keys import (
     SHOWN,
     UNKNOWN_KEY,
@@ -31,7 +44,8 @@ from entity_conformance.suite.given.narrowing import pagination, with_records
 from entity_conformance.suite.given.rows import demand_there, is_made, target_read
 from entity_conformance.suite.given.subsets import lacked, lacking_keys
 
-_UNKNOWN_STATUS = 401
+_SHOWN, _REFUSED, _UNKNOWN_STATUS = 200, 400, 401
+_HOUR = timedelta(hours=1)
 ACTIONS: tuple[Action, ...] = get_args(Action)
 
 UNKNOWN = NearMiss("unknown", ("Authorization", UNKNOWN_KEY["Authorization"]))
@@ -114,6 +128,13 @@ async def turned_away(
     return [reply for reply in await api.context.shared.places.abreast(each) if reply is not None]
 
 
+async def revoked_turned_away(api: Api, of: Removal) -> Sequence[Reply]:
+    """Every operation by a revoked key, LIST first, which was asked for when it was revoked."""
+    others = tuple(one for one in ACTIONS if one != "list")
+    replies = await turned_away(api, Secret(str(of.record["key"])), place=6, actions=others)
+    return replies if of.gone is None else [of.gone, *replies]
+
+
 async def all_turned_away(api: Api, misses: Sequence[NearMiss], *, place: int) -> Sequence[Reply]:
     """As `turned_away` by each of these, at the operations that each is tried at."""
     each = [
@@ -173,10 +194,45 @@ async def target_to_read(api: Api, entity: Entity) -> Record:
 
 
 async def read_by_another(api: Api, entity: Entity) -> Reply:
-    """READ of the entity's target by the other user, once for all that judge who sees what."""
+    """READ of the entity's target with its relations by the other user, once for all that judge who sees what."""
     known = await target_to_read(api, entity)
-    made_once = ("read by another", entity.name)
-    return await api.once(made_once, lambda: api.read(entity, known["id"], credential="other_api_key"))
+    return await api.once(("read by another", entity.name), lambda: _read_by_another(api, entity, known["id"]))
+
+
+async def _read_by_another(api: Api, entity: Entity, id_: str) -> Reply:
+    names = [one.name for one in entity.relations] or None
+    reply = await api.read(entity, id_, include=names, credential="other_api_key")
+    return reply if reply.status != _REFUSED else await api.read(entity, id_, credential="other_api_key")
+
+
+async def somebody_read_by_another(api: Api) -> Reply:
+    """READ of somebody of the directory by the other user: of some fields, of all where that is not granted."""
+    somebody, entity = await person(api), directory(api)
+    names = ["id", *(one.name for one in entity.fields if one.name != "id")][::2]
+    reply = await api.read(entity, somebody["id"], fields=names, credential="other_api_key")
+    return reply if reply.status == _SHOWN else await api.read(entity, somebody["id"], credential="other_api_key")
+
+
+async def filtered_by_another(api: Api, entity: Entity) -> Reply:
+    """LIST by the other user of the target's foreign key, or id, beside all else that selects it; alone if refused."""
+    known = await target(api, entity)
+    name = next((one for one in sample.foreign_keys(entity) if known.get(one)), "id")
+    alone = {"filter": filter_json({name: known[name]})}
+    besides = {**alone, **_selecting(entity, known), "page": "1"}
+    reply = await api.list(entity, params=besides, credential="other_api_key")
+    return reply if reply.status != _REFUSED else await api.list(entity, params=alone, credential="other_api_key")
+
+
+def _selecting(entity: Entity, known: Record) -> dict[str, str]:
+    """A search, a range of dates and an order of the list: each selects the record, if it may be seen."""
+    found: dict[str, str] = {}
+    title = sample.title_field(entity)
+    if title is not None and sample.title_is_searchable(entity):
+        found["search"] = " ".join(str(known[title.name]).split()[:1])
+    with suppress(Blocked, OutOfProfile):
+        around = {"startDate": moment(known, "createdAt", -_HOUR), "endDate": moment(known, "createdAt", _HOUR)}
+        found |= around | ({"sort": "createdAt", "order": "desc"} if "createdAt" in entity.sortable else {})
+    return found
 
 
 async def foreign(api: Api, entity: Entity) -> Record:

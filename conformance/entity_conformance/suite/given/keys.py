@@ -114,7 +114,7 @@ async def keys_to_a_key(api: Api) -> Reply:
 
 
 async def key_revocation(api: Api) -> Removal:
-    """A key that was made and revoked, and the answer to that, not judged."""
+    """A key that was made, used and revoked, the answer to that, not judged, and a LIST by it right afterwards."""
     return await api.once("revocation", lambda: _key_revocation(api))
 
 
@@ -241,7 +241,10 @@ async def _key_revocation(api: Api) -> Removal:
     with suppress(Blocked):
         await revocations_without_session(api)
     made = issued((await key_to_revoke(api)).reply)
-    return Removal(made, await api.revoke_key(made["id"]))
+    key = Secret(str(made["key"]))
+    await api.list(api.entities[0], limit=1, credential=key)  # whoever keeps what keys may do, keeps it of this one now
+    reply = await api.revoke_key(made["id"])
+    return Removal(made, reply, await api.list(api.entities[0], limit=1, credential=key))
 
 
 async def _keys_left(api: Api) -> KeysLeft:
