@@ -128,7 +128,7 @@ def test_conditions_that_no_answer_tells_from_their_being_dropped_make_a_further
     named = [replace(one, condition=replace(one.condition, field=f"field{place}")) for place, one in enumerate(apart)]
 
     assert further([], of, [(one,) for one in named]) == (tuple(named),)
-    assert further([tuple(named[:1])], of, [(one,) for one in named]) == ()  # the others are too few for a request
+    assert further([tuple(named[:2])], of, [(one,) for one in named]) == ()  # the others are too few for a request
 
 
 def test_a_condition_that_hides_another_waits_for_the_next_question(contract: Contract) -> None:

@@ -33,8 +33,8 @@ from entity_conformance.suite.registry import Body
 _COMPARING = ("$gt", "$gte", "$lt", "$lte")
 
 FIRST_PAGE = 20
-UNKNOWN = given.filter_json({"conformanceUnknown": "x"})
-"""A filter on a field that no entity has."""
+UNKNOWN = given.filter_json({"id": "conformance-unknown", "conformanceUnknown": "x"})
+"""A filter on a field that no entity has, beside one that each has."""
 
 Nulls = Literal["counted", "apart"]
 Parameters = Mapping[str, object] | Sequence[tuple[str, object]]

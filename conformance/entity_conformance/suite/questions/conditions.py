@@ -61,9 +61,14 @@ _BY_CASE, _BY_NULLS = ("$startsWith", "$endsWith"), ("$ne", "$nin")
 """Operators that a deployment may read in two ways (L16, L17): by case, and beside records that hold nothing."""
 _OTHERWISE = Reading(starts="case-sensitive", ends="case-sensitive", ne_null="no-match", nin_null="no-match")
 
+_WILDCARDS: Mapping[str, str] = {"%": ".*", "_": "."}
+"""Characters of patterns, and what they stand for there."""
+
+_OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}$")
 _HALF = 4
 _TRIED = 400
-_ORDER = 6
+_BEYOND = 0x10000
+_ORDER = 3
 """What the other order is drawn from: of those that were tried, it leaves the fewest questions on the contract."""
 _FALSY = (0, False, "")
 _OF_KEYS = ("$eq", "$ne", "$in", "$nin")
@@ -326,11 +331,26 @@ def _best(operator: str, field: Field, of: Subjects) -> Iterator[tuple[Designed,
         best = [one for one in best if len(one.selects) < len(of.records)] or best
         if field.type == "boolean" and not of.thorough:  # some take false for nothing said
             best = [one for one in best if one.condition.operand is False] or best
-        best.sort(key=lambda one: abs(len(one.selects) - _HALF))
+        if field.type == "enum" and operator == BARE and not of.thorough:  # so do others of a default
+            best = [one for one in best if one.condition.operand == field.default] or best
+        best.sort(key=lambda one: (not _is_telling(one.condition, field), abs(len(one.selects) - _HALF)))
         is_compared = operator in COMPARISONS and field.type in _TEXTS
         plain = [one for one in best if not of.thorough or is_compared or _is_plain(one.condition.operand)]
         yield from ([tuple(plain)] if plain else [])
         yield from ((one,) for one in best if one not in plain)
+
+
+def _is_telling(condition: Condition, field: Field) -> bool:
+    """Whether it is equality with a default, which some take for nothing said, or with a character beyond the BMP."""
+    operand = condition.operand
+    if condition.operator != "$eq":
+        return False
+    return operand == field.default if field.type == "enum" else isinstance(operand, str) and not _is_short(operand)
+
+
+def _is_short(text: str) -> bool:
+    """Whether each of its characters is within the BMP."""
+    return all(ord(one) < _BEYOND for one in text)
 
 
 def _told(one: Designed, field: Field, of: Subjects) -> int:
@@ -478,6 +498,7 @@ def _mistaken(condition: Condition, field: Field, of: Subjects) -> Iterator[Plac
         yield _selected(name, operator, operand[:1], of)
     if isinstance(operand, str) and operator == "$contains":
         yield from (_selected(name, operator, operand.replace(one, ""), of) for one in "%_*\\")
+        yield from (_matching(condition, one, wild, of) for one, wild in _WILDCARDS.items() if one in operand)
         if operand.isupper():
             yield frozenset(place for place, one in enumerate(of.records) if operand in str(one[field.name]))
     if isinstance(operand, int | float) and operator in ("$eq", "$ne"):
@@ -485,6 +506,14 @@ def _mistaken(condition: Condition, field: Field, of: Subjects) -> Iterator[Plac
     if operator in COMPARISONS and field.type in {"integer", "number", "datetime"}:
         yield _compared(condition, of, single if field.type != "datetime" else str)
         yield _compared(condition, of, str)
+        if field.type == "datetime":  # read without its offset
+            yield _selected(name, operator, _OFFSET.sub("Z", str(operand)), of)
+
+
+def _matching(condition: Condition, character: str, wild: str, of: Subjects) -> Places:
+    """What contains the operand where that character of it stands for others."""
+    pattern = re.compile(wild.join(map(re.escape, str(condition.operand).split(character))), re.IGNORECASE)
+    return frozenset(place for place, one in enumerate(of.records) if pattern.search(str(one[condition.field])))
 
 
 def _compared(condition: Condition, of: Subjects, by: Callable[[Any], Any]) -> Places:

@@ -14,8 +14,11 @@ from entity_conformance.suite.questions.conditions import Designed, Subjects, bi
 AT_MOST = 8
 """Conditions of one question, besides the one that selects the run's own records: a URL has a length."""
 
-_WORTH_ASKING = 4
-"""Conditions for which a further question is asked: with fewer it costs more than it tells."""
+WORTH_ASKING, WORTH_ASKING_ALONE = 3, 4
+"""Conditions for which a further question is asked: with fewer it costs more than it tells.
+
+Where one key asks everything it is more of them, so that two runs fit into its hour.
+"""
 
 _SOME = 3
 """Records of one answer of each entity: a page between two others has a record before it, and one after it."""
@@ -130,11 +133,16 @@ def filled(
 
 
 def further(
-    questions: Iterable[Sequence[Designed]], of: Subjects, others: Iterable[Sequence[Designed]]
+    questions: Iterable[Sequence[Designed]],
+    of: Subjects,
+    others: Iterable[Sequence[Designed]],
+    *,
+    worth: int = WORTH_ASKING,
+    at_most: int | None = None,
 ) -> tuple[tuple[Designed, ...], ...]:
     """Questions of those others that none of the questions tells from their being dropped, one of each alternatives.
 
-    Each has as many as its answer tells, and none has fewer than are worth a request.
+    Each has as many as its answer tells, and none has fewer than are `worth` a request.
     """
     told = {_name(one) for question in questions for one in _dropped(question, of)}
     left = [[_weighed(one) for one in alternatives if _name(one) not in told] for alternatives in others]
@@ -144,7 +152,7 @@ def further(
         while (added := _most_told(left, question)) is not None:
             question.add(added)
             left = [each for each in left if all(one is not added for one in each)]
-        if len(question.members) < _WORTH_ASKING:
+        if len(question.members) < worth or len(found) == at_most:
             return tuple(found)
         found.append(tuple(one.of for one in question.members))
 

@@ -18,12 +18,29 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import DECIDED, chosen
-from entity_conformance.suite import given, sample
+from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.given import Group
-from entity_conformance.suite.questions.asking import ask, first_page, holds, is_decided, readings, second_asker, wrong
+from entity_conformance.suite.questions.asking import (
+    FIRST_PAGE,
+    answer,
+    ask,
+    first_page,
+    holds,
+    is_decided,
+    readings,
+    second_asker,
+    wrong,
+)
 from entity_conformance.suite.questions.carrying import Cut, cuts, orders, selected, unset
 from entity_conformance.suite.questions.conditions import Designed, Subjects, besides, designed, spare, together
-from entity_conformance.suite.questions.filling import can_be_narrowed, filled, further, untold
+from entity_conformance.suite.questions.filling import (
+    WORTH_ASKING,
+    WORTH_ASKING_ALONE,
+    can_be_narrowed,
+    filled,
+    further,
+    untold,
+)
 from entity_conformance.suite.questions.narrowed import Narrowing, narrowings
 
 _OF_USERS, _WIDE = 4, 2
@@ -31,6 +48,9 @@ _OF_USERS, _WIDE = 4, 2
 
 Some are wide: of one condition that leaves out one user, so that the others have an order and fill pages.
 """
+
+_PAIR, _IN_PAIRS = 2, 4
+"""Conditions of each further question about users, and how many such there are."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +117,9 @@ async def filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
 async def _filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
     group = await given.searchable(api, entity)
     of = Subjects(entity, group.known, api.contract.operators, api.entities)
-    return _loaded(group, of, together(designed(of), of), is_thorough=api.context.is_thorough)
+    is_cheap = api.has("read_key") and not api.context.is_thorough  # which asks what is not told anyway
+    worth, packed = WORTH_ASKING if is_cheap else WORTH_ASKING_ALONE, together(designed(of), of)
+    return _loaded(group, of, packed, is_thorough=api.context.is_thorough, worth=worth)
 
 
 async def directory_filters(api: Api) -> tuple[Filter, ...]:
@@ -132,14 +154,36 @@ async def users_searched(api: Api) -> None:
             )
 
 
+async def ranges_taken(api: Api) -> None:
+    """No range of dates that a filter carries is refused by itself, of any entity. Raises Violation.
+
+    Whoever watches lists judges what they show, so that it is asked about alone where the filter was refused only.
+    """
+    for filter_ in await _of(api, ()):
+        if filter_.among is None or filter_.among.end is None:
+            continue
+        asker, of = await asking(api, filter_.place), filter_.of
+        alone = of.narrowed(Question(of.entity, start=filter_.among.start, end=filter_.among.end))
+        if alone is None or await _is_listed(asker, of, filter_.carrying):
+            continue
+        if await _is_listed(asker, of, Question(of.entity)):
+            expect.status(await answer(asker, of.entity, params=alone.parameters(), page=1, limit=FIRST_PAGE), 200)
+
+
+async def _is_listed(api: Api, of: Group, question: Question) -> bool:
+    with suppress(Violation):
+        return bool((await ask(api, of, question)).reply)
+    return False
+
+
 async def _directory_filters(api: Api) -> tuple[Filter, ...]:
     group = await given.directory_group(api)
     of = Subjects(group.entity, group.known, api.contract.operators, api.entities)
-    return _loaded(group, of, [()] * _OF_USERS, is_thorough=api.context.is_thorough)
+    return _loaded(group, of, [()] * _OF_USERS, is_thorough=api.context.is_thorough, worth=_PAIR)
 
 
 def _loaded(
-    group: Group, of: Subjects, packed: Sequence[tuple[Designed, ...]], *, is_thorough: bool
+    group: Group, of: Subjects, packed: Sequence[tuple[Designed, ...]], *, is_thorough: bool, worth: int
 ) -> tuple[Filter, ...]:
     """The questions, each with the narrowing and the order that it carries, and with as many others as it tells.
 
@@ -149,7 +193,11 @@ def _loaded(
     among, others = _among(group, of, packed), spare(of)
     whole = filled(packed, of, others, {place: one.places for place, one in among.items()})
     of_users = "create" not in of.entity.operations
-    whole = (*whole, *(_wide(whole, of, others) if of_users else further(whole, of, others)))
+    if of_users:
+        whole = (*whole, *_wide(whole, of, others))
+        whole = (*whole, *further(whole, of, others, worth=worth, at_most=_IN_PAIRS))
+    else:
+        whole = (*whole, *further(whole, of, others, worth=worth))
     if is_thorough:
         whole = (*whole, *together(untold(designed(replace(of, thorough=True)), packed, whole, of), of))
     everything = frozenset(range(len(of.records)))

@@ -11,7 +11,7 @@ from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import answer, holds, listed, wrong
 from entity_conformance.suite.questions.carriers import carried
 from entity_conformance.suite.questions.combinations import apart
-from entity_conformance.suite.questions.filters import asking
+from entity_conformance.suite.questions.filters import asking, ranges_taken
 
 _DAY = timedelta(days=1)
 
@@ -35,8 +35,9 @@ async def until(api: Api, of: Group) -> None:
 
 
 async def offsets_count(api: Api, of: Group) -> None:
-    """Borders that are written with offsets are the same moments. Raises Violation."""
+    """Borders that are written with offsets are the same moments, at every entity. Raises Violation."""
     await carried(api, of, "offsets")
+    await ranges_taken(api)
 
 
 async def whole_days(api: Api, of: Group, **border: str) -> None:

@@ -55,10 +55,11 @@ async def refused_elsewhere(api: Api, entity: Entity, parameter: str) -> list[Re
 
 
 async def refused_read(api: Api, entity: Entity, id_: str, parameter: str) -> Reply:
-    """The answer that tells of an unknown name in `fields` or `include` of a READ."""
-    together = dict.fromkeys(("fields", "include"), _NOBODY)
+    """The answer that tells of an unknown name in `fields` or `include` of a READ, beside one that is known."""
+    relations = [one.name for one in entity.relations][:1]
+    together = {"fields": f"id,{_NOBODY}", "include": ",".join([*relations, _NOBODY])}
     reply = await read(api, entity, id_, params=together)
-    return reply if _tells(reply, parameter) else await read(api, entity, id_, params={parameter: _NOBODY})
+    return reply if _tells(reply, parameter) else await read(api, entity, id_, params={parameter: together[parameter]})
 
 
 def unequal_to_null(name: str) -> Mapping[str, object]:

@@ -6,7 +6,9 @@ from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Question
+from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import Shown, first_page, holds, right, wrong
@@ -85,6 +87,20 @@ def _elsewhere(of: Group) -> list[str]:
 
 
 async def words_searched(api: Api, of: Group) -> None:
-    """The words of a search may stand in different fields of a record. Raises Violation."""
+    """The words of a search may stand in different fields of a record, of every entity. Raises Violation.
+
+    Of the other entities both words are found where they are searched for alone.
+    """
     if not await mixed(api, of):
         await holds(api, of, Question(of.entity, search=f"{of.words[0]} {of.mark_word}"))
+    for entity in api.entities:
+        if entity == of.entity or "create" not in entity.operations or not sample.mark_is_searchable(entity):
+            continue
+        with suppress(Blocked, OutOfProfile):
+            group = await given.searchable(api, entity)
+            words = (group.word, group.mark_word)
+            alone = [Question(entity, search=word) for word in words]
+            if await searched(api, group) is not None and not [one for one in alone if await wrong(api, group, one)]:
+                together = Question(entity, search=" ".join(words))
+                found = await first_page(api, entity, search=together.search)
+                expect.includes(found.records, *answers.selected(group.known, together, DECIDED))
