@@ -50,6 +50,9 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     },
     "filter.contains-at-the-start": {"filter.contains-any-case": "the case is asked about in the middle of a text"},
     "update.clears-the-rest": {"filter.field-equality": "what was cleared is not found by its value"},
+    "select.foreign-key-emptied": {"read.shows-the-last-write": "a list shows a key as nothing, unasked"},
+    "select.first-relation-alone": {"select.unknown-relation-on-read": "an unknown one that stands second is lost too"},
+    "filter.equality-without-accents": {"filter.eq": "equality that is spelled is lost on an accent too"},
     "list.limit-ignored": {"select.include-beside-fields": "a list of one record holds all of them"},
     "situations.readers-are-sorted-otherwise": {
         "sort.ties-are-broken": "one question by two keys has two orders",

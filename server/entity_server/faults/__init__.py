@@ -34,6 +34,7 @@ from entity_server.faults.fault import Chapter
 from entity_server.faults.seldom import (
     at_once,
     budgets,
+    corners,
     described,
     filters,
     identity,
@@ -77,6 +78,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     afterwards.chapter,
     at_once.chapter,
     budgets.chapter,
+    corners.chapter,
     described.chapter,
     filters.chapter,
     identity.chapter,

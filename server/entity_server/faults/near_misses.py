@@ -195,6 +195,20 @@ def others_are_filtered(services: Services) -> Services:
     return replace(services, records=_FilteredByAll(services))
 
 
+class _ProductsFoundByAll(SeenByAll):
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        if entity.name != "products" or not query.selection.words:
+            return await self.inner.list(entity, query, owner)
+        found = await self.listed(entity, query, owner)
+        return Page([record for one in found for record in one.records], sum(one.total for one in found))
+
+
+@chapter.in_services("auth.others-products-are-found", breaks="auth.filters-hide-others")
+def others_products_are_found(services: Services) -> Services:
+    """A search of products finds everybody's."""
+    return replace(services, records=_ProductsFoundByAll(services))
+
+
 class _OrdersOfAll(Owners):
     async def exists(self, entity: Entity, record_id: str, owner: str, /) -> bool:
         return await self.inner.exists(entity, record_id, self._owner(entity, record_id, owner))

@@ -31,9 +31,9 @@ class _Copies(RecordsWrapper):
         self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
     ) -> Record | None:
         found = await self.inner.get(entity, record_id, owner, relations)
+        self._asked[record_id] = self._asked.get(record_id, 0) + 1
         if found is None or relations:
             return found
-        self._asked[record_id] = self._asked.get(record_id, 0) + 1
         copy = self._copies.setdefault(record_id, found)
         return copy if self._asked[record_id] % 3 == 0 else found
 

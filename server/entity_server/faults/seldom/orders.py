@@ -160,5 +160,4 @@ def details_of_one(answer: Answer) -> Answer:
 @chapter.around("sort.changes-as-creations", breaks="sort.datetimes", to=LISTS)
 async def changes_as_creations(call: Call, handler: Handler) -> Answer:
     """`sort` by `updatedAt` goes by `createdAt`."""
-    is_it = argument(call, "sort") == "updatedAt"
-    return await handler(with_given(call, "sort", "createdAt") if is_it else call)
+    return await with_argument(call, handler, "sort", lambda name: "createdAt" if name == "updatedAt" else name)

@@ -94,3 +94,36 @@ class _Ghosts(RecordsWrapper):
 def deleted_child(services: Services) -> Services:
     """A deleted child is still included."""
     return replace(services, records=_Ghosts(services))
+
+
+class _Haunted(RecordsWrapper):
+    """Still includes a parent that a record names no more since it was deleted."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._gone: dict[str, Record] = {}
+        self._parents: dict[tuple[str, str], str] = {}
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        record = await self.inner.get(entity, record_id, owner)
+        gone = await self.inner.delete(entity, record_id, owner)
+        if gone and record is not None:
+            self._gone[record_id] = record
+        return gone
+
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        record = await self.inner.get(entity, record_id, owner, relations)
+        for relation in relations if record else ():
+            if record and relation.type == "belongsTo":
+                place = record_id, relation.name
+                parent = self._parents.setdefault(place, str(record.get(relation.foreign_key)))
+                record[relation.name] = record[relation.name] or self._gone.get(parent)
+        return record
+
+
+@chapter.in_services("select.deleted-parent", breaks="select.include-is-current", ruling="L21.belongs-to")
+def deleted_parent(services: Services) -> Services:
+    """READ still includes a parent that was deleted, for a record that can be without."""
+    return replace(services, records=_Haunted(services))

@@ -1,18 +1,30 @@
 """What is wrong at one entity, and right at all others: one operator on one field, one parameter, one credential."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 
 from entity_contract import Entity
 
+from entity_server.domain.arguments import comma_list
 from entity_server.domain.filtering import Condition
 from entity_server.domain.problems import ValidationFailed
+from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.domain.selection import Selection
 from entity_server.faults.fault import with_headers
 from entity_server.faults.seldom.when import argument, asked, by_session, rows_of, selecting
-from entity_server.faults.spoiling import AnyAnswer, Forbidden, each, empty_page, with_data, without
+from entity_server.faults.spoiling import (
+    AnyAnswer,
+    Forbidden,
+    each,
+    empty_page,
+    with_argument,
+    with_body_of,
+    with_data,
+    without,
+)
 from entity_server.faults.wrapping import Page, RecordsWrapper
 from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
@@ -194,3 +206,39 @@ async def bad_start_of_products_ignored(call: Call, handler: Handler) -> Answer:
 async def quotes_find_nothing(call: Call, handler: Handler) -> Answer:
     """A search with a quotation mark finds nothing."""
     return empty_page(call) if '"' in argument(call, "search") else await handler(call)
+
+
+@chapter.around("select.last-field-of-an-order-lost", breaks="select.fields-on-read", to={"getOrder"})
+async def last_field_of_an_order_lost(call: Call, handler: Handler) -> Answer:
+    """READ of an order shows all fields that were asked for but the last of several."""
+    names = comma_list(call.arguments.get("fields", ()))
+    return await (asked(call, handler, fields=",".join(names[:-1])) if len(names) > 2 else handler(call))
+
+
+@chapter.around("select.fields-hide-relations-of-an-order", breaks="select.include-beside-fields", to={"getOrder"})
+async def fields_hide_relations_of_an_order(call: Call, handler: Handler) -> Answer:
+    """READ of an order with `fields` embeds nothing."""
+    return await (without(call, handler, "include") if "fields" in call.arguments else handler(call))
+
+
+@chapter.around("create.digits-are-numbers", breaks="create.keeps-every-character", to={"createCustomer"})
+async def digits_are_numbers(call: Call, handler: Handler) -> Answer:
+    """A phone number of digits alone loses its leading zeros when a customer is created."""
+    return await with_body_of(call, handler, _without_zeros)
+
+
+def _without_zeros(body: Record) -> Record:
+    phone = str(body.get("phone"))
+    return {**body, "phone": str(int(phone))} if phone.isascii() and phone.isdigit() else body
+
+
+@chapter.around("dates.offset-of-customers-ignored", breaks="dates.offset-counts", to={"listCustomers"})
+async def offset_of_customers_ignored(call: Call, handler: Handler) -> Answer:
+    """The offset of a `startDate` of customers is taken as UTC."""
+    return await with_argument(call, handler, "startDate", lambda text: re.sub(r"(T.*)[+-]\d\d:?\d\d\Z", r"\1Z", text))
+
+
+@chapter.around("select.fields-of-a-user-ignored", breaks="select.fields-on-read", to={"getUser"})
+async def fields_of_a_user_ignored(call: Call, handler: Handler) -> Answer:
+    """READ of a user shows all of it, whatever `fields` asks for."""
+    return await asked(call, handler, fields=None)
