@@ -45,13 +45,12 @@ class GatewayTransport(httpx.AsyncBaseTransport):
         for readdress in self._readdresses:
             asked = readdress(asked)
         response = await answered(self._gateway, asked, await asked.aread())
+        await response.aread()
         if asked is not request and "Link" in response.headers:
             query = parse_qsl(request.url.query.decode(), keep_blank_values=True)
             response.headers["Link"] = relinked(response.headers["Link"], query)
         await request.aread()
         response.request = request
-        if self._rewrites:
-            await response.aread()
         for rewrite in self._rewrites:
             response = rewrite(response)
         return response
