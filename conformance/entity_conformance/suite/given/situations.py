@@ -1,6 +1,7 @@
 """Situations in which requests meet: writes at once, reads right after a write, and lists while something is written.
 
 Each is arranged once and judged from several sides.
+It is long because each situation has an order of its own, in which requests are sent and waited for.
 """
 
 import asyncio

@@ -2,6 +2,7 @@
 
 Several conditions go into one question. Where its answer is wrong, each condition is asked about alone: the fault is
 the condition's that is wrong alone, and of their being together only where none is.
+It is long because whoever claims something of a filter, or of what it carries, goes by the same questions.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -65,19 +65,23 @@ async def parents_of_the_first(call: Call, handler: Handler) -> Answer:
     return each(answer, lambda record: record | shown)
 
 
-class _Ghosts(RecordsWrapper):
-    """Still includes a child that was deleted."""
+class _Buried(RecordsWrapper):
+    """Keeps what was deleted, by its id."""
 
     def __init__(self, services: Services) -> None:
         super().__init__(services.records)
-        self._gone: dict[str, list[Record]] = {}
+        self._gone: dict[str, tuple[Entity, Record]] = {}
 
     async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
         record = await self.inner.get(entity, record_id, owner)
-        gone = await self.inner.delete(entity, record_id, owner)
-        if gone and record is not None:
-            self._gone.setdefault(entity.name, []).append(record)
-        return gone
+        is_gone = await self.inner.delete(entity, record_id, owner)
+        if is_gone and record is not None:
+            self._gone[record_id] = entity, record
+        return is_gone
+
+
+class _Ghosts(_Buried):
+    """Still includes a child that was deleted."""
 
     async def get(
         self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
@@ -85,8 +89,8 @@ class _Ghosts(RecordsWrapper):
         record = await self.inner.get(entity, record_id, owner, relations)
         for relation in relations if record else ():
             if record and relation.type == "hasMany":
-                ghosts = self._gone.get(relation.entity, ())
-                record[relation.name] += [one for one in ghosts if one[relation.foreign_key] == record_id]
+                gone = (one for of, one in self._gone.values() if of.name == relation.entity)
+                record[relation.name] += [one for one in gone if one[relation.foreign_key] == record_id]
         return record
 
 
@@ -96,20 +100,12 @@ def deleted_child(services: Services) -> Services:
     return replace(services, records=_Ghosts(services))
 
 
-class _Haunted(RecordsWrapper):
+class _Haunted(_Buried):
     """Still includes a parent that a record names no more since it was deleted."""
 
     def __init__(self, services: Services) -> None:
-        super().__init__(services.records)
-        self._gone: dict[str, Record] = {}
+        super().__init__(services)
         self._parents: dict[tuple[str, str], str] = {}
-
-    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
-        record = await self.inner.get(entity, record_id, owner)
-        gone = await self.inner.delete(entity, record_id, owner)
-        if gone and record is not None:
-            self._gone[record_id] = record
-        return gone
 
     async def get(
         self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
@@ -117,9 +113,9 @@ class _Haunted(RecordsWrapper):
         record = await self.inner.get(entity, record_id, owner, relations)
         for relation in relations if record else ():
             if record and relation.type == "belongsTo":
-                place = record_id, relation.name
-                parent = self._parents.setdefault(place, str(record.get(relation.foreign_key)))
-                record[relation.name] = record[relation.name] or self._gone.get(parent)
+                parent = self._parents.setdefault((record_id, relation.name), str(record.get(relation.foreign_key)))
+                _, gone = self._gone.get(parent, (None, None))
+                record[relation.name] = record[relation.name] or gone
         return record
 
 
