@@ -45,10 +45,6 @@ def hangup() -> Iterator[None]:
 
 
 @pytest.hookimpl(optionalhook=True)  # some environments have no xdist
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """With `-n auto` one more than there are processors: tests wait for servers and clocks a good part of the time.
-
-    With `-n logical` as many as there are, for those that wait for little: each process collects all tests.
-    """
-    processors = os.cpu_count() or 1
-    return processors if config.getoption("numprocesses") == "logical" else processors + 1
+def pytest_xdist_auto_num_workers() -> int:
+    """With `-n auto` one more than there are processors: tests wait for servers and clocks a good part of the time."""
+    return (os.cpu_count() or 1) + 1

@@ -55,6 +55,11 @@ class Recipe:
         """The program's name without its ending: names the recipe in reports."""
         return self.program.partition(".")[0]
 
+    @property
+    def generator(self) -> str:
+        """The program that generates, of which one serves several languages."""
+        return self.title.partition(":")[0]
+
 
 def _python(*compile_first: tuple[str, ...], title: str, program: str, warnings: frozenset[str]) -> Recipe:
     return Recipe(

@@ -32,7 +32,7 @@ from entity_server.faults import FAULTS, Fault
 
 from entity_tests.deployments.in_process import URL, Deployment, deployed
 from entity_tests.deployments.serving import ROOT
-from entity_tests.proofs.besides import ALONE, HIDDEN, may_fail
+from entity_tests.proofs.besides import ALONE, ELSEWHERE, HIDDEN, may_fail
 
 SUITE = ROOT / "conformance" / "entity_conformance" / "suite"
 PROOFS = SUITE / packaged.PROOFS
@@ -175,7 +175,9 @@ def together(faults: Iterable[Fault], *, of_a_chapter: int = OF_A_CHAPTER) -> li
 
 def cover(faults: Sequence[Fault] = FAULTS) -> tuple[Fault, ...]:
     """For each requirement one of the faults that break it, the one that is served beside others with the least ado."""
-    first = sorted(faults, key=lambda fault: (fault.id in ALONE, fault.id in HIDDEN, len(may_fail(fault))))
+    first = sorted(
+        faults, key=lambda fault: (fault.id in ALONE, fault.id in HIDDEN, is_elsewhere(fault), len(may_fail(fault)))
+    )
     chosen = {fault.breaks: fault for fault in reversed(first)}
     return tuple(fault for fault in faults if chosen[fault.breaks] is fault)
 
@@ -184,7 +186,9 @@ def cover(faults: Sequence[Fault] = FAULTS) -> tuple[Fault, ...]:
 def deployments() -> tuple[Sequence[tuple[Fault, ...]], Sequence[tuple[Fault, ...]]]:
     """The cover as deployments, and the rest of the catalogue; made once for all modules of tests that share them."""
     covering = cover()
-    return tuple(together(covering)), tuple(together(fault for fault in FAULTS if fault not in covering))
+    here, elsewhere = ([fault for fault in covering if is_elsewhere(fault) is where] for where in (False, True))
+    rest = [fault for fault in FAULTS if fault not in covering]
+    return (*together(here), *together(elsewhere)), tuple(together(rest))
 
 
 def _dealt(faults: Iterable[Fault]) -> list[Fault]:
@@ -221,6 +225,11 @@ def _is_asked_for(fault: Fault) -> bool:
 
 def _is_hidden(fault: Fault) -> bool:
     return fault.id in HIDDEN
+
+
+def is_elsewhere(fault: Fault) -> bool:
+    """Whether it does not show at `FIRST`."""
+    return fault.id in ELSEWHERE
 
 
 @cache

@@ -70,6 +70,7 @@ def test_the_example_in_another_language_is_green(in_another_language: Path) -> 
     assert "2 passed" in done.stdout
 
 
+@pytest.mark.soak
 def test_the_example_in_another_language_finds_what_is_wrong(in_another_language: Path) -> None:
     spoilt(in_another_language / "tasks.test.mjs", "toBe(429)", "toBe(200)")
 

@@ -42,7 +42,17 @@ def workshops(tools: Toolbox, tmp_path_factory: pytest.TempPathFactory) -> dict[
     return {recipe.name: Workshop(recipe, tools, home / recipe.name) for recipe in RECIPES}
 
 
-@pytest.fixture(params=[pytest.param(each, id=each.name) for each in RECIPES])
+def shown_by_others(recipe: Recipe) -> bool:
+    """Whether others show the generator, with another language, and the language, with another generator."""
+    others = [one for one in RECIPES if one is not recipe]
+    by_generator = any(one.generator == recipe.generator and one.language != recipe.language for one in others)
+    return by_generator and any(one.language == recipe.language and one.generator != recipe.generator for one in others)
+
+
+EACH = [pytest.param(each, id=each.name, marks=[pytest.mark.soak] if shown_by_others(each) else []) for each in RECIPES]
+
+
+@pytest.fixture(params=EACH)
 def recipe(request: pytest.FixtureRequest) -> Recipe:
     chosen: Recipe = request.param
     return chosen

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from entity_conformance.report.verdict import Run
 from entity_conformance.suite import costs
 from entity_conformance.suite.costs import Costs, Way
 from entity_tests.proofs.costs import count
@@ -14,9 +15,22 @@ TOLERANCE = 0.1
 
 
 @pytest.fixture(scope="module")
-def counted(tmp_path_factory: pytest.TempPathFactory) -> dict[Way, Costs]:
+def performed(tmp_path_factory: pytest.TempPathFactory) -> dict[Way, tuple[Run, Costs]]:
     journals: Path = tmp_path_factory.mktemp("journals")
     return dict(asyncio.run(count(journals)))
+
+
+@pytest.fixture(scope="module")
+def counted(performed: dict[Way, tuple[Run, Costs]]) -> dict[Way, Costs]:
+    return {way: known for way, (_, known) in performed.items()}
+
+
+@pytest.mark.parametrize("way", get_args(Way))
+def test_a_run_sends_what_it_said_before(performed: dict[Way, tuple[Run, Costs]], way: Way) -> None:
+    run, _ = performed[way]
+
+    assert run.expected is not None
+    assert abs(run.expected.requests.total - run.requests.total) <= TOLERANCE * run.requests.total
 
 
 def shares(known: Costs) -> Counter[str]:

@@ -72,7 +72,8 @@ def test_the_state_machine_names_what_its_requests_meet(tmp_path: Path) -> None:
 async def modelled(journals: Path) -> Run:
     async with deployed(load()) as there:
         transport = GatewayTransport(there.gateway(limit="1000000/hour"), REWRITES, READDRESSES)
-        return await model(Settings(URL, there.given), journals=journals, contract=there.contract, transport=transport)
+        settings = Settings(URL, there.given, max_requests=400)
+        return await model(settings, journals=journals, contract=there.contract, transport=transport)
 
 
 def nested(response: httpx.Response) -> httpx.Response:
@@ -138,11 +139,11 @@ def asked_from_0(request: httpx.Request) -> httpx.Request:
 
 
 def test_pages_that_are_counted_from_0_are_one_finding(tmp_path: Path) -> None:
-    found = asyncio.run(tried(tmp_path, rewrites=[told_from_0], readdresses=[asked_from_0]))
+    found = asyncio.run(tried(tmp_path, "tasks", rewrites=[told_from_0], readdresses=[asked_from_0]))
 
     other = {one.requirement for one in found.results} - {"list.page-defaults-to-1"}
     ended = {one.outcome for one in found.results if one.requirement in other}
-    assert ended <= {Outcome.passed, Outcome.observed}
+    assert ended <= {Outcome.passed, Outcome.observed, Outcome.skipped}
     (told_once,) = [one for one in found.results if one.requirement not in other]
     assert (told_once.outcome, told_once.message) == (Outcome.failed, "pages are counted from 0")
 

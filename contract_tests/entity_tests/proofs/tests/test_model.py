@@ -15,7 +15,7 @@ from entity_tests.model.running import explore
 from entity_tests.proofs.concerned import CHAPTERS, concerned
 from entity_tests.proofs.model_in_process import InProcess, Servers, in_process
 
-EXAMPLES = 20
+EXAMPLES = 12
 FAULTY_EXAMPLES = 60
 FOUND = (
     "list.total-off-by-one",

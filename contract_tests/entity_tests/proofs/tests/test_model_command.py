@@ -50,14 +50,14 @@ def test_a_right_deployment_conforms(served: Served, folder: Path) -> None:
 
 def test_an_entity_whose_every_text_has_a_sample_is_tested(served: Served, folder: Path) -> None:
     samples = ("--sample", "tasks.title=Sample title", "--sample", "tasks.description=Hello")
-    told = model(folder, served.root, "--entity=tasks", *samples, API_KEY=key(served))
+    told = model(folder, served.root, "--entity=tasks", "--max-requests=300", *samples, API_KEY=key(served))
     assert told.code == 0, told.output
     assert "tasks" in told.report["profile"]["entities"]
 
 
 def test_a_fault_is_reported_in_every_format_without_a_key(folder: Path) -> None:
     with serving(folder, *UNLIMITED, "--fault", "list.per-page-header-missing") as faulty:
-        told = model(folder, faulty.root, "--report", "junit=junit.xml", API_KEY=key(faulty))
+        told = model(folder, faulty.root, "--report", "junit=junit.xml", "--max-requests=250", API_KEY=key(faulty))
     junit = (folder / "junit.xml").read_text()
     assert told.code == 1
     assert told.outcomes("failed")

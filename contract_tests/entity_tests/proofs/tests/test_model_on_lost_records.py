@@ -44,4 +44,5 @@ def test_records_that_are_not_shown_are_found(rewrite: Rewrite, requirement: str
 async def modelled(journals: Path, rewrite: Rewrite) -> Run:
     async with deployed(load()) as there:
         transport = GatewayTransport(there.gateway(limit="1000000/hour"), [rewrite])
-        return await model(Settings(URL, there.given), journals=journals, contract=there.contract, transport=transport)
+        settings = Settings(URL, there.given, max_requests=250)
+        return await model(settings, journals=journals, contract=there.contract, transport=transport)

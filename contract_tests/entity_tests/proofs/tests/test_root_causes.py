@@ -117,7 +117,7 @@ def accused(run: Run) -> set[str]:
             *(gateway(200), "properties.envelope", "OPTIONS answers 200 without a body", SOME), marks=pytest.mark.soak
         ),
         (whole_numbers(), "properties.response-schema-conformance", "data.id", ALL),
-        (unexplained, "properties.envelope", "with text/plain", SOME),
+        pytest.param(unexplained, "properties.envelope", "with text/plain", SOME, marks=pytest.mark.soak),
         (crashing, "properties.not-a-server-error", "PATCH /{entity}/{id} answers 500", SOME),
     ],
 )

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from entity_conformance.deployment.credentials import Given
 from entity_conformance.deployment.settings import Settings
-from entity_conformance.report.verdict import Outcome
+from entity_conformance.report.verdict import Outcome, Result, Run
 from entity_conformance.suite.course import Watcher
 from entity_contract import Contract, load
 from entity_tests.deployments.databases import dump
@@ -56,18 +57,34 @@ def test_a_small_limit_stops_the_run_which_says_so_and_cleans_up(folder: Path, t
     assert any("rate limit" in line for line in found(ended, Outcome.blocked))
 
 
-def test_each_check_of_our_own_is_tripped_by_a_fault_and_shows_the_exchange(folder: Path, tmp_path: Path) -> None:
-    faults = {
-        "errors.success-is-missing": "properties.envelope",
-        "errors.code-of-another-status": "properties.error-code-of-status",
-        "limits.no-limit-header": "properties.rate-limit-headers",
-        "errors.same-request-id": "properties.request-id",
-        "update.not-stored": "properties.record-read-back",
-    }
-    with serving(folder, *(option for fault in faults for option in ("--fault", fault))) as faulty:
-        ended = run(faulty, tmp_path, max_requests=300, only=TASKS)
-    failed = {one.requirement: one for one in ended.results if one.outcome is Outcome.failed}
-    assert set(faults.values()) - set(failed) == set()
+OWN = {
+    "errors.success-is-missing": "properties.envelope",
+    "errors.code-of-another-status": "properties.error-code-of-status",
+    "limits.no-limit-header": "properties.rate-limit-headers",
+    "errors.same-request-id": "properties.request-id",
+    "update.not-stored": "properties.record-read-back",
+}
+"""Faults, and the checks of our own that they trip."""
+ALSO_WATCHED = {
+    "errors.path-in-400": "errors.nothing-leaks",
+    "list.per-page-of-the-last": "list.per-page-header",
+}
+"""Faults, and what `conformance run` watches on every answer."""
+
+
+def ran(folder: Path, *faults: str, requests: int, **options: Any) -> Run:
+    with serving(folder, *(f"--fault={fault}" for fault in faults)) as faulty:
+        return run(faulty, folder / "journals", max_requests=requests, **options)
+
+
+def failures(run: Run) -> dict[str, Result]:
+    return {one.requirement: one for one in run.results if one.outcome is Outcome.failed}
+
+
+def test_each_check_of_our_own_is_tripped_by_a_fault_and_shows_the_exchange(folder: Path) -> None:
+    ended = ran(folder, *OWN, requests=300, only=TASKS)
+    failed = failures(ended)
+    assert set(OWN.values()) - set(failed) == set()
     assert ended.verdict.exit_code == 1
     exchanges = {one.id: one for one in ended.exchanges}
     assert all(one.exchanges and set(one.exchanges) <= set(exchanges) for one in failed.values())
@@ -75,22 +92,12 @@ def test_each_check_of_our_own_is_tripped_by_a_fault_and_shows_the_exchange(fold
     assert (shown.method, shown.status) == ("GET", 200)
 
 
-def test_what_a_run_watches_on_every_answer_is_watched_here_too(folder: Path, tmp_path: Path) -> None:
-    faults = {
-        "errors.path-in-400": "errors.nothing-leaks",
-        "list.per-page-of-the-last": "list.per-page-header",
-    }
-    with serving(folder, *(option for fault in faults for option in ("--fault", fault))) as faulty:
-        ended = run(faulty, tmp_path, max_requests=120)
-    failed = {one.requirement: one for one in ended.results if one.outcome is Outcome.failed}
-    assert set(faults.values()) - set(failed) == set()
-    assert {failed[each].exchanges[-1] for each in faults.values()} <= {one.id for one in ended.exchanges}
-
-
-def test_what_a_check_of_our_own_tells_is_not_told_once_more(folder: Path, tmp_path: Path) -> None:
-    with serving(folder, "--fault", "errors.same-request-id") as faulty:
-        ended = run(faulty, tmp_path, max_requests=120)
-    assert {one.requirement for one in ended.results if one.outcome is Outcome.failed} == {"properties.request-id"}
+def test_what_a_run_watches_is_watched_here_too_unless_a_check_of_our_own_tells_it(folder: Path) -> None:
+    """A request id that is everybody's is both."""
+    ended = ran(folder, *ALSO_WATCHED, "errors.same-request-id", requests=120)
+    failed = failures(ended)
+    assert set(failed) == {*ALSO_WATCHED.values(), "properties.request-id"}
+    assert {failed[each].exchanges[-1] for each in ALSO_WATCHED.values()} <= {one.id for one in ended.exchanges}
 
 
 def test_a_deployment_that_chooses_otherwise_fails_nowhere(served: Served, contract: Contract, tmp_path: Path) -> None:

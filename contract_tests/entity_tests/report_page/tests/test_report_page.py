@@ -60,6 +60,16 @@ def page(browser: Browser, report: Path) -> Iterator[Opened]:
         yield page
 
 
+@pytest.fixture(scope="module", params=["light", "dark"])
+def seen(request: pytest.FixtureRequest, browser: Browser, report: Path) -> Iterator[Opened]:
+    """The page as it opens in each scheme of colours, for tests that only look: to open it takes a second."""
+    with opened(browser, report, color_scheme=request.param) as page:
+        yield page
+
+
+light_alone = pytest.mark.parametrize("seen", ["light"], indirect=True)
+
+
 def test_it_is_one_file_of_less_than_two_million_bytes(full: Path) -> None:
     assert full.stat().st_size < 2_000_000
 
@@ -74,33 +84,33 @@ def test_it_opens_in_a_second(browser: Browser, full: Path) -> None:
     assert any(milliseconds() < 1000 for _ in range(10))
 
 
-def test_it_asks_for_nothing_and_says_nothing(page: Opened) -> None:
-    assert page.requests == []
-    assert page.said == []
+@light_alone
+def test_it_asks_for_nothing_and_says_nothing(seen: Opened) -> None:
+    assert seen.requests == []
+    assert seen.said == []
 
 
-def test_the_verdict_stands_on_top_then_causes_and_plan(page: Opened) -> None:
-    assert page.shown("h1") == ["Does not conform"]
-    assert page.shown("h2")[:2] == ["Root causes", "Run and plan"]
+@light_alone
+def test_the_verdict_stands_on_top_then_causes_and_plan(seen: Opened) -> None:
+    assert seen.shown("h1") == ["Does not conform"]
+    assert seen.shown("h2")[:2] == ["Root causes", "Run and plan"]
 
 
-@pytest.mark.parametrize(("scheme", "options"), [("light", {}), ("dark", {"runOnly": OF_COLOURS})])
-def test_nothing_keeps_anybody_from_reading_it(
-    browser: Browser, report: Path, scheme: str, options: dict[str, Any]
-) -> None:
+@pytest.mark.parametrize(
+    ("seen", "options"), [("light", {}), ("dark", {"runOnly": OF_COLOURS})], indirect=["seen"], ids=["light", "dark"]
+)
+def test_nothing_keeps_anybody_from_reading_it(seen: Opened, options: dict[str, Any]) -> None:
     """What is dark differs in its colours alone."""
-    with opened(browser, report, color_scheme=scheme) as page:
-        found = Axe().run(page.page, options={"resultTypes": ["violations"], **options})
+    found = Axe().run(seen.page, options={"resultTypes": ["violations"], **options})
 
-        assert found.violations_count == 0, found.generate_report()
+    assert found.violations_count == 0, found.generate_report()
 
 
-def test_it_is_dark_where_that_is_wished_for(browser: Browser, report: Path) -> None:
-    def background(scheme: str) -> str:
-        with opened(browser, report, color_scheme=scheme) as page:
-            return str(page.page.evaluate("getComputedStyle(document.body).backgroundColor"))
-
-    assert (background("light"), background("dark")) == ("rgb(246, 248, 250)", "rgb(13, 17, 23)")
+@pytest.mark.parametrize(
+    ("seen", "colour"), [("light", "rgb(246, 248, 250)"), ("dark", "rgb(13, 17, 23)")], indirect=["seen"]
+)
+def test_it_is_dark_where_that_is_wished_for(seen: Opened, colour: str) -> None:
+    assert seen.page.evaluate("getComputedStyle(document.body).backgroundColor") == colour
 
 
 def test_a_phone_shows_it_without_scrolling_sideways(browser: Browser, report: Path) -> None:
@@ -146,9 +156,9 @@ def test_a_cell_of_the_map_leads_to_its_requirement(page: Opened) -> None:
     assert page.page.locator("[id='list.limit-caps-page']").evaluate("one => one.getBoundingClientRect().top >= 0")
 
 
-def test_an_address_of_an_exchange_opens_it(browser: Browser, report: Path) -> None:
-    with opened(browser, report) as page:
-        id_ = page.page.locator(".result > details").last.get_attribute("id")
+@light_alone
+def test_an_address_of_an_exchange_opens_it(browser: Browser, report: Path, seen: Opened) -> None:
+    id_ = seen.page.locator(".result > details").last.get_attribute("id")
     with opened(browser, report, f"#{id_}") as page:
         assert page.page.locator(f"#{id_} .exchange").is_visible()
 
@@ -162,11 +172,16 @@ def test_a_curl_line_can_be_copied_whole(browser: Browser, report: Path) -> None
         assert page.page.evaluate("navigator.clipboard.readText()") == line.locator("code").text_content()
 
 
-def test_paper_shows_what_is_closed_on_a_screen(page: Opened) -> None:
-    page.page.emulate_media(media="print")
-
-    assert page.shown("nav") == []
-    assert page.page.locator(".finding .exchange").first.is_visible()
+@light_alone
+def test_paper_shows_what_is_closed_on_a_screen(seen: Opened) -> None:
+    shown = seen.page.locator(".finding .exchange").first.is_visible()
+    seen.page.emulate_media(media="print")
+    try:
+        assert not shown
+        assert seen.shown("nav") == []
+        assert seen.page.locator(".finding .exchange").first.is_visible()
+    finally:
+        seen.page.emulate_media(media="null")
 
 
 def test_what_a_deployment_says_stays_text(browser: Browser, tmp_path: Path) -> None:

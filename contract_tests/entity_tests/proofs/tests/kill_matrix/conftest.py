@@ -45,17 +45,17 @@ def judged(
     """What is wrong with each fault of one of the module's groups.
 
     All that are asked for are judged when the first is, since what goes wrong in one is run again beside what does in
-    another. Those of the cover are looked for at one entity first, as few others show nowhere else.
+    another. Those of the cover are looked for at one entity first, unless it is known that they show elsewhere alone.
     """
     asked = [item for item in request.session.items if isinstance(item, pytest.Function)]
     groups: list[Any] = [item.callspec.params["group"] for item in asked if item.module is request.module]
-    covering = kill_matrix.deployments()[0]
-    cover, rest = ([one for one in groups if (one in covering) is is_cover] for is_cover in (True, False))
+    covering = [group for group in kill_matrix.deployments()[0] if not kill_matrix.is_elsewhere(group[0])]
+    near, far = ([one for one in groups if (one in covering) is is_near] for is_near in (True, False))
     known: dict[str, list[str]] = {}
 
     def judged(group: Sequence[Fault]) -> dict[str, list[str]]:
         if not known:
-            for some, first in ((cover, kill_matrix.FIRST), (rest, ())):
+            for some, first in ((near, kill_matrix.FIRST), (far, ())):
                 folder = tmp_path_factory.mktemp("faults")
                 known.update(runner.run(kill_matrix.judged(deployment, some, folder, at_once=AT_ONCE, first=first)))
         return {fault.id: known[fault.id] for fault in group}
