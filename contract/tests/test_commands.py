@@ -84,7 +84,11 @@ def test_the_contract_has_no_problems() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [with_due_date(), never_null(with_due_date()), set_by_the_server(with_due_date())],
+    [
+        with_due_date(),
+        pytest.param(never_null(with_due_date()), marks=pytest.mark.soak),
+        pytest.param(set_by_the_server(with_due_date()), marks=pytest.mark.soak),
+    ],
     ids=["that may be null", "that is never null", "that the server sets"],
 )
 def test_a_new_field_in_each_of_its_places_is_no_problem(write: Write, text: str) -> None:
@@ -99,10 +103,16 @@ def test_a_new_field_in_each_of_its_places_is_no_problem(write: Write, text: str
             "    Task:",
             "Task lacks dueDate, which TaskCreate and TaskUpdate name",
         ),
-        (replaced(with_due_date(), DUE, "", of=1), "    TaskCreate:", f"TaskCreate lacks dueDate {OR_GENERATED}"),
+        pytest.param(
+            *(replaced(with_due_date(), DUE, "", of=1), "    TaskCreate:", f"TaskCreate lacks dueDate {OR_GENERATED}"),
+            marks=pytest.mark.soak,
+        ),
         (replaced(with_due_date(), DUE, "", of=2), "    TaskUpdate:", f"TaskUpdate lacks dueDate {OR_GENERATED}"),
         (replaced(with_due_date(), "dueDate, ", ""), "    TaskField:", "TaskField lacks dueDate"),
-        (replaced(with_due_date(), "dueDate, ", "", of=1), "    TaskSortField:", "TaskSortField lacks dueDate"),
+        pytest.param(
+            *(replaced(with_due_date(), "dueDate, ", "", of=1), "    TaskSortField:", "TaskSortField lacks dueDate"),
+            marks=pytest.mark.soak,
+        ),
         (
             replaced(never_null(with_due_date()), "priority, dueDate,", "priority,"),
             "        always: [id, title, status",

@@ -12,8 +12,7 @@ from entity_contract import Contract, load
 LONGEST = (
     "test_clients.py",
     "test_variants.py",
-    "test_first_half.py",
-    "test_second_half.py",
+    "test_cover.py",
     "test_report_page.py",
     "test_runs.py",
     "test_plain_schemathesis.py",
@@ -34,6 +33,8 @@ LONGEST = (
     "test_budget.py",
     "test_model_command.py",
     "test_ended_runs.py",
+    "test_first_half.py",
+    "test_second_half.py",
     "test_odd_answers.py",
     "test_choices.py",
 )

@@ -6,7 +6,8 @@
 `proofs.json` tells `conformance explain` which faults prove a requirement, `sentences.json` tells `conformance list`
 what each check says without importing it. Faults are run in process, with every credential given. The tests put several
 into one deployment, which takes a seventh of the time; what goes wrong there is run again alone, and that counts. The
-ordinary tests judge a `cover`: one fault of each requirement, at all entities where it does not show at `FIRST`.
+ordinary tests judge a `cover`, one fault of each requirement: all by the requirements that they break, which takes a
+quarter of the time, and some by the whole suite.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ from entity_server.faults import FAULTS, Fault
 
 from entity_tests.deployments.in_process import URL, Deployment, deployed
 from entity_tests.deployments.serving import ROOT
-from entity_tests.proofs.besides import ALONE, ELSEWHERE, HIDDEN, may_fail
+from entity_tests.proofs.besides import ALONE, HIDDEN, may_fail
 
 SUITE = ROOT / "conformance" / "entity_conformance" / "suite"
 PROOFS = SUITE / packaged.PROOFS
@@ -54,14 +55,20 @@ Told = Callable[[Sequence[Fault], Ends], None]
 
 
 async def outcomes(
-    deployment: Deployment, faults: Sequence[Fault], journals: Path, entities: tuple[str, ...] = ()
+    deployment: Deployment,
+    faults: Sequence[Fault],
+    journals: Path,
+    entities: tuple[str, ...] = (),
+    *,
+    own: bool = False,
 ) -> Ends:
     """How the whole suite ends on a deployment with these faults; what has to be asked for is asked for alone.
 
-    It is about these entities, or about all.
+    It is about these entities, or about all. With `own`, the requirements that the faults break are all that is asked.
     """
-    only = tuple(fault.breaks for fault in faults if _CHECKS[fault.breaks].opt_in)
-    allow = get_args(Allowance) if only else ()
+    asked_for = any(map(_is_asked_for, faults))
+    only = tuple(fault.breaks for fault in faults if own or _is_asked_for(fault))
+    allow = get_args(Allowance) if asked_for else ()
     settings = Settings(URL, deployment.given, allow=allow, entities=entities)
     run = await deployment.run(journals, faults=faults, settings=settings, only=only)
     found: dict[str, set[Outcome]] = {}
@@ -127,6 +134,19 @@ async def judged(
     return found
 
 
+async def unseen(
+    deployment: Deployment, groups: Iterable[Sequence[Fault]], journals: Path, *, at_once: int = 1
+) -> list[Fault]:
+    """The faults that are not found where the requirements that their deployment breaks are all that is asked."""
+    room = asyncio.Semaphore(at_once)
+
+    async def one(number: int, group: Sequence[Fault]) -> tuple[Fault, ...]:
+        async with room:
+            return missed(group, await outcomes(deployment, group, journals / str(number), own=True))
+
+    return [fault for missing in await asyncio.gather(*map(one, count(1), groups)) for fault in missing]
+
+
 def _halves(group: Sequence[Fault]) -> list[Sequence[Fault]]:
     """Every second fault, and the others: those next to each other are of different chapters."""
     return [group[::2], group[1::2]]
@@ -175,9 +195,7 @@ def together(faults: Iterable[Fault], *, of_a_chapter: int = OF_A_CHAPTER) -> li
 
 def cover(faults: Sequence[Fault] = FAULTS) -> tuple[Fault, ...]:
     """For each requirement one of the faults that break it, the one that is served beside others with the least ado."""
-    first = sorted(
-        faults, key=lambda fault: (fault.id in ALONE, fault.id in HIDDEN, is_elsewhere(fault), len(may_fail(fault)))
-    )
+    first = sorted(faults, key=lambda fault: (fault.id in ALONE, fault.id in HIDDEN, len(may_fail(fault))))
     chosen = {fault.breaks: fault for fault in reversed(first)}
     return tuple(fault for fault in faults if chosen[fault.breaks] is fault)
 
@@ -186,9 +204,7 @@ def cover(faults: Sequence[Fault] = FAULTS) -> tuple[Fault, ...]:
 def deployments() -> tuple[Sequence[tuple[Fault, ...]], Sequence[tuple[Fault, ...]]]:
     """The cover as deployments, and the rest of the catalogue; made once for all modules of tests that share them."""
     covering = cover()
-    here, elsewhere = ([fault for fault in covering if is_elsewhere(fault) is where] for where in (False, True))
-    rest = [fault for fault in FAULTS if fault not in covering]
-    return (*together(here), *together(elsewhere)), tuple(together(rest))
+    return tuple(together(covering)), tuple(together(fault for fault in FAULTS if fault not in covering))
 
 
 def _dealt(faults: Iterable[Fault]) -> list[Fault]:
@@ -225,11 +241,6 @@ def _is_asked_for(fault: Fault) -> bool:
 
 def _is_hidden(fault: Fault) -> bool:
     return fault.id in HIDDEN
-
-
-def is_elsewhere(fault: Fault) -> bool:
-    """Whether it does not show at `FIRST`."""
-    return fault.id in ELSEWHERE
 
 
 @cache

@@ -24,7 +24,7 @@ from entity_tests.proofs.variants.trial import Tried, attempted
 OTHER = chosen("other")
 ATTEMPTS = (attempt(OTHER), *draws((1, 2)))
 NAMES = ("other", "random 1", "random 2")
-PLACES = (0, 1, pytest.param(2, marks=pytest.mark.soak))
+PLACES = (0, *(pytest.param(place, marks=pytest.mark.soak) for place in (1, 2)))
 
 Trials = Callable[[int], Tried]
 
@@ -73,7 +73,7 @@ def test_each_answer_is_valid_by_the_document_that_is_shown(contract: Contract, 
 
 
 def test_no_server_with_other_choices_says_that_it_breaks_the_contract(trials: Trials, log: list[str]) -> None:
-    assert [trials(place).run.exchanges == () for place in (0, 1)] == [False, False]
+    assert trials(0).run.exchanges != ()
     assert [line for line in log if "breaks the contract" in line] == []
 
 

@@ -68,7 +68,7 @@ def test_the_runner_finds_it_right_in_full(served: Served, tmp_path: Path) -> No
     assert told.code == 0, told.output[-3000:]
 
 
-@pytest.mark.parametrize(("command", "held"), [("model", 10), ("properties", 15)])
+@pytest.mark.parametrize(("command", "held"), [("model", 10), pytest.param("properties", 15, marks=pytest.mark.soak)])
 def test_the_model_and_the_properties_find_nothing(served: Served, tmp_path: Path, command: str, held: int) -> None:
     small = ("--entity", "tasks", "--max-requests", "150", "--seed", "3")
     told = conformance_here(tmp_path, served.base_url, *small, command=command, API_KEY=served.credentials["apiKey"])

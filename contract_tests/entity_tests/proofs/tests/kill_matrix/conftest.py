@@ -42,22 +42,45 @@ def judged(
     deployment: Deployment,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Judged:
-    """What is wrong with each fault of one of the module's groups.
+    """What is wrong with each fault of one of the module's groups, by the whole suite.
 
     All that are asked for are judged when the first is, since what goes wrong in one is run again beside what does in
-    another. Those of the cover are looked for at one entity first, unless it is known that they show elsewhere alone.
+    another. Those of the cover are looked for at one entity first, as few others show nowhere else.
     """
-    asked = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    groups: list[Any] = [item.callspec.params["group"] for item in asked if item.module is request.module]
-    covering = [group for group in kill_matrix.deployments()[0] if not kill_matrix.is_elsewhere(group[0])]
-    near, far = ([one for one in groups if (one in covering) is is_near] for is_near in (True, False))
+    groups = _asked_for(request)
+    covering = kill_matrix.deployments()[0]
+    cover, rest = ([one for one in groups if (one in covering) is is_cover] for is_cover in (True, False))
     known: dict[str, list[str]] = {}
 
     def judged(group: Sequence[Fault]) -> dict[str, list[str]]:
         if not known:
-            for some, first in ((near, kill_matrix.FIRST), (far, ())):
+            for some, first in ((cover, kill_matrix.FIRST), (rest, ())):
                 folder = tmp_path_factory.mktemp("faults")
                 known.update(runner.run(kill_matrix.judged(deployment, some, folder, at_once=AT_ONCE, first=first)))
         return {fault.id: known[fault.id] for fault in group}
 
     return judged
+
+
+@pytest.fixture(scope="module")
+def tripped(
+    request: pytest.FixtureRequest,
+    runner: asyncio.Runner,
+    deployment: Deployment,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, list[str]]:
+    """What is wrong with each fault of the module's groups, by the requirements that they break.
+
+    Where others are needed to find a fault, the whole suite judges it, beside others that need it too.
+    """
+    groups = _asked_for(request)
+    first, then = (tmp_path_factory.mktemp("faults") for _ in range(2))
+    rest = kill_matrix.together(runner.run(kill_matrix.unseen(deployment, groups, first, at_once=AT_ONCE)))
+    judged = kill_matrix.judged(deployment, rest, then, at_once=AT_ONCE, first=kill_matrix.FIRST)
+    return {fault.id: [] for group in groups for fault in group} | runner.run(judged)
+
+
+def _asked_for(request: pytest.FixtureRequest) -> list[Any]:
+    """The groups that tests of the module are about."""
+    asked = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    return [item.callspec.params["group"] for item in asked if item.module is request.module]
