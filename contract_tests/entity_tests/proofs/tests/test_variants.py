@@ -1,13 +1,14 @@
 """The runner accuses no deployment of what the decisions allow: a red can be trusted.
 
 The allowed variants are served here, many of them in one deployment, with the whole suite on each: of those that break
-a SHOULD one for each, and the others are marked `soak`. One by one, which is slower and lets none hide behind another:
-`python -m entity_tests.proofs.variants`.
+a SHOULD one for each, and the others are marked `soak`, as are those of which a deployment can have one or two alone.
+One by one, which is slower and lets none hide behind another: `python -m entity_tests.proofs.variants`.
 """
 
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,6 +16,16 @@ from entity_conformance.report.verdict import Outcome
 from entity_conformance.suite import ledger
 from entity_contract import Contract
 from entity_server import variants as served
+from entity_tests.proofs.variants import (
+    answers,
+    authentication,
+    fields,
+    kept_records,
+    lists,
+    metadata,
+    queries,
+    record_bodies,
+)
 from entity_tests.proofs.variants.catalogue import CLAIMS, NEVER_ALONE, OPT_IN, VARIANTS
 from entity_tests.proofs.variants.claims import Variant
 from entity_tests.proofs.variants.trial import Attempt, Tried, attempted, is_said_of, misjudged, together, unseen
@@ -36,8 +47,12 @@ GROUPS = together(COVER)
 REST = together(one for one in VARIANTS if one not in COVER)
 """Further variants that break the same SHOULDs."""
 
-EACH_GROUP = (*GROUPS, *(pytest.param(group, marks=pytest.mark.soak) for group in REST))
-EACH = [one if one in COVER else pytest.param(one, marks=pytest.mark.soak) for one in VARIANTS]
+FEW = [group for group in GROUPS if len(group) > 2 or any(one.allowed.warns for one in group)]
+"""The deployments of the ordinary tests: those of a variant or two are of a kind that has others there."""
+
+EACH_GROUP = [group if group in FEW else pytest.param(group, marks=pytest.mark.soak) for group in (*GROUPS, *REST)]
+_ORDINARY = {one.id for group in FEW for one in group}
+EACH = [one if one.id in _ORDINARY else pytest.param(one, marks=pytest.mark.soak) for one in VARIANTS]
 FULL = tuple(one for one in VARIANTS if one.id in {"fields-with-told-patterns", "an-entity-of-one-text"})
 """A deployment whose records are hard to make and to find, and of which all can be tested."""
 
@@ -123,6 +138,13 @@ def test_every_should_that_a_run_checks_is_broken_by_a_variant() -> None:
     shoulds = {one.id for one in ledger.load().requirements.values() if one.level == "should" and not one.untested}
     broken = frozenset[str]().union(*(one.allowed.warns for one in COVER))
     assert sorted(shoulds - broken - OPT_IN - NEVER_ALONE) == []
+
+
+@pytest.mark.parametrize(
+    "chapter", [answers, authentication, fields, kept_records, lists, metadata, queries, record_bodies]
+)
+def test_variants_of_every_chapter_are_served_by_the_ordinary_tests(chapter: ModuleType) -> None:
+    assert len(_ORDINARY & set(chapter.CLAIMS)) > 2
 
 
 def test_every_choice_that_a_run_checks_is_taken_otherwise_by_a_variant() -> None:
