@@ -50,6 +50,7 @@ def test_an_example_in_python_is_green(tmp_path: Path, title: str) -> None:
     assert [one.returncode for one in done] == [0], "".join(one.stdout + one.stderr for one in done)
 
 
+@pytest.mark.soak
 def test_the_example_finds_a_client_that_does_not_wait(tmp_path: Path) -> None:
     folder = written(tmp_path, "pytest")
     spoilt(folder / "tasks_client.py", "time.sleep(int(answer", "(int(answer")

@@ -128,6 +128,7 @@ def test_a_shape_that_compiles_and_breaks_every_answer_is_noticed(
         workshop.run("example", demo.environment)
 
 
+@pytest.mark.soak
 def test_a_generated_client_lists_the_records_of_a_new_entity(tools: Toolbox, tmp_path: Path) -> None:
     document = with_another_entity(tmp_path)
     workshop = Workshop(TYPED, tools, tmp_path / "client", document=document)

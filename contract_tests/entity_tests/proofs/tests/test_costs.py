@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from pathlib import Path
+from collections.abc import Callable
+from functools import cache
 from typing import get_args
 
 import pytest
@@ -14,20 +15,26 @@ from entity_tests.proofs.costs import count
 TOLERANCE = 0.1
 
 
-@pytest.fixture(scope="module")
-def performed(tmp_path_factory: pytest.TempPathFactory) -> dict[Way, tuple[Run, Costs]]:
-    journals: Path = tmp_path_factory.mktemp("journals")
-    return dict(asyncio.run(count(journals)))
+WAYS = [pytest.param(way, marks=[pytest.mark.soak] if way == "thorough" else []) for way in get_args(Way)]
+"""A thorough run of all entities is as long as three others; that of one entity is in the ordinary tests."""
+
+Performed = Callable[[Way], tuple[Run, Costs]]
 
 
 @pytest.fixture(scope="module")
-def counted(performed: dict[Way, tuple[Run, Costs]]) -> dict[Way, Costs]:
-    return {way: known for way, (_, known) in performed.items()}
+def performed(tmp_path_factory: pytest.TempPathFactory) -> Performed:
+    """The run of a way and what it took, performed when a test first asks for it."""
+
+    @cache
+    def performed(way: Way) -> tuple[Run, Costs]:
+        return asyncio.run(count(tmp_path_factory.mktemp("journals"), way))[way]
+
+    return performed
 
 
-@pytest.mark.parametrize("way", get_args(Way))
-def test_a_run_sends_what_it_said_before(performed: dict[Way, tuple[Run, Costs]], way: Way) -> None:
-    run, _ = performed[way]
+@pytest.mark.parametrize("way", WAYS)
+def test_a_run_sends_what_it_said_before(performed: Performed, way: Way) -> None:
+    run, _ = performed(way)
 
     assert run.expected is not None
     assert abs(run.expected.requests.total - run.requests.total) <= TOLERANCE * run.requests.total
@@ -43,10 +50,11 @@ def shares(known: Costs) -> Counter[str]:
     return found
 
 
-@pytest.mark.parametrize("way", get_args(Way))
-def test_the_packaged_costs_are_those_of_a_run(counted: dict[Way, Costs], way: Way) -> None:
-    of_the_run = {name: costs.packaged(way).get(name, costs.FREE) for name in counted[way]}
-    packaged, found = shares(of_the_run), shares(counted[way])
+@pytest.mark.parametrize("way", WAYS)
+def test_the_packaged_costs_are_those_of_a_run(performed: Performed, way: Way) -> None:
+    _, counted = performed(way)
+    of_the_run = {name: costs.packaged(way).get(name, costs.FREE) for name in counted}
+    packaged, found = shares(of_the_run), shares(counted)
 
     differing = {
         share: (packaged[share], found[share])
@@ -57,6 +65,8 @@ def test_the_packaged_costs_are_those_of_a_run(counted: dict[Way, Costs], way: W
     assert not differing, "run: python -m entity_tests.proofs.costs"
 
 
-def test_every_check_and_arrangement_has_its_cost(counted: dict[Way, Costs]) -> None:
-    for way, known in counted.items():
-        assert not set(known) - set(costs.packaged(way)), "run: python -m entity_tests.proofs.costs"
+@pytest.mark.parametrize("way", WAYS)
+def test_every_check_and_arrangement_has_its_cost(performed: Performed, way: Way) -> None:
+    _, counted = performed(way)
+
+    assert not set(counted) - set(costs.packaged(way)), "run: python -m entity_tests.proofs.costs"

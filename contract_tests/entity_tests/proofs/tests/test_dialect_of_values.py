@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
+import pytest
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report.verdict import Outcome, Run
 from entity_contract import load
@@ -144,6 +145,7 @@ def test_five_ways_of_writing_values_are_two_findings(tmp_path: Path) -> None:
     assert left == 0
 
 
+@pytest.mark.soak
 def test_the_state_machine_names_them_too(tmp_path: Path) -> None:
     run = asyncio.run(modelled(tmp_path))
 

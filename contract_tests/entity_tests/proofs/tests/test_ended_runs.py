@@ -86,7 +86,12 @@ def test_an_interrupted_run_leaves_nothing_behind(
 
 @pytest.mark.parametrize(
     ("command", "after"),
-    [("run", LATER), ("properties", LATER), ("model", EARLY), pytest.param("run", EARLY, marks=pytest.mark.soak)],
+    [
+        ("run", LATER),
+        pytest.param("properties", LATER, marks=pytest.mark.soak),
+        pytest.param("model", EARLY, marks=pytest.mark.soak),
+        pytest.param("run", EARLY, marks=pytest.mark.soak),
+    ],
 )
 def test_what_a_killed_run_left_is_removed_by_its_journal(
     served: Served, tmp_path: Path, command: str, after: int

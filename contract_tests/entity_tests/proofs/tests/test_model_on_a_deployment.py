@@ -100,6 +100,7 @@ def test_entities_that_each_count_their_records_are_no_difference(servers: Serve
     assert there.listed("tasks", "customers") == ["1", "1"]
 
 
+@pytest.mark.soak
 def test_a_parent_that_its_children_touch_is_no_difference(servers: Servers, folder: Path) -> None:
     touching = next(one for one in VARIANTS if one.id == "children-touch-their-parents")
     there = Deployment(servers, servers.connected(touching.acts))

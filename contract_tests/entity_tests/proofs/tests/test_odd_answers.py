@@ -105,7 +105,7 @@ def test_the_checks_of_generated_requests_break_on_no_odd_answer(contract: Contr
     assert ended.verdict.exit_code in (1, 4), ended.verdict
 
 
-@pytest.mark.parametrize("command", ["properties", "model"])
+@pytest.mark.parametrize("command", [pytest.param("properties", marks=pytest.mark.soak), "model"])
 def test_a_deployment_that_answers_everything_alike_breaks_nothing(
     contract: Contract, tmp_path: Path, command: str
 ) -> None:

@@ -84,7 +84,7 @@ def test_where_nothing_failed_nothing_is_run_again(right: Served, tmp_path: Path
     assert command_line(["rerun", str(tmp_path / "report.json")]) == 2
 
 
-@pytest.mark.parametrize("command", ["run", "properties", "model"])
+@pytest.mark.parametrize("command", ["run", pytest.param("properties", marks=pytest.mark.soak), "model"])
 def test_a_report_is_judged_again_without_a_request(right: Served, tmp_path: Path, command: str) -> None:
     given = everything(right)
     conformance_here(tmp_path, right.base_url, "--entity=tasks", "--max-requests=120", command=command, **given)
