@@ -91,7 +91,9 @@ async def test_a_group_is_created_once_and_shared_by_all_checks(
     second = await given.group(Api(context, "list.limit-caps-page [tasks]"), tasks)
 
     assert first == second
-    assert [one.partition("?")[0] for one in deployment.requests] == ["POST /api/v1/tasks"] * 7 + ["GET /api/v1/tasks"]
+    of_all = ["POST /api/v1/tasks"] * 7 + ["GET /api/v1/tasks"]
+    of_one = [f"{method} /api/v1/tasks/tsk_7" for method in ("PATCH", "GET")]
+    assert [one.partition("?")[0] for one in deployment.requests] == of_all + of_one
 
 
 async def test_the_records_of_a_group_differ_in_their_titles_and_hold_borders(api: Api, tasks: Entity) -> None:
@@ -102,6 +104,43 @@ async def test_the_records_of_a_group_differ_in_their_titles_and_hold_borders(ap
     assert all(word in title for word, title in zip(group.words, group.values("title"), strict=True))
     assert None in group.values("description")
     assert "" in group.values("description")
+
+
+async def test_one_record_of_a_group_was_another_before(api: Api, tasks: Entity) -> None:
+    group = await given.group(api, tasks)
+
+    assert group.earlier is not None
+    (before, _), id_ = group.earlier, group.earlier[0]["id"]
+    (now,) = [one for one in group.records if one["id"] == id_]
+    assert now["title"] != before["title"]
+    assert now["description"] is None
+    assert [one for one in group.listed if one["id"] == id_] == [before]
+    assert [record for record, _ in group.when_listed if record["id"] == id_] == [before]
+    assert group.longest["id"] != id_
+
+
+@pytest.mark.parametrize("vice", ["refused", "lost", "not found"])
+async def test_a_group_whose_change_came_to_nothing_is_made_anew(
+    api: Api, tasks: Entity, deployment: Miniature, vice: str
+) -> None:
+    def changing(request: httpx.Request) -> httpx.Response | None:
+        if vice == "not found":
+            return problem(404, "NOT_FOUND") if request.method == "GET" and "/tasks/" in request.url.path else None
+        if request.method != "PATCH":
+            return None
+        if vice == "refused":
+            return problem(403, "FORBIDDEN")
+        id_ = request.url.path.rpartition("/")[2]
+        return data(200, {**deployment.records["tasks"][id_], "id": id_, **json.loads(request.content)})
+
+    deployment.before = changing
+
+    group = await given.group(api, tasks)
+
+    assert group.earlier is None
+    assert len(group.records) == 7
+    assert {one["id"] for one in group.listed} == {one["id"] for one in group.records}
+    assert all(word in title for word, title in zip(group.words, group.values("title"), strict=True))
 
 
 async def test_a_border_that_is_refused_by_its_name_is_replaced(api: Api, tasks: Entity, deployment: Miniature) -> None:

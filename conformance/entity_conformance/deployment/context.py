@@ -303,6 +303,7 @@ class RunContext:
     concurrency: int = 1
     is_read_only: bool = False
     is_thorough: bool = False
+    is_smoke: bool = False
     expires_at: datetime | None = None
     shared: Shared = field(default_factory=Shared)
     repeats: Repeats = field(default_factory=Repeats)

@@ -72,6 +72,7 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
         concurrency=min(settings.concurrency, MOST_AT_ONCE),
         is_read_only=settings.is_read_only,
         is_thorough=settings.thorough,
+        is_smoke=settings.smoke,
     )
     return context, journal
 

@@ -17,6 +17,8 @@ from entity_conformance.deployment.outgoing import Asked
 
 COSTS = "costs.json"
 CLEANING = "clean-up"
+AMENDED = "amended"
+"""The change of one record of a group, for which a smoke test has no requests."""
 STANDING = "what is there"
 """What a run that only reads asks of records that are there, by the name of its cost."""
 Way = Literal["full", "thorough", "alone", "thorough-alone", "child", "directory", "read-only", "reader", "public"]

@@ -69,3 +69,22 @@ def test_numbers_go_as_far_as_what_is_told_of_them() -> None:
 
 def test_a_field_with_samples_of_the_users_has_no_other_values() -> None:
     assert set(of_one_field(Field("code", "string", samples=("a", "b")))) == {"a", "b"}
+
+
+@pytest.mark.parametrize("entity", ["tasks", "comments", "products", "customers", "orders"])
+def test_what_one_record_was_before_differs_in_every_text_and_in_the_word_of_half_of_them(
+    contract: Contract, entity: str
+) -> None:
+    (of,) = [one for one in contract.entities if one.name == entity]
+    place, half = sample.amended(of), sample.halving("abcdefghi", "a group")
+    later, earlier = (
+        sample.bordering(of, "abcdefghi", group="a group", index=index, keys={})
+        for index in (place, sample.earlier(place))
+    )
+    title = sample.title_field(of)
+
+    assert title is not None
+    assert (half in str(later[title.name])) is not (half in str(earlier[title.name]))
+    texts = [one.name for one in sample.writable(of) if one.type in ("string", "text")]
+    assert all(later.get(name) != earlier.get(name) for name in texts)
+    assert place > 0

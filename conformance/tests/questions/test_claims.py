@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -249,7 +250,8 @@ async def test_pages_without_a_sort_stand_in_the_order_of_the_list(api: Api, gro
 
 
 async def test_a_list_that_comes_in_another_order_again_is_accused(api: Api, tasks: Tasks, group: Group) -> None:
-    tasks.turned = lambda records, _: records[::-1]
+    asked = count()
+    tasks.turned = lambda records, _: records[::-1] if next(asked) else records
 
     with pytest.raises(Violation, match="order"):
         await questions.same_order(api, group)

@@ -5,7 +5,7 @@ UPDATE wrote shows in the answer to the next one, and in a READ after the last.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,10 +19,9 @@ from entity_conformance.suite.given.acts import by_own_key
 from entity_conformance.suite.given.conflicts import CONFLICT, IN_ITS_STATE
 from entity_conformance.suite.given.families import heir, included_first
 from entity_conformance.suite.given.groups import made, other_parents, parents, sparse, step
+from entity_conformance.suite.given.reduced import reduced_read
 
 _FRACTION = re.compile(r"\.([0-9]+)")
-_LEFT_OUT = "createdAt"
-"""The field that one READ does not ask for: no UPDATE may change it."""
 _REFUSED = frozenset({400, CONFLICT, 422})
 """Answers to a value that a rule which is not told refuses, be it for what the record is (O4.untold-rules)."""
 
@@ -40,8 +39,8 @@ class Change:
 class Changes:
     """The UPDATEs of one record that were granted, what it was as the last answer showed it, and READ after that.
 
-    `stored` is READ after the first of them, of all fields but one: what is lost after that was lost by an UPDATE that
-    did not name it.
+    `stored` is READ after the first of them: what is lost after that was lost by an UPDATE that did not name it. `read`
+    is READ of all fields but one after the last.
     `by_writer` are the answers to the key with the scope `write` alone.
     """
 
@@ -174,35 +173,28 @@ async def _change(api: Api, entity: Entity) -> Change:
 async def _changes(api: Api, entity: Entity) -> Changes:
     first = await change(api, entity)
     series = _Series(api, entity, {**first.before, **first.reply.record})
-    stored = await _stored(api, entity, first)
+    stored = await api.read(entity, first.before["id"])
     bodies = [*sample.steps(entity, api.run), *sample.several(entity, api.run)]
     with suppress(Violation, Blocked, OutOfProfile):
         there, back = await other_parents(api, entity), await parents(api, entity)
         bodies[-2:] = [{**body, **keys} for body, keys in zip(bodies[-2:], (there, back), strict=False)]
     for body in bodies:
         await series.send(body)
-    read = await api.read(entity, first.before["id"])
+    kept = {one.name: series.known.get(one.name) for one in sample.writable(entity)}
+    read = await _read_reduced(api, entity, first.before["id"], set_values(kept).keys())
     return Changes((first, *series.steps), dict(series.known), stored, read, tuple(series.by_writer))
 
 
-def reduced_read(entity: Entity) -> dict[str, str]:
-    """The query of a READ of all fields but one, and of the parents."""
-    names = [one.name for one in reversed(entity.fields) if one.name not in {_LEFT_OUT, "id"}]
-    parents = [one.name for one in entity.relations if one.type == "belongsTo"]
-    found = {"fields": ",".join(["id", *names])}
-    return {**found, "include": ",".join(parents)} if parents else found
-
-
-async def _stored(api: Api, entity: Entity, first: Change) -> Reply:
+async def _read_reduced(api: Api, entity: Entity, id_: str, held: Collection[str]) -> Reply:
     """The record with all fields but one and its parents, which whoever watches judges; whole if that shows too little.
 
-    The id stands first: it is shown where nobody names it.
+    `held` are the fields that hold something. The id stands first: it is shown where nobody names it.
     """
     with suppress(Violation):
-        reply = await api.read(entity, first.before["id"], params=reduced_read(entity))
-        if reply.record.keys() >= set_values(first.body).keys():
+        reply = await api.read(entity, id_, params=reduced_read(entity))
+        if reply.record.keys() >= {*held}:
             return reply
-    return await api.read(entity, first.before["id"])
+    return await api.read(entity, id_)
 
 
 def _unit(known: Record) -> timedelta:

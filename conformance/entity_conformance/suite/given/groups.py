@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from operator import itemgetter
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -21,6 +22,8 @@ from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.oracle.question import Question
 from entity_conformance.suite import expect, sample
+from entity_conformance.suite.costs import AMENDED
+from entity_conformance.suite.given.amending import amended, is_amended
 from entity_conformance.suite.given.conflicts import BY_A_RULE, demand_no_rule, named
 from entity_conformance.suite.given.narrowing import Own, first_page, is_ranged, owned
 from entity_conformance.suite.sample import Body
@@ -54,6 +57,8 @@ class Group(Own):
     words: tuple[str, ...]
     half_word: str
     mark_word: str
+    earlier: tuple[Record, Body] | None = None
+    """What one of them was when it was `listed`, and of which body; None where none was changed since."""
     known: tuple[dict[str, Any], ...] = field(init=False, repr=False, compare=False)
     """The records with a value for every field: what was not written is null, but for what the deployment sets."""
 
@@ -66,8 +71,16 @@ class Group(Own):
 
     @property
     def longest(self) -> Record:
-        """The record with the longest texts."""
-        return max(self.records, key=lambda record: len(str(record)))
+        """The record with the longest texts, of those that are what they were when they were listed."""
+        changed = self.earlier and self.earlier[0]["id"]
+        return max((one for one in self.records if one["id"] != changed), key=lambda record: len(str(record)))
+
+    @property
+    def when_listed(self) -> list[tuple[Record, Body]]:
+        """Each record as it was when they were `listed`, and of which body."""
+        found = list(zip(self.records, self.bodies, strict=True))
+        changed = self.earlier and self.earlier[0]["id"]
+        return [self.earlier if self.earlier and one["id"] == changed else (one, body) for one, body in found]
 
     def having(self, field: str, condition: Callable[[Any], bool]) -> list[Record]:
         """The records whose value in a field meets a condition."""
@@ -496,15 +509,29 @@ async def _person(api: Api) -> Record:
 
 
 async def _group(api: Api, entity: Entity) -> Group:
+    name = api.fresh(f"{entity.name} group")
+    is_repeated = name != f"{entity.name} group"
+    amends = not is_repeated and is_amended(api, entity)
+    found = await _grouped(api, entity, name, is_repeated=is_repeated, amends=amends)
+    return found or cast("Group", await _grouped(api, entity, f"{name} anew", is_repeated=True, amends=False))
+
+
+async def _grouped(api: Api, entity: Entity, name: str, *, is_repeated: bool, amends: bool) -> Group | None:
+    """The group of that name; None where it `amends` one of its records, and nobody knows what that holds then."""
     if "list" not in entity.operations:
         raise OutOfProfile(f"{entity.name} lists no records")
     required = await parents(api, entity)
     title = sample.title_field(entity)
     if title is None:
         raise OutOfProfile(f"{entity.name} has no free text to tell one's own records by")
-    name = api.fresh(f"{entity.name} group")
-    families = await _families(api, entity, is_repeated=name != f"{entity.name} group")
+    families = await _families(api, entity, is_repeated=is_repeated)
     designs = _designs(api, entity, name, required, families)
+    place = sample.amended(entity)
+    wanted, tame = designs[place]
+    if amends:
+        keys = {**required, **families[-1]}
+        before = sample.bordering(entity, api.run, group=name, index=sample.earlier(place), keys=keys)
+        designs[place] = before, tame
     bodies: list[Body] = []
     made_ones: list[Record] = []
     for index, (designed, tame) in enumerate(designs):
@@ -520,14 +547,23 @@ async def _group(api: Api, entity: Entity) -> Group:
         again = [_as_before(*of) for of in zip(bodies, designs, others, strict=True)]
         with suppress(Blocked, OutOfProfile):
             own, name, bodies = await _apart(api, entity, apart, again, step(made_ones[0])), apart, again
+            amends = False
+    records, earlier = [*own.records], None
+    if amends and own.query:
+        earlier = records[place], bodies[place]
+        held = await api.once((AMENDED, entity.name), partial(amended, api, entity, earlier, wanted))
+        if held is None:
+            return None
+        records[place], bodies[place] = held
     return Group(
-        *(entity, own.records, own.share, own.query, own.listed, own.reply),
+        *(entity, tuple(records), own.share, own.query, own.listed, own.reply),
         bodies=tuple(bodies),
         title=title.name,
         word=sample.word(api.run, name),
         words=tuple(sample.own_word(api.run, name, index) for index in range(sample.RECORDS)),
         half_word=sample.halving(api.run, name),
         mark_word=sample.marking(api.run, name),
+        earlier=earlier,
     )
 
 

@@ -7,7 +7,16 @@ contract does not know are never sampled.
 
 from entity_conformance.deployment.mark import mark
 from entity_conformance.suite.sample.bodies import Body, defaults, full, marked, minimal, title, unset
-from entity_conformance.suite.sample.borders import LATER, RECORDS, SHORT, bordering, halving, marking
+from entity_conformance.suite.sample.borders import (
+    LATER,
+    RECORDS,
+    SHORT,
+    amended,
+    bordering,
+    earlier,
+    halving,
+    marking,
+)
 from entity_conformance.suite.sample.changes import several, single, steps, whole
 from entity_conformance.suite.sample.fields import (
     NEVER,

@@ -12,7 +12,7 @@ from entity_contract import Entity, Field, Scalar
 
 from entity_conformance.deployment.mark import mark
 from entity_conformance.suite.sample.bodies import Body
-from entity_conformance.suite.sample.fields import title_field, writable
+from entity_conformance.suite.sample.fields import optional, title_field, writable
 from entity_conformance.suite.sample.scalars import LITERALS, cut, form, own_word, value, word
 
 RECORDS = 7
@@ -69,7 +69,10 @@ _NUMBERS = (9.25, 0, 4096.5, 0.1, None, 4096.5001, 0.1)
 
 
 def bordering(entity: Entity, run: str, *, group: str, index: int, keys: Mapping[str, Scalar]) -> Body:
-    """The body at that place of seven; `keys` are its foreign keys. A field that it does not name holds nothing."""
+    """The body at that place of seven, or one that a record had before (`earlier`); `keys` are its foreign keys.
+
+    A field that it does not name holds nothing.
+    """
     title = title_field(entity)
     body: Body = {}
     for place, field in enumerate(writable(entity)):
@@ -85,6 +88,21 @@ def bordering(entity: Entity, run: str, *, group: str, index: int, keys: Mapping
     return body | dict(keys)
 
 
+def amended(entity: Entity) -> int:
+    """The place of the record that may have held other values before: one that holds nothing in an optional text."""
+    field = optional(entity)
+    bodies = [bordering(entity, "run", group="", index=place, keys={}) for place in range(RECORDS)]
+    return next((place for place, body in enumerate(bodies) if place and field and body.get(field) is None), 1)
+
+
+def earlier(place: int) -> int:
+    """The index of the body that the record at a place may have had before: another one in every field.
+
+    Its title has the word of half of them where the later one lacks it, and lacks it where that has it.
+    """
+    return place + RECORDS + 1
+
+
 def marking(run: str, group: str) -> str:
     """The invented word in the texts of a group that are no titles."""
     return word(run, f"{group} mark")
@@ -96,8 +114,9 @@ def halving(run: str, group: str) -> str:
 
 
 def _title(field: Field, run: str, group: str, index: int) -> str:
-    half = f"{halving(run, group)} " if index in HALF else ""
-    ending = _ENDINGS[index].format(sixth=own_word(run, group, _SIXTH))
+    is_half = index in HALF if index < RECORDS else index - RECORDS - 1 not in HALF
+    half = f"{halving(run, group)} " if is_half else ""
+    ending = _ENDINGS[index % RECORDS].format(sixth=own_word(run, group, _SIXTH))
     own, shared = own_word(run, group, index), word(run, group)
     text = f"{own} {shared} {half}{ending}"
     if index == RECORDS - 1 and field.max_length:  # by its last word it is found with the others

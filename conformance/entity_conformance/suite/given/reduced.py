@@ -1,0 +1,14 @@
+"""READ of less than a whole record."""
+
+from entity_contract import Entity
+
+_LEFT_OUT = "createdAt"
+"""The field that one READ does not ask for: no UPDATE may change it."""
+
+
+def reduced_read(entity: Entity) -> dict[str, str]:
+    """The query of a READ of all fields but one, and of the parents."""
+    names = [one.name for one in reversed(entity.fields) if one.name not in {_LEFT_OUT, "id"}]
+    parents = [one.name for one in entity.relations if one.type == "belongsTo"]
+    found = {"fields": ",".join(["id", *names])}
+    return {**found, "include": ",".join(parents)} if parents else found
