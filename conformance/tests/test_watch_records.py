@@ -342,6 +342,15 @@ def test_what_was_deleted_and_shows_again_is_found(run: Run) -> None:
     assert run.accused == {("delete.then-read", "x3"), ("delete.then-list", "x4")}
 
 
+def test_read_that_shows_another_record_is_found_and_tells_nothing_of_either(run: Run) -> None:
+    run.create(task("tsk_b"))
+    run.delete("tsk_b")
+    run.ask("GET", "tasks/tsk_a", 200, {"success": True, "data": task("tsk_b")})
+    run.ask("GET", "tasks/tsk_z", 200, {"success": True, "data": task("tsk_a")})
+
+    assert run.accused == {("read.returns-record", "x4")}
+
+
 @pytest.mark.parametrize(("method", "part"), [("PATCH", "update"), ("DELETE", "delete")])
 def test_a_refused_write_that_changed_something_is_found(run: Run, method: str, part: str) -> None:
     run.read(task())

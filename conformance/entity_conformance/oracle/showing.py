@@ -161,7 +161,7 @@ def _showings(history: "History", seen: "Seen", others: Container[Place]) -> Ite
             channel: Channel = "search" if parameters.get("search", "").strip() else "list"
             records: Sequence[Record] = seen.records
         case "GET", 2 if seen.record is not None:
-            channel, records = "read", (seen.record,)
+            channel, records = "read", () if is_of_another(history, seen) else (seen.record,)
         case "POST" | "PATCH", _:
             channel, records = "answer", [one for one in seen.reply.shown if isinstance(one["id"], str)][:1]
         case _:
@@ -174,6 +174,12 @@ def _showings(history: "History", seen: "Seen", others: Container[Place]) -> Ite
             is_late = channel in {"search", "list"} and history.is_late
             yield _judged(own, seen, channel, record, is_whole=is_whole, is_late=is_late)
         yield from _embedded(history, seen, record, others)
+
+
+def is_of_another(history: "History", seen: "Seen") -> bool:
+    """Whether READ of an own record shows one of another id: that tells nothing of either."""
+    shown = (seen.record or {}).get("id")
+    return isinstance(shown, str) and seen.path[-1] != shown and history.own.find(*seen.path) is not None
 
 
 def _parents(history: "History", seen: "Seen") -> Iterator[Place]:

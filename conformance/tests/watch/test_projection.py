@@ -88,3 +88,17 @@ def test_fields_beside_a_parent_are_judged_and_the_parent_is_wanted(v1: Contract
     assert problems(WATCH, whole.history(v1)) == []
     assert [found for _, found in problems(WATCH, lost.history(v1))] == ["data.assignee is not there"]
     assert [found for _, found in problems(WATCH, more.history(v1))] == ["data has other fields"]
+
+
+@pytest.mark.parametrize("blank", [False, 0])
+def test_a_blank_value_that_an_own_record_holds_is_missed(v1: Contract, blank: object) -> None:
+    name = "active" if blank is False else "stock"
+    product = {"id": "prd_1", "name": "Pen", "sku": "P", "priceCents": 5, name: blank}
+    whole = {"success": True, "data": product}
+    asked = f"products/prd_1?fields=id,name,{name}"
+
+    for shown, wrong in (({"id": "prd_1", "name": "Pen"}, 1), ({"id": "prd_1", "name": "Pen", name: blank}, 0)):
+        told = Told().get("products", whole, status=201, method="POST", body_sent=product)
+        told = told.get("products/prd_1", whole)
+        told = told.get(asked, {"success": True, "data": shown})
+        assert len(problems(WATCH, told.history(v1))) == wrong

@@ -8,12 +8,13 @@ from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Record
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.oracle.lists import Lists
+from entity_conformance.oracle.own import ANYTHING
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 from entity_conformance.suite.watch.pages import as_a_reader
 
 LISTED, READ = "select.fields-on-list", "select.fields-on-read"
-BESIDE, PARENT = "select.include-beside-fields", "select.include-parent"
+BESIDE, PARENT, SEVERAL = "select.include-beside-fields", "select.include-parent", "select.include-several"
 _JUDGED = (["fields"], ["fields", "include"])
 """The parameters of a READ that is judged here, each once."""
 
@@ -74,14 +75,26 @@ def _read(history: History) -> Iterator[Judgement]:
         related = [one for one in entity.relations if one.name in included]
         is_known = {one.name for one in entity.fields}.issuperset(asked) and len(related) == len(included)
         if "id" in asked and is_known:
-            wanted = whole.get(entity.name, set()).intersection(asked, entity.always)
+            wanted = whole.get(entity.name, set()).intersection(asked, {*entity.always, *_held(history, seen)})
             wanted -= {one.foreign_key for one in related}
             allowed = {*asked, *(name for one in related for name in (one.name, one.foreign_key))}
             problem = _wrong(entity, allowed, wanted, [seen.record], seen)
             if problem is not None:
-                yield Judgement(READ, entity.name, seen.exchange, problem, after=("read.returns-record",))
+                yield Judgement(
+                    READ, entity.name, seen.exchange, problem, after=("read.returns-record", "update.is-stored")
+                )
             if (absent := _absent(related, seen)) is not None:
-                yield Judgement(BESIDE, entity.name, seen.exchange, absent, after=(PARENT,))
+                yield Judgement(BESIDE, entity.name, seen.exchange, absent, after=(PARENT, SEVERAL))
+
+
+def _held(history: History, seen: Seen) -> Iterator[str]:
+    """The fields of an own record that hold something, be it false, zero or an empty text."""
+    own = history.own.find(*seen.path)
+    if own is not None:
+        held = own.at(seen.asked.began, seen.asked.ended).values
+        yield from (
+            name for name, values in held.items() if all(one is not None and one is not ANYTHING for one in values)
+        )
 
 
 def _absent(related: Iterable[Relation], seen: Seen) -> Violation | None:

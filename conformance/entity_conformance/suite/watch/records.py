@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.oracle.own import ANYTHING, Own
-from entity_conformance.oracle.showing import Channel, Showing, Shown, replaced_in
+from entity_conformance.oracle.showing import Channel, Showing, Shown, is_of_another, replaced_in
 from entity_conformance.suite.expect.values import shown as quoted
 from entity_conformance.suite.watch import learnt
 from entity_conformance.suite.watch.causes import (
@@ -18,7 +18,7 @@ from entity_conformance.suite.watch.causes import (
     SPARED,
     Causes,
 )
-from entity_conformance.suite.watch.judgement import Aspect, Judgement, Watch
+from entity_conformance.suite.watch.judgement import Aspect, Judgement, Watch, over
 
 _SENTENCES = {
     LISTED: "A list shows each record as READ does, field by field.",
@@ -131,6 +131,16 @@ def _absence(own: Own, seen: Seen) -> Violation:
     return Violation(message, expected="the record", actual=found, exchange=seen.exchange)
 
 
+@over("read.returns-record", after=("create.gives-an-id",), aspect="form")
+def _of_another(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """A record is read as it was created."""
+    for seen in history.seen:
+        if seen.method == "GET" and len(seen.path) == 2 and seen.is_success and is_of_another(history, seen):
+            expected, actual = quoted(seen.path[-1]), quoted((seen.record or {}).get("id"))
+            message = "READ shows another record than the one that is asked for"
+            yield seen, Violation(message, expected=expected, actual=actual, exchange=seen.exchange)
+
+
 _RECORDS = ("create.returns-record", "read.returns-record")
 _BESIDES = {
     LISTED: (*_RECORDS, "situations.shown-after-write"),
@@ -142,4 +152,4 @@ _BESIDES = {
     SPARED: _RECORDS,
 }
 _LEARNT = {requirement: _SENTENCES[requirement] for requirement in (LISTED, SEARCHED, ALIKE, CURRENT)}
-WATCHES = (Watch(_judge, _SENTENCES, _BESIDES), Watch(learnt.judge, _LEARNT, _BESIDES))
+WATCHES = (Watch(_judge, _SENTENCES, _BESIDES), _of_another, Watch(learnt.judge, _LEARNT, _BESIDES))
