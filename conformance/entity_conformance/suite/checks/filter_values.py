@@ -14,12 +14,16 @@ COMPARED = {"filter.gt", "filter.gte", "filter.lt", "filter.lte"}
 
 @chapter.proves("filter.field-equality", scopes={"read", "write"}, entities="first")
 async def field_equality(api: Api, entity: Entity) -> None:
-    """A filter of one field selects exactly the records with that value."""
+    """A filter of one field selects exactly the records with that value, not those with more than that."""
     group = await given.group(api, entity)
+    title = group.values(group.title)[0]
 
-    reply = await questions.first_page(api, entity, filter={group.title: group.values(group.title)[0]})
+    reply = await questions.first_page(api, entity, filter={group.title: title})
 
     expect.exactly(reply.records, group.records[:1])
+    none = await questions.first_page(api, entity, filter={group.title: title.rpartition(" ")[0]})
+
+    expect.exactly(none.records, [])
 
 
 @chapter.proves(

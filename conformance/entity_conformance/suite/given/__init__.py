@@ -53,7 +53,16 @@ from entity_conformance.suite.given.changes import (
 )
 from entity_conformance.suite.given.conflicts import demand_no_state
 from entity_conformance.suite.given.directory import directory_group, is_still
-from entity_conformance.suite.given.endings import Parting, Removal, gone, parting, partings, plain_removal, removal
+from entity_conformance.suite.given.endings import (
+    Parting,
+    Removal,
+    deletion_of_nobody,
+    gone,
+    parting,
+    partings,
+    plain_removal,
+    removal,
+)
 from entity_conformance.suite.given.families import (
     family,
     included_first,

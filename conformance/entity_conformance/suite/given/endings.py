@@ -9,10 +9,12 @@ from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import done
-from entity_conformance.suite.given.changes import changes, reduced_read, sparse_read
+from entity_conformance.suite.given.changes import changes, sparse_read
 from entity_conformance.suite.given.families import Family, family, heir, included_first, included_now
-from entity_conformance.suite.given.groups import made, record, sparse
+from entity_conformance.suite.given.groups import absent_id, made, record, sparse
+from entity_conformance.suite.given.reduced import reduced_read
 
+_ABSENT = 404
 _BAD_QUERY = 400
 """What answers a READ whose parameters are not taken: others judge that."""
 
@@ -34,11 +36,12 @@ class Parting:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Something that was there, the answer to its DELETE, and READ of it afterwards, where that was asked."""
+    """Something that was there, the answer to its DELETE, and READ and DELETE of it right afterwards, where asked."""
 
     record: Record
     reply: Reply
     gone: Reply | None = None
+    again: Reply | None = None
 
 
 async def removal(api: Api, entity: Entity) -> Removal:
@@ -62,6 +65,15 @@ async def gone(api: Api, entity: Entity) -> Reply:
 async def plain_removal(api: Api, entity: Entity) -> Removal:
     """The DELETE of a record that no other ever named, and that another one is like."""
     return await api.once(("plain removal", entity.name), lambda: _plain_removal(api, entity))
+
+
+async def deletion_of_nobody(api: Api, entity: Entity) -> Reply:
+    """DELETE of a record that does not exist."""
+    return await api.once(("deletion of nobody", entity.name), lambda: _deletion_of_nobody(api, entity))
+
+
+async def _deletion_of_nobody(api: Api, entity: Entity) -> Reply:
+    return await api.delete(entity, await absent_id(api, entity))
 
 
 async def partings(api: Api, entity: Entity) -> tuple[Parting, ...]:
@@ -135,7 +147,9 @@ async def _plain_removal(api: Api, entity: Entity) -> Removal:
     alike = {title.name: other[title.name]} if title is not None and not title.samples and title.name in other else {}
     own = await record(api, entity, **alike)
     deleted = await api.delete(entity, own["id"])
-    return Removal(own, deleted, await _gone(api, entity, own, deleted))
+    gone = await _gone(api, entity, own, deleted)
+    is_known = deleted.is_granted and (await deletion_of_nobody(api, entity)).status == _ABSENT
+    return Removal(own, deleted, gone, await api.delete(entity, own["id"]) if is_known else None)
 
 
 async def _gone(api: Api, entity: Entity, own: Record, deleted: Reply) -> Reply | None:
