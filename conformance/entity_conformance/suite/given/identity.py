@@ -42,7 +42,7 @@ from entity_conformance.suite.given.keys import (
 )
 from entity_conformance.suite.given.narrowing import pagination, with_records
 from entity_conformance.suite.given.rows import demand_there, is_made, target_read
-from entity_conformance.suite.given.subsets import lacked, lacking_keys
+from entity_conformance.suite.given.subsets import lacked, lacked_by_each, lacking_keys
 
 _SHOWN, _REFUSED, _UNKNOWN_STATUS = 200, 400, 401
 _HOUR = timedelta(hours=1)
@@ -175,9 +175,17 @@ async def stranger(api: Api, entity: Entity, action: Action) -> Reply:
 async def lacking(api: Api, entity: Entity) -> Sequence[Reply]:
     """An operation of an entity for each scope, by a key without it; keys and operations take turns.
 
-    Of the first entity it is every operation.
+    Of the first entity it is every operation; of each in a thorough run, by every key with one other scope.
     """
-    return [await without(api, entity, scope, action) for scope, action in lacked(api, entity, _place(api, entity))]
+    tried = lacked(api, entity, _place(api, entity))
+    replies = [await without(api, entity, scope, action) for scope, action in tried]
+    if api.context.is_thorough:
+        asked = {(action, reply.credential) for (_, action), reply in zip(tried, replies, strict=True)}
+        for action, name in lacked_by_each(api, entity):
+            if (action, name) not in asked:
+                with suppress(Blocked, OutOfProfile):  # who ought to be refused may have deleted the record
+                    replies.append(await perform(api, entity, action, name))
+    return replies
 
 
 async def without(api: Api, entity: Entity, scope: Scope, action: Action) -> Reply:

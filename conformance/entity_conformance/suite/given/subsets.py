@@ -3,13 +3,13 @@
 The session makes them. Without one there are keys with one scope alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from entity_contract import Action, Entity, Scope
 
 from entity_conformance.deployment.api import Api, Credential, Secret
-from entity_conformance.deployment.credentials import BY_SCOPE
+from entity_conformance.deployment.credentials import BY_SCOPE, CredentialName
 from entity_conformance.deployment.problems import Blocked
 from entity_conformance.suite.given.keys import (
     ABSENT,
@@ -44,12 +44,24 @@ def lacked(api: Api, entity: Entity, place: int) -> Sequence[tuple[Scope, Action
     Of the first entity it is every operation.
     """
     found: list[tuple[Scope, Action]] = []
-    for scope, actions in OPERATIONS.items():
-        able = [one for one in actions if one in entity.operations and (one not in _AT_A_RECORD or is_made(entity))]
+    for scope in OPERATIONS:
+        able = _able(entity, scope)
         if entity != api.entities[0] and able:
             able = [able[place // 2 % len(able)]]
         found += [(scope, action) for action in able]
     return found
+
+
+def lacked_by_each(api: Api, entity: Entity) -> Iterator[tuple[Action, CredentialName]]:
+    """Every operation of an entity, and each key that has one scope alone, another one."""
+    for scope in OPERATIONS:
+        for action in _able(entity, scope):
+            yield from ((action, name) for one, name in BY_SCOPE.items() if one != scope and api.has(name))
+
+
+def _able(entity: Entity, scope: Scope) -> list[Action]:
+    actions = OPERATIONS[scope]
+    return [one for one in actions if one in entity.operations and (one not in _AT_A_RECORD or is_made(entity))]
 
 
 async def lacking_keys(api: Api, scope: Scope) -> Sequence[Credential]:
