@@ -379,7 +379,7 @@ class Api:
         headers: Mapping[str, str] | None = None,
     ) -> Outgoing:
         """A request as `request` sends it, for whoever sends it otherwise. Raises OutOfProfile and Blocked."""
-        own = self._identified() | dict(headers or {})
+        own = self._identified(method, path) | dict(headers or {})
         if json is not ...:
             content = _dumped(json)
             own = {"Content-Type": "application/json"} | own
@@ -393,14 +393,23 @@ class Api:
             kind=_kind(path, secrets),
         )
 
-    def _identified(self) -> dict[str, str]:
-        """An X-Request-ID for every other request: a UUID, or now and then another text. It has to come back (E7)."""
+    def _identified(self, method: str, path: str) -> dict[str, str]:
+        """An X-Request-ID for every other request: a UUID, or now and then another text. It has to come back (E7).
+
+        Of metadata, for which few ask, the first of each entity has one, and then every other.
+        """
         name = f"{self.run}/{self.check}/{next(self._built)}"
         digest = hashlib.sha1(_REQUESTS.bytes + name.encode(), usedforsecurity=False).digest()[:16]
         kind = digest[3] % 8
         bounds = self.context.wire.bounds
         is_given = any(name.lower() == "x-request-id" for name, _ in (*bounds.headers, *bounds.other_headers))
-        if is_given or kind not in {1, 2, 3, 4}:
+        is_wanted = kind in {1, 2, 3, 4}
+        if method == "OPTIONS":
+            url = self._url(path, ())
+            is_wanted = (
+                sum((one.request.method, one.request.url) == (method, url) for one in self.context.asked) % 2 == 0
+            )
+        if is_given or not is_wanted:
             return {}
         id_ = UUID(bytes=digest, version=5)
         return {"X-Request-ID": _TEXTS[id_.int % len(_TEXTS)].format(id_) if kind == 4 else str(id_)}
