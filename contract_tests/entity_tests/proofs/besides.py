@@ -265,7 +265,6 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "keys.names-in-small-letters": {"keys.are-listed": "the list shows the name so too"},
     "filter.negative-as-positive": {"filter.numbers-by-value": "any number is one"},
     "update.not-stored": {"delete.spares-others": "what was not moved goes with the parent that it has"},
-    "read.old-now-and-then": {"update.is-stored": "where it is read but once what is shown is as old"},
     "list.nothing-past-the-end": {"list.total": "a page past the end tells a total too"},
 }
 """By fault: requirement to reason."""
@@ -280,7 +279,7 @@ ALONE: frozenset[str] = frozenset(
         "list.data-is-an-object",
         "metadata.everything-permitted",  # beside `scope.any-key-*` a key that was given is not what its option says
         "metadata.method-left-out",
-        "read.old-now-and-then",
+        "read.first-is-of-the-creation",
         "read.less-to-a-reader",
         "search.finds-nothing",
         "search.ignored",

@@ -13,6 +13,7 @@ from entity_server.domain.filtering import Condition, OperatorName
 from entity_server.domain.problems import InvalidFilter
 from entity_server.domain.query import Query
 from entity_server.domain.sentences import Sentence
+from entity_server.faults.seldom.when import selecting
 from entity_server.faults.spoiling import (
     AnyAnswer,
     conditions,
@@ -30,6 +31,7 @@ from entity_server.http.services import Answer, Call, Handler, Services
 chapter = AnyAnswer()
 
 LISTS = frozenset({"list"})
+_ENDS: tuple[OperatorName, ...] = ("$startsWith", "$endsWith")
 
 
 def _of_types(*types: str) -> Compose:
@@ -431,13 +433,16 @@ def ends_with_ignored(services: Services) -> Services:
 def text_in_any_case(services: Services) -> Services:
     """Equality on text does not tell capitals from small letters."""
 
-    def folded(one: Condition) -> Condition:
+    def folded(one: Condition) -> tuple[Condition, ...]:
         is_id = one.field.name.lower().endswith("id")  # of which one may be part of another
         is_text = one.operator == "$eq" and one.field.type in ("string", "text") and not is_id
-        has_case = str(one.value).swapcase() != one.value
-        return replace(one, operator="$contains") if is_text and has_case else one
+        if not is_text or str(one.value).swapcase() == one.value:
+            return (one,)
+        return tuple(replace(one, operator=operator) for operator in _ENDS)
 
-    return conditions(folded)(services)
+    return rewriting(
+        services, lambda query: selecting(query, lambda held: tuple(each for one in held for each in folded(one)))
+    )
 
 
 @chapter.in_services("filter.printed-datetime-missed", breaks="filter.printed-datetime")

@@ -36,6 +36,18 @@ def third_condition_lost(services: Services) -> Services:
     return _but(2)(services)
 
 
+@chapter.in_services("filter.equality-of-a-part", breaks="filter.field-equality")
+def equality_of_a_part(services: Services) -> Services:
+    """Equality with a text selects what begins so."""
+    return conditions(
+        lambda one: (
+            replace(one, operator="$startsWith")
+            if one.operator == "$eq" and one.field.type in _TEXTS and one.value != ""
+            else one
+        )
+    )(services)
+
+
 @chapter.in_services("filter.false-lost", breaks="filter.boolean-equality")
 def false_lost(services: Services) -> Services:
     """A condition on false selects nothing out."""
