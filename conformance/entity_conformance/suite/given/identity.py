@@ -2,6 +2,8 @@
 
 What ought to be refused goes at a record that the write-only key made for it. So the positive side is seen as well: a
 key with one scope creates, reads in a row, changes and deletes it.
+
+It is long because each credential is tried at each operation, and each record that is tried is made here.
 """
 
 import json
