@@ -177,7 +177,8 @@ async def stranger(api: Api, entity: Entity, action: Action) -> Reply:
 async def lacking(api: Api, entity: Entity) -> Sequence[Reply]:
     """An operation of an entity for each scope, by a key without it; keys and operations take turns.
 
-    Of the first entity it is every operation; of each in a thorough run, by every key with one other scope.
+    Of the first entity it is every operation; of each in a thorough run all but LIST, by every key with one other
+    scope.
     """
     tried = lacked(api, entity, _place(api, entity))
     replies = [await without(api, entity, scope, action) for scope, action in tried]

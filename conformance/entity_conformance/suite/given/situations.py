@@ -35,7 +35,7 @@ _SPARED = 2
 """Of the records that are created at once, those that others use."""
 _OFTEN = 45
 """Times that a thorough run tries over all entities, so that what goes wrong one time in twenty is met with 90 %."""
-_ANYWAY = 9
+_ANYWAY = 6
 """Records of each entity that every run creates and deletes, at least."""
 _WRITERS: tuple[CredentialName, ...] = ("write_key", "api_key")
 

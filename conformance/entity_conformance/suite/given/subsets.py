@@ -53,9 +53,9 @@ def lacked(api: Api, entity: Entity, place: int) -> Sequence[tuple[Scope, Action
 
 
 def lacked_by_each(api: Api, entity: Entity) -> Iterator[tuple[Action, CredentialName]]:
-    """Every operation of an entity, and each key that has one scope alone, another one."""
+    """Every operation on a record of an entity, and CREATE, by each key that has one scope alone, another one."""
     for scope in OPERATIONS:
-        for action in _able(entity, scope):
+        for action in [one for one in _able(entity, scope) if one != "list"]:
             yield from ((action, name) for one, name in BY_SCOPE.items() if one != scope and api.has(name))
 
 

@@ -129,6 +129,6 @@ def _shapes(run: Run) -> Counter[tuple[str, ...]]:
 _MARK = re.compile("conformance-([a-z]{9})")
 _OWN = re.compile(
     r"conformance-[a-z]+|[a-z]?(?:[b-df-hj-np-tv-z][aeiou]){2,}[a-z]?|\b[a-z]{3}_[0-9a-z]+|sk_(?:live|test)_\w+"
-    r"|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-][\d:]+)?)?",
+    r"|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-][\d:]+)?)?|\b00\d{10}\b",
     re.IGNORECASE,
 )
