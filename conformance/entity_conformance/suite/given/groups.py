@@ -45,7 +45,7 @@ other parent of what has two of them."""
 
 @dataclass(frozen=True, slots=True)
 class Group(Own):
-    """Seven records of one entity, which nobody changes, with borders for values (`sample.bordering`).
+    """Seven records of one entity, which nobody changes any more, with borders for values (`sample.bordering`).
 
     `title` is the field by which they are told apart, `words` the invented word that only one record's title has,
     `word` the one in all titles, `half_word` the one in some of them, `mark_word` the one in their other texts.
