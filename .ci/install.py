@@ -1,7 +1,7 @@
 """What tox installs packages with: uv, which takes a tenth of pip's time, and pip where uv may not reach them.
 
-tox calls it as it calls `pip install`, with the Python of the environment. uv reads nothing of pip's configuration: where
-that names another index, or none, pip installs; and what uv cannot install, whatever the reason, pip tries again.
+tox calls it as it calls `pip install`, with the Python of the environment. uv reads nothing of pip's configuration:
+where that names another index, or none, pip installs; and what uv cannot install, whatever the reason, pip tries again.
 """
 
 import importlib.util
