@@ -61,40 +61,36 @@ def _cors(answer: httpx.Response) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("asking", [SHOP, ADMIN])
-@pytest.mark.parametrize(("method", "path", "status"), ASKED)
-async def test_an_origin_that_is_let_in_is_echoed_on_every_answer(
-    client: httpx.AsyncClient, method: str, path: str, status: int, asking: str
-) -> None:
-    answer = await client.request(method, path, headers={"Origin": asking})
+async def test_an_origin_that_is_let_in_is_echoed_on_every_answer(client: httpx.AsyncClient, asking: str) -> None:
+    for method, path, status in ASKED:
+        answer = await client.request(method, path, headers={"Origin": asking})
 
-    told = _cors(answer)
-    exposed = set(told.pop("access-control-expose-headers").split(", "))
-    assert (answer.status_code, answer.headers["Vary"]) == (status, "Origin")
-    assert told == {"access-control-allow-origin": asking, "access-control-allow-credentials": "true"}
-    assert exposed >= EXPOSED
+        told = _cors(answer)
+        exposed = set(told.pop("access-control-expose-headers").split(", "))
+        assert (method, path, answer.status_code, answer.headers["Vary"]) == (method, path, status, "Origin")
+        assert told == {"access-control-allow-origin": asking, "access-control-allow-credentials": "true"}
+        assert exposed >= EXPOSED
 
 
 @pytest.mark.parametrize("asking", ["http://localhost:3001", "http://LOCALHOST:3000", "null", "", None])
-@pytest.mark.parametrize(("method", "path", "status"), ASKED)
-async def test_another_origin_gets_no_cors_header(
-    client: httpx.AsyncClient, method: str, path: str, status: int, asking: str | None
-) -> None:
-    answer = await client.request(method, path, headers={} if asking is None else {"Origin": asking})
+async def test_another_origin_gets_no_cors_header(client: httpx.AsyncClient, asking: str | None) -> None:
+    for method, path, status in ASKED:
+        answer = await client.request(method, path, headers={} if asking is None else {"Origin": asking})
 
-    assert (answer.status_code, _cors(answer), answer.headers["Vary"]) == (status, {}, "Origin")
+        told = (answer.status_code, _cors(answer), answer.headers["Vary"])
+        assert (method, path, *told) == (method, path, status, {}, "Origin")
 
 
 @pytest.mark.parametrize("client", [("*",)], indirect=True)
-@pytest.mark.parametrize(("method", "path", "status"), ASKED)
-async def test_any_origin_is_a_star_without_credentials(
-    client: httpx.AsyncClient, method: str, path: str, status: int
-) -> None:
-    answer = await client.request(method, path, headers={"Origin": SHOP})
+async def test_any_origin_is_a_star_without_credentials(client: httpx.AsyncClient) -> None:
+    for method, path, status in ASKED:
+        answer = await client.request(method, path, headers={"Origin": SHOP})
 
-    told = _cors(answer)
-    assert (answer.status_code, told["access-control-allow-origin"]) == (status, "*")
-    assert "access-control-allow-credentials" not in told
-    assert set(told["access-control-expose-headers"].split(", ")) >= EXPOSED
+        told = _cors(answer)
+        assert (method, path, answer.status_code) == (method, path, status)
+        assert told["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in told
+        assert set(told["access-control-expose-headers"].split(", ")) >= EXPOSED
 
 
 @pytest.mark.parametrize("path", ["/api/v1/tasks/x", "/api/v1/gadgets", "/api/v1/a/b/c", "/nowhere", "/openapi.json"])

@@ -64,29 +64,22 @@ def ends(url: str) -> bool:
     return not is_served(url)
 
 
-def test_the_command_has_a_server_with_credentials(tmp_path: Path) -> None:
-    done = executed("--", sys.executable, "-c", ASK, at=tmp_path)
+def test_the_command_has_a_server_with_credentials_and_options_and_its_status_is_ours(tmp_path: Path) -> None:
+    program = f"{ASK}\nraise SystemExit(7)"
+
+    done = executed("--key-limit", "1/hour", "--", sys.executable, "-c", program, at=tmp_path)
 
     told = json.loads(done.stdout)
-    assert {name: told[name] for name in ("key", "read", "session", "control")} == {
+    assert {name: told[name] for name in ("key", "again", "read", "session", "control")} == {
         "key": 200,
+        "again": 429,
         "read": 200,
         "session": 200,
         "control": 200,
     }
     assert told["base"].endswith("/api/v1")
-    assert (done.returncode, done.stderr, is_served(told["base"])) == (0, "", False)
+    assert (done.returncode, done.stderr, is_served(told["base"])) == (7, "", False)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_options_before_the_command_are_the_servers(tmp_path: Path) -> None:
-    told = json.loads(executed("--key-limit", "1/hour", "--", sys.executable, "-c", ASK, at=tmp_path).stdout)
-
-    assert (told["key"], told["again"]) == (200, 429)
-
-
-def test_the_status_of_the_command_is_ours(tmp_path: Path) -> None:
-    assert executed("--", sys.executable, "-c", "raise SystemExit(7)", at=tmp_path).returncode == 7
 
 
 def test_a_command_that_a_signal_ends_is_128_and_its_number(tmp_path: Path) -> None:

@@ -14,6 +14,29 @@ from urllib.parse import urlsplit
 import pytest
 
 MOST_SECONDS = 60
+SEED = """
+import httpx
+import pytest
+
+def titles(v1_api):
+    return {task["title"] for task in httpx.get(f"{v1_api.base_url}/tasks", headers=v1_api.bearer()).json()["data"]}
+
+@pytest.mark.parametrize("number", range(3))
+def test_nothing_is_left(v1_api, number):
+    assert v1_api.requests == ()
+    assert "Buy milk" not in titles(v1_api)
+    answer = httpx.post(f"{v1_api.base_url}/tasks", headers=v1_api.bearer(), json={"title": "Buy milk"})
+    assert answer.status_code == 201
+    assert "Buy milk" in titles(v1_api)
+    assert answer.headers["X-RateLimit-Remaining"] == "998"
+    keys = httpx.get(f"{v1_api.base_url}/keys", headers=v1_api.cookie()).json()["data"]
+    assert [one for one in keys if one["name"] == "Mine"] == []
+    httpx.post(f"{v1_api.base_url}/keys", headers=v1_api.cookie(), json={"name": "Mine", "scopes": ["read"]})
+    v1_api.clock.move(days=3)
+    v1_api.fail_next("listTasks", status=503, times=100)
+"""
+"""Tests of which each would fail if one before it left something behind."""
+
 INI = "[pytest]\nfilterwarnings = error\n"
 
 
@@ -67,33 +90,7 @@ def test_the_plugin_imports_nothing_but_pytest() -> None:
     assert done.stdout.strip() == "['entity_server', 'entity_server.pytest_plugin']"
 
 
-def test_each_test_begins_with_the_seed(tmp_path: Path) -> None:
-    test = """
-import pytest
-
-def titles(v1_api):
-    return {task["title"] for task in httpx.get(f"{v1_api.base_url}/tasks", headers=v1_api.bearer()).json()["data"]}
-
-@pytest.mark.parametrize("number", range(3))
-def test_nothing_is_left(v1_api, number):
-    assert v1_api.requests == ()
-    assert "Buy milk" not in titles(v1_api)
-    answer = httpx.post(f"{v1_api.base_url}/tasks", headers=v1_api.bearer(), json={"title": "Buy milk"})
-    assert answer.status_code == 201
-    assert "Buy milk" in titles(v1_api)
-    assert answer.headers["X-RateLimit-Remaining"] == "998"
-    keys = httpx.get(f"{v1_api.base_url}/keys", headers=v1_api.cookie()).json()["data"]
-    assert [one for one in keys if one["name"] == "Mine"] == []
-    httpx.post(f"{v1_api.base_url}/keys", headers=v1_api.cookie(), json={"name": "Mine", "scopes": ["read"]})
-    v1_api.clock.move(days=3)
-    v1_api.fail_next("listTasks", status=503, times=100)
-"""
-    done = checked(project(tmp_path, test))
-
-    assert "3 passed" in done.stdout, done.stdout + done.stderr
-
-
-def test_the_fixture_does_what_it_is_told(tmp_path: Path) -> None:
+def test_the_fixture_does_what_it_is_told_and_each_test_begins_with_the_seed(tmp_path: Path) -> None:
     test = """
 import datetime
 import pytest
@@ -179,9 +176,10 @@ def test_a_mock_of_httpx_does_not_come_between(v1_api):
         v1_api.seed(tasks=1)
         assert v1_api.requests == ()
 """
-    done = checked(project(tmp_path, test))
+    done = checked(project(tmp_path, test, test_seed=SEED), "-v")
 
     assert re.search(r"\d+ passed", done.stdout), done.stdout + done.stderr
+    assert "test_seed.py ... " in done.stdout, done.stdout
     assert "failed" not in done.stdout, done.stdout
     assert done.returncode == 0
 
@@ -218,17 +216,6 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path, ini: str, said: str
     assert said in done.stdout
 
 
-def test_options_of_the_server_are_an_ini_option(tmp_path: Path) -> None:
-    test = """
-def test_it(v1_api):
-    statuses = [httpx.get(f"{v1_api.base_url}/tasks", headers=v1_api.bearer()).status_code for _ in range(2)]
-    assert statuses == [200, 429]
-"""
-    done = checked(project(tmp_path, test, ini=f"{INI}v1_api_args = --key-limit 1/hour\n"))
-
-    assert "1 passed" in done.stdout, done.stdout
-
-
 @pytest.mark.parametrize(
     "option", ["--client-report report.json", pytest.param("--client-report=report.json", marks=pytest.mark.soak)]
 )
@@ -250,12 +237,16 @@ def test_it(v1_api, number):
     assert sorted(file.name for file in tmp_path.glob("*.json")) == ["report.gw0.json", "report.gw1.json"]
 
 
-def test_a_client_that_is_wrong_fails_the_run_where_that_is_asked_for(tmp_path: Path) -> None:
+def test_options_of_the_server_are_an_ini_option_and_a_wrong_client_fails_the_run_where_that_is_asked_for(
+    tmp_path: Path,
+) -> None:
     test = """
 def test_it(v1_api):
-    httpx.get(f"{v1_api.base_url}/tasks?colour=red", headers=v1_api.bearer())
+    statuses = [httpx.get(f"{v1_api.base_url}/tasks", headers=v1_api.bearer()).status_code for _ in range(2)]
+    assert statuses == [200, 429]
+    httpx.get(f"{v1_api.base_url}/tasks?colour=red", headers=v1_api.bearer(v1_api.read_key))
 """
-    done = checked(project(tmp_path, test, ini=f"{INI}v1_api_args = --strict-clients\n"))
+    done = checked(project(tmp_path, test, ini=f"{INI}v1_api_args = --key-limit 1/hour --strict-clients\n"))
 
     assert (done.returncode, "1 passed, 1 error" in done.stdout) == (1, True), done.stdout
     assert "client.undocumented-parameter" in done.stdout
