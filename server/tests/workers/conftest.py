@@ -13,19 +13,19 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     with postgres_server() as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def redis() -> Iterator[RedisServer]:
     with redis_server() as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def place(postgres: Postgres, redis: RedisServer) -> Callable[[], tuple[str, str]]:
     """A database and a Redis that hold nothing yet, by their URLs."""
 
