@@ -1,5 +1,6 @@
 """`entity-contract` as it is run: what it prints, and how it ends."""
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from entity_contract.__main__ import commands
+from entity_contract.__main__ import commands, main
 from entity_contract.document import find
 
 TEXT = find().read_text(encoding="utf-8")
@@ -222,25 +223,35 @@ def test_a_document_with_keys_of_other_tools_has_no_problems(write: Write) -> No
     assert run("check", write(text)).exit_code == 0
 
 
-def program(*arguments: object, folder: Path) -> "subprocess.CompletedProcess[str]":
-    """The command as its own process."""
-    return subprocess.run(
-        [sys.executable, "-m", "entity_contract", *map(str, arguments)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+Program = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def program(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Program:
+    """The whole command, with arguments, as if it were started in a folder."""
+    monkeypatch.setattr(gc, "disable", lambda: None)
+
+    def ended(*arguments: object, folder: Path) -> "subprocess.CompletedProcess[str]":
+        words = [str(one) for one in arguments]
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["entity-contract", *words])
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = capfd.readouterr()
+        return subprocess.CompletedProcess(words, int(end.value.code or 0), said.out, said.err)
+
+    return ended
 
 
 def test_a_file_that_cannot_be_read_ends_with_2(tmp_path: Path) -> None:
-    done = program("check", "none.yaml", folder=tmp_path)
+    command = [sys.executable, "-m", "entity_contract", "check", "none.yaml"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "none.yaml: cannot be read: No such file or directory (name a readable file)\n"
 
 
-def test_a_command_that_is_not_understood_ends_with_2(tmp_path: Path) -> None:
+def test_a_command_that_is_not_understood_ends_with_2(program: Program, tmp_path: Path) -> None:
     assert program("check", folder=tmp_path).returncode == 2
     assert program("chek", "x", folder=tmp_path).returncode == 2
 
@@ -262,7 +273,7 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_revision_is_compared_with_a_file(repository: Path) -> None:
+def test_a_revision_is_compared_with_a_file(program: Program, repository: Path) -> None:
     (repository / "openapi.yaml").write_text(never_null(with_due_date()), encoding="utf-8")
 
     done = program("changes", "v1:openapi.yaml", "openapi.yaml", folder=repository)
@@ -278,7 +289,7 @@ def test_a_revision_is_compared_with_a_file(repository: Path) -> None:
     ]
 
 
-def test_what_only_adds_breaks_nothing(repository: Path) -> None:
+def test_what_only_adds_breaks_nothing(program: Program, repository: Path) -> None:
     (repository / "openapi.yaml").write_text(with_due_date(), encoding="utf-8")
     git(repository, "commit", "-qam", "Two")
 
@@ -296,14 +307,16 @@ def test_what_only_adds_breaks_nothing(repository: Path) -> None:
         ("none.yaml", "none.yaml: cannot be read: No such file or directory"),
     ],
 )
-def test_a_document_that_is_not_there_ends_the_comparison_with_2(repository: Path, old: str, told: str) -> None:
+def test_a_document_that_is_not_there_ends_the_comparison_with_2(
+    program: Program, repository: Path, old: str, told: str
+) -> None:
     done = program("changes", old, "openapi.yaml", folder=repository)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(told)
 
 
-def test_documents_that_are_no_valid_openapi_are_not_compared(repository: Path) -> None:
+def test_documents_that_are_no_valid_openapi_are_not_compared(program: Program, repository: Path) -> None:
     (repository / "bad.yaml").write_text("openapi: 3.1.1\npaths: {}\n", encoding="utf-8")
 
     done = program("changes", "bad.yaml", "openapi.yaml", folder=repository)
