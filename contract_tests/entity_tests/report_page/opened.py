@@ -11,6 +11,20 @@ from playwright.sync_api import Browser, Page
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 1000}
 
+_THIN = """() => {
+  const kind = one => [one.tagName, one.className, one.hidden, one.open, ...one.getAttributeNames().sort()].join(' ');
+  const kinds = one => [one.parentElement, one, ...one.querySelectorAll('*')].map(kind).join();
+  const seen = {};
+  let removed = 0;
+  for (const one of document.querySelectorAll('tr, li, details, .result, [data-of]')) {
+    if (!one.isConnected) continue;
+    seen[kinds(one)] = (seen[kinds(one)] ?? 0) + 1;
+    if (seen[kinds(one)] > 2) { one.remove(); removed++; }
+  }
+  return removed;
+}"""
+"""Of the parts that repeat, those that differ from two others in their words alone are removed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -23,6 +37,11 @@ class Opened:
     def shown(self, selector: str) -> list[str]:
         """The texts of the elements that can be seen."""
         return self.page.locator(selector).filter(visible=True).all_inner_texts()
+
+    def thinned(self) -> int:
+        """Take away parts that are like two others but for their words, and say how many those were."""
+        removed: int = self.page.evaluate(_THIN)
+        return removed
 
     def milliseconds(self) -> float:
         """How long the page took until it was loaded, from the moment when it was asked for."""

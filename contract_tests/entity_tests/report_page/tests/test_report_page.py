@@ -96,12 +96,16 @@ def test_the_verdict_stands_on_top_then_causes_and_plan(seen: Opened) -> None:
     assert seen.shown("h2")[:2] == ["Root causes", "Run and plan"]
 
 
-@pytest.mark.parametrize(
-    ("seen", "options"), [("light", {}), ("dark", {"runOnly": OF_COLOURS})], indirect=["seen"], ids=["light", "dark"]
-)
-def test_nothing_keeps_anybody_from_reading_it(seen: Opened, options: dict[str, Any]) -> None:
-    """What is dark differs in its colours alone."""
-    found = Axe().run(seen.page, options={"resultTypes": ["violations"], **options})
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.soak)], ids=["thinned", "whole"])
+@pytest.mark.parametrize(("scheme", "options"), [("light", {}), ("dark", {"runOnly": OF_COLOURS})])
+def test_nothing_keeps_anybody_from_reading_it(
+    browser: Browser, report: Path, scheme: str, options: dict[str, Any], *, whole: bool
+) -> None:
+    """What is dark differs in its colours alone, and a row from others like it in its words."""
+    with opened(browser, report, color_scheme=scheme) as page:
+        if not whole:
+            assert page.thinned() > 500
+        found = Axe().run(page.page, options={"resultTypes": ["violations"], **options})
 
     assert found.violations_count == 0, found.generate_report()
 
