@@ -1,4 +1,4 @@
-"""For every test of the repository: profiles of Hypothesis, the garbage collector, how many processes share the tests.
+"""For every test of the repository: Hypothesis, the garbage collector, whom clients trust, how many processes run.
 
 HYPOTHESIS_PROFILE chooses a profile.
 
@@ -6,9 +6,11 @@ HYPOTHESIS_PROFILE chooses a profile.
 and `nightly` looks long. What they find is kept as an `@example` beside the property.
 """
 
+import atexit
 import gc
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +20,14 @@ settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("nightly", max_examples=5_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+_TRUSTED = tempfile.TemporaryDirectory(prefix="trusted-")
+atexit.register(_TRUSTED.cleanup)
+os.environ.pop("SSL_CERT_FILE", None)
+os.environ["SSL_CERT_DIR"] = _TRUSTED.name
+"""Clients trust nobody of themselves: they meet this machine alone, and to read whom it trusts takes longer than most
+of what a test asks them.
+"""
 
 _ALLOCATED = (100_000, 10, 10)
 """How often Python looks for cycles, as `conformance` has it: with all that tests import, its own way takes a fifth of
