@@ -3,8 +3,9 @@
 Facts only, resolved once at load; every schema is named by its JSON pointer, so that a reader compiles it as it likes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Literal, cast
 
 from entity_contract.entities import Action, Entity, Scope
@@ -80,8 +81,9 @@ METHODS = ("get", "post", "put", "patch", "delete", "options", "head", "trace")
 
 def operations(document: Object, entities: tuple[Entity, ...], errors: ErrorCatalogue) -> tuple[Operation, ...]:
     """Every operation of the document, in its order."""
+    read = cache(partial(_response_at, document, errors))
     return tuple(
-        _operation(document, path, method, entities=entities, errors=errors)
+        _operation(document, path, method, entities=entities, response_at=read)
         for path, item in mapping(document.get("paths")).items()
         for method in mapping(item)
         if method in METHODS
@@ -89,7 +91,12 @@ def operations(document: Object, entities: tuple[Entity, ...], errors: ErrorCata
 
 
 def _operation(
-    document: Object, path: str, method: str, *, entities: tuple[Entity, ...], errors: ErrorCatalogue
+    document: Object,
+    path: str,
+    method: str,
+    *,
+    entities: tuple[Entity, ...],
+    response_at: Callable[[str, int], Response],
 ) -> Operation:
     item = pointer("paths", path)
     place = pointer("paths", path, method)
@@ -110,7 +117,7 @@ def _operation(
         body=_media_schema(document, body_place) if body else None,
         body_required=bool(body.get("required", False)),
         responses=tuple(
-            _response(document, f"{place}/responses/{status}", int(status), errors)
+            response_at(target(document, f"{place}/responses/{status}")[0], int(status))
             for status in mapping(facts.get("responses"))
             if not status.startswith("x-")
         ),
@@ -175,14 +182,14 @@ def _media_schema(document: Object, place: str) -> str:
     return target(document, f"{place}/content/application~1json/schema")[0]
 
 
-def _response(document: Object, place: str, status: int, errors: ErrorCatalogue) -> Response:
-    where, facts = target(document, place)
+def _response_at(document: Object, errors: ErrorCatalogue, place: str, status: int) -> Response:
+    """The answer that stands there. Most stand at one place for many operations."""
     return Response(
         status=status,
-        schema=_media_schema(document, where),
-        headers=tuple(_header(document, where, name) for name in mapping(facts.get("headers"))),
+        schema=_media_schema(document, place),
+        headers=tuple(_header(document, place, name) for name in mapping(mapping(at(document, place)).get("headers"))),
         codes=errors.codes_for(status),
-        pointer=where,
+        pointer=place,
     )
 
 

@@ -6,9 +6,8 @@ take more understanding of YAML than a line and a column (an anchor, an alias, a
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import orjson
 import yaml
@@ -92,11 +91,30 @@ class _Place:
     empty: bool
 
 
-@lru_cache(maxsize=4)  # a process that makes many applications makes them of few documents
 def _place(text: str) -> _Place:
-    root = yaml.compose(text, Loader=_Loader)
-    assert isinstance(root, yaml.MappingNode), "a contract is a mapping"
-    found = next((value for name, value in root.value if name.value == "servers"), None)
-    node = root if found is None else found
-    mark = node.start_mark
-    return _Place("document" if found is None else "servers", mark.line, mark.column, empty=not node.value)
+    """Read no further than the servers, which stand at the top of most documents."""
+    events = yaml.parse(text, Loader=_Loader)
+    root = next(event for event in events if isinstance(event, yaml.NodeEvent))
+    assert isinstance(root, yaml.MappingStartEvent), "a contract is a mapping"
+    depth, names = 0, True
+    for event in events:
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif depth == 0 and names and isinstance(event, yaml.ScalarEvent) and event.value == "servers":
+            return _servers(events)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        if depth == 0:
+            names = not names
+    return _at("document", root, is_empty=False)
+
+
+def _servers(events: Iterator[yaml.Event]) -> _Place:
+    first, second = next(events), next(events)
+    return _at("servers", first, is_empty=isinstance(second, yaml.CollectionEndEvent))
+
+
+def _at(inside: str, event: yaml.Event, *, is_empty: bool) -> _Place:
+    mark = event.start_mark
+    assert mark is not None, "an event of a text has a place"
+    return _Place(inside, mark.line, mark.column, is_empty)

@@ -56,7 +56,6 @@ def _parsed(text: bytes) -> Any:
 @pytest.fixture(params=["libyaml", "Python"])
 def _parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Either of PyYAML's parsers, which tell of lines and columns in their own ways."""
-    texts._place.cache_clear()
     if request.param == "Python":
         monkeypatch.setattr(texts, "_Loader", yaml.SafeLoader)
     elif not hasattr(yaml, "CSafeLoader"):  # PyYAML without its wheel; CI must have both
