@@ -49,8 +49,7 @@ BROKEN = next(group for group in GROUPS if group[0].allowed.warns)
 """A deployment that breaks many a SHOULD."""
 
 FEWEST = 5
-ONE_ENTITY = ("tasks",)
-"""What a run is about on a deployment with fewer variants than that."""
+"""A deployment of the ordinary tests with fewer variants is judged by one entity, on which they all show."""
 
 Trials = dict[str, Tried]
 
@@ -64,7 +63,7 @@ def trials(contract: Contract, request: pytest.FixtureRequest) -> Trials:
     tests = (item for item in request.session.items if isinstance(item, pytest.Function))
     groups = _asked_for(test for test in tests if test.module is request.module)
     apart = [Attempt(BROKEN, ("tasks",), strict=True), Attempt(FULL, require_full=True)]
-    attempts = [*apart, *(Attempt(group, ONE_ENTITY if len(group) < FEWEST else ()) for group in groups)]
+    attempts = [*apart, *(Attempt(group, _entities(group)) for group in groups)]
     logging.disable(logging.ERROR)  # a server that is forgiving says on every answer what it forgave
     try:
         (plain,) = asyncio.run(attempted(contract, [Attempt()], asks=VARIANTS))
@@ -74,6 +73,10 @@ def trials(contract: Contract, request: pytest.FixtureRequest) -> Trials:
     by_variant = {one.id: trial for group, trial in zip(groups, others, strict=True) for one in group}
     by_variant |= _once_more(contract, by_variant, groups)
     return {"plain": plain, "strict": strict, "full": full, **by_variant}
+
+
+def _entities(group: tuple[Variant, ...]) -> tuple[str, ...]:
+    return ("tasks",) if group in FEW and len(group) < FEWEST else ()
 
 
 def _asked_for(tests: Iterable[pytest.Function]) -> list[tuple[Variant, ...]]:
