@@ -1,5 +1,6 @@
 """A write without an answer: what stands on it is made anew, and nobody is accused of being slow."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -71,6 +72,30 @@ def test_a_key_is_made_anew_where_its_creation_was_not_answered(
     ended = run(deployment, journals, check(passes, needs=frozenset({"read_key"})), given=FULL)
 
     assert ended.results[0].outcome is Outcome.passed
+
+
+def test_of_acts_side_by_side_each_is_done_once_more_for_its_own_writes_alone(journals: Path) -> None:
+    done: list[str] = []
+
+    async def side_by_side(api: Api, entity: Entity) -> None:
+        lost = asyncio.Event()
+
+        async def losing() -> None:
+            done.append(api.fresh("losing"))
+            await api.create(entity, {"title": "lost"})
+            lost.set()
+
+        async def waiting() -> None:
+            done.append(api.fresh("waiting"))
+            await lost.wait()
+
+        await asyncio.gather(api.answered(losing), api.answered(waiting))
+
+    deployment = Miniature(before=failing_once(b"lost", httpx.Response(503)))
+    ended = run(deployment, journals, check(side_by_side), given=Given(api_key=KEY))
+
+    assert ended.results[0].outcome is Outcome.passed
+    assert done == ["losing", "waiting", "losing 1"]
 
 
 def test_what_is_not_answered_again_and_again_is_not_tried_for_ever(journals: Path) -> None:

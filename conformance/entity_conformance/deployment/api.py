@@ -8,6 +8,7 @@ is one list of operations, a method each with its parameters.
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -54,6 +55,10 @@ _LEAST_REFUSAL = 300
 _TEXTS = ("{}~#1", "conformance/{0!s:.8}", "{0}{0}{0}{0!s:.20}")
 """Short texts that are no UUID, the last of 128 characters."""
 
+_LOST: ContextVar[tuple[list[Reply | NoAnswer], ...]] = ContextVar("lost", default=())
+"""The writes of the acts under way that nobody knows of, the outermost act first: acts side by side have none in common
+but those of what both are part of."""
+
 
 class Api:
     """The deployment as one check sees it.
@@ -69,7 +74,6 @@ class Api:
         self.exchanges: list[str] = []
         self.asker: CredentialName = "api_key"
         self.is_again = False
-        self._lost: list[Reply | NoAnswer] = []
         self._built = count(1)
 
     @property
@@ -110,25 +114,26 @@ class Api:
 
         Nobody knows what such a write did, so that it is not sent again: `fresh` gives other samples the second time.
         """
-        before, repeats = len(self._lost), self.context.repeats
+        lost, repeats = list[Reply | NoAnswer](), self.context.repeats
+        within = _LOST.set((*_LOST.get(), lost))
         try:
             try:
                 done = await do()
             except (Violation, Blocked):
-                if len(self._lost) == before or not repeats.take():
+                if not lost or not repeats.take():
                     raise
             else:
-                if len(self._lost) == before or not repeats.take():
+                if not lost or not repeats.take():
                     return done
-            lost = len(self._lost)
-            if isinstance(last := self._lost[-1], Reply):
+            before = len(lost)
+            if isinstance(last := lost[-1], Reply):
                 await self.context.wire.recovers(last)
             try:
                 return await do()
             finally:
-                repeats.left_in_vain -= len(self._lost) > lost
+                repeats.left_in_vain -= len(lost) > before
         finally:
-            del self._lost[before:]
+            _LOST.reset(within)
 
     def asking_as(self, asker: CredentialName, *, again: bool = False) -> Self:
         """The same check, whose questions this credential asks (`asker`), also those that it asked before (`again`).
@@ -141,7 +146,8 @@ class Api:
 
     def fresh(self, name: str) -> str:
         """A name for samples that are shared, another one where they are made once more."""
-        return f"{name} {len(self._lost)}" if self._lost else name
+        lost = sum(map(len, _LOST.get()))
+        return f"{name} {lost}" if lost else name
 
     @property
     def seen(self) -> tuple[Reply, ...]:
@@ -356,10 +362,10 @@ class Api:
             )
         except NoAnswer as problem:
             if not is_final and problem.failure in {"timeout", "closed", "malformed", "too-large"}:
-                self._lost.append(problem)
+                _is_lost(problem)
             raise
         if reply.status == 503 and not is_final:
-            self._lost.append(reply)
+            _is_lost(reply)
         return reply
 
     async def follow(self, url: str, *, credential: Credential = "api_key") -> Reply:
@@ -434,6 +440,12 @@ def _dumped(json: object) -> bytes:
         return dumps(json, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeEncodeError:
         return dumps(json, allow_nan=False).encode()
+
+
+def _is_lost(write: Reply | NoAnswer) -> None:
+    """Note that nobody knows what a write of the innermost act under way did."""
+    for innermost in _LOST.get()[-1:]:
+        innermost.append(write)
 
 
 def _path(entity: Entity | str, *below: object) -> str:
