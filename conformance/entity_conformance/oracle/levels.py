@@ -4,7 +4,7 @@ The reference server decides every point, so that everything is a MUST there; wi
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -20,7 +20,10 @@ def selection(question: Question, records: Sequence[Record]) -> Literal["must", 
     words, other fields or other characters. A time that is closer to a record's than the unit in which times are
     printed is open: the deployment may keep more digits than it prints (L19.inclusive). Equality with the very text
     that was printed is a SHOULD (L14.printed-datetime). Which text is the larger one is open too (L14.text-comparison).
+    So is whether a search looks at more than it must (L18), ids too, where a record holds its words there alone.
     """
+    if question.search and any(_is_found_elsewhere(question, one) for one in records):
+        return "open"
     if any(_compares_text(question, condition) for condition in question.conditions):
         return "open"
     borders = [border for border in (question.start, question.end) if border is not None]
@@ -44,6 +47,18 @@ def selection(question: Question, records: Sequence[Record]) -> Literal["must", 
 def must_show(question: Question) -> bool:
     """Whether the projection is a MUST (L20, L21)."""
     return not question.repeated and question.fields != () and not (question.fields and question.include)
+
+
+def _is_found_elsewhere(question: Question, record: Record) -> bool:
+    """Whether a record has every word of a search, but not in the fields that must be searched alone."""
+    words = (question.search or "").casefold().split()
+    texts = {name: str(value).casefold() for name, value in record.items() if value is not None}
+    searched = [texts[name] for name in question.entity.searchable if name in texts]
+    return _has_each(words, texts.values()) and not _has_each(words, searched)
+
+
+def _has_each(words: Sequence[str], texts: Collection[str]) -> bool:
+    return all(any(word in text for text in texts) for word in words)
 
 
 def _compares_text(question: Question, condition: Condition) -> bool:

@@ -89,6 +89,21 @@ def test_an_own_record_that_satisfies_the_question_and_is_not_there_is_found(v1:
     assert found(listed(told, "startDate=2025-01-10T10:00:00Z", task(2)), v1) == [("dates.start-filters", "x2")]
 
 
+@pytest.mark.parametrize(("total", "rows"), [(0, ()), (1, ({"id": "tsk_2"},))])
+def test_what_is_lacking_beside_a_filter_and_a_blank_search_is_the_dates_fault_where_those_hold(
+    v1: Contract, total: int, rows: tuple[dict[str, Any], ...]
+) -> None:
+    (watch,) = selection.WATCHES
+    told = created(Told(), task(1))
+    query = f"{filtered(id={'$in': ['tsk_1']})}&startDate=2025-01-10T10:00:00Z&search="
+    lacking = listed(told, query, *(task(2) | one for one in rows), total=total)
+
+    wrong = [one for one in watch.judge(lacking.history(v1)) if one.problem is not None]
+
+    assert [one.requirement for one in wrong if one.requirement.startswith("dates.")] == ["dates.start-filters"]
+    assert {"filter.in", "filter.field-equality", "search.blank"} <= set(wrong[-1].after)
+
+
 def test_a_record_that_only_its_creation_shows_is_no_fault_of_the_question(v1: Contract) -> None:
     told = created(created(Told(), task()), task(2))
 

@@ -16,7 +16,7 @@ from entity_conformance.deployment.api import Api, Credential, NoAnswer, Record,
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key
-from entity_conformance.suite.given.conflicts import CONFLICT, IN_ITS_STATE
+from entity_conformance.suite.given.conflicts import CONFLICT, no_change_taken
 from entity_conformance.suite.given.families import heir, included_first
 from entity_conformance.suite.given.groups import made, other_parents, parents, sparse, step
 from entity_conformance.suite.given.reduced import reduced_read
@@ -83,7 +83,7 @@ async def updated_by_writer(api: Api, entity: Entity) -> Reply:
     if not found:
         raise Blocked("nothing was updated with a key that only writes")
     if entity.name != sample.REFERENCES_OWN and all(reply.status == CONFLICT for reply in found):
-        raise OutOfProfile(IN_ITS_STATE.format(entity.name))
+        raise no_change_taken(entity.name)
     return next((reply for reply in found if reply.is_granted), found[0])
 
 
@@ -166,7 +166,7 @@ async def _change(api: Api, entity: Entity) -> Change:
     if found is None:
         raise Blocked(f"no field of {entity.name} takes another value")
     if found.reply.status == CONFLICT and entity.name != sample.REFERENCES_OWN:
-        raise OutOfProfile(IN_ITS_STATE.format(entity.name))
+        raise no_change_taken(entity.name)
     return found
 
 

@@ -6,21 +6,28 @@ Of its own entity the reference tells every rule.
 import re
 from urllib.parse import urlsplit
 
-from entity_conformance.deployment.problems import OutOfProfile, Violation
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.suite import sample
 
 CONFLICT = 409
 BY_A_RULE = {400, 422}
-IN_ITS_STATE = "{}: no change is taken by the record that this run made (409)"
+
+
+def no_change_taken(name: str) -> OutOfProfile | Blocked:
+    """What is raised where a record takes no change. Of the reference's own entity it is judged elsewhere."""
+    message = f"{name}: no change is taken by the record that this run made (409)"
+    return Blocked(message) if name == sample.REFERENCES_OWN else OutOfProfile(message)
 
 
 def demand_no_state(reply: Reply) -> None:
-    """Raises OutOfProfile where an act on a record is refused for what the record is; a CREATE as `demand_no_rule`."""
+    """Raises OutOfProfile where an act on a record is refused for what the record is; a CREATE as `demand_no_rule`.
+
+    Raises Blocked where the reference says that such a record can be changed.
+    """
     demand_no_rule(reply)
-    name = urlsplit(reply.url).path.split("/")[-2]
-    if reply.status == CONFLICT and reply.method == "PATCH" and name != sample.REFERENCES_OWN:
-        raise OutOfProfile(IN_ITS_STATE.format(name))
+    if reply.status == CONFLICT and reply.method == "PATCH":
+        raise no_change_taken(urlsplit(reply.url).path.split("/")[-2])
 
 
 def demand_no_rule(reply: Reply) -> None:

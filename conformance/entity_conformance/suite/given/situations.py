@@ -22,7 +22,7 @@ from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import reader, remover, title, writer
 from entity_conformance.suite.given.changes import let_age
-from entity_conformance.suite.given.conflicts import demand_no_state, is_by_a_rule
+from entity_conformance.suite.given.conflicts import CONFLICT, demand_no_state, is_by_a_rule, no_change_taken
 from entity_conformance.suite.given.groups import Creation, body, group, made, parents, record, taken
 from entity_conformance.suite.given.narrowing import Own, listed, shows_alone
 
@@ -216,6 +216,8 @@ async def _idle(api: Api, entity: Entity) -> Idle:
             before |= {"updatedAt": empty.record["updatedAt"]} if "updatedAt" in empty.record else {}
     await let_age(api, own)
     same = await api.update(entity, own["id"], {name: own[name]})
+    if empty.status == same.status == CONFLICT:
+        raise no_change_taken(entity.name)
     return Idle(own, empty, before, same)
 
 

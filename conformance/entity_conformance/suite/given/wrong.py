@@ -16,7 +16,7 @@ from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key, metadata
-from entity_conformance.suite.given.conflicts import CONFLICT, IN_ITS_STATE, demand_no_rule
+from entity_conformance.suite.given.conflicts import CONFLICT, demand_no_rule, no_change_taken
 from entity_conformance.suite.given.groups import body, creation, made
 from entity_conformance.suite.given.rows import demand_there, target_read
 from entity_conformance.suite.sample import Kind, Vices
@@ -122,14 +122,14 @@ async def patched(api: Api, entity: Entity, body: object = ..., *, content: str 
 async def _answered(api: Api, entity: Entity, known: Record, reply: Reply) -> Reply:
     """The answer to an UPDATE. Raises Blocked where there is no such record since another one has deleted it.
 
-    Raises OutOfProfile where the record takes no change at all.
+    Raises OutOfProfile where the record takes no change at all, Blocked where the reference says that it takes one.
     """
     if reply.status == 404:
         demand_there(api, entity, known)
-    if reply.status == CONFLICT and entity.name != sample.REFERENCES_OWN:
+    if reply.status == CONFLICT:
         key = ("takes changes", entity.name)
         if not await api.once(key, partial(_takes_changes, api, entity, known)):
-            raise OutOfProfile(IN_ITS_STATE.format(entity.name))
+            raise no_change_taken(entity.name)
     return reply
 
 

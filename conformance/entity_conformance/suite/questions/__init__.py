@@ -75,6 +75,7 @@ from entity_conformance.suite.questions.searches import (
     nothing_found,
     other_fields_searched,
     parts_found,
+    shown_to_another,
     titles_searched,
     words_searched,
 )
@@ -142,6 +143,7 @@ __all__ = [
     "repeated_relations",
     "same_order",
     "several",
+    "shown_to_another",
     "since",
     "sorted_by",
     "sorted_by_several",

@@ -23,6 +23,20 @@ async def found(api: Api, of: Group) -> Shown:
     return await right(api, of, Question(of.entity, search=of.word))
 
 
+async def shown_to_another(api: Api, of: Group) -> Reply:
+    """What a search for the records shows another user; where their owner finds them otherwise alone, that.
+
+    Raises Blocked where nothing selects them alone.
+    """
+    try:
+        shown = await found(api, of)
+        expect.equal(given.pagination(shown.reply, "total"), len(shown.records), at="pagination.total")
+        asked: dict[str, object] = {"search": of.word}
+    except (Violation, Blocked):
+        asked = of.alone
+    return await given.first_page(api, of.entity, credential="other_api_key", **asked)
+
+
 async def titles_searched(api: Api, entity: Entity) -> None:
     """A search finds the records by a word in their titles, users by one that they have already. Raises Violation."""
     if "create" not in entity.operations:

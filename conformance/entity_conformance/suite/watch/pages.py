@@ -226,6 +226,11 @@ def of_a_total(listed: Listed) -> tuple[str, ...]:
     return tuple(one for parameter, selecting in _SELECTING.items() if parameter in names for one in selecting)
 
 
+def of_a_filter(listed: Listed) -> tuple[str, ...]:
+    """What must hold for what else a question asks to say something: its filter selects what it should."""
+    return _FILTERS if "filter" in dict(listed.seen.query) else ()
+
+
 def _judge(history: History) -> Iterator[Judgement]:
     yield from judged(history.lists)
 

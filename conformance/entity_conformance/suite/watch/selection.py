@@ -20,18 +20,20 @@ from entity_conformance.oracle.times import has_offset
 from entity_conformance.oracle.values import is_value
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Judgement, Watch
-from entity_conformance.suite.watch.pages import TOTAL, as_a_reader, of_a_total
+from entity_conformance.suite.watch.pages import TOTAL, as_a_reader, of_a_filter, of_a_total
 from entity_conformance.suite.watch.repetition import PAGE, SAME, TIES, repeated
 
 EMPTY, SEVERAL = "filter.empty-text", "filter.several-conditions"
 LISTED = "create.is-listed"
 AND = "filter.conditions-are-and"
 COMBINED = "list.all-parameters-combine"
+BLANK = "search.blank"
 _SORTS = {
     "integer": "sort.integers", "number": "sort.numbers", "date": "sort.dates", "datetime": "sort.datetimes",
     "string": "sort.text", "text": "sort.text", "boolean": "sort.numbers",
 }  # fmt: skip
 _TOO_FEW = "total is below the own records that satisfy the question"
+_LACKS = "data lacks a record that satisfies the question"
 _FEW = 2
 _THREE = 3
 """Conditions of a filter that shows what an operator does; where more lose one, that is no operator's fault."""
@@ -67,10 +69,23 @@ def _judge(history: History) -> Iterator[Judgement]:
         falls = ("sort.descending",) if requirement == "sort.enums" and _falls(listed) else ()
         borders = _of_borders(listed) if requirement in _WRITTEN_BORDERS else _of_offsets(listed, requirement)
         parts = of_a_total(listed) if requirement == TOTAL else _PARTED if requirement == PAGE else ()
-        counted = (TOTAL,) if problem is not None and problem.message == _TOO_FEW else ()
+        counted = _of_what_lacks(listed, requirement, problem.message) if problem is not None else ()
         shows = _SHOWN if requirement in _BY_VALUE else ()
         after = (*shows, *as_a_reader(listed), *falls, *borders, *parts, *counted)
         yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, after=after)
+
+
+def _of_what_lacks(listed: Listed, requirement: str, message: str) -> tuple[str, ...]:
+    """What must hold for a list to lack records by the fault of what is blamed.
+
+    Beside borders the filter may be to blame, which tells a run's own records from all others by their ids, and beside
+    anything a search that is blank.
+    """
+    if message not in (_TOO_FEW, _LACKS):
+        return ()
+    beside = of_a_filter(listed) if requirement.startswith("dates.") else ()
+    blank = (BLANK,) if "search" in dict(listed.seen.query) else ()
+    return (*beside, *blank, *((TOTAL,) if message == _TOO_FEW else ()))
 
 
 def _falls(listed: Listed) -> bool:
@@ -370,8 +385,7 @@ def _counted(history: History) -> Iterator[Finding]:
         if requirement is not None and len(due) > numbers.total:
             yield requirement, listed, _told(listed, _TOO_FEW, f">= {len(due)}", numbers.total)
         elif requirement is not None and is_whole and missing:
-            message = "data lacks a record that satisfies the question"
-            yield requirement, listed, _told(listed, message, missing[0], sorted(map(str, ids)))
+            yield requirement, listed, _told(listed, _LACKS, missing[0], sorted(map(str, ids)))
         most = _most(listed, question, states)
         if most is not None and len(due) <= most < numbers.total:
             message = "total is above the records with these ids that can satisfy the question"

@@ -207,6 +207,25 @@ def test_which_text_is_larger_is_open_and_which_number_is_not(model: Model, task
     assert [one.requirement for one in judge.differences] == ["model.select-more"]
 
 
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        ("tsk_2", []),
+        ("title Medium", []),
+        ("title q", ["model.select-more"]),
+        ("tsk_2 nowhere", ["model.select-more"]),
+    ],
+)
+def test_whether_a_search_looks_at_more_than_it_must_is_open(
+    model: Model, tasks: Entity, search: str, said: list[str]
+) -> None:
+    """A deployment may search ids and enums too."""
+    judge = Judge(model, exact=False)
+    for shown in (page(model), page(model, 2)):
+        judge.listing(Question(tasks, search=search), "api_key", shown, EVERY)
+    assert [one.requirement for one in judge.differences] == said
+
+
 def test_a_difference_under_a_requirement_that_was_left_out_is_passed_over(model: Model, tasks: Entity) -> None:
     judge = Judge(model, exact=True, selected=frozenset({"model.create"}))
     judge.listing(Question(tasks), "api_key", page(model, 1, 2, 3), (DECIDED,))

@@ -187,3 +187,49 @@ def test_one_mistake_of_that_size_accuses_its_own_requirements(
     )
 
     assert {one.requirement for one in found.results if one.outcome in {Outcome.failed, Outcome.broken}} == broken
+
+
+def selecting_nothing(request: httpx.Request) -> httpx.Request:
+    """The request as of a deployment that looks at neither `filter` nor `search`."""
+    asked = request.url.params.multi_items()
+    kept = [(name, value) for name, value in asked if name not in {"filter", "search"}]
+    url = request.url if len(kept) == len(asked) else request.url.copy_with(params=kept)
+    return httpx.Request(request.method, url, headers=request.headers, stream=request.stream)
+
+
+@pytest.mark.soak
+def test_where_neither_filter_nor_search_selects_those_alone_are_not_judged(tmp_path: Path) -> None:
+    """The run's own records are found by the times of their creation."""
+    found = asyncio.run(tried(tmp_path, "tasks", readdresses=[selecting_nothing]))
+
+    wrong, blocked = (
+        {one.requirement for one in found.results if one.outcome is outcome}
+        for outcome in (Outcome.failed, Outcome.blocked)
+    )
+    about_both = {"auth.filters-hide-others", "list.all-parameters-combine"}
+    assert {one.partition(".")[0] for one in wrong | (blocked - about_both)} == {"filter", "search"}
+
+
+def naming_no_field(request: httpx.Request) -> httpx.Request:
+    """The request, an update as one that is refused whatever it names."""
+    if request.method != "PATCH":
+        return request
+    kept = {name: value for name, value in request.headers.items() if name not in {"content-length", "content-type"}}
+    return httpx.Request(request.method, request.url, headers=kept, json={"conformanceNoField": 1})
+
+
+def locked(response: httpx.Response) -> httpx.Response:
+    """The answer of a deployment whose records take no change."""
+    if (response.request.method, response.status_code) != ("PATCH", 400):
+        return response
+    return with_json(changed(response, status=409), {"success": False, "error": "It is locked.", "code": "CONFLICT"})
+
+
+@pytest.mark.soak
+def test_where_no_record_takes_a_change_how_wrong_ones_are_refused_is_not_judged(tmp_path: Path) -> None:
+    """Of tasks the reference says that they can be changed."""
+    found = asyncio.run(tried(tmp_path, "tasks", "comments", rewrites=[locked], readdresses=[naming_no_field]))
+
+    wrong = {Outcome.failed, Outcome.broken, Outcome.warned}
+    judged = {(one.requirement, one.entity) for one in found.results if one.outcome in wrong}
+    assert judged == {("update.returns-record", "tasks")}
