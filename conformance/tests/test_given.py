@@ -431,6 +431,20 @@ async def test_a_removal_is_of_a_record_that_was_there(api: Api, tasks: Entity, 
     assert removal.record["id"] not in deployment.records["tasks"]
 
 
+async def test_deletions_at_once_are_of_another_record_where_one_was_answered_by_503(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    unavailable = [problem(503, "SERVICE_UNAVAILABLE")]
+    deployment.before = lambda request: unavailable.pop() if request.method == "DELETE" and unavailable else None
+
+    *deleted, read = await given.deletions(api, tasks)
+
+    ids = [line.rpartition("/")[2] for line in deployment.requests if line.startswith("DELETE ")]
+    assert (len(ids), ids[0], ids[2]) == (4, ids[1], ids[3])
+    assert ids[0] != ids[2]
+    assert ([one.status for one in deleted], read.status) == ([200, 404], 404)
+
+
 async def test_an_id_of_nobody_is_none_of_the_records(api: Api, tasks: Entity, deployment: Miniature) -> None:
     assert await given.absent_id(api, tasks) not in deployment.records["tasks"]
 

@@ -37,6 +37,26 @@ def test_every_full_body_is_one_that_create_accepts(v1: Contract, index: int) ->
         validator(v1, entity).validate(sample.full(entity, RUN, index=index, keys=keys(entity)))
 
 
+@pytest.mark.parametrize(
+    ("left_out", "denied"),
+    [
+        ({"delete"}, {"delete"}),
+        ({"create"}, set[str]()),
+        ({"create", "update"}, {"write"}),
+        ({"list"}, set[str]()),
+        ({"list", "read"}, {"read"}),
+    ],
+)
+def test_who_has_all_scopes_may_do_what_an_entity_has(v1: Contract, left_out: set[str], denied: set[str]) -> None:
+    (tasks,) = [one for one in v1.entities if one.name == "tasks"]
+    entity = replace(tasks, operations=tuple(one for one in tasks.operations if one not in left_out))
+
+    told = sample.permissions(entity)
+
+    assert {name for name, is_granted in told.items() if not is_granted} == denied
+    assert told.keys() == {"read", "write", "delete"}
+
+
 def test_a_relation_by_a_key_that_no_record_holds_is_no_parent(v1: Contract) -> None:
     comments = next(one for one in v1.entities if one.name == "comments")
     without = replace(comments, fields=tuple(one for one in comments.fields if one.name != "authorId"))

@@ -21,6 +21,7 @@ from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.oracle.records import Record
 from entity_conformance.suite import given, questions
 from entity_conformance.suite.given import Group
+from entity_conformance.suite.questions import claims
 from entity_contract import Contract, Entity
 
 from conformance.tests.miniature import BASE, KEY, Miniature, data, problem, shown
@@ -171,6 +172,36 @@ async def test_a_refused_border_says_nothing_of_many_values(api: Api, tasks: Tas
 
 async def test_a_refused_list_says_nothing_of_two_borders(api: Api, tasks: Tasks, group: Group) -> None:
     refusing(tasks, lambda one: isinstance(one.operand, list) and len(one.operand) > 20)
+    await questions.between(api, group, "$gt", "$lt")
+
+
+async def test_where_a_url_would_be_too_long_the_borders_are_not_among_the_many_values(
+    api: Api, tasks: Tasks, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Condition] = []
+
+    def noted(one: Condition) -> Condition:
+        asked.append(one)
+        return one
+
+    conditions(tasks, noted)
+    monkeypatch.setattr(claims, "_LONGEST", 1)
+    await questions.between(api, group, "$gt", "$lt")
+
+    (many,) = [one.operand for one in asked if isinstance(one.operand, list)]
+    borders = {one.operand for one in asked if one.operator in COMPARED}
+    titles = set(group.values(group.title))
+    assert borders == {min(titles), max(titles)}
+    assert titles & {*many}
+    assert not borders & {*many}
+
+
+async def test_where_a_long_url_is_refused_shorter_ones_are_asked(api: Api, tasks: Tasks, group: Group) -> None:
+    def answered(pairs: Pairs) -> Pairs | httpx.Response:
+        is_long = sum(len(value) for _, value in pairs) > 1_000
+        return problem(414, "URI_TOO_LONG") if is_long else pairs
+
+    tasks.vice = answered
     await questions.between(api, group, "$gt", "$lt")
 
 
