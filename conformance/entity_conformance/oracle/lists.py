@@ -52,7 +52,8 @@ class Numbers:
 class Listed:
     """A list with status 200. `question` is None where it is not understood, `numbers` where they are not well formed.
 
-    `is_calm` says that nobody who is known changed what the list shows while it was made.
+    `is_calm` says that nobody who is known changed what the list shows while it was made; of a deployment that is late
+    (`--settle`), before that too.
     """
 
     seen: Seen
@@ -129,6 +130,7 @@ class Lists:
         while_asked = (seen.asked.began, seen.asked.ended)
         ids = _only_ids(question)
         is_calm &= self._are_unchanged(ids, *while_asked) if ids else self.is_unchanged(entity, *while_asked)
+        is_calm &= not self.history.is_late or self.is_unchanged(entity, 0, seen.asked.ended)  # it may show now (L18)
         return Listed(seen, entity, seen.records or (), _numbers(seen), question, is_calm)
 
     def _shows_the_deleted(self, seen: Seen, entity: Entity) -> bool:

@@ -89,3 +89,16 @@ def test_a_link_to_the_first_page_need_not_name_it(v1: Contract) -> None:
 
     assert found(listed(Told(), "limit=2&page=2", 2, page(2, 2, 4), Link=first), v1) == []
     assert found(listed(Told(), "limit=2&page=3", 2, page(3, 2, 6), Link=first), v1) == ["list.link-to-prev"]
+
+
+@pytest.mark.parametrize(("is_late", "broken"), [(False, ["list.total"]), (True, [])])
+def test_a_total_that_is_late_may_not_count_what_was_written_before(
+    v1: Contract, *, is_late: bool, broken: list[str]
+) -> None:
+    (watch,) = pages.WATCHES
+    told = Told().get("tasks", {"success": True, "data": {}}, method="POST", status=201)
+    listed(told, "limit=20", 2, page(1, 20, 1))
+
+    judged = watch.judge(told.history(v1, is_late=is_late))
+
+    assert [one.requirement for one in judged if one.problem is not None] == broken
