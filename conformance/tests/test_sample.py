@@ -129,6 +129,17 @@ def test_most_fields_of_a_wide_entity_are_changed_two_by_two_and_a_boolean_alone
         assert [len(body) for body in steps if any(isinstance(value, bool) for value in body.values())] in ([], [1])
 
 
+def test_an_entity_with_hundreds_of_fields_is_changed_by_few_updates(v1: Contract) -> None:
+    (tasks,) = [one for one in v1.entities if one.name == "tasks"]
+    more = tuple(Field(f"more{number}", ("string", "boolean")[number % 2]) for number in range(300))
+    wide = replace(tasks, fields=(*tasks.fields, *more))
+
+    steps = sample.steps(wide, RUN)
+
+    assert len(steps) == 4 + 8 + 8
+    assert {name: value for body in steps for name, value in body.items()} == sample.single(wide, RUN)
+
+
 def test_each_type_of_field_is_shown_every_type_that_it_is_not(v1: Contract) -> None:
     shown: dict[str, set[type]] = {}
     for entity in writable(v1):

@@ -11,7 +11,7 @@ from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.oracle.records import Record
 from entity_conformance.suite import sample
 from entity_conformance.suite.questions.conditions import Designed, Subjects, designed, requirement_of, together
-from entity_contract import Contract, Entity, load
+from entity_contract import Contract, Entity, Field, FieldType, load
 
 
 def subjects(entity: Entity, contract: Contract) -> Subjects:
@@ -110,6 +110,19 @@ def test_every_operator_with_every_border_of_a_type_is_asked_where_a_run_is_thor
     for operator in ("$eq", "$ne", "$gt", "$gte", "$lt", "$lte"):
         for kind in ("integer", "number", "date", "datetime"):
             assert len(asked[operator, kind]) >= 4, (operator, kind, asked[operator, kind])
+
+
+def test_of_an_entity_with_hundreds_of_fields_some_of_each_type_are_asked_about(contract: Contract) -> None:
+    (products,) = [one for one in contract.entities if one.name == "products"]
+    types: tuple[FieldType, ...] = ("string", "integer", "boolean", "date", "number", "datetime", "text")
+    more = tuple(Field(f"more{number}", types[number % 7], nullable=True) for number in range(350))
+    of = subjects(replace(products, fields=(*products.fields, *more)), contract)
+
+    found = of.fields()
+
+    assert len(found) == 16
+    assert {one.type for one in found} == {*types, "enum"}
+    assert len(together(designed(replace(of, thorough=True)), of)) < 120
 
 
 def test_a_thorough_run_asks_more(everything: Asked) -> None:

@@ -11,6 +11,7 @@ It is long because each operand is chosen beside the mistakes that it has to tel
 import random
 import re
 import struct
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
@@ -66,6 +67,8 @@ _WILDCARDS: Mapping[str, str] = {"%": ".*", "_": "."}
 
 _OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}$")
 _HALF = 4
+_WIDEST = 16
+"""Fields of an entity that conditions are about: of one with hundreds, questions about each take all requests."""
 _TRIED = 400
 _BEYOND = 0x10000
 _ORDER = 3
@@ -126,13 +129,24 @@ class Subjects:
         named = {field.name for field in sample.writable(self.entity)} | keys
         if "create" not in self.entity.operations:
             named = {field.name for field in self.entity.fields} - {"id"}
-        return tuple(
+        found = tuple(
             field
             for field in self.entity.fields
             if field.name in named
             and all(is_value(field, one[field.name]) for one in self.records)
             and any(one[field.name] is not None for one in self.records)
         )
+        return found if len(found) <= _WIDEST else _by_type(found)
+
+
+def _by_type(fields: Sequence[Field]) -> tuple[Field, ...]:
+    """As many of the fields as questions are asked about, of each type as many as of any other while there are such."""
+    seen = Counter[FieldType]()
+    ranked: list[tuple[int, int]] = []
+    for place, field in enumerate(fields):
+        ranked.append((seen[field.type], place))
+        seen[field.type] += 1
+    return tuple(fields[place] for place in sorted(place for _, place in sorted(ranked)[:_WIDEST]))
 
 
 @dataclass(frozen=True, slots=True)

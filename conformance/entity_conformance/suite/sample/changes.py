@@ -1,5 +1,6 @@
 """Values that an update sets, at the borders of what a field may hold: none is the default, and no two are alike."""
 
+import math
 from collections.abc import Mapping
 
 from entity_contract import Entity, Field, Scalar
@@ -10,6 +11,9 @@ from entity_conformance.suite.sample.scalars import form, value, word
 
 _BY_THEMSELVES = 4
 """Fields that are changed each by an update of its own."""
+
+_FLAGS, _GROUPS = 8, 8
+"""Booleans that are changed so too, and updates of all others at most: an entity may have hundreds of fields."""
 
 _LONGEST = 5_000
 """Characters of a text without a bound, and the most that is sent where the bound is far."""
@@ -43,12 +47,17 @@ def single(entity: Entity, run: str) -> Mapping[str, Scalar]:
 
 
 def steps(entity: Entity, run: str) -> tuple[Mapping[str, Scalar], ...]:
-    """The same as bodies of updates: the first fields and each boolean in its own, the others two by two."""
+    """The same as bodies of updates: the first fields and each boolean in its own, the others two by two.
+
+    Of an entity with many fields the others are more in each.
+    """
     found = list(single(entity, run).items())
-    alone = [pair for place, pair in enumerate(found) if place < _BY_THEMSELVES or isinstance(pair[1], bool)]
+    flags = [pair for pair in found[_BY_THEMSELVES:] if isinstance(pair[1], bool)][:_FLAGS]
+    alone = [*found[:_BY_THEMSELVES], *flags]
     others = [pair for pair in found if pair not in alone]
-    pairs = [others[place : place + 2] for place in range(0, len(others), 2)]
-    return tuple(dict(some) for some in (*([one] for one in alone), *pairs))
+    size = max(2, math.ceil(len(others) / _GROUPS))
+    groups = [others[place : place + size] for place in range(0, len(others), size)]
+    return tuple(dict(some) for some in (*([one] for one in alone), *groups))
 
 
 def several(entity: Entity, run: str) -> tuple[Mapping[str, Scalar], ...]:
