@@ -197,6 +197,20 @@ def search_indexes_late(services: Services) -> Services:
     return replace(services, records=_IndexedLate(services.records))
 
 
+@chapter.in_services("search-in-every-field", "L18.other-fields")
+def search_in_every_field(services: Services) -> Services:
+    """A search looks at whatever a record holds, its id, its enums and its numbers too."""
+
+    def found(_: Entity, query: Query, record: Record) -> bool:
+        texts = [str(value).casefold() for value in record.values() if value is not None]
+        return all(any(word in text for text in texts) for word in query.selection.words)
+
+    def widened(query: Query) -> Query:
+        return replace(query, selection=replace(query.selection, words=())) if query.selection.words else query
+
+    return narrowed_to(services, found, asking=widened)
+
+
 @chapter.around("no-range-is-empty", "L19.start-after-end=empty", to=LISTS)
 async def no_range_is_empty(call: Call, handler: Handler) -> Answer:
     """A range that ends before it starts selects nothing."""
@@ -282,3 +296,7 @@ async def foreign_keys_are_kept(call: Call, handler: Handler) -> Answer:
     included = comma_list(call.arguments.get("include", ()))
     keys = [one.foreign_key for one in call.registered.relations if one.type == "belongsTo" and one.name in included]
     return await with_argument(call, handler, "fields", lambda named: ",".join((named, *keys)))
+
+
+for _other in ("search-by-full-text", "search-in-one-field", "search-indexes-late"):
+    chapter.keep_apart("search-in-every-field", _other)

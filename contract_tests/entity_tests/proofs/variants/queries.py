@@ -13,6 +13,12 @@ _LATE = freedom(
     asks=(("POST", "/tasks", {"title": "quillwortz"}), ("GET", "/tasks?search=quillwortz", None)),
 )
 
+_EVERYWHERE = freedom(
+    "L18.other-fields",
+    shows=lambda run: any(records([one]) for one in run if "search=quillworth%20tsk_" in one.url),
+    asks=(("POST", "/tasks", {"title": "quillworth"}), ("GET", "/tasks?search=quillworth%20tsk_", None)),
+)
+
 
 def _partial(children: object) -> bool:
     return isinstance(children, list) and any(set(one) == {"id", "text"} for one in children)
@@ -47,6 +53,7 @@ CLAIMS: Mapping[str, Allowed] = {
     "search-by-full-text": should("search.part-of-word", "search.other-fields", "search.each-searchable-entity"),
     "search-in-one-field": should("search.words-across-fields"),
     "search-indexes-late": _LATE,
+    "search-in-every-field": _EVERYWHERE,
     "no-range-is-empty": choice(dates__start_after_end="empty"),
     "no-id-unasked": choice(select__id_unasked="without-id"),
     "included-records-are-partial": freedom(
