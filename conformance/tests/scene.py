@@ -25,6 +25,8 @@ class Told:
     def __init__(self) -> None:
         self.told: list[tuple[object, ...]] = []
 
+    def will_change(self, entity: str, id: str, body: object) -> None: ...  # noqa: A002
+
     def will_create(self, entity: str, body: object, credential: str) -> int:
         self.told.append(("will", entity, body, credential))
         return len(self.told)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from entity_conformance.deployment.account import FORMAT, Fingerprints
+from entity_conformance.deployment.account import FORMAT, Fingerprints, added_up
 from entity_conformance.deployment.credentials import Given
 from entity_conformance.deployment.journal import Journal, Thing, Unwritable, default_folder, left_behind
 from entity_conformance.deployment.settings import Misuse
@@ -74,6 +74,20 @@ def test_a_creation_is_on_disk_before_it_is_sent(journal: Open, tmp_path: Path) 
     head, will = lines(kept)
     assert (head["format"], head["target"], head["run"]) == (FORMAT, TARGET, "abcdefghi")
     assert will == {"will": 1, "entity": "tasks", "user": "own", "texts": [TITLE]}
+
+
+def test_a_record_is_known_by_what_an_update_wrote_before_the_run_was_killed(journal: Open, tmp_path: Path) -> None:
+    kept, changed = journal(tmp_path), "finevigur two  polegudit"
+    kept.made(kept.will_create("tasks", {"title": TITLE}, "own"), "tsk_1")
+
+    kept.will_change("tasks", "tsk_1", {"title": changed})
+    kept.will_change("tasks", "tsk_of_nobody", {"title": "camibefor gibasonuv"})
+    kept.will_change("tasks", "tsk_1", {"description": "plain words", "title": "conformance-abcdefghi"})
+
+    assert [line["wrote"] for line in lines(kept) if "wrote" in line] == [[changed]]
+    account = added_up(kept.path.read_text().splitlines())
+    assert account is not None
+    assert account.is_ours("tasks", {"title": changed})
 
 
 def test_a_journal_holds_fingerprints_and_no_credential(journal: Open, tmp_path: Path) -> None:

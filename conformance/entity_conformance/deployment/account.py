@@ -125,6 +125,10 @@ class Account:
         self.tried[entity, user] += 1
         self.texts.setdefault((entity, user), set()).update(texts)
 
+    def changes(self, entity: str, user: User, texts: Sequence[str]) -> None:
+        """Something that was made gets these texts."""
+        self.texts.setdefault((entity, user), set()).update(texts)
+
     def made(self, ticket: int, id_: str, since: datetime | None = None) -> None:
         """A creation ended well."""
         entity, user = self.open.pop(ticket)
@@ -171,6 +175,8 @@ def added_up(lines: Iterable[str]) -> Account | None:
                 account.will_create(ticket, entity, user, tuple(map(str, texts)))
             case {"made": int(ticket), "id": str(id_)} if ticket in account.open:
                 account.made(ticket, id_, moment(line.get("since")))
+            case {"wrote": list(texts), "entity": str(entity)}:
+                account.changes(entity, _USERS.get(line.get("user"), "own"), tuple(map(str, texts)))
             case {"nothing": int(ticket)}:
                 account.made_nothing(ticket)
             case {"gone": str(id_), "entity": str(entity)}:

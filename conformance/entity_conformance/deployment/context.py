@@ -30,6 +30,9 @@ class CreationLog(Protocol):
     def will_create(self, entity: str, body: object, user: User) -> int:
         """A POST is about to be sent; `entity` is `keys` for an API key. Returns a ticket."""
 
+    def will_change(self, entity: str, id: str, body: object) -> None:  # noqa: A002  # the reference's word
+        """A PATCH is about to be sent."""
+
     def made(self, ticket: int, id: str, since: datetime | None = None) -> None:  # noqa: A002  # the reference's word
         """It created this; what was created before `since` cannot be it."""
 

@@ -85,6 +85,14 @@ class Journal:
         self.account.will_create(ticket, entity, user, texts)
         return ticket
 
+    def will_change(self, entity: str, id: str, body: object) -> None:  # noqa: A002  # the reference's word
+        """Write down by which texts what was made is known from now on, which its mark does not tell."""
+        thing, marked = self.account.things.get((entity, id)), mark(self.account.run)
+        texts = [text for text in unmistakable(body, marked) if marked not in text]
+        if thing is not None and texts:
+            self.account.changes(entity, thing.user, texts)
+            self._note({"wrote": texts, "entity": entity, "user": thing.user})
+
     def made(self, ticket: int, id: str, since: datetime | None = None) -> None:  # noqa: A002  # the reference's word
         """A creation ended well; what was created before `since` cannot be what it made."""
         self.account.made(ticket, id, since)

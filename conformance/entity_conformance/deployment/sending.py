@@ -49,6 +49,8 @@ async def send(
         context.owned.creates(created)
         ticket = context.journal.will_create(created, _json(request.content), user_of(request.credential))
     began, path, payer = next(context.events), below(request.url, context.base), context.shared.payer(check)
+    if request.method == "PATCH" and len(path) == 2:
+        context.journal.will_change(*path, _json(request.content))
     try:
         reply = await _answer(context, request, check=check, evidence=evidence, accepts_limit=accepts_limit)
     except Blocked:
