@@ -1,4 +1,4 @@
-"""Records with the run's own texts that no POST answered: a creation that was stored twice, or one that was refused."""
+"""Creations and records that do not match: one stored twice, one that was refused and made, two under one id."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Record
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.suite.expect import values
-from entity_conformance.suite.watch.judgement import Judgement, Watch
+from entity_conformance.suite.watch.judgement import Judgement, Watch, over
 
 ONCE = "create.stored-once"
 REFUSED = "create.refused-creates-nothing"
@@ -116,4 +116,28 @@ _SENTENCES = {
     ONCE: "A creation makes one record.",
     REFUSED: "A refused body leaves nothing behind: no list holds its texts.",
 }
-WATCHES = (Watch(_judge, _SENTENCES, _AFTER),)
+
+
+@over("situations.creations-at-once", after=("create.gives-an-id",))
+def ids_at_once(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """Records that are created at once have an id of their own each."""
+    made: dict[str, list[Seen]] = {}
+    for seen in history.seen:
+        entity = history.entity(seen)
+        if entity is None or seen.method != "POST" or len(seen.path) != 1 or not seen.is_success or not seen.record:
+            continue
+        earlier = made.setdefault(entity.name, [])
+        at_once = [one for one in earlier if one.asked.ended > seen.asked.began and one.asked.began < seen.asked.ended]
+        earlier.append(seen)
+        if at_once:
+            same = [one for one in at_once if (one.record or {}).get("id") == seen.record.get("id")]
+            yield seen, _same_id(seen, same[0]) if same else None
+
+
+def _same_id(seen: Seen, other: Seen) -> Violation:
+    id_ = values.shown((seen.record or {}).get("id"))
+    told = f"two creations at once were answered with one id, the other in {other.exchange}"
+    return Violation(told, expected=f"another id than {id_}", actual=id_, exchange=seen.exchange)
+
+
+WATCHES = (Watch(_judge, _SENTENCES, _AFTER), ids_at_once)

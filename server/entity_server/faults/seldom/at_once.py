@@ -34,3 +34,30 @@ class _Overwriting(RecordsWrapper):
 def lost_at_once(services: Services) -> Services:
     """Of two PATCHes at once of different fields, the later takes back what the earlier wrote."""
     return replace(services, records=_Overwriting(services.records))
+
+
+class _Merged(RecordsWrapper):
+    """Of records of one entity that are created together one is stored, and answered to each."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._under_way: dict[str, asyncio.Task[Record]] = {}
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        other = self._under_way.get(entity.name)
+        if other is not None:
+            return await other
+        self._under_way[entity.name] = made = asyncio.ensure_future(self._created(entity, record, owner))
+        return await made
+
+    async def _created(self, entity: Entity, record: Record, owner: str) -> Record:
+        await asyncio.sleep(A_MOMENT)
+        kept = await self.inner.create(entity, record, owner)
+        del self._under_way[entity.name]
+        return kept
+
+
+@chapter.in_services("create.merged-at-once", breaks="situations.creations-at-once")
+def merged_at_once(services: Services) -> Services:
+    """Of two CREATEs at once one is stored, and both are answered by its record."""
+    return replace(services, records=_Merged(services))
