@@ -360,6 +360,14 @@ def test_a_refused_write_that_changed_something_is_found(run: Run, method: str, 
     assert run.accused == {(f"{part}.refused-changes-nothing", "x4")}
 
 
+def test_a_write_of_another_user_that_was_refused_and_made_is_found(run: Run) -> None:
+    run.read(task())
+    run.ask("PATCH", "tasks/tsk_a", 404, {"success": False}, sent={"title": "another"}, by="other_api_key")
+    run.read(task(title="another"))
+
+    assert run.accused == {("auth.hidden-records-stay-untouched", "x4")}
+
+
 def test_a_creation_that_was_stored_twice_is_found() -> None:
     run, text = Run(), f"the one {MARK}"
     run.create(task(title=text))

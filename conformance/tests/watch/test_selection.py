@@ -83,6 +83,23 @@ def created(told: Told, record: dict[str, Any]) -> Told:
     return told
 
 
+def test_a_border_that_selects_nothing_out_of_one_entity_is_no_fault_of_another_parameter(v1: Contract) -> None:
+    person = {"id": "usr_1", "createdAt": "2025-01-10T10:30:00.000Z"}
+    told = listed(Told(), "startDate=2025-01-09T00:00:00Z", task())
+    pagination = {"page": 1, "limit": 20, "total": 1, "totalPages": 1, "hasNext": False, "hasPrev": False}
+    query = f"startDate=2025-01-11T00:00:00Z&{filtered(id='usr_1')}"
+    told.get(f"users?{query}", {"success": True, "data": [person], "pagination": pagination})
+
+    assert found(told, v1) == [("dates.start-filters", "x2")]
+
+
+def test_a_border_that_selects_nothing_out_beside_a_filter_alone_is_a_fault_of_both(v1: Contract) -> None:
+    told = listed(Told(), "startDate=2025-01-09T00:00:00Z", task())
+    listed(told, f"startDate=2025-01-11T00:00:00Z&{filtered(title='Write')}", task())
+
+    assert found(told, v1) == [("list.all-parameters-combine", "x2")]
+
+
 def test_an_own_record_that_satisfies_the_question_and_is_not_there_is_found(v1: Contract) -> None:
     told = created(Told(), task())
 

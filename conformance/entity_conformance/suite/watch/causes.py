@@ -24,6 +24,7 @@ ALIKE = "read.same-for-every-credential"
 CURRENT = "read.shows-the-last-write"
 FOUND = "read.finds-what-is-there"
 SPARED = "update.spares-others"
+HIDDEN = "auth.hidden-records-stay-untouched"
 STORED, REST = "update.is-stored", "update.leaves-the-rest"
 
 _TELLING, _LARGE = 12, 1000
@@ -341,6 +342,8 @@ def _own_write(own: Own, name: str, first: Showing, start: float) -> str | None:
     ]
     refused = _refused(own, first, start)
     if refused and (not granted or _was_refused(own, name, first, start)):
+        if _is_of_another_user(name, first, refused):
+            return HIDDEN
         deleted = all(one.method == "DELETE" for one in refused)
         return "delete.refused-changes-nothing" if deleted else "update.refused-changes-nothing"
     if granted and name != "updatedAt":
@@ -350,6 +353,12 @@ def _own_write(own: Own, name: str, first: Showing, start: float) -> str | None:
 
 def _refused(own: Own, first: Showing, start: float) -> list[Seen]:
     return [one for one in own.refused if one.asked.ended > start and one.asked.began < first.ended]
+
+
+def _is_of_another_user(name: str, first: Showing, refused: Sequence[Seen]) -> bool:
+    """Whether what shows is what the other user sent, and nobody else."""
+    senders = {one.user for one in refused if name in _sent(one) and _sent(one)[name] == first.record.get(name)}
+    return senders == {"other"}
 
 
 def _was_refused(own: Own, name: str, first: Showing, start: float) -> bool:

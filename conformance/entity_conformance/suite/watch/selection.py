@@ -211,11 +211,14 @@ def _searched(history: History) -> Iterator[Finding]:
 def _dated(lists: Lists) -> Iterator[Finding]:
     """Every record shown was created in time. What a range selects that ends before it starts, its own check judges.
 
-    Where borders select nothing out beside a certain other parameter alone, that is no fault of any border.
+    Where borders select nothing out beside a certain other parameter alone, that is no fault of any border. Lists of
+    the same entity tell it.
     """
     found = list(_bordered(lists))
     wrong = {listed.seen.exchange: listed for _, listed, problem in found if problem is not None}
-    right = [listed for _, listed, problem in found if problem is None and listed.seen.exchange not in wrong]
+    entities = {listed.entity.name for listed in wrong.values()}
+    others = (listed for _, listed, _ in found if listed.seen.exchange not in wrong)
+    right = [listed for listed in others if listed.entity.name in entities]
     is_beside = _is_beside(list(wrong.values()), right, (*_PARTS, _has_filter))
     for requirement, listed, problem in found:
         yield COMBINED if is_beside and problem is not None else requirement, listed, problem

@@ -79,3 +79,21 @@ class _ChangedByAll(_Owners):
 def comments_of_others_changed(services: Services) -> Services:
     """Another user's comment can be changed by its id."""
     return replace(services, records=_ChangedByAll(services, "comments"))
+
+
+class _ChangedUnseen(_Owners):
+    async def exists(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        return await self.inner.exists(entity, record_id, self.owner_of(record_id, owner))
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        theirs = self.owner_of(record_id, owner)
+        changed = await self.inner.update(entity, record_id, changes, theirs, now)
+        return changed if theirs == owner else None
+
+
+@chapter.in_services("auth.not-found-and-changed", breaks="auth.hidden-records-stay-untouched")
+def not_found_and_changed(services: Services) -> Services:
+    """An UPDATE of another user's record is answered by 404, and made."""
+    return replace(services, records=_ChangedUnseen(services))
