@@ -52,7 +52,7 @@ from entity_conformance.suite.given.changes import (
     updated_by_writer,
 )
 from entity_conformance.suite.given.conflicts import demand_no_state
-from entity_conformance.suite.given.directory import directory_group, is_still
+from entity_conformance.suite.given.directory import directory_group, is_selected, is_still
 from entity_conformance.suite.given.endings import (
     Parting,
     Removal,

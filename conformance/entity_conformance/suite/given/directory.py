@@ -1,8 +1,10 @@
 """Records of the directory of users, which nobody makes: some that the run was shown, to ask lists about."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 from entity_contract import Entity
 
-from entity_conformance.deployment.api import Api, Record
+from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import OutOfProfile
 from entity_conformance.deployment.reply import is_id
 from entity_conformance.oracle.values import is_value
@@ -21,8 +23,20 @@ async def directory_group(api: Api) -> Group:
 
 
 async def is_still(api: Api, of: Group) -> bool:
-    """Whether these users are still what they were: they are others', who may change them meanwhile."""
-    reply = await api.list(of.entity, **of.also())
+    """Whether these users are still what they were: they are others', who may change them meanwhile.
+
+    Where a list of their ids shows them otherwise, the list in which they were found is asked for again.
+    """
+    first = dict(parse_qsl(urlsplit(of.reply.url).query)) if of.reply else {}
+    return await is_selected(api, of) or _are_shown(of, await api.list(of.entity, params=first))
+
+
+async def is_selected(api: Api, of: Group) -> bool:
+    """Whether a list of their ids shows these users, as they were."""
+    return _are_shown(of, await api.list(of.entity, **of.also()))
+
+
+def _are_shown(of: Group, reply: Reply) -> bool:
     shown = {one.get("id"): one for one in reply.shown}
     return all(shown.get(one["id"]) == one for one in of.records)
 

@@ -59,11 +59,23 @@ def _on(field: str, operator: str, change: Callable[[Condition], Condition | Non
 @chapter.in_services("filter.in-of-categories-takes-one", breaks="filter.in")
 def in_of_categories_takes_one(services: Services) -> Services:
     """`$in` on the category of products looks at the first of its values."""
+    return _asked_otherwise(services, "products", _on("category", "$in", _first_alone))
 
-    def first(one: Condition) -> Condition:
-        return replace(one, value=one.value[:1]) if isinstance(one.value, tuple) else one
 
-    return _asked_otherwise(services, "products", _on("category", "$in", first))
+def _first_alone(one: Condition) -> Condition:
+    return replace(one, value=one.value[:1]) if isinstance(one.value, tuple) else one
+
+
+@chapter.in_services("filter.in-of-users-takes-one", breaks="filter.in")
+def in_of_users_takes_one(services: Services) -> Services:
+    """`$in` on the id of users looks at the first of its values."""
+    return _asked_otherwise(services, "users", _on("id", "$in", _first_alone))
+
+
+@chapter.in_services("filter.in-of-owners-takes-one", breaks="filter.in")
+def in_of_owners_takes_one(services: Services) -> Services:
+    """`$in` on the customer of orders looks at the first of its values."""
+    return _asked_otherwise(services, "orders", _on("customerId", "$in", _first_alone))
 
 
 @chapter.in_services("filter.nin-of-currencies-dropped", breaks="filter.nin")
@@ -94,6 +106,12 @@ async def search_of_users_ignored(call: Call, handler: Handler) -> Answer:
 def start_of_comments_ignored(services: Services) -> Services:
     """`startDate` selects no comment out."""
     return _selected(services, "comments", lambda asked: replace(asked, created_from=None))
+
+
+@chapter.in_services("dates.start-of-users-ignored", breaks="dates.start-filters")
+def start_of_users_ignored(services: Services) -> Services:
+    """`startDate` selects no user out."""
+    return _selected(services, "users", lambda asked: replace(asked, created_from=None))
 
 
 @chapter.in_services("dates.end-of-orders-ignored", breaks="list.all-parameters-combine")
