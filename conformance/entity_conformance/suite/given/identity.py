@@ -94,8 +94,13 @@ def attempt(api: Api, entity: Entity, known: Record, credential: Credential) -> 
     field = sample.title_field(entity)
     if field is None or field.samples:
         return different(api, entity, known)
-    who = credential if isinstance(credential, str) else getattr(credential, "placeholder", "made key")
-    return {field.name: sample.cut(field, f"{sample.word(api.run, f'attempt of {who}')} {sample.mark(api.run)}")}
+    who = sample.word(api.run, f"attempt of {_name(credential)}")
+    return {field.name: sample.cut(field, f"{who} {sample.mark(api.run)}")}
+
+
+def _name(credential: Credential) -> str:
+    """What a credential is called in a reply, and in a plan."""
+    return credential if isinstance(credential, str) else getattr(credential, "placeholder", "made key")
 
 
 def sent(api: Api, reply: Reply) -> Record:
@@ -177,17 +182,20 @@ async def stranger(api: Api, entity: Entity, action: Action) -> Reply:
 async def lacking(api: Api, entity: Entity) -> Sequence[Reply]:
     """An operation of an entity for each scope, by a key without it; keys and operations take turns.
 
-    Of the first entity it is every operation; of each in a thorough run all but LIST, by every key with one other
-    scope.
+    Of the first entity it is every operation; of each in a thorough run all but LIST, by the key with both other scopes
+    and by one with one of them.
     """
     tried = lacked(api, entity, _place(api, entity))
     replies = [await without(api, entity, scope, action) for scope, action in tried]
     if api.context.is_thorough:
         asked = {(action, reply.credential) for (_, action), reply in zip(tried, replies, strict=True)}
-        for action, name in lacked_by_each(api, entity):
-            if (action, name) not in asked:
-                with suppress(Blocked, OutOfProfile):  # who ought to be refused may have deleted the record
-                    replies.append(await perform(api, entity, action, name))
+        for number, (scope, action) in enumerate(lacked_by_each(api, entity), _place(api, entity)):
+            keys = await lacking_keys(api, scope)
+            for each in (*keys[:1], *keys[1:][number % 2 :][:1]):
+                if (action, _name(each)) not in asked:
+                    with suppress(Blocked, OutOfProfile):  # who ought to be refused may have deleted the record
+                        reply = await perform(api, entity, action, each)
+                        replies += [reply] if isinstance(each, str) or reply.status != _UNKNOWN_STATUS else []
     return replies
 
 
@@ -289,7 +297,7 @@ async def tried_by_another(api: Api, entity: Entity) -> Sequence[Reply]:
 
 
 async def perform(api: Api, entity: Entity, action: Action, credential: Credential) -> Reply:
-    """One operation of an entity, on its target and with a body that would be accepted."""
+    """One operation of an entity, on its target and with a body that would be accepted; of users on one of them."""
     match action:
         case "list":
             return await api.list(entity, limit=1, credential=credential)
@@ -298,14 +306,26 @@ async def perform(api: Api, entity: Entity, action: Action, credential: Credenti
         case "create":
             return (await taken(api, entity, await body(api, entity), credential)).reply
         case "read" | "update" | "delete":
-            known = await target(api, entity)
-            changes = attempt(api, entity, known, credential)
+            known = await (target(api, entity) if is_made(entity) else _person_read(api, entity))
             acts: Mapping[Action, Callable[[], Awaitable[Reply]]] = {
                 "read": lambda: api.read(entity, known["id"], credential=credential),
-                "update": lambda: api.update(entity, known["id"], changes, credential=credential),
+                "update": lambda: _updated(api, entity, known, credential),
                 "delete": lambda: api.delete(entity, known["id"], credential=credential),
             }
             return await acts[action]()
+
+
+async def _person_read(api: Api, entity: Entity) -> Record:
+    """Somebody of the directory whom READ shows. Raises Blocked where it does not."""
+    known = await person(api)
+    reply = await api.once("person read", lambda: api.read(entity, known["id"]))
+    if reply.status != _SHOWN:
+        raise Blocked(f"READ of {entity.name} answered {reply.status}")
+    return known
+
+
+async def _updated(api: Api, entity: Entity, known: Record, credential: Credential) -> Reply:
+    return await api.update(entity, known["id"], attempt(api, entity, known, credential), credential=credential)
 
 
 def forms(api: Api) -> Sequence[NearMiss]:
