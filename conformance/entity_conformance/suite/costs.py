@@ -19,6 +19,8 @@ COSTS = "costs.json"
 CLEANING = "clean-up"
 AMENDED = "amended"
 """The change of one record of a group, for which a smoke test has no requests."""
+OF_GROUPS = ("auth.session-cookie",)
+"""Checks that ask about a group where the run makes one: a smoke test has no requests for it."""
 STANDING = "what is there"
 """What a run that only reads asks of records that are there, by the name of its cost."""
 Way = Literal["full", "thorough", "alone", "thorough-alone", "child", "directory", "read-only", "reader", "public"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -24,7 +24,7 @@ from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions import claims
 from entity_contract import Contract, Entity
 
-from conformance.tests.miniature import BASE, KEY, Miniature, data, problem, shown
+from conformance.tests.miniature import BASE, KEY, SESSION, Miniature, data, problem, shown
 
 pytestmark = pytest.mark.anyio
 
@@ -150,6 +150,32 @@ async def test_a_list_that_is_cut_is_accused(api: Api, tasks: Tasks, group: Grou
 
     with pytest.raises(Violation, match="fewer records"):
         await questions.one_of_many(api, group, "$in")
+
+
+async def test_a_session_lists_own_records_by_several_conditions(api: Api, tasks: Tasks) -> None:
+    api.context.wallet.put("session", Secret(SESSION, kind="session"))
+    reply = await questions.list_by_session(api, tasks.entity)
+    asked = dict(parse_qsl(urlsplit(reply.url).query))
+
+    assert (reply.status, reply.credential) == (200, "session")
+    assert len(json.loads(asked["filter"])) > 1
+    assert reply.records
+
+
+async def test_a_session_whose_filter_is_refused_lists_the_newest(api: Api, tasks: Tasks) -> None:
+    api.context.wallet.put("session", Secret(SESSION, kind="session"))
+    refusing(tasks, lambda one: one.field != "id")
+    reply = await questions.list_by_session(api, tasks.entity)
+
+    assert (reply.status, urlsplit(reply.url).query) == (200, "limit=1")
+
+
+async def test_a_session_that_may_find_no_own_records_lists_the_newest(api: Api, tasks: Tasks) -> None:
+    api.context.wallet.put("session", Secret(SESSION, kind="session"))
+    tasks.deployment.before = lambda request: problem(400, "REFUSED") if request.method == "POST" else None
+    reply = await questions.list_by_session(api, tasks.entity)
+
+    assert (reply.status, urlsplit(reply.url).query) == (200, "limit=1")
 
 
 async def test_two_borders_select_what_is_between(api: Api, group: Group) -> None:

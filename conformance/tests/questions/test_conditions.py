@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from entity_conformance.oracle import answers
@@ -10,7 +11,7 @@ from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.oracle.records import Record
 from entity_conformance.suite import sample
-from entity_conformance.suite.questions.conditions import Designed, Subjects, designed, requirement_of, together
+from entity_conformance.suite.questions.conditions import Designed, Subjects, designed, requirement_of, spare, together
 from entity_contract import Contract, Entity, Field, FieldType, load
 
 
@@ -151,3 +152,20 @@ def test_a_condition_is_about_its_operator_or_its_type(
     assert field is not None
 
     assert requirement_of(condition, field, products, has_nulls=field.nullable) == requirement
+
+
+def every(contract: Contract) -> list[tuple[Subjects, Designed]]:
+    """Each condition that may be asked, with what it is asked of."""
+    of = [subjects(entity, contract) for entity in contract.entities if "create" in entity.operations]
+    return [(one, each) for one in of for some in (*designed(one), *spare(one)) for each in some]
+
+
+def test_lists_are_asked_about_for_their_later_values(contract: Contract) -> None:
+    lists = [(of, one) for of, one in every(contract) if one.is_of_later_values]
+
+    assert {one.condition.operator for _, one in lists} == {"$in", "$nin"}
+    assert {"status", "customerId", "taskId", "category"} <= {one.condition.field for _, one in lists}
+    for of, one in lists:
+        first = replace(one.condition, operand=cast("list[object]", one.condition.operand)[:1])
+        alone = answers.selected(of.records, Question(of.entity, (first,)), DECIDED)
+        assert one.mistakes == {frozenset(of.records.index(record) for record in alone)}

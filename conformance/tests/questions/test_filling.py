@@ -157,3 +157,12 @@ def test_a_thorough_run_asks_what_no_question_tells(contract: Contract) -> None:
     conditions = [(packed,), (border,), (told,), (designed(of, "priceCents", "$gt", 7),)]
 
     assert [*untold(conditions, [(packed,)], [(packed, told)], of)] == [(border,)]
+
+
+def test_the_later_values_of_a_list_are_told_apart_from_its_being_dropped(contract: Contract) -> None:
+    of = subjects(contract)
+    dropped = designed(of, "stock", "$gt", 1)
+    later = replace(dropped, is_of_later_values=True)
+
+    assert further([(dropped,)], of, [(dropped,)], worth=1) == ()
+    assert further([(dropped,)], of, [(later,)], worth=1) == ((later,),)

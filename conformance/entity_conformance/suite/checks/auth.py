@@ -31,7 +31,7 @@ async def key_as_bearer(api: Api, entity: Entity) -> None:
 @chapter.proves("auth.session-cookie", scopes={"read"}, needs={"session"}, entities="primary")
 async def session_cookie(api: Api, entity: Entity) -> None:
     """The session cookie authenticates a request."""
-    reply = await api.list(entity, limit=1, credential="session")
+    reply = await questions.list_by_session(api, entity)
 
     expect.status(reply, 200)
 

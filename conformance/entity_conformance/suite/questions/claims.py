@@ -2,24 +2,29 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
 
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Record, Reply
-from entity_conformance.deployment.problems import Blocked, OutOfProfile
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.oracle import answers
+from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.given import Group
-from entity_conformance.suite.questions.asking import answer, first_page, listed, read
+from entity_conformance.suite.questions.asking import FIRST_PAGE, answer, first_page, listed, read
 from entity_conformance.suite.questions.combinations import page
+from entity_conformance.suite.questions.filters import Filter, filters
 from entity_conformance.suite.questions.refusals import BACKWARDS, refused_beside_others, several_fields
 
 _BEYOND_64_BITS = 2**63
 _MANY, _PLACES = 50, (0, 9, 10, 49)
+"""Values of a long list, and the places in it that are told from one another."""
+_FEW, _SHOWN = 2, 200
 _LONGEST = 6_000
 """Characters of values in a URL, of which a server need not take more than 8,000 (RFC 9110)."""
-"""Values of a long list, and the places in it that are told from one another."""
 
 
 async def one_of_many(api: Api, of: Group, operator: str) -> None:
@@ -53,6 +58,32 @@ async def beyond_64_bits(api: Api) -> None:
                 of, name = await given.searchable(api, entity), sample.first(entity, "integer")
                 await answer(api, entity, **of.also(filter={name: {"$lt": _BEYOND_64_BITS}}))
                 return
+
+
+async def list_by_session(api: Api, entity: Entity) -> Reply:
+    """The session's list: of own records, by a filter that tells of most fields whether they are lost; else the newest.
+
+    Whoever watches lists judges what it shows: few conditions, each on a field of its own, are lost for one reason. A
+    smoke test has no requests for such records.
+    """
+    with suppress(Blocked, OutOfProfile, Violation):
+        if not api.context.is_smoke:
+            few = [one for one in await filters(api, entity) if len(one.parts) <= _FEW and not one.crowded]
+            narrowed = [one.of.narrowed(one.question()) for one in sorted(few, key=_lost)[-1:]]
+            for asked in (one.parameters() for one in narrowed if one is not None):
+                reply = await api.list(entity, params=[*asked, ("limit", FIRST_PAGE)], credential="session")
+                if reply.status == _SHOWN:
+                    return reply
+    return await api.list(entity, limit=1, credential="session")
+
+
+def _lost(of: Filter) -> int:
+    """How many fields of the filter select another answer where they are lost."""
+    asked = of.question()
+    fields = {one.field for one in asked.conditions}
+    selected = answers.selected(of.of.known, asked, DECIDED)
+    kept = (tuple(one for one in asked.conditions if one.field != name) for name in fields)
+    return sum(answers.selected(of.of.known, replace(asked, conditions=some), DECIDED) != selected for some in kept)
 
 
 async def printed_moment(api: Api, of: Group) -> None:

@@ -91,6 +91,8 @@ class Designed:
     mistakes: frozenset[Places]
     otherwise: Places | None = None
     """What it selects where a deployment decides what is left open the other way; None where that was not asked."""
+    is_of_later_values: bool = False
+    """Whether it is a list that is asked about for its values after the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,7 @@ def spare(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
                     one = _designed(condition, field, of)
                     alternatives.setdefault((one.selects, one.mistakes), one)
                 found.append(tuple(alternatives.values()))
-    return tuple(found)
+    return (*found, *_of_later_values(of))
 
 
 def together(conditions: Iterable[Sequence[Designed]], of: Subjects) -> tuple[tuple[Designed, ...], ...]:
@@ -397,10 +399,28 @@ def _below_zero(of: Subjects) -> Iterator[tuple[Designed, ...]]:
             yield (_against(zero, above, field, of),)
 
 
+def _of_later_values(of: Subjects) -> Iterator[tuple[Designed, ...]]:
+    """For each field what a list of two values selects, and selects out, against one that ends with its first value."""
+    names = [one.name for one in of.operators if one.name in ("$in", "$nin")]
+    for operator, field in product(names, of.fields()):
+        if field.type in _types(operator, of) and _is_askable(operator, field, of.entity):
+            held = dict.fromkeys(one[field.name] for one in of.records if one[field.name] is not None)
+            short = [one for one in held if len(str(one)) <= sample.SHORT]
+            found: dict[tuple[Places, Places], Designed] = {}
+            for first, second in zip(short, [*short[1:], *short[:1]], strict=True) if len(short) > 1 else ():
+                condition = Condition(field.name, operator, [first, second])
+                alone = _places(replace(condition, operand=[first]), of)
+                one = replace(_against(condition, alone, field, of), is_of_later_values=True)
+                found.setdefault((one.selects, alone), one)
+            yield tuple(found.values())
+
+
 def _against(condition: Condition, mistake: Places, field: Field, of: Subjects) -> Designed:
     """A condition that one mistake of its own speaks against."""
-    requirement = requirement_of(condition, field, of.entity, has_nulls=False)
-    return Designed(condition, requirement, _places(condition, of), frozenset({mistake}))
+    has_nulls, is_open = bool(of.column(field.name).nothing), condition.operator in _BY_NULLS
+    requirement = requirement_of(condition, field, of.entity, has_nulls=has_nulls)
+    otherwise = _places(condition, of, _OTHERWISE) if is_open else None
+    return Designed(condition, requirement, _places(condition, of), frozenset({mistake}), otherwise)
 
 
 def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition]:

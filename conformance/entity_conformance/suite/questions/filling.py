@@ -14,7 +14,7 @@ from entity_conformance.suite.questions.conditions import Designed, Subjects, bi
 AT_MOST = 8
 """Conditions of one question, besides the one that selects the run's own records: a URL has a length."""
 
-WORTH_ASKING, WORTH_ASKING_ALONE = 3, 4
+WORTH_ASKING, WORTH_ASKING_ALONE = 3, 5
 """Conditions for which a further question is asked: with fewer it costs more than it tells.
 
 Where one key asks everything it is more of them, so that two runs fit into its hour.
@@ -196,8 +196,8 @@ def _dropped(question: Iterable[Designed], of: Subjects) -> Iterator[Designed]:
     return (one.of for one, without in pairs if without != filled.answer)
 
 
-def _name(one: Designed) -> tuple[str, str, bool]:
-    return one.condition.field, one.condition.operator, one.condition.bare
+def _name(one: Designed) -> tuple[str, str, bool, bool]:
+    return one.condition.field, one.condition.operator, one.condition.bare, one.is_of_later_values
 
 
 def _most_told(left: Iterable[Sequence[_Weighed]], question: _Filled) -> _Weighed | None:

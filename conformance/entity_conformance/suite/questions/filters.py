@@ -50,6 +50,9 @@ _OF_USERS, _WIDE = 4, 2
 Some are wide: of one condition that leaves out one user, so that the others have an order and fill pages.
 """
 
+_BY_IDS = "filter.in"
+"""What records that nobody makes are selected by."""
+
 _PAIR, _IN_PAIRS = 2, 4
 """Conditions of each further question about users, and how many such there are."""
 
@@ -193,13 +196,15 @@ def _loaded(
     """
     among, others = _among(group, of, packed), spare(of)
     whole = filled(packed, of, others, {place: one.places for place, one in among.items()})
+    single = [some for some in others if not any(one.is_of_later_values for one in some)]
     of_users = "create" not in of.entity.operations
     if of_users:
-        whole = (*whole, *_wide(whole, of, others))
-        whole = (*whole, *further(whole, of, others, worth=worth, at_most=_IN_PAIRS))
+        whole = (*whole, *_wide(whole, of, single))
+        whole = (*whole, *further(whole, of, single, worth=worth, at_most=_IN_PAIRS))
     else:
-        whole = (*whole, *further(whole, of, others, worth=worth))
+        whole = (*whole, *further(whole, of, single, worth=worth))
     if is_thorough:
+        whole = (*whole, *further(whole, of, others, worth=1))
         whole = (*whole, *together(untold(designed(replace(of, thorough=True)), packed, whole, of), of))
     everything = frozenset(range(len(of.records)))
     left = [among[place].places if place in among else everything for place in range(len(whole))]
@@ -266,7 +271,7 @@ async def filtered(api: Api, requirement: str, *entities: Entity) -> None:
             continue
         for one in mine:
             found = await _alone(api, filter_, one)
-            if found is not None and not await _is_excused(api, filter_, one.condition):
+            if found is not None and not await _is_excused(api, filter_, one):
                 raise found
     if not asked and not await _elsewhere(api, requirement, entities):
         raise OutOfProfile("no record of this run has a value that tells anything about it")
@@ -340,12 +345,16 @@ async def _both_match(api: Api, of: Group, name: str, held: Sequence[object]) ->
     return True
 
 
-async def _is_excused(api: Api, filter_: Filter, condition: Condition) -> bool:
-    """Whether the field is to blame, or somebody else's record was changed meanwhile."""
-    is_anothers = "create" not in filter_.of.entity.operations
-    return (is_anothers and not await given.is_still(api, filter_.of)) or await _is_of_the_field(
-        api, filter_, condition
-    )
+async def _is_excused(api: Api, filter_: Filter, of: Designed) -> bool:
+    """Whether the field is to blame, or somebody else's record was changed meanwhile.
+
+    Those records are selected by their ids: where that fails, no other operator is to blame.
+    """
+    if "create" not in filter_.of.entity.operations:
+        is_still = await given.is_still(api, filter_.of)
+        if not is_still or not (of.requirement == _BY_IDS or await given.is_selected(api, filter_.of)):
+            return True
+    return await _is_of_the_field(api, filter_, of.condition)
 
 
 async def _is_of_the_field(api: Api, filter_: Filter, condition: Condition) -> bool:
