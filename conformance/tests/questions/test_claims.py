@@ -1,4 +1,7 @@
-"""Claims that share a question: each holds of a right deployment, and each is accused where it alone is broken."""
+"""Claims that share a question: each holds of a right deployment, and each is accused where it alone is broken.
+
+It is long because each claim has a deployment of its own that breaks it.
+"""
 
 import json
 from collections.abc import AsyncIterator, Callable, Sequence

@@ -1,4 +1,7 @@
-"""What the judge accepts, what it reports under which requirement, and which readings an answer leaves."""
+"""What the judge accepts, what it reports under which requirement, and which readings an answer leaves.
+
+It is long because every operation has answers of its own that it judges.
+"""
 
 import json
 import re
