@@ -362,10 +362,10 @@ class Api:
             )
         except NoAnswer as problem:
             if not is_final and problem.failure in {"timeout", "closed", "malformed", "too-large"}:
-                _is_lost(problem)
+                _note_lost(problem)
             raise
         if reply.status == 503 and not is_final:
-            _is_lost(reply)
+            _note_lost(reply)
         return reply
 
     async def follow(self, url: str, *, credential: Credential = "api_key") -> Reply:
@@ -442,7 +442,7 @@ def _dumped(json: object) -> bytes:
         return dumps(json, allow_nan=False).encode()
 
 
-def _is_lost(write: Reply | NoAnswer) -> None:
+def _note_lost(write: Reply | NoAnswer) -> None:
     """Note that nobody knows what a write of the innermost act under way did."""
     for innermost in _LOST.get()[-1:]:
         innermost.append(write)

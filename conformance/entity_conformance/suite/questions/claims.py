@@ -22,7 +22,9 @@ from entity_conformance.suite.questions.refusals import BACKWARDS, refused_besid
 _BEYOND_64_BITS = 2**63
 _MANY, _PLACES = 50, (0, 9, 10, 49)
 """Values of a long list, and the places in it that are told from one another."""
-_FEW, _SHOWN = 2, 200
+_SHOWN = 200
+_FEW = 2
+"""Conditions of the filter that a session asks, beside the one that selects the run's own records."""
 _LONGEST = 6_000
 """Characters of values in a URL, of which a server need not take more than 8,000 (RFC 9110)."""
 
