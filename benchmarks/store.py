@@ -103,7 +103,7 @@ class Work:
         marks = "?1 ?2" if self.mapped.dialect == "sqlite" else "$1 $2"
         one, owner = marks.split()
         read = f'SELECT {columns} FROM "{self.mapped.table.name}" WHERE "id" = {one} AND "{OWNER.name}" = {owner}'  # noqa: S608 - names
-        moved = self.mapped.encoded("updatedAt", NOW)
+        moved = self._ready("updatedAt", NOW)
         row = self._row()
 
         def create(caller: int) -> Awaitable[object]:
@@ -120,7 +120,13 @@ class Work:
         """The values of a new row, its id first."""
         record = self.record("none")
         values = {**record, OWNER.name: USER, folded_name("title"): record["title"].casefold()}
-        return [self.mapped.encoded(name, values.get(name)) for name in self.mapped.attributes]
+        return [self._ready(name, values.get(name)) for name in self.mapped.attributes]
+
+    def _ready(self, name: str, value: object) -> object:
+        """A value as the driver takes it by itself: the store has taught its own what an instant's text is."""
+        if self.mapped.dialect == "postgres" and name in ("createdAt", "updatedAt"):
+            return NOW
+        return self.mapped.encoded(name, value)
 
 
 async def measured(

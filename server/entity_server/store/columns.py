@@ -15,7 +15,7 @@ from typing import Any, Literal
 from entity_contract import FieldType, Scalar
 from tortoise.fields.base import Field as TortoiseField
 
-from entity_server.domain.times import read_instant
+from entity_server.domain.times import read_instant, wire_time
 
 Dialect = Literal["sqlite", "postgres"]
 Kind = Literal["text", "integer", "number", "boolean", "date", "instant"]
@@ -102,7 +102,7 @@ def moved(column: str, mark: str, dialect: Dialect) -> str:
             return f"GREATEST({mark}, {column} + interval '{TICK.total_seconds()} seconds')"
 
 
-def encoder(kind: Kind, dialect: Dialect) -> Convert | None:  # noqa: PLR0911 - one for each case
+def encoder(kind: Kind, dialect: Dialect) -> Convert | None:
     """What turns a value of this kind, in wire form or typed, into the database's; None when nothing does."""
     match kind, dialect:
         case "number", _:
@@ -115,9 +115,7 @@ def encoder(kind: Kind, dialect: Dialect) -> Convert | None:  # noqa: PLR0911 - 
             return _day
         case "instant", "sqlite":
             return _sortable
-        case "instant", "postgres":
-            return _instant
-        case _:
+        case _:  # PostgreSQL's driver has `to_timestamp`
             return None
 
 
@@ -141,8 +139,6 @@ def decoder(kind: Kind, dialect: Dialect) -> Convert | None:
             return date.isoformat
         case "instant", "sqlite":
             return _from_sortable
-        case "instant", "postgres":
-            return _from_timestamp
         case _:
             return None
 
@@ -171,10 +167,31 @@ def _sortable(value: datetime | str) -> str:
     return _instant(value).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
+Timestamp = tuple[int]
+"""An instant as PostgreSQL sends it: microseconds since 2000; the first and the last number are its infinities."""
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_INFINITIES: Mapping[int, datetime] = {
+    -(2**63): datetime.min.replace(tzinfo=UTC),
+    2**63 - 1: datetime.max.replace(tzinfo=UTC),
+}
+_INFINITE: Mapping[datetime, int] = {instant: number for number, instant in _INFINITIES.items()}
+
+
+@lru_cache(maxsize=1_000)  # a record is made and changed at one instant
+def to_timestamp(value: datetime | str) -> Timestamp:
+    """An instant in wire form, or typed, as PostgreSQL takes it: the first and the last of all as its infinities."""
+    instant = _instant(value)
+    infinite = _INFINITE.get(instant)
+    return ((instant - _EPOCH) // _MICROSECOND if infinite is None else infinite,)
+
+
 @lru_cache(maxsize=10_000)  # it takes longer to write an instant than to find it, and the same records are read again
-def _from_timestamp(value: datetime) -> str:
-    # It is in UTC, also where it does not say so: asyncpg keeps the first and the last instant of all as infinities.
-    return _from_sortable(value.isoformat(timespec="microseconds")[:26] + "Z")
+def from_timestamp(value: Timestamp) -> str:
+    """What PostgreSQL sends of an instant in wire form."""
+    instant = _INFINITIES.get(value[0]) or _EPOCH + value[0] * _MICROSECOND
+    return wire_time(instant)
 
 
 def _from_sortable(text: str) -> str:

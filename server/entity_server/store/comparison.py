@@ -176,7 +176,7 @@ def _sql(column: Column, dialect: Dialect) -> str:
             return str(value).upper()
         case int() | float():
             return repr(value)
-        case date():  # and a moment, which is one
+        case date():
             return literal(value.isoformat())
         case _:
             return literal(str(value))

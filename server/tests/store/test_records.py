@@ -39,6 +39,24 @@ async def test_what_was_written_is_what_is_read(store: Store) -> None:
     assert {name: type(value) for name, value in read.items()} == {name: type(value) for name, value in created.items()}
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0001-01-01T00:00:00.000Z",
+        "1969-12-31T23:59:59.999999Z",
+        "2024-02-29T12:00:00.500Z",
+        "9999-12-31T23:59:59.999999Z",
+    ],
+)
+async def test_every_instant_is_read_as_it_was_written(store: Store, moment: str) -> None:
+    created = await thing(store, moment=moment)
+
+    read = await store.records.get(THINGS, created["id"], ANN)
+
+    assert read is not None
+    assert read["moment"] == moment
+
+
 async def test_unset_fields_are_null(store: Store) -> None:
     created = await thing(store)
 
