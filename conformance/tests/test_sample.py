@@ -120,6 +120,14 @@ def test_an_update_makes_one_required_text_of_every_entity_blank(v1: Contract) -
         assert len(blank) == 1, entity.name
 
 
+def test_a_blank_text_is_of_blanks_that_some_do_not_trim(v1: Contract) -> None:
+    bodies = [*sample.of_creation(v1.entities[0]), *sample.of_update(v1.entities[0])]
+    blank = [str(vice.value) for of in bodies for vice in of.values() if vice.kind == "blank" and vice.value]
+
+    assert [text for text in blank if text.strip() or not text.strip(" ")] == []
+    assert len(blank) == 2
+
+
 def test_most_fields_of_a_wide_entity_are_changed_two_by_two_and_a_boolean_alone(v1: Contract) -> None:
     for entity in writable(v1):
         steps = sample.steps(entity, RUN)

@@ -88,3 +88,13 @@ def test_what_one_record_was_before_differs_in_every_text_and_in_the_word_of_hal
     texts = [one.name for one in sample.writable(of) if one.type in ("string", "text")]
     assert all(later.get(name) != earlier.get(name) for name in texts)
     assert place > 0
+
+
+def test_a_title_ends_with_a_blank(contract: Contract) -> None:
+    for of in [one for one in contract.entities if one.create_schema is not None]:
+        field = sample.title_field(of)
+        assert field is not None
+        bodies = [sample.bordering(of, "abcdefghi", group="a group", index=index, keys={}) for index in range(7)]
+        titles = [str(body[field.name]) for body in bodies]
+
+        assert [title for title in titles if title != title.strip()] == [titles[2]], of.name

@@ -33,6 +33,7 @@ from entity_server.faults import list as list_
 from entity_server.faults.fault import Chapter
 from entity_server.faults.seldom import (
     at_once,
+    bodies,
     budgets,
     corners,
     described,
@@ -78,6 +79,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     health.chapter,
     afterwards.chapter,
     at_once.chapter,
+    bodies.chapter,
     budgets.chapter,
     corners.chapter,
     described.chapter,

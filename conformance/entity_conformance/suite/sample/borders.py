@@ -32,7 +32,7 @@ _INT32, _INT64 = 2**31 - 1, 2**53 - 1
 _ENDINGS = (
     "plainly",
     'He said "it\'s" a\\b',
-    "0042",
+    "0042 ",
     "{sixth} plainly e\u0301 \u00e9 \U0001d4b3",
     LITERALS,
     "CAPITALS 50%xoff 50xx_off",
@@ -124,7 +124,8 @@ def _title(field: Field, run: str, group: str, index: int) -> str:
         if len(f"{own} {ending} {shared}") <= longest:
             return f"{own} {ending} {'and ' * longest}"[: longest - len(shared) - 1] + f" {shared}"
         text = f"{text} {'long ' * longest}"[: longest - 1] + "g"
-    return cut(field, text)
+    fits = (field.min_length or 0) <= len(text) <= (field.max_length or len(text))
+    return text if fits else cut(field, text)  # which loses the blank at its end
 
 
 def _may_be_null(field: Field) -> bool:

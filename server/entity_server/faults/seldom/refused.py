@@ -93,7 +93,7 @@ async def array_of_one(call: Call, handler: Handler) -> Answer:
 @chapter.around("create.blanks-are-text", breaks="create.blank-required-text", to=CREATE)
 async def blanks_are_text(call: Call, handler: Handler) -> Answer:
     """A required text may be made of blanks, but not be empty."""
-    return await _blank(call, handler, " +")
+    return await _blank(call, handler, r"\s+")
 
 
 async def _blank(call: Call, handler: Handler, pattern: str) -> Answer:
