@@ -113,6 +113,22 @@ def test_an_integer_is_beyond_its_bounds_by_one_and_beyond_any_word(v1: Contract
     assert {("priceCents", 2**63), ("stock", -1)} <= updated
 
 
+def test_a_value_outside_of_an_enum_is_one_that_the_contract_alone_lists(v1: Contract) -> None:
+    (orders,) = [entity for entity in writable(v1) if entity.name == "orders"]
+    fewer = replace(
+        orders,
+        fields=tuple(replace(one, values=one.values[:-1]) if one.name == "status" else one for one in orders.fields),
+    )
+
+    for sets in (sample.of_creation, sample.of_update):
+        fewer_sent, all_sent = (
+            {of["status"].value for of in sets(entity, orders) if of["status"].kind == "enum"}
+            for entity in (fewer, orders)
+        )
+        assert "cancelled" in fewer_sent
+        assert "cancelled" not in all_sent
+
+
 def test_an_update_makes_one_required_text_of_every_entity_blank(v1: Contract) -> None:
     for entity in writable(v1):
         blank = [name for of in sample.of_update(entity) for name, vice in of.items() if vice.kind == "blank"]

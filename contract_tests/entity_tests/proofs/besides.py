@@ -134,6 +134,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     },
     "read.person-without-name": {"auth.directory-is-everybodys": "everybody reads the same"},
     "create.outside-enum-accepted": {"create.wrong-type": "what is no text is outside of an enum"},
+    "metadata.cancelled-untold": {"update.outside-enum": "an update takes the value that is not told too"},
     "metadata.method-left-out": {"metadata.permissions-of-a-full-key": "the permissions tell of the method"},
     "metadata.key-never-deletes": {"metadata.permissions-of-a-key": "a key that deletes is told the same"},
     "metadata.another-type": {"metadata.fields-of-tasks": "the types of tasks are the reference's"},

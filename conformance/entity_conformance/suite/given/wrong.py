@@ -143,14 +143,13 @@ def _is_told(of: Told, facts: object) -> bool:
 
 
 async def _creations(api: Api, entity: Entity) -> tuple[Wrong, ...]:
-    return tuple(
-        [await _wrong(api, vices, partial(_create, api, entity)) for vices in sample.of_creation(entity) if vices]
-    )
+    sets = sample.of_creation(entity, api.contract.entity(entity.name))
+    return tuple([await _wrong(api, vices, partial(_create, api, entity)) for vices in sets if vices])
 
 
 async def _updates(api: Api, entity: Entity) -> tuple[Wrong, ...]:
     known = await _own(api, entity)
-    sets = sample.of_update(entity)
+    sets = sample.of_update(entity, api.contract.entity(entity.name))
     return tuple([await _wrong(api, vices, partial(_update, api, entity, known)) for vices in sets if vices])
 
 

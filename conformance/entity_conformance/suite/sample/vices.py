@@ -51,15 +51,17 @@ class Vice:
     value: object = None
 
 
-def of_creation(entity: Entity) -> tuple[Vices, ...]:
+def of_creation(entity: Entity, declared: Entity | None = None) -> tuple[Vices, ...]:
     """What is wrong with the bodies of CREATEs, one after the other; types come last, in bodies of their own.
 
-    One has but one wrong value, of the reference's own entity: whoever judges too late has made a record of the others
-    by then. A foreign key that names nobody is such a value for others.
+    A value outside of an enum is one that the contract's `declared` entity lists besides, where it lists more. One body
+    has but one wrong value, of the reference's own entity: whoever judges too late has made a record of the others by
+    then. A foreign key that names nobody is such a value for others.
     """
     required = _required(entity)
     lacking = dict.fromkeys(required, Vice("missing"))
     above, below = (_vices(entity, of) for of in (_above, _below))
+    above = {**above, **_unlisted(entity, declared)}
     blank = _vices(entity, _blank) if entity.name == REFERENCES_OWN else {}
     empty = {name: Vice("blank", "") for name in blank}
     alone = [(name, vice) for name, vice in above.items() if vice.kind == "enum"][:1]
@@ -72,12 +74,13 @@ def of_creation(entity: Entity) -> tuple[Vices, ...]:
     )
 
 
-def of_update(entity: Entity) -> tuple[Vices, ...]:
+def of_update(entity: Entity, declared: Entity | None = None) -> tuple[Vices, ...]:
     """What is wrong with the bodies of UPDATEs, likewise; null where a record must hold something (R7).
 
     Of numbers every second one is below its least. Of other entities than the reference's own, one text is blank.
     """
     above, below = (_vices(entity, of) for of in (_far_above, _below))
+    above = {**above, **_unlisted(entity, declared)}
     bounded = [name for name, vice in below.items() if vice.kind == "bounds" and name in above]
     blank = _vices(entity, _blank)
     blank = blank if entity.name == REFERENCES_OWN else _only(blank, [*blank][:1])
@@ -166,6 +169,17 @@ def _above(field: Field) -> Vice | None:
             return Vice("length", too_long(field))
         case _:
             return None
+
+
+def _unlisted(entity: Entity, declared: Entity | None) -> Vices:
+    """The enums of which the contract lists more values than the deployment's own metadata: who tells few takes few."""
+    found: dict[str, Vice] = {}
+    for field in writable(entity):
+        known = None if declared is None else declared.field(field.name)
+        others = [one for one in (known.values if known is not None else ()) if one not in field.values]
+        if field.type == "enum" and others:
+            found[field.name] = Vice("enum", others[-1])
+    return found
 
 
 def _far_above(field: Field) -> Vice | None:

@@ -39,6 +39,12 @@ def other_currency(answer: Answer) -> Answer:
     return _field(answer, "currency", lambda facts: {**facts, "default": facts["values"][-1]})
 
 
+@chapter.on_answer("metadata.cancelled-untold", breaks="create.outside-enum", to={"getOrderMetadata"})
+def cancelled_untold(answer: Answer) -> Answer:
+    """The last value of an order's status is not told, and taken."""
+    return _field(answer, "status", lambda facts: {**facts, "values": facts["values"][:-1]})
+
+
 @chapter.on_answer("metadata.required-notes", breaks="create.missing-required", to={"getOrderMetadata"})
 def required_notes(answer: Answer) -> Answer:
     """An order's notes are told to be required."""
