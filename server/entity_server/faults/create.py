@@ -11,13 +11,14 @@ from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.domain.sentences import Sentence
 from entity_server.domain.values import NAMED
-from entity_server.faults.fault import with_body, with_headers
+from entity_server.faults.fault import with_headers
 from entity_server.faults.spoiling import (
     AnyAnswer,
     each,
     header,
     says,
     with_body_of,
+    with_first_detail,
     with_numbers_in_bounds,
     with_shorter_texts,
 )
@@ -273,8 +274,15 @@ async def media_type_fails(call: Call, handler: Handler) -> Answer:
 @chapter.on_answer("create.first-detail-alone", breaks="create.details-name-each-field", to=CREATE, statuses={400})
 def first_detail_alone(answer: Answer) -> Answer:
     """Of several bad fields only the first is named."""
-    details = cast("dict[str, str]", (answer.body or {}).get("details", {}))
-    return with_body(answer, details=dict(list(details.items())[:1]))
+    return with_first_detail(answer)
+
+
+@chapter.on_answer(
+    "create.first-detail-of-an-order", breaks="create.details-name-each-field", to={"createOrder"}, statuses={400}
+)
+def first_detail_of_an_order(answer: Answer) -> Answer:
+    """Of several bad fields of an order only the first is named."""
+    return with_first_detail(answer)
 
 
 _OF_TYPES = tuple(f"Must be {words}" for words in (*NAMED.values(), "one of"))

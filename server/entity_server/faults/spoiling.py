@@ -15,7 +15,7 @@ from entity_server.domain.filtering import Condition
 from entity_server.domain.problems import Problem, ValidationFailed
 from entity_server.domain.query import Query
 from entity_server.domain.sentences import Sentence
-from entity_server.faults.fault import Chapter, summary, with_headers
+from entity_server.faults.fault import Chapter, summary, with_body, with_headers
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.exchange import Received
 from entity_server.http.fault import Acts, Compose, Fault
@@ -181,6 +181,12 @@ def with_pagination(answer: Answer, **members: object) -> Answer:
     """The answer with other members in its pagination."""
     pagination = cast("dict[str, Any]", (answer.body or {})["pagination"])
     return replace(answer, body={**(answer.body or {}), "pagination": {**pagination, **members}})
+
+
+def with_first_detail(answer: Answer) -> Answer:
+    """A refusal that names the first of its bad fields alone."""
+    details = cast("dict[str, str]", (answer.body or {}).get("details", {}))
+    return with_body(answer, details=dict(list(details.items())[:1]))
 
 
 def narrowed(answer: Answer, keeps: Callable[[Record], bool]) -> Answer:

@@ -17,6 +17,7 @@ from entity_server.faults.spoiling import (
     each,
     says,
     with_body_of,
+    with_first_detail,
     with_numbers_in_bounds,
     with_shorter_texts,
 )
@@ -144,6 +145,12 @@ async def numbers_cut_to_bounds(call: Call, handler: Handler) -> Answer:
 async def too_long_accepted(call: Call, handler: Handler) -> Answer:
     """A text that is too long is taken."""
     return await with_shorter_texts(call, handler)
+
+
+@chapter.on_answer("update.first-detail-alone", breaks="update.details-name-each-field", to=UPDATE, statuses={400})
+def first_detail_alone(answer: Answer) -> Answer:
+    """Of several bad fields only the first is named."""
+    return with_first_detail(answer)
 
 
 async def _failing(call: Call, handler: Handler, *sentences: Sentence) -> Answer:

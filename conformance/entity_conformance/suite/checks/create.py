@@ -152,7 +152,7 @@ async def outside_bounds(api: Api, entity: Entity) -> None:
     expect.each(told, lambda one: expect.error(one.reply, 400, "VALIDATION_FAILED", names=one.field))
 
 
-@chapter.proves("create.details-name-each-field", scopes={"write"}, entities="primary", applies=sample.has_required)
+@chapter.proves("create.details-name-each-field", scopes={"write"}, applies=sample.has_required)
 async def details_name_each_field(api: Api, entity: Entity) -> None:
     """Where several fields are wrong, `details` names each of them."""
     wrong = (await given.wrong_creations(api, entity))[0]

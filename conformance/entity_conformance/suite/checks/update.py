@@ -126,6 +126,14 @@ async def outside_bounds(api: Api, entity: Entity) -> None:
     expect.each(told, lambda one: expect.error(one.reply, 400, "VALIDATION_FAILED", names=one.field))
 
 
+@chapter.proves("update.details-name-each-field", scopes={"write"}, operations=UPDATE, applies=sample.has_maximum)
+async def details_name_each_field(api: Api, entity: Entity) -> None:
+    """Where several fields are wrong, `details` names each of them."""
+    wrong = (await given.wrong_updates(api, entity))[0]
+
+    expect.each(wrong.named, lambda name: expect.details(given.refusal(wrong.shared), name))
+
+
 @chapter.proves("update.wrong-type", scopes={"write"}, operations=UPDATE)
 async def wrong_type(api: Api, entity: Entity) -> str:
     """A value of another JSON type than the field's is refused, whichever type and field."""

@@ -39,9 +39,9 @@ class Wrong:
 
     @property
     def named(self) -> tuple[str, ...]:
-        """The fields that `details` must name (R1), where a body that is wrong by them alone names them."""
+        """The fields that `details` must name (R1): those that an answer names, be it to them alone."""
         must = [name for name, vice in self.vices.items() if vice.kind in {"missing", "enum", "length"}]
-        return tuple(name for name in must if name not in self.replies or name in expect.named(self.replies[name]))
+        return tuple(name for name in must if name in self.replies and name in expect.named(self.replies[name]))
 
 
 @dataclass(frozen=True, slots=True)
