@@ -113,6 +113,15 @@ def test_an_integer_is_beyond_its_bounds_by_one_and_beyond_any_word(v1: Contract
     assert {("priceCents", 2**63), ("stock", -1)} <= updated
 
 
+def test_what_a_body_may_name_is_not_taken_for_what_the_server_generates(v1: Contract) -> None:
+    tasks = v1.entities[0]
+    own = replace(tasks, fields=tuple(replace(one, generated=one.name != "createdAt") for one in tasks.fields))
+
+    assert set(sample.generated(tasks, RUN, "create")) == {"id", "createdAt", "updatedAt"}
+    assert set(sample.generated(own, RUN, "create")) == {"id", "updatedAt"}
+    assert set(sample.meddling(own, RUN, "update")) == {sample.UNKNOWN, "id"}
+
+
 def test_a_value_outside_of_an_enum_is_one_that_the_contract_alone_lists(v1: Contract) -> None:
     (orders,) = [entity for entity in writable(v1) if entity.name == "orders"]
     fewer = replace(

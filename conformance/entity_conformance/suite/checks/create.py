@@ -208,7 +208,7 @@ async def no_media_type(api: Api, entity: Entity) -> str:
     return expect.by_status(reply, {201: "json", 200: "json", 400: "400", 415: "415", 422: "422"})
 
 
-@chapter.proves("create.unknown-field", entities="primary", scopes={"read", "write"})
+@chapter.proves("create.unknown-field", scopes={"read", "write"})
 async def unknown_field(api: Api, entity: Entity) -> str:
     """A field that the entity does not have is refused, or ignored and never seen again."""
     reply = (await given.meddled(api, entity, "create"))[sample.UNKNOWN]
@@ -224,7 +224,7 @@ async def unknown_field(api: Api, entity: Entity) -> str:
     )
 
 
-@chapter.proves("create.generated-fields", entities="primary", scopes={"write"})
+@chapter.proves("create.generated-fields", scopes={"write"})
 async def generated_fields(api: Api, entity: Entity) -> None:
     """A body cannot set what the server generates."""
     replies = await given.meddled(api, entity, "create")

@@ -212,7 +212,7 @@ def refused_for_null(told: given.Told) -> None:
     )
 
 
-@chapter.proves("update.unknown-field", scopes={"write"}, operations=UPDATE, entities="primary")
+@chapter.proves("update.unknown-field", scopes={"write"}, operations=UPDATE)
 async def unknown_field(api: Api, entity: Entity) -> str:
     """A field that the entity does not have is refused, or ignored."""
     reply = (await given.meddled(api, entity, "update"))[sample.UNKNOWN]
@@ -223,7 +223,7 @@ async def unknown_field(api: Api, entity: Entity) -> str:
     )
 
 
-@chapter.proves("update.generated-fields", entities="primary", scopes={"write"}, operations=UPDATE)
+@chapter.proves("update.generated-fields", scopes={"write"}, operations=UPDATE)
 async def generated_fields(api: Api, entity: Entity) -> None:
     """A body cannot set what the server generates."""
     replies = await given.meddled(api, entity, "update")

@@ -28,6 +28,9 @@ _KINDS = get_args(Kind)
 _ALONE = 3
 """Fields of one body that are sent again alone where they were not named: nobody has to name them in vain for each."""
 
+_MEDDLING = frozenset[Kind]({"unknown", "generated"})
+"""What a body must not name at all: whether it is taken, a body that is right but for these members tells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
@@ -143,22 +146,36 @@ def _is_told(of: Told, facts: object) -> bool:
 
 
 async def _creations(api: Api, entity: Entity) -> tuple[Wrong, ...]:
-    sets = sample.of_creation(entity, api.contract.entity(entity.name))
-    return tuple([await _wrong(api, vices, partial(_create, api, entity)) for vices in sets if vices])
+    *sets, last = sample.of_creation(entity, api.contract.entity(entity.name))
+    bodies = [*filter(None, sets), {**last, **sample.meddling(entity, api.run, "create")}]
+    return tuple([await _wrong(api, vices, partial(_create, api, entity)) for vices in bodies])
 
 
 async def _updates(api: Api, entity: Entity) -> tuple[Wrong, ...]:
     known = await _own(api, entity)
-    sets = sample.of_update(entity, api.contract.entity(entity.name))
-    return tuple([await _wrong(api, vices, partial(_update, api, entity, known)) for vices in sets if vices])
+    *sets, last = sample.of_update(entity, api.contract.entity(entity.name))
+    bodies = [*filter(None, sets), {**last, **sample.meddling(entity, api.run, "update")}]
+    return tuple([await _wrong(api, vices, partial(_update, api, entity, known)) for vices in bodies])
 
 
 async def _meddled(api: Api, entity: Entity, operation: Operation) -> Mapping[str, Reply]:
+    """The last of the wrong bodies has those members too; what it was not refused for by name stands in a right one."""
     vices = sample.meddling(entity, api.run, operation)
     if operation == "create":
-        return (await _wrong(api, vices, partial(_create, api, entity), alone=len(vices))).replies
-    known = await _own(api, entity)
-    return (await _wrong(api, vices, partial(_update, api, entity, known), alone=len(vices))).replies
+        before, send = (await wrong_creations(api, entity))[-1], partial(_create, api, entity)
+    else:
+        before, send = (await wrong_updates(api, entity))[-1], partial(_update, api, entity, await _own(api, entity))
+    told = {name: before.replies[name] for name in vices if name in before.replies}
+    left = {name: vice for name, vice in vices.items() if name not in told}
+    if not left:
+        return told
+    shared = await api.answered(partial(send, left))
+    if shared.is_granted:
+        return told | dict.fromkeys(left, shared)
+    for name, vice in left.items():
+        is_told = name in expect.named(shared) or len(left) == 1
+        told[name] = shared if is_told else await api.answered(partial(send, {name: vice}))
+    return told
 
 
 async def _create(api: Api, entity: Entity, vices: Vices) -> Reply:
@@ -181,6 +198,8 @@ async def _takes_changes(api: Api, entity: Entity, known: Record) -> bool:
 async def _update(api: Api, entity: Entity, known: Record, vices: Vices) -> Reply:
     spared = [field for field in sample.writable(entity) if field.name not in vices and field.type != "enum"]
     right: Body = {field.name: sample.other_value(field, api.run, known.get(field.name)) for field in spared[:1]}
+    if all(vice.kind in _MEDDLING for vice in vices.values()):  # which may be ignored: others need the record as it is
+        right = {name: value if known.get(name) is None else known[name] for name, value in right.items()}
     sent = {**right, **_values(vices)}
     reply = await by_own_key(api, "write", lambda name: api.update(entity, known["id"], sent, credential=name))
     if reply.status == CONFLICT and right:  # of what is right too a value may be taken
@@ -201,16 +220,16 @@ def _values(vices: Vices) -> Body:
     return {name: vice.value for name, vice in vices.items() if vice.kind != "missing"}
 
 
-async def _wrong(api: Api, vices: Vices, send: Callable[[Vices], Awaitable[Reply]], *, alone: int = _ALONE) -> Wrong:
+async def _wrong(api: Api, vices: Vices, send: Callable[[Vices], Awaitable[Reply]]) -> Wrong:
     shared = await api.answered(partial(send, vices))
     named = expect.named(shared) if shared.status in {400, 422} else frozenset[str]()
     kinds = {vice.kind for vice in vices.values()}
     if shared.status == 422 and len(kinds) > 1:  # which may be the answer to a wrong type, and is to none besides
         named = frozenset(name for name in named & vices.keys() if vices[name].kind == "type")
     replies = {name: shared for name in vices if name in named}
-    left = [name for name in vices if name not in named]
+    left = [name for name in vices if name not in named and vices[name].kind not in _MEDDLING]
     first = {vices[name].kind: name for name in reversed(left)}
     left.sort(key=lambda name: (first[vices[name].kind] != name, _KINDS.index(vices[name].kind)))  # one of each kind
-    for name in left[:alone]:
+    for name in left[:_ALONE]:
         replies[name] = shared if len(vices) == 1 else await api.answered(partial(send, {name: vices[name]}))
     return Wrong(vices, shared, replies)

@@ -104,10 +104,12 @@ def meddling(entity: Entity, run: str, operation: Literal["create", "update"]) -
 
 
 def generated(entity: Entity, run: str, operation: Literal["create", "update"]) -> Mapping[str, str]:
-    """What a body tries to set of that; an UPDATE moves `updatedAt` by itself."""
+    """What a body tries to set of that; an UPDATE moves `updatedAt` by itself. What a body may name is none of it."""
     long_ago = "2001-01-01T00:00:00Z"
     times = ("createdAt", "updatedAt") if operation == "create" else ("createdAt",)
-    return {"id": f"{entity.id_prefix}_{run}", **dict.fromkeys(times, long_ago)}
+    own = {field.name for field in entity.fields if not field.generated}
+    tried = {"id": f"{entity.id_prefix}_{run}", **dict.fromkeys(times, long_ago)}
+    return {name: value for name, value in tried.items() if name not in own}
 
 
 def odd(field: str) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """Bodies that are taken, refused or kept wrongly: at one entity, for one field, or for some value only."""
 
+from collections.abc import Iterable
+
 from entity_server.domain.projection import Record
-from entity_server.faults.spoiling import AnyAnswer, with_body_of
+from entity_server.faults.spoiling import AnyAnswer, each, with_body_of
 from entity_server.http.services import Answer, Call, Handler
 
 chapter = AnyAnswer()
@@ -34,3 +36,43 @@ async def titles_trimmed(call: Call, handler: Handler) -> Answer:
         return {**body, "title": title.strip()} if isinstance(title, str) else dict(body)
 
     return await with_body_of(call, handler, trimmed)
+
+
+async def _shown(call: Call, handler: Handler, names: Iterable[str]) -> Answer:
+    """What the handler answers to a body without these members, and the record with them as they were sent."""
+    sent = await call.body()
+    chosen = {name: sent[name] for name in names if name in sent}
+    if not chosen or chosen.keys() == sent.keys():
+        return await handler(call)
+
+    def left(body: Record) -> Record:
+        return {name: value for name, value in body.items() if name not in chosen}
+
+    answer = await with_body_of(call, handler, left)
+    return each(answer, lambda record: {**record, **chosen})
+
+
+@chapter.around("create.unknown-field-of-a-customer", breaks="create.unknown-field", to={"createCustomer"})
+async def unknown_field_of_a_customer(call: Call, handler: Handler) -> Answer:
+    """A new customer is answered with the fields of the body that a customer does not have."""
+    known = {field.name for field in call.registered.fields}
+    return await _shown(call, handler, (await call.body()).keys() - known)
+
+
+@chapter.around("create.comments-choose-their-id", breaks="create.generated-fields", to={"createComment"})
+async def comments_choose_their_id(call: Call, handler: Handler) -> Answer:
+    """A new comment is answered with the id that its body names."""
+    return await _shown(call, handler, ["id"])
+
+
+@chapter.around("update.unknown-field-of-a-product", breaks="update.unknown-field", to={"updateProduct"})
+async def unknown_field_of_a_product(call: Call, handler: Handler) -> Answer:
+    """A PATCH of a product is answered with the fields of the body that a product does not have."""
+    known = {field.name for field in call.registered.fields}
+    return await _shown(call, handler, (await call.body()).keys() - known)
+
+
+@chapter.around("update.orders-choose-their-times", breaks="update.generated-fields", to={"updateOrder"})
+async def orders_choose_their_times(call: Call, handler: Handler) -> Answer:
+    """A PATCH of an order is answered with the time of creation that it names."""
+    return await _shown(call, handler, ["createdAt"])
