@@ -66,9 +66,6 @@ from entity_conformance.suite.given.endings import (
 from entity_conformance.suite.given.families import (
     family,
     included_first,
-    nobodys_id,
-    parent_to_create_with,
-    parent_to_move_to,
 )
 from entity_conformance.suite.given.generation import (
     MAX_TOKENS,
@@ -217,6 +214,7 @@ from entity_conformance.suite.given.wrong import (
     beyond_told_bounds,
     created_with,
     meddled,
+    of_nobody,
     patched,
     posted,
     told,

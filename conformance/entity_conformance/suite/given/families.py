@@ -4,15 +4,16 @@ So the changes and the deletion of a parent are seen from its child's side too.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.api import Api, Record, Reply
-from entity_conformance.deployment.problems import OutOfProfile
+from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import by_own_key
-from entity_conformance.suite.given.groups import absent_id, made, record, sparse
+from entity_conformance.suite.given.groups import absent_id, made, person, record, sparse
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +56,22 @@ def heir(api: Api, parent: Entity) -> tuple[Entity, Relation] | None:
     return None
 
 
-def parent_to_create_with(api: Api, entity: Entity) -> Relation:
-    """The first relation whose parents can be made. Raises OutOfProfile where there is none."""
-    return _makeable(api, entity)[0]
+async def nobodys_ids(api: Api, entity: Entity) -> Mapping[str, str]:
+    """By foreign key an id in the form of its parents' that belongs to nobody: of parents that this run knows.
 
-
-def parent_to_move_to(api: Api, entity: Entity) -> Relation:
-    """The last relation whose parents can be made: where there are several, another than for a creation."""
-    return _makeable(api, entity)[-1]
-
-
-async def nobodys_id(api: Api, relation: Relation) -> str:
-    """An id in the form of that parent's that belongs to nobody."""
-    target = api.entity(relation.entity)
-    return await absent_id(api, target) if target else sample.another_id(relation.entity)
+    Raises OutOfProfile where there are none.
+    """
+    found: dict[str, str] = {}
+    for relation in (*sample.parents(entity, "required"), *sample.parents(entity, "optional")):
+        target = api.entity(relation.entity)
+        if target is not None:
+            found[relation.foreign_key] = await absent_id(api, target)
+        elif relation.entity == "users":
+            with suppress(Blocked, OutOfProfile):
+                found[relation.foreign_key] = api.invented(sample.another_id((await person(api))["id"]))
+    if not found:
+        raise OutOfProfile(f"{entity.name} has no parent that this run knows")
+    return found
 
 
 def _makeable(api: Api, entity: Entity) -> tuple[Relation, ...]:

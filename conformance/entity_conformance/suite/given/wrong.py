@@ -17,6 +17,7 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key, metadata
 from entity_conformance.suite.given.conflicts import CONFLICT, demand_no_rule, no_change_taken
+from entity_conformance.suite.given.families import nobodys_ids
 from entity_conformance.suite.given.groups import body, creation, made
 from entity_conformance.suite.given.rows import demand_there, target_read
 from entity_conformance.suite.sample import Kind, Vices
@@ -94,6 +95,11 @@ async def meddled(api: Api, entity: Entity, operation: Operation) -> Mapping[str
     return await api.once(("meddled", entity.name, operation), lambda: _meddled(api, entity, operation))
 
 
+async def of_nobody(api: Api, entity: Entity, operation: Operation) -> tuple[Told, ...]:
+    """What was answered to foreign keys that name nobody, as `told`."""
+    return await api.once(("of nobody", entity.name, operation), lambda: _of_nobody(api, entity, operation))
+
+
 async def created_with(api: Api, entity: Entity, body: Body) -> Reply:
     """CREATE by a key that only writes."""
     return await by_own_key(api, "write", lambda name: api.create(entity, body, credential=name))
@@ -160,22 +166,37 @@ async def _updates(api: Api, entity: Entity) -> tuple[Wrong, ...]:
 
 async def _meddled(api: Api, entity: Entity, operation: Operation) -> Mapping[str, Reply]:
     """The last of the wrong bodies has those members too; what it was not refused for by name stands in a right one."""
-    vices = sample.meddling(entity, api.run, operation)
-    if operation == "create":
-        before, send = (await wrong_creations(api, entity))[-1], partial(_create, api, entity)
-    else:
-        before, send = (await wrong_updates(api, entity))[-1], partial(_update, api, entity, await _own(api, entity))
-    told = {name: before.replies[name] for name in vices if name in before.replies}
-    left = {name: vice for name, vice in vices.items() if name not in told}
-    if not left:
-        return told
-    shared = await api.answered(partial(send, left))
-    if shared.is_granted:
-        return told | dict.fromkeys(left, shared)
-    for name, vice in left.items():
-        is_told = name in expect.named(shared) or len(left) == 1
-        told[name] = shared if is_told else await api.answered(partial(send, {name: vice}))
-    return told
+    vices, told = sample.meddling(entity, api.run, operation), dict[str, Reply]()
+    with suppress(Violation, Blocked, OutOfProfile):
+        before = (await (wrong_creations if operation == "create" else wrong_updates)(api, entity))[-1]
+        told = {name: before.replies[name] for name in vices if name in before.replies}
+    create = partial(_create, api, entity)
+    send = create if operation == "create" else partial(_update, api, entity, await _own(api, entity))
+    return told | await _each(api, {name: vice for name, vice in vices.items() if name not in told}, send)
+
+
+async def _of_nobody(api: Api, entity: Entity, operation: Operation) -> tuple[Told, ...]:
+    vices = {name: sample.Vice("nobody", id_) for name, id_ in (await nobodys_ids(api, entity)).items()}
+
+    async def update(some: Vices) -> Reply:
+        return await patched(api, entity, _values(some))
+
+    replies = await _each(api, vices, update if operation == "update" else partial(_create, api, entity))
+    return tuple(Told(name, vices[name], reply) for name, reply in replies.items())
+
+
+async def _each(api: Api, vices: Vices, send: Callable[[Vices], Awaitable[Reply]]) -> Mapping[str, Reply]:
+    """The answers that tell of each: to all at once where that takes them or names it, else to a body of its own."""
+    if not vices:
+        return {}
+    shared = await api.answered(partial(send, vices))
+    if shared.is_granted or len(vices) == 1:
+        return dict.fromkeys(vices, shared)
+    named = expect.named(shared)
+    return {
+        name: shared if name in named else await api.answered(partial(send, {name: vice}))
+        for name, vice in vices.items()
+    }
 
 
 async def _create(api: Api, entity: Entity, vices: Vices) -> Reply:

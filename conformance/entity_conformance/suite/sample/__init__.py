@@ -32,6 +32,7 @@ from entity_conformance.suite.sample.fields import (
     has_children,
     has_date_time,
     has_default,
+    has_foreign_key,
     has_maximum,
     has_nullable,
     has_optional,

@@ -11,9 +11,10 @@ from entity_conformance.suite.sample.bodies import defaults
 from entity_conformance.suite.sample.fields import REFERENCES_OWN, writable
 from entity_conformance.suite.sample.scalars import form, too_long
 
-Kind = Literal["missing", "null", "enum", "length", "blank", "bounds", "type", "unknown", "generated"]
+Kind = Literal["missing", "null", "enum", "length", "blank", "bounds", "type", "nobody", "unknown", "generated"]
 """What is wrong: the field is not there, it is null, the value is outside of its enum, longer than the maximum, blank,
-beyond another bound that is told, or of another JSON type; there is no such field, or the server generates it."""
+beyond another bound that is told, of another JSON type, or nobody's id; there is no such field, or the server generates
+it."""
 
 Vices = Mapping[str, "Vice"]
 """By field, what is wrong with it in one body."""

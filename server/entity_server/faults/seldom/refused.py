@@ -130,6 +130,23 @@ async def empty_text_taken(call: Call, handler: Handler) -> Answer:
 @chapter.around("update.spare-parent-unknown", breaks="update.nobodys-foreign-key", to=UPDATE)
 async def spare_parent_unknown(call: Call, handler: Handler) -> Answer:
     """A PATCH takes a foreign key that names nobody where it need not name anybody, and clears it."""
+    return await _spared(call, handler)
+
+
+@chapter.around("create.spare-parent-unknown", breaks="create.nobodys-foreign-key", to={"createOrder"})
+async def new_spare_parent_unknown(call: Call, handler: Handler) -> Answer:
+    """A new order takes a product that does not exist, and has none then; its customer has to exist."""
+    return await _spared(call, handler)
+
+
+@chapter.around("create.assignee-unknown", breaks="create.nobodys-foreign-key", to={"createTask"})
+async def assignee_unknown(call: Call, handler: Handler) -> Answer:
+    """A new task takes an assignee whom nobody knows, and has none then."""
+    return await _spared(call, handler)
+
+
+async def _spared(call: Call, handler: Handler) -> Answer:
+    """What the handler answers where foreign keys that name nobody, and need not, are null."""
     required = {field.name for field in call.registered.fields if field.required}
     spare = {relation.foreign_key for relation in call.registered.relations} - required
 
