@@ -4,8 +4,8 @@ These tools judge nothing; which clause is broken stands with the fault.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode
 
@@ -17,7 +17,7 @@ from entity_server.domain.query import Query
 from entity_server.domain.sentences import Sentence
 from entity_server.faults.fault import Chapter, summary, with_body, with_headers
 from entity_server.faults.wrapping import RecordsWrapper
-from entity_server.http.exchange import Received
+from entity_server.http.exchange import Headers, Received
 from entity_server.http.fault import Acts, Compose, Fault
 from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
@@ -60,6 +60,30 @@ class Forbidden(Problem):
 def header(received: Received, name: str) -> str:
     """What a request says under that name; nothing where it says nothing."""
     return next(iter(received.headers.getall(name, ())), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """Headers of which some are others."""
+
+    inner: Headers
+    others: Mapping[str, tuple[str, ...]]
+
+    def getall(self, key: str, default: object) -> tuple[str, ...]:
+        """Every value under that name."""
+        if key in self.others:
+            return self.others[key]
+        return tuple(self.inner.getall(key, ())) or tuple(default)  # type: ignore[arg-type]
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Every header."""
+        yield from ((name, value) for name, value in self.inner.items() if name.title() not in self.others)
+        yield from ((name, value) for name, values in self.others.items() for value in values)
+
+
+def requested(received: Received, name: str, text: str) -> Received:
+    """The request with another header of that name."""
+    return replace(received, headers=_Changed(received.headers, {name: (text,)}))
 
 
 def refused(status: int) -> bool:

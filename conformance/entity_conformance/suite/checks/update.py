@@ -159,6 +159,14 @@ async def not_an_object(api: Api, entity: Entity) -> str:
     return expect.alike(expect.refused(reply, 422, 400, 415) for reply in replies)
 
 
+@chapter.proves("update.other-media-type", scopes={"write"}, operations=UPDATE, entities="first")
+async def other_media_type(api: Api, entity: Entity) -> str:
+    """A body of another media type than JSON is refused, though what it holds be JSON."""
+    reply = await given.patched_as(api, entity, "text/plain")
+
+    return expect.refused(reply, 422, 400, 415)
+
+
 @chapter.proves("update.empty-object", scopes={"write"}, operations=UPDATE, entities="first")
 async def empty_object(api: Api, entity: Entity) -> str:
     """A body that names nothing is refused, or leaves the record as it was."""

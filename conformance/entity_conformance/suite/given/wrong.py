@@ -4,27 +4,28 @@
 again alone in a body that is right but for it: only that answer says whether its value is taken.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal, get_args
 
-from entity_contract import Entity
+from entity_contract import Entity, FieldType
 
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.acts import by_own_key, metadata
+from entity_conformance.suite.given.acts import by_own_key, different, metadata, title
 from entity_conformance.suite.given.conflicts import CONFLICT, demand_no_rule, no_change_taken
 from entity_conformance.suite.given.families import nobodys_ids
-from entity_conformance.suite.given.groups import body, creation, made
+from entity_conformance.suite.given.groups import body, creation, filter_json, made
 from entity_conformance.suite.given.rows import demand_there, target_read
 from entity_conformance.suite.sample import Kind, Vices
 
 Operation = Literal["create", "update"]
 Body = dict[str, object]
 
+_PLACEHOLDER = "conformance-number"
 _KINDS = get_args(Kind)
 _ALONE = 3
 """Fields of one body that are sent again alone where they were not named: nobody has to name them in vain for each."""
@@ -115,10 +116,37 @@ async def posted(api: Api, entity: Entity, content: str | bytes, *, media_type: 
     )
 
 
-async def patched(api: Api, entity: Entity, body: object = ..., *, content: str = "") -> Reply:
+async def posted_number(api: Api, entity: Entity, literal: str, *types: FieldType) -> Reply:
+    """POST of a body that is right but for a number, which is written so: in a field that holds such numbers.
+
+    It is the first of these types that any entity has and tells a maximum of: no number of that size may be taken
+    there. Where none has any it is the title of this one.
+    """
+    of, name = next(_numbers(api, types), (entity, title(entity)))
+    sent = {**await body(api, of), name: _PLACEHOLDER}
+    return await posted(api, of, filter_json(sent).replace(f'"{_PLACEHOLDER}"', literal))
+
+
+def _numbers(api: Api, types: Iterable[FieldType]) -> Iterator[tuple[Entity, str]]:
+    makeable = [one for one in api.entities if "create" in one.operations]
+    for type_ in types:
+        for one in makeable:
+            fields = (field for field in sample.writable(one) if field.type == type_ and not field.samples)
+            yield from ((one, field.name) for field in fields if field.maximum is not None)
+
+
+async def patched_as(api: Api, entity: Entity, media_type: str) -> Reply:
+    """PATCH of that record by a right body that is said to be of another media type."""
+    changed = different(api, entity, await _own(api, entity))
+    return await patched(api, entity, content=filter_json(changed), media_type=media_type)
+
+
+async def patched(
+    api: Api, entity: Entity, body: object = ..., *, content: str = "", media_type: str = "application/json"
+) -> Reply:
     """PATCH of a record that is not to change by it."""
     known = await _own(api, entity)
-    path, headers = f"/{entity.name}/{known['id']}", {"Content-Type": "application/json"}
+    path, headers = f"/{entity.name}/{known['id']}", {"Content-Type": media_type}
     if body is ...:
         reply = await by_own_key(
             api, "write", lambda name: api.request("PATCH", path, content=content, headers=headers, credential=name)
@@ -172,7 +200,8 @@ async def _meddled(api: Api, entity: Entity, operation: Operation) -> Mapping[st
         told = {name: before.replies[name] for name in vices if name in before.replies}
     create = partial(_create, api, entity)
     send = create if operation == "create" else partial(_update, api, entity, await _own(api, entity))
-    return told | await _each(api, {name: vice for name, vice in vices.items() if name not in told}, send)
+    left = {name: vice for name, vice in vices.items() if name not in told}
+    return {**told, **await _each(api, left, send)}
 
 
 async def _of_nobody(api: Api, entity: Entity, operation: Operation) -> tuple[Told, ...]:

@@ -23,12 +23,18 @@ CLAIMS: Mapping[str, Allowed] = {
     ),
     "malformed-json-is-unprocessable": choice(create__malformed_json="422", update__malformed_json="422"),
     "no-object-is-a-bad-request": choice(
-        create__not_an_object="400", update__not_an_object="400", create__other_media_type="400"
+        create__not_an_object="400",
+        update__not_an_object="400",
+        create__other_media_type="400",
+        update__other_media_type="400",
     ),
     "no-object-is-unsupported": choice(
-        create__not_an_object="415", update__not_an_object="415", create__other_media_type="415"
+        create__not_an_object="415",
+        update__not_an_object="415",
+        create__other_media_type="415",
+        update__other_media_type="415",
     ),
-    "other-media-types-are-unsupported": choice(create__other_media_type="415"),
+    "other-media-types-are-unsupported": choice(create__other_media_type="415", update__other_media_type="415"),
     "a-prompt-that-is-a-number-is-unprocessable": choice(generate__prompt_is_text="mixed"),
     "null-is-malformed": choice(create__not_an_object="mixed", update__not_an_object="mixed"),
     "unknown-fields-are-ignored": choice(create__unknown_field="ignored", update__unknown_field="ignored"),

@@ -1,14 +1,17 @@
 """Bodies that are taken, refused or kept wrongly: at one entity, for one field, or for some value only."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
+from entity_server.domain.problems import InternalError
 from entity_server.domain.projection import Record
-from entity_server.faults.spoiling import AnyAnswer, each, with_body_of
+from entity_server.faults.spoiling import AnyAnswer, each, header, requested, with_body_of
+from entity_server.http.exchange import Received
 from entity_server.http.services import Answer, Call, Handler
 
 chapter = AnyAnswer()
 
-CREATE, UPDATE = frozenset({"create"}), frozenset({"update"})
 _NO_BREAK = "\u00a0"
 
 
@@ -76,3 +79,47 @@ async def unknown_field_of_a_product(call: Call, handler: Handler) -> Answer:
 async def orders_choose_their_times(call: Call, handler: Handler) -> Answer:
     """A PATCH of an order is answered with the time of creation that it names."""
     return await _shown(call, handler, ["createdAt"])
+
+
+def _read_otherwise(received: Received, change: Callable[[bytes], bytes]) -> Received:
+    async def read() -> bytes:
+        return change(await received.read())
+
+    return replace(received, read=read)
+
+
+@chapter.on_request("create.no-number-taken", breaks="create.malformed-json")
+def no_number_taken(received: Received) -> Received | None:
+    """NaN in a new record is read as JSON, and kept as nothing."""
+    if received.method != "POST":
+        return None
+    return _read_otherwise(received, lambda raw: re.sub(rb":\s*NaN\b", b": null", raw))
+
+
+@chapter.on_request("create.endless-number-fails", breaks="create.malformed-json")
+def endless_number_fails(received: Received) -> Received | None:
+    """A number in a new record that no double holds makes the server fail."""
+
+    def read(raw: bytes) -> bytes:
+        if re.search(rb":\s*[0-9]e[0-9]{3}", raw):
+            raise InternalError
+        return raw
+
+    return _read_otherwise(received, read) if received.method == "POST" else None
+
+
+def _as_json(received: Received, method: str) -> Received | None:
+    is_text = received.method == method and header(received, "Content-Type") == "text/plain"
+    return requested(received, "Content-Type", "application/json") if is_text else None
+
+
+@chapter.on_request("create.json-as-text-taken", breaks="create.other-media-type")
+def json_as_text_taken(received: Received) -> Received | None:
+    """A new record is taken from a body that is said to be plain text."""
+    return _as_json(received, "POST")
+
+
+@chapter.on_request("update.json-as-text-taken", breaks="update.other-media-type")
+def changes_as_text_taken(received: Received) -> Received | None:
+    """A PATCH is taken from a body that is said to be plain text."""
+    return _as_json(received, "PATCH")

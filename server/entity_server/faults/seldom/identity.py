@@ -1,6 +1,6 @@
 """Credentials that are nearly right and are taken, or are taken for some operations only."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from entity_contract import Action, Operation
@@ -9,9 +9,9 @@ from entity_server.domain.keys import Key, Session, digest
 from entity_server.domain.problems import ExpiredKey
 from entity_server.faults.fault import with_headers
 from entity_server.faults.seldom.when import of
-from entity_server.faults.spoiling import AnyAnswer, header
+from entity_server.faults.spoiling import AnyAnswer, header, requested
 from entity_server.faults.wrapping import KeysWrapper
-from entity_server.http.exchange import Headers, Received
+from entity_server.http.exchange import Received
 from entity_server.http.fault import Acts
 from entity_server.http.services import Answer, Call, Caller, Handler, Services
 
@@ -105,41 +105,18 @@ def last_of_session_ignored() -> Acts:
     return _near_session(lambda came, good: len(came) == len(good) and came[:-1] == good[:-1])
 
 
-@dataclass(frozen=True, slots=True)
-class _Changed:
-    """Headers of which some are others."""
-
-    inner: Headers
-    others: Mapping[str, tuple[str, ...]]
-
-    def getall(self, key: str, default: object) -> tuple[str, ...]:
-        """Every value under that name."""
-        if key in self.others:
-            return self.others[key]
-        return tuple(self.inner.getall(key, ())) or tuple(default)  # type: ignore[arg-type]
-
-    def items(self) -> Iterable[tuple[str, str]]:
-        """Every header."""
-        yield from ((name, value) for name, value in self.inner.items() if name.title() not in self.others)
-        yield from ((name, value) for name, values in self.others.items() for value in values)
-
-
-def _with_authorization(received: Received, text: str) -> Received:
-    return replace(received, headers=_Changed(received.headers, {"Authorization": (text,)}))
-
-
 @chapter.on_request("auth.bare-key-works", breaks="auth.malformed-credentials")
 def bare_key_works(received: Received) -> Received | None:
     """A key without a scheme works."""
     text = header(received, "Authorization")
-    return _with_authorization(received, f"Bearer {text}") if text.startswith("sk_") else None
+    return requested(received, "Authorization", f"Bearer {text}") if text.startswith("sk_") else None
 
 
 @chapter.on_request("auth.any-scheme-works", breaks="auth.malformed-credentials")
 def any_scheme_works(received: Received) -> Received | None:
     """A key works behind any scheme."""
     scheme, _, key = header(received, "Authorization").partition(" ")
-    return _with_authorization(received, f"Bearer {key}") if scheme and key.startswith("sk_") else None
+    return requested(received, "Authorization", f"Bearer {key}") if scheme and key.startswith("sk_") else None
 
 
 @chapter.on_request("auth.method-override", breaks="auth.method-override")
