@@ -13,15 +13,15 @@ from datetime import timedelta
 from functools import partial
 from typing import get_args
 
-from entity_contract import Action, Entity, Relation, Scope
+from entity_contract import Action, Entity, Scope
 
 from entity_conformance.deployment.api import Api, Credential, NearMiss, Record, Reply
 from entity_conformance.deployment.credentials import CredentialName, Secret
 from entity_conformance.deployment.near_misses import empty, near, unformed
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
-from entity_conformance.suite import sample
-from entity_conformance.suite.given.acts import different
+from entity_conformance.suite import expect, sample
+from entity_conformance.suite.given.acts import different, writer
 from entity_conformance.suite.given.changes import sparse_read
 from entity_conformance.suite.given.endings import Removal
 from entity_conformance.suite.given.groups import (
@@ -268,13 +268,44 @@ async def foreign_reads(api: Api, entity: Entity) -> Sequence[Reply]:
     return [await api.read(entity, known["id"], credential=name) for name in names if api.has(name)]
 
 
-async def parent_of_another(api: Api, entity: Entity) -> tuple[Relation, Record]:
-    """The relation that a record of the entity cannot be without, and a record for it that the other user makes."""
-    for relation in sample.parents(entity, "required"):
-        parent = api.entity(relation.entity)
-        if parent is not None and is_made(parent) and not any(sample.parents(parent, "required")):
-            return relation, await foreign(api, parent)
-    raise OutOfProfile(f"{entity.name} has no parent that this run can create for another user")
+async def naming_others(api: Api, entity: Entity) -> Sequence[Reply]:
+    """Writes whose foreign keys name what somebody else has.
+
+    Where a parent is of the entity whose records the other user makes for all checks alike, this user names it in a
+    CREATE and in an UPDATE. Where another is not, the other user names this one's in a CREATE.
+    """
+    makeable = [one for one in api.entities if is_made(one)]
+    relations = [one for need in ("required", "optional") for one in sample.parents(entity, need)]
+    parents = {one.foreign_key: parent for one in relations for parent in makeable if parent.name == one.entity}
+    if not parents:
+        raise OutOfProfile(f"{entity.name} has no parent that this run can create")
+    common = None if any(sample.parents(makeable[0], "required")) else makeable[0]
+    made_anyway = {name: common for name, parent in parents.items() if parent == common}
+    replies: list[Reply] = []
+    for name, parent in made_anyway.items():
+        others = {name: (await foreign(api, parent))["id"]}
+        replies.append(await api.create(entity, await body(api, entity, **others), credential=writer(api)))
+        if "update" in entity.operations:
+            known = await target(api, entity)
+            replies.append(await api.update(entity, known["id"], others, credential=writer(api)))
+    return [*replies, *(await _named_by_another(api, entity, parents) if parents.keys() - made_anyway else ())]
+
+
+async def _named_by_another(api: Api, entity: Entity, parents: Mapping[str, Entity]) -> Sequence[Reply]:
+    """CREATE by the other user that names the targets of these parents.
+
+    One that the refusal does not name is tried alone, beside what a record needs besides of that user's own.
+    """
+    named = {name: str((await target(api, parent))["id"]) for name, parent in parents.items()}
+    replies = [await api.create(entity, await body(api, entity, **named), credential="other_api_key")]
+    told = named.keys() if replies[0].is_granted or len(named) == 1 else expect.named(replies[0])
+    for alone in [name for name in named if name not in told]:
+        with suppress(Violation, Blocked, OutOfProfile):
+            needed = [one.foreign_key for one in sample.parents(entity, "required") if one.foreign_key in parents]
+            own = {name: (await foreign(api, parents[name]))["id"] for name in needed if name != alone}
+            sent = await body(api, entity, **own, **{alone: named[alone]})
+            replies.append(await api.create(entity, sent, credential="other_api_key"))
+    return replies
 
 
 async def listed_by_another(api: Api, entity: Entity) -> tuple[Reply, bool]:

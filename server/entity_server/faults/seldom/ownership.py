@@ -97,3 +97,27 @@ class _ChangedUnseen(_Owners):
 def not_found_and_changed(services: Services) -> Services:
     """An UPDATE of another user's record is answered by 404, and made."""
     return replace(services, records=_ChangedUnseen(services))
+
+
+def _naming_others(services: Services, entity: str, foreign_key: str) -> Services:
+    """That foreign key of one entity may name anybody's record."""
+
+    class NamingOthers(_Owners):
+        async def missing_references(self, of: Entity, values: Record, owner: str, /) -> tuple[str, ...]:
+            missing = await self.inner.missing_references(of, values, owner)
+            is_somebodys = of.name == entity and str(values.get(foreign_key)) in self.owners
+            return tuple(name for name in missing if name != foreign_key or not is_somebodys)
+
+    return replace(services, records=NamingOthers(services))
+
+
+@chapter.in_services("auth.order-for-anothers-customer", breaks="auth.foreign-keys-of-others")
+def order_for_anothers_customer(services: Services) -> Services:
+    """An order may name another user's customer."""
+    return _naming_others(services, "orders", "customerId")
+
+
+@chapter.in_services("auth.order-of-anothers-product", breaks="auth.foreign-keys-of-others")
+def order_of_anothers_product(services: Services) -> Services:
+    """An order may name another user's product."""
+    return _naming_others(services, "orders", "productId")
