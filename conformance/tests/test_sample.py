@@ -173,6 +173,30 @@ def test_an_entity_with_hundreds_of_fields_is_changed_by_few_updates(v1: Contrac
     assert {name: value for body in steps for name, value in body.items()} == sample.single(wide, RUN)
 
 
+def test_a_long_text_is_shortened_to_characters_of_the_same_kinds(v1: Contract) -> None:
+    for entity in writable(v1):
+        longest = {one.name: one.max_length for one in entity.fields if one.max_length}
+        bodies = [sample.whole(entity, RUN), *sample.steps(entity, RUN), *sample.several(entity, RUN)]
+        texts = [str(value) for body in bodies for name, value in body.items() if len(str(value)) == longest.get(name)]
+
+        for text in texts:
+            shorter = sample.shortened(text)
+            assert shorter is None or (len(shorter) < len(text) and sample.kinds(shorter) == sample.kinds(text))
+        assert [text for text in texts if len(text) > 150 and sample.shortened(text) is None] == []
+
+
+def test_a_text_of_one_kind_at_its_end_alone_keeps_that() -> None:
+    assert sample.shortened("a" * 50 + ".") == "a" * 9 + "."
+    assert sample.shortened("a.") is None
+
+
+def test_a_text_that_need_not_be_there_is_changed_to_one_as_long_as_it_may_be(v1: Contract) -> None:
+    (customers,) = [entity for entity in writable(v1) if entity.name == "customers"]
+
+    assert len(str(sample.whole(customers, RUN)["company"])) == 120
+    assert len(str(sample.whole(customers, RUN)["name"])) < 40
+
+
 def test_each_type_of_field_is_shown_every_type_that_it_is_not(v1: Contract) -> None:
     shown: dict[str, set[type]] = {}
     for entity in writable(v1):

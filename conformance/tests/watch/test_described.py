@@ -41,6 +41,21 @@ def test_a_text_at_its_bound_is_taken_where_the_same_method_took_others_like_it(
     assert [problem for _, problem in problems(agrees_with_behaviour, told.history(v1))] == found
 
 
+@pytest.mark.parametrize(
+    ("others", "found"),
+    [(("some words", "7 words"), 1), (("some words", "words"), 0), (("7 WORDS", "WORDS 7"), 0)],
+)
+def test_a_text_is_like_others_where_one_has_all_its_kinds_of_characters_and_one_no_more(
+    v1: Contract, others: tuple[str, ...], found: int
+) -> None:
+    told = Told()
+    for title in others:
+        wrote(told, title, taken=True)
+    wrote(told, f"{LONG[:-1]}7", taken=False)
+
+    assert len(problems(agrees_with_behaviour, told.history(v1))) == found
+
+
 def description(told: Told, **description: object) -> Told:
     """OPTIONS tells this of the description of a task."""
     schema = {"title": {"type": "string", "required": True}, "description": {"type": "text", **description}}

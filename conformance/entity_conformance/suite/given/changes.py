@@ -22,6 +22,7 @@ from entity_conformance.suite.given.groups import made, other_parents, parents, 
 from entity_conformance.suite.given.reduced import reduced_read
 
 _FRACTION = re.compile(r"\.([0-9]+)")
+_ATTEMPTS = 3
 _REFUSED = frozenset({400, CONFLICT, 422})
 """Answers to a value that a rule which is not told refuses, be it for what the record is (O4.untold-rules)."""
 
@@ -106,28 +107,38 @@ class _Series:
         self._id = known["id"]
         self.known = dict(known)
         self.steps: list[Change] = []
-        self.refused: Change | None = None
+        self.refusals: list[Change] = []
         self.by_writer: list[Reply] = []
 
     async def send(self, body: Mapping[str, object], *, own_key: bool = True) -> None:
         """One UPDATE, by a key that only writes where the run has its `own_key`.
 
-        It is sent once more without what is refused by name.
+        It is sent again without what is refused by name. A text as long as it may be is shortened at first, so that it
+        can be told whether its length is what is refused.
         """
         wanted = {name: value for name, value in body.items() if self.known.get(name) != value}
-        for _ in range(2):
+        for _ in range(_ATTEMPTS):
             reply = await self._answered(wanted, own_key=own_key) if wanted else None
             if reply is None or reply.status not in _REFUSED:
                 break
-            self.refused = Change(dict(self.known), wanted, reply)
+            self.refusals.append(Change(dict(self.known), wanted, reply))
             refused = expect.named(reply)
-            wanted = {name: value for name, value in wanted.items() if name not in refused}
+            kept = {
+                name: value if name not in refused else self._shortened(name, value) for name, value in wanted.items()
+            }
+            wanted = {name: value for name, value in kept.items() if name not in refused or value is not None}
         if reply is None:
             self.known |= (await self._api.read(self._entity, self._id)).record if wanted else {}
         elif reply.status not in _REFUSED:
             self.steps.append(Change(dict(self.known), wanted, reply))
             cleared = {name: None for name, value in wanted.items() if value is None}
             self.known |= cleared | dict(reply.record)  # what shows otherwise than it was sent is judged there
+
+    def _shortened(self, name: str, value: object) -> str | None:
+        """A shorter text in the place of one that is as long as it may be; None for any other value."""
+        field = self._entity.field(name)
+        is_longest = isinstance(value, str) and field is not None and len(value) == field.max_length
+        return sample.shortened(str(value)) if is_longest else None
 
     async def _answered(self, body: Mapping[str, object], *, own_key: bool) -> Reply | None:
         """The answer; None where none came, and nobody knows what was changed."""
@@ -160,7 +171,7 @@ async def _change(api: Api, entity: Entity) -> Change:
     for name, value in sample.single(entity, api.run).items():
         if not series.steps:
             await series.send({name: value}, own_key=False)
-    found = series.steps[0] if series.steps else series.refused
+    found = next(iter([*series.steps, *series.refusals[-1:]]), None)
     if found is None and not sample.changeable(entity):
         raise OutOfProfile(f"{entity.name} has no field that an update could change")
     if found is None:

@@ -17,7 +17,7 @@ from entity_conformance.suite.sample.borders import (
     halving,
     marking,
 )
-from entity_conformance.suite.sample.changes import several, single, steps, whole
+from entity_conformance.suite.sample.changes import kinds, several, shortened, single, steps, whole
 from entity_conformance.suite.sample.fields import (
     NEVER,
     REFERENCES_OWN,

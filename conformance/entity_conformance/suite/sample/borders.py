@@ -48,7 +48,7 @@ _TEXTS: tuple[str | None, ...] = (
     "",
     "{long}",
     "  {word}  ",
-    "one\r\n{word} <b>&amp;</b>\te\u0301\u00a0\u00e9 \U0001d4b3\u200d\U0001f642",
+    "one\r\n{word} <b>&amp;</b> -\te\u0301\u00a0\u00e9 \U0001d4b3\u200d\U0001f642",
 )
 _REQUIRED = {1: "0042 {word}", 3: "CAPITALS {word}"}
 """What stands in a text that must not be empty in place of the null and of the empty text."""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from unicodedata import category
 
 from entity_contract import Entity, Field, Scalar
 
@@ -21,12 +22,18 @@ _LONGEST = 5_000
 _INT32, _INT64, _BEYOND_FLOAT, _BEYOND_FLOAT_TOO = 2**31 - 1, 2**53 - 1, 2**24 + 1, 2**24 + 3
 _FILLING = "y\u00e9\U0001f642 "
 _ODD = '  0042 "it\'s" a\\b <b>&amp;</b>\r\n\te\u0301 \u00e9 \U0001d4b3 \u4f60\u597d '
+_BEYOND = (0x7F, 0xFFFF)
+"""Characters past these need more than one byte, and more than one unit of UTF-16."""
+
+_STEP, _END = 8, 2
+"""Characters by which a text is cut less, and those at its end that are kept."""
+
 _DATES = ("1969-12-31", "2020-02-29")
 _DATETIMES = ("1969-12-31T23:59:59Z", "2020-02-29T12:15:30+02:00")
 
 
 def whole(entity: Entity, run: str) -> Mapping[str, Scalar]:
-    """Another plain value for every field at once."""
+    """Another plain value for every field at once; a text that need not be there is as long as it may be."""
     found: dict[str, Scalar] = {}
     for field in writable(entity):
         others = [one for one in field.values if one != field.default] or list(field.values)
@@ -37,8 +44,27 @@ def whole(entity: Entity, run: str) -> Mapping[str, Scalar]:
         elif field.type == "integer" and not field.samples and _takes(field, _BEYOND_FLOAT_TOO):
             found[field.name] = _BEYOND_FLOAT_TOO
         else:
-            found[field.name] = value(field, run, group=f"{entity.name} change", index=4)
+            plain = value(field, run, group=f"{entity.name} change", index=4)
+            found[field.name] = _lengthened(field, str(plain)) if _may_be_empty(field) else plain
     return found
+
+
+def _lengthened(field: Field, text: str) -> str:
+    longest = field.max_length or 0
+    return f"{text} {'long ' * longest}"[: longest - 1] + "g" if len(text) < longest <= _LONGEST else text
+
+
+def kinds(text: str) -> frozenset[str]:
+    """Which kinds of characters a text has, by category and by how they are encoded, and whether it has blank ends."""
+    found = {category(one) for one in text}
+    found |= {f"beyond {last:#x}" for last in _BEYOND if any(ord(one) > last for one in text)}
+    return frozenset(found | ({"blank ends"} if text != text.strip() else set()))
+
+
+def shortened(text: str) -> str | None:
+    """A shorter text with characters of the same kinds: its beginning and its end. None where there is no such one."""
+    cuts = (text[:size] + text[-_END:] for size in range(_STEP, len(text) - _END, _STEP))
+    return next((cut for cut in cuts if kinds(cut) == kinds(text)), None)
 
 
 def single(entity: Entity, run: str) -> Mapping[str, Scalar]:
@@ -120,10 +146,10 @@ def _text(field: Field, own: str, turn: int) -> str:
 
 
 def _number(field: Field, turn: int) -> float:
-    """The largest, then zero or the least; a fraction where the field takes one."""
+    """The largest, then zero or the least, with a fraction where the field takes one."""
     least, most = _bounds(field)
     if turn == 0:
-        return int(most) if field.type == "integer" else max(most - 0.1, least)
+        return int(most) if field.type == "integer" else most
     if field.type == "number":
         return least + 0.125 if least + 0.125 <= most else least
     return _BEYOND_FLOAT if _takes(field, _BEYOND_FLOAT) and field.default == least else int(least)

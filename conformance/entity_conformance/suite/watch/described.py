@@ -5,7 +5,6 @@ An entity's fields are as the deployment's own OPTIONS tells them. A rule that i
 can be its reason.
 """
 
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,12 +14,9 @@ from entity_conformance.deployment.discovery import is_generated
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.oracle.values import is_taken, is_value
-from entity_conformance.suite import expect
+from entity_conformance.suite import expect, sample
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Watch, over
-
-_BEYOND = (0x7F, 0xFFFF)
-"""Characters past these need more than one byte, and more than one unit of UTF-16."""
 
 
 @dataclass(slots=True)
@@ -135,16 +131,16 @@ def _bound(of: Field, value: object) -> str | None:
 
 
 def _are_like(taken: Sequence[object], value: object) -> bool:
-    """Whether others were taken that the same rules hold for: of texts, with characters and edges of the same kinds."""
+    """Whether others were taken that the same rules hold for.
+
+    Of texts some shorter one had characters and edges of all these kinds, so that none of them is forbidden, and one
+    had no others, so that none is lacking.
+    """
     if not isinstance(value, str):
         return bool(taken)
-    texts = [one for one in taken if isinstance(one, str) and 0 < len(one) < len(value)]
-    return any(_kinds(one) == _kinds(value) for one in texts)
-
-
-def _kinds(text: str) -> tuple[object, ...]:
-    characters = frozenset(unicodedata.category(one) for one in text)
-    return (characters, *(any(ord(one) > last for one in text) for last in _BEYOND), text != text.strip())
+    own = sample.kinds(value)
+    others = [sample.kinds(one) for one in taken if isinstance(one, str) and 0 < len(one) < len(value)]
+    return any(one >= own for one in others) and any(one <= own for one in others)
 
 
 WATCHES: tuple[Watch, ...] = (agrees_with_behaviour,)

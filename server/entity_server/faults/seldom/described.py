@@ -33,6 +33,24 @@ def longer_names(answer: Answer) -> Answer:
     return _field(answer, "name", lambda facts: {**facts, "maxLength": facts["maxLength"] + 1})
 
 
+@chapter.on_answer("metadata.longer-companies", breaks="metadata.agrees-with-behaviour", to={"getCustomerMetadata"})
+def longer_companies(answer: Answer) -> Answer:
+    """The company of a customer, which need not be there, is told to be longer than what is taken."""
+    return _field(answer, "company", lambda facts: {**facts, "maxLength": facts["maxLength"] * 2})
+
+
+@chapter.on_answer("metadata.longer-phones", breaks="metadata.agrees-with-behaviour", to={"getCustomerMetadata"})
+def longer_phones(answer: Answer) -> Answer:
+    """The phone of a customer is told to be longer than what is taken, which is short."""
+    return _field(answer, "phone", lambda facts: {**facts, "maxLength": 255})
+
+
+@chapter.on_answer("metadata.heavier-products", breaks="metadata.agrees-with-behaviour", to={"getProductMetadata"})
+def heavier_products(answer: Answer) -> Answer:
+    """A product is told to weigh more at most than what is taken."""
+    return _field(answer, "weightKg", lambda facts: {**facts, "maximum": facts["maximum"] * 2})
+
+
 @chapter.on_answer("metadata.other-currency", breaks="create.applies-defaults", to={"getProductMetadata"})
 def other_currency(answer: Answer) -> Answer:
     """Another default is told of a product's currency than what is taken."""
