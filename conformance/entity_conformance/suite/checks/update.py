@@ -187,9 +187,10 @@ async def empty_object(api: Api, entity: Entity) -> str:
     applies=sample.has_optional,
 )
 async def null_clears(api: Api, entity: Entity) -> None:
-    """A null clears an optional field."""
-    changes = await given.changes(api, entity)
+    """A null clears an optional field, and none is refused where OPTIONS tells that the field may be null."""
+    changes, refused = await given.changes(api, entity), await given.refused_nulls(api, entity)
 
+    expect.each(refused, lambda one: expect.lacks(one.reply.details, one.field, at="the refusal of what may be null"))
     for step in changes.steps:
         for name in [name for name, value in step.body.items() if value is None]:
             expect.status(step.reply, 200)

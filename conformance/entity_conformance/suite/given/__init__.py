@@ -219,6 +219,7 @@ from entity_conformance.suite.given.wrong import (
     patched_as,
     posted,
     posted_number,
+    refused_nulls,
     told,
     wrong_creations,
     wrong_updates,

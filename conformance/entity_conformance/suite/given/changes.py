@@ -42,7 +42,7 @@ class Changes:
 
     `stored` is READ after the first of them: what is lost after that was lost by an UPDATE that did not name it. `read`
     is READ of all fields but one after the last.
-    `by_writer` are the answers to the key with the scope `write` alone.
+    `by_writer` are the answers to the key with the scope `write` alone, `refused` the UPDATEs that were not granted.
     """
 
     steps: tuple[Change, ...]
@@ -50,6 +50,7 @@ class Changes:
     stored: Reply
     read: Reply
     by_writer: tuple[Reply, ...] = ()
+    refused: tuple[Change, ...] = ()
 
 
 async def sparse_read(api: Api, entity: Entity) -> Reply:
@@ -193,7 +194,8 @@ async def _changes(api: Api, entity: Entity) -> Changes:
         await series.send(body)
     kept = {one.name: series.known.get(one.name) for one in sample.writable(entity)}
     read = await _read_reduced(api, entity, first.before["id"], set_values(kept).keys())
-    return Changes((first, *series.steps), dict(series.known), stored, read, tuple(series.by_writer))
+    by_writer, refused = tuple(series.by_writer), tuple(series.refusals)
+    return Changes((first, *series.steps), dict(series.known), stored, read, by_writer, refused)
 
 
 async def _read_reduced(api: Api, entity: Entity, id_: str, held: Collection[str]) -> Reply:

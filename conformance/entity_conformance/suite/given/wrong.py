@@ -16,6 +16,7 @@ from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key, different, metadata, title
+from entity_conformance.suite.given.changes import changes
 from entity_conformance.suite.given.conflicts import CONFLICT, demand_no_rule, no_change_taken
 from entity_conformance.suite.given.families import nobodys_ids
 from entity_conformance.suite.given.groups import body, creation, filter_json, made
@@ -91,6 +92,29 @@ async def beyond_told_bounds(api: Api, entity: Entity, operation: Operation) -> 
     return found
 
 
+async def refused_nulls(api: Api, entity: Entity) -> tuple[Told, ...]:
+    """Nulls that UPDATEs were refused for by name, of fields that may be null, as OPTIONS tells in so many words.
+
+    Fields that have a default are among them.
+    """
+    found: list[Told] = []
+    with suppress(Violation, Blocked, OutOfProfile):
+        found += await told(api, entity, "update", "null")
+    for change in (await changes(api, entity)).refused:
+        found += [Told(name, sample.Vice("null"), change.reply) for name, value in change.body.items() if value is None]
+    schema = (await _described(api, entity)).items()
+    nullable = {name for name, facts in schema if isinstance(facts, Mapping) and facts.get("nullable") is True}
+    refused = (one for one in found if one.reply.status in {400, 422} and one.field in expect.named(one.reply))
+    return tuple(one for one in refused if one.field in nullable)
+
+
+async def _described(api: Api, entity: Entity) -> Mapping[str, object]:
+    """What OPTIONS tells of each field; nothing where it tells no schema, which is judged by itself (O7)."""
+    with suppress(Violation, Blocked, OutOfProfile):
+        return expect.mapping((await metadata(api, entity)).record.get("schema"), at="data.schema")
+    return {}
+
+
 async def meddled(api: Api, entity: Entity, operation: Operation) -> Mapping[str, Reply]:
     """What was answered to each member that a body must not have: one that is no field, and the generated ones."""
     return await api.once(("meddled", entity.name, operation), lambda: _meddled(api, entity, operation))
@@ -137,8 +161,8 @@ def _numbers(api: Api, types: Iterable[FieldType]) -> Iterator[tuple[Entity, str
 
 async def patched_as(api: Api, entity: Entity, media_type: str) -> Reply:
     """PATCH of that record by a right body that is said to be of another media type."""
-    changed = different(api, entity, await _own(api, entity))
-    return await patched(api, entity, content=filter_json(changed), media_type=media_type)
+    change = different(api, entity, await _own(api, entity))
+    return await patched(api, entity, content=filter_json(change), media_type=media_type)
 
 
 async def patched(

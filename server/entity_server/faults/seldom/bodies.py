@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from entity_server.domain.problems import InternalError
+from entity_server.domain.problems import InternalError, ValidationFailed
 from entity_server.domain.projection import Record
+from entity_server.domain.sentences import Sentence
 from entity_server.faults.spoiling import AnyAnswer, each, header, requested, with_body_of
 from entity_server.http.exchange import Received
 from entity_server.http.services import Answer, Call, Handler
@@ -79,6 +80,14 @@ async def unknown_field_of_a_product(call: Call, handler: Handler) -> Answer:
 async def orders_choose_their_times(call: Call, handler: Handler) -> Answer:
     """A PATCH of an order is answered with the time of creation that it names."""
     return await _shown(call, handler, ["createdAt"])
+
+
+@chapter.around("update.phone-stays", breaks="update.null-clears", to={"updateCustomer"})
+async def phone_stays(call: Call, handler: Handler) -> Answer:
+    """A PATCH may change the phone of a customer, but not clear it."""
+    if (await call.body()).get("phone", "") is None:
+        raise ValidationFailed(details={"phone": Sentence.OTHERWISE()})
+    return await handler(call)
 
 
 def _read_otherwise(received: Received, change: Callable[[bytes], bytes]) -> Received:

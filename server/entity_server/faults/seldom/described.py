@@ -63,6 +63,12 @@ def cancelled_untold(answer: Answer) -> Answer:
     return _field(answer, "status", lambda facts: {**facts, "values": facts["values"][:-1]})
 
 
+@chapter.on_answer("metadata.segment-may-be-null", breaks="update.null-clears", to={"getCustomerMetadata"})
+def segment_may_be_null(answer: Answer) -> Answer:
+    """The segment of a customer is told to be null where nobody set it, and refuses that."""
+    return _field(answer, "segment", lambda facts: {**facts, "nullable": True})
+
+
 @chapter.on_answer("metadata.required-notes", breaks="create.missing-required", to={"getOrderMetadata"})
 def required_notes(answer: Answer) -> Answer:
     """An order's notes are told to be required."""
