@@ -358,23 +358,28 @@ async def test_a_wrong_change_is_sent_alone_where_what_is_right_in_it_is_taken(
     assert {one.status for one in replies.values()} == {400}
 
 
-@pytest.mark.parametrize(("maximum", "content"), [(10, '"weight": 1e999'), (None, '"title": 1e999')])
-async def test_a_number_is_written_as_it_stands_in_a_field_that_tells_a_maximum(
-    api: Api, tasks: Entity, deployment: Miniature, maximum: float | None, content: str
+@pytest.mark.parametrize(
+    ("maximum", "written"), [(10, ('"weight": 1e999', '"weight": NaN')), (None, ("[1e999]", '"title": NaN'))]
+)
+async def test_odd_numbers_are_written_in_a_field_that_tells_a_maximum(
+    api: Api, tasks: Entity, deployment: Miniature, maximum: float | None, written: tuple[str, str]
 ) -> None:
     sent: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response | None:
         sent.append(request.content.decode())
-        return problem(400, "VALIDATION_FAILED") if "1e999" in sent[-1] else None
+        return problem(400, "VALIDATION_FAILED") if "1e999" in sent[-1] or "NaN" in sent[-1] else None
 
     deployment.before = answer
     heavy = replace(tasks, fields=(*tasks.fields, Field("weight", "integer", maximum=maximum)))
     api.context = replace(api.context, entities=(heavy,))
 
-    await given.posted_number(api, heavy, "1e999", "integer")
+    await given.endless(api, heavy)
+    assert written[0] in sent[-1]
+    assert '"title": [[' in sent[-1]
 
-    assert content in sent[-1]
+    await given.without_a_number(api, heavy)
+    assert written[1] in sent[-1]
 
 
 async def test_moments_of_records_without_one_are_out_of_scope() -> None:

@@ -4,7 +4,8 @@
 again alone in a body that is right but for it: only that answer says whether its value is taken.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +27,6 @@ from entity_conformance.suite.sample import Kind, Vices
 Operation = Literal["create", "update"]
 Body = dict[str, object]
 
-_PLACEHOLDER = "conformance-number"
 _KINDS = get_args(Kind)
 _ALONE = 3
 """Fields of one body that are sent again alone where they were not named: nobody has to name them in vain for each."""
@@ -140,18 +140,32 @@ async def posted(api: Api, entity: Entity, content: str | bytes, *, media_type: 
     )
 
 
-async def posted_number(api: Api, entity: Entity, literal: str, *types: FieldType) -> Reply:
-    """POST of a body that is right but for a number, which is written so: in a field that holds such numbers.
-
-    It is the first of these types that any entity has and tells a maximum of: no number of that size may be taken
-    there. Where none has any it is the title of this one.
-    """
-    of, name = next(_numbers(api, types), (entity, title(entity)))
-    sent = {**await body(api, of), name: _PLACEHOLDER}
-    return await posted(api, of, filter_json(sent).replace(f'"{_PLACEHOLDER}"', literal))
+async def without_a_number(api: Api, entity: Entity) -> Reply:
+    """POST of a body that is right, but that a number in it is written NaN, which is no JSON."""
+    of, name = next(_numbers(api, "number", "integer"), (entity, title(entity)))
+    return await _literally(api, of, {name: "NaN"})
 
 
-def _numbers(api: Api, types: Iterable[FieldType]) -> Iterator[tuple[Entity, str]]:
+async def endless(api: Api, entity: Entity) -> Reply:
+    """POST of a body with deep arrays and a number beyond all floats: in a field of integers, in the arrays if none."""
+    for of, name in _numbers(api, "integer"):
+        text = sample.title_field(of)
+        if text is not None:
+            return await _literally(api, of, {name: sample.ENDLESS, text.name: sample.DEEP})
+    return await _literally(api, entity, {title(entity): sample.DEEP})
+
+
+async def _literally(api: Api, entity: Entity, literals: Mapping[str, str]) -> Reply:
+    """POST of a body that is right, but that these fields are written as they stand here."""
+    places = {name: f"conformance {name}" for name in literals}
+    content = filter_json({**await body(api, entity), **places})
+    for name, literal in literals.items():
+        content = content.replace(json.dumps(places[name]), literal)
+    return await posted(api, entity, content)
+
+
+def _numbers(api: Api, *types: FieldType) -> Iterator[tuple[Entity, str]]:
+    """Fields of the first of these types that tell a maximum: no number without an end may be taken there."""
     makeable = [one for one in api.entities if "create" in one.operations]
     for type_ in types:
         for one in makeable:

@@ -32,7 +32,6 @@ from entity_conformance.suite.sample.fields import (
     has_children,
     has_date_time,
     has_default,
-    has_foreign_key,
     has_maximum,
     has_nullable,
     has_optional,
@@ -80,6 +79,8 @@ from entity_conformance.suite.sample.scalars import (
     word,
 )
 from entity_conformance.suite.sample.vices import (
+    DEEP,
+    ENDLESS,
     MALFORMED,
     UNKNOWN,
     Kind,
@@ -87,8 +88,8 @@ from entity_conformance.suite.sample.vices import (
     Vices,
     generated,
     has_bounds,
+    marked_body,
     meddling,
-    odd,
     of_creation,
     of_update,
 )

@@ -131,11 +131,6 @@ def has_parent(entity: Entity) -> bool:
     return any(relation.type == "belongsTo" and relation.entity != "users" for relation in entity.relations)
 
 
-def has_foreign_key(entity: Entity) -> bool:
-    """Whether a body can name a record that it belongs to, be it somebody of the directory."""
-    return any((*parents(entity, "required"), *parents(entity, "optional")))
-
-
 def has_optional_parent(entity: Entity) -> bool:
     """Whether `optional_parent` would find one."""
     return any(parents(entity, "optional"))

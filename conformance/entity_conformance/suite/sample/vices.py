@@ -25,7 +25,12 @@ UNKNOWN = "conformanceUnknown"
 MALFORMED: tuple[str | bytes, ...] = ('{"title": ', "", b'{"title": "\xff\xfe"}')
 """Bodies that are no JSON: cut, empty, and no UTF-8."""
 
-_DEEP = 200
+ENDLESS = "1e999"
+"""A number as JSON has it, beyond all floats."""
+
+DEEP = f"{'[' * 200}{ENDLESS}{']' * 200}"
+"""Arrays that some parsers do not follow to their end."""
+
 _MANY = 8
 _LONGEST_SENT = 10_000
 _BEYOND_ANY = 10_000_000_000_000
@@ -113,13 +118,9 @@ def generated(entity: Entity, run: str, operation: Literal["create", "update"]) 
     return {name: value for name, value in tried.items() if name not in own}
 
 
-def odd(field: str) -> tuple[str, ...]:
-    """Bodies that some parsers refuse as JSON, and whose one field is of a wrong type to the others.
-
-    One begins with a byte order mark; one names the field twice, with a number beyond all floats and with deep arrays.
-    """
-    name = json.dumps(field)
-    return (f"\ufeff{{{name}: 7}}", f"{{{name}: 1e400, {name}: {'[' * _DEEP}{']' * _DEEP}}}")
+def marked_body(field: str) -> str:
+    """A body that begins with a byte order mark, and whose one field is of a wrong type to those who pass over that."""
+    return f"\ufeff{{{json.dumps(field)}: 7}}"
 
 
 def has_bounds(entity: Entity) -> bool:

@@ -1,8 +1,10 @@
 """Bodies that are taken, refused or kept wrongly: at one entity, for one field, or for some value only."""
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 from entity_server.domain.problems import InternalError, ValidationFailed
 from entity_server.domain.projection import Record
@@ -117,18 +119,30 @@ def endless_number_fails(received: Received) -> Received | None:
     return _read_otherwise(received, read) if received.method == "POST" else None
 
 
-def _as_json(received: Received, method: str) -> Received | None:
-    is_text = received.method == method and header(received, "Content-Type") == "text/plain"
-    return requested(received, "Content-Type", "application/json") if is_text else None
+def _as_json(received: Received, method: str, media_type: str) -> Received | None:
+    is_other = received.method == method and header(received, "Content-Type") == media_type
+    return requested(received, "Content-Type", "application/json") if is_other else None
 
 
-@chapter.on_request("create.json-as-text-taken", breaks="create.other-media-type")
-def json_as_text_taken(received: Received) -> Received | None:
-    """A new record is taken from a body that is said to be plain text."""
-    return _as_json(received, "POST")
+@chapter.on_request("create.json-as-form-taken", breaks="create.other-media-type")
+def json_as_form_taken(received: Received) -> Received | None:
+    """A new record is taken from JSON that is said to be a form."""
+    return _as_json(received, "POST", "application/x-www-form-urlencoded")
+
+
+@chapter.on_request("create.form-taken", breaks="create.other-media-type")
+def form_taken(received: Received) -> Received | None:
+    """A new task is taken from a form."""
+    if received.method != "POST" or header(received, "Content-Type") != "application/x-www-form-urlencoded":
+        return None
+
+    def fields(raw: bytes) -> bytes:
+        return json.dumps({name: text for name, text in parse_qsl(raw.decode()) if name == "title"}).encode()
+
+    return _read_otherwise(requested(received, "Content-Type", "application/json"), fields)
 
 
 @chapter.on_request("update.json-as-text-taken", breaks="update.other-media-type")
-def changes_as_text_taken(received: Received) -> Received | None:
-    """A PATCH is taken from a body that is said to be plain text."""
-    return _as_json(received, "PATCH")
+def json_as_text_taken(received: Received) -> Received | None:
+    """A PATCH is taken from JSON that is said to be plain text."""
+    return _as_json(received, "PATCH", "text/plain")

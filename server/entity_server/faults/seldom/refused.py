@@ -139,9 +139,9 @@ async def new_spare_parent_unknown(call: Call, handler: Handler) -> Answer:
     return await _spared(call, handler)
 
 
-@chapter.around("create.assignee-unknown", breaks="create.nobodys-foreign-key", to={"createTask"})
-async def assignee_unknown(call: Call, handler: Handler) -> Answer:
-    """A new task takes an assignee whom nobody knows, and has none then."""
+@chapter.around("create.author-unknown", breaks="create.nobodys-foreign-key", to={"createComment"})
+async def author_unknown(call: Call, handler: Handler) -> Answer:
+    """A new comment takes an author whom nobody knows, and has none then."""
     return await _spared(call, handler)
 
 
