@@ -155,9 +155,9 @@ async def outside_bounds(api: Api, entity: Entity) -> None:
 @chapter.proves("create.details-name-each-field", scopes={"write"}, applies=sample.has_required)
 async def details_name_each_field(api: Api, entity: Entity) -> None:
     """Where several fields are wrong, `details` names each of them."""
-    wrong = (await given.wrong_creations(api, entity))[0]
+    names, reply = await given.to_be_named(api, entity, "create")
 
-    expect.each(wrong.named, lambda name: expect.details(given.refusal(wrong.shared), name))
+    expect.each(names, lambda name: expect.details(reply, name))
 
 
 @chapter.proves("create.wrong-type", scopes={"write"})

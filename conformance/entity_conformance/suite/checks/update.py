@@ -129,9 +129,9 @@ async def outside_bounds(api: Api, entity: Entity) -> None:
 @chapter.proves("update.details-name-each-field", scopes={"write"}, operations=UPDATE, applies=sample.has_maximum)
 async def details_name_each_field(api: Api, entity: Entity) -> None:
     """Where several fields are wrong, `details` names each of them."""
-    wrong = (await given.wrong_updates(api, entity))[0]
+    names, reply = await given.to_be_named(api, entity, "update")
 
-    expect.each(wrong.named, lambda name: expect.details(given.refusal(wrong.shared), name))
+    expect.each(names, lambda name: expect.details(reply, name))
 
 
 @chapter.proves("update.wrong-type", scopes={"write"}, operations=UPDATE)

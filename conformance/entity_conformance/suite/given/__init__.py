@@ -210,7 +210,6 @@ from entity_conformance.suite.given.situations import (
 )
 from entity_conformance.suite.given.wrong import (
     Told,
-    Wrong,
     beyond_told_bounds,
     created_with,
     endless,
@@ -220,8 +219,7 @@ from entity_conformance.suite.given.wrong import (
     patched_as,
     posted,
     refused_nulls,
+    to_be_named,
     told,
     without_a_number,
-    wrong_creations,
-    wrong_updates,
 )

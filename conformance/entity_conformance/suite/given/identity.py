@@ -272,8 +272,11 @@ async def naming_others(api: Api, entity: Entity) -> Sequence[Reply]:
     """Writes whose foreign keys name what somebody else has.
 
     Where a parent is of the entity whose records the other user makes for all checks alike, this user names it in a
-    CREATE and in an UPDATE. Where another is not, the other user names this one's in a CREATE.
+    CREATE and in an UPDATE. Where another is not, the other user names this one's in a CREATE. There are none where
+    that user sees this one's records: they are everybody's, and would have children.
     """
+    if (await read_by_another(api, entity)).status == _SHOWN:
+        return ()
     makeable = [one for one in api.entities if is_made(one)]
     relations = [one for need in ("required", "optional") for one in sample.parents(entity, need)]
     parents = {one.foreign_key: parent for one in relations for parent in makeable if parent.name == one.entity}

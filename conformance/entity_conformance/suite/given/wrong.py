@@ -20,7 +20,7 @@ from entity_conformance.suite.given.acts import by_own_key, different, metadata,
 from entity_conformance.suite.given.changes import changes
 from entity_conformance.suite.given.conflicts import CONFLICT, demand_no_rule, no_change_taken
 from entity_conformance.suite.given.families import nobodys_ids
-from entity_conformance.suite.given.groups import body, creation, filter_json, made
+from entity_conformance.suite.given.groups import body, creation, filter_json, made, refusal
 from entity_conformance.suite.given.rows import demand_there, target_read
 from entity_conformance.suite.sample import Kind, Vices
 
@@ -81,6 +81,30 @@ async def told(api: Api, entity: Entity, operation: Operation, *kinds: Kind) -> 
     if not found:
         raise OutOfProfile(f"{entity.name} has no field whose value can be wrong in that way")
     return found
+
+
+async def to_be_named(api: Api, entity: Entity, operation: Operation) -> tuple[tuple[str, ...], Reply]:
+    """The fields that a refusal must name, all of them (R1), and the refusal.
+
+    Of other entities than the reference's own, a rule that is not told may have refused the body before its fields were
+    looked at (O4.untold-rules). What it does not name is sent again then, without what it names and what has a form.
+    """
+    one = (await (wrong_creations if operation == "create" else wrong_updates)(api, entity))[0]
+    left = [name for name in one.named if name not in expect.named(one.shared)]
+    if not left or entity.name == sample.REFERENCES_OWN:
+        return one.named, refusal(one.shared)
+    free = {field.name for field in sample.free_texts(entity)} | {*sample.enums(entity)}
+    again = {name: one.vices[name] for name in left if name in free}
+    if len(again) < 2:  # one alone is named, as was seen
+        return (), refusal(one.shared)
+    key = ("to be named", entity.name, operation)
+    return tuple(again), refusal(await api.once(key, partial(_sent, api, entity, operation, again)))
+
+
+async def _sent(api: Api, entity: Entity, operation: Operation, vices: Vices) -> Reply:
+    if operation == "create":
+        return await _create(api, entity, vices)
+    return await _update(api, entity, await _own(api, entity), vices)
 
 
 async def beyond_told_bounds(api: Api, entity: Entity, operation: Operation) -> tuple[Told, ...]:
@@ -236,8 +260,7 @@ async def _meddled(api: Api, entity: Entity, operation: Operation) -> Mapping[st
     with suppress(Violation, Blocked, OutOfProfile):
         before = (await (wrong_creations if operation == "create" else wrong_updates)(api, entity))[-1]
         told = {name: before.replies[name] for name in vices if name in before.replies}
-    create = partial(_create, api, entity)
-    send = create if operation == "create" else partial(_update, api, entity, await _own(api, entity))
+    send = partial(_sent, api, entity, operation)
     left = {name: vice for name, vice in vices.items() if name not in told}
     return {**told, **await _each(api, left, send)}
 
