@@ -182,7 +182,9 @@ async def array_fails(call: Call, handler: Handler) -> Answer:
     try:
         return await handler(call)
     except UnprocessableEntity as problem:
-        raise InternalError from problem
+        if says(problem, Sentence.OBJECT):
+            raise InternalError from problem
+        raise
 
 
 @chapter.around("update.nothing-fails", breaks="update.empty-object", to=UPDATE)
