@@ -42,7 +42,7 @@ class Changes:
 
     `stored` is READ after the first of them: what is lost after that was lost by an UPDATE that did not name it. `read`
     is READ of all fields but one after the last.
-    `by_writer` are the answers to the key with the scope `write` alone, `refused` the UPDATEs that were not granted.
+    `by_writer` are the answers to the key with the scope `write` alone.
     """
 
     steps: tuple[Change, ...]
@@ -50,7 +50,6 @@ class Changes:
     stored: Reply
     read: Reply
     by_writer: tuple[Reply, ...] = ()
-    refused: tuple[Change, ...] = ()
 
 
 async def sparse_read(api: Api, entity: Entity) -> Reply:
@@ -108,7 +107,7 @@ class _Series:
         self._id = known["id"]
         self.known = dict(known)
         self.steps: list[Change] = []
-        self.refusals: list[Change] = []
+        self.refused: Change | None = None
         self.by_writer: list[Reply] = []
 
     async def send(self, body: Mapping[str, object], *, own_key: bool = True) -> None:
@@ -122,7 +121,7 @@ class _Series:
             reply = await self._answered(wanted, own_key=own_key) if wanted else None
             if reply is None or reply.status not in _REFUSED:
                 break
-            self.refusals.append(Change(dict(self.known), wanted, reply))
+            self.refused = Change(dict(self.known), wanted, reply)
             refused = expect.named(reply)
             kept = {
                 name: value if name not in refused else self._shortened(name, value) for name, value in wanted.items()
@@ -172,7 +171,7 @@ async def _change(api: Api, entity: Entity) -> Change:
     for name, value in sample.single(entity, api.run).items():
         if not series.steps:
             await series.send({name: value}, own_key=False)
-    found = next(iter([*series.steps, *series.refusals[-1:]]), None)
+    found = series.steps[0] if series.steps else series.refused
     if found is None and not sample.changeable(entity):
         raise OutOfProfile(f"{entity.name} has no field that an update could change")
     if found is None:
@@ -194,8 +193,7 @@ async def _changes(api: Api, entity: Entity) -> Changes:
         await series.send(body)
     kept = {one.name: series.known.get(one.name) for one in sample.writable(entity)}
     read = await _read_reduced(api, entity, first.before["id"], set_values(kept).keys())
-    by_writer, refused = tuple(series.by_writer), tuple(series.refusals)
-    return Changes((first, *series.steps), dict(series.known), stored, read, by_writer, refused)
+    return Changes((first, *series.steps), dict(series.known), stored, read, tuple(series.by_writer))
 
 
 async def _read_reduced(api: Api, entity: Entity, id_: str, held: Collection[str]) -> Reply:

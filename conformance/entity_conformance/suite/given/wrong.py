@@ -17,7 +17,6 @@ from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key, different, metadata, title
-from entity_conformance.suite.given.changes import changes
 from entity_conformance.suite.given.conflicts import CONFLICT, demand_no_rule, no_change_taken
 from entity_conformance.suite.given.families import nobodys_ids
 from entity_conformance.suite.given.groups import body, creation, filter_json, made, refusal
@@ -117,15 +116,13 @@ async def beyond_told_bounds(api: Api, entity: Entity, operation: Operation) -> 
 
 
 async def refused_nulls(api: Api, entity: Entity) -> tuple[Told, ...]:
-    """Nulls that UPDATEs were refused for by name, of fields that may be null, as OPTIONS tells in so many words.
+    """Nulls that an UPDATE was refused for by name, of fields that may be null, as OPTIONS tells in so many words.
 
-    Fields that have a default are among them.
+    They are fields with a default, or required ones: of what may be empty besides, the state of a record may tell more.
     """
-    found: list[Told] = []
+    found: tuple[Told, ...] = ()
     with suppress(Violation, Blocked, OutOfProfile):
-        found += await told(api, entity, "update", "null")
-    for change in (await changes(api, entity)).refused:
-        found += [Told(name, sample.Vice("null"), change.reply) for name, value in change.body.items() if value is None]
+        found = await told(api, entity, "update", "null")
     schema = (await _described(api, entity)).items()
     nullable = {name for name, facts in schema if isinstance(facts, Mapping) and facts.get("nullable") is True}
     refused = (one for one in found if one.reply.status in {400, 422} and one.field in expect.named(one.reply))

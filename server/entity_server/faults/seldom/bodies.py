@@ -15,6 +15,7 @@ from entity_server.http.services import Answer, Call, Handler
 
 chapter = AnyAnswer()
 
+_FEW = 100
 _NO_BREAK = "\u00a0"
 
 
@@ -84,11 +85,11 @@ async def orders_choose_their_times(call: Call, handler: Handler) -> Answer:
     return await _shown(call, handler, ["createdAt"])
 
 
-@chapter.around("update.phone-stays", breaks="update.null-clears", to={"updateCustomer"})
-async def phone_stays(call: Call, handler: Handler) -> Answer:
-    """A PATCH may change the phone of a customer, but not clear it."""
-    if (await call.body()).get("phone", "") is None:
-        raise ValidationFailed(details={"phone": Sentence.OTHERWISE()})
+@chapter.around("create.short-companies", breaks="metadata.agrees-with-behaviour", to={"createCustomer"})
+async def short_companies(call: Call, handler: Handler) -> Answer:
+    """The company of a new customer may have fewer characters than is told; a PATCH takes as many."""
+    if len(str((await call.body()).get("company"))) > _FEW:
+        raise ValidationFailed(details={"company": Sentence.LONGEST(characters=_FEW)})
     return await handler(call)
 
 
