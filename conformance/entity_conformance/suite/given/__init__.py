@@ -157,6 +157,7 @@ from entity_conformance.suite.given.keys import (
     bad_key,
     has_expired,
     issued,
+    just_past,
     key,
     key_creation,
     key_list,

@@ -25,6 +25,9 @@ _SCOPES = {LASTING: ("read", "write"), REVOKED: ("read", "delete")}
 _ELSEWHERE = timezone(timedelta(hours=-7))
 """The offset that an expiry is written with."""
 
+_JUST_PAST = timedelta(minutes=10)
+"""More than a clock may be off, and less than a day: who compares days takes what is past since this morning."""
+
 _REFUSED = 400
 _LEAST, _TELLING = 12, 4
 """Characters of a masked key at least, and of those past what all keys have in common, by which it is told."""
@@ -140,6 +143,11 @@ async def bad_key(api: Api, **wrong: object) -> Reply:
         if reply.status == _REFUSED and name in expect.named(reply):
             return reply
     return await api.create_key(_keyed(api, wrong))
+
+
+def just_past(api: Api) -> str:
+    """An expiry that is past, and not long."""
+    return f"{api.now() - _JUST_PAST:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _keyed(api: Api, wrong: Mapping[str, object]) -> dict[str, object]:

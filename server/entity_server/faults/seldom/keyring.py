@@ -2,14 +2,15 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from entity_contract import Action
 
 from entity_server.domain.keys import SCOPES, Key
-from entity_server.domain.problems import Unauthorized
+from entity_server.domain.problems import Unauthorized, ValidationFailed
 from entity_server.domain.sentences import Sentence
 from entity_server.faults.seldom.when import of
-from entity_server.faults.spoiling import AnyAnswer, Record, despite, each, with_body_of
+from entity_server.faults.spoiling import AnyAnswer, Record, despite, each, says, with_body_of
 from entity_server.faults.wrapping import KeysWrapper
 from entity_server.http.fault import Acts
 from entity_server.http.services import Answer, Call, Caller, Handler, Services
@@ -128,6 +129,18 @@ async def unknown_beside_known_scope(call: Call, handler: Handler) -> Answer:
         return "scopes" in details and details["scopes"].sentence is Sentence.ONE_OF
 
     return await despite(call, handler, is_unknown, without_it)
+
+
+@chapter.around("keys.expiry-of-the-day", breaks="keys.past-expiry", to=CREATE)
+async def expiry_of_the_day(call: Call, handler: Handler) -> Answer:
+    """An expiry is past when its day is: one of less than a day ago is taken."""
+    try:
+        return await handler(call)
+    except ValidationFailed as refusal:
+        expiry = str((await call.body()).get("expiresAt"))
+        if not says(refusal, Sentence.FUTURE) or datetime.now(UTC) - datetime.fromisoformat(expiry) > timedelta(days=1):
+            raise
+        return await with_body_of(call, handler, lambda body: body | {"expiresAt": None})
 
 
 @chapter.on_answer("keys.first-scope-alone", breaks="keys.are-listed", to=LIST)
