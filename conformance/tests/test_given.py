@@ -643,6 +643,22 @@ async def test_a_key_is_made_by_the_session_with_its_expiry(api: Api, deployment
     assert str(created.body["expiresAt"]).endswith("-07:00")
 
 
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_key_whose_expiry_of_null_is_refused_is_made_without_one(
+    api: Api, deployment: Miniature, status: int
+) -> None:
+    deployment.before = lambda request: (
+        problem(status, "VALIDATION_FAILED", expiresAt="Must be text")
+        if b'"expiresAt": null' in request.content
+        else None
+    )
+
+    created = await given.key_to_revoke(api)
+
+    assert created.reply.status == 201
+    assert "expiresAt" not in created.body
+
+
 async def test_a_listing_has_a_used_and_an_unused_key(api: Api) -> None:
     listing = await given.key_list(api)
 

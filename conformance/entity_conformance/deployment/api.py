@@ -308,9 +308,14 @@ class Api:
         return reply
 
     async def make_key(self, body: dict[str, object]) -> Reply:
-        """A key that the run needs. Where the deployment makes none without an expiry, the body is given one."""
+        """A key that the run needs. Where the deployment makes none without an expiry, the body is given one.
+
+        An expiry that is null is left out first.
+        """
         reply = await self.create_key(body)
-        if reply.status == 400 and body.get("expiresAt") is None and "expiresAt" in reply.text:
+        if _is_for_expiry(reply, body) and body.pop("expiresAt", ...) is None:
+            reply = await self.create_key(body)
+        if _is_for_expiry(reply, body):
             body["expiresAt"] = f"{self.now() + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
             reply = await self.create_key(body)
         return reply
@@ -446,6 +451,11 @@ def _note_lost(write: Reply | NoAnswer) -> None:
     """Note that nobody knows what a write of the innermost act under way did."""
     for innermost in _LOST.get()[-1:]:
         innermost.append(write)
+
+
+def _is_for_expiry(reply: Reply, body: Mapping[str, object]) -> bool:
+    """Whether a key that never expires is refused for that."""
+    return reply.status in {400, 422} and body.get("expiresAt") is None and "expiresAt" in reply.text
 
 
 def _path(entity: Entity | str, *below: object) -> str:

@@ -205,6 +205,7 @@ def has_expired(listed: Record, now: datetime) -> bool:
 
 async def _key_creation(api: Api, name: str, scopes: Sequence[str], expires_in: timedelta | None) -> Creation:
     body: dict[str, object] = {"name": f"{mark(api.run)} Key {api.fresh(name)}", "scopes": [*scopes]}
+    body |= {"expiresAt": None} if name == REVOKED else {}  # null says what the other keys leave unsaid
     if expires_in is not None:
         body["expiresAt"] = (api.now() + expires_in).astimezone(_ELSEWHERE).isoformat(timespec="seconds")
     return Creation(body, await api.make_key(body))

@@ -13,6 +13,7 @@ from entity_conformance.suite.watch import (
     departures,
     described,
     identifiers,
+    keys,
     limits,
     moving,
     pages,
@@ -27,7 +28,7 @@ from entity_conformance.suite.watch import (
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 
 WATCHES: tuple[Watch, ...] = (
-    *(*wire.WATCHES, *identifiers.WATCHES, *limits.WATCHES, *statuses.WATCHES),
+    *(*wire.WATCHES, *identifiers.WATCHES, *limits.WATCHES, *statuses.WATCHES, *keys.WATCHES),
     *(*pages.WATCHES, *selection.WATCHES, *projection.WATCHES),
     *(*records.WATCHES, *strays.WATCHES, *moving.WATCHES, *writes.WATCHES, *described.WATCHES),
     *departures.WATCHES,

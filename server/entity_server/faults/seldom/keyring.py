@@ -10,7 +10,7 @@ from entity_server.domain.keys import SCOPES, Key
 from entity_server.domain.problems import Unauthorized, ValidationFailed
 from entity_server.domain.sentences import Sentence
 from entity_server.faults.seldom.when import of
-from entity_server.faults.spoiling import AnyAnswer, Record, despite, each, says, with_body_of
+from entity_server.faults.spoiling import AnyAnswer, Record, data, despite, each, says, with_body_of
 from entity_server.faults.wrapping import KeysWrapper
 from entity_server.http.fault import Acts
 from entity_server.http.services import Answer, Call, Caller, Handler, Services
@@ -141,6 +141,33 @@ async def expiry_of_the_day(call: Call, handler: Handler) -> Answer:
         if not says(refusal, Sentence.FUTURE) or datetime.now(UTC) - datetime.fromisoformat(expiry) > timedelta(days=1):
             raise
         return await with_body_of(call, handler, lambda body: body | {"expiresAt": None})
+
+
+@chapter.around("keys.null-expiry-refused", breaks="keys.never-expire-by-default", to=CREATE)
+async def null_expiry_refused(call: Call, handler: Handler) -> Answer:
+    """An expiry of null is refused: it has to be left out."""
+    body = await call.body()
+    if "expiresAt" in body and body["expiresAt"] is None:
+        raise ValidationFailed(details={"expiresAt": Sentence.INSTANT()})
+    return await handler(call)
+
+
+@chapter.on_answer("keys.no-warning-beside-expiry", breaks="keys.created-key-is-shown", to=CREATE)
+def no_warning_beside_expiry(answer: Answer) -> Answer:
+    """The answer to a new key that expires lacks the warning."""
+    kept = {name: value for name, value in (answer.body or {}).items() if name != "warning"}
+    return replace(answer, body=kept) if data(answer)["expiresAt"] else answer
+
+
+@chapter.on_answer("keys.expire-beside-more-scopes", breaks="keys.never-expire-by-default", to=CREATE)
+def expire_beside_more_scopes(answer: Answer) -> Answer:
+    """A key with several scopes has an expiry that nobody asked for."""
+    is_meant = len(data(answer)["scopes"]) > 1
+    return (
+        each(answer, lambda key: {**key, "expiresAt": key["expiresAt"] or "2099-01-01T00:00:00.000Z"})
+        if is_meant
+        else answer
+    )
 
 
 @chapter.on_answer("keys.first-scope-alone", breaks="keys.are-listed", to=LIST)

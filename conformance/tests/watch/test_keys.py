@@ -1,0 +1,58 @@
+"""What the creation of an API key is answered with, whoever needed the key."""
+
+import pytest
+from entity_conformance.suite.watch import keys
+from entity_contract import Contract
+
+from conformance.tests.watched import Told, judged, problems
+
+NEW = {"id": "key_1", "name": "n", "scopes": ["read"], "expiresAt": None}
+
+
+def made(
+    told: Told, sent: dict[str, object], *, status: int = 201, credential: str = "session", **body: object
+) -> Told:
+    return told.get("keys", body, method="POST", status=status, body_sent=sent, credential=credential)
+
+
+@pytest.mark.parametrize("expiry", [None, "2030-01-01T00:00:00Z"])
+def test_every_new_key_comes_with_a_warning(v1: Contract, expiry: str | None) -> None:
+    told = made(Told(), {"expiresAt": expiry}, data=NEW | {"expiresAt": expiry}, warning="Save it.")
+    made(told, {"expiresAt": expiry}, data=NEW | {"expiresAt": expiry})
+
+    assert [exchange for exchange, _ in problems(keys.comes_with_a_warning, told.history(v1))] == ["x2"]
+
+
+def test_what_is_no_new_key_needs_no_warning(v1: Contract) -> None:
+    told = made(Told(), {}, status=400, code="VALIDATION_FAILED").get("keys", {"success": True, "data": [NEW]})
+    told.get("keys/key_1", {"success": True}, method="DELETE")
+    made(told, {}, data=None)
+
+    assert judged(keys.comes_with_a_warning, told.history(v1)) == []
+
+
+@pytest.mark.parametrize("sent", [{}, {"expiresAt": None}])
+def test_a_key_that_was_not_to_expire_has_no_expiry(v1: Contract, sent: dict[str, object]) -> None:
+    told = made(Told(), sent, data=NEW)
+    made(told, sent, data={"id": "key_1"})
+    made(told, sent, data=NEW | {"expiresAt": "2030-01-01T00:00:00Z"})
+
+    assert [exchange for exchange, _ in problems(keys.never_expires, told.history(v1))] == ["x3"]
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_it_is_not_refused_for_that(v1: Contract, status: int) -> None:
+    told = made(Told(), {"expiresAt": None}, status=status, code="C", details={"expiresAt": "Must be a date-time"})
+
+    assert problems(keys.never_expires, told.history(v1)) == [
+        ("x1", "a key that never expires is refused for its expiry")
+    ]
+
+
+def test_other_keys_and_other_refusals_tell_nothing_of_it(v1: Contract) -> None:
+    told = made(Told(), {"expiresAt": "soon"}, status=400, code="C", details={"expiresAt": "no date-time"})
+    made(told, {"expiresAt": None}, status=400, code="C", details={"name": "missing"})
+    made(told, {"expiresAt": None}, status=401, code="C", credential="none")
+    made(told, {"expiresAt": "2030-01-01T00:00:00Z"}, data=NEW | {"expiresAt": "2030-01-01T00:00:00Z"})
+
+    assert judged(keys.never_expires, told.history(v1)) == []
