@@ -659,6 +659,27 @@ async def test_a_key_whose_expiry_of_null_is_refused_is_made_without_one(
     assert "expiresAt" not in created.body
 
 
+async def test_the_key_that_is_revoked_has_the_name_of_another(api: Api) -> None:
+    revoked, lasting = await given.key_to_revoke(api), await given.lasting_key(api)
+
+    assert (revoked.reply.status, lasting.reply.status) == (201, 201)
+    assert revoked.body["name"] == lasting.body["name"]
+
+
+@pytest.mark.parametrize("status", [400, 409, 422])
+async def test_it_has_its_own_where_no_two_keys_may_have_one(api: Api, deployment: Miniature, status: int) -> None:
+    def unique(request: httpx.Request) -> httpx.Response | None:
+        known = [key["name"] for key in deployment.keys.values()]
+        is_known = request.method == "POST" and json.loads(request.content).get("name") in known
+        return problem(status, "VALIDATION_FAILED", name="Is taken") if is_known else None
+
+    deployment.before = unique
+    revoked, lasting = await given.key_to_revoke(api), await given.lasting_key(api)
+
+    assert (revoked.reply.status, lasting.reply.status) == (201, 201)
+    assert revoked.body["name"] != lasting.body["name"]
+
+
 async def test_a_listing_has_a_used_and_an_unused_key(api: Api) -> None:
     listing = await given.key_list(api)
 

@@ -116,7 +116,7 @@ async def never_expire_by_default(api: Api) -> None:
 @chapter.proves("keys.expiry-is-kept", needs={"session", "keys"}, after=LISTED, entities="none")
 async def expiry_is_kept(api: Api) -> None:
     """A key keeps the expiry that it was made with, in the list too."""
-    created = await given.key_creation(api, given.LASTING, expires_in=timedelta(days=30))
+    created = await given.lasting_key(api)
 
     made = given.issued(created.reply)
     expect.same_instant(made.get("expiresAt"), created.body["expiresAt"], at="data.expiresAt")
@@ -310,13 +310,14 @@ async def revoked_key_is_refused(api: Api) -> None:
 
 @chapter.proves("keys.revoked-key-is-not-listed", needs={"session", "keys"}, after=LISTED, entities="none", last=True)
 async def revoked_key_is_not_listed(api: Api) -> None:
-    """A revoked key leaves the list."""
+    """A revoked key leaves the list, and no other goes with it, nor one of the same name."""
     revocation = await given.key_revocation(api)
     given.done(revocation.reply)
 
     reply = (await given.keys_left(api)).reply
 
     expect.excludes(reply.records, revocation.record)
+    expect.includes(reply.records, given.issued((await given.lasting_key(api)).reply))
 
 
 @chapter.proves("keys.revoke-twice", needs={"session", "keys"}, entities="none")

@@ -150,7 +150,6 @@ from entity_conformance.suite.given.identity import (
 )
 from entity_conformance.suite.given.keys import (
     ABSENT,
-    LASTING,
     SHOWN,
     UNKNOWN_KEY,
     Listing,
@@ -161,15 +160,13 @@ from entity_conformance.suite.given.keys import (
     key,
     key_creation,
     key_list,
-    key_revocation,
     key_to_revoke,
     key_was_there,
-    keys_left,
     keys_of_another,
     keys_to_a_key,
+    lasting_key,
     nearest,
     plain_list_by_reader,
-    revocations_without_session,
     shows_key,
     unknown_revocation,
 )
@@ -190,6 +187,7 @@ from entity_conformance.suite.given.narrowing import (
     walked_through,
     with_records,
 )
+from entity_conformance.suite.given.revoking import key_revocation, keys_left, revocations_without_session
 from entity_conformance.suite.given.rows import (
     Aside,
     aside,

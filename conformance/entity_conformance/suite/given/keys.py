@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from entity_conformance.deployment.account import KEYS
-from entity_conformance.deployment.api import Api, Credential, NearMiss, Record, Reply, Secret
+from entity_conformance.deployment.api import Api, NearMiss, Record, Reply, Secret
 from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.near_misses import near
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect
 from entity_conformance.suite.given.acts import was_there
-from entity_conformance.suite.given.endings import Removal
 from entity_conformance.suite.given.groups import Creation
 from entity_conformance.suite.sample import another_id, mark
 
@@ -28,7 +27,10 @@ _ELSEWHERE = timezone(timedelta(hours=-7))
 _JUST_PAST = timedelta(minutes=10)
 """More than a clock may be off, and less than a day: who compares days takes what is past since this morning."""
 
+_LIFETIME = timedelta(days=30)
 _REFUSED = 400
+_TAKEN = frozenset({400, 409, 422})
+"""How a key may be refused whose name another one has."""
 _LEAST, _TELLING = 12, 4
 """Characters of a masked key at least, and of those past what all keys have in common, by which it is told."""
 
@@ -45,14 +47,6 @@ _BAD: Sequence[Mapping[str, object]] = (
 
 ABSENT = frozenset({404, 405, 501})
 """Answers by which a deployment has no such plugin (E10.capability), and makes no keys."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeysLeft:
-    """The list of keys, and the answer to a session that asks for it with an unknown API key beside."""
-
-    beside: Reply
-    reply: Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +79,15 @@ async def key(api: Api, name: str) -> Secret:
 
 
 async def key_to_revoke(api: Api) -> Creation:
-    """A new key with two scopes, which is revoked."""
+    """A new key with two scopes, which is revoked. Another key has its name, where two may have one."""
+    with suppress(Blocked):
+        await lasting_key(api)  # first: if anyone is refused for its name, it is this one
     return await key_creation(api, REVOKED)
+
+
+async def lasting_key(api: Api) -> Creation:
+    """The key that is neither used before the row of reads nor revoked by any check."""
+    return await key_creation(api, LASTING, expires_in=_LIFETIME)
 
 
 async def key_list(api: Api) -> Listing:
@@ -114,21 +115,6 @@ def _is_read_key(api: Api, value: object) -> bool:
 async def keys_to_a_key(api: Api) -> Reply:
     """The answer to an API key that asks for the list of keys."""
     return await api.once("keys to a key", lambda: api.list_keys(credential="api_key"))
-
-
-async def key_revocation(api: Api) -> Removal:
-    """A key that was made, used and revoked, the answer to that, not judged, and a LIST by it right afterwards."""
-    return await api.once("revocation", lambda: _key_revocation(api))
-
-
-def is_being_revoked(api: Api) -> bool:
-    """Whether that key may be gone already."""
-    return any("revocation" in names for names in api.context.shared.uses.values())
-
-
-async def revocations_without_session(api: Api) -> Sequence[Reply]:
-    """The answers to who has no session and tries to revoke a key that is made for it, or one that nobody has."""
-    return await api.once("revocations without session", lambda: _revocations_without_session(api))
 
 
 async def bad_key(api: Api, **wrong: object) -> Reply:
@@ -161,11 +147,6 @@ async def unknown_revocation(api: Api) -> Reply:
         await key_list(api)  # which shows that nobody has the id
     made = issued((await key_creation(api, SHOWN)).reply)
     return await api.once("unknown revocation", lambda: api.revoke_key(api.invented(another_id(made["id"]))))
-
-
-async def keys_left(api: Api) -> KeysLeft:
-    """The list of keys at the end of the run, when one was revoked and one has expired."""
-    return await api.once("keys left", lambda: _keys_left(api))
 
 
 def nearest(api: Api, name: CredentialName) -> NearMiss:
@@ -204,11 +185,19 @@ def has_expired(listed: Record, now: datetime) -> bool:
 
 
 async def _key_creation(api: Api, name: str, scopes: Sequence[str], expires_in: timedelta | None) -> Creation:
-    body: dict[str, object] = {"name": f"{mark(api.run)} Key {api.fresh(name)}", "scopes": [*scopes]}
-    body |= {"expiresAt": None} if name == REVOKED else {}  # null says what the other keys leave unsaid
+    body: dict[str, object] = {"name": _named(api, name), "scopes": [*scopes]}
     if expires_in is not None:
         body["expiresAt"] = (api.now() + expires_in).astimezone(_ELSEWHERE).isoformat(timespec="seconds")
+    if name == REVOKED:
+        alike = body | {"name": _named(api, LASTING), "expiresAt": None}  # null is what the others leave unsaid
+        reply = await api.make_key(alike)
+        if reply.status not in _TAKEN:
+            return Creation(alike, reply)
     return Creation(body, await api.make_key(body))
+
+
+def _named(api: Api, name: str) -> str:
+    return f"{mark(api.run)} Key {api.fresh(name)}"
 
 
 def issued(reply: Reply) -> Record:
@@ -225,7 +214,7 @@ def issued(reply: Reply) -> Record:
 async def _key_list(api: Api) -> Listing:
     creation = await key_creation(api, SHOWN)
     used = issued(creation.reply)
-    unused = issued((await key_creation(api, LASTING, expires_in=timedelta(days=30))).reply)
+    unused = issued((await lasting_key(api)).reply)
     await key_to_revoke(api)
     first_use = await plain_list_by_reader(api) if _is_read_key(api, used["key"]) else None
     first_use = first_use or await api.list(api.entities[0], limit=1, credential=Secret(used["key"]))
@@ -233,31 +222,3 @@ async def _key_list(api: Api) -> Listing:
     if await was_there(api, KEYS, creation.reply):
         raise Blocked("the creation of a key was answered with the id of another")
     return listing
-
-
-async def _revocations_without_session(api: Api) -> Sequence[Reply]:
-    key_id = api.invented("key_conformance")
-    if api.has("session") and not api.context.is_read_only:
-        with suppress(Blocked):
-            await key_list(api)  # by which the key is known to be the run's own
-            key_id = str(issued((await key_to_revoke(api)).reply)["id"])
-    others: list[Credential] = ["api_key", "none"]
-    others += [nearest(api, "session")] if api.has("session") else []
-    return [await api.revoke_key(key_id, credential=credential) for credential in others]
-
-
-async def _key_revocation(api: Api) -> Removal:
-    with suppress(Blocked):
-        await revocations_without_session(api)
-    made = issued((await key_to_revoke(api)).reply)
-    key = Secret(str(made["key"]))
-    await api.list(api.entities[0], limit=1, credential=key)  # whoever keeps what keys may do, keeps it of this one now
-    reply = await api.revoke_key(made["id"])
-    return Removal(made, reply, await api.list(api.entities[0], limit=1, credential=key))
-
-
-async def _keys_left(api: Api) -> KeysLeft:
-    with suppress(Blocked):
-        await key_revocation(api)
-    beside = await api.list_keys(headers=UNKNOWN_KEY)
-    return KeysLeft(beside, beside if beside.status == 200 else await api.list_keys())

@@ -15,12 +15,12 @@ from entity_conformance.suite.given.keys import (
     ABSENT,
     LASTING,
     SHOWN,
-    is_being_revoked,
     issued,
     key,
     key_creation,
     key_to_revoke,
 )
+from entity_conformance.suite.given.revoking import is_being_revoked
 from entity_conformance.suite.given.rows import is_made, reads_in_a_row
 
 OPERATIONS: Mapping[Scope, tuple[Action, ...]] = {

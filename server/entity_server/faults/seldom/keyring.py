@@ -170,6 +170,23 @@ def expire_beside_more_scopes(answer: Answer) -> Answer:
     )
 
 
+@chapter.in_services("keys.revoked-by-name", breaks="keys.revoked-key-is-not-listed")
+def revoked_by_name(services: Services) -> Services:
+    """With a key all others of its name are revoked."""
+
+    class ByName(KeysWrapper):
+        async def revoke(self, key_id: str, user_id: str, /) -> bool:
+            known = await self.inner.list(user_id)
+            names = {key.name for key in known if key.id == key_id}
+            gone = await self.inner.revoke(key_id, user_id)
+            for key in known:
+                if gone and key.id != key_id and key.name in names:
+                    await self.inner.revoke(key.id, user_id)
+            return gone
+
+    return replace(services, keys=ByName(services.keys))
+
+
 @chapter.on_answer("keys.first-scope-alone", breaks="keys.are-listed", to=LIST)
 def first_scope_alone(answer: Answer) -> Answer:
     """The list shows of each key's scopes the first."""
