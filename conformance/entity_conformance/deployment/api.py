@@ -54,6 +54,8 @@ _CREDENTIAL_HEADERS, _BESIDE = frozenset({"authorization", "cookie"}), "+another
 _LEAST_REFUSAL = 300
 _TEXTS = ("{}~#1", "conformance/{0!s:.8}", "{0}{0}{0}{0!s:.20}")
 """Short texts that are no UUID, the last of 128 characters."""
+_CAPITALS = frozenset({3, 5})
+"""Kinds of ids that are in capitals: one of those that most requests have, and one that metadata has alone."""
 
 _LOST: ContextVar[tuple[list[Reply | NoAnswer], ...]] = ContextVar("lost", default=())
 """The writes of the acts under way that nobody knows of, the outermost act first: acts side by side have none in common
@@ -407,6 +409,8 @@ class Api:
     def _identified(self, method: str, path: str) -> dict[str, str]:
         """An X-Request-ID for every other request: a UUID, or now and then another text. It has to come back (E7).
 
+        One in four UUIDs is in capitals, for who takes an id apart and writes it anew.
+
         Of metadata, for which few ask, the first of each entity has one, and then every other.
         """
         name = f"{self.run}/{self.check}/{next(self._built)}"
@@ -423,7 +427,8 @@ class Api:
         if is_given or not is_wanted:
             return {}
         id_ = UUID(bytes=digest, version=5)
-        return {"X-Request-ID": _TEXTS[id_.int % len(_TEXTS)].format(id_) if kind == 4 else str(id_)}
+        text = str(id_).upper() if kind in _CAPITALS else str(id_)
+        return {"X-Request-ID": _TEXTS[id_.int % len(_TEXTS)].format(id_) if kind == 4 else text}
 
     def _secrets(self, credential: Credential) -> tuple[Secret | NearMiss, ...]:
         if isinstance(credential, NearMiss):

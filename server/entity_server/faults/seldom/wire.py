@@ -116,6 +116,13 @@ def ids_in_capitals(answer: Answer) -> Answer:
     return with_headers(answer, X_Request_ID=sent.upper()) if len(sent) == 36 and sent.count("-") == 4 else answer
 
 
+@chapter.on_any_answer("errors.ids-in-small-letters", breaks="errors.request-id-echoes-uuid", statuses=lambda _: True)
+def ids_in_small_letters(answer: Answer) -> Answer:
+    """An X-Request-ID that is a UUID is echoed in small letters."""
+    sent = answer.headers.get(REQUEST_ID, "")
+    return with_headers(answer, X_Request_ID=sent.lower()) if len(sent) == 36 and sent.count("-") == 4 else answer
+
+
 @chapter.anew("errors.ids-of-refusals-new", breaks="errors.request-id-echoes-uuid")
 def ids_of_refusals_new() -> Acts:
     """A refusal has an X-Request-ID of its own, whatever the client sent."""
