@@ -1,6 +1,7 @@
 """Statuses of answers, whoever asked."""
 
 import pytest
+from entity_conformance.deployment.problems import Violation
 from entity_conformance.suite.watch import statuses
 from entity_conformance.suite.watch.judgement import Watch
 from entity_contract import Contract
@@ -65,3 +66,28 @@ def test_a_bad_key_beside_the_session_may_decide(v1: Contract) -> None:
     told = Told().get(credential="session").get(status=401, credential="session", sent={"Cookie": "a=b"})
 
     assert problems(KNOWN, told.history(v1)) == []
+
+
+def test_allow_names_no_method_that_its_path_refuses(v1: Contract) -> None:
+    told = Told().get("users/a", method="PATCH", status=405, Allow="GET, PATCH, DELETE")
+    told.get("users/a", method="DELETE", status=405, Allow="GET").get("users/b", method="POST", status=405, Allow="GET")
+    told.get("tasks/a", method="DELETE").get("tasks/a", method="PUT", status=405, Allow="GET, PATCH, DELETE")
+    told.get("users", method="POST", status=405, Allow="GET, POST")
+    history = told.history(v1)
+
+    assert problems(statuses.allow, history) == [
+        ("x1", "Allow names a method that this path refuses by 405"),
+        ("x6", "Allow names a method that this path refuses by 405"),
+    ]
+    assert [one.problem.expected for one in statuses.allow.judge(history) if isinstance(one.problem, Violation)] == [
+        "no DELETE and no PATCH",
+        "no POST",
+    ]
+
+
+def test_what_refuses_no_method_of_its_own_is_not_looked_at(v1: Contract) -> None:
+    told = Told().get("users/a", method="PATCH", status=405).get("users/a", status=404, Allow="GET")
+    told.get("tasks/a", method="POST", status=405, sent={"X-HTTP-Method-Override": "DELETE"}, Allow="GET, POST")
+    told.get("tasks/a?_method=DELETE", status=405, Allow="GET")
+
+    assert judged(statuses.allow, told.history(v1)) == []

@@ -1,7 +1,7 @@
-"""Statuses of answers: a success has the one that its operation documents, and a 401 says how to come."""
+"""Statuses of answers: a success has the one that its operation documents, 401 says how to come, 405 what there is."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from entity_contract import Action, Contract
 
@@ -32,6 +32,7 @@ _ACTIONS: Mapping[tuple[str, int], Action] = {
 """By method and by the segments of the path."""
 
 _ADMITTED = frozenset(BY_NAME) - {"expired_key"}
+_NO_METHOD = 405
 _PLAIN = re.compile(r"[\w-]+")
 
 
@@ -85,6 +86,33 @@ def challenge(history: History) -> Iterator[tuple[Seen, Violation | None]]:
             yield seen, problem
 
 
+@over("errors.unknown-method")
+def allow(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """Allow names no method that the path refuses by 405."""
+    refused = [seen for seen in history.seen if seen.is_below_v1 and seen.status == _NO_METHOD and not _overrides(seen)]
+    methods: dict[tuple[str, ...], set[str]] = {}
+    for seen in refused:
+        methods.setdefault(seen.path, set()).add(seen.method)
+    for seen in refused:
+        if "Allow" in seen.reply.headers:
+            wrong = sorted(methods[seen.path] & expect.allowed_methods(seen.reply))
+            yield seen, _still_allowed(seen, wrong) if wrong else None
+
+
+def _overrides(seen: Seen) -> bool:
+    """Whether a request says another method than it is sent by: nobody knows which of them was refused."""
+    return any("method" in name for name in (*seen.sent_headers, *(name for name, _ in seen.query)))
+
+
+def _still_allowed(seen: Seen, wrong: Sequence[str]) -> Violation:
+    return Violation(
+        "Allow names a method that this path refuses by 405",
+        expected=f"no {' and no '.join(wrong)}",
+        actual=seen.reply.headers["Allow"],
+        exchange=seen.exchange,
+    )
+
+
 _KNOWN: Mapping[str, str] = dict.fromkeys(
     ("api_key", "other_api_key", "read_key", "write_key", "delete_key"), "auth.key-as-bearer"
 ) | {"session": "auth.session-cookie"}
@@ -118,4 +146,5 @@ WATCHES: tuple[Watch, ...] = (
     Watch(_grants, dict.fromkeys(_GRANTS.values(), "")),
     Watch(_known, dict.fromkeys(_KNOWN.values(), "")),
     challenge,
+    allow,
 )

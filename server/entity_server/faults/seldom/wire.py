@@ -123,6 +123,12 @@ def ids_in_small_letters(answer: Answer) -> Answer:
     return with_headers(answer, X_Request_ID=sent.lower()) if len(sent) == 36 and sent.count("-") == 4 else answer
 
 
+@chapter.on_any_answer("errors.allow-names-all", breaks="errors.unknown-method", statuses=_is(405))
+def allow_names_all(answer: Answer) -> Answer:
+    """405 names each method that some path has."""
+    return with_headers(answer, Allow="DELETE, GET, HEAD, OPTIONS, PATCH, POST")
+
+
 @chapter.anew("errors.ids-of-refusals-new", breaks="errors.request-id-echoes-uuid")
 def ids_of_refusals_new() -> Acts:
     """A refusal has an X-Request-ID of its own, whatever the client sent."""
