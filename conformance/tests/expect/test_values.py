@@ -33,7 +33,9 @@ NOW = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
         (lambda: expect.mapping({}, at="x"), lambda: expect.mapping([], at="x")),
         (lambda: expect.is_null(None, at="x"), lambda: expect.is_null(0, at="x")),
         (lambda: expect.one_of("a", ("a", "b"), at="x"), lambda: expect.one_of("c", ("a", "b"), at="x")),
-        (lambda: expect.matches("15m", "[0-9]+[hms]", at="x"), lambda: expect.matches("15m ", "[0-9]+[hms]", at="x")),
+        (lambda: expect.window("15m", at="x"), lambda: expect.window("15m ", at="x")),
+        (lambda: expect.window("1d", at="x"), lambda: expect.window("one hour", at="x")),
+        (lambda: expect.window("30s", at="x"), lambda: expect.window(3600, at="x")),
         (lambda: expect.ascending([1, 1, 2], at="x"), lambda: expect.ascending([1, 2, 1], at="x")),
         (lambda: expect.descending([2, 1, 1], at="x"), lambda: expect.descending([2, 1, 2], at="x")),
         (

@@ -120,3 +120,13 @@ def test_what_is_no_limit_is_judged_elsewhere(v1: Contract, limit: object, heade
     told = described(limit, **{"X-RateLimit-Limit": header})
 
     assert problems(limits.described_as_told, told.history(v1)) == []
+
+
+@pytest.mark.parametrize(("window", "wrong"), [("1h", 0), ("15m", 0), ("1 hour", 1), (3600, 1), (None, 1)])
+def test_a_window_has_its_form_whoever_is_told_it(v1: Contract, window: object, wrong: int) -> None:
+    described = {"success": True, "data": {"rateLimit": {"limit": 100, "window": window}}}
+    told = Told().get(body=described, method="OPTIONS", credential="session").get(body=described)
+    told.get(body={"success": True, "data": {}}, method="OPTIONS")
+
+    assert len(judged(limits.described_window, told.history(v1))) == 1
+    assert len(problems(limits.described_window, told.history(v1))) == wrong

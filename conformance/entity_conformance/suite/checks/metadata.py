@@ -173,7 +173,7 @@ async def window(api: Api, entity: Entity) -> None:
     reply = await given.metadata(api, entity)
 
     described = expect.mapping(reply.record.get("rateLimit"), at="data.rateLimit")
-    expect.matches(described.get("window"), r"[1-9][0-9]*[dhms]", at="data.rateLimit.window")
+    expect.window(described.get("window"), at="data.rateLimit.window")
 
 
 @chapter.proves("metadata.needs-no-scope", needs={"write_key", "delete_key"}, operations=METADATA, entities="primary")

@@ -76,9 +76,9 @@ from entity_conformance.suite.expect.values import (
     lacks,
     length,
     mapping,
-    matches,
     members,
     number,
     one_of,
     text,
+    window,
 )

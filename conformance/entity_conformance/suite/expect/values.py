@@ -10,6 +10,7 @@ from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import origin
 
 LONGEST_SHOWN = 160
+_WINDOW = "[1-9][0-9]*[dhms]"
 
 
 def shown(value: object) -> str:
@@ -95,10 +96,10 @@ def text(value: object, *, at: str) -> str:
     return value
 
 
-def matches(value: object, pattern: str, *, at: str) -> None:
-    """Text that a regular expression describes as a whole."""
-    if not isinstance(value, str) or re.fullmatch(pattern, value) is None:
-        raise violation(f"{at} has another form", expected=pattern, found=value)
+def window(value: object, *, at: str) -> None:
+    """The window of a rate limit: a whole number of days, hours, minutes or seconds."""
+    if not isinstance(value, str) or re.fullmatch(_WINDOW, value) is None:
+        raise violation(f"{at} has another form", expected=_WINDOW, found=value)
 
 
 def number(value: object, *, at: str) -> None:

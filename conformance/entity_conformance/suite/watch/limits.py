@@ -9,6 +9,7 @@ from datetime import datetime
 
 from entity_conformance.deployment.allowance import LONGEST_WINDOW, window_in
 from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Record
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.suite import expect
 from entity_conformance.suite.watch.judgement import Watch, each, over
@@ -130,9 +131,20 @@ def described_as_told(seen: Seen) -> None:
 
 def _described_limit(seen: Seen) -> int | None:
     """The limit that an OPTIONS answer describes; what is no number, its own check judges."""
-    described = (seen.record or {}).get("rateLimit") if seen.method == "OPTIONS" else None
-    limit = described.get("limit") if isinstance(described, dict) else None
+    limit = (_described(seen) or {}).get("limit")
     return limit if isinstance(limit, int) and LIMIT in seen.reply.headers else None
+
+
+@each("metadata.window", lambda seen: _is_granted(seen) and _described(seen) is not None)
+def described_window(seen: Seen) -> None:
+    """`rateLimit.window` is a whole number of days, hours, minutes or seconds, whoever asks."""
+    expect.window((_described(seen) or {}).get("window"), at="data.rateLimit.window")
+
+
+def _described(seen: Seen) -> Record | None:
+    """What an OPTIONS answer describes of limits."""
+    described = (seen.record or {}).get("rateLimit") if seen.method == "OPTIONS" else None
+    return described if isinstance(described, dict) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,4 +198,5 @@ WATCHES: tuple[Watch, ...] = (
     headers_on_refusals,
     remaining_only_falls,
     described_as_told,
+    described_window,
 )

@@ -93,3 +93,11 @@ async def limit_of_keys_for_sessions(call: Call, handler: Handler) -> Answer:
     """A session is told the limit of keys."""
     answer = await handler(call)
     return _facts(answer, rateLimit={"limit": 1000, "window": "1h"}) if by_session(call) else answer
+
+
+@chapter.around("metadata.window-of-sessions-in-words", breaks="metadata.window", to={"getTaskMetadata"})
+async def window_of_sessions_in_words(call: Call, handler: Handler) -> Answer:
+    """A session is told its window in words."""
+    answer = await handler(call)
+    limit = data(answer)["rateLimit"]
+    return _facts(answer, rateLimit={**limit, "window": "one hour"}) if by_session(call) else answer
