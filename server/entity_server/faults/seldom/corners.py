@@ -33,6 +33,12 @@ async def null_is_none(call: Call, handler: Handler) -> Answer:
     return await (without(call, handler, "filter") if argument(call, "filter") == "null" else handler(call))
 
 
+@chapter.around("filter.empty-array-is-none", breaks="filter.not-an-object", to=LISTS)
+async def empty_array_is_none(call: Call, handler: Handler) -> Answer:
+    """A filter that is an empty array is no filter."""
+    return await (without(call, handler, "filter") if argument(call, "filter") == "[]" else handler(call))
+
+
 @chapter.around("filter.unknown-field-beside-a-known", breaks="filter.unknown-field", to=LISTS)
 async def unknown_field_beside_a_known(call: Call, handler: Handler) -> Answer:
     """A filter passes over a field that the entity lacks where it names one that it has."""
