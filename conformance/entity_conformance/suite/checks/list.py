@@ -189,6 +189,7 @@ async def page_past_the_end(api: Api, entity: Entity) -> None:
     expect.equal(given.pagination(reply, "total"), given.pagination(first, "total"), at="pagination.total")
     expect.equal(given.pagination(reply, "hasNext"), expected=False, at="pagination.hasNext")
     expect.equal(given.pagination(reply, "hasPrev"), expected=True, at="pagination.hasPrev")
+    expect.each(await questions.beyond_nothing(api, entity), lambda reply: expect.status(reply, 200))
 
 
 @chapter.proves("list.total-count-header", scopes={"read", "write"}, entities="primary")

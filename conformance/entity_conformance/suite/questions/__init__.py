@@ -37,7 +37,13 @@ from entity_conformance.suite.questions.claims import (
     sorted_by_several,
     unknown_parameter,
 )
-from entity_conformance.suite.questions.combinations import behind_link, combined, page, with_odd_texts
+from entity_conformance.suite.questions.combinations import (
+    behind_link,
+    beyond_nothing,
+    combined,
+    page,
+    with_odd_texts,
+)
 from entity_conformance.suite.questions.filters import asking, beside_null, filtered, several
 from entity_conformance.suite.questions.orders import (
     enums_ordered,
@@ -98,6 +104,7 @@ __all__ = [
     "beside_null",
     "between",
     "beyond_64_bits",
+    "beyond_nothing",
     "both_dates",
     "by_a_reader",
     "capitals_found",

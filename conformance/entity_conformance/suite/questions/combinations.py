@@ -1,6 +1,6 @@
 """Questions of several parameters at once, and pages of a selection."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -8,7 +8,7 @@ from datetime import timedelta
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Reply
-from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import DECIDED
@@ -69,6 +69,17 @@ async def combined(api: Api, entity: Entity) -> None:
         expect.equal(given.pagination(reply, "total"), count, at="pagination.total")
         for record in reply.records:
             expect.fields(record, question.fields or (), entity, at="data[]")
+
+
+async def beyond_nothing(api: Api, entity: Entity) -> Sequence[Reply]:
+    """The second page of what nothing satisfies, of several parameters at once; none where the first is not granted."""
+    with suppress(Violation, Blocked, OutOfProfile):
+        group, asker = await given.searchable(api, entity), await asking(api, 1)
+        for nothing in [one for name, one in apart(api, group) if name == "end"]:
+            await ask(asker, group, nothing)
+            if (second := group.narrowed(replace(nothing, page=2))) is not None:
+                return [await answer(asker, entity, params=second.parameters())]
+    return []
 
 
 def apart(api: Api, of: Group) -> Iterator[tuple[str, Question]]:

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlencode
 
+from entity_server.domain.problems import NotFound
 from entity_server.faults.fault import with_headers
 from entity_server.faults.seldom.when import argument, asked, page_of, rows_of
 from entity_server.faults.spoiling import AnyAnswer, with_data, with_pagination
@@ -72,6 +73,15 @@ def nothing_past_the_end(answer: Answer) -> Answer:
     if page["page"] <= page["totalPages"] or page["page"] == 1:
         return answer
     return with_headers(with_pagination(answer, total=0, totalPages=0), X_Total_Count="0")
+
+
+@chapter.around("list.no-page-of-nothing", breaks="list.page-past-the-end", to=LISTS)
+async def no_page_of_nothing(call: Call, handler: Handler) -> Answer:
+    """Where nothing is selected there is no second page: it is a 404."""
+    answer = await handler(call)
+    if page_of(answer)["total"] == 0 and page_of(answer)["page"] > 1:
+        raise NotFound
+    return answer
 
 
 @chapter.around("list.third-page-repeats", breaks="list.pages-visit-each-record-once", to=LISTS)
