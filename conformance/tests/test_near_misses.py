@@ -2,7 +2,7 @@
 
 import pytest
 from entity_conformance.deployment.credentials import Secret
-from entity_conformance.deployment.near_misses import NearMiss, empty, near, unformed
+from entity_conformance.deployment.near_misses import NearMiss, as_key, empty, near, unformed
 
 from conformance.tests.miniature import KEY
 from conformance.tests.scene import Scene
@@ -47,6 +47,23 @@ def test_a_header_may_hold_a_key_in_a_form_that_is_not_the_references() -> None:
 
 def test_an_empty_session_is_a_cookie_without_a_token() -> None:
     assert empty(Secret("token", "session", "sid")).header == ("Cookie", "sid=")
+
+
+def test_a_session_may_stand_where_a_key_belongs() -> None:
+    miss = as_key(Secret("token", "session", "sid"))
+
+    assert (miss.header, miss.hides) == (("Authorization", "Bearer token"), "token")
+
+
+def test_it_is_told_as_the_session_that_it_is() -> None:
+    scene = Scene()
+    session = scene.context.wallet.get("session")
+    assert session is not None
+
+    scene.does(lambda api: api.list("tasks", credential=as_key(session)))
+
+    (exchange,) = scene.context.wire.log.exchanges()
+    assert session.value not in repr(exchange)
 
 
 @pytest.mark.parametrize("miss", near(Secret(KEY)), ids=lambda one: one.how)

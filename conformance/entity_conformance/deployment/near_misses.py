@@ -22,6 +22,7 @@ How = Literal[
     "other case",
     "with a tail",
     "empty",
+    "as a key",
 ]
 
 _DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits
@@ -64,6 +65,11 @@ def near(secret: Secret) -> tuple[NearMiss, ...]:
 def empty(session: Secret) -> NearMiss:
     """The cookie without a token."""
     return NearMiss("empty", Secret("", "session", session.cookie).header)
+
+
+def as_key(session: Secret) -> NearMiss:
+    """A session's token where a key belongs: no key is issued so."""
+    return NearMiss("as a key", ("Authorization", f"Bearer {session.value}"), session.value)
 
 
 def _changed(value: str) -> Iterator[tuple[How, str]]:

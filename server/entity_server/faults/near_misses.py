@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from entity_contract import Action, Entity, Operation, Relation
 
-from entity_server.domain.keys import Key, Session, digest
+from entity_server.domain.keys import SCOPES, Key, Session, digest
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.faults.auth import Owners, SeenByAll
@@ -100,6 +100,21 @@ def tail_ignored(services: Services) -> Services:
 def cut_key_works(services: Services) -> Services:
     """A key is known without its last character."""
     return replace(services, keys=_GuessedKeys(services, lambda secret: [secret + one for one in _CHARACTERS]))
+
+
+@chapter.in_services("auth.session-as-bearer", breaks="auth.near-miss-of-a-session")
+def session_as_bearer(services: Services) -> Services:
+    """A session's token is taken for a key with all scopes."""
+
+    class Sessions(KeysWrapper):
+        async def find(self, digest_: str, /) -> Key | None:
+            key = await self.inner.find(digest_)
+            session = None if key else await services.sessions.find(digest_)
+            if session is None:
+                return key
+            return Key("key_0", session.user_id, "session", SCOPES, "sk_live_...", services.clock())
+
+    return replace(services, keys=Sessions(services.keys))
 
 
 @chapter.on_presented("auth.case-ignored", breaks="auth.near-miss-of-a-key")

@@ -85,10 +85,10 @@ async def unknown_session(api: Api) -> None:
 
 
 @chapter.proves(
-    "auth.near-miss-of-a-session", needs={"session"}, after={"auth.unknown-session"}, entities="none", requests=13
+    "auth.near-miss-of-a-session", needs={"session"}, after={"auth.unknown-session"}, entities="none", requests=15
 )
 async def near_miss_of_a_session(api: Api) -> None:
-    """A session's token that is cut, changed in its last character, in other case, longer or empty is refused."""
+    """A session's token is refused that is cut, changed at its end, in other case, longer, empty, or sent as a key."""
     await _turned_away(api, *given.near_sessions(api), place=3)
 
 
