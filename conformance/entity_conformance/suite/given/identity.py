@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import get_args
+from urllib.parse import urlsplit
 
 from entity_contract import Action, Entity, Scope
 
@@ -177,8 +178,11 @@ def by_session(api: Api, entity: Entity, turn: int, *actions: Action) -> Entity:
 
 
 async def stranger(api: Api, entity: Entity, action: Action) -> Reply:
-    """One operation of an entity by nobody, once for all that judge it."""
-    return await api.once(("stranger", entity.name, action), lambda: perform(api, entity, action, "none"))
+    """One operation of an entity by nobody, once for all that judge it.
+
+    OPTIONS of all but the first entity says where a page is from: that alone makes it no preflight (O6).
+    """
+    return await api.once(("stranger", entity.name, action), lambda: _stranger(api, entity, action))
 
 
 async def lacking(api: Api, entity: Entity) -> Sequence[Reply]:
@@ -408,6 +412,15 @@ def actions_of(miss: NearMiss) -> Sequence[Action]:
 def _place(api: Api, entity: Entity) -> int:
     names = [one.name for one in api.entities]
     return api.context.seed + (names.index(entity.name) if entity.name in names else 0)
+
+
+async def _stranger(api: Api, entity: Entity, action: Action) -> Reply:
+    if action == "metadata" and entity != api.entities[0]:
+        parts = urlsplit(api.base)
+        reply = await api.metadata(entity, credential="none", headers={"Origin": f"{parts.scheme}://{parts.netloc}"})
+        if reply.status == _UNKNOWN_STATUS or (reply.is_granted and reply.content):
+            return reply  # what else a page is answered is nobody's affair here (E17)
+    return await perform(api, entity, action, "none")
 
 
 async def _foreign(api: Api, entity: Entity) -> Record:
