@@ -635,6 +635,68 @@ async def test_what_is_not_described_is_tried_with_a_value_that_its_field_takes(
     assert found == {"status": "in_progress", "_links": "conformance-abcdefghi"}
 
 
+class Clock:
+    """Health that tells another time every so many seconds, and what was slept."""
+
+    def __init__(
+        self, deployment: Miniature, monkeypatch: pytest.MonkeyPatch, context: RunContext, *, step: int
+    ) -> None:
+        self.slept: list[float] = []
+        began = deployment.now
+
+        async def sleep(seconds: float) -> None:
+            self.slept.append(round(seconds, 1))
+            await deployment.sleep(seconds)
+
+        def told(request: httpx.Request) -> httpx.Response | None:
+            passed = int((deployment.now - began).total_seconds())
+            text = f"{began + timedelta(seconds=passed - passed % step):%Y-%m-%dT%H:%M:%SZ}"
+            is_it = request.url.path == "/api/health"
+            return httpx.Response(200, json={"status": "healthy", "timestamp": text}) if is_it else None
+
+        deployment.before = told
+        monkeypatch.setattr(context.wire, "sleep", sleep)
+
+
+@pytest.mark.parametrize(("step", "slept"), [(1, [1.1]), (4, [1.1, 6.1]), (10**6, [1.1, 6.1])])
+async def test_a_health_that_tells_the_first_time_again_is_asked_later(
+    api: Api, deployment: Miniature, monkeypatch: pytest.MonkeyPatch, step: int, slept: list[float]
+) -> None:
+    clock = Clock(deployment, monkeypatch, api.context, step=step)
+
+    reply = await given.health_later(api)
+
+    assert clock.slept == slept
+    assert (reply.body["timestamp"] == (await given.health(api)).body["timestamp"]) is (step > 100)
+
+
+async def test_a_health_that_goes_on_is_asked_twice(api: Api, deployment: Miniature) -> None:
+    await given.health(api)
+    deployment.now += timedelta(seconds=1)
+
+    await given.health_later(api)
+
+    assert deployment.requests.count("GET /api/health") == 2
+
+
+async def test_a_page_that_says_where_it_is_from_is_a_stranger_like_another(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    came: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        came.append(request.headers.get("Origin"))
+        return data(200, {}) if came[-1] and len(came) < 3 else problem(403 if came[-1] else 401, "FORBIDDEN")
+
+    deployment.before = answer
+    other = replace(tasks, name="notes")
+
+    assert (await given.stranger(api, tasks, "metadata")).status == 401
+    assert (await given.stranger(api, other, "metadata")).status == 200
+    assert (await given.stranger(api, replace(tasks, name="pages"), "metadata")).status == 401
+    assert came == [None, "http://127.0.0.1:5173", "http://127.0.0.1:5173", None]
+
+
 async def test_a_key_is_made_by_the_session_with_its_expiry(api: Api, deployment: Miniature) -> None:
     created = await given.key_creation(api, "lasting", expires_in=timedelta(days=1))
 

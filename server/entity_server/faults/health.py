@@ -6,7 +6,8 @@ from entity_contract import Credential
 
 from entity_server.faults.fault import with_body, with_headers
 from entity_server.faults.spoiling import AnyAnswer
-from entity_server.http.services import Answer, Services
+from entity_server.http.fault import Acts
+from entity_server.http.services import Answer, Call, Services
 
 chapter = AnyAnswer()
 
@@ -29,6 +30,20 @@ def no_version(answer: Answer) -> Answer:
 def stale(answer: Answer) -> Answer:
     """The time is that of an old answer."""
     return with_body(answer, timestamp="2025-01-15T10:30:00.000Z")
+
+
+@chapter.anew("health.time-of-the-first", breaks="health.timestamp")
+def time_of_the_first() -> Acts:
+    """Every answer has the time of the first."""
+    first: list[object] = []
+
+    def outgoing(call: Call | None, answer: Answer) -> Answer:
+        if call is None or call.operation.id not in HEALTH:
+            return answer
+        first.append((answer.body or {}).get("timestamp"))
+        return with_body(answer, timestamp=first[0])
+
+    return Acts(outgoing=outgoing)
 
 
 @chapter.on_answer("health.no-request-id", breaks="health.request-id", to=HEALTH)

@@ -20,6 +20,7 @@ from entity_conformance.suite.given.acts import (
     failures_seen,
     first_list,
     health,
+    health_later,
     judged_elsewhere,
     metadata,
     methods_aside,
