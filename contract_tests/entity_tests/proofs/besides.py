@@ -267,6 +267,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "keys.names-in-small-letters": {"keys.are-listed": "the list shows the name so too"},
     "filter.negative-as-positive": {"filter.numbers-by-value": "any number is one"},
     "update.not-stored": {"delete.spares-others": "what was not moved goes with the parent that it has"},
+    "delete.products-come-back": {"delete.then-list": "what came back is listed"},
     "list.nothing-past-the-end": {"list.total": "a page past the end tells a total too"},
 }
 """By fault: requirement to reason."""

@@ -42,12 +42,11 @@ async def then_read(api: Api, entity: Entity) -> None:
     "delete.then-update",
     after={"delete.then-read", "update.unknown-id"},
     scopes={"write", "delete"},
-    operations={"create", "update", "delete"},
-    entities="primary",
+    operations={"create", "read", "update", "delete"},
 )
 async def then_update(api: Api, entity: Entity) -> None:
     """A deleted record cannot be updated."""
-    removal = await given.plain_removal(api, entity)
+    removal = await given.removal(api, entity)
     given.done(removal.reply)
 
     body = given.different(api, entity, removal.record)
@@ -61,13 +60,12 @@ async def then_update(api: Api, entity: Entity) -> None:
 
 @chapter.proves(
     "delete.then-delete",
-    after={"delete.then-read", "delete.unknown-id"},
-    entities="primary",
+    after={"delete.then-update", "delete.unknown-id"},
     scopes={"write", "delete"},
 )
 async def then_delete(api: Api, entity: Entity) -> None:
     """A record cannot be deleted twice."""
-    removal = await given.plain_removal(api, entity)
+    removal = await given.removal(api, entity)
     given.done(removal.reply)
 
     reply = removal.again or await api.delete(entity, removal.record["id"])

@@ -61,7 +61,6 @@ from entity_conformance.suite.given.endings import (
     gone,
     parting,
     partings,
-    plain_removal,
     removal,
 )
 from entity_conformance.suite.given.families import (

@@ -51,7 +51,7 @@ async def removal(api: Api, entity: Entity) -> Removal:
     """
     first = next((one for one in api.entities if {"create", "read", "delete"} <= set(one.operations)), None)
     if first is not None and entity.name == first.name:
-        return await plain_removal(api, entity)
+        return await api.once(("plain removal", entity.name), lambda: _plain_removal(api, entity))
     return await api.once(("removal", entity.name), lambda: _removal(api, entity))
 
 
@@ -60,11 +60,6 @@ async def gone(api: Api, entity: Entity) -> Reply:
     found = await removal(api, entity)
     done(found.reply)
     return found.gone or await api.read(entity, found.record["id"])
-
-
-async def plain_removal(api: Api, entity: Entity) -> Removal:
-    """The DELETE of a record that no other ever named, and that another one is like."""
-    return await api.once(("plain removal", entity.name), lambda: _plain_removal(api, entity))
 
 
 async def deletion_of_nobody(api: Api, entity: Entity) -> Reply:
@@ -143,6 +138,7 @@ async def _removal(api: Api, entity: Entity) -> Removal:
 
 
 async def _plain_removal(api: Api, entity: Entity) -> Removal:
+    """The DELETE of a record that no other ever named, and that another one is like."""
     other, title = await record(api, entity), sample.title_field(entity)
     alike = {title.name: other[title.name]} if title is not None and not title.samples and title.name in other else {}
     own = await record(api, entity, **alike)

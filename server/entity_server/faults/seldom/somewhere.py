@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from http import HTTPStatus
 
 from entity_contract import Entity
@@ -260,3 +261,48 @@ async def offset_of_customers_ignored(call: Call, handler: Handler) -> Answer:
 async def fields_of_a_user_ignored(call: Call, handler: Handler) -> Answer:
     """READ of a user shows all of it, whatever `fields` asks for."""
     return await asked(call, handler, fields=None)
+
+
+class _OrdersTwice(RecordsWrapper):
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._gone: set[str] = set()
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        is_gone = await self.inner.delete(entity, record_id, owner)
+        self._gone |= {record_id} if is_gone and entity.name == "orders" else set()
+        return is_gone or record_id in self._gone
+
+
+@chapter.in_services("delete.orders-twice", breaks="delete.then-delete")
+def orders_twice(services: Services) -> Services:
+    """A second deletion of an order is confirmed like the first."""
+    return replace(services, records=_OrdersTwice(services))
+
+
+class _ProductsBack(RecordsWrapper):
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._gone: dict[str, Record] = {}
+
+    async def exists(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        return record_id in self._gone or await self.inner.exists(entity, record_id, owner)
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        if (known := self._gone.pop(record_id, None)) is not None:
+            await self.inner.create(entity, known, owner)
+        return await self.inner.update(entity, record_id, changes, owner, now)
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        known = await self.inner.get(entity, record_id, owner) if entity.name == "products" else None
+        is_gone = await self.inner.delete(entity, record_id, owner)
+        self._gone |= {record_id: known} if known is not None and is_gone else {}
+        return is_gone
+
+
+@chapter.in_services("delete.products-come-back", breaks="delete.then-update")
+def products_come_back(services: Services) -> Services:
+    """An update of a deleted product brings it back."""
+    return replace(services, records=_ProductsBack(services))
