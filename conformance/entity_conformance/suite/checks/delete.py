@@ -68,7 +68,9 @@ async def then_delete(api: Api, entity: Entity) -> None:
     removal = await given.removal(api, entity)
     given.done(removal.reply)
 
-    reply = removal.again or await api.delete(entity, removal.record["id"])
+    reply = removal.again or await given.by_own_key(
+        api, "delete", lambda name: api.delete(entity, removal.record["id"], credential=name), finds=False
+    )
 
     expect.refused_as(reply, await given.missing(api, entity), 404, "NOT_FOUND")
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from entity_contract import Action, Entity, Scope
 
 from entity_conformance.deployment.api import Api, Credential, NearMiss, Record, Reply
-from entity_conformance.deployment.credentials import CredentialName, Secret
+from entity_conformance.deployment.credentials import BY_SCOPE, CredentialName, Secret
 from entity_conformance.deployment.near_misses import as_key, empty, near, unformed
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
@@ -50,6 +50,7 @@ from entity_conformance.suite.given.subsets import lacked, lacked_by_each, lacki
 _SHOWN, _REFUSED, _UNKNOWN_STATUS = 200, 400, 401
 _HOUR = timedelta(hours=1)
 ACTIONS: tuple[Action, ...] = get_args(Action)
+_SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 UNKNOWN = NearMiss("unknown", ("Authorization", UNKNOWN_KEY["Authorization"]))
 OVERRIDES = dict.fromkeys(("X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"), "DELETE")
@@ -186,13 +187,15 @@ async def stranger(api: Api, entity: Entity, action: Action) -> Reply:
 
 
 async def lacking(api: Api, entity: Entity) -> Sequence[Reply]:
-    """An operation of an entity for each scope, by a key without it; keys and operations take turns.
+    """An operation of an entity for each scope, by the key with both others where there is one; operations take turns.
 
-    Of the first entity it is every operation; of each in a thorough run all but LIST, by the key with both other scopes
-    and by one with one of them.
+    Of the first entity it is every operation, and one more by each key with one scope alone; of each in a thorough run
+    all but LIST, by the key with both other scopes and by one with one of them.
     """
     tried = lacked(api, entity, _place(api, entity))
     replies = [await without(api, entity, scope, action) for scope, action in tried]
+    if entity == api.entities[0] and not api.context.is_thorough:
+        replies += await _lacking_alone(api, entity, tried)
     if api.context.is_thorough:
         asked = {(action, reply.credential) for (_, action), reply in zip(tried, replies, strict=True)}
         for number, (scope, action) in enumerate(lacked_by_each(api, entity), _place(api, entity)):
@@ -438,12 +441,26 @@ async def _without(api: Api, entity: Entity, scope: Scope, action: Action) -> Re
     others = await lacking_keys(api, scope)
     if not others:
         raise OutOfProfile(f"this run has no key without the scope {scope}")
+    named = [one for one in others if isinstance(one, str)]
+    if len(named) < len(others):  # the key with both other scopes tells of either
+        reply = await perform(api, entity, action, others[0])
+        if reply.status != _UNKNOWN_STATUS or not named:
+            return reply
     tried = [one for one in api.entities if (scope, action) in lacked(api, one, _place(api, one))]
     turn = tried.index(entity) if entity in tried else 0
-    reply = await perform(api, entity, action, others[(api.context.seed + turn) % len(others)])
-    if reply.status == _UNKNOWN_STATUS and (named := [one for one in others if isinstance(one, str)]):
-        return await perform(api, entity, action, named[0])  # no key that the run made is known, or it was revoked
-    return reply
+    return await perform(api, entity, action, named[(api.context.seed + turn) % len(named)])
+
+
+async def _lacking_alone(api: Api, entity: Entity, tried: Sequence[tuple[Scope, Action]]) -> Sequence[Reply]:
+    """One of those operations by each key with one scope alone, where keys with two have been refused them."""
+    replies: list[Reply] = []
+    for number, scope in enumerate(_SCOPES):
+        actions = [action for of, action in tried if of == scope]
+        name = BY_SCOPE[_SCOPES[(number + 1) % len(_SCOPES)]]
+        keys = await lacking_keys(api, scope)
+        if actions and name in keys and not isinstance(keys[0], str):
+            replies.append(await perform(api, entity, actions[-1], name))
+    return replies
 
 
 async def _tried(api: Api, action: Action, place: int, credential: Credential) -> tuple[Entity, Reply] | None:

@@ -217,6 +217,28 @@ def writers_delete(services: Services) -> Services:
     return _implies(services, "write", "delete")
 
 
+@chapter.in_services("scope.writers-delete-orders", breaks="auth.scopes-of-each-entity")
+def writers_delete_orders(services: Services) -> Services:
+    """The scope `write` covers DELETE of orders too."""
+
+    def allows(caller: Caller, operation: Operation) -> bool:
+        is_it = (operation.action, operation.entity) == ("delete", "orders") and "write" in caller.scopes
+        return is_it or services.allows(caller, operation)
+
+    return replace(services, allows=allows)
+
+
+@chapter.in_services("scope.deleters-alone-write", breaks="auth.scopes-of-each-entity")
+def deleters_alone_write(services: Services) -> Services:
+    """A key that may delete and nothing else may create and change too."""
+
+    def allows(caller: Caller, operation: Operation) -> bool:
+        is_it = operation.scope == "write" and caller.scopes == {"delete"} and caller.credential != "session"
+        return is_it or services.allows(caller, operation)
+
+    return replace(services, allows=allows)
+
+
 @chapter.in_services("scope.deleters-update", breaks="auth.updating-needs-write")
 def deleters_update(services: Services) -> Services:
     """The scope `delete` covers PATCH too."""
