@@ -469,6 +469,20 @@ async def test_deletions_at_once_are_of_another_record_where_one_was_answered_by
     assert ([one.status for one in deleted], read.status) == ([200, 404], 404)
 
 
+async def test_a_deletion_that_meets_an_update_and_is_refused_for_it_is_sent_again(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    conflicts = [problem(409, "CONFLICT")]
+    deployment.before = lambda request: conflicts.pop() if request.method == "DELETE" and conflicts else None
+
+    *deleted, read = await given.deletions(api, tasks)
+
+    sent = [line for line in deployment.requests if line.startswith(("PATCH ", "DELETE "))]
+    assert [line.partition(" ")[0] for line in sent] == ["PATCH", *["DELETE"] * 3]
+    assert len({line.rpartition("/")[2] for line in sent}) == 1
+    assert ([one.status for one in deleted], read.status) == ([404, 200], 404)
+
+
 async def test_an_id_of_nobody_is_none_of_the_records(api: Api, tasks: Entity, deployment: Miniature) -> None:
     assert await given.absent_id(api, tasks) not in deployment.records["tasks"]
 

@@ -342,6 +342,16 @@ def test_what_was_deleted_and_shows_again_is_found(run: Run) -> None:
     assert run.accused == {("delete.then-read", "x3"), ("delete.then-list", "x4")}
 
 
+def test_what_an_update_brings_back_that_was_under_way_is_another_finding(run: Run) -> None:
+    began = run.events
+    run.ask("DELETE", "tasks/tsk_a", 200, {"success": True, "message": "Deleted"}, during=(began + 1, began + 2))
+    updated = {"success": True, "data": task(title="another", updatedAt=LATE)}
+    run.ask("PATCH", "tasks/tsk_a", 200, updated, sent={"title": "another"}, during=(began, began + 3))
+    run.read(task(title="another", updatedAt=LATE))
+
+    assert run.accused == {("situations.deletions-at-once", "x4")}
+
+
 def test_read_that_shows_another_record_is_found_and_tells_nothing_of_either(run: Run) -> None:
     run.create(task("tsk_b"))
     run.delete("tsk_b")

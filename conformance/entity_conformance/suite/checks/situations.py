@@ -133,7 +133,7 @@ async def creations_at_once(api: Api, entity: Entity) -> None:
     requests=3,
 )
 async def deletions_at_once(api: Api, entity: Entity) -> None:
-    """Of two deletions of one record at once, one succeeds, and the other does or finds nothing."""
+    """Of two deletions of one record at once, one succeeds; it is gone then, though it was updated meanwhile."""
     *replies, left = await given.deletions(api, entity)
 
     for reply in replies:

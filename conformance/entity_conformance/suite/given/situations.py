@@ -20,7 +20,7 @@ from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
-from entity_conformance.suite.given.acts import reader, remover, title, writer
+from entity_conformance.suite.given.acts import different, reader, remover, title, writer
 from entity_conformance.suite.given.changes import let_age
 from entity_conformance.suite.given.conflicts import CONFLICT, demand_no_state, is_by_a_rule, no_change_taken
 from entity_conformance.suite.given.groups import Creation, body, group, made, parents, record, taken
@@ -37,6 +37,8 @@ _OFTEN = 45
 """Times that a thorough run tries over all entities, so that what goes wrong one time in twenty is met with 90 %."""
 _ANYWAY = 6
 """Records of each entity that every run creates and deletes, at least."""
+_HEAD_START = 0.002
+"""Seconds: less than an update takes."""
 _WRITERS: tuple[CredentialName, ...] = ("write_key", "api_key")
 
 
@@ -174,7 +176,10 @@ async def births(api: Api, entity: Entity) -> Births:
 
 
 async def deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
-    """Two DELETEs of one record at once, and the READ after them."""
+    """Two DELETEs of one record at once, while it is updated, and the READ after them.
+
+    A DELETE that is refused since it meets another write is sent again, by itself.
+    """
     return await api.once(("deletions", entity.name), lambda: _deletions(api, entity))
 
 
@@ -390,12 +395,23 @@ async def _deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
     name, born = f"{entity.name} deletions", await births(api, entity)
     is_repeated = api.fresh(name) != name  # since nobody knows what one of the deletions did
     own = made(api, born.creations[-1].reply) if not born.granted else born.granted[-1]
-    id_ = (await record(api, entity) if is_repeated else own)["id"]
+    own = await record(api, entity) if is_repeated else own
+    id_ = own["id"]
     deleters: Sequence[CredentialName] = ["api_key", remover(api)]
-    replies = await at_once(*(api.delete(entity, id_, credential=one) for one in deleters))
+    acts: list[Awaitable[Reply]] = [_deleted_soon(api, entity, id_, one) for one in deleters]
+    if "update" in entity.operations:
+        acts.insert(0, api.update(entity, id_, different(api, entity, own), credential=writer(api)))
+    met = (await at_once(*acts))[-len(deleters) :]
+    replies = [await api.delete(entity, id_) if one.status == CONFLICT else one for one in met]
     if api.context.is_thorough and not is_repeated:
         await _delete_the_others(api, entity)
     return (*replies, await api.read(entity, id_))
+
+
+async def _deleted_soon(api: Api, entity: Entity, id_: str, credential: CredentialName) -> Reply:
+    """A DELETE that comes when an update that was sent with it is under way: it would often be done before."""
+    await asyncio.sleep(_HEAD_START)
+    return await api.delete(entity, id_, credential=credential)
 
 
 async def _delete_the_others(api: Api, entity: Entity) -> None:

@@ -25,6 +25,7 @@ CURRENT = "read.shows-the-last-write"
 FOUND = "read.finds-what-is-there"
 SPARED = "update.spares-others"
 HIDDEN = "auth.hidden-records-stay-untouched"
+AT_ONCE = "situations.deletions-at-once"
 STORED, REST = "update.is-stored", "update.leaves-the-rest"
 
 _TELLING, _LARGE = 12, 1000
@@ -54,6 +55,8 @@ class Causes:
 
         Where it may be any of several, the likeliest comes first: what is wrong elsewhere tells which it is.
         """
+        if one.state.is_gone and _met_an_update(one.own):
+            return (AT_ONCE,)
         if one.state.is_gone:
             return _GONE.get(one.channel, ("delete.then-list",))
         if one.own.entity.field(name) is None:
@@ -438,3 +441,10 @@ def _write(one: Showing) -> Write:
 
 def _sent(seen: Seen) -> dict[str, object]:
     return seen.sent if isinstance(seen.sent, dict) else {}
+
+
+def _met_an_update(own: Own) -> bool:
+    """Whether an UPDATE was under way when the record was deleted."""
+    removals = [one for one in own.writes if one.removes and one.is_certain]
+    updates = [one for one in own.writes[1:] if not one.removes]
+    return any(each.began < one.ended and one.began < each.ended for one in removals for each in updates)

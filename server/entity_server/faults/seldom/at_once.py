@@ -36,6 +36,25 @@ def lost_at_once(services: Services) -> Services:
     return replace(services, records=_Overwriting(services.records))
 
 
+class _Restoring(RecordsWrapper):
+    """Puts back what an update began with, where it is gone when the update ends."""
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        before = await self.inner.get(entity, record_id, owner)
+        await asyncio.sleep(A_MOMENT)
+        if before is not None and not await self.inner.exists(entity, record_id, owner):
+            await self.inner.create(entity, before, owner)
+        return await self.inner.update(entity, record_id, changes, owner, now)
+
+
+@chapter.in_services("update.restores-at-once", breaks="situations.deletions-at-once")
+def restores_at_once(services: Services) -> Services:
+    """An update that is under way brings back a record that is deleted meanwhile."""
+    return replace(services, records=_Restoring(services.records))
+
+
 class _Merged(RecordsWrapper):
     """Of records of one entity that are created together one is stored, and answered to each."""
 
