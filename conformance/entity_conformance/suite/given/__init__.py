@@ -58,10 +58,12 @@ from entity_conformance.suite.given.endings import (
     Parting,
     Removal,
     deletion_of_nobody,
+    deletions_of_the_deleted,
     gone,
     parting,
     partings,
     removal,
+    updates_of_the_deleted,
 )
 from entity_conformance.suite.given.families import (
     family,

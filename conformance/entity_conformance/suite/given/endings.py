@@ -1,14 +1,16 @@
 """How records end: deleted by themselves, or as the parent of a child, when everything else of them was seen."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import sample
-from entity_conformance.suite.given.acts import done
+from entity_conformance.suite.given.acts import by_own_key, different, done
 from entity_conformance.suite.given.changes import changes, sparse_read
 from entity_conformance.suite.given.families import Family, family, heir, included_first, included_now
 from entity_conformance.suite.given.groups import absent_id, made, record, sparse
@@ -60,6 +62,57 @@ async def gone(api: Api, entity: Entity) -> Reply:
     found = await removal(api, entity)
     done(found.reply)
     return found.gone or await api.read(entity, found.record["id"])
+
+
+async def updates_of_the_deleted(api: Api, entity: Entity) -> Mapping[str, Reply]:
+    """By entity an UPDATE of its deleted record: of this one, and of the others where keys of the run's own ask.
+
+    An API key that asks alone has no requests for all of them; a thorough run asks about each entity by itself.
+    """
+    return await api.once(("updates of the deleted", entity.name), lambda: _updates_of_the_deleted(api, entity))
+
+
+async def deletions_of_the_deleted(api: Api, entity: Entity) -> Sequence[Reply]:
+    """A second DELETE of the same records, when they were updated: without those that an UPDATE brought back."""
+    granted: set[str] = set()
+    if "update" in entity.operations:
+        with suppress(*_NO_MATTER):
+            replies = await updates_of_the_deleted(api, entity)
+            granted = {name for name, reply in replies.items() if reply.is_granted}
+    known = [one for one in await _removed(api, entity) if one[0].name not in granted]
+    return await api.context.shared.places.abreast([partial(_deleted_again, api, *one) for one in known])
+
+
+async def _updates_of_the_deleted(api: Api, entity: Entity) -> Mapping[str, Reply]:
+    known = [one for one in await _removed(api, entity) if "update" in one[0].operations]
+    replies = await api.context.shared.places.abreast([partial(_updated_afterwards, api, *one) for one in known])
+    return {of.name: reply for (of, _), reply in zip(known, replies, strict=True)}
+
+
+async def _updated_afterwards(api: Api, entity: Entity, of: Removal) -> Reply:
+    id_, body = of.record["id"], different(api, entity, of.record)
+    return await by_own_key(api, "write", lambda name: api.update(entity, id_, body, credential=name), finds=False)
+
+
+async def _deleted_again(api: Api, entity: Entity, of: Removal) -> Reply:
+    id_ = of.record["id"]
+    return of.again or await by_own_key(
+        api, "delete", lambda name: api.delete(entity, id_, credential=name), finds=False
+    )
+
+
+async def _removed(api: Api, entity: Entity) -> Sequence[tuple[Entity, Removal]]:
+    """The entity with its deleted record, and the others with theirs. Raises Blocked where this one has none."""
+    own = await removal(api, entity)
+    done(own.reply)
+    found = [(entity, own)]
+    if api.has("write_key") and api.has("delete_key") and not api.context.is_thorough:
+        for other in [one for one in api.entities if one != entity and {"create", "delete"} <= set(one.operations)]:
+            with suppress(*_NO_MATTER):
+                removed = await removal(api, other)
+                done(removed.reply)
+                found.append((other, removed))
+    return found
 
 
 async def deletion_of_nobody(api: Api, entity: Entity) -> Reply:

@@ -176,7 +176,7 @@ async def births(api: Api, entity: Entity) -> Births:
 
 
 async def deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
-    """Two DELETEs of one record at once, while it is updated, and the READ after them.
+    """Two DELETEs of one record at once, while a key that only writes updates it, and the READ after them.
 
     A DELETE that is refused since it meets another write is sent again, by itself.
     """
@@ -399,8 +399,8 @@ async def _deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
     id_ = own["id"]
     deleters: Sequence[CredentialName] = ["api_key", remover(api)]
     acts: list[Awaitable[Reply]] = [_deleted_soon(api, entity, id_, one) for one in deleters]
-    if "update" in entity.operations:
-        acts.insert(0, api.update(entity, id_, different(api, entity, own), credential=writer(api)))
+    if "update" in entity.operations and api.has("write_key"):
+        acts.insert(0, api.update(entity, id_, different(api, entity, own), credential="write_key"))
     met = (await at_once(*acts))[-len(deleters) :]
     replies = [await api.delete(entity, id_) if one.status == CONFLICT else one for one in met]
     if api.context.is_thorough and not is_repeated:

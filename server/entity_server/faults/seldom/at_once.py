@@ -15,6 +15,8 @@ chapter = AnyAnswer()
 
 A_MOMENT = 0.02
 """Seconds: as long as another request may take to arrive."""
+_MOMENTS = 3
+"""So many of them at most, where a server is busy with other things."""
 
 
 class _Overwriting(RecordsWrapper):
@@ -39,20 +41,31 @@ def lost_at_once(services: Services) -> Services:
 class _Restoring(RecordsWrapper):
     """Puts back what an update began with, where it is gone when the update ends."""
 
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._begun: dict[str, Record] = {}
+
+    async def exists(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        if (known := await self.inner.get(entity, record_id, owner)) is not None:
+            self._begun[record_id] = known
+        return known is not None
+
     async def update(
         self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
     ) -> Record | None:
-        before = await self.inner.get(entity, record_id, owner)
-        await asyncio.sleep(A_MOMENT)
-        if before is not None and not await self.inner.exists(entity, record_id, owner):
-            await self.inner.create(entity, before, owner)
+        before = self._begun.pop(record_id, None)
+        for _ in range(_MOMENTS):
+            await asyncio.sleep(A_MOMENT)
+            if before is not None and not await self.inner.exists(entity, record_id, owner):
+                await self.inner.create(entity, before, owner)
+                break
         return await self.inner.update(entity, record_id, changes, owner, now)
 
 
 @chapter.in_services("update.restores-at-once", breaks="situations.deletions-at-once")
 def restores_at_once(services: Services) -> Services:
     """An update that is under way brings back a record that is deleted meanwhile."""
-    return replace(services, records=_Restoring(services.records))
+    return replace(services, records=_Restoring(services))
 
 
 class _Merged(RecordsWrapper):
