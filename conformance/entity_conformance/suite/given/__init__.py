@@ -19,8 +19,6 @@ from entity_conformance.suite.given.acts import (
     every_operation,
     failures_seen,
     first_list,
-    health,
-    health_later,
     judged_elsewhere,
     metadata,
     methods_aside,
@@ -117,6 +115,7 @@ from entity_conformance.suite.given.groups import (
     unit_before,
     untyped,
 )
+from entity_conformance.suite.given.health import health, health_later
 from entity_conformance.suite.given.identity import (
     OVERRIDES,
     UNKNOWN,

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import get_args
 
@@ -24,10 +23,6 @@ _NOBODY = "conformance-unknown"
 _GRANTED, _ABSENT, _NO_METHOD = 200, 404, 405
 _REFUSES_A_METHOD = frozenset({_NO_METHOD, 501})
 _WRONG = {"conformanceUnknown": "x"}
-_TICK = 1.1
-"""Seconds after which a clock that is printed in seconds tells another time."""
-_WORTH_WAITING = timedelta(seconds=10)
-"""How far a clock may be off at most for it to be waited for: without a `Date` it may be minutes."""
 _UNDER_WAY = 32
 """Requests that may be under way at once, each of which an answer may not know of."""
 
@@ -224,32 +219,6 @@ async def readable(api: Api, entity: Entity) -> Readable:
         raise OutOfProfile(f"there are no {entity.name} to be read")
     lasting = {name: value for name, value in shown[0].items() if name in {"id", "createdAt"}}
     return Readable(shown[0], lasting)
-
-
-async def health(api: Api) -> Reply:
-    """What the health check says, once for all that judge it."""
-    return await api.once("health", api.health)
-
-
-async def health_later(api: Api) -> Reply:
-    """What the health check says later in the run; where it tells the time of the first one, once more, later still.
-
-    Such a time may be printed in seconds, or kept for a while: it is past when clocks cannot be off so far (E8).
-    """
-    first, reply = await health(api), await api.health()
-    for seconds in (_TICK, _TICK + api.clock_tolerance.total_seconds()):
-        if api.clock_tolerance > _WORTH_WAITING or _told_time(reply) is None or _told_time(reply) != _told_time(first):
-            break
-        await api.sleep(seconds)
-        reply = await api.health()
-    return reply
-
-
-def _told_time(reply: Reply) -> object:
-    try:
-        return reply.body.get("timestamp")
-    except Violation:
-        return None
 
 
 async def read_again(api: Api, entity: Entity, created: Reply) -> Reply:

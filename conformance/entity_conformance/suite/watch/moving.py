@@ -33,9 +33,10 @@ def _judge(history: History) -> Iterator[Judgement]:
     for own in history.own:
         for write in own.writes[1:]:
             earlier = [one for one in own.writes if one.ended < write.began and "updatedAt" in one.values]
-            is_update = write.seen is not None and write.seen.method == "PATCH"
             is_there = not own.at(write.asked.began, write.asked.ended).is_gone  # others judge what is done to it else
-            if is_update and is_there and earlier and _is_change(own, write):
+            if write.seen is None or write.seen.method != "PATCH" or not is_there:
+                continue
+            if earlier and _is_change(own, write):
                 last = _told(max(earlier, key=lambda one: one.began))
                 since = min((one for one in earlier if _told(one) == last), key=lambda one: one.began)
                 problem = _problem(write, since, stamps)
