@@ -13,6 +13,7 @@ import entity_contract as contract
 import httpx
 import pytest
 from entity_conformance.deployment.api import Api, RunContext, Secret
+from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.opening import opened
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.reply import Headers, Reply
@@ -469,9 +470,26 @@ async def test_deletions_at_once_are_of_another_record_where_one_was_answered_by
     assert ([one.status for one in deleted], read.status) == ([200, 404], 404)
 
 
+@pytest.mark.parametrize(("keys", "asked"), [((), ["tasks"]), (("write_key", "delete_key"), ["tasks", "notes"])])
+async def test_what_was_deleted_is_asked_about_everywhere_where_keys_of_the_runs_own_ask(
+    api: Api, tasks: Entity, deployment: Miniature, keys: tuple[CredentialName, ...], asked: list[str]
+) -> None:
+    deployment.records["notes"] = {}
+    for name in keys:
+        api.context.wallet.put(name, Secret(KEY))
+    both = Api(replace(api.context, entities=(tasks, replace(tasks, name="notes"))), api.check)
+
+    updated = await given.updates_of_the_deleted(both, tasks)
+    deleted = await given.deletions_of_the_deleted(both, tasks)
+
+    assert {name: reply.status for name, reply in updated.items()} == dict.fromkeys(asked, 404)
+    assert [(reply.method, reply.status) for reply in deleted] == [("DELETE", 404)] * len(asked)
+
+
 async def test_a_deletion_that_meets_an_update_and_is_refused_for_it_is_sent_again(
     api: Api, tasks: Entity, deployment: Miniature
 ) -> None:
+    api.context.wallet.put("write_key", Secret(KEY))
     conflicts = [problem(409, "CONFLICT")]
     deployment.before = lambda request: conflicts.pop() if request.method == "DELETE" and conflicts else None
 
