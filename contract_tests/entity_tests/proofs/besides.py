@@ -100,7 +100,10 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "auth.expired-key": "whoever comes with an expired key is not known either",
         "limits.headers-on-refusals": "403 is a refusal to somebody who is known",
     },
-    "auth.any-key": {"limits.limit-header": "the cookie beside an unknown key has another limit"},
+    "auth.any-key": {
+        "limits.limit-header": "the cookie beside an unknown key has another limit",
+        "limits.remaining-only-falls": "a key that was revoked has what remains to an unknown one",
+    },
     "auth.any-session": {"delete.spares-others": "the account of an unknown session has no records"},
     "filter.code-of-any-parameter": {
         "filter.not-json": "each bad filter has that code",

@@ -102,7 +102,7 @@ def cut_key_works(services: Services) -> Services:
     return replace(services, keys=_GuessedKeys(services, lambda secret: [secret + one for one in _CHARACTERS]))
 
 
-@chapter.in_services("auth.session-as-bearer", breaks="auth.near-miss-of-a-session")
+@chapter.in_services("auth.session-as-bearer", breaks="auth.near-miss-of-a-key")
 def session_as_bearer(services: Services) -> Services:
     """A session's token is taken for a key with all scopes."""
 

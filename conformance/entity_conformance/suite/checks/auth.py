@@ -71,10 +71,10 @@ async def malformed_credentials(api: Api) -> None:
     scopes={"read"},
     after={"auth.unknown-key", "auth.malformed-credentials"},
     entities="none",
-    requests=30,
+    requests=32,
 )
 async def near_miss_of_a_key(api: Api) -> None:
-    """A key that is cut, changed in its last character, halved, in other case or with a tail is refused everywhere."""
+    """What is no key is refused: one that is cut, changed at its end, halved, in other case, longer, and a session."""
     await _turned_away(api, *given.near_keys(api), place=4)
 
 
@@ -85,10 +85,10 @@ async def unknown_session(api: Api) -> None:
 
 
 @chapter.proves(
-    "auth.near-miss-of-a-session", needs={"session"}, after={"auth.unknown-session"}, entities="none", requests=15
+    "auth.near-miss-of-a-session", needs={"session"}, after={"auth.unknown-session"}, entities="none", requests=13
 )
 async def near_miss_of_a_session(api: Api) -> None:
-    """A session's token is refused that is cut, changed at its end, in other case, longer, empty, or sent as a key."""
+    """A session's token that is cut, changed in its last character, in other case, longer or empty is refused."""
     await _turned_away(api, *given.near_sessions(api), place=3)
 
 

@@ -391,14 +391,15 @@ async def key_in_query(api: Api) -> Sequence[Reply]:
 
 
 def near_keys(api: Api) -> Sequence[NearMiss]:
-    """What comes near to the API key."""
-    return near(secret_of(api, "api_key"))
+    """What comes near to the API key, and a session's token in its place."""
+    found = near(secret_of(api, "api_key"))
+    return [*found, as_key(secret_of(api, "session"))] if api.has("session") else found
 
 
 def near_sessions(api: Api) -> Sequence[NearMiss]:
     """What comes near to the session."""
     session = secret_of(api, "session")
-    return [*(one for one in near(session) if one.how != "the first half"), empty(session), as_key(session)]
+    return [*(one for one in near(session) if one.how != "the first half"), empty(session)]
 
 
 def actions_of(miss: NearMiss) -> Sequence[Action]:
