@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import entity_contract
 import pytest
+from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.outgoing import Asked, Outgoing
 from entity_conformance.deployment.reply import Headers, Reply
@@ -39,6 +40,8 @@ class Run:
     events: int = 0
     is_late: bool = False
     entities: tuple[Entity, ...] = CONTRACT.entities
+    sent_at: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """By exchange when it was sent and how long it took, in seconds, where that is known."""
 
     def ask(  # what an exchange consists of
         self,
@@ -93,7 +96,11 @@ class Run:
     @property
     def accused(self) -> set[tuple[str, str]]:
         """The requirements that are broken, and where."""
-        seen = history(self.asked, BASE, CONTRACT, self.entities, run=RUN, is_late=self.is_late)
+        told = {
+            name: Exchange(name, "", "key", "PATCH", BASE, (), None, 200, (), None, seconds=seconds, at=at)
+            for name, (at, seconds) in self.sent_at.items()
+        }
+        seen = history(self.asked, BASE, CONTRACT, self.entities, run=RUN, is_late=self.is_late, told=told)
         found = [one for watch in (*records.WATCHES, *strays.WATCHES, *moving.WATCHES) for one in watch.judge(seen)]
         return {(one.requirement, one.exchange) for one in found if one.problem is not None}
 
@@ -592,6 +599,23 @@ def test_a_change_that_leaves_its_time_is_found_by_the_times_of_others(run: Run)
     run.patch(task(title="another"), title="another")
 
     assert run.accused == {("update.moves-updated-at", "x3")}
+
+
+@pytest.mark.parametrize(("waited", "is_told"), [(0.2, True), (0.04, False)])
+def test_a_time_that_stays_though_time_has_passed_is_told(run: Run, waited: float, *, is_told: bool) -> None:
+    shown = EARLY.replace(".000Z", ".001Z")
+    run.create(task("tsk_b", createdAt=shown, updatedAt=shown))
+    run.patch(task("tsk_b", title="another", createdAt=shown, updatedAt=shown), title="another")
+    run.sent_at |= {"x2": (1.0, 0.1), "x3": (1.1 + waited, 0.1)}
+
+    assert run.accused == ({("update.moves-updated-at", "x3")} if is_told else set())
+
+
+def test_a_clock_of_seconds_may_stand_for_as_long(run: Run) -> None:
+    run.patch(task(title="another"), title="another")
+    run.sent_at |= {"x1": (1.0, 0.1), "x2": (1.8, 0.1)}
+
+    assert run.accused == set()
 
 
 def test_two_changes_in_one_unit_of_time_may_have_one_time(run: Run) -> None:

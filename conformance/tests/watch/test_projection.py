@@ -102,3 +102,29 @@ def test_a_blank_value_that_an_own_record_holds_is_missed(v1: Contract, blank: o
         told = told.get("products/prd_1", whole)
         told = told.get(asked, {"success": True, "data": shown})
         assert len(problems(WATCH, told.history(v1))) == wrong
+
+
+@pytest.mark.parametrize(("parent", "is_told"), [({}, True), ([], True), (None, False), ({"id": "usr_1"}, False)])
+def test_where_the_foreign_key_holds_nothing_null_is_included(v1: Contract, parent: object, *, is_told: bool) -> None:
+    told = read(Told(), "include=assignee", **task(assignee=parent))
+    message = "assignee of tsk_1 is not null, though assigneeId is"
+
+    assert problems(WATCH, told.history(v1)) == ([("x1", message)] if is_told else [])
+
+
+@pytest.mark.parametrize(("owner", "is_told"), [("usr_2", True), (None, True), ("usr_1", False)])
+def test_each_own_child_that_is_included_names_its_parent(v1: Contract, owner: str | None, *, is_told: bool) -> None:
+    own = task(assigneeId=owner)
+    person = {"id": "usr_1", "name": "Ada", "tasks": [own]}
+    sent = {"title": "Write", "assigneeId": owner}
+    told = Told().get("tasks", {"success": True, "data": own}, status=201, method="POST", body_sent=sent)
+    told.get("users/usr_1?include=tasks", {"success": True, "data": person})
+    message = "tasks of usr_1 holds a record whose assigneeId is another"
+
+    assert problems(WATCH, told.history(v1)) == ([("x2", message)] if is_told else [])
+
+
+def test_of_others_who_may_write_meanwhile_no_child_is_judged(v1: Contract) -> None:
+    person = {"id": "usr_1", "name": "Ada", "tasks": [task(assigneeId="usr_2")]}
+
+    assert problems(WATCH, Told().get("users/usr_1?include=tasks", {"data": person}).history(v1)) == []

@@ -247,6 +247,21 @@ def test_the_same_question_has_the_same_order(v1: Contract) -> None:
     assert found(told, v1) == [("list.default-order", "x2")]
 
 
+def test_a_new_record_shows_when_a_question_is_asked_for_the_first_time(v1: Contract) -> None:
+    query = filtered(id={"$in": ["tsk_1", "tsk_2"]})
+    told = created(created(Told(), task(1)), task(2))
+    listed(listed(told, query, task(1)), query, task(1), task(2))
+
+    assert found(told, v1) == [("create.is-listed", "x3")]
+
+
+def test_what_is_made_between_two_lists_was_not_there_before(v1: Contract) -> None:
+    query = filtered(id={"$in": ["tsk_1", "tsk_2"]})
+    told = listed(created(Told(), task(1)), query, task(1))
+
+    assert found(listed(created(told, task(2)), query, task(1), task(2)), v1) == []
+
+
 def test_a_write_in_between_may_change_what_a_question_selects(v1: Contract) -> None:
     told = listed(Told(), "limit=20", task())
     told.get("tasks", {"success": True, "data": task(2)}, method="POST", status=201)

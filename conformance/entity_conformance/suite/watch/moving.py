@@ -1,8 +1,11 @@
-"""`updatedAt` moves with each change, by the deployment's own clock: what it stamped on other records meanwhile."""
+"""`updatedAt` moves with each change, by the deployment's own clock: what it stamped on other records meanwhile.
+
+Where it stamped none, by the time that passed between a change and the one before, which any clock shows.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History
@@ -12,6 +15,9 @@ from entity_conformance.oracle.values import agree, is_taken
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 
 MOVES = "update.moves-updated-at"
+
+_SHOWN = timedelta(milliseconds=50)
+"""What each clock shows that prints milliseconds: some go on by sixteen of them at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,7 @@ def _judge(history: History) -> Iterator[Judgement]:
         for write in own.writes
         if (told := _told(write)) is not None
     ]
+    is_in_seconds = not any(one.moment.microsecond for one in stamps)
     for own in history.own:
         for write in own.writes[1:]:
             earlier = [one for one in own.writes if one.ended < write.began and "updatedAt" in one.values]
@@ -39,26 +46,38 @@ def _judge(history: History) -> Iterator[Judgement]:
             if earlier and _is_change(own, write):
                 last = _told(max(earlier, key=lambda one: one.began))
                 since = min((one for one in earlier if _told(one) == last), key=lambda one: one.began)
-                problem = _problem(write, since, stamps)
+                shown = timedelta(0) if is_in_seconds else _passed(history, since, write)
+                problem = _problem(write, since, stamps, shown)
                 if problem is not None:
                     yield Judgement(MOVES, own.entity.name, write.seen.exchange, problem)
 
 
-def _problem(write: Write, before: Write, stamps: list[_Stamp]) -> Violation | None:
+def _passed(history: History, before: Write, write: Write) -> timedelta:
+    """How long after the answer to a write another one was sent; no time where that is not known."""
+    pair = [None if one.seen is None else history.told.get(one.seen.exchange) for one in (before, write)]
+    if pair[0] is None or pair[1] is None:
+        return timedelta(0)
+    return timedelta(seconds=pair[1].at - pair[0].at - pair[0].seconds)
+
+
+def _problem(write: Write, before: Write, stamps: list[_Stamp], waited: timedelta) -> Violation | None:
     old, new = _told(before), _told(write)
     (shown,) = write.values["updatedAt"] if new is not None else (None,)
     if old is None or new is None or new > old:
         return None
     unit = printed_unit(str(shown))
     passed = [one for one in stamps if before.ended < one.began and one.ended < write.began]
-    if new < old - unit or any(one.moment > old + 2 * unit for one in passed):
-        return Violation(
-            "data.updatedAt did not move on with a change, though others were given later times meanwhile",
-            expected=f"> {old.isoformat()}",
-            actual=str(shown),
-            exchange=write.seen.exchange if write.seen else None,
-        )
-    return None
+    meanwhile = "others were given later times meanwhile"
+    if waited > max(_SHOWN, 3 * unit):
+        meanwhile = f"it was sent {waited.total_seconds():.2f} s after the one before"
+    elif new >= old - unit and not any(one.moment > old + 2 * unit for one in passed):
+        return None
+    return Violation(
+        f"data.updatedAt did not move on with a change, though {meanwhile}",
+        expected=f"> {old.isoformat()}",
+        actual=str(shown),
+        exchange=write.seen.exchange if write.seen else None,
+    )
 
 
 def _is_change(own: Own, write: Write) -> bool:

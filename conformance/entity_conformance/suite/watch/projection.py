@@ -15,6 +15,7 @@ from entity_conformance.suite.watch.pages import as_a_reader
 
 LISTED, READ = "select.fields-on-list", "select.fields-on-read"
 BESIDE, PARENT, SEVERAL = "select.include-beside-fields", "select.include-parent", "select.include-several"
+ORPHANS, CHILDREN = "select.include-no-parent", "select.include-children"
 _JUDGED = (["fields"], ["fields", "include"])
 """The parameters of a READ that is judged here, each once."""
 
@@ -25,6 +26,7 @@ _REDUCING = {"fields", "include"}
 def _judge(history: History) -> Iterator[Judgement]:
     yield from _listed(history.lists, _shown_as_null(history))
     yield from _read(history)
+    yield from _related(history)
 
 
 def _shown_as_null(history: History) -> Mapping[tuple[str, str], frozenset[str]]:
@@ -97,6 +99,47 @@ def _held(history: History, seen: Seen) -> Iterator[str]:
         )
 
 
+def _included(history: History) -> Iterator[tuple[Seen, Entity, Record, Relation, object]]:
+    """What stands under the name of each relation that was asked for, by the record that holds it."""
+    for seen in history.seen:
+        entity = history.entity(seen)
+        if entity is None or seen.method != "GET" or not seen.is_success or "include" not in dict(seen.query):
+            continue
+        for record in [seen.record] if seen.record is not None else seen.records or ():
+            for one in entity.relations if isinstance(record.get("id"), str) else ():
+                if one.name in record:
+                    yield seen, entity, record, one, record[one.name]
+
+
+def _related(history: History) -> Iterator[Judgement]:
+    """What is included goes with the foreign keys that are shown beside it.
+
+    Where one holds nothing, null is included: of a record that stands there others tell. Each of the run's own children
+    names its parent: of parents that are not the run's own nobody else tells.
+    """
+    for seen, entity, record, one, held in _included(history):
+        if one.type == "belongsTo" and record.get(one.foreign_key, "") is None:
+            message = f"{one.name} of {record['id']} is not null, though {one.foreign_key} is"
+            problem = Violation(message, expected="null", actual=shown(record), exchange=seen.exchange)
+            is_fine = held is None or (isinstance(held, dict) and isinstance(held.get("id"), str))
+            yield Judgement(ORPHANS, entity.name, seen.exchange, None if is_fine else problem, after=(PARENT,))
+        is_own = history.own.find(entity.name, record["id"]) is not None
+        for child in held if one.type == "hasMany" and isinstance(held, list) and not is_own else ():
+            if isinstance(child, dict) and _names_another(history, seen, one, child, record["id"]):
+                message = f"{one.name} of {record['id']} holds a record whose {one.foreign_key} is another"
+                problem = Violation(message, expected=record["id"], actual=shown(child), exchange=seen.exchange)
+                yield Judgement(CHILDREN, entity.name, seen.exchange, problem)
+
+
+def _names_another(history: History, seen: Seen, relation: Relation, child: Record, parent: str) -> bool:
+    """Whether a record of the run was sure to have another parent while it was shown."""
+    own = history.own.find(relation.entity, child.get("id"))
+    if own is None:
+        return False
+    held = own.at(seen.asked.began, seen.asked.ended).values.get(relation.foreign_key, (ANYTHING,))
+    return ANYTHING not in held and parent not in held
+
+
 def _absent(related: Iterable[Relation], seen: Seen) -> Violation | None:
     """A parent that was asked for beside fields, and is not shown though the record names it."""
     record = seen.record or {}
@@ -129,4 +172,4 @@ def _wrong(
     return None
 
 
-WATCHES = (Watch(_judge, {LISTED: "", READ: "", BESIDE: ""}),)
+WATCHES = (Watch(_judge, {LISTED: "", READ: "", BESIDE: "", ORPHANS: "", CHILDREN: ""}),)

@@ -12,6 +12,7 @@ from entity_conformance.oracle.lists import Listed, Lists, Numbers
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.pages import TOTAL
 
+LISTED = "create.is-listed"
 SAME, TIES, PAGE = "list.default-order", "sort.ties-are-broken", "list.pages-visit-each-record-once"
 
 Finding = tuple[str, Listed, Violation | None]
@@ -58,13 +59,29 @@ def _comparable(lists: Lists) -> Iterator[tuple[Listed, Numbers, Query]]:
 
 
 def _of_one_total(lists: Lists, earlier: Listed, known: Numbers, listed: Listed, numbers: Numbers) -> Iterator[Finding]:
-    if _is_unchanged(lists, earlier, listed):
+    is_alike = (known.page, known.limit) == (numbers.page, numbers.limit)
+    if _is_unchanged(lists, earlier, listed) and not (is_alike and _shown_late(lists, earlier, listed)):
         message = f"total differs from that of the same question ({earlier.seen.exchange})"
         is_same = known.total == numbers.total
         yield TOTAL, listed, None if is_same else _told(listed, message, str(known.total), numbers.total)
 
 
+def _shown_late(lists: Lists, earlier: Listed, later: Listed) -> str | None:
+    """A record of the run that was there when the earlier list was asked for, and that only the later one shows."""
+    new = ids_of(later.records) - ids_of(earlier.records)
+    is_late = _is_still(lists, earlier, later) and ids_of(earlier.records) < ids_of(later.records)
+    if not is_late or earlier.question is None or earlier.question.search:
+        return None
+    began, ended = earlier.seen.asked.began, earlier.seen.asked.ended
+    states = lists.history.own.expected(later.entity.name, later.seen.user, began, ended)
+    return next((own.id for own, state in states if state.must_exist and own.id in new), None)
+
+
 def _in_one_order(lists: Lists, same: Listed, listed: Listed) -> Iterator[Finding]:
+    if (late := _shown_late(lists, same, listed)) is not None:
+        message = f"data lacks a record that the same question shows later ({listed.seen.exchange})"
+        yield LISTED, same, _told(same, message, late, sorted(ids_of(same.records)))
+        return
     names = {name for name, _ in listed.seen.query}
     ids, others = ([one.get("id") for one in each.records] for each in (listed, same))
     is_still = _is_unchanged(lists, same, listed) or _shows_still(lists, same, listed)

@@ -21,10 +21,9 @@ from entity_conformance.oracle.values import is_value
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 from entity_conformance.suite.watch.pages import TOTAL, as_a_reader, of_a_filter, of_a_total
-from entity_conformance.suite.watch.repetition import PAGE, SAME, TIES, repeated
+from entity_conformance.suite.watch.repetition import LISTED, PAGE, SAME, TIES, repeated
 
 EMPTY, SEVERAL = "filter.empty-text", "filter.several-conditions"
-LISTED = "create.is-listed"
 AND = "filter.conditions-are-and"
 COMBINED = "list.all-parameters-combine"
 BLANK = "search.blank"
