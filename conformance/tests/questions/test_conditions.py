@@ -169,3 +169,10 @@ def test_lists_are_asked_about_for_their_later_values(contract: Contract) -> Non
         first = replace(one.condition, operand=cast("list[object]", one.condition.operand)[:1])
         alone = answers.selected(of.records, Question(of.entity, (first,)), DECIDED)
         assert one.mistakes == {frozenset(of.records.index(record) for record in alone)}
+
+
+def test_capitals_are_asked_for_by_letters_beyond_ascii(everything: Asked) -> None:
+    _, questions = everything["tasks"]
+    asked = [one for question in questions for one in question if one.requirement == "filter.contains-any-case"]
+
+    assert [one.condition.operand for one in asked] == ["PLAINLY E\u0301 \u00c9"]

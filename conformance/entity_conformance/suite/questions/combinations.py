@@ -95,9 +95,11 @@ def apart(api: Api, of: Group) -> Iterator[tuple[str, Question]]:
 
 
 def _full(of: Group) -> Question:
-    """A question with every parameter, that selects what is not in the order of creation, all but one on a page."""
-    fields = ("id", of.title)
-    plain = Question(of.entity, start=of.before, end=of.later, sort=of.title, order="desc", fields=fields)
+    """A question with every parameter, that selects what is not in the order of creation, all but one on a page.
+
+    It asks for a field that it neither sorts nor filters by: whoever watches judges these by themselves.
+    """
+    plain = Question(of.entity, start=of.before, end=of.later, sort=of.title, order="desc")
     newest = [one["id"] for one in reversed(of.known)]
 
     def tells(question: Question) -> tuple[bool, int]:
@@ -106,7 +108,9 @@ def _full(of: Group) -> Question:
         return ranked != [id_ for id_ in newest if id_ in ranked], len(ranked)
 
     full = max((replace(one, order=order) for one in _selecting(of, plain) for order in ("asc", "desc")), key=tells)
-    return replace(full, limit=max(len(answers.selected(of.known, full, DECIDED)) - 1, 1))
+    told = {"id", of.title, *(one.field for one in full.conditions)}
+    shown = next((name for name in of.entity.always if name not in told), of.title)
+    return replace(full, fields=("id", shown), limit=max(len(answers.selected(of.known, full, DECIDED)) - 1, 1))
 
 
 def _selecting(of: Group, plain: Question) -> Iterator[Question]:

@@ -66,6 +66,9 @@ _WILDCARDS: Mapping[str, str] = {"%": ".*", "_": "."}
 """Characters of patterns, and what they stand for there."""
 
 _OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}$")
+_ACCENTED = re.compile(r"\b[a-z]{4,} (?:\S{1,2} )*[\u00e0-\u00fe]")
+"""A word of small letters, and what is between it and a letter whose case some do not know."""
+
 _HALF = 4
 _WIDEST = 16
 """Fields of an entity that conditions are about: of one with hundreds, questions about each take all requests."""
@@ -224,7 +227,7 @@ def spare(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
             if field.type in types and (operator, field.name) not in own and _is_askable(operator, field, of.entity):
                 alternatives: dict[tuple[Places, frozenset[Places]], Designed] = {}
                 for condition in (*_candidates(operator, field, of), *_but_one(operator, field, of)):
-                    one = _designed(condition, field, of)
+                    one = design(condition, field, of)
                     alternatives.setdefault((one.selects, one.mistakes), one)
                 found.append(tuple(alternatives.values()))
     return (*found, *_of_later_values(of))
@@ -338,7 +341,7 @@ def _best(operator: str, field: Field, of: Subjects) -> Iterator[tuple[Designed,
     """
     by_requirement: dict[str, list[Designed]] = {}
     for condition in _candidates(operator, field, of):
-        one = _designed(condition, field, of)
+        one = design(condition, field, of)
         is_zero = condition.bare and condition.operand in _FALSY
         by_requirement.setdefault(f"{one.requirement} {is_zero}", []).append(one)
     for every in by_requirement.values():
@@ -437,14 +440,7 @@ def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition
                 if short:  # ids may all be long, and nobody has to take an empty list
                     yield Condition(field.name, operator, some or short[:1])
         case "$contains" | "$startsWith" | "$endsWith":
-            of_each = [[*_parts(operator, str(one))] for one in values]
-            if of.thorough:  # of each value one part, and those that a requirement of its own is about
-                of_each = [[part for part in some if part == some[0] or not part.isalnum()] for some in of_each]
-                of_each.append([part.upper() for part in chain.from_iterable(of_each[:1])])
-            parts = dict.fromkeys(chain.from_iterable(of_each))
-            if field != sample.title_field(of.entity):  # capitals are asked for once
-                parts = dict.fromkeys(one for one in parts if not one.isupper())
-            yield from (Condition(field.name, operator, one) for one in parts)
+            yield from (Condition(field.name, operator, one) for one in _parts_of(operator, field, values, of))
         case _:
             short = [one for one in values if len(str(one)) <= sample.SHORT]
             if operator == BARE:
@@ -454,6 +450,19 @@ def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition
             for one in short:
                 operand = _elsewhere(one) if field.type == "datetime" and operator in COMPARISONS else one
                 yield Condition(field.name, "$eq" if operator == BARE else operator, operand, bare=operator == BARE)
+
+
+def _parts_of(operator: str, field: Field, values: Iterable[object], of: Subjects) -> Iterable[str]:
+    """The parts of these values that are asked for. Capitals are asked for once, and by letters whose case few know."""
+    of_each = [[*_parts(operator, str(one))] for one in values]
+    if of.thorough:  # of each value one part, and those that a requirement of its own is about
+        of_each = [[part for part in some if part == some[0] or not part.isalnum()] for some in of_each]
+        of_each.append([part.upper() for part in chain.from_iterable(of_each[:1])])
+    parts = dict.fromkeys(chain.from_iterable(of_each))
+    if field != sample.title_field(of.entity):
+        return [one for one in parts if not one.isupper()]
+    knows_more = not all(one.isascii() for one in parts)
+    return [one for one in parts if not (knows_more and one.isascii() and one.isupper())]
 
 
 def _but_one(operator: str, field: Field, of: Subjects) -> Iterator[Condition]:
@@ -479,6 +488,7 @@ def _parts(operator: str, text: str) -> Iterator[str]:
         case _:
             yield from (word[1:-1] for word in (words or every)[:3] if word[1:-1] == word[1:-1].lower())
             yield from (word[1:-1].upper() for word in words[:3])
+            yield from (part[0].upper() for part in _ACCENTED.finditer(text))
             yield from (word for word in words if re.search(r"[%_*\\]", word))
 
 
@@ -487,7 +497,8 @@ def _elsewhere(text: str) -> str:
     return instant(text).astimezone(_EAST).isoformat(timespec="milliseconds")
 
 
-def _designed(condition: Condition, field: Field, of: Subjects) -> Designed:
+def design(condition: Condition, field: Field, of: Subjects) -> Designed:
+    """The condition with what it selects of the records, and what mistakes in its place would."""
     is_open = condition.operator in (*_BY_CASE, *_BY_NULLS)
     return Designed(
         condition=condition,

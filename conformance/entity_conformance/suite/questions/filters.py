@@ -5,7 +5,7 @@ the condition's that is wrong alone, and of their being together only where none
 It is long because whoever claims something of a filter, or of what it carries, goes by the same questions.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -33,6 +33,7 @@ from entity_conformance.suite.questions.asking import (
     wrong,
 )
 from entity_conformance.suite.questions.carrying import Cut, cuts, orders, selected, unset
+from entity_conformance.suite.questions.changed import of_changed
 from entity_conformance.suite.questions.conditions import Designed, Subjects, besides, designed, spare, together
 from entity_conformance.suite.questions.filling import (
     WORTH_ASKING,
@@ -48,6 +49,11 @@ _OF_USERS, _WIDE = 4, 2
 """Questions about users, of whom few may be known, so that each tells little: one of them searches.
 
 Some are wide: of one condition that leaves out one user, so that the others have an order and fill pages.
+"""
+
+_EXAMINED = 20
+"""Wrong filters, or conditions of them that are right alone, that are looked into for one requirement: a thorough run
+has a hundred filters, and one fault may spoil them all.
 """
 
 _BY_IDS = "filter.in"
@@ -123,7 +129,10 @@ async def _filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
     of = Subjects(entity, group.known, api.contract.operators, api.entities)
     is_cheap = api.has("read_key") and not api.context.is_thorough  # which asks what is not told anyway
     worth, packed = WORTH_ASKING if is_cheap else WORTH_ASKING_ALONE, together(designed(of), of)
-    return _loaded(group, of, packed, is_thorough=api.context.is_thorough, worth=worth)
+    found = _loaded(group, of, packed, is_thorough=api.context.is_thorough, worth=worth)
+    if api.has("read_key") or api.context.is_thorough:  # one key that asks everything has no request for it
+        found += tuple(Filter(group, parts, len(found)) for parts in _changed(group, of))
+    return found
 
 
 async def directory_filters(api: Api) -> tuple[Filter, ...]:
@@ -230,6 +239,14 @@ def _loaded(
     )
 
 
+def _changed(group: Group, of: Subjects) -> Iterator[tuple[Designed, ...]]:
+    """A question about the one record that held other values before, where there is one."""
+    before = None if group.earlier is None else group.earlier[0]
+    now = [one for one in of.records if before is not None and one["id"] == before["id"]]
+    if before is not None and now and (asked := of_changed(of, before, now[0])):
+        yield asked
+
+
 def _wide(
     asked: Iterable[Sequence[Designed]], of: Subjects, others: Iterable[Sequence[Designed]]
 ) -> tuple[tuple[Designed, ...], ...]:
@@ -262,15 +279,17 @@ async def filtered(api: Api, requirement: str, *entities: Entity) -> None:
     """No filter of these entities, of all where none is named, is answered wrongly by a condition of the requirement.
 
     Where none of the entities whose turn it is can be asked, the others are. Raises OutOfProfile where none can tell.
+    Of wrong filters so many of its conditions are asked about alone; where each is right, the fault is another's.
     """
-    asked = 0
+    asked, fine = 0, 0
     for filter_ in await _of(api, entities):
         mine = [one for one in filter_.parts if one.requirement == requirement]
         asked += len(mine) and filter_.is_decided
-        if not mine or await _wrong(api, filter_) is None:
+        if not mine or fine >= _EXAMINED or await _wrong(api, filter_) is None:
             continue
         for one in mine:
             found = await _alone(api, filter_, one)
+            fine += found is None
             if found is not None and not await _is_excused(api, filter_, one):
                 raise found
     if not asked and not await _elsewhere(api, requirement, entities):
@@ -297,17 +316,33 @@ def _about(requirement: str, conditions: Iterable[Sequence[Designed]]) -> Iterat
 async def several(api: Api, *entities: Entity, on_one_field: bool) -> None:
     """No filter of several conditions is answered wrongly where each of its conditions is answered rightly.
 
-    Where two on one field are answered wrongly by themselves, nothing is said of several fields.
+    Where two on one field are answered wrongly by themselves, nothing is said of several fields: those filters come
+    last. So many wrong ones are asked about in parts.
     """
-    for filter_ in await _of(api, entities):
+    examined = 0
+    for filter_ in sorted(await _of(api, entities), key=lambda one: bool(one.crowded)):
         if len(filter_.parts) == 1 or (on_one_field and not filter_.crowded):
             continue
-        found = await _wrong(api, filter_)
-        if found is None or [one for one in filter_.parts if await _alone(api, filter_, one)]:
+        found = await _wrong(api, filter_) if examined < _EXAMINED else None
+        if found is None:
             continue
-        crowded = [wrong for some in filter_.crowded if (wrong := await _wrong(api, filter_, *some)) is not None]
-        if on_one_field is bool(crowded):
-            raise crowded[0] if crowded else found
+        examined += 1
+        crowded = [
+            (pair, wrong) for pair in filter_.crowded if (wrong := await _wrong(api, filter_, *pair)) is not None
+        ]
+        told = [wrong for pair, wrong in crowded if on_one_field and not await _has_wrong_part(api, filter_, pair)]
+        if told:
+            raise told[0]
+        if not crowded and not on_one_field and not await _has_wrong_part(api, filter_):
+            raise found
+
+
+async def _has_wrong_part(api: Api, filter_: Filter, among: Collection[Condition] = ()) -> bool:
+    """Whether one of its conditions, or of those, is answered wrongly alone."""
+    for one in filter_.parts:
+        if (not among or one.condition in among) and await _alone(api, filter_, one):
+            return True
+    return False
 
 
 async def beside_null(api: Api, entity: Entity, operator: Literal["$ne", "$nin"]) -> str:

@@ -64,7 +64,7 @@ async def mixed(api: Api, of: Group) -> bool:
 
     One is in capitals and one a part of a word, and where other fields are searched too, one stands there.
     """
-    words = [of.half_word, of.word.upper(), of.words[0][1:8]]
+    words = [f"{of.half_word}\t{of.word.upper()}", of.words[0][1:8]]
     reply = await first_page(api, of.entity, search=" ".join([*words, *_elsewhere(of)]))
     return [one.get("id") for one in reply.shown] == [of.records[0]["id"]]
 
@@ -84,9 +84,9 @@ async def parts_found(api: Api, of: Group) -> None:
 
 
 async def any_order_found(api: Api, of: Group) -> None:
-    """Words are found in whatever order. Raises Violation."""
+    """Words are found in whatever order, and whatever white space parts them. Raises Violation."""
     if not await mixed(api, of):
-        reply = await first_page(api, of.entity, search=f"{of.half_word} {of.word} {of.words[0]}")
+        reply = await first_page(api, of.entity, search=f"{of.half_word}\t{of.word} {of.words[0]}")
         expect.exactly(reply.records, of.records[:1])
 
 

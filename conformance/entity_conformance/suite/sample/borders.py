@@ -47,7 +47,7 @@ _TEXTS: tuple[str | None, ...] = (
     '"it\'s" 50%_off* a\\b {word}',
     "",
     "{long}",
-    "  {word}  ",
+    "  {word} 50%xoff* 50xx_off*  ",
     "one\r\n{word} <b>&amp;</b> -\te\u0301\u00a0\u00e9 \U0001d4b3\u200d\U0001f642",
 )
 _REQUIRED = {1: "0042 {word}", 3: "CAPITALS {word}"}
