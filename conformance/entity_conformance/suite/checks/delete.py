@@ -91,7 +91,7 @@ async def parent_with_children(api: Api, entity: Entity) -> str:
     return expect.choice(
         taken_along=[
             lambda: expect.succeeded(parting.deleted),
-            lambda: expect.refused_as(parting.left, missing, 404, "NOT_FOUND"),
+            lambda: expect.each(parting.all_left, lambda one: expect.refused_as(one, missing, 404, "NOT_FOUND")),
         ],
         refused=lambda: expect.refused(parting.deleted, 400, 409),
     )
@@ -111,7 +111,7 @@ async def parent_of_optional(api: Api, entity: Entity) -> str:
     return expect.choice(
         set_to_null=[
             lambda: expect.succeeded(parting.deleted),
-            lambda: expect.is_null(parting.left.record.get(key), at=f"data.{key}"),
+            lambda: expect.each(parting.all_left, lambda one: expect.is_null(one.record.get(key), at=f"data.{key}")),
         ],
         refused=lambda: expect.refused(parting.deleted, 400, 409),
     )

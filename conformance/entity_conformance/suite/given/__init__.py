@@ -181,6 +181,7 @@ from entity_conformance.suite.given.limits import (
 )
 from entity_conformance.suite.given.narrowing import (
     Own,
+    are_alone,
     first_page,
     listed,
     pagination,

@@ -13,7 +13,7 @@ from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import by_own_key, different, done
 from entity_conformance.suite.given.changes import changes, sparse_read
 from entity_conformance.suite.given.families import Family, family, heir, included_first, included_now
-from entity_conformance.suite.given.groups import absent_id, made, record, sparse
+from entity_conformance.suite.given.groups import Child, absent_id, children_of, made, record, sparse
 from entity_conformance.suite.given.reduced import reduced_read
 
 _ABSENT = 404
@@ -26,7 +26,7 @@ _NO_MATTER = (Violation, Blocked, OutOfProfile)
 
 @dataclass(frozen=True, slots=True)
 class Parting:
-    """The DELETE of a parent, and READ of its child and of itself afterwards."""
+    """The DELETE of a parent, and READ of its child, of that one's sibling, if any, and of itself afterwards."""
 
     relation: Relation
     parent: Record
@@ -34,6 +34,12 @@ class Parting:
     deleted: Reply
     left: Reply
     gone: Reply
+    siblings: tuple[Reply, ...] = ()
+
+    @property
+    def all_left(self) -> tuple[Reply, ...]:
+        """What is left of each child."""
+        return (self.left, *self.siblings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,8 @@ async def _partings(api: Api, entity: Entity) -> tuple[Parting, ...]:
         deleted = await api.delete(relation.entity, parent["id"])
         left = await _left(api, entity, known.child, can_be_without=relation.foreign_key not in sample.required(entity))
         gone = await _read_again(api, relation.entity, parent)
-        found.append(Parting(relation, parent, known.child, deleted, left, gone))
+        siblings = [await api.read(entity, known.sibling["id"])] if known.sibling is not None else []
+        found.append(Parting(relation, parent, known.child, deleted, left, gone, tuple(siblings)))
         if left.status != 200:
             break
     return tuple(found)
@@ -186,8 +193,38 @@ async def _removal(api: Api, entity: Entity) -> Removal:
                     return Removal(known, one.deleted, one.gone)
             if not found or found[-1].left.status == 200:
                 await _remove_child(api, child[0], await family(api, child[0]))
+    is_listed = api.has("read_key") and entity.name == _second(api)
+    if is_listed:
+        await _listed_by_id(api, entity, known)
     deleted = await api.delete(entity, known["id"])
+    if is_listed:
+        await _listed_by_id(api, entity, known)
+    if deleted.is_granted and api.has("read_key"):
+        await _read_parent(api, entity, known)
     return Removal(known, deleted, await _gone(api, entity, known, deleted))
+
+
+def _second(api: Api) -> str:
+    """The first entity whose deleted record was changed before: a list is asked of it right before and afterwards."""
+    able = [one.name for one in api.entities if {"create", "read", "delete"} <= set(one.operations)]
+    return able[1] if len(able) > 1 else ""
+
+
+async def _listed_by_id(api: Api, entity: Entity, known: Record) -> None:
+    """A list of one record. Whoever watches judges it: some keep what was asked before."""
+    with suppress(*_NO_MATTER):
+        await api.list(entity, filter={"id": known["id"]}, page=1, limit=1)
+
+
+async def _read_parent(api: Api, entity: Entity, known: Record) -> None:
+    """READ of a deleted record's first parent with its children, which whoever watches judges."""
+    for relation in entity.relations:
+        key, target = known.get(relation.foreign_key), api.entity(relation.entity)
+        if relation.type == "belongsTo" and key is not None and target is not None and "create" in target.operations:
+            with suppress(*_NO_MATTER):
+                child = Child(known, relation, {"id": key})
+                await api.read(target, str(key), include=children_of(api, entity, child))
+            return
 
 
 async def _plain_removal(api: Api, entity: Entity) -> Removal:
@@ -214,5 +251,7 @@ async def _read_again(api: Api, entity: str, own: Record) -> Reply:
 
 
 async def _remove_child(api: Api, entity: Entity, of: Family) -> None:
-    """The DELETE of the child for whose sake its parents were kept."""
+    """The DELETE of the children for whose sake their parents were kept."""
     await api.once(("child removed", entity.name), lambda: api.delete(entity, of.child["id"]))
+    if (sibling := of.sibling) is not None:
+        await api.once(("sibling removed", entity.name), lambda: api.delete(entity, sibling["id"]))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.api import Api, Record, Reply
-from entity_conformance.deployment.problems import Blocked, OutOfProfile
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import by_own_key
 from entity_conformance.suite.given.groups import absent_id, made, person, record, sparse
@@ -18,10 +18,14 @@ from entity_conformance.suite.given.groups import absent_id, made, person, recor
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A record and its parents by relation, which no other record names."""
+    """A record, its parents by relation, and its sibling with the same ones; no other record names them.
+
+    There is no sibling where a parent takes no other, and where one key asks everything: it has no requests for it.
+    """
 
     child: Record
     parents: Mapping[Relation, Record]
+    sibling: Record | None
 
 
 async def family(api: Api, entity: Entity) -> Family:
@@ -89,4 +93,8 @@ async def _family(api: Api, entity: Entity) -> Family:
             lives = heir(api, target) == (entity, relation)
             parents[relation] = made(api, (await sparse(api, target)).reply) if lives else await record(api, target)
     keys = {relation.foreign_key: parent["id"] for relation, parent in parents.items()}
-    return Family(await record(api, entity, **keys), parents)
+    child, sibling = await record(api, entity, **keys), None
+    if api.has("read_key"):
+        with suppress(Violation, Blocked, OutOfProfile):  # some parents take few children
+            sibling = await record(api, entity, **keys)
+    return Family(child, parents, sibling)

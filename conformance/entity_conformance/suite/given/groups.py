@@ -529,7 +529,7 @@ async def _grouped(api: Api, entity: Entity, name: str, *, is_repeated: bool, am
     place = sample.amended(entity)
     wanted, tame = designs[place]
     if amends:
-        keys = {**required, **families[-1]}
+        keys = {**families[_ASSIGNED], **required, **families[-1]}
         before = sample.bordering(entity, api.run, group=name, index=sample.earlier(place), keys=keys)
         designs[place] = before, tame
     bodies: list[Body] = []
@@ -555,6 +555,7 @@ async def _grouped(api: Api, entity: Entity, name: str, *, is_repeated: bool, am
         if held is None:
             return None
         records[place], bodies[place] = held
+        await _freed(api, entity, earlier[0], records[place])
     return Group(
         *(entity, tuple(records), own.share, own.query, own.listed, own.reply),
         bodies=tuple(bodies),
@@ -565,6 +566,19 @@ async def _grouped(api: Api, entity: Entity, name: str, *, is_repeated: bool, am
         mark_word=sample.marking(api.run, name),
         earlier=earlier,
     )
+
+
+async def _freed(api: Api, entity: Entity, before: Record, now: Record) -> None:
+    """READ of somebody of the directory, to whom a record no longer belongs, with all that do: whoever watches judges.
+
+    One key that asks everything has no request for it.
+    """
+    for relation in entity.relations if api.has("read_key") else ():
+        key = before.get(relation.foreign_key)
+        if relation.entity == "users" and key is not None and now.get(relation.foreign_key) != key:
+            with suppress(Violation, Blocked, OutOfProfile):
+                child = Child(now, relation, {"id": key})
+                await api.read("users", str(key), include=children_of(api, entity, child))
 
 
 def _designs(
