@@ -53,6 +53,8 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "update.clears-the-rest": {"filter.field-equality": "what was cleared is not found by its value"},
     "select.foreign-key-emptied": {"read.shows-the-last-write": "a list shows a key as nothing, unasked"},
     "select.first-relation-alone": {"select.unknown-relation-on-read": "an unknown one that stands second is lost too"},
+    "read.first-is-of-the-creation": {"delete.parent-of-optional": "READ of a child shows the parent that it had"},
+    "filter.enum-as-created": {"filter.eq": "equality that is spelled goes by it too"},
     "filter.equality-without-accents": {"filter.eq": "equality that is spelled is lost on an accent too"},
     "list.limit-ignored": {"select.include-beside-fields": "a list of one record holds all of them"},
     "situations.readers-are-sorted-otherwise": {

@@ -227,3 +227,46 @@ def all_children_too(services: Services) -> Services:
 def parent_fails(services: Services) -> Services:
     """The deletion of a parent makes the server fail."""
     return replace(services, records=_NoParents(services))
+
+
+class _FirstChildAlone(RecordsWrapper):
+    """A deletion is done for one child alone of those that must have their parent, or of those that need not."""
+
+    def __init__(self, services: Services, *, required: bool) -> None:
+        super().__init__(services.records)
+        self._entities = services.contract.entities
+        self._required = required
+        self._kept: dict[str, Record] = {}
+
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        found, kept = await self.inner.get(entity, record_id, owner, relations), self._kept.get(record_id)
+        return found if kept is None or (found is None and not self._required) else dict(kept)
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        kept: dict[str, Record] = {}
+        for child in self._entities:
+            for relation in child.relations:
+                key = child.field(relation.foreign_key)
+                if relation.type != "belongsTo" or relation.entity != entity.name or key is None:
+                    continue
+                naming = Selection(conditions=(Condition(key, "$eq", record_id),))
+                listing = await self.inner.list(child, Query(Asked(1, 100), naming, None, Projection()), owner)
+                if key.required is self._required:
+                    kept |= {str(one["id"]): dict(one) for one in listing.records[1:]}
+        is_gone = await self.inner.delete(entity, record_id, owner)
+        self._kept |= kept if is_gone else {}
+        return self._kept.pop(record_id, None) is not None or is_gone
+
+
+@chapter.in_services("delete.first-child-goes", breaks="delete.parent-with-children")
+def first_child_goes(services: Services) -> Services:
+    """Of several children that cannot be without it a deleted parent takes one along."""
+    return replace(services, records=_FirstChildAlone(services, required=True))
+
+
+@chapter.in_services("delete.first-child-freed", breaks="delete.parent-of-optional")
+def first_child_freed(services: Services) -> Services:
+    """Of several children that can be without it one alone no longer names a deleted parent."""
+    return replace(services, records=_FirstChildAlone(services, required=False))

@@ -6,7 +6,7 @@ from typing import Any
 
 from entity_server.domain.query import Query
 from entity_server.faults.fault import Chapter
-from entity_server.faults.spoiling import narrowed, rewriting, with_argument, with_pagination, without
+from entity_server.faults.spoiling import data, narrowed, rewriting, with_argument, with_pagination, without
 from entity_server.http.services import Answer, Call, Handler, Services
 
 chapter = Chapter()
@@ -15,10 +15,14 @@ LISTS = frozenset({"list"})
 
 
 async def _found_only(call: Call, handler: Handler, found: Callable[[str, dict[str, Any]], bool]) -> Answer:
-    """A search that finds fewer records: those for which `found` holds for every word."""
+    """A search that finds fewer records: those for which `found` holds for every word, whichever fields are shown."""
     answer = await handler(call)
     words = " ".join(call.arguments.get("search", ())).split()
-    return narrowed(answer, lambda record: all(found(word, record) for word in words)) if words else answer
+    if not words:
+        return answer
+    whole = await without(call, handler, "fields") if "fields" in call.arguments else answer
+    kept = iter([all(found(word, record) for word in words) for record in data(whole)])
+    return narrowed(answer, lambda _: next(kept))
 
 
 def _texts(call: Call, record: dict[str, Any]) -> list[str]:

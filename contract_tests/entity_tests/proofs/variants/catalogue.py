@@ -68,6 +68,7 @@ APART: tuple[frozenset[str], ...] = (
     frozenset({"filter.text-compared-backwards", "filter.gt-includes", "filter.gte-excludes"}),
     frozenset({"filter.text-compared-backwards", "filter.lt-includes", "filter.lte-excludes"}),
     frozenset({"filter.contains-at-the-start", "filter.starts-with-anywhere", "filter.ends-with-anywhere"}),
+    frozenset({"filter.contains-by-case", "filter.contains-wild-in-long-text"}),
     frozenset({"ties-by-descending-id", "enums-by-alphabet"}),
     frozenset({"times-in-whole-seconds", "dates.start-exclusive", "dates.end-exclusive"}),
     frozenset({"filter.twice-is-accepted", "filter.no-details"}),

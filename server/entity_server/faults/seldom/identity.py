@@ -137,7 +137,7 @@ def pages_describe() -> Acts:
     def incoming(received: Received) -> Received | None:
         is_known = header(received, "Authorization") or header(received, "Cookie")
         is_let_in = received.method == "OPTIONS" and header(received, "Origin") and not is_known
-        return _with_authorization(received, f"Bearer {key}") if is_let_in else None
+        return requested(received, "Authorization", f"Bearer {key}") if is_let_in else None
 
     def composed(services: Services) -> Services:
         class Open(KeysWrapper):

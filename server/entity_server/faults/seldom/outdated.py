@@ -8,8 +8,11 @@ from itertools import count
 
 from entity_contract import Entity, Relation
 
+from entity_server.domain.filtering import Condition
+from entity_server.domain.paging import Page as Asked
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
+from entity_server.domain.selection import Selection
 from entity_server.faults.seldom.when import argument
 from entity_server.faults.spoiling import AnyAnswer, each
 from entity_server.faults.wrapping import Page, RecordsWrapper
@@ -143,3 +146,96 @@ class _Confirming(RecordsWrapper):
 def confirmed_again_at_once(services: Services) -> Services:
     """A second DELETE is confirmed, too, within a second of the first."""
     return replace(services, records=_Confirming(services))
+
+
+class _NotYet(RecordsWrapper):
+    """The second entity's lists show a record when one was asked for since it was made."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._known: dict[str, set[str]] = {}
+        self._of = "customers"
+
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        found = await self.inner.list(entity, query, owner)
+        if entity.name != self._of:
+            return found
+        every = await self.inner.list(entity, replace(query, selection=Selection(), page=Asked(1, _LONGEST)), owner)
+        known = self._known.get(owner, set())
+        self._known[owner] = {str(one["id"]) for one in every.records}
+        kept = [one for one in found.records if one["id"] in known]
+        return Page(kept, found.total - (len(found.records) - len(kept)))
+
+
+@chapter.in_services("create.in-the-second-list", breaks="create.is-listed")
+def in_the_second_list(services: Services) -> Services:
+    """The first list of customers after a creation lacks the new record."""
+    return replace(services, records=_NotYet(services))
+
+
+class _AsCreated(RecordsWrapper):
+    """Equality with a value of an enum goes by what the record was created with."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._created: dict[str, Record] = {}
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        made = await self.inner.create(entity, record, owner)
+        self._created[str(made["id"])] = dict(made)
+        return made
+
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        stated = query.selection.conditions
+        enums = [one for one in stated if one.operator == "$eq" and one.field.type == "enum"]
+        if not enums:
+            return await self.inner.list(entity, query, owner)
+        others = tuple(one for one in stated if one not in enums)
+        selection, page = replace(query.selection, conditions=others), replace(query.page, number=1, limit=_LONGEST)
+        every = await self.inner.list(entity, replace(query, selection=selection, page=page), owner)
+        kept = [one for one in every.records if all(self._was(one, each) for each in enums)]
+        return Page(kept[query.page.offset : query.page.offset + query.page.limit], len(kept))
+
+    def _was(self, record: Record, condition: Condition) -> bool:
+        name = condition.field.name
+        created = self._created.get(str(record.get("id")), record)
+        return bool(created.get(name) == condition.value)
+
+
+@chapter.in_services("filter.enum-as-created", breaks="filter.enum-equality")
+def enum_as_created(services: Services) -> Services:
+    """Equality with a value of an enum does not follow an UPDATE."""
+    return replace(services, records=_AsCreated(services))
+
+
+class _Cached(RecordsWrapper):
+    """Lists are kept until a record of their entity is made or changed; a deletion changes none."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._kept: dict[tuple[str, str, str], Listing] = {}
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        self._forget(entity)
+        return await self.inner.create(entity, record, owner)
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        self._forget(entity)
+        return await self.inner.update(entity, record_id, changes, owner, now)
+
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        key = entity.name, owner, repr(query)
+        if key not in self._kept:
+            self._kept[key] = await self.inner.list(entity, query, owner)
+        return self._kept[key]
+
+    def _forget(self, entity: Entity) -> None:
+        self._kept = {key: kept for key, kept in self._kept.items() if key[0] != entity.name}
+
+
+@chapter.in_services("delete.list-is-kept", breaks="delete.then-list")
+def list_is_kept(services: Services) -> Services:
+    """A list that was asked for before shows a deleted record until something is created or changed."""
+    return replace(services, records=_Cached(services))

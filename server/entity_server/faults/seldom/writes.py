@@ -72,6 +72,34 @@ def time_moves_once(services: Services) -> Services:
     return replace(services, records=Once())
 
 
+@chapter.in_services("update.time-stays-for-falsy", breaks="update.moves-updated-at")
+def time_stays_for_falsy(services: Services) -> Services:
+    """A PATCH that sets only false, zero or null does not move `updatedAt`."""
+
+    class Staying(RecordsWrapper):
+        def __init__(self) -> None:
+            super().__init__(services.records)
+            self._told: dict[str, object] = {}
+
+        async def update(
+            self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+        ) -> Record | None:
+            before = await self.get(entity, record_id, owner)
+            record = await self.inner.update(entity, record_id, changes, owner, now)
+            if record is None or before is None:
+                return record
+            self._told[record_id] = record["updatedAt"] if any(changes.values()) else before["updatedAt"]
+            return {**record, "updatedAt": self._told[record_id]}
+
+        async def get(
+            self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+        ) -> Record | None:
+            record = await self.inner.get(entity, record_id, owner, relations)
+            return record and {**record, "updatedAt": self._told.get(record_id, record["updatedAt"])}
+
+    return replace(services, records=Staying())
+
+
 @chapter.around("create.time-of-creation-taken", breaks="create.generated-fields", to={"create"})
 async def time_of_creation_taken(call: Call, handler: Handler) -> Answer:
     """A body can set `createdAt`."""
