@@ -102,13 +102,16 @@ def set_values(body: Mapping[str, object]) -> dict[str, object]:
 
 
 class _Series:
-    """UPDATEs of one record, one after the other, and what the last answer shows of it."""
+    """UPDATEs of one record, one after the other, and what the last answer shows of it.
 
-    def __init__(self, api: Api, entity: Entity, known: Record) -> None:
+    Its id stays what its creation was answered with, whichever record an answer shows: that is not to be written to.
+    """
+
+    def __init__(self, api: Api, entity: Entity, id_: str, known: Record) -> None:
         self._api = api
         self._entity = entity
-        self._id = known["id"]
-        self.known = dict(known)
+        self._id = id_
+        self.known = {**known, "id": id_}
         self.steps: list[Change] = []
         self.refused: Change | None = None
         self.by_writer: list[Reply] = []
@@ -131,11 +134,13 @@ class _Series:
             }
             wanted = {name: value for name, value in kept.items() if name not in refused or value is not None}
         if reply is None:
-            self.known |= (await self._api.read(self._entity, self._id)).record if wanted else {}
+            shown = (await self._api.read(self._entity, self._id)).record if wanted else {}
+            self.known |= {**shown, "id": self._id}
         elif reply.status not in _REFUSED:
             self.steps.append(Change(dict(self.known), wanted, reply))
             cleared = {name: None for name, value in wanted.items() if value is None}
-            self.known |= cleared | dict(reply.record)  # what shows otherwise than it was sent is judged there
+            # What shows otherwise than it was sent is judged there.
+            self.known |= {**cleared, **reply.record, "id": self._id}
 
     def _shortened(self, name: str, value: object) -> str | None:
         """A shorter text in the place of one that is as long as it may be; None for any other value."""
@@ -168,7 +173,7 @@ async def _change(api: Api, entity: Entity) -> Change:
         with suppress(Violation, Blocked, OutOfProfile):  # it is included once before it is changed
             await included_first(api, child[0])
     await let_age(api, known)
-    series = _Series(api, entity, {**known, **read.record})
+    series = _Series(api, entity, known["id"], {**known, **read.record})
     with suppress(Violation):  # an answer that shows no record is judged by whoever asks for the change
         await series.send(sample.whole(entity, api.run), own_key=False)
     for name, value in sample.single(entity, api.run).items():
@@ -186,7 +191,7 @@ async def _change(api: Api, entity: Entity) -> Change:
 
 async def _changes(api: Api, entity: Entity) -> Changes:
     first = await change(api, entity)
-    series = _Series(api, entity, {**first.before, **first.reply.record})
+    series = _Series(api, entity, first.before["id"], {**first.before, **first.reply.record})
     stored = await api.read(entity, first.before["id"])
     bodies = [*sample.steps(entity, api.run), *sample.several(entity, api.run)]
     with suppress(Violation, Blocked, OutOfProfile):
