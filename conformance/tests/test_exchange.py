@@ -252,6 +252,12 @@ def test_a_long_body_is_cut_after_it_was_redacted() -> None:
     assert kept.response_body == "x" * 59_995 + "[reda… (13 more characters)"
 
 
+def test_a_long_header_of_an_answer_is_cut() -> None:
+    kept = recorded(replace(BARE, response_headers=(("Link", "x" * 16_005), ("X-Page", "1"))), redactor("sk_live_1234"))
+
+    assert kept.response_headers == (("Link", "x" * 16_000 + "… (5 more characters)"), ("X-Page", "1"))
+
+
 def test_exchanges_stand_in_the_order_in_which_they_began() -> None:
     log = Log(Redactor())
     for number in (10, 2, 1):

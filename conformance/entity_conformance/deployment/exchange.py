@@ -18,6 +18,7 @@ from entity_conformance.deployment.searching import Search
 
 LONGEST_BODY = 60_000
 LONGEST_REQUEST_BODY = 2_000_000
+LONGEST_HEADER = 16_000
 """What is longer is cut in the evidence (not in what a check sees). Only a whole request can be sent again."""
 
 _OVERLAP = 10_000
@@ -259,7 +260,10 @@ def _once(known: dict[str, str], text: str, tell: Callable[[str], str]) -> str:
 
 def _of_answer(headers: Headers, told: Callable[[str], str]) -> Headers:
     """Headers as received; a cookie that was set is a secret."""
-    return tuple((name, "[redacted]" if name.lower() in _SECRET_HEADERS else told(value)) for name, value in headers)
+    return tuple(
+        (name, "[redacted]" if name.lower() in _SECRET_HEADERS else _cut(value, told, LONGEST_HEADER) or "")
+        for name, value in headers
+    )
 
 
 def _without_gaps(text: str) -> str:
