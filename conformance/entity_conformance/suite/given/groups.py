@@ -271,7 +271,8 @@ async def record(api: Api, entity: Entity, **fields: object) -> Record:
 async def taken(api: Api, entity: Entity, sent: Mapping[str, object], credential: Credential = "api_key") -> Creation:
     """A CREATE. Values that are refused by their names, by rules that are not told, are replaced by such as were taken.
 
-    It is sent once more then at most. The reference tells every rule of its own entity.
+    What was not taken yet is left out. It is sent once more then at most. The reference tells every rule of its own
+    entity.
     """
     reply = await api.create(entity, sent, credential=credential)
     refused = named(reply) if reply.status in BY_A_RULE and entity.name != sample.REFERENCES_OWN else set[str]()
@@ -280,7 +281,8 @@ async def taken(api: Api, entity: Entity, sent: Mapping[str, object], credential
     with suppress(Blocked, OutOfProfile, Violation):
         known = await creation(api, entity)
         made(api, known.reply)
-        kept = {name: known.body[name] if name in refused else value for name, value in sent.items()}
+        others = {name: value for name, value in sent.items() if name not in refused}
+        kept = others | {name: known.body[name] for name in refused & known.body.keys()}
         return Creation(kept, await api.create(entity, kept, credential=credential))
     return Creation({**sent}, reply)
 
