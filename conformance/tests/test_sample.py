@@ -145,6 +145,14 @@ def test_an_update_makes_one_required_text_of_every_entity_blank(v1: Contract) -
         assert len(blank) == 1, entity.name
 
 
+def test_an_update_spells_a_boolean_as_a_text_and_an_address_as_none(v1: Contract) -> None:
+    customers = next(one for one in v1.entities if one.name == "customers")
+    first, *_ = sample.of_update(customers)
+
+    assert (first["newsletter"].kind, first["newsletter"].value) == ("type", "true")
+    assert (first["email"].kind, first["email"].value) == ("bounds", "no address")
+
+
 def test_a_blank_text_is_of_blanks_that_some_do_not_trim(v1: Contract) -> None:
     bodies = [*sample.of_creation(v1.entities[0]), *sample.of_update(v1.entities[0])]
     blank = [str(vice.value) for of in bodies for vice in of.values() if vice.kind == "blank" and vice.value]

@@ -525,6 +525,16 @@ def test_a_user_who_was_included_once_is_included_by_whoever_asks() -> None:
     assert {exchange for _, exchange in run.accused} == {"x3", "x4"}
 
 
+def test_a_user_includes_the_records_that_name_the_user() -> None:
+    run = Run()
+    made = task(assigneeId="usr_a")
+    run.create(made, sent={"title": made["title"], "assigneeId": "usr_a"})
+    for held in ([made], []):
+        run.ask("GET", "users/usr_a", 200, {"data": {"id": "usr_a", "tasks": held}}, query={"include": "tasks"})
+
+    assert run.accused == {("select.include-children", "x3")}
+
+
 def test_a_user_whom_no_answer_includes_may_be_nobody() -> None:
     run = Run()
     made = task(assigneeId="usr_a")

@@ -238,13 +238,14 @@ def _without_children(history: "History", seen: "Seen") -> Iterator[Own]:
         if relation.type != "hasMany":
             continue
         for record in seen.records if seen.records is not None else [seen.record or {}]:
-            held, within = record.get(relation.name), history.own.find(seen.path[0], record.get("id"))
-            if within is None or not isinstance(held, list):
+            held, id_ = record.get(relation.name), record.get("id")
+            if not isinstance(id_, str) or not isinstance(held, list):
                 continue
-            ids = ids_of(held)
-            for child, state in history.own.expected(relation.entity, within.user, seen.asked.began, seen.asked.ended):
+            within = history.own.find(seen.path[0], id_)
+            ids, user = ids_of(held), seen.user if within is None else within.user
+            for child, state in history.own.expected(relation.entity, user, seen.asked.began, seen.asked.ended):
                 keys = state.values.get(relation.foreign_key, (ANYTHING,))
-                if state.must_exist and set(keys) == {within.id} and child.id not in ids:
+                if state.must_exist and set(keys) == {id_} and child.id not in ids:
                     yield child
 
 

@@ -128,3 +128,11 @@ def test_of_others_who_may_write_meanwhile_no_child_is_judged(v1: Contract) -> N
     person = {"id": "usr_1", "name": "Ada", "tasks": [task(assigneeId="usr_2")]}
 
     assert problems(WATCH, Told().get("users/usr_1?include=tasks", {"data": person}).history(v1)) == []
+
+
+@pytest.mark.parametrize(("shown", "is_told"), [("usr_2", True), ("usr_1", False)])
+def test_whoever_is_included_is_whom_the_foreign_key_names(v1: Contract, shown: str, *, is_told: bool) -> None:
+    told = read(Told(), "include=assignee", **task(assigneeId="usr_1", assignee={"id": shown}))
+    message = "assignee of tsk_1 is not the one that assigneeId names"
+
+    assert problems(WATCH, told.history(v1)) == ([("x1", message)] if is_told else [])

@@ -28,7 +28,7 @@ MALFORMED: tuple[str | bytes, ...] = ('{"title": ', "", b'{"title": "\xff\xfe"}'
 ENDLESS = "1e999"
 """A number as JSON has it, beyond all floats."""
 
-DEEP = f"{'[' * 200}{ENDLESS}{']' * 200}"
+DEEP = f"{'[' * 2_000}{ENDLESS}{']' * 2_000}"
 """Arrays that some parsers do not follow to their end."""
 
 _MANY = 8
@@ -84,6 +84,7 @@ def of_update(entity: Entity, declared: Entity | None = None) -> tuple[Vices, ..
     """What is wrong with the bodies of UPDATEs, likewise; null where a record must hold something (R7).
 
     Of numbers every second one is below its least. Of other entities than the reference's own, one text is blank.
+    What has no bounds is spelled as a text, and an address is none: some look at that in a CREATE alone.
     """
     above, below = (_vices(entity, of) for of in (_far_above, _below))
     above = {**above, **_unlisted(entity, declared)}
@@ -96,8 +97,10 @@ def of_update(entity: Entity, declared: Entity | None = None) -> tuple[Vices, ..
         between: tuple[Vices, ...] = ({**others, **blank},)
     else:
         between = tuple(one for one in (others, blank) if one) if nulls.keys() >= others.keys() else ()
+    spelled = {field.name: Vice("type", _TYPES[field.type][0]) for field in writable(entity) if field.type in _TYPES}
+    addresses = [field.name for field in writable(entity) if form(field) in _ADDRESSES and field.name in below]
     return (
-        {**below, **above, **_only(below, bounded[1::2])},
+        {**spelled, **below, **above, **_only(below, [*bounded[1::2], *addresses])},
         *between,
         {**mistyped(entity, 3), **nulls, **({} if between else blank)},
     )

@@ -16,6 +16,9 @@ from entity_conformance.suite.watch.pages import as_a_reader
 LISTED, READ = "select.fields-on-list", "select.fields-on-read"
 BESIDE, PARENT, SEVERAL = "select.include-beside-fields", "select.include-parent", "select.include-several"
 ORPHANS, CHILDREN = "select.include-no-parent", "select.include-children"
+PERSON = "select.include-person"
+"""What is told of parents whom nobody of the run has written: of the run's own, the answers tell more."""
+
 _JUDGED = (["fields"], ["fields", "include"])
 """The parameters of a READ that is judged here, each once."""
 
@@ -123,6 +126,12 @@ def _related(history: History) -> Iterator[Judgement]:
             problem = Violation(message, expected="null", actual=shown(record), exchange=seen.exchange)
             is_fine = held is None or (isinstance(held, dict) and isinstance(held.get("id"), str))
             yield Judgement(ORPHANS, entity.name, seen.exchange, None if is_fine else problem, after=(PARENT,))
+        key = record.get(one.foreign_key)
+        if one.type == "belongsTo" and isinstance(key, str) and history.own.find(one.entity, key) is None:
+            if isinstance(held, dict) and held.get("id", key) != key:
+                message = f"{one.name} of {record['id']} is not the one that {one.foreign_key} names"
+                problem = Violation(message, expected=key, actual=shown(record), exchange=seen.exchange)
+                yield Judgement(PERSON, entity.name, seen.exchange, problem)
         is_own = history.own.find(entity.name, record["id"]) is not None
         for child in held if one.type == "hasMany" and isinstance(held, list) and not is_own else ():
             if isinstance(child, dict) and _names_another(history, seen, one, child, record["id"]):
@@ -172,4 +181,4 @@ def _wrong(
     return None
 
 
-WATCHES = (Watch(_judge, {LISTED: "", READ: "", BESIDE: "", ORPHANS: "", CHILDREN: ""}),)
+WATCHES = (Watch(_judge, {LISTED: "", READ: "", BESIDE: "", ORPHANS: "", CHILDREN: "", PERSON: ""}),)

@@ -49,7 +49,7 @@ class Numbered:
     def _json(self, text: str) -> str:
         try:
             value = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):  # the server behind judges what is no JSON, or too deep
             return text
         return json.dumps({name: self._told(name, one) for name, one in value.items()}) if as_object(value) else text
 
