@@ -126,7 +126,7 @@ async def expiry_is_kept(api: Api) -> None:
 
 @chapter.proves("keys.are-listed", needs={"session", "keys"}, entities="none")
 async def are_listed(api: Api) -> None:
-    """The list holds the user's keys with their names and scopes, and no other user's."""
+    """The list holds the user's keys with their names, scopes and times of creation, and no other user's."""
     listing = await given.key_list(api)
 
     expect.status(listing.reply, 200)
@@ -135,6 +135,7 @@ async def are_listed(api: Api) -> None:
     for made in listing.keys:
         listed = expect.by_id(listing.reply.records, made["id"])
         expect.equal([listed.get("name"), listed.get("scopes")], [made["name"], made["scopes"]], at="data[]")
+        expect.same_instant(listed.get("createdAt"), made.get("createdAt"), at="data[].createdAt")
     several = given.issued((await given.key_to_revoke(api)).reply)
     scopes = expect.array(expect.by_id(listing.reply.records, several["id"]).get("scopes"), at="data[].scopes")
     expect.equal(sorted(map(str, scopes)), ["delete", "read"], at="data[].scopes")

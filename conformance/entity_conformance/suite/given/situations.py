@@ -365,7 +365,8 @@ async def _births(api: Api, entity: Entity) -> Births:
     name = api.fresh(f"{entity.name} births")
     keys = await parents(api, entity)
     number = _often(api) if api.context.is_thorough else _BORN
-    bodies = [sample.full(entity, api.run, group=name, index=index, keys=keys) for index in range(number)]
+    indexes = (index - (index % _BORN == _BORN - 1) for index in range(number))  # two are alike: each is a record
+    bodies = [sample.full(entity, api.run, group=name, index=index, keys=keys) for index in indexes]
     writers = cycle([one for one in _WRITERS if api.has(one)])
     creations: list[Creation] = []
     for some in (bodies[place : place + _BORN] for place in range(0, number, _BORN)):

@@ -133,7 +133,9 @@ async def _carried(api: Api, of: Group, by: Carrier) -> tuple[Shown, Question]:
 
 async def _arranged(api: Api, of: Group, by: Carrier) -> None:
     """Children are there before they are included: whoever judges them takes the answer that the first was given."""
-    related = {one.entity for one in of.entity.relations if one.type == "hasMany"} if by == "include" else set()
+    is_first = _is_first(api.entities, of.entity)
+    includes = by == "include" or (by == "search" and not is_first)
+    related = {one.entity for one in of.entity.relations if one.type == "hasMany"} if includes else set()
     for child in (one for one in api.entities if one.name in related and "create" in one.operations):
         with suppress(Violation, Blocked, OutOfProfile):
             await given.siblings(api, child)
@@ -157,7 +159,9 @@ def _narrowed(api: Api, of: Group, by: Carrier, question: Question) -> Question:
     place = [one.name for one in api.entities].index(of.entity.name)
     dated = [replace(question, start=one.asked.start, end=one.asked.end) for one in (started if place % 2 else ended)]
     halved = [replace(one, search=f"{one.search} {of.half_word}") for one in (*dated, question)]
-    return max((*halved, *dated, question), key=partial(_told, of, question))
+    found = max((*halved, *dated, question), key=partial(_told, of, question))
+    children = tuple(one.name for one in of.entity.relations if one.type == "hasMany")
+    return replace(found, include=children) if children else found  # which need not have the word that parents have
 
 
 def _told(of: Group, plain: Question, question: Question) -> tuple[int, int, int]:

@@ -62,8 +62,9 @@ _BY_CASE, _BY_NULLS = ("$startsWith", "$endsWith"), ("$ne", "$nin")
 """Operators that a deployment may read in two ways (L16, L17): by case, and beside records that hold nothing."""
 _OTHERWISE = Reading(starts="case-sensitive", ends="case-sensitive", ne_null="no-match", nin_null="no-match")
 
-_WILDCARDS: Mapping[str, str] = {"%": ".*", "_": "."}
+_WILDCARDS: Mapping[str, str] = {"%": ".*", "_": ".", ".": "."}
 """Characters of patterns, and what they stand for there."""
+_OF_PATTERNS = re.compile(r"[%_*\\+?()]")
 
 _OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}$")
 _ACCENTED = re.compile(r"\b[a-z]{4,} (?:\S{1,2} )*[\u00e0-\u00fe]")
@@ -256,7 +257,7 @@ def requirement_of(condition: Condition, field: Field, entity: Entity, *, has_nu
     match condition.operator:
         case "$null":
             name = "null" if condition.operand else "not-null"
-        case "$contains" if re.search(r"[%_*\\]", str(condition.operand)):
+        case "$contains" if _OF_PATTERNS.search(str(condition.operand)):
             name = "contains-literally"
         case "$contains" if str(condition.operand).isupper():
             name = "contains-any-case"
@@ -286,9 +287,9 @@ def _is_askable(operator: str, field: Field, entity: Entity) -> bool:
         return field == sample.title_field(entity)
     if operator == BARE:
         return True
-    if field.name in sample.foreign_keys(entity):
-        return operator in _OF_KEYS
-    return operator != "$null" or (field.nullable and not field.required and field.default is None)
+    if operator == "$null":
+        return field.nullable and not field.required and field.default is None
+    return field.name not in sample.foreign_keys(entity) or operator in _OF_KEYS
 
 
 def _is_wanted(operator: str, field: Field, entity: Entity) -> bool:
@@ -395,35 +396,35 @@ def _below_zero(of: Subjects) -> Iterator[tuple[Designed, ...]]:
             for value in dict.fromkeys(one[field.name] for one in of.records if one[field.name]):
                 condition = Condition(field.name, "$gt", -value)
                 unsigned = _places(replace(condition, operand=value), of)
-                found.append(_against(condition, unsigned, field, of))
+                found.append(_against(condition, [unsigned], field, of))
             yield tuple(found)
             zero = Condition(field.name, "$gte", 0)
             above = _places(replace(zero, operator="$gt"), of)
-            yield (_against(zero, above, field, of),)
+            yield (_against(zero, [above], field, of),)
 
 
 def _of_later_values(of: Subjects) -> Iterator[tuple[Designed, ...]]:
-    """For each field what a list of two values selects, and selects out, against one that ends with its first value."""
+    """For each field what a list of two values selects, and selects out, against one of its first or its last alone."""
     names = [one.name for one in of.operators if one.name in ("$in", "$nin")]
     for operator, field in product(names, of.fields()):
         if field.type in _types(operator, of) and _is_askable(operator, field, of.entity):
             held = dict.fromkeys(one[field.name] for one in of.records if one[field.name] is not None)
             short = [one for one in held if len(str(one)) <= sample.SHORT]
-            found: dict[tuple[Places, Places], Designed] = {}
+            found: dict[tuple[Places, ...], Designed] = {}
             for first, second in zip(short, [*short[1:], *short[:1]], strict=True) if len(short) > 1 else ():
                 condition = Condition(field.name, operator, [first, second])
-                alone = _places(replace(condition, operand=[first]), of)
+                alone = [_places(replace(condition, operand=[value]), of) for value in (first, second)]
                 one = replace(_against(condition, alone, field, of), is_of_later_values=True)
-                found.setdefault((one.selects, alone), one)
+                found.setdefault((one.selects, *alone), one)
             yield tuple(found.values())
 
 
-def _against(condition: Condition, mistake: Places, field: Field, of: Subjects) -> Designed:
-    """A condition that one mistake of its own speaks against."""
+def _against(condition: Condition, mistakes: Iterable[Places], field: Field, of: Subjects) -> Designed:
+    """A condition that mistakes of its own speak against."""
     has_nulls, is_open = bool(of.column(field.name).nothing), condition.operator in _BY_NULLS
     requirement = requirement_of(condition, field, of.entity, has_nulls=has_nulls)
     otherwise = _places(condition, of, _OTHERWISE) if is_open else None
-    return Designed(condition, requirement, _places(condition, of), frozenset({mistake}), otherwise)
+    return Designed(condition, requirement, _places(condition, of), frozenset(mistakes), otherwise)
 
 
 def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition]:
@@ -489,7 +490,7 @@ def _parts(operator: str, text: str) -> Iterator[str]:
             yield from (word[1:-1] for word in (words or every)[:3] if word[1:-1] == word[1:-1].lower())
             yield from (word[1:-1].upper() for word in words[:3])
             yield from (part[0].upper() for part in _ACCENTED.finditer(text))
-            yield from (word for word in words if re.search(r"[%_*\\]", word))
+            yield from (word for word in words if _OF_PATTERNS.search(word))
 
 
 def _elsewhere(text: str) -> str:

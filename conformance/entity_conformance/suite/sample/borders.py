@@ -44,10 +44,10 @@ _SIXTH = 5
 _TEXTS: tuple[str | None, ...] = (
     "{mark} {own}",
     None,
-    '"it\'s" 50%_off* a\\b 1+1 {word}',
+    '"it\'s" 50%_off* a\\b v1.0+(2)? {word}',
     "",
     "{long}",
-    "  {word} 50%xoff* 50xx_off*  ",
+    "  {word} 50%xoff* 50xx_off* v1x0+(2)?  ",
     "one\r\n{word} <b>&amp;</b> -\te\u0301\u00a0\u00e9 \U0001d4b3\u200d\U0001f642",
 )
 _REQUIRED = {1: "0042 {word}", 3: "CAPITALS {word}"}
@@ -71,7 +71,7 @@ _NUMBERS = (9.25, 0, 4096.5, 0.1, None, 4096.5001, 0.1)
 def bordering(entity: Entity, run: str, *, group: str, index: int, keys: Mapping[str, Scalar]) -> Body:
     """The body at that place of seven, or one that a record had before (`earlier`); `keys` are its foreign keys.
 
-    A field that it does not name holds nothing.
+    A field that it does not name holds its default, or nothing.
     """
     title = title_field(entity)
     body: Body = {}
@@ -83,7 +83,8 @@ def bordering(entity: Entity, run: str, *, group: str, index: int, keys: Mapping
         found = column[1 + (index - 1 + place) % (RECORDS - 1) if index else 0]
         if found is None and not _may_be_null(field):
             found = value(field, run, group=group, index=index)
-        if found is not None or index % 2:  # a null is sent, or the field left out
+        is_left_out = index % 2 == 0 and (found is None or (index > 0 and _is_default(field, found)))
+        if not is_left_out:  # every second null is sent, and every second default
             body[field.name] = found
     return body | dict(keys)
 
@@ -126,6 +127,10 @@ def _title(field: Field, run: str, group: str, index: int) -> str:
         text = f"{text} {'long ' * longest}"[: longest - 1] + "g"
     fits = (field.min_length or 0) <= len(text) <= (field.max_length or len(text))
     return text if fits else cut(field, text)  # which loses the blank at its end
+
+
+def _is_default(field: Field, value: Scalar) -> bool:
+    return not field.required and field.default is not None and value == field.default
 
 
 def _may_be_null(field: Field) -> bool:

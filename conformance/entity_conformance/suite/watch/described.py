@@ -5,7 +5,7 @@ An entity's fields are as the deployment's own OPTIONS tells them. A rule that i
 can be its reason.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from entity_contract import Entity, Field
@@ -143,4 +143,46 @@ def _are_like(taken: Sequence[object], value: object) -> bool:
     return any(one >= own for one in others) and any(one <= own for one in others)
 
 
-WATCHES: tuple[Watch, ...] = (agrees_with_behaviour,)
+@over("metadata.methods")
+def methods_for_everybody(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """`methods` names what the entity's two paths support together, whoever asks."""
+    yield from _alike(history, "methods", lambda told: sorted(map(str, told)) if isinstance(told, list) else None)
+
+
+@over("metadata.types")
+def types_for_everybody(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """Every field has a type that the contract knows, the same for whoever asks."""
+    yield from _alike(history, "schema", _types)
+
+
+def _types(told: object) -> dict[str, object] | None:
+    fields = told.items() if isinstance(told, dict) else ()
+    return {name: facts.get("type") for name, facts in fields if isinstance(facts, dict)} or None
+
+
+def _alike(
+    history: History, member: str, told_by: Callable[[object], object]
+) -> Iterator[tuple[Seen, Violation | None]]:
+    """What each further description of an entity tells of a member, beside what the first told.
+
+    A field that only some are told of is nobody's affair.
+    """
+    first: dict[str, tuple[Seen, object]] = {}
+    for seen in history.seen:
+        if seen.method != "OPTIONS" or not seen.is_success or len(seen.path) != 1 or seen.record is None:
+            continue
+        if (told := told_by(seen.record.get(member))) is None:
+            continue
+        known, before = first.setdefault(seen.path[0], (seen, told))
+        if isinstance(told, dict) and isinstance(before, dict):
+            told, before = ({name: of[name] for name in told.keys() & before.keys()} for of in (told, before))
+        problem = Violation(
+            f"data.{member} is another one than {known.exchange} told another caller",
+            expected=shown(before),
+            actual=shown(told),
+            exchange=seen.exchange,
+        )
+        yield seen, None if told == before else problem
+
+
+WATCHES: tuple[Watch, ...] = (agrees_with_behaviour, methods_for_everybody, types_for_everybody)

@@ -8,6 +8,7 @@ from entity_conformance.suite.watch.judgement import Watch, each
 
 _EXPIRY = "expiresAt"
 _BAD = frozenset({400, 422})
+_LONGEST = 100
 
 
 def _is_made(seen: Seen) -> bool:
@@ -41,4 +42,25 @@ def never_expires(seen: Seen) -> None:
     expect.is_null(seen.reply.record.get(_EXPIRY), at=f"data.{_EXPIRY}")
 
 
-WATCHES: tuple[Watch, ...] = (comes_with_a_warning, never_expires)
+def _is_well_named(seen: Seen) -> bool:
+    """Whether a key was asked for under a name of at most 100 characters, and is made or refused for that."""
+    is_asked = (seen.method, seen.path, seen.credential) == ("POST", (KEYS,), "session")
+    name = seen.sent.get("name") if is_asked and isinstance(seen.sent, dict) else None
+    if not (isinstance(name, str) and name.strip() and len(name) <= _LONGEST):
+        return False
+    return _is_made(seen) or (seen.status in _BAD and expect.named(seen.reply) == {"name"})
+
+
+@each("keys.name-length", _is_well_named)
+def takes_a_long_name(seen: Seen) -> None:
+    """A key's name has 1 to 100 characters."""
+    if not seen.is_success:
+        raise Violation(
+            "a key is refused for a name that is not too long",
+            expected=f"a name of {_LONGEST} characters at most is taken",
+            actual=seen.reply.came,
+            exchange=seen.exchange,
+        )
+
+
+WATCHES: tuple[Watch, ...] = (comes_with_a_warning, never_expires, takes_a_long_name)

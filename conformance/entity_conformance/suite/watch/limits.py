@@ -20,6 +20,8 @@ _IN_FRONT = frozenset({413, 414, 415, 431})
 _LIMITED = ("limits.limit-header",)
 _ROUNDING, _UNDATED = 1, 60
 """Seconds that may have passed between two answers besides what their dates tell, and where they tell nothing."""
+_TELLING = 10
+"""Answers of one window by which it can be told whether requests count."""
 
 
 def _is_known(seen: Seen) -> bool:
@@ -160,9 +162,7 @@ class _Told:
 def remaining_only_falls(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """Within a window X-RateLimit-Remaining never rises by more than what refills meanwhile."""
     windows: dict[Hashable, list[_Told]] = {}
-    seconds = next(
-        (found for seen in history.seen if seen.method == "OPTIONS" and (found := window_in(seen.reply))), 3600.0
-    )
+    seconds = _window(history)
     for seen in filter(_is_granted, history.seen):
         with suppress(Violation):
             limit, reset = expect.integer_header(seen.reply, LIMIT), expect.integer_header(seen.reply, RESET)
@@ -191,12 +191,51 @@ def _rise(window: list[_Told], told: _Told, refill: float) -> Violation | None:
     )
 
 
+@over("limits.requests-count", after={"limits.remaining-header", "limits.reset-header"}, aspect="limits")
+def requests_count(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """What a key was granted within a window lowers X-RateLimit-Remaining, whatever it asked for."""
+    windows: dict[tuple[Hashable, int, int], list[_Told]] = {}
+    seconds = _window(history)
+    for seen in filter(_is_granted, history.seen):
+        with suppress(Violation):
+            limit, reset = expect.integer_header(seen.reply, LIMIT), expect.integer_header(seen.reply, RESET)
+            told = _Told(seen, expect.integer_header(seen.reply, REMAINING), history.then(seen.reply))
+            windows.setdefault((_counted_as(seen), limit, reset), []).append(told)
+    for (_, limit, _), window in windows.items():
+        if len(window) > _TELLING:
+            yield window[-1].seen, _uncounted(window, limit / seconds)
+
+
+def _uncounted(window: list[_Told], refill: float) -> Violation | None:
+    """What is wrong where answers in a row tell nearly the same remainder: eight of ten requests count at least."""
+    most, least = (of(window, key=lambda one: one.remaining) for of in (max, min))
+    elapsed = max((window[-1].at - window[0].at).total_seconds(), 0.0)  # a clock may be put back
+    elapsed += _ROUNDING if "Date" in window[-1].seen.reply.headers else _UNDATED
+    due = (len(window) - 1) * 8 // 10 - math.ceil(elapsed * refill)
+    if least.remaining == 0 or most.remaining - least.remaining >= due:
+        return None
+    return Violation(
+        f"{len(window)} requests lowered {REMAINING} by {most.remaining - least.remaining}",
+        expected=f">= {due}",
+        actual=str(most.remaining - least.remaining),
+        exchange=window[-1].seen.exchange,
+    )
+
+
+def _window(history: History) -> float:
+    """Seconds of a window, as an OPTIONS answer tells it; an hour where none does."""
+    return next(
+        (found for seen in history.seen if seen.method == "OPTIONS" and (found := window_in(seen.reply))), 3600.0
+    )
+
+
 WATCHES: tuple[Watch, ...] = (
     limit_header,
     remaining_header,
     reset_header,
     headers_on_refusals,
     remaining_only_falls,
+    requests_count,
     described_as_told,
     described_window,
 )

@@ -126,18 +126,23 @@ def _related(history: History) -> Iterator[Judgement]:
             problem = Violation(message, expected="null", actual=shown(record), exchange=seen.exchange)
             is_fine = held is None or (isinstance(held, dict) and isinstance(held.get("id"), str))
             yield Judgement(ORPHANS, entity.name, seen.exchange, None if is_fine else problem, after=(PARENT,))
-        key = record.get(one.foreign_key)
-        if one.type == "belongsTo" and isinstance(key, str) and history.own.find(one.entity, key) is None:
-            if isinstance(held, dict) and held.get("id", key) != key:
-                message = f"{one.name} of {record['id']} is not the one that {one.foreign_key} names"
-                problem = Violation(message, expected=key, actual=shown(record), exchange=seen.exchange)
-                yield Judgement(PERSON, entity.name, seen.exchange, problem)
+        if one.type == "belongsTo" and _is_another(history, one, record.get(one.foreign_key), held):
+            message = f"{one.name} of {record['id']} is not the one that {one.foreign_key} names"
+            named = str(record[one.foreign_key])
+            problem = Violation(message, expected=named, actual=shown(record), exchange=seen.exchange)
+            yield Judgement(PERSON, entity.name, seen.exchange, problem)
         is_own = history.own.find(entity.name, record["id"]) is not None
         for child in held if one.type == "hasMany" and isinstance(held, list) and not is_own else ():
             if isinstance(child, dict) and _names_another(history, seen, one, child, record["id"]):
                 message = f"{one.name} of {record['id']} holds a record whose {one.foreign_key} is another"
                 problem = Violation(message, expected=record["id"], actual=shown(child), exchange=seen.exchange)
                 yield Judgement(CHILDREN, entity.name, seen.exchange, problem)
+
+
+def _is_another(history: History, relation: Relation, key: object, held: object) -> bool:
+    """Whether somebody who is not the run's own stands in the place of another one."""
+    is_told = isinstance(key, str) and history.own.find(relation.entity, key) is None and isinstance(held, dict)
+    return is_told and held.get("id", key) != key
 
 
 def _names_another(history: History, seen: Seen, relation: Relation, child: Record, parent: str) -> bool:

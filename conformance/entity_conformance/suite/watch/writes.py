@@ -6,7 +6,10 @@ What is wrong with a record is told by `records`, which knows the cause: here is
 import math
 from collections.abc import Iterator
 
+from entity_contract import Entity
+
 from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Record
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.oracle.own import Own
 from entity_conformance.oracle.showing import Showing, is_of_all
@@ -132,9 +135,11 @@ def _refused(seen: Seen, name: str, value: object) -> Violation:
 def times_are_rfc3339(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """Every record's times are RFC 3339 with an offset."""
     for seen in history.seen:
-        if history.entity(seen) is None or seen.method != "GET" or not seen.is_success:
+        entity = history.entity(seen)
+        if entity is None or seen.method != "GET" or not seen.is_success:
             continue
-        records = seen.records if seen.records is not None else [seen.record or {}]
+        records = [*(seen.records if seen.records is not None else [seen.record or {}])]
+        records += [within for one in records for within in _embedded(entity, one)]
         told = [(name, one[name]) for one in records for name in _TIMES if name in one]
         problem = None
         try:
@@ -145,6 +150,13 @@ def times_are_rfc3339(history: History) -> Iterator[tuple[Seen, Violation | None
             problem.exchange = seen.exchange
         if told:
             yield seen, problem
+
+
+def _embedded(entity: Entity, record: Record) -> Iterator[Record]:
+    """The records that stand in the relations of one."""
+    for relation in entity.relations:
+        held = record.get(relation.name)
+        yield from (one for one in (held if isinstance(held, list) else [held]) if isinstance(one, dict))
 
 
 _SENTENCES = {
