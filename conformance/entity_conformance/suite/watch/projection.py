@@ -141,8 +141,9 @@ def _related(history: History) -> Iterator[Judgement]:
 
 def _is_another(history: History, relation: Relation, key: object, held: object) -> bool:
     """Whether somebody who is not the run's own stands in the place of another one."""
-    is_told = isinstance(key, str) and history.own.find(relation.entity, key) is None and isinstance(held, dict)
-    return is_told and held.get("id", key) != key
+    if not isinstance(key, str) or not isinstance(held, dict):
+        return False
+    return history.own.find(relation.entity, key) is None and held.get("id", key) != key
 
 
 def _names_another(history: History, seen: Seen, relation: Relation, child: Record, parent: str) -> bool:
