@@ -273,6 +273,8 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "filter.negative-as-positive": {"filter.numbers-by-value": "any number is one"},
     "update.not-stored": {"delete.spares-others": "what was not moved goes with the parent that it has"},
     "delete.products-come-back": {"delete.then-list": "what came back is listed"},
+    "create.deep-body-fails": {"errors.internal-error": "it fails with 500"},
+    "update.any-address-taken": {"update.is-stored": "another address is kept than was sent"},
     "list.nothing-past-the-end": {"list.total": "a page past the end tells a total too"},
 }
 """By fault: requirement to reason."""

@@ -69,10 +69,10 @@ def details_name_items(answer: Answer) -> Answer:
 
 
 def _sent(response: httpx.Response) -> Any:  # noqa: ANN401 - JSON
-    """The body of the request, None where it is no JSON."""
+    """The body of the request, None where it is no JSON, or too deep."""
     try:
         return json.loads(response.request.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

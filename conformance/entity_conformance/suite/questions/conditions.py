@@ -62,9 +62,8 @@ _BY_CASE, _BY_NULLS = ("$startsWith", "$endsWith"), ("$ne", "$nin")
 """Operators that a deployment may read in two ways (L16, L17): by case, and beside records that hold nothing."""
 _OTHERWISE = Reading(starts="case-sensitive", ends="case-sensitive", ne_null="no-match", nin_null="no-match")
 
-_WILDCARDS: Mapping[str, str] = {"%": ".*", "_": ".", ".": "."}
+_WILDCARDS: Mapping[str, str] = {"%": ".*", "_": "."}
 """Characters of patterns, and what they stand for there."""
-_OF_PATTERNS = re.compile(r"[%_*\\+?()]")
 
 _OFFSET = re.compile(r"[+-][0-9]{2}:[0-9]{2}$")
 _ACCENTED = re.compile(r"\b[a-z]{4,} (?:\S{1,2} )*[\u00e0-\u00fe]")
@@ -257,7 +256,7 @@ def requirement_of(condition: Condition, field: Field, entity: Entity, *, has_nu
     match condition.operator:
         case "$null":
             name = "null" if condition.operand else "not-null"
-        case "$contains" if _OF_PATTERNS.search(str(condition.operand)):
+        case "$contains" if re.search(r"[%_*\\]", str(condition.operand)):
             name = "contains-literally"
         case "$contains" if str(condition.operand).isupper():
             name = "contains-any-case"
@@ -490,7 +489,7 @@ def _parts(operator: str, text: str) -> Iterator[str]:
             yield from (word[1:-1] for word in (words or every)[:3] if word[1:-1] == word[1:-1].lower())
             yield from (word[1:-1].upper() for word in words[:3])
             yield from (part[0].upper() for part in _ACCENTED.finditer(text))
-            yield from (word for word in words if _OF_PATTERNS.search(word))
+            yield from (word for word in words if re.search(r"[%_*\\]", word))
 
 
 def _elsewhere(text: str) -> str:

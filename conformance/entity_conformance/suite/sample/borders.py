@@ -35,7 +35,7 @@ _ENDINGS = (
     "0042 ",
     "{sixth} plainly e\u0301 \u00e9 \U0001d4b3",
     LITERALS,
-    "CAPITALS 50%xoff 50xx_off",
+    "CAPITALS 50%x(off 50xx_(off",
     "two  blanks",
 )
 _SIXTH = 5
@@ -44,10 +44,10 @@ _SIXTH = 5
 _TEXTS: tuple[str | None, ...] = (
     "{mark} {own}",
     None,
-    '"it\'s" 50%_off* a\\b v1.0+(2)? {word}',
+    '"i\'s" 50%_(off* a\\+b {word}',
     "",
     "{long}",
-    "  {word} 50%xoff* 50xx_off* v1x0+(2)?  ",
+    "  {word} 50%x(off* 50xx_(off*  ",
     "one\r\n{word} <b>&amp;</b> -\te\u0301\u00a0\u00e9 \U0001d4b3\u200d\U0001f642",
 )
 _REQUIRED = {1: "0042 {word}", 3: "CAPITALS {word}"}

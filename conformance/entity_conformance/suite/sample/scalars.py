@@ -18,7 +18,7 @@ VARIANTS = 5
 PLAIN = {None, r"\S"}
 """Patterns that any text with a letter in it fits."""
 
-LITERALS = "50%_off*"
+LITERALS = "50%_(off*"
 _INITIALS = "mctgvrf"  # pairwise different, in none of the orders that a list may have by itself
 _CONSONANTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
 _TURNED = str.maketrans(

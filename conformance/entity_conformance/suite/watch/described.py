@@ -13,7 +13,7 @@ from entity_contract import Entity, Field
 from entity_conformance.deployment.discovery import is_generated
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History, Seen
-from entity_conformance.oracle.values import is_taken, is_value
+from entity_conformance.oracle.values import agree, is_taken, is_value
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Watch, over
@@ -143,6 +143,24 @@ def _are_like(taken: Sequence[object], value: object) -> bool:
     return any(one >= own for one in others) and any(one <= own for one in others)
 
 
+@over("create.applies-defaults", after={"create.returns-record"})
+def defaults_are_applied(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """A field that the body leaves out has its default, whatever else the body names."""
+    for seen in history.seen:
+        entity, sent, made = history.entity(seen), seen.sent, seen.record
+        if entity is None or made is None or not (_is_creation(seen) and seen.is_success and isinstance(sent, dict)):
+            continue
+        due = {name: value for name, value in sample.defaults(entity).items() if name not in sent and name in made}
+        wrong = [name for name, value in due.items() if not agree(entity.field(name), value, made[name])]
+        problem = None
+        if wrong:
+            told = f"data.{wrong[0]} is not the default"
+            expected, actual = shown(due[wrong[0]]), shown(made[wrong[0]])
+            problem = Violation(told, expected=expected, actual=actual, exchange=seen.exchange)
+        if due:
+            yield seen, problem
+
+
 @over("metadata.methods")
 def methods_for_everybody(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """`methods` names what the entity's two paths support together, whoever asks."""
@@ -185,4 +203,9 @@ def _alike(
         yield seen, None if told == before else problem
 
 
-WATCHES: tuple[Watch, ...] = (agrees_with_behaviour, methods_for_everybody, types_for_everybody)
+WATCHES: tuple[Watch, ...] = (
+    agrees_with_behaviour,
+    defaults_are_applied,
+    methods_for_everybody,
+    types_for_everybody,
+)

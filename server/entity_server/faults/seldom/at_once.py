@@ -93,3 +93,26 @@ class _Merged(RecordsWrapper):
 def merged_at_once(services: Services) -> Services:
     """Of two CREATEs at once one is stored, and both are answered by its record."""
     return replace(services, records=_Merged(services))
+
+
+class _Twins(RecordsWrapper):
+    """Keeps a new record for the moment, and answers another one with the same values by it."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._under_way: dict[str, asyncio.Task[Record]] = {}
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        generated = {"id", "createdAt", "updatedAt"}
+        key = repr([entity.name, sorted((name, one) for name, one in record.items() if name not in generated)])
+        if (other := self._under_way.get(key)) is not None:
+            return await other
+        self._under_way[key] = made = asyncio.ensure_future(self.inner.create(entity, record, owner))
+        asyncio.get_running_loop().call_later(A_MOMENT * _MOMENTS, self._under_way.pop, key)
+        return await made
+
+
+@chapter.in_services("create.twins-answered-once", breaks="situations.creations-at-once")
+def twins_answered_once(services: Services) -> Services:
+    """Of two CREATEs with the same values, one right after the other, the later is answered by the earlier's record."""
+    return replace(services, records=_Twins(services))

@@ -16,6 +16,7 @@ from entity_server.http.services import Answer, Call, Handler
 chapter = AnyAnswer()
 
 _FEW = 100
+_DEEP = 1_000
 _NO_BREAK = "\u00a0"
 
 
@@ -147,3 +148,51 @@ def form_taken(received: Received) -> Received | None:
 def json_as_text_taken(received: Received) -> Received | None:
     """A PATCH is taken from JSON that is said to be plain text."""
     return _as_json(received, "PATCH", "text/plain")
+
+
+@chapter.on_request("create.deep-body-fails", breaks="create.malformed-json")
+def deep_body_fails(received: Received) -> Received | None:
+    """Arrays in a new record that are a thousand deep make the server fail."""
+
+    def read(raw: bytes) -> bytes:
+        if b"[" * _DEEP in raw:
+            raise InternalError
+        return raw
+
+    return _read_otherwise(received, read) if received.method == "POST" else None
+
+
+@chapter.around("update.spelled-booleans-taken", breaks="update.wrong-type", to={"update"})
+async def spelled_booleans_taken(call: Call, handler: Handler) -> Answer:
+    """A PATCH takes a boolean that is spelled as a text."""
+    flags = {field.name for field in call.registered.fields if field.type == "boolean"}
+    spelled = {"true": True, "false": False}
+    return await with_body_of(
+        call,
+        handler,
+        lambda body: {
+            name: spelled.get(value, value) if name in flags and isinstance(value, str) else value
+            for name, value in body.items()
+        },
+    )
+
+
+@chapter.around("update.any-address-taken", breaks="update.outside-bounds", to={"updateCustomer"})
+async def any_address_taken(call: Call, handler: Handler) -> Answer:
+    """A PATCH of a customer takes for an address what is none."""
+
+    def taken(body: Record) -> Record:
+        email = body.get("email")
+        return {**body, "email": "any@shop.example"} if isinstance(email, str) and "@" not in email else dict(body)
+
+    return await with_body_of(call, handler, taken)
+
+
+@chapter.around("create.companies-get-letters", breaks="create.applies-defaults", to={"createCustomer"})
+async def companies_get_letters(call: Call, handler: Handler) -> Answer:
+    """A customer with a company gets the newsletter where nothing is said of it, which is not the default."""
+
+    def subscribed(body: Record) -> Record:
+        return {**body, "newsletter": True} if body.get("company") and "newsletter" not in body else dict(body)
+
+    return await with_body_of(call, handler, subscribed)

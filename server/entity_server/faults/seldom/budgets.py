@@ -10,7 +10,7 @@ from entity_server.faults.seldom.when import by_session, every, of
 from entity_server.faults.spoiling import AnyAnswer
 from entity_server.faults.wrapping import KeysWrapper
 from entity_server.http.fault import Acts
-from entity_server.http.services import Answer, Call, Limiter, Services
+from entity_server.http.services import Answer, Call, Caller, Limiter, Services
 
 chapter = AnyAnswer()
 
@@ -177,5 +177,21 @@ def session_told_as_key() -> Acts:
         if limit is None or not (of(call, "read") and by_session(call)):
             return answer
         return with_headers(answer, X_RateLimit_Limit=f"{limit}0")
+
+    return Acts(outgoing=outgoing)
+
+
+@chapter.anew("limits.writes-uncounted", breaks="limits.requests-count")
+def writes_uncounted() -> Acts:
+    """CREATE and UPDATE do not count."""
+    uncounted: dict[str, int] = {}
+
+    def outgoing(call: Call | None, answer: Answer) -> Answer:
+        left = answer.headers.get(REMAINING)
+        if call is None or left is None or not isinstance(call.caller, Caller):
+            return answer
+        identity = call.caller.identity
+        uncounted[identity] = uncounted.get(identity, 0) + of(call, "create", "update")
+        return with_headers(answer, X_RateLimit_Remaining=str(int(left) + uncounted[identity]))
 
     return Acts(outgoing=outgoing)

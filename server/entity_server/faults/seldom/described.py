@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from entity_server.faults.seldom.when import by_session
+from entity_server.faults.seldom.when import by_reader, by_session
 from entity_server.faults.spoiling import AnyAnswer, data, with_data
 from entity_server.http.services import Answer, Call, Handler
 
@@ -101,3 +101,17 @@ async def window_of_sessions_in_words(call: Call, handler: Handler) -> Answer:
     answer = await handler(call)
     limit = data(answer)["rateLimit"]
     return _facts(answer, rateLimit={**limit, "window": "one hour"}) if by_session(call) else answer
+
+
+@chapter.around("metadata.methods-of-the-caller", breaks="metadata.methods", to={"getTaskMetadata"})
+async def methods_of_the_caller(call: Call, handler: Handler) -> Answer:
+    """A key that only reads is told the methods alone that it may use."""
+    answer = await handler(call)
+    return _facts(answer, methods=["GET"]) if by_reader(call) else answer
+
+
+@chapter.around("metadata.types-for-readers", breaks="metadata.types", to={"getTaskMetadata"})
+async def types_for_readers(call: Call, handler: Handler) -> Answer:
+    """A key that only reads is told that descriptions are numbers."""
+    answer = await handler(call)
+    return _field(answer, "description", lambda facts: {**facts, "type": "integer"}) if by_reader(call) else answer

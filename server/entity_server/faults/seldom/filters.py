@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
+from entity_contract import Entity
+
 from entity_server.domain.filtering import Condition
 from entity_server.domain.query import Query
 from entity_server.faults.seldom.when import changed_values, dropping, selecting
@@ -13,8 +15,9 @@ from entity_server.faults.spoiling import (
     conditions,
     rewriting,
 )
+from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.fault import Compose
-from entity_server.http.services import Services
+from entity_server.http.services import Listing, Services
 
 chapter = AnyAnswer()
 
@@ -153,5 +156,46 @@ def negative_as_positive(services: Services) -> Services:
     def changed(one: Condition) -> object:
         is_number = isinstance(one.value, int | float) and not isinstance(one.value, bool)
         return abs(cast("float", one.value)) if is_number else one.value
+
+    return changed_values(changed)(services)
+
+
+@chapter.in_services("filter.null-of-keys-lost", breaks="filter.null")
+def null_of_keys_lost(services: Services) -> Services:
+    """`$null` on a foreign key selects nothing out."""
+    return dropping(lambda one: one.operator == "$null" and one.field.name.endswith("Id"))(services)
+
+
+@chapter.in_services("filter.nin-of-the-last", breaks="filter.nin")
+def nin_of_the_last(services: Services) -> Services:
+    """`$nin` leaves out the last of its values alone."""
+    return _listed("$nin", lambda values: values[-1:])(services)
+
+
+@chapter.in_services("filter.updated-is-created", breaks="filter.datetimes-by-value")
+def updated_is_created(services: Services) -> Services:
+    """A condition on `updatedAt` looks at `createdAt`."""
+
+    def elsewhere(query: Query, entity: Entity) -> Query:
+        created = next(field for field in entity.fields if field.name == "createdAt")
+        return selecting(
+            query,
+            lambda held: tuple(replace(one, field=created) if one.field.name == "updatedAt" else one for one in held),
+        )
+
+    class Created(RecordsWrapper):
+        async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+            return await self.inner.list(entity, elsewhere(query, entity), owner)
+
+    return replace(services, records=Created(services.records))
+
+
+@chapter.in_services("filter.parts-are-patterns", breaks="filter.contains-literally")
+def parts_are_patterns(services: Services) -> Services:
+    """`$contains` takes what has a bracket for a pattern, which stands nowhere in this form."""
+
+    def changed(one: Condition) -> object:
+        is_pattern = one.operator == "$contains" and isinstance(one.value, str) and "(" in one.value
+        return f"{one.value}{one.value}" if is_pattern else one.value
 
     return changed_values(changed)(services)

@@ -19,6 +19,7 @@ chapter = AnyAnswer()
 
 _OFFSET = re.compile(r"[+-]\d\d:\d\d$")
 LIST, CREATE = frozenset({"listApiKeys"}), frozenset({"createApiKey"})
+_HUNDRED = 100
 
 
 class _Undead(KeysWrapper):
@@ -207,3 +208,18 @@ async def names_in_small_letters(call: Call, handler: Handler) -> Answer:
         handler,
         lambda body: body | ({"name": body["name"].lower()} if isinstance(body.get("name"), str) else {}),
     )
+
+
+@chapter.around("keys.listed-as-new", breaks="keys.are-listed", to=LIST)
+async def listed_as_new(call: Call, handler: Handler) -> Answer:
+    """The list shows each key to be made when it is listed."""
+    now = call.now.strftime("%Y-%m-%dT%H:%M:%S.999Z")
+    return each(await handler(call), lambda key: {**key, "createdAt": now})
+
+
+@chapter.around("keys.hundred-refused", breaks="keys.name-length", to=CREATE)
+async def hundred_refused(call: Call, handler: Handler) -> Answer:
+    """A name of a hundred characters is refused."""
+    if len(str((await call.body()).get("name"))) == _HUNDRED:
+        raise ValidationFailed(details={"name": Sentence.LONGEST(characters=_HUNDRED - 1)})
+    return await handler(call)

@@ -6,7 +6,7 @@ from entity_contract import Entity, Relation
 
 from entity_server.domain.arguments import comma_list
 from entity_server.domain.projection import Record
-from entity_server.faults.seldom.when import rows_of
+from entity_server.faults.seldom.when import argument, rows_of
 from entity_server.faults.spoiling import AnyAnswer, each, with_data
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.services import Answer, Call, Handler, Services
@@ -123,3 +123,34 @@ class _Haunted(_Buried):
 def deleted_parent(services: Services) -> Services:
     """READ still includes a parent that was deleted, for a record that can be without."""
     return replace(services, records=_Haunted(services))
+
+
+@chapter.around("select.included-times-are-local", breaks="read.times-are-rfc3339", to=BOTH)
+async def included_times_are_local(call: Call, handler: Handler) -> Answer:
+    """The creation of an included parent is told without an offset."""
+    parents = [one.name for one in _included(call, "belongsTo")]
+
+    def local(record: Record) -> Record:
+        held = {name: record[name] for name in parents if isinstance(record.get(name), dict)}
+        return record | {name: one | {"createdAt": str(one["createdAt"])[:-1]} for name, one in held.items()}
+
+    return each(await handler(call), local)
+
+
+@chapter.around("select.children-without-search", breaks="select.include-children", to=LIST)
+async def children_without_search(call: Call, handler: Handler) -> Answer:
+    """Beside a search the children that are included are those alone that have its words."""
+    words = argument(call, "search").lower().split()
+    many = _included(call, "hasMany") if words else []
+
+    def found(children: list[Record]) -> list[Record]:
+        return [child for child in children if all(word in str(child).lower() for word in words)]
+
+    return each(await handler(call), lambda record: record | {one.name: found(record[one.name]) for one in many})
+
+
+@chapter.around("select.users-without-records", breaks="select.include-children", to={"getUser"})
+async def users_without_records(call: Call, handler: Handler) -> Answer:
+    """A user includes no records."""
+    empty: Record = {one.name: [] for one in _included(call, "hasMany")}
+    return each(await handler(call), lambda record: record | empty)
