@@ -43,7 +43,7 @@ from entity_conformance.suite.questions.filling import (
     further,
     untold,
 )
-from entity_conformance.suite.questions.narrowed import Narrowing, narrowings
+from entity_conformance.suite.questions.narrowed import Narrowing, narrowings, wide
 
 _OF_USERS, _WIDE = 4, 2
 """Questions about users, of whom few may be known, so that each tells little: one of them searches.
@@ -69,6 +69,7 @@ class Filter:
 
     The place tells whose turn it is; every second question asks for the fields alone that it is about, and for one that
     is `unset` in a record that it selects. `cut` is the part of the answer that it asks for, where that is told.
+    `beside` are parameters that leave all records of the group: whoever watches lists judges that they lose none.
     """
 
     of: Group
@@ -78,6 +79,7 @@ class Filter:
     among: Question | None = None
     unset: str | None = None
     cut: Cut | None = None
+    beside: Question | None = None
 
     def question(self, *conditions: Condition) -> Question:
         """The question of all of them, or of some conditions alone."""
@@ -87,8 +89,12 @@ class Filter:
     def carrying(self) -> Question:
         """The question of all of them with what else it carries: whoever watches lists judges each of that."""
         found = self.question()
-        if self.among is not None:
-            found = replace(found, start=self.among.start, end=self.among.end, search=self.among.search)
+        for one in (self.beside, self.among):
+            if one is not None:
+                found = replace(
+                    found, start=one.start or found.start, end=one.end or found.end, search=one.search or found.search
+                )
+                found = replace(found, include=one.include or found.include)
         if self.order is not None:
             found = replace(found, sort=self.order.sort, order=self.order.order)
         if self.cut is not None and self.of.narrowed(found) is not None:  # else every page is walked through
@@ -233,6 +239,7 @@ def _loaded(
             among[place].asked if place in among else None,
             unset(of, answered[place]),
             page,
+            wide(group, place),
         )
         for place, (parts, order, page) in enumerate(zip(whole, sorts, pages, strict=True))
         if parts

@@ -6,7 +6,7 @@ A question of other things carries them, so that each entity is asked about them
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta, timezone
 
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
@@ -37,6 +37,20 @@ def narrowings(of: Group) -> tuple[tuple[Narrowing, ...], ...]:
     """
     kinds = (_started(of), _ended(of), _searched(of)) if of.word else (_started(of), _told(of), _ended(of))
     return tuple(tuple(one for one in kind if 0 < len(one.places) < len(of.records)) for kind in kinds)
+
+
+def wide(of: Group, turn: int) -> Question:
+    """Parameters that leave all of the group's records, by turns others: each two of them stand together sometimes."""
+    found = Question(of.entity)
+    if turn % 3 == 0 and of.word and sample.title_is_searchable(of.entity):
+        found = replace(found, search=of.word)
+    with suppress(Blocked, OutOfProfile):
+        start = of.before if turn % 4 in (1, 2) else None
+        end = of.later if turn % 4 in (2, 3) else None
+        found = replace(found, start=start, end=end)
+    if turn % 5 in (1, 3):
+        found = replace(found, include=tuple(one.name for one in of.entity.relations if one.type == "belongsTo"))
+    return found
 
 
 def _started(of: Group) -> Iterator[Narrowing]:

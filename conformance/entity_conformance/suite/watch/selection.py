@@ -4,7 +4,7 @@ It is long because each part of a question has a requirement of its own, and a w
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from entity_contract import Field
@@ -18,6 +18,7 @@ from entity_conformance.oracle.own import ANYTHING, Own, State
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.times import has_offset
 from entity_conformance.oracle.values import is_value
+from entity_conformance.suite import ledger
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 from entity_conformance.suite.watch.pages import TOTAL, as_a_reader, of_a_filter, of_a_total
@@ -48,6 +49,15 @@ _PARTED = ("list.page-selects-records", "situations.list-during-writes")
 _OFFSET = re.compile(r"[+-](?!00:?00)[0-9]{2}:?[0-9]{2}$")
 _BY_OFFSET = frozenset({COMBINED, "dates.range-holds-both", "dates.start-filters", "dates.end-filters"})
 """What is judged by borders that may be written with an offset."""
+_CHAPTERS: Mapping[str, str] = {
+    "filter": "filter.", "search": "search.", "startDate": "dates.", "endDate": "dates.", "sort": "sort.",
+    "fields": "select.", "include": "select.",
+}  # fmt: skip
+_BY_PARAMETER: Mapping[str, tuple[str, ...]] = {
+    name: tuple(sorted(one for one in ledger.everything().requirements if one.startswith(chapter)))
+    for name, chapter in _CHAPTERS.items()
+}
+"""By parameter all that is told of it alone."""
 _WRITTEN_BORDERS = frozenset(
     {"dates.date-alone-starts-the-day", "dates.date-alone-ends-the-day", "dates.no-offset-is-utc"}
 )
@@ -62,6 +72,7 @@ def _judge(history: History) -> Iterator[Judgement]:
         *_dated(lists),
         *_sorted(lists),
         *_counted(history),
+        *_together(history),
         *repeated(lists),
     )
     for requirement, listed, problem in found:
@@ -69,6 +80,7 @@ def _judge(history: History) -> Iterator[Judgement]:
         borders = _of_borders(listed) if requirement in _WRITTEN_BORDERS else _of_offsets(listed, requirement)
         parts = of_a_total(listed) if requirement == TOTAL else _PARTED if requirement == PAGE else ()
         counted = _of_what_lacks(listed, requirement, problem.message) if problem is not None else ()
+        counted = (*counted, *_of_parts(listed)) if requirement == COMBINED else counted
         shows = _SHOWN if requirement in _BY_VALUE else ()
         after = (*shows, *as_a_reader(listed), *falls, *borders, *parts, *counted)
         yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, after=after)
@@ -85,6 +97,12 @@ def _of_what_lacks(listed: Listed, requirement: str, message: str) -> tuple[str,
     beside = of_a_filter(listed) if requirement.startswith("dates.") else ()
     blank = (BLANK,) if "search" in dict(listed.seen.query) else ()
     return (*beside, *blank, *((TOTAL,) if message == _TOO_FEW else ()))
+
+
+def _of_parts(listed: Listed) -> tuple[str, ...]:
+    """What must hold of each parameter of a list for their being together to be to blame."""
+    names = {name for name, _ in listed.seen.query}
+    return tuple(one for parameter, told in _BY_PARAMETER.items() if parameter in names for one in told)
 
 
 def _falls(listed: Listed) -> bool:
@@ -392,6 +410,45 @@ def _counted(history: History) -> Iterator[Finding]:
         if most is not None and len(due) <= most < numbers.total:
             message = "total is above the records with these ids that can satisfy the question"
             yield TOTAL, listed, _told(listed, message, f"<= {most}", numbers.total)
+
+
+def _together(history: History) -> Iterator[Finding]:
+    """Own records that satisfy a question of several parts are counted and shown beside whatever else it asks.
+
+    What one part loses by itself, that one's requirement tells; what they lose together, nobody else does. A search
+    counts where it has whole words that no index drops.
+    """
+    found = {(one.own.entity.name, one.own.id) for one in history.shown.showings if one.channel in ("read", "list")}
+    for listed, question in _understood(history.lists):
+        numbers, seen, asked = listed.numbers, listed.seen, satisfying.words(question)
+        is_open = bool(question.search) and (not asked or history.is_late)
+        if numbers is None or is_open or _parts(question) < _FEW or seen.credential not in _READERS[seen.user]:
+            continue
+        states = history.own.expected(listed.entity.name, seen.user, seen.asked.began, seen.asked.ended)
+        known = [_certain(state, own.id) for own, state in states if state.must_exist]
+        due = [one["id"] for one in known if _satisfies(question, one) and _is_searched(question, one, asked)]
+        due = [one for one in due if (listed.entity.name, one) in found]
+        ids = ids_of(listed.records)
+        missing = [one for one in due if one not in ids]
+        is_told = all("id" in one for one in listed.records)  # which may stay away where `fields` does not name it
+        is_whole = is_told and numbers.page == 1 and numbers.total <= len(listed.records)
+        if len(due) > numbers.total:
+            yield COMBINED, listed, _told(listed, _TOO_FEW, f">= {len(due)}", numbers.total)
+        elif is_whole and missing:
+            yield COMBINED, listed, _told(listed, _LACKS, missing[0], sorted(map(str, ids)))
+
+
+def _parts(question: Question) -> int:
+    """How many parts a question has, besides the ids that it is narrowed to."""
+    stated = (question.search, question.start, question.end, question.sort, question.fields, question.include)
+    others = [one for one in question.conditions if one.field != "id"]
+    return len(others) + sum(one not in (None, ()) for one in (*stated, question.limit))
+
+
+def _is_searched(question: Question, record: Record, asked: Sequence[str]) -> bool:
+    """Whether each word stands in a text that must be searched."""
+    texts = [str(record[name]).casefold() for name in question.entity.searchable if record.get(name) is not None]
+    return all(any(word.casefold() in text for text in texts) for word in asked)
 
 
 def _most(listed: Listed, question: Question, states: Sequence[tuple[Own, State]]) -> int | None:
