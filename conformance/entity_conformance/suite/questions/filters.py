@@ -67,8 +67,8 @@ _PAIR, _IN_PAIRS = 2, 4
 class Filter:
     """Conditions that are asked about at once, in which order, and among which records.
 
-    The place tells whose turn it is; every second question asks for the fields alone that it is about, and for one that
-    is `unset` in a record that it selects. `cut` is the part of the answer that it asks for, where that is told.
+    The place tells whose turn it is; two of four questions ask for the fields alone that they are about, and for one
+    that is `unset` in a record that it selects. `cut` is the part of the answer that it asks for, where that is told.
     `beside` are parameters that leave all records of the group: whoever watches lists judges that they lose none.
     """
 
@@ -89,19 +89,19 @@ class Filter:
     def carrying(self) -> Question:
         """The question of all of them with what else it carries: whoever watches lists judges each of that."""
         found = self.question()
-        for one in (self.beside, self.among):
+        for one in (self.among, self.beside):
             if one is not None:
                 found = replace(
-                    found, start=one.start or found.start, end=one.end or found.end, search=one.search or found.search
+                    found, start=found.start or one.start, end=found.end or one.end, search=found.search or one.search
                 )
-                found = replace(found, include=one.include or found.include)
+                found = replace(found, include=found.include or one.include, sort=one.sort, order=one.order)
         if self.order is not None:
             found = replace(found, sort=self.order.sort, order=self.order.order)
         if self.cut is not None and self.of.narrowed(found) is not None:  # else every page is walked through
             include = tuple(one.name for one in found.entity.relations if one.type == "belongsTo")
             found = replace(found, page=self.cut.page, limit=self.cut.limit)
             found = replace(found, include=include) if self.cut.page > 1 else found
-        if self.place % 2 == 0:
+        if self.place // 2 % 2 == 0:
             return found
         told = [*([found.sort] if found.sort else []), *(["createdAt"] if found.start or found.end else [])]
         told += [self.unset] if self.unset else []

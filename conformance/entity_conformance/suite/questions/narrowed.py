@@ -49,7 +49,9 @@ def wide(of: Group, turn: int) -> Question:
         end = of.later if turn % 4 in (2, 3) else None
         found = replace(found, start=start, end=end)
     if turn % 5 in (1, 3):
-        found = replace(found, include=tuple(one.name for one in of.entity.relations if one.type == "belongsTo"))
+        found = replace(found, include=tuple(one.name for one in of.entity.relations))
+    if of.word and of.title in of.entity.sortable:  # in which order titles are, no collation tells otherwise
+        found = replace(found, sort=of.title, order=("desc", "asc", None)[turn % 7 % 3])
     return found
 
 
