@@ -30,11 +30,12 @@ def test_where_nothing_that_is_set_can_be_sorted_by_it_is_the_creation(contract:
     assert [one and one.sort for one in orders(of, [TWO])] == ["createdAt"]
 
 
-def test_one_answer_is_asked_for_by_a_page_in_the_midst_and_one_by_its_first(contract: Contract) -> None:
+def test_two_answers_are_asked_for_by_their_second_page_and_one_by_its_first(contract: Contract) -> None:
     of = subjects(contract)
     order = Question(of.entity, sort="stock", order="asc")
 
-    assert [*cuts(of, [EVERY, TWO, TWO], [order, order, order])] == [Cut(2, 1, 4), Cut(1, 1, 2), None]
+    of_each = [*cuts(of, [EVERY, TWO, TWO, TWO], [order, order, order, order])]
+    assert of_each == [Cut(2, 1, 4), Cut(1, 1, 2), Cut(2, 1, 2), None]
 
 
 def test_of_three_the_second_page_is_the_last(contract: Contract) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from entity_conformance.oracle.question import Condition
 from entity_conformance.suite.questions.changed import of_changed
 from entity_conformance.suite.questions.conditions import Subjects
@@ -54,3 +55,25 @@ def test_a_question_has_so_many_conditions_at_most(contract: Contract) -> None:
 
 def test_where_equality_cannot_be_spelled_nothing_is_asked(contract: Contract) -> None:
     assert of_changed(replace(subjects(contract), operators=()), BEFORE, NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("updated", "since"),
+    [
+        ("2025-01-15T10:30:00.100Z", ["2025-01-15T10:30:00.050000Z"]),
+        ("2025-01-15T10:30:00.004Z", []),
+        ("2025-01-15T10:30:03Z", []),
+        (None, []),
+    ],
+)
+def test_when_it_was_changed_is_asked_about_where_that_was_later_beyond_doubt(
+    contract: Contract, updated: str | None, since: list[str]
+) -> None:
+    of = subjects(contract)
+    times = {"createdAt": "2025-01-15T10:30:00.000Z", "updatedAt": updated}
+    of = replace(of, records=tuple({**one, **times} for one in of.records))
+
+    asked = [one.condition for one in of_changed(of, BEFORE, {**NOW, **times})]
+
+    assert [one.operand for one in asked if one.field == "updatedAt"] == since
+    assert Condition("category", "$eq", "home") in asked

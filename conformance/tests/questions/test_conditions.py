@@ -160,15 +160,15 @@ def every(contract: Contract) -> list[tuple[Subjects, Designed]]:
     return [(one, each) for one in of for some in (*designed(one), *spare(one)) for each in some]
 
 
-def test_lists_are_asked_about_for_their_later_values(contract: Contract) -> None:
+def test_lists_are_asked_about_for_each_of_their_values(contract: Contract) -> None:
     lists = [(of, one) for of, one in every(contract) if one.is_of_later_values]
 
     assert {one.condition.operator for _, one in lists} == {"$in", "$nin"}
     assert {"status", "customerId", "taskId", "category"} <= {one.condition.field for _, one in lists}
     for of, one in lists:
-        first = replace(one.condition, operand=cast("list[object]", one.condition.operand)[:1])
-        alone = answers.selected(of.records, Question(of.entity, (first,)), DECIDED)
-        assert one.mistakes == {frozenset(of.records.index(record) for record in alone)}
+        single = [replace(one.condition, operand=[value]) for value in cast("list[object]", one.condition.operand)]
+        alone = [answers.selected(of.records, Question(of.entity, (each,)), DECIDED) for each in single]
+        assert one.mistakes == {frozenset(of.records.index(record) for record in some) for some in alone}
 
 
 def test_capitals_are_asked_for_by_letters_beyond_ascii(everything: Asked) -> None:

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Question
+from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.filters import Filter
-from entity_conformance.suite.questions.narrowed import Narrowing, narrowings
+from entity_conformance.suite.questions.narrowed import Narrowing, narrowings, wide
 from entity_contract import Contract, Entity
 
 MINUTE = "2025-01-15T10:30"
@@ -92,6 +94,26 @@ def test_a_question_with_borders_and_some_fields_shows_what_tells_the_borders(
 ) -> None:
     among = Question(tasks, start=start, end=end)
 
-    asked = Filter(group(tasks, at(0, 10)), (), 1, Question(tasks, sort="title"), among).carrying
+    asked = Filter(group(tasks, at(0, 10)), (), 2, Question(tasks, sort="title"), among).carrying
 
     assert asked.fields == ("id", "title", "createdAt")
+
+
+def test_parameters_that_leave_everything_meet_each_other(tasks: Entity) -> None:
+    of = group(tasks, at(0, 10, 20, 30))
+    found = [wide(of, turn) for turn in range(24)]
+
+    said = [
+        {name for name in ("search", "start", "end", "include") if getattr(one, name) not in (None, ())}
+        for one in found
+    ]
+    assert all(any({one, other} <= each for each in said) for one in said[3] for other in said[3])
+    assert {frozenset(one) for one in said} >= {frozenset(), frozenset({"start", "end"}), frozenset({"search"})}
+    assert {(one.sort, one.order) for one in found} == {("title", "asc"), ("title", "desc"), ("title", None)}
+    assert all(len(answers.selected(of.known, one, DECIDED)) == 4 for one in found)
+
+
+def test_users_are_searched_by_no_word_of_the_run(tasks: Entity) -> None:
+    of = group(tasks, at(0, 10), word="")
+
+    assert {(one.search, one.sort) for one in (wide(of, turn) for turn in range(12))} == {(None, None)}

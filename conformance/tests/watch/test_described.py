@@ -4,10 +4,15 @@ from dataclasses import replace
 
 import pytest
 from entity_conformance.oracle.history import History
-from entity_conformance.suite.watch.described import agrees_with_behaviour
+from entity_conformance.suite.watch.described import (
+    agrees_with_behaviour,
+    defaults_are_applied,
+    methods_for_everybody,
+    types_for_everybody,
+)
 from entity_contract import Contract
 
-from conformance.tests.watched import Told, problems
+from conformance.tests.watched import Told, judged, problems
 
 WANTED = "CREATE wants description, which metadata does not say to be required"
 LONG = "word " * 39 + "words"
@@ -99,3 +104,50 @@ def test_what_some_bodies_do_without_is_demanded_by_a_rule_of_another_field(v1: 
     told = post(post(description(Told(), required=False), status=400, title="a"), status=201, title="b")
 
     assert problems(agrees_with_behaviour, demanding(told, v1)) == []
+
+
+@pytest.mark.parametrize(("sent", "found"), [({"status": "todo"}, 0), ({}, 0), ({"title": "Write"}, 1)])
+def test_what_a_body_leaves_out_has_its_default_whatever_else_it_names(
+    v1: Contract, sent: dict[str, object], found: int
+) -> None:
+    shown = {
+        "id": "tsk_1",
+        "title": "Write",
+        "status": "completed" if "title" in sent else "todo",
+        "priority": "medium",
+    }
+    told = Told().get("tasks", {"success": True, "data": shown}, status=201, method="POST", body_sent=sent)
+
+    assert [problem for _, problem in problems(defaults_are_applied, told.history(v1))] == [
+        "data.status is not the default"
+    ] * found
+
+
+def test_a_default_that_is_not_shown_is_not_missed(v1: Contract) -> None:
+    told = Told().get("tasks", {"success": True, "data": {"id": "tsk_1"}}, status=201, method="POST", body_sent={})
+
+    assert judged(defaults_are_applied, told.history(v1)) == []
+
+
+def described_to(told: Told, methods: list[str], **types: str) -> Told:
+    """OPTIONS tells a caller these methods, and these types."""
+    schema = {name: {"type": type_} for name, type_ in types.items()}
+    return told.get("tasks", {"success": True, "data": {"methods": methods, "schema": schema}}, method="OPTIONS")
+
+
+def test_every_caller_is_told_the_same_methods(v1: Contract) -> None:
+    told = described_to(Told(), ["GET", "POST"])
+    described_to(described_to(told, ["POST", "GET"]), ["GET"])
+
+    assert problems(methods_for_everybody, told.history(v1)) == [
+        ("x3", "data.methods is another one than x1 told another caller")
+    ]
+
+
+def test_every_caller_is_told_the_same_type_of_what_both_are_told(v1: Contract) -> None:
+    told = described_to(Told(), [], title="string", status="enum")
+    described_to(described_to(told, [], title="string"), [], title="text", status="enum")
+
+    assert problems(types_for_everybody, told.history(v1)) == [
+        ("x3", "data.schema is another one than x1 told another caller")
+    ]

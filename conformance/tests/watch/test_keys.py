@@ -56,3 +56,26 @@ def test_other_keys_and_other_refusals_tell_nothing_of_it(v1: Contract) -> None:
     made(told, {"expiresAt": "2030-01-01T00:00:00Z"}, data=NEW | {"expiresAt": "2030-01-01T00:00:00Z"})
 
     assert judged(keys.never_expires, told.history(v1)) == []
+
+
+LONG = "n" * 100
+
+
+@pytest.mark.parametrize("name", ["n", LONG])
+def test_a_name_of_a_hundred_characters_is_taken(v1: Contract, name: str) -> None:
+    told = made(Told(), {"name": name}, data=NEW)
+    made(told, {"name": name}, status=400, code="C", details={"name": "Too long"})
+
+    assert problems(keys.takes_a_long_name, told.history(v1)) == [
+        ("x2", "a key is refused for a name that is not too long")
+    ]
+
+
+def test_names_that_are_none_and_other_refusals_tell_nothing_of_that(v1: Contract) -> None:
+    refused = {"status": 400, "code": "C"}
+    told = made(Told(), {"name": f"{LONG}n"}, details={"name": "Too long"}, **refused)
+    made(told, {"name": " "}, details={"name": "Empty"}, **refused)
+    made(told, {"name": LONG}, details={"name": "Taken", "scopes": "Unknown"}, **refused)
+    made(told, {"name": LONG}, credential="api_key", details={"name": "Too long"}, **refused)
+
+    assert judged(keys.takes_a_long_name, told.history(v1)) == []

@@ -130,3 +130,32 @@ def test_a_window_has_its_form_whoever_is_told_it(v1: Contract, window: object, 
 
     assert len(judged(limits.described_window, told.history(v1))) == 1
     assert len(problems(limits.described_window, told.history(v1))) == wrong
+
+
+@pytest.mark.parametrize(
+    ("fall", "number", "found"), [(0, 11, 1), (5, 11, 1), (8, 11, 0), (0, 10, 0)], ids=["none", "half", "most", "few"]
+)
+def test_what_is_granted_lowers_what_remains(v1: Contract, fall: int, number: int, found: int) -> None:
+    told = Told()
+    for place in range(number):
+        told.get("tasks", method="POST", status=201, X_RateLimit_Remaining=str(900 - min(place, fall)))
+
+    assert len(problems(limits.requests_count, told.history(v1))) == found
+
+
+def test_refusals_and_what_refills_meanwhile_need_not_lower_it(v1: Contract) -> None:
+    told = Told()
+    for _ in range(11):
+        told.get("tasks", LIMIT_REFUSAL, status=404, method="DELETE")
+    for second in range(11):
+        told.get(headers={"Date": f"Wed, 15 Jan 2025 10:30:{5 * second:02} GMT"})
+
+    assert problems(limits.requests_count, told.history(v1)) == []
+
+
+def test_each_window_counts_by_itself(v1: Contract) -> None:
+    told = Told()
+    for place in range(22):
+        told.get(X_RateLimit_Reset=str(1736940600 + place // 2))
+
+    assert judged(limits.requests_count, told.history(v1)) == []

@@ -273,3 +273,43 @@ def test_where_others_write_no_two_lists_are_compared(v1: Contract) -> None:
     told = listed(Told(), "limit=20", task())
 
     assert found(listed(told, "limit=20", task(), task(2, createdAt="2025-01-15T10:30:01Z")), v1) == []
+
+
+def own(told: Told, number: int, **values: object) -> Told:
+    """A record that the run makes, and READ of it."""
+    made = task(number, **values)
+    told.get("tasks", {"success": True, "data": made}, status=201, method="POST", body_sent={"title": made["title"]})
+    return told.get(f"tasks/{made['id']}", {"success": True, "data": made})
+
+
+TOGETHER = "list.all-parameters-combine"
+
+
+@pytest.mark.parametrize(
+    ("query", "broken"),
+    [
+        ("search=wadonikel&sort=title", [(TOGETHER, "x3")]),
+        ("search=wadonikel", []),
+        ("search=wado&sort=title", []),
+        ("search=nobodyhas&sort=title", []),
+        (f"{filtered(title={'$startsWith': 'wado'})}&sort=title", [(TOGETHER, "x3")]),
+        (f"{filtered(title={'$startsWith': 'wado'})}&endDate=2025-01-11T00:00:00Z", [(TOGETHER, "x3")]),
+        (f"{filtered(title={'$startsWith': 'WADO'})}&sort=title", []),
+        (f"{filtered(title={'$startsWith': 'wado'})}&page=2&limit=1&sort=title", [(TOGETHER, "x3")]),
+    ],
+)
+def test_what_parts_of_a_question_lose_together_is_told(
+    v1: Contract, query: str, broken: list[tuple[str, str]]
+) -> None:
+    told = listed(own(Told(), 1, title="wadonikel plain"), query, total=0)
+
+    assert found(told, v1) == broken
+
+
+def test_it_counts_where_each_part_holds_by_itself(v1: Contract) -> None:
+    (watch,) = selection.WATCHES
+    told = listed(own(Told(), 1, title="wadonikel plain"), "search=wadonikel&sort=title", total=0)
+    (problem,) = [one for one in watch.judge(told.history(v1)) if one.problem is not None]
+
+    assert {"search.word-in-title", "search.other-fields", "sort.text", "search.blank"} <= set(problem.after)
+    assert not [one for one in problem.after if one.startswith(("filter.", "dates."))]

@@ -60,12 +60,12 @@ def orders(of: Subjects, answers: Sequence[Places]) -> Iterator[Question | None]
 
 
 def cuts(of: Subjects, answers: Sequence[Places | None], sorts: Sequence[Question | None]) -> Iterator[Cut | None]:
-    """The page of each answer: of one the second, of one the first of several, of every third one all on a page.
+    """The page of each answer: of two the second, of one the first of several, of every third one all on a page.
 
     A page that the answer fills tells a total that is another question's. What is on the others, only the order tells.
     An answer is None where deployments may select other records.
     """
-    pages = [2, 1]
+    pages = [2, 1, 2]
     for place, (places, order) in enumerate(zip(answers, sorts, strict=True)):
         number = len(places or ())
         if places and pages and number > 1 and order is not None and _are_held(of, places, order):

@@ -71,12 +71,19 @@ async def list_by_session(api: Api, entity: Entity) -> Reply:
     with suppress(Blocked, OutOfProfile, Violation):
         if not api.context.is_smoke:
             few = [one for one in await filters(api, entity) if len(one.parts) <= _FEW and not one.crowded]
-            narrowed = [one.of.narrowed(one.question()) for one in sorted(few, key=_lost)[-1:]]
-            for asked in (one.parameters() for one in narrowed if one is not None):
+            narrowed = [one.of.narrowed(replace(one.carrying, page=None, limit=None)) for one in sorted(few, key=_told)]
+            for asked in (one.parameters() for one in narrowed[-1:] if one is not None):
                 reply = await api.list(entity, params=[*asked, ("limit", FIRST_PAGE)], credential="session")
                 if reply.status == _SHOWN:
                     return reply
     return await api.list(entity, limit=1, credential="session")
+
+
+def _told(of: Filter) -> tuple[int, int]:
+    """What `_lost` says of the filter, and how many parameters its question carries besides."""
+    carrying = of.carrying
+    carried = (carrying.search, carrying.start, carrying.end, carrying.sort, carrying.fields, carrying.include)
+    return _lost(of), sum(one not in (None, ()) for one in carried)
 
 
 def _lost(of: Filter) -> int:
