@@ -365,10 +365,10 @@ async def _births(api: Api, entity: Entity) -> Births:
     name = api.fresh(f"{entity.name} births")
     keys = await parents(api, entity)
     number = _often(api) if api.context.is_thorough else _BORN
-    indexes = (index - (index % _BORN == _BORN - 1) for index in range(number))  # two are alike: each is a record
+    indexes = (index // _BORN * _BORN + index % _BORN % (_BORN - 1) for index in range(number))
     bodies = [sample.full(entity, api.run, group=name, index=index, keys=keys) for index in indexes]
     writers = cycle([one for one in _WRITERS if api.has(one)])
-    creations: list[Creation] = []
+    creations: list[Creation] = []  # of three the first and the last are alike: each is a record
     for some in (bodies[place : place + _BORN] for place in range(0, number, _BORN)):
         creations += await at_once(*(taken(api, entity, one, next(writers)) for one in some))
     if all(is_by_a_rule(one.reply) for one in creations):

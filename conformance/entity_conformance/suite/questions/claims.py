@@ -79,11 +79,11 @@ async def list_by_session(api: Api, entity: Entity) -> Reply:
     return await api.list(entity, limit=1, credential="session")
 
 
-def _told(of: Filter) -> tuple[int, int]:
-    """What `_lost` says of the filter, and how many parameters its question carries besides."""
+def _told(of: Filter) -> tuple[int, int, int]:
+    """What `_lost` says of the filter, how many conditions it has, and parameters that its question carries besides."""
     carrying = of.carrying
     carried = (carrying.search, carrying.start, carrying.end, carrying.sort, carrying.fields, carrying.include)
-    return _lost(of), sum(one not in (None, ()) for one in carried)
+    return _lost(of), len(of.parts), sum(one not in (None, ()) for one in carried)
 
 
 def _lost(of: Filter) -> int:

@@ -76,6 +76,8 @@ _TRIED = 400
 _BEYOND = 0x10000
 _ORDER = 3
 """What the other order is drawn from: of those that were tried, it leaves the fewest questions on the contract."""
+_SPARE_ORDER = 8
+"""What the order of all others is drawn from: of those that were tried, questions tell the most of them by it."""
 _FALSY = (0, False, "")
 _OF_KEYS = ("$eq", "$ne", "$in", "$nin")
 
@@ -230,6 +232,7 @@ def spare(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
                     one = design(condition, field, of)
                     alternatives.setdefault((one.selects, one.mistakes), one)
                 found.append(tuple(alternatives.values()))
+    random.Random(_SPARE_ORDER).shuffle(found)  # noqa: S311  # the same each time
     return (*found, *_of_later_values(of))
 
 
@@ -430,8 +433,12 @@ def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition
     values = list(dict.fromkeys(one[field.name] for one in of.records if one[field.name] is not None))
     match operator:
         case "$null":
-            nullable = [one.name for one in of.fields() if _is_askable("$null", one, of.entity)]
-            turns = (True, False) if of.thorough or len(nullable) < 2 else (nullable.index(field.name) % 2 == 0,)
+            keys = sample.foreign_keys(of.entity)
+            nullable = [
+                one.name for one in of.fields() if _is_askable("$null", one, of.entity) and one.name not in keys
+            ]
+            is_either = of.thorough or len(nullable) < 2 or field.name in keys
+            turns = (True, False) if is_either else (nullable.index(field.name) % 2 == 0,)
             yield from (Condition(field.name, "$null", operand) for operand in turns)
         case "$in" | "$nin":
             short = [one for one in values if len(str(one)) <= sample.SHORT]

@@ -1,12 +1,19 @@
 """What the creation of an API key is answered with, whichever check needed the key."""
 
+from collections.abc import Iterator
+
+from entity_contract import Field
+
 from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.problems import Violation
-from entity_conformance.oracle.history import Seen
+from entity_conformance.oracle.history import History, Seen
+from entity_conformance.oracle.values import agree, date_time
 from entity_conformance.suite import expect
-from entity_conformance.suite.watch.judgement import Watch, each
+from entity_conformance.suite.expect.values import shown
+from entity_conformance.suite.watch.judgement import Watch, each, over
 
 _EXPIRY = "expiresAt"
+_CREATED = Field("createdAt", "datetime", generated=True)
 _BAD = frozenset({400, 422})
 _LONGEST = 100
 
@@ -63,4 +70,22 @@ def takes_a_long_name(seen: Seen) -> None:
         )
 
 
-WATCHES: tuple[Watch, ...] = (comes_with_a_warning, never_expires, takes_a_long_name)
+@over("keys.are-listed", after={"keys.created-key-is-shown"})
+def keeps_its_creation(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """The list holds the user's keys with their names, scopes and times of creation, and no other user's."""
+    name = _CREATED.name
+    made = {seen.record.get("id"): seen.record.get(name) for seen in history.seen if _is_made(seen) and seen.record}
+    for seen in history.seen:
+        is_list = (seen.method, seen.path) == ("GET", (KEYS,)) and seen.is_success
+        for record in (seen.records or ()) if is_list else ():
+            then, now = made.get(record.get("id")), record.get(name)
+            if date_time(then) is None or date_time(now) is None:  # which is judged by itself
+                continue
+            problem = None
+            if not agree(_CREATED, then, now):
+                told = f"data[].{name} is another moment than the creation told"
+                problem = Violation(told, expected=shown(then), actual=shown(now), exchange=seen.exchange)
+            yield seen, problem
+
+
+WATCHES: tuple[Watch, ...] = (comes_with_a_warning, never_expires, takes_a_long_name, keeps_its_creation)

@@ -162,8 +162,10 @@ def negative_as_positive(services: Services) -> Services:
 
 @chapter.in_services("filter.null-of-keys-lost", breaks="filter.null")
 def null_of_keys_lost(services: Services) -> Services:
-    """`$null` on a foreign key selects nothing out."""
-    return dropping(lambda one: one.operator == "$null" and one.field.name.endswith("Id"))(services)
+    """`$null` true on a foreign key selects nothing out."""
+    return dropping(lambda one: one.operator == "$null" and one.value is True and one.field.name.endswith("Id"))(
+        services
+    )
 
 
 @chapter.in_services("filter.nin-of-the-last", breaks="filter.nin")
