@@ -134,3 +134,21 @@ def test_a_header_that_came_twice_is_one_list() -> None:
 def test_a_missing_header_is_a_violation() -> None:
     with pytest.raises(Violation, match="the answer to GET has no X-Page header"):
         reply("{}").header("X-Page")
+
+
+@pytest.mark.parametrize(
+    ("link", "links"),
+    [
+        ('</a?page=2>; title="page 2, of; \\"many\\""; rel=next; type="application/json"', {"next": "/a?page=2"}),
+        ('</a>; rel="next prev", </b>;REL=last;, </c>;rel=next', {"next": "/a", "prev": "/a", "last": "/b"}),
+        ('</a>;title="; rel=last" ; rel = "NEXT";rel=prev', {"next": "/a"}),
+        ("", {}),
+    ],
+)
+def test_links_are_read_as_they_may_be_written(link: str, links: dict[str, str]) -> None:
+    assert reply("", headers=(("Link", link),)).links == links
+
+
+@pytest.mark.parametrize("link", ["/a; rel=next", '</a>; rel="next', "</a> </b>", '</a>; title="\\"; rel=next'])
+def test_what_is_no_link_is_a_violation(link: str) -> None:
+    assert violation(reply("", headers=(("Link", link),)), "links").message == "the Link header cannot be read"

@@ -24,8 +24,10 @@ Record = Mapping[str, Any]
 
 
 _LONGEST = 80
-_LINK = re.compile(r"\s*<(?P<target>[^>]*)>(?P<parameters>(?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,]*))?)*)\s*")
-_REL = re.compile(r";\s*rel\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s;,]*))", re.IGNORECASE)
+_QUOTED = r"\"(?:[^\"\\]|\\.)*\""
+_VALUE = rf"\s*=\s*(?:{_QUOTED}|[^\s;,\"]*)"
+_LINK = re.compile(rf"\s*<(?P<target>[^>]*)>(?P<parameters>(?:\s*;(?:\s*[^\s=;,\"]+(?:{_VALUE})?)?)*)\s*")
+_PARAMETER = re.compile(rf";\s*(?P<name>[^\s=;,\"]+)\s*=\s*(?:(?P<quoted>{_QUOTED})|(?P<bare>[^\s;,\"]*))")
 
 _NO_SEGMENT = re.compile(r"[/?#%\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 LONGEST_ID = 255
@@ -285,8 +287,9 @@ class Reply:
                 raise self._violation(
                     "the Link header cannot be read", expected="RFC 8288 links", actual=_excerpt(value)
                 )
-            for rel in _REL.finditer(found["parameters"] or ""):
-                for name in (rel["quoted"] or rel["bare"] or "").lower().split():
+            told = (one for one in _PARAMETER.finditer(found["parameters"]) if one["name"].lower() == "rel")
+            if (rel := next(told, None)) is not None:  # a second one says nothing
+                for name in (rel["quoted"] or rel["bare"]).strip('"').lower().split():
                     links.setdefault(name, found["target"])
             position = found.end()
             if value[position : position + 1] == ",":

@@ -86,13 +86,19 @@ def shown(history: "History") -> Shown:
                 found.showings.append(one)
                 known.add((one.own.user, seen.credential))
             others.update(_parents(history, seen))
-            found.missing += [(own, seen) for own in (*_left_out(history, seen), *_without_children(history, seen))]
+            left_out = [own for own in _left_out(history, seen) if not history.is_late or _was_listed(found, own)]
+            found.missing += [(own, seen) for own in (*left_out, *_without_children(history, seen))]
         elif seen.status == 404 and len(seen.path) == 2:
             own = history.own.find(*seen.path)
             if own is not None and own.at(seen.asked.began, seen.asked.ended).must_exist and _may(own, seen):
                 found.missing.append((own, seen))
     found.missing = [(own, seen) for own, seen in found.missing if (own.user, seen.credential) in known]
     return _without_strangers(found)
+
+
+def _was_listed(found: Shown, own: Own) -> bool:
+    """Whether a list has shown the record before: what is late (`--settle`) need not show it yet."""
+    return any(one.own is own and one.channel == "list" for one in found.showings)
 
 
 def _without_strangers(found: Shown) -> Shown:

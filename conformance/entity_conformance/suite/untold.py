@@ -32,11 +32,7 @@ async def sampled(context: RunContext) -> tuple[RunContext, tuple[str, ...]]:
     notes: list[str] = []
     for _, alike in groupby(sorted(context.entities, key=_names_parents), key=_names_parents):
         given_ones = {entity: tuple(field for field in entity.fields if field.samples) for entity in alike}
-        tried = [
-            entity
-            for entity, own in given_ones.items()
-            if "create" in entity.operations and (own or _free(context.contract, entity) or sample.unfit(entity))
-        ]
+        tried = [entity for entity in given_ones if "create" in entity.operations]
         trials = [partial(_Trial(Api(context, "preparation"), given_ones[one]).of, one) for one in tried]
         found = dict(zip(tried, await together(context.concurrency, trials), strict=True))
         context = replace(context, entities=tuple(found[one][0] if one in found else one for one in context.entities))
@@ -170,6 +166,8 @@ async def _changed(api: Api, entity: Entity, field: Field, *, is_sent: bool, tim
     declared = api.contract.entity(entity.name)
     names = {one.foreign_key: one for one in (declared.relations if declared else ()) if one.type == "belongsTo"}
     if field.name in names and field.name not in sample.foreign_keys(entity):
+        if api.entity(names[field.name].entity) is None:
+            return _with(entity, replace(field, samples=(), pattern=sample.NEVER))
         return replace(entity, relations=(*entity.relations, names[field.name]))
     forms = _FORMS if field.type in ("string", "text") else ()
     if times < len(forms):
@@ -193,10 +191,16 @@ async def _shown(api: Api, entity: Entity, field: Field) -> tuple[Scalar, ...]:
 
 
 def _free(contract: Contract, entity: Entity) -> frozenset[str]:
-    """The fields that may keep rules that are not told: not those of tasks that the reference describes."""
+    """The fields that may keep rules that are not told: not those of tasks that the reference describes.
+
+    A foreign key whose relation is not told, to an entity that is not there, may name nobody.
+    """
     declared = contract.entity(entity.name) if entity.name == sample.REFERENCES_OWN else None
-    fields = (field for field in sample.writable(entity) if field.type in _UNTOLD)
-    return frozenset(field.name for field in fields if declared is None or declared.field(field.name) is None)
+    fields = [field for field in sample.writable(entity) if field.type in _UNTOLD]
+    if declared is None:
+        return frozenset(field.name for field in fields)
+    lost = sample.foreign_keys(declared) - sample.foreign_keys(entity)
+    return frozenset(field.name for field in fields if declared.field(field.name) is None or field.name in lost)
 
 
 def _refused(

@@ -381,7 +381,7 @@ async def hidden_records_are_not_found(api: Api, entity: Entity) -> None:
 )
 async def lists_hide_others(api: Api, entity: Entity) -> None:
     """No list and no search shows a record of another user, and no total counts one."""
-    group = await given.searchable(api, entity)
+    group = await given.group(api, entity)
     read = await given.read_by_another(api, entity)
 
     searched = await questions.shown_to_another(api, group)

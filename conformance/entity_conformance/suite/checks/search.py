@@ -14,7 +14,7 @@ chapter = Chapter("search", asked=questions.by_a_reader)
 )
 async def word_in_title(api: Api, entity: Entity) -> None:
     """A search for a word finds the record that has it in its title, and no other."""
-    group = await given.searchable(api, entity)
+    group = await given.group(api, entity)
 
     reply = await questions.first_page(api, entity, search=group.words[1])
 
@@ -30,7 +30,7 @@ async def word_in_title(api: Api, entity: Entity) -> None:
 )
 async def any_case(api: Api, entity: Entity) -> None:
     """A search does not tell upper from lower case."""
-    group = await given.searchable(api, entity)
+    group = await given.group(api, entity)
 
     await questions.capitals_found(api, group)
 
@@ -44,7 +44,7 @@ async def any_case(api: Api, entity: Entity) -> None:
 )
 async def every_word(api: Api, entity: Entity) -> None:
     """A record must have every word of the search, be it the first, the second or the third."""
-    group = await given.searchable(api, entity)
+    group = await given.group(api, entity)
 
     none = await questions.first_page(api, entity, search=f"{group.half_word} {group.words[1]} {group.word}")
     await questions.any_order_found(api, group)
@@ -55,7 +55,7 @@ async def every_word(api: Api, entity: Entity) -> None:
 @chapter.proves("search.no-match", scopes={"read", "write"}, entities="primary", applies=sample.title_is_searchable)
 async def no_match(api: Api, entity: Entity) -> None:
     """A search for a word that no record has finds nothing."""
-    reply = await questions.nothing_found(api, await given.searchable(api, entity))
+    reply = await questions.nothing_found(api, await given.group(api, entity))
 
     expect.length(reply.records, 0, at="data")
 
@@ -69,7 +69,7 @@ async def no_match(api: Api, entity: Entity) -> None:
 )
 async def total(api: Api, entity: Entity) -> None:
     """`total` counts what the search found."""
-    group = await given.searchable(api, entity)
+    group = await given.group(api, entity)
 
     shown = await questions.found(api, group)
     none = await questions.nothing_found(api, group)
@@ -88,7 +88,7 @@ async def total(api: Api, entity: Entity) -> None:
 )
 async def part_of_word(api: Api, entity: Entity) -> None:
     """A part of a word is found too."""
-    group = await given.searchable(api, entity)
+    group = await given.group(api, entity)
 
     await questions.parts_found(api, group)
 
@@ -114,7 +114,7 @@ async def other_fields(api: Api, _: Entity) -> None:
 )
 async def words_across_fields(api: Api, entity: Entity) -> None:
     """The words of a search may stand in different fields of a record."""
-    group = await given.searchable(api, entity)
+    group = await given.group(api, entity)
 
     await questions.words_searched(api, group)
 
@@ -140,7 +140,7 @@ async def each_searchable_entity(api: Api, entity: Entity) -> None:
 )
 async def literal_characters(api: Api, entity: Entity) -> None:
     """The characters `%`, `_` and `*` stand for themselves in a search, and so do quotes and a backslash."""
-    group = await given.searchable(api, entity)
+    group = await given.group(api, entity)
 
     one = await questions.first_page(api, entity, search=f"{group.words[4]} % _ *")
     wild = (f"{group.words[0]} %", f"{group.words[0]}_{group.word}")  # `_` alone stands in ids, which may be searched

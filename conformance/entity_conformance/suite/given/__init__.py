@@ -103,7 +103,6 @@ from entity_conformance.suite.given.groups import (
     record,
     records,
     refusal,
-    searchable,
     siblings,
     single,
     sparse,

@@ -320,12 +320,12 @@ def different(api: Api, entity: Entity, known: Record) -> dict[str, object]:
 
 
 def title(entity: Entity) -> str:
-    """The text field that tells the samples of an entity apart."""
+    """The text field that tells the samples of an entity apart. Raises OutOfProfile where it has none."""
     field = sample.title_field(entity)
     if field is None:
         given = [one.name for one in entity.fields if one.samples]
         why = f": {', '.join(given)} takes only samples that are given (--sample) or were seen" if given else ""
-        raise (OutOfProfile if given else Blocked)(f"{entity.name} has no free text{why}")
+        raise OutOfProfile(f"{entity.name} has no free text{why}")
     return field.name
 
 

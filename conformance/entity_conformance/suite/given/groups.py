@@ -193,15 +193,8 @@ async def records(api: Api, entity: Entity, *, count: int = 1) -> tuple[Record, 
 
 
 async def group(api: Api, entity: Entity) -> Group:
-    """The entity's seven shared records."""
+    """The entity's seven shared records, when the deployment has had the time to index them."""
     return await api.once(("group", entity.name), lambda: _group(api, entity))
-
-
-async def searchable(api: Api, entity: Entity) -> Group:
-    """The entity's group, when the deployment has had the time to index it."""
-    found = await group(api, entity)
-    await api.once(("settled", entity.name), api.settle)
-    return found
 
 
 async def single(api: Api, entity: Entity, known: Record | None = None) -> Own:
@@ -323,8 +316,13 @@ async def sparse_by_writer(api: Api, entity: Entity) -> Creation:
 
 
 async def untyped(api: Api, entity: Entity) -> Reply:
-    """A CREATE that does not say what its body is, with a text as long as it may be, where that is taken."""
-    return await api.once(("untyped", entity.name), lambda: _untyped(api, entity))
+    """A CREATE that does not say what its body is, with a text as long as it may be, where that is taken.
+
+    Raises OutOfProfile where no more records are taken; so does `longest`.
+    """
+    reply = await api.once(("untyped", entity.name), lambda: _untyped(api, entity))
+    demand_no_rule(reply)
+    return reply
 
 
 async def longest(api: Api, entity: Entity) -> Reply:
@@ -335,7 +333,14 @@ async def longest(api: Api, entity: Entity) -> Reply:
         return known
     sent = await body(api, entity, **{field.name: text})
     name: CredentialName = "write_key" if api.has("write_key") else "api_key"
-    return await api.create(entity, sent, credential=name)
+    reply = await api.create(entity, sent, credential=name)
+    demand_no_rule(reply)
+    short = sample.shortened(text) if reply.status in BY_A_RULE and field.name in named(reply) else None
+    if short is not None:
+        other = await api.create(entity, {**sent, field.name: short}, credential=name)
+        if other.status in BY_A_RULE and field.name in named(other):
+            raise OutOfProfile(f"{entity.name}.{field.name} takes no text of such characters, however short")
+    return reply
 
 
 async def body(api: Api, entity: Entity, **fields: object) -> dict[str, object]:
@@ -542,6 +547,7 @@ async def _grouped(api: Api, entity: Entity, name: str, *, is_repeated: bool, am
         body, record = await _bordering(api, entity, designed, tame)
         bodies.append(body)
         made_ones.append(await whole(api, entity, record))
+    await api.settle()
     own = await owned(api, entity, made_ones, {}, sample.word(api.run, name))
     if not own.query and await is_ranged(api, entity, made_ones):
         apart = f"{name} apart"
@@ -557,6 +563,7 @@ async def _grouped(api: Api, entity: Entity, name: str, *, is_repeated: bool, am
         if held is None:
             return None
         records[place], bodies[place] = held
+        await api.settle()
         await _freed(api, entity, earlier[0], records[place])
     return Group(
         *(entity, tuple(records), own.share, own.query, own.listed, own.reply),
@@ -618,6 +625,7 @@ async def _apart(api: Api, entity: Entity, name: str, bodies: Iterable[Body], un
                 await _wait_apart(api, made_ones[-1])
             made_ones.append(await whole(api, entity, made(api, await api.create(entity, body))))
         await api.sleep(pause)
+    await api.settle()
     own = await owned(api, entity, made_ones, {}, sample.word(api.run, name))
     if not own.query:
         raise Blocked("neither filter, search nor dates select the run's own records alone")
@@ -694,13 +702,16 @@ def leads_to(api: Api, entity: Entity, other: Entity, seen: frozenset[str] = fro
 
 
 async def _crowd(api: Api, entity: Entity) -> tuple[Relation, tuple[Record, ...]]:
-    """The relation by which most of the group's records have one parent, that parent, and they."""
+    """The relation by which most of the group's records have one parent, that parent, and they.
+
+    The first record of a group is the parent of whatever else needs one, so that nobody knows all of its children.
+    """
     found: list[tuple[int, Relation, tuple[Record, ...]]] = []
     records = (await group(api, entity)).records
     for relation in entity.relations:
         target = api.entity(relation.entity)
         if relation.type == "belongsTo" and target is not None and "create" in target.operations:
-            for parent in (await group(api, target)).records:
+            for parent in (await group(api, target)).records[1:]:
                 held = tuple(one for one in records if one.get(relation.foreign_key) == parent["id"])
                 found.append((len(held), relation, (parent, *held)))
     if not found or (most := max(found, key=itemgetter(0)))[0] == 0:
@@ -712,7 +723,7 @@ async def _only_child(api: Api, entity: Entity) -> Child:
     relation, _ = await _crowd(api, entity)
     target = api.entity(relation.entity)
     records = (await group(api, entity)).records
-    for parent in (await group(api, target)).records if target is not None else ():
+    for parent in (await group(api, target)).records[1:] if target is not None else ():
         held = [one for one in records if one.get(relation.foreign_key) == parent["id"]]
         if len(held) == 1:
             return Child(held[0], relation, parent)

@@ -165,6 +165,7 @@ async def _reads_in_a_row(api: Api, *, is_first: bool) -> Row:
     if is_first:
         with suppress(Violation, Blocked, OutOfProfile):
             await person(api)  # whom the row may ask for: nothing else is under way in it
+    await api.settle()
     began = monotonic()
     series = _Series(api, credential, saying=is_alone and is_first)
     listed = [one for one in api.entities if "list" in one.operations]

@@ -57,7 +57,7 @@ async def beyond_64_bits(api: Api) -> None:
     for entity in api.entities:
         if "create" in entity.operations and sample.has("integer")(entity):
             with suppress(Blocked, OutOfProfile):
-                of, name = await given.searchable(api, entity), sample.first(entity, "integer")
+                of, name = await given.group(api, entity), sample.first(entity, "integer")
                 await answer(api, entity, **of.also(filter={name: {"$lt": _BEYOND_64_BITS}}))
                 return
 

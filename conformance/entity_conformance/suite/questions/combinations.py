@@ -58,7 +58,7 @@ def with_odd_texts(of: Group) -> dict[str, object]:
 
 async def combined(api: Api, entity: Entity) -> None:
     """Every parameter at once: each selects, sorts or cuts what the others leave, and `total` counts the selection."""
-    group = await given.searchable(api, entity)
+    group = await given.group(api, entity)
     full = _full(group)
     asked = [replace(full, page=1), replace(full, page=2), *dict(apart(api, group)).values()]
     for question in asked:
@@ -74,7 +74,7 @@ async def combined(api: Api, entity: Entity) -> None:
 async def beyond_nothing(api: Api, entity: Entity) -> Sequence[Reply]:
     """The second page of what nothing satisfies, of several parameters at once; none where the first is not granted."""
     with suppress(Violation, Blocked, OutOfProfile):
-        group, asker = await given.searchable(api, entity), await asking(api, 1)
+        group, asker = await given.group(api, entity), await asking(api, 1)
         for nothing in [one for name, one in apart(api, group) if name == "end"]:
             await ask(asker, group, nothing)
             if (second := group.narrowed(replace(nothing, page=2))) is not None:

@@ -131,7 +131,7 @@ async def filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
 
 
 async def _filters(api: Api, entity: Entity) -> tuple[Filter, ...]:
-    group = await given.searchable(api, entity)
+    group = await given.group(api, entity)
     of = Subjects(entity, group.known, api.contract.operators, api.entities)
     is_cheap = api.has("read_key") and not api.context.is_thorough  # which asks what is not told anyway
     worth, packed = WORTH_ASKING if is_cheap else WORTH_ASKING_ALONE, together(designed(of), of)

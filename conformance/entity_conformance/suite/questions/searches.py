@@ -42,7 +42,7 @@ async def titles_searched(api: Api, entity: Entity) -> None:
     if "create" not in entity.operations:
         await users_searched(api)
         return
-    of = await given.searchable(api, entity)
+    of = await given.group(api, entity)
     if await searched(api, of) is not None:
         await holds(api, of, Question(of.entity, search=of.word))
 
@@ -53,7 +53,7 @@ async def other_fields_searched(api: Api) -> None:
         if "create" not in entity.operations or not sample.mark_is_searchable(entity):
             continue
         with suppress(Blocked, OutOfProfile):
-            group = await given.searchable(api, entity)
+            group = await given.group(api, entity)
             titles = Question(entity, search=group.word)
             if await searched(api, group) is not None and await wrong(api, group, titles) is None:
                 await holds(api, group, Question(entity, search=group.mark_word))
@@ -111,7 +111,7 @@ async def words_searched(api: Api, of: Group) -> None:
         if entity == of.entity or "create" not in entity.operations or not sample.mark_is_searchable(entity):
             continue
         with suppress(Blocked, OutOfProfile):
-            group = await given.searchable(api, entity)
+            group = await given.group(api, entity)
             words = (group.word, group.mark_word)
             alone = [Question(entity, search=word) for word in words]
             if await searched(api, group) is not None and not [one for one in alone if await wrong(api, group, one)]:
