@@ -38,14 +38,15 @@ class _Field:
 def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """What metadata tells of a field holds: whether it is required, its type, and bounds at which it takes values."""
     known: dict[tuple[str, str, str], _Field] = {}
-    optional = _told_to_be_optional(history)
+    optional, spared = _told_to_be_optional(history), _spared(history)
     for seen in history.seen:
         entity = history.entity(seen)
         if entity is None or not seen.is_below_v1:
             continue
         if seen.method in {"POST", "PATCH"} and isinstance(seen.sent, dict):
             _note(known, entity, seen, seen.sent)
-            yield from _demanded(entity, seen, seen.sent, optional.get(entity.name, frozenset()))
+            sent = {*seen.sent, *spared.get(entity.name, ())}
+            yield from _demanded(entity, seen, sent, optional.get(entity.name, frozenset()))
         if seen.is_success and seen.method in {"GET", "POST"}:
             yield seen, _of_another_type(entity, seen)
     for one in known.values():
@@ -66,20 +67,13 @@ def _note(known: dict[tuple[str, str, str], _Field], entity: Entity, seen: Seen,
 
 
 def _told_to_be_optional(history: History) -> Mapping[str, frozenset[str]]:
-    """By entity the fields that OPTIONS tells to be optional in so many words, and that no body was taken without.
-
-    The entities of the run know better by then: a CREATE told it. What some bodies do without is a rule of another
-    field's, which need not be told.
-    """
+    """By entity the fields that OPTIONS tells to be optional in so many words: a CREATE may have told otherwise."""
     told: dict[str, set[str]] = {}
     for seen in history.seen:
         schema = (seen.record or {}).get("schema") if seen.method == "OPTIONS" and seen.is_success else None
         for name, facts in schema.items() if isinstance(schema, dict) else ():
             if isinstance(facts, dict) and facts.get("required") is False and not is_generated(facts):
                 told.setdefault(seen.path[0], set()).add(name)
-    for seen in history.seen:
-        if _is_creation(seen) and seen.is_success and isinstance(seen.sent, dict):
-            told.get(seen.path[0], set()).intersection_update(seen.sent)
     return {entity: frozenset(names) for entity, names in told.items()}
 
 
@@ -87,10 +81,24 @@ def _is_creation(seen: Seen) -> bool:
     return seen.method == "POST" and len(seen.path) == 1
 
 
+def _spared(history: History) -> Mapping[str, frozenset[str]]:
+    """By entity the fields that some body was taken without."""
+    found: dict[str, frozenset[str]] = {}
+    for seen in history.seen:
+        entity = history.entity(seen)
+        if entity is not None and _is_creation(seen) and seen.is_success and isinstance(seen.sent, dict):
+            names = frozenset(one.name for one in entity.fields) - seen.sent.keys()
+            found[entity.name] = found.get(entity.name, frozenset()) | names
+    return found
+
+
 def _demanded(
-    entity: Entity, seen: Seen, sent: Mapping[str, object], optional: Collection[str]
+    entity: Entity, seen: Seen, sent: Collection[str], optional: Collection[str]
 ) -> Iterator[tuple[Seen, Violation | None]]:
-    """A creation was refused for want of a field that is not said to be required, or said to be optional."""
+    """A creation was refused for want of a field that is not said to be required, or said to be optional.
+
+    `sent` are the fields that it names, or that some other does without: there it is a rule of another field's.
+    """
     if not _is_creation(seen) or seen.status not in {400, 422}:
         return
     fields = [one for one in entity.fields if not one.generated and one.name not in sent]
