@@ -1,7 +1,6 @@
 """Values of fields: whether one has its type, and whether two are the same. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -66,9 +65,12 @@ def is_taken(field: Field, value: object) -> bool:
             return False
 
 
-def holds_controls(value: object) -> bool:
-    """Whether it is a text with control characters, which no ruling makes a deployment take (O4.untold-rules)."""
-    return isinstance(value, str) and any(unicodedata.category(one) == "Cc" for one in value)
+def is_unprintable(value: object) -> bool:
+    """Whether it is a text with control characters, or others that nobody sees.
+
+    No ruling makes a deployment take those (O4.untold-rules).
+    """
+    return isinstance(value, str) and not value.isprintable()
 
 
 def agree(field: Field | None, expected: object, shown: object) -> bool:

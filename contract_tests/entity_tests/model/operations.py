@@ -18,7 +18,7 @@ from entity_conformance.oracle.question import FILTER, PAST_THE_END, Condition, 
 from entity_conformance.oracle.reading import DECIDED, EVERY, Reading
 from entity_conformance.oracle.records import Model, Record
 from entity_conformance.oracle.times import instant
-from entity_conformance.oracle.values import holds_controls
+from entity_conformance.oracle.values import is_unprintable
 from entity_contract import Contract, Entity
 from entity_contract.rulings import Level
 
@@ -234,13 +234,13 @@ class Operations:
     def is_untold(self, entity: Entity, answer: Answer, body: Record) -> bool:
         """Whether a valid body was refused, perhaps for a rule that OPTIONS need not tell (O4.untold-rules).
 
-        Of tasks all rules are known but one: a text may not be allowed to hold control characters.
+        Of tasks all rules are known but one: a text may have to be one that can be printed.
         """
         if self.deployment.exact or answer.status not in (400, 409, 422):
             return False
         details = (answer.body or {}).get("details")
         named = [*details] if isinstance(details, dict) else []
-        return entity.name != "tasks" or (bool(named) and all(holds_controls(body.get(name)) for name in named))
+        return entity.name != "tasks" or (bool(named) and all(is_unprintable(body.get(name)) for name in named))
 
     def accepted(self, bad: BadBody | BadQuery, request: Request, answer: Answer) -> None:
         """Judge an answer that does what the reference server refuses."""

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import get_args
 
-from entity_conformance.oracle.values import holds_controls
+from entity_conformance.oracle.values import is_unprintable
 from entity_contract import Field, RelationType
 from entity_contract.rulings import Level
 from schemathesis.core.failures import Failure, ServerError
@@ -249,7 +249,7 @@ def _reason(judged: Judged, field: Field | None) -> str:
     if _is_beyond(field, value):
         return "O4.tells-more"
     is_own = entity is not None and entity.name != "tasks" and field.type not in ("enum", "boolean")
-    return "O4.untold-rules" if is_own or holds_controls(value) else ""
+    return "O4.untold-rules" if is_own or is_unprintable(value) else ""
 
 
 def _breaks_an_untold_rule(judged: Judged) -> bool:
