@@ -32,7 +32,11 @@ async def sampled(context: RunContext) -> tuple[RunContext, tuple[str, ...]]:
     notes: list[str] = []
     for _, alike in groupby(sorted(context.entities, key=_names_parents), key=_names_parents):
         given_ones = {entity: tuple(field for field in entity.fields if field.samples) for entity in alike}
-        tried = [entity for entity in given_ones if "create" in entity.operations]
+        tried = [
+            entity
+            for entity, own in given_ones.items()
+            if "create" in entity.operations and (own or _free(context.contract, entity) or sample.unfit(entity))
+        ]
         trials = [partial(_Trial(Api(context, "preparation"), given_ones[one]).of, one) for one in tried]
         found = dict(zip(tried, await together(context.concurrency, trials), strict=True))
         context = replace(context, entities=tuple(found[one][0] if one in found else one for one in context.entities))
