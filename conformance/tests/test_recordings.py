@@ -172,7 +172,7 @@ def test_a_body_in_base64_is_read() -> None:
 
 
 def test_records_that_others_may_have_changed_accuse_nobody() -> None:
-    made = {"success": True, "data": {"id": "tsk_1", "title": "one", "status": "pending", "priority": "low"}}
+    made = {"success": True, "data": {"id": "tsk_1", "title": "one", "status": "todo", "priority": "medium"}}
     times = {"createdAt": "2025-01-15T10:30:00.000Z", "updatedAt": "2025-01-15T10:30:00.000Z"}
     made["data"] |= times  # type: ignore[operator]
     later = {"success": True, "data": {**made["data"], "title": "by another"}}  # type: ignore[dict-item]

@@ -30,6 +30,7 @@ async def sampled(context: RunContext) -> tuple[RunContext, tuple[str, ...]]:
     The user's own samples (`--sample`) stand in for invented values that are refused, or that nobody can invent.
     """
     notes: list[str] = []
+    context = replace(context, entities=tuple(_without_lost(context.contract, one) for one in context.entities))
     for _, alike in groupby(sorted(context.entities, key=_names_parents), key=_names_parents):
         given_ones = {entity: tuple(field for field in entity.fields if field.samples) for entity in alike}
         tried = [
@@ -42,6 +43,15 @@ async def sampled(context: RunContext) -> tuple[RunContext, tuple[str, ...]]:
         context = replace(context, entities=tuple(found[one][0] if one in found else one for one in context.entities))
         notes += [said for _, told in found.values() for said in told]
     return context, tuple(notes)
+
+
+def _without_lost(contract: Contract, entity: Entity) -> Entity:
+    """The entity without samples of foreign keys whose relation it does not have, to what is not there: nobody is."""
+    declared = contract.entity(entity.name)
+    lost = sample.foreign_keys(declared) - sample.foreign_keys(entity) if declared is not None else frozenset[str]()
+    for field in (one for one in entity.fields if one.name in lost and not one.required and not one.samples):
+        entity = _with(entity, replace(field, pattern=sample.NEVER))
+    return entity
 
 
 def _names_parents(entity: Entity) -> int:
@@ -170,8 +180,6 @@ async def _changed(api: Api, entity: Entity, field: Field, *, is_sent: bool, tim
     declared = api.contract.entity(entity.name)
     names = {one.foreign_key: one for one in (declared.relations if declared else ()) if one.type == "belongsTo"}
     if field.name in names and field.name not in sample.foreign_keys(entity):
-        if api.entity(names[field.name].entity) is None:
-            return _with(entity, replace(field, samples=(), pattern=sample.NEVER))
         return replace(entity, relations=(*entity.relations, names[field.name]))
     forms = _FORMS if field.type in ("string", "text") else ()
     if times < len(forms):
@@ -195,16 +203,10 @@ async def _shown(api: Api, entity: Entity, field: Field) -> tuple[Scalar, ...]:
 
 
 def _free(contract: Contract, entity: Entity) -> frozenset[str]:
-    """The fields that may keep rules that are not told: not those of tasks that the reference describes.
-
-    A foreign key whose relation is not told, to an entity that is not there, may name nobody.
-    """
+    """The fields that may keep rules that are not told: not those of tasks that the reference describes."""
     declared = contract.entity(entity.name) if entity.name == sample.REFERENCES_OWN else None
-    fields = [field for field in sample.writable(entity) if field.type in _UNTOLD]
-    if declared is None:
-        return frozenset(field.name for field in fields)
-    lost = sample.foreign_keys(declared) - sample.foreign_keys(entity)
-    return frozenset(field.name for field in fields if declared.field(field.name) is None or field.name in lost)
+    fields = (field for field in sample.writable(entity) if field.type in _UNTOLD)
+    return frozenset(field.name for field in fields if declared is None or declared.field(field.name) is None)
 
 
 def _refused(
