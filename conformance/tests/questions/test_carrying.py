@@ -34,8 +34,8 @@ def test_two_answers_are_asked_for_by_their_second_page_and_one_by_its_first(con
     of = subjects(contract)
     order = Question(of.entity, sort="stock", order="asc")
 
-    of_each = [*cuts(of, [EVERY, TWO, TWO, TWO], [order, order, order, order])]
-    assert of_each == [Cut(2, 1, 4), Cut(1, 1, 2), Cut(2, 1, 2), None]
+    of_each = [*cuts(of, [EVERY, TWO, TWO, TWO, TWO, TWO], [order] * 6)]
+    assert of_each == [Cut(2, 1, 4), Cut(1, 1, 2), Cut(2, 1, 2), None, Cut(1, 2, 2), Cut(1, 1, 2)]
 
 
 def test_of_three_the_second_page_is_the_last(contract: Contract) -> None:

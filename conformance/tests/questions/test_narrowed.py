@@ -113,6 +113,13 @@ def test_parameters_that_leave_everything_meet_each_other(tasks: Entity) -> None
     assert all(len(answers.selected(of.known, one, DECIDED)) == 4 for one in found)
 
 
+def test_a_question_of_several_pages_has_them_all(tasks: Entity) -> None:
+    one = wide(group(tasks, at(0, 10, 20, 30)), 0, of_pages=True)
+
+    assert None not in (one.search, one.start, one.end, one.sort)
+    assert set(one.include) == {"assignee", "comments"}
+
+
 def test_users_are_searched_by_no_word_of_the_run(tasks: Entity) -> None:
     of = group(tasks, at(0, 10), word="")
 

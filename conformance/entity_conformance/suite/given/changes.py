@@ -18,7 +18,7 @@ from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key
 from entity_conformance.suite.given.conflicts import CONFLICT, no_change_taken
 from entity_conformance.suite.given.families import heir, included_first
-from entity_conformance.suite.given.groups import made, other_parents, parents, sparse, step
+from entity_conformance.suite.given.groups import made, optional_parents, other_parents, parents, sparse, step
 from entity_conformance.suite.given.reduced import reduced_read
 
 _TELLING = 0.06
@@ -196,6 +196,7 @@ async def _changes(api: Api, entity: Entity) -> Changes:
     bodies = [*sample.steps(entity, api.run), *sample.several(entity, api.run)]
     with suppress(Violation, Blocked, OutOfProfile):
         there, back = await other_parents(api, entity), await parents(api, entity)
+        back |= await optional_parents(api, entity)  # whom the READ after the last includes
         bodies[-2:] = [{**body, **keys} for body, keys in zip(bodies[-2:], (there, back), strict=False)]
     emptying = next((body for body in bodies if not any(body.values())), None)
     for body in bodies:

@@ -389,6 +389,21 @@ async def other_parents(api: Api, entity: Entity) -> dict[str, str]:
     return found
 
 
+async def optional_parents(api: Api, entity: Entity) -> dict[str, str]:
+    """An id for every foreign key that a body need not name: somebody of the directory among them.
+
+    A relation that leads back to the entity is left out, and what the run does not have.
+    """
+    found: dict[str, str] = {}
+    for relation in entity.relations:
+        key, target = entity.field(relation.foreign_key), api.entity(relation.entity)
+        is_loop = target is not None and leads_to(api, target, entity)
+        if relation.type == "belongsTo" and key is not None and not (is_loop or key.required or key.generated):
+            with suppress(Blocked, OutOfProfile, Violation):
+                found[key.name] = str((await _parent(api, relation, first=False, is_other=False))["id"])
+    return found
+
+
 async def person(api: Api) -> Record:
     """Somebody from the directory of users."""
     return await api.once("person", lambda: _person(api))

@@ -60,7 +60,7 @@ def orders(of: Subjects, answers: Sequence[Places]) -> Iterator[Question | None]
 
 
 def cuts(of: Subjects, answers: Sequence[Places | None], sorts: Sequence[Question | None]) -> Iterator[Cut | None]:
-    """The page of each answer: of two the second, of one the first of several, of every third one all on a page.
+    """The page of each answer: of two the second, of some the first of several, of every third one all on a page.
 
     A page that the answer fills tells a total that is another question's. What is on the others, only the order tells.
     An answer is None where deployments may select other records.
@@ -72,6 +72,8 @@ def cuts(of: Subjects, answers: Sequence[Places | None], sorts: Sequence[Questio
             page = pages.pop(0)
             is_midst = page > 1 and number > _FEW  # of three the one in the midst is the same in every direction
             yield Cut(page, limit=(number - 1) // page if is_midst else number - 1, total=number)
+        elif places and number > 1 and order is not None and _are_held(of, places, order) and place % _IN_TURN == 2:
+            yield Cut(page=1, limit=number - 1, total=number)
         else:
             yield Cut(page=1, limit=number, total=number) if number and place % _IN_TURN == 1 else None
 

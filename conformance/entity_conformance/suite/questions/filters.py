@@ -239,7 +239,7 @@ def _loaded(
             among[place].asked if place in among else None,
             unset(of, answered[place]),
             page,
-            wide(group, place),
+            wide(group, place, of_pages=page is not None and page.limit < page.total),
         )
         for place, (parts, order, page) in enumerate(zip(whole, sorts, pages, strict=True))
         if parts

@@ -39,16 +39,19 @@ def narrowings(of: Group) -> tuple[tuple[Narrowing, ...], ...]:
     return tuple(tuple(one for one in kind if 0 < len(one.places) < len(of.records)) for kind in kinds)
 
 
-def wide(of: Group, turn: int) -> Question:
-    """Parameters that leave all of the group's records, by turns others: each two of them stand together sometimes."""
+def wide(of: Group, turn: int, *, of_pages: bool = False) -> Question:
+    """Parameters that leave all of the group's records, by turns others: each two of them stand together sometimes.
+
+    What is `of_pages` has them all, so that links from one to the next keep them.
+    """
     found = Question(of.entity)
-    if turn % 3 == 0 and of.word and sample.title_is_searchable(of.entity):
+    if (of_pages or turn % 3 == 0) and of.word and sample.title_is_searchable(of.entity):
         found = replace(found, search=of.word)
     with suppress(Blocked, OutOfProfile):
-        start = of.before if turn % 4 in (1, 2) else None
-        end = of.later if turn % 4 in (2, 3) else None
+        start = of.before if of_pages or turn % 4 in (1, 2) else None
+        end = of.later if of_pages or turn % 4 in (2, 3) else None
         found = replace(found, start=start, end=end)
-    if turn % 5 in (1, 3):
+    if of_pages or turn % 5 in (1, 3):
         found = replace(found, include=tuple(one.name for one in of.entity.relations))
     if of.word and of.title in of.entity.sortable:  # in which order titles are, no collation tells otherwise
         found = replace(found, sort=of.title, order=("desc", "asc", None)[turn % 7 % 3])
