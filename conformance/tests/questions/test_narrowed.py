@@ -109,7 +109,8 @@ def test_parameters_that_leave_everything_meet_each_other(tasks: Entity) -> None
     ]
     assert all(any({one, other} <= each for each in said) for one in said[3] for other in said[3])
     assert {frozenset(one) for one in said} >= {frozenset(), frozenset({"start", "end"}), frozenset({"search"})}
-    assert {(one.sort, one.order) for one in found} == {("title", "asc"), ("title", "desc"), ("title", None)}
+    orders = {(name, order) for name in ("title", "updatedAt") for order in ("asc", "desc", None)}
+    assert {(one.sort, one.order) for one in found} == orders
     assert all(len(answers.selected(of.known, one, DECIDED)) == 4 for one in found)
 
 

@@ -7,6 +7,7 @@ from entity_conformance.oracle.history import History
 from entity_conformance.suite.watch.described import (
     agrees_with_behaviour,
     defaults_are_applied,
+    described_to_everybody,
     methods_for_everybody,
     types_for_everybody,
 )
@@ -144,10 +145,39 @@ def test_every_caller_is_told_the_same_methods(v1: Contract) -> None:
     ]
 
 
-def test_every_caller_is_told_the_same_type_of_what_both_are_told(v1: Contract) -> None:
+def test_every_caller_is_told_the_same_of_what_both_are_told(v1: Contract) -> None:
     told = described_to(Told(), [], title="string", status="enum")
     described_to(described_to(told, [], title="string"), [], title="text", status="enum")
 
     assert problems(types_for_everybody, told.history(v1)) == [
         ("x3", "data.schema is another one than x1 told another caller")
     ]
+
+
+def test_who_may_write_a_field_hangs_on_the_caller(v1: Contract) -> None:
+    told = Told()
+    for is_read_only in (False, True):
+        schema = {"title": {"type": "string", "readOnly": is_read_only}}
+        told.get("tasks", {"success": True, "data": {"schema": schema}}, method="OPTIONS")
+
+    assert problems(types_for_everybody, told.history(v1)) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"entity": "task", "relations": {}}, "data.entity is another one than was asked for"),
+        ({"entity": "tasks"}, None),
+        (
+            {"entity": "tasks", "relations": {"comments": {"type": "hasMany"}}},
+            "data.relations is another one than x1 told another caller",
+        ),
+        ({"entity": "tasks", "relations": {"assignee": {"type": "belongsTo"}}}, None),
+    ],
+)
+def test_an_entity_is_described_alike_at_all_times(v1: Contract, data: dict[str, object], message: str | None) -> None:
+    told = Told()
+    for one in ({"entity": "tasks", "relations": {"comments": {"type": "belongsTo"}}}, data):
+        told.get("tasks", {"success": True, "data": one}, method="OPTIONS")
+
+    assert [problem for _, problem in problems(described_to_everybody, told.history(v1))] == [message] * bool(message)

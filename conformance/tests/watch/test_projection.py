@@ -136,3 +136,22 @@ def test_whoever_is_included_is_whom_the_foreign_key_names(v1: Contract, shown: 
     message = "assignee of tsk_1 is not the one that assigneeId names"
 
     assert problems(WATCH, told.history(v1)) == ([("x1", message)] if is_told else [])
+
+
+@pytest.mark.parametrize(
+    ("query", "records", "found"),
+    [
+        ("include=assignee,comments", [task(assignee=None, comments=[]), task(2, comments=[])], ["data[].assignee"]),
+        ("include=assignee,comments", [task(assignee=None)], ["data[].comments"]),
+        ("include=assignee,comments", [task(assignee=None, comments=[])], []),
+        ("include=assignee&include=comments", [task()], []),
+        ("include=assignee,nobody", [task()], []),
+        ("include=assignee", [], []),
+    ],
+)
+def test_each_relation_that_is_asked_for_stands_in_every_record(
+    v1: Contract, query: str, records: list[dict[str, object]], found: list[str]
+) -> None:
+    told = listed(Told(), query, *records)
+
+    assert [message for _, message in problems(WATCH, told.history(v1))] == [f"{place} is not there" for place in found]

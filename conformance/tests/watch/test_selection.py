@@ -313,3 +313,8 @@ def test_it_counts_where_each_part_holds_by_itself(v1: Contract) -> None:
 
     assert {"search.word-in-title", "search.other-fields", "sort.text", "search.blank"} <= set(problem.after)
     assert not [one for one in problem.after if one.startswith(("filter.", "dates."))]
+
+
+@pytest.mark.parametrize(("total", "broken"), [(0, [("list.total", "x3")]), (1, []), (7, [])])
+def test_a_list_of_everything_counts_the_runs_own(v1: Contract, total: int, broken: list[tuple[str, str]]) -> None:
+    assert found(listed(own(Told(), 1), "limit=1&page=2", total=total), v1) == broken

@@ -130,8 +130,8 @@ async def methods(api: Api, entity: Entity) -> None:
 )
 async def permissions_of_a_key(api: Api, entity: Entity) -> None:
     """`permissions` are what the caller's own scopes allow."""
-    for scope, reply in (await given.descriptions(api, entity)).items():
-        allowed = {name: is_there and name == scope for name, is_there in sample.permissions(entity).items()}
+    for scope, (of, reply) in (await given.descriptions(api, entity)).items():
+        allowed = {name: is_there and name == scope for name, is_there in sample.permissions(of).items()}
         expect.members(reply.record.get("permissions"), allowed, at=f"data.permissions of a key for {scope}")
 
 

@@ -23,6 +23,7 @@ _NOBODY = "conformance-unknown"
 _GRANTED, _ABSENT, _NO_METHOD = 200, 404, 405
 _REFUSES_A_METHOD = frozenset({_NO_METHOD, 501})
 _WRONG = {"conformanceUnknown": "x"}
+_SCOPES: tuple[Scope, ...] = get_args(Scope)
 _UNDER_WAY = 32
 """Requests that may be under way at once, each of which an answer may not know of."""
 
@@ -40,13 +41,24 @@ async def metadata(api: Api, entity: Entity) -> Reply:
     return reply
 
 
-async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, Reply]:
-    """What OPTIONS says to a key with one scope, by that scope; without those that it is refused to for their scope."""
-    replies = {scope: await _described_to(api, entity, scope) for scope in get_args(Scope)}
-    told = {scope: reply for scope, reply in replies.items() if reply.status != 403}
+async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, tuple[Entity, Reply]]:
+    """What OPTIONS says to a key with one scope, by that scope; without those that it is refused to for their scope.
+
+    Each is asked about another entity, from this one on; in a thorough run, which asks about all, about this one.
+    """
+    replies = {scope: (_described_at(api, entity, scope), await _described_to(api, entity, scope)) for scope in _SCOPES}
+    told = {scope: (of, reply) for scope, (of, reply) in replies.items() if reply.status != 403}
     if not told:
         raise Blocked("OPTIONS tells nothing to any key with one scope")
     return told
+
+
+def _described_at(api: Api, entity: Entity, scope: Scope) -> Entity:
+    """The entity whose description the key with that scope asks for."""
+    able = [one for one in api.entities if {"metadata", "create"} <= set(one.operations)]
+    if api.context.is_thorough or entity not in able:
+        return entity
+    return able[(able.index(entity) + _SCOPES.index(scope)) % len(able)]
 
 
 async def described_without_scope(api: Api, entity: Entity) -> Sequence[Reply]:
@@ -66,6 +78,7 @@ async def _described_with_a_type(api: Api, entity: Entity) -> Reply:
 
 
 async def _described_to(api: Api, entity: Entity, scope: Scope) -> Reply:
+    entity = _described_at(api, entity, scope)
     with_a_type = await described_with_a_type(api, entity) if scope == "read" else None
     if with_a_type is not None and (with_a_type.status, with_a_type.credential) == (_GRANTED, BY_SCOPE[scope]):
         return with_a_type

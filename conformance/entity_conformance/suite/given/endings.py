@@ -243,9 +243,11 @@ async def _gone(api: Api, entity: Entity, own: Record, deleted: Reply) -> Reply 
 
 
 async def _read_again(api: Api, entity: str, own: Record) -> Reply:
-    """READ of what was deleted; of what has no parents as it was read before, which somebody may have kept."""
+    """READ of what was deleted; of most entities as it was read before, which somebody may have kept."""
     of = api.entity(entity)
-    is_plain = of is None or entity == sample.REFERENCES_OWN or any(one.type == "belongsTo" for one in of.relations)
+    in_turn = {one.name for one in api.entities[::2]}
+    is_child = of is not None and any(one.type == "belongsTo" for one in of.relations)
+    is_plain = of is None or entity == sample.REFERENCES_OWN or (is_child and entity in in_turn)
     reply = await api.read(entity, own["id"], params=() if of is None or is_plain else reduced_read(of))
     return reply if reply.status != _BAD_QUERY else await api.read(entity, own["id"])
 

@@ -53,8 +53,9 @@ def wide(of: Group, turn: int, *, of_pages: bool = False) -> Question:
         found = replace(found, start=start, end=end)
     if of_pages or turn % 5 in (1, 3):
         found = replace(found, include=tuple(one.name for one in of.entity.relations))
-    if of.word and of.title in of.entity.sortable:  # in which order titles are, no collation tells otherwise
-        found = replace(found, sort=of.title, order=("desc", "asc", None)[turn % 7 % 3])
+    orders = [name for name in (of.title, "updatedAt") if of.word and name in of.entity.sortable]
+    if orders:  # in which order titles are, no collation tells otherwise
+        found = replace(found, sort=orders[turn // 2 % len(orders)], order=("desc", "asc", None)[turn % 7 % 3])
     return found
 
 

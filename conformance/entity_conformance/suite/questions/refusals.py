@@ -48,7 +48,8 @@ async def refused_elsewhere(api: Api, entity: Entity, parameter: str) -> list[Re
         return []
     found = []
     for other in (one for one in api.entities if "list" in one.operations):
-        row = _rows(other)[0] | {"sort": _NOBODY}
+        known = [one.name for one in other.relations][:1]
+        row = _rows(other)[0] | {"sort": _NOBODY, "include": ",".join([*known, _NOBODY])}
         if other != entity and not _tells(await answer(api, other, params=row), parameter):
             found.append(await answer(api, other, params={parameter: row[parameter]}))
     return found

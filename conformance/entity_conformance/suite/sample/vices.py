@@ -84,7 +84,8 @@ def of_update(entity: Entity, declared: Entity | None = None) -> tuple[Vices, ..
     """What is wrong with the bodies of UPDATEs, likewise; null where a record must hold something (R7).
 
     Of numbers every second one is below its least. Of other entities than the reference's own, one text is blank.
-    What has no bounds is spelled as a text, and an address is none: some look at that in a CREATE alone.
+    What has no bounds is spelled as a text, and an address is none: some look at that in a CREATE alone. One boolean is
+    right in the last: some keep what is right of a body that they refuse.
     """
     above, below = (_vices(entity, of) for of in (_far_above, _below))
     above = {**above, **_unlisted(entity, declared)}
@@ -99,10 +100,12 @@ def of_update(entity: Entity, declared: Entity | None = None) -> tuple[Vices, ..
         between = tuple(one for one in (others, blank) if one) if nulls.keys() >= others.keys() else ()
     spelled = {field.name: Vice("type", _TYPES[field.type][0]) for field in writable(entity) if field.type in _TYPES}
     addresses = [field.name for field in writable(entity) if form(field) in _ADDRESSES and field.name in below]
+    right = [field.name for field in writable(entity) if field.type == "boolean"][:1]
+    last = {**mistyped(entity, 3), **nulls, **({} if between else blank)}
     return (
         {**spelled, **below, **above, **_only(below, [*bounded[1::2], *addresses])},
         *between,
-        {**mistyped(entity, 3), **nulls, **({} if between else blank)},
+        _only(last, [name for name in last if name not in right]),
     )
 
 

@@ -18,6 +18,8 @@ from entity_conformance.suite import expect, sample
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Watch, over
 
+_STEADY = ("type", "required", "values", "default", "minLength", "maxLength", "minimum", "maximum")
+
 
 @dataclass(slots=True)
 class _Field:
@@ -177,13 +179,28 @@ def methods_for_everybody(history: History) -> Iterator[tuple[Seen, Violation | 
 
 @over("metadata.types")
 def types_for_everybody(history: History) -> Iterator[tuple[Seen, Violation | None]]:
-    """Every field has a type that the contract knows, the same for whoever asks."""
-    yield from _alike(history, "schema", _types)
+    """Every field has a type that the contract knows, the same for whoever asks, as has whatever else is told of it."""
+    yield from _alike(history, "schema", _facts)
 
 
-def _types(told: object) -> dict[str, object] | None:
+@over("metadata.describes-entity")
+def described_to_everybody(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """OPTIONS describes the entity that was asked for, with the same relations for whoever asks, whenever."""
+    yield from _alike(history, "relations", lambda told: told if isinstance(told, dict) else None)
+    for seen in history.seen:
+        name = (seen.record or {}).get("entity") if seen.method == "OPTIONS" and seen.is_success else None
+        if history.entity(seen) is not None and isinstance(name, str):
+            told = "data.entity is another one than was asked for"
+            problem = Violation(told, expected=shown(seen.path[0]), actual=shown(name), exchange=seen.exchange)
+            yield seen, None if name == seen.path[0] else problem
+
+
+def _facts(told: object) -> dict[str, object] | None:
+    """What is told of each field that is the same for everybody: whether it is read-only may hang on who asks."""
     fields = told.items() if isinstance(told, dict) else ()
-    return {name: facts.get("type") for name, facts in fields if isinstance(facts, dict)} or None
+    return {
+        f"{name}.{fact}": facts.get(fact) for name, facts in fields if isinstance(facts, dict) for fact in _STEADY
+    } or None
 
 
 def _alike(
@@ -214,6 +231,7 @@ def _alike(
 WATCHES: tuple[Watch, ...] = (
     agrees_with_behaviour,
     defaults_are_applied,
+    described_to_everybody,
     methods_for_everybody,
     types_for_everybody,
 )

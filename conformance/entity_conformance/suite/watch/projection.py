@@ -16,6 +16,7 @@ from entity_conformance.suite.watch.pages import as_a_reader
 LISTED, READ = "select.fields-on-list", "select.fields-on-read"
 BESIDE, PARENT, SEVERAL = "select.include-beside-fields", "select.include-parent", "select.include-several"
 ORPHANS, CHILDREN = "select.include-no-parent", "select.include-children"
+INCLUDED = "select.include-on-list"
 PERSON = "select.include-person"
 """What is told of parents whom nobody of the run has written: of the run's own, the answers tell more."""
 
@@ -30,6 +31,7 @@ def _judge(history: History) -> Iterator[Judgement]:
     yield from _listed(history.lists, _shown_as_null(history))
     yield from _read(history)
     yield from _related(history)
+    yield from _lacking(history)
 
 
 def _shown_as_null(history: History) -> Mapping[tuple[str, str], frozenset[str]]:
@@ -139,6 +141,27 @@ def _related(history: History) -> Iterator[Judgement]:
                 yield Judgement(CHILDREN, entity.name, seen.exchange, problem)
 
 
+def _lacking(history: History) -> Iterator[Judgement]:
+    """Each relation that is asked for stands in every record that is shown: as null, or empty, where there is none."""
+    for seen in history.seen:
+        entity, asked = history.entity(seen), [value for name, value in seen.query if name == "include"]
+        is_told = seen.record is not None and bool(seen.fields)  # of a READ with fields too
+        if entity is None or seen.method != "GET" or not seen.is_success or len(asked) != 1 or is_told:
+            continue
+        names = [one.strip() for one in asked[0].split(",")]
+        related = [one for one in entity.relations if one.name in names]
+        records = seen.records if seen.records is not None else [seen.record or {}]
+        for one in related if len(related) == len(names) else ():
+            lacking = next((record for record in records if record and one.name not in record), None)
+            if lacking is not None:
+                place = "data" if seen.records is None else "data[]"
+                expected = "an array" if one.type == "hasMany" else "an object or null"
+                told = f"{place}.{one.name} is not there"
+                problem = Violation(told, expected=expected, actual=shown(lacking), exchange=seen.exchange)
+                requirement = CHILDREN if one.type == "hasMany" else PARENT if seen.records is None else INCLUDED
+                yield Judgement(requirement, entity.name, seen.exchange, problem)
+
+
 def _is_another(history: History, relation: Relation, key: object, held: object) -> bool:
     """Whether somebody who is not the run's own stands in the place of another one."""
     if not isinstance(key, str) or not isinstance(held, dict):
@@ -187,4 +210,4 @@ def _wrong(
     return None
 
 
-WATCHES = (Watch(_judge, {LISTED: "", READ: "", BESIDE: "", ORPHANS: "", CHILDREN: "", PERSON: ""}),)
+WATCHES = (Watch(_judge, dict.fromkeys((LISTED, READ, BESIDE, PARENT, ORPHANS, CHILDREN, INCLUDED, PERSON), "")),)

@@ -389,7 +389,7 @@ def _counted(history: History) -> Iterator[Finding]:
     for listed, question in _understood(history.lists):
         numbers, seen = listed.numbers, listed.seen
         is_narrowed = bool(question.conditions or question.start or question.end)
-        if numbers is None or question.search or not is_narrowed or seen.credential not in _READERS[seen.user]:
+        if numbers is None or question.search or seen.credential not in _READERS[seen.user]:
             continue
         states = [*history.own.expected(listed.entity.name, seen.user, seen.asked.began, seen.asked.ended)]
         due = [own.id for own, state in states if state.must_exist and _satisfies(question, _certain(state, own.id))]
@@ -397,14 +397,14 @@ def _counted(history: History) -> Iterator[Finding]:
         missing = [one for one in due if one not in ids]
         is_told = all("id" in one for one in listed.records)  # which may stay away where `fields` does not name it
         is_whole = is_told and numbers.page == 1 and numbers.total <= len(listed.records)
-        requirement = _requirement_of_question(question)
+        requirement = _requirement_of_question(question) if is_narrowed else TOTAL
         lost = {one for one in due if (listed.entity.name, one) not in found}
         is_lost = lost.issuperset(missing) or len(due) - len(lost) <= numbers.total < len(due)
         if requirement is not None and is_lost and 0 < len(lost) < len(due):
             requirement = LISTED
         if requirement is not None and len(due) > numbers.total:
             yield requirement, listed, _told(listed, _TOO_FEW, f">= {len(due)}", numbers.total)
-        elif requirement is not None and is_whole and missing:
+        elif requirement is not None and is_narrowed and is_whole and missing:
             yield requirement, listed, _told(listed, _LACKS, missing[0], sorted(map(str, ids)))
         most = _most(listed, question, states)
         if most is not None and len(due) <= most < numbers.total:
