@@ -205,7 +205,7 @@ def _embedded(history: "History", seen: "Seen", record: Record, others: Containe
     for relation in entity.relations if entity is not None else ():
         held = record.get(relation.name)
         is_told = within is not None and relation.name in record
-        if within is not None and is_told and _holds_another(history, seen, within, relation, held, others=others):
+        if within is not None and is_told and _holds_another(history, seen, within, relation, record, others=others):
             state = within.at(seen.asked.began, seen.asked.ended)
             yield Showing(within, seen, "include", record, state, is_whole=False, wrong=(relation.name,))
         for one in held if isinstance(held, list) else [held]:
@@ -214,15 +214,18 @@ def _embedded(history: "History", seen: "Seen", record: Record, others: Containe
 
 
 def _holds_another(
-    history: "History", seen: "Seen", within: Own, relation: Relation, held: object, *, others: Container[Place]
+    history: "History", seen: "Seen", within: Own, relation: Relation, record: Record, *, others: Container[Place]
 ) -> bool:
     """Whether an own record is included that the foreign key does not name, or is not though it does.
 
-    So it is with a record of `others` that was included before: of the users, whom nobody writes (R19).
+    So it is with a record of `others` that was included before: of the users, whom nobody writes (R19). Where another
+    foreign key is shown than the record must hold, that is told by itself.
     """
-    began, ended = seen.asked.began, seen.asked.ended
+    held, (began, ended) = record.get(relation.name), (seen.asked.began, seen.asked.ended)
     if relation.type == "belongsTo":
         keys = within.at(began, ended).values.get(relation.foreign_key, (ANYTHING,))
+        if ANYTHING not in keys and record.get(relation.foreign_key, keys[0]) not in keys:
+            return False
         parents = {key: history.own.find(relation.entity, key) for key in keys}
         is_known = all(
             one.at(began, ended).must_exist if one is not None else (relation.entity, key) in others

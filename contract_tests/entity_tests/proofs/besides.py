@@ -258,7 +258,10 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "list.same-for-each-key": "the read-only key is shown less than the other",
         "situations.read-after-write": "a reader reads after a write too",
     },
-    "update.touches-the-parent": {"situations.same-question": "the parent is in that answer"},
+    "update.touches-the-parent": {
+        "situations.same-question": "the parent is in that answer",
+        "select.include-is-current": "what is included tells the time too",
+    },
     "update.defaults-return": {
         "situations.changes-of-one-field": "the other fields are looked at",
         "read.shows-the-last-write": "they are not as they were written",
@@ -271,7 +274,12 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     },
     "keys.names-in-small-letters": {"keys.are-listed": "the list shows the name so too"},
     "filter.negative-as-positive": {"filter.numbers-by-value": "any number is one"},
-    "update.not-stored": {"delete.spares-others": "what was not moved goes with the parent that it has"},
+    "update.not-stored": {
+        "delete.spares-others": "what was not moved goes with the parent that it has",
+        "select.include-children": "the parent that was written does not have it",
+    },
+    "read.less-to-a-reader": {"list.shows-records-as-read": "lists show what READ leaves out"},
+    "limits.writes-uncounted": {"limits.remaining-only-falls": "requests under way at once tell it in another order"},
     "delete.products-come-back": {"delete.then-list": "what came back is listed"},
     "create.deep-body-fails": {"errors.internal-error": "it fails with 500"},
     "update.any-address-taken": {"update.is-stored": "another address is kept than was sent"},

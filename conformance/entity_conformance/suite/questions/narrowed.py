@@ -48,15 +48,26 @@ def wide(of: Group, turn: int, *, of_pages: bool = False) -> Question:
     if (of_pages or turn % 3 == 0) and of.word and sample.title_is_searchable(of.entity):
         found = replace(found, search=of.word)
     with suppress(Blocked, OutOfProfile):
+        _demand_times(of)
         start = of.before if of_pages or turn % 4 in (1, 2) else None
         end = of.later if of_pages or turn % 4 in (2, 3) else None
         found = replace(found, start=start, end=end)
     if of_pages or turn % 5 in (1, 3):
         found = replace(found, include=tuple(one.name for one in of.entity.relations))
-    orders = [name for name in (of.title, "updatedAt") if of.word and name in of.entity.sortable]
+    updated = of.entity.field("updatedAt")
+    is_told = updated is not None and updated.type == "datetime"
+    orders = [of.title, *(["updatedAt"] if is_told else [])]
+    orders = [name for name in orders if of.word and name in of.entity.sortable]
     if orders:  # in which order titles are, no collation tells otherwise
         found = replace(found, sort=orders[turn // 2 % len(orders)], order=("desc", "asc", None)[turn % 7 % 3])
     return found
+
+
+def _demand_times(of: Group) -> None:
+    """Raises OutOfProfile where records tell no moment of their creation, as the deployment describes it."""
+    field = of.entity.field("createdAt")
+    if field is None or field.type != "datetime":
+        raise OutOfProfile(f"{of.entity.name} tells no moment of creation")
 
 
 def _started(of: Group) -> Iterator[Narrowing]:
@@ -90,10 +101,8 @@ class _Cut:
 
 
 def _cuts(of: Group) -> Iterator[_Cut]:
-    field = of.entity.field("createdAt")
-    if field is None or field.type != "datetime":  # as the deployment describes it
-        return
     with suppress(Blocked, OutOfProfile):
+        _demand_times(of)
         times = given.times(of.records)
         order = sorted(range(len(times)), key=lambda place: (times[place], place))
         first, last = of.records[order[0]], of.records[order[-1]]

@@ -17,11 +17,14 @@ Rule = Callable[[Listed, Numbers], object]
 
 TOTAL = "list.total"
 _FIRST = "1"  # the page of who names none
-_FILTERS = tuple(sorted(one for one in ledger.everything().requirements if one.startswith("filter.")))
+_FILTERS, _SEARCHES = (
+    tuple(sorted(one for one in ledger.everything().requirements if one.startswith(chapter)))
+    for chapter in ("filter.", "search.")
+)
 _DATES = ("dates.start-filters", "dates.end-filters", "dates.range-holds-both", "dates.offset-counts")
 _SELECTING: Mapping[str, tuple[str, ...]] = {
     "filter": _FILTERS,
-    "search": ("search.total",),
+    "search": _SEARCHES,
     **dict.fromkeys(("startDate", "endDate"), _DATES),
 }
 """By parameter what must hold of what it selects."""

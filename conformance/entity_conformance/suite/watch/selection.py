@@ -24,7 +24,7 @@ from entity_conformance.suite.watch.judgement import Judgement, Watch
 from entity_conformance.suite.watch.pages import TOTAL, as_a_reader, of_a_filter, of_a_total
 from entity_conformance.suite.watch.repetition import LISTED, PAGE, SAME, TIES, repeated
 
-EMPTY, SEVERAL = "filter.empty-text", "filter.several-conditions"
+EMPTY, SEVERAL, RANGE = "filter.empty-text", "filter.several-conditions", "filter.range"
 AND = "filter.conditions-are-and"
 COMBINED = "list.all-parameters-combine"
 BLANK = "search.blank"
@@ -81,6 +81,7 @@ def _judge(history: History) -> Iterator[Judgement]:
         parts = of_a_total(listed) if requirement == TOTAL else _PARTED if requirement == PAGE else ()
         counted = _of_what_lacks(listed, requirement, problem.message) if problem is not None else ()
         counted = (*counted, *_of_parts(listed)) if requirement == COMBINED else counted
+        counted = (*counted, *(one for one in of_a_filter(listed) if one != RANGE)) if requirement == RANGE else counted
         shows = _SHOWN if requirement in _BY_VALUE else ()
         after = (*shows, *as_a_reader(listed), *falls, *borders, *parts, *counted)
         yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, after=after)
@@ -172,6 +173,8 @@ def _filtered(lists: Lists) -> Iterator[Finding]:
     is_range = bool(together) and all(_shares_its_field(of, one) for of, one in together)
     are_ored = _are_ored([(listed, of) for listed, of, _, _ in wrong])
     by_themselves = {(one.operator, one.bare) for _, of, one, _ in wrong if len(of.conditions) == 1}
+    right = [one for one, _ in _understood(lists) if one.records and not any(one is each for each, *_ in wrong)]
+    is_beside = _is_beside([one for one, *_ in wrong], right, (_has_search,))
     for listed, question, condition, record in wrong:
         stated = condition.operator, condition.bare
         is_alone = stated in by_themselves or (stated in ignored and not (are_ored and len(question.conditions) > 1))
@@ -179,8 +182,9 @@ def _filtered(lists: Lists) -> Iterator[Finding]:
         if condition.bare or not is_alone:
             expected = f"{condition.field} {condition.operator} {shown(condition.operand)}"
             problem = _told(listed, "data holds a record that does not meet the filter", expected, record)
-            several = "filter.range" if is_range else _of_several(question, condition)
-            yield _requirement_of(question, condition) if is_alone else several, listed, problem
+            several = RANGE if is_range else _of_several(question, condition)
+            usual = _requirement_of(question, condition) if is_alone else several
+            yield COMBINED if is_beside else usual, listed, problem
 
 
 def _are_ored(lists: Sequence[tuple[Listed, Question]]) -> bool:
@@ -200,7 +204,7 @@ def _of_several(question: Question, condition: Condition) -> str:
     """What is broken where one of several conditions is lost, which alone counts."""
     if len(question.conditions) > _THREE:
         return SEVERAL
-    return "filter.range" if _shares_its_field(question, condition) else AND
+    return RANGE if _shares_its_field(question, condition) else AND
 
 
 def _shares_its_field(question: Question, condition: Condition) -> bool:
@@ -209,7 +213,18 @@ def _shares_its_field(question: Question, condition: Condition) -> bool:
 
 
 def _searched(history: History) -> Iterator[Finding]:
-    """Every own record that a search shows has every word, however the words are cut and indexed for others'."""
+    """Every own record that a search shows has every word, however the words are cut and indexed for others'.
+
+    Where it shows others beside a filter alone, that is no fault of the search.
+    """
+    found = [*_having_words(history)]
+    wrong = [listed for _, listed, problem in found if problem is not None]
+    is_beside = _is_beside(wrong, [listed for _, listed, problem in found if problem is None], (_has_filter,))
+    for requirement, listed, problem in found:
+        yield COMBINED if is_beside and problem is not None else requirement, listed, problem
+
+
+def _having_words(history: History) -> Iterator[Finding]:
     for listed, question in _understood(history.lists):
         asked = satisfying.words(question)
         own = [one for one in listed.records if history.own.find(listed.entity.name, one.get("id")) is not None]
@@ -235,10 +250,20 @@ def _dated(lists: Lists) -> Iterator[Finding]:
     wrong = {listed.seen.exchange: listed for _, listed, problem in found if problem is not None}
     entities = {listed.entity.name for listed in wrong.values()}
     others = (listed for _, listed, _ in found if listed.seen.exchange not in wrong)
-    right = [listed for listed in others if listed.entity.name in entities]
+    right = [listed for listed in others if listed.entity.name in entities and _is_bounded(lists, listed)]
     is_beside = _is_beside(list(wrong.values()), right, (*_PARTS, _has_filter))
     for requirement, listed, problem in found:
         yield COMBINED if is_beside and problem is not None else requirement, listed, problem
+
+
+def _is_bounded(lists: Lists, listed: Listed) -> bool:
+    """Whether the borders of a list leave out a record of the run that was there."""
+    seen, question = listed.seen, listed.question
+    states = lists.history.own.expected(listed.entity.name, seen.user, seen.asked.began, seen.asked.ended)
+    times = [_certain(state, own.id) for own, state in states if state.must_exist]
+    return question is not None and any(
+        False in [holds for _, holds in satisfying.is_in_time(question, one)] for one in times
+    )
 
 
 def _bordered(lists: Lists) -> Iterator[Finding]:
@@ -519,7 +544,7 @@ WATCHES = (
                     AND,
                     EMPTY,
                     SEVERAL,
-                    "filter.range",
+                    RANGE,
                     "filter.field-equality",
                     "filter.foreign-key-equality",
                     *satisfying.KINDS.values(),

@@ -115,3 +115,20 @@ async def types_for_readers(call: Call, handler: Handler) -> Answer:
     """A key that only reads is told that descriptions are numbers."""
     answer = await handler(call)
     return _field(answer, "description", lambda facts: {**facts, "type": "integer"}) if by_reader(call) else answer
+
+
+@chapter.around("metadata.named-in-the-singular-later", breaks="metadata.describes-entity", to={"metadata"})
+async def named_in_the_singular_later(call: Call, handler: Handler) -> Answer:
+    """To a key that may not do everything an entity is named in the singular."""
+    answer = await handler(call)
+    return _facts(answer, entity=call.registered.name[:-1]) if len(call.known_caller.scopes) == 1 else answer
+
+
+@chapter.around("metadata.fewer-values-for-some", breaks="metadata.types", to={"metadata"})
+async def fewer_values_for_some(call: Call, handler: Handler) -> Answer:
+    """A key that may not do everything is told enums without their last value."""
+    answer = await handler(call)
+    for field in call.registered.fields if len(call.known_caller.scopes) == 1 else ():
+        if field.type == "enum":
+            answer = _field(answer, field.name, lambda facts: {**facts, "values": facts["values"][:-1]})
+    return answer

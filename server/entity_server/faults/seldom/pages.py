@@ -7,6 +7,7 @@ from entity_server.domain.problems import NotFound
 from entity_server.faults.fault import with_headers
 from entity_server.faults.seldom.when import argument, asked, page_of, rows_of
 from entity_server.faults.spoiling import AnyAnswer, with_data, with_pagination
+from entity_server.http.fault import Acts
 from entity_server.http.services import Answer, Call, Handler
 
 chapter = AnyAnswer()
@@ -115,3 +116,18 @@ async def count_header_unfiltered(call: Call, handler: Handler) -> Answer:
 def per_page_of_the_last(answer: Answer) -> Answer:
     """`X-Per-Page` is the number of records on a last page that is not full."""
     return with_headers(answer, X_Per_Page=str(len(rows_of(answer)))) if _is_partial_last(answer) else answer
+
+
+@chapter.anew("list.total-of-before", breaks="list.total")
+def total_of_before() -> Acts:
+    """A list of all comments tells the total that it told first."""
+    known: dict[str, int] = {}
+
+    def outgoing(call: Call | None, answer: Answer) -> Answer:
+        is_list = call is not None and call.operation.id == "listComments" and answer.status == 200
+        if call is None or not is_list or call.arguments.keys() & {"filter", "search", "startDate", "endDate"}:
+            return answer
+        total = known.setdefault(call.owner, page_of(answer)["total"])
+        return with_headers(with_pagination(answer, total=total), X_Total_Count=str(total))
+
+    return Acts(outgoing=outgoing)

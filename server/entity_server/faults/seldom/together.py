@@ -3,6 +3,7 @@
 import re
 
 from entity_server.domain.filtering import Condition
+from entity_server.faults.fault import with_headers
 from entity_server.faults.seldom.when import argument, asked, changed_values
 from entity_server.faults.spoiling import AnyAnswer, data, with_argument, with_data, without
 from entity_server.http.services import Answer, Call, Handler, Services
@@ -77,3 +78,53 @@ async def nobody_is_an_object(call: Call, handler: Handler) -> Answer:
     parents = {one.name for one in call.registered.relations if one.type == "belongsTo"}
     record = data(answer)
     return with_data(answer, record | {name: {} for name in parents & record.keys() if record[name] is None})
+
+
+def _is_sorted_search(call: Call) -> bool:
+    return bool(argument(call, "search").strip() and argument(call, "sort"))
+
+
+@chapter.around("search.one-word-beside-an-order", breaks="list.all-parameters-combine", to={"listOrders"})
+async def one_word_beside_an_order(call: Call, handler: Handler) -> Answer:
+    """Beside an order a search of orders finds what has all its words joined to one."""
+    if not _is_sorted_search(call):
+        return await handler(call)
+    return await with_argument(call, handler, "search", lambda words: _JOINER.join(words.split()))
+
+
+@chapter.around("filter.nothing-beside-dates", breaks="list.all-parameters-combine", to={"listProducts"})
+async def nothing_beside_dates(call: Call, handler: Handler) -> Answer:
+    """Beside a filter that ends with a date, `endDate` of products is the moment at which the day begins."""
+    if not (argument(call, "filter") and argument(call, "endDate") and argument(call, "sort")):
+        return await handler(call)
+    return await with_argument(call, handler, "endDate", lambda text: f"{text[:10]}T00:00:00Z")
+
+
+@chapter.around("select.first-relation-beside-an-order", breaks="select.include-on-list", to={"listComments"})
+async def first_relation_beside_an_order(call: Call, handler: Handler) -> Answer:
+    """Beside an order the first of several relations is included alone."""
+    if not argument(call, "sort"):
+        return await handler(call)
+    return await with_argument(call, handler, "include", lambda names: names.partition(",")[0])
+
+
+@chapter.around("select.unknown-beside-known", breaks="select.unknown-relation", to={"listCustomers"})
+async def unknown_beside_known(call: Call, handler: Handler) -> Answer:
+    """A relation of customers that is not known is passed over where a known one stands before it."""
+    known = {one.name for one in call.registered.relations}
+
+    def kept(names: str) -> str:
+        first = names.partition(",")[0]
+        return first if first in known else names
+
+    return await with_argument(call, handler, "include", kept)
+
+
+@chapter.around("list.links-lose-dates-beside-a-filter", breaks="list.link-keeps-parameters", to={"listCustomers"})
+async def links_lose_dates_beside_a_filter(call: Call, handler: Handler) -> Answer:
+    """Beside a filter the links to other pages of customers lack `endDate`."""
+    answer = await handler(call)
+    link = answer.headers.get("Link")
+    if link is None or not argument(call, "filter"):
+        return answer
+    return with_headers(answer, Link=re.sub(r"endDate=[^&>]*&?", "", link))
