@@ -260,9 +260,9 @@ def _is_bounded(lists: Lists, listed: Listed) -> bool:
     """Whether the borders of a list leave out a record of the run that was there."""
     seen, question = listed.seen, listed.question
     states = lists.history.own.expected(listed.entity.name, seen.user, seen.asked.began, seen.asked.ended)
-    times = [_certain(state, own.id) for own, state in states if state.must_exist]
+    known = [_certain(state, own.id) for own, state in states if state.must_exist]
     return question is not None and any(
-        False in [holds for _, holds in satisfying.is_in_time(question, one)] for one in times
+        holds is False for one in known for _, holds in satisfying.is_in_time(question, one)
     )
 
 
