@@ -35,7 +35,8 @@ def test_two_answers_are_asked_for_by_their_second_page_and_one_by_its_first(con
     order = Question(of.entity, sort="stock", order="asc")
 
     of_each = [*cuts(of, [EVERY, TWO, TWO, TWO, TWO, TWO], [order] * 6)]
-    assert of_each == [Cut(2, 1, 4), Cut(1, 1, 2), Cut(2, 1, 2), None, Cut(1, 2, 2), Cut(1, 1, 2)]
+    assert of_each == [Cut(2, 1, 4), Cut(1, 1, 2), Cut(2, 1, 2), Cut(2, 2, 2), Cut(1, 2, 2), Cut(1, 1, 2)]
+    assert [*cuts(of, [TWO] * 5 + [EVERY], [order] * 6)][-1] == Cut(2, 2, 4)
 
 
 def test_of_three_the_second_page_is_the_last(contract: Contract) -> None:
@@ -44,10 +45,11 @@ def test_of_three_the_second_page_is_the_last(contract: Contract) -> None:
     assert [*cuts(of, [EVERY - ONE], [Question(of.entity, sort="stock")])] == [Cut(2, 2, 3)]
 
 
-def test_every_third_answer_fills_its_page(contract: Contract) -> None:
+def test_every_third_answer_fills_its_page_and_one_is_asked_for_past_its_end(contract: Contract) -> None:
     of = subjects(contract)
 
-    assert [*cuts(of, [ONE, ONE, ONE], [None, None, None])] == [None, Cut(1, 1, 1), None]
+    of_each = [*cuts(of, [ONE] * 5, [None] * 5)]
+    assert of_each == [Cut(2, 1, 1), Cut(1, 1, 1), None, None, Cut(1, 1, 1)]
 
 
 def test_what_may_be_selected_otherwise_has_no_page(contract: Contract) -> None:
@@ -59,7 +61,7 @@ def test_what_may_be_selected_otherwise_has_no_page(contract: Contract) -> None:
 def test_where_nulls_stand_no_page_tells(contract: Contract) -> None:
     of = subjects(contract, stock=None)
 
-    assert [*cuts(of, [EVERY], [Question(of.entity, sort="stock")])] == [None]
+    assert [*cuts(of, [None, None, EVERY], [Question(of.entity, sort="stock")] * 3)] == [None] * 3
 
 
 def test_a_field_that_holds_nothing_is_asked_for(contract: Contract) -> None:

@@ -246,7 +246,8 @@ async def somebody_read_by_another(api: Api) -> Reply:
 async def filtered_by_another(api: Api, entity: Entity) -> Reply:
     """LIST by the other user of the target's foreign key, or id, beside all else that selects it; alone if refused."""
     known = await target(api, entity)
-    name = next((one for one in sample.foreign_keys(entity) if known.get(one)), "id")
+    keys = sorted(one for one in sample.foreign_keys(entity) if known.get(one))
+    name = keys[0] if keys and _place(api, entity) % 2 else "id"
     alone = {"filter": filter_json({name: known[name]})}
     besides = {**alone, **_selecting(entity, known), "page": "1"}
     reply = await api.list(entity, params=besides, credential="other_api_key")
@@ -371,6 +372,7 @@ def _beside(entity: Entity, action: Action, credential: Credential) -> Mapping[s
     if action == "list":
         besides += [{"sort": "createdAt", "order": "desc"}] if "createdAt" in entity.sortable else []
         besides += [{"search": sample.UNKNOWN}] if entity.searchable else []
+        besides.append({"filter": filter_json({"id": sample.UNKNOWN})})
     return besides[crc32(f"{entity.name} {action} {_name(credential)}".encode()) % len(besides)]
 
 

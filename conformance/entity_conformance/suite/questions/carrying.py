@@ -19,7 +19,7 @@ _TEXTS = ("string", "text")
 """Types of which some values order alike everywhere."""
 
 _CREATED = "createdAt"
-_IN_TURN, _FEW = 3, 3
+_IN_TURN, _LAST_TURN, _FEW, _PAIR = 3, 2, 3, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +60,25 @@ def orders(of: Subjects, answers: Sequence[Places]) -> Iterator[Question | None]
 
 
 def cuts(of: Subjects, answers: Sequence[Places | None], sorts: Sequence[Question | None]) -> Iterator[Cut | None]:
-    """The page of each answer: of two the second, of some the first of several, of every third one all on a page.
+    """The page of each answer: of some the second, of some the first of several, of every third one all on a page.
 
     A page that the answer fills tells a total that is another question's. What is on the others, only the order tells.
-    An answer is None where deployments may select other records.
+    One is past the end, where the total alone tells anything. An answer is None where deployments may select other
+    records.
     """
-    pages = [2, 1, 2]
+    pages, is_past_asked = [2, 1, 2], False
     for place, (places, order) in enumerate(zip(answers, sorts, strict=True)):
         number = len(places or ())
-        if places and pages and number > 1 and order is not None and _are_held(of, places, order):
+        is_ordered = bool(places) and number > 1 and order is not None and _are_held(of, places or (), order)
+        if is_ordered and pages:
             page = pages.pop(0)
             is_midst = page > 1 and number > _FEW  # of three the one in the midst is the same in every direction
             yield Cut(page, limit=(number - 1) // page if is_midst else number - 1, total=number)
-        elif places and number > 1 and order is not None and _are_held(of, places, order) and place % _IN_TURN == 2:
-            yield Cut(page=1, limit=number - 1, total=number)
+        elif is_ordered and place % _IN_TURN == _LAST_TURN:
+            yield Cut(page=2, limit=number // 2, total=number) if number > _PAIR else Cut(1, number - 1, number)
+        elif number and place % _IN_TURN == 0 and not is_past_asked:
+            is_past_asked = True
+            yield Cut(page=2, limit=number, total=number)
         else:
             yield Cut(page=1, limit=number, total=number) if number and place % _IN_TURN == 1 else None
 

@@ -22,6 +22,7 @@ _LONGEST = 5_000
 _INT32, _INT64, _BEYOND_FLOAT, _BEYOND_FLOAT_TOO = 2**31 - 1, 2**53 - 1, 2**24 + 1, 2**24 + 3
 _FILLING = "y\u00e9\U0001f642 "
 _ODD = '  0042 "it\'s" a\\b <b>&amp;</b>\r\n\te\u0301 \u00e9 \U0001d4b3 \u4f60\u597d '
+_ODD_AND_SHORT = "0042  e\u0301 "
 _BEYOND = (0x7F, 0xFFFF)
 """Characters past these need more than one byte, and more than one unit of UTF-16."""
 
@@ -142,7 +143,7 @@ def _text(field: Field, own: str, turn: int) -> str:
         return f"{own} {_FILLING * longest}"[: longest - 1] + "."
     if _may_be_empty(field) and longest > len(_ODD) * 2:  # whose longest text is not tried otherwise
         return f"{_ODD}{own} {'long ' * longest}"[: longest - 2] + ". "
-    return f"{_ODD}{own} " if len(_ODD) + len(own) + 1 <= longest else f"0042 {own}"[:longest].strip()
+    return f"{_ODD}{own} " if len(_ODD) + len(own) + 1 <= longest else f"{_ODD_AND_SHORT}{own}"[:longest].strip()
 
 
 def _number(field: Field, turn: int) -> float:
