@@ -324,6 +324,17 @@ def test_it_counts_where_each_part_holds_by_itself(v1: Contract) -> None:
     assert not [one for one in problem.after if one.startswith(("filter.", "dates."))]
 
 
-@pytest.mark.parametrize(("total", "broken"), [(0, [("list.total", "x3")]), (1, []), (7, [])])
-def test_a_list_of_everything_counts_the_runs_own(v1: Contract, total: int, broken: list[tuple[str, str]]) -> None:
-    assert found(listed(own(Told(), 1), "limit=1&page=2", total=total), v1) == broken
+@pytest.mark.parametrize(
+    ("query", "total", "broken"),
+    [
+        ("limit=1&page=2", 1, [("list.total", "x5")]),
+        ("limit=1&page=2", 2, []),
+        ("limit=1&page=2", 0, []),
+        ("limit=0&page=2", 1, []),
+        ("limit=1&page=2&search=Read", 1, []),
+    ],
+)
+def test_a_list_of_everything_counts_the_runs_own(
+    v1: Contract, query: str, total: int, broken: list[tuple[str, str]]
+) -> None:
+    assert found(listed(own(own(Told(), 1), 2), query, total=total), v1) == broken

@@ -1,5 +1,6 @@
 """What the creation of an API key is answered with, whichever check needed the key."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from entity_contract import Field
@@ -74,7 +75,9 @@ def takes_a_long_name(seen: Seen) -> None:
 def keeps_its_creation(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """The list holds the user's keys with their names, scopes and times of creation, and no other user's."""
     name = _CREATED.name
-    made = {seen.record.get("id"): seen.record.get(name) for seen in history.seen if _is_made(seen) and seen.record}
+    new = [seen.record for seen in history.seen if _is_made(seen) and seen.record]
+    ids = Counter(str(one.get("id")) for one in new)
+    made = {one.get("id"): one.get(name) for one in new if ids[str(one.get("id"))] == 1}
     for seen in history.seen:
         is_list = (seen.method, seen.path) == ("GET", (KEYS,)) and seen.is_success
         for record in (seen.records or ()) if is_list else ():

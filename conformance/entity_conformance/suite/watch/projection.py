@@ -142,7 +142,7 @@ def _related(history: History) -> Iterator[Judgement]:
 
 
 def _lacking(history: History) -> Iterator[Judgement]:
-    """Each relation that is asked for stands in every record that is shown: as null, or empty, where there is none."""
+    """Each parent that is asked for stands in every record whose foreign key names one."""
     for seen in history.seen:
         entity, asked = history.entity(seen), [value for name, value in seen.query if name == "include"]
         is_told = seen.record is not None and bool(seen.fields)  # of a READ with fields too
@@ -151,15 +151,15 @@ def _lacking(history: History) -> Iterator[Judgement]:
         names = [one.strip() for one in asked[0].split(",")]
         related = [one for one in entity.relations if one.name in names]
         records = seen.records if seen.records is not None else [seen.record or {}]
+        alone = INCLUDED if seen.records is not None else PARENT
+        requirement = BESIDE if seen.fields else SEVERAL if len(names) > 1 else alone
         for one in related if len(related) == len(names) else ():
-            lacking = next((record for record in records if record and one.name not in record), None)
+            held = [record for record in records if record.get(one.foreign_key) is not None]
+            lacking = next((record for record in held if one.type == "belongsTo" and one.name not in record), None)
             if lacking is not None:
-                place = "data" if seen.records is None else "data[]"
-                expected = "an array" if one.type == "hasMany" else "an object or null"
-                told = f"{place}.{one.name} is not there"
-                problem = Violation(told, expected=expected, actual=shown(lacking), exchange=seen.exchange)
-                requirement = CHILDREN if one.type == "hasMany" else PARENT if seen.records is None else INCLUDED
-                yield Judgement(requirement, entity.name, seen.exchange, problem)
+                told = f"{'data' if seen.records is None else 'data[]'}.{one.name} is not there"
+                problem = Violation(told, expected="an object", actual=shown(lacking), exchange=seen.exchange)
+                yield Judgement(requirement, entity.name, seen.exchange, problem, after=(alone,))
 
 
 def _is_another(history: History, relation: Relation, key: object, held: object) -> bool:

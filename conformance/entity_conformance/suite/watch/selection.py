@@ -422,7 +422,8 @@ def _counted(history: History) -> Iterator[Finding]:
         missing = [one for one in due if one not in ids]
         is_told = all("id" in one for one in listed.records)  # which may stay away where `fields` does not name it
         is_whole = is_told and numbers.page == 1 and numbers.total <= len(listed.records)
-        requirement = _requirement_of_question(question) if is_narrowed else TOTAL
+        is_plain = listed.is_of_known_size and numbers.total > 0  # who is shown none is not shown what others are
+        requirement = _requirement_of_question(question) if is_narrowed else TOTAL if is_plain else None
         lost = {one for one in due if (listed.entity.name, one) not in found}
         is_lost = lost.issuperset(missing) or len(due) - len(lost) <= numbers.total < len(due)
         if requirement is not None and is_lost and 0 < len(lost) < len(due):

@@ -115,7 +115,7 @@ def start_of_users_ignored(services: Services) -> Services:
     return _selected(services, "users", lambda asked: replace(asked, created_from=None))
 
 
-@chapter.in_services("dates.end-of-orders-ignored", breaks="list.all-parameters-combine")
+@chapter.in_services("dates.end-of-orders-ignored", breaks="dates.range-holds-both")
 def end_of_orders_ignored(services: Services) -> Services:
     """`endDate` selects no order out."""
     return _selected(services, "orders", lambda asked: replace(asked, created_until=None))
