@@ -273,7 +273,12 @@ async def foreign_key_beside_fields(api: Api, entity: Entity) -> str:
     )
 
 
-@chapter.proves("select.unknown-relation", scopes={"read"}, after={"select.include-on-list"}, entities="primary")
+@chapter.proves(
+    "select.unknown-relation",
+    scopes={"read"},
+    after={"select.include-on-list", "select.include-several"},
+    entities="primary",
+)
 async def unknown_relation(api: Api, entity: Entity) -> None:
     """A relation that the entity does not have is refused in `include`."""
     replies = [await questions.refused(api, entity, "include", "conformanceUnknown")]

@@ -445,9 +445,14 @@ def _together(history: History) -> Iterator[Finding]:
     counts where it has whole words that no index drops.
     """
     found = {(one.own.entity.name, one.own.id) for one in history.shown.showings if one.channel in ("read", "list")}
+    listing = {(one.own.entity.name, one.seen.credential) for one in history.shown.showings if one.channel == "list"}
     for listed, question in _understood(history.lists):
         numbers, seen, asked = listed.numbers, listed.seen, satisfying.words(question)
         is_open = bool(question.search) and (not asked or history.is_late)
+        is_open |= (
+            listed.entity.name,
+            seen.credential,
+        ) not in listing  # what one is shown nothing of is told by itself
         if numbers is None or is_open or _parts(question) < _FEW or seen.credential not in _READERS[seen.user]:
             continue
         states = history.own.expected(listed.entity.name, seen.user, seen.asked.began, seen.asked.ended)

@@ -100,7 +100,7 @@ async def nothing_beside_dates(call: Call, handler: Handler) -> Answer:
     return await with_argument(call, handler, "endDate", lambda text: f"{text[:10]}T00:00:00Z")
 
 
-@chapter.around("select.first-relation-beside-an-order", breaks="select.include-on-list", to={"listComments"})
+@chapter.around("select.first-relation-beside-an-order", breaks="select.include-several", to={"listComments"})
 async def first_relation_beside_an_order(call: Call, handler: Handler) -> Answer:
     """Beside an order the first of several relations is included alone."""
     if not argument(call, "sort"):
