@@ -574,6 +574,7 @@ async def _grouped(api: Api, entity: Entity, name: str, *, is_repeated: bool, am
     records, earlier = [*own.records], None
     if amends and own.query:
         earlier = records[place], bodies[place]
+        await _wait_apart(api, earlier[0])  # so that when it was changed is a question
         held = await api.once((AMENDED, entity.name), partial(amended, api, entity, earlier, wanted))
         if held is None:
             return None

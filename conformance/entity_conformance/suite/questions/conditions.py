@@ -76,7 +76,7 @@ _TRIED = 400
 _BEYOND = 0x10000
 _ORDER = 3
 """What the other order is drawn from: of those that were tried, it leaves the fewest questions on the contract."""
-_SPARE_ORDER = 8
+_SPARE_ORDER = 11
 """What the order of all others is drawn from: of those that were tried, questions tell the most of them by it."""
 _FALSY = (0, False, "")
 _OF_KEYS = ("$eq", "$ne", "$in", "$nin")

@@ -54,7 +54,7 @@ def _comparable(lists: Lists) -> Iterator[tuple[Listed, Numbers, Query]]:
             asked[name].append(value)
         is_late = lists.history.is_late and "search" in asked
         is_known = listed.is_of_known_size and listed.is_calm and "+" not in listed.seen.credential
-        if listed.numbers is not None and is_known and not is_late:
+        if listed.numbers is not None and is_known and not is_late and not listed.numbers.is_past_the_end:
             yield listed, listed.numbers, tuple(sorted((name, *values) for name, values in asked.items()))
 
 

@@ -453,7 +453,8 @@ def _together(history: History) -> Iterator[Finding]:
             listed.entity.name,
             seen.credential,
         ) not in listing  # what one is shown nothing of is told by itself
-        if numbers is None or is_open or _parts(question) < _FEW or seen.credential not in _READERS[seen.user]:
+        is_open |= numbers is None or numbers.is_past_the_end or seen.credential not in _READERS[seen.user]
+        if numbers is None or is_open or _parts(question) < _FEW:
             continue
         states = history.own.expected(listed.entity.name, seen.user, seen.asked.began, seen.asked.ended)
         known = [_certain(state, own.id) for own, state in states if state.must_exist]
