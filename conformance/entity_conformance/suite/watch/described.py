@@ -7,6 +7,7 @@ can be its reason.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from entity_contract import Entity, Field
 
@@ -18,6 +19,8 @@ from entity_conformance.suite import expect, sample
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Watch, over
 
+_NEAR = 0.01
+"""The part of a bound by which a number that is next to it may differ."""
 _STEADY = ("type", "required", "values", "default", "minLength", "maxLength", "minimum", "maximum")
 
 
@@ -25,8 +28,9 @@ _STEADY = ("type", "required", "values", "default", "minLength", "maxLength", "m
 class _Field:
     """What was answered to the values of one field by one method: what CREATE takes, UPDATE need not."""
 
+    entity: Entity
     of: Field
-    taken: list[object] = field(default_factory=list)
+    taken: list[tuple[Seen, object]] = field(default_factory=list)
     refused: list[tuple[Seen, object]] = field(default_factory=list)
 
 
@@ -52,7 +56,8 @@ def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | 
         if seen.is_success and seen.method in {"GET", "POST"}:
             yield seen, _of_another_type(entity, seen)
     for one in known.values():
-        yield from _at_bounds(one)
+        anyhow = [value for other in known.values() if other.of == one.of for _, value in other.taken]
+        yield from _at_bounds(one, anyhow)
 
 
 def _note(known: dict[tuple[str, str, str], _Field], entity: Entity, seen: Seen, sent: dict[str, object]) -> None:
@@ -61,9 +66,9 @@ def _note(known: dict[tuple[str, str, str], _Field], entity: Entity, seen: Seen,
         of = entity.field(name)
         if of is None or of.generated or not is_taken(of, value):
             continue
-        one = known.setdefault((entity.name, name, seen.method), _Field(of))
+        one = known.setdefault((entity.name, name, seen.method), _Field(entity, of))
         if seen.is_success:
-            one.taken.append(value)
+            one.taken.append((seen, value))
         elif name in named:
             one.refused.append((seen, value))
 
@@ -100,10 +105,12 @@ def _demanded(
     """A creation was refused for want of a field that is not said to be required, or said to be optional.
 
     `sent` are the fields that it names, or that some other does without: there it is a rule of another field's.
+    What has a default may be refused for that.
     """
     if not _is_creation(seen) or seen.status not in {400, 422}:
         return
     fields = [one for one in entity.fields if not one.generated and one.name not in sent]
+    fields = [one for one in fields if one.default is None]
     spare = [one.name for one in fields if not one.required or one.name in optional]
     for name in [name for name in spare if name in expect.named(seen.reply)]:
         told = f"CREATE wants {name}, which metadata does not say to be required"
@@ -120,13 +127,40 @@ def _of_another_type(entity: Entity, seen: Seen) -> Violation | None:
     return None
 
 
-def _at_bounds(one: _Field) -> Iterator[tuple[Seen, Violation | None]]:
-    """A value at a bound that is told was refused, though others like it were taken."""
+def _at_bounds(one: _Field, anyhow: Collection[object]) -> Iterator[tuple[Seen, Violation | None]]:
+    """A value at a bound that is told was refused, though others like it were taken; `anyhow` by whichever method."""
     for seen, value in one.refused:
         bound = _bound(one.of, value)
-        if bound is not None and _are_like(one.taken, value):
+        if bound is not None and _is_for_the_bound(one, seen, value, anyhow):
             told = f"{one.of.name} is refused at the {bound} that its metadata tells"
             yield seen, Violation(told, expected="it is taken", actual=seen.reply.came, exchange=seen.exchange)
+
+
+def _is_for_the_bound(one: _Field, seen: Seen, value: object, anyhow: Collection[object]) -> bool:
+    """Whether nothing but the bound can be why a value is refused.
+
+    A number may be measured by another record, which the refused body or its record names.
+    """
+    if isinstance(value, str):
+        return _are_like(one.of, [taken for _, taken in one.taken], value)
+    if value in anyhow or not one.taken:
+        return False
+    keys = sample.foreign_keys(one.entity)
+    if not keys:
+        return True
+    beside = [taken for other, taken in one.taken if _place(other, keys) == _place(seen, keys)]
+    return any(_is_next_to(taken, value) for taken in beside)
+
+
+def _place(seen: Seen, keys: Collection[str]) -> tuple[object, ...]:
+    """What a body was written to, and the other records that it names."""
+    sent = seen.sent if isinstance(seen.sent, dict) else {}
+    return (seen.path, sorted((name, str(value)) for name, value in sent.items() if name in keys))
+
+
+def _is_next_to(taken: object, value: object) -> bool:
+    is_number = isinstance(taken, int | float) and isinstance(value, int | float)
+    return is_number and abs(cast("float", taken) - cast("float", value)) <= max(1, abs(cast("float", value)) * _NEAR)
 
 
 def _bound(of: Field, value: object) -> str | None:
@@ -140,16 +174,15 @@ def _bound(of: Field, value: object) -> str | None:
             return None
 
 
-def _are_like(taken: Sequence[object], value: object) -> bool:
-    """Whether others were taken that the same rules hold for.
+def _are_like(of: Field, taken: Sequence[object], value: str) -> bool:
+    """Whether other texts were taken that the same rules hold for.
 
-    Of texts some shorter one had characters and edges of all these kinds, so that none of them is forbidden, and one
-    had no others, so that none is lacking.
+    Some shorter one had characters and edges of all these kinds, so that none of them is forbidden, and one had no
+    others, so that none is lacking. What is of a form, such as an address, ended like it as well.
     """
-    if not isinstance(value, str):
-        return bool(taken)
-    own = sample.kinds(value)
-    others = [sample.kinds(one) for one in taken if isinstance(one, str) and 0 < len(one) < len(value)]
+    own, ending = sample.kinds(value), value.rpartition(".")[2]
+    shorter = [one for one in taken if isinstance(one, str) and 0 < len(one) < len(value)]
+    others = [sample.kinds(one) for one in shorter if sample.form(of) is None or one.rpartition(".")[2] == ending]
     return any(one >= own for one in others) and any(one <= own for one in others)
 
 
