@@ -4,7 +4,7 @@ What is wrong with a record is told by `records`, which knows the cause: here is
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from entity_contract import Entity
 
@@ -16,7 +16,7 @@ from entity_conformance.oracle.showing import Showing, is_of_all
 from entity_conformance.oracle.times import moment
 from entity_conformance.suite import expect
 from entity_conformance.suite.expect.values import shown as quoted
-from entity_conformance.suite.sample import REFERENCES_OWN
+from entity_conformance.suite.sample import REFERENCES_OWN, foreign_keys
 from entity_conformance.suite.watch.judgement import Judgement, Watch, over
 
 CHARACTERS, ALIKE = "create.keeps-every-character", "read.agrees-with-list"
@@ -100,14 +100,7 @@ def _apart(one: Showing, other: Showing, name: str) -> Violation | None:
 @over("metadata.enum-values-are-taken")
 def enum_values_are_taken(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """A field takes every value that its metadata lists."""
-    # What one record takes, another may refuse for the state that it is in; of its own entity the reference tells all.
-    taken = {
-        (seen.path[0], name, str(value))
-        for seen in history.seen
-        if seen.method in {"POST", "PATCH"} and seen.is_success and isinstance(seen.sent, dict) and seen.path
-        for name, value in seen.sent.items()
-        if seen.path[0] != REFERENCES_OWN
-    }
+    spared = _spared(history)
     for seen in history.seen:
         entity, sent = history.entity(seen), seen.sent
         if entity is None or seen.method not in {"POST", "PATCH"} or not isinstance(sent, dict):
@@ -118,8 +111,51 @@ def enum_values_are_taken(history: History) -> Iterator[tuple[Seen, Violation | 
         elif listed and seen.status in {400, 422}:
             named = expect.named(seen.reply)
             for one in (one for one in listed if one.name in named):
-                is_of_its_state = (seen.path[0], one.name, str(sent[one.name])) in taken
-                yield seen, None if is_of_its_state else _refused(seen, one.name, sent[one.name])
+                is_spared = _names_a_spare_parent(entity, sent) or (entity.name, one.name, sent[one.name]) in spared
+                yield seen, None if is_spared else _refused(seen, one.name, sent[one.name])
+
+
+def _spared(history: History) -> set[tuple[str, str, object]]:
+    """By entity and field the values that some record takes: another may refuse them for the state that it is in.
+
+    Of its own entity the reference tells all rules of a new record; but a workflow may let a value be left that nothing
+    leads to again. The initial one is that, and one that was refused from some other values only.
+    """
+    taken, changed = set[tuple[str, str, object]](), set[tuple[str, str, object]]()
+    tried: dict[tuple[str, str, object], set[object]] = {}
+    held: dict[tuple[str, ...], Record] = {}
+    for seen in history.seen:
+        entity, sent = history.entity(seen), seen.sent
+        if entity is None or seen.method not in {"POST", "PATCH"} or not isinstance(sent, dict):
+            continue
+        own = held.get(seen.path, {}) if seen.method == "PATCH" else {}
+        enums = [one for one in entity.fields if one.type == "enum" and sent.get(one.name) in one.values]
+        for one in enums:
+            value = (entity.name, one.name, sent[one.name])
+            if seen.is_success:
+                taken.add(value)
+                changed |= {value} if own.get(one.name, value[2]) != value[2] else set()
+            elif seen.status in {400, 422} and one.name in expect.named(seen.reply):
+                tried.setdefault(value, set()).add(own.get(one.name) if seen.method == "PATCH" else None)
+        if seen.is_success and (made := seen.record) is not None and isinstance(made.get("id"), str):
+            held[entity.name, str(made["id"])] = made
+    left = {value for value, states in tried.items() if not _is_from_anywhere(history, value, states)}
+    return {value for value in taken if value[0] != REFERENCES_OWN} | changed | left
+
+
+def _is_from_anywhere(history: History, value: tuple[str, str, object], states: set[object]) -> bool:
+    """Whether a value was refused of a new record, or from all states from which a workflow could lead to it."""
+    name, of, own = value
+    field = next(entity.field(of) for entity in history.entities if entity.name == name)
+    if field is None or None in states:
+        return True
+    return own != field.default and (field.default in states or states >= {*field.values} - {own})
+
+
+def _names_a_spare_parent(entity: Entity, sent: Mapping[str, object]) -> bool:
+    """Whether a body names a record that it need not: what a field takes may hang on that."""
+    required = {one.name for one in entity.fields if one.required}
+    return entity.name != REFERENCES_OWN and any(sent.get(name) for name in foreign_keys(entity) - required)
 
 
 def _refused(seen: Seen, name: str, value: object) -> Violation:
