@@ -5,7 +5,7 @@ before.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -264,10 +264,10 @@ async def record(api: Api, entity: Entity, **fields: object) -> Record:
 async def taken(api: Api, entity: Entity, sent: Mapping[str, object], credential: Credential = "api_key") -> Creation:
     """A CREATE. Values that are refused by their names, by rules that are not told, are replaced by such as were taken.
 
-    What was not taken yet is left out. It is sent once more then at most. The reference tells every rule of its own
-    entity.
+    What was not taken yet is left out. It is sent once more then at most, and before that with what it asks for
+    besides. Of what a body names the reference tells every rule of its own entity.
     """
-    reply = await api.create(entity, sent, credential=credential)
+    sent, reply = await _fulfilled(api, entity, sent, await api.create(entity, sent, credential=credential), credential)
     refused = named(reply) if reply.status in BY_A_RULE and entity.name != sample.REFERENCES_OWN else set[str]()
     if not refused or not refused <= sent.keys():
         return Creation({**sent}, reply)
@@ -278,6 +278,33 @@ async def taken(api: Api, entity: Entity, sent: Mapping[str, object], credential
         kept = others | {name: known.body[name] for name in refused & known.body.keys()}
         return Creation(kept, await api.create(entity, kept, credential=credential))
     return Creation({**sent}, reply)
+
+
+async def _fulfilled(
+    api: Api, entity: Entity, sent: Mapping[str, object], reply: Reply, credential: Credential = "api_key"
+) -> tuple[Mapping[str, object], Reply]:
+    """A CREATE and its answer, or what came of it when it was sent with the fields that its refusal asks for besides.
+
+    What one field holds may ask for another, by a rule that is not told. Where that is not taken either, what is not
+    required is left out but for texts.
+    """
+    missing = named(reply) & {one.name for one in entity.fields if not (one.generated or one.required)}
+    if reply.status not in BY_A_RULE or not missing or missing != named(reply) or not missing.isdisjoint(sent):
+        return sent, reply
+    with suppress(Blocked, OutOfProfile, Violation):
+        values = sample.full(entity, api.run, keys=await optional_parents(api, entity))
+        texts = {one.name for one in entity.fields if one.required or one.type in {"string", "text"}}
+        texts |= sample.foreign_keys(entity)
+        others = ({**sent, **{name: values[name] for name in missing & values.keys()}}, _only(sent, texts))
+        for body in (body for body in others if body != sent):
+            again = await api.create(entity, body, credential=credential)
+            if again.status not in BY_A_RULE:
+                return body, again
+    return sent, reply
+
+
+def _only(sent: Mapping[str, object], names: Collection[str]) -> dict[str, object]:
+    return {name: value for name, value in sent.items() if name in names}
 
 
 async def whole(api: Api, entity: Entity, shown: Record) -> Record:
@@ -331,9 +358,9 @@ async def longest(api: Api, entity: Entity) -> Reply:
     text, known = sample.longest(field), await untyped(api, entity)
     if known.status < _LEAST_REFUSAL and any(one.get(field.name) == text for one in known.shown):
         return known
-    sent = await body(api, entity, **{field.name: text})
+    sent: Mapping[str, object] = await body(api, entity, **{field.name: text})
     name: CredentialName = "write_key" if api.has("write_key") else "api_key"
-    reply = await api.create(entity, sent, credential=name)
+    sent, reply = await _fulfilled(api, entity, sent, await api.create(entity, sent, credential=name), name)
     demand_no_rule(reply)
     short = sample.shortened(text) if reply.status in BY_A_RULE and field.name in named(reply) else None
     if short is not None:
@@ -460,8 +487,9 @@ def made(api: Api, reply: Reply) -> Record:
 
 async def _creation(api: Api, entity: Entity) -> Creation:
     name = api.fresh(f"{entity.name} creation")
-    sent = sample.full(entity, api.run, group=name, index=1, keys=await parents(api, entity))
-    return Creation({**sent}, await api.create(entity, sent))
+    full = sample.full(entity, api.run, group=name, index=1, keys=await parents(api, entity))
+    sent, reply = await _fulfilled(api, entity, full, await api.create(entity, full))
+    return Creation({**sent}, reply)
 
 
 async def _sparse(api: Api, entity: Entity) -> Creation:
@@ -485,7 +513,13 @@ async def _untyped(api: Api, entity: Entity) -> Reply:
         reply = await api.request("POST", f"/{entity.name}", content=filter_json(longest))
         if reply.status < _LEAST_REFUSAL:
             return reply
-    return await api.request("POST", f"/{entity.name}", content=filter_json(await body(api, entity)))
+    plain = await body(api, entity)
+    reply = await api.request("POST", f"/{entity.name}", content=filter_json(plain))
+    if reply.status in BY_A_RULE and (asked := named(reply)) and asked.isdisjoint(plain):
+        known = (await creation(api, entity)).body  # what one field holds asks for another
+        plain = {**known, **{name: value for name, value in plain.items() if name in sample.required(entity)}}
+        return await api.request("POST", f"/{entity.name}", content=filter_json(plain))
+    return reply
 
 
 async def _missing(api: Api, entity: Entity) -> Reply:
@@ -670,7 +704,8 @@ def _known(entity: Entity, records: Iterable[Record], bodies: Iterable[Body]) ->
 
 async def _bordering(api: Api, entity: Entity, designed: Body, tame: Body) -> tuple[Body, Record]:
     """A record of the designed body. What the deployment refuses to take is replaced: by its name, then all of it."""
-    sent, reply = designed, await api.create(entity, designed)
+    asked = await _fulfilled(api, entity, designed, await api.create(entity, designed))
+    sent, reply = cast("Body", asked[0]), asked[1]
     if reply.status in _REFUSING and (refused := named(reply) & sent.keys()):
         kept = {field: value for field, value in sent.items() if field not in refused}
         sent = kept | {field: tame[field] for field in refused & tame.keys()}

@@ -22,7 +22,7 @@ from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import different, reader, remover, title, writer
 from entity_conformance.suite.given.changes import let_age
-from entity_conformance.suite.given.conflicts import CONFLICT, demand_no_state, is_by_a_rule, no_change_taken
+from entity_conformance.suite.given.conflicts import CONFLICT, demand_no_state, is_by_a_rule, named, no_change_taken
 from entity_conformance.suite.given.groups import Creation, body, group, made, parents, record, taken
 from entity_conformance.suite.given.narrowing import Own, listed, shows_alone
 
@@ -371,10 +371,20 @@ async def _births(api: Api, entity: Entity) -> Births:
     creations: list[Creation] = []  # of three the first and the last are alike: each is a record
     for some in (bodies[place : place + _BORN] for place in range(0, number, _BORN)):
         creations += await at_once(*(taken(api, entity, one, next(writers)) for one in some))
+    creations = [await _told_apart(api, entity, one, creations) for one in creations]
     if all(is_by_a_rule(one.reply) for one in creations):
         made(api, creations[0].reply)
     await api.settle()
     return Births(tuple(creations), await _born(api, entity, tuple(creations), marked.name))
+
+
+async def _told_apart(api: Api, entity: Entity, of: Creation, others: Sequence[Creation]) -> Creation:
+    """A creation, made once more with another title where one like it was made and what they share must be unique."""
+    twin = next((one for one in others if one.reply.is_granted and one.body == of.body), None)
+    name = title(entity) if sample.title_field(entity) is not None else None
+    if twin is None or name is None or not (of.reply.status == CONFLICT or name in named(of.reply)):
+        return of
+    return await taken(api, entity, {**of.body, name: (await body(api, entity))[name]})
 
 
 def _often(api: Api) -> int:
