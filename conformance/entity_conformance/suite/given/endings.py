@@ -231,7 +231,10 @@ async def _plain_removal(api: Api, entity: Entity) -> Removal:
     """The DELETE of a record that no other ever named, and that another one is like."""
     other, title = await record(api, entity), sample.title_field(entity)
     alike = {title.name: other[title.name]} if title is not None and not title.samples and title.name in other else {}
-    own = await record(api, entity, **alike)
+    try:
+        own = await record(api, entity, **alike)
+    except (Blocked, OutOfProfile):  # a title may have to be unique
+        own = await record(api, entity)
     deleted = await api.delete(entity, own["id"])
     gone = await _gone(api, entity, own, deleted)
     is_known = deleted.is_granted and (await deletion_of_nobody(api, entity)).status == _ABSENT

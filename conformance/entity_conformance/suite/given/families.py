@@ -86,14 +86,25 @@ def _makeable(api: Api, entity: Entity) -> tuple[Relation, ...]:
     return found
 
 
+def _keys(parents: Mapping[Relation, Record]) -> dict[str, str]:
+    return {relation.foreign_key: parent["id"] for relation, parent in parents.items()}
+
+
 async def _family(api: Api, entity: Entity) -> Family:
     parents: dict[Relation, Record] = {}
     for relation in _makeable(api, entity):
         if (target := api.entity(relation.entity)) is not None:
             lives = heir(api, target) == (entity, relation)
             parents[relation] = made(api, (await sparse(api, target)).reply) if lives else await record(api, target)
-    keys = {relation.foreign_key: parent["id"] for relation, parent in parents.items()}
-    child, sibling = await record(api, entity, **keys), None
+    try:
+        child = await record(api, entity, **_keys(parents))
+    except OutOfProfile:  # what one may be of may be ruled: by another field of the record, or of the parent
+        needed = sample.required(entity)
+        parents = {relation: parent for relation, parent in parents.items() if relation.foreign_key in needed}
+        if not parents:
+            raise
+        child = await record(api, entity, **_keys(parents))
+    keys, sibling = _keys(parents), None
     if api.has("read_key"):
         with suppress(Violation, Blocked, OutOfProfile):  # some parents take few children
             sibling = await record(api, entity, **keys)

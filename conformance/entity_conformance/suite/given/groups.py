@@ -24,7 +24,7 @@ from entity_conformance.oracle.question import Question
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.costs import AMENDED
 from entity_conformance.suite.given.amending import amended, is_amended
-from entity_conformance.suite.given.conflicts import BY_A_RULE, demand_no_rule, named
+from entity_conformance.suite.given.conflicts import BY_A_RULE, demand_no_rule, is_by_a_rule, named
 from entity_conformance.suite.given.narrowing import Own, first_page, is_ranged, owned
 from entity_conformance.suite.sample import Body
 
@@ -256,8 +256,13 @@ async def assigned_child(api: Api, entity: Entity) -> Child:
 
 
 async def record(api: Api, entity: Entity, **fields: object) -> Record:
-    """A record of the check's own, free to be changed."""
+    """A record of the check's own, free to be changed.
+
+    Raises OutOfProfile where a rule that is not told keeps one with these `fields` from being made.
+    """
     created = await taken(api, entity, await body(api, entity, **fields))
+    if fields and is_by_a_rule(created.reply):
+        raise OutOfProfile(f"{entity.name}: no record with such {' and '.join(fields)} is taken")
     return await whole(api, entity, made(api, created.reply))
 
 
