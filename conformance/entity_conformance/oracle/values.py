@@ -1,6 +1,7 @@
 """Values of fields: whether one has its type, and whether two are the same. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -23,6 +24,8 @@ _KINDS: Mapping[FieldType, str] = {
 
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 """What no database keeps, and what is no text in UTF-8."""
+
+_MARKUP, _SIXTEEN_BITS = frozenset("<>&"), 0xFFFF
 
 _EXACT = 2**53
 """Up to here every whole number is a number of JSON's readers."""
@@ -65,12 +68,18 @@ def is_taken(field: Field, value: object) -> bool:
             return False
 
 
-def is_unprintable(value: object) -> bool:
-    """Whether it is a text with control characters, or others that nobody sees.
+def is_unusual(value: object) -> bool:
+    """Whether it is a text that some do not take, which no ruling makes them do (O4.untold-rules).
 
-    No ruling makes a deployment take those (O4.untold-rules).
+    It has control characters or others that nobody sees, blanks at its ends, characters of markup or beyond 16 bits, or
+    characters in more parts than they need.
     """
-    return isinstance(value, str) and not value.isprintable()
+    return isinstance(value, str) and (
+        not value.isprintable()
+        or value != value.strip()
+        or any(one in _MARKUP or ord(one) > _SIXTEEN_BITS for one in value)
+        or not unicodedata.is_normalized("NFC", value)
+    )
 
 
 def agree(field: Field | None, expected: object, shown: object) -> bool:

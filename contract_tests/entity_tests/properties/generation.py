@@ -188,8 +188,13 @@ class Hooks:
         living = {name: frozenset(ids) for name, ids in self._records.living.items()}
         return living | {name: living.get(name, frozenset()) | shown for name, shown in self._shown.items()}
 
-    def judge(self, failure: Failure, case: AnyCase, response: Response) -> Judgement | None:
-        """How grave a failure is; None where the contract's words say that the answer is right."""
+    def judge(
+        self, failure: Failure, case: AnyCase, response: Response, *, in_use: frozenset[str] = frozenset()
+    ) -> Judgement | None:
+        """How grave a failure is; None where the contract's words say that the answer is right.
+
+        `in_use` names the body's texts that a record had before.
+        """
         sent = self.sent(case, response)
         negated = negated_query_parameters(case)
         code = member(response.content, "code")
@@ -200,6 +205,7 @@ class Hooks:
             answer=json_object(response.content) or {},
             code=code if isinstance(code, str) and code in self._contract.errors.codes else None,
             wrong=self._wrongs.of(sent, negated) if isinstance(failure, AcceptedNegativeData) else (),
+            in_use=in_use,
         )
         match failure:
             case RejectedPositiveData():

@@ -47,6 +47,7 @@ from entity_tests.properties.share import Spent
 
 COVERED = "accepted_what_is_refused"
 NOBODYS = "R17.nobodys"
+_WRITTEN = frozenset({200, 201})
 PLAIN_ONES = 3
 """Valid requests of an operation that are made plain, as long as none was accepted."""
 
@@ -64,6 +65,7 @@ class LiveHooks:
         self._findings = findings
         self._shared = Hooks(contract, records, seed)
         self._random = Random(seed)
+        self._in_use: set[tuple[str, str, str]] = set()
         self._valid: Counter[str] = Counter()
         paths = {path.split("/")[2] for path in cast("dict[str, object]", contract.at("#/paths")) if path[:4] == "/v1/"}
         self._others = paths - {entity.name for entity in contract.entities}  # what they answer has schemas of its own
@@ -178,6 +180,14 @@ class LiveHooks:
         if case.method.upper() == case.operation.method.upper() and case.meta is not None:
             phase = str(case.meta.phase.name.value)
             self._findings.answered(self._operation(case).id, response.status_code, phase)
+        if response.status_code in _WRITTEN and response.request.method in ("POST", "PATCH"):
+            self._in_use |= self._texts(case, response)
+
+    def _texts(self, case: AnyCase, response: Response) -> set[tuple[str, str, str]]:
+        """The texts of a body, by entity and field."""
+        sent = self._shared.sent(case, response)
+        entity = sent.entity.name if sent.entity is not None else ""
+        return {(entity, name, value) for name, value in sent.members.items() if isinstance(value, str)}
 
     def filter_failure(self, _: HookContext, failure: Failure, case: AnyCase, response: Response) -> bool:
         """Judge a failure and keep it. Always False: for schemathesis it is over."""
@@ -185,7 +195,8 @@ class LiveHooks:
             return False
         if is_told_already(failure, response, self._operation(case)):
             return False
-        judgement = self._shared.judge(failure, case, response)
+        in_use = frozenset(name for _, name, _ in self._texts(case, response) & self._in_use)
+        judgement = self._shared.judge(failure, case, response, in_use=in_use)
         if judgement is not None:
             self._findings.add(
                 Finding(

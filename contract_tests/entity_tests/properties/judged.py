@@ -27,7 +27,8 @@ class Wrong:
 class Judged:
     """One answer with its request. `wrong` is what the request did wrong, by the contract's schemas.
 
-    `code` is the answer's, None where that is none of the reference's: then others judge it.
+    `code` is the answer's, None where that is none of the reference's: then others judge it. `in_use` names the body's
+    texts that a record had before, which may have to be unique.
     """
 
     sent: Sent
@@ -36,6 +37,7 @@ class Judged:
     answer: Mapping[str, object]
     wrong: tuple[Wrong, ...] = ()
     code: str | None = None
+    in_use: frozenset[str] = frozenset()
 
     @property
     def data(self) -> Mapping[str, object]:

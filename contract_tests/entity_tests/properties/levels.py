@@ -16,8 +16,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import get_args
 
-from entity_conformance.oracle.values import is_unprintable
-from entity_contract import Field, RelationType
+from entity_conformance.oracle.values import is_unusual
+from entity_contract import Entity, Field, RelationType
 from entity_contract.rulings import Level
 from schemathesis.core.failures import Failure, ServerError
 from schemathesis.openapi.checks import (
@@ -248,8 +248,23 @@ def _reason(judged: Judged, field: Field | None) -> str:
         return "R7.clears"
     if _is_beyond(field, value):
         return "O4.tells-more"
-    is_own = entity is not None and entity.name != "tasks" and field.type not in ("enum", "boolean")
-    return "O4.untold-rules" if is_own or is_unprintable(value) else ""
+    return "O4.untold-rules" if entity is not None and _may_be_ruled(judged, entity, field) else ""
+
+
+def _may_be_ruled(judged: Judged, entity: Entity, field: Field) -> bool:
+    """Whether a rule that is not told may keep a body from naming, or from leaving out, a field.
+
+    Of tasks such a rule can be about an unusual text, another record, a title that is in use, or what another field
+    holds; that a plain title is refused is none. That a listed value is never taken, another requirement tells.
+    """
+    members = judged.sent.members
+    keys = {one.foreign_key for one in entity.relations if one.type == "belongsTo"}
+    if field.name not in members:
+        return not field.required and (entity.name != "tasks" or field.default is None)
+    if field.type in ("enum", "boolean"):
+        return judged.sent.action == "update" or (entity.name != "tasks" and not keys.isdisjoint(members))
+    is_known = field.name in keys or field.name in judged.in_use or is_unusual(members[field.name])
+    return entity.name != "tasks" or is_known
 
 
 def _breaks_an_untold_rule(judged: Judged) -> bool:
