@@ -66,7 +66,10 @@ async def model(
 async def _prepare(
     context: RunContext, *, settings: Settings, left_out: Mapping[str, str], watcher: Watcher
 ) -> Prepared:
-    """Find the API, and the entities that can be compared. Raises Refused where the key may not write."""
+    """Find the API, and the entities that can be compared.
+
+    Raises Refused where the key may not write, and Blocked where there is none.
+    """
     context.wire.copies = 2  # the machine keeps each answer too
     reached = await reach(context, settings)
     await demand_all_scopes(Api(reached.context, "preparation"))

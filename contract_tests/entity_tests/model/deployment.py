@@ -1,5 +1,6 @@
 """A deployment as the machine needs it, and what is known of it from the sequences before."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -32,7 +33,8 @@ class Aside:
 
     `broken` are parts of questions that do not work together, `always` the differences that every answer shows (by
     requirement and what they are about), `accepted` the clauses whose mistakes are accepted or
-    crash, `unmade` the entities of which no record can be had. `works` are the query parameters that were seen to
+    crash, `unmade` the entities of which no record can be had, `untold` how often one was refused, perhaps for a rule,
+    before any was made, `ruled` those of which none was made for that. `works` are the query parameters that were seen to
     work: only of these it is asked whether a bad value is refused. `narrowings` say by entity how lists are narrowed,
     `silences` how many requests were not answered.
     """
@@ -41,6 +43,8 @@ class Aside:
     always: set[tuple[str, str]] = field(default_factory=set)
     accepted: set[str] = field(default_factory=set)
     unmade: set[str] = field(default_factory=set)
+    untold: Counter[str] = field(default_factory=Counter)
+    ruled: set[str] = field(default_factory=set)
     works: set[str] = field(default_factory=set)
     narrowings: dict[str, str] = field(default_factory=dict)
     silences: int = 0

@@ -91,7 +91,7 @@ class Machine(RuleBasedStateMachine):
             wrong = ["a null should clear a field that may be null"]
             self.judge.require("model.null-clears", request, wrong, answer)
             return
-        if self.operations.is_untold(entity, answer, body):
+        if self.operations.is_untold(entity, answer, body, record):
             self.operations.read(entity, record["id"], caller)
             return
         if None in body.values():

@@ -18,7 +18,7 @@ from entity_conformance.oracle.question import FILTER, PAST_THE_END, Condition, 
 from entity_conformance.oracle.reading import DECIDED, EVERY, Reading
 from entity_conformance.oracle.records import Model, Record
 from entity_conformance.oracle.times import instant
-from entity_conformance.oracle.values import is_unprintable
+from entity_conformance.oracle.values import is_unusual
 from entity_contract import Contract, Entity
 from entity_contract.rulings import Level
 
@@ -31,6 +31,8 @@ from entity_tests.model.random_source import RandomSource
 from entity_tests.model.requirements import REQUIREMENTS
 
 _CONFLICT = 409
+_IN_VAIN = 20
+"""Valid bodies of an entity that are refused by rules that are not told, before any is taken: then it takes none."""
 ALONE = ("model.every-answer", "model.create", "model.refuse", "model.refuse-more")
 """Requirements whose differences one exchange shows."""
 
@@ -101,18 +103,27 @@ class Operations:
         if untyped and answer.status in (400, 415, 422) and not self.deployment.exact:  # E13
             return
         if self.is_untold(entity, answer, body):
+            self.aside.untold[entity.name] += 1
+            if self.aside.untold[entity.name] == _IN_VAIN:
+                self.aside.ruled.add(entity.name)
+                self._set_aside(entity)
             return
         draft = self.model.draft(entity, body)
         record = self.judge.created(request, answer, draft, entity, answer.at)
         if record is not None:
+            self.aside.untold[entity.name] = _IN_VAIN + 1
             self.model.create(entity, caller, record)
             self.take_over_kin(self.model.parents(entity, record["id"]), caller)
             return
         self.judge.doubtful.add(entity.name)
         if not untyped:
-            self.aside.unmade.add(entity.name)
-            self.writable = tuple(one for one in self.writable if one != entity)
-            self.listed = tuple(one for one in self.listed if one != entity)
+            self._set_aside(entity)
+
+    def _set_aside(self, entity: Entity) -> None:
+        """From now on no record of the entity is made."""
+        self.aside.unmade.add(entity.name)
+        self.writable = tuple(one for one in self.writable if one != entity)
+        self.listed = tuple(one for one in self.listed if one != entity)
 
     def may_have_children(self, entity: Entity) -> bool:
         """Whether a record may have children that the model does not know: their creation was not answered."""
@@ -231,16 +242,29 @@ class Operations:
         """Whether a deployment may do what the reference server refuses."""
         return level != "must" and not self.deployment.exact
 
-    def is_untold(self, entity: Entity, answer: Answer, body: Record) -> bool:
+    def is_untold(self, entity: Entity, answer: Answer, body: Record, of: Record | None = None) -> bool:
         """Whether a valid body was refused, perhaps for a rule that OPTIONS need not tell (O4.untold-rules).
 
-        Of tasks all rules are known but one: a text may have to be one that can be printed.
+        `of` is the record that it was to change. Of tasks such a rule can be about an unusual text or one that is in
+        use, another record, what another field holds, or a state that was left.
         """
         if self.deployment.exact or answer.status not in (400, 409, 422):
             return False
         details = (answer.body or {}).get("details")
         named = [*details] if isinstance(details, dict) else []
-        return entity.name != "tasks" or (bool(named) and all(is_unprintable(body.get(name)) for name in named))
+        return entity.name != "tasks" or (
+            bool(named) and all(self._may_be_ruled(entity, name, body, of) for name in named)
+        )
+
+    def _may_be_ruled(self, entity: Entity, name: str, body: Record, of: Record | None) -> bool:
+        field = entity.field(name)
+        if field is None or name not in body:
+            return field is not None and not field.required and field.default is None
+        if field.type == "enum":
+            return of is not None and of.get(name) != field.default
+        keys = {one.foreign_key for one in entity.relations if one.type == "belongsTo"}
+        texts = [one.get(name) for caller in self.deployment.callers for one in self.model.visible(entity, caller)]
+        return name in keys or is_unusual(body[name]) or (isinstance(body[name], str) and body[name] in texts)
 
     def accepted(self, bad: BadBody | BadQuery, request: Request, answer: Answer) -> None:
         """Judge an answer that does what the reference server refuses."""

@@ -29,7 +29,11 @@ def found_in(exploration: Exploration, selected: frozenset[str], redactor: Redac
     results += [_result(name, None, Outcome.observed, choice) for name, choice in choices.items()]
     reached = {one.requirement for one in results} | set(CHOICES.values())
     reason = "no answer was judged by it" + ("" if ended is None else f"; the run ended early: {ended.reason}")
-    results += [_result(name, None, Outcome.blocked, reason) for name in places if name not in reached]
+    outcome = Outcome.blocked
+    if exploration.ruled and "model.create" not in reached and ended is None:
+        outcome, names = Outcome.skipped, " and ".join(sorted(exploration.ruled))
+        reason = f"no record of {names} was taken, perhaps by rules that OPTIONS need not tell"
+    results += [_result(name, None, outcome, reason) for name in places if name not in reached]
     return Found(
         tuple(_redacted(one, redactor) for one in results if one.requirement in selected),
         tuple((name, choice) for name, choice in choices.items() if name in selected),

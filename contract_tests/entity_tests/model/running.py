@@ -57,7 +57,7 @@ class Exploration:
     `failures` are the differences that were met, of each cause the one to which the fewest requests led. `judged`
     counts answers by requirement and entity, `held` has of each the last exchange that was right. `readings` are how
     the deployment can still be taken to read the rulings. `answers` counts statuses by operation. `ended` says why
-    nothing more could be sent.
+    nothing more could be sent. `ruled` are the entities of which no record was taken, perhaps for rules that are not told.
     """
 
     sequences: int = 0
@@ -69,6 +69,7 @@ class Exploration:
     failures: dict[Cause, Failure] = field(default_factory=dict)
     answers: dict[Place, Counter[int]] = field(default_factory=dict)
     ended: Ended | None = None
+    ruled: set[str] = field(default_factory=set)
     _operations: Operations | None = None
 
     @property
@@ -97,6 +98,7 @@ class Exploration:
         for request, answer in operations.sent:
             self.answers.setdefault(place_of(request), Counter())[answer.status] += 1
         self.held |= operations.judge.held
+        self.ruled |= operations.aside.ruled
         for one in operations.judge.differences:
             led = [*operations.that_led_to(one), (one.request, one.answer)]
             failure = Failure(one, tuple(sent for sent, _ in led), tuple(answer.exchange for _, answer in led))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.discovery import LONGEST_TEXT
 from entity_conformance.deployment.mark import mark
-from entity_conformance.deployment.problems import Refused, Violation
+from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.deployment.reaching import Reached
 from entity_conformance.oracle.records import Record
 from entity_conformance.suite import sample
@@ -31,11 +31,11 @@ class Scope:
 
 
 async def discover(api: Api, reached: Reached) -> Scope:
-    """The scope of a run, of the entities that were found. Raises Refused where there is nothing to compare."""
+    """The scope of a run, of the entities that were found. Raises Blocked where there is nothing to compare."""
     found = [_formed(one, api.run) for one in reached.context.entities]
     entities, left_out = comparable(api.contract, found, len(mark(api.run)) + 1)
     if not any(entity.owned for entity in entities):
-        raise Refused(f"no entity at {api.base} can be compared: {'; '.join(left_out)}"[:600])
+        raise Blocked(f"no entity at {api.base} can be compared: {'; '.join(left_out)}"[:600])
     return Scope(entities, await _directory(api, entities), (*reached.notes, *left_out))
 
 
@@ -52,7 +52,7 @@ def comparable(contract: Contract, found: Sequence[Entity], room: int) -> tuple[
             notes[entity.name] = f"it lacks {', '.join(lacking)}"
         elif entity.owned and text_field(entity, room) is None:
             notes[entity.name] = "its records hold no text by which they could be found again"
-        elif entity.owned and (untold := sorted(_TIMES - {one.name for one in entity.fields})):
+        elif entity.owned and (untold := sorted(_TIMES - _told(entity, declared))):
             notes[entity.name] = f"its records have no {' and no '.join(untold)}"
         elif any(one.type == "enum" and not one.values for one in entity.fields):
             notes[entity.name] = "it does not tell the values of an enum"
@@ -67,6 +67,11 @@ def comparable(contract: Contract, found: Sequence[Entity], room: int) -> tuple[
     held = {(one.name, field.name) for one in found for field in one.fields if field.name not in one.computed}
     kept = tuple(_within(entity, names, contract.entity(entity.name), held) for entity in found if entity.name in names)
     return kept, [f"{name} is not compared: {reason}" for name, reason in notes.items()]
+
+
+def _told(entity: Entity, declared: Entity | None) -> set[str]:
+    """The fields that records have beyond doubt: of an entity that the contract does not know, those of its OPTIONS."""
+    return {*(entity.always if declared is None else (one.name for one in entity.fields))}
 
 
 def _formed(entity: Entity, run: str) -> Entity:
@@ -106,6 +111,8 @@ def _within(entity: Entity, names: set[str], declared: Entity | None, held: set[
     by a foreign key that no record holds as a field (`held`, by entity and name) neither.
     """
     out = {one.foreign_key for one in entity.relations if one.type == "belongsTo" and one.entity not in names}
+    lost = sample.foreign_keys(declared) - sample.foreign_keys(entity) if declared is not None else frozenset[str]()
+    out |= {one.name for one in entity.fields if one.name in lost and not one.required}  # which name nobody alone
     return replace(
         entity,
         relations=tuple(
