@@ -69,6 +69,7 @@ def test_another_media_type_is_a_violation(value: str) -> None:
 
 def test_the_allowed_methods_are_a_set() -> None:
     assert expect.allowed_methods(reply(Allow="get, POST ,OPTIONS")) == {"GET", "POST", "OPTIONS"}
+    assert expect.allowed_methods(reply(Allow="")) == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -34,9 +34,9 @@ class Aside:
     `broken` are parts of questions that do not work together, `always` the differences that every answer shows (by
     requirement and what they are about), `accepted` the clauses whose mistakes are accepted or
     crash, `unmade` the entities of which no record can be had, `untold` how often one was refused, perhaps for a rule,
-    before any was made, `ruled` those of which none was made for that. `works` are the query parameters that were seen to
-    work: only of these it is asked whether a bad value is refused. `narrowings` say by entity how lists are narrowed,
-    `silences` how many requests were not answered.
+    before any was made, `ruled` those of which none was made for that. `works` are the query parameters that were seen
+    to work: only of these it is asked whether a bad value is refused. `narrowings` say by entity how lists are
+    narrowed, `silences` how many requests were not answered.
     """
 
     broken: dict[frozenset[str], None] = field(default_factory=dict)

@@ -57,7 +57,8 @@ class Exploration:
     `failures` are the differences that were met, of each cause the one to which the fewest requests led. `judged`
     counts answers by requirement and entity, `held` has of each the last exchange that was right. `readings` are how
     the deployment can still be taken to read the rulings. `answers` counts statuses by operation. `ended` says why
-    nothing more could be sent. `ruled` are the entities of which no record was taken, perhaps for rules that are not told.
+    nothing more could be sent. `ruled` are the entities of which no record was taken, perhaps for rules that are not
+    told.
     """
 
     sequences: int = 0

@@ -49,7 +49,8 @@ def comparable(contract: Contract, found: Sequence[Entity], room: int) -> tuple[
         lacking = [action for action in NEEDED if action not in entity.operations]
         declared = contract.entity(entity.name)
         if lacking and (declared is None or declared.owned):
-            notes[entity.name] = f"it lacks {', '.join(lacking)}"
+            is_made = "create" in entity.operations  # else OPTIONS names no POST, or no sample of a field is known
+            notes[entity.name] = f"it lacks {', '.join(lacking)}" if is_made else "this run creates no record of it"
         elif entity.owned and text_field(entity, room) is None:
             notes[entity.name] = "its records hold no text by which they could be found again"
         elif entity.owned and (untold := sorted(_TIMES - _told(entity, declared))):

@@ -142,8 +142,13 @@ class _Asking:
             self._findings.add(self._shows_nobodys(collection, exchange))
         if sender is not None and stop.is_set():
             sender.stopped()
+        owned = self._context.owned
         ended = Ended(
-            self._findings, self._reach, None if sender is None else sender.halted, is_strict=self._settings.strict
+            self._findings,
+            self._reach,
+            None if sender is None else sender.halted,
+            is_strict=self._settings.strict,
+            empty=frozenset(one.name for one in self._reach.entities if not owned.known(one.name)),
         )
         passive = await found_by(self._context, self._settings, undescribed=self._untold)
         watched = await watched_by(

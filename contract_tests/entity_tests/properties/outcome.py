@@ -34,12 +34,16 @@ _MAY_BE_ABSENT = {GENERATING: (), "createApiKey": ("revokeApiKey",)}
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A run that came to its end, or to an early one: `halted` says why no more was sent."""
+    """A run that came to its end, or to an early one: `halted` says why no more was sent.
+
+    `empty` are the entities of which no answer showed any record.
+    """
 
     findings: Findings
     scope: Scope
     halted: str | None
     is_strict: bool
+    empty: frozenset[str] = frozenset()
 
 
 def requirement_of(check: str, requirements: Collection[str]) -> str:
@@ -188,7 +192,16 @@ def _without_absent(ended: Ended) -> Scope:
             kept = tuple(one for one in scope.operations if one.id not in why)
             out = [(one.id, why[one.id]) for one in scope.operations if one.id in why]
             scope = Scope(kept, scope.entities, (*scope.out, *out))
-    return scope
+    return _without_records(scope, ended)
+
+
+def _without_records(scope: Scope, ended: Ended) -> Scope:
+    """The scope without READs of entities of which there is no record, and none can be made (R19)."""
+    bare = {one.name for one in scope.entities if "create" not in one.operations and one.name in ended.empty}
+    bare &= {one.entity for one in scope.operations if one.action == "list" and ended.findings.successes(one.id)}
+    out = [one for one in scope.operations if one.action == "read" and one.entity in bare]
+    reasons = [(one.id, f"the deployment has no record of {one.entity}, and none is made") for one in out]
+    return Scope(tuple(one for one in scope.operations if one not in out), scope.entities, (*scope.out, *reasons))
 
 
 def _result(

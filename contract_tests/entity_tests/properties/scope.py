@@ -3,13 +3,13 @@
 Pure. What lies outside is named with its reason, never left out in silence.
 """
 
+import difflib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from entity_conformance.deployment.credentials import not_given
 from entity_conformance.deployment.discovery import departure
-from entity_conformance.deployment.reaching import no_such_entity
-from entity_conformance.deployment.settings import Settings
+from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.report.verdict import LEFT_OUT, SKIPPED
 from entity_conformance.suite import sample
 from entity_conformance.suite.ledger import Ledger
@@ -51,11 +51,20 @@ def selection(contract: Contract, ledger: Ledger, settings: Settings) -> Selecti
     )
     for name in settings.entities:
         if contract.entity(name) is None:
-            raise no_such_entity(name, contract)
+            raise _not_of_the_contract(name, contract)
     of_operations, of_requirements = (
         names & only or names for names in (frozenset(operations), frozenset(ledger.requirements))
     )
     return Selection(of_operations - skip, of_requirements - skip, skip & (of_operations | of_requirements))
+
+
+def _not_of_the_contract(name: str, contract: Contract) -> Misuse:
+    names = [entity.name for entity in contract.entities]
+    near = difflib.get_close_matches(name, names, n=1)
+    return Misuse(
+        f"--entity {name}: properties test the contract's entities alone ({', '.join(names)})",
+        hint=f"did you mean {near[0]}?" if near else "the commands run and model test a deployment's own",
+    )
 
 
 def absent(contract: Contract, found: Collection[Entity], settings: Settings) -> dict[str, str]:

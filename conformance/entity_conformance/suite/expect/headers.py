@@ -90,8 +90,9 @@ def json_media_type(reply: Reply) -> None:
 
 
 def allowed_methods(reply: Reply) -> frozenset[str]:
-    """The methods of the Allow header."""
-    return frozenset(name.strip().upper() for name in header(reply, "Allow").split(","))
+    """The methods of the Allow header; none where it is empty, as a resource may say that takes none (RFC 9110)."""
+    told = reply.header("Allow") if "Allow" in reply.headers else header(reply, "Allow")
+    return frozenset(name.strip().upper() for name in told.split(",") if name.strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,7 +290,7 @@ def test_a_phase_that_a_stopped_run_did_not_come_to_says_so(served: Served, tmp_
     [
         ({"API_KEY": ""}, "CONFORMANCE_API_KEY is empty; give it a value, or leave it out"),
         ({"ONLY": "listTask"}, "--only listTask: no such requirement, chapter or operation; did you mean listTasks?"),
-        ({"ENTITY": "nothings"}, "--entity nothings: there is no such entity"),
+        ({"ENTITY": "nothings"}, "--entity nothings: properties test the contract's entities alone"),
     ],
 )
 def test_wrong_usage_is_one_line(served: Served, tmp_path: Path, variable: dict[str, str], message: str) -> None:

@@ -67,7 +67,7 @@ def test_only_and_skip_choose_requirements_too() -> None:
         ),
         ({"skip": ("properties.envelop",)}, "did you mean properties.envelope?"),
         ({"only": ("zzz",)}, "no such requirement, chapter or operation; the nearest is"),
-        ({"entities": ("nothings",)}, "--entity nothings: there is no such entity"),
+        ({"entities": ("nothings",)}, "--entity nothings: properties test the contract's entities alone"),
     ],
 )
 def test_what_is_not_there_cannot_be_chosen(options: Any, message: str) -> None:
