@@ -19,6 +19,7 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import given
+from entity_conformance.suite.given.groups import taken
 from entity_conformance.suite.given.limits import spending_of
 from entity_conformance.suite.given.rows import Row
 from entity_conformance.suite.given.subsets import lacked
@@ -932,6 +933,55 @@ async def test_a_value_that_an_untold_rule_refuses_is_replaced_by_one_that_was_t
     found = await given.group(api, notes)
 
     assert {one["price"] for one in found.records} == {prices[0]}
+
+
+async def test_what_a_refusal_asks_for_besides_is_given(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    grouped = replace(tasks, fields=(*tasks.fields, Field("owner", "string"), Field("high", "boolean")))
+
+    def high_wants_an_owner(request: httpx.Request) -> httpx.Response | None:
+        sent = json.loads(request.content or b"{}") if request.method == "POST" else {}
+        is_owned = not sent.get("high") or sent.get("owner")
+        return None if is_owned else problem(400, "VALIDATION_FAILED", owner="a high one needs an owner")
+
+    deployment.before = high_wants_an_owner
+    without = {name: value for name, value in (await given.body(api, grouped, high=True)).items() if name != "owner"}
+
+    made = await taken(api, grouped, without)
+
+    assert made.reply.status == 201
+    assert made.body["owner"]
+    assert made.body["high"] is True
+
+
+async def test_what_asks_for_more_than_is_known_is_left_out_but_for_texts(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    grouped = replace(tasks, fields=(*tasks.fields, Field("owner", "string", pattern="\\Z."), Field("high", "boolean")))
+
+    def high_is_never_taken(request: httpx.Request) -> httpx.Response | None:
+        sent = json.loads(request.content or b"{}") if request.method == "POST" else {}
+        return problem(400, "VALIDATION_FAILED", owner="is wanted") if sent.get("high") else None
+
+    deployment.before = high_is_never_taken
+
+    made = await taken(api, grouped, {"title": "plain", "high": True})
+
+    assert (made.reply.status, dict(made.body)) == (201, {"title": "plain"})
+
+
+async def test_of_two_creations_with_one_title_that_must_be_unique_one_gets_another(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    def is_in_use(request: httpx.Request) -> httpx.Response | None:
+        sent = json.loads(request.content or b"{}") if request.method == "POST" else {}
+        titles = {one["title"] for one in deployment.records["tasks"].values()}
+        return problem(400, "VALIDATION_FAILED", title="is in use") if sent.get("title") in titles else None
+
+    deployment.before = is_in_use
+
+    born = await given.births(api, tasks)
+
+    assert len(born.granted) == len(born.creations) == len({one["title"] for one in born.granted})
 
 
 async def test_what_another_key_loses_is_judged_by_the_other_users(

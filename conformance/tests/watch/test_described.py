@@ -62,6 +62,42 @@ def test_a_text_is_like_others_where_one_has_all_its_kinds_of_characters_and_one
     assert len(problems(agrees_with_behaviour, told.history(v1))) == found
 
 
+@pytest.mark.parametrize(
+    ("others", "refused", "found"),
+    [
+        ([("prd_1", 9999)], ("prd_1", 10000), 1),
+        ([("prd_1", 3)], ("prd_1", 10000), 0),
+        ([("prd_2", 9999)], ("prd_1", 10000), 0),
+        ([("prd_1", 9999), ("prd_2", 10000)], ("prd_1", 10000), 0),
+    ],
+)
+def test_a_number_at_its_bound_may_be_more_than_another_record_has(
+    v1: Contract, others: list[tuple[str, int]], refused: tuple[str, int], found: int
+) -> None:
+    told = Told()
+    for product, quantity in (*others, refused):
+        is_taken = (product, quantity) != refused
+        answer = {"success": True, "data": {"id": "ord_1"}} if is_taken else REFUSED | {"details": {"quantity": "No"}}
+        sent = {"productId": product, "quantity": quantity}
+        told.get("orders", answer, status=201 if is_taken else 400, method="POST", body_sent=sent)
+
+    assert len(problems(agrees_with_behaviour, told.history(v1))) == found
+
+
+@pytest.mark.parametrize(("refused", "found"), [("com", 1), ("museum", 0)])
+def test_a_text_of_a_form_is_like_others_that_end_alike(v1: Contract, refused: str, found: int) -> None:
+    told = Told()
+    longest = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}"
+    long = f"{longest}{'e' * (254 - len(longest) - len(refused) - 1)}.{refused}"
+    for email in ("a@b.com", long):
+        answer = {"success": True, "data": {"id": "cus_1"}} if email != long else REFUSED | {"details": {"email": "No"}}
+        sent = {"email": email}
+        told.get("customers", answer, status=400 if email == long else 201, method="POST", body_sent=sent)
+
+    assert len(long) == 254
+    assert len(problems(agrees_with_behaviour, told.history(v1))) == found
+
+
 def description(told: Told, **description: object) -> Told:
     """OPTIONS tells this of the description of a task."""
     schema = {"title": {"type": "string", "required": True}, "description": {"type": "text", **description}}

@@ -61,6 +61,22 @@ def test_an_entity_without_times_and_a_relation_by_a_key_that_the_deployment_set
     assert [(one.name, one.relations) for one in entities] == [("tasks", ()), ("comments", ())]
 
 
+def test_an_entity_of_its_own_that_tells_no_times_is_left_out(contract: Contract) -> None:
+    labels = replace(entity(contract, "products"), name="labels", relations=(), always=("id", "name"))
+
+    _, notes = comparable(contract, (labels,), 22)
+
+    assert notes == ["labels is not compared: its records have no createdAt and no updatedAt"]
+
+
+def test_a_key_to_what_is_not_there_is_not_written(contract: Contract) -> None:
+    tasks = replace(entity(contract, "tasks"), relations=())
+
+    ((found,), _) = comparable(contract, (tasks,), 22)
+
+    assert [one.name for one in found.fields if one.generated and one.name == "assigneeId"] == ["assigneeId"]
+
+
 def test_a_relation_by_a_key_that_no_record_holds_is_left_out(contract: Contract) -> None:
     found = tuple(
         replace(one, fields=tuple(each for each in one.fields if each.name not in {"assigneeId", "taskId"}))

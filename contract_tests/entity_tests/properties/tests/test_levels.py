@@ -30,7 +30,7 @@ def sent(contract: Contract, operation_id: str, body: object = None, **query: st
         operators=contract.operators,
         query={name: tuple(text.split("|")) for name, text in query.items()},
         body=body,
-        living={"users": frozenset({"usr_1"})},
+        living={"users": frozenset({"usr_1"}), "products": frozenset({"prd_1"})},
         now=datetime(2026, 1, 1, tzinfo=UTC),
         valid=lambda _pointer, _value: True,
     )
@@ -306,14 +306,38 @@ def test_each_value_that_is_refused_by_name_has_its_own_reason(contract: Contrac
     assert judgement.level == level
 
 
-@pytest.mark.parametrize(("level", "title"), [("choice", "two\x07bells"), ("must", "plain")])
-def test_a_text_of_tasks_is_refused_by_its_name_for_control_characters_alone(
-    contract: Contract, level: str, title: str
+@pytest.mark.parametrize(
+    ("level", "operation", "body", "name"),
+    [
+        ("choice", "createTask", {"title": "two\x07bells"}, "title"),
+        ("choice", "createTask", {"title": "\U0001f514"}, "title"),
+        ("choice", "createTask", {"title": " ends"}, "title"),
+        ("choice", "createTask", {"title": "<b>"}, "title"),
+        ("choice", "createTask", {"title": "e\u0301"}, "title"),
+        ("must", "createTask", {"title": "plain"}, "title"),
+        ("must", "createTask", {"title": "caf\u00e9"}, "title"),
+        ("choice", "createTask", {"title": "plain", "assigneeId": "usr_1"}, "assigneeId"),
+        ("choice", "createTask", {"title": "plain", "priority": "high"}, "assigneeId"),
+        ("must", "createTask", {"title": "plain", "priority": "high"}, "priority"),
+        ("must", "createTask", {"title": "plain"}, "status"),
+        ("choice", "updateTask", {"status": "todo"}, "status"),
+        ("choice", "createOrder", {"currency": "GBP", "productId": "prd_1"}, "currency"),
+        ("must", "createProduct", {"currency": "GBP"}, "currency"),
+    ],
+)
+def test_what_a_rule_that_is_not_told_may_be_about_is_refused_by_its_name(
+    contract: Contract, level: str, operation: str, body: dict[str, object], name: str
 ) -> None:
-    answer = {"success": False, "code": "VALIDATION_FAILED", "details": {"title": "No control characters"}}
-    judgement = refused(judged(contract, sent(contract, "createTask", {"title": title}), 400, answer))
+    answer = {"success": False, "code": "VALIDATION_FAILED", "details": {name: "Not so"}}
+    judgement = refused(judged(contract, sent(contract, operation, body), 400, answer))
     assert judgement is not None
     assert judgement.level == level
+
+
+def test_a_title_that_is_in_use_may_be_refused(contract: Contract) -> None:
+    answer = {"success": False, "code": "VALIDATION_FAILED", "details": {"title": "Is in use"}}
+    found = judged(contract, sent(contract, "createTask", {"title": "plain"}), 400, answer)
+    assert getattr(refused(replace(found, in_use=frozenset({"title"}))), "level", None) == "choice"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""What a run wrote, and whether a field takes the values that are listed."""
+
+import pytest
+from entity_conformance.suite.watch.writes import enum_values_are_taken
+from entity_contract import Contract
+
+from conformance.tests.watched import Told, problems
+
+
+def write(told: Told, path: str, sent: dict[str, object], shown: str = "", *, named: str = "status") -> None:
+    """A CREATE or an UPDATE that sends this; it is refused where it shows no status."""
+    method = "PATCH" if "/" in path else "POST"
+    entity = path.partition("/")[0]
+    granted = {"success": True, "data": {"id": "t", **sent, named: shown}}
+    refused = {"success": False, "code": "VALIDATION_FAILED", "details": {named: f"Not in {entity}"}}
+    status = (200 if method == "PATCH" else 201) if shown else 400
+    told.get(path, granted if shown else refused, status=status, method=method, body_sent=sent)
+
+
+@pytest.mark.parametrize(
+    ("held", "refused", "found"),
+    [
+        (["completed"], "in_progress", 0),
+        (["completed", "in_progress"], "todo", 0),
+        (["todo"], "completed", 1),
+        (["in_progress", "todo"], "completed", 1),
+        (["completed", "todo"], "in_progress", 1),
+    ],
+)
+def test_a_workflow_of_tasks_may_leave_a_value_and_may_not_keep_one_out(
+    v1: Contract, held: list[str], refused: str, found: int
+) -> None:
+    told = Told()
+    write(told, "tasks", {"title": "x", "status": refused}, refused)
+    for state in held:
+        write(told, "tasks", {"title": "x", "status": state}, state)
+        write(told, "tasks/t", {"status": refused})
+
+    assert bool(problems(enum_values_are_taken, told.history(v1))) == bool(found)
+
+
+def test_a_value_that_some_change_leads_to_is_taken(v1: Contract) -> None:
+    told = Told()
+    write(told, "tasks", {"title": "x"}, "todo")
+    write(told, "tasks/t", {"status": "completed"})
+    write(told, "tasks/t", {"status": "in_progress"}, "in_progress")
+    write(told, "tasks/t", {"status": "completed"}, "completed")
+
+    assert problems(enum_values_are_taken, told.history(v1)) == []
+
+
+def test_a_new_task_takes_every_value(v1: Contract) -> None:
+    told = Told()
+    write(told, "tasks", {"title": "x", "status": "completed"})
+
+    assert len(problems(enum_values_are_taken, told.history(v1))) == 1
+
+
+@pytest.mark.parametrize(("parent", "found"), [({"productId": "prd_1"}, 0), ({"customerId": "cus_1"}, 1)])
+def test_what_a_field_takes_may_hang_on_a_record_that_a_body_need_not_name(
+    v1: Contract, parent: dict[str, object], found: int
+) -> None:
+    told = Told()
+    write(told, "orders", {"currency": "GBP", **parent}, named="currency")
+
+    assert len(problems(enum_values_are_taken, told.history(v1))) == found
