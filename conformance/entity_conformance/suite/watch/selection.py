@@ -411,12 +411,14 @@ def _counted(history: History) -> Iterator[Finding]:
     What no answer but that to its creation shows is no fault of the question, where the others are counted and shown.
     """
     found = {(one.own.entity.name, one.own.id) for one in history.shown.showings if one.channel in ("read", "list")}
+    is_listed = _listed_by_now(history)
     for listed, question in _understood(history.lists):
         numbers, seen = listed.numbers, listed.seen
         is_narrowed = bool(question.conditions or question.start or question.end)
         if numbers is None or question.search or seen.credential not in _READERS[seen.user]:
             continue
         states = [*history.own.expected(listed.entity.name, seen.user, seen.asked.began, seen.asked.ended)]
+        states = [(own, state) for own, state in states if is_listed(own, listed)]
         due = [own.id for own, state in states if state.must_exist and _satisfies(question, _certain(state, own.id))]
         ids = ids_of(listed.records)
         missing = [one for one in due if one not in ids]
@@ -438,6 +440,18 @@ def _counted(history: History) -> Iterator[Finding]:
             yield TOTAL, listed, _told(listed, message, f"<= {most}", numbers.total)
 
 
+def _listed_by_now(history: History) -> Callable[[Own, Listed], bool]:
+    """Whether a list has shown a record since it was written, before another is asked for: lists may be late (L18)."""
+    if not history.is_late:
+        return lambda _, __: True
+    first: dict[int, int] = {}  # when a list first had shown what the last write left
+    for one in history.shown.showings:
+        written = max((write.ended for write in one.own.writes), default=0)
+        if one.channel == "list" and not one.wrong and written < one.began:
+            first[id(one.own)] = min(one.ended, first.get(id(one.own), one.ended))
+    return lambda own, listed: first.get(id(own), listed.seen.asked.ended) < listed.seen.asked.began
+
+
 def _together(history: History) -> Iterator[Finding]:
     """Own records that satisfy a question of several parts are counted and shown beside whatever else it asks.
 
@@ -446,18 +460,17 @@ def _together(history: History) -> Iterator[Finding]:
     """
     found = {(one.own.entity.name, one.own.id) for one in history.shown.showings if one.channel in ("read", "list")}
     listing = {(one.own.entity.name, one.seen.credential) for one in history.shown.showings if one.channel == "list"}
+    is_listed = _listed_by_now(history)
     for listed, question in _understood(history.lists):
         numbers, seen, asked = listed.numbers, listed.seen, satisfying.words(question)
         is_open = bool(question.search) and (not asked or history.is_late)
-        is_open |= (
-            listed.entity.name,
-            seen.credential,
-        ) not in listing  # what one is shown nothing of is told by itself
+        is_open |= (listed.entity.name, seen.credential) not in listing  # who is shown nothing, others tell of
         is_open |= numbers is None or numbers.is_past_the_end or seen.credential not in _READERS[seen.user]
         if numbers is None or is_open or _parts(question) < _FEW:
             continue
         states = history.own.expected(listed.entity.name, seen.user, seen.asked.began, seen.asked.ended)
-        known = [_certain(state, own.id) for own, state in states if state.must_exist]
+        told = [(own, state) for own, state in states if is_listed(own, listed)]
+        known = [_certain(state, own.id) for own, state in told if state.must_exist]
         due = [one["id"] for one in known if _satisfies(question, one) and _is_searched(question, one, asked)]
         due = [one for one in due if (listed.entity.name, one) in found]
         ids = ids_of(listed.records)
