@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import get_args
 
 from entity_conformance.oracle.values import is_unusual
-from entity_contract import Entity, Field, RelationType
+from entity_contract import Entity, Field, RelationType, load
 from entity_contract.rulings import Level
 from schemathesis.core.failures import Failure, ServerError
 from schemathesis.openapi.checks import (
@@ -258,7 +258,9 @@ def _may_be_ruled(judged: Judged, entity: Entity, field: Field) -> bool:
     holds; that a plain title is refused is none. That a listed value is never taken, another requirement tells.
     """
     members = judged.sent.members
-    keys = {one.foreign_key for one in entity.relations if one.type == "belongsTo"}
+    declared = load().entity(entity.name)  # which may have relations that the deployment lacks
+    relations = (*entity.relations, *(declared.relations if declared is not None else ()))
+    keys = {one.foreign_key for one in relations if one.type == "belongsTo"}
     if field.name not in members:
         return not field.required and (entity.name != "tasks" or field.default is None)
     if field.type in ("enum", "boolean"):

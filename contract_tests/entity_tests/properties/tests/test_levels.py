@@ -334,6 +334,15 @@ def test_what_a_rule_that_is_not_told_may_be_about_is_refused_by_its_name(
     assert judgement.level == level
 
 
+def test_a_key_to_what_the_deployment_lacks_may_be_refused(contract: Contract) -> None:
+    answer = {"success": False, "code": "VALIDATION_FAILED", "details": {"assigneeId": "Names nobody"}}
+    request = sent(contract, "createTask", {"title": "plain", "assigneeId": "x"})
+    assert request.entity is not None
+    lacking = replace(request, entity=replace(request.entity, relations=()), living={})
+    found = [refused(judged(contract, lacking, 400, answer))]
+    assert {getattr(one, "level", None) for one in found} <= {"choice", None}
+
+
 def test_a_title_that_is_in_use_may_be_refused(contract: Contract) -> None:
     answer = {"success": False, "code": "VALIDATION_FAILED", "details": {"title": "Is in use"}}
     found = judged(contract, sent(contract, "createTask", {"title": "plain"}), 400, answer)
