@@ -51,8 +51,10 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     },
     "filter.contains-at-the-start": {"filter.contains-any-case": "the case is asked about in the middle of a text"},
     "update.clears-the-rest": {"filter.field-equality": "what was cleared is not found by its value"},
-    "select.foreign-key-emptied": {"read.shows-the-last-write": "a list shows a key as nothing, unasked"},
-    "select.first-relation-alone": {"select.unknown-relation-on-read": "an unknown one that stands second is lost too"},
+    "select.foreign-key-emptied": {
+        "read.shows-the-last-write": "a list shows a key as nothing, unasked",
+        "search.shows-records-as-read": "so does a search that includes relations",
+    },
     "read.first-is-of-the-creation": {"delete.parent-of-optional": "READ of a child shows the parent that it had"},
     "filter.enum-as-created": {"filter.eq": "equality that is spelled goes by it too"},
     "filter.equality-without-accents": {"filter.eq": "equality that is spelled is lost on an accent too"},
@@ -284,6 +286,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "delete.products-come-back": {"delete.then-list": "what came back is listed"},
     "create.deep-body-fails": {"errors.internal-error": "it fails with 500"},
     "update.any-address-taken": {"update.is-stored": "another address is kept than was sent"},
+    "list.pages-overlap": {"list.page-past-the-end": "the page past the end holds the last record"},
     "list.nothing-past-the-end": {"list.total": "a page past the end tells a total too"},
 }
 """By fault: requirement to reason."""

@@ -323,7 +323,7 @@ def _of_channel(one: Showing, wrong: Iterable[Showing], right: Iterable[Showing]
     fine = {each.channel for each in good}
     if one.channel == "include" and (fine & _STORED or not bad & _STORED):
         return INCLUDED
-    if one.channel == "search" and (fine & _STORED or not bad & _STORED):
+    if one.channel == "search" and "list" not in bad and (fine & _STORED or not bad & _STORED):
         return SEARCHED
     if one.channel == "read" and fine & {"list", "answer"} and not fine & {"read"} and not bad & {"list", "answer"}:
         return "read.returns-record"
