@@ -507,4 +507,8 @@ async def _target_deleted(api: Api, entity: Entity) -> Reply:
         if is_first and {"create", "delete"} <= set(child.operations):
             with suppress(Violation, Blocked, OutOfProfile):
                 await target_deleted(api, child)
-    return await perform(api, entity, "delete", "delete_key")
+    reply = await perform(api, entity, "delete", "delete_key")
+    if reply.is_granted and api.context.is_thorough:
+        with suppress(Violation, Blocked, OutOfProfile):  # whoever watches sees which deletion was not done
+            await api.read(entity, made(api, (await creation(api, entity)).reply)["id"])
+    return reply
