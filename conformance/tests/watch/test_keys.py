@@ -72,10 +72,9 @@ def test_a_name_of_a_hundred_characters_is_taken(v1: Contract, name: str) -> Non
 
 
 def test_names_that_are_none_and_other_refusals_tell_nothing_of_that(v1: Contract) -> None:
-    refused = {"status": 400, "code": "C"}
-    told = made(Told(), {"name": f"{LONG}n"}, details={"name": "Too long"}, **refused)
-    made(told, {"name": " "}, details={"name": "Empty"}, **refused)
-    made(told, {"name": LONG}, details={"name": "Taken", "scopes": "Unknown"}, **refused)
-    made(told, {"name": LONG}, credential="api_key", details={"name": "Too long"}, **refused)
+    told = made(Told(), {"name": f"{LONG}n"}, status=400, code="C", details={"name": "Too long"})
+    made(told, {"name": " "}, status=400, code="C", details={"name": "Empty"})
+    made(told, {"name": LONG}, status=400, code="C", details={"name": "Taken", "scopes": "Unknown"})
+    made(told, {"name": LONG}, status=400, code="C", credential="api_key", details={"name": "Too long"})
 
     assert judged(keys.takes_a_long_name, told.history(v1)) == []
