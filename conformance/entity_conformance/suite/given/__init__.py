@@ -5,6 +5,7 @@ checks judge from different sides (`creation`, `change`, `removal`). A record th
 (`record`). Everything made is deleted when the run ends, by the run's journal.
 """
 
+from entity_conformance.suite.given.absent import absent_id, missing, read_of_nobody
 from entity_conformance.suite.given.acts import (
     by_own_key,
     code,
@@ -50,7 +51,10 @@ from entity_conformance.suite.given.changes import (
     sparse_read,
     updated_by_writer,
 )
+from entity_conformance.suite.given.child import Child, children_of, parent_entity
+from entity_conformance.suite.given.children import assigned, assigned_child, child, longest_child, siblings
 from entity_conformance.suite.given.conflicts import demand_no_state
+from entity_conformance.suite.given.created import Creation, made, refusal, stamps
 from entity_conformance.suite.given.directory import directory_group, is_selected, is_still
 from entity_conformance.suite.given.endings import (
     Parting,
@@ -76,42 +80,20 @@ from entity_conformance.suite.given.generation import (
     refused_generation,
     without_prompt,
 )
+from entity_conformance.suite.given.group import Group
 from entity_conformance.suite.given.groups import (
-    Child,
-    Creation,
-    Group,
-    absent_id,
-    assigned,
-    assigned_child,
     body,
-    child,
-    children_of,
     creation,
-    directory,
     filter_json,
     first_parents,
     group,
     longest,
-    longest_child,
-    made,
-    missing,
-    moment,
-    parent_entity,
     parents,
-    person,
-    read_of_nobody,
     record,
     records,
-    refusal,
-    siblings,
     single,
     sparse,
     sparse_by_writer,
-    stamps,
-    step,
-    times,
-    unit_after,
-    unit_before,
     untyped,
 )
 from entity_conformance.suite.given.health import health, health_later
@@ -178,6 +160,7 @@ from entity_conformance.suite.given.limits import (
     spent_meanwhile,
     told_limits,
 )
+from entity_conformance.suite.given.moments import moment, step, times, unit_after, unit_before
 from entity_conformance.suite.given.narrowing import (
     Own,
     are_alone,
@@ -188,6 +171,7 @@ from entity_conformance.suite.given.narrowing import (
     walked_through,
     with_records,
 )
+from entity_conformance.suite.given.person import directory, person
 from entity_conformance.suite.given.revoking import key_revocation, keys_left, revocations_without_session
 from entity_conformance.suite.given.rows import (
     Aside,

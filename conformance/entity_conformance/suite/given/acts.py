@@ -15,8 +15,10 @@ from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.sending import shown
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
+from entity_conformance.suite.given.absent import absent_id
 from entity_conformance.suite.given.conflicts import demand_no_rule
-from entity_conformance.suite.given.groups import absent_id, creation, group, made, records
+from entity_conformance.suite.given.created import made
+from entity_conformance.suite.given.groups import creation, group, records
 from entity_conformance.suite.given.narrowing import with_records
 
 _NOBODY = "conformance-unknown"

@@ -17,8 +17,10 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key
 from entity_conformance.suite.given.conflicts import CONFLICT, no_change_taken
+from entity_conformance.suite.given.created import made
 from entity_conformance.suite.given.families import heir, included_first
-from entity_conformance.suite.given.groups import made, optional_parents, other_parents, parents, sparse, step
+from entity_conformance.suite.given.groups import optional_parents, other_parents, parents, sparse
+from entity_conformance.suite.given.moments import step
 from entity_conformance.suite.given.reduced import reduced_read
 
 _TELLING = 0.06

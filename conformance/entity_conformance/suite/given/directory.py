@@ -10,8 +10,9 @@ from entity_conformance.deployment.reply import is_id
 from entity_conformance.oracle.values import is_value
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import first_list
-from entity_conformance.suite.given.groups import Group, directory
+from entity_conformance.suite.given.group import Group
 from entity_conformance.suite.given.narrowing import with_records
+from entity_conformance.suite.given.person import directory
 
 _TELLING = 2
 """Records at least of which some can be selected."""

@@ -12,8 +12,11 @@ from entity_contract import Entity, Relation
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import sample
+from entity_conformance.suite.given.absent import absent_id
 from entity_conformance.suite.given.acts import by_own_key
-from entity_conformance.suite.given.groups import absent_id, made, person, record, sparse
+from entity_conformance.suite.given.created import made
+from entity_conformance.suite.given.groups import record, sparse
+from entity_conformance.suite.given.person import person
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,37 +5,32 @@ before.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from operator import itemgetter
-from typing import Any, NoReturn, TypeVar, cast
+from typing import cast
 
 from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.api import Api, Credential, Record, Reply
 from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
-from entity_conformance.deployment.reply import is_id
-from entity_conformance.deployment.target import LONGEST_PAGE
-from entity_conformance.oracle.question import Question
-from entity_conformance.suite import expect, sample
+from entity_conformance.suite import sample
 from entity_conformance.suite.costs import AMENDED
 from entity_conformance.suite.given.amending import amended, is_amended
+from entity_conformance.suite.given.child import Child, children_of
 from entity_conformance.suite.given.conflicts import BY_A_RULE, demand_no_rule, is_by_a_rule, named
-from entity_conformance.suite.given.narrowing import Own, first_page, is_ranged, owned
+from entity_conformance.suite.given.created import Creation, made, whole
+from entity_conformance.suite.given.group import Group
+from entity_conformance.suite.given.moments import step
+from entity_conformance.suite.given.narrowing import Own, is_ranged, owned
+from entity_conformance.suite.given.person import no_entity, person
 from entity_conformance.suite.sample import Body
-
-Read = TypeVar("Read")
-
-FINEST = timedelta(microseconds=1)
 
 _REFUSING = {400, 409, 413, 422, 500}
 _TURNED_AWAY = {401, 403}
 _LEAST_REFUSAL = 400
-_DONE, _NO_SUCH_METHOD = 200, 405
 _APART, _FINE, _COARSE = 4, timedelta(milliseconds=1), timedelta(seconds=1)
 """Printed units between the creations of some records of a group (`sample.LATER`), where these are as fine as that."""
 _ALONE, _ASSIGNED, _OTHER = 3, 4, 5
@@ -43,148 +38,9 @@ _ALONE, _ASSIGNED, _OTHER = 3, 4, 5
 other parent of what has two of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group(Own):
-    """Seven records of one entity, which nobody changes any more, with borders for values (`sample.bordering`).
-
-    `title` is the field by which they are told apart, `words` the invented word that only one record's title has,
-    `word` the one in all titles, `half_word` the one in some of them, `mark_word` the one in their other texts.
-    """
-
-    bodies: tuple[Body, ...]
-    title: str
-    word: str
-    words: tuple[str, ...]
-    half_word: str
-    mark_word: str
-    earlier: tuple[Record, Body] | None = None
-    """What one of them was when it was `listed`, and of which body; None where none was changed since."""
-    known: tuple[dict[str, Any], ...] = field(init=False, repr=False, compare=False)
-    """The records with a value for every field: what was not written is null, but for what the deployment sets."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "known", _known(self.entity, self.records, self.bodies))
-
-    def values(self, field: str) -> list[Any]:
-        """What the records hold in a field, in the order in which they were created."""
-        return [record.get(field) for record in self.records]
-
-    @property
-    def longest(self) -> Record:
-        """The record with the longest texts, of those that are what they were when they were listed."""
-        changed = self.earlier and self.earlier[0]["id"]
-        return max((one for one in self.records if one["id"] != changed), key=lambda record: len(str(record)))
-
-    @property
-    def when_listed(self) -> list[tuple[Record, Body]]:
-        """Each record as it was when they were `listed`, and of which body."""
-        found = list(zip(self.records, self.bodies, strict=True))
-        changed = self.earlier and self.earlier[0]["id"]
-        return [self.earlier if self.earlier and one["id"] == changed else (one, body) for one, body in found]
-
-    def having(self, field: str, condition: Callable[[Any], bool]) -> list[Record]:
-        """The records whose value in a field meets a condition."""
-        return [record for record in self.records if condition(record.get(field))]
-
-    def narrowed(self, question: Question) -> Question | None:
-        """The question to these records alone, as of any own ones; a search for a word of theirs selects no others."""
-        words = {self.word, self.half_word, self.mark_word, *self.words}
-        return question if words & set((question.search or "").split()) else Own.narrowed(self, question)
-
-    @property
-    def before(self) -> str:
-        """A moment before all of them were created."""
-        return moment(self.oldest, "createdAt", timedelta(minutes=-1))
-
-    @property
-    def later(self) -> str:
-        """A moment after all of them were created."""
-        return moment(self.newest, "createdAt", timedelta(minutes=1))
-
-    @property
-    def oldest(self) -> Record:
-        """The record that shows the earliest creation."""
-        return self.aged[0]
-
-    @property
-    def newest(self) -> Record:
-        """The record that shows the latest creation."""
-        return self.aged[-1]
-
-    @property
-    def aged(self) -> list[Record]:
-        """The records by the creation that they show: one server's clock may be behind another's."""
-        return [record for _, record in sorted(zip(times(self.records), self.records, strict=True), key=itemgetter(0))]
-
-
-@dataclass(frozen=True, slots=True)
-class Creation:
-    """A CREATE and its answer."""
-
-    body: dict[str, object]
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Child:
-    """A record whose foreign key names a parent of its own, which no other record names."""
-
-    record: Record
-    relation: Relation
-    parent: Record
-
-    @property
-    def foreign_key(self) -> str:
-        """The field that names the parent."""
-        return self.relation.foreign_key
-
-
 def filter_json(conditions: object) -> str:
     """A filter as the query carries it."""
     return json.dumps(conditions, ensure_ascii=False)
-
-
-def moment(record: Record, field: str, shift: timedelta) -> str:
-    """A moment before or after the one that a record holds, printed in UTC to the microsecond.
-
-    Raises Blocked where it holds none, which other checks judge, and OutOfProfile where there is no such field; so do
-    `step` and `times`.
-    """
-    shifted = _read(expect.timestamp, record, field) + shift
-    return shifted.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def step(record: Record, field: str = "createdAt") -> timedelta:
-    """The smallest difference between two moments that the deployment prints."""
-    return _read(expect.resolution, record, field)
-
-
-def times(of: Iterable[Record]) -> list[datetime]:
-    """When records were created, in their order; some at the same moment, as far as it is printed."""
-    return [_read(expect.timestamp, record, "createdAt") for record in of]
-
-
-def _read(verb: Callable[..., Read], record: Record, field: str) -> Read:
-    if field not in record:
-        raise OutOfProfile(f"records have no {field}")
-    try:
-        return verb(record.get(field), at=field)
-    except Violation as violation:
-        raise Blocked(f"{violation.message}: {violation.actual}") from violation
-
-
-def unit_before(record: Record) -> dict[str, Any]:
-    """A range of dates around moments of which a rounded one prints as the record's creation, and not that one."""
-    return _range(record, -step(record) + FINEST, -FINEST)
-
-
-def unit_after(record: Record) -> dict[str, Any]:
-    """A range of dates around moments of which a cut one prints as the record's creation, and not that one."""
-    return _range(record, FINEST, step(record) - FINEST)
-
-
-def _range(record: Record, start: timedelta, end: timedelta) -> dict[str, str]:
-    return {"startDate": moment(record, "createdAt", start), "endDate": moment(record, "createdAt", end)}
 
 
 async def records(api: Api, entity: Entity, *, count: int = 1) -> tuple[Record, ...]:
@@ -203,56 +59,6 @@ async def single(api: Api, entity: Entity, known: Record | None = None) -> Own:
     title = sample.title_field(entity)
     text = str(own.get(title.name)) if title else ""
     return await owned(api, entity, [own], {title.name: text} if title else {}, text.partition(" ")[0])
-
-
-async def child(api: Api, entity: Entity) -> Child:
-    """A shared record of the entity with a parent of its own."""
-    return await api.once(("child", entity.name), lambda: _only_child(api, entity))
-
-
-async def longest_child(api: Api, entity: Entity) -> Child:
-    """The shared record with the longest texts and its parent, or another where it has none."""
-    known = (await group(api, entity)).longest
-    for relation in entity.relations:
-        target = api.entity(relation.entity)
-        if relation.type == "belongsTo" and target is not None and "create" in target.operations:
-            held = [one for one in (await group(api, target)).records if one["id"] == known.get(relation.foreign_key)]
-            if held:
-                return Child(known, relation, held[0])
-    return await child(api, entity)
-
-
-async def siblings(api: Api, entity: Entity) -> tuple[Child, ...]:
-    """All shared records of one parent, more than five where they cannot be without one."""
-    relation, known = await _crowd(api, entity)
-    return tuple(Child(record, relation, known[0]) for record in known[1:])
-
-
-def parent_entity(api: Api, of: Child) -> Entity:
-    """The entity of the child's parent."""
-    return api.entity(of.relation.entity) or _no_entity(of.relation.entity)
-
-
-def children_of(api: Api, entity: Entity, of: Child) -> str:
-    """The relation by which the child's parent names its children, which are this entity's records."""
-    parent = api.entity(of.relation.entity)
-    for relation in parent.relations if parent is not None else ():
-        if relation.type == "hasMany" and (relation.entity, relation.foreign_key) == (entity.name, of.foreign_key):
-            return relation.name
-    raise OutOfProfile(f"{of.relation.entity} has no relation to its children by {of.foreign_key}")
-
-
-async def assigned(api: Api, entity: Entity) -> Record:
-    """A shared record that belongs to somebody from the directory."""
-    key = sample.person(entity).foreign_key
-    somebody = await person(api)
-    held = (await group(api, entity)).having(key, lambda id_: id_ == somebody["id"])
-    return held[0] if held else await record(api, entity, **{key: somebody["id"]})
-
-
-async def assigned_child(api: Api, entity: Entity) -> Child:
-    """A shared record that belongs to somebody from the directory, as that person's child."""
-    return Child(await assigned(api, entity), sample.person(entity), await person(api))
 
 
 async def record(api: Api, entity: Entity, **fields: object) -> Record:
@@ -310,26 +116,6 @@ async def _fulfilled(
 
 def _only(sent: Mapping[str, object], names: Collection[str]) -> dict[str, object]:
     return {name: value for name, value in sent.items() if name in names}
-
-
-async def whole(api: Api, entity: Entity, shown: Record) -> Record:
-    """A record with what READ shows of it too, where the answer to its creation lacks what is always there."""
-    if "read" not in entity.operations or all(name in shown for name in entity.always):
-        return shown
-    reply = await api.read(entity, shown["id"])
-    is_shown = reply.status == _DONE and any(one.get("id") == shown["id"] for one in reply.shown)
-    return {**reply.shown[0], **shown} if is_shown else shown
-
-
-def stamps(entity: Entity, shown: Record, *names: str) -> tuple[str, ...]:
-    """The times that a record has: those that its entity tells, and that it shows.
-
-    Raises OutOfProfile where it has none of these.
-    """
-    found = tuple(name for name in names if name in entity.always or name in shown)
-    if not found:
-        raise OutOfProfile(f"{entity.name} has no {' and no '.join(names)}")
-    return found
 
 
 async def creation(api: Api, entity: Entity) -> Creation:
@@ -436,60 +222,6 @@ async def optional_parents(api: Api, entity: Entity) -> dict[str, str]:
     return found
 
 
-async def person(api: Api) -> Record:
-    """Somebody from the directory of users."""
-    return await api.once("person", lambda: _person(api))
-
-
-def directory(api: Api) -> Entity:
-    """The directory of users as the deployment describes it. Raises OutOfProfile when this run does not have it."""
-    return api.entity("users") or _no_entity("users")
-
-
-async def absent_id(api: Api, entity: Entity) -> str:
-    """An id in the form of the entity's ids that belongs to no record."""
-    try:
-        known = (await group(api, entity)).records
-    except (Blocked, OutOfProfile):
-        is_listed = "list" in entity.operations
-        known = (_first_asked(api, entity.name) or await first_page(api, entity, limit=1)).records if is_listed else ()
-    shown = known[0].get("id") if known else None
-    return api.invented(sample.another_id(shown if is_id(shown) else api.context.owned.missing_id))
-
-
-async def missing(api: Api, entity: Entity) -> Reply:
-    """How a READ of a record that does not exist is refused. Raises Blocked where it is not."""
-    return await api.once(("missing", entity.name), lambda: _missing(api, entity))
-
-
-async def read_of_nobody(api: Api, entity: Entity) -> Reply:
-    """READ of a record that does not exist."""
-    return await api.once(("read of nobody", entity.name), lambda: _read_of_nobody(api, entity))
-
-
-def refusal(reply: Reply) -> Reply:
-    """An answer that refuses. Raises Blocked where it does not, which another check judges."""
-    if reply.status < _LEAST_REFUSAL:
-        raise Blocked(f"{reply.method} was not refused, but answered {reply.status}")
-    return reply
-
-
-def made(api: Api, reply: Reply) -> Record:
-    """The record that a CREATE gave. Raises Blocked when it gave none, or the id of another one.
-
-    Raises OutOfProfile where what is there keeps it from being made.
-    """
-    demand_no_rule(reply)
-    try:
-        expect.status(reply, 201, 200)
-        expect.text(reply.id, at="data.id")
-    except Violation as violation:
-        raise Blocked(f"a record could not be created: {violation.message}, {violation.actual}") from violation
-    if api.context.owned.is_repeated(reply.id):
-        raise Blocked(f"two creations were answered with the id {reply.id}")
-    return reply.record
-
-
 async def _creation(api: Api, entity: Entity) -> Creation:
     name = api.fresh(f"{entity.name} creation")
     full = sample.full(entity, api.run, group=name, index=1, keys=await parents(api, entity))
@@ -527,46 +259,13 @@ async def _untyped(api: Api, entity: Entity) -> Reply:
     return reply
 
 
-async def _missing(api: Api, entity: Entity) -> Reply:
-    return refusal(await read_of_nobody(api, entity))
-
-
-async def _read_of_nobody(api: Api, entity: Entity) -> Reply:
-    reply = await api.read(entity, await absent_id(api, entity))
-    if reply.status == _NO_SUCH_METHOD and "create" not in entity.operations:
-        there = _first_asked(api, entity.name)
-        known = reply if there is None else await api.read(entity, str(there.shown[0]["id"]))
-        if known.status == _NO_SUCH_METHOD:  # GET in `methods` may be that of the list alone (R19.left-out)
-            raise OutOfProfile(f"records of {entity.name} are listed, and none is read by itself")
-    return reply
-
-
 async def _parent(api: Api, relation: Relation, *, first: bool, is_other: bool) -> Record:
     target = api.entity(relation.entity)
     if target is not None and "create" in target.operations:
         if is_other:  # two parents of one kind may have to differ
             return (await group(api, target)).records[_OTHER]
         return made(api, (await creation(api, target)).reply) if first else (await group(api, target)).records[0]
-    return await person(api) if relation.entity == "users" else _no_entity(relation.entity)
-
-
-def _no_entity(name: str) -> NoReturn:
-    raise OutOfProfile(f"this run does not have the entity {name}, which a foreign key asks for")
-
-
-def _first_asked(api: Api, entity: str) -> Reply | None:
-    """The list of an entity with which the run began, where that shows any record."""
-    found = (api.answered_before("GET", f"/{entity}?limit={limit}") for limit in (LONGEST_PAGE, 1))
-    return next((reply for reply in found if reply is not None and reply.status == 200 and reply.shown), None)
-
-
-async def _person(api: Api) -> Record:
-    reply = _first_asked(api, "users") or await api.list("users", limit=1)
-    if reply.status in {404, 405} or (reply.status == 200 and not reply.records):
-        raise OutOfProfile("the deployment has no directory of users")
-    expect.status(reply, 200)
-    expect.text(reply.records[0].get("id"), at="data[0].id")
-    return reply.records[0]
+    return await person(api) if relation.entity == "users" else no_entity(relation.entity)
 
 
 async def _group(api: Api, entity: Entity) -> Group:
@@ -694,19 +393,6 @@ async def _wait_apart(api: Api, last: Record) -> None:
             await api.sleep((unit * _APART).total_seconds())
 
 
-def _known(entity: Entity, records: Iterable[Record], bodies: Iterable[Body]) -> tuple[dict[str, Any], ...]:
-    own = [one.name for one in entity.fields if not one.generated and one.default is None]
-    return tuple(
-        {
-            one.name: record[one.name]
-            if one.name in record and (one.name not in own or body.get(one.name) is not None)
-            else body.get(one.name)
-            for one in entity.fields
-        }
-        for record, body in zip(records, bodies, strict=True)
-    )
-
-
 async def _bordering(api: Api, entity: Entity, designed: Body, tame: Body) -> tuple[Body, Record]:
     """A record of the designed body. What the deployment refuses to take is replaced: by its name, then all of it."""
     asked = await _fulfilled(api, entity, designed, await api.create(entity, designed))
@@ -755,41 +441,3 @@ def leads_to(api: Api, entity: Entity, other: Entity, seen: frozenset[str] = fro
         return True
     owners = [api.entity(one.entity) for one in entity.relations if one.type == "belongsTo" and one.entity not in seen]
     return any(leads_to(api, one, other, seen | {entity.name}) for one in owners if one is not None)
-
-
-async def _crowd(api: Api, entity: Entity) -> tuple[Relation, tuple[Record, ...]]:
-    """The relation by which most of the group's records have one parent, that parent, and they.
-
-    The first record of a group is the parent of whatever else needs one, so that nobody knows all of its children.
-    """
-    found: list[tuple[int, Relation, tuple[Record, ...]]] = []
-    records = (await group(api, entity)).records
-    for relation in entity.relations:
-        target = api.entity(relation.entity)
-        if relation.type == "belongsTo" and target is not None and "create" in target.operations:
-            for parent in (await group(api, target)).records[1:]:
-                held = tuple(one for one in records if one.get(relation.foreign_key) == parent["id"])
-                found.append((len(held), relation, (parent, *held)))
-    if not found or (most := max(found, key=itemgetter(0)))[0] == 0:
-        raise OutOfProfile(f"{entity.name} has no parent that this run can create")
-    return most[1], most[2]
-
-
-async def _only_child(api: Api, entity: Entity) -> Child:
-    relation, _ = await _crowd(api, entity)
-    target = api.entity(relation.entity)
-    records = (await group(api, entity)).records
-    for parent in (await group(api, target)).records[1:] if target is not None else ():
-        held = [one for one in records if one.get(relation.foreign_key) == parent["id"]]
-        if len(held) == 1:
-            return Child(held[0], relation, parent)
-    return await _child(api, entity, iter(entity.relations))
-
-
-async def _child(api: Api, entity: Entity, relations: Iterator[Relation]) -> Child:
-    for relation in relations:
-        target = api.entity(relation.entity)
-        if relation.type == "belongsTo" and target is not None and "create" in target.operations:
-            parent = await record(api, target)
-            return Child(await record(api, entity, **{relation.foreign_key: parent["id"]}), relation, parent)
-    raise OutOfProfile(f"{entity.name} has no parent that this run can create")

@@ -25,26 +25,18 @@ from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import different, writer
 from entity_conformance.suite.given.changes import sparse_read
+from entity_conformance.suite.given.created import made
 from entity_conformance.suite.given.endings import Removal
-from entity_conformance.suite.given.groups import (
-    body,
-    creation,
-    directory,
-    filter_json,
-    group,
-    leads_to,
-    made,
-    moment,
-    person,
-    taken,
-)
+from entity_conformance.suite.given.groups import body, creation, filter_json, group, leads_to, taken
 from entity_conformance.suite.given.keys import (
     SHOWN,
     UNKNOWN_KEY,
     key,
     secret_of,
 )
+from entity_conformance.suite.given.moments import moment
 from entity_conformance.suite.given.narrowing import pagination, with_records
+from entity_conformance.suite.given.person import directory, person
 from entity_conformance.suite.given.rows import demand_there, is_made, target_read
 from entity_conformance.suite.given.subsets import lacked, lacked_by_each, lacking_keys
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from typing import cast
+
+from entity_contract.references import at, mapping
 
 from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.api import Api, NearMiss, Record, Reply, Secret
@@ -12,7 +15,7 @@ from entity_conformance.deployment.near_misses import near
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect
 from entity_conformance.suite.given.acts import was_there
-from entity_conformance.suite.given.groups import Creation
+from entity_conformance.suite.given.created import Creation
 from entity_conformance.suite.sample import another_id, mark
 
 SHOWN, LASTING, REVOKED = "read_key", "lasting", "revoked"
@@ -28,8 +31,6 @@ _JUST_PAST = timedelta(minutes=10)
 """More than a clock may be off, and less than a day: who compares days takes what is past since this morning."""
 
 _LIFETIME = timedelta(days=30)
-_LONGEST = 100
-"""Characters of a key's name at most."""
 _REFUSED = 400
 _TAKEN = frozenset({400, 409, 422})
 """How a key may be refused whose name another one has."""
@@ -198,11 +199,18 @@ async def _key_creation(api: Api, name: str, scopes: Sequence[str], expires_in: 
         if reply.status not in _TAKEN:
             return Creation(alike, reply)
     if name == LASTING:
-        longest = body | {"name": f"{named} {'long ' * _LONGEST}"[: _LONGEST - 1] + "g"}
+        last = _longest_name(api) - 1
+        longest = body | {"name": f"{named} {'long ' * last}"[:last] + "g"}
         reply = await api.make_key(longest)
         if not (reply.status in _TAKEN and "name" in expect.named(reply)):  # whoever watches keys judges that
             return Creation(longest, reply)
     return Creation(body, await api.make_key(body))
+
+
+def _longest_name(api: Api) -> int:
+    """How many characters the contract lets a key's name have."""
+    (creating,) = (one for one in api.contract.operations if (one.method, one.path) == ("POST", f"/v1/{KEYS}"))
+    return cast("int", mapping(at(api.contract.document, f"{creating.body}/properties/name"))["maxLength"])
 
 
 def issued(reply: Reply) -> Record:

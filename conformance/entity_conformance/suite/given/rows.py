@@ -18,9 +18,11 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite.expect import by_id
 from entity_conformance.suite.given.acts import reader
-from entity_conformance.suite.given.groups import creation, group, made, person
+from entity_conformance.suite.given.created import made
+from entity_conformance.suite.given.groups import creation, group
 from entity_conformance.suite.given.keys import ABSENT, LASTING, SHOWN, key, key_creation, key_list
 from entity_conformance.suite.given.narrowing import walked
+from entity_conformance.suite.given.person import person
 
 ROW = 11
 """Requests that a row of reads has at least."""

@@ -18,8 +18,9 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key, different, metadata, title
 from entity_conformance.suite.given.conflicts import CONFLICT, demand_no_rule, no_change_taken
+from entity_conformance.suite.given.created import made, refusal
 from entity_conformance.suite.given.families import nobodys_ids
-from entity_conformance.suite.given.groups import body, creation, filter_json, made, refusal
+from entity_conformance.suite.given.groups import body, creation, filter_json
 from entity_conformance.suite.given.rows import demand_there, target_read
 from entity_conformance.suite.sample import Kind, Vices
 

@@ -154,8 +154,18 @@ class _Told:
     """What an answer told of the limit, and when."""
 
     seen: Seen
+    limit: int
     remaining: int
+    reset: int
     at: datetime
+
+
+def _all_told(history: History) -> Iterator[_Told]:
+    """What each granted answer told, where it tells all; what is missing or no number, others judge."""
+    for seen in filter(_is_granted, history.seen):
+        with suppress(Violation):
+            limit, remaining, reset = (expect.integer_header(seen.reply, name) for name in (LIMIT, REMAINING, RESET))
+            yield _Told(seen, limit, remaining, reset, history.then(seen.reply))
 
 
 @over("limits.remaining-only-falls", after={"limits.remaining-header", "limits.reset-header"}, aspect="limits")
@@ -163,12 +173,9 @@ def remaining_only_falls(history: History) -> Iterator[tuple[Seen, Violation | N
     """Within a window X-RateLimit-Remaining never rises by more than what refills meanwhile."""
     windows: dict[Hashable, list[_Told]] = {}
     seconds = _window(history)
-    for seen in filter(_is_granted, history.seen):
-        with suppress(Violation):
-            limit, reset = expect.integer_header(seen.reply, LIMIT), expect.integer_header(seen.reply, RESET)
-            told = _Told(seen, expect.integer_header(seen.reply, REMAINING), history.then(seen.reply))
-            window = windows.setdefault((seen.asked.request.identity, limit, reset), [])
-            yield seen, _rise(window, told, limit / seconds)
+    for told in _all_told(history):
+        window = windows.setdefault((told.seen.asked.request.identity, told.limit, told.reset), [])
+        yield told.seen, _rise(window, told, told.limit / seconds)
 
 
 def _rise(window: list[_Told], told: _Told, refill: float) -> Violation | None:
@@ -194,16 +201,13 @@ def _rise(window: list[_Told], told: _Told, refill: float) -> Violation | None:
 @over("limits.requests-count", after={"limits.remaining-header", "limits.reset-header"}, aspect="limits")
 def requests_count(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """What a key was granted within a window lowers X-RateLimit-Remaining, whatever it asked for."""
-    windows: dict[tuple[Hashable, int, int], list[_Told]] = {}
+    windows: dict[Hashable, list[_Told]] = {}
     seconds = _window(history)
-    for seen in filter(_is_granted, history.seen):
-        with suppress(Violation):
-            limit, reset = expect.integer_header(seen.reply, LIMIT), expect.integer_header(seen.reply, RESET)
-            told = _Told(seen, expect.integer_header(seen.reply, REMAINING), history.then(seen.reply))
-            windows.setdefault((_counted_as(seen), limit, reset), []).append(told)
-    for (_, limit, _), window in windows.items():
+    for told in _all_told(history):
+        windows.setdefault((_counted_as(told.seen), told.limit, told.reset), []).append(told)
+    for window in windows.values():
         if len(window) > _TELLING:
-            yield window[-1].seen, _uncounted(window, limit / seconds)
+            yield window[-1].seen, _uncounted(window, window[-1].limit / seconds)
 
 
 def _uncounted(window: list[_Told], refill: float) -> Violation | None:

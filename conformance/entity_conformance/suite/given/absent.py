@@ -1,0 +1,49 @@
+"""Ids that nobody has, and how a READ of one is refused."""
+
+from entity_contract import Entity
+
+from entity_conformance.deployment.api import Api, Reply
+from entity_conformance.deployment.problems import Blocked, OutOfProfile
+from entity_conformance.deployment.reply import is_id
+from entity_conformance.suite import sample
+from entity_conformance.suite.given.created import refusal
+from entity_conformance.suite.given.groups import group
+from entity_conformance.suite.given.narrowing import first_page
+from entity_conformance.suite.given.person import first_asked
+
+_NO_SUCH_METHOD = 405
+
+
+async def absent_id(api: Api, entity: Entity) -> str:
+    """An id in the form of the entity's ids that belongs to no record."""
+    try:
+        known = (await group(api, entity)).records
+    except (Blocked, OutOfProfile):
+        is_listed = "list" in entity.operations
+        known = (first_asked(api, entity.name) or await first_page(api, entity, limit=1)).records if is_listed else ()
+    shown = known[0].get("id") if known else None
+    return api.invented(sample.another_id(shown if is_id(shown) else api.context.owned.missing_id))
+
+
+async def missing(api: Api, entity: Entity) -> Reply:
+    """How a READ of a record that does not exist is refused. Raises Blocked where it is not."""
+    return await api.once(("missing", entity.name), lambda: _missing(api, entity))
+
+
+async def read_of_nobody(api: Api, entity: Entity) -> Reply:
+    """READ of a record that does not exist."""
+    return await api.once(("read of nobody", entity.name), lambda: _read_of_nobody(api, entity))
+
+
+async def _missing(api: Api, entity: Entity) -> Reply:
+    return refusal(await read_of_nobody(api, entity))
+
+
+async def _read_of_nobody(api: Api, entity: Entity) -> Reply:
+    reply = await api.read(entity, await absent_id(api, entity))
+    if reply.status == _NO_SUCH_METHOD and "create" not in entity.operations:
+        there = first_asked(api, entity.name)
+        known = reply if there is None else await api.read(entity, str(there.shown[0]["id"]))
+        if known.status == _NO_SUCH_METHOD:  # GET in `methods` may be that of the list alone (R19.left-out)
+            raise OutOfProfile(f"records of {entity.name} are listed, and none is read by itself")
+    return reply
