@@ -25,8 +25,11 @@ _MADE_KEY = f"${MADE_KEY_VARIABLE}"
 LONGEST_BODY = 4_000
 """A longer body is printed into curl: no argument may hold it. What one character fills is told by its length."""
 
-_RUN = re.compile(r"([ -&(-\[\]-~])\1{499,}")
-"""A run of one ASCII character, but for those that quotes or `tr` take for something else."""
+_RUN = re.compile(r"([ -&(-\[\]-~])\1{499}")
+"""The first of a run of one ASCII character, but for those that quotes or `tr` take for something else.
+
+The length of the run is counted apart: a pattern without a bound takes eighty octets for each character of it.
+"""
 
 REDACTED = "[redacted]"
 """What stands in an exchange where a secret stood that nobody gave: a key that the run made, and revoked since."""
@@ -102,14 +105,13 @@ def _printf(text: str) -> str:
 
 def _folded(text: str) -> str:
     """The commands that print a long `text`, each run of one character by its length, as one group."""
-    commands, start = list[str](), 0
-    for run in _RUN.finditer(text):
-        if run.start() > start:
-            commands.append(_printf(text[start : run.start()]))
-        commands.append(f"head -c {len(run[0])} /dev/zero | tr '\\0' '{run[1]}'")
-        start = run.end()
-    if start < len(text):
-        commands.append(_printf(text[start:]))
+    commands = list[str]()
+    while run := _RUN.search(text):
+        before, rest = text[: run.start()], text[run.start() :]
+        text = rest.lstrip(run[1])
+        commands += [_printf(before)] if before else []
+        commands.append(f"head -c {len(rest) - len(text)} /dev/zero | tr '\\0' '{run[1]}'")
+    commands += [_printf(text)] if text else []
     return f"{{ {'; '.join(commands)}; }}"
 
 

@@ -7,6 +7,7 @@ as they were recorded.
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from importlib import resources
 from typing import TextIO, cast
 
@@ -24,31 +25,52 @@ from entity_conformance.report.verdict import Profile, Result, Run, WaiverUse
 FORMAT = "v1-conformance-report/1"
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_MAYBE_LONE = re.compile(r"\\u[Dd][89A-Fa-f]")
+"""Halves of characters in JSON, of which two may be a whole one."""
 
 
 def render(run: Run, requirements: Requirements, stream: TextIO, *, verbose: bool = False) -> None:  # noqa: ARG001  # nothing is left out
-    """Write `run` to `stream` as a JSON document and a line feed: each result and each exchange is a line."""
-    members = (f"  {json.dumps(name)}: {_lines(member)}" for name, member in document(run).items())
-    stream.write(inert("{\n" + ",\n".join(members) + "\n}\n", IN_JSON))
+    """Write `run` to `stream` as a JSON document and a line feed: each result and each exchange is a line.
+
+    Each line is written by itself: a report may be large, and is never in memory whole.
+    """
+    stream.write("{")
+    for place, (name, member) in enumerate(document(run).items()):
+        stream.write(f"{',' if place else ''}\n  {_spelt(name)}: ")
+        stream.writelines(_parts(member))
+    stream.write("\n}\n")
     stream.flush()
 
 
-def _lines(member: object) -> str:
+def _parts(member: object) -> Iterator[str]:
     """A member of the document, a line for each value that it holds: to indent these too takes six times as long."""
     match member:
         case dict() if member:
-            held = [f"    {json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in member.items()]
-            return "{\n" + ",\n".join(held) + "\n  }"
+            yield from _lined("{", (f"{_spelt(name)}: {_spelt(value)}" for name, value in member.items()), "}")
         case list() if member:
-            return "[\n" + ",\n".join(f"    {json.dumps(value, allow_nan=False)}" for value in member) + "\n  ]"
+            yield from _lined("[", map(_spelt, member), "]")
         case _:
-            return json.dumps(member, allow_nan=False)
+            yield _spelt(member)
+
+
+def _lined(opening: str, lines: Iterable[str], closing: str) -> Iterator[str]:
+    for place, line in enumerate(lines):
+        yield f"{',' if place else opening}\n    {line}"
+    yield f"\n  {closing}"
+
+
+def _spelt(value: object) -> str:
+    """A value as JSON, without half characters, which a deployment can send and many JSON readers refuse."""
+    spelt = json.dumps(value, allow_nan=False)
+    if _MAYBE_LONE.search(spelt):
+        spelt = json.dumps(_sayable(value), allow_nan=False)
+    return inert(spelt, IN_JSON)
 
 
 def document(run: Run) -> dict[str, object]:
     """`run` as the JSON value that the schema describes."""
     found = causes(run)
-    whole: dict[str, object] = {
+    return {
         "format": FORMAT,
         "target": run.target,
         "suite": {"version": run.suite_version, "contractSha256": run.contract_sha256},
@@ -77,7 +99,6 @@ def document(run: Run) -> dict[str, object]:
         ],
         "complete": True,
     }
-    return whole if _is_sayable(whole) else cast("dict[str, object]", _sayable(whole))
 
 
 def schema() -> dict[str, object]:
@@ -191,17 +212,7 @@ def _headers(pairs: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in pairs]
 
 
-def _is_sayable(whole: object) -> bool:
-    """Whether no text in it holds half a character: each is looked at only where one does."""
-    try:
-        json.dumps(whole, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _sayable(value: object) -> object:
-    """`value` without the half characters that a deployment can send and that many JSON readers refuse."""
     match value:
         case str():
             return _LONE_SURROGATE.sub("\ufffd", value)

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tracemalloc
 
 import pytest
 from entity_conformance.deployment.exchange import Exchange
@@ -317,3 +318,15 @@ def test_a_key_that_an_archive_redacted_as_a_whole_is_asked_for_with_its_scheme(
     line = curl(sent(credential="some key", request_headers=(("authorization", "[redacted]"),)))
 
     assert line == f'curl -i {BASE}/tasks -H "authorization: Bearer $CONFORMANCE_MADE_KEY"'
+
+
+def test_a_long_body_of_one_character_takes_little_more_memory_than_it_is_long() -> None:
+    long = sent(method="POST", request_headers=(JSON,), request_body=f'{{"title": "{"x" * 1_500_000}"}}')
+    tracemalloc.start()
+
+    line = curl(long)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert "head -c 1500000 /dev/zero | tr '\\0' 'x'" in line
+    assert most < 10_000_000
