@@ -59,7 +59,7 @@ async def id_prefix(api: Api, entity: Entity) -> None:
     expect.equal(created["id"][: len(prefix)], prefix, at="the beginning of data.id")
 
 
-@chapter.proves("create.stamps-times", scopes={"write"}, after=DONE)
+@chapter.proves("create.stamps-times", scopes={"write"}, after=DONE, applies=sample.tells("createdAt", "updatedAt"))
 async def stamps_times(api: Api, entity: Entity) -> None:
     """A new record was created and updated now, by the deployment's clock."""
     creation = await given.creation(api, entity)
@@ -147,9 +147,10 @@ async def over_max_length(api: Api, entity: Entity) -> None:
 @chapter.proves("create.outside-bounds", scopes={"write"}, operations={"create", "metadata"}, applies=sample.has_bounds)
 async def outside_bounds(api: Api, entity: Entity) -> None:
     """A value beyond any other bound that OPTIONS tells is refused; the refusal names the field."""
-    told = await given.beyond_told_bounds(api, entity, "create")
+    told, endless = await given.beyond_told_bounds(api, entity, "create"), await given.endless(api, entity)
 
     expect.each(told, lambda one: expect.error(one.reply, 400, "VALIDATION_FAILED", names=one.field))
+    expect.each(endless, lambda one: expect.refused(one, 400, 422))
 
 
 @chapter.proves("create.details-name-each-field", scopes={"write"}, applies=sample.has_required)
@@ -175,7 +176,7 @@ async def malformed_json(api: Api, entity: Entity) -> str:
     marked = sample.marked_body(given.title(entity))
 
     malformed = [await given.posted(api, entity, content) for content in sample.MALFORMED]
-    odd = [await given.posted(api, entity, marked), await given.endless(api, entity)]
+    odd = [await given.posted(api, entity, marked), await given.deep(api, entity)]
     odd.append(await given.without_a_number(api, entity))
 
     for reply in odd:  # to some parsers the value is wrong, which has a status of its own

@@ -168,12 +168,14 @@ async def without_a_number(api: Api, entity: Entity) -> Reply:
     return await _literally(api, of, {name: "NaN"})
 
 
-async def endless(api: Api, entity: Entity) -> Reply:
-    """POST of a body with deep arrays and a number beyond all floats: in a field of integers, in the arrays if none."""
-    for of, name in _numbers(api, "integer"):
-        text = sample.title_field(of)
-        if text is not None:
-            return await _literally(api, of, {name: sample.ENDLESS, text.name: sample.DEEP})
+async def endless(api: Api, entity: Entity) -> tuple[Reply, ...]:
+    """POST of a body with a number beyond all floats, of the first entity that has a field of bounded integers."""
+    found = [(of, name) for of, name in _numbers(api, "integer")][:1]
+    return tuple([await _literally(api, of, {name: sample.ENDLESS}) for of, name in found if of == entity])
+
+
+async def deep(api: Api, entity: Entity) -> Reply:
+    """POST of a body whose title is arrays within arrays."""
     return await _literally(api, entity, {title(entity): sample.DEEP})
 
 

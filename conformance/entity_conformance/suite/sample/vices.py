@@ -28,7 +28,7 @@ MALFORMED: tuple[str | bytes, ...] = ('{"title": ', "", b'{"title": "\xff\xfe"}'
 ENDLESS = "1e999"
 """A number as JSON has it, beyond all floats."""
 
-DEEP = f"{'[' * 2_000}{ENDLESS}{']' * 2_000}"
+DEEP = f"{'[' * 2_000}{']' * 2_000}"
 """Arrays that some parsers do not follow to their end."""
 
 _MANY = 8

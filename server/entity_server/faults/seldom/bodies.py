@@ -109,7 +109,7 @@ def no_number_taken(received: Received) -> Received | None:
     return _read_otherwise(received, lambda raw: re.sub(rb":\s*NaN\b", b": null", raw))
 
 
-@chapter.on_request("create.endless-number-fails", breaks="create.malformed-json")
+@chapter.on_request("create.endless-number-fails", breaks="create.outside-bounds")
 def endless_number_fails(received: Received) -> Received | None:
     """A number in a new record that no double holds makes the server fail."""
 
