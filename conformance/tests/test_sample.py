@@ -376,3 +376,15 @@ def test_a_field_that_may_be_empty_is_one_whose_samples_differ(
     without_others = tuple(one for one in fields if one.name in {"title", "description"})
 
     assert sample.optional(replace(tasks, fields=without_others)) == chosen
+
+
+def test_an_entity_tells_a_time_that_its_fields_or_the_contract_name(v1: Contract) -> None:
+    (products,) = (one for one in v1.entities if one.name == "products")
+    timeless = replace(
+        products, fields=tuple(one for one in products.fields if one.name != "updatedAt"), always=("id",)
+    )
+
+    assert sample.tells("updatedAt")(products)
+    assert not sample.tells("updatedAt")(timeless)
+    assert sample.tells("createdAt", "updatedAt")(timeless)
+    assert sample.tells("updatedAt")(replace(timeless, always=("updatedAt",)))

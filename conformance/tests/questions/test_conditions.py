@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import cast
 
 import pytest
@@ -176,3 +177,23 @@ def test_capitals_are_asked_for_by_letters_beyond_ascii(everything: Asked) -> No
     asked = [one for question in questions for one in question if one.requirement == "filter.contains-any-case"]
 
     assert [one.condition.operand for one in asked] == ["PLAINLY E\u0301 \u00c9"]
+
+
+@pytest.mark.parametrize("printed", ["2026-01-31T23:59:59Z", "2026-01-31T23:59:59.000Z"])
+@pytest.mark.parametrize("operator", ["$gt", "$gte", "$lt", "$lte"])
+def test_a_moment_in_whole_seconds_is_compared_with_one_that_is_further_away(printed: str, operator: str) -> None:
+    contract = load()
+    (orders,) = (one for one in contract.entities if one.name == "orders")
+    unset: Record = {field.name: None for field in orders.fields}
+    records = (unset | {"id": "ord_1", "shippedAt": printed}, unset | {"id": "ord_2"})
+
+    of = Subjects(orders, records, contract.operators, contract.entities)
+    operands = {
+        str(alternative.condition.operand)
+        for alternatives in designed(of)
+        for alternative in alternatives
+        if (alternative.condition.field, alternative.condition.operator) == ("shippedAt", operator)
+    }
+
+    apart = {abs((datetime.fromisoformat(one) - datetime.fromisoformat(printed)).total_seconds()) for one in operands}
+    assert apart == ({0.0} if "." in printed else {2.0})

@@ -64,7 +64,9 @@ async def keeps_id_and_creation(api: Api, entity: Entity) -> None:
         expect.equal(change.reply.record.get(field), change.before.get(field), at=f"data.{field}")
 
 
-@chapter.proves("update.moves-updated-at", scopes={"write"}, after=DONE, operations=UPDATE)
+@chapter.proves(
+    "update.moves-updated-at", scopes={"write"}, after=DONE, operations=UPDATE, applies=sample.tells("updatedAt")
+)
 async def moves_updated_at(api: Api, entity: Entity) -> None:
     """`updatedAt` moves on with a real change."""
     change = await given.change(api, entity)
@@ -79,6 +81,7 @@ async def moves_updated_at(api: Api, entity: Entity) -> None:
     after=DONE | {"update.moves-updated-at"},
     operations=UPDATE,
     entities="first",
+    applies=sample.tells("updatedAt"),
 )
 async def same_values(api: Api, entity: Entity) -> str:
     """An update that changes nothing moves `updatedAt`, or does not."""

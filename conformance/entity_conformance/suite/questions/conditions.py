@@ -26,7 +26,7 @@ from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition
 from entity_conformance.oracle.reading import DECIDED, Reading
 from entity_conformance.oracle.records import Record
-from entity_conformance.oracle.times import instant
+from entity_conformance.oracle.times import instant, printed_unit
 from entity_conformance.oracle.values import is_value
 from entity_conformance.suite import sample
 
@@ -455,7 +455,7 @@ def _candidates(operator: str, field: Field, of: Subjects) -> Iterator[Condition
                 is_number = field.type in ("integer", "number")
                 short = [one for one in short if one in _FALSY or is_number] or ([] if is_text else short)
             for one in short:
-                operand = _elsewhere(one) if field.type == "datetime" and operator in COMPARISONS else one
+                operand = _elsewhere(one, operator) if field.type == "datetime" and operator in COMPARISONS else one
                 yield Condition(field.name, "$eq" if operator == BARE else operator, operand, bare=operator == BARE)
 
 
@@ -499,9 +499,18 @@ def _parts(operator: str, text: str) -> Iterator[str]:
             yield from (word for word in words if re.search(r"[%_*\\]", word))
 
 
-def _elsewhere(text: str) -> str:
-    """The same moment as somebody east of it writes it."""
-    return instant(text).astimezone(_EAST).isoformat(timespec="milliseconds")
+def _elsewhere(text: str, operator: str) -> str:
+    """The same moment as somebody east of it writes it, or one nearby that takes it in.
+
+    What is printed in whole seconds may be kept more exactly, so that nobody knows on which side of that moment it is.
+    """
+    unit = printed_unit(text)
+    aside = timedelta() if unit < timedelta(seconds=1) else 2 * unit
+    return (
+        (instant(text) + (aside if operator in ("$lt", "$lte") else -aside))
+        .astimezone(_EAST)
+        .isoformat(timespec="milliseconds")
+    )
 
 
 def design(condition: Condition, field: Field, of: Subjects) -> Designed:

@@ -57,6 +57,7 @@ from entity_conformance.suite.sample.fields import (
     rank,
     required,
     required_text,
+    tells,
     title_field,
     title_is_searchable,
     title_is_sortable,

@@ -96,6 +96,11 @@ def optional(entity: Entity) -> str | None:
     return next((field.name for field in sorted(fields, key=lambda field: field.type not in _TEXTS)), None)
 
 
+def tells(*names: str) -> Callable[[Entity], bool]:
+    """Whether records of an entity have any of these fields, as its description or the contract tells."""
+    return lambda entity: any(name in entity.always or entity.field(name) is not None for name in names)
+
+
 def has_date_time(entity: Entity) -> bool:
     """Whether lists of the entity can be sorted by a moment."""
     return any(field.type == "datetime" and field.name in entity.sortable for field in entity.fields)
