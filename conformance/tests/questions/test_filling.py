@@ -6,7 +6,14 @@ from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition
 from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.suite.questions.conditions import Designed, Subjects
-from entity_conformance.suite.questions.filling import AT_MOST, can_be_narrowed, filled, further, untold
+from entity_conformance.suite.questions.filling import (
+    AT_MOST,
+    can_be_narrowed,
+    filled,
+    further,
+    unplaced,
+    untold,
+)
 from entity_contract import Contract, Entity
 
 STOCK = (1, 2, 3, 4)
@@ -157,6 +164,21 @@ def test_a_thorough_run_asks_what_no_question_tells(contract: Contract) -> None:
     conditions = [(packed,), (border,), (told,), (designed(of, "priceCents", "$gt", 7),)]
 
     assert [*untold(conditions, [(packed,)], [(packed, told)], of)] == [(border,)]
+
+
+def test_a_requirement_that_no_question_is_about_is_asked_though_its_operator_was(contract: Contract) -> None:
+    of = subjects(contract)
+    told = designed(of, "priceCents", "$gt", 6)
+    literal = replace(designed(of, "priceCents", "$gt", 7), requirement="filter.contains-literally")
+
+    assert [*untold([(told,), (literal,)], [], [(told,)], of)] == [(literal,)]
+
+
+def test_what_found_no_place_in_a_question_is_left(contract: Contract) -> None:
+    of = subjects(contract)
+    placed, left = designed(of, "priceCents", "$gt", 6), designed(of, "stock", "$gt", 2)
+
+    assert [*unplaced([(placed, left), (left,)], [(placed,)])] == [(left,)]
 
 
 def test_the_later_values_of_a_list_are_told_apart_from_its_being_dropped(contract: Contract) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -17,6 +17,8 @@ from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.suite import questions
+from entity_conformance.suite.questions.filters import filters
+from entity_conformance.suite.questions.suspects import Suspects
 from entity_contract import Contract, Entity
 
 from conformance.tests.miniature import BASE, KEY, Miniature, shown
@@ -131,3 +133,30 @@ async def test_a_question_is_asked_once(api: Api, deployment: Miniature, product
 
     asked = [one for one in deployment.requests if "filter" in one and "limit=20" in one]
     assert len(asked) == len(set(asked))
+
+
+@pytest.mark.parametrize("case", [(Suspects.hold, 20), (lambda *_: False, 40)], ids=["remembered", "forgotten"])
+async def test_beside_a_condition_that_is_wrong_alone_the_rest_is_asked_about_together(
+    api: Api,
+    deployment: Miniature,
+    products: Entity,
+    monkeypatch: pytest.MonkeyPatch,
+    case: tuple[Callable[..., bool], int],
+) -> None:
+    hold, most = case
+    monkeypatch.setattr(Suspects, "hold", hold)
+    deployment.before = filtering(
+        deployment, products, lambda conditions: [one for one in conditions if one.operator != "$ne"]
+    )
+    with pytest.raises(Violation, match="products"):
+        await questions.filtered(api, "filter.ne", products)
+    every = {each.requirement for one in await filters(api, products) for each in one.parts}
+    deployment.requests.clear()
+
+    for requirement in sorted(every - {"filter.ne", "filter.ne-beside-null"}):
+        await questions.filtered(api, requirement, products)
+    await questions.several(api, products, on_one_field=False)
+
+    asked = [json.loads(parse_qs(urlsplit(one).query)["filter"][0]) for one in deployment.requests if "filter=" in one]
+    alone = [stated for one in asked if len(one) == 2 for name, stated in one.items() if name != "id"]
+    assert most / 2 < len(alone) <= most

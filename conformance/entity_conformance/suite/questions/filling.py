@@ -165,16 +165,25 @@ def untold(
 ) -> Iterator[Sequence[Designed]]:
     """Of these conditions those that questions do not ask, each with its alternatives.
 
-    An operator on a field that one of the `packed` questions was about has every border; any other was asked where a
-    question tells it from its being dropped.
+    What one of the `packed` questions was about is asked with every border; anything else was asked where a question
+    tells it from its being dropped. An operator on a field may be about several requirements, as `$contains` is.
     """
     questions = [*asked]
     stated = [one.condition for question in questions for one in question]
-    turns = {_name(one) for question in packed for one in question}
-    told = {_name(one) for question in questions for one in _dropped(question, of)} - turns
+    turns = {(_name(one), one.requirement) for question in packed for one in question}
+    told = {(_name(one), one.requirement) for question in questions for one in _dropped(question, of)} - turns
     for alternatives in conditions:
-        if _name(alternatives[0]) not in told and not any(one.condition in stated for one in alternatives):
+        is_told = (_name(alternatives[0]), alternatives[0].requirement) in told
+        if not is_told and not any(one.condition in stated for one in alternatives):
             yield alternatives
+
+
+def unplaced(
+    conditions: Iterable[Sequence[Designed]], asked: Iterable[Sequence[Designed]]
+) -> Iterator[Sequence[Designed]]:
+    """Of these conditions those of which no question has an alternative."""
+    placed = {id(one) for question in asked for one in question}
+    return (alternatives for alternatives in conditions if all(id(one) not in placed for one in alternatives))
 
 
 def can_be_narrowed(question: Iterable[Designed], of: Subjects, places: Iterable[int]) -> bool:

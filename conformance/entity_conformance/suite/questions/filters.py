@@ -41,9 +41,11 @@ from entity_conformance.suite.questions.filling import (
     can_be_narrowed,
     filled,
     further,
+    unplaced,
     untold,
 )
 from entity_conformance.suite.questions.narrowed import Narrowing, narrowings, wide
+from entity_conformance.suite.questions.suspects import suspects
 
 _OF_USERS, _WIDE = 4, 2
 """Questions about users, of whom few may be known, so that each tells little: one of them searches.
@@ -220,7 +222,9 @@ def _loaded(
         whole = (*whole, *further(whole, of, single, worth=worth))
     if is_thorough:
         whole = (*whole, *further(whole, of, others, worth=1))
-        whole = (*whole, *together(untold(designed(replace(of, thorough=True)), packed, whole, of), of))
+        borders = [*untold(designed(replace(of, thorough=True)), packed, whole, of)]
+        whole = filled(whole, of, borders, {place: one.places for place, one in among.items()})
+        whole = (*whole, *together(unplaced(borders, whole), of))
     everything = frozenset(range(len(of.records)))
     left = [among[place].places if place in among else everything for place in range(len(whole))]
     answered = [selected(parts, some) for parts, some in zip(whole, left, strict=True)]
@@ -294,13 +298,22 @@ async def filtered(api: Api, requirement: str, *entities: Entity) -> None:
         asked += len(mine) and filter_.is_decided
         if not mine or fine >= _EXAMINED or await _wrong(api, filter_) is None:
             continue
+        if await _is_right_without_suspects(api, filter_, [one.condition for one in mine]):
+            continue
         for one in mine:
-            found = await _alone(api, filter_, one)
+            found = await _alone(api, filter_, one.condition)
             fine += found is None
             if found is not None and not await _is_excused(api, filter_, one):
                 raise found
     if not asked and not await _elsewhere(api, requirement, entities):
         raise OutOfProfile("no record of this run has a value that tells anything about it")
+
+
+async def _is_right_without_suspects(api: Api, filter_: Filter, mine: Sequence[Condition]) -> bool:
+    """Whether a wrong filter is right without conditions that are like wrong ones, and not `mine`."""
+    known = await suspects(api)
+    kept = [one.condition for one in filter_.parts if one.condition in mine or not known.hold(one.condition)]
+    return len(kept) < len(filter_.parts) and await _wrong(api, filter_, *kept) is None
 
 
 async def _elsewhere(api: Api, requirement: str, entities: tuple[Entity, ...]) -> bool:
@@ -346,8 +359,9 @@ async def several(api: Api, *entities: Entity, on_one_field: bool) -> None:
 
 async def _has_wrong_part(api: Api, filter_: Filter, among: Collection[Condition] = ()) -> bool:
     """Whether one of its conditions, or of those, is answered wrongly alone."""
-    for one in filter_.parts:
-        if (not among or one.condition in among) and await _alone(api, filter_, one):
+    asked = [one.condition for one in filter_.parts if not among or one.condition in among]
+    for one in (await suspects(api)).first(asked):
+        if await _alone(api, filter_, one):
             return True
     return False
 
@@ -406,8 +420,11 @@ async def _is_of_the_field(api: Api, filter_: Filter, condition: Condition) -> b
     return not condition.bare and await wrong(await asking(api, filter_.place), filter_.of, equality) is not None
 
 
-async def _alone(api: Api, filter_: Filter, one: Designed) -> Exception | None:
-    return await _wrong(api, filter_, one.condition)
+async def _alone(api: Api, filter_: Filter, condition: Condition) -> Exception | None:
+    found = await _wrong(api, filter_, condition)
+    if found is not None:
+        (await suspects(api)).add(condition)
+    return found
 
 
 async def _wrong(api: Api, filter_: Filter, *conditions: Condition) -> Violation | None:
