@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from entity_conformance.deployment.api import Api
+from entity_conformance.deployment.api import Api, Credential
 from entity_conformance.deployment.problems import Leftover
 from entity_conformance.deployment.settings import Given, Settings
 from entity_conformance.deployment.tidy import CHANGED, UNFOUND
@@ -311,6 +311,55 @@ def test_what_a_deletion_only_pretended_to_delete_is_left_over(journals: Path) -
     ended = run(Miniature(before=pretend), journals, check(creates), given=Given(api_key=KEY))
 
     assert ended.verdict.exit_code == 5
+
+
+@pytest.mark.parametrize("credential", ["none", "api_key"])
+def test_what_a_check_was_told_to_have_deleted_is_removed_where_it_is_still_there(
+    journals: Path, credential: Credential
+) -> None:
+    deployment = Miniature()
+    pretended: list[str] = []
+
+    def pretends_once(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "DELETE" or pretended:
+            return None
+        pretended.append(request.url.path)
+        return data(200, None)
+
+    async def changes_and_deletes(api: Api, entity: Entity) -> None:
+        made = await api.create(entity, {"title": TITLE})
+        await api.list(entity)
+        await api.update(entity, made.id, {"title": "as anybody might call it"})
+        await api.delete(entity, made.id, credential=credential)
+
+    deployment.before = pretends_once
+    ended = run(deployment, journals, check(changes_and_deletes), given=Given(api_key=KEY))
+
+    assert pretended
+    assert deployment.records == {"tasks": {}}
+    assert (ended.leftovers, [*journals.iterdir()]) == ((), [])
+
+
+def test_a_deletion_by_nobody_is_no_end_in_the_journal(journals: Path) -> None:
+    written: list[str] = []
+
+    def read() -> None:
+        (journal,) = journals.iterdir()
+        written.extend(journal.read_text().splitlines())
+
+    async def deletes_as_nobody(api: Api, entity: Entity) -> None:
+        made = await api.create(entity, {"title": TITLE})
+        await api.delete(entity, made.id, credential="none")
+        read()
+
+    deployment = Miniature()
+    deployment.before = lambda request: (
+        data(200, None) if request.method == "DELETE" and "authorization" not in request.headers else None
+    )
+    run(deployment, journals, check(deletes_as_nobody), given=Given(api_key=KEY))
+
+    assert any('"made"' in line for line in written)
+    assert not any('"gone"' in line for line in written)
 
 
 def test_what_a_deletion_did_not_find_and_is_still_there_keeps_its_journal(journals: Path) -> None:

@@ -258,7 +258,8 @@ def _note(context: RunContext, reply: Reply) -> None:
     """What an answer shows of records that are there, or are no longer."""
     match reply.method, below(reply.url, context.base):
         case "DELETE", (collection, id_) if reply.is_granted:
-            context.journal.gone(collection, id_)
+            if reply.credential != "none":  # who is nobody may be told so by whoever asks for no credential
+                context.journal.gone(collection, id_)
             context.owned.deleted(collection, id_)
         case "DELETE", (collection, id_) if reply.status == 404 and context.owned.may_change(collection, id_):
             if user_of(reply.credential) == "own":  # to another user it may be hidden

@@ -315,6 +315,11 @@ class _Clearing:
         self._account.found(stray)
         return f"its deletion was {'answered by 404' if was_missing else 'confirmed'}, and it is still there"
 
+    def _was_made(self, entity: str, record: Record) -> bool:
+        """Whether this run was shown that it made it, whatever it holds by now, and though it was told to be gone."""
+        owned, id_ = self._api.context.owned, record.get("id")
+        return isinstance(id_, str) and owned.is_own(entity, id_) and owned.claim(entity, id_) is None
+
     async def _strays(self, entity: str, user: User) -> tuple[Sequence[Thing], Sequence[Leftover]]:
         """What the run made of an entity without its journal knowing; apart, what lacks an id to be removed by.
 
@@ -324,7 +329,7 @@ class _Clearing:
         shown = await self._newest(entity, name)
         if any(self._account.is_users(entity, user, record) for record in shown):
             self._proven.add(name)
-        ours = [record for record in shown if self._account.is_ours(entity, record)]
+        ours = [record for record in shown if self._account.is_ours(entity, record) or self._was_made(entity, record)]
         self._looked[entity, user] = name
         known = {thing.id for thing in self._account.outstanding if thing.entity == entity} - {
             thing.id for thing in self._absent if thing.entity == entity
