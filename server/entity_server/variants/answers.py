@@ -287,6 +287,12 @@ def prompt_tokens_count(answer: Answer) -> Answer:
     return with_data(answer, {**data(answer), "tokensUsed": data(answer)["tokensUsed"] + 7, "model": "gpt-4"})
 
 
+@chapter.on_answer("few-tokens-give-no-text", "E10.returns-text", to=GENERATE)
+def few_tokens_give_no_text(answer: Answer) -> Answer:
+    """The tokens are used up before the first word of the answer."""
+    return with_data(answer, {**data(answer), "text": ""})
+
+
 _NOT_THIS_VERSION = "There is no such version of the API"
 _version: ContextVar[str] = ContextVar("version", default="")
 
@@ -406,6 +412,9 @@ def json_in_another_spelling(response: httpx.Response) -> httpx.Response:
 
 chapter.keep_apart(
     "no-generation", "no-generation-by-405", "no-generation-by-501", "credits-are-spent", "prompt-tokens-count"
+)
+chapter.keep_apart(
+    "no-generation", "no-generation-by-405", "no-generation-by-501", "credits-are-spent", "few-tokens-give-no-text"
 )
 
 

