@@ -578,6 +578,21 @@ async def test_a_bad_credential_meets_every_operation(api: Api, deployment: Mini
     assert len(deployment.records["tasks"]) == 1  # the one at which all is refused
 
 
+async def test_an_expired_key_that_is_let_in_is_tried_later(
+    context: RunContext, deployment: Miniature, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_in = iter([data(200, [])])
+    is_bad = {"authorization": "Bearer sk_test_expired"}
+    deployment.before = lambda request: next(let_in, None) if is_bad.items() <= request.headers.items() else None
+    context.wallet.put("expired_key", Secret("sk_test_expired"))
+    api = Api(replace(context, expires_at=deployment.now), "auth.expired-key")
+    monkeypatch.setattr(context.wire, "sleep", deployment.sleep)
+    began = deployment.now
+
+    assert {reply.status for reply in await given.expired_turned_away(api)} == {401}
+    assert timedelta(seconds=4) < deployment.now - began <= timedelta(seconds=5)
+
+
 async def test_what_holds_no_secret_meets_two_operations(api: Api) -> None:
     replies = await given.turned_away(api, given.UNKNOWN, place=0, actions=given.actions_of(given.UNKNOWN))
 

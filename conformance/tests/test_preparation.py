@@ -5,6 +5,7 @@ It is long because preparation is where each way ends that no check can be blame
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -55,6 +56,30 @@ def test_an_expiring_key_was_good_once_and_is_not_when_its_checks_come(journals:
     ended = run(Miniature(), journals, check(is_expired, needs=frozenset({"expired_key"})))
 
     assert ended.verdict.exit_code == 0
+
+
+class _WithoutDate(Miniature):
+    """Its clock is behind, which no answer tells but by what it dates."""
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        response = super().answer(request)
+        del response.headers["Date"]
+        return response
+
+
+def test_a_key_expires_by_the_clock_of_a_deployment_that_sends_no_date(journals: Path) -> None:
+    began = datetime.now(UTC) - timedelta(seconds=100)
+    deployment = _WithoutDate(now=began)
+
+    async def is_expired(api: Api, _: Entity) -> None:
+        reply = await api.list("tasks", credential="expired_key")
+        if reply.code != "EXPIRED_KEY":
+            raise Violation("the key is good")
+
+    ended = run(deployment, journals, check(is_expired, needs=frozenset({"expired_key"})))
+
+    assert ended.verdict.exit_code == 0
+    assert deployment.now - began < timedelta(seconds=10)
 
 
 def test_where_no_key_ends_so_soon_an_expired_one_is_out_of_scope(journals: Path) -> None:

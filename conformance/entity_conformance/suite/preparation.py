@@ -13,6 +13,7 @@ from typing import Any
 import entity_contract as contract
 from entity_contract import Entity
 
+from entity_conformance.deployment.account import moment
 from entity_conformance.deployment.api import Api, Reply, RunContext
 from entity_conformance.deployment.context import together
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, Secret, is_key, not_given
@@ -29,6 +30,9 @@ LIFETIMES = (2, 6, 15)
 """Seconds that the expiring key lives; a longer one is tried where the deployment is too slow to use it in time."""
 
 EXPIRED: CredentialName = "expired_key"
+_CREATED = 201
+_TOLD = timedelta(seconds=5)
+"""How far a clock may be from what a `Date` tells (E8)."""
 _SCOPED: Mapping[CredentialName, contract.Scope] = {row.name: row.scope for row in CREDENTIALS if row.scope is not None}
 _ALL = frozenset(SCOPES)
 _LET_PASS = frozenset({200, 400, 404, 422})
@@ -306,10 +310,10 @@ async def _make_key(api: Api, name: CredentialName) -> None:
 
 
 async def _make_expiring_key(api: Api) -> datetime | None:
-    """A key that is used once and then expires. Returns when, by the deployment's time."""
-    reason, is_too_early = "it was not taken before it expired", False
+    """A key that is used once and then expires. Returns when, as `api.now()` counts."""
+    reason, is_too_early, behind = "it was not taken before it expired", False, _behind(api)
     for lifetime in LIFETIMES:
-        expires_at = (api.now() + timedelta(seconds=lifetime)).astimezone(UTC).replace(microsecond=0)
+        expires_at = (api.now() - behind + timedelta(seconds=lifetime)).astimezone(UTC).replace(microsecond=0)
         text = expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")
         body = {"name": f"{sample.mark(api.run)} expired_key", "scopes": ["read"], "expiresAt": text}
         try:
@@ -322,12 +326,29 @@ async def _make_expiring_key(api: Api) -> datetime | None:
             continue
         if used.status == 200:
             api.context.wallet.put("expired_key", secret)
-            return expires_at
+            return expires_at + behind
         reason = f"its first use was answered {used.status}"
     lack = Blocked(f"the session could not make a key that expires: {reason}")
     soon = OutOfProfile(f"the deployment makes no key that expires within {LIFETIMES[-1]} s")
     api.context.wallet.lack("expired_key", soon if is_too_early else lack)
     return None
+
+
+def _behind(api: Api) -> timedelta:
+    """How far the deployment's clock is behind `api.now()`, where no `Date` tells: by what it dated last."""
+    if api.clock_tolerance <= _TOLD:
+        return timedelta()
+    dated = (_dated(reply) for reply in api.seen if reply.status == _CREATED)
+    last = max((one for one in dated if one is not None), default=api.now())
+    return api.now() - last if abs(api.now() - last) <= api.clock_tolerance else timedelta()
+
+
+def _dated(created: Reply) -> datetime | None:
+    """When a record or a key was made, as the answer to its creation tells."""
+    try:
+        return moment(created.record.get("createdAt"))
+    except (Violation, Blocked):
+        return None
 
 
 def _key_of(value: object) -> Secret:

@@ -10,7 +10,7 @@ import re
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 
 import httpx
 from entity_contract.entities import ACTIONS
@@ -242,6 +242,23 @@ def clock_is_slow(services: Services) -> Services:
 def answers_without_a_date(response: httpx.Response) -> httpx.Response:
     """No answer has a Date header."""
     response.headers.pop("date", None)
+    return response
+
+
+@chapter.in_services("clock-is-slow-and-untold", "E8.timestamp")
+def clock_is_slow_and_untold(services: Services) -> Services:
+    """The deployment's clock is 100 s behind, and no answer has a Date header."""
+    return replace(services, clock=lambda: services.clock() - timedelta(seconds=100))
+
+
+chapter.on_the_wire("clock-is-slow-and-untold", "E8.timestamp")(answers_without_a_date)
+
+
+@chapter.on_the_wire("dates-by-a-fast-gateway", "E8.timestamp")
+def dates_by_a_fast_gateway(response: httpx.Response) -> httpx.Response:
+    """The Date header is by a gateway whose clock is 4 s ahead of the server's."""
+    told = parsedate_to_datetime(response.headers["date"]) + timedelta(seconds=4)
+    response.headers["Date"] = format_datetime(told, usegmt=True)
     return response
 
 

@@ -95,7 +95,7 @@ async def near_miss_of_a_session(api: Api) -> None:
 @chapter.proves("auth.expired-key", needs={"expired_key"}, entities="none", requests=6)
 async def expired_key(api: Api) -> None:
     """A key that has expired is refused by every operation, by a code of its own."""
-    replies = await given.turned_away(api, "expired_key", place=5)
+    replies = await given.expired_turned_away(api)
 
     expect.each(replies, lambda reply: expect.error(reply, 401, "EXPIRED_KEY"))
 

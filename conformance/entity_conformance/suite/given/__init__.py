@@ -105,6 +105,7 @@ from entity_conformance.suite.given.identity import (
     all_turned_away,
     attempt,
     by_session,
+    expired_turned_away,
     filtered_by_another,
     first_records_seen,
     foreign_reads,

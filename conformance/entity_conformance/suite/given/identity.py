@@ -42,6 +42,8 @@ from entity_conformance.suite.given.subsets import lacked, lacked_by_each, lacki
 
 _SHOWN, _REFUSED, _UNKNOWN_STATUS = 200, 400, 401
 _HOUR = timedelta(hours=1)
+_CLOCKS_DIFFER = timedelta(seconds=5)
+"""How far clocks of one deployment may differ (E8)."""
 ACTIONS: tuple[Action, ...] = get_args(Action)
 _SCOPES: tuple[Scope, ...] = get_args(Scope)
 
@@ -130,6 +132,18 @@ async def turned_away(
 
     each = [partial(tried, number, action) for number, action in enumerate(actions)]
     return [reply for reply in await api.context.shared.places.abreast(each) if reply is not None]
+
+
+async def expired_turned_away(api: Api) -> Sequence[Reply]:
+    """Every operation by a key that has expired; once more, later, where one of them was let in.
+
+    By then its expiry is past on every clock of the deployment: they may differ by as much (E8).
+    """
+    replies = await turned_away(api, "expired_key", place=5)
+    if api.context.expires_at is None or all(reply.status >= _REFUSED for reply in replies):
+        return replies
+    await api.sleep((api.context.expires_at + _CLOCKS_DIFFER - api.now()).total_seconds())
+    return await turned_away(api, "expired_key", place=5)
 
 
 async def revoked_turned_away(api: Api, of: Removal) -> Sequence[Reply]:

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from entity_conformance.deployment.exchange import Exchange
 
@@ -31,6 +32,20 @@ def _behind(run: Sequence[Exchange]) -> timedelta:
     created = [one["createdAt"] for one in records([one for one in run if one.status == 201]) if "createdAt" in one]
     latest = max((datetime.fromisoformat(one) for one in created), default=datetime.now(UTC))
     return datetime.now(UTC) - latest
+
+
+def _ahead(run: Sequence[Exchange]) -> timedelta:
+    """How far the Date header was ahead of what was created, at most."""
+    made = [(one, header_values([one], "Date")) for one in run if one.status == 201]
+    return max(
+        (
+            parsedate_to_datetime(dates[0]) - datetime.fromisoformat(str(record["createdAt"]))
+            for one, dates in made
+            for record in records([one])
+            if dates and "createdAt" in record
+        ),
+        default=timedelta(),
+    )
 
 
 def _generated(run: Sequence[Exchange]) -> list[Record]:
@@ -102,6 +117,11 @@ CLAIMS: Mapping[str, Allowed] = {
         "E8.healthy", shows=lambda run: any("checks" in one and "uptime" in one for one in answers(run))
     ),
     "clock-is-slow": freedom("E8.timestamp", shows=lambda run: _behind(run) > timedelta(minutes=50)),
+    "clock-is-slow-and-untold": freedom(
+        "E8.timestamp",
+        shows=lambda run: _behind(run) > timedelta(minutes=1) and not header_values(run, "Date"),
+    ),
+    "dates-by-a-fast-gateway": freedom("E8.timestamp", shows=lambda run: timedelta(seconds=3) <= _ahead(run)),
     "answers-without-a-date": freedom("E8.timestamp", shows=lambda run: not header_values(run, "Date")),
     **{f"no-generation-by-{status}": lacking("E10.capability", *GENERATION, takes=status) for status in ("405", "501")},
     "no-generation": lacking("E10.capability", *GENERATION, takes="404"),

@@ -34,6 +34,11 @@ def _sets_cookies(run: Sequence[Exchange]) -> bool:
     return any(header_values([one], "Set-Cookie") for one in run if one.credential == "session")
 
 
+def _takes_expired_keys(run: Sequence[Exchange]) -> bool:
+    """Whether a key that had expired was taken, as far as the run knew."""
+    return any(one.credential == "expired_key" and one.status == 200 for one in run)
+
+
 def over_https(settings: Settings) -> Settings:
     """The runner is given a URL with https."""
     return replace(settings, url=settings.url.replace("http://", "https://"))
@@ -55,6 +60,7 @@ CLAIMS: Mapping[str, Allowed] = {
     "keys-are-masked-otherwise": freedom(
         "A9.masked", shows=lambda run: any(one.startswith("sk_...") and len(one) == 10 for one in _displays(run))
     ),
+    "keys-expire-late": freedom("E8.timestamp", shows=_takes_expired_keys),
     "use-is-noted-late": choice(keys__last_use="later"),
     "keys-of-another-form": _FORM,
     "secure-cookies": _SECURE,
