@@ -211,6 +211,15 @@ def search_in_every_field(services: Services) -> Services:
     return narrowed_to(services, found, asking=widened)
 
 
+@chapter.around("search-needs-longer-words", against="L18.literal", to=LISTS)
+async def search_needs_longer_words(call: Call, handler: Handler) -> Answer:
+    """A search for a word of fewer than three characters is refused."""
+    words = " ".join(call.arguments.get("search", ())).split()
+    if any(len(word) < 3 for word in words):
+        raise ValidationFailed(details={"search": Sentence.OTHERWISE()})
+    return await handler(call)
+
+
 @chapter.around("no-range-is-empty", "L19.start-after-end=empty", to=LISTS)
 async def no_range_is_empty(call: Call, handler: Handler) -> Answer:
     """A range that ends before it starts selects nothing."""

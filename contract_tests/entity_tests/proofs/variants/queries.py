@@ -54,6 +54,7 @@ CLAIMS: Mapping[str, Allowed] = {
     "search-in-one-field": should("search.words-across-fields"),
     "search-indexes-late": _LATE,
     "search-in-every-field": _EVERYWHERE,
+    "search-needs-longer-words": should("search.literal-characters"),
     "no-range-is-empty": choice(dates__start_after_end="empty"),
     "no-id-unasked": choice(select__id_unasked="without-id"),
     "included-records-are-partial": freedom(
