@@ -20,9 +20,21 @@ def moment(text: str | None, *, day: time = time.min) -> datetime | None:
         read = datetime.fromisoformat(text.upper())  # RFC 3339 takes t and z too
         if DATE.fullmatch(text):
             return datetime.combine(read.date(), day, UTC)
-        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
-    except (ValueError, OverflowError):
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else in_utc(read)
+    except ValueError:
         return None
+
+
+def in_utc(read: datetime) -> datetime:
+    """The same moment in UTC. Of one in the first or last hours of the calendar, which UTC may not have: the nearest.
+
+    `9999-12-31T23:59:59-05:00` is a date-time all the same, by which some databases say "never".
+    """
+    try:
+        return read.astimezone(UTC)
+    except OverflowError:
+        nearest = datetime.min if read.year == datetime.min.year else datetime.max  # noqa: DTZ901 - given UTC below
+        return nearest.replace(tzinfo=UTC)
 
 
 def instant(text: str) -> datetime:

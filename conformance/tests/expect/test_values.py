@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from entity_conformance.deployment.problems import Violation
+from entity_conformance.oracle.times import moment
 from entity_conformance.suite import expect
 
 NOW = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
@@ -147,3 +148,11 @@ def test_long_values_are_shown_short() -> None:
 def test_what_is_no_integer_is_a_violation_however_large(value: object) -> None:
     with pytest.raises(Violation):
         expect.integer(value, at="pagination.total")
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59.999-05:00", "0001-01-01T00:00:00+05:30"])
+def test_a_moment_in_the_calendars_last_hours_is_one_wherever_it_is_told(text: str) -> None:
+    of_the_calendar = {datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)}
+
+    assert expect.timestamp(text, at="createdAt") in of_the_calendar
+    assert moment(text) in of_the_calendar
