@@ -25,3 +25,10 @@ def test_a_time_in_any_spelling_is_no_secret(made: str) -> None:
 )
 def test_a_key_is_found_however_it_is_spelt(content: bytes) -> None:
     assert issued(None, 201, content) == ("k-0123456789",)
+
+
+def test_where_a_key_was_made_is_no_secret() -> None:
+    url = "https://api.example/t/api/v1/keys"
+    told = {"path": "/t/api/v1/keys", "self": f"{url}/key_0123456789", "token": "/t/api/v1/keysafe+0123"}
+
+    assert issued(ASKED, 201, json.dumps(told).encode(), url=url) == ("/t/api/v1/keysafe+0123",)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from urllib.parse import urlsplit
 
 _SHORTEST_SECRET = 12
 _KEY = (b'key"', b"\\u", b"\0")
@@ -18,10 +19,11 @@ def issued_key(content: bytes) -> str | None:
     return key if isinstance(key, str) and not key.endswith("...") else None
 
 
-def issued(asked: bytes | None, status: int | None, content: bytes) -> tuple[str, ...]:
-    """What an answer issues to who `asked` for it: a key, wherever the answer to its creation has it.
+def issued(asked: bytes | None, status: int | None, content: bytes, *, url: str = "") -> tuple[str, ...]:
+    """What an answer issues to who `asked` for it at that `url`: a key, wherever the answer to its creation has it.
 
-    Known by its form, whatever it is called: a long word that nobody sent, no time, and no id by its name.
+    Known by its form, whatever it is called: a long word that nobody sent, no time, no address of what was asked for or
+    made, and no id by its name.
     """
     key = issued_key(content)
     whole = () if key is None else (key,)
@@ -31,7 +33,7 @@ def issued(asked: bytes | None, status: int | None, content: bytes) -> tuple[str
     if "scopes" not in request:
         return whole
     sent = {text for _, text in _texts(request)}
-    told = ((name, text) for name, text in _texts(_object(content)) if text not in sent)
+    told = ((name, text) for name, text in _texts(_object(content)) if text not in sent and not _is_there(text, url))
     return (*whole, *(text for name, text in told if not name.lower().endswith("id") and _can_be_secret(text)))
 
 
@@ -48,6 +50,11 @@ def _texts(value: object, name: str = "") -> Iterator[tuple[str, str]]:
                 yield from _texts(held, name)
         case _:
             pass
+
+
+def _is_there(text: str, url: str) -> bool:
+    """Whether a text is this URL or its path, or what is below it."""
+    return url != "" and f"{text}/".startswith((f"{url}/", f"{urlsplit(url).path}/"))
 
 
 def _can_be_secret(text: str) -> bool:

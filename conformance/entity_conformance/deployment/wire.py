@@ -421,7 +421,7 @@ class Wire:
     def _record(  # noqa: PLR0913  # what an exchange consists of
         self, id_: str, check: str, request: Outgoing, sent: httpx.Request, got: "_Received", *, at: float
     ) -> None:
-        for secret in issued(request.content, got.status, bytes(got.content)):
+        for secret in issued(request.content, got.status, bytes(got.content), url=request.url):
             self.log.redactor.add(secret)
         self.log.record(
             Exchange(
