@@ -254,8 +254,9 @@ def _reason(judged: Judged, field: Field | None) -> str:
 def _may_be_ruled(judged: Judged, entity: Entity, field: Field) -> bool:
     """Whether a rule that is not told may keep a body from naming, or from leaving out, a field.
 
-    Of tasks such a rule can be about an unusual text, another record, a title that is in use, or what another field
-    holds; that a plain title is refused is none. That a listed value is never taken, another requirement tells.
+    Of tasks such a rule can be about an unusual text, a blank one that need not be there, another record, a title that
+    is in use, or what another field holds; that a plain title is refused is none. That a listed value is never taken,
+    another requirement tells.
     """
     members = judged.sent.members
     declared = load().entity(entity.name)  # which may have relations that the deployment lacks
@@ -265,7 +266,9 @@ def _may_be_ruled(judged: Judged, entity: Entity, field: Field) -> bool:
         return not field.required and (entity.name != "tasks" or field.default is None)
     if field.type in ("enum", "boolean"):
         return judged.sent.action == "update" or (entity.name != "tasks" and not keys.isdisjoint(members))
-    is_known = field.name in keys or field.name in judged.in_use or is_unusual(members[field.name])
+    value = members[field.name]
+    is_blank = isinstance(value, str) and not value.strip() and not field.required  # some ask for null then
+    is_known = field.name in keys or field.name in judged.in_use or is_unusual(value) or is_blank
     return entity.name != "tasks" or is_known
 
 
@@ -342,6 +345,15 @@ def _shows_what_was_taken(failure: JsonSchemaError, judged: Judged) -> bool:
     place, entity = list(failure.instance_path), judged.sent.entity
     field = entity.field(str(place[-1])) if entity and place[:1] == ["data"] else None
     return field is not None and not field.generated and list(failure.schema_path)[-1] in BOUNDS
+
+
+def _lists_what_there_is(failure: AllowHeaderMismatch, judged: Judged) -> bool:
+    """Whether `Allow` lacks of the documented methods those alone that the entity does not have (R19)."""
+    entity = judged.sent.entity
+    if entity is None or failure.undocumented_methods:
+        return False
+    there = {"GET": "list", "POST": "create"}
+    return all(there.get(method) not in {None, *entity.operations} for method in failure.missing_methods)
 
 
 def _is_odd_id(judged: Judged) -> bool:
@@ -461,6 +473,8 @@ def answered(failure: Failure, judged: Judged) -> Judgement:
             return _gravest(LATER[name.lower()] for name in failure.missing_headers)
         case JsonSchemaError() if (clause := _allowed_by(failure, judged)) is not None:
             return Judgement(level_of(clause), clause)
+        case AllowHeaderMismatch() if _lists_what_there_is(failure, judged):
+            return Judgement("choice", "R19.left-out")
         case _:
             return _first(ANSWERED.get(type(failure), ()), judged)
 

@@ -14,7 +14,13 @@ from entity_tests.properties.levels import Breach, accepted, answered, refused
 from entity_tests.properties.refusals import Sent
 from entity_tests.properties.wrongs import Wrongs
 from schemathesis.core.failures import Failure, ServerError
-from schemathesis.openapi.checks import JsonSchemaError, MissingHeaders, UndefinedStatusCode, UnsupportedMethodResponse
+from schemathesis.openapi.checks import (
+    AllowHeaderMismatch,
+    JsonSchemaError,
+    MissingHeaders,
+    UndefinedStatusCode,
+    UnsupportedMethodResponse,
+)
 
 PAGE = {"success": True, "data": [], "pagination": {"limit": 100}}
 TASK = {"id": "tsk_1", "title": "x", "createdAt": "2026-01-01T00:00:00Z"}
@@ -413,3 +419,26 @@ def test_a_relation_of_another_type_needs_no_foreign_key(contract: Contract, lev
     described = {"success": True, "data": {"relations": {"watchers": {"type": type_, "entity": "users"}}}}
     failure = violating(RELATIONS, described)
     assert answered(failure, judged(contract, sent(contract, "getTaskMetadata"), 200, described)).level == level
+
+
+@pytest.mark.parametrize(("value", "level"), [("", "choice"), ("   ", "choice"), ("Plain", "must")])
+def test_a_text_of_tasks_that_need_not_be_there_may_not_be_blank(contract: Contract, value: str, level: str) -> None:
+    request = sent(contract, "createTask", {"title": "x", "description": value})
+    answer = {"success": False, "code": "VALIDATION_FAILED", "details": {"description": "Send null instead"}}
+
+    assert getattr(refused(judged(contract, request, 400, answer)), "level", None) == level
+
+
+@pytest.mark.parametrize(
+    ("missing", "undocumented", "level"),
+    [(["POST"], [], "choice"), (["GET"], [], "should"), (["POST"], ["PUT"], "should"), (["PATCH"], [], "should")],
+)
+def test_allow_lists_what_an_entity_has(
+    contract: Contract, missing: list[str], undocumented: list[str], level: str
+) -> None:
+    request = replace(sent(contract, "getEntityMetadata"), entity=contract.entity("users"))
+    failure = AllowHeaderMismatch(
+        operation="", message="", allow_header="", missing_methods=missing, undocumented_methods=undocumented
+    )
+
+    assert answered(failure, judged(contract, request, 200, {"success": True})).level == level
