@@ -18,6 +18,8 @@ from entity_server.variants.variant import Chapter, Document
 
 chapter = Chapter()
 
+_SUPPLIER = "cus_demo_noor"
+
 OTHER_TYPE = "json"
 """A type of field that the contract does not know."""
 
@@ -150,6 +152,34 @@ def slugs_of_products(_: Contract, document: Document) -> None:
     schemas["Product"]["properties"]["slug"] = {"type": "string"}
     for named in ("ProductField", "ProductSortField"):
         schemas[named]["enum"].append("slug")
+
+
+class _Suppliers(RecordsWrapper):
+    """Says for a product who supplies it."""
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        supplied = {"supplierId": _SUPPLIER} if entity.name == "products" else {}
+        return await self.inner.create(entity, {**record, **supplied}, owner)
+
+
+@chapter.in_services("a-parent-is-set-by-the-server", "O7.others")
+def a_parent_is_set_by_the_server(services: Services) -> Services:
+    """A product belongs to a customer, whom the server chooses, and who was there before."""
+    return replace(services, records=_Suppliers(services.records))
+
+
+@chapter.in_document("a-parent-is-set-by-the-server", "O7.others")
+def suppliers_of_products(_: Contract, document: Document) -> None:
+    """The same, as it is described."""
+    schemas = document["components"]["schemas"]
+    entity, shown = schemas["Product"]["x-entity"], schemas["Product"]["properties"]
+    entity["generated"].append("supplierId")
+    entity["relations"]["supplier"] = {"type": "belongsTo", "entity": "customers", "foreignKey": "supplierId"}
+    shown["supplierId"] = {"type": ["string", "null"]}
+    shown["supplier"] = {"anyOf": [{"$ref": "#/components/schemas/Customer"}, {"type": "null"}]}
+    for named in ("ProductField", "ProductSortField"):
+        schemas[named]["enum"].append("supplierId")
+    schemas["ProductRelation"]["enum"].append("supplier")
 
 
 TIMES = frozenset({"createdAt", "updatedAt"})

@@ -133,7 +133,7 @@ def has_optional(entity: Entity) -> bool:
 
 def has_parent(entity: Entity) -> bool:
     """Whether a record of the entity belongs to one that can be created: to anything but a user of the directory."""
-    return any(relation.type == "belongsTo" and relation.entity != "users" for relation in entity.relations)
+    return any(relation.type == "belongsTo" and relation.entity != "users" for relation in _set(entity))
 
 
 def has_optional_parent(entity: Entity) -> bool:
