@@ -544,6 +544,43 @@ async def test_without_a_directory_nobody_is_out_of_profile(api: Api) -> None:
         await given.person(api)
 
 
+@pytest.mark.parametrize(("held", "wanted"), [(None, "usr_3"), ("usr_2", "usr_2"), ("usr_4", "usr_3")])
+async def test_somebody_is_active_and_where_that_is_known_named_by_a_record(
+    context: RunContext, v1: Contract, deployment: Miniature, held: str | None, wanted: str
+) -> None:
+    tasks = next(one for one in v1.entities if one.name == "tasks")
+    deployment.records["users"] = {
+        f"usr_{number}": {"id": f"usr_{number}", "name": "U", "active": number != 4, "owner": "ada"}
+        for number in range(1, 5)
+    }
+    deployment.store("tasks", {"title": "There before", "assigneeId": held}, "ada")
+    api = Api(replace(context, entities=(tasks,)), "list.total [tasks]")
+    for name in ("users", "tasks"):
+        await api.list(name, limit=100)
+
+    assert (await given.person(api))["id"] == wanted
+
+
+async def test_who_can_be_named_by_no_record_is_not_the_one(
+    context: RunContext, v1: Contract, deployment: Miniature
+) -> None:
+    tasks = next(one for one in v1.entities if one.name == "tasks")
+    deployment.records["users"] = {
+        f"usr_{number}": {"id": f"usr_{number}", "name": "U", "owner": "ada"} for number in (1, 2)
+    }
+
+    def refused(request: httpx.Request) -> httpx.Response | None:
+        is_named = request.method == "POST" and b"usr_2" in request.content
+        return problem(400, "VALIDATION_FAILED", assigneeId="Left us") if is_named else None
+
+    deployment.before = refused
+    api = Api(replace(context, entities=(tasks,)), "list.total [tasks]")
+    await api.list("users", limit=100)
+
+    assert (await given.assigned(api, tasks))["assigneeId"] == "usr_1"
+    assert (await given.assigned_child(api, tasks)).parent["id"] == "usr_1"
+
+
 async def test_every_operation_of_an_unknown_entity_is_tried(api: Api, deployment: Miniature) -> None:
     replies = await given.every_operation(api)
 

@@ -8,6 +8,7 @@ from typing import cast
 
 from entity_contract import Contract, Entity
 
+from entity_server.demo_records import ADA
 from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.sentences import Sentence
 from entity_server.faults.spoiling import Record, data, each, with_data
@@ -267,6 +268,17 @@ async def skus_are_checked_and_told_by_hand(call: Call, handler: Handler) -> Ans
 async def customers_are_known(call: Call, handler: Handler) -> Answer:
     """A customer's name must stand in a register, so that a stranger can make none, and no orders."""
     return await _refusing("name", lambda _: False)(call, handler)
+
+
+@chapter.around("somebody-takes-nothing", "O4.untold-rules=rules of its own", to=WRITES)
+async def somebody_takes_nothing(call: Call, handler: Handler) -> Answer:
+    """A record can name one of two users only, though the directory shows both."""
+    is_taken = ADA.__ne__
+
+    async def comments(call: Call) -> Answer:
+        return await _refusing("authorId", is_taken, "comments")(call, handler)
+
+    return await _refusing("assigneeId", is_taken, "tasks")(call, comments)
 
 
 for _about in ("entities-of-another-shape", "companies-are-checked", "phone-numbers-are-checked"):

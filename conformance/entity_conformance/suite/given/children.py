@@ -1,7 +1,8 @@
 """Shared records that have a parent of their own, several of one parent, or somebody of the directory."""
 
 from collections.abc import Iterator
-from operator import itemgetter
+from functools import partial
+from operator import eq, itemgetter
 
 from entity_contract import Entity, Relation
 
@@ -9,8 +10,10 @@ from entity_conformance.deployment.api import Api, Record
 from entity_conformance.deployment.problems import OutOfProfile
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.child import Child
-from entity_conformance.suite.given.groups import group, record
-from entity_conformance.suite.given.person import person
+from entity_conformance.suite.given.conflicts import BY_A_RULE, named
+from entity_conformance.suite.given.created import made, whole
+from entity_conformance.suite.given.groups import body, group, record, taken
+from entity_conformance.suite.given.person import persons
 
 
 async def child(api: Api, entity: Entity) -> Child:
@@ -37,16 +40,27 @@ async def siblings(api: Api, entity: Entity) -> tuple[Child, ...]:
 
 
 async def assigned(api: Api, entity: Entity) -> Record:
-    """A shared record that belongs to somebody from the directory."""
+    """A shared record that belongs to somebody from the directory: to the first whom it can name.
+
+    Raises OutOfProfile where none of those that were tried is taken: a directory may show whom no record can name.
+    """
     key = sample.person(entity).foreign_key
-    somebody = await person(api)
-    held = (await group(api, entity)).having(key, lambda id_: id_ == somebody["id"])
-    return held[0] if held else await record(api, entity, **{key: somebody["id"]})
+    for somebody in await persons(api):
+        held = (await group(api, entity)).having(key, partial(eq, somebody["id"]))
+        if held:
+            return held[0]
+        created = await taken(api, entity, await body(api, entity, **{key: somebody["id"]}))
+        is_refused = created.reply.status in BY_A_RULE and named(created.reply) == {key}
+        if not is_refused and created.body.get(key) == somebody["id"]:
+            return await whole(api, entity, made(api, created.reply))
+    raise OutOfProfile(f"{entity.name}: nobody of the directory is known whom {key} can name")
 
 
 async def assigned_child(api: Api, entity: Entity) -> Child:
     """A shared record that belongs to somebody from the directory, as that person's child."""
-    return Child(await assigned(api, entity), sample.person(entity), await person(api))
+    known, relation = await assigned(api, entity), sample.person(entity)
+    (somebody,) = (one for one in await persons(api) if one["id"] == known.get(relation.foreign_key))
+    return Child(known, relation, somebody)
 
 
 async def _crowd(api: Api, entity: Entity) -> tuple[Relation, tuple[Record, ...]]:

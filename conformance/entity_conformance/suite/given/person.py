@@ -9,10 +9,18 @@ from entity_conformance.deployment.problems import OutOfProfile
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect
 
+_TRIED = 4
+"""Of a directory that many are tried at most."""
+
 
 async def person(api: Api) -> Record:
     """Somebody from the directory of users."""
-    return await api.once("person", lambda: _person(api))
+    return (await persons(api))[0]
+
+
+async def persons(api: Api) -> tuple[Record, ...]:
+    """A few from the directory of users, the likeliest to be taken first."""
+    return await api.once("person", lambda: _persons(api))
 
 
 def directory(api: Api) -> Entity:
@@ -31,10 +39,25 @@ def first_asked(api: Api, entity: str) -> Reply | None:
     return next((reply for reply in found if reply is not None and reply.status == 200 and reply.shown), None)
 
 
-async def _person(api: Api) -> Record:
+async def _persons(api: Api) -> tuple[Record, ...]:
     reply = first_asked(api, "users") or await api.list("users", limit=1)
     if reply.status in {404, 405} or (reply.status == 200 and not reply.records):
         raise OutOfProfile("the deployment has no directory of users")
     expect.status(reply, 200)
     expect.text(reply.records[0].get("id"), at="data[0].id")
-    return reply.records[0]
+    held = _named(api)
+    likely = sorted(reply.shown, key=lambda one: (one.get("active") is False, str(one["id"]) not in held))
+    return tuple(likely[:_TRIED])
+
+
+def _named(api: Api) -> frozenset[str]:
+    """Whom the records name that the run was shown first: not everybody of a directory may take something on."""
+    return frozenset(
+        held
+        for entity in api.entities
+        for relation in entity.relations
+        if relation.type == "belongsTo" and relation.entity == "users"
+        if (listed := first_asked(api, entity.name)) is not None
+        for one in listed.shown
+        if isinstance(held := one.get(relation.foreign_key), str)
+    )

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.settings import Sample, Settings
+from entity_server.demo_records import BEN
 from entity_server.domain.sentences import Sentence
 from entity_server.variants.fields import TIMES
 
-from entity_tests.proofs.variants.claims import Allowed, freedom, lacking, records, should
+from entity_tests.proofs.variants.claims import Allowed, Ask, freedom, lacking, records, should
 from entity_tests.proofs.variants.metadata import Facts, described
 
 _LABELS = should("metadata.types")
@@ -38,7 +39,7 @@ def _texts(facts: Facts) -> list[str]:
     return [name for name in _OTHER_TEXTS if name in facts["schema"]]
 
 
-def _untold(field: str, of: str = "customers") -> Allowed:
+def _untold(field: str, of: str = "customers", *, asks: tuple[Ask, ...] = ()) -> Allowed:
     """A rule of its own, which shows where a creation is refused by it."""
     said = re.compile(rf'"{field}":\s*"{re.escape(Sentence.OTHERWISE())}"')
 
@@ -46,9 +47,10 @@ def _untold(field: str, of: str = "customers") -> Allowed:
         refused = [one for one in run if one.method == "POST" and f"/{of}" in one.url and one.status == 400]
         return any(said.search(str(one.response_body)) for one in refused)
 
-    return freedom("O4.untold-rules", takes="rules of its own", shows=shows)
+    return freedom("O4.untold-rules", takes="rules of its own", shows=shows, asks=asks)
 
 
+_TO_BEN: tuple[Ask, ...] = (("POST", "/tasks", {"title": "For him", "assigneeId": BEN}),)
 _SKUS = _untold("sku", "products")
 
 
@@ -85,6 +87,7 @@ CLAIMS: Mapping[str, Allowed] = {
     "companies-are-checked": _untold("company"),
     "skus-are-checked": _untold("sku", "products"),
     "skus-are-checked-and-told-by-hand": _SKUS,
+    "somebody-takes-nothing": _untold("assigneeId", "tasks", asks=_TO_BEN),
     "customers-are-known": lacking(
         "O4.untold-rules", "create.returns-record", "delete.parent-of-optional", unmade={"customers", "orders"}
     ),
