@@ -97,6 +97,31 @@ async def test_a_value_of_an_older_record_is_used_where_it_is_still_taken(
     assert sorted(map(str, samples)) == ["Bar", "Foo"]
 
 
+async def test_a_key_whose_relation_is_not_told_names_a_record_and_is_not_included(
+    context: RunContext, deployment: Miniature
+) -> None:
+    comments = next(one for one in contract.load().entities if one.name == "comments")
+    tasks = next(one for one in contract.load().entities if one.name == "tasks")
+    bare = replace(comments, relations=())
+    deployment.records["comments"] = {}
+
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        if (request.method, request.url.path) != ("POST", "/api/v1/comments"):
+            return None
+        body = json.loads(request.content)
+        is_known = body["taskId"] in deployment.records["tasks"]
+        made = httpx.Response(201, json={"success": True, "data": {"id": "cmt_1", **body}})
+        return made if is_known else problem(400, "VALIDATION_FAILED", taskId="Is not known")
+
+    deployment.before = refuse
+
+    found, _ = await untold.sampled(replace(context, entities=(tasks, bare)))
+
+    learnt = found.entities[1]
+    assert [(one.entity, one.foreign_key) for one in learnt.relations] == [("tasks", "taskId")]
+    assert learnt.includable == ()
+
+
 async def test_an_answer_by_503_teaches_nothing_of_a_field(context: RunContext, deployment: Miniature) -> None:
     rule = refusing("phone", lambda text: re.fullmatch(r"\+\d{8,15}", text) is not None)
     downs = iter([httpx.Response(503)])

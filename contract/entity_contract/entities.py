@@ -53,12 +53,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A relation; `foreign_key` is a field of this entity for belongsTo, of the other one for hasMany."""
+    """A relation; `foreign_key` is a field of this entity for belongsTo, of the other one for hasMany.
+
+    One that is not `told` by metadata is known by its foreign key alone: nobody can ask for what it includes.
+    """
 
     name: str
     type: RelationType
     entity: str
     foreign_key: str
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,11 @@ class Entity:
     def __hash__(self) -> int:
         """By its name alone: what is known of an entity is looked up thousands of times in a run."""
         return hash(self.name)
+
+    @property
+    def includable(self) -> tuple[Relation, ...]:
+        """The relations that `include` takes."""
+        return tuple(one for one in self.relations if one.told)
 
     @property
     def owned(self) -> bool:

@@ -42,4 +42,4 @@ async def _look(api: Api, entity: Entity, credential: CredentialName) -> None:
 
 
 def _parents(api: Api, entity: Entity) -> list[str]:
-    return [one.name for one in entity.relations if one.type == "belongsTo" and api.entity(one.entity)]
+    return [one.name for one in entity.includable if one.type == "belongsTo" and api.entity(one.entity)]

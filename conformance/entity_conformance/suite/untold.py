@@ -180,7 +180,7 @@ async def _changed(api: Api, entity: Entity, field: Field, *, is_sent: bool, tim
     declared = api.contract.entity(entity.name)
     names = {one.foreign_key: one for one in (declared.relations if declared else ()) if one.type == "belongsTo"}
     if field.name in names and field.name not in sample.foreign_keys(entity):
-        return replace(entity, relations=(*entity.relations, names[field.name]))
+        return replace(entity, relations=(*entity.relations, replace(names[field.name], told=False)))
     forms = _FORMS if field.type in ("string", "text") else ()
     if times < len(forms):
         return _with(entity, replace(field, format=forms[times]))

@@ -77,7 +77,7 @@ class Drawing:
             names = [field.name for field in self.entity.fields]
             fields = tuple(dict.fromkeys(self.source.one_of(names) for _ in range(self.source.below(4))))
             fields = ("id", *(name for name in fields if name != "id")) if self.plain else fields
-        relations = [relation.name for relation in self.entity.relations]
+        relations = [relation.name for relation in self.entity.includable]
         include: tuple[str, ...] = ()
         if relations and self.source.sometimes(4):
             some = self.source.sometimes(5)

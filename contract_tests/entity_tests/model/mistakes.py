@@ -101,7 +101,7 @@ def bad_query(source: RandomSource, operators: Sequence[Operator], entity: Entit
 
 def bad_parts(source: RandomSource, entity: Entity) -> BadQuery:
     """A query with a mistake in `fields` or `include`, which READ refuses too (R18.bad-query-on-read)."""
-    dotted = f"{entity.relations[0].name}.x" if entity.relations else "nosuch.x"
+    dotted = f"{entity.includable[0].name}.x" if entity.includable else "nosuch.x"
     fields = [("L20.unknown-field", (("fields", text),)) for text in ("nosuchfield", "id,nosuchfield")]
     return _query(source, fields + [("L21.unknown-relation", (("include", text),)) for text in ("nosuch", dotted)])
 

@@ -102,7 +102,7 @@ class Hooks:
         query = {**case.query}
         if not is_negative(case, ParameterLocation.QUERY):
             names = [field.name for field in entity.fields]
-            relations = [relation.name for relation in entity.relations]
+            relations = [relation.name for relation in entity.includable]
             choices: Mapping[str, st.SearchStrategy[Any]] = {
                 "fields": st.lists(st.sampled_from(names), min_size=1, max_size=3),
                 "include": st.lists(st.sampled_from(relations), max_size=2) if relations else st.just([]),

@@ -166,7 +166,8 @@ def _unknown_field(sent: Sent) -> bool:
 
 def _unknown_relation(sent: Sent) -> bool:
     """A relation that the entity does not have, or does not have on this deployment."""
-    return sent.entity is not None and any(not sent.entity.relation(name) for name in sent.names("include"))
+    known = {one.name for one in sent.entity.includable} if sent.entity is not None else None
+    return known is not None and not known.issuperset(sent.names("include"))
 
 
 def _unsortable(sent: Sent) -> bool:

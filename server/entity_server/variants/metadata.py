@@ -9,8 +9,10 @@ from entity_contract import Action, Contract, Entity
 
 from entity_server.declaring import declared, named, parse
 from entity_server.declaring.fields import DEFAULT_FIELDS
-from entity_server.domain.problems import EntityNotFound, MethodNotAllowed
+from entity_server.domain.arguments import comma_list
+from entity_server.domain.problems import EntityNotFound, MethodNotAllowed, ValidationFailed
 from entity_server.domain.query import Query
+from entity_server.domain.sentences import Sentence
 from entity_server.faults.spoiling import data, with_data
 from entity_server.faults.wrapping import Page, RecordsWrapper
 from entity_server.http.services import Answer, Around, Call, Handler, Listing, Services
@@ -157,6 +159,19 @@ def _unregistered(name: str) -> Around:
 async def without_comments(call: Call, handler: Handler) -> Answer:
     """There are no comments, though tasks have a relation to them."""
     return await _unregistered("comments")(call, handler)
+
+
+@chapter.around("relations-of-tasks-alone", "O7.others", to=METADATA | {"list", "read"})
+async def relations_of_tasks_alone(call: Call, handler: Handler) -> Answer:
+    """Of other entities no relation is told, and none included: what names another record is checked all the same."""
+    if call.registered.name == "tasks":
+        return await handler(call)
+    if call.operation.action != "metadata":
+        if comma_list(call.arguments.get("include", ())):
+            raise ValidationFailed(details={"include": Sentence.OTHERWISE()})
+        return await handler(call)
+    answer = await handler(call)
+    return with_data(answer, {**data(answer), "relations": {}})
 
 
 @chapter.on_answer("relations-of-another-type", "O8.types", to=METADATA)

@@ -84,7 +84,7 @@ async def unknown_field_on_read(api: Api, entity: Entity) -> None:
     expect.error(reply, 400, "VALIDATION_FAILED", names="fields")
 
 
-@chapter.proves("select.include-parent", scopes={"read", "write"}, applies=sample.has_parent)
+@chapter.proves("select.include-parent", scopes={"read", "write"}, applies=sample.includes_parent)
 async def include_parent(api: Api, entity: Entity) -> None:
     """An included parent is embedded under the relation's name, and is the one that the foreign key names."""
     child = await given.longest_child(api, entity)
@@ -175,7 +175,7 @@ async def include_person(api: Api, entity: Entity) -> None:
     expect.equal(embedded.get("id"), own.get(relation.foreign_key), at=f"{relation.name}.id")
 
 
-@chapter.proves("select.include-on-list", scopes={"read", "write"}, applies=sample.has_parent)
+@chapter.proves("select.include-on-list", scopes={"read", "write"}, applies=sample.includes_parent)
 async def include_on_list(api: Api, entity: Entity) -> None:
     """A list embeds what it is asked to include in every record."""
     child, group = await given.child(api, entity), await given.group(api, entity)
@@ -189,7 +189,7 @@ async def include_on_list(api: Api, entity: Entity) -> None:
         expect.equal(embedded.get("id"), known[relation.foreign_key], at=f"data[].{relation.name}.id")
 
 
-@chapter.proves("select.include-keeps-foreign-key", scopes={"read", "write"}, applies=sample.has_parent)
+@chapter.proves("select.include-keeps-foreign-key", scopes={"read", "write"}, applies=sample.includes_parent)
 async def include_keeps_foreign_key(api: Api, entity: Entity) -> None:
     """The foreign key stays beside the embedded record."""
     child = await given.longest_child(api, entity)
@@ -209,7 +209,7 @@ async def include_keeps_foreign_key(api: Api, entity: Entity) -> None:
 async def include_several(api: Api, entity: Entity) -> None:
     """Several relations are included at once, in a record and in a list."""
     group = await given.group(api, entity)
-    relations = [relation.name for relation in entity.relations]
+    relations = [relation.name for relation in entity.includable]
 
     reply = await questions.read(api, entity, group.longest["id"], include=relations)
     listed = await questions.carried(api, group, "include")
@@ -242,7 +242,7 @@ async def include_repeated(api: Api, entity: Entity) -> None:
 )
 async def include_beside_fields(api: Api, entity: Entity) -> None:
     """With `fields`, the relations asked for are added to the fields asked for."""
-    relation = entity.relations[0]
+    relation = entity.includable[0]
 
     listed = await questions.answer(api, entity, fields=("id", "createdAt"), include=relation.name, limit=1)
 
@@ -257,7 +257,7 @@ async def include_beside_fields(api: Api, entity: Entity) -> None:
     scopes={"read", "write"},
     after={"select.include-parent", "select.include-beside-fields"},
     entities="primary",
-    applies=sample.has_parent,
+    applies=sample.includes_parent,
 )
 async def foreign_key_beside_fields(api: Api, entity: Entity) -> str:
     """With `fields` and `include`, a foreign key that `fields` does not name is left out, or kept."""

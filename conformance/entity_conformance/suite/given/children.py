@@ -1,8 +1,8 @@
 """Shared records that have a parent of their own, several of one parent, or somebody of the directory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import partial
-from operator import eq, itemgetter
+from operator import eq
 
 from entity_contract import Entity, Relation
 
@@ -76,7 +76,7 @@ async def _crowd(api: Api, entity: Entity) -> tuple[Relation, tuple[Record, ...]
             for parent in (await group(api, target)).records[1:]:
                 held = tuple(one for one in records if one.get(relation.foreign_key) == parent["id"])
                 found.append((len(held), relation, (parent, *held)))
-    if not found or (most := max(found, key=itemgetter(0)))[0] == 0:
+    if not found or (most := max(found, key=lambda one: (one[0] and one[1].told, one[0])))[0] == 0:
         raise OutOfProfile(f"{entity.name} has no parent that this run can create")
     return most[1], most[2]
 
@@ -89,10 +89,10 @@ async def _only_child(api: Api, entity: Entity) -> Child:
         held = [one for one in records if one.get(relation.foreign_key) == parent["id"]]
         if len(held) == 1:
             return Child(held[0], relation, parent)
-    return await _child(api, entity, iter(entity.relations))
+    return await _child(api, entity, (*entity.includable, *entity.relations))
 
 
-async def _child(api: Api, entity: Entity, relations: Iterator[Relation]) -> Child:
+async def _child(api: Api, entity: Entity, relations: Iterable[Relation]) -> Child:
     for relation in relations:
         target = api.entity(relation.entity)
         if relation.type == "belongsTo" and target is not None and "create" in target.operations:

@@ -177,7 +177,7 @@ async def _left(api: Api, entity: Entity, child: Record, *, can_be_without: bool
     It shows the parents that it can be without. One READ in many may miss what is there: that is no word about the
     deletion, and other requirements tell it.
     """
-    names = [one.name for one in sample.parents(entity, "optional")] if can_be_without else None
+    names = [one.name for one in sample.parents(entity, "optional") if one.told] if can_be_without else None
     reply = await api.read(entity, child["id"], include=names)
     return await api.read(entity, child["id"]) if can_be_without and reply.status in {404, _BAD_QUERY} else reply
 

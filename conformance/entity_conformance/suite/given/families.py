@@ -47,7 +47,7 @@ async def included_first(api: Api, entity: Entity) -> Reply:
 async def included_now(api: Api, entity: Entity) -> Reply:
     """READ of the child with its parents, always by the same credential."""
     known = await family(api, entity)
-    names = tuple(relation.name for relation in known.parents)
+    names = tuple(relation.name for relation in known.parents if relation.told)
     return await by_own_key(
         api, "read", lambda name: api.read(entity, known.child["id"], include=names, credential=name)
     )

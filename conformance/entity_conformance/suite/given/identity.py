@@ -235,7 +235,7 @@ async def read_by_another(api: Api, entity: Entity) -> Reply:
 
 
 async def _read_by_another(api: Api, entity: Entity, id_: str) -> Reply:
-    names = [one.name for one in entity.relations] or None
+    names = [one.name for one in entity.includable] or None
     fields = sorted(entity.always) if _place(api, entity) % 2 else None
     reply = await api.read(entity, id_, include=names, fields=fields, credential="other_api_key")
     return reply if reply.status != _REFUSED else await api.read(entity, id_, credential="other_api_key")
@@ -373,7 +373,7 @@ async def perform(api: Api, entity: Entity, action: Action, credential: Credenti
 
 def _beside(entity: Entity, action: Action, credential: Credential) -> Mapping[str, object]:
     """Parameters of a list or READ, others for each who asks: some forget to ask who it is where there are some."""
-    relations = [one.name for one in entity.relations]
+    relations = [one.name for one in entity.includable]
     besides: list[Mapping[str, object]] = [{}, {"fields": "id"}, *([{"include": relations[0]}] if relations else [])]
     if action == "list":
         besides += [{"sort": "createdAt", "order": "desc"}] if "createdAt" in entity.sortable else []

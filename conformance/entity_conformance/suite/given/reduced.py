@@ -9,6 +9,6 @@ _LEFT_OUT = "createdAt"
 def reduced_read(entity: Entity) -> dict[str, str]:
     """The query of a READ of all fields but one, and of the parents."""
     names = [one.name for one in reversed(entity.fields) if one.name not in {_LEFT_OUT, "id"}]
-    parents = [one.name for one in entity.relations if one.type == "belongsTo"]
+    parents = [one.name for one in entity.includable if one.type == "belongsTo"]
     found = {"fields": ",".join(["id", *names])}
     return {**found, "include": ",".join(parents)} if parents else found

@@ -325,7 +325,7 @@ def _bodies(api: Api, entity: Entity, own: Record) -> tuple[list[dict[str, objec
 async def _child_of(api: Api, entity: Entity, parent: Record) -> tuple[Entity, str, Record] | None:
     """An entity whose records name this one, the relation by which they do, and a new record that names it."""
     for other in api.entities:
-        for relation in other.relations if "create" in other.operations and "read" in other.operations else ():
+        for relation in other.includable if "create" in other.operations and "read" in other.operations else ():
             if (relation.type, relation.entity) == ("belongsTo", entity.name):
                 return other, relation.name, await _written(api, other, **{relation.foreign_key: parent["id"]})
     return None

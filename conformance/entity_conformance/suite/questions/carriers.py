@@ -52,8 +52,9 @@ async def searched(api: Api, of: Group) -> Violation | None:
 
 async def read_whole(api: Api, of: Group) -> Reply:
     """The record with the longest texts, as READ shows it, so that what lists cut is known to be kept."""
-    one = next((each.name for each in of.entity.relations if each.type == "belongsTo" and each.entity != "users"), None)
-    include = one or [each.name for each in of.entity.relations]
+    able = of.entity.includable
+    one = next((each.name for each in able if each.type == "belongsTo" and each.entity != "users"), None)
+    include = one or [each.name for each in able]
     return await read(api, of.entity, of.longest["id"], include=include)
 
 
@@ -202,7 +203,7 @@ def _orders(entities: tuple[Entity, ...]) -> Mapping[tuple[str, Carrier], Questi
 def _carriers(entities: Sequence[Entity], entity: Entity) -> Iterator[Carrier]:
     if sample.title_is_searchable(entity):
         yield "search"
-    if entity.relations:
+    if entity.includable:
         yield "include"
     if _is_first(entities, entity):
         yield from ("offsets", "days", "blank", "blanks", "fields")
@@ -256,7 +257,7 @@ def _type(question: Question) -> str:
 
 
 def _relations(entity: Entity) -> tuple[str, ...]:
-    return tuple(one.name for one in entity.relations)
+    return tuple(one.name for one in entity.includable)
 
 
 def _words(of: Group) -> str:

@@ -208,7 +208,7 @@ async def repeated_fields(api: Api, entity: Entity, known: Record) -> None:
 
 async def repeated_relations(api: Api, entity: Entity, known: Record) -> None:
     """`include` that is given several times includes each. Raises Violation."""
-    relations = [one.name for one in entity.relations]
+    relations = [one.name for one in entity.includable]
     if not await _is_reduced(api, entity, known):
         reply = await read(api, entity, known["id"], params=[("include", name) for name in relations])
         expect.status(reply, 200)
@@ -245,7 +245,7 @@ async def _is_printed_and_utc(api: Api, of: Group) -> bool:
 
 async def _is_reduced(api: Api, entity: Entity, known: Record) -> bool:
     """Whether one READ shows repeated `fields` and every relation of a repeated `include`, and nothing else."""
-    relations, repeated = [one.name for one in entity.relations], _repeated(entity)
+    relations, repeated = [one.name for one in entity.includable], _repeated(entity)
     reply: Reply = await read(api, entity, known["id"], params=[*repeated, *(("include", name) for name in relations)])
     keys = {one.foreign_key for one in entity.relations if one.type == "belongsTo"}
     shown = {name for one in reply.shown for name in one if one.get("id") == known["id"]}

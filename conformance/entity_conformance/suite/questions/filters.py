@@ -100,7 +100,7 @@ class Filter:
         if self.order is not None:
             found = replace(found, sort=self.order.sort, order=self.order.order)
         if self.cut is not None and self.of.narrowed(found) is not None:  # else every page is walked through
-            include = tuple(one.name for one in found.entity.relations if one.type == "belongsTo")
+            include = tuple(one.name for one in found.entity.includable if one.type == "belongsTo")
             found = replace(found, page=self.cut.page, limit=self.cut.limit)
             found = replace(found, include=include) if self.cut.page > 1 else found
         if self.place // 2 % 2 == 0:

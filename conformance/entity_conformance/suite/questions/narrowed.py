@@ -53,7 +53,7 @@ def wide(of: Group, turn: int, *, of_pages: bool = False) -> Question:
         end = of.later if of_pages or turn % 4 in (2, 3) else None
         found = replace(found, start=start, end=end)
     if of_pages or turn % 5 in (1, 3):
-        found = replace(found, include=tuple(one.name for one in of.entity.relations))
+        found = replace(found, include=tuple(one.name for one in of.entity.includable))
     updated = of.entity.field("updatedAt")
     is_told = updated is not None and updated.type == "datetime"
     orders = [of.title, *(["updatedAt"] if is_told else [])]

@@ -48,7 +48,7 @@ async def refused_elsewhere(api: Api, entity: Entity, parameter: str) -> list[Re
         return []
     found = []
     for other in (one for one in api.entities if "list" in one.operations):
-        known = [one.name for one in other.relations][:1]
+        known = [one.name for one in other.includable][:1]
         row = _rows(other)[0] | {"sort": _NOBODY, "include": ",".join([*known, _NOBODY])}
         if other != entity and not _tells(await answer(api, other, params=row), parameter):
             found.append(await answer(api, other, params={parameter: row[parameter]}))
@@ -57,7 +57,7 @@ async def refused_elsewhere(api: Api, entity: Entity, parameter: str) -> list[Re
 
 async def refused_read(api: Api, entity: Entity, id_: str, parameter: str) -> Reply:
     """The answer that tells of an unknown name in `fields` or `include` of a READ, beside one that is known."""
-    relations = [one.name for one in entity.relations][:1]
+    relations = [one.name for one in entity.includable][:1]
     together = {"fields": f"id,{_NOBODY}", "include": ",".join([*relations, _NOBODY])}
     reply = await read(api, entity, id_, params=together)
     return reply if _tells(reply, parameter) else await read(api, entity, id_, params={parameter: together[parameter]})
@@ -75,7 +75,7 @@ def several_fields(name: str) -> str:
 
 def dotted(entity: Entity) -> str:
     """A relation of a relation. The entity has one."""
-    return f"{entity.relations[0].name}.{entity.name}"
+    return f"{entity.includable[0].name}.{entity.name}"
 
 
 def _rows(entity: Entity) -> tuple[dict[str, str], ...]:
@@ -85,7 +85,7 @@ def _rows(entity: Entity) -> tuple[dict[str, str], ...]:
     first |= {"filter": given.filter_json(EMPTY_LIST)}
     second = {"page": "first", "limit": "2.5", "filter": given.filter_json(MISTYPED), **BACKWARDS}
     second |= {"sort": several_fields(title.name)} if title is not None else {}
-    second |= {"include": dotted(entity)} if entity.relations else {}
+    second |= {"include": dotted(entity)} if entity.includable else {}
     third = {"limit": "101", "filter": given.filter_json(unequal_to_null(optional))} if optional else {}
     return first, second, third
 

@@ -44,6 +44,7 @@ from entity_conformance.suite.sample.fields import (
     has_required,
     has_required_parent,
     has_spare_parent,
+    includes_parent,
     is_searched,
     mark_field,
     mark_is_searchable,

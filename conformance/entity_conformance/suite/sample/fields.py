@@ -136,6 +136,11 @@ def has_parent(entity: Entity) -> bool:
     return any(relation.type == "belongsTo" and relation.entity != "users" for relation in _set(entity))
 
 
+def includes_parent(entity: Entity) -> bool:
+    """Whether such a record can be included."""
+    return has_parent(entity) and any(one.type == "belongsTo" and one.entity != "users" for one in entity.includable)
+
+
 def has_optional_parent(entity: Entity) -> bool:
     """Whether `optional_parent` would find one."""
     return any(parents(entity, "optional"))
@@ -173,8 +178,8 @@ def children(entity: Entity) -> str:
 
 
 def has_relations(entity: Entity) -> bool:
-    """Whether the entity has relations at all."""
-    return bool(entity.relations)
+    """Whether the entity has relations that can be included."""
+    return bool(entity.includable)
 
 
 def enums(entity: Entity) -> tuple[str, ...]:

@@ -34,6 +34,17 @@ def _refused(run: Sequence[Exchange], method: str, status: int) -> bool:
 
 
 CLAIMS: Mapping[str, Allowed] = {
+    "relations-of-tasks-alone": lacking(
+        "O7.others",
+        "auth.includes-hide-others",
+        "delete.parent-of-optional",
+        "select.foreign-key-beside-fields",
+        "select.include-children",
+        "select.include-keeps-foreign-key",
+        "select.include-on-list",
+        "select.include-parent",
+        "situations.included-after-write",
+    ),
     "methods-in-another-order": freedom(
         "O1.methods", shows=lambda run: described(run, lambda facts: facts["methods"][0] == "OPTIONS")
     ),
