@@ -142,6 +142,17 @@ def test_a_request_that_costs_money_is_not_asked_twice_and_accuses_nobody(journa
     assert sum(line == "POST /api/v1/ai/generate" for line in deployment.requests) == 2  # that of the preparation too
 
 
+def test_a_request_that_costs_money_is_asked_once_more_where_nothing_was_done(journals: Path) -> None:
+    async def generates(api: Api, _: Entity) -> None:
+        expect.status(await api.generate({"prompt": "Say one word."}), 404)
+
+    deployment = Miniature(before=failing_once(b"Say", httpx.Response(503)))
+    ended = run(deployment, journals, check(generates), given=Given(api_key=KEY))
+
+    assert ended.results[0].outcome is Outcome.passed
+    assert sum(line == "POST /api/v1/ai/generate" for line in deployment.requests) == 3  # that of the preparation too
+
+
 def test_a_deployment_that_hangs_up_on_one_body_twice_breaks_its_requirement(journals: Path) -> None:
     deployment = Miniature(before=failing_once(b"7", httpx.ReadError("gone"), times=2))
 

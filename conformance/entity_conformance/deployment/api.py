@@ -362,16 +362,16 @@ class Api:
         request = self.outgoing(
             method, path, params=params, json=json, content=content, credential=credential, headers=headers
         )
-        is_final = request.is_safe or _below_v1(path).startswith("ai")  # what costs money is not asked for once more
+        costs = _below_v1(path).startswith("ai")  # what may have been done for money is not asked for once more
         try:
             reply = await send(
                 self.context, request, check=self.check, evidence=self.exchanges, accepts_limit=accepts_limit
             )
         except NoAnswer as problem:
-            if not is_final and problem.failure in {"timeout", "closed", "malformed", "too-large"}:
+            if not (request.is_safe or costs) and problem.failure in {"timeout", "closed", "malformed", "too-large"}:
                 _note_lost(problem)
             raise
-        if reply.status == 503 and not is_final:
+        if reply.status == 503 and not request.is_safe:
             _note_lost(reply)
         return reply
 

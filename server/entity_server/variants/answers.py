@@ -21,12 +21,14 @@ from entity_server.domain.problems import (
     MethodNotAllowed,
     NotFound,
     Problem,
+    ServiceUnavailable,
     UnprocessableEntity,
     ValidationFailed,
 )
 from entity_server.faults.fault import with_body, with_headers
 from entity_server.faults.spoiling import data, each, header, refused, with_data, with_pagination
 from entity_server.http.exchange import Received
+from entity_server.http.fault import Acts
 from entity_server.http.services import Answer, Call, Handler, Services
 from entity_server.variants.variant import (
     Chapter,
@@ -304,6 +306,21 @@ def prompt_tokens_count(answer: Answer) -> Answer:
     return with_data(answer, {**data(answer), "tokensUsed": data(answer)["tokensUsed"] + 7, "model": "gpt-4"})
 
 
+@chapter.anew("the-generator-wakes-up", "E10.returns-text")
+def the_generator_wakes_up() -> Acts:
+    """The first generation is refused for now, as the model is still being loaded."""
+    woken: list[Call] = []
+
+    async def around(call: Call, handler: Handler) -> Answer:
+        answer = await handler(call)
+        if call.operation.id in GENERATE and not woken:
+            woken.append(call)
+            raise ServiceUnavailable
+        return answer
+
+    return Acts(around=around)
+
+
 @chapter.on_answer("few-tokens-give-no-text", "E10.returns-text", to=GENERATE)
 def few_tokens_give_no_text(answer: Answer) -> Answer:
     """The tokens are used up before the first word of the answer."""
@@ -432,6 +449,9 @@ chapter.keep_apart(
 )
 chapter.keep_apart(
     "no-generation", "no-generation-by-405", "no-generation-by-501", "credits-are-spent", "few-tokens-give-no-text"
+)
+chapter.keep_apart(
+    "no-generation", "no-generation-by-405", "no-generation-by-501", "credits-are-spent", "the-generator-wakes-up"
 )
 
 

@@ -126,6 +126,9 @@ CLAIMS: Mapping[str, Allowed] = {
     **{f"no-generation-by-{status}": lacking("E10.capability", *GENERATION, takes=status) for status in ("405", "501")},
     "no-generation": lacking("E10.capability", *GENERATION, takes="404"),
     "credits-are-spent": lacking("E10.credits", "generate.returns-text", "generate.tokens-within-maximum"),
+    "the-generator-wakes-up": freedom(
+        "E10.returns-text", shows=lambda run: any("/ai/" in one.url and one.status == 503 for one in run)
+    ),
     "few-tokens-give-no-text": freedom(
         "E10.returns-text", shows=lambda run: any((one.get("data") or {}).get("text") == "" for one in _generated(run))
     ),
