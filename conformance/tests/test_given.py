@@ -581,6 +581,21 @@ async def test_who_can_be_named_by_no_record_is_not_the_one(
     assert (await given.assigned_child(api, tasks)).parent["id"] == "usr_1"
 
 
+async def test_children_that_a_deployment_made_itself_are_no_strangers(api: Api) -> None:
+    api.context.owned.made("comments", "cmt_1")
+    shown = [
+        {"id": "cmt_1", "taskId": "tsk_1"},
+        {"id": "cmt_2", "taskId": "tsk_1"},
+        {"id": "cmt_3"},
+        {"id": "cmt_4", "taskId": "tsk_2"},
+        "no record",
+    ]
+
+    own = given.own_children(api, "comments", "taskId", {"id": "tsk_1"}, shown)
+
+    assert own == [shown[0], *shown[3:]]
+
+
 async def test_every_operation_of_an_unknown_entity_is_tried(api: Api, deployment: Miniature) -> None:
     replies = await given.every_operation(api)
 

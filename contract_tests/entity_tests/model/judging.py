@@ -22,7 +22,7 @@ from entity_conformance.oracle.records import Model, Record
 from entity_conformance.oracle.times import instant, printed_unit, stamp
 from entity_conformance.oracle.values import date_time, is_value, mistyped, same
 from entity_conformance.report.differences import abstracted
-from entity_contract import Entity
+from entity_contract import Entity, Relation
 
 from entity_tests.model import places, wording
 from entity_tests.model.requirements import REQUIREMENTS
@@ -387,10 +387,24 @@ class Judge:
                 may_lack = not self.exact and (value in (None, []) or name in open_keys) and name not in entity.always
                 wrong += [] if may_lack else [f"{at}: '{name}' is a required property, and is {_json(value)}"]
             elif relation is not None:
-                wrong += self._related(self.model.entity(relation.entity), value, record[name], f"{at}.{name}")
+                held = self._own_children(relation, expected, record[name])
+                wrong += self._related(self.model.entity(relation.entity), value, held, f"{at}.{name}")
             elif not same(entity.field(name), value, record[name], within=self._closeness):
                 wrong.append(f"{at}.{name} differs: must be {_json(value)}, and is {_json(record[name])}")
         return wrong
+
+    def _own_children(self, relation: Relation, parent: Record, shown: object) -> object:
+        """What a relation holds, without children that the deployment made itself: they name this parent as well."""
+        if self.exact or relation.type != "hasMany" or not isinstance(shown, list):
+            return shown
+        known = self.model.ids(self.model.entity(relation.entity))
+        return [
+            one
+            for one in shown
+            if not isinstance(one, dict)
+            or one.get(relation.foreign_key, parent["id"]) != parent["id"]  # it may be partial (L21)
+            or one.get("id") in known
+        ]
 
     def _related(self, entity: Entity, expected: Any, shown: object, at: str) -> list[str]:
         """How embedded records differ: one, none, or several in any order."""

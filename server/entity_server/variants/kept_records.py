@@ -311,6 +311,31 @@ class _Touching(RecordsWrapper):
         return made
 
 
+NOTED = "Created by the dashboard"
+
+
+class _Noting(RecordsWrapper):
+    """Comments on each new task by itself."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._comments = next(one for one in services.contract.entities if one.name == "comments")
+
+    async def create(self, entity: Entity, record: Record, owner: str, /) -> Record:
+        made = await self.inner.create(entity, record, owner)
+        if entity.name == "tasks":
+            times = {name: made[name] for name in _STAMPS}
+            noted = {"id": f"cmt_{uuid.uuid4().hex}", "text": NOTED, "taskId": made["id"], "authorId": None, **times}
+            await self.inner.create(self._comments, noted, owner)
+        return made
+
+
+@chapter.in_services("new-tasks-have-a-comment", "L21.has-many")
+def new_tasks_have_a_comment(services: Services) -> Services:
+    """The server notes as a comment that a task was made."""
+    return replace(services, records=_Noting(services))
+
+
 @chapter.in_services("children-touch-their-parents", "R8.updated-at")
 def children_touch_their_parents(services: Services) -> Services:
     """Whoever makes a child moves the `updatedAt` of its parents."""

@@ -1,6 +1,7 @@
 """Select fields, include relations."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from entity_contract import Entity
 
@@ -127,9 +128,11 @@ async def include_children(api: Api, entity: Entity) -> None:
     shown = [await questions.included(api, parents, known, relation) for known in (parent, only.parent)]
 
     children, known = [one.record for one in siblings], (await given.group(api, entity)).records
-    expect.exactly(expect.array(reply.record.get(relation), at=f"data.{relation}"), children, at=f"data.{relation}")
+    own = partial(given.own_children, api, entity.name, siblings[0].foreign_key)
+    by_itself = expect.array(reply.record.get(relation), at=f"data.{relation}")
+    expect.exactly(own(parent, by_itself), children, at=f"data.{relation}")
     in_list, of_only = (expect.array(one.get(relation), at=f"data[].{relation}") for one in shown)
-    expect.exactly(in_list, children, at=f"data[].{relation}")
+    expect.exactly(own(parent, in_list), children, at=f"data[].{relation}")
     expect.exactly(_of_those(of_only, [*known, only.record]), [only.record], at=f"data[].{relation}")
 
 
@@ -151,10 +154,12 @@ async def include_no_children(api: Api, entity: Entity) -> None:
     group = await given.group(api, entity)
     relation = sample.children(entity)
 
-    shown = await questions.with_relation(api, group, relation)
+    shown = await questions.with_relation(api, group, relation.name)
 
     childless = expect.by_id(shown, group.records[-1]["id"])
-    expect.length(childless.get(relation), 0, at=f"data[].{relation}")
+    children = expect.array(childless.get(relation.name), at=f"data[].{relation.name}")
+    own = given.own_children(api, relation.entity, relation.foreign_key, childless, children)
+    expect.length(own, 0, at=f"data[].{relation.name}")
 
 
 @chapter.proves(

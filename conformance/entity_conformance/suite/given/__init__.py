@@ -51,7 +51,7 @@ from entity_conformance.suite.given.changes import (
     sparse_read,
     updated_by_writer,
 )
-from entity_conformance.suite.given.child import Child, children_of, parent_entity
+from entity_conformance.suite.given.child import Child, children_of, own_children, parent_entity
 from entity_conformance.suite.given.children import assigned, assigned_child, child, longest_child, siblings
 from entity_conformance.suite.given.conflicts import demand_no_state
 from entity_conformance.suite.given.created import Creation, made, refusal, stamps

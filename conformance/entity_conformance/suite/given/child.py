@@ -1,5 +1,6 @@
 """A record and its parent, and how one names the other."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from entity_contract import Entity, Relation
@@ -35,3 +36,17 @@ def children_of(api: Api, entity: Entity, of: Child) -> str:
         if relation.type == "hasMany" and (relation.entity, relation.foreign_key) == (entity.name, of.foreign_key):
             return relation.name
     raise OutOfProfile(f"{of.relation.entity} has no relation to its children by {of.foreign_key}")
+
+
+def own_children(api: Api, entity: str, key: str, parent: Record, shown: Sequence[object]) -> Sequence[object]:
+    """Included children without those that the run did not make and that name this parent: a deployment may make some.
+
+    So it is with what is noted of a record's own history, as a comment on it.
+    """
+    return [
+        one
+        for one in shown
+        if not isinstance(one, Mapping)
+        or one.get(key, parent["id"]) != parent["id"]  # an included record may be partial (L21)
+        or api.context.owned.is_own(entity, str(one.get("id")))
+    ]

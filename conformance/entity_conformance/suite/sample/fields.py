@@ -172,9 +172,9 @@ def has_children(entity: Entity) -> bool:
     return any(relation.type == "hasMany" for relation in entity.relations)
 
 
-def children(entity: Entity) -> str:
-    """The name of the first hasMany relation. Raises LookupError when there is none."""
-    return next(relation.name for relation in entity.relations if relation.type == "hasMany")
+def children(entity: Entity) -> Relation:
+    """The first hasMany relation. Raises LookupError when there is none."""
+    return next(relation for relation in entity.relations if relation.type == "hasMany")
 
 
 def has_relations(entity: Entity) -> bool:

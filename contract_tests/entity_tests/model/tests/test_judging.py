@@ -381,12 +381,12 @@ def test_a_body_that_parsers_read_differently_is_a_difference(model: Model, task
     assert found == [("model.every-answer", wrong)]
 
 
-def with_a_child(model: Model, *, doubtful: bool) -> list[str]:
+def with_a_child(model: Model, child: Record, *, doubtful: bool = False) -> list[str]:
     """What is wrong with a task that shows a comment which the model does not know."""
     judge = Judge(model, exact=False)
     if doubtful:
         judge.doubtful.add("comments")
-    tasks, shown = model.entity("tasks"), {**task(1, priority="low"), "comments": [{"id": "cmt_1"}]}
+    tasks, shown = model.entity("tasks"), {**task(1, priority="low"), "comments": [child]}
     request = Request("GET", "/tasks/tsk_1", "api_key", [("include", "comments")])
     expected = {**task(1, priority="low"), "comments": []}
 
@@ -396,8 +396,15 @@ def with_a_child(model: Model, *, doubtful: bool) -> list[str]:
 
 
 def test_a_child_whose_creation_was_not_answered_may_be_there(model: Model) -> None:
-    assert with_a_child(model, doubtful=True) == []
-    assert with_a_child(model, doubtful=False) == ["data.comments must hold [] in any order, and holds [cmt_1]"]
+    child = {"id": "cmt_1", "taskId": "tsk_9"}
+
+    assert with_a_child(model, child, doubtful=True) == []
+    assert with_a_child(model, child) == ["data.comments must hold [] in any order, and holds [cmt_1]"]
+
+
+@pytest.mark.parametrize("child", [{"id": "cmt_1"}, {"id": "cmt_1", "taskId": "tsk_1"}])
+def test_a_child_that_the_deployment_made_may_be_there(model: Model, child: Record) -> None:
+    assert with_a_child(model, child) == []
 
 
 @pytest.mark.parametrize(("repeated", "found"), [(True, []), (False, ["model.select"])])

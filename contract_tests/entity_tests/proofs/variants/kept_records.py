@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from entity_conformance.deployment.exchange import Exchange
 from entity_server.faults.spoiling import Record
+from entity_server.variants.kept_records import NOTED
 
 from entity_tests.proofs.variants.claims import Allowed, choice, freedom, records, should
 
@@ -54,6 +55,9 @@ def _dated_before_an_earlier_one(run: Sequence[Exchange]) -> bool:
 
 CLAIMS: Mapping[str, Allowed] = {
     "records-are-dated-by-two-clocks": freedom("R13.rfc3339", shows=_dated_before_an_earlier_one),
+    "new-tasks-have-a-comment": freedom(
+        "L21.has-many", shows=lambda run: any(one.get("text") == NOTED for one in records(run))
+    ),
     "children-touch-their-parents": freedom("R8.updated-at", shows=_moved_unchanged),
     "times-in-whole-seconds": _CUT,
     "times-in-microseconds": freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\.\d{6}\+00:00")),
