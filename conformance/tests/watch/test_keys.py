@@ -78,3 +78,17 @@ def test_names_that_are_none_and_other_refusals_tell_nothing_of_that(v1: Contrac
     made(told, {"name": LONG}, status=400, code="C", credential="api_key", details={"name": "Too long"})
 
     assert judged(keys.takes_a_long_name, told.history(v1)) == []
+
+
+@pytest.mark.parametrize(("display", "found"), [("sk_live_abc...", []), ("sk_live_abcdef", ["x2"]), (None, [])])
+def test_no_list_shows_a_key_whole_that_was_made_before(v1: Contract, display: str | None, found: list[str]) -> None:
+    told = made(Told(), {}, data=NEW | {"key": "sk_live_abcdef"})
+    told.get("keys", {"success": True, "data": [NEW | {"key": display}]}, credential="session")
+
+    assert [exchange for exchange, _ in problems(keys.never_shown_again, told.history(v1))] == found
+
+
+def test_a_key_of_before_may_be_shown_in_whatever_way(v1: Contract) -> None:
+    told = Told().get("keys", {"success": True, "data": [NEW | {"key": "sk_live_abcdef"}]}, credential="session")
+
+    assert judged(keys.never_shown_again, told.history(v1)) == []

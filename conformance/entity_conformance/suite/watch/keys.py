@@ -91,4 +91,26 @@ def keeps_its_creation(history: History) -> Iterator[tuple[Seen, Violation | Non
             yield seen, problem
 
 
-WATCHES: tuple[Watch, ...] = (comes_with_a_warning, never_expires, takes_a_long_name, keeps_its_creation)
+@over("keys.masked", after={"keys.are-listed", "keys.created-key-is-shown"})
+def never_shown_again(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """The list shows the beginning of a key and dots, never the whole of it, whichever key it is."""
+    whole: dict[object, object] = {}
+    for seen in history.seen:
+        if _is_made(seen) and seen.record:
+            whole[seen.record.get("id")] = seen.record.get("key")
+        is_list = (seen.method, seen.path) == ("GET", (KEYS,)) and seen.is_success
+        for record in (seen.records or ()) if is_list else ():
+            known, display = whole.get(record.get("id")), record.get("key")
+            if isinstance(known, str) and isinstance(display, str):
+                told = "data[].key is the whole key"
+                problem = Violation(told, expected="the beginning of it and ...", actual=known, exchange=seen.exchange)
+                yield seen, problem if known and known in display else None
+
+
+WATCHES: tuple[Watch, ...] = (
+    comes_with_a_warning,
+    never_expires,
+    takes_a_long_name,
+    keeps_its_creation,
+    never_shown_again,
+)

@@ -223,3 +223,20 @@ async def hundred_refused(call: Call, handler: Handler) -> Answer:
     if len(str((await call.body()).get("name"))) == _HUNDRED:
         raise ValidationFailed(details={"name": Sentence.LONGEST(characters=_HUNDRED - 1)})
     return await handler(call)
+
+
+@chapter.anew("keys.newest-shown-whole", breaks="keys.masked", ruling="A9.masked")
+def newest_shown_whole() -> Acts:
+    """The list shows the newest key whole."""
+    newest: Record = {}
+
+    def outgoing(call: Call | None, answer: Answer) -> Answer:
+        if call is None or answer.status not in {200, 201}:
+            return answer
+        if call.operation.id in CREATE:
+            newest.update(data(answer))
+        if call.operation.id in LIST:
+            return each(answer, lambda key: {**key, "key": newest["key"]} if key["id"] == newest.get("id") else key)
+        return answer
+
+    return Acts(outgoing=outgoing)
