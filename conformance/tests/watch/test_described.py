@@ -8,6 +8,7 @@ from entity_conformance.suite.watch.described import (
     agrees_with_behaviour,
     defaults_are_applied,
     described_to_everybody,
+    joined_by_fields,
     methods_for_everybody,
     types_for_everybody,
 )
@@ -217,3 +218,41 @@ def test_an_entity_is_described_alike_at_all_times(v1: Contract, data: dict[str,
         told.get("tasks", {"success": True, "data": one}, method="OPTIONS")
 
     assert [problem for _, problem in problems(described_to_everybody, told.history(v1))] == [message] * bool(message)
+
+
+ORDERS: dict[str, object] = {"productId": {"type": "string"}, "id": {"type": "string"}}
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ({"type": "hasMany", "entity": "orders", "foreignKey": "productId"}, 0),
+        ({"type": "hasMany", "entity": "orders", "foreignKey": "product_id"}, 1),
+        ({"type": "belongsTo", "entity": "orders", "foreignKey": "productId"}, 1),
+        ({"type": "belongsTo", "entity": "orders", "foreignKey": "sku"}, 0),
+        ({"type": "hasMany", "entity": "labels", "foreignKey": "product_id"}, 0),
+        ({"type": "manyToMany", "entity": "orders", "foreignKey": "product_id"}, 0),
+        ({"type": "hasMany", "entity": "orders"}, 0),
+    ],
+)
+def test_a_relation_is_told_with_a_field_of_who_belongs(v1: Contract, told: dict[str, object], found: int) -> None:
+    products = {"schema": {"sku": {"type": "string"}}, "relations": {"orders": told}}
+    answers = Told().get("products", {"success": True, "data": products}, method="OPTIONS")
+    answers.get("orders", {"success": True, "data": {"schema": ORDERS, "relations": {}}}, method="OPTIONS")
+
+    assert [exchange for exchange, _ in problems(joined_by_fields, answers.history(v1))] == ["x1"] * found
+
+
+@pytest.mark.parametrize(("taken", "found"), [(False, 1), (True, 0)])
+def test_what_is_told_as_settable_is_not_refused_by_its_name_alone(v1: Contract, taken: bool, found: int) -> None:  # noqa: FBT001
+    settable = tuple(
+        replace(field, generated=False) if field.name == "updatedAt" else field for field in v1.entity("tasks").fields
+    )
+    entities = tuple(replace(one, fields=settable) if one.name == "tasks" else one for one in v1.entities)
+    told, sent = Told(), {"updatedAt": "2021-07-09T08:30:00Z"}
+    told.get("tasks", REFUSED | {"details": {"updatedAt": "No"}}, status=400, method="POST", body_sent=sent)
+    if taken:
+        told.get("tasks", {"success": True, "data": {"id": "tsk_1"}}, status=201, method="POST", body_sent=sent)
+    history = replace(told.history(v1), entities=entities)
+
+    assert len(problems(agrees_with_behaviour, history)) == found

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from entity_contract import Entity, Field
+from entity_contract import GENERATED, Entity, Field
 
 from entity_conformance.deployment.discovery import is_generated
 from entity_conformance.deployment.problems import Violation
@@ -57,6 +57,8 @@ def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | 
             yield seen, _of_another_type(entity, seen)
     for one in known.values():
         anyhow = [value for other in known.values() if other.of == one.of for _, value in other.taken]
+        if one.of.name in GENERATED and one.refused and not anyhow:
+            yield _set_by_nobody(one)
         yield from _at_bounds(one, anyhow)
 
 
@@ -163,6 +165,13 @@ def _is_next_to(taken: object, value: object) -> bool:
     return is_number and abs(cast("float", taken) - cast("float", value)) <= max(1, abs(cast("float", value)) * _NEAR)
 
 
+def _set_by_nobody(one: _Field) -> tuple[Seen, Violation]:
+    """What every deployment sets by itself (R5) is refused by its name, and is not told to be generated."""
+    seen, value = one.refused[0]
+    told = f"{one.of.name} is refused in a body, which metadata does not say to be generated"
+    return seen, Violation(told, expected=f"{shown(value)} is taken", actual=seen.reply.came, exchange=seen.exchange)
+
+
 def _bound(of: Field, value: object) -> str | None:
     match value:
         case str() if of.max_length is not None and len(value) == of.max_length:
@@ -228,6 +237,32 @@ def described_to_everybody(history: History) -> Iterator[tuple[Seen, Violation |
             yield seen, None if name == seen.path[0] else problem
 
 
+@over("metadata.describes-entity")
+def joined_by_fields(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """OPTIONS describes the entity that was asked for: each relation's foreign key is a field of who belongs."""
+    schemas: dict[str, Mapping[str, object]] = {}
+    answers = [seen for seen in history.seen if seen.method == "OPTIONS" and seen.is_success and len(seen.path) == 1]
+    for seen in answers:
+        fields = (seen.record or {}).get("schema")
+        if isinstance(fields, dict) and fields:
+            schemas.setdefault(seen.path[0], fields)
+    for seen in answers:
+        relations = (seen.record or {}).get("relations")
+        for name, facts in relations.items() if isinstance(relations, dict) else ():
+            match facts:
+                case {"type": "belongsTo", "foreignKey": str(key)}:
+                    holder = seen.path[0]
+                case {"type": "hasMany", "entity": str(holder), "foreignKey": str(key)}:
+                    pass
+                case _:
+                    continue
+            if holder in schemas:
+                told = f"data.relations.{name}.foreignKey is no field of {holder}"
+                expected = f"one of {', '.join(schemas[holder])}"
+                problem = Violation(told, expected=expected, actual=shown(key), exchange=seen.exchange)
+                yield seen, None if key in schemas[holder] else problem
+
+
 def _facts(told: object) -> dict[str, object] | None:
     """What is told of each field that is the same for everybody: whether it is read-only may hang on who asks."""
     fields = told.items() if isinstance(told, dict) else ()
@@ -265,6 +300,7 @@ WATCHES: tuple[Watch, ...] = (
     agrees_with_behaviour,
     defaults_are_applied,
     described_to_everybody,
+    joined_by_fields,
     methods_for_everybody,
     types_for_everybody,
 )

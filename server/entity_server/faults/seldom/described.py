@@ -132,3 +132,27 @@ async def fewer_values_for_some(call: Call, handler: Handler) -> Answer:
         if field.type == "enum":
             answer = _field(answer, field.name, lambda facts: {**facts, "values": facts["values"][:-1]})
     return answer
+
+
+@chapter.on_answer("metadata.key-named-as-its-column", breaks="metadata.describes-entity", to={"getProductMetadata"})
+def key_named_as_its_column(answer: Answer) -> Answer:
+    """The foreign key of a product's orders is told by the name that it has in the database."""
+    relations = cast("dict[str, Facts]", data(answer)["relations"])
+    return _facts(answer, relations={**relations, "orders": {**relations["orders"], "foreignKey": "product_id"}})
+
+
+@chapter.on_answer("metadata.many-told-as-one", breaks="metadata.describes-entity", to={"getCustomerMetadata"})
+def many_told_as_one(answer: Answer) -> Answer:
+    """A customer is told to belong to its orders."""
+    relations = cast("dict[str, Facts]", data(answer)["relations"])
+    return _facts(answer, relations={**relations, "orders": {**relations["orders"], "type": "belongsTo"}})
+
+
+@chapter.on_answer(
+    "metadata.change-told-as-settable", breaks="metadata.agrees-with-behaviour", to={"getCommentMetadata"}
+)
+def change_told_as_settable(answer: Answer) -> Answer:
+    """When a comment was changed is told as a field like others, and no body may name it."""
+    return _field(
+        answer, "updatedAt", lambda facts: {name: value for name, value in facts.items() if name != "generated"}
+    )
