@@ -112,7 +112,8 @@ async def no_offset_is_utc(api: Api, entity: Entity) -> None:
 
 async def _refused(api: Api, entity: Entity, parameter: str) -> None:
     """What names no date is refused."""
-    replies = [await questions.refused(api, entity, parameter, questions.BAD_DATES[parameter])]
+    (value,) = questions.wrong_values(api, entity, parameter)
+    replies = [await questions.refused(api, entity, parameter, value)]
     replies += await questions.refused_elsewhere(api, entity, parameter)
 
     expect.each(replies, lambda reply: expect.error(reply, 400, "VALIDATION_FAILED"))
@@ -133,7 +134,8 @@ async def bad_end(api: Api, entity: Entity) -> None:
 @chapter.proves("dates.bad-date-details", scopes={"read"}, entities="primary")
 async def bad_date_details(api: Api, entity: Entity) -> None:
     """The refusal of a bad date names its parameter in `details`."""
-    replies = {name: await questions.refused(api, entity, name, text) for name, text in questions.BAD_DATES.items()}
+    values = {name: questions.wrong_values(api, entity, name)[0] for name in ("startDate", "endDate")}
+    replies = {name: await questions.refused(api, entity, name, text) for name, text in values.items()}
 
     expect.each(replies, lambda name: expect.details(given.refusal(replies[name]), name))
 

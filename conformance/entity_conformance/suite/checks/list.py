@@ -5,7 +5,7 @@ from functools import partial
 
 from entity_contract import Entity
 
-from entity_conformance.deployment.api import Api
+from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.suite import expect, given, questions, sample
 from entity_conformance.suite.registry import Chapter
 
@@ -90,10 +90,15 @@ async def limit_above_100(api: Api, entity: Entity) -> str:
     )
 
 
+async def _refused(api: Api, entity: Entity, parameter: str) -> list[Reply]:
+    values = questions.wrong_values(api, entity, parameter)
+    return [await questions.refused(api, entity, parameter, value) for value in values]
+
+
 @chapter.proves("list.bad-limit", scopes={"read"}, entities="primary")
 async def bad_limit(api: Api, entity: Entity) -> None:
     """A limit below 1, or that is no integer, is refused."""
-    replies = [await questions.refused(api, entity, "limit", limit) for limit in ("0", "2.5")]
+    replies = await _refused(api, entity, "limit")
     replies += await questions.refused_elsewhere(api, entity, "limit")
 
     expect.each(replies, lambda reply: expect.error(reply, 400, "VALIDATION_FAILED"))
@@ -102,7 +107,7 @@ async def bad_limit(api: Api, entity: Entity) -> None:
 @chapter.proves("list.bad-page", scopes={"read"}, entities="primary")
 async def bad_page(api: Api, entity: Entity) -> None:
     """A page below 1, or that is no integer, is refused."""
-    replies = [await questions.refused(api, entity, "page", page) for page in ("0", "first")]
+    replies = await _refused(api, entity, "page")
     replies += await questions.refused_elsewhere(api, entity, "page")
 
     expect.each(replies, lambda reply: expect.error(reply, 400, "VALIDATION_FAILED"))
@@ -111,7 +116,7 @@ async def bad_page(api: Api, entity: Entity) -> None:
 @chapter.proves("list.bad-paging-details", scopes={"read"}, entities="primary")
 async def bad_paging_details(api: Api, entity: Entity) -> None:
     """The refusal of a bad `page` or `limit` names it in `details`."""
-    replies = {name: await questions.refused(api, entity, name, "0") for name in ("page", "limit")}
+    replies = {name: (await _refused(api, entity, name))[0] for name in ("page", "limit")}
 
     expect.each(replies, lambda name: expect.details(given.refusal(replies[name]), name))
 

@@ -106,7 +106,7 @@ async def ties_are_broken(api: Api, entity: Entity) -> None:
 @chapter.proves("sort.unknown-field", entities="primary", scopes={"read"})
 async def unknown_field(api: Api, entity: Entity) -> None:
     """Sorting by a field that the entity does not have is refused."""
-    replies = [await questions.answer(api, entity, sort="conformanceUnknown")]
+    replies = [await questions.bad_sort(api, entity)]
     replies += await questions.refused_elsewhere(api, entity, "sort")
 
     expect.each(replies, lambda reply: expect.error(reply, 400, "INVALID_SORT"))
@@ -121,7 +121,7 @@ async def empty(api: Api, entity: Entity) -> None:
 @chapter.proves("sort.details", scopes={"read"}, entities="primary")
 async def details(api: Api, entity: Entity) -> None:
     """The refusal of a bad sort names `sort` in `details`."""
-    reply = await questions.answer(api, entity, sort="conformanceUnknown")
+    reply = await questions.bad_sort(api, entity)
 
     expect.details(given.refusal(reply), "sort")
 
@@ -143,15 +143,15 @@ async def several_fields(api: Api, entity: Entity) -> str:
 @chapter.proves("sort.bad-order", scopes={"read"}, entities="primary")
 async def bad_order(api: Api, entity: Entity) -> None:
     """An order that is neither `asc` nor `desc` is refused."""
-    reply = await questions.answer(api, entity, sort="createdAt", order="up")
+    replies = [await questions.bad_order(api, entity), *await questions.refused_elsewhere(api, entity, "order")]
 
-    expect.error(reply, 400)
+    expect.each(replies, lambda reply: expect.error(reply, 400))
 
 
 @chapter.proves("sort.bad-order-code", scopes={"read"}, after={"sort.bad-order"}, entities="primary")
 async def bad_order_code(api: Api, entity: Entity) -> str:
     """A bad order is refused as a bad sort or as a bad request."""
-    reply = await questions.answer(api, entity, sort="createdAt", order="up")
+    reply = await questions.bad_order(api, entity)
 
     return expect.one_of(given.code(reply), ("INVALID_SORT", "VALIDATION_FAILED"), at="code")
 

@@ -65,15 +65,17 @@ from entity_conformance.suite.questions.ranges import (
     without_offset,
 )
 from entity_conformance.suite.questions.refusals import (
-    BAD_DATES,
     EMPTY_LIST,
     MISTYPED,
+    bad_order,
+    bad_sort,
     dotted,
     refused,
     refused_beside_others,
     refused_elsewhere,
     refused_read,
     unequal_to_null,
+    wrong_values,
 )
 from entity_conformance.suite.questions.searches import (
     any_order_found,
@@ -88,7 +90,6 @@ from entity_conformance.suite.questions.searches import (
 )
 
 __all__ = [
-    "BAD_DATES",
     "EMPTY_LIST",
     "MISTYPED",
     "UNKNOWN",
@@ -100,6 +101,8 @@ __all__ = [
     "asking",
     "backwards",
     "bad_filter",
+    "bad_order",
+    "bad_sort",
     "behind_link",
     "beside_null",
     "between",
@@ -168,4 +171,5 @@ __all__ = [
     "without_offset",
     "words_searched",
     "wrong",
+    "wrong_values",
 ]

@@ -17,7 +17,7 @@ from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import FIRST_PAGE, answer, first_page, listed, read
 from entity_conformance.suite.questions.combinations import page
 from entity_conformance.suite.questions.filters import Filter, filters
-from entity_conformance.suite.questions.refusals import BACKWARDS, refused_beside_others, several_fields
+from entity_conformance.suite.questions.refusals import BACKWARDS, bad_sort, refused_beside_others, several_fields
 
 _BEYOND_64_BITS = 2**63
 _MANY, _PLACES = 50, (0, 9, 10, 49)
@@ -161,7 +161,7 @@ async def ordered_alone(api: Api, of: Group) -> str:
 async def nothing_to_sort_by(api: Api, entity: Entity) -> None:
     """An empty `sort` is refused, as an unknown one is. Raises Violation."""
     if not await refused_beside_others(api, entity, "sort", ""):
-        unknown = await answer(api, entity, sort="conformanceUnknown")
+        unknown = await bad_sort(api, entity)
         expect.refused_as(await answer(api, entity, sort=""), unknown, 400, "INVALID_SORT")
 
 
@@ -170,7 +170,7 @@ async def sorted_by_several(api: Api, of: Group) -> str:
     sort = several_fields(of.title)
     if await refused_beside_others(api, of.entity, "sort", sort):
         return "refused"
-    unknown = await answer(api, of.entity, sort="conformanceUnknown")
+    unknown = await bad_sort(api, of.entity)
     reply = await answer(api, of.entity, **of.also(sort=sort, order="asc"))
     ordered = sorted(of.records, key=lambda record: record[of.title])
     return expect.choice(

@@ -20,6 +20,20 @@ MISTYPED: Mapping[str, object] = {"createdAt": True}
 BACKWARDS = {"startDate": "2031-01-01T00:00:00Z", "endDate": "2011-01-01T00:00:00Z"}
 """A range that ends before it starts."""
 _NOBODY = "conformanceUnknown"
+_PARTS = 2
+"""Wrong values of a page or a limit that each entity is asked with: those of the first stand in two questions."""
+_WRONG: Mapping[str, tuple[str, ...]] = {
+    "page": ("0", "first", "-1", "2nd"),
+    "limit": ("0", "2.5", "5abc", "-1"),
+    "startDate": (BAD_DATES["startDate"], "2025-02-29", "2025-13-01", "2025-01-15T24:30:00Z", "2025-01"),
+    "endDate": (BAD_DATES["endDate"], "2025-01-15T10:60:00Z", "15.01.2025", "2025-04-31", "1e3"),
+    "sort": (_NOBODY, "constructor", _NOBODY, "-createdAt", "__proto__"),
+    "order": ("up", "DESC", "descending", "Asc", "-1"),
+}
+"""Wrong values of a list's parameters, of which entities take turns: each is another mistake of who reads them.
+
+A number is read as far as it goes, a day past its month is one of the next, a name that every object has is a field.
+"""
 
 
 async def refused(api: Api, entity: Entity, parameter: str, value: str) -> Reply:
@@ -30,7 +44,7 @@ async def refused(api: Api, entity: Entity, parameter: str, value: str) -> Reply
 
 async def refused_beside_others(api: Api, entity: Entity, parameter: str, value: str) -> Reply | None:
     """The refusal of several parameters that tells of this one too; None where there is none."""
-    for row in _rows(entity):
+    for row in _rows(api, entity):
         if row.get(parameter) == value:
             reply = await answer(api, entity, params=row)
             return reply if _tells(reply, parameter) else None
@@ -41,24 +55,75 @@ async def refused_elsewhere(api: Api, entity: Entity, parameter: str) -> list[Re
     """What the lists of other entities answer to a wrong value of a parameter, of those that do not refuse it too.
 
     One question of each asks about all parameters. Where the refusals of the first entity do not name this one beside
-    others, that tells nothing; a thorough run asks every entity anyway.
+    others, that tells nothing: one other entity is asked about it alone then, by turns. A thorough run asks every
+    entity anyway.
     """
-    rows = [row for row in _rows(entity)[:2] if parameter in row]
-    if api.context.is_thorough or not any([_tells(await answer(api, entity, params=row), parameter) for row in rows]):
+    if api.context.is_thorough:
         return []
+    others = [one for one in api.entities if "list" in one.operations and one != entity]
+    rows = [row for row in _rows(api, entity)[:2] if parameter in row]
+    if not any([_tells(await answer(api, entity, params=row), parameter) for row in rows]):
+        turn = [*_WRONG, "fields", "include"].index(parameter)
+        return [await _alone(api, one, parameter) for one in others[turn % len(others) :][:1]] if others else []
     found = []
-    for other in (one for one in api.entities if "list" in one.operations):
-        known = [one.name for one in other.includable][:1]
-        row = _rows(other)[0] | {"sort": _NOBODY, "include": ",".join([*known, _NOBODY])}
-        if other != entity and not _tells(await answer(api, other, params=row), parameter):
-            found.append(await answer(api, other, params={parameter: row[parameter]}))
+    for other in others:
+        row = _rows(api, other)[0] | {"sort": _sorts(api, other), "include": _relations(other)}
+        if not _tells(await answer(api, other, params=row), parameter):
+            found.append(await _alone(api, other, parameter))
     return found
+
+
+def wrong_values(api: Api, entity: Entity, parameter: str) -> tuple[str, ...]:
+    """Wrong values of a list's parameter for this entity: two of a page or a limit, else one."""
+    every, place = _WRONG[parameter], _place(api, entity)
+    count = _PARTS if parameter in {"page", "limit"} else 1
+    return tuple(every[(place * count + number) % len(every)] for number in range(count))
+
+
+async def bad_sort(api: Api, entity: Entity) -> Reply:
+    """The answer to a field to sort by that the entity does not have."""
+    return await _alone(api, entity, "sort")
+
+
+async def bad_order(api: Api, entity: Entity) -> Reply:
+    """The answer to an order that is none, beside a field to sort by: without one it may be passed over (L10)."""
+    return await _alone(api, entity, "order")
+
+
+async def _alone(api: Api, entity: Entity, parameter: str) -> Reply:
+    if parameter in {"fields", "include"}:
+        return await answer(
+            api, entity, params={parameter: f"id,{_NOBODY}" if parameter == "fields" else _relations(entity)}
+        )
+    if parameter == "sort":
+        return await answer(api, entity, sort=_sorts(api, entity))
+    value = wrong_values(api, entity, parameter)[0]
+    return await answer(
+        api, entity, params={"sort": _sorted_by(entity)} if parameter == "order" else {}, **{parameter: value}
+    )
+
+
+def _sorted_by(entity: Entity) -> str:
+    return "createdAt" if entity.field("createdAt") is not None else "id"
+
+
+def _sorts(api: Api, entity: Entity) -> str:
+    """What no field of the entity is called."""
+    (value,) = wrong_values(api, entity, "sort")
+    return value if entity.field(value) is None else _NOBODY
+
+
+def _relations(entity: Entity) -> str:
+    return ",".join([*(one.name for one in entity.includable[:1]), _NOBODY])
+
+
+def _place(api: Api, entity: Entity) -> int:
+    return [one.name for one in api.entities].index(entity.name)
 
 
 async def refused_read(api: Api, entity: Entity, id_: str, parameter: str) -> Reply:
     """The answer that tells of an unknown name in `fields` or `include` of a READ, beside one that is known."""
-    relations = [one.name for one in entity.includable][:1]
-    together = {"fields": f"id,{_NOBODY}", "include": ",".join([*relations, _NOBODY])}
+    together = {"fields": f"id,{_NOBODY}", "include": _relations(entity)}
     reply = await read(api, entity, id_, params=together)
     return reply if _tells(reply, parameter) else await read(api, entity, id_, params={parameter: together[parameter]})
 
@@ -78,12 +143,18 @@ def dotted(entity: Entity) -> str:
     return f"{entity.includable[0].name}.{entity.name}"
 
 
-def _rows(entity: Entity) -> tuple[dict[str, str], ...]:
+def _rows(api: Api, entity: Entity) -> tuple[dict[str, str], ...]:
     """Lists whose every parameter is wrong by itself."""
     title, optional = sample.title_field(entity), sample.optional(entity)
-    first = {"page": "0", "limit": "0", "fields": f"id,{_NOBODY}", "include": _NOBODY, **BAD_DATES}
+    values = {name: wrong_values(api, entity, name) for name in _WRONG if name != "sort"}
+    first = {"fields": f"id,{_NOBODY}", "include": _NOBODY, **{name: some[0] for name, some in values.items()}}
     first |= {"filter": given.filter_json(EMPTY_LIST)}
-    second = {"page": "first", "limit": "2.5", "filter": given.filter_json(MISTYPED), **BACKWARDS}
+    second = {
+        "page": values["page"][1],
+        "limit": values["limit"][1],
+        "filter": given.filter_json(MISTYPED),
+        **BACKWARDS,
+    }
     second |= {"sort": several_fields(title.name)} if title is not None else {}
     second |= {"include": dotted(entity)} if entity.includable else {}
     third = {"limit": "101", "filter": given.filter_json(unequal_to_null(optional))} if optional else {}

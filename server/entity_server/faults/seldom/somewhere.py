@@ -19,6 +19,7 @@ from entity_server.faults.seldom.when import argument, asked, by_session, rows_o
 from entity_server.faults.spoiling import (
     AnyAnswer,
     Forbidden,
+    despite,
     each,
     empty_page,
     with_argument,
@@ -306,3 +307,42 @@ class _ProductsBack(RecordsWrapper):
 def products_come_back(services: Services) -> Services:
     """An update of a deleted product brings it back."""
     return replace(services, records=_ProductsBack(services))
+
+
+def _refused_for(name: str, pattern: str, call: Call, problem: ValidationFailed) -> bool:
+    return name in problem.details and re.fullmatch(pattern, argument(call, name)) is not None
+
+
+@chapter.around("list.limit-with-a-tail", breaks="list.bad-limit", to={"list"})
+async def limit_with_a_tail(call: Call, handler: Handler) -> Answer:
+    """A `limit` that begins with a number is taken for that."""
+
+    def read(text: str) -> str:
+        return re.sub(r"(?<=[1-9])[a-z]+", "", text)
+
+    return await despite(
+        call,
+        handler,
+        lambda problem: _refused_for("limit", r"[1-9]+[a-z]+", call, problem),
+        lambda refused: with_argument(refused, handler, "limit", read),
+    )
+
+
+@chapter.around("sort.inherited-name", breaks="sort.unknown-field", to={"list"})
+async def inherited_name(call: Call, handler: Handler) -> Answer:
+    """A name that every object has is taken for a field to sort by."""
+    return await (without(call, handler, "sort") if argument(call, "sort") == "constructor" else handler(call))
+
+
+@chapter.around("sort.order-in-capitals", breaks="sort.bad-order", to={"list"})
+async def order_in_capitals(call: Call, handler: Handler) -> Answer:
+    """An `order` in capitals is taken."""
+    return await with_argument(call, handler, "order", lambda text: text.lower() if text.isupper() else text)
+
+
+@chapter.around("dates.day-past-its-month", breaks="dates.bad-start", to={"list"})
+async def day_past_its_month(call: Call, handler: Handler) -> Answer:
+    """A `startDate` on a day past the end of February is taken for the first of March."""
+    return await with_argument(
+        call, handler, "startDate", lambda text: re.sub(r"^(\d{4})-02-(29|30|31)$", r"\1-03-01", text)
+    )

@@ -1,0 +1,74 @@
+"""Wrong parameters: every value is wrong by the rulings, and entities take turns with them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from entity_conformance.deployment.api import Api, Secret
+from entity_conformance.deployment.opening import opened
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.oracle.asking import question_of
+from entity_conformance.suite import questions
+from entity_conformance.suite.questions import refusals
+from entity_contract import Contract
+
+from conformance.tests.miniature import BASE, KEY, Miniature, problem
+
+NAMES = ("page", "limit", "startDate", "endDate", "sort", "order")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_wrong_value_is_wrong_for_every_entity(contract: Contract, name: str) -> None:
+    operators = {one.name for one in contract.operators}
+    taken = [
+        (entity.name, value)
+        for entity in contract.entities
+        for value in refusals._WRONG[name]
+        if value != "0"  # which the oracle leaves to others
+        and question_of(entity, [("sort", "createdAt"), (name, value)][name == "sort" :], operators) is not None
+    ]
+
+    assert taken == []
+
+
+async def asked(contract: Contract, folder: Path, refused: str, name: str) -> list[str]:
+    """What is asked of other entities where the first refusal names one parameter alone."""
+    deployment, found = Miniature(), list[str]()
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        found.append(f"{request.url.path.rpartition('/')[2]}?{request.url.query.decode()}")
+        return problem(400, "VALIDATION_FAILED", **{refused: "No."})
+
+    deployment.before = answered
+    context, journal = opened(Settings(BASE), folder, contract, run="abcdefghi", transport=deployment.transport)
+    context.wallet.put("api_key", Secret(KEY))
+    async with context.wire:
+        first, *_ = contract.entities
+        await questions.refused_elsewhere(Api(replace(context, entities=contract.entities), "a check"), first, name)
+    journal.close()
+    return [one for one in found if not one.startswith(first.name)]
+
+
+@pytest.mark.anyio
+async def test_where_one_refusal_does_not_tell_of_all_one_other_entity_is_asked(
+    contract: Contract, tmp_path: Path
+) -> None:
+    every = [await asked(contract, tmp_path, "other", name) for name in (*NAMES, "fields", "include")]
+
+    assert [len(one) for one in every] == [1] * len(every)
+    assert len({one.partition("?")[0] for (one,) in every}) > 3
+    assert every[5][0].partition("?")[2].startswith("sort=createdAt&order=")
+
+
+@pytest.mark.anyio
+async def test_where_it_does_each_entity_is_asked_about_all_at_once(contract: Contract, tmp_path: Path) -> None:
+    found = await asked(contract, tmp_path, "limit", "limit")
+
+    assert [one.partition("?")[0] for one in found] == [one.name for one in contract.entities[1:]]
+    assert all("page=" in one and "sort=" in one for one in found)
