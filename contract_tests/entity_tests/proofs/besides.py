@@ -50,6 +50,8 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "auth.write-key-writes": "what was deleted by a key without a scheme is not there to write to"
     },
     "filter.contains-at-the-start": {"filter.contains-any-case": "the case is asked about in the middle of a text"},
+    "create.leap-day-of-any-year": {"create.keeps-every-character": "another day is stored than was sent"},
+    "update.leap-day-of-any-year": {"update.is-stored": "another day is stored than was sent"},
     "update.clears-the-rest": {"filter.field-equality": "what was cleared is not found by its value"},
     "select.foreign-key-emptied": {
         "read.shows-the-last-write": "a list shows a key as nothing, unasked",

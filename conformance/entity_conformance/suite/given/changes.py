@@ -5,7 +5,7 @@ UPDATE wrote shows in the answer to the next one, and in a READ after the last.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -200,14 +200,27 @@ async def _changes(api: Api, entity: Entity) -> Changes:
         there, back = await other_parents(api, entity), await parents(api, entity)
         back |= await optional_parents(api, entity)  # whom the READ after the last includes
         bodies[-2:] = [{**body, **keys} for body, keys in zip(bodies[-2:], (there, back), strict=False)]
-    emptying = next((body for body in bodies if not any(body.values())), None)
+    telling = [
+        next((body for body in bodies if is_meant(body)), None) for is_meant in (_is_emptying, _is_of_state(entity))
+    ]
     for body in bodies:
-        if body is emptying:  # some take false and zero for no change: `updatedAt` tells, once time has passed
+        if any(body is one for one in telling):
             await api.sleep(_TELLING)
         await series.send(body)
     kept = {one.name: series.known.get(one.name) for one in sample.writable(entity)}
     read = await _read_reduced(api, entity, first.before["id"], set_values(kept).keys())
     return Changes((first, *series.steps), dict(series.known), stored, read, tuple(series.by_writer))
+
+
+def _is_emptying(body: Mapping[str, object]) -> bool:
+    """Whether it sets false, zero and null alone: some take that for no change, as `updatedAt` tells."""
+    return not any(body.values())
+
+
+def _is_of_state(entity: Entity) -> Callable[[Mapping[str, object]], bool]:
+    """Whether a body sets an enum alone: states are often written by a way of their own, as `updatedAt` tells."""
+    enums = {field.name for field in entity.fields if field.type == "enum"}
+    return lambda body: body.keys() <= enums
 
 
 async def _read_reduced(api: Api, entity: Entity, id_: str, held: Collection[str]) -> Reply:

@@ -25,7 +25,7 @@ from entity_conformance.suite.given.created import Creation, made, whole
 from entity_conformance.suite.given.group import Group
 from entity_conformance.suite.given.moments import step
 from entity_conformance.suite.given.narrowing import Own, is_ranged, owned
-from entity_conformance.suite.given.person import no_entity, person
+from entity_conformance.suite.given.person import another_person, no_entity, person
 from entity_conformance.suite.sample import Body
 
 _REFUSING = {400, 409, 413, 422, 500}
@@ -218,7 +218,9 @@ async def optional_parents(api: Api, entity: Entity) -> dict[str, str]:
         is_loop = target is not None and leads_to(api, target, entity)
         if relation.type == "belongsTo" and key is not None and not (is_loop or key.required or key.generated):
             with suppress(Blocked, OutOfProfile, Violation):
-                found[key.name] = str((await _parent(api, relation, first=False, is_other=False))["id"])
+                is_person = relation.entity == "users" and target is not None and "create" not in target.operations
+                other = another_person(api) if is_person else _parent(api, relation, first=False, is_other=False)
+                found[key.name] = str((await other)["id"])
     return found
 
 

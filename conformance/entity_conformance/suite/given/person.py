@@ -23,6 +23,11 @@ async def persons(api: Api) -> tuple[Record, ...]:
     return await api.once("person", lambda: _persons(api))
 
 
+async def another_person(api: Api) -> Record:
+    """Somebody else from the directory, where the list that the run began with shows several: the next likeliest."""
+    return (await persons(api))[:2][-1]
+
+
 def directory(api: Api) -> Entity:
     """The directory of users as the deployment describes it. Raises OutOfProfile when this run does not have it."""
     return api.entity("users") or no_entity("users")

@@ -83,9 +83,10 @@ def of_creation(entity: Entity, declared: Entity | None = None) -> tuple[Vices, 
 def of_update(entity: Entity, declared: Entity | None = None) -> tuple[Vices, ...]:
     """What is wrong with the bodies of UPDATEs, likewise; null where a record must hold something (R7).
 
-    Of numbers every second one is below its least. Of other entities than the reference's own, one text is blank.
-    What has no bounds is spelled as a text, and an address is none: some look at that in a CREATE alone. One boolean is
-    right in the last: some keep what is right of a body that they refuse.
+    Of numbers every second one is below its least; where there are many fields, the other integers are in the next
+    body. Of other entities than the reference's own, one text is blank. What has no bounds is spelled as a text, and an
+    address is none: some look at that in a CREATE alone. One boolean is right in the last: some keep what is right of a
+    body that they refuse.
     """
     above, below = (_vices(entity, of) for of in (_far_above, _below))
     above = {**above, **_unlisted(entity, declared)}
@@ -95,7 +96,9 @@ def of_update(entity: Entity, declared: Entity | None = None) -> tuple[Vices, ..
     nulls = dict.fromkeys([*_required(entity), *defaults(entity)], Vice("null"))
     others = mistyped(entity, 2)
     if _has_many(entity):
-        between: tuple[Vices, ...] = ({**others, **blank},)
+        integers = {field.name for field in writable(entity) if field.type == "integer"}
+        least = _only(below, [name for name in bounded[::2] if name in integers])
+        between: tuple[Vices, ...] = ({**others, **least, **blank},)
     else:
         between = tuple(one for one in (others, blank) if one) if nulls.keys() >= others.keys() else ()
     spelled = {field.name: Vice("type", _TYPES[field.type][0]) for field in writable(entity) if field.type in _TYPES}
@@ -172,9 +175,9 @@ def _above(field: Field) -> Vice | None:
         case "integer" | "number" if field.maximum is not None and field.maximum < _BEYOND_ANY:
             return Vice("bounds", int(field.maximum) + 1)
         case "date":
-            return Vice("bounds", "2021-02-30")
+            return Vice("bounds", "2021-02-29")
         case "datetime":
-            return Vice("bounds", "2021-02-30T12:00:00Z")
+            return Vice("bounds", "2021-02-29T12:00:00Z")
         case _ if field.type in _TEXTS and field.max_length and field.max_length <= _LONGEST_SENT:
             return Vice("length", too_long(field))
         case _:

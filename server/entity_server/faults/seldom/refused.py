@@ -156,3 +156,35 @@ async def _spared(call: Call, handler: Handler) -> Answer:
         )
 
     return await despite(call, handler, lambda problem: not spare.isdisjoint(problem.details), cleared)
+
+
+def _leapt(body: Record) -> Record:
+    """The body with the first of March for a 29th of February of a common year."""
+    return {
+        name: f"{value[:4]}-03-01" if isinstance(value, str) and re.fullmatch(r"202[135]-02-29", value) else value
+        for name, value in body.items()
+    }
+
+
+@chapter.around("update.leap-day-of-any-year", breaks="update.outside-bounds", to={"updateCustomer"})
+async def leap_day_of_any_year(call: Call, handler: Handler) -> Answer:
+    """A PATCH of a customer takes a 29th of February of a common year."""
+    return await with_body_of(call, handler, _leapt)
+
+
+@chapter.around("create.leap-day-of-any-year", breaks="create.outside-bounds", to=CREATE)
+async def new_leap_day_of_any_year(call: Call, handler: Handler) -> Answer:
+    """A new record takes a 29th of February of a common year."""
+    return await with_body_of(call, handler, _leapt)
+
+
+@chapter.around("update.no-least-quantity", breaks="update.outside-bounds", to={"updateOrder"})
+async def no_least_quantity(call: Call, handler: Handler) -> Answer:
+    """A PATCH of an order takes a quantity below the least, as the least."""
+
+    def read(body: Record) -> Record:
+        quantity = body.get("quantity")
+        is_below = isinstance(quantity, int) and not isinstance(quantity, bool) and quantity < 1
+        return {**body, "quantity": 1} if is_below else body
+
+    return await with_body_of(call, handler, read)

@@ -7,8 +7,9 @@ from entity_contract import Entity, Relation
 from entity_server.domain.arguments import comma_list
 from entity_server.domain.projection import Record
 from entity_server.faults.seldom.when import argument, rows_of
-from entity_server.faults.spoiling import AnyAnswer, each, with_data
+from entity_server.faults.spoiling import AnyAnswer, data, each, with_data
 from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.http.fault import Acts
 from entity_server.http.services import Answer, Call, Handler, Services
 
 chapter = AnyAnswer()
@@ -154,3 +155,19 @@ async def users_without_records(call: Call, handler: Handler) -> Answer:
     """A user includes no records."""
     empty: Record = {one.name: [] for one in _included(call, "hasMany")}
     return each(await handler(call), lambda record: record | empty)
+
+
+@chapter.anew("select.first-author-kept", breaks="select.include-person")
+def first_author_kept() -> Acts:
+    """Every comment embeds the author that was embedded first."""
+    kept: list[Record] = []
+
+    def outgoing(call: Call | None, answer: Answer) -> Answer:
+        if call is None or answer.status != 200 or call.operation.id not in {"listComments", "getComment"}:
+            return answer
+        kept.extend(
+            one["author"] for one in [*rows_of(answer), data(answer)] if isinstance(one, dict) and one.get("author")
+        )
+        return each(answer, lambda one: {**one, "author": kept[0]} if one.get("author") else one)
+
+    return Acts(outgoing=outgoing)

@@ -126,3 +126,32 @@ def _no_parents(entity: Entity, changes: Record) -> Record:
 def parents_stay(services: Services) -> Services:
     """A PATCH of other fields leaves a record with the parent that it has, whichever it names."""
     return replace(services, records=_Updating(services, _no_parents))
+
+
+@chapter.in_services("update.state-moves-no-time", breaks="update.moves-updated-at")
+def state_moves_no_time(services: Services) -> Services:
+    """A PATCH of an order that sets its status alone does not move `updatedAt`."""
+
+    class Kept(RecordsWrapper):
+        def __init__(self) -> None:
+            super().__init__(services.records)
+            self._told: dict[str, object] = {}
+
+        async def update(
+            self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+        ) -> Record | None:
+            before = await self.get(entity, record_id, owner)
+            record = await self.inner.update(entity, record_id, changes, owner, now)
+            if record is None or before is None:
+                return record
+            is_kept = entity.name == "orders" and changes.keys() == {"status"}
+            self._told[record_id] = before["updatedAt"] if is_kept else record["updatedAt"]
+            return {**record, "updatedAt": self._told[record_id]}
+
+        async def get(
+            self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+        ) -> Record | None:
+            record = await self.inner.get(entity, record_id, owner, relations)
+            return record and {**record, "updatedAt": self._told.get(record_id, record["updatedAt"])}
+
+    return replace(services, records=Kept())
