@@ -7,8 +7,9 @@ _LEFT_OUT = "createdAt"
 
 
 def reduced_read(entity: Entity) -> dict[str, str]:
-    """The query of a READ of all fields but one, and of the parents."""
+    """The query of a READ of all fields but one, and of the parents; of the children where it can have no parents."""
     names = [one.name for one in reversed(entity.fields) if one.name not in {_LEFT_OUT, "id"}]
-    parents = [one.name for one in entity.includable if one.type == "belongsTo"]
+    related = [one.name for one in entity.includable if one.type == "belongsTo"]
+    related = related or [one.name for one in entity.includable]
     found = {"fields": ",".join(["id", *names])}
-    return {**found, "include": ",".join(parents)} if parents else found
+    return {**found, "include": ",".join(related)} if related else found

@@ -10,12 +10,14 @@ from entity_contract import Entity, Relation
 
 from entity_server.domain.filtering import Condition
 from entity_server.domain.paging import Page as Asked
+from entity_server.domain.problems import NotFound
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.domain.selection import Selection
 from entity_server.faults.seldom.when import argument
 from entity_server.faults.spoiling import AnyAnswer, each
 from entity_server.faults.wrapping import Page, RecordsWrapper
+from entity_server.http.fault import Acts
 from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
 chapter = AnyAnswer()
@@ -239,3 +241,24 @@ class _Cached(RecordsWrapper):
 def list_is_kept(services: Services) -> Services:
     """A list that was asked for before shows a deleted record until something is created or changed."""
     return replace(services, records=_Cached(services))
+
+
+@chapter.anew("delete.kept-with-its-children", breaks="delete.then-read")
+def kept_with_its_children() -> Acts:
+    """READ with the children that was answered once is answered so for good, of what can have any."""
+    kept: dict[tuple[str, str, str], Answer] = {}
+
+    async def around(call: Call, handler: Handler) -> Answer:
+        asked = argument(call, "include")
+        relations = call.registered.relations if call.operation.action == "read" else ()
+        if not {one.name for one in relations if one.type == "hasMany"} & {*asked.split(",")}:
+            return await handler(call)
+        key = call.known_caller.user_id, call.values["id"], asked
+        try:
+            kept[key] = await handler(call)
+        except NotFound:
+            if key not in kept:
+                raise
+        return kept[key]
+
+    return Acts(around=around)
