@@ -604,6 +604,16 @@ async def test_every_operation_of_an_unknown_entity_is_tried(api: Api, deploymen
     assert len(deployment.requests) == 6  # that nobody has the id is read before it is written to
 
 
+@pytest.mark.parametrize(("turned_away", "judged"), [((), 5), (("PATCH",), 4), (("POST", "PATCH", "DELETE"), 2)])
+async def test_writes_of_an_unknown_entity_count_where_a_key_may_write(
+    api: Api, deployment: Miniature, turned_away: tuple[str, ...], judged: int
+) -> None:
+    forbidden = problem(403, "INVALID_SCOPE")
+    deployment.before = lambda request: forbidden if request.method in turned_away else None
+
+    assert len(await given.operations_of_nothing(api)) == judged
+
+
 async def test_every_operation_by_nobody_has_nothing_wrong_but_that(
     api: Api, tasks: Entity, deployment: Miniature
 ) -> None:

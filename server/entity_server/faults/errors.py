@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from entity_contract import Entity
 
-from entity_server.domain.problems import InternalError, UnprocessableEntity, ValidationFailed
+from entity_server.domain.problems import InternalError, MethodNotAllowed, UnprocessableEntity, ValidationFailed
 from entity_server.faults.fault import with_body, with_headers
 from entity_server.faults.spoiling import AnyAnswer, accepted, header, is_400, refused
 from entity_server.faults.wrapping import RecordsWrapper
@@ -78,6 +78,14 @@ def unknown_path_is_empty(received: Received) -> None:
 def _is_unknown(path: str) -> bool:
     segments = path.removeprefix("/api/").split("/")
     return segments[0] not in {"v1", "health"} or len(segments) > 3
+
+
+@chapter.on_request("errors.unknown-entity-has-no-patch", breaks="errors.unknown-entity", ruling="R18.not-found")
+def unknown_entity_has_no_patch(received: Received) -> None:
+    """A PATCH below an entity that is not there is refused for its method."""
+    entity = received.path.removeprefix("/api/v1/").partition("/")[0]
+    if received.method == "PATCH" and entity.startswith("conformance"):
+        raise MethodNotAllowed(("GET", "OPTIONS"))
 
 
 @chapter.on_any_answer("errors.no-allow", breaks="errors.unknown-method", statuses=lambda s: s == 405)

@@ -23,6 +23,7 @@ from entity_conformance.suite.given.acts import (
     judged_elsewhere,
     metadata,
     methods_aside,
+    operations_of_nothing,
     page_behind,
     put,
     read_again,

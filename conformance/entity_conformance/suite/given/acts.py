@@ -23,6 +23,7 @@ from entity_conformance.suite.given.narrowing import with_records
 
 _NOBODY = "conformance-unknown"
 _GRANTED, _ABSENT, _NO_METHOD = 200, 404, 405
+_TURNED_AWAY = {401, 403}
 _REFUSES_A_METHOD = frozenset({_NO_METHOD, 501})
 _WRONG = {"conformanceUnknown": "x"}
 _SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -98,7 +99,7 @@ async def by_own_key(
     name = BY_SCOPE[scope]
     if api.has(name) and api.context.wallet.main == "api_key":
         reply = await act(name)
-        if reply.status not in ({401, 403, 404} if finds else {401, 403}):
+        if reply.status not in (_TURNED_AWAY | {_ABSENT} if finds else _TURNED_AWAY):
             return reply
     return await act("api_key")
 
@@ -247,6 +248,13 @@ async def read_again(api: Api, entity: Entity, created: Reply) -> Reply:
 async def every_operation(api: Api) -> Mapping[Action, Reply]:
     """Every operation of an entity that is not there, once, each by a key with its scope alone where there is one."""
     return await api.once("every operation", lambda: _every_operation(api))
+
+
+async def operations_of_nothing(api: Api) -> Sequence[Reply]:
+    """LIST and READ of an entity that is not there, and what writes to it, where a key may write."""
+    replies = await every_operation(api)
+    writes = [replies[action] for action in ("create", "update", "delete")]
+    return [replies["list"], replies["read"], *(one for one in writes if one.status not in _TURNED_AWAY)]
 
 
 async def put(api: Api, entity: Entity) -> Reply:

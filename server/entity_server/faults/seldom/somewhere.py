@@ -10,7 +10,7 @@ from entity_contract import Entity
 
 from entity_server.domain.arguments import comma_list
 from entity_server.domain.filtering import Condition
-from entity_server.domain.problems import ValidationFailed
+from entity_server.domain.problems import InternalError, ValidationFailed
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.domain.selection import Selection
@@ -31,6 +31,8 @@ from entity_server.faults.wrapping import Page, RecordsWrapper
 from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
 chapter = AnyAnswer()
+
+_LONGEST_ID = 255
 
 
 class _AskedOtherwise(RecordsWrapper):
@@ -346,3 +348,11 @@ async def day_past_its_month(call: Call, handler: Handler) -> Answer:
     return await with_argument(
         call, handler, "startDate", lambda text: re.sub(r"^(\d{4})-02-(29|30|31)$", r"\1-03-01", text)
     )
+
+
+@chapter.around("read.long-id-of-a-customer-fails", breaks="read.odd-id", to={"getCustomer"})
+async def long_id_of_a_customer_fails(call: Call, handler: Handler) -> Answer:
+    """READ of a customer by an id of more than 255 characters makes the server fail."""
+    if len(call.values["id"]) > _LONGEST_ID:
+        raise InternalError
+    return await handler(call)
