@@ -114,6 +114,15 @@ def test_parameters_that_leave_everything_meet_each_other(tasks: Entity) -> None
     assert all(len(answers.selected(of.known, one, DECIDED)) == 4 for one in found)
 
 
+def test_some_searches_for_nothing_and_some_dates_without_a_time_are_among_them(tasks: Entity) -> None:
+    of = group(tasks, at(0, 10, 20, 30))
+    found = [wide(of, turn) for turn in range(24)]
+
+    assert {one.search for one in found} == {None, of.word, "", " ", "\t "}
+    assert {len(str(one.end)) for one in found if one.end} == {10, len(of.later)}
+    assert {len(str(one.start)) for one in found if one.start} == {10, len(of.before)}
+
+
 def test_a_question_of_several_pages_has_them_all(tasks: Entity) -> None:
     one = wide(group(tasks, at(0, 10, 20, 30)), 0, of_pages=True)
 

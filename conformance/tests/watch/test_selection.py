@@ -318,6 +318,27 @@ def test_what_parts_of_a_question_lose_together_is_told(
     assert found(listed(seen_in_a_list(), query, total=0), v1) == broken
 
 
+@pytest.mark.parametrize(
+    ("query", "right", "broken"),
+    [
+        ("search=%20&sort=title", "sort=title", "search.blank"),
+        ("search=&sort=title", "sort=title", "search.blank"),
+        ("search=&sort=title", "search=&sort=title&limit=20", TOGETHER),
+        ("endDate=2025-01-11&sort=title", "sort=title", "dates.date-alone-ends-the-day"),
+        ("endDate=2025-01-11&sort=title", "endDate=2025-01-11&sort=title&limit=20", "dates.date-alone-ends-the-day"),
+        ("startDate=2025-01-09&sort=title", "sort=title", "dates.date-alone-starts-the-day"),
+        ("startDate=2025-01-09T00:00:00Z&endDate=2025-01-11T00:00:00Z&sort=title", "sort=title", TOGETHER),
+    ],
+)
+def test_a_blank_search_or_a_date_without_a_time_is_to_blame_before_their_being_together(
+    v1: Contract, query: str, right: str, broken: str
+) -> None:
+    told = listed(listed(seen_in_a_list(), right, task(title="wadonikel plain")), query, total=0)
+
+    assert broken in [requirement for requirement, exchange in found(told, v1) if exchange == "x5"]
+    assert (TOGETHER in [requirement for requirement, _ in found(told, v1)]) is (broken == TOGETHER)
+
+
 def test_to_whom_no_list_shows_any_nothing_is_lost_together(v1: Contract) -> None:
     told = listed(own(Told(), 1, title="wadonikel plain"), "search=wadonikel&sort=title", total=0)
 

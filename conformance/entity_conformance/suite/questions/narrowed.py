@@ -19,6 +19,8 @@ from entity_conformance.suite.given import Group
 
 _MINUTE = timedelta(minutes=1)
 _EAST = timezone(timedelta(hours=9))
+_BLANKS = (" ", "", "\t ")
+"""Searches for nothing."""
 _WORD = re.compile(r"\b[a-z]{4,20}\b")
 
 
@@ -42,15 +44,20 @@ def narrowings(of: Group) -> tuple[tuple[Narrowing, ...], ...]:
 def wide(of: Group, turn: int, *, of_pages: bool = False) -> Question:
     """Parameters that leave all of the group's records, by turns others: each two of them stand together sometimes.
 
+    A search may be blank, which is none, and a date the whole of a day.
+
     What is `of_pages` has them all, so that links from one to the next keep them.
     """
     found = Question(of.entity)
-    if (of_pages or turn % 3 == 0) and of.word and sample.title_is_searchable(of.entity):
-        found = replace(found, search=of.word)
+    if of.word and sample.title_is_searchable(of.entity):
+        blank = _BLANKS[turn // 3 % len(_BLANKS)] if turn % 3 == 1 else None
+        found = replace(found, search=of.word if of_pages or turn % 3 == 0 else blank)
     with suppress(Blocked, OutOfProfile):
         _demand_times(of)
         start = of.before if of_pages or turn % 4 in (1, 2) else None
         end = of.later if of_pages or turn % 4 in (2, 3) else None
+        if of.word and not of_pages and turn % 4 != 2:  # together they are moments
+            start, end = (one and one[: len("2025-01-15")] for one in (start, end))
         found = replace(found, start=start, end=end)
     if of_pages or turn % 5 in (1, 3):
         found = replace(found, include=tuple(one.name for one in of.entity.includable))

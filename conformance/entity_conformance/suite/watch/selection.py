@@ -96,7 +96,7 @@ def _of_what_lacks(listed: Listed, requirement: str, message: str) -> tuple[str,
     if message not in (_TOO_FEW, _LACKS):
         return ()
     beside = of_a_filter(listed) if requirement.startswith("dates.") else ()
-    blank = (BLANK,) if "search" in dict(listed.seen.query) else ()
+    blank = (BLANK,) if "search" in dict(listed.seen.query) and requirement != BLANK else ()
     return (*beside, *blank, *((TOTAL,) if message == _TOO_FEW else ()))
 
 
@@ -456,14 +456,16 @@ def _together(history: History) -> Iterator[Finding]:
     """Own records that satisfy a question of several parts are counted and shown beside whatever else it asks.
 
     What one part loses by itself, that one's requirement tells; what they lose together, nobody else does. A search
-    counts where it has whole words that no index drops.
+    counts where it has whole words that no index drops, or none.
     """
+    wrong: list[tuple[Listed, Violation]] = []
+    right: list[Listed] = []
     found = {(one.own.entity.name, one.own.id) for one in history.shown.showings if one.channel in ("read", "list")}
     listing = {(one.own.entity.name, one.seen.credential) for one in history.shown.showings if one.channel == "list"}
     is_listed = _listed_by_now(history)
     for listed, question in _understood(history.lists):
         numbers, seen, asked = listed.numbers, listed.seen, satisfying.words(question)
-        is_open = bool(question.search) and (not asked or history.is_late)
+        is_open = bool((question.search or "").strip()) and (not asked or history.is_late)
         is_open |= (listed.entity.name, seen.credential) not in listing  # who is shown nothing, others tell of
         is_open |= numbers is None or numbers.is_past_the_end or seen.credential not in _READERS[seen.user]
         if numbers is None or is_open or _parts(question) < _FEW:
@@ -478,9 +480,44 @@ def _together(history: History) -> Iterator[Finding]:
         is_told = all("id" in one for one in listed.records)  # which may stay away where `fields` does not name it
         is_whole = is_told and numbers.page == 1 and numbers.total <= len(listed.records)
         if len(due) > numbers.total:
-            yield COMBINED, listed, _told(listed, _TOO_FEW, f">= {len(due)}", numbers.total)
+            wrong.append((listed, _told(listed, _TOO_FEW, f">= {len(due)}", numbers.total)))
         elif is_whole and missing:
-            yield COMBINED, listed, _told(listed, _LACKS, missing[0], sorted(map(str, ids)))
+            wrong.append((listed, _told(listed, _LACKS, missing[0], sorted(map(str, ids)))))
+        elif due:
+            right.append(listed)
+    for listed, problem in wrong:
+        same = [one for one in right if one.entity.name == listed.entity.name]
+        yield _of_how_it_is_written(listed, same), listed, problem
+
+
+def _of_how_it_is_written(wrong: Listed, right: Sequence[Listed]) -> str:
+    """What is to blame where a list has a date without a time, or a blank search as no right one of the entity has.
+
+    Whose day such a date is, hangs on the moment too.
+    """
+    if _is_blank(wrong) and not any(map(_is_blank, right)):
+        return BLANK
+    days = [name for name, is_written in _DAYS.items() if is_written(wrong)]
+    return days[0] if days else COMBINED
+
+
+def _is_blank(listed: Listed) -> bool:
+    search = None if listed.question is None else listed.question.search
+    return search is not None and not search.strip()
+
+
+def _starts_with_a_day(listed: Listed) -> bool:
+    return listed.question is not None and satisfying.is_date(listed.question.start or "")
+
+
+def _ends_with_a_day(listed: Listed) -> bool:
+    return listed.question is not None and satisfying.is_date(listed.question.end or "")
+
+
+_DAYS: Mapping[str, Callable[[Listed], bool]] = {
+    "dates.date-alone-ends-the-day": _ends_with_a_day,
+    "dates.date-alone-starts-the-day": _starts_with_a_day,
+}
 
 
 def _parts(question: Question) -> int:
@@ -572,7 +609,7 @@ WATCHES = (
                 *("search.every-word", "search.word-in-title", "dates.start-filters", "dates.end-filters"),
                 *("dates.date-alone-starts-the-day", "dates.date-alone-ends-the-day", "dates.no-offset-is-utc"),
                 *("dates.range-holds-both", "sort.nulls", "sort.enums", "sort.descending"),
-                *("sort.ascending-by-default", *_SORTS.values(), SAME, TIES, COMBINED, PAGE),
+                *("sort.ascending-by-default", *_SORTS.values(), SAME, TIES, COMBINED, PAGE, BLANK),
             ),
             "",
         ),

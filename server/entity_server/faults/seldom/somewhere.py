@@ -356,3 +356,16 @@ async def long_id_of_a_customer_fails(call: Call, handler: Handler) -> Answer:
     if len(call.values["id"]) > _LONGEST_ID:
         raise InternalError
     return await handler(call)
+
+
+@chapter.around("search.blank-finds-no-customer", breaks="search.blank", to={"listCustomers"})
+async def blank_finds_no_customer(call: Call, handler: Handler) -> Answer:
+    """A blank search of customers finds nothing."""
+    is_blank = "search" in call.arguments and not argument(call, "search").strip()
+    return empty_page(call) if is_blank else await handler(call)
+
+
+@chapter.around("dates.day-of-products-ends-at-once", breaks="dates.date-alone-ends-the-day", to={"listProducts"})
+async def day_of_products_ends_at_once(call: Call, handler: Handler) -> Answer:
+    """An `endDate` of products without a time ends when that day begins."""
+    return await with_argument(call, handler, "endDate", lambda text: text if "T" in text else f"{text}T00:00:00Z")
