@@ -80,7 +80,7 @@ def _is_unknown(path: str) -> bool:
     return segments[0] not in {"v1", "health"} or len(segments) > 3
 
 
-@chapter.on_request("errors.unknown-entity-has-no-patch", breaks="errors.unknown-entity", ruling="R18.not-found")
+@chapter.on_request("errors.unknown-entity-has-no-patch", breaks="errors.unknown-entity")
 def unknown_entity_has_no_patch(received: Received) -> None:
     """A PATCH below an entity that is not there is refused for its method."""
     entity = received.path.removeprefix("/api/v1/").partition("/")[0]

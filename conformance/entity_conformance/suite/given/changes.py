@@ -229,7 +229,7 @@ async def _read_reduced(api: Api, entity: Entity, id_: str, held: Collection[str
     `held` are the fields that hold something. The id stands first: it is shown where nobody names it.
     """
     with suppress(Violation):
-        reply = await api.read(entity, id_, params=reduced_read(entity))
+        reply = await api.read(entity, id_, params=reduced_read(entity, with_children=True))
         if reply.record.keys() >= {*held}:
             return reply
     return await api.read(entity, id_)

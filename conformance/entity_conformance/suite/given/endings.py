@@ -254,7 +254,9 @@ async def _read_again(api: Api, entity: str, own: Record) -> Reply:
     in_turn = {one.name for one in api.entities[::2]}
     is_child = of is not None and any(one.type == "belongsTo" for one in of.relations)
     is_plain = of is None or entity == sample.REFERENCES_OWN or (is_child and entity in in_turn)
-    reply = await api.read(entity, own["id"], params=() if of is None or is_plain else reduced_read(of))
+    reply = await api.read(
+        entity, own["id"], params=() if of is None or is_plain else reduced_read(of, with_children=True)
+    )
     return reply if reply.status != _BAD_QUERY else await api.read(entity, own["id"])
 
 

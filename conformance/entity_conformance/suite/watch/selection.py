@@ -80,7 +80,9 @@ def _judge(history: History) -> Iterator[Judgement]:
         borders = _of_borders(listed) if requirement in _WRITTEN_BORDERS else _of_offsets(listed, requirement)
         parts = of_a_total(listed) if requirement == TOTAL else _PARTED if requirement == PAGE else ()
         counted = _of_what_lacks(listed, requirement, problem.message) if problem is not None else ()
-        counted = (*counted, *_of_parts(listed)) if requirement == COMBINED else counted
+        is_together = requirement == COMBINED or bool(counted and requirement in {BLANK, *_DAYS})
+        parted = (one for one in _of_parts(listed) if one != requirement) if is_together else ()
+        counted = (*counted, *parted)
         counted = (*counted, *(one for one in of_a_filter(listed) if one != RANGE)) if requirement == RANGE else counted
         shows = _SHOWN if requirement in _BY_VALUE else ()
         after = (*shows, *as_a_reader(listed), *falls, *borders, *parts, *counted)

@@ -225,7 +225,7 @@ async def hundred_refused(call: Call, handler: Handler) -> Answer:
     return await handler(call)
 
 
-@chapter.anew("keys.newest-shown-whole", breaks="keys.masked", ruling="A9.masked")
+@chapter.anew("keys.newest-shown-whole", breaks="keys.masked")
 def newest_shown_whole() -> Acts:
     """The list shows the newest key whole."""
     newest: Record = {}
