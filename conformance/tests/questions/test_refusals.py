@@ -72,3 +72,16 @@ async def test_where_it_does_each_entity_is_asked_about_all_at_once(contract: Co
 
     assert [one.partition("?")[0] for one in found] == [one.name for one in contract.entities[1:]]
     assert all("page=" in one and "sort=" in one for one in found)
+
+
+@pytest.mark.anyio
+async def test_entities_that_are_made_take_turns(contract: Contract, tmp_path: Path) -> None:
+    context, journal = opened(Settings(BASE), tmp_path, contract, run="abcdefghi", transport=Miniature().transport)
+    tasks, comments, *others = contract.entities
+    api = Api(replace(context, entities=contract.entities), "a check")
+
+    assert [questions.in_turn(api, tasks, turn) for turn in (0, 1, 5)] == [tasks, comments, tasks]
+    assert questions.in_turn(api, others[-1], 1) == others[-1]  # nobody makes users
+    alone = Api(replace(context, entities=(tasks,)), "a check")
+    assert questions.in_turn(alone, tasks, 3) == tasks
+    journal.close()

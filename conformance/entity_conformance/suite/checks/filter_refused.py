@@ -57,19 +57,19 @@ async def details(api: Api, entity: Entity) -> None:
 @chapter.proves("filter.top-level-operator", scopes={"read"}, entities="first")
 async def top_level_operator(api: Api, entity: Entity) -> None:
     """An operator where a field belongs is refused."""
-    await _refused(api, entity, {"$or": [{"id": "a"}]})
+    await _refused(api, questions.in_turn(api, entity, 1), {"$or": [{"id": "a"}]})
 
 
-@chapter.proves("filter.unknown-operator", scopes={"read"}, entities="first")
+@chapter.proves("filter.unknown-operator", operators={"$ne"}, scopes={"read"}, entities="first")
 async def unknown_operator(api: Api, entity: Entity) -> None:
-    """An operator that does not exist is refused."""
-    await _refused(api, entity, {"id": {"$conformanceUnknown": "a"}})
+    """An operator that does not exist is refused, beside one that does too."""
+    await _refused(api, questions.in_turn(api, entity, 2), {"id": {"$ne": "a", "$conformanceUnknown": "a"}})
 
 
 @chapter.proves("filter.empty-operators", scopes={"read"}, entities="first")
 async def empty_operators(api: Api, entity: Entity) -> None:
     """A field with no operator at all is refused."""
-    await _refused(api, entity, {"id": {}})
+    await _refused(api, questions.in_turn(api, entity, 3), {"id": {}})
 
 
 @chapter.proves("filter.list-operand", operators={"$in", "$nin"}, scopes={"read"}, entities="first")
@@ -81,7 +81,7 @@ async def list_operand(api: Api, entity: Entity) -> None:
 @chapter.proves("filter.null-operand", operators={"$null"}, scopes={"read"}, entities="first")
 async def null_operand(api: Api, entity: Entity) -> None:
     """$null wants true or false."""
-    await _refused(api, entity, {"id": {"$null": "yes"}})
+    await _refused(api, questions.in_turn(api, entity, 4), {"id": {"$null": "yes"}})
 
 
 @chapter.proves("filter.operand-of-wrong-type", entities="primary", scopes={"read"})
@@ -134,6 +134,6 @@ async def given_twice(api: Api, entity: Entity) -> None:
     """The filter is given once."""
     once = ("filter", given.filter_json({"id": "a"}))
 
-    reply = await questions.answer(api, entity, params=[once, once])
+    reply = await questions.answer(api, questions.in_turn(api, entity, 5), params=[once, once])
 
     expect.refused_as(reply, await questions.bad_filter(api), 400, "INVALID_FILTER")

@@ -115,7 +115,7 @@ async def unknown_field(api: Api, entity: Entity) -> None:
 @chapter.proves("sort.empty", scopes={"read"}, entities="first")
 async def empty(api: Api, entity: Entity) -> None:
     """An empty `sort` is refused, as an unknown one is."""
-    await questions.nothing_to_sort_by(api, entity)
+    await questions.nothing_to_sort_by(api, questions.in_turn(api, entity, 3))
 
 
 @chapter.proves("sort.details", scopes={"read"}, entities="primary")

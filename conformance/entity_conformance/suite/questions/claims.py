@@ -161,7 +161,7 @@ async def ordered_alone(api: Api, of: Group) -> str:
 async def nothing_to_sort_by(api: Api, entity: Entity) -> None:
     """An empty `sort` is refused, as an unknown one is. Raises Violation."""
     if not await refused_beside_others(api, entity, "sort", ""):
-        unknown = await bad_sort(api, entity)
+        unknown = await bad_sort(api, api.entities[0])
         expect.refused_as(await answer(api, entity, sort=""), unknown, 400, "INVALID_SORT")
 
 

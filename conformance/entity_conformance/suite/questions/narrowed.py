@@ -46,12 +46,12 @@ def wide(of: Group, turn: int, *, of_pages: bool = False) -> Question:
 
     A search may be blank, which is none, and a date the whole of a day.
 
-    What is `of_pages` has them all, so that links from one to the next keep them.
+    What is `of_pages` has them all, so that links from one to the next keep them, and the blank between words.
     """
     found = Question(of.entity)
     if of.word and sample.title_is_searchable(of.entity):
         blank = _BLANKS[turn // 3 % len(_BLANKS)] if turn % 3 == 1 else None
-        found = replace(found, search=of.word if of_pages or turn % 3 == 0 else blank)
+        found = replace(found, search=f"{of.word} {of.word}" if of_pages else of.word if turn % 3 == 0 else blank)
     with suppress(Blocked, OutOfProfile):
         _demand_times(of)
         start = of.before if of_pages or turn % 4 in (1, 2) else None

@@ -80,6 +80,15 @@ def wrong_values(api: Api, entity: Entity, parameter: str) -> tuple[str, ...]:
     return tuple(every[(place * count + number) % len(every)] for number in range(count))
 
 
+def in_turn(api: Api, entity: Entity, turn: int) -> Entity:
+    """The entity that is asked what might be asked of any: those whose records are made and listed take turns.
+
+    Most is asked of the first one anyway, which has the turn 0.
+    """
+    able = [one for one in api.entities if {"create", "list"} <= set(one.operations)]
+    return able[(able.index(entity) + turn) % len(able)] if entity in able else entity
+
+
 async def bad_sort(api: Api, entity: Entity) -> Reply:
     """The answer to a field to sort by that the entity does not have."""
     return await _alone(api, entity, "sort")

@@ -1,5 +1,6 @@
 """Filters that are wrong for some value, type, operator, caller or number of conditions only."""
 
+import json
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,14 +15,16 @@ from entity_server.faults.spoiling import (
     AnyAnswer,
     conditions,
     rewriting,
+    with_argument,
 )
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.fault import Compose
-from entity_server.http.services import Listing, Services
+from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
 chapter = AnyAnswer()
 
 _TEXTS = ("string", "text")
+_UNKNOWN = "$conformanceUnknown"
 
 
 def _but(position: int) -> Compose:
@@ -201,3 +204,21 @@ def parts_are_patterns(services: Services) -> Services:
         return f"{one.value}{one.value}" if is_pattern else one.value
 
     return changed_values(changed)(services)
+
+
+@chapter.around("filter.unknown-beside-known-operator", breaks="filter.unknown-operator", to={"list"})
+async def unknown_beside_known_operator(call: Call, handler: Handler) -> Answer:
+    """An operator that does not exist is passed over beside one that does."""
+    return await with_argument(call, handler, "filter", _without_unknown)
+
+
+def _without_unknown(text: str) -> str:
+    """The filter without the operator that no server knows, where it stands beside another."""
+    if _UNKNOWN not in text:
+        return text
+    stated = json.loads(text)
+    kept = {
+        field: {name: value for name, value in of.items() if name != _UNKNOWN} if len(of) > 1 else of
+        for field, of in stated.items()
+    }
+    return json.dumps(kept)

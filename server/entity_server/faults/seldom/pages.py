@@ -131,3 +131,9 @@ def total_of_before() -> Acts:
         return with_headers(with_pagination(answer, total=total), X_Total_Count=str(total))
 
     return Acts(outgoing=outgoing)
+
+
+@chapter.on_answer("list.link-encodes-blanks-twice", breaks="list.link-keeps-parameters", to={"listOrders"})
+def link_encodes_blanks_twice(answer: Answer) -> Answer:
+    """`Link` of orders encodes what is encoded already in a search."""
+    return _links(answer, r"(search=[^&>]*?)(?:%20|\+)", r"\g<1>%2520")

@@ -369,3 +369,10 @@ async def blank_finds_no_customer(call: Call, handler: Handler) -> Answer:
 async def day_of_products_ends_at_once(call: Call, handler: Handler) -> Answer:
     """An `endDate` of products without a time ends when that day begins."""
     return await with_argument(call, handler, "endDate", lambda text: text if "T" in text else f"{text}T00:00:00Z")
+
+
+@chapter.around("sort.empty-of-orders-ignored", breaks="sort.empty", to={"listCustomers", "listOrders"})
+async def empty_of_orders_ignored(call: Call, handler: Handler) -> Answer:
+    """An empty `sort` of customers and orders is none."""
+    is_empty = "sort" in call.arguments and not argument(call, "sort")
+    return await (without(call, handler, "sort") if is_empty else handler(call))
