@@ -24,6 +24,13 @@ def test_an_answer_of_several_has_an_order(contract: Contract) -> None:
     assert [*orders(of, [TWO, ONE])] == [Question(of.entity, sort="stock", order="asc"), None]
 
 
+def test_a_field_is_sorted_by_one_way_after_the_other(contract: Contract) -> None:
+    of = subjects(contract)
+
+    assert [one and one.order for one in orders(of, [TWO, TWO, TWO])] == ["asc", "desc", "asc"]
+    assert [one and one.order for one in orders(of, [ONE, TWO, ONE, TWO])] == [None, "desc", None, "asc"]
+
+
 def test_where_nothing_that_is_set_can_be_sorted_by_it_is_the_creation(contract: Contract) -> None:
     of = subjects(contract, "comments")
 

@@ -110,8 +110,15 @@ def test_parameters_that_leave_everything_meet_each_other(tasks: Entity) -> None
     assert all(any({one, other} <= each for each in said) for one in said[3] for other in said[3])
     assert {frozenset(one) for one in said} >= {frozenset(), frozenset({"start", "end"}), frozenset({"search"})}
     orders = {(name, order) for name in ("title", "updatedAt") for order in ("asc", "desc", None)}
-    assert {(one.sort, one.order) for one in found} == orders
+    assert {(one.sort, one.order) for one in found[:20]} == orders
     assert all(len(answers.selected(of.known, one, DECIDED)) == 4 for one in found)
+
+
+def test_of_many_questions_the_last_have_every_order(tasks: Entity) -> None:
+    of = group(tasks, at(0, 10, 20, 30))
+    found = [wide(of, turn) for turn in range(20, 40)]
+
+    assert {one.sort for one in found} == {*tasks.sortable}
 
 
 def test_some_searches_for_nothing_and_some_dates_without_a_time_are_among_them(tasks: Entity) -> None:

@@ -38,7 +38,7 @@ def selected(parts: Sequence[Designed], among: Places, *, otherwise: bool = Fals
 
 
 def orders(of: Subjects, answers: Sequence[Places]) -> Iterator[Question | None]:
-    """For each answer an order that it tells, each field in its turn; whoever judges lists judges it.
+    """For each answer an order that it tells, each field in its turn, and one way after the other; others judge it.
 
     Where no field that a body sets is sorted by, it is the order of creation.
     """
@@ -48,6 +48,7 @@ def orders(of: Subjects, answers: Sequence[Places]) -> Iterator[Question | None]
     created = [one for one in created if all(is_value(one, held[one.name]) for held in of.records)]
     fields = [*(created if is_directory or not fields else ()), *fields]
     fields = [*(one for one in fields if one.type in _ORDERED), *(one for one in fields if one.type in _TEXTS)]
+    falls: dict[str, bool] = {}
     for number, places in enumerate(answers):
         values = {field: {of.records[place][field.name] for place in places} - {None} for field in fields}
         held = {field: {place_of(field, one) for one in some} - {None} for field, some in values.items()}
@@ -56,7 +57,8 @@ def orders(of: Subjects, answers: Sequence[Places]) -> Iterator[Question | None]
             yield None
             continue
         fields = [*(one for one in fields if one != field), field]
-        yield Question(of.entity, sort=field.name, order="desc" if number % 2 else "asc")
+        falls[field.name] = not falls.get(field.name, number % 2 == 0)
+        yield Question(of.entity, sort=field.name, order="desc" if falls[field.name] else "asc")
 
 
 def cuts(of: Subjects, answers: Sequence[Places | None], sorts: Sequence[Question | None]) -> Iterator[Cut | None]:
