@@ -228,6 +228,14 @@ def test_else_with_the_farthest_reset_that_was_seen() -> None:
     assert allowances.told("a key", "GET") == "the rate limit is 200 per 60 s"
 
 
+def test_a_limit_that_options_does_not_tell_has_a_window_of_its_own() -> None:
+    metadata = {"success": True, "data": {"rateLimit": {"limit": 1000, "window": "1h"}}}
+
+    allowances = said(reply(method="OPTIONS", body=metadata), reply(**limits(9, limit=30, reset=EPOCH + 60)))
+
+    assert allowances.told("a key", "GET") == "the rate limit is 30 per 60 s"
+
+
 def test_a_limit_of_which_nothing_is_known_is_told_so() -> None:
     assert Allowances().told("a key", "GET") == "there is a rate limit"
 

@@ -20,6 +20,9 @@ LONGEST_WINDOW = 366 * 24 * 3600
 _NAMES = ("x-ratelimit", "ratelimit", "x-rate-limit")
 """How the headers' names begin: the contract's, then those of others, whose reset may be in seconds from now."""
 
+_ENDLESS = 10**18
+"""A limit that is none, as some write it."""
+
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -57,8 +60,8 @@ class Allowances:
         self._sent: Counter[tuple[str, bool]] = Counter()
         self._known: dict[tuple[str, int | None], Mapping[bool, int]] = {}
         self._free_again: dict[str, float] = {}
-        self._window: float | None = None
-        self._farthest = 0.0
+        self._windows: dict[int, float] = {}
+        self._farthest: dict[str, float] = {}
 
     def sends(self, identity: str, method: str) -> Mapping[bool, int]:
         """A request is sent now. Returns how many were, of reads (True) and of others, for whoever notes its answer."""
@@ -76,7 +79,7 @@ class Allowances:
         if not 200 <= reply.status < 300:
             return
         if reply.method == "OPTIONS":
-            self._window = self._window or window_in(reply)
+            self._learn_window(reply)
             return  # a gateway may answer it, to anybody
         remaining = _told(reply.headers, "remaining")
         if remaining is None:
@@ -85,7 +88,7 @@ class Allowances:
         before = self._said.get((identity, limit))
         is_believed = before is not None and (before.is_believed or remaining < before.remaining)
         wait = _until_reset(reply.headers, now)
-        self._farthest = max(self._farthest, wait or 0.0)
+        self._farthest[identity] = max(self._farthest.get(identity, 0.0), wait or 0.0)
         self._limits[identity, _is_reading(reply.method)] = limit
         self._known[identity, limit] = sent or {}
         self._said[identity, limit] = Allowance(remaining, None if wait is None else clock + wait, is_believed)
@@ -141,11 +144,17 @@ class Allowances:
         return Standing(limit, left, max(said.resets_at - clock, 0.0))
 
     def told(self, identity: str, method: str) -> str:
-        """`the rate limit is 60 per 10 s`, as far as it is known."""
+        """`the rate limit is 60 per 10 s`, as far as it is known; of another limit than its own OPTIONS tells none."""
         limit = self._limits.get((identity, _is_reading(method)))
-        window = self._window or self._farthest
-        known = limit is not None and window > 0
-        return f"the rate limit is {limit} per {max(1, round(window))} s" if known else "there is a rate limit"
+        window = 0.0 if limit is None else self._windows.get(limit) or self._farthest.get(identity, 0.0)
+        return f"the rate limit is {limit} per {max(1, round(window))} s" if window > 0 else "there is a rate limit"
+
+    def _learn_window(self, metadata: Reply) -> None:
+        """Take note of the limit that OPTIONS tells, and in which time it is."""
+        seconds = window_in(metadata)
+        limit = metadata.record["rateLimit"].get("limit") if seconds is not None else None
+        if seconds is not None and isinstance(limit, int | float) and 0 < limit < _ENDLESS:
+            self._windows.setdefault(int(limit), seconds)
 
 
 def told_in(reply: Reply, now: datetime) -> Standing | None:
