@@ -46,6 +46,13 @@ def test_two_answers_are_asked_for_by_their_second_page_and_one_by_its_first(con
     assert [*cuts(of, [TWO] * 5 + [EVERY], [order] * 6)][-1] == Cut(2, 2, 4)
 
 
+def test_the_last_page_of_an_odd_number_is_not_full(contract: Contract) -> None:
+    of = subjects(contract)
+    order = Question(of.entity, sort="stock")
+
+    assert [*cuts(of, [TWO] * 5 + [EVERY - ONE], [order] * 6)][-1] == Cut(2, 2, 3)
+
+
 def test_of_three_the_second_page_is_the_last(contract: Contract) -> None:
     of = subjects(contract)
 

@@ -62,7 +62,7 @@ def orders(of: Subjects, answers: Sequence[Places]) -> Iterator[Question | None]
 
 
 def cuts(of: Subjects, answers: Sequence[Places | None], sorts: Sequence[Question | None]) -> Iterator[Cut | None]:
-    """The page of each answer: of some the second, of some the first of several, of every third one all on a page.
+    """The page of each answer: of some the second, of some the first or the last of several, of others all on a page.
 
     A page that the answer fills tells a total that is another question's. What is on the others, only the order tells.
     One is past the end, where the total alone tells anything. An answer is None where deployments may select other
@@ -77,7 +77,7 @@ def cuts(of: Subjects, answers: Sequence[Places | None], sorts: Sequence[Questio
             is_midst = page > 1 and number > _FEW  # of three the one in the midst is the same in every direction
             yield Cut(page, limit=(number - 1) // page if is_midst else number - 1, total=number)
         elif is_ordered and place % _IN_TURN == _LAST_TURN:
-            yield Cut(page=2, limit=number // 2, total=number) if number > _PAIR else Cut(1, number - 1, number)
+            yield Cut(2, limit=(number + 1) // 2, total=number) if number > _PAIR else Cut(1, number - 1, number)
         elif number and place % _IN_TURN == 0 and not is_past_asked:
             is_past_asked = True
             yield Cut(page=2, limit=number, total=number)

@@ -1,14 +1,19 @@
 """Pages, counts and links that are wrong for some page or some question only."""
 
 import re
+from dataclasses import replace
 from urllib.parse import urlencode
 
+from entity_contract import Entity
+
 from entity_server.domain.problems import NotFound
+from entity_server.domain.query import Query
 from entity_server.faults.fault import with_headers
 from entity_server.faults.seldom.when import argument, asked, page_of, rows_of
 from entity_server.faults.spoiling import AnyAnswer, with_data, with_pagination
+from entity_server.faults.wrapping import Page, RecordsWrapper
 from entity_server.http.fault import Acts
-from entity_server.http.services import Answer, Call, Handler
+from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
 chapter = AnyAnswer()
 
@@ -137,3 +142,20 @@ def total_of_before() -> Acts:
 def link_encodes_blanks_twice(answer: Answer) -> Answer:
     """`Link` of orders encodes what is encoded already in a search."""
     return _links(answer, r"(search=[^&>]*?)(?:%20|\+)", r"\g<1>%2520")
+
+
+@chapter.in_services("list.last-page-filled-up", breaks="list.total")
+def last_page_filled_up(services: Services) -> Services:
+    """The last of several pages of a filtered list of products is filled up with records of the page before."""
+
+    class FilledUp(RecordsWrapper):
+        async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+            found = await self.inner.list(entity, query, owner)
+            page, is_meant = query.page, entity.name == "products" and query.selection.conditions
+            lacking = page.number * page.limit - found.total
+            if not is_meant or page.number == 1 or not 0 < lacking < page.limit:
+                return found
+            before = await self.inner.list(entity, replace(query, page=replace(page, number=page.number - 1)), owner)
+            return Page([*before.records[-lacking:], *found.records], found.total)
+
+    return replace(services, records=FilledUp(services.records))
