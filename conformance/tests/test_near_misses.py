@@ -42,7 +42,7 @@ def test_a_secret_without_letters_has_no_other_case() -> None:
 
 
 def test_a_header_may_hold_a_key_in_a_form_that_is_not_the_references() -> None:
-    assert [one.header[1] for one in unformed(Secret("sk_1"))] == ["Bearer", "sk_1", "Basic sk_1"]
+    assert [one.header[1] for one in unformed(Secret("sk_1"))] == ["Bearer", "sk_1", "Basic sk_1", "Token sk_1"]
 
 
 def test_an_empty_session_is_a_cookie_without_a_token() -> None:

@@ -16,6 +16,7 @@ How = Literal[
     "malformed",
     "no scheme",
     "another scheme",
+    "a third scheme",
     "cut by one",
     "last character changed",
     "the first half",
@@ -50,6 +51,7 @@ def unformed(key: Secret) -> tuple[NearMiss, ...]:
         NearMiss("malformed", ("Authorization", "Bearer")),
         NearMiss("no scheme", ("Authorization", key.value), key.value),
         NearMiss("another scheme", ("Authorization", f"Basic {key.value}"), key.value),
+        NearMiss("a third scheme", ("Authorization", f"Token {key.value}"), key.value),
     )
 
 

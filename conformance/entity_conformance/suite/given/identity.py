@@ -59,9 +59,11 @@ _SOME: Mapping[str, tuple[Action, ...]] = {
     "with a tail": ("create", "metadata"),
     "the first half": ("list", "read", "update"),
     "as a key": ("list", "update"),
+    "another scheme": ("read", "create", "delete"),
+    "a third scheme": ("list", "update", "metadata"),
 }
 """The operations at which such a near miss is tried, where it is no key's."""
-_NEVER_ALL = frozenset({"the first half", "as a key"})
+_NEVER_ALL = frozenset({"the first half", "as a key", "another scheme", "a third scheme"})
 
 
 async def target(api: Api, entity: Entity) -> Record:

@@ -119,6 +119,13 @@ def any_scheme_works(received: Received) -> Received | None:
     return requested(received, "Authorization", f"Bearer {key}") if scheme and key.startswith("sk_") else None
 
 
+@chapter.on_request("auth.scheme-token-works", breaks="auth.malformed-credentials")
+def scheme_token_works(received: Received) -> Received | None:
+    """A key works behind the scheme Token too."""
+    scheme, _, key = header(received, "Authorization").partition(" ")
+    return requested(received, "Authorization", f"Bearer {key}") if scheme == "Token" and key else None
+
+
 @chapter.on_request("auth.method-override", breaks="auth.method-override")
 def method_override(received: Received) -> Received | None:
     """X-HTTP-Method-Override on a POST is obeyed."""
