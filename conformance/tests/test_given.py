@@ -19,8 +19,10 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import given
+from entity_conformance.suite.given.changes import _is_of_state
 from entity_conformance.suite.given.groups import taken
 from entity_conformance.suite.given.limits import spending_of
+from entity_conformance.suite.given.person import another_person
 from entity_conformance.suite.given.rows import Row
 from entity_conformance.suite.given.subsets import lacked
 from entity_contract import Contract, Entity, Field, Relation
@@ -184,6 +186,13 @@ def sampled(entity: Entity, **samples: str) -> Entity:
     """The entity with one known sample of each of these fields."""
     fields = [replace(one, samples=(samples[one.name],)) if one.name in samples else one for one in entity.fields]
     return replace(entity, fields=tuple(fields))
+
+
+@pytest.mark.parametrize(
+    ("body", "is_of_state"), [({"status": "todo"}, True), ({"status": "todo", "title": "x"}, False)]
+)
+def test_a_state_is_what_an_enum_alone_is_set_to(v1: Contract, body: dict[str, object], is_of_state: bool) -> None:  # noqa: FBT001
+    assert _is_of_state(v1.entities[0])(body) is is_of_state
 
 
 async def test_an_update_changes_a_field_that_has_another_value_and_never_to_null(api: Api, tasks: Entity) -> None:
@@ -594,6 +603,17 @@ async def test_children_that_a_deployment_made_itself_are_no_strangers(api: Api)
     own = given.own_children(api, "comments", "taskId", {"id": "tsk_1"}, shown)
 
     assert own == [shown[0], *shown[3:]]
+
+
+@pytest.mark.parametrize(("ids", "other"), [(["usr_1", "usr_2", "usr_3"], "usr_2"), (["usr_1"], "usr_1")])
+async def test_somebody_else_of_the_directory_is_the_next_likeliest(
+    api: Api, deployment: Miniature, ids: list[str], other: str
+) -> None:
+    deployment.before = answering("GET /api/v1/users", lambda: data(200, [{"id": one} for one in ids]))
+    await api.list("users", limit=100)
+
+    assert (await given.person(api))["id"] == "usr_1"
+    assert (await another_person(api))["id"] == other
 
 
 async def test_every_operation_of_an_unknown_entity_is_tried(api: Api, deployment: Miniature) -> None:
