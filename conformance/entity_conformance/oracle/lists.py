@@ -10,7 +10,9 @@ from entity_contract import Entity
 from entity_conformance.deployment.reply import Record
 from entity_conformance.oracle.asking import question_of
 from entity_conformance.oracle.history import History, Seen
+from entity_conformance.oracle.own import Own
 from entity_conformance.oracle.question import Question
+from entity_conformance.oracle.satisfying import words
 from entity_conformance.oracle.times import instant
 from entity_conformance.oracle.values import date_time
 
@@ -19,6 +21,8 @@ LARGEST = 100
 
 _NUMBERS = ("page", "limit", "total", "totalPages")
 _FLAGS = ("hasNext", "hasPrev")
+_NEVER = 1 << 62
+"""When a request ended that was not answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class Lists:
     def __init__(self, history: History) -> None:
         self.history = history
         self._writes = [
-            (one.path, one.request.method, one.began, one.ended if one.reply is not None else 1 << 62)
+            (one.path, one.request.method, one.began, one.ended if one.reply is not None else _NEVER)
             for one in (*(seen.asked for seen in history.seen), *history.silent)
             if one.path and one.request.method not in {"GET", "HEAD", "OPTIONS"}
         ]
@@ -129,9 +133,32 @@ class Lists:
         is_calm = (is_alone or entity.name not in self._busy) and not self.history.is_shared
         while_asked = (seen.asked.began, seen.asked.ended)
         ids = _only_ids(question)
-        is_calm &= self._are_unchanged(ids, *while_asked) if ids else self.is_unchanged(entity, *while_asked)
+        if ids:
+            is_calm &= self._are_unchanged(ids, *while_asked)
+        elif not self.is_unchanged(entity, *while_asked):
+            is_calm = is_calm and question is not None and self._is_left_alone(question, *while_asked)
         is_calm &= not self.history.is_late or self.is_unchanged(entity, 0, seen.asked.ended)  # it may show now (L18)
         return Listed(seen, entity, seen.records or (), _numbers(seen), question, is_calm)
+
+    def _is_left_alone(self, question: Question, began: int, ended: int) -> bool:
+        """Whether a search can only select own records that were there before, and that no write may have reached.
+
+        They are those that ever held its first word. With a parent that is deleted, they may go or change.
+        """
+        word = next(iter(words(question)), "").casefold()
+        having = [one for one in self.history.own if word and one.entity == question.entity and _ever_held(one, word)]
+        held = {text for one in having for text in _texts(one)}
+        parents = [one for one in self.history.own if one.id in held]
+        kin = held | {one.id for one in having} | {text for one in parents for text in _texts(one)}
+        reaching = [
+            path
+            for path, _, start, end in self._writes
+            if start < ended
+            and end > began
+            and (path[-1] in kin or (end == _NEVER and path[0] == question.entity.name))
+        ]
+        is_new = any(one.creation.asked.began < ended and one.creation.asked.ended > began for one in having)
+        return bool(having) and not reaching and not is_new
 
     def _shows_the_deleted(self, seen: Seen, entity: Entity) -> bool:
         """Whether a record of the run shows that was deleted before: what is wrong with the list is told as that."""
@@ -166,6 +193,17 @@ class Lists:
             if self.history.own.find(entity.name, record.get("id")) is None
             for at in (_moment(record.get("createdAt")), _moment(record.get("updatedAt")))
         )
+
+
+def _texts(own: Own) -> Iterator[str]:
+    """The texts that a record had at some time, ids of its parents among them."""
+    values = (value for write in own.writes for some in write.values.values() for value in some)
+    return (value for value in values if isinstance(value, str))
+
+
+def _ever_held(own: Own, word: str) -> bool:
+    """Whether a text of a record had that word at some time."""
+    return any(word in text.casefold() for text in _texts(own))
 
 
 def _only_ids(question: Question | None) -> frozenset[str]:

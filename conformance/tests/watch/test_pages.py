@@ -84,6 +84,35 @@ def test_a_list_that_was_made_while_a_record_was_is_not_counted(v1: Contract) ->
     assert "list.total" not in found(told, v1)
 
 
+OWN = {"id": "tsk_1", "title": "wadonikel plain", "assigneeId": "usr_1"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "query", "is_counted"),
+    [
+        ("POST", "tasks", {"title": "another"}, "search=wadonikel&limit=2", True),
+        ("POST", "tasks", {"title": "wadonikel"}, "search=wadonikel&limit=2", False),
+        ("POST", "tasks", {"title": "another"}, "search=wado&limit=2", False),
+        ("POST", "tasks", {"title": "another"}, "search=nobody&limit=2", False),
+        ("POST", "tasks", {"title": "another"}, "limit=2", False),
+        ("PATCH", "tasks/tsk_1", {"title": "another"}, "search=wadonikel&limit=2", False),
+        ("DELETE", "tasks/tsk_9", None, "search=wadonikel&limit=2", True),
+        ("DELETE", "users/usr_1", None, "search=wadonikel&limit=2", False),
+    ],
+)
+def test_a_search_is_counted_where_nobody_writes_to_what_it_can_select(
+    v1: Contract, method: str, path: str, sent: dict[str, object] | None, query: str, *, is_counted: bool
+) -> None:
+    told = Told().get(
+        "tasks", {"success": True, "data": OWN}, status=201, method="POST", body_sent={"title": OWN["title"]}
+    )
+    status, answer = (201, {"id": "tsk_2", **(sent or {})}) if method == "POST" else (200, OWN)
+    told.get(path, {"success": True, "data": answer}, method=method, status=status, at=(4, 19), body_sent=sent)
+    listed(told, query, 1, page(1, 2, 2))
+
+    assert ("list.total" in found(told, v1)) is is_counted
+
+
 def test_a_link_to_the_first_page_need_not_name_it(v1: Contract) -> None:
     first = '</api/v1/tasks?limit=2>; rel="prev"'
 
