@@ -245,9 +245,8 @@ def test_a_relation_is_told_with_a_field_of_who_belongs(v1: Contract, told: dict
 
 @pytest.mark.parametrize(("taken", "found"), [(False, 1), (True, 0)])
 def test_what_is_told_as_settable_is_not_refused_by_its_name_alone(v1: Contract, taken: bool, found: int) -> None:  # noqa: FBT001
-    settable = tuple(
-        replace(field, generated=False) if field.name == "updatedAt" else field for field in v1.entity("tasks").fields
-    )
+    (tasks,) = (one for one in v1.entities if one.name == "tasks")
+    settable = tuple(replace(one, generated=False) if one.name == "updatedAt" else one for one in tasks.fields)
     entities = tuple(replace(one, fields=settable) if one.name == "tasks" else one for one in v1.entities)
     told, sent = Told(), {"updatedAt": "2021-07-09T08:30:00Z"}
     told.get("tasks", REFUSED | {"details": {"updatedAt": "No"}}, status=400, method="POST", body_sent=sent)
