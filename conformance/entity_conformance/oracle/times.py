@@ -7,6 +7,9 @@ from functools import lru_cache
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?(?P<offset>[Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
 
+_LEAP = re.compile(r"(T\d\d:\d\d:)60")
+_LAST_MINUTE = (23, 59)
+
 
 @lru_cache(maxsize=4096)
 def moment(text: str | None, *, day: time = time.min) -> datetime | None:
@@ -17,12 +20,25 @@ def moment(text: str | None, *, day: time = time.min) -> datetime | None:
     if text is None or not (DATE.fullmatch(text) or DATE_TIME.fullmatch(text)):
         return None
     try:
-        read = datetime.fromisoformat(text.upper())  # RFC 3339 takes t and z too
+        read = from_text(text.upper())  # RFC 3339 takes t and z too
         if DATE.fullmatch(text):
             return datetime.combine(read.date(), day, UTC)
         return read.replace(tzinfo=UTC) if read.tzinfo is None else in_utc(read)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
+
+
+def from_text(text: str) -> datetime:
+    """What a date or date-time says, a leap second as the second after it. Raises ValueError where it names no moment.
+
+    RFC 3339 has leap seconds (5.7), which end a day in UTC.
+    """
+    found = datetime.fromisoformat(_LEAP.sub(r"\g<1>59", text))
+    if _LEAP.search(text) is None:
+        return found
+    if found.tzinfo is None or in_utc(found).timetuple()[3:5] != _LAST_MINUTE:
+        raise ValueError(text)
+    return found + timedelta(seconds=1)
 
 
 def in_utc(read: datetime) -> datetime:

@@ -156,3 +156,18 @@ def test_a_moment_in_the_calendars_last_hours_is_one_wherever_it_is_told(text: s
 
     assert expect.timestamp(text, at="createdAt") in of_the_calendar
     assert moment(text) in of_the_calendar
+
+
+@pytest.mark.parametrize("text", ["2016-12-31T23:59:60Z", "2016-12-31t23:59:60.5z", "2017-01-01T05:29:60+05:30"])
+def test_a_leap_second_is_a_moment(text: str) -> None:
+    second = datetime(2017, 1, 1, tzinfo=UTC)
+
+    assert expect.timestamp(text, at="createdAt").replace(microsecond=0) == second
+    assert (moment(text) or NOW).replace(microsecond=0) == second
+
+
+@pytest.mark.parametrize("text", ["2016-12-31T10:15:60Z", "2016-12-31T23:59:61Z", "9999-12-31T23:59:60Z"])
+def test_sixty_seconds_elsewhere_are_none(text: str) -> None:
+    with pytest.raises(Violation):
+        expect.timestamp(text, at="createdAt")
+    assert moment(text) is None

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from entity_conformance.oracle.times import in_utc
+from entity_conformance.oracle.times import from_text, in_utc
 from entity_conformance.suite.expect.values import shown, violation
 
 _RFC3339 = re.compile(
@@ -18,8 +18,8 @@ def timestamp(value: object, *, at: str, of: object = None) -> datetime:
         fraction = (found["fraction"] or "").ljust(6, "0")[:6]
         offset = found["offset"].upper().replace("Z", "+00:00")
         try:
-            return in_utc(datetime.fromisoformat(f"{found['moment'].upper()}.{fraction}{offset}"))
-        except ValueError:
+            return in_utc(from_text(f"{found['moment'].upper().replace(' ', 'T')}.{fraction}{offset}"))
+        except (ValueError, OverflowError):
             pass  # digits in the right places that name no moment are refused below like any other text
     raise violation(f"{at} is no RFC 3339 time", expected="a date-time with an offset", found=value, of=of)
 
