@@ -590,6 +590,21 @@ async def test_who_can_be_named_by_no_record_is_not_the_one(
     assert (await given.assigned_child(api, tasks)).parent["id"] == "usr_1"
 
 
+async def test_somebody_who_is_renamed_is_listed_and_read_anew(
+    context: RunContext, v1: Contract, deployment: Miniature
+) -> None:
+    entities = tuple(one for one in v1.entities if one.name in {"tasks", "users"})
+    somebody: dict[str, object] = {"id": "usr_1", "name": "Ada", "owner": "ada"}
+    deployment.records["users"] = {"usr_1": somebody}
+    api = Api(replace(context, entities=entities), "read.directory-record")
+    await given.person(api)
+    somebody["name"] = "Ada Lindqvist"
+
+    known, reply = await given.directory_read(api)
+
+    assert known["name"] == reply.record["name"] == "Ada Lindqvist"
+
+
 async def test_children_that_a_deployment_made_itself_are_no_strangers(api: Api) -> None:
     api.context.owned.made("comments", "cmt_1")
     shown = [

@@ -7,15 +7,16 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from entity_contract import Entity
 
 from entity_server.domain.times import wire_time
 from entity_server.faults.fault import with_body
-from entity_server.faults.spoiling import Forbidden, Record, each
+from entity_server.faults.spoiling import Forbidden, Record, data, each, with_data
 from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.http.fault import Acts
 from entity_server.http.services import Answer, Call, Handler, Services
 from entity_server.variants.variant import Chapter
 
@@ -309,6 +310,24 @@ class _Touching(RecordsWrapper):
             if relation.type == "belongsTo" and parent.owned and (id_ := made[relation.foreign_key]) is not None:
                 await self.inner.update(parent, id_, {}, owner, datetime.fromisoformat(str(made["createdAt"])))
         return made
+
+
+RENAMED = "Renamed meanwhile"
+
+
+@chapter.anew("a-user-is-renamed", "R19.directory")
+def a_user_is_renamed() -> Acts:
+    """Somebody of the directory has another name for a moment, while a client is at work."""
+    renamed: list[Answer] = []
+
+    def outgoing(call: Call | None, answer: Answer) -> Answer:
+        is_person = call is not None and call.operation.action == "read" and call.registered.name == "users"
+        if not is_person or answer.status != 200 or renamed or "name" not in data(answer):
+            return answer
+        renamed.append(answer)
+        return with_data(answer, {**data(answer), "name": RENAMED, "updatedAt": wire_time(datetime.now(UTC))})
+
+    return Acts(outgoing=outgoing)
 
 
 NOTED = "Created by the dashboard"

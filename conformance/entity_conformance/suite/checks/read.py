@@ -71,9 +71,7 @@ async def id_of_another_entity(api: Api, entity: Entity) -> None:
 )
 async def directory_record(api: Api) -> None:
     """Whoever is in the directory of users can be read by id."""
-    somebody = await given.person(api)
-
-    reply = await given.aside(api, api.entities[0], "directory record")
+    somebody, reply = await given.directory_read(api)
 
     expect.status(reply, 200)
     known = {name: value for name, value in somebody.items() if name not in TIMES}

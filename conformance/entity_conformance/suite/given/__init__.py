@@ -56,7 +56,7 @@ from entity_conformance.suite.given.child import Child, children_of, own_childre
 from entity_conformance.suite.given.children import assigned, assigned_child, child, longest_child, siblings
 from entity_conformance.suite.given.conflicts import demand_no_state
 from entity_conformance.suite.given.created import Creation, made, refusal, stamps
-from entity_conformance.suite.given.directory import directory_group, is_selected, is_still
+from entity_conformance.suite.given.directory import directory_group, directory_read, is_selected, is_still
 from entity_conformance.suite.given.endings import (
     Parting,
     Removal,

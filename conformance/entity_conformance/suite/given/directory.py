@@ -7,12 +7,14 @@ from entity_contract import Entity
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import OutOfProfile
 from entity_conformance.deployment.reply import is_id
+from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.oracle.values import is_value
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import first_list
 from entity_conformance.suite.given.group import Group
 from entity_conformance.suite.given.narrowing import with_records
-from entity_conformance.suite.given.person import directory
+from entity_conformance.suite.given.person import directory, person
+from entity_conformance.suite.given.rows import aside
 
 _TELLING = 2
 """Records at least of which some can be selected."""
@@ -21,6 +23,24 @@ _TELLING = 2
 async def directory_group(api: Api) -> Group:
     """Some users that the run was shown, whole, selected by their ids. Raises OutOfProfile where there are too few."""
     return await api.once("directory group", lambda: _directory_group(api))
+
+
+async def directory_read(api: Api) -> tuple[Record, Reply]:
+    """Somebody of the directory, as a list shows that one, and the READ; both anew where they differ.
+
+    People are others', who may rename them meanwhile.
+    """
+    somebody, reply = await person(api), await aside(api, api.entities[0], "directory record")
+    if _are_alike(directory(api), somebody, reply):
+        return somebody, reply
+    known = api.answered_before("GET", f"/users?limit={LONGEST_PAGE}")
+    now = await api.list("users", limit=1 if known is None else LONGEST_PAGE)
+    listed = next((one for one in now.shown if one["id"] == somebody["id"]), somebody)
+    return listed, await api.read("users", somebody["id"])
+
+
+def _are_alike(entity: Entity, known: Record, reply: Reply) -> bool:
+    return any(all(one.get(of.name) == known.get(of.name) for of in entity.fields) for one in reply.shown)
 
 
 async def is_still(api: Api, of: Group) -> bool:

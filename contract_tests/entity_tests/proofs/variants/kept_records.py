@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from entity_conformance.deployment.exchange import Exchange
 from entity_server.faults.spoiling import Record
-from entity_server.variants.kept_records import NOTED
+from entity_server.variants.kept_records import NOTED, RENAMED
 
 from entity_tests.proofs.variants.claims import Allowed, choice, freedom, records, should
 
@@ -55,6 +55,9 @@ def _dated_before_an_earlier_one(run: Sequence[Exchange]) -> bool:
 
 CLAIMS: Mapping[str, Allowed] = {
     "records-are-dated-by-two-clocks": freedom("R13.rfc3339", shows=_dated_before_an_earlier_one),
+    "a-user-is-renamed": freedom(
+        "R19.directory", shows=lambda run: any(one.get("name") == RENAMED for one in records(run))
+    ),
     "new-tasks-have-a-comment": freedom(
         "L21.has-many", shows=lambda run: any(one.get("text") == NOTED for one in records(run))
     ),
