@@ -6,6 +6,8 @@ one of those for writes, of which it leaves one: to wait takes half as much of t
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from time import monotonic
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -18,6 +20,9 @@ _SEARCHES = 2
 """How many lists with conditions at once: each may take a processor for a second, and point reads need one too."""
 
 _ALONE, _AMONG_OTHERS = (f"SET max_parallel_workers_per_gather TO {number}" for number in ("DEFAULT", "0"))
+
+_DENSE, _BUSY = 0.02, 0.2
+"""Seconds: point reads that follow each other so closely are several clients', and for how long these count as busy."""
 
 _LONGEST_SCRIPT = 6 * 3600.0  # seconds
 
@@ -162,11 +167,15 @@ class PoolReading:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._searches = Turns(_SEARCHES)
+        self._searches, self._beside = Turns(_SEARCHES), Turns(1)
+        self._last = self._busy_until = 0.0
 
     async def point(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the share that is kept for it, or in one of the others."""
-        pool = self._pool
+        pool, now = self._pool, monotonic()
+        if now - self._last < _DENSE:
+            self._busy_until = now + _BUSY
+        self._last = now
         return await pool.fetched(_free(pool.points, pool.writes, pool.lists), statement, values)
 
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
@@ -178,11 +187,15 @@ class PoolReading:
     async def planned(self, statement: str, values: Sequence[Any]) -> Rows:
         """Likewise, two at once, by a plan for these values. A search that is alone may use several processors.
 
+        Beside point reads there is one at a time, on one processor: what it takes longer is less than what they would.
+
         After five times PostgreSQL may keep one plan for all values of a statement that has a name: at 200,000 records
         that took a search for two letters from 0.3 to 1.5 seconds. One without a name it plans each time.
         """
-        async with self._searches, _Turn(self._pool, self._pool.lists) as connection:
-            await connection.execute(_ALONE if self._searches.free else _AMONG_OTHERS)
+        is_beside = monotonic() < self._busy_until
+        turns = self._beside if is_beside else nullcontext()
+        async with turns, self._searches, _Turn(self._pool, self._pool.lists) as connection:
+            await connection.execute(_ALONE if self._searches.free and not is_beside else _AMONG_OTHERS)
             prepared = await connection.prepare(statement, name="")
             rows: Rows = await prepared.fetch(*values)
             return rows

@@ -11,7 +11,7 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 from entity_server.domain.keys import Key, digest
 from entity_server.domain.problems import ServiceUnavailable
-from entity_server.store import Store, open_store, turns
+from entity_server.store import Store, open_store, postgres, turns
 
 from server.tests.example_entities import PARTS, THINGS, USERS, contract_of
 from server.tests.store.given import ANN, NOW, query, thing
@@ -84,6 +84,30 @@ async def test_searches_that_wait_hold_up_no_other_lists(database_url: str, monk
     assert isinstance(done.pop().exception(), ServiceUnavailable)
     assert total == 1
     assert [type(answer).__name__ for answer in answers].count("Listing") == 2
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize(("reads", "at_once"), [(1, 2), (2, 1)])
+async def test_beside_point_reads_there_is_one_search_at_a_time(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, reads: int, at_once: int
+) -> None:
+    monkeypatch.setattr(turns, "LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(postgres, "_DENSE", 60.0)
+    store = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
+    monkeypatch.setattr(store._database.reading, "_last", -1e9)  # how it was made counts for nothing
+    for _ in range(reads):
+        await store.records.get(THINGS, "thg_1", ANN)
+    address, _, schema = database_url.partition("&schema=")
+    other = await asyncpg.connect(address)
+    async with other.transaction():
+        await other.execute(f"LOCK TABLE {schema}.entity_parts IN ACCESS EXCLUSIVE MODE")
+        searches = [asyncio.create_task(store.records.list(PARTS, query(PARTS, search="x"), ANN)) for _ in range(4)]
+        await asyncio.wait(searches, return_when=asyncio.FIRST_COMPLETED)
+    answers = await asyncio.gather(*searches, return_exceptions=True)
+    await other.close()
+    await store.close()
+
+    assert [type(answer).__name__ for answer in answers].count("Listing") == at_once
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
